@@ -1,0 +1,31 @@
+import type { Instant } from './clock.ts'
+import type { Copy } from './copy.ts'
+import type { CharacterId, CopyId, GuildId, Language, MapName, PartyId, ServerId } from './ids.ts'
+import type { Seat } from './seat.ts'
+import type { ServerReport } from './server.ts'
+
+/** One copy and who sits in it; the counts are kept beside the seats so that scoring never walks them. */
+export interface CopyCensus {
+  copy: Copy
+  /** Held and taken. */
+  seats: ReadonlyMap<CharacterId, Seat>
+  parties: ReadonlyMap<PartyId, number>
+  guilds: ReadonlyMap<GuildId, number>
+  languages: ReadonlyMap<Language, number>
+}
+
+export interface MapCensus {
+  map: MapName
+  copies: ReadonlyMap<CopyId, CopyCensus>
+  /** Places in line. */
+  waiting: number
+}
+
+/** What the world looks like now. The planner and the scorer see nothing else. */
+export interface Census {
+  at: Instant
+  maps: ReadonlyMap<MapName, MapCensus>
+  servers: ReadonlyMap<ServerId, ServerReport>
+  /** Where each seated character sits. */
+  whereabouts: ReadonlyMap<CharacterId, { map: MapName; copy: CopyId }>
+}

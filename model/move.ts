@@ -1,0 +1,51 @@
+import type { Instant } from './clock.ts'
+import type { Address } from './copy.ts'
+import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './ids.ts'
+
+export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'rescue'
+
+/** One member of a moving party, with the ticket that proves the seat held at the destination. */
+export interface MoveMember {
+  character: CharacterId
+  ticket: string
+}
+
+/** Written into the source server's mailbox once all seats at the destination are held. One order moves one party, or one person. */
+export interface MoveOrder {
+  id: MoveId
+  cause: MoveCause
+  party?: PartyId
+  members: MoveMember[]
+  from: { map: MapName; copy: CopyId; server: ServerId }
+  to: { map: MapName; copy: CopyId; server: ServerId; address: Address }
+  ordered: Instant
+  /** Busy members are waited for until then; after it a drain or merge moves them anyway, a travel fails. */
+  deadline: Instant
+}
+
+/**
+ * What the source server does with one order (DESIGN §4):
+ *
+ * | from      | to         | when                                                                  |
+ * | --------- | ---------- | --------------------------------------------------------------------- |
+ * | offered   | standing   | every member's client says `arrived` (it is on standby at B)          |
+ * | offered   | failed     | a member did not arrive in time: everybody plays on in A (rule M2)    |
+ * | standing  | released   | all may move: frozen, saved and released at epoch e, in one transaction |
+ * | standing  | failed     | deadline of a travel passed, a member dropped, or the save failed      |
+ * | released  | done       | every member was claimed by B (or by a login elsewhere)               |
+ * | released  | reclaimed  | B did not claim in time: A claimed back, the player plays on in A      |
+ */
+export type MoveState = 'offered' | 'standing' | 'released' | 'done' | 'failed' | 'reclaimed'
+
+export interface MoveOutcome {
+  id: MoveId
+  cause: MoveCause
+  state: 'done' | 'failed' | 'reclaimed'
+  members: number
+  reason?: string
+}
+
+/** How long a client has, from the offer, to stand by at the destination. */
+export const STANDBY_TIMEOUT_MS = 10_000
+/** How long A waits, from the release, for B's claim before it claims back. */
+export const CLAIM_TIMEOUT_MS = 5_000

@@ -1,0 +1,83 @@
+import type { DurationMs } from '../clock.ts'
+import type { FleetName, MapName } from '../ids.ts'
+import type { MapPolicyDocument } from './schema.ts'
+import { parseDuration, parsePercent } from './units.ts'
+
+/** A policy as the code uses it: durations in milliseconds (`Ms`), shares as 0..1. */
+export interface MapPolicy {
+  map: MapName
+  /** Changes with every change of the text; stands in each decision. */
+  version: string
+  fleet: FleetName
+  kind: 'zone' | 'instance'
+  capacity: { soft: number; hard: number; company: number }
+  copies: { min: number; max: number; warm: 'auto' | { copies: number } | { share: number } }
+  open: { above: number; leadTimeMs: DurationMs }
+  merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; deadlineMs: DurationMs }
+  moves: {
+    perMinute: number
+    perPlayerEveryMs: DurationMs
+    hopCooldown: { firstMs: DurationMs; factor: number; maxMs: DurationMs; forgetMs: DurationMs }
+  }
+  placement: { weights: PlacementWeights; chooseCopy: boolean }
+  queue: { max: number; graceMs: DurationMs; classes: string[] }
+  seatHoldMs: DurationMs
+  events: { name: string; schedule: string; expect: number; beforeMs: DurationMs }[]
+  neighbours: { map: MapName; edge: 'north' | 'east' | 'south' | 'west' }[]
+}
+
+export interface PlacementWeights {
+  friends: number
+  guild: number
+  language: number
+  familiar: number
+  occupancy: number
+}
+
+/** Policies in force, by map. */
+export type Policies = ReadonlyMap<MapName, MapPolicy>
+
+/** `version` is made by the loader from the text (a short hash). */
+export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: string): MapPolicy {
+  const { warm } = spec.copies
+  return {
+    map: metadata.name,
+    version,
+    fleet: spec.fleet,
+    kind: spec.kind,
+    capacity: spec.capacity,
+    copies: {
+      min: spec.copies.min,
+      max: spec.copies.max,
+      warm: warm === 'auto' ? warm : typeof warm === 'number' ? { copies: warm } : { share: parsePercent(warm) },
+    },
+    open: { above: parsePercent(spec.open.above), leadTimeMs: parseDuration(spec.open.leadTime) },
+    merge: {
+      below: parsePercent(spec.merge.below),
+      into: parsePercent(spec.merge.into),
+      minAgeMs: parseDuration(spec.merge.minAge),
+      cancelAbove: parsePercent(spec.merge.cancelAbove),
+      deadlineMs: parseDuration(spec.merge.deadline),
+    },
+    moves: {
+      perMinute: spec.moves.perMinute,
+      perPlayerEveryMs: parseDuration(spec.moves.perPlayerEvery),
+      hopCooldown: {
+        firstMs: parseDuration(spec.moves.hopCooldown.first),
+        factor: spec.moves.hopCooldown.factor,
+        maxMs: parseDuration(spec.moves.hopCooldown.max),
+        forgetMs: parseDuration(spec.moves.hopCooldown.forget),
+      },
+    },
+    placement: spec.placement,
+    queue: { max: spec.queue.max, graceMs: parseDuration(spec.queue.grace), classes: spec.queue.classes },
+    seatHoldMs: parseDuration(spec.seat.hold),
+    events: spec.events.map((event) => ({
+      name: event.name,
+      schedule: event.schedule,
+      expect: parsePercent(event.expect.slice(1)),
+      beforeMs: parseDuration(event.before),
+    })),
+    neighbours: spec.neighbours,
+  }
+}

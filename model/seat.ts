@@ -1,0 +1,49 @@
+import type { Instant } from './clock.ts'
+import type { CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId } from './ids.ts'
+
+/** What a copy knows of whoever sits in it: enough to count company without asking the store. */
+export interface SeatHolder {
+  character: CharacterId
+  entity: EntityId
+  name: string
+  language: Language
+  party?: PartyId
+  guild?: GuildId
+}
+
+/**
+ * The right of one character to be in one copy. Both states count towards the caps (rule S3).
+ *
+ * | from  | to    | who       | when                                          |
+ * | ----- | ----- | --------- | --------------------------------------------- |
+ * | –     | held  | placer    | a copy had room, for all of the party at once |
+ * | held  | taken | server    | the ticket was shown in time                  |
+ * | held  | –     | directory | `deadline` passed (rule S4), or given back    |
+ * | taken | –     | server    | left, moved, or was dropped                   |
+ */
+export type Seat = SeatHolder & ({ state: 'held'; deadline: Instant } | { state: 'taken'; since: Instant })
+
+/** One copy that the party may sit in, best first, with the cap that holds for this party there. */
+export interface SeatOption {
+  copy: CopyId
+  /** Held + taken seats after the step may not exceed this: the soft cap for strangers, more for company, never above hard. */
+  limit: number
+}
+
+/** All of `holders` get a seat in the first option that still fits and is open, or nobody gets one (rules P1, S3). */
+export interface SeatRequest {
+  map: MapName
+  holders: SeatHolder[]
+  options: SeatOption[]
+  now: Instant
+  deadline: Instant
+}
+
+/** Where a character is live right now. */
+export interface Presence {
+  character: CharacterId
+  map: MapName
+  copy: CopyId
+  server: string
+  epoch: number
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+/** Bodies and answers of the matchmaker's player-facing API. OpenAPI is made from these. */
+const id = z.string().min(1).max(64)
+const name = z.string().regex(/^[\p{L}\p{N} _'-]{2,32}$/u, 'use 2 to 32 letters, digits, spaces, dashes, underscores or apostrophes')
+
+export const loginRequest = z.strictObject({
+  name: name.describe('The character; made at its first login (development login only).'),
+  language: z.string().regex(/^[a-z]{2}(-[a-z]{2})?$/, 'use a language such as "en"').default('en'),
+  guild: name.optional().describe('Guild to sit in; made when it does not exist (development login only).'),
+  friends: z.array(name).max(200).default([]).describe('Names of friends; friendship is mutual once both name each other (development login only).'),
+})
+export const loginResponse = z.object({ session: z.string(), character: id, entity: z.int(), name: z.string() })
+
+/** What to enter: exactly one of these. */
+export const enterRequest = z
+  .strictObject({
+    map: id.optional(),
+    friend: id.optional().describe('A character (id or name) to join.'),
+    copy: id.optional().describe('A copy by id, where the policy lets players choose.'),
+    instance: id.optional().describe('A map of kind instance, private to the party.'),
+    protocol: z.int().min(1).default(1),
+    class: z.string().max(63).optional().describe('Priority class in line.'),
+    wholeParty: z.boolean().default(false).describe('Hold seats for every party member who is not in the world yet; each then enters and finds theirs.'),
+  })
+  .refine((body) => [body.map, body.friend, body.copy, body.instance].filter((x) => x !== undefined).length === 1, {
+    message: 'name exactly one of map, friend, copy and instance',
+  })
+
+export const seatAnswer = z.object({
+  address: z.string().describe('WebSocket URL of the server, ws:// or wss://.'),
+  map: id,
+  copy: id,
+  ticket: z.string(),
+  expires: z.number().describe('The seat is free again after this instant (ms since 1970).'),
+})
+export const lineAnswer = z.object({
+  map: id,
+  ticket: z.string().describe('Proves the place; show it again after a drop (GET /v1/line, header x-line-ticket).'),
+  position: z.int(),
+  length: z.int(),
+  waitMs: z.union([z.object({ p50: z.number(), p90: z.number() }), z.literal('unknown')]),
+})
+export const enterResponse = z.union([z.object({ seat: seatAnswer }), z.object({ line: lineAnswer })])
+
+/** Travel of somebody who is in the world: answered by a move through the room, or by a place in line. */
+export const travelRequest = enterRequest
+export const travelResponse = z.union([z.object({ move: z.object({ id, map: id, copy: id, members: z.array(id) }) }), z.object({ line: lineAnswer })])
+
+export const partyResponse = z.object({ party: id, members: z.array(z.object({ character: id, name: z.string() })) })
+export const partyJoinRequest = z.strictObject({ party: id.describe('The id is the invitation: whoever knows it may join.') })
+
+export const errorResponse = z.object({
+  error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), details: z.record(z.string(), z.union([z.string(), z.number()])) }),
+})
+
+export type LoginRequest = z.input<typeof loginRequest>
+export type LoginResponse = z.infer<typeof loginResponse>
+export type EnterRequest = z.input<typeof enterRequest>
+export type EnterResponse = z.infer<typeof enterResponse>
+export type SeatAnswer = z.infer<typeof seatAnswer>
+export type LineAnswer = z.infer<typeof lineAnswer>
+export type TravelResponse = z.infer<typeof travelResponse>
+export type PartyResponse = z.infer<typeof partyResponse>

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { EntityId, Epoch, MapName, CopyId, MoveId } from '../ids.ts'
+import type { MoveCause } from '../move.ts'
+
+/**
+ * Messages between client SDK and room. Control messages begin with `__strata:`; everything else belongs to the game.
+ * A room is joined by `joinById(copy, { ticket })`.
+ */
+export const control = {
+  /** server → client after a joining with a ticket without `move`, and after an activation: the body is there. */
+  live: '__strata:live',
+  /** A → client: a seat is held for you there; stand by. */
+  offer: '__strata:offer',
+  /** client → A: standing by at B. */
+  arrived: '__strata:arrived',
+  /** client → A: B could not be reached; the move fails and you play on. */
+  declined: '__strata:declined',
+  /** A → client: released; activate at B now. */
+  go: '__strata:go',
+  /** client → B: claim me. */
+  activate: '__strata:activate',
+  /** A → client: the move is off, or A claimed you back: you play on here. */
+  stay: '__strata:stay',
+  /** A → client: the copy is closing (notice for the player). */
+  closing: '__strata:closing',
+  /** client → server: one input of the game, numbered. */
+  input: '__strata:input',
+  /** server → client: inputs up to this number were applied. */
+  ack: '__strata:ack',
+} as const
+
+export interface OfferMessage {
+  move: MoveId
+  cause: MoveCause
+  map: MapName
+  copy: CopyId
+  address: string
+  ticket: string
+  /** Bodies that move along: kept on screen until the destination shows them (rule M5). */
+  companions: EntityId[]
+}
+export interface GoMessage {
+  move: MoveId
+  epoch: Epoch
+  /** The last input that A applied: later ones are replayed to B. */
+  lastInput: number
+}
+export interface StayMessage {
+  move: MoveId
+  reason: string
+  lastInput: number
+}
+export interface LiveMessage {
+  map: MapName
+  copy: CopyId
+  server: string
+  entity: EntityId
+  epoch: Epoch
+  lastInput: number
+  /** Ticks per second of the room, so that a client can interpolate. */
+  tickRate: number
+  /** Whatever the game tells a player of their own character (`ZoneRoom.selfState`). */
+  self: unknown
+}
+
+export const arrivedMessage = z.strictObject({ move: z.string().max(64) })
+export const declinedMessage = z.strictObject({ move: z.string().max(64), reason: z.string().max(200) })
+export const activateMessage = z.strictObject({ move: z.string().max(64), epoch: z.int().min(0) })
+/** `seq` rises by one per input over the whole session, across moves: a server applies each once and in order. */
+export const inputMessage = z.strictObject({ seq: z.int().min(1), data: z.unknown() })
+
+/** Type byte of the binary snapshot (`client.sendBytes`). */
+export const SNAPSHOT = 's'

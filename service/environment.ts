@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+/** Reads the settings of a process from its environment; on a mistake prints one line per variable and ends the process. */
+export function readEnvironment<T extends z.ZodObject>(schema: T, environment: NodeJS.ProcessEnv = process.env): z.infer<T> {
+  const result = schema.safeParse(environment)
+  if (result.success) return result.data
+  for (const issue of result.error.issues) process.stderr.write(`setting ${issue.path.join('.')}: ${issue.message}\n`)
+  process.exit(2)
+}
+
+export const port = z.coerce.number().int().min(0).max(65_535)
+export const url = z.url({ message: 'needs a URL' })

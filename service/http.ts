@@ -1,0 +1,67 @@
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Registry } from 'prom-client'
+import { StrataError } from '../model/errors.ts'
+import type { Logger } from './log.ts'
+
+export const BODY_LIMIT_BYTES = 64 * 1024
+
+export type HttpApp = FastifyInstance<
+  import('node:http').Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export interface Probes {
+  registry: Registry
+  /** Rejects, with the reason, while the process cannot do its work. */
+  ready(): Promise<void>
+}
+
+/** A fastify server whose errors all come from the catalogue, with `/healthz`, `/readyz` and `/metrics`. */
+export function createHttp(log: Logger, probes: Probes): HttpApp {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((error: FastifyError | StrataError, request, reply) => {
+    const known = toStrataError(error)
+    if (known.row.status >= 500) request.log.error({ err: error, url: request.url }, known.message)
+    void reply.status(known.row.status).send(known.toJSON())
+  })
+  app.setNotFoundHandler((request) => {
+    throw new StrataError('NOT_FOUND', { path: request.url.slice(0, 200) })
+  })
+  app.get('/healthz', { schema: { hide: true } }, () => ({ ok: true }))
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    try {
+      await probes.ready()
+      return { ready: true }
+    } catch (error) {
+      return reply.status(503).send({ ready: false, reason: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(probes.registry.contentType).send(await probes.registry.metrics()),
+  )
+  return app
+}
+
+/** Whatever was thrown, as a row of the catalogue. */
+export function toStrataError(error: unknown): StrataError {
+  if (error instanceof StrataError) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const problem = error.validation.map((issue) => `${issue.instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${issue.message ?? 'wrong'}`).join('; ')
+    return new StrataError('BAD_REQUEST', { problem }, { cause: error })
+  }
+  const { code, statusCode, message } = error as Partial<FastifyError>
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new StrataError('BODY_TOO_LARGE', { limit: BODY_LIMIT_BYTES }, { cause: error })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new StrataError('BAD_REQUEST', { problem: message ?? 'unreadable' }, { cause: error })
+  return new StrataError('INTERNAL', { problem: message ?? String(error) }, { cause: error })
+}

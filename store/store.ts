@@ -1,0 +1,73 @@
+import type { Instant } from '../model/clock.ts'
+import type { Decision } from '../model/decision.ts'
+import type { CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
+
+/** A character as the placer needs it: who they are and whom they want to be with. One query. */
+export interface SocialProfile {
+  character: CharacterId
+  entity: EntityId
+  name: string
+  language: Language
+  guild?: GuildId
+  party?: PartyId
+  /** Everybody in the party, oneself included, in order of joining; empty without a party. */
+  partyMembers: CharacterId[]
+  friends: CharacterId[]
+}
+
+/** What a claim returns: the right to write, and the state as last saved. `state` is null for a character that never played. */
+export interface Claim {
+  epoch: Epoch
+  state: unknown
+  stateVersion: number
+}
+
+/** The durable truth. All writes to a character are fenced by its epoch in one conditional UPDATE (rules S1, S2). */
+export interface Store extends AsyncDisposable {
+  // --- people ---------------------------------------------------------------------------------------------------
+  /** Development login: the character of that name, made when absent; guild and friendships are added, never taken away. */
+  ensureCharacter(person: { name: string; language: Language; guild?: string; friends: string[] }): Promise<SocialProfile>
+  profile(character: CharacterId): Promise<SocialProfile | undefined>
+  profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]>
+  /** By id, or by name (without regard to case). */
+  findCharacter(idOrName: string): Promise<SocialProfile | undefined>
+
+  // --- parties --------------------------------------------------------------------------------------------------
+  createParty(party: PartyId, leader: CharacterId): Promise<void>
+  /** Leaves any earlier party. Throws PARTY_UNKNOWN, PARTY_FULL (5 members). */
+  joinParty(party: PartyId, character: CharacterId): Promise<void>
+  /** The last one out removes the party. */
+  leaveParty(character: CharacterId): Promise<void>
+
+  // --- who may write a character --------------------------------------------------------------------------------
+  /** Login: takes the character whoever held it; epoch + 1. Throws CHARACTER_UNKNOWN. */
+  claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Promise<Claim>
+  /** After a release for `move` at `epoch`: epoch + 1, or undefined when somebody was faster. The destination and, after its deadline, the source call the same. */
+  claimReleased(character: CharacterId, move: MoveId, epoch: Epoch, at: { copy: CopyId; server: ServerId }): Promise<Claim | undefined>
+  /** Saves at this epoch; `false`: the epoch is stale, nothing was changed. */
+  save(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
+  /** Saves many in one statement; returns those whose epoch is stale. */
+  saveMany(saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<CharacterId[]>
+  /** Final save of a move: all of a party or nobody, one transaction. `false`: some epoch was stale, nothing was changed. */
+  release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<boolean>
+  /** Final save on leaving the world: nobody holds the character afterwards. */
+  leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
+
+  // --- decisions ------------------------------------------------------------------------------------------------
+  recordDecisions(decisions: readonly Decision[]): Promise<void>
+  /** Newest first. */
+  decisionsFor(character: CharacterId, limit: number): Promise<Decision[]>
+  decisionsOn(map: string, limit: number): Promise<Decision[]>
+  /** Removes older ones; returns how many. */
+  forgetDecisions(before: Instant): Promise<number>
+
+  // --- leadership -----------------------------------------------------------------------------------------------
+  /** Tries the advisory lock on a connection of its own; undefined when another process leads. `lost` aborts when that connection breaks. */
+  tryLead(name: string): Promise<Leadership | undefined>
+  /** One round trip; throws DEPENDENCY_DOWN. */
+  ping(signal: AbortSignal): Promise<void>
+}
+
+export interface Leadership extends AsyncDisposable {
+  lost: AbortSignal
+}
