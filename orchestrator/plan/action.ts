@@ -1,0 +1,57 @@
+import type { Instant } from '../../model/clock.ts'
+import type { Census } from '../../model/census.ts'
+import type { CloseReason } from '../../model/copy.ts'
+import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
+import type { Policies } from '../../model/policy/policy.ts'
+
+/** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
+export type Action =
+  | { type: 'open'; map: MapName; why: string }
+  | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
+  | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
+  | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
+  /** One party, or one person: seats are held at `to` for all of them, then their server gets the order. */
+  | { type: 'move'; map: MapName; from: CopyId; to: CopyId; party?: PartyId; characters: CharacterId[]; cause: 'merge' | 'drain'; deadline: Instant; why: string }
+  | { type: 'lose'; map: MapName; copy: CopyId; why: string }
+  | { type: 'scale'; fleet: FleetName; servers: number; why: string }
+
+/** A fleet as the planner needs it. */
+export interface FleetCensus {
+  ready: number
+  allocated: number
+  starting: number
+  /** Copies that one server hosts at most. */
+  roomsPerServer: number
+}
+
+export interface PlanInput {
+  census: Census
+  policies: Policies
+  fleets: ReadonlyMap<FleetName, FleetCensus>
+  /** Servers to be emptied: marked by a fleet update, draining by their own word, or by an operator. */
+  draining: ReadonlySet<ServerId>
+  /** Moves ordered and not yet settled. */
+  moving: ReadonlySet<CharacterId>
+  memory: PlanMemory
+  now: Instant
+}
+
+/**
+ * What the planner learned from earlier rounds. Soft: a new leader starts with an empty one and plans a little more
+ * carefully until it has filled.
+ */
+export interface PlanMemory {
+  /** Population per map, oldest first, one sample per forecast step. */
+  populations: ReadonlyMap<MapName, readonly { at: Instant; players: number }[]>
+  /** When each character was last moved against their will (rule M4); older than `perPlayerEvery` is forgotten. */
+  lastMoved: ReadonlyMap<CharacterId, Instant>
+  /** Moves started on each map within the last minute. */
+  recentMoves: ReadonlyMap<MapName, readonly Instant[]>
+}
+
+export const emptyMemory: PlanMemory = { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() }
+
+export interface Plan {
+  actions: Action[]
+  memory: PlanMemory
+}
