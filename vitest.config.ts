@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    // The suites that need a cluster, a browser or much time have configurations of their own.
+    exclude: ['**/node_modules/**', '.strata/**', 'test/cluster/**', 'test/chaos/**', 'test/browser/**'],
+    globalSetup: ['test/services.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 20_000,
+  },
+})
