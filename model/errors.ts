@@ -16,6 +16,7 @@ export const catalogue = {
   SESSION_MISSING: { message: 'Send a session token: "Authorization: Bearer …" (POST /v1/login gives one in development).', status: 401, close: 4103, retryable: false },
   SESSION_INVALID: { message: 'The session token is not valid ({problem}); log in again.', status: 401, close: 4104, retryable: false },
   LOGIN_DISABLED: { message: 'The development login is off; use the identity provider of the studio.', status: 403, close: 4105, retryable: false },
+  OPERATOR_TOKEN: { message: 'Only operators may do that: send "Authorization: Bearer …" with the operator\'s token.', status: 401, close: 4106, retryable: false },
   TICKET_INVALID: { message: 'The ticket is not valid ({problem}); enter again to get a new one.', status: 401, close: 4110, retryable: false },
   TICKET_EXPIRED: { message: 'The ticket has expired; enter again to get a new one.', status: 401, close: 4111, retryable: true },
   TICKET_USED: { message: 'The ticket was used before; enter again to get a new one.', status: 409, close: 4112, retryable: true },

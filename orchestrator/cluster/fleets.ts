@@ -9,12 +9,14 @@ export interface GameServer {
   fleet: FleetName
   state: GameServerState
   address?: Address
-  /** An update of the fleet, or a scale-down below what is allocated, marked it: drain it. */
+  /** An update of the fleet, a scale-down below what is allocated, or an operator (`drain`) marked it: drain it. */
   overflow: boolean
+  /** Capacity of its counter `rooms`: copies that it may host at most. */
+  rooms?: number
 }
 
 /**
- * Which servers exist (pods, or local processes), and the two things that Strata asks of them.
+ * Which servers exist (pods, or local processes), and the few things that Strata asks of them.
  * Adapters: `local/` (processes on this machine), later Agones. `test/contract/fleets.ts` runs on each.
  */
 export interface Fleets extends AsyncDisposable {
@@ -22,8 +24,10 @@ export interface Fleets extends AsyncDisposable {
   list(signal: AbortSignal): Promise<GameServer[]>
   /** One Ready server becomes Allocated; undefined when none is Ready. Never one call per player: one per server. */
   allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined>
-  /** An Allocated server without copies goes back to Ready (rule C4). No-op in any other state. */
+  /** An Allocated server without copies goes back to Ready, or ends when it is marked (rule C4). No-op in any other state, and for one that is gone. */
   giveBack(server: ServerId, signal: AbortSignal): Promise<void>
-  /** How many servers the fleet should have, allocated ones included. */
+  /** How many servers the fleet should have, allocated ones included. An allocated server is never ended by it, only marked. Throws NOT_FOUND. */
   scale(fleet: FleetName, replicas: number, signal: AbortSignal): Promise<void>
+  /** Marks a server (`overflow`), so that it is emptied and leaves, whoever leads then. Throws NOT_FOUND. */
+  drain(server: ServerId, signal: AbortSignal): Promise<void>
 }

@@ -1,0 +1,80 @@
+import type { z } from 'zod'
+import { StrataError } from '../../../model/errors.ts'
+import type { FleetName, ServerId } from '../../../model/ids.ts'
+import type { Fleets, GameServer } from '../fleets.ts'
+import { allocateAnswer, listAnswer } from './hostWire.ts'
+
+/** However long the caller would wait, the host answers within this or it is down: it is on the same machine. */
+const DEADLINE_MS = 5_000
+
+/** The Fleets port over HTTP to the `LocalFleetHost` of this machine. Throws DEPENDENCY_DOWN when that does not answer. */
+export class LocalFleets implements Fleets {
+  readonly #url: string
+  readonly #token: string
+
+  constructor(url: string, token: string) {
+    this.#url = url
+    this.#token = token
+  }
+
+  async list(signal: AbortSignal): Promise<GameServer[]> {
+    return read(await this.#ask('GET', '/v1/servers', signal), listAnswer).servers
+  }
+
+  /** A caller who gave up gets nothing: what is allocated all the same goes back. */
+  async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
+    signal.throwIfAborted()
+    const answer = this.#ask('POST', `/v1/fleets/${encodeURIComponent(fleet)}/allocate`).then((body) => read(body, allocateAnswer).server)
+    const gaveUp = Promise.withResolvers<never>()
+    const giveUp = (): void => {
+      gaveUp.reject(signal.reason)
+      // Nobody waits for this; if the host is down, an Allocated server without copies is found by the next round.
+      answer.then((late) => (late === undefined ? undefined : this.giveBack(late.id, AbortSignal.timeout(DEADLINE_MS)))).catch(() => {})
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await Promise.race([answer, gaveUp.promise])
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
+  }
+
+  async giveBack(server: ServerId, signal: AbortSignal): Promise<void> {
+    await this.#ask('POST', `/v1/servers/${encodeURIComponent(server)}/give-back`, signal)
+  }
+
+  async scale(fleet: FleetName, replicas: number, signal: AbortSignal): Promise<void> {
+    await this.#ask('PUT', `/v1/fleets/${encodeURIComponent(fleet)}/scale`, signal, { replicas })
+  }
+
+  async drain(server: ServerId, signal: AbortSignal): Promise<void> {
+    await this.#ask('POST', `/v1/servers/${encodeURIComponent(server)}/overflow`, signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #ask(method: string, path: string, signal?: AbortSignal, body?: unknown): Promise<unknown> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS)
+    let response: Response
+    let text: string
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      text = await response.text()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw new StrataError('DEPENDENCY_DOWN', { what: 'The fleet host' }, { cause: error })
+    }
+    if (response.status === 404) throw new StrataError('NOT_FOUND', { path })
+    if (!response.ok) throw new StrataError('INTERNAL', { problem: `the fleet host answered ${response.status}: ${text.slice(0, 200)}` })
+    return JSON.parse(text)
+  }
+}
+
+function read<T extends z.ZodType>(body: unknown, schema: T): z.infer<T> {
+  return schema.parse(body)
+}
