@@ -1,0 +1,109 @@
+import { type Kysely, sql } from 'kysely'
+import { StrataError } from '../model/errors.ts'
+import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../model/ids.ts'
+import { toJsonb } from './json.ts'
+import type { Claim } from './store.ts'
+import type { Tables } from './tables.ts'
+
+/**
+ * Who may write a character. Each function is one statement, and each write carries the epoch it was made with:
+ *
+ *     nobody ──claim──▶ live(e+1) ──release──▶ moving(e) ──claimReleased──▶ live(e+1)
+ *        ▲                 │  ▲                    │
+ *        └──────leave──────┘  └─────claim (login)──┘     save: live(e) only
+ */
+export interface Save {
+  character: CharacterId
+  epoch: Epoch
+  state: unknown
+  stateVersion: number
+}
+type Place = { copy: CopyId; server: ServerId }
+type Database = Kysely<Tables>
+
+const claimColumns = ['epoch', 'state', 'state_version as stateVersion'] as const
+
+export async function claim(db: Database, character: CharacterId, at: Place): Promise<Claim> {
+  const row = await db
+    .updateTable('characters')
+    .set((row) => ({ epoch: row('epoch', '+', 1), live_copy: at.copy, live_server: at.server, moving: null }))
+    .where('id', '=', character)
+    .returning(claimColumns)
+    .executeTakeFirst()
+  if (row === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
+  return row
+}
+
+export async function claimReleased(db: Database, character: CharacterId, move: MoveId, epoch: Epoch, at: Place): Promise<Claim | undefined> {
+  return db
+    .updateTable('characters')
+    .set({ epoch: epoch + 1, live_copy: at.copy, live_server: at.server, moving: null })
+    .where('id', '=', character)
+    .where('moving', '=', move)
+    .where('epoch', '=', epoch)
+    .returning(claimColumns)
+    .executeTakeFirst()
+}
+
+export async function save(db: Database, { character, epoch, state, stateVersion }: Save): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('characters')
+    .set({ state: toJsonb(state), state_version: stateVersion, saved_at: sql<Date>`now()` })
+    .where('id', '=', character)
+    .where('epoch', '=', epoch)
+    .where('live_copy', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Again at the same epoch is the same: the answer to the first may have been lost. */
+export async function leave(db: Database, { character, epoch, state, stateVersion }: Save): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('characters')
+    .set({ state: toJsonb(state), state_version: stateVersion, saved_at: sql<Date>`now()`, live_copy: null, live_server: null })
+    .where('id', '=', character)
+    .where('epoch', '=', epoch)
+    .where('moving', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** The saves as a table `v`; of two for one character the later counts. */
+function asRows(saves: readonly Save[]) {
+  const latest = new Map(saves.map((one) => [one.character, one]))
+  const rows = [...latest.values()].map((one) => ({ id: one.character, epoch: one.epoch, state: one.state ?? null, state_version: one.stateVersion }))
+  return sql`jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS v (id text, epoch bigint, state jsonb, state_version integer)`
+}
+
+/**
+ * Rows are locked in the order of their ids before they are written, so that a stale holder's batch and the rightful
+ * one's cannot deadlock; after a wait the condition is looked at anew, on the row as it then is.
+ */
+export async function saveMany(db: Database, saves: readonly Save[]): Promise<CharacterId[]> {
+  if (saves.length === 0) return []
+  const { rows } = await sql<{ id: CharacterId }>`
+    WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
+    held AS MATERIALIZED (
+      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch WHERE c.live_copy IS NOT NULL ORDER BY c.id FOR UPDATE OF c
+    )
+    UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now()
+    FROM v JOIN held ON held.id = v.id WHERE c.id = v.id AND c.epoch = v.epoch
+    RETURNING c.id`.execute(db)
+  const written = new Set(rows.map((row) => row.id))
+  return [...new Set(saves.map((one) => one.character))].filter((character) => !written.has(character))
+}
+
+/** All or nobody; again for the same move is the same, as with `leave`. */
+export async function release(db: Database, move: MoveId, saves: readonly Save[]): Promise<boolean> {
+  if (saves.length === 0) return true
+  const { rows } = await sql<{ id: CharacterId }>`
+    WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
+    held AS MATERIALIZED (
+      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
+      WHERE c.live_copy IS NOT NULL OR c.moving = ${move} ORDER BY c.id FOR UPDATE OF c
+    )
+    UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move}
+    FROM v WHERE c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
+    RETURNING c.id`.execute(db)
+  return rows.length > 0
+}

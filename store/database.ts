@@ -1,0 +1,48 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+
+const CONNECT_TIMEOUT_MS = 3_000
+const STATEMENT_TIMEOUT_MS = 5_000
+/** Above the server's own timeout, which tells more; this one is for a server that does not answer at all. */
+const ANSWER_MARGIN_MS = 1_000
+const IDLE_TIMEOUT_MS = 30_000
+export const DEFAULT_POOL_SIZE = 10
+
+/** What the store needs of a log; pino's fits. */
+export interface StoreLog {
+  warn(details: object, message: string): void
+}
+
+export interface DatabaseOptions {
+  url: string
+  poolSize?: number | undefined
+  statementTimeoutMs?: number | undefined
+  log?: StoreLog | undefined
+}
+
+/** bigint arrives as a number: epochs, entities and counts all stay far below 2^53. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+}
+
+/** A bounded pool whose every statement has a deadline; connects when first used. */
+export function openDatabase<Tables>(options: DatabaseOptions): AsyncDisposable & { db: Kysely<Tables> } {
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? DEFAULT_POOL_SIZE,
+    application_name: 'strata',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    keepAlive: true,
+    types,
+  })
+  // An idle connection broke; the pool replaces it, and whoever needs one meanwhile gets DEPENDENCY_DOWN.
+  pool.on('error', (error) => options.log?.warn({ err: error }, 'an idle database connection broke'))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return { db, [Symbol.asyncDispose]: () => db.destroy() }
+}

@@ -1,0 +1,52 @@
+import { type Kysely, sql } from 'kysely'
+import type { Instant } from '../model/clock.ts'
+import type { Decision } from '../model/decision.ts'
+import type { CharacterId } from '../model/ids.ts'
+import { toJsonb } from './json.ts'
+import type { Tables } from './tables.ts'
+
+type Database = Kysely<Tables>
+
+/** Small enough that forgetting a day's worth never holds a statement past its deadline. */
+const FORGET_AT_ONCE = 5_000
+
+/** One statement; those that are there already stay as they are, so that a batch can be sent again. */
+export async function recordDecisions(db: Database, decisions: readonly Decision[]): Promise<void> {
+  if (decisions.length === 0) return
+  const rows = decisions.map(({ policyVersion, at, ...rest }) => ({ ...rest, at: new Date(at).toISOString(), policy_version: policyVersion }))
+  await sql`
+    INSERT INTO decisions (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs)
+    SELECT id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs FROM jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS d (
+      id text, at timestamptz, kind text, map text, copy text, characters text[], reason text, policy_version text, candidates jsonb, inputs jsonb
+    ) ON CONFLICT (id) DO NOTHING`.execute(db)
+}
+
+export async function decisionsFor(db: Database, character: CharacterId, limit: number): Promise<Decision[]> {
+  return read(db, limit, sql<boolean>`characters @> ${[character]}::text[]`)
+}
+
+export async function decisionsOn(db: Database, map: string, limit: number): Promise<Decision[]> {
+  return read(db, limit, sql<boolean>`map = ${map}`)
+}
+
+async function read(db: Database, limit: number, condition: ReturnType<typeof sql<boolean>>): Promise<Decision[]> {
+  const rows = await db.selectFrom('decisions').selectAll().where(condition).orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(({ at, copy, policy_version, ...rest }) => ({
+    ...rest,
+    at: at.getTime(),
+    ...(copy === null ? {} : { copy }),
+    policyVersion: policy_version,
+  }))
+}
+
+export async function forgetDecisions(db: Database, before: Instant): Promise<number> {
+  let forgotten = 0
+  for (;;) {
+    const { numDeletedRows } = await db
+      .deleteFrom('decisions')
+      .where('id', 'in', (old) => old.selectFrom('decisions').select('id').where('at', '<', new Date(before)).orderBy('at').limit(FORGET_AT_ONCE))
+      .executeTakeFirst()
+    forgotten += Number(numDeletedRows)
+    if (numDeletedRows < BigInt(FORGET_AT_ONCE)) return forgotten
+  }
+}

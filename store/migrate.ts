@@ -1,0 +1,39 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { StrataError } from '../model/errors.ts'
+import { connected } from './connected.ts'
+import { openDatabase } from './database.ts'
+import * as people from './migrations/0001_people.ts'
+import * as parties from './migrations/0002_parties.ts'
+import * as decisions from './migrations/0003_decisions.ts'
+
+/** In order; a released one is never edited, only followed by another. */
+const migrations: Record<string, Migration> = { '0001_people': people, '0002_parties': parties, '0003_decisions': decisions }
+
+/** No migration waits behind this: it bounds only a hanging database. */
+const MIGRATION_TIMEOUT_MS = 120_000
+
+/**
+ * Brings the database up to date (`to`: only so far, for tests). Any number of processes may do so at once: one works, the others wait.
+ * A database that a newer release has brought further is left as it is, so that a roll-out can restart an old process.
+ */
+export async function migrate(url: string, to?: string): Promise<void> {
+  await using database = openDatabase({ url, poolSize: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  const { db } = database
+  await connected(async () => {
+    const done = await executed(db)
+    if (Object.keys(migrations).every((name) => done.has(name))) return
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+    const { error, results } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
+    if (error === undefined) return
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the database'
+    throw new StrataError('INTERNAL', { problem: `migration ${failed}: ${error instanceof Error ? error.message : String(error)}` }, { cause: error })
+  })
+}
+
+async function executed(db: Kysely<unknown>): Promise<Set<string>> {
+  const { rows } = await sql<{ present: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS present`.execute(db)
+  if (rows[0]?.present !== true) return new Set()
+  const names = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db)
+  return new Set(names.rows.map((row) => row.name))
+}

@@ -1,0 +1,51 @@
+import { sql } from 'kysely'
+import * as claims from './claims.ts'
+import { connected, orAborted } from './connected.ts'
+import { openDatabase, type StoreLog } from './database.ts'
+import * as decisions from './decisions.ts'
+import { tryLead } from './leadership.ts'
+import { migrate } from './migrate.ts'
+import * as parties from './parties.ts'
+import * as people from './people.ts'
+import type { Store } from './store.ts'
+import type { Tables } from './tables.ts'
+
+export interface StoreOptions {
+  url: string
+  /** Connections at most; more callers wait for one. */
+  poolSize?: number
+  log?: StoreLog
+}
+
+/** The store on PostgreSQL, its tables brought up to date first. Throws DEPENDENCY_DOWN. */
+export async function createStore(options: StoreOptions): Promise<Store> {
+  await migrate(options.url)
+  const database = openDatabase<Tables>(options)
+  const { db } = database
+  return {
+    ensureCharacter: (person) => connected(() => people.ensureCharacter(db, person)),
+    profile: (character) => connected(async () => (await people.profiles(db, [character]))[0]),
+    profiles: (characters) => connected(() => people.profiles(db, characters)),
+    findCharacter: (idOrName) => connected(() => people.findCharacter(db, idOrName)),
+
+    createParty: (party, leader) => connected(() => parties.createParty(db, party, leader)),
+    joinParty: (party, character) => connected(() => parties.joinParty(db, party, character)),
+    leaveParty: (character) => connected(() => parties.leaveParty(db, character)),
+
+    claim: (character, at) => connected(() => claims.claim(db, character, at)),
+    claimReleased: (character, move, epoch, at) => connected(() => claims.claimReleased(db, character, move, epoch, at)),
+    save: (character, epoch, state, stateVersion) => connected(() => claims.save(db, { character, epoch, state, stateVersion })),
+    saveMany: (saves) => connected(() => claims.saveMany(db, saves)),
+    release: (move, saves) => connected(() => claims.release(db, move, saves)),
+    leave: (character, epoch, state, stateVersion) => connected(() => claims.leave(db, { character, epoch, state, stateVersion })),
+
+    recordDecisions: (batch) => connected(() => decisions.recordDecisions(db, batch)),
+    decisionsFor: (character, limit) => connected(() => decisions.decisionsFor(db, character, limit)),
+    decisionsOn: (map, limit) => connected(() => decisions.decisionsOn(db, map, limit)),
+    forgetDecisions: (before) => connected(() => decisions.forgetDecisions(db, before)),
+
+    tryLead: (name) => tryLead(options.url, name),
+    ping: (signal) => orAborted(connected(async () => void (await sql`SELECT 1`.execute(db))), signal),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  }
+}

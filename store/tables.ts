@@ -1,0 +1,64 @@
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { CandidateRecord, DecisionKind } from '../model/decision.ts'
+
+/** `moving` and `live_copy` are never both set: a character is live, or released for a move, or neither. */
+interface Characters {
+  id: Generated<string>
+  entity: GeneratedAlways<number>
+  name: string
+  /** Folded by `foldName`; unique. */
+  name_key: string
+  language: string
+  guild: string | null
+  epoch: Generated<number>
+  live_copy: string | null
+  live_server: string | null
+  moving: string | null
+  state: ColumnType<unknown, string | null, string | null>
+  state_version: Generated<number>
+  saved_at: Date | null
+}
+
+interface Guilds {
+  id: Generated<string>
+  name: string
+  name_key: string
+}
+
+/** Wishes hold names, not ids: one may name somebody who has not played yet. */
+interface FriendWishes {
+  character: string
+  wished_key: string
+}
+
+interface Parties {
+  id: string
+}
+
+interface PartyMembers {
+  character: string
+  party: string
+  joined: GeneratedAlways<number>
+}
+
+interface Decisions {
+  id: string
+  at: Date
+  kind: DecisionKind
+  map: string
+  copy: string | null
+  characters: string[]
+  reason: string
+  policy_version: string
+  candidates: JSONColumnType<CandidateRecord[]>
+  inputs: JSONColumnType<Record<string, unknown>>
+}
+
+export interface Tables {
+  characters: Characters
+  guilds: Guilds
+  friend_wishes: FriendWishes
+  parties: Parties
+  party_members: PartyMembers
+  decisions: Decisions
+}
