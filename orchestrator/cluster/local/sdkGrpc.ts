@@ -1,5 +1,5 @@
 import { type handleUnaryCall, Server, ServerCredentials, type ServerReadableStream, type ServerWritableStream, status } from '@grpc/grpc-js'
-import { betaDefinition, type CounterChange, type CounterRequest, counterMessage, counterUpdate, empty, gameServerMessage, type KeyValue, type SdkDuration, sdkDefinition } from './sdkMessages.ts'
+import { betaDefinition, type CounterChange, type CounterRequest, counterMessage, counterUpdate, empty, type KeyValue, type SdkDuration, sdkDefinition } from './sdkMessages.ts'
 import { InvalidArgument, type SdkService } from './sdkService.ts'
 
 /** The SDK over gRPC on loopback, with the service definitions that the SDK package ships. */
@@ -24,7 +24,7 @@ export class SdkGrpc implements AsyncDisposable {
       reserve: unary((duration: SdkDuration) => sdk.reserve(duration.getSeconds())),
       setLabel: unary((pair: KeyValue) => sdk.setLabel(pair.getKey(), pair.getValue())),
       setAnnotation: unary((pair: KeyValue) => sdk.setAnnotation(pair.getKey(), pair.getValue())),
-      getGameServer: unary(() => gameServerMessage(sdk.gameServer())),
+      getGameServer: unary(() => sdk.gameServer()),
       health(call: ServerReadableStream<unknown, unknown>, done: (error: null, value: unknown) => void) {
         call.on('data', () => sdk.health())
         call.on('end', () => done(null, empty()))
@@ -33,7 +33,7 @@ export class SdkGrpc implements AsyncDisposable {
       },
       watchGameServer(call: ServerWritableStream<unknown, unknown>) {
         watching.add(call)
-        const stop = sdk.watch((view) => call.write(gameServerMessage(view)))
+        const stop = sdk.watch((view) => call.write(view))
         call.on('cancelled', () => {
           watching.delete(call)
           stop()
