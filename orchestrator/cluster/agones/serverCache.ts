@@ -22,13 +22,12 @@ export class ServerCache implements AsyncDisposable {
   #listed = false
   #failingSince: number | undefined
 
-  constructor(
-    config: KubeConfig,
-    objects: CustomObjectsApi,
-    readonly namespace: string,
-    readonly log: Logger,
-    readonly random: Random,
-  ) {
+  readonly #log: Logger
+  readonly #random: Random
+
+  constructor(config: KubeConfig, objects: CustomObjectsApi, namespace: string, log: Logger, random: Random) {
+    this.#log = log
+    this.#random = random
     const list = async (): Promise<KubernetesListObject<AgonesGameServer>> => {
       // The generated client types custom objects as `any`; the CRD's schema is the guarantee.
       const answer: KubernetesListObject<AgonesGameServer> = await objects.listNamespacedCustomObject({ group: 'agones.dev', version: 'v1', namespace, plural: 'gameservers' })
@@ -57,7 +56,7 @@ export class ServerCache implements AsyncDisposable {
   }
 
   #recovered(): void {
-    if (this.#failures > 0) this.log.info({ failures: this.#failures }, 'the watch on game servers is back')
+    if (this.#failures > 0) this.#log.info({ failures: this.#failures }, 'the watch on game servers is back')
     this.#failures = 0
     this.#failingSince = undefined
   }
@@ -65,8 +64,8 @@ export class ServerCache implements AsyncDisposable {
   async #restart(error: unknown): Promise<void> {
     if (this.#stopping.signal.aborted) return
     this.#failingSince ??= Date.now()
-    const delayMs = backoffMs(this.#failures++, this.random)
-    this.log.warn({ err: error, delayMs: Math.round(delayMs), failures: this.#failures }, 'the watch on game servers broke')
+    const delayMs = backoffMs(this.#failures++, this.#random)
+    this.#log.warn({ err: error, delayMs: Math.round(delayMs), failures: this.#failures }, 'the watch on game servers broke')
     try {
       await sleep(delayMs, undefined, { signal: this.#stopping.signal })
     } catch {

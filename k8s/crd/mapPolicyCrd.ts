@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { mapPolicySchema } from '../../model/policy/schema.ts'
+import { type JsonSchema, toStructural } from './structural.ts'
+
+const share = (path: string): string => `double(${path}.replace('%', ''))`
+
+/** What crosses fields; the local loader checks the same (model/policy). */
+const specRules = [
+  { rule: 'self.capacity.soft <= self.capacity.hard', message: 'capacity.soft must not be above capacity.hard' },
+  { rule: 'self.copies.min <= self.copies.max', message: 'copies.min must not be above copies.max' },
+  { rule: `${share('self.merge.below')} < ${share('self.merge.into')}`, message: 'merge.below must be less than merge.into, or merged copies would be merged again' },
+  { rule: `${share('self.merge.below')} < ${share('self.merge.cancelAbove')}`, message: 'merge.cancelAbove must be above merge.below, or a closing copy would open again at once' },
+]
+
+const condition: JsonSchema = {
+  type: 'object',
+  required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+  properties: {
+    type: { type: 'string' },
+    status: { type: 'string', enum: ['True', 'False', 'Unknown'] },
+    observedGeneration: { type: 'integer', format: 'int64' },
+    lastTransitionTime: { type: 'string', format: 'date-time' },
+    reason: { type: 'string' },
+    message: { type: 'string' },
+  },
+}
+
+const status: JsonSchema = {
+  type: 'object',
+  description: 'Written by the orchestrator.',
+  properties: {
+    observedGeneration: { type: 'integer', format: 'int64', description: 'The generation of the spec that is in force, or was refused.' },
+    copies: { type: 'integer', description: 'Open and opening copies.' },
+    closing: { type: 'integer', description: 'Copies that are being emptied.' },
+    players: { type: 'integer', description: 'Seats held and taken.' },
+    line: { type: 'integer', description: 'People waiting for a seat.' },
+    policyVersion: { type: 'string', description: 'The version that stands in decisions.' },
+    conditions: { type: 'array', items: condition, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] },
+  },
+}
+
+const column = (name: string, type: string, jsonPath: string, priority = 0) => ({ name, type, jsonPath, ...(priority === 0 ? {} : { priority }) })
+
+/** The CustomResourceDefinition `mappolicies.strata.dev`, from the same schema as the local files. */
+export function mapPolicyCrd(): Record<string, unknown> {
+  // zod's own type of a JSON Schema is wider than what `mapPolicySchema` can produce.
+  const written = toStructural(z.toJSONSchema(mapPolicySchema, { io: 'input' }) as JsonSchema)
+  const spec = { ...written.properties?.['spec'], 'x-kubernetes-validations': specRules }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'mappolicies.strata.dev' },
+    spec: {
+      group: 'strata.dev',
+      scope: 'Namespaced',
+      names: { kind: 'MapPolicy', listKind: 'MapPolicyList', plural: 'mappolicies', singular: 'mappolicy', shortNames: ['mp'], categories: ['strata'] },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: [
+            column('Players', 'integer', '.status.players'),
+            column('Copies', 'integer', '.status.copies'),
+            column('Closing', 'integer', '.status.closing'),
+            column('Line', 'integer', '.status.line'),
+            column('Soft', 'integer', '.spec.capacity.soft'),
+            column('Hard', 'integer', '.spec.capacity.hard'),
+            column('Fleet', 'string', '.spec.fleet'),
+            column('Accepted', 'string', '.status.conditions[?(@.type=="Accepted")].status'),
+            column('Ready', 'string', '.status.conditions[?(@.type=="Ready")].status'),
+            column('Age', 'date', '.metadata.creationTimestamp'),
+            column('Reason', 'string', '.status.conditions[?(@.type=="Accepted")].message', 1),
+          ],
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description: 'How one map is layered: capacity, when copies open and merge, whom players are placed with.',
+              required: ['spec'],
+              properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec, status },
+            },
+          },
+        },
+      ],
+    },
+  }
+}

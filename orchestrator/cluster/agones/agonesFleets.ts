@@ -1,0 +1,126 @@
+import { CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import { StrataError } from '../../../model/errors.ts'
+import type { FleetName, ServerId } from '../../../model/ids.ts'
+import type { Random } from '../../../model/random.ts'
+import type { Logger } from '../../../service/log.ts'
+import type { Fleets, GameServer } from '../fleets.ts'
+import { type AgonesAllocation, DRAIN_ANNOTATION, FLEET_LABEL } from './objects.ts'
+import { ServerCache } from './serverCache.ts'
+
+const gameServers = { group: 'agones.dev', version: 'v1', plural: 'gameservers' }
+const fleets = { group: 'agones.dev', version: 'v1', plural: 'fleets' }
+const allocations = { group: 'allocation.agones.dev', version: 'v1', plural: 'gameserverallocations' }
+
+const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
+const mergePatch = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
+
+export interface AgonesFleetsOptions {
+  config: KubeConfig
+  namespace: string
+  log: Logger
+  random: Random
+}
+
+/** Fleets of a real cluster: reads by list + watch, allocates whole servers, never players (notes on Agones' packing: agones#3992). */
+export class AgonesFleets implements Fleets {
+  readonly #objects: CustomObjectsApi
+  readonly #cache: ServerCache
+  readonly #namespace: string
+  readonly #log: Logger
+
+  private constructor(objects: CustomObjectsApi, cache: ServerCache, { namespace, log }: AgonesFleetsOptions) {
+    this.#objects = objects
+    this.#cache = cache
+    this.#namespace = namespace
+    this.#log = log
+  }
+
+  static async connect(options: AgonesFleetsOptions): Promise<AgonesFleets> {
+    const objects = options.config.makeApiClient(CustomObjectsApi)
+    const cache = new ServerCache(options.config, objects, options.namespace, options.log, options.random)
+    await cache.start()
+    return new AgonesFleets(objects, cache, options)
+  }
+
+  async list(_signal: AbortSignal): Promise<GameServer[]> {
+    return this.#cache.servers()
+  }
+
+  onChange(listener: () => void): void {
+    this.#cache.onChange(listener)
+  }
+
+  async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
+    const request = this.#requestServer(fleet)
+    const server = await abandonOn(signal, request, (late) => {
+      if (late === undefined) return
+      this.#log.warn({ server: late }, 'an allocation came too late: given back')
+      this.giveBack(late, AbortSignal.timeout(10_000)).catch((error: unknown) => this.#log.error({ err: error, server: late }, 'could not give back a late allocation'))
+    })
+    if (server === undefined) return undefined
+    // The watch may lag behind the answer by some milliseconds; what is known for sure is enough to go on.
+    return this.#cache.servers().find(({ id, state }) => id === server && state === 'Allocated') ?? { id: server, fleet, state: 'Allocated', overflow: false }
+  }
+
+  async #requestServer(fleet: FleetName): Promise<ServerId | undefined> {
+    const body = {
+      apiVersion: 'allocation.agones.dev/v1',
+      kind: 'GameServerAllocation',
+      spec: { selectors: [{ matchLabels: { [FLEET_LABEL]: fleet }, gameServerState: 'Ready' }], scheduling: 'Packed', metadata: { labels: { 'strata.dev/allocated': 'true' } } },
+    }
+    const answer: AgonesAllocation = await this.#objects.createNamespacedCustomObject({ ...allocations, namespace: this.#namespace, body })
+    return answer.status?.state === 'Allocated' ? answer.status.gameServerName : undefined
+  }
+
+  async giveBack(server: ServerId, _signal: AbortSignal): Promise<void> {
+    const marked = this.#cache.servers().find(({ id }) => id === server)?.overflow === true
+    // `status` is no subresource of a GameServer (so that allocation is one atomic write): whoever may patch it may move its state.
+    const body = [
+      { op: 'test', path: '/status/state', value: 'Allocated' },
+      { op: 'replace', path: '/status/state', value: marked ? 'Shutdown' : 'Ready' },
+    ]
+    await this.#patch(() => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, jsonPatch), [404, 422])
+  }
+
+  async scale(fleet: FleetName, replicas: number, _signal: AbortSignal): Promise<void> {
+    const body = { spec: { replicas } }
+    await this.#patch(() => this.#objects.patchNamespacedCustomObjectScale({ ...fleets, namespace: this.#namespace, name: fleet, body }, mergePatch), [], `fleet ${fleet}`)
+  }
+
+  async drain(server: ServerId, _signal: AbortSignal): Promise<void> {
+    const body = { metadata: { annotations: { [DRAIN_ANNOTATION]: 'operator' } } }
+    await this.#patch(() => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, mergePatch), [], `server ${server}`)
+  }
+
+  /** `ignored` are HTTP statuses that mean "already so"; a missing object named by `what` is NOT_FOUND. */
+  async #patch(call: () => Promise<unknown>, ignored: number[], what?: string): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      const status = (error as { code?: unknown }).code // ApiException of the generated client
+      if (typeof status === 'number' && ignored.includes(status)) return
+      if (status === 404 && what !== undefined) throw new StrataError('NOT_FOUND', { path: what }, { cause: error })
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cache[Symbol.asyncDispose]()
+  }
+}
+
+/** Waits for `work` until `signal` aborts; what comes after that goes to `late`. */
+async function abandonOn<T>(signal: AbortSignal, work: Promise<T>, late: (value: T) => void): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, aborted.promise])
+  } catch (error) {
+    if (signal.aborted) void work.then(late, () => undefined)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
