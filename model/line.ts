@@ -1,5 +1,5 @@
 import type { Instant } from './clock.ts'
-import type { MapName } from './ids.ts'
+import type { CopyId, MapName } from './ids.ts'
 import type { SeatHolder } from './seat.ts'
 
 /** One place in line: a person, or a party that waits as one. */
@@ -13,6 +13,12 @@ export interface LineEntry {
   holders: SeatHolder[]
   /** Dropped from the line when not renewed by then (rule Q2). */
   keepUntil: Instant
+  /** What their client speaks; 1 when absent. */
+  protocol?: number
+  /** They wait for a seat in this copy only, beside somebody who is inside. */
+  copy?: CopyId
+  /** They play on in the world meanwhile, and are moved when their turn comes. */
+  travel?: boolean
 }
 
 /** What somebody in line is told. `waitMs` is `unknown` until enough seats were seen to come free. */

@@ -28,6 +28,8 @@ export interface SeatOption {
   copy: CopyId
   /** Held + taken seats after the step may not exceed this: the soft cap for strangers, more for company, never above hard. */
   limit: number
+  /** They come to somebody inside: the copy may be closing, too (rule C1 keeps strangers out only). Else it must be open. */
+  evenClosing?: boolean
 }
 
 /** All of `holders` get a seat in the first option that still fits and is open, or nobody gets one (rules P1, S3). */
@@ -37,6 +39,9 @@ export interface SeatRequest {
   options: SeatOption[]
   now: Instant
   deadline: Instant
+  /** Members who enter at the same instant through several matchmakers end in one copy (rule P1): where this party got seats on
+   *  this map, and until the deadline of the newest, only that copy is looked at while it is open or closing. */
+  party?: PartyId
 }
 
 /** Where a character is live right now. */
