@@ -43,6 +43,8 @@ export function openDatabase<Tables>(options: DatabaseOptions): AsyncDisposable 
   })
   // An idle connection broke; the pool replaces it, and whoever needs one meanwhile gets DEPENDENCY_DOWN.
   pool.on('error', (error) => options.log?.warn({ err: error }, 'an idle database connection broke'))
+  // The driver emits the same on a connection in use, besides rejecting the statement; unheard it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
 }

@@ -12,7 +12,7 @@ const SILENCE_MS = 8_000
 const LOCK_SPACE = 0x5354_5241
 
 /** A connection of its own holds the lock: when the process or the network dies, so does the lock, without anybody's help. */
-export async function tryLead(url: string, name: string): Promise<Leadership | undefined> {
+export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS): Promise<Leadership | undefined> {
   const client = new pg.Client({
     connectionString: url,
     application_name: `strata leader ${name}`,
@@ -26,7 +26,7 @@ export async function tryLead(url: string, name: string): Promise<Leadership | u
   return connected(async () => {
     try {
       await client.connect()
-      await client.query(`SET idle_session_timeout = ${SILENCE_MS}; SET tcp_user_timeout = ${SILENCE_MS}`)
+      await client.query(`SET idle_session_timeout = ${silenceMs}; SET tcp_user_timeout = ${silenceMs}`)
       const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS leads', [LOCK_SPACE, name])
       if (rows[0]?.leads === true) return hold(client, lost)
       await client.end()

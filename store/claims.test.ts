@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freshStore } from '../test/freshStore.ts'
+import type { Epoch } from '../model/ids.ts'
+import type { Store } from './store.ts'
+
+let fresh: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  fresh = await freshStore()
+  store = fresh.store
+})
+afterAll(() => fresh[Symbol.asyncDispose]())
+
+const at = { copy: 'copy-1', server: 'server-1' }
+let made = 0
+const newCharacter = async (): Promise<string> => {
+  made += 1
+  return (await store.ensureCharacter({ name: `Hero ${made}`, language: 'en', friends: [] })).character
+}
+const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
+
+it('S1: of 32 claims at once each gets an epoch of its own', async () => {
+  const character = await newCharacter()
+  const claims = await Promise.all(times(32, () => store.claim(character, at)))
+  expect(claims.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(times(32, (index) => index + 1))
+})
+
+it('S2: of 32 holders that save at once only the newest changes anything, and the others are told', async () => {
+  const character = await newCharacter()
+  const claims = await Promise.all(times(32, () => store.claim(character, at)))
+  const saved = await Promise.all(claims.map(async ({ epoch }) => ({ epoch, done: await store.save(character, epoch, { by: epoch }, 1) })))
+  expect(saved.filter(({ done }) => done)).toEqual([{ epoch: 32, done: true }])
+  const left = await Promise.all(claims.map(async ({ epoch }) => ({ epoch, done: await store.leave(character, epoch, { left: epoch }, 1) })))
+  expect(left.filter(({ done }) => done)).toEqual([{ epoch: 32, done: true }])
+  expect((await store.claim(character, at)).state).toEqual({ left: 32 })
+})
+
+it('S1: of 32 that claim a released character exactly one gets it', async () => {
+  const character = await newCharacter()
+  const { epoch } = await store.claim(character, at)
+  expect(await store.release('move-1', [{ character, epoch, state: { gold: 7 }, stateVersion: 2 }])).toBe(true)
+  const claims = await Promise.all(times(32, () => store.claimReleased(character, 'move-1', epoch, at)))
+  expect(claims.filter((claim) => claim !== undefined)).toEqual([{ epoch: epoch + 1, state: { gold: 7 }, stateVersion: 2 }])
+})
+
+it('S1: a login takes a character whose move is under way, and the move then gets nothing', async () => {
+  const character = await newCharacter()
+  const { epoch } = await store.claim(character, at)
+  await store.release('move-2', [{ character, epoch, state: null, stateVersion: 1 }])
+  expect((await store.claim(character, at)).epoch).toBe(epoch + 1)
+  expect(await store.claimReleased(character, 'move-2', epoch, at)).toBeUndefined()
+  expect(await store.claimReleased(character, 'move-2', epoch + 1, at)).toBeUndefined()
+})
+
+it('S2: after a release or a leave the old holder writes nothing any more', async () => {
+  const [moved, gone] = [await newCharacter(), await newCharacter()]
+  const claims = { moved: await store.claim(moved, at), gone: await store.claim(gone, at) }
+  await store.release('move-3', [{ character: moved, epoch: claims.moved.epoch, state: 'final', stateVersion: 1 }])
+  await store.leave(gone, claims.gone.epoch, 'final', 1)
+  const late = [moved, gone].map((character) => ({ character, epoch: 1, state: 'late', stateVersion: 1 }))
+  expect(await store.save(moved, 1, 'late', 1)).toBe(false)
+  expect(await store.leave(moved, 1, 'late', 1)).toBe(false)
+  expect((await store.saveMany(late)).toSorted()).toEqual([moved, gone].toSorted())
+  expect(await store.release('move-4', late)).toBe(false)
+  expect((await store.claim(moved, at)).state).toBe('final')
+  expect((await store.claim(gone, at)).state).toBe('final')
+})
+
+it('S2: a batch writes those whose epoch is right and names the others', async () => {
+  const characters = await Promise.all(times(50, () => newCharacter()))
+  await Promise.all(characters.map((character) => store.claim(character, at)))
+  const stale = new Set(characters.slice(10, 15))
+  await Promise.all([...stale].map((character) => store.claim(character, at)))
+  const lost = await store.saveMany(characters.map((character) => ({ character, epoch: 1, state: { saved: true }, stateVersion: 3 })))
+  expect(new Set(lost)).toEqual(stale)
+  const [first, , , , , , , , , , tenth] = await Promise.all(characters.map((character) => store.claim(character, at)))
+  expect(first).toEqual({ epoch: 2, state: { saved: true }, stateVersion: 3 })
+  expect(tenth?.state).toBeNull()
+})
+
+it('P1: a party is released as one or not at all (M2: then its members play on where they are)', async () => {
+  const party = await Promise.all(times(5, () => newCharacter()))
+  await Promise.all(party.map((character) => store.claim(character, at)))
+  await store.claim(party[3] ?? '', at)
+  const saves = party.map((character) => ({ character, epoch: 1, state: 'released', stateVersion: 1 }))
+  expect(await store.release('move-5', saves)).toBe(false)
+  for (const [index, character] of party.entries()) expect(await store.save(character, index === 3 ? 2 : 1, 'still here', 1)).toBe(true)
+  expect(await store.claimReleased(party[0] ?? '', 'move-5', 1, at)).toBeUndefined()
+  const right = saves.map((save, index) => ({ ...save, epoch: index === 3 ? 2 : 1 }))
+  expect(await store.release('move-5', [...right, { character: 'nobody', epoch: 1, state: null, stateVersion: 1 }])).toBe(false)
+  expect(await store.release('move-5', right)).toBe(true)
+})
+
+it('M2: a release whose answer was lost may be sent again; the source reclaims what nobody fetched', async () => {
+  const character = await newCharacter()
+  const { epoch } = await store.claim(character, at)
+  const saves = [{ character, epoch, state: { gold: 1 }, stateVersion: 1 }]
+  expect(await store.release('move-6', saves)).toBe(true)
+  expect(await store.release('move-6', saves)).toBe(true)
+  expect(await store.release('another move', saves)).toBe(false)
+  expect(await store.claimReleased(character, 'move-6', epoch, at)).toEqual({ epoch: epoch + 1, state: { gold: 1 }, stateVersion: 1 })
+  expect(await store.release('move-6', saves)).toBe(false)
+})
+
+it('P1: releases, batches and logins that cross neither deadlock nor split a party', { timeout: 30_000 }, async () => {
+  const party = await Promise.all(times(6, () => newCharacter()))
+  const epochs = new Map<string, Epoch>()
+  for (let round = 0; round < 25; round += 1) {
+    await Promise.all(party.map(async (character) => epochs.set(character, (await store.claim(character, at)).epoch)))
+    const saves = party.map((character) => ({ character, epoch: epochs.get(character) ?? 0, state: { round }, stateVersion: 1 }))
+    const reversed = saves.toReversed()
+    const intruder = party[round % party.length] ?? ''
+    const move = `crossing-${round}`
+    const [released] = await Promise.all([
+      store.release(move, saves),
+      store.saveMany(reversed),
+      store.saveMany(saves),
+      round % 2 === 0 ? store.claim(intruder, at) : store.save(intruder, epochs.get(intruder) ?? 0, { round }, 1),
+      store.saveMany(reversed),
+    ])
+    const fetched = await Promise.all(saves.map(({ character, epoch }) => store.claimReleased(character, move, epoch, at)))
+    const count = fetched.filter((claim) => claim !== undefined).length
+    // Released as one; afterwards the login may have taken its one character.
+    if (released) expect(count).toBeGreaterThanOrEqual(party.length - 1)
+    else expect(count).toBe(0)
+    if (round % 2 === 1) expect({ released, count }).toEqual({ released: true, count: party.length })
+  }
+})
+
+type Step = { act: 'claim' | 'save' | 'release' | 'claimReleased' | 'leave'; holder: number; move: number }
+type Truth = { epoch: number; state: string | null; hold: { in: 'nobody' } | { in: 'live' } | { in: 'move'; move: string } }
+
+it('S1 S2: whatever holders do in whatever order, the character is as the one rightful history says', { timeout: 30_000 }, async () => {
+  const step: fc.Arbitrary<Step> = fc.record({
+    act: fc.constantFrom('claim', 'save', 'release', 'claimReleased', 'leave'),
+    holder: fc.nat({ max: 2 }),
+    move: fc.nat({ max: 1 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+      const character = await newCharacter()
+      const known = [0, 0, 0]
+      let truth: Truth = { epoch: 0, state: null, hold: { in: 'nobody' } }
+      for (const [index, { act, holder, move: number }] of steps.entries()) {
+        const epoch = known[holder] ?? 0
+        const move = `${character}-${number}`
+        const state = `step ${index}`
+        const mine: boolean = epoch === truth.epoch
+        const save = { character, epoch, state, stateVersion: 1 }
+        if (act === 'claim') {
+          const claim = await store.claim(character, at)
+          expect(claim).toMatchObject({ epoch: truth.epoch + 1, state: truth.state })
+          known[holder] = claim.epoch
+          truth = { ...truth, epoch: claim.epoch, hold: { in: 'live' } }
+        } else if (act === 'save') {
+          const expected: boolean = mine && truth.hold.in === 'live'
+          expect(await store.save(character, epoch, state, 1)).toBe(expected)
+          if (expected) truth = { ...truth, state }
+        } else if (act === 'release') {
+          const expected: boolean = mine && (truth.hold.in === 'live' || (truth.hold.in === 'move' && truth.hold.move === move))
+          expect(await store.release(move, [save])).toBe(expected)
+          if (expected) truth = { ...truth, state, hold: { in: 'move', move } }
+        } else if (act === 'claimReleased') {
+          const expected: boolean = mine && truth.hold.in === 'move' && truth.hold.move === move
+          const claim = await store.claimReleased(character, move, epoch, at)
+          expect(claim !== undefined).toBe(expected)
+          if (claim !== undefined) {
+            expect(claim).toMatchObject({ epoch: truth.epoch + 1, state: truth.state })
+            known[holder] = claim.epoch
+            truth = { ...truth, epoch: claim.epoch, hold: { in: 'live' } }
+          }
+        } else {
+          const expected: boolean = mine && truth.hold.in !== 'move'
+          expect(await store.leave(character, epoch, state, 1)).toBe(expected)
+          if (expected) truth = { ...truth, state, hold: { in: 'nobody' } }
+        }
+      }
+      expect(await store.claim(character, at)).toMatchObject({ epoch: truth.epoch + 1, state: truth.state })
+    }),
+    { numRuns: 40 },
+  )
+})
+
+it('X1: text that the database cannot hold does not fail the save of others', async () => {
+  const [odd, plain] = [await newCharacter(), await newCharacter()]
+  await Promise.all([store.claim(odd, at), store.claim(plain, at)])
+  const states = { [odd]: { 'na\0me': 'half \ud800 and nul \0', path: 'C:\\u0000' }, [plain]: { name: '🐉' } }
+  expect(await store.saveMany([odd, plain].map((character) => ({ character, epoch: 1, state: states[character], stateVersion: 1 })))).toEqual([])
+  expect((await store.claim(odd, at)).state).toEqual({ 'na\uFFFDme': 'half \uFFFD and nul \uFFFD', path: 'C:\\u0000' })
+  expect((await store.claim(plain, at)).state).toEqual({ name: '🐉' })
+})
+
+it('X1: claiming somebody who does not exist says so', async () => {
+  await expect(store.claim('nobody', at)).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
+})

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freshStore } from '../test/freshStore.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Store } from './store.ts'
+
+let fresh: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  fresh = await freshStore()
+  store = fresh.store
+})
+afterAll(() => fresh[Symbol.asyncDispose]())
+
+const noon = Date.UTC(2030, 0, 1, 12)
+const decision = (number: number, more: Partial<Decision> = {}): Decision => ({
+  id: `decision-${number}`,
+  at: noon + number,
+  kind: 'place',
+  map: 'forest',
+  characters: [`character-${number % 3}`, 'everybody'],
+  reason: `reason ${number}`,
+  policyVersion: 'v1',
+  candidates: [{ copy: 'copy-1', population: 3, limit: 80, score: 1.5, terms: { guild: 1.5 } }],
+  inputs: { cause: 'test', number },
+  ...more,
+})
+
+it('P2: a decision comes back as it was stored, by character and by map, newest first', async () => {
+  const stored = Array.from({ length: 9 }, (_, number) => decision(number, number === 4 ? { copy: 'copy-7' } : {}))
+  await store.recordDecisions(stored)
+  await store.recordDecisions([decision(20, { map: 'hills', kind: 'open', characters: [] })])
+  expect(await store.decisionsFor('character-1', 10)).toEqual([stored[7], stored[4], stored[1]])
+  expect(await store.decisionsFor('everybody', 2)).toEqual([stored[8], stored[7]])
+  expect(await store.decisionsOn('hills', 10)).toEqual([decision(20, { map: 'hills', kind: 'open', characters: [] })])
+  expect(await store.decisionsFor('stranger', 10)).toEqual([])
+})
+
+it('P2: a batch that is sent again after a lost answer is stored once', async () => {
+  const batch = [decision(100, { map: 'twice' }), decision(101, { map: 'twice' })]
+  await store.recordDecisions(batch)
+  await store.recordDecisions([...batch, decision(102, { map: 'twice' })])
+  expect((await store.decisionsOn('twice', 10)).map(({ id }) => id)).toEqual(['decision-102', 'decision-101', 'decision-100'])
+})
+
+it('P2: decisions are kept as long as told; more than one statement can forget go as well', async () => {
+  const day = 86_400_000
+  const old = Array.from({ length: 6_000 }, (_, number) => decision(number, { id: `old-${number}`, at: noon - day - number, map: 'kept' }))
+  await store.recordDecisions(old)
+  await store.recordDecisions([decision(1, { id: 'young', map: 'kept' })])
+  expect(await store.forgetDecisions(noon - day + 1)).toBe(6_000)
+  expect((await store.decisionsOn('kept', 10)).map(({ id }) => id)).toEqual(['young'])
+  expect(await store.forgetDecisions(noon - day + 1)).toBe(0)
+})
