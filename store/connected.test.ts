@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { freshDatabase } from '../test/freshDatabase.ts'
+import { connected } from './connected.ts'
+import { openDatabase } from './database.ts'
 import { createStore } from './postgresStore.ts'
 
 /** The way to the database, which can be stopped up or cut. */
@@ -70,4 +73,17 @@ it('X1: a database that does not answer holds up a ping no longer than its signa
   await expect(store.ping(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   expect(performance.now() - before).toBeLessThan(1_000)
   way.cut()
+})
+
+it('X1: a connection that went silent is thrown away, not used again', async () => {
+  await using fresh = await freshDatabase()
+  await using way = await road(fresh.url)
+  await using database = openDatabase({ url: way.url, poolSize: 1, statementTimeoutMs: 100 })
+  const ask = () => connected(() => sql`SELECT 1`.execute(database.db))
+  await ask()
+  way.stopUp()
+  await expect(ask()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  const before = performance.now()
+  await ask()
+  expect(performance.now() - before).toBeLessThan(1_000)
 })

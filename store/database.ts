@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 
 const CONNECT_TIMEOUT_MS = 3_000
@@ -45,6 +45,31 @@ export function openDatabase<Tables>(options: DatabaseOptions): AsyncDisposable 
   pool.on('error', (error) => options.log?.warn({ err: error }, 'an idle database connection broke'))
   // The driver emits the same on a connection in use, besides rejecting the statement; unheard it would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discarding(pool) }) })
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
+}
+
+/**
+ * The driver gives up on a statement and keeps its connection, where every later statement waits behind the first: after
+ * a failover without farewell the pool would stay full of such. Whatever did not answer once is thrown away.
+ */
+function discarding(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      let silent = false
+      const query = async (statement: string, parameters: readonly unknown[]): Promise<unknown> => {
+        try {
+          return await client.query(statement, [...parameters])
+        } catch (error) {
+          silent ||= error instanceof Error && error.message === 'Query read timeout'
+          throw error
+        }
+      }
+      // The type has cursors besides, which are not used here.
+      return { query, release: (destroy?: boolean) => client.release(destroy === true || silent) } as PostgresPoolClient
+    },
+  }
 }
