@@ -1,0 +1,68 @@
+import type { CopyCensus } from '../../model/census.ts'
+import type { DurationMs, Instant } from '../../model/clock.ts'
+import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
+import { SERVER_BEAT_MS } from '../../model/server.ts'
+import type { GameServer } from '../cluster/fleets.ts'
+import type { OwnWrites } from './ownWrites.ts'
+import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from './round.ts'
+
+/** A fleet that does not answer is taken to be as it was for so long; openings and scaling fail meanwhile, moves go on. */
+const FLEET_MEMORY_MS: DurationMs = 10_000
+/** A server that its fleet does not list, and that missed two beats, is gone: no need to wait for `SERVER_LOST_AFTER_MS`. */
+const GONE_AFTER_MS: DurationMs = 2 * SERVER_BEAT_MS + 500
+
+/** Reads everything anew, at the start of each round. */
+export class Lookout {
+  readonly #parts: ReconcilerParts
+  readonly #own: OwnWrites
+  readonly #avoid: Map<string, Instant>
+  #last: { servers: GameServer[]; at: Instant } | undefined
+
+  constructor(parts: ReconcilerParts, own: OwnWrites, avoid: Map<string, Instant>) {
+    this.#parts = parts
+    this.#own = own
+    this.#avoid = avoid
+  }
+
+  async look(signal: AbortSignal): Promise<Round> {
+    const parts = this.#parts
+    const now = parts.clock.now()
+    const { servers, fresh } = await this.#servers(now, signal)
+    const census = this.#own.over(parts.census(), now)
+    const reports = new Map(census.servers)
+    const listed = new Set(servers.map(({ id }) => id))
+    for (const report of census.servers.values()) {
+      if (!fresh || listed.has(report.id) || now - report.beat < GONE_AFTER_MS) continue
+      parts.log.info({ server: report.id }, 'a server is gone')
+      await parts.directory.removeServer(report.id)
+      reports.delete(report.id)
+    }
+    const copies = new Map<CopyId, CopyCensus>()
+    for (const map of census.maps.values()) for (const [id, copy] of map.copies) copies.set(id, copy)
+    const draining = new Set<ServerId>([
+      ...servers.filter(({ overflow }) => overflow).map(({ id }) => id),
+      ...[...reports.values()].filter((report) => report.draining).map(({ id }) => id),
+    ])
+    const moving = await this.#moving(new Set([...copies.values()].map(({ copy }) => copy.server)))
+    return { parts, now, signal, census: { ...census, servers: reports }, policies: parts.policies(), servers, draining, own: this.#own, copies, moving, avoid: this.#avoid }
+  }
+
+  async #servers(now: Instant, signal: AbortSignal): Promise<{ servers: GameServer[]; fresh: boolean }> {
+    try {
+      const servers = await this.#parts.fleets.list(AbortSignal.any([signal, AbortSignal.timeout(CALL_DEADLINE_MS)]))
+      this.#last = { servers, at: now }
+      return { servers, fresh: true }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (this.#last === undefined || now - this.#last.at > FLEET_MEMORY_MS) throw error
+      this.#parts.log.warn({ err: error }, 'the fleets do not answer; going on with what they said last')
+      return { servers: this.#last.servers, fresh: false }
+    }
+  }
+
+  /** From the mailboxes themselves, so that a new leader knows it too. */
+  async #moving(servers: ReadonlySet<ServerId>): Promise<Set<CharacterId>> {
+    const mailboxes = await Promise.all([...servers].map((server) => this.#parts.directory.movesFor(server)))
+    return new Set(mailboxes.flat().flatMap(({ members }) => members.map(({ character }) => character)))
+  }
+}

@@ -1,0 +1,90 @@
+import type { DurationMs, Instant } from '../../model/clock.ts'
+import { emptyMemory, type PlanMemory } from '../plan/action.ts'
+import { type ApplyMemory, applyPlan } from './applyPlan.ts'
+import { Backoff } from './backoff.ts'
+import { fleetCensus } from './fleetCensus.ts'
+import { IdleServers } from './idleServers.ts'
+import { Lookout } from './look.ts'
+import { OwnWrites } from './ownWrites.ts'
+import { callSignal, decide, type ReconcilerParts, type Round } from './round.ts'
+
+/** A copy that is still opening after this is given up and opened elsewhere. */
+export const OPENING_TIMEOUT_MS: DurationMs = 15_000
+/** A server that failed to open a copy of a map gets none of that map for so long. */
+const AVOID_MS: DurationMs = 60_000
+/** An emptied directory is whole again within this (rule D1): until then an empty world is not taken at its word. */
+const RESTORE_MS: DurationMs = 5_000
+
+/**
+ * Level-triggered: each round reads everything anew, plans, and applies the difference. What is kept between rounds is
+ * soft, and a new leader does well without it.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts
+  readonly #own = new OwnWrites()
+  readonly #idle = new IdleServers()
+  readonly #avoid = new Map<string, Instant>()
+  readonly #applyMemory: ApplyMemory = { backoff: new Backoff(), lastScale: new Map() }
+  readonly #lookout: Lookout
+  #memory: PlanMemory = emptyMemory
+  #emptySince: Instant | undefined
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts
+    this.#lookout = new Lookout(parts, this.#own, this.#avoid)
+  }
+
+  /** Throws when the world cannot be read, or the signal aborts; what fails while applying is logged and tried again. */
+  async round(signal: AbortSignal): Promise<void> {
+    const round = await this.#lookout.look(signal)
+    await this.#expireOpenings(round)
+    const began = performance.now()
+    const { census, policies, servers, draining, moving, now } = round
+    const { actions, memory } = this.#parts.plan({ census, policies, fleets: fleetCensus(servers, census.servers), draining, moving, memory: this.#memory, now })
+    this.#parts.observer.planned((performance.now() - began) / 1000, actions.length)
+    this.#memory = memory
+    const held = this.#mayBeEmptied(round) ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
+    await applyPlan(round, held, this.#applyMemory)
+    await this.#giveBack(round)
+    this.#applyMemory.backoff.sweep(now)
+    for (const [key, until] of this.#avoid) if (until <= now) this.#avoid.delete(key)
+  }
+
+  async #expireOpenings(round: Round): Promise<void> {
+    const { now, copies, own } = round
+    for (const { copy } of [...copies.values()]) {
+      if (copy.state !== 'opening' || now - copy.since < OPENING_TIMEOUT_MS) continue
+      await this.#parts.directory.removeCopy(copy.map, copy.id)
+      own.removed(copy.map, copy.id, now)
+      copies.delete(copy.id)
+      this.#avoid.set(`${copy.map} ${copy.server}`, now + AVOID_MS)
+      decide(round, 'close', copy.map, `its server did not open it within ${OPENING_TIMEOUT_MS / 1000} s`, { copy: copy.id, inputs: { server: copy.server } })
+    }
+    round.census = own.over(round.census, now)
+  }
+
+  /** Allocated servers, and not one copy: either a new world, or a directory that lost everything and is being put together again. */
+  #mayBeEmptied({ copies, servers, now }: Round): boolean {
+    if (copies.size === 0 && servers.some(({ state }) => state === 'Allocated')) this.#emptySince ??= now
+    else if (this.#emptySince !== undefined && now - this.#emptySince >= RESTORE_MS) this.#emptySince = undefined
+    return this.#emptySince !== undefined && now - this.#emptySince < RESTORE_MS
+  }
+
+  async #giveBack(round: Round): Promise<void> {
+    const { servers, copies, now, signal } = round
+    const hosting = new Set([...copies.values()].map(({ copy }) => copy.server))
+    for (const server of this.#idle.due(servers, hosting, now)) {
+      const key = `give back ${server}`
+      if (!this.#applyMemory.backoff.mayTry(key, now)) continue
+      try {
+        await this.#parts.fleets.giveBack(server, callSignal(round))
+        this.#applyMemory.backoff.succeeded(key)
+        this.#parts.log.info({ server }, 'gave back a server without copies')
+      } catch (error) {
+        signal.throwIfAborted()
+        this.#applyMemory.backoff.failed(key, now)
+        this.#parts.log.warn({ err: error, server }, 'could not give back a server')
+      }
+    }
+  }
+}
