@@ -1,0 +1,46 @@
+import type { CopyCensus } from '../../model/census.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+
+/** Who is inside one copy already, of the people that those to be placed want to be with. Counts of heads, themselves not among them. */
+export interface Company {
+  party: number
+  friends: number
+  guild: number
+  /** Of those to be placed, how many have a seat there already: they do not take another. */
+  ownSeats: number
+}
+
+export function countCompany(request: PlacementRequest, copy: CopyCensus): Company {
+  let [friends, guild, ownSeats, ownParty] = [0, 0, 0, 0]
+  const { members, party } = request
+  for (const member of members) {
+    const own = copy.seats.get(member.holder.character)
+    if (own === undefined) continue
+    ownSeats++
+    if (party !== undefined && own.party === party) ownParty++
+  }
+  for (const member of members) {
+    friends += countInside(member.friends, copy)
+    guild += guildMatesOf(member, copy)
+  }
+  return { party: party === undefined ? 0 : (copy.parties.get(party) ?? 0) - ownParty, friends, guild, ownSeats }
+}
+
+/** Guild-mates inside, the member's own seat not counted. */
+export function guildMatesOf({ holder }: PlacementMember, copy: CopyCensus): number {
+  if (holder.guild === undefined) return 0
+  const inside = copy.guilds.get(holder.guild) ?? 0
+  return inside > 0 && copy.seats.get(holder.character)?.guild === holder.guild ? inside - 1 : inside
+}
+
+/** Walks the smaller of the two sets: friends are few and copies big, but "people met lately" may outnumber a small copy. */
+export function countInside(people: ReadonlySet<CharacterId>, copy: CopyCensus): number {
+  let count = 0
+  if (people.size <= copy.seats.size) {
+    for (const person of people) if (copy.seats.has(person)) count++
+  } else {
+    for (const person of copy.seats.keys()) if (people.has(person)) count++
+  }
+  return count
+}

@@ -1,0 +1,54 @@
+import type { Census, CopyCensus } from '../../model/census.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { PlacementRequest } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
+import type { Company } from './company.ts'
+
+/** Why a copy is out of the question for these people. */
+export type Filter = 'not open' | 'closing' | 'draining' | 'protocol' | 'other copy' | 'other party' | 'party elsewhere' | 'soft cap' | 'full'
+
+/** They come to somebody inside: a member of the party, or the one whom they asked to join. */
+export function comesToSomebody(request: PlacementRequest, company: Company): boolean {
+  return company.party > 0 || request.asCompany === true
+}
+
+/**
+ * The cap that holds for these people in this copy (rule P3): soft for strangers, `company` seats more beside friends and guild,
+ * hard beside the party or whoever they join by name. A weight of 0 takes friends or guild out of the company.
+ */
+export function limitFor(request: PlacementRequest, company: Company, { capacity, placement }: MapPolicy): number {
+  if (comesToSomebody(request, company)) return capacity.hard
+  const { friends, guild } = placement.weights
+  const accompanied = (friends > 0 && company.friends > 0) || (guild > 0 && company.guild > 0)
+  return accompanied ? Math.min(capacity.hard, capacity.soft + capacity.company) : Math.min(capacity.soft, capacity.hard)
+}
+
+/** The server of a copy that people can be in: a lost copy, or one whose server has fallen silent, holds nobody back. */
+export function livingServer({ copy }: CopyCensus, servers: Census['servers'], now: Instant): ServerReport | undefined {
+  if (copy.state !== 'open' && copy.state !== 'closing') return undefined
+  const server = servers.get(copy.server)
+  return server !== undefined && now - server.beat <= SERVER_LOST_AFTER_MS ? server : undefined
+}
+
+/** Why not this copy; `partyOnMap` tells that members of the party are in some copy of this map already (rule P1). */
+export function filterOf(
+  request: PlacementRequest,
+  { copy, seats }: CopyCensus,
+  company: Company,
+  partyOnMap: boolean,
+  server: ServerReport | undefined,
+  { capacity }: MapPolicy,
+  limit: number,
+): Filter | undefined {
+  if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
+  if (server === undefined) return 'not open'
+  if (copy.party !== undefined && copy.party !== request.party) return 'other party'
+  if (server.draining) return 'draining'
+  if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'
+  if (partyOnMap && company.party === 0) return 'party elsewhere'
+  if (copy.state === 'closing' && !comesToSomebody(request, company)) return 'closing'
+  const after = seats.size - company.ownSeats + request.members.length
+  if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'
+  return undefined
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { MapCensus } from '../../model/census.ts'
+import { rank } from './rank.ts'
+import { signalNames } from './signals.ts'
+import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf, world } from './worlds.ts'
+
+const crowd = (from: number, count: number, rest = {}) => Array.from({ length: count }, (_, n) => holderOf(`c${from + n}`, rest))
+const chosen = (
+  ...[request, map, policy, servers = serversOf()]: [Parameters<typeof rank>[0], MapCensus, Parameters<typeof rank>[2]?, Parameters<typeof rank>[3]?]
+) => rank(request, map, policy ?? policyOf(), servers, now)
+
+describe('rank: properties over random worlds', () => {
+  it('P1: while members of the party are on the map, only their copies are offered', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const { party } = request
+        if (party === undefined) return
+        const inside = [...map.copies.values()].filter((copy) => ['open', 'closing'].includes(copy.copy.state) && (copy.parties.get(party) ?? 0) > 0)
+        if (inside.length === 0) return
+        for (const option of rank(request, map, policy, servers, now).options) expect(inside.map((copy) => copy.copy.id)).toContain(option.copy)
+      }),
+    )
+  })
+
+  it('P3: no option is above hard, none above soft without company, and all of the party fits', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const { soft, hard, company } = policy.capacity
+        for (const { copy: id, limit } of rank(request, map, policy, servers, now).options) {
+          const copy = map.copies.get(id)
+          if (copy === undefined) throw new Error('an option that is no copy')
+          expect(copy.seats.size + request.members.length).toBeLessThanOrEqual(limit)
+          expect(limit).toBeLessThanOrEqual(hard)
+          const party = request.party !== undefined && copy.parties.has(request.party)
+          const friends = request.members.some((member) => [...member.friends].some((friend) => copy.seats.has(friend)))
+          const guild = request.members.some(({ holder }) => holder.guild !== undefined && copy.guilds.has(holder.guild))
+          if (!party) expect(limit).toBeLessThanOrEqual(soft + company)
+          if (!party && !friends && !guild) expect(limit).toBeLessThanOrEqual(soft)
+        }
+      }),
+    )
+  })
+
+  it('P4: the same world gives the same answer, in whatever order its copies were written down', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const backwards: MapCensus = { ...map, copies: new Map([...map.copies].reverse()) }
+        expect(rank(request, backwards, policy, servers, now)).toEqual(rank(request, map, policy, servers, now))
+      }),
+    )
+  })
+
+  it('P3: a weight of 0 disables its signal: the company it speaks of may be swapped without effect', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const off = { ...policy, placement: { ...policy.placement, weights: { friends: 0, guild: 0, language: 0, familiar: 0, occupancy: 0 } } }
+        const blind = { ...request, members: request.members.map((member) => ({ ...member, friends: new Set<string>(), familiar: new Set<string>() })) }
+        expect(rank(request, map, off, servers, now).options).toEqual(rank(blind, map, off, servers, now).options)
+        for (const candidate of rank(request, map, off, servers, now).candidates) expect(candidate.terms ?? {}).toEqual({})
+      }),
+    )
+  })
+
+  it('P1: the party beats everything: more of the party always comes first', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const counts = rank(request, map, policy, servers, now).options.map(({ copy }) => map.copies.get(copy)?.parties.get(request.party ?? '') ?? 0)
+        expect(counts).toEqual([...counts].sort((a, b) => b - a))
+      }),
+    )
+  })
+
+  it('P2: each copy is accounted for: an option with its terms, or filtered with a reason; every signal is in 0..1', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const { options, candidates } = rank(request, map, policy, servers, now)
+        expect(candidates.map(({ copy }) => copy).sort()).toEqual([...map.copies.keys()].sort())
+        expect(candidates.filter(({ filtered }) => filtered === undefined).map(({ copy }) => copy)).toEqual(options.map(({ copy }) => copy))
+        for (const { terms = {} } of candidates) {
+          for (const name of signalNames) {
+            expect(terms[name] ?? 0).toBeGreaterThanOrEqual(0)
+            expect(terms[name] ?? 0).toBeLessThanOrEqual(policy.placement.weights[name])
+          }
+        }
+      }),
+    )
+  })
+})
+
+describe('rank: examples', () => {
+  it('P3: strangers stop at soft, friends and guild at soft + company, the party and who joins by name at hard', () => {
+    const six = copyOf('forest-1', [...crowd(0, 5), holderOf('c5', { guild: 'g1', party: 'p1' })])
+    const limit = (...args: Parameters<typeof requestOf>) => chosen(requestOf(...args), mapOf(six)).options[0]?.limit
+    expect(limit([holderOf('c100')])).toBeUndefined()
+    expect(limit([holderOf('c100')], { friends: ['c3'] })).toBe(8)
+    expect(limit([holderOf('c100', { guild: 'g1' })])).toBe(8)
+    expect(limit([holderOf('c100', { party: 'p1' })])).toBe(9)
+    expect(limit([holderOf('c100')], { copy: 'forest-1', asCompany: true })).toBe(9)
+  })
+
+  it('C1: a closing copy takes no strangers and no passing friends, but whoever comes to the party or to somebody by name', () => {
+    const closing = copyOf('forest-1', [holderOf('c1', { party: 'p1' })], 'closing')
+    const reason = (...args: Parameters<typeof requestOf>) => chosen(requestOf(...args), mapOf(closing)).candidates[0]?.filtered
+    expect(reason([holderOf('c100')])).toBe('closing')
+    expect(reason([holderOf('c100')], { friends: ['c1'] })).toBe('closing')
+    expect(chosen(requestOf([holderOf('c100', { party: 'p1' })]), mapOf(closing)).options).toEqual([{ copy: 'forest-1', limit: 9, evenClosing: true }])
+    expect(reason([holderOf('c100')], { copy: 'forest-1', asCompany: true })).toBeUndefined()
+  })
+
+  it('P1: a full copy of the party is waited for; a lost one holds nobody back', () => {
+    const full = [holderOf('c1', { party: 'p1' }), ...crowd(2, 8)]
+    const late = requestOf([holderOf('c100', { party: 'p1' })])
+    expect(chosen(late, mapOf(copyOf('forest-1', full), copyOf('forest-2', []))).candidates.map(({ filtered }) => filtered)).toEqual([
+      'full',
+      'party elsewhere',
+    ])
+    expect(chosen(late, mapOf(copyOf('forest-1', full, 'lost'), copyOf('forest-2', []))).options.map(({ copy }) => copy)).toEqual(['forest-2'])
+  })
+
+  it('friends beat any guild, and two friends beat one', () => {
+    const map = mapOf(copyOf('forest-1', crowd(0, 5, { guild: 'g1' })), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
+    const order = chosen(requestOf([holderOf('c100', { guild: 'g1' })], { friends: ['c10', 'c20', 'c21'] }), map).options
+    expect(order.map(({ copy }) => copy)).toEqual(['forest-3', 'forest-2', 'forest-1'])
+  })
+
+  it('the guild goes where most of it is, the language where its share is', () => {
+    const map = mapOf(
+      copyOf('forest-1', [...crowd(0, 1, { guild: 'g1' }), ...crowd(1, 3, { language: 'de' })]),
+      copyOf('forest-2', [...crowd(10, 3, { guild: 'g1' }), ...crowd(13, 1)]),
+    )
+    expect(chosen(requestOf([holderOf('c100', { guild: 'g1' })]), map).options[0]?.copy).toBe('forest-2')
+    expect(chosen(requestOf([holderOf('c100', { language: 'de' })]), map).options[0]?.copy).toBe('forest-1')
+  })
+
+  it('P4: a draining or silent server, or one that speaks another protocol, is passed over with its reason', () => {
+    const map = mapOf(copyOf('forest-1', []))
+    const reason = (report: Parameters<typeof serversOf>[0]) =>
+      chosen(requestOf([holderOf('c100')]), map, policyOf(), serversOf(report)).candidates[0]?.filtered
+    expect(reason({ draining: true })).toBe('draining')
+    expect(reason({ beat: now - 60_000 })).toBe('not open')
+    expect(reason({ protocol: { min: 2, max: 3 } })).toBe('protocol')
+    expect(reason({})).toBeUndefined()
+  })
+
+  it('P1: an own seat that is there already is not counted twice', () => {
+    const map = mapOf(copyOf('forest-1', [...crowd(0, 5), holderOf('c100')]))
+    expect(chosen(requestOf([holderOf('c100')]), map).options).toEqual([{ copy: 'forest-1', limit: 6 }])
+  })
+})

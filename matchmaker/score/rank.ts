@@ -1,0 +1,76 @@
+import type { Census, MapCensus } from '../../model/census.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { CandidateRecord } from '../../model/decision.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import { type Company, countCompany } from './company.ts'
+import { comesToSomebody, filterOf, limitFor, livingServer } from './eligibility.ts'
+import { graded, type SignalInput, signalNames, signals, viewOf } from './signals.ts'
+
+interface Ranked {
+  record: CandidateRecord
+  party: number
+  staysOpen: number
+  friends: number
+  score: number
+  evenClosing: boolean
+}
+
+/**
+ * Which copies these people may enter, best first. Eligibility, then strict tiers: the party (rule P1: while members are on the
+ * map only their copies count), a copy that stays open before one that closes, friends; last the weighted rest. Ties go by
+ * copy id, so that the same input gives the same answer (rule P4). Pure, and the only scorer: the simulator runs it too.
+ */
+export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolicy, servers: Census['servers'], now: Instant): Ranking {
+  const companies: Company[] = []
+  let partyOnMap = false
+  for (const copy of map.copies.values()) {
+    const company = countCompany(request, copy)
+    companies.push(company)
+    if (company.party > 0 && livingServer(copy, servers, now) !== undefined) partyOnMap = true
+  }
+  const view = viewOf(request, map, policy)
+  const ranked: Ranked[] = []
+  const filtered: CandidateRecord[] = []
+  let index = 0
+  for (const copy of map.copies.values()) {
+    const company = companies[index++] as Company // one was pushed for each copy, in this order
+    const limit = limitFor(request, company, policy)
+    const reason = filterOf(request, copy, company, partyOnMap, livingServer(copy, servers, now), policy, limit)
+    const { id, state } = copy.copy
+    if (reason !== undefined) {
+      filtered.push({ copy: id, filtered: reason, population: copy.seats.size, limit })
+      continue
+    }
+    const friends = policy.placement.weights.friends > 0 ? graded(company.friends) : 0
+    const terms = weigh({ request, copy, company, view })
+    let score = 0
+    for (const name of signalNames) score += terms[name] ?? 0
+    const staysOpen = state === 'open' ? 1 : 0
+    ranked.push({
+      record: { copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit },
+      party: company.party,
+      staysOpen,
+      friends,
+      score,
+      evenClosing: comesToSomebody(request, company),
+    })
+  }
+  ranked.sort(compare)
+  return {
+    options: ranked.map(({ record: { copy, limit }, evenClosing }) => (evenClosing ? { copy, limit, evenClosing } : { copy, limit })),
+    candidates: [...ranked.map(({ record }) => record), ...filtered.sort((a, b) => (a.copy < b.copy ? -1 : 1))],
+  }
+}
+
+/** Each signal with its weight applied; a weight of 0 leaves the signal out altogether, and unpaid for. */
+function weigh(input: SignalInput): Record<string, number> {
+  const { weights } = input.view.policy.placement
+  const terms: Record<string, number> = {}
+  for (const name of signalNames) if (weights[name] > 0) terms[name] = weights[name] * signals[name](input)
+  return terms
+}
+
+function compare(a: Ranked, b: Ranked): number {
+  return b.party - a.party || b.staysOpen - a.staysOpen || b.friends - a.friends || b.score - a.score || (a.record.copy < b.record.copy ? -1 : 1)
+}
