@@ -32,6 +32,8 @@ export const catalogue = {
   PARTY_FULL: { message: 'The party has {limit} members already.', status: 409, close: 4122, retryable: false },
   NOT_IN_WORLD: { message: 'The character is not in the world; enter first.', status: 409, close: 4123, retryable: false },
   MOVE_IN_PROGRESS: { message: 'A move is under way; wait until it ends.', status: 409, close: 4124, retryable: true },
+  NOT_COMPANY: { message: 'Only friends, party members and guild-mates can be joined.', status: 403, close: 4125, retryable: false },
+  PARTY_ELSEWHERE: { message: 'Your party is in another copy of this map; enter the map to join it, or leave the party first.', status: 409, close: 4126, retryable: false },
   LINE_FULL: { message: 'The line for this map is full ({max} waiting); try again later or choose another map.', status: 503, close: 4130, retryable: true },
   LINE_UNKNOWN: { message: 'The place in line is gone (not renewed within the grace time); enter again.', status: 410, close: 4131, retryable: true },
   NO_SERVER: { message: 'No server is ready for this map yet; try again in a moment.', status: 503, close: 4132, retryable: true },

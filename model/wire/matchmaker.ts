@@ -47,8 +47,58 @@ export const enterResponse = z.union([z.object({ seat: seatAnswer }), z.object({
 export const travelRequest = enterRequest
 export const travelResponse = z.union([z.object({ move: z.object({ id, map: id, copy: id, members: z.array(id) }) }), z.object({ line: lineAnswer })])
 
+/** `GET /v1/line`: the seat, or the place as it is now; who waits for a travel is moved through the room when the turn comes. */
+export const lineResponse = z.union([enterResponse, travelResponse])
+
 export const partyResponse = z.object({ party: id, members: z.array(z.object({ character: id, name: z.string() })) })
 export const partyJoinRequest = z.strictObject({ party: id.describe('The id is the invitation: whoever knows it may join.') })
+
+/** `GET /v1/maps`: what a player may know of the maps and copies. */
+export const mapsResponse = z.object({
+  maps: z.array(
+    z.object({
+      map: id,
+      kind: z.enum(['zone', 'instance']),
+      chooseCopy: z.boolean(),
+      players: z.int(),
+      waiting: z.int(),
+      copies: z.array(z.object({ copy: id, players: z.int(), soft: z.int(), friends: z.int().describe('Friends of yours inside.') })),
+    }),
+  ),
+})
+
+const candidate = z.object({
+  copy: id,
+  filtered: z.string().optional(),
+  tiers: z.array(z.number()).optional(),
+  terms: z.record(z.string(), z.number()).optional(),
+  score: z.number().optional(),
+  population: z.int(),
+  limit: z.int(),
+})
+/** `GET /v1/explain/{character}`: where somebody is, and why; newest decision first. */
+export const explainResponse = z.object({
+  character: id,
+  name: z.string(),
+  party: id.optional(),
+  guild: z.string().optional(),
+  language: z.string(),
+  whereabouts: z.object({ map: id, copy: id, server: z.string().optional(), seat: z.enum(['held', 'taken']).optional(), live: z.boolean() }).optional(),
+  decisions: z.array(
+    z.object({
+      id: z.string(),
+      at: z.number(),
+      kind: z.string(),
+      map: z.string(),
+      copy: z.string().optional(),
+      characters: z.array(z.string()),
+      reason: z.string(),
+      policyVersion: z.string(),
+      candidates: z.array(candidate),
+      inputs: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
 
 export const errorResponse = z.object({
   error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), details: z.record(z.string(), z.union([z.string(), z.number()])) }),
@@ -61,4 +111,7 @@ export type EnterResponse = z.infer<typeof enterResponse>
 export type SeatAnswer = z.infer<typeof seatAnswer>
 export type LineAnswer = z.infer<typeof lineAnswer>
 export type TravelResponse = z.infer<typeof travelResponse>
+export type LineResponse = z.infer<typeof lineResponse>
+export type MapsResponse = z.infer<typeof mapsResponse>
+export type ExplainResponse = z.infer<typeof explainResponse>
 export type PartyResponse = z.infer<typeof partyResponse>
