@@ -4,7 +4,8 @@ import { StrataError } from '../model/errors.ts'
 const down = /^(08|57P0[1-5]$|57014$|53)/
 const socket = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** What the driver says without a code. */
-const said = /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|cannot use a pool after calling end/i
+const said =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|cannot use a pool after calling end/i
 
 /** Runs something against PostgreSQL; throws DEPENDENCY_DOWN where the database, not the statement, is the trouble. */
 export async function connected<T>(work: () => Promise<T>): Promise<T> {

@@ -76,7 +76,10 @@ export class DecisionWriter implements AsyncDisposable {
   }
 
   add(decision: Decision): void {
-    if (this.#disposed) return this.#drop(1, 'the writer has ended')
+    if (this.#disposed) {
+      this.#drop(1, 'the writer has ended')
+      return
+    }
     this.#queue.push(decision)
     if (this.#queue.length > this.#capacity) {
       // Behind what is under way, which may be stored already; a tenth at once, so that a long outage logs seldom.
@@ -128,7 +131,10 @@ export class DecisionWriter implements AsyncDisposable {
       await this.#store.recordDecisions(batch)
     } catch (error) {
       if (error instanceof StrataError && error.code === 'DEPENDENCY_DOWN') throw error
-      if (batch.length === 1) return this.#drop(1, error instanceof Error ? error.message : String(error))
+      if (batch.length === 1) {
+        this.#drop(1, error instanceof Error ? error.message : String(error))
+        return
+      }
       const half = Math.ceil(batch.length / 2)
       await this.#write(batch.slice(0, half))
       await this.#write(batch.slice(half))

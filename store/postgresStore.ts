@@ -45,7 +45,11 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     forgetDecisions: (before) => connected(() => decisions.forgetDecisions(db, before)),
 
     tryLead: (name) => tryLead(options.url, name),
-    ping: (signal) => orAborted(connected(async () => void (await sql`SELECT 1`.execute(db))), signal),
+    ping: (signal) =>
+      orAborted(
+        connected(async () => void (await sql`SELECT 1`.execute(db))),
+        signal,
+      ),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -17,6 +17,8 @@ export interface OwnedProcessOptions {
   folder: string
   command: string
   args: readonly string[]
+  /** What its command line shows once it runs, when `command` only leads to it. */
+  program: string
   uid?: number | undefined
   gid?: number | undefined
   /** Asks for an orderly, quick stop. */
@@ -25,7 +27,7 @@ export interface OwnedProcessOptions {
   ready: (signal: AbortSignal) => Promise<void>
 }
 
-const record = z.object({ pid: z.int(), owner: z.int(), command: z.string() })
+const record = z.object({ pid: z.int(), owner: z.int(), program: z.string() })
 
 /** Starts it and waits until it answers. Throws SERVICE_NOT_STARTED with the end of its log. */
 export async function startOwned(options: OwnedProcessOptions): Promise<AsyncDisposable> {
@@ -53,7 +55,8 @@ export async function startOwned(options: OwnedProcessOptions): Promise<AsyncDis
   const atExit = (): void => void child.kill(options.stopSignal)
   process.once('exit', atExit)
   void exited.then(() => process.off('exit', atExit))
-  await writeFile(join(folder, 'process.json'), JSON.stringify({ pid, owner: process.pid, command: options.command }))
+  // At once, not asynchronously: a kill in between would leave a server that nobody knows.
+  writeFileSync(join(folder, 'process.json'), JSON.stringify({ pid, owner: process.pid, program: options.program }))
   try {
     await untilReady(options.ready, exited)
   } catch (error) {
@@ -104,8 +107,7 @@ export async function stopLeftover(what: string, folder: string, stopSignal: Nod
   } catch {
     return
   }
-  const program = left.command.split('/').at(-1) ?? left.command
-  const running = (): boolean => commandOf(left.pid)?.includes(program) ?? false
+  const running = (): boolean => commandOf(left.pid)?.includes(left.program) ?? false
   if (running()) {
     if (commandOf(left.owner) !== undefined && left.owner !== process.pid) throw new StrataError('ALREADY_RUNNING', { what, folder, pid: left.owner })
     process.kill(left.pid, stopSignal)

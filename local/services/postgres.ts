@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
-import { type OwnedProcessOptions, startOwned, stopLeftover } from './ownedProcess.ts'
+import { commandOf, type OwnedProcessOptions, startOwned, stopLeftover } from './ownedProcess.ts'
 import { choosePort } from './ports.ts'
 
 const what = 'PostgreSQL'
@@ -42,12 +42,12 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
   const port = await choosePort(options.port, '--postgres-port PORT')
   const run = await asUser(folder, data, binaries)
   const password = await ensureData(folder, data, binaries, run, options.volatile ?? false)
-  // Whoever wrote this is gone (stopLeftover saw to it); its pid may be somebody else's by now, and PostgreSQL would refuse to start.
-  await rm(join(data, 'postmaster.pid'), { force: true })
+  await removeStaleLock(folder, data)
   const admin = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   const service = await startOwned({
     what,
     folder,
+    program: data,
     ...run(binaries.postgres, ['-D', data, '-p', String(port), ...settings(options.volatile ?? false)]),
     stopSignal: 'SIGINT',
     ready: () => ensureDatabase(admin),
@@ -113,6 +113,15 @@ async function ensureData(folder: string, data: string, binaries: Binaries, run:
   }
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 })
   return password
+}
+
+/** The pid in the lock of a crashed server may be somebody else's by now, and PostgreSQL would refuse to start. */
+async function removeStaleLock(folder: string, data: string): Promise<void> {
+  const lock = join(data, 'postmaster.pid')
+  const pid = Number.parseInt(await readFile(lock, 'utf8').catch(() => ''), 10)
+  if (Number.isNaN(pid)) return
+  if (commandOf(pid)?.includes(data)) throw new StrataError('ALREADY_RUNNING', { what, folder, pid })
+  await rm(lock, { force: true })
 }
 
 function settings(volatile: boolean): string[] {

@@ -48,6 +48,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
     what,
     folder,
     command,
+    program: 'redis-server',
     args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...persistence],
     stopSignal: 'SIGTERM',
     ready: () => ping(url),
@@ -106,7 +107,13 @@ function lastLine(error: unknown): string {
 }
 
 async function ping(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: PING_TIMEOUT_MS, commandTimeout: PING_TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null })
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PING_TIMEOUT_MS,
+    commandTimeout: PING_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  })
   // The failure reaches the caller through `connect`.
   redis.on('error', () => undefined)
   try {
