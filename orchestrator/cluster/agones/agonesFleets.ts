@@ -2,10 +2,10 @@ import { CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } fr
 import { StrataError } from '../../../model/errors.ts'
 import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
+import { ResilientInformer } from '../../../service/kubernetes/resilientInformer.ts'
 import type { Logger } from '../../../service/log.ts'
 import type { Fleets, GameServer } from '../fleets.ts'
-import { type AgonesAllocation, DRAIN_ANNOTATION, FLEET_LABEL } from './objects.ts'
-import { ServerCache } from './serverCache.ts'
+import { type AgonesAllocation, type AgonesGameServer, DRAIN_ANNOTATION, FLEET_LABEL, toGameServer } from './objects.ts'
 
 const gameServers = { group: 'agones.dev', version: 'v1', plural: 'gameservers' }
 const fleets = { group: 'agones.dev', version: 'v1', plural: 'fleets' }
@@ -24,30 +24,34 @@ export interface AgonesFleetsOptions {
 /** Fleets of a real cluster: reads by list + watch, allocates whole servers, never players (notes on Agones' packing: agones#3992). */
 export class AgonesFleets implements Fleets {
   readonly #objects: CustomObjectsApi
-  readonly #cache: ServerCache
+  readonly #servers: ResilientInformer<AgonesGameServer>
   readonly #namespace: string
   readonly #log: Logger
 
-  private constructor(objects: CustomObjectsApi, cache: ServerCache, { namespace, log }: AgonesFleetsOptions) {
+  private constructor(objects: CustomObjectsApi, servers: ResilientInformer<AgonesGameServer>, { namespace, log }: AgonesFleetsOptions) {
     this.#objects = objects
-    this.#cache = cache
+    this.#servers = servers
     this.#namespace = namespace
     this.#log = log
   }
 
   static async connect(options: AgonesFleetsOptions): Promise<AgonesFleets> {
     const objects = options.config.makeApiClient(CustomObjectsApi)
-    const cache = new ServerCache(options.config, objects, options.namespace, options.log, options.random)
-    await cache.start()
-    return new AgonesFleets(objects, cache, options)
+    const servers = new ResilientInformer<AgonesGameServer>({ ...options, ...gameServers })
+    await servers.start()
+    return new AgonesFleets(objects, servers, options)
   }
 
   async list(_signal: AbortSignal): Promise<GameServer[]> {
-    return this.#cache.servers()
+    return this.#list()
+  }
+
+  #list(): GameServer[] {
+    return this.#servers.list().flatMap((object) => toGameServer(object) ?? [])
   }
 
   onChange(listener: () => void): void {
-    this.#cache.onChange(listener)
+    this.#servers.onChange(listener)
   }
 
   async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
@@ -59,7 +63,7 @@ export class AgonesFleets implements Fleets {
     })
     if (server === undefined) return undefined
     // The watch may lag behind the answer by some milliseconds; what is known for sure is enough to go on.
-    return this.#cache.servers().find(({ id, state }) => id === server && state === 'Allocated') ?? { id: server, fleet, state: 'Allocated', overflow: false }
+    return this.#list().find(({ id, state }) => id === server && state === 'Allocated') ?? { id: server, fleet, state: 'Allocated', overflow: false }
   }
 
   async #requestServer(fleet: FleetName): Promise<ServerId | undefined> {
@@ -73,7 +77,7 @@ export class AgonesFleets implements Fleets {
   }
 
   async giveBack(server: ServerId, _signal: AbortSignal): Promise<void> {
-    const marked = this.#cache.servers().find(({ id }) => id === server)?.overflow === true
+    const marked = this.#list().find(({ id }) => id === server)?.overflow === true
     // `status` is no subresource of a GameServer (so that allocation is one atomic write): whoever may patch it may move its state.
     const body = [
       { op: 'test', path: '/status/state', value: 'Allocated' },
@@ -105,7 +109,7 @@ export class AgonesFleets implements Fleets {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#cache[Symbol.asyncDispose]()
+    await this.#servers[Symbol.asyncDispose]()
   }
 }
 
