@@ -88,3 +88,12 @@ it('P1: however many join at once, a party never exceeds five, and nobody is in 
   expect(parties.size).toBe(2)
   expect(new Set(members).size).toBe(members.length)
 })
+
+it('P1: whoever joins eight parties at once is in one of them, and the others are as before', async () => {
+  const founders = await Promise.all(Array.from({ length: 8 }, (_, index) => login(`Founder ${index}`)))
+  const { character } = await login('Undecided')
+  await Promise.all(founders.map((founder, index) => store.createParty(`choice-${index}`, founder.character)))
+  await Promise.all(founders.map((_, index) => store.joinParty(`choice-${index}`, character)))
+  const sizes = (await store.profiles(founders.map((founder) => founder.character))).map(({ partyMembers }) => partyMembers.length)
+  expect(sizes.toSorted()).toEqual([1, 1, 1, 1, 1, 1, 1, 2])
+})
