@@ -22,3 +22,37 @@ export const statusResponse = z.object({
 })
 export type StatusResponse = z.infer<typeof statusResponse>
 export type CopyStatus = z.infer<typeof copyStatus>
+
+/** Operator's calls, guarded by the operator token. */
+export const drainRequest = z.strictObject({ server: z.string().min(1).max(128) })
+export const closeRequest = z.strictObject({ copy: z.string().min(1).max(128) })
+export const closeResponse = z.object({ copy: z.string(), map: z.string(), state: z.enum(['closing', 'removed']) })
+
+/** `GET /v1/decisions?map=…` of the orchestrator, newest first; `fleet:NAME` stands for a map where a fleet was scaled. */
+export const decisionsQuery = z.object({ map: z.string().min(1).max(128), limit: z.coerce.number().int().min(1).max(1000).default(100) })
+export const decisionsResponse = z.object({
+  decisions: z.array(
+    z.object({
+      id: z.string(),
+      at: z.number(),
+      kind: z.enum(['place', 'refuse', 'wait', 'move', 'open', 'close', 'reopen', 'scale', 'lost']),
+      map: z.string(),
+      copy: z.string().exactOptional(),
+      characters: z.array(z.string()),
+      reason: z.string(),
+      policyVersion: z.string(),
+      candidates: z.array(
+        z.object({
+          copy: z.string(),
+          filtered: z.string().exactOptional(),
+          tiers: z.array(z.number()).exactOptional(),
+          terms: z.record(z.string(), z.number()).exactOptional(),
+          score: z.number().exactOptional(),
+          population: z.int(),
+          limit: z.int(),
+        }),
+      ),
+      inputs: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})

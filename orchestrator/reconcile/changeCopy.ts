@@ -2,10 +2,10 @@ import { closingCopy, type Copy, type CopyState } from '../../model/copy.ts'
 import type { DecisionKind } from '../../model/decision.ts'
 import type { Action } from '../plan/action.ts'
 import { sameSuccessors } from './ownWrites.ts'
-import { decide, type Round } from './round.ts'
+import { type CopyChange, decide } from './round.ts'
 
 /** Closing, by plan or by an operator. A copy that is closing already stays as it is; one that never opened is removed. */
-export async function closeCopy(round: Round, action: Omit<Action & { type: 'close' }, 'type'>): Promise<void> {
+export async function closeCopy(round: CopyChange, action: Omit<Action & { type: 'close' }, 'type'>): Promise<void> {
   const { parts, now, own } = round
   const copy = round.copies.get(action.copy)?.copy
   if (copy?.state === 'opening') {
@@ -20,7 +20,7 @@ export async function closeCopy(round: Round, action: Omit<Action & { type: 'clo
 }
 
 /** Other successors for a closing copy. */
-export async function retargetCopy(round: Round, action: Action & { type: 'retarget' }): Promise<void> {
+export async function retargetCopy(round: CopyChange, action: Action & { type: 'retarget' }): Promise<void> {
   const copy = round.copies.get(action.copy)?.copy
   if (copy?.state !== 'closing') return
   const next: Copy = { ...copy, successors: action.successors }
@@ -29,7 +29,7 @@ export async function retargetCopy(round: Round, action: Action & { type: 'retar
 }
 
 /** Closing is called off (rule C1). */
-export async function reopenCopy(round: Round, action: Action & { type: 'reopen' }): Promise<void> {
+export async function reopenCopy(round: CopyChange, action: Action & { type: 'reopen' }): Promise<void> {
   const copy = round.copies.get(action.copy)?.copy
   if (copy?.state !== 'closing') return
   const { reason, deadline: _deadline, successors: _successors, ...rest } = copy
@@ -37,7 +37,7 @@ export async function reopenCopy(round: Round, action: Action & { type: 'reopen'
 }
 
 /** Somebody may have been faster: then the next round sees what is, and nothing is decided here. */
-async function replace(round: Round, next: Copy, from: CopyState, kind: DecisionKind, why: string, inputs: Record<string, unknown>): Promise<void> {
+async function replace(round: CopyChange, next: Copy, from: CopyState, kind: DecisionKind, why: string, inputs: Record<string, unknown>): Promise<void> {
   if (!(await round.parts.directory.changeCopy(next, from))) return
   round.own.changed(next, round.now)
   const known = round.copies.get(next.id)

@@ -59,9 +59,14 @@ export function callSignal({ signal }: Pick<Round, 'signal'>): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(CALL_DEADLINE_MS)])
 }
 
+/** What a change of one copy needs of a round; an operator's call brings the same. */
+export interface CopyChange extends Pick<Round, 'now' | 'policies' | 'own' | 'copies'> {
+  parts: Pick<ReconcilerParts, 'directory' | 'decisions' | 'newId'>
+}
+
 /** Stores why something was done (rule P2). */
 export function decide(
-  { parts, now, policies }: Pick<Round, 'parts' | 'now' | 'policies'>,
+  { parts, now, policies }: Pick<CopyChange, 'parts' | 'now' | 'policies'>,
   kind: DecisionKind,
   map: MapName,
   reason: string,

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { CopyId, MapName, ServerId } from '../../model/ids.ts'
+import { closeRequest, closeResponse, decisionsQuery, decisionsResponse, drainRequest, type StatusResponse, statusResponse } from '../../model/wire/admin.ts'
+import { bearerGuard } from '../../service/bearer.ts'
+import type { HttpApp } from '../../service/http.ts'
+import type { Store } from '../../store/store.ts'
+
+export interface AdminParts {
+  status(): Promise<StatusResponse>
+  /** Marks the server, so that whoever leads empties it. Throws NOT_FOUND. */
+  drain(server: ServerId): Promise<void>
+  /** Throws COPY_UNKNOWN. */
+  close(copy: CopyId): Promise<{ map: MapName; state: 'closing' | 'removed' }>
+  store: Pick<Store, 'decisionsOn'>
+  /** When set, the calls that change something need it. */
+  token: string | undefined
+}
+
+/** What operators ask and order. The status needs no token: it says nothing of single people. */
+export function adminRoutes(http: HttpApp, { status, drain, close, store, token }: AdminParts): void {
+  const guard = token === undefined ? {} : { onRequest: bearerGuard(token) }
+  // Decisions name people and say where they are.
+  http.get('/v1/decisions', { ...guard, schema: { querystring: decisionsQuery, response: { 200: decisionsResponse } } }, async (request) => ({
+    decisions: await store.decisionsOn(request.query.map, request.query.limit),
+  }))
+  http.get('/v1/status', { schema: { response: { 200: statusResponse } } }, () => status())
+  http.post('/v1/drain', { ...guard, schema: { body: drainRequest, response: { 200: drainRequest.extend({ draining: z.literal(true) }) } } }, async (request) => {
+    const { server } = request.body
+    await drain(server)
+    return { server, draining: true as const }
+  })
+  http.post('/v1/close', { ...guard, schema: { body: closeRequest, response: { 200: closeResponse } } }, async (request) => {
+    const { copy } = request.body
+    return { copy, ...(await close(copy)) }
+  })
+}

@@ -1,0 +1,119 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { DirectoryEvent } from '../../directory/directory.ts'
+import type { Census } from '../../model/census.ts'
+import type { Policies } from '../../model/policy/policy.ts'
+import type { RoundObserver } from '../reconcile/round.ts'
+import { seatsOverHardCap, type Totals } from './totals.ts'
+
+export interface MetricsInput {
+  census: () => Census
+  policies: () => Policies
+  leading: () => boolean
+  totals: Totals
+}
+
+/** All figures of the orchestrator. Those of the world are the same in leader and follower; those of rounds are the leader's. */
+export class OrchestratorMetrics implements RoundObserver {
+  readonly #plan: Histogram
+  readonly #planned: Counter
+  readonly #applied: Counter
+  readonly #failed: Counter
+  readonly #ordered: Counter
+  readonly #settled: Counter
+
+  constructor(registry: Registry, input: MetricsInput) {
+    const registers = [registry]
+    this.#plan = new Histogram({ name: 'strata_plan_seconds', help: 'Time that one plan took', buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], registers })
+    this.#planned = new Counter({ name: 'strata_actions_planned_total', help: 'Actions in all plans', registers })
+    this.#applied = new Counter({ name: 'strata_actions_applied_total', help: 'Actions applied, by type', labelNames: ['action'], registers })
+    this.#failed = new Counter({ name: 'strata_actions_failed_total', help: 'Actions that failed and are tried again, by type', labelNames: ['action'], registers })
+    this.#ordered = new Counter({ name: 'strata_moves_ordered_total', help: 'Moves that this orchestrator ordered', registers })
+    this.#settled = new Counter({ name: 'strata_moves_settled_total', help: 'Moves that ended, by how and why', labelNames: ['state', 'cause'], registers })
+    worldGauges(registers, input)
+    totalGauges(registers, input.totals)
+  }
+
+  planned(seconds: number, actions: number): void {
+    this.#plan.observe(seconds)
+    this.#planned.inc(actions)
+  }
+  applied(action: string): void {
+    this.#applied.inc({ action })
+  }
+  failed(action: string): void {
+    this.#failed.inc({ action })
+  }
+  moveOrdered(): void {
+    this.#ordered.inc()
+  }
+  see(event: DirectoryEvent): void {
+    if (event.type === 'moveSettled') this.#settled.inc({ state: event.outcome.state, cause: event.outcome.cause })
+  }
+}
+
+function worldGauges(registers: Registry[], { census, policies, leading }: MetricsInput): void {
+  new Gauge({
+    name: 'strata_copies',
+    help: 'Copies, by map and state',
+    labelNames: ['map', 'state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [map, { copies }] of census().maps) for (const { copy } of copies.values()) this.inc({ map, state: copy.state })
+    },
+  })
+  new Gauge({
+    name: 'strata_players',
+    help: 'Seats taken, by map',
+    labelNames: ['map'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [map, { copies }] of census().maps) {
+        let players = 0
+        for (const { seats } of copies.values()) for (const { state } of seats.values()) if (state === 'taken') players++
+        this.set({ map }, players)
+      }
+    },
+  })
+  new Gauge({
+    name: 'strata_waiting',
+    help: 'Places in line, by map',
+    labelNames: ['map'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [map, { waiting }] of census().maps) this.set({ map }, waiting)
+    },
+  })
+  new Gauge({
+    name: 'strata_seats_over_hard_cap',
+    help: 'Seats above the hard caps now; anything but 0 is a defect, or a cap that was lowered',
+    registers,
+    collect() {
+      this.set(seatsOverHardCap(census(), policies()))
+    },
+  })
+  new Gauge({
+    name: 'strata_leader',
+    help: '1 where this process leads',
+    registers,
+    collect() {
+      this.set(leading() ? 1 : 0)
+    },
+  })
+}
+
+function totalGauges(registers: Registry[], totals: Totals): void {
+  const figures = { strata_copies_opened_total: 'copiesOpened', strata_copies_merged_total: 'copiesMerged', strata_party_splits: 'partySplits' } as const
+  for (const [name, key] of Object.entries(figures) as [string, (typeof figures)[keyof typeof figures]][]) {
+    new Gauge({
+      name,
+      help: `${key} since this process started`,
+      registers,
+      collect() {
+        this.set(totals.get()[key])
+      },
+    })
+  }
+}

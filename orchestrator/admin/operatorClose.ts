@@ -1,0 +1,23 @@
+import { StrataError } from '../../model/errors.ts'
+import type { CopyId, MapName } from '../../model/ids.ts'
+import { closeCopy } from '../reconcile/changeCopy.ts'
+import { OwnWrites } from '../reconcile/ownWrites.ts'
+import type { ReconcilerParts } from '../reconcile/round.ts'
+
+/** When the policy of the map is gone, busy players are waited for this long. */
+const DEADLINE_WITHOUT_POLICY_MS = 15 * 60_000
+
+/** Closes a copy because an operator says so; its successors are named by the next plan, and everybody is moved. Throws COPY_UNKNOWN. */
+export async function operatorClose(
+  parts: Pick<ReconcilerParts, 'directory' | 'decisions' | 'newId' | 'census' | 'policies' | 'clock'>,
+  id: CopyId,
+): Promise<{ map: MapName; state: 'closing' | 'removed' }> {
+  const row = [...parts.census().maps.values()].flatMap(({ copies }) => copies.get(id) ?? [])[0]
+  if (row === undefined || row.copy.state === 'lost') throw new StrataError('COPY_UNKNOWN', { copy: id })
+  const { map, state } = row.copy
+  const [now, policies] = [parts.clock.now(), parts.policies()]
+  const deadline = now + (policies.get(map)?.merge.deadlineMs ?? DEADLINE_WITHOUT_POLICY_MS)
+  const change = { parts, now, policies, own: new OwnWrites(), copies: new Map([[id, row]]) }
+  await closeCopy(change, { map, copy: id, reason: 'operator', successors: [], deadline, why: 'an operator closed it' })
+  return { map, state: state === 'opening' ? 'removed' : 'closing' }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { Census, CopyCensus } from '../../model/census.ts'
+import type { Copy } from '../../model/copy.ts'
+import type { Seat } from '../../model/seat.ts'
+import { PartySplits } from './partySplits.ts'
+import { Totals } from './totals.ts'
+
+const base = { id: 'forest-1', map: 'forest', server: 's', created: 0, since: 0 }
+const opening: Copy = { ...base, state: 'opening' }
+const open: Copy = { ...base, state: 'open', address: 'ws://s' }
+const closing = (reason: 'merge' | 'empty'): Copy => ({ ...base, state: 'closing', address: 'ws://s', reason, deadline: 0, successors: [] })
+
+/** `forest-1: 'ada bob'`: who of one party sits where. */
+function census(party: Record<string, string>): Census {
+  const copies = new Map<string, CopyCensus>()
+  for (const [id, people] of Object.entries(party)) {
+    const seats = new Map<string, Seat>()
+    for (const character of people.split(' ').filter(Boolean)) {
+      seats.set(character, { character, entity: 1, name: character, language: 'en', party: 'p', state: 'taken', since: 0 })
+    }
+    copies.set(id, { copy: { ...open, id }, seats, parties: new Map(), guilds: new Map(), languages: new Map() })
+  }
+  return { at: 0, maps: new Map([['forest', { map: 'forest', copies, waiting: 0 }]]), servers: new Map(), whereabouts: new Map() }
+}
+
+describe('totals', () => {
+  it('a copy counts as opened once it ran, and as merged once it is gone, whatever happened between', () => {
+    const totals = new Totals()
+    const events: (Copy | 'removed')[] = [opening, open, closing('merge'), open, closing('empty'), open, closing('merge'), 'removed']
+    events.forEach((copy, seq) => {
+      totals.see(copy === 'removed' ? { type: 'copyRemoved', map: 'forest', seq, copy: 'forest-1' } : { type: 'copy', map: 'forest', seq, copy })
+    })
+    expect(totals.get()).toMatchObject({ copiesOpened: 1, copiesMerged: 1 })
+  })
+
+  it('a copy that never opened, or closed empty, is neither', () => {
+    const totals = new Totals()
+    totals.see({ type: 'copy', map: 'forest', seq: 1, copy: opening })
+    totals.see({ type: 'copyRemoved', map: 'forest', seq: 2, copy: 'forest-1' })
+    totals.see({ type: 'copy', map: 'forest', seq: 3, copy: closing('empty') })
+    totals.see({ type: 'copyRemoved', map: 'forest', seq: 4, copy: 'forest-1' })
+    expect(totals.get()).toMatchObject({ copiesOpened: 0, copiesMerged: 0 })
+  })
+})
+
+describe('party splits', () => {
+  it('P1: counts a party that sat together and then sits apart for long, once', () => {
+    const splits = new PartySplits()
+    splits.sample(census({ one: 'ada bob', two: '' }), 0)
+    for (let now = 1_000; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
+    expect(splits.total).toBe(1)
+  })
+
+  it('P1: a move, in which everybody has a seat at both ends for a while, is none', () => {
+    const splits = new PartySplits()
+    splits.sample(census({ one: 'ada bob', two: '' }), 0)
+    for (let now = 1_000; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada bob', two: 'ada bob' }), now)
+    splits.sample(census({ one: 'ada', two: 'ada bob' }), 61_000)
+    splits.sample(census({ one: '', two: 'ada bob' }), 62_000)
+    expect(splits.total).toBe(0)
+  })
+
+  it('people who were apart before they became a party are none', () => {
+    const splits = new PartySplits()
+    for (let now = 0; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
+    expect(splits.total).toBe(0)
+  })
+})

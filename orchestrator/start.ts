@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Directory } from '../directory/directory.ts'
+import type { Census } from '../model/census.ts'
+import type { Clock } from '../model/clock.ts'
+import type { MapName } from '../model/ids.ts'
+import type { Policies } from '../model/policy/policy.ts'
+import type { StatusResponse } from '../model/wire/admin.ts'
+import { createHttp } from '../service/http.ts'
+import type { Logger } from '../service/log.ts'
+import { createRegistry } from '../service/metrics.ts'
+import type { Store } from '../store/store.ts'
+import { DecisionWriter } from '../store/decisionWriter.ts'
+import { adminRoutes } from './admin/adminApi.ts'
+import { OrchestratorMetrics } from './admin/metrics.ts'
+import { operatorClose } from './admin/operatorClose.ts'
+import { statusOf } from './admin/status.ts'
+import { Totals } from './admin/totals.ts'
+import type { Fleets } from './cluster/fleets.ts'
+import { Doorbell } from './reconcile/doorbell.ts'
+import { leadWhenPossible } from './reconcile/leadership.ts'
+import { Reconciler } from './reconcile/reconciler.ts'
+import { reconcileLoop, ringFor } from './reconcile/reconcileLoop.ts'
+import type { ReconcilerParts } from './reconcile/round.ts'
+
+export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
+  directory: Directory
+  store: Store
+  fleets: Fleets
+  census: () => Census
+  policies: () => Policies
+  policyErrors: () => ReadonlyMap<MapName, string>
+  clock: Clock
+  log: Logger
+  host: string
+  port: number
+  adminToken: string | undefined
+}
+
+const SAMPLE_EVERY_MS = 1_000
+const WATCH_AGAIN_MS = 1_000
+const CALL_DEADLINE_MS = 3_000
+
+/** One orchestrator: serves the admin API at once, leads when it can. Disposing it hands over at once. */
+export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+  const { directory, store, fleets, census, policies, clock, log } = parts
+  const stopping = new AbortController()
+  const registry = createRegistry('orchestrator')
+  const totals = new Totals()
+  const doorbell = new Doorbell()
+  const decisions = new DecisionWriter({ store, log, registry })
+  let leading = false
+  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
+
+  const watch = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        for await (const event of directory.watch(stopping.signal)) {
+          totals.see(event)
+          metrics.see(event)
+          ringFor(doorbell, event)
+        }
+      } catch (error) {
+        if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot watch the directory now; rounds go on without events')
+      }
+      await sleep(WATCH_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  }
+  const lead = async (signal: AbortSignal): Promise<void> => {
+    leading = true
+    // A reconciler of its own for each term: what it remembers is of this term.
+    const reconciler = new Reconciler({ ...parts, decisions, observer: metrics })
+    await reconcileLoop(reconciler, doorbell, log, signal)
+    leading = false
+  }
+  const status = async (): Promise<StatusResponse> => {
+    const servers = await fleets.list(AbortSignal.timeout(CALL_DEADLINE_MS)).catch(() => [])
+    return statusOf({ leader: leading, now: clock.now(), census: census(), policies: policies(), policyErrors: parts.policyErrors(), servers, totals: totals.get() })
+  }
+
+  const http = createHttp(log, { registry, ready: () => store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)) })
+  adminRoutes(http, {
+    status,
+    drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
+    close: (copy) => operatorClose({ ...parts, decisions }, copy),
+    store,
+    token: parts.adminToken,
+  })
+  const url = await http.listen({ host: parts.host, port: parts.port })
+  const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
+  const watching = watch()
+  const leadership = leadWhenPossible(store, 'orchestrator', lead, log, stopping.signal)
+
+  return {
+    url,
+    leading: () => leading,
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      clearInterval(sampling)
+      // The lead goes first: whoever waits for it can begin while the rest ends.
+      await leadership
+      await http.close()
+      await watching
+      await decisions[Symbol.asyncDispose]()
+    },
+  }
+}
