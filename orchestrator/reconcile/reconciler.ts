@@ -28,6 +28,7 @@ export class Reconciler {
   readonly #lookout: Lookout
   #memory: PlanMemory = emptyMemory
   #emptySince: Instant | undefined
+  #hadOpenCopies = true
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts
@@ -37,13 +38,14 @@ export class Reconciler {
   /** Throws when the world cannot be read, or the signal aborts; what fails while applying is logged and tried again. */
   async round(signal: AbortSignal): Promise<void> {
     const round = await this.#lookout.look(signal)
+    const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
     const began = performance.now()
     const { census, policies, servers, draining, moving, now } = round
     const { actions, memory } = this.#parts.plan({ census, policies, fleets: fleetCensus(servers, census.servers), draining, moving, memory: this.#memory, now })
     this.#parts.observer.planned((performance.now() - began) / 1000, actions.length)
     this.#memory = memory
-    const held = this.#mayBeEmptied(round) ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
+    const held = emptied ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
     await applyPlan(round, held, this.#applyMemory)
     await this.#giveBack(round)
     this.#applyMemory.backoff.sweep(now)
@@ -63,10 +65,14 @@ export class Reconciler {
     round.census = own.over(round.census, now)
   }
 
-  /** Allocated servers, and not one copy: either a new world, or a directory that lost everything and is being put together again. */
+  /**
+   * Not one copy, but servers that are allocated, and no closing that would explain it: a directory that lost everything
+   * and is being put together again by the servers. A leader's first round cannot tell, and waits as well.
+   */
   #mayBeEmptied({ copies, servers, now }: Round): boolean {
-    if (copies.size === 0 && servers.some(({ state }) => state === 'Allocated')) this.#emptySince ??= now
-    else if (this.#emptySince !== undefined && now - this.#emptySince >= RESTORE_MS) this.#emptySince = undefined
+    const suspicious = copies.size === 0 && this.#hadOpenCopies && servers.some(({ state }) => state === 'Allocated')
+    this.#hadOpenCopies = [...copies.values()].some(({ copy }) => copy.state === 'open')
+    if (suspicious) this.#emptySince = now
     return this.#emptySince !== undefined && now - this.#emptySince < RESTORE_MS
   }
 

@@ -1,0 +1,332 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { closingCopy, type Copy } from '../../model/copy.ts'
+import { StrataError } from '../../model/errors.ts'
+import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
+import type { Action } from '../plan/action.ts'
+import { GIVE_BACK_AFTER_MS } from './idleServers.ts'
+import { OPENING_TIMEOUT_MS, Reconciler } from './reconciler.ts'
+import { policy, World } from './testing/world.ts'
+
+let world: World
+beforeEach(async () => {
+  world = await World.of(new MemoryFleets({ overworld: { replicas: 3, rooms: 4 } }), [policy('forest'), policy('hills')])
+  await world.serversWork()
+})
+
+const open = (map: string): Action => ({ type: 'open', map, why: 'a crowd is coming' })
+const allocated = () => [...world.fleets.servers.values()].filter(({ state }) => state === 'Allocated').map(({ id }) => id)
+
+/** So many open copies of the forest. */
+async function forest(count: number): Promise<(Copy & { state: 'open' })[]> {
+  await world.apply(...Array.from({ length: count }, () => open('forest')))
+  await world.serversWork()
+  await world.round()
+  world.decided()
+  const copies = await world.copies('forest')
+  return copies.filter((copy) => copy.state === 'open')
+}
+
+/** It closes, empties and ends, with a round at each step. */
+async function close(copy: Copy & { state: 'open' }): Promise<void> {
+  await world.directory.changeCopy(closingCopy(copy, { reason: 'empty', deadline: 0, successors: [] }, world.clock.now()), 'open')
+  await world.round()
+  await world.directory.removeCopy('forest', copy.id)
+  await world.round()
+}
+
+describe('open', () => {
+  it('P2: names an allocated server, writes the copy down as opening, and says why', async () => {
+    await world.apply(open('forest'))
+    const [copy] = await world.copies('forest')
+    expect(copy).toMatchObject({ state: 'opening', server: allocated()[0], created: world.clock.now() })
+    expect(world.decisions).toMatchObject([{ kind: 'open', map: 'forest', copy: copy?.id, reason: 'a crowd is coming', policyVersion: 'forest-v1', inputs: { server: copy?.server } }])
+  })
+
+  it('C5: the same plan applied twice does nothing the second time', async () => {
+    await world.apply(open('forest'), open('forest'), open('hills'))
+    const before = { copies: await world.copies(), calls: [...world.fleets.calls] }
+    expect(before.copies).toHaveLength(3)
+    world.decided()
+    await world.apply(open('forest'), open('forest'), open('hills'))
+    // A second leader, too, that knows nothing of the first.
+    world.reconciler = new Reconciler(world.parts)
+    await world.apply(open('forest'), open('forest'), open('hills'))
+    expect(await world.copies()).toEqual(before.copies)
+    expect(world.fleets.calls).toEqual(before.calls)
+    expect(world.decided()).toEqual([])
+  })
+
+  it('C5: a round that comes before the census shows the last one sees what that did', async () => {
+    await world.apply(open('forest'))
+    world.inputs = []
+    // No refresh: the replica is behind.
+    world.clock.advance(50)
+    await world.reconciler.round(AbortSignal.timeout(1_000))
+    expect([...(world.inputs[0]?.census.maps.get('forest')?.copies.keys() ?? [])]).toHaveLength(1)
+  })
+
+  it('fills servers before it takes another, but spreads the copies of one map over two', async () => {
+    await world.apply(open('forest'), open('hills'), open('forest'), open('hills'), open('forest'), open('hills'))
+    expect(allocated()).toHaveLength(2)
+    expect(new Set((await world.copies('forest')).map(({ server }) => server)).size).toBe(2)
+  })
+
+  it('waits without harm while no server is ready, and opens as soon as one is', async () => {
+    world = await World.of(new MemoryFleets({ overworld: { replicas: 0, rooms: 4 } }), [policy('forest')])
+    await world.apply(open('forest'))
+    expect(await world.copies()).toEqual([])
+    expect(world.failures).toEqual([])
+    await world.apply(open('forest'), { type: 'scale', fleet: 'overworld', servers: 1, why: 'one is needed' })
+    world.clock.advance(100)
+    await world.apply(open('forest'))
+    expect(await world.copies()).toHaveLength(1)
+  })
+
+  it('a copy that stays opening is given up after a while and opened on another server', async () => {
+    world.planner = ({ census, now }) => ({
+      actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')],
+      memory: { populations: new Map([['forest', [{ at: now, players: 0 }]]]), lastMoved: new Map(), recentMoves: new Map() },
+    })
+    await world.round()
+    const [first] = await world.copies('forest')
+    await world.round(OPENING_TIMEOUT_MS - 1)
+    expect((await world.copies('forest'))[0]?.id).toBe(first?.id)
+    world.decided()
+    await world.round(1)
+    const [second, ...more] = await world.copies('forest')
+    expect(more).toEqual([])
+    expect(second).toMatchObject({ state: 'opening' })
+    expect(second?.id).not.toBe(first?.id)
+    expect(second?.server).not.toBe(first?.server)
+    expect(world.decided()).toEqual(['close', 'open'])
+  })
+})
+
+describe('close, retarget, reopen', () => {
+  it('P2: closing says reason, successors and deadline; doing it twice changes nothing (C5)', async () => {
+    const [a, b] = await forest(2)
+    const close: Action = { type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: world.clock.now() + 900_000, why: 'sparse' }
+    await world.apply(close)
+    const [closing] = await world.copies('forest')
+    expect(closing).toMatchObject({ state: 'closing', reason: 'merge', successors: [b?.id], deadline: close.deadline })
+    expect(world.decisions).toMatchObject([{ kind: 'close', copy: a?.id, reason: 'sparse', policyVersion: 'forest-v1' }])
+    world.clock.advance(10)
+    await world.apply(close)
+    expect((await world.copies('forest'))[0]).toEqual(closing)
+    expect(world.decided()).toEqual(['close'])
+  })
+
+  it('a closing copy gets other successors, and opens again when the plan says so (C1)', async () => {
+    const [a, b, c] = await forest(3)
+    await world.apply({ type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: 1, why: 'sparse' })
+    await world.apply({ type: 'retarget', map: 'forest', copy: a?.id ?? '', successors: [c?.id ?? ''], why: 'the first filled up' })
+    expect((await world.copies('forest'))[0]).toMatchObject({ state: 'closing', successors: [c?.id] })
+    await world.apply({ type: 'reopen', map: 'forest', copy: a?.id ?? '', why: 'refilled' })
+    expect((await world.copies('forest'))[0]).toEqual({ ...a, since: world.clock.now() })
+    await world.apply({ type: 'reopen', map: 'forest', copy: a?.id ?? '', why: 'refilled' })
+    expect(world.decided()).toEqual(['close', 'close', 'reopen'])
+  })
+})
+
+describe('move', () => {
+  const move = (from: string, to: string, characters: string[], party?: string): Action => ({
+    type: 'move',
+    map: 'forest',
+    from,
+    to,
+    characters,
+    ...(party === undefined ? {} : { party }),
+    cause: 'merge',
+    deadline: world.clock.now() + 60_000,
+    why: 'merge',
+  })
+
+  it('P2: holds seats for all, puts the order with their tickets into the mailbox, and says why', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada', 'bob'], 'p')
+    await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+    expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
+    const [order] = await world.directory.movesFor(a.server)
+    expect(order).toMatchObject({ cause: 'merge', party: 'p', from: { copy: a.id, server: a.server }, to: { copy: b.id, address: b.address } })
+    expect(order?.members.map(({ character }) => character)).toEqual(['ada', 'bob'])
+    expect(order?.members.every(({ ticket }) => ticket.split('.').length === 3)).toBe(true)
+    expect(world.decisions).toMatchObject([{ kind: 'move', copy: b.id, characters: ['ada', 'bob'], inputs: { move: order?.id } }])
+  })
+
+  it('C5: who has an order gets no second one, from a new leader neither', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada'])
+    await world.apply(move(a.id, b.id, ['ada']), move(a.id, b.id, ['ada']))
+    world.reconciler = new Reconciler(world.parts)
+    await world.apply(move(a.id, b.id, ['ada']))
+    expect(await world.directory.movesFor(a.server)).toHaveLength(1)
+    expect(world.inputs.at(-1)?.moving).toEqual(new Set(['ada']))
+    expect(world.decided()).toEqual(['move'])
+  })
+
+  it('P1: somebody of the party who came since the plan was made stops it', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada', 'bob', 'eve'], 'p')
+    await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+    expect(await world.directory.movesFor(a.server)).toEqual([])
+    expect(await world.seated(b)).toEqual([])
+  })
+
+  it('S3: without room for all, nobody gets a seat and nothing is ordered', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(b, ['1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    await world.enter(a, ['ada', 'bob'], 'p')
+    await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+    expect(await world.seated(b)).toHaveLength(9)
+    expect(await world.directory.movesFor(a.server)).toEqual([])
+    expect(world.decided()).toEqual([])
+  })
+
+  it('when the order cannot be delivered, the seats are given back, and it is tried again later', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada'])
+    const { orderMove } = world.directory
+    world.directory.orderMove = () => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
+    await world.apply(move(a.id, b.id, ['ada']))
+    expect(await world.seated(b)).toEqual([])
+    expect(world.failures).toEqual(['move'])
+    expect(world.decided()).toEqual([])
+    world.directory.orderMove = orderMove
+    await world.apply(move(a.id, b.id, ['ada']))
+    expect(await world.directory.movesFor(a.server)).toEqual([])
+    world.clock.advance(600)
+    await world.apply(move(a.id, b.id, ['ada']))
+    expect(await world.directory.movesFor(a.server)).toHaveLength(1)
+  })
+})
+
+describe('lose', () => {
+  it('D2: a lost copy is removed with its seats, and its people can enter again; their orders are settled', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada', 'bob'])
+    await world.apply({ type: 'move', map: 'forest', from: a.id, to: b.id, characters: ['ada'], cause: 'merge', deadline: world.clock.now() + 60_000, why: 'merge' })
+    world.decided()
+    await world.apply({ type: 'lose', map: 'forest', copy: a.id, why: 'its server is gone' })
+    expect((await world.copies('forest')).map(({ id }) => id)).toEqual([b.id])
+    expect(await world.directory.presence(['ada', 'bob'])).toEqual(new Map())
+    expect(await world.directory.movesFor(a.server)).toEqual([])
+    expect(await world.seated(b)).toEqual([])
+    expect(world.decisions).toMatchObject([{ kind: 'lost', copy: a.id, characters: ['ada', 'bob'], reason: 'its server is gone' }])
+    await world.apply({ type: 'lose', map: 'forest', copy: a.id, why: 'its server is gone' })
+    expect(world.decided()).toEqual(['lost'])
+  })
+
+  it('a server that its fleet does not list any more is forgotten after two missed beats', async () => {
+    const [a] = await forest(1)
+    world.fleets.kill(a?.server ?? '')
+    await world.round(1_000)
+    expect((await world.directory.servers()).map(({ id }) => id)).toContain(a?.server)
+    await world.serversWork()
+    await world.round(2_000)
+    await world.serversWork()
+    expect((await world.directory.servers()).map(({ id }) => id)).not.toContain(a?.server)
+    expect(world.inputs.at(-1)?.census.servers.has(a?.server ?? '')).toBe(false)
+  })
+})
+
+describe('servers', () => {
+  it('C4: an allocated server without copies is given back after a while, not at once', async () => {
+    const [a] = await forest(1)
+    if (a === undefined) throw new Error('no copy')
+    await close(a)
+    await world.round(GIVE_BACK_AFTER_MS - 1)
+    expect(allocated()).toEqual([a.server])
+    await world.round(1)
+    expect(allocated()).toEqual([])
+    expect(world.fleets.calls.at(-1)).toBe(`giveBack ${a.server}`)
+  })
+
+  it('C4: a copy that is opened in time keeps the server', async () => {
+    const [a] = await forest(1)
+    if (a === undefined) throw new Error('no copy')
+    await close(a)
+    await world.round(GIVE_BACK_AFTER_MS - 1)
+    await world.apply(open('forest'))
+    await world.round(GIVE_BACK_AFTER_MS)
+    expect(allocated()).toEqual([a.server])
+  })
+
+  it('P2: scaling is decided once per target, and never goes below what is allocated by now', async () => {
+    await world.apply(open('forest'), open('forest'), { type: 'scale', fleet: 'overworld', servers: 1, why: 'quiet' })
+    expect(allocated()).toHaveLength(2)
+    expect([...world.fleets.servers.values()].filter(({ overflow }) => overflow)).toEqual([])
+    expect(world.fleets.calls.at(-1)).toBe('scale overworld 2')
+    await world.apply({ type: 'scale', fleet: 'overworld', servers: 2, why: 'quiet' })
+    expect(world.decisions.filter(({ kind }) => kind === 'scale')).toMatchObject([{ map: 'fleet:overworld', reason: 'quiet', inputs: { servers: 2 } }])
+  })
+
+  it('servers marked by the fleet, or draining by their own word, are told to the planner and get no copies', async () => {
+    const [a] = await forest(1)
+    await world.fleets.drain(a?.server ?? '', AbortSignal.timeout(100))
+    await world.apply(open('hills'))
+    expect(world.inputs.at(-1)?.draining).toEqual(new Set([a?.server]))
+    expect((await world.copies('hills'))[0]?.server).not.toBe(a?.server)
+  })
+})
+
+describe('trouble', () => {
+  it('with one map does not stop another, and is tried again ever more slowly', async () => {
+    const { addCopy } = world.directory
+    let tries = 0
+    world.directory.addCopy = (copy) => (copy.map === 'forest' ? (tries++, Promise.reject(new Error('broken'))) : addCopy.call(world.directory, copy))
+    for (let second = 0; second < 20; second++) {
+      world.clock.advance(1_000)
+      await world.apply(open('forest'), ...(second === 0 ? [open('hills')] : []))
+      await world.serversWork()
+    }
+    expect(await world.copies()).toMatchObject([{ map: 'hills' }])
+    // After 0, 0.5, 1, 2, 4, 8 s, and then every 10 s at most.
+    expect(tries).toBeGreaterThan(3)
+    expect(tries).toBeLessThan(8)
+  })
+
+  it('with the fleets: moves and closings go on for a while on what they said last', async () => {
+    const [a, b] = await forest(2)
+    world.fleets.broken = new StrataError('DEPENDENCY_DOWN', { what: 'The fleet host' })
+    world.clock.advance(1_000)
+    await world.apply({ type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: 1, why: 'sparse' })
+    expect((await world.copies('forest'))[0]?.state).toBe('closing')
+    await expect(world.round(11_000)).rejects.toThrow('The fleet host')
+    world.fleets.broken = undefined
+    await world.round()
+  })
+
+  it('D1: while an emptied directory is put together again, nothing is opened in its place', async () => {
+    const [a] = await forest(1)
+    if (a === undefined) throw new Error('no copy')
+    await world.directory.removeCopy('forest', a.id)
+    world.planner = ({ census }) => ({ actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')], memory: world.inputs[0]?.memory ?? { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() } })
+    await world.round(1_000)
+    await world.round(1_000)
+    expect(await world.copies()).toEqual([])
+    await world.directory.restoreCopy(a, [])
+    await world.round(1_000)
+    expect((await world.copies()).map(({ id }) => id)).toEqual([a.id])
+    await world.directory.removeCopy('forest', a.id)
+    await world.round(6_000)
+    for (let second = 0; second < 6; second++) await world.round(1_000)
+    expect(await world.copies()).toHaveLength(1)
+  })
+
+  it('the end of a term stops a round between two actions', async () => {
+    const term = new AbortController()
+    world.planner = ({ memory }) => {
+      term.abort(new Error('the lead was lost'))
+      return { actions: [open('forest')], memory }
+    }
+    await world.refresh()
+    await expect(world.reconciler.round(term.signal)).rejects.toThrow('the lead was lost')
+    expect(await world.copies()).toEqual([])
+  })
+})

@@ -1,0 +1,139 @@
+import { generateKeyPair } from 'jose'
+import { MemoryDirectory } from '../../../directory/memory/memoryDirectory.ts'
+import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
+import { VirtualClock } from '../../../model/clock.ts'
+import { type Copy, openedCopy } from '../../../model/copy.ts'
+import type { Decision } from '../../../model/decision.ts'
+import type { CopyId, MapName, PartyId, ServerId } from '../../../model/ids.ts'
+import type { MapPolicy } from '../../../model/policy/policy.ts'
+import { toMapPolicy } from '../../../model/policy/policy.ts'
+import { mapPolicySchema } from '../../../model/policy/schema.ts'
+import { createLogger } from '../../../service/log.ts'
+import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
+import { type Action, emptyMemory, type Plan, type PlanInput } from '../../plan/action.ts'
+import { Reconciler } from '../reconciler.ts'
+import type { ReconcilerParts } from '../round.ts'
+
+/** A policy as a designer would write it, with small caps. */
+export function policy(map: MapName, spec: Record<string, unknown> = {}): MapPolicy {
+  const document = { apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: map }, spec: { fleet: 'overworld', capacity: { soft: 8, hard: 10, company: 2 }, ...spec } }
+  return toMapPolicy(mapPolicySchema.parse(document), `${map}-v1`)
+}
+
+/** The reconciler in virtual time: real directory in memory, fleets without processes, and game servers played by the test. */
+export class World {
+  readonly clock = new VirtualClock(1_700_000_000_000)
+  readonly directory = new MemoryDirectory()
+  readonly fleets: MemoryFleets
+  readonly decisions: Decision[] = []
+  readonly failures: string[] = []
+  readonly policies = new Map<MapName, MapPolicy>()
+  /** What the next rounds plan; or the real planner. */
+  planner: (input: PlanInput) => Plan
+  inputs: PlanInput[] = []
+  reconciler: Reconciler
+  readonly parts: ReconcilerParts
+  #census: Census = { at: 0, maps: new Map(), servers: new Map(), whereabouts: new Map() }
+  #ids = 0
+
+  private constructor(fleets: MemoryFleets, policies: MapPolicy[], ticketKey: ReconcilerParts['ticketKey'], planner: (input: PlanInput) => Plan) {
+    this.fleets = fleets
+    this.planner = planner
+    for (const one of policies) this.policies.set(one.map, one)
+    this.parts = {
+      directory: this.directory,
+      fleets,
+      census: () => this.#census,
+      policies: () => this.policies,
+      decisions: { add: (decision) => void this.decisions.push(decision) },
+      ticketKey,
+      clock: this.clock,
+      newId: () => `id-${++this.#ids}`,
+      plan: (input) => {
+        this.inputs.push(input)
+        return this.planner(input)
+      },
+      log: createLogger('test', 'silent'),
+      observer: { planned: () => {}, applied: () => {}, moveOrdered: () => {}, failed: (action) => void this.failures.push(action) },
+    }
+    this.reconciler = new Reconciler(this.parts)
+  }
+
+  static async of(fleets: MemoryFleets, policies: MapPolicy[], planner?: (input: PlanInput) => Plan): Promise<World> {
+    const { privateKey } = await generateKeyPair('EdDSA')
+    return new World(fleets, policies, privateKey, planner ?? (() => ({ actions: [], memory: emptyMemory })))
+  }
+
+  /** The next round plans just this; later ones plan nothing. */
+  async apply(...actions: Action[]): Promise<void> {
+    this.planner = () => ({ actions, memory: emptyMemory })
+    await this.round()
+    this.planner = () => ({ actions: [], memory: emptyMemory })
+  }
+
+  /** One round on the newest census, `afterMs` after the last one. */
+  async round(afterMs = 0): Promise<void> {
+    this.clock.advance(afterMs)
+    await this.refresh()
+    await this.reconciler.round(AbortSignal.timeout(10_000))
+  }
+
+  /** What a census replica does, at once. */
+  async refresh(): Promise<void> {
+    const maps = new Map<MapName, MapCensus>()
+    const whereabouts = new Map<string, { map: MapName; copy: CopyId }>()
+    for (const map of await this.directory.maps()) {
+      const { copies, seats, waiting } = await this.directory.snapshot(map)
+      const ofMap = new Map<CopyId, CopyCensus>()
+      for (const copy of copies) {
+        const here = seats.filter((row) => row.copy === copy.id).map(({ seat }) => seat)
+        for (const { character } of here) whereabouts.set(character, { map, copy: copy.id })
+        const parties = new Map<PartyId, number>()
+        for (const { party } of here) if (party !== undefined) parties.set(party, (parties.get(party) ?? 0) + 1)
+        ofMap.set(copy.id, { copy, seats: new Map(here.map((seat) => [seat.character, seat])), parties, guilds: new Map(), languages: new Map() })
+      }
+      maps.set(map, { map, copies: ofMap, waiting })
+    }
+    const servers = new Map((await this.directory.servers()).map((report) => [report.id, report]))
+    this.#census = { at: this.clock.now(), maps, servers, whereabouts }
+  }
+
+  /** All game servers report, and open what is theirs to open. */
+  async serversWork(except: (server: ServerId) => boolean = () => false): Promise<void> {
+    for (const { id, fleet, address = '', rooms = 1 } of this.fleets.servers.values()) {
+      if (except(id)) continue
+      await this.directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: this.clock.now() })
+      for (const copy of await this.copies()) {
+        if (copy.server === id && copy.state === 'opening') await this.directory.changeCopy(openedCopy(copy, address, this.clock.now()), 'opening')
+      }
+    }
+  }
+
+  async copies(map?: MapName): Promise<Copy[]> {
+    const maps = map === undefined ? await this.directory.maps() : [map]
+    const all = await Promise.all(maps.map((name) => this.directory.snapshot(name)))
+    return all.flatMap(({ copies }) => copies).sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** People sit down in a copy, and are live there. */
+  async enter(copy: Copy, characters: string[], party?: PartyId): Promise<void> {
+    const now = this.clock.now()
+    const holders = characters.map((character, entity) => ({ character, entity: entity + 1, name: character, language: 'en', ...(party === undefined ? {} : { party }) }))
+    const held = await this.directory.holdSeats({ map: copy.map, holders, options: [{ copy: copy.id, limit: 100 }], now, deadline: now + 5_000 })
+    if (held === undefined) throw new Error(`no room in ${copy.id}`)
+    for (const character of characters) {
+      await this.directory.takeSeat(copy.map, copy.id, character, now)
+      await this.directory.setPresence({ character, map: copy.map, copy: copy.id, server: copy.server, epoch: 1 })
+    }
+  }
+
+  async seated(copy: Copy): Promise<string[]> {
+    const { seats } = await this.directory.snapshot(copy.map)
+    return seats.filter((row) => row.copy === copy.id).map(({ seat }) => `${seat.character}:${seat.state}`).sort()
+  }
+
+  /** Kinds of the decisions since last asked. */
+  decided(): string[] {
+    return this.decisions.splice(0).map(({ kind }) => kind)
+  }
+}
