@@ -11,7 +11,17 @@ export type Action =
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
   /** One party, or one person: seats are held at `to` for all of them, then their server gets the order. */
-  | { type: 'move'; map: MapName; from: CopyId; to: CopyId; party?: PartyId; characters: CharacterId[]; cause: 'merge' | 'drain'; deadline: Instant; why: string }
+  | {
+      type: 'move'
+      map: MapName
+      from: CopyId
+      to: CopyId
+      party?: PartyId
+      characters: CharacterId[]
+      cause: 'merge' | 'drain'
+      deadline: Instant
+      why: string
+    }
   | { type: 'lose'; map: MapName; copy: CopyId; why: string }
   | { type: 'scale'; fleet: FleetName; servers: number; why: string }
 
@@ -47,6 +57,8 @@ export interface PlanMemory {
   lastMoved: ReadonlyMap<CharacterId, Instant>
   /** Moves started on each map within the last minute. */
   recentMoves: ReadonlyMap<MapName, readonly Instant[]>
+  /** Since when each fleet has had more servers than are wanted: it shrinks slowly. */
+  surplusSince?: ReadonlyMap<FleetName, Instant>
 }
 
 export const emptyMemory: PlanMemory = { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() }

@@ -1,0 +1,92 @@
+import type { CopyCensus } from '../../model/census.ts'
+import type { DurationMs, Instant } from '../../model/clock.ts'
+import type { Copy } from '../../model/copy.ts'
+import type { CopyId, MapName } from '../../model/ids.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import { SERVER_LOST_AFTER_MS } from '../../model/server.ts'
+import type { Action, PlanInput } from './action.ts'
+import { type Forecast, forecastMap } from './forecast.ts'
+
+/** A copy as the rules of one round see it: `players` follows what the round has planned so far. */
+export interface Standing<State extends Copy = Copy> {
+  readonly census: CopyCensus
+  readonly copy: State
+  readonly id: CopyId
+  /** Seats held and taken, and those that this round has ordered to come or go. */
+  players: number
+}
+
+export type OpenStanding = Standing<Copy & { state: 'open' }>
+export type ClosingStanding = Standing<Copy & { state: 'closing' }>
+
+/** One map in one round. The rules run one after the other over it; each sees what those before it have planned. */
+export interface MapView {
+  readonly map: MapName
+  readonly policy: MapPolicy
+  readonly now: Instant
+  /** Open, on a living server that stays: the only copies that take people in. */
+  usable: OpenStanding[]
+  /** On the way, on a server that stays; `opens` of this round are not among them. */
+  opening: Standing[]
+  /** Being emptied for a merge, or by an operator or a drain. */
+  closing: ClosingStanding[]
+  /** Open, but their server is to be emptied. */
+  readonly onDraining: OpenStanding[]
+  /** Opening, but their server is to be emptied. */
+  readonly openingOnDraining: Standing[]
+  /** Their server is gone. */
+  readonly gone: Standing[]
+  /** Everybody who has a seat on this map, counted once. */
+  readonly players: number
+  readonly waiting: number
+  readonly forecast: Forecast
+  /** Copies that this round wants opened. */
+  opens: number
+  readonly actions: Action[]
+}
+
+/** `moving`: how many of the map's players have a seat in two copies, because they are on the way from one to the other. */
+export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, moving: number): MapView {
+  const { census, draining, now, memory } = input
+  const ofMap = census.maps.get(map)
+  const usable: OpenStanding[] = []
+  const opening: Standing[] = []
+  const closing: ClosingStanding[] = []
+  const onDraining: OpenStanding[] = []
+  const openingOnDraining: Standing[] = []
+  const gone: Standing[] = []
+  let players = -moving
+  for (const [id, copyCensus] of ofMap?.copies ?? []) {
+    const { copy } = copyCensus
+    const size = copyCensus.seats.size
+    players += size
+    const standing = { census: copyCensus, id, players: size }
+    if (isGone(copy, input)) gone.push({ ...standing, copy })
+    else if (copy.state === 'opening') (draining.has(copy.server) ? openingOnDraining : opening).push({ ...standing, copy })
+    else if (copy.state === 'open') (draining.has(copy.server) ? onDraining : usable).push({ ...standing, copy })
+    else if (copy.state === 'closing') closing.push({ ...standing, copy })
+  }
+  const waiting = ofMap?.waiting ?? 0
+  const forecast = forecastMap(memory.populations.get(map) ?? [], players + waiting, now, policy.open.leadTimeMs)
+  return { map, policy, now, usable, opening, closing, onDraining, openingOnDraining, gone, players, waiting, forecast, opens: 0, actions: [] }
+}
+
+/**
+ * A server that was never heard of may still be starting: its opening copies are left to the timeout of openings. One that
+ * was heard of, and hosts what is open, is gone when it is silent for too long.
+ */
+function isGone(copy: Copy, { census, now }: PlanInput): boolean {
+  if (copy.state === 'lost') return true
+  const server = census.servers.get(copy.server)
+  if (server === undefined) return copy.state !== 'opening'
+  return now - server.beat > SERVER_LOST_AFTER_MS
+}
+
+export function age({ copy }: Standing, now: Instant): DurationMs {
+  return now - copy.since
+}
+
+/** "1 player", "3 players": for the sentences of `why`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${n === 1 ? noun : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`
+}

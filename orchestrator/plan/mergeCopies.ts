@@ -1,0 +1,56 @@
+import { chooseSuccessors, companyBetween } from './successors.ts'
+import { age, type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
+import { intoLimit, roomUnder, sparse } from './room.ts'
+
+/** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
+const CLOSING_SHARE = 0.25
+
+/** Closes sparse copies while those that stay hold everybody in comfort, now and after the lead time. */
+export function mergeCopies(view: MapView): void {
+  const { policy, now, actions, map } = view
+  // Somebody waits, or more is on the way: not the time to give up copies.
+  if (view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
+  const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
+  while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
+    const stay = view.usable.length - 1
+    if (view.forecast.players > sparse(policy, stay)) return
+    const candidate = sparsest(view)
+    if (candidate === undefined) return
+    const successors = chooseSuccessors(view, candidate)
+    const empty = candidate.players === 0
+    const why = empty
+      ? `${candidate.id} is empty, and ${count(stay, 'copy')} hold the ${count(view.players, 'player')} of the map`
+      : `${candidate.id} holds ${count(candidate.players, 'player')}, under ${Math.round(policy.merge.below * 100)} % of ${policy.capacity.soft}; ` +
+        `${count(stay, 'copy')} hold all ${view.players} (${Math.round(view.forecast.players)} expected)`
+    const closing = { reason: empty ? ('empty' as const) : ('merge' as const), deadline: now + policy.merge.deadlineMs, successors }
+    actions.push({ type: 'close', map, copy: candidate.id, ...closing, why })
+    const standing: ClosingStanding = { ...candidate, copy: { ...candidate.copy, state: 'closing', since: now, ...closing } }
+    view.usable = view.usable.filter((other) => other !== candidate)
+    view.closing.push(standing)
+  }
+}
+
+/**
+ * The copy whose people lose least by going: the fewest, and of two alike the one whose guilds wait elsewhere. Only one
+ * that is sparse, old enough, and whose people fit into what the others have left under `into`.
+ */
+function sparsest(view: MapView): OpenStanding | undefined {
+  const { policy, now } = view
+  const limit = intoLimit(policy)
+  let promised = 0
+  for (const { players } of view.closing) promised += players
+  let room = -promised
+  for (const other of view.usable) room += roomUnder(limit, other)
+  const below = policy.merge.below * policy.capacity.soft
+  const candidates = view.usable
+    .filter((standing) => standing.players < below && age(standing, now) >= policy.merge.minAgeMs)
+    .filter((standing) => room - roomUnder(limit, standing) >= standing.players)
+    .sort((a, b) => a.players - b.players || united(view, b) - united(view, a) || (a.id < b.id ? -1 : 1))
+  return candidates[0]
+}
+
+function united(view: MapView, from: OpenStanding): number {
+  let most = 0
+  for (const to of view.usable) if (to !== from) most = Math.max(most, companyBetween(from, to))
+  return most
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { plan } from './plan.ts'
+import { toyPolicy } from './toyPolicy.ts'
+import { type Person, ToyWorld } from './toyWorld.ts'
+
+const people = (prefix: string, n: number, more: Partial<Person> = {}): Person[] =>
+  Array.from({ length: n }, (_, i) => ({ character: `${prefix}${i}`, ...more }))
+
+/** Where a stranger would be put: the fullest open copy under soft. */
+function enter(world: ToyWorld, person: Person): boolean {
+  const { soft } = world.policy.capacity
+  const open = [...world.copies.values()].filter(({ copy, seats }) => copy.state === 'open' && seats.size < soft)
+  const fullest = open.sort((a, b) => b.seats.size - a.seats.size)[0]
+  if (fullest !== undefined) world.seat(fullest.copy.id, person)
+  return fullest !== undefined
+}
+
+describe('opening', () => {
+  it('keeps the minimum open, and never more than the maximum', () => {
+    const world = new ToyWorld(toyPolicy({ copies: { min: 2, max: 3 } }))
+    expect(world.round().filter(({ type }) => type === 'open')).toHaveLength(2)
+    expect(world.round().filter(({ type }) => type === 'open')).toHaveLength(0)
+    world.waiting = 1000
+    world.round()
+    expect(world.copies.size).toBe(3)
+    expect(world.round()).toEqual([])
+  })
+
+  it('a crowd of 300 within 20 s finds copies ready, and half of it leaving brings merges within 20 s', () => {
+    const world = new ToyWorld(toyPolicy(), 2_500)
+    world.round()
+    for (let i = 0; i < 3; i++) world.round()
+    let turnedAway = 0
+    const line: Person[] = []
+    for (let second = 0; second < 25; second++) {
+      if (second < 20) line.push(...people(`s${second}-`, 15))
+      const still = line.splice(0).filter((person) => !enter(world, person))
+      line.push(...still)
+      turnedAway += still.length
+      world.waiting = line.length
+      world.round()
+    }
+    expect(world.players).toBe(300)
+    expect(world.copies.size).toBeGreaterThanOrEqual(8)
+    expect(turnedAway).toBeLessThan(120)
+    for (let i = 0; i < 15; i++) world.round()
+    const before = world.copies.size
+    for (let second = 0; second < 20; second += 2) for (let i = 0; i < 15; i++) world.leave(`s${second}-${i}`)
+    for (let i = 0; i < 20; i++) world.round()
+    expect(world.copies.size).toBeLessThanOrEqual(before - 3)
+    expect(world.players).toBe(150)
+  })
+
+  it('opens spare copies as the policy says', () => {
+    const world = new ToyWorld(toyPolicy({ copies: { warm: 2 } }))
+    world.addCopy(people('a', 10))
+    expect(world.round().filter(({ type }) => type === 'open')).toHaveLength(2)
+  })
+})
+
+describe('closing', () => {
+  it('C1: a copy that fills above cancelAbove while it closes opens again', () => {
+    const world = new ToyWorld(toyPolicy())
+    const [a] = [world.addCopy(people('a', 20), 's1', 0), world.addCopy(people('b', 5), 's1', 0)]
+    world.addCopy(people('c', 10), 's1', 0)
+    expect(world.round().some(({ type }) => type === 'close')).toBe(true)
+    const closing = [...world.copies.values()].find(({ copy }) => copy.state === 'closing')
+    expect(closing?.copy.id).not.toBe(a)
+    for (const person of people('company', 25)) world.seat(closing?.copy.id ?? '', person)
+    expect(world.round()).toContainEqual(expect.objectContaining({ type: 'reopen', copy: closing?.copy.id }))
+  })
+
+  it('a copy that is needed opens again before a new one is opened', () => {
+    const world = new ToyWorld(toyPolicy({ moves: { perMinute: 1 } }))
+    for (const name of ['a', 'b']) world.addCopy(people(name, 14), 's1', 0)
+    expect(world.round().map(({ type }) => type)).toContain('close')
+    world.waiting = 5
+    const types = world.round().map(({ type }) => type)
+    expect(types).toContain('reopen')
+    expect(types).not.toContain('open')
+  })
+
+  it('P1: a party goes together, to where the rest of it is, and guild-mates to guild-mates', () => {
+    const world = new ToyWorld(toyPolicy({ moves: { perMinute: 4 } }))
+    const a = world.addCopy([...people('x', 20), ...people('g', 1, { guild: 'G' })], 's1', 0)
+    const b = world.addCopy([...people('y', 20), ...people('p', 1, { party: 'P' })], 's1', 0)
+    const c = world.addCopy([...people('q', 2, { party: 'P' }), ...people('h', 2, { guild: 'G' })], 's1', 0)
+    for (let i = 0; i < 5; i++) world.round()
+    expect(world.standing(a).guilds.get('G')).toBe(3)
+    expect(world.standing(b).parties.get('P')).toBe(3)
+    expect(world.copies.has(c)).toBe(false)
+  })
+
+  it('C2: closing ends, though somebody was moved a moment ago, once the deadline has passed', () => {
+    const world = new ToyWorld(toyPolicy({ merge: { minAge: '10s', deadline: '30s' } }))
+    world.addCopy(people('a', 10), 's1', 0)
+    const b = world.addCopy(people('b', 5), 's1', 0)
+    world.memory = { ...world.memory, lastMoved: new Map([['b3', world.now - 1_000]]) }
+    for (let i = 0; i < 10; i++) world.round()
+    expect([...world.standing(b).seats.keys()]).toEqual(['b3'])
+    for (let i = 0; i < 25; i++) world.round()
+    expect(world.copies.has(b)).toBe(false)
+  })
+
+  it('whoever moves already is not ordered again', () => {
+    const world = new ToyWorld(toyPolicy())
+    world.addCopy(people('a', 10), 's1', 0)
+    world.addCopy(people('b', 5), 's1', 0)
+    world.moving.add('b0')
+    const ordered = world.round().flatMap((action) => (action.type === 'move' ? action.characters : []))
+    expect(ordered).toHaveLength(4)
+    expect(ordered).not.toContain('b0')
+  })
+})
+
+describe('servers', () => {
+  it('copies on a draining server close once somebody can take their people, opened first if need be', () => {
+    const world = new ToyWorld(toyPolicy(), 2_000)
+    const a = world.addCopy(people('a', 30))
+    world.addServer('s2')
+    world.draining.add('s1')
+    const types = world.round().map(({ type }) => type)
+    expect(types).toContain('open')
+    expect(types).not.toContain('close')
+    for (let i = 0; i < 5; i++) world.round()
+    expect(world.copies.has(a)).toBe(false)
+    expect(world.moved.every(({ cause }) => cause === 'drain')).toBe(true)
+    expect(world.players).toBe(30)
+  })
+
+  it('copies whose server is gone, or silent for too long, are lost and replaced', () => {
+    const world = new ToyWorld(toyPolicy())
+    const a = world.addCopy(people('a', 5))
+    world.servers.delete('s1')
+    world.addServer('s2')
+    const actions = world.round()
+    expect(actions).toContainEqual(expect.objectContaining({ type: 'lose', copy: a }))
+    expect(actions).toContainEqual(expect.objectContaining({ type: 'open' }))
+    const [b] = world.copies.keys()
+    for (let i = 0; i < 3; i++) world.round()
+    const input = { ...world.input(), now: world.now + 5_001 }
+    expect(plan(input).actions).toContainEqual(expect.objectContaining({ type: 'lose', copy: b }))
+  })
+
+  it('fleets grow with what is about to be opened, and shrink only after a while', () => {
+    const world = new ToyWorld(toyPolicy({ copies: { min: 7 } }))
+    world.fleet = { ready: 1, allocated: 1, starting: 0, roomsPerServer: 2 }
+    expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
+    world.fleet = { ready: 9, allocated: 4, starting: 0, roomsPerServer: 2 }
+    for (let i = 0; i < 60; i++) expect(world.round().some(({ type }) => type === 'scale')).toBe(false)
+    expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
+  })
+})

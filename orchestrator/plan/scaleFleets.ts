@@ -1,0 +1,53 @@
+import type { DurationMs, Instant } from '../../model/clock.ts'
+import type { FleetName } from '../../model/ids.ts'
+import type { Action, FleetCensus, PlanInput } from './action.ts'
+import { count, type MapView } from './mapView.ts'
+
+/** Ready servers kept for what no forecast sees: one, or this share of those in use. */
+const READY_SHARE = 0.05
+/** A fleet shrinks only when it was too large for so long: servers are slow to start and cheap to keep for a minute. */
+const SHRINK_AFTER_MS: DurationMs = 60_000
+
+/** Allocated servers, those that this round's openings are about to need, and a few Ready ones. */
+export function scaleFleets(input: PlanInput, views: readonly MapView[]): { actions: Action[]; surplusSince: ReadonlyMap<FleetName, Instant> } {
+  const actions: Action[] = []
+  const surplusSince = new Map<FleetName, Instant>()
+  const hosted = hostedCopies(input)
+  for (const [fleet, servers] of input.fleets) {
+    const opens = views.filter(({ policy }) => policy.fleet === fleet).reduce((sum, view) => sum + view.opens, 0)
+    const wanted = wantedServers(servers, opens, hosted.get(fleet) ?? 0)
+    const present = servers.allocated + servers.ready + servers.starting
+    if (wanted === present) continue
+    if (wanted < present) {
+      const since = input.memory.surplusSince?.get(fleet) ?? input.now
+      surplusSince.set(fleet, since)
+      if (input.now - since < SHRINK_AFTER_MS) continue
+    }
+    const why = `${count(servers.allocated, 'server')} of ${fleet} in use, ${count(opens, 'copy')} about to be opened, ${servers.roomsPerServer} a server: ${wanted} wanted, ${present} there`
+    actions.push({ type: 'scale', fleet, servers: wanted, why })
+  }
+  return { actions, surplusSince }
+}
+
+function wantedServers({ allocated, roomsPerServer }: FleetCensus, opens: number, hosted: number): number {
+  const freeRooms = Math.max(0, allocated * roomsPerServer - hosted)
+  const more = Math.ceil(Math.max(0, opens - freeRooms) / Math.max(1, roomsPerServer))
+  return allocated + more + Math.max(1, Math.ceil(READY_SHARE * allocated))
+}
+
+/** Copies on servers that stay, and the rooms of those that go: nothing opens there any more. */
+function hostedCopies({ census, draining, fleets }: PlanInput): Map<FleetName, number> {
+  const hosted = new Map<FleetName, number>()
+  const add = (fleet: FleetName, n: number) => hosted.set(fleet, (hosted.get(fleet) ?? 0) + n)
+  for (const { copies } of census.maps.values()) {
+    for (const { copy } of copies.values()) {
+      const server = census.servers.get(copy.server)
+      if (server !== undefined && !draining.has(copy.server)) add(server.fleet, 1)
+    }
+  }
+  for (const id of draining) {
+    const server = census.servers.get(id)
+    if (server !== undefined) add(server.fleet, fleets.get(server.fleet)?.roomsPerServer ?? 0)
+  }
+  return hosted
+}
