@@ -1,7 +1,7 @@
 import type { CopyCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
-import { SERVER_BEAT_MS } from '../../model/server.ts'
+import { SERVER_BEAT_MS, type ServerReport } from '../../model/server.ts'
 import type { GameServer } from '../cluster/fleets.ts'
 import type { OwnWrites } from './ownWrites.ts'
 import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from './round.ts'
@@ -10,6 +10,11 @@ import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from './round.ts'
 const FLEET_MEMORY_MS: DurationMs = 10_000
 /** A server that its fleet does not list, and that missed two beats, is gone: no need to wait for `SERVER_LOST_AFTER_MS`. */
 const GONE_AFTER_MS: DurationMs = 2 * SERVER_BEAT_MS + 500
+
+function goneServers(servers: readonly GameServer[], reports: readonly ServerReport[], now: Instant): ServerId[] {
+  const listed = new Set(servers.map(({ id }) => id))
+  return reports.filter(({ id, beat }) => !listed.has(id) && now - beat >= GONE_AFTER_MS).map(({ id }) => id)
+}
 
 /** Reads everything anew, at the start of each round. */
 export class Lookout {
@@ -30,13 +35,8 @@ export class Lookout {
     const { servers, fresh } = await this.#servers(now, signal)
     const census = this.#own.over(parts.census(), now)
     const reports = new Map(census.servers)
-    const listed = new Set(servers.map(({ id }) => id))
-    for (const report of census.servers.values()) {
-      if (!fresh || listed.has(report.id) || now - report.beat < GONE_AFTER_MS) continue
-      parts.log.info({ server: report.id }, 'a server is gone')
-      await parts.directory.removeServer(report.id)
-      reports.delete(report.id)
-    }
+    const gone = fresh ? goneServers(servers, [...reports.values()], now) : []
+    for (const id of gone) reports.delete(id)
     const copies = new Map<CopyId, CopyCensus>()
     for (const map of census.maps.values()) for (const [id, copy] of map.copies) copies.set(id, copy)
     const draining = new Set<ServerId>([
@@ -44,7 +44,7 @@ export class Lookout {
       ...[...reports.values()].filter((report) => report.draining).map(({ id }) => id),
     ])
     const moving = await this.#moving(new Set([...copies.values()].map(({ copy }) => copy.server)))
-    return { parts, now, signal, census: { ...census, servers: reports }, policies: parts.policies(), servers, draining, own: this.#own, copies, moving, avoid: this.#avoid }
+    return { parts, now, signal, census: { ...census, servers: reports }, policies: parts.policies(), servers, gone, draining, own: this.#own, copies, moving, avoid: this.#avoid }
   }
 
   async #servers(now: Instant, signal: AbortSignal): Promise<{ servers: GameServer[]; fresh: boolean }> {

@@ -12,6 +12,8 @@ import { callSignal, decide, type ReconcilerParts, type Round } from './round.ts
 export const OPENING_TIMEOUT_MS: DurationMs = 15_000
 /** A server that failed to open a copy of a map gets none of that map for so long. */
 const AVOID_MS: DurationMs = 60_000
+/** A server that was just allocated may not be listed yet. */
+const LISTED_WITHIN_MS: DurationMs = 3_000
 /** An emptied directory is whole again within this (rule D1): until then an empty world is not taken at its word. */
 const RESTORE_MS: DurationMs = 5_000
 
@@ -48,19 +50,22 @@ export class Reconciler {
     const held = emptied ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
     await applyPlan(round, held, this.#applyMemory)
     await this.#giveBack(round)
+    await this.#forgetServers(round)
     this.#applyMemory.backoff.sweep(now)
     for (const [key, until] of this.#avoid) if (until <= now) this.#avoid.delete(key)
   }
 
   async #expireOpenings(round: Round): Promise<void> {
-    const { now, copies, own } = round
+    const { now, copies, own, servers } = round
+    const listed = new Set(servers.map(({ id }) => id))
     for (const { copy } of [...copies.values()]) {
-      if (copy.state !== 'opening' || now - copy.since < OPENING_TIMEOUT_MS) continue
+      const patience = listed.has(copy.server) ? OPENING_TIMEOUT_MS : LISTED_WITHIN_MS
+      if (copy.state !== 'opening' || now - copy.since < patience) continue
       await this.#parts.directory.removeCopy(copy.map, copy.id)
       own.removed(copy.map, copy.id, now)
       copies.delete(copy.id)
       this.#avoid.set(`${copy.map} ${copy.server}`, now + AVOID_MS)
-      decide(round, 'close', copy.map, `its server did not open it within ${OPENING_TIMEOUT_MS / 1000} s`, { copy: copy.id, inputs: { server: copy.server } })
+      decide(round, 'close', copy.map, `its server did not open it within ${patience / 1000} s`, { copy: copy.id, inputs: { server: copy.server } })
     }
     round.census = own.over(round.census, now)
   }
@@ -74,6 +79,16 @@ export class Reconciler {
     this.#hadOpenCopies = [...copies.values()].some(({ copy }) => copy.state === 'open')
     if (suspicious) this.#emptySince = now
     return this.#emptySince !== undefined && now - this.#emptySince < RESTORE_MS
+  }
+
+  /** Last of all: with a server go the orders in its mailbox, which the loss of its copies has to settle first. */
+  async #forgetServers({ gone, copies }: Round): Promise<void> {
+    const hosting = new Set([...copies.values()].map(({ copy }) => copy.server))
+    for (const server of gone) {
+      if (hosting.has(server)) continue
+      await this.#parts.directory.removeServer(server)
+      this.#parts.log.info({ server }, 'a server is gone')
+    }
   }
 
   async #giveBack(round: Round): Promise<void> {

@@ -42,6 +42,8 @@ export interface Round {
   census: Census
   policies: Policies
   servers: readonly GameServer[]
+  /** Servers that still stand in the directory, and exist no more. The census of the round has them no more either. */
+  gone: readonly ServerId[]
   draining: ReadonlySet<ServerId>
   own: OwnWrites
   /** Copies by id, kept up to date while the round goes on. */

@@ -22,8 +22,8 @@ export interface GameServerView {
   health: FleetManifest['health']
 }
 
-/** Annotation that says: drain me. Set with the fleet's own `allocationOverflow` metadata, which the server sees by its watch. */
-export const OVERFLOW = 'strata.dev/overflow'
+/** Annotation that says: drain me. Fleets carry it in `allocationOverflow`, and an operator's drain sets it; the server sees it by its watch. */
+export const DRAIN_ANNOTATION = 'strata.dev/drain'
 
 /**
  * One GameServer object, as the Kubernetes API would keep it.
@@ -73,7 +73,7 @@ export class GameServerRecord {
     return this.#state === 'Shutdown' || this.#state === 'Unhealthy'
   }
   get overflow(): boolean {
-    return OVERFLOW in this.#annotations
+    return DRAIN_ANNOTATION in this.#annotations
   }
   get rooms(): number | undefined {
     return this.#counters['rooms']?.capacity
@@ -93,7 +93,7 @@ export class GameServerRecord {
   markOverflow(): void {
     if (this.overflow || this.terminal) return
     Object.assign(this.#labels, this.#manifest.overflow.labels)
-    Object.assign(this.#annotations, this.#manifest.overflow.annotations, { [OVERFLOW]: 'true' })
+    Object.assign(this.#annotations, { [DRAIN_ANNOTATION]: 'requested' }, this.#manifest.overflow.annotations)
     this.#changed()
   }
 

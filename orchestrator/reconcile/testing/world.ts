@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'jose'
-import { MemoryDirectory } from '../../../directory/memory/memoryDirectory.ts'
+import { MemoryDirectory } from '../../../directory/memory.ts'
 import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
 import { VirtualClock } from '../../../model/clock.ts'
 import { type Copy, openedCopy } from '../../../model/copy.ts'
