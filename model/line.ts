@@ -15,8 +15,9 @@ export interface LineEntry {
   keepUntil: Instant
   /** What their client speaks; 1 when absent. */
   protocol?: number
-  /** They wait for a seat in this copy only, beside somebody who is inside. */
+  /** They wait for a seat in this copy only: chosen by hand, or with `asCompany` beside somebody who is inside. */
   copy?: CopyId
+  asCompany?: boolean
   /** They play on in the world meanwhile, and are moved when their turn comes. */
   travel?: boolean
 }

@@ -45,7 +45,8 @@ export const enterResponse = z.union([z.object({ seat: seatAnswer }), z.object({
 
 /** Travel of somebody who is in the world: answered by a move through the room, or by a place in line. */
 export const travelRequest = enterRequest
-export const travelResponse = z.union([z.object({ move: z.object({ id, map: id, copy: id, members: z.array(id) }) }), z.object({ line: lineAnswer })])
+export const moveAnswer = z.object({ id: z.string(), map: id, copy: id, members: z.array(id) })
+export const travelResponse = z.union([z.object({ move: moveAnswer }), z.object({ line: lineAnswer })])
 
 /** `GET /v1/line`: the seat, or the place as it is now; who waits for a travel is moved through the room when the turn comes. */
 export const lineResponse = z.union([enterResponse, travelResponse])
@@ -110,6 +111,7 @@ export type EnterRequest = z.input<typeof enterRequest>
 export type EnterResponse = z.infer<typeof enterResponse>
 export type SeatAnswer = z.infer<typeof seatAnswer>
 export type LineAnswer = z.infer<typeof lineAnswer>
+export type MoveAnswer = z.infer<typeof moveAnswer>
 export type TravelResponse = z.infer<typeof travelResponse>
 export type LineResponse = z.infer<typeof lineResponse>
 export type MapsResponse = z.infer<typeof mapsResponse>

@@ -1,0 +1,49 @@
+import type { CandidateRecord, Decision, DecisionKind } from '../../model/decision.ts'
+import type { PlacementRequest } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Parts } from '../parts.ts'
+
+/** A map may have hundreds of copies: the best and the first filtered ones explain a choice, all of them would fill the disk. */
+const STORED_CANDIDATES = 24
+
+/** Stores why these people were placed, made to wait, refused or moved (rule P2); never waits for the database. */
+export function recordDecision(
+  parts: Parts,
+  kind: DecisionKind & ('place' | 'wait' | 'refuse' | 'move'),
+  request: PlacementRequest,
+  policy: MapPolicy,
+  why: { reason: string; copy?: string; candidates?: readonly CandidateRecord[]; inputs?: Record<string, unknown> },
+): void {
+  const { candidates = [], copy, reason, inputs = {} } = why
+  const decision: Decision = {
+    id: parts.newId(),
+    at: parts.clock.now(),
+    kind,
+    map: request.map,
+    ...(copy === undefined ? {} : { copy }),
+    characters: request.members.map(({ holder }) => holder.character),
+    reason,
+    policyVersion: policy.version,
+    candidates: candidates.slice(0, STORED_CANDIDATES),
+    inputs: {
+      protocol: request.protocol,
+      ...(request.party === undefined ? {} : { party: request.party }),
+      ...(request.copy === undefined ? {} : { onlyCopy: request.copy }),
+      ...(candidates.length > STORED_CANDIDATES ? { candidatesTotal: candidates.length } : {}),
+      ...inputs,
+    },
+  }
+  parts.record(decision)
+}
+
+/** `friends 0.75, guild 2.1, occupancy 0.4`: one clause for a person. */
+export function clauseOf(candidate: CandidateRecord | undefined): string {
+  if (candidate === undefined) return 'the replica knew it under another score'
+  const [party = 0, , friends = 0] = candidate.tiers ?? []
+  const parts = [
+    ...(party > 0 ? [`${party} of the party inside`] : []),
+    ...(friends > 0 ? [`friends ${friends.toFixed(2)}`] : []),
+    ...Object.entries(candidate.terms ?? {}).map(([name, value]) => `${name} ${value.toFixed(2)}`),
+  ]
+  return parts.length === 0 ? 'no signal has a weight' : parts.join(', ')
+}

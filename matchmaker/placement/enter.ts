@@ -1,0 +1,59 @@
+import type { CharacterId } from '../../model/ids.ts'
+import type { PlacementRequest } from '../../model/placement.ts'
+import type { EnterResponse } from '../../model/wire/matchmaker.ts'
+import { mapOf, type Parts } from '../parts.ts'
+import { joinLine } from '../queue/joinLine.ts'
+import { clauseOf, recordDecision } from './decisions.ts'
+import { resolveDestination, type Wish } from './destination.ts'
+import { absentParty, holderOf, memberOf, profileOf } from './people.ts'
+import { placeParty } from './placeParty.ts'
+import { returnToSeat } from './returnToSeat.ts'
+import { seatAnswer } from './seatAnswer.ts'
+
+export interface EnterWish extends Wish {
+  protocol: number
+  wholeParty: boolean
+  /** Rank in line that this session may have, by the classes of the map's policy. */
+  rankIn(classes: readonly string[]): number
+}
+
+/** From a wish to a held seat and its ticket, or a place in line (DESIGN §4, Enter). */
+export async function enter(parts: Parts, character: CharacterId, wish: EnterWish): Promise<EnterResponse> {
+  const profile = await profileOf(parts, character)
+  const destination = await resolveDestination(parts, profile, wish)
+  const { policy } = destination
+  const again = await returnToSeat(parts, profile, destination, wish.protocol)
+  if (again !== undefined) return { seat: again }
+
+  const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
+  const request: PlacementRequest = {
+    map: policy.map,
+    members: group.map(memberOf),
+    protocol: wish.protocol,
+    ...(profile.party === undefined ? {} : { party: profile.party }),
+    ...(destination.copy === undefined ? {} : { copy: destination.copy }),
+    ...(destination.asCompany === undefined ? {} : { asCompany: destination.asCompany }),
+  }
+  const earlier = parts.world.census().whereabouts.get(character)
+  const { seat, ranking } = await placeParty(parts, request, policy)
+  if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank: wish.rankIn(policy.queue.classes), ranking, purpose: destination.purpose }) }
+
+  recordDecision(parts, 'place', request, policy, {
+    copy: seat.copy,
+    candidates: ranking.candidates,
+    reason: `${names(group)} asked ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
+  })
+  parts.metrics.placements.inc({ result: 'seated' })
+  if (earlier !== undefined && earlier.copy !== seat.copy) await freeUnused(parts, character, earlier)
+  return { seat: await seatAnswer(parts, holderOf(profile), { map: policy.map, ...seat }) }
+}
+
+/** A seat that was held for them elsewhere will not be taken now: somebody else may have it at once. */
+async function freeUnused(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
+  const seat = mapOf(parts.world.census(), map).copies.get(copy)?.seats.get(character)
+  if (seat?.state === 'held') await parts.directory.freeSeat(map, copy, character, true)
+}
+
+export function names(group: readonly { name: string }[]): string {
+  return group.map(({ name }) => name).join(', ')
+}

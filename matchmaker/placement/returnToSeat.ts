@@ -1,0 +1,40 @@
+import type { CopyId } from '../../model/ids.ts'
+import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
+import type { SocialProfile } from '../../store/store.ts'
+import { mapOf, type Parts } from '../parts.ts'
+import { recordDecision } from './decisions.ts'
+import type { Destination } from './destination.ts'
+import { holderOf, memberOf } from './people.ts'
+import { seatAnswer } from './seatAnswer.ts'
+
+/**
+ * Who has a seat on that map already gets a fresh ticket for the same copy: after a dropped connection, or because a party
+ * member had seats held for all. The seat is replaced, not doubled. Undefined: place them like anybody else.
+ */
+export async function returnToSeat(parts: Parts, profile: SocialProfile, { policy, copy, purpose }: Destination, protocol: number): Promise<SeatAnswer | undefined> {
+  const own = await ownCopy(parts, profile.character, policy.map)
+  if (own === undefined || (copy !== undefined && copy !== own)) return undefined
+  const holder = holderOf(profile)
+  const now = parts.clock.now()
+  const deadline = now + policy.seatHoldMs
+  const options = [{ copy: own, limit: policy.capacity.hard, evenClosing: true }]
+  const held = await parts.directory.holdSeats({ map: policy.map, holders: [holder], options, now, deadline })
+  if (held === undefined) return undefined
+  recordDecision(parts, 'place', { map: policy.map, protocol, members: [memberOf(profile)], copy: own }, policy, {
+    copy: own,
+    reason: `${profile.name} asked ${purpose} and still had a seat in this copy.`,
+  })
+  parts.metrics.placements.inc({ result: 'returned' })
+  return seatAnswer(parts, holder, { map: policy.map, copy: own, deadline })
+}
+
+/** During a move a character has seats in two copies: where they are live counts. */
+async function ownCopy(parts: Parts, character: string, map: string): Promise<CopyId | undefined> {
+  const census = parts.world.census()
+  const seat = census.whereabouts.get(character)
+  if (seat?.map !== map) return undefined
+  const live = (await parts.directory.presence([character])).get(character)
+  const copy = live?.map === map ? live.copy : seat.copy
+  const state = mapOf(census, map).copies.get(copy)?.copy.state
+  return state === 'open' || state === 'closing' ? copy : undefined
+}

@@ -1,0 +1,15 @@
+import { StrataError } from '../../model/errors.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { CopyId, MapName } from '../../model/ids.ts'
+import type { SeatHolder } from '../../model/seat.ts'
+import { signTicket } from '../../model/ticket.ts'
+import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
+import { type Parts, reachableCopy } from '../parts.ts'
+
+/** Where to connect, and the signed proof of the seat. Throws COPY_UNKNOWN when the copy went while the seat was held. */
+export async function seatAnswer(parts: Parts, holder: SeatHolder, at: { map: MapName; copy: CopyId; deadline: Instant }): Promise<SeatAnswer> {
+  const copy = await reachableCopy(parts, at.map, at.copy)
+  if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: at.copy })
+  const ticket = await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: at.deadline }, parts.keys.ticket)
+  return { address: copy.address, map: at.map, copy: copy.id, ticket, expires: at.deadline }
+}

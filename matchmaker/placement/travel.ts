@@ -1,0 +1,106 @@
+import { StrataError } from '../../model/errors.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import { type MoveOrder, STANDBY_TIMEOUT_MS } from '../../model/move.ts'
+import type { PlacementRequest } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Presence, SeatHolder } from '../../model/seat.ts'
+import { signTicket } from '../../model/ticket.ts'
+import type { TravelResponse } from '../../model/wire/matchmaker.ts'
+import { type Parts, reachableCopy } from '../parts.ts'
+import { joinLine } from '../queue/joinLine.ts'
+import { clauseOf, recordDecision } from './decisions.ts'
+import { resolveDestination } from './destination.ts'
+import { type EnterWish, names } from './enter.ts'
+import { memberOf, profileOf } from './people.ts'
+import { placeParty } from './placeParty.ts'
+
+/** A travel that its travellers' fights hold up for longer is off: they asked for it, and can ask again. */
+const TRAVEL_DEADLINE_MS = 30_000
+/** Room for the order's way to the client and back, beyond the time that the client has for standing by. */
+const HOLD_MARGIN_MS = 5_000
+
+/** Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). */
+export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
+  const profile = await profileOf(parts, character)
+  const crew = profile.partyMembers.length > 0 ? profile.partyMembers : [character]
+  const present = await parts.directory.presence(crew)
+  const from = present.get(character)
+  if (from === undefined) throw new StrataError('NOT_IN_WORLD')
+  const moving = crew.filter((member) => present.get(member)?.copy === from.copy)
+  await refuseWhileMoving(parts, from, moving)
+  const destination = await resolveDestination(parts, profile, wish)
+  const { policy } = destination
+  if (destination.copy === from.copy || (destination.copy === undefined && policy.map === from.map)) {
+    throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
+  }
+  const group = [profile, ...(await parts.store.profiles(moving.filter((member) => member !== character)))]
+  const request: PlacementRequest = {
+    map: policy.map,
+    members: group.map(memberOf),
+    protocol: wish.protocol,
+    ...(profile.party === undefined ? {} : { party: profile.party }),
+    ...(destination.copy === undefined ? {} : { copy: destination.copy }),
+    ...(destination.asCompany === undefined ? {} : { asCompany: destination.asCompany }),
+  }
+  const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy))
+  if (seat === undefined) {
+    return { line: await joinLine(parts, request, policy, { rank: wish.rankIn(policy.queue.classes), ranking, purpose: destination.purpose, travel: true }) }
+  }
+  const id = parts.newId()
+  const holders = request.members.map(({ holder }) => holder)
+  await orderTravel(parts, { id, holders, from, to: { map: policy.map, ...seat } })
+  recordDecision(parts, 'move', request, policy, {
+    copy: seat.copy,
+    candidates: ranking.candidates,
+    reason: `${names(group)} travel ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
+    inputs: { move: id, cause: 'travel', from: from.copy },
+  })
+  parts.metrics.placements.inc({ result: 'travel' })
+  return { move: { id, map: policy.map, copy: seat.copy, members: holders.map((holder) => holder.character) } }
+}
+
+export function moveHoldMs(policy: MapPolicy): number {
+  return Math.max(policy.seatHoldMs, STANDBY_TIMEOUT_MS + HOLD_MARGIN_MS)
+}
+
+/** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one can win. */
+async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[]): Promise<void> {
+  const now = parts.clock.now()
+  const orders = await parts.directory.movesFor(server)
+  const busy = orders.some((order) => order.deadline > now && order.members.some((member) => moving.includes(member.character)))
+  if (busy) throw new StrataError('MOVE_IN_PROGRESS')
+}
+
+/** Puts the order, with a ticket for each, into the mailbox of the server where they are; what fails gives the seats back. */
+export async function orderTravel(
+  parts: Parts,
+  { id, holders, from, to }: { id: string; holders: readonly SeatHolder[]; from: Presence; to: { map: string; copy: string; deadline: number } },
+): Promise<void> {
+  try {
+    const copy = await reachableCopy(parts, to.map, to.copy)
+    if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: to.copy })
+    const members = await Promise.all(
+      holders.map(async (holder) => ({
+        character: holder.character,
+        ticket: await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: to.deadline, move: id }, parts.keys.ticket),
+      })),
+    )
+    const now = parts.clock.now()
+    const party = holders.length > 1 ? holders[0]?.party : undefined
+    const order: MoveOrder = {
+      id,
+      cause: 'travel',
+      ...(party === undefined ? {} : { party }),
+      members,
+      from: { map: from.map, copy: from.copy, server: from.server },
+      to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address },
+      ordered: now,
+      deadline: now + TRAVEL_DEADLINE_MS,
+    }
+    await parts.directory.orderMove(order)
+    parts.metrics.moves.inc()
+  } catch (error) {
+    await Promise.allSettled(holders.map(({ character }) => parts.directory.freeSeat(to.map, to.copy, character, true)))
+    throw error
+  }
+}

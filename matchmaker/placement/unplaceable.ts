@@ -1,0 +1,28 @@
+import { StrataError } from '../../model/errors.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Filter } from '../score/eligibility.ts'
+
+/** Why waiting would not help, if it would not: nothing that a seat coming free could change. */
+export function hopeless(request: PlacementRequest, { candidates }: Ranking, policy: MapPolicy): StrataError | undefined {
+  const reasons = candidates.map(({ filtered }) => filtered as Filter | undefined) // the scorer writes nothing else there
+  if (request.copy !== undefined) {
+    const reason = candidates.find(({ copy }) => copy === request.copy)
+    switch (reason?.filtered as Filter | undefined) {
+      case 'party elsewhere':
+        return new StrataError('PARTY_ELSEWHERE')
+      case 'not open':
+      case 'closing':
+      case 'draining':
+      case 'other party':
+        return new StrataError('COPY_UNKNOWN', { copy: request.copy })
+      default:
+        if (reason === undefined) return new StrataError('COPY_UNKNOWN', { copy: request.copy })
+    }
+  }
+  const spoken = reasons.filter((reason) => reason !== 'not open' && reason !== 'other copy')
+  if (spoken.length > 0 && spoken.every((reason) => reason === 'protocol')) return new StrataError('PROTOCOL_UNSUPPORTED', { version: request.protocol })
+  if (policy.kind === 'instance' && !reasons.some((reason) => reason !== 'other party' && reason !== 'not open')) return new StrataError('NO_SERVER')
+  if (request.members.length > policy.capacity.hard) return new StrataError('PARTY_FULL', { limit: policy.capacity.hard })
+  return undefined
+}

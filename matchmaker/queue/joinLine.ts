@@ -1,0 +1,54 @@
+import { StrataError } from '../../model/errors.ts'
+import type { LineEntry } from '../../model/line.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { LineAnswer } from '../../model/wire/matchmaker.ts'
+import type { Parts } from '../parts.ts'
+import { recordDecision } from '../placement/decisions.ts'
+import { hopeless } from '../placement/unplaceable.ts'
+import { lineAnswer } from './lineAnswer.ts'
+
+interface Circumstances {
+  rank: number
+  ranking: Ranking
+  purpose: string
+  travel?: boolean
+}
+
+/** Nothing fitted: a place in line, or an honest refusal at once (LINE_FULL, or what waiting would not change). */
+export async function joinLine(parts: Parts, request: PlacementRequest, policy: MapPolicy, { rank, ranking, purpose, travel }: Circumstances): Promise<LineAnswer> {
+  const holders = request.members.map(({ holder }) => holder)
+  const [asker] = holders
+  const refusal = asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'nobody to place' }) : hopeless(request, ranking, policy)
+  if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, ranking, refusal ?? new StrataError('NO_SERVER'))
+  const now = parts.clock.now()
+  const entry: LineEntry = {
+    // One place for one wish: whoever asks again, having lost the ticket, stands where they stood.
+    id: request.copy === undefined ? asker.character : `${asker.character}@${request.copy}`,
+    map: policy.map,
+    rank,
+    arrived: now,
+    holders,
+    keepUntil: now + policy.queue.graceMs,
+    protocol: request.protocol,
+    ...(request.copy === undefined ? {} : { copy: request.copy }),
+    ...(request.asCompany === true ? { asCompany: true } : {}),
+    ...(travel === true ? { travel } : {}),
+  }
+  if (!(await parts.directory.joinLine(entry, policy.queue.max))) {
+    throw refuse(parts, request, policy, ranking, new StrataError('LINE_FULL', { max: policy.queue.max }))
+  }
+  recordDecision(parts, 'wait', request, policy, {
+    candidates: ranking.candidates,
+    reason: `${asker.name} asked ${purpose}; no copy had a seat for ${holders.length === 1 ? 'them' : `all ${holders.length}`}, so they wait in line.`,
+    inputs: { rank, line: entry.id },
+  })
+  parts.metrics.placements.inc({ result: 'line' })
+  return lineAnswer(parts, entry, policy)
+}
+
+function refuse(parts: Parts, request: PlacementRequest, policy: MapPolicy, { candidates }: Ranking, error: StrataError): StrataError {
+  recordDecision(parts, 'refuse', request, policy, { candidates, reason: error.message, inputs: { code: error.code } })
+  parts.metrics.placements.inc({ result: 'refused' })
+  return error
+}
