@@ -1,4 +1,5 @@
 import type { FleetName, ServerId } from '../../model/ids.ts'
+import type { Policies } from '../../model/policy/policy.ts'
 import type { ServerReport } from '../../model/server.ts'
 import type { GameServer } from '../cluster/fleets.ts'
 import type { FleetCensus } from '../plan/action.ts'
@@ -10,12 +11,20 @@ export function roomsOf(server: GameServer, reports: ReadonlyMap<ServerId, Serve
   return reports.get(server.id)?.rooms ?? server.rooms ?? ROOMS_UNKNOWN
 }
 
-/** Fleets as the planner needs them. Servers marked to go count as allocated until they are gone. */
-export function fleetCensus(servers: readonly GameServer[], reports: ReadonlyMap<ServerId, ServerReport>): Map<FleetName, FleetCensus> {
+/**
+ * Fleets as the planner needs them, those with no server at all included: policies name them. Servers marked to go count
+ * as allocated until they are gone.
+ */
+export function fleetCensus(servers: readonly GameServer[], reports: ReadonlyMap<ServerId, ServerReport>, policies: Policies): Map<FleetName, FleetCensus> {
   const fleets = new Map<FleetName, FleetCensus>()
+  const fleetOf = (name: FleetName): FleetCensus => {
+    const fleet = fleets.get(name) ?? { ready: 0, allocated: 0, starting: 0, roomsPerServer: ROOMS_UNKNOWN }
+    fleets.set(name, fleet)
+    return fleet
+  }
+  for (const policy of policies.values()) fleetOf(policy.fleet)
   for (const server of servers) {
-    const fleet = fleets.get(server.fleet) ?? { ready: 0, allocated: 0, starting: 0, roomsPerServer: ROOMS_UNKNOWN }
-    fleets.set(server.fleet, fleet)
+    const fleet = fleetOf(server.fleet)
     if (server.state === 'Ready') fleet.ready++
     else if (server.state === 'Allocated') fleet.allocated++
     else if (server.state === 'Creating') fleet.starting++
