@@ -1,0 +1,144 @@
+import type { Census } from '../model/census.ts'
+import type { Clock } from '../model/clock.ts'
+import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
+import type { ServerReport } from '../model/server.ts'
+import type { Directory, DirectoryEvent } from './directory.ts'
+import { type MapEvent, MapReplica } from './mapReplica.ts'
+
+/** Held seats are looked after, and servers read anew, this often. */
+const TICK_MS = 1_000
+/** Every so many ticks everything is read anew, whatever events said: what was missed without a trace ends here. */
+const REFRESH_TICKS = 10
+
+/**
+ * A live census in this process's memory, some milliseconds behind the directory: snapshots of all maps, then events.
+ * Missed events are noticed by their numbers, and the map is read anew.
+ */
+export class CensusReplica implements AsyncDisposable {
+  readonly #directory: Directory
+  readonly #clock: Clock
+  readonly #stopping = new AbortController()
+  readonly #maps = new Map<MapName, MapReplica>()
+  #servers = new Map<ServerId, ServerReport>()
+  readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
+  readonly #listeners = new Set<(event: DirectoryEvent) => void>()
+  /** Reads under way, so that a burst of holes costs one snapshot; events that come meanwhile are applied after it. */
+  readonly #reading = new Map<MapName, MapEvent[]>()
+  #ready = false
+  #following: Promise<void> = Promise.resolve()
+  #ticking: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #ticks = 0
+
+  private constructor(directory: Directory, clock: Clock) {
+    this.#directory = directory
+    this.#clock = clock
+  }
+
+  /** Returns when the first snapshots are in. */
+  static async follow(directory: Directory, clock: Clock, { signal }: { signal?: AbortSignal } = {}): Promise<CensusReplica> {
+    const replica = new CensusReplica(directory, clock)
+    const events = directory.watch(replica.#stopping.signal)
+    signal?.addEventListener('abort', () => replica.#stopping.abort(), { once: true })
+    await replica.refresh()
+    replica.#following = replica.#follow(events)
+    replica.#timer = setInterval(() => {
+      replica.#ticking = replica.#tick()
+    }, TICK_MS)
+    return replica
+  }
+
+  /** A live view, not a copy: it changes as events come; read it without awaiting in between. */
+  census(): Census {
+    return { at: this.#clock.now(), maps: this.#maps, servers: this.#servers, whereabouts: this.#whereabouts }
+  }
+
+  /** False while the directory does not answer: what is here may be old. */
+  ready(): boolean {
+    return this.#ready
+  }
+
+  /** Hears each event after it was applied. */
+  onChange(listener: (event: DirectoryEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Reads one map, or all maps and servers, anew. */
+  async refresh(map?: MapName): Promise<void> {
+    try {
+      if (map !== undefined) await this.#read(map)
+      else {
+        const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
+        this.#servers = new Map(servers.map((server) => [server.id, server]))
+        await Promise.all([...new Set([...maps, ...this.#maps.keys()])].map((name) => this.#read(name)))
+      }
+      this.#ready = true
+    } catch (error) {
+      this.#ready = false
+      throw error
+    }
+  }
+
+  async #read(map: MapName): Promise<void> {
+    if (this.#reading.has(map)) return
+    for (let whole = false; !whole; ) {
+      const meanwhile: MapEvent[] = []
+      this.#reading.set(map, meanwhile)
+      try {
+        const replica = new MapReplica(await this.#directory.snapshot(map))
+        whole = meanwhile.every((event) => replica.apply(event))
+        this.#maps.get(map)?.leave(this.#whereabouts)
+        replica.enter(this.#whereabouts)
+        this.#maps.set(map, replica)
+      } finally {
+        this.#reading.delete(map)
+      }
+    }
+  }
+
+  async #follow(events: AsyncIterable<DirectoryEvent>): Promise<void> {
+    for await (const event of events) {
+      this.#apply(event)
+      for (const listener of this.#listeners) listener(event)
+    }
+  }
+
+  #apply(event: DirectoryEvent): void {
+    if (event.type === 'gap') this.refresh().catch(() => undefined) // the tick tries again
+    else if (event.type === 'server') {
+      if (event.report === undefined) this.#servers.delete(event.server)
+      else this.#servers.set(event.server, event.report)
+    } else if ('seq' in event) this.#applyToMap(event)
+  }
+
+  #applyToMap(event: MapEvent): void {
+    const reading = this.#reading.get(event.map)
+    if (reading !== undefined) {
+      reading.push(event)
+      return
+    }
+    const applied = this.#maps.get(event.map)?.apply(event) ?? false
+    if (!applied) this.refresh(event.map).catch(() => undefined) // the tick tries again
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      if (!this.#ready || ++this.#ticks % REFRESH_TICKS === 0) await this.refresh()
+      const now = this.#clock.now()
+      for (const [name, map] of this.#maps) {
+        if (!map.hasLapsed(now)) continue
+        await this.#directory.sweepSeats(name, now)
+        map.recount()
+      }
+    } catch {
+      this.#ready = false // said by `ready()`; the next tick tries again
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stopping.abort()
+    await Promise.all([this.#following, this.#ticking])
+  }
+}

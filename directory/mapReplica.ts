@@ -1,0 +1,136 @@
+import type { CopyCensus, MapCensus } from '../model/census.ts'
+import type { Instant } from '../model/clock.ts'
+import type { Copy } from '../model/copy.ts'
+import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
+import type { Seat, SeatHolder } from '../model/seat.ts'
+import type { DirectoryEvent, MapSnapshot } from './directory.ts'
+
+/** A copy with counts that are kept up with its seats. */
+interface LiveCopy extends CopyCensus {
+  copy: Copy
+  seats: Map<CharacterId, Seat>
+  parties: Map<string, number>
+  guilds: Map<string, number>
+  languages: Map<string, number>
+}
+
+export type Whereabouts = Map<CharacterId, { map: MapName; copy: CopyId }>
+export type MapEvent = Extract<DirectoryEvent, { map: MapName }>
+
+/** What one map's events add up to. `apply` says `false` when an event is missing: then a snapshot has to be read. */
+export class MapReplica implements MapCensus {
+  readonly map: MapName
+  readonly copies = new Map<CopyId, LiveCopy>()
+  waiting = 0
+  #seq: number
+  /** Where everybody is, over all maps; filled only once this replica has entered it. */
+  #whereabouts: Whereabouts = new Map()
+  #earliestDeadline = Number.POSITIVE_INFINITY
+
+  constructor(snapshot: MapSnapshot) {
+    this.map = snapshot.map
+    this.#seq = snapshot.seq
+    this.waiting = snapshot.waiting
+    for (const copy of snapshot.copies) this.#put(copy)
+    for (const { copy, seat } of snapshot.seats) this.#seat(copy, seat)
+  }
+
+  /** Some held seat should have lapsed by now: the directory has to be asked to sweep. */
+  hasLapsed(now: Instant): boolean {
+    return this.#earliestDeadline <= now
+  }
+
+  /** Events at or below the snapshot's number are known already. */
+  apply(event: MapEvent): boolean {
+    if (event.seq <= this.#seq) return true
+    if (event.seq !== this.#seq + 1) return false
+    this.#seq = event.seq
+    switch (event.type) {
+      case 'copy':
+        this.#put(event.copy)
+        break
+      case 'copyRemoved':
+        this.#drop(event.copy)
+        break
+      case 'seats':
+        for (const seat of event.set) this.#seat(event.copy, seat)
+        for (const character of event.freed) this.#free(event.copy, character)
+        break
+      case 'line':
+        this.waiting = event.waiting
+        break
+    }
+    return true
+  }
+
+  /** Puts everybody of this map into the shared whereabouts, and keeps them there. */
+  enter(whereabouts: Whereabouts): void {
+    this.#whereabouts = whereabouts
+    for (const { copy, seats } of this.copies.values()) for (const seat of seats.values()) this.#locate(copy.id, seat)
+  }
+
+  /** Takes them out again, when a newer replica is about to enter. */
+  leave(whereabouts: Whereabouts): void {
+    this.#whereabouts = new Map()
+    for (const { copy, seats } of this.copies.values()) {
+      for (const character of seats.keys()) if (whereabouts.get(character)?.copy === copy.id) whereabouts.delete(character)
+    }
+  }
+
+  /** Looks for the next deadline after a sweep. */
+  recount(): void {
+    this.#earliestDeadline = Number.POSITIVE_INFINITY
+    for (const { seats } of this.copies.values()) {
+      for (const seat of seats.values()) if (seat.state === 'held') this.#earliestDeadline = Math.min(this.#earliestDeadline, seat.deadline)
+    }
+  }
+
+  #put(copy: Copy): void {
+    const live = this.copies.get(copy.id)
+    if (live === undefined) this.copies.set(copy.id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
+    else live.copy = copy
+  }
+
+  #drop(copy: CopyId): void {
+    for (const character of [...(this.copies.get(copy)?.seats.keys() ?? [])]) this.#free(copy, character)
+    this.copies.delete(copy)
+  }
+
+  #seat(copy: CopyId, seat: Seat): void {
+    const live = this.copies.get(copy)
+    if (live === undefined) return
+    const before = live.seats.get(seat.character)
+    if (before !== undefined) count(live, before, -1)
+    live.seats.set(seat.character, seat)
+    count(live, seat, 1)
+    if (seat.state === 'held') this.#earliestDeadline = Math.min(this.#earliestDeadline, seat.deadline)
+    this.#locate(copy, seat)
+  }
+
+  /** During a move a character has two seats: they are where the taken one is. */
+  #locate(copy: CopyId, seat: Seat): void {
+    const present = this.#whereabouts.get(seat.character)
+    if (present === undefined || seat.state === 'taken' || present.copy === copy) this.#whereabouts.set(seat.character, { map: this.map, copy })
+  }
+
+  #free(copy: CopyId, character: CharacterId): void {
+    const live = this.copies.get(copy)
+    const seat = live?.seats.get(character)
+    if (live === undefined || seat === undefined) return
+    live.seats.delete(character)
+    count(live, seat, -1)
+    if (this.#whereabouts.get(character)?.copy === copy) this.#whereabouts.delete(character)
+  }
+}
+
+function count(live: LiveCopy, { party, guild, language }: SeatHolder, by: 1 | -1): void {
+  if (party !== undefined) add(live.parties, party, by)
+  if (guild !== undefined) add(live.guilds, guild, by)
+  add(live.languages, language, by)
+}
+
+function add(counts: Map<string, number>, key: string, by: number): void {
+  const next = (counts.get(key) ?? 0) + by
+  if (next === 0) counts.delete(key)
+  else counts.set(key, next)
+}

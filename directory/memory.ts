@@ -1,0 +1,147 @@
+import type { Instant } from '../model/clock.ts'
+import type { Copy, CopyState } from '../model/copy.ts'
+import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
+import type { LineEntry } from '../model/line.ts'
+import type { MoveOrder, MoveOutcome } from '../model/move.ts'
+import type { Presence, Seat, SeatRequest } from '../model/seat.ts'
+import type { ServerReport } from '../model/server.ts'
+import type { Directory, DirectoryEvent, MapSnapshot } from './directory.ts'
+import { EventFanout } from './eventFanout.ts'
+import { MapLedger } from './memory/mapLedger.ts'
+
+/** The directory inside one process: for tests and for the simulator, which use `ledger` directly, without waiting. */
+export class MemoryDirectory implements Directory {
+  readonly #maps = new Map<MapName, MapLedger>()
+  readonly #presence = new Map<CharacterId, Presence>()
+  readonly #servers = new Map<ServerId, ServerReport>()
+  readonly #moves = new Map<ServerId, Map<string, MoveOrder>>()
+  readonly #events = new EventFanout()
+
+  /** The synchronous core of one map. */
+  ledger(map: MapName): MapLedger {
+    const known = this.#maps.get(map)
+    if (known !== undefined) return known
+    const ledger = new MapLedger(map, (event) => this.#events.emit(event))
+    this.#maps.set(map, ledger)
+    return ledger
+  }
+
+  /** Forgets everything, as a FLUSHALL does. */
+  clear(): void {
+    this.#maps.clear()
+    this.#presence.clear()
+    this.#servers.clear()
+    this.#moves.clear()
+    this.#events.emit({ type: 'gap' })
+  }
+
+  /** Hears each event at once, in the step that makes it. */
+  onEvent(listener: (event: DirectoryEvent) => void): () => void {
+    return this.#events.on(listener)
+  }
+
+  async addCopy(copy: Copy): Promise<boolean> {
+    return this.ledger(copy.map).addCopy(copy)
+  }
+  async changeCopy(copy: Copy, from: CopyState): Promise<boolean> {
+    return this.ledger(copy.map).changeCopy(copy, from)
+  }
+  async removeCopy(map: MapName, copy: CopyId): Promise<void> {
+    this.ledger(map).removeCopy(copy)
+  }
+  async restoreCopy(copy: Copy, taken: Seat[]): Promise<void> {
+    this.ledger(copy.map).restoreCopy(copy, taken)
+  }
+
+  async holdSeats(request: SeatRequest): Promise<CopyId | undefined> {
+    return this.ledger(request.map).holdSeats(request)
+  }
+  async takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean> {
+    return this.ledger(map).takeSeat(copy, character, now)
+  }
+  async freeSeat(map: MapName, copy: CopyId, character: CharacterId, onlyHeld = false): Promise<void> {
+    this.ledger(map).freeSeat(copy, character, onlyHeld)
+  }
+  async sweepSeats(map: MapName, now: Instant): Promise<number> {
+    return this.ledger(map).sweepSeats(now)
+  }
+
+  async setPresence(presence: Presence): Promise<void> {
+    if ((this.#presence.get(presence.character)?.epoch ?? 0) > presence.epoch) return
+    this.#presence.set(presence.character, presence)
+    this.#events.emit({ type: 'presence', character: presence.character, presence })
+  }
+  async clearPresence(character: CharacterId, epoch: number): Promise<void> {
+    if (this.#presence.get(character)?.epoch !== epoch) return
+    this.#presence.delete(character)
+    this.#events.emit({ type: 'presence', character })
+  }
+  async presence(characters: readonly CharacterId[]): Promise<Map<CharacterId, Presence>> {
+    return new Map(characters.flatMap((character) => (this.#presence.has(character) ? [[character, this.#presence.get(character) as Presence] as const] : []))) // has() says so
+  }
+
+  async reportServer(report: ServerReport): Promise<void> {
+    this.#servers.set(report.id, report)
+    this.#events.emit({ type: 'server', server: report.id, report })
+  }
+  async servers(): Promise<ServerReport[]> {
+    return [...this.#servers.values()]
+  }
+  async removeServer(server: ServerId): Promise<void> {
+    this.#moves.delete(server)
+    if (this.#servers.delete(server)) this.#events.emit({ type: 'server', server })
+  }
+
+  async joinLine(entry: LineEntry, max: number): Promise<boolean> {
+    return this.ledger(entry.map).joinLine(entry, max)
+  }
+  async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {
+    return this.ledger(map).line.renew(id, keepUntil)
+  }
+  async leaveLine(map: MapName, id: string): Promise<void> {
+    this.ledger(map).leaveLine(id)
+  }
+  async linePosition(map: MapName, id: string, now: Instant): Promise<{ position: number; length: number } | undefined> {
+    const ledger = this.ledger(map)
+    ledger.sweepLine(now)
+    const position = ledger.line.position(id)
+    return position === undefined ? undefined : { position, length: ledger.line.length }
+  }
+  async lineHead(map: MapName, count: number, now: Instant): Promise<LineEntry[]> {
+    const ledger = this.ledger(map)
+    ledger.sweepLine(now)
+    return ledger.line.head(count)
+  }
+  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = []): Promise<CopyId | undefined> {
+    return this.ledger(entry.map).promote(entry, request, passing)
+  }
+  async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
+    return this.ledger(map).promoted(id)
+  }
+
+  async orderMove(order: MoveOrder): Promise<void> {
+    const mailbox = this.#moves.get(order.from.server) ?? new Map<string, MoveOrder>()
+    mailbox.set(order.id, order)
+    this.#moves.set(order.from.server, mailbox)
+    this.#events.emit({ type: 'moveOrdered', server: order.from.server, move: order.id })
+  }
+  async movesFor(server: ServerId): Promise<MoveOrder[]> {
+    return [...(this.#moves.get(server)?.values() ?? [])].sort((a, b) => a.ordered - b.ordered)
+  }
+  async settleMove(server: ServerId, outcome: MoveOutcome): Promise<void> {
+    if (this.#moves.get(server)?.delete(outcome.id) === true) this.#events.emit({ type: 'moveSettled', server, outcome })
+  }
+
+  async snapshot(map: MapName): Promise<MapSnapshot> {
+    return this.ledger(map).snapshot()
+  }
+  async maps(): Promise<MapName[]> {
+    return [...this.#maps.keys()]
+  }
+  watch(signal: AbortSignal): AsyncIterable<DirectoryEvent> {
+    return this.#events.iterate(signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+

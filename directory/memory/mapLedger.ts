@@ -1,0 +1,193 @@
+import type { Instant } from '../../model/clock.ts'
+import type { Copy, CopyState } from '../../model/copy.ts'
+import type { CharacterId, CopyId, MapName, PartyId } from '../../model/ids.ts'
+import type { LineEntry } from '../../model/line.ts'
+import type { Seat, SeatHolder, SeatOption, SeatRequest } from '../../model/seat.ts'
+import type { DirectoryEvent, MapSnapshot } from '../directory.ts'
+import { LineLedger } from './lineLedger.ts'
+
+interface CopyLedger {
+  copy: Copy
+  seats: Map<CharacterId, Seat>
+}
+
+type MapEvent = Extract<DirectoryEvent, { map: MapName }>
+/** Each member of the union without what the ledger adds itself. */
+type Unnumbered<E> = E extends MapEvent ? Omit<E, 'map' | 'seq'> : never
+
+/** Copies, seats and line of one map. Synchronous: each call is atomic by being one step. */
+export class MapLedger {
+  readonly map: MapName
+  readonly #emit: (event: MapEvent) => void
+  readonly #copies = new Map<CopyId, CopyLedger>()
+  /** Party anchors: where a party got its seats, and until when that binds its other members. */
+  readonly #anchors = new Map<PartyId, { copy: CopyId; until: Instant }>()
+  readonly #promoted = new Map<string, { copy: CopyId; deadline: Instant; character: CharacterId | undefined }>()
+  readonly line = new LineLedger()
+  #earliestDeadline = Number.POSITIVE_INFINITY
+  #seq = 0
+
+  constructor(map: MapName, emit: (event: MapEvent) => void) {
+    this.map = map
+    this.#emit = emit
+  }
+
+  addCopy(copy: Copy): boolean {
+    if (this.#copies.has(copy.id)) return false
+    this.#copies.set(copy.id, { copy, seats: new Map() })
+    this.#tell({ type: 'copy', copy })
+    return true
+  }
+
+  changeCopy(copy: Copy, from: CopyState): boolean {
+    const ledger = this.#copies.get(copy.id)
+    if (ledger?.copy.state !== from) return false
+    ledger.copy = copy
+    this.#tell({ type: 'copy', copy })
+    return true
+  }
+
+  removeCopy(copy: CopyId): void {
+    if (this.#copies.delete(copy)) this.#tell({ type: 'copyRemoved', copy })
+  }
+
+  restoreCopy(copy: Copy, taken: Seat[]): void {
+    this.addCopy(copy)
+    const seats = this.#copies.get(copy.id)?.seats
+    const set = taken.filter(({ character }) => seats?.get(character)?.state !== 'taken')
+    for (const seat of set) seats?.set(seat.character, seat)
+    if (set.length > 0) this.#tell({ type: 'seats', copy: copy.id, set, freed: [] })
+  }
+
+  holdSeats({ holders, options, now, deadline, party }: SeatRequest): CopyId | undefined {
+    this.sweepSeats(now)
+    for (const option of this.#reachable(options, party, now)) {
+      const ledger = this.#copies.get(option.copy)
+      if (ledger === undefined || !fits(ledger, holders, option)) continue
+      const set = holders.map((holder) => hold(ledger, holder, deadline))
+      this.#earliestDeadline = Math.min(this.#earliestDeadline, deadline)
+      if (party !== undefined) this.#anchors.set(party, { copy: option.copy, until: Math.max(deadline, this.#anchors.get(party)?.until ?? 0) })
+      this.#tell({ type: 'seats', copy: option.copy, set, freed: [] })
+      return option.copy
+    }
+    return undefined
+  }
+
+  /** Only the anchored copy for a party that got seats a moment ago; a closing anchor still takes its members. */
+  #reachable(options: SeatOption[], party: PartyId | undefined, now: Instant): SeatOption[] {
+    const anchor = party === undefined ? undefined : this.#anchors.get(party)
+    if (anchor === undefined || anchor.until <= now) return options
+    const state = this.#copies.get(anchor.copy)?.copy.state
+    if (state !== 'open' && state !== 'closing') return options
+    return options.filter(({ copy }) => copy === anchor.copy).map((option) => ({ ...option, evenClosing: true }))
+  }
+
+  takeSeat(copy: CopyId, character: CharacterId, now: Instant): boolean {
+    const seats = this.#copies.get(copy)?.seats
+    const seat = seats?.get(character)
+    if (seat === undefined) return false
+    if (seat.state === 'taken') return true
+    if (seat.deadline <= now) {
+      this.sweepSeats(now)
+      return false
+    }
+    const { deadline: _, ...holder } = seat
+    const taken: Seat = { ...holder, state: 'taken', since: now }
+    seats?.set(character, taken)
+    this.#tell({ type: 'seats', copy, set: [taken], freed: [] })
+    return true
+  }
+
+  freeSeat(copy: CopyId, character: CharacterId, onlyHeld: boolean): void {
+    const seats = this.#copies.get(copy)?.seats
+    if (onlyHeld && seats?.get(character)?.state !== 'held') return
+    if (seats?.delete(character) === true) this.#tell({ type: 'seats', copy, set: [], freed: [character] })
+  }
+
+  sweepSeats(now: Instant): number {
+    if (now < this.#earliestDeadline) return 0
+    let [count, earliest] = [0, Number.POSITIVE_INFINITY]
+    for (const [copy, { seats }] of this.#copies) {
+      const freed: CharacterId[] = []
+      for (const seat of seats.values()) {
+        if (seat.state !== 'held') continue
+        if (seat.deadline <= now) freed.push(seat.character)
+        else earliest = Math.min(earliest, seat.deadline)
+      }
+      for (const character of freed) seats.delete(character)
+      if (freed.length > 0) this.#tell({ type: 'seats', copy, set: [], freed })
+      count += freed.length
+    }
+    this.#earliestDeadline = earliest
+    for (const [party, { until }] of this.#anchors) if (until <= now) this.#anchors.delete(party)
+    for (const [id, { deadline }] of this.#promoted) if (deadline <= now) this.#promoted.delete(id)
+    return count
+  }
+
+  joinLine(entry: LineEntry, max: number): boolean {
+    if (this.line.renew(entry.id, entry.keepUntil)) return true
+    if (this.line.length >= max) return false
+    this.line.add({ ...entry })
+    this.#tellLine()
+    return true
+  }
+
+  leaveLine(id: string): void {
+    if (this.line.remove(id)) this.#tellLine()
+  }
+
+  sweepLine(now: Instant): void {
+    if (this.line.sweep(now) > 0) this.#tellLine()
+  }
+
+  promote(entry: LineEntry, request: SeatRequest, passing: readonly string[]): CopyId | undefined {
+    this.sweepLine(request.now)
+    const position = this.line.position(entry.id)
+    if (position === undefined || this.line.head(position).some(({ id }) => !passing.includes(id))) return undefined
+    const copy = this.holdSeats(request)
+    if (copy === undefined) return undefined
+    this.line.remove(entry.id)
+    this.#promoted.set(entry.id, { copy, deadline: request.deadline, character: request.holders[0]?.character })
+    this.#tellLine()
+    return copy
+  }
+
+  promoted(id: string): { copy: CopyId; deadline: Instant } | undefined {
+    const place = this.#promoted.get(id)
+    if (place?.character === undefined || this.#copies.get(place.copy)?.seats.has(place.character) !== true) return undefined
+    return { copy: place.copy, deadline: place.deadline }
+  }
+
+  snapshot(): MapSnapshot {
+    const ledgers = [...this.#copies.values()]
+    return {
+      map: this.map,
+      seq: this.#seq,
+      copies: ledgers.map(({ copy }) => copy),
+      seats: ledgers.flatMap(({ copy, seats }) => [...seats.values()].map((seat) => ({ copy: copy.id, seat }))),
+      waiting: this.line.length,
+    }
+  }
+
+  #tellLine(): void {
+    this.#tell({ type: 'line', waiting: this.line.length })
+  }
+
+  #tell(event: Unnumbered<MapEvent>): void {
+    this.#emit({ ...event, map: this.map, seq: ++this.#seq } as MapEvent) // each member of the union gets back just what was left out
+  }
+}
+
+function fits({ copy, seats }: CopyLedger, holders: SeatHolder[], { limit, evenClosing }: SeatOption): boolean {
+  if (copy.state !== 'open' && !(copy.state === 'closing' && evenClosing === true)) return false
+  const newcomers = holders.reduce((count, { character }) => (seats.has(character) ? count : count + 1), 0)
+  return newcomers === 0 || seats.size + newcomers <= limit
+}
+
+/** A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time. */
+function hold({ seats }: CopyLedger, holder: SeatHolder, deadline: Instant): Seat {
+  const present = seats.get(holder.character)
+  const seat: Seat = present?.state === 'taken' ? { ...present, ...holder } : { ...holder, state: 'held', deadline }
+  seats.set(holder.character, seat)
+  return seat
+}

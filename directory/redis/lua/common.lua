@@ -1,0 +1,112 @@
+-- Shared by every script on one map. KEYS[1] is the map's base key, `PREFIX{map:NAME}`: all keys made from it share its
+-- hash slot. KEYS[2] is the name of the event channel (a channel has no slot).
+--   :copies    hash   copy -> JSON            :states   hash  copy -> state
+--   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline
+--   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON
+--   :anchor:P  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
+local base, channel = KEYS[1], KEYS[2]
+local quote = cjson.encode
+local NUL = '\0'
+
+local function tell(type, fields)
+  local seq = redis.call('INCR', base .. ':seq')
+  local map = string.match(base, '{map:(.*)}$')
+  redis.call('PUBLISH', channel, '{"type":"' .. type .. '","map":' .. quote(map) .. ',"seq":' .. seq .. fields .. '}')
+end
+
+-- `set`: JSON of seats, `freed`: character ids.
+local function tellSeats(copy, set, freed)
+  local quoted = {}
+  for i, character in ipairs(freed) do quoted[i] = quote(character) end
+  tell('seats', ',"copy":' .. quote(copy) .. ',"set":[' .. table.concat(set, ',') .. '],"freed":[' .. table.concat(quoted, ',') .. ']')
+end
+
+local function tellLine()
+  tell('line', ',"waiting":' .. redis.call('ZCARD', base .. ':line'))
+end
+
+-- Frees held seats whose deadline has passed (rule S4); returns how many.
+local function sweepSeats(now)
+  local lapsed = redis.call('ZRANGEBYSCORE', base .. ':held', '-inf', now, 'LIMIT', 0, 1000)
+  if #lapsed == 0 then return 0 end
+  local byCopy = {}
+  for _, member in ipairs(lapsed) do
+    local copy, character = string.match(member, '^(.-)%z(.*)$')
+    redis.call('ZREM', base .. ':held', member)
+    redis.call('HDEL', base .. ':seats:' .. copy, character)
+    byCopy[copy] = byCopy[copy] or {}
+    table.insert(byCopy[copy], character)
+  end
+  for copy, freed in pairs(byCopy) do tellSeats(copy, {}, freed) end
+  return #lapsed
+end
+
+-- Drops places in line that were not renewed (rule Q2).
+local function sweepLine(now)
+  local lapsed = redis.call('ZRANGEBYSCORE', base .. ':lineKeep', '-inf', now, 'LIMIT', 0, 1000)
+  if #lapsed == 0 then return end
+  for _, id in ipairs(lapsed) do
+    redis.call('ZREM', base .. ':lineKeep', id)
+    redis.call('ZREM', base .. ':line', id)
+    redis.call('HDEL', base .. ':entries', id)
+  end
+  tellLine()
+end
+
+-- Holds seats for all holders in the first option that fits, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
+--   now, deadline, party or '', count of holders, (character, seat JSON)…, (copy, limit, 1 when it may be closing)…
+-- Returns the copy, or false.
+local function holdSeats(at)
+  local now, deadline, party, count = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  sweepSeats(now)
+  local firstHolder, firstOption = at + 4, at + 4 + 2 * count
+  local anchor, anchoredUntil = false, 0
+  if party ~= '' then
+    local known = redis.call('GET', base .. ':anchor:' .. party)
+    if known then
+      local copy, till = string.match(known, '^(.-)%z(.*)$')
+      local state = redis.call('HGET', base .. ':states', copy)
+      if tonumber(till) > now and (state == 'open' or state == 'closing') then anchor, anchoredUntil = copy, tonumber(till) end
+    end
+  end
+  for option = firstOption, #ARGV, 3 do
+    local copy, limit, evenClosing = ARGV[option], tonumber(ARGV[option + 1]), ARGV[option + 2] == '1'
+    if not anchor or anchor == copy then
+      local state = redis.call('HGET', base .. ':states', copy)
+      if state == 'open' or (state == 'closing' and (evenClosing or anchor)) then
+        local seats = base .. ':seats:' .. copy
+        local newcomers, present = 0, {}
+        for i = 0, count - 1 do
+          local seat = redis.call('HGET', seats, ARGV[firstHolder + 2 * i])
+          if seat then present[i] = seat else newcomers = newcomers + 1 end
+        end
+        if newcomers == 0 or redis.call('HLEN', seats) + newcomers <= limit then
+          local set = {}
+          for i = 0, count - 1 do
+            local character, seat = ARGV[firstHolder + 2 * i], ARGV[firstHolder + 2 * i + 1]
+            -- A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time.
+            local taken = present[i] and string.match(present[i], '"state":"taken"')
+            if taken then
+              local since = cjson.decode(present[i]).since
+              local changed = cjson.decode(seat)
+              changed.state, changed.since, changed.deadline = 'taken', since, nil
+              seat = cjson.encode(changed)
+            else
+              redis.call('ZADD', base .. ':held', deadline, copy .. NUL .. character)
+            end
+            redis.call('HSET', seats, character, seat)
+            set[i + 1] = seat
+          end
+          if party ~= '' then
+            -- Redis' own expiry only cleans up: what binds is the time that callers pass.
+            local till = math.max(tonumber(deadline), anchoredUntil)
+            redis.call('SET', base .. ':anchor:' .. party, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))
+          end
+          tellSeats(copy, set, {})
+          return copy
+        end
+      end
+    end
+  end
+  return false
+end

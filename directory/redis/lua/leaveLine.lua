@@ -1,0 +1,6 @@
+-- ARGV: id.
+local left = redis.call('ZREM', base .. ':line', ARGV[1])
+redis.call('ZREM', base .. ':lineKeep', ARGV[1])
+redis.call('HDEL', base .. ':entries', ARGV[1])
+if left == 1 then tellLine() end
+return left

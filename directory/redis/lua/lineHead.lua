@@ -1,0 +1,8 @@
+-- ARGV: count, now. Returns (JSON, keepUntil)… in order.
+sweepLine(tonumber(ARGV[2]))
+local result = {}
+for _, id in ipairs(redis.call('ZRANGE', base .. ':line', 0, tonumber(ARGV[1]) - 1)) do
+  result[#result + 1] = redis.call('HGET', base .. ':entries', id)
+  result[#result + 1] = redis.call('ZSCORE', base .. ':lineKeep', id)
+end
+return result

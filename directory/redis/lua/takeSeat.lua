@@ -1,0 +1,17 @@
+-- held -> taken. ARGV: copy, character, now. Returns 1; 0 when it has lapsed or never was.
+local copy, character, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local seats = base .. ':seats:' .. copy
+local seat = redis.call('HGET', seats, character)
+if not seat then return 0 end
+local value = cjson.decode(seat)
+if value.state == 'taken' then return 1 end
+if value.deadline <= now then
+  sweepSeats(now)
+  return 0
+end
+value.state, value.since, value.deadline = 'taken', now, nil
+seat = cjson.encode(value)
+redis.call('HSET', seats, character, seat)
+redis.call('ZREM', base .. ':held', copy .. NUL .. character)
+tellSeats(copy, { seat }, {})
+return 1

@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
+import { type Copy, closingCopy, openedCopy } from '../../model/copy.ts'
+import type { LineEntry } from '../../model/line.ts'
+import type { MoveOrder } from '../../model/move.ts'
+import type { Seat, SeatHolder, SeatRequest } from '../../model/seat.ts'
+
+const map = 'forest'
+const T0 = 1_700_000_000_000
+
+export const openingCopy = (id: string): Copy => ({ state: 'opening', id, map, server: 'server-1', created: T0, since: T0 })
+export const openCopy = (id: string): Copy & { state: 'open' } => openedCopy(openingCopy(id), 'ws://127.0.0.1:7000', T0)
+export const holder = (character: string, more: Partial<SeatHolder> = {}): SeatHolder => ({ character, entity: 1, name: character, language: 'en', ...more })
+const request = (characters: string[], copies: string[], limit: number, more: Partial<SeatRequest> = {}): SeatRequest => ({
+  map,
+  holders: characters.map((character) => holder(character)),
+  options: copies.map((copy) => ({ copy, limit })),
+  now: T0,
+  deadline: T0 + 15_000,
+  ...more,
+})
+const entry = (id: string, arrived: number, more: Partial<LineEntry> = {}): LineEntry => ({ id, map, rank: 0, arrived, holders: [holder(id)], keepUntil: T0 + 120_000, ...more })
+
+/** What every adapter of the Directory port does. `make` gives an empty one; `empty` loses everything, as a FLUSHALL does. */
+export function directoryContract(adapter: string, make: () => Promise<{ directory: Directory; empty(): Promise<void> }>): void {
+  describe(`Directory on ${adapter}`, () => {
+    let directory: Directory
+    let empty: () => Promise<void>
+    beforeEach(async () => {
+      ;({ directory, empty } = await make())
+    })
+    afterEach(async () => {
+      await directory[Symbol.asyncDispose]()
+    })
+    const seatsOf = async (copy: string): Promise<Map<string, Seat['state']>> =>
+      new Map((await directory.snapshot(map)).seats.filter((seat) => seat.copy === copy).map(({ seat }) => [seat.character, seat.state]))
+
+    describe('copies', () => {
+      it('a copy is added once, and changed only from the state that it has', async () => {
+        expect(await directory.addCopy(openingCopy('a'))).toBe(true)
+        expect(await directory.addCopy(openingCopy('a'))).toBe(false)
+        expect(await directory.changeCopy(openCopy('a'), 'closing')).toBe(false)
+        expect(await directory.changeCopy(openCopy('a'), 'opening')).toBe(true)
+        expect(await directory.changeCopy(openCopy('b'), 'opening')).toBe(false)
+        expect((await directory.snapshot(map)).copies).toEqual([openCopy('a')])
+        expect(await directory.maps()).toEqual([map])
+      })
+
+      it('of many who change it at once one succeeds', async () => {
+        await directory.addCopy(openCopy('a'))
+        const closing = closingCopy(openCopy('a'), { reason: 'merge', deadline: T0, successors: [] }, T0)
+        const results = await Promise.all(Array.from({ length: 16 }, () => directory.changeCopy(closing, 'open')))
+        expect(results.filter(Boolean)).toHaveLength(1)
+      })
+
+      it('a removed copy takes its seats along', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.holdSeats(request(['x'], ['a'], 5))
+        await directory.removeCopy(map, 'a')
+        expect(await directory.snapshot(map)).toMatchObject({ copies: [], seats: [] })
+        expect(await directory.sweepSeats(map, T0 + 60_000)).toBe(0)
+      })
+    })
+
+    describe('seats', () => {
+      it('S3: 64 concurrent placers never exceed the cap, and fill it', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.addCopy(openCopy('b'))
+        const results = await Promise.all(Array.from({ length: 64 }, (_, i) => directory.holdSeats(request([`p${i}`], ['a', 'b'], 20))))
+        expect(results.filter((copy) => copy === 'a')).toHaveLength(20)
+        expect(results.filter((copy) => copy === 'b')).toHaveLength(20)
+        expect((await seatsOf('a')).size).toBe(20)
+      })
+
+      it('P1: a party gets seats for all of it, in one copy, or none', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.addCopy(openCopy('b'))
+        await directory.holdSeats(request(['1', '2', '3'], ['a'], 5))
+        expect(await directory.holdSeats(request(['4', '5', '6'], ['a'], 5))).toBeUndefined()
+        expect((await seatsOf('a')).size).toBe(3)
+        expect(await directory.holdSeats(request(['4', '5', '6'], ['a', 'b'], 5))).toBe('b')
+        const parties = await Promise.all(Array.from({ length: 20 }, (_, i) => directory.holdSeats(request([`a${i}`, `b${i}`, `c${i}`], ['a', 'b'], 12))))
+        expect(parties.filter(Boolean)).toHaveLength(6)
+        for (const copy of ['a', 'b']) expect((await seatsOf(copy)).size).toBe(12)
+      })
+
+      it('P1: members of one party who come at the same instant with different rankings end in one copy', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.addCopy(openCopy('b'))
+        const copies = await Promise.all(Array.from({ length: 8 }, (_, i) => directory.holdSeats(request([`m${i}`], i % 2 === 0 ? ['a', 'b'] : ['b', 'a'], 10, { party: 'p' }))))
+        expect(new Set(copies).size).toBe(1)
+        expect(await directory.holdSeats(request(['late'], ['b', 'a'], 10, { party: 'p', now: T0 + 16_000, deadline: T0 + 30_000 }))).toBe('b')
+      })
+
+      it('C1: a copy that is opening or closing takes nobody; a closing one takes company', async () => {
+        await directory.addCopy(openingCopy('a'))
+        expect(await directory.holdSeats(request(['x'], ['a'], 5))).toBeUndefined()
+        await directory.changeCopy(openCopy('a'), 'opening')
+        await directory.changeCopy(closingCopy(openCopy('a'), { reason: 'merge', deadline: T0, successors: [] }, T0), 'open')
+        expect(await directory.holdSeats(request(['x'], ['a'], 5))).toBeUndefined()
+        expect(await directory.holdSeats(request(['x'], ['a', 'gone'], 5, { options: [{ copy: 'a', limit: 5, evenClosing: true }] }))).toBe('a')
+      })
+
+      it('S4: a held seat that is not taken by its deadline is free again', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.holdSeats(request(['x'], ['a'], 1))
+        expect(await directory.holdSeats(request(['y'], ['a'], 1, { now: T0 + 14_999, deadline: T0 + 20_000 }))).toBeUndefined()
+        expect(await directory.takeSeat(map, 'a', 'x', T0 + 15_000)).toBe(false)
+        expect(await directory.holdSeats(request(['y'], ['a'], 1, { now: T0 + 15_000, deadline: T0 + 20_000 }))).toBe('a')
+        expect(await directory.sweepSeats(map, T0 + 20_000)).toBe(1)
+        expect((await seatsOf('a')).size).toBe(0)
+      })
+
+      it('a taken seat stays, however late it is, and taking it twice is the same', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.holdSeats(request(['x'], ['a'], 1))
+        expect(await directory.takeSeat(map, 'a', 'x', T0 + 1)).toBe(true)
+        expect(await directory.takeSeat(map, 'a', 'x', T0 + 60_000)).toBe(true)
+        expect(await directory.takeSeat(map, 'a', 'nobody', T0)).toBe(false)
+        expect(await directory.sweepSeats(map, T0 + 60_000)).toBe(0)
+        await directory.freeSeat(map, 'a', 'x', true)
+        expect(await seatsOf('a')).toEqual(new Map([['x', 'taken']]))
+        await directory.freeSeat(map, 'a', 'x')
+        expect((await seatsOf('a')).size).toBe(0)
+      })
+
+      it('a second request of the same character in the same copy counts once, and does not loosen a taken seat', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.holdSeats(request(['x'], ['a'], 1))
+        expect(await directory.holdSeats(request(['x'], ['a'], 1))).toBe('a')
+        await directory.takeSeat(map, 'a', 'x', T0 + 1)
+        expect(await directory.holdSeats(request(['x'], ['a'], 1, { holders: [holder('x', { guild: 'g' })] }))).toBe('a')
+        expect((await directory.snapshot(map)).seats).toMatchObject([{ copy: 'a', seat: { character: 'x', state: 'taken', guild: 'g' } }])
+      })
+    })
+
+    describe('after a loss', () => {
+      it('D1: emptied, it is whole again from what servers know; twice is the same', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.holdSeats(request(['x', 'y'], ['a'], 5))
+        for (const character of ['x', 'y']) await directory.takeSeat(map, 'a', character, T0 + 1)
+        const before = await directory.snapshot(map)
+        await empty()
+        expect((await directory.snapshot(map)).copies).toEqual([])
+        for (let i = 0; i < 2; i++) await directory.restoreCopy(openCopy('a'), before.seats.map(({ seat }) => seat))
+        const after = await directory.snapshot(map)
+        expect(after.copies).toEqual(before.copies)
+        expect(new Set(after.seats.map(({ seat }) => seat.character))).toEqual(new Set(['x', 'y']))
+        expect(await directory.maps()).toEqual([map])
+        expect(await directory.holdSeats(request(['z'], ['a'], 2))).toBeUndefined()
+      })
+    })
+
+    describe('presence and servers', () => {
+      it('S1: an older epoch never replaces, or clears, a newer one', async () => {
+        const presence = { character: 'x', map, copy: 'a', server: 's', epoch: 2 }
+        await directory.setPresence(presence)
+        await directory.setPresence({ ...presence, copy: 'b', epoch: 1 })
+        await directory.clearPresence('x', 1)
+        expect(await directory.presence(['x', 'y'])).toEqual(new Map([['x', presence]]))
+        await directory.clearPresence('x', 2)
+        expect(await directory.presence(['x'])).toEqual(new Map())
+        expect(await directory.presence([])).toEqual(new Map())
+      })
+
+      it('keeps the newest report of each server', async () => {
+        const report = { id: 's', fleet: 'f', address: 'ws://127.0.0.1:1', rooms: 4, protocol: { min: 1, max: 1 }, draining: false, beat: T0 }
+        await directory.reportServer(report)
+        await directory.reportServer({ ...report, draining: true, beat: T0 + 1 })
+        expect(await directory.servers()).toEqual([{ ...report, draining: true, beat: T0 + 1 }])
+        await directory.removeServer('s')
+        expect(await directory.servers()).toEqual([])
+      })
+    })
+
+    describe('line', () => {
+      it('Q1: order is by rank, then arrival, then id, whatever the order of joining', async () => {
+        for (const place of [entry('c', T0 + 2), entry('b', T0 + 1), entry('vip', T0 + 9, { rank: 0 }), entry('low', T0, { rank: 1 }), entry('a', T0 + 1)]) {
+          expect(await directory.joinLine(place, 10)).toBe(true)
+        }
+        expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'vip', 'low'])
+        expect(await directory.linePosition(map, 'c', T0)).toEqual({ position: 2, length: 5 })
+        expect(await directory.linePosition(map, 'nobody', T0)).toBeUndefined()
+      })
+
+      it('a full line refuses, but not those who are in it', async () => {
+        expect(await directory.joinLine(entry('a', T0), 1)).toBe(true)
+        expect(await directory.joinLine(entry('b', T0), 1)).toBe(false)
+        expect(await directory.joinLine(entry('a', T0), 1)).toBe(true)
+        await directory.leaveLine(map, 'a')
+        expect(await directory.joinLine(entry('b', T0), 1)).toBe(true)
+      })
+
+      it('Q2: a place is kept for the grace time, and renewing keeps it longer', async () => {
+        await directory.joinLine(entry('a', T0), 10)
+        await directory.joinLine(entry('b', T0 + 1), 10)
+        expect(await directory.renewLine(map, 'a', T0 + 240_000)).toBe(true)
+        expect(await directory.linePosition(map, 'b', T0 + 119_999)).toEqual({ position: 1, length: 2 })
+        expect(await directory.linePosition(map, 'b', T0 + 120_000)).toBeUndefined()
+        expect(await directory.renewLine(map, 'b', T0 + 500_000)).toBe(false)
+        expect(await directory.linePosition(map, 'a', T0 + 120_000)).toEqual({ position: 0, length: 1 })
+      })
+
+      it('Q1: nobody is promoted out of turn or without a seat', async () => {
+        await directory.addCopy(openCopy('a'))
+        const [first, second] = [entry('first', T0), entry('second', T0 + 1)]
+        await directory.joinLine(first, 10)
+        await directory.joinLine(second, 10)
+        expect(await directory.promote(second, request(['second'], ['a'], 1))).toBeUndefined()
+        expect(await directory.promote(first, request(['first'], ['a'], 0))).toBeUndefined()
+        expect(await directory.promoted(map, 'first')).toBeUndefined()
+        expect(await directory.promote(first, request(['first'], ['a'], 1))).toBe('a')
+        expect(await directory.promoted(map, 'first')).toEqual({ copy: 'a', deadline: T0 + 15_000 })
+        expect(await directory.promote(first, request(['first'], ['a'], 5))).toBeUndefined()
+        expect(await directory.promote(second, request(['second'], ['a'], 1))).toBeUndefined()
+        expect((await directory.snapshot(map)).waiting).toBe(1)
+        await directory.freeSeat(map, 'a', 'first')
+        expect(await directory.promoted(map, 'first')).toBeUndefined()
+        expect(await directory.promote(second, request(['second'], ['a'], 1))).toBe('a')
+      })
+
+      it('Q1: those who wait for one full copy may be passed, nobody else', async () => {
+        await directory.addCopy(openCopy('a'))
+        for (const place of [entry('picky', T0), entry('other', T0 + 1), entry('mine', T0 + 2)]) await directory.joinLine(place, 10)
+        expect(await directory.promote(entry('mine', T0 + 2), request(['mine'], ['a'], 5), ['picky'])).toBeUndefined()
+        expect(await directory.promote(entry('mine', T0 + 2), request(['mine'], ['a'], 5), ['picky', 'other'])).toBe('a')
+      })
+
+      it('Q1: many who promote at once give each place one seat', async () => {
+        await directory.addCopy(openCopy('a'))
+        for (let i = 0; i < 10; i++) await directory.joinLine(entry(`p${i}`, T0 + i), 100)
+        for (let round = 0; round < 10; round++) {
+          const [head] = await directory.lineHead(map, 1, T0)
+          if (head === undefined) break
+          const won = await Promise.all(Array.from({ length: 4 }, () => directory.promote(head, request([head.id], ['a'], 5))))
+          expect(won.filter(Boolean).length).toBe(round < 5 ? 1 : 0)
+        }
+        expect((await seatsOf('a')).size).toBe(5)
+        expect((await directory.snapshot(map)).waiting).toBe(5)
+      })
+    })
+
+    describe('moves', () => {
+      it('an order lies in the mailbox until it is settled', async () => {
+        const order = (id: string, ordered: number): MoveOrder => ({
+          id,
+          cause: 'merge',
+          members: [{ character: 'x', ticket: 't' }],
+          from: { map, copy: 'a', server: 's1' },
+          to: { map, copy: 'b', server: 's2', address: 'ws://127.0.0.1:1' },
+          ordered,
+          deadline: T0 + 1000,
+        })
+        await directory.orderMove(order('m2', T0 + 1))
+        await directory.orderMove(order('m1', T0))
+        await directory.orderMove(order('m1', T0))
+        expect((await directory.movesFor('s1')).map(({ id }) => id)).toEqual(['m1', 'm2'])
+        expect(await directory.movesFor('s2')).toEqual([])
+        await directory.settleMove('s1', { id: 'm1', cause: 'merge', state: 'done', members: 1 })
+        expect((await directory.movesFor('s1')).map(({ id }) => id)).toEqual(['m2'])
+      })
+    })
+
+    it('watchers hear everything in order, numbered without holes, and only once what was settled', async () => {
+      const stop = new AbortController()
+      const events: DirectoryEvent[] = []
+      const settled = Promise.withResolvers<void>()
+      const watching = (async () => {
+        for await (const event of directory.watch(stop.signal)) {
+          events.push(event)
+          if (event.type === 'moveSettled') settled.resolve()
+        }
+      })()
+      await directory.addCopy(openCopy('a'))
+      await directory.holdSeats(request(['x'], ['a'], 5))
+      await directory.takeSeat(map, 'a', 'x', T0 + 1)
+      await directory.joinLine(entry('w', T0), 5)
+      await directory.freeSeat(map, 'a', 'x')
+      await directory.freeSeat(map, 'a', 'x')
+      await directory.leaveLine(map, 'w')
+      await directory.removeCopy(map, 'a')
+      await directory.removeCopy(map, 'a')
+      const order = { id: 'm', cause: 'merge', members: [], from: { map, copy: 'a', server: 's' }, to: { map, copy: 'b', server: 's', address: '' }, ordered: T0, deadline: T0 } satisfies MoveOrder
+      await directory.orderMove(order)
+      await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
+      await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
+      await settled.promise
+      stop.abort()
+      await watching
+      expect(events.flatMap((event) => ('seq' in event ? [event.seq] : []))).toEqual([1, 2, 3, 4, 5, 6, 7])
+      expect(events.map(({ type }) => type)).toEqual(['copy', 'seats', 'seats', 'line', 'seats', 'line', 'copyRemoved', 'moveOrdered', 'moveSettled'])
+      expect(events[2]).toMatchObject({ copy: 'a', set: [{ character: 'x', state: 'taken', since: T0 + 1 }], freed: [] })
+    })
+  })
+}
