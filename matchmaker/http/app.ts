@@ -1,0 +1,57 @@
+import swagger from '@fastify/swagger'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import type { Registry } from 'prom-client'
+import type { Clock } from '../../model/clock.ts'
+import { createHttp, type HttpApp } from '../../service/http.ts'
+import type { Logger } from '../../service/log.ts'
+import type { Parts } from '../parts.ts'
+import { explainRoutes } from './explainRoutes.ts'
+import { type GuardOptions, guardAll } from './guard.ts'
+import { loginRoutes } from './loginRoutes.ts'
+import { partyRoutes } from './partyRoutes.ts'
+import { placementRoutes } from './placementRoutes.ts'
+import { RateLimit } from './rateLimit.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface AppOptions {
+  parts: Parts
+  sessions: Sessions
+  registry: Registry
+  log: Logger
+  clock: Clock
+  ready(): Promise<void>
+  perSessionPerSecond: number
+  perAddressPerSecond: number
+  origin: string
+  operatorToken?: string
+  /** How long `GET /v1/line` waits for news. */
+  longPollMs?: number
+}
+
+/** The API that players' clients speak; its description is made from the same schemas that check it. */
+export async function createApp(options: AppOptions): Promise<HttpApp> {
+  const { parts, sessions, registry, log, clock } = options
+  const app = createHttp(log, { registry, ready: options.ready })
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'Strata matchmaker', description: 'Who enters which copy: seats, travel, the line, parties.', version: '1' },
+      components: { securitySchemes: { session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, operator: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+  })
+  const guard: GuardOptions = {
+    sessions,
+    perSession: new RateLimit(clock, options.perSessionPerSecond),
+    perAddress: new RateLimit(clock, options.perAddressPerSecond),
+    metrics: parts.metrics,
+    origin: options.origin,
+    ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
+  }
+  guardAll(app, guard)
+  loginRoutes(app, parts, sessions)
+  placementRoutes(app, parts, guard, options.longPollMs)
+  partyRoutes(app, parts, guard)
+  explainRoutes(app, parts, guard)
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  return app
+}

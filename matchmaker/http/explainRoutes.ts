@@ -1,0 +1,101 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { StrataError } from '../../model/errors.ts'
+import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
+import { bearerGuard } from '../../service/bearer.ts'
+import type { HttpApp } from '../../service/http.ts'
+import { mapOf, type Parts } from '../parts.ts'
+import { profileOf } from '../placement/people.ts'
+import { countInside } from '../score/company.ts'
+import { failures } from './failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from './guard.ts'
+
+/** More would not be read by a person; `decisionsOn` in the store has the rest. */
+const DECISIONS = 20
+
+export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): void {
+  app.get(
+    '/v1/explain/:character',
+    {
+      onRequest: explainGuard(guard),
+      schema: {
+        summary: 'Why somebody is where they are: the last decisions with their candidates and every term of the scores.',
+        security: [{ operator: [] }, { session: [] }],
+        params: z.object({ character: z.string().min(1).max(64) }),
+        response: { 200: explainResponse, ...failures },
+      },
+    },
+    (request) => explain(parts, request.params.character),
+  )
+
+  app.get(
+    '/v1/maps',
+    { onRequest: sessionGuard(guard), schema: { summary: 'Maps and their open copies.', security: [{ session: [] }], response: { 200: mapsResponse, ...failures } } },
+    async (request) => maps(parts, new Set((await profileOf(parts, sessionIn(request).character)).friends)),
+  )
+}
+
+/** Where somebody is is nobody else's business: operators see everybody, players themselves; in development everybody sees all. */
+function explainGuard(guard: GuardOptions): (request: FastifyRequest<{ Params: { character: string } }>) => Promise<void> {
+  const session = sessionGuard(guard)
+  const operator = guard.operatorToken === undefined ? undefined : bearerGuard(guard.operatorToken)
+  return async (request) => {
+    if (operator === undefined && guard.sessions.development) return
+    const own = await session(request).then(
+      () => sessionIn(request).character === request.params.character,
+      () => false,
+    )
+    if (own) return
+    if (operator === undefined) throw new StrataError('OPERATOR_TOKEN')
+    await operator(request)
+  }
+}
+
+async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse> {
+  const profile = await parts.store.findCharacter(idOrName)
+  if (profile === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
+  const { character, name, party, guild, language } = profile
+  const [live, decisions] = await Promise.all([parts.directory.presence([character]), parts.store.decisionsFor(character, DECISIONS)])
+  const census = parts.world.census()
+  const present = live.get(character)
+  const at = present ?? census.whereabouts.get(character)
+  const seat = at === undefined ? undefined : mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
+  return {
+    character,
+    name,
+    language,
+    ...(party === undefined ? {} : { party }),
+    ...(guild === undefined ? {} : { guild }),
+    ...(at === undefined
+      ? {}
+      : {
+          whereabouts: {
+            map: at.map,
+            copy: at.copy,
+            live: present !== undefined,
+            ...(present === undefined ? {} : { server: present.server }),
+            ...(seat === undefined ? {} : { seat: seat.state }),
+          },
+        }),
+    decisions,
+  }
+}
+
+function maps(parts: Parts, friends: ReadonlySet<string>): MapsResponse {
+  const census = parts.world.census()
+  return {
+    maps: [...parts.policies().values()].map(({ map, kind, placement, capacity }) => {
+      const { copies, waiting } = mapOf(census, map)
+      // Instances belong to their parties: nobody else sees them.
+      const open = kind === 'instance' ? [] : [...copies.values()].filter(({ copy }) => copy.state === 'open')
+      return {
+        map,
+        kind,
+        chooseCopy: placement.chooseCopy,
+        players: open.reduce((sum, { seats }) => sum + seats.size, 0),
+        waiting,
+        copies: open.map((copy) => ({ copy: copy.copy.id, players: copy.seats.size, soft: capacity.soft, friends: countInside(friends, copy) })),
+      }
+    }),
+  }
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { loginRequest, loginResponse } from '../../model/wire/matchmaker.ts'
+import type { HttpApp } from '../../service/http.ts'
+import type { Parts } from '../parts.ts'
+import { failures } from './failures.ts'
+import type { Sessions } from './sessions.ts'
+
+export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions): void {
+  app.post(
+    '/v1/login',
+    {
+      schema: { summary: 'Development login: the character of that name, made when absent.', body: loginRequest, response: { 200: loginResponse, ...failures } },
+    },
+    async ({ body: { guild, ...person } }) => {
+      sessions.mayIssue()
+      const { character, entity, name } = await store.ensureCharacter({ ...person, ...(guild === undefined ? {} : { guild }) })
+      return { session: await sessions.issue(character), character, entity, name }
+    },
+  )
+  app.get(
+    '/v1/jwks.json',
+    { schema: { summary: 'Public keys of the development login.', response: { 200: z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }) } } },
+    () => ({ keys: sessions.jwks.keys.map((key) => ({ ...key, kid: key.kid ?? '' })) }),
+  )
+}

@@ -1,0 +1,78 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
+import type { HttpApp } from '../../service/http.ts'
+import type { Parts } from '../parts.ts'
+import { enter, type EnterWish } from '../placement/enter.ts'
+import { travel } from '../placement/travel.ts'
+import { LONG_POLL_MS, leaveLine, pollLine } from '../queue/pollLine.ts'
+import { failures } from './failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from './guard.ts'
+import { rankOf, type Session } from './sessions.ts'
+
+const lineTicket = z.object({ 'x-line-ticket': z.string().min(1).max(12_000).describe('The ticket of the last answer.') })
+const security = [{ session: [] }]
+
+export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions, longPollMs = LONG_POLL_MS): void {
+  const onRequest = sessionGuard(guard)
+
+  app.post(
+    '/v1/enter',
+    { onRequest, schema: { summary: 'A seat, or a place in line.', security, body: enterRequest, response: { 200: enterResponse, ...failures } } },
+    (request) => {
+      const session = sessionIn(request)
+      return enter(parts, session.character, wishOf(session, request.body))
+    },
+  )
+
+  app.post(
+    '/v1/travel',
+    {
+      onRequest,
+      schema: {
+        summary: 'From the world to elsewhere in it, with the party members who are beside one: a move through the room, or a place in line.',
+        security,
+        body: travelRequest,
+        response: { 200: travelResponse, ...failures },
+      },
+    },
+    (request) => {
+      const session = sessionIn(request)
+      return travel(parts, session.character, wishOf(session, request.body))
+    },
+  )
+
+  app.get(
+    '/v1/line',
+    {
+      onRequest,
+      schema: {
+        summary: 'Waits for one’s turn, ten seconds at most; keeps the place for the grace time from now on.',
+        security,
+        headers: lineTicket,
+        response: { 200: lineResponse, ...failures },
+      },
+    },
+    (request, reply) => pollLine(parts, sessionIn(request).character, request.headers['x-line-ticket'], longPollMs, goneSignal(reply)),
+  )
+
+  app.delete(
+    '/v1/line',
+    { onRequest, schema: { summary: 'Gives up the place.', security, headers: lineTicket, response: { 200: z.object({ left: z.literal(true) }), ...failures } } },
+    async (request) => {
+      await leaveLine(parts, sessionIn(request).character, request.headers['x-line-ticket'])
+      return { left: true as const }
+    },
+  )
+}
+
+function wishOf(session: Session, { class: wished, ...wish }: z.output<typeof enterRequest>): EnterWish {
+  return { ...wish, rankIn: (classes) => rankOf(session, wished, classes) }
+}
+
+/** Aborts when the client hangs up: nobody is there to renew the place for. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  return gone.signal
+}

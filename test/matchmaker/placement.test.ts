@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { travel } from '../../matchmaker/placement/travel.ts'
+import { verifyTicket } from '../../model/ticket.ts'
+import type { Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(async () => database[Symbol.asyncDispose]())
+
+const seatOf = async (answer: ReturnType<typeof enterAs>) => {
+  const result = await answer
+  if (!('seat' in result)) throw new Error(`in line: ${JSON.stringify(result)}`)
+  return result.seat
+}
+const wish = (rest: object) => ({ protocol: 1, wholeParty: false, rankIn: () => 0, ...rest })
+
+describe('enter', () => {
+  it('S5: answers the address and a ticket for exactly that seat, and P2: the decision is recorded', async () => {
+    await using realm = await Realm.create(store)
+    await realm.open('forest-1')
+    const parts = realm.matchmaker()
+    const ada = await realm.person('Enter Ada')
+    const seat = await seatOf(enterAs(parts, ada))
+    expect(seat).toMatchObject({ address: 'ws://127.0.0.1:7001', map: 'forest', copy: 'forest-1', expires: realm.clock.now() + 15_000 })
+    const ticket = await verifyTicket(seat.ticket, parts.keys.ticketPublic, realm.clock.now())
+    expect(ticket).toMatchObject({ copy: 'forest-1', holder: { character: ada.character, entity: ada.entity }, expires: seat.expires })
+    expect(realm.decisions).toMatchObject([{ kind: 'place', copy: 'forest-1', characters: [ada.character], policyVersion: 'v1', candidates: [{ copy: 'forest-1' }] }])
+  })
+
+  it('P1: a party entering at one instant through matchmakers that see nothing of each other ends in one copy', async () => {
+    await using realm = await Realm.create(store)
+    for (const copy of ['forest-1', 'forest-2', 'forest-3']) await realm.open(copy)
+    // Each matchmaker's replica prefers another copy, and stays at what it saw first.
+    const stale = liveCensus(realm.directory, realm.clock, ['forest'])()
+    const members = await realm.partyOf(4, 'Race')
+    const seats = await Promise.all(
+      members.map((member, index) => {
+        const map = stale.maps.get('forest')
+        const turned = [...(map?.copies ?? [])].filter(([copy]) => copy === `forest-${(index % 3) + 1}` || index === 3)
+        const maps = new Map([['forest', { map: 'forest', copies: new Map(turned), waiting: 0 }]])
+        return seatOf(enterAs(realm.matchmaker(() => ({ ...stale, maps })), member))
+      }),
+    )
+    expect(new Set(seats.map(({ copy }) => copy)).size).toBe(1)
+  })
+
+  it('P1: wholeParty holds seats for all absent members, who find them; nobody gets a second one', async () => {
+    await using realm = await Realm.create(store)
+    await realm.open('forest-1')
+    await realm.open('forest-2')
+    const parts = realm.matchmaker()
+    const [leader, second, third] = await realm.partyOf(3, 'Whole')
+    if (leader === undefined || second === undefined || third === undefined) throw new Error('no party')
+    const { copy } = await seatOf(enterAs(parts, leader, { map: 'forest', wholeParty: true }))
+    expect(realm.seats()[copy]).toHaveLength(3)
+    for (const member of [second, third]) expect((await seatOf(enterAs(parts, member))).copy).toBe(copy)
+    expect(Object.values(realm.seats()).flat()).toHaveLength(3)
+  })
+
+  it('P3: strangers stop at soft and wait; a friend passes them, to a seat that is not theirs; hard holds for all', async () => {
+    await using realm = await Realm.create(store)
+    await realm.open('forest-1')
+    const parts = realm.matchmaker()
+    for (const stranger of await realm.people(3, 'Soft')) await seatOf(enterAs(parts, stranger))
+    const [waiting] = await realm.people(1, 'Waits')
+    if (waiting === undefined) throw new Error('nobody')
+    expect(await enterAs(parts, waiting)).toMatchObject({ line: { map: 'forest', position: 0, length: 1, waitMs: 'unknown' } })
+    const friend = await realm.person('Soft Friend', { friends: ['Soft 0'] })
+    await seatOf(enterAs(parts, friend))
+    const joining = await realm.person('Joins Friend', { friends: ['Soft 1'] })
+    await seatOf(enterAs(parts, joining, { friend: 'Soft 1' }))
+    expect(realm.seats()['forest-1']).toHaveLength(5)
+    const late = await realm.person('Late Friend', { friends: ['Soft 2'] })
+    expect(await enterAs(parts, late, { friend: 'Soft 2' })).toHaveProperty('line')
+    expect(realm.seats()['forest-1']).toHaveLength(5)
+    expect(realm.decisions.map(({ kind }) => kind)).toEqual(['place', 'place', 'place', 'wait', 'place', 'place', 'wait'])
+  })
+
+  it('after a dropped connection the same copy is offered again, and the seat is not doubled', async () => {
+    await using realm = await Realm.create(store)
+    await realm.open('forest-1')
+    await realm.open('forest-2')
+    const parts = realm.matchmaker()
+    const [ada] = await realm.people(1, 'Drops')
+    if (ada === undefined) throw new Error('nobody')
+    const first = await seatOf(enterAs(parts, ada))
+    await realm.take('forest', first.copy, ada.character)
+    const again = await seatOf(enterAs(parts, ada))
+    expect(again.copy).toBe(first.copy)
+    expect(again.ticket).not.toBe(first.ticket)
+    expect(Object.values(realm.seats()).flat()).toHaveLength(1)
+  })
+
+  it('S4: a seat held on another map and not taken is given back at once', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    await realm.open('forest-1')
+    await realm.open('hills-1', 'hills')
+    const parts = realm.matchmaker()
+    const [ada] = await realm.people(1, 'Changes')
+    if (ada === undefined) throw new Error('nobody')
+    await seatOf(enterAs(parts, ada))
+    await seatOf(enterAs(parts, ada, { map: 'hills' }))
+    expect(realm.seats('forest')['forest-1']).toEqual([])
+    expect(realm.seats('hills')['hills-1']).toEqual([ada.name])
+  })
+
+  it('X1: what cannot be is refused by its code, and nothing is held', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest', { queue: { max: 1 } }), policyNamed('cave', { kind: 'instance' }))
+    await realm.open('forest-1')
+    const parts = realm.matchmaker()
+    const ada = await realm.person('Wrong Ada', { friends: ['Offline Bob'] })
+    await realm.person('Offline Bob')
+    await realm.person('Wrong Stranger')
+    const code = (options: object) => enterAs(parts, ada, options).then(() => 'no error', (error: { code: string }) => error.code)
+    expect(await code({ map: 'atlantis' })).toBe('MAP_UNKNOWN')
+    expect(await code({ friend: 'Offline Bob' })).toBe('FRIEND_OFFLINE')
+    expect(await code({ friend: 'Wrong Stranger' })).toBe('NOT_COMPANY')
+    expect(await code({ friend: 'Nobody At All' })).toBe('CHARACTER_UNKNOWN')
+    expect(await code({ copy: 'forest-1' })).toBe('COPY_CHOICE_FORBIDDEN')
+    expect(await code({ copy: 'forest-9' })).toBe('COPY_UNKNOWN')
+    expect(await code({ map: 'cave' })).toBe('BAD_REQUEST')
+    expect(await code({ instance: 'cave' })).toBe('BAD_REQUEST')
+    expect(await code({ map: 'forest', protocol: 9 })).toBe('PROTOCOL_UNSUPPORTED')
+    expect(realm.seats()['forest-1']).toEqual([])
+    expect(realm.decisions).toMatchObject([{ kind: 'refuse', inputs: { code: 'PROTOCOL_UNSUPPORTED' } }])
+  })
+
+  it('P2: past the line’s maximum people are refused at once, with a decision', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest', { queue: { max: 1 } }))
+    const parts = realm.matchmaker()
+    const [first, second] = await realm.people(2, 'Max')
+    if (first === undefined || second === undefined) throw new Error('nobody')
+    expect(await enterAs(parts, first)).toHaveProperty('line')
+    await expect(enterAs(parts, second)).rejects.toMatchObject({ code: 'LINE_FULL', details: { max: 1 } })
+    expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', characters: [second.character], inputs: { code: 'LINE_FULL' } })
+  })
+
+  it('an instance is entered by its party only', async () => {
+    await using realm = await Realm.create(store, policyNamed('cave', { kind: 'instance' }))
+    const [member] = await realm.partyOf(2, 'Cave')
+    const [other] = await realm.partyOf(2, 'Other cave')
+    if (member?.party === undefined || other === undefined) throw new Error('no party')
+    await realm.open('cave-1', 'cave', member.party)
+    const parts = realm.matchmaker()
+    expect((await seatOf(enterAs(parts, member, { instance: 'cave' }))).copy).toBe('cave-1')
+    await expect(enterAs(parts, other, { instance: 'cave' })).rejects.toMatchObject({ code: 'NO_SERVER' })
+  })
+})
+
+describe('travel', () => {
+  it('P1: the party members who are in the same copy go as one move, each with a ticket that carries it', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    await realm.open('forest-1')
+    await realm.open('hills-1', 'hills')
+    await realm.open('hills-2', 'hills')
+    const parts = realm.matchmaker()
+    const [leader, second, elsewhere] = await realm.partyOf(3, 'Travel')
+    if (leader === undefined || second === undefined || elsewhere === undefined) throw new Error('no party')
+    for (const member of [leader, second]) {
+      await seatOf(enterAs(parts, member))
+      await realm.take('forest', 'forest-1', member.character)
+    }
+    const answer = await travel(parts, leader.character, wish({ map: 'hills' }))
+    if (!('move' in answer)) throw new Error('in line')
+    expect(answer.move.members.sort()).toEqual([leader.character, second.character].sort())
+    expect(realm.seats('hills')[answer.move.copy]).toHaveLength(2)
+    const [order] = await realm.directory.movesFor('s1')
+    expect(order).toMatchObject({ id: answer.move.id, cause: 'travel', party: leader.party, from: { copy: 'forest-1', server: 's1' }, to: { copy: answer.move.copy } })
+    for (const { character, ticket } of order?.members ?? []) {
+      expect(await verifyTicket(ticket, parts.keys.ticketPublic, realm.clock.now())).toMatchObject({ move: answer.move.id, holder: { character }, copy: answer.move.copy })
+    }
+    expect(realm.decisions.at(-1)).toMatchObject({ kind: 'move', map: 'hills', inputs: { from: 'forest-1' } })
+    await expect(travel(parts, second.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'MOVE_IN_PROGRESS' })
+    await expect(travel(parts, elsewhere.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'NOT_IN_WORLD' })
+  })
+
+  it('X1: travelling to where one is changes nothing', async () => {
+    await using realm = await Realm.create(store)
+    await realm.open('forest-1')
+    const parts = realm.matchmaker()
+    const [ada] = await realm.people(1, 'Stays')
+    if (ada === undefined) throw new Error('nobody')
+    await seatOf(enterAs(parts, ada))
+    await realm.take('forest', 'forest-1', ada.character)
+    await expect(travel(parts, ada.character, wish({ map: 'forest' }))).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    expect(await realm.directory.movesFor('s1')).toEqual([])
+  })
+})

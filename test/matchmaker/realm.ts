@@ -1,0 +1,132 @@
+import { generateKeyPair } from 'jose'
+import { Registry } from 'prom-client'
+import { MemoryDirectory } from '../../directory/memory.ts'
+import { createMetrics } from '../../matchmaker/metrics.ts'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { freshMap } from '../../matchmaker/placement/freshMap.ts'
+import { enter, type EnterWish } from '../../matchmaker/placement/enter.ts'
+import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
+import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
+import type { Census, MapCensus } from '../../model/census.ts'
+import { VirtualClock } from '../../model/clock.ts'
+import type { Decision } from '../../model/decision.ts'
+import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import { toMapPolicy } from '../../model/policy/policy.ts'
+import { mapPolicySchema } from '../../model/policy/schema.ts'
+import { createLogger } from '../../service/log.ts'
+import type { SocialProfile, Store } from '../../store/store.ts'
+
+export const start = 1_700_000_000_000
+
+export function policyNamed(name: string, spec: Record<string, unknown> = {}): MapPolicy {
+  const capacity = { soft: 3, hard: 5, company: 1 }
+  return toMapPolicy(
+    mapPolicySchema.parse({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name }, spec: { fleet: 'overworld', capacity, ...spec } }),
+    'v1',
+  )
+}
+
+/** The census as it is this instant: a replica that never lags. */
+export function liveCensus(directory: MemoryDirectory, clock: VirtualClock, maps: readonly MapName[]): () => Census {
+  return () => {
+    const census = new Map<MapName, MapCensus>()
+    const whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
+    for (const map of maps) {
+      const fresh = freshMap(directory.ledger(map).snapshot())
+      census.set(map, fresh)
+      for (const [copy, { seats }] of fresh.copies) for (const character of seats.keys()) whereabouts.set(character, { map, copy })
+    }
+    const report = { fleet: 'overworld', address: 'ws://127.0.0.1:7001', rooms: 100, protocol: { min: 1, max: 2 }, draining: false, beat: clock.now() }
+    return { at: clock.now(), maps: census, servers: new Map([['s1', { id: 's1', ...report }]]), whereabouts }
+  }
+}
+
+/** One world with as many matchmakers as a test wants; time moves only when told to. */
+export class Realm implements AsyncDisposable {
+  readonly clock = new VirtualClock(start)
+  readonly directory = new MemoryDirectory()
+  readonly decisions: Decision[] = []
+  readonly policies: Map<MapName, MapPolicy>
+  readonly store: Store
+  readonly #keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }
+  readonly #stack = new AsyncDisposableStack()
+  #ids = 0
+
+  private constructor(store: Store, policies: MapPolicy[], keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }) {
+    this.store = store
+    this.policies = new Map(policies.map((policy) => [policy.map, policy]))
+    this.#keys = keys
+  }
+
+  static async create(store: Store, ...policies: MapPolicy[]): Promise<Realm> {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+    return new Realm(store, policies.length === 0 ? [policyNamed('forest')] : policies, { ticket: privateKey, ticketPublic: [publicKey] })
+  }
+
+  /** `census` stands in for a replica that lags. */
+  matchmaker(census?: () => Census): Parts {
+    const log = createLogger('test', 'silent')
+    const world = { census: census ?? liveCensus(this.directory, this.clock, [...this.policies.keys()]) }
+    const metrics = createMetrics(new Registry(), () => [...world.census().maps.values()].map(({ map, waiting }) => [map, waiting]))
+    return {
+      directory: this.directory,
+      store: this.store,
+      world,
+      policies: () => this.policies,
+      clock: this.clock,
+      newId: () => `id-${++this.#ids}`,
+      keys: this.#keys,
+      record: (decision) => void this.decisions.push(decision),
+      waits: new WaitEstimate(),
+      doorbell: this.#stack.use(new Doorbell(this.directory, log)),
+      metrics,
+      log,
+    }
+  }
+
+  async open(copy: CopyId, map = 'forest', party?: string): Promise<void> {
+    const base = { id: copy, map, server: 's1', created: start, since: start, ...(party === undefined ? {} : { party }) }
+    await this.directory.addCopy({ ...base, state: 'open', address: 'ws://127.0.0.1:7001' })
+  }
+
+  person(name: string, { guild, friends = [] }: { guild?: string; friends?: string[] } = {}): Promise<SocialProfile> {
+    return this.store.ensureCharacter({ name, language: 'en', friends, ...(guild === undefined ? {} : { guild }) })
+  }
+
+  async people(count: number, prefix: string): Promise<SocialProfile[]> {
+    return Promise.all(Array.from({ length: count }, (_, n) => this.person(`${prefix} ${n}`)))
+  }
+
+  async partyOf(count: number, prefix: string): Promise<SocialProfile[]> {
+    const people = await this.people(count, prefix)
+    const party = `party-${prefix}`
+    for (const [index, { character }] of people.entries()) {
+      if (index === 0) await this.store.createParty(party, character)
+      else await this.store.joinParty(party, character)
+    }
+    return this.store.profiles(people.map(({ character }) => character))
+  }
+
+  seats(map = 'forest'): Record<CopyId, string[]> {
+    const seats: Record<CopyId, string[]> = {}
+    const { copies, seats: all } = this.directory.ledger(map).snapshot()
+    for (const { id } of copies) seats[id] = []
+    for (const { copy, seat } of all) seats[copy]?.push(seat.name)
+    return seats
+  }
+
+  /** As if the server had let them in. */
+  async take(map: MapName, copy: CopyId, character: CharacterId, epoch = 1): Promise<void> {
+    await this.directory.takeSeat(map, copy, character, this.clock.now())
+    await this.directory.setPresence({ character, map, copy, server: 's1', epoch })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync()
+  }
+}
+
+export function enterAs(parts: Parts, { character }: { character: CharacterId }, wish: Partial<EnterWish> = { map: 'forest' }): ReturnType<typeof enter> {
+  return enter(parts, character, { protocol: 1, wholeParty: false, rankIn: () => 0, ...wish })
+}
