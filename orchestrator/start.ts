@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
+import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
@@ -26,8 +27,9 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   directory: Directory
   store: Store
   fleets: Fleets
-  census: () => Census
+  replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
+  /** What is wrong with a map's policy; the last good one goes on (rule D4). */
   policyErrors: () => ReadonlyMap<MapName, string>
   clock: Clock
   log: Logger
@@ -37,12 +39,12 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
 }
 
 const SAMPLE_EVERY_MS = 1_000
-const WATCH_AGAIN_MS = 1_000
 const CALL_DEADLINE_MS = 3_000
 
 /** One orchestrator: serves the admin API at once, leads when it can. Disposing it hands over at once. */
 export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
-  const { directory, store, fleets, census, policies, clock, log } = parts
+  const { store, fleets, replica, policies, clock, log } = parts
+  const census = () => replica.census()
   const stopping = new AbortController()
   const registry = createRegistry('orchestrator')
   const totals = new Totals()
@@ -51,24 +53,20 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   let leading = false
   const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
 
-  const watch = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        for await (const event of directory.watch(stopping.signal)) {
-          totals.see(event)
-          metrics.see(event)
-          ringFor(doorbell, event)
-        }
-      } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot watch the directory now; rounds go on without events')
-      }
-      await sleep(WATCH_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => {})
-    }
-  }
+  const unsubscribe = replica.onChange((event) => {
+    totals.see(event)
+    metrics.see(event)
+    ringFor(doorbell, event)
+  })
   const lead = async (signal: AbortSignal): Promise<void> => {
     leading = true
+    // What the replica shows while the directory does not answer may be long over: no round acts on it.
+    const freshCensus = (): Census => {
+      if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
+      return census()
+    }
     // A reconciler of its own for each term: what it remembers is of this term.
-    const reconciler = new Reconciler({ ...parts, decisions, observer: metrics })
+    const reconciler = new Reconciler({ ...parts, census: freshCensus, decisions, observer: metrics })
     await reconcileLoop(reconciler, doorbell, log, signal)
     leading = false
   }
@@ -77,17 +75,20 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     return statusOf({ leader: leading, now: clock.now(), census: census(), policies: policies(), policyErrors: parts.policyErrors(), servers, totals: totals.get() })
   }
 
-  const http = createHttp(log, { registry, ready: () => store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)) })
+  const ready = async (): Promise<void> => {
+    if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
+    await store.ping(AbortSignal.timeout(CALL_DEADLINE_MS))
+  }
+  const http = createHttp(log, { registry, ready })
   adminRoutes(http, {
     status,
     drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
-    close: (copy) => operatorClose({ ...parts, decisions }, copy),
+    close: (copy) => operatorClose({ ...parts, census, decisions }, copy),
     store,
     token: parts.adminToken,
   })
   const url = await http.listen({ host: parts.host, port: parts.port })
   const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
-  const watching = watch()
   const leadership = leadWhenPossible(store, 'orchestrator', lead, log, stopping.signal)
 
   return {
@@ -96,10 +97,10 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     async [Symbol.asyncDispose]() {
       stopping.abort()
       clearInterval(sampling)
+      unsubscribe()
       // The lead goes first: whoever waits for it can begin while the rest ends.
       await leadership
       await http.close()
-      await watching
       await decisions[Symbol.asyncDispose]()
     },
   }

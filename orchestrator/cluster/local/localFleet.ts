@@ -17,6 +17,8 @@ export class LocalFleet {
   readonly #machine: LocalMachine
   readonly #servers = new Map<string, LocalServer>()
   readonly #stopping = new Set<string>()
+  /** Sent away by us: their end says nothing about the command. */
+  readonly #dismissed = new Set<string>()
   #desired: number
   #starting = 0
   #failures = 0
@@ -51,7 +53,8 @@ export class LocalFleet {
   /** Back to Ready; one that was marked to go is shut down instead, and replaced when it is still wanted. */
   giveBack(record: GameServerRecord): void {
     if (record.state !== 'Allocated') return
-    record.to(record.overflow ? 'Shutdown' : 'Ready', this.#machine.clock.now())
+    if (record.overflow) this.#dismiss(record)
+    else record.to('Ready', this.#machine.clock.now())
     this.converge()
   }
 
@@ -68,7 +71,7 @@ export class LocalFleet {
     }
     const alive = this.servers.map((server) => server.record).filter((record) => !record.terminal)
     const excess = alive.length + this.#starting - this.#desired
-    if (excess > 0) this.#shrink(alive, excess, now)
+    if (excess > 0) this.#shrink(alive, excess)
     if (excess < 0 && now >= this.#notBefore) for (let i = 0; i < -excess; i++) void this.#start()
   }
 
@@ -85,13 +88,18 @@ export class LocalFleet {
   }
 
   /** Those not ready first, then the youngest ready ones; allocated and reserved ones are never taken, only marked. */
-  #shrink(alive: GameServerRecord[], excess: number, now: Instant): void {
+  #shrink(alive: GameServerRecord[], excess: number): void {
     const youngestFirst = alive.toReversed()
     const removable = [...youngestFirst.filter(({ state }) => state === 'Creating'), ...youngestFirst.filter(({ state }) => state === 'Ready')]
-    for (const record of removable.slice(0, excess)) record.to('Shutdown', now)
+    for (const record of removable.slice(0, excess)) this.#dismiss(record)
     const kept = youngestFirst.filter(({ state }) => state === 'Allocated').sort((a, b) => roomsUsed(a) - roomsUsed(b))
     const marked = kept.filter(({ overflow }) => overflow).length
     for (const record of kept.filter(({ overflow }) => !overflow).slice(0, Math.max(0, kept.length - this.#desired - marked))) record.markOverflow()
+  }
+
+  #dismiss(record: GameServerRecord): void {
+    this.#dismissed.add(record.name)
+    record.to('Shutdown', this.#machine.clock.now())
   }
 
   async #start(): Promise<void> {
@@ -122,9 +130,9 @@ export class LocalFleet {
     this.#servers.delete(server.record.name)
     this.#stopping.delete(server.record.name)
     const young = this.#machine.clock.now() - server.started < SETTLED_AFTER_MS
-    if (server.record.state === 'Unhealthy' && young) {
+    if (young && !this.#dismissed.delete(server.record.name)) {
       this.#failed()
-      this.#machine.log.warn({ server: server.record.name, logFile: server.logFile, retryMs: this.#notBefore - this.#machine.clock.now() }, 'a server failed soon after its start; see its log')
+      this.#machine.log.warn({ server: server.record.name, logFile: server.logFile, retryMs: this.#notBefore - this.#machine.clock.now() }, 'a server ended soon after its start; see its log')
     } else if (!young) {
       this.#failures = 0
     }
