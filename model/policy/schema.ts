@@ -3,6 +3,7 @@ import { durationText, percentText } from './units.ts'
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'use lower-case letters, digits and dashes, at most 63')
 const people = z.int().min(0)
+const warmForms = 'write "auto", a number of copies, or a share such as "20%"'
 const weight = z.number().min(0).max(100)
 
 /** What designers write (DESIGN §5): one document a map. Unknown keys are refused everywhere. */
@@ -29,7 +30,7 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         min: z.int().min(0).default(1).describe('This many are open even when nobody is there.'),
         max: z.int().min(1).default(200),
-        warm: z.union([z.literal('auto'), z.int().min(0), percentText]).default('auto').describe('Spare copies ahead of need: auto (forecast), a number, or a share of the open ones.'),
+        warm: z.union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms }).default('auto').describe('Spare copies ahead of need: auto (forecast), a number, or a share of the open ones.'),
       })
       .prefault({}),
     open: z

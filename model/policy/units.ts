@@ -5,7 +5,7 @@ const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_00
 
 /** `"500ms"`, `"30s"`, `"10m"`, `"6h"`, `"1d"`; parses to milliseconds. */
 export const durationText = z
-  .string()
+  .string({ error: 'write a duration such as "30s", "10m" or "6h"' })
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration such as "30s", "10m" or "6h"')
   .meta({ examples: ['30s', '10m', '6h'] })
 
@@ -17,7 +17,7 @@ export function parseDuration(text: string): DurationMs {
 
 /** `"75%"` → 0.75. */
 export const percentText = z
-  .string()
+  .string({ error: 'write a share such as "75%"' })
   .regex(/^\d+(\.\d+)?%$/, 'write a share such as "75%"')
   .meta({ examples: ['75%'] })
 

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { formatProblem, parsePolicies } from './parse.ts'
+
+const version = (text: string): string => String(text.length)
+const good = `apiVersion: strata.dev/v1alpha1
+kind: MapPolicy
+metadata: { name: forest }
+spec:
+  fleet: overworld
+  capacity:
+    soft: 80
+    hard: 100
+`
+const problemsOf = (text: string): string[] => parsePolicies(text, 'forest.yaml', version).problems.map(formatProblem)
+
+describe('policies', () => {
+  it('fills in what was left out, in milliseconds and shares', () => {
+    const { policies, problems } = parsePolicies(good, 'forest.yaml', version)
+    expect(problems).toEqual([])
+    expect(policies).toMatchObject([{ map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.4, minAgeMs: 600_000 }, copies: { min: 1, warm: 'auto' } }])
+  })
+
+  it('reads several documents, and leaves fleets alone', () => {
+    const text = `${good}---\napiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\n---\n${good.replace('forest', 'hills')}`
+    expect(parsePolicies(text, 'all.yaml', version)).toMatchObject({ policies: [{ map: 'forest' }, { map: 'hills' }], problems: [] })
+  })
+
+  it.each([
+    ['an unknown key', good.replace('    hard: 100', '    hard: 100\n    hart: 3'), 'forest.yaml:9:5 spec.capacity.hart: unknown key "hart"; did you mean "hard"?'],
+    ['a wrong unit', `${good}  open: { leadTime: 30 }\n`, 'forest.yaml:9:11 spec.open.leadTime: write a duration such as "30s", "10m" or "6h"'],
+    ['a share without a sign', `${good}  merge:\n    below: "40"\n`, 'forest.yaml:10:5 spec.merge.below: write a share such as "75%"'],
+    ['soft above hard', good.replace('80', '180'), 'forest.yaml:7:5 spec.capacity.soft: must not be above capacity.hard (100): write 100 or less'],
+    ['below not below into', `${good}  merge: { below: 90% }\n`, 'forest.yaml:9:12 spec.merge.below: must be less than merge.into (85%), or merged copies would be merged again'],
+    ['a missing field', good.replace('  fleet: overworld\n', ''), 'forest.yaml:4:1 spec.fleet: is missing (string)'],
+    ['a bad warm', `${good}  copies: { warm: lots }\n`, 'forest.yaml:9:13 spec.copies.warm: write "auto", a number of copies, or a share such as "20%"'],
+    ['a bad name', good.replace('name: forest', 'name: The Forest'), 'forest.yaml:3:13 metadata.name: use lower-case letters, digits and dashes, at most 63'],
+    ['no kind', 'spec: {}\n', 'forest.yaml:1:1 kind: write "kind: MapPolicy"'],
+  ])('X1: %s is told with line, column and what to write', (_, text, message) => {
+    expect(problemsOf(text)).toContain(message)
+    expect(parsePolicies(text, 'forest.yaml', version).policies).toEqual([])
+  })
+
+  it('X1: broken YAML is told where it breaks', () => {
+    expect(problemsOf('kind: MapPolicy\nspec: [1, 2\n')[0]).toMatch(/^forest\.yaml:3:1 /)
+  })
+
+  it('X1: garbage never throws', () => {
+    for (const text of ['', '\u0000', '- 1\n- 2', '42', 'a: *b', '"unclosed', '{}', '? [1]\n: 2', '!!js/function "x"']) expect(() => parsePolicies(text, 'f', version)).not.toThrow()
+  })
+})

@@ -1,0 +1,117 @@
+import { type Document, isCollection, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import type { z } from 'zod'
+import { crossFieldProblems } from './crossFields.ts'
+import { didYouMean } from './didYouMean.ts'
+import { type MapPolicy, toMapPolicy } from './policy.ts'
+import { mapPolicySchema } from './schema.ts'
+
+/** One mistake, where it is (both from 1), and what to write instead. */
+export interface PolicyProblem {
+  file: string
+  line: number
+  column: number
+  /** `spec.merge.below`, or empty for the document as a whole. */
+  path: string
+  problem: string
+  /** The map of the document, where its name could be read: its last good policy goes on (rule D4). */
+  map?: string
+}
+
+export interface ParsedPolicies {
+  policies: MapPolicy[]
+  problems: PolicyProblem[]
+}
+
+/** `fleets/forest.yaml:12:7 spec.merge.below: write a share such as "75%"`. */
+export function formatProblem({ file, line, column, path, problem }: PolicyProblem): string {
+  return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${problem}`
+}
+
+type Path = readonly (string | number)[]
+
+/** Reads all MapPolicy documents of a YAML text; documents of other kinds (Fleet, FleetAutoscaler) are not its business. */
+export function parsePolicies(text: string, file: string, versionOf: (text: string) => string): ParsedPolicies {
+  const lines = new LineCounter()
+  const result: ParsedPolicies = { policies: [], problems: [] }
+  for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
+    const map = nameOf(document)
+    const add = (offset: number, path: Path, problem: string): void => {
+      const { line, col } = lines.linePos(offset)
+      result.problems.push({ file, line, column: col, path: path.join('.'), problem, ...(map === undefined ? {} : { map }) })
+    }
+    for (const error of document.errors) add(error.pos[0], [], error.message)
+    if (document.errors.length > 0 || document.contents === null || document.get('kind') !== 'MapPolicy') {
+      if (document.errors.length === 0 && document.contents !== null && !isKnownKind(document)) add(document.contents.range?.[0] ?? 0, ['kind'], 'write "kind: MapPolicy"')
+      continue
+    }
+    const parsed = mapPolicySchema.safeParse(document.toJS())
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) for (const one of explain(issue, document)) add(offsetOf(document, one.path), one.path, one.problem)
+      continue
+    }
+    const source = text.slice(document.range[0], document.range[1])
+    const policy = toMapPolicy(parsed.data, versionOf(source))
+    const crossing = crossFieldProblems(policy)
+    for (const { path, problem } of crossing) add(offsetOf(document, path), path, problem)
+    if (crossing.length === 0) result.policies.push(policy)
+  }
+  return result
+}
+
+/** Anything with an apiVersion and a kind is an object of a cluster; what has neither was probably meant to be a policy. */
+function isKnownKind(document: Document): boolean {
+  return typeof document.get('kind') === 'string' && typeof document.get('apiVersion') === 'string'
+}
+
+function nameOf(document: Document): string | undefined {
+  const name: unknown = document.getIn(['metadata', 'name'])
+  return typeof name === 'string' ? name : undefined
+}
+
+function explain(issue: z.core.$ZodIssue, document: Document): { path: Path; problem: string }[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], problem: `unknown key "${key}"${didYouMean(key, keysAt(path))}` }))
+  }
+  if (issue.code === 'invalid_type' && document.getIn(path) === undefined) return [{ path, problem: `is missing (${issue.expected})` }]
+  return [{ path, problem: issue.message }]
+}
+
+/** Keys that the schema knows at a path, for "did you mean". */
+function keysAt(path: Path): string[] {
+  let schema: unknown = mapPolicySchema
+  for (const part of path) {
+    schema = unwrap(schema)
+    if (schema === undefined || schema === null || typeof schema !== 'object') return []
+    if ('shape' in schema) schema = (schema.shape as Record<string, unknown>)[part] // zod's objects hold their fields in `shape`
+    else if ('element' in schema) schema = schema.element
+    else return []
+  }
+  const object = unwrap(schema)
+  return object !== null && typeof object === 'object' && 'shape' in object ? Object.keys(object.shape as object) : []
+}
+
+/** Looks through defaults, prefaults and optionals. */
+function unwrap(schema: unknown): unknown {
+  let inner = schema
+  while (inner !== null && typeof inner === 'object' && !('shape' in inner) && !('element' in inner) && 'unwrap' in inner && typeof inner.unwrap === 'function') inner = inner.unwrap()
+  return inner
+}
+
+/** Where the key stands, else the nearest thing around it that is there. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents
+  let offset = (document.contents as Node | null)?.range?.[0] ?? 0 // contents of a parsed document are nodes
+  for (const part of path) {
+    if (!isCollection(node)) break
+    const item: unknown = typeof part === 'number' ? node.items[part] : node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === part)
+    if (isPair(item)) {
+      offset = isScalar(item.key) ? (item.key.range?.[0] ?? offset) : offset
+      node = item.value
+    } else {
+      node = item
+      offset = (item as Node | undefined)?.range?.[0] ?? offset
+    }
+  }
+  return offset
+}
