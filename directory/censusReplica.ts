@@ -105,7 +105,8 @@ export class CensusReplica implements AsyncDisposable {
   }
 
   #apply(event: DirectoryEvent): void {
-    if (event.type === 'gap') this.refresh().catch(() => undefined) // the tick tries again
+    if (event.type === 'gap')
+      this.refresh().catch(() => undefined) // the tick tries again
     else if (event.type === 'server') {
       if (event.report === undefined) this.#servers.delete(event.server)
       else this.#servers.set(event.server, event.report)

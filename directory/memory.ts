@@ -144,4 +144,3 @@ export class MemoryDirectory implements Directory {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
-

@@ -9,7 +9,21 @@ const sample = (second: number, copies: [string, string, number][], movesDone = 
 
 it('draws a lane for each copy that ever was, pale where it closes', () => {
   const svg = drawCrowd(
-    [sample(0, [['forest-a', 'open', 10]]), sample(5, [['forest-a', 'open', 40], ['forest-b', 'open', 20]]), sample(10, [['forest-a', 'open', 50], ['forest-b', 'closing', 5]], 15)],
+    [
+      sample(0, [['forest-a', 'open', 10]]),
+      sample(5, [
+        ['forest-a', 'open', 40],
+        ['forest-b', 'open', 20],
+      ]),
+      sample(
+        10,
+        [
+          ['forest-a', 'open', 50],
+          ['forest-b', 'closing', 5],
+        ],
+        15,
+      ),
+    ],
     'forest',
     50,
   )

@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify, SignJWT, type CryptoKey } from 'jose'
+import { type CryptoKey, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { Instant } from './clock.ts'
 import { StrataError } from './errors.ts'
 import type { CopyId, MoveId } from './ids.ts'
@@ -50,4 +50,3 @@ function fromPayload(payload: JWTPayload): Ticket {
   if (jti === undefined || exp === undefined || payload.sub !== holder.character) throw new Error('ticket without id, deadline or owner')
   return { id: jti, holder, copy, expires: exp * 1000, ...(move === undefined ? {} : { move }) }
 }
-

@@ -47,9 +47,7 @@ export function createHttp(log: Logger, probes: Probes): HttpApp {
       return reply.status(503).send({ ready: false, reason: error instanceof Error ? error.message : String(error) })
     }
   })
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(probes.registry.contentType).send(await probes.registry.metrics()),
-  )
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(probes.registry.contentType).send(await probes.registry.metrics()))
   return app
 }
 
@@ -62,6 +60,7 @@ export function toStrataError(error: unknown): StrataError {
   }
   const { code, statusCode, message } = error as Partial<FastifyError>
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new StrataError('BODY_TOO_LARGE', { limit: BODY_LIMIT_BYTES }, { cause: error })
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new StrataError('BAD_REQUEST', { problem: message ?? 'unreadable' }, { cause: error })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new StrataError('BAD_REQUEST', { problem: message ?? 'unreadable' }, { cause: error })
   return new StrataError('INTERNAL', { problem: message ?? String(error) }, { cause: error })
 }

@@ -22,7 +22,15 @@ export async function readPolicies(folder: string): Promise<{ policies: MapPolic
   const seen = new Set<MapName>()
   for (const [index, { policies: own }] of parsed.entries()) {
     for (const { map } of own) {
-      if (seen.has(map)) problems.push({ file: join(folder, files[index] ?? ''), line: 1, column: 1, path: 'metadata.name', problem: `there is another policy for the map "${map}"; keep one`, map })
+      if (seen.has(map))
+        problems.push({
+          file: join(folder, files[index] ?? ''),
+          line: 1,
+          column: 1,
+          path: 'metadata.name',
+          problem: `there is another policy for the map "${map}"; keep one`,
+          map,
+        })
       seen.add(map)
     }
   }
@@ -61,7 +69,8 @@ export class PolicyFolder implements AsyncDisposable {
     const opened = new PolicyFolder(folder, log, onChange)
     const { policies, problems } = await readPolicies(folder)
     const [first] = problems
-    if (first !== undefined) throw new StrataError('POLICY_INVALID', { file: first.file, line: first.line, column: first.column, path: first.path, problem: first.problem })
+    if (first !== undefined)
+      throw new StrataError('POLICY_INVALID', { file: first.file, line: first.line, column: first.column, path: first.path, problem: first.problem })
     opened.#policies = byMap(policies)
     opened.#fingerprint = fingerprint(policies, problems)
     const again = (): void => opened.#soon()
@@ -86,7 +95,9 @@ export class PolicyFolder implements AsyncDisposable {
   #soon(): void {
     clearTimeout(this.#settle)
     this.#settle = setTimeout(() => {
-      this.#reading = this.#reading.then(() => this.#read()).catch((error: unknown) => this.#log.error({ err: error, folder: this.#folder }, 'the policies could not be read; the last good ones go on'))
+      this.#reading = this.#reading
+        .then(() => this.#read())
+        .catch((error: unknown) => this.#log.error({ err: error, folder: this.#folder }, 'the policies could not be read; the last good ones go on'))
     }, SETTLE_MS)
   }
 

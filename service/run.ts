@@ -7,7 +7,11 @@ const SHUTDOWN_TIMEOUT_MS = 10_000
  * Runs one process: starts it, ends it on SIGTERM or SIGINT by disposing what `start` returned, exits 0 after a clean
  * end and 1 after a failure. A second signal ends it at once.
  */
-export async function runService(log: Logger, start: (stopping: AbortSignal) => Promise<AsyncDisposable>, shutdownTimeoutMs = SHUTDOWN_TIMEOUT_MS): Promise<void> {
+export async function runService(
+  log: Logger,
+  start: (stopping: AbortSignal) => Promise<AsyncDisposable>,
+  shutdownTimeoutMs = SHUTDOWN_TIMEOUT_MS,
+): Promise<void> {
   const stopping = new AbortController()
   let service: AsyncDisposable | undefined
   const stop = async (signal: string): Promise<void> => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshStore } from '../test/freshStore.ts'
 import type { Epoch } from '../model/ids.ts'
+import { freshStore } from '../test/freshStore.ts'
 import type { Store } from './store.ts'
 
 let fresh: Awaited<ReturnType<typeof freshStore>>

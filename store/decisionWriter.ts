@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { StrataError } from '../model/errors.ts'
 import type { Decision } from '../model/decision.ts'
+import { StrataError } from '../model/errors.ts'
 import type { StoreLog } from './database.ts'
 import type { Store } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshStore } from '../test/freshStore.ts'
 import type { Decision } from '../model/decision.ts'
+import { freshStore } from '../test/freshStore.ts'
 import type { Store } from './store.ts'
 
 let fresh: Awaited<ReturnType<typeof freshStore>>

@@ -9,8 +9,8 @@ import type { Presence, Seat, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
 import type { Directory, DirectoryEvent, MapSnapshot } from '../directory.ts'
 import { Keys } from './keys.ts'
-import { RedisEvents } from './redisEvents.ts'
 import { reconnectDelayMs } from './reconnect.ts'
+import { RedisEvents } from './redisEvents.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
 
 const COMMAND_TIMEOUT_MS = 2_000
@@ -215,6 +215,7 @@ function asList(answer: unknown): unknown[] | undefined {
 
 function down(error: unknown): unknown {
   // A mistake in a script is ours, not an outage.
-  if (error instanceof Error && error.name === 'ReplyError' && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|MISCONF|NOAUTH)/.test(error.message)) return error
+  if (error instanceof Error && error.name === 'ReplyError' && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|MISCONF|NOAUTH)/.test(error.message))
+    return error
   return new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }, { cause: error })
 }

@@ -8,8 +8,14 @@ const share = (path: string): string => `double(${path}.replace('%', ''))`
 const specRules = [
   { rule: 'self.capacity.soft <= self.capacity.hard', message: 'capacity.soft must not be above capacity.hard' },
   { rule: 'self.copies.min <= self.copies.max', message: 'copies.min must not be above copies.max' },
-  { rule: `${share('self.merge.below')} < ${share('self.merge.into')}`, message: 'merge.below must be less than merge.into, or merged copies would be merged again' },
-  { rule: `${share('self.merge.below')} < ${share('self.merge.cancelAbove')}`, message: 'merge.cancelAbove must be above merge.below, or a closing copy would open again at once' },
+  {
+    rule: `${share('self.merge.below')} < ${share('self.merge.into')}`,
+    message: 'merge.below must be less than merge.into, or merged copies would be merged again',
+  },
+  {
+    rule: `${share('self.merge.below')} < ${share('self.merge.cancelAbove')}`,
+    message: 'merge.cancelAbove must be above merge.below, or a closing copy would open again at once',
+  },
 ]
 
 const condition: JsonSchema = {

@@ -51,6 +51,11 @@ function toIntOrString({ anyOf = [], description, default: preset }: JsonSchema)
     'x-kubernetes-int-or-string': true,
     ...(description === undefined ? {} : { description }),
     ...(preset === undefined ? {} : { default: preset }),
-    'x-kubernetes-validations': [{ rule: `type(self) == int ? self >= 0 : (${[...words, ...patterns].join(' || ')})`, message: 'write auto, a number of copies, or a share such as "20%"' }],
+    'x-kubernetes-validations': [
+      {
+        rule: `type(self) == int ? self >= 0 : (${[...words, ...patterns].join(' || ')})`,
+        message: 'write auto, a number of copies, or a share such as "20%"',
+      },
+    ],
   }
 }

@@ -9,9 +9,11 @@ export function crossFieldProblems({ capacity, copies, merge, events }: MapPolic
   if (capacity.soft > capacity.hard) add('capacity.soft', `must not be above capacity.hard (${capacity.hard}): write ${capacity.hard} or less`)
   if (copies.min > copies.max) add('copies.min', `must not be above copies.max (${copies.max})`)
   if (merge.below >= merge.into) add('merge.below', `must be less than merge.into (${share(merge.into)}), or merged copies would be merged again`)
-  if (merge.cancelAbove <= merge.below) add('merge.cancelAbove', `must be above merge.below (${share(merge.below)}), or a closing copy would open again at once`)
+  if (merge.cancelAbove <= merge.below)
+    add('merge.cancelAbove', `must be above merge.below (${share(merge.below)}), or a closing copy would open again at once`)
   events.forEach((event, index) => {
-    if (event.schedule.trim().split(/\s+/).length !== 5) add(`events.${index}.schedule`, 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *"')
+    if (event.schedule.trim().split(/\s+/).length !== 5)
+      add(`events.${index}.schedule`, 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *"')
   })
   return problems
 }

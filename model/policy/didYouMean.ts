@@ -1,7 +1,9 @@
 /** `; did you mean "below"?` when a known word is near, the known words otherwise. */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
-  const [best] = known.map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
   if (best !== undefined && best.distance <= Math.max(2, word.length / 3)) return `; did you mean "${best.candidate}"?`
   return `; known here: ${known.join(', ')}`
 }

@@ -17,7 +17,9 @@ describe('policies', () => {
   it('fills in what was left out, in milliseconds and shares', () => {
     const { policies, problems } = parsePolicies(good, 'forest.yaml', version)
     expect(problems).toEqual([])
-    expect(policies).toMatchObject([{ map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.4, minAgeMs: 600_000 }, copies: { min: 1, warm: 'auto' } }])
+    expect(policies).toMatchObject([
+      { map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.4, minAgeMs: 600_000 }, copies: { min: 1, warm: 'auto' } },
+    ])
   })
 
   it('reads several documents, and leaves fleets alone', () => {
@@ -26,11 +28,19 @@ describe('policies', () => {
   })
 
   it.each([
-    ['an unknown key', good.replace('    hard: 100', '    hard: 100\n    hart: 3'), 'forest.yaml:9:5 spec.capacity.hart: unknown key "hart"; did you mean "hard"?'],
+    [
+      'an unknown key',
+      good.replace('    hard: 100', '    hard: 100\n    hart: 3'),
+      'forest.yaml:9:5 spec.capacity.hart: unknown key "hart"; did you mean "hard"?',
+    ],
     ['a wrong unit', `${good}  open: { leadTime: 30 }\n`, 'forest.yaml:9:11 spec.open.leadTime: write a duration such as "30s", "10m" or "6h"'],
     ['a share without a sign', `${good}  merge:\n    below: "40"\n`, 'forest.yaml:10:5 spec.merge.below: write a share such as "75%"'],
     ['soft above hard', good.replace('80', '180'), 'forest.yaml:7:5 spec.capacity.soft: must not be above capacity.hard (100): write 100 or less'],
-    ['below not below into', `${good}  merge: { below: 90% }\n`, 'forest.yaml:9:12 spec.merge.below: must be less than merge.into (85%), or merged copies would be merged again'],
+    [
+      'below not below into',
+      `${good}  merge: { below: 90% }\n`,
+      'forest.yaml:9:12 spec.merge.below: must be less than merge.into (85%), or merged copies would be merged again',
+    ],
     ['a missing field', good.replace('  fleet: overworld\n', ''), 'forest.yaml:4:1 spec.fleet: is missing (string)'],
     ['a bad warm', `${good}  copies: { warm: lots }\n`, 'forest.yaml:9:13 spec.copies.warm: write "auto", a number of copies, or a share such as "20%"'],
     ['a bad name', good.replace('name: forest', 'name: The Forest'), 'forest.yaml:3:13 metadata.name: use lower-case letters, digits and dashes, at most 63'],
@@ -45,6 +55,7 @@ describe('policies', () => {
   })
 
   it('X1: garbage never throws', () => {
-    for (const text of ['', '\u0000', '- 1\n- 2', '42', 'a: *b', '"unclosed', '{}', '? [1]\n: 2', '!!js/function "x"']) expect(() => parsePolicies(text, 'f', version)).not.toThrow()
+    for (const text of ['', '\u0000', '- 1\n- 2', '42', 'a: *b', '"unclosed', '{}', '? [1]\n: 2', '!!js/function "x"'])
+      expect(() => parsePolicies(text, 'f', version)).not.toThrow()
   })
 })

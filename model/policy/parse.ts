@@ -41,7 +41,8 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
     }
     for (const error of document.errors) add(error.pos[0], [], error.message)
     if (document.errors.length > 0 || document.contents === null || document.get('kind') !== 'MapPolicy') {
-      if (document.errors.length === 0 && document.contents !== null && !isKnownKind(document)) add(document.contents.range?.[0] ?? 0, ['kind'], 'write "kind: MapPolicy"')
+      if (document.errors.length === 0 && document.contents !== null && !isKnownKind(document))
+        add(document.contents.range?.[0] ?? 0, ['kind'], 'write "kind: MapPolicy"')
       continue
     }
     const parsed = mapPolicySchema.safeParse(document.toJS())
@@ -83,7 +84,8 @@ function keysAt(path: Path): string[] {
   for (const part of path) {
     schema = unwrap(schema)
     if (schema === undefined || schema === null || typeof schema !== 'object') return []
-    if ('shape' in schema) schema = (schema.shape as Record<string, unknown>)[part] // zod's objects hold their fields in `shape`
+    if ('shape' in schema)
+      schema = (schema.shape as Record<string, unknown>)[part] // zod's objects hold their fields in `shape`
     else if ('element' in schema) schema = schema.element
     else return []
   }
@@ -94,7 +96,8 @@ function keysAt(path: Path): string[] {
 /** Looks through defaults, prefaults and optionals. */
 function unwrap(schema: unknown): unknown {
   let inner = schema
-  while (inner !== null && typeof inner === 'object' && !('shape' in inner) && !('element' in inner) && 'unwrap' in inner && typeof inner.unwrap === 'function') inner = inner.unwrap()
+  while (inner !== null && typeof inner === 'object' && !('shape' in inner) && !('element' in inner) && 'unwrap' in inner && typeof inner.unwrap === 'function')
+    inner = inner.unwrap()
   return inner
 }
 

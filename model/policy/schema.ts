@@ -30,7 +30,10 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         min: z.int().min(0).default(1).describe('This many are open even when nobody is there.'),
         max: z.int().min(1).default(200),
-        warm: z.union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms }).default('auto').describe('Spare copies ahead of need: auto (forecast), a number, or a share of the open ones.'),
+        warm: z
+          .union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms })
+          .default('auto')
+          .describe('Spare copies ahead of need: auto (forecast), a number, or a share of the open ones.'),
       })
       .prefault({}),
     open: z
@@ -85,9 +88,7 @@ export const mapPolicySchema = z.strictObject({
         classes: z.array(dnsName).min(1).default(['member']).describe('Priority classes, first served first.'),
       })
       .prefault({}),
-    seat: z
-      .strictObject({ hold: durationText.default('15s').describe('How long a held seat waits for its client.') })
-      .prefault({}),
+    seat: z.strictObject({ hold: durationText.default('15s').describe('How long a held seat waits for its client.') }).prefault({}),
     events: z
       .array(
         z.strictObject({

@@ -16,7 +16,9 @@ export const statusResponse = z.object({
   leader: z.boolean(),
   at: z.number(),
   copies: z.array(copyStatus),
-  servers: z.array(z.object({ id: z.string(), fleet: z.string(), state: z.string(), address: z.string(), copies: z.int(), rooms: z.int(), draining: z.boolean() })),
+  servers: z.array(
+    z.object({ id: z.string(), fleet: z.string(), state: z.string(), address: z.string(), copies: z.int(), rooms: z.int(), draining: z.boolean() }),
+  ),
   maps: z.array(z.object({ map: z.string(), players: z.int(), waiting: z.int(), policyVersion: z.string(), policyError: z.string().optional() })),
   totals: z.object({ copiesOpened: z.int(), copiesMerged: z.int(), movesOrdered: z.int(), seatsOverHardCap: z.int(), partySplits: z.int() }),
 })

@@ -6,7 +6,10 @@ const name = z.string().regex(/^[\p{L}\p{N} _'-]{2,32}$/u, 'use 2 to 32 letters,
 
 export const loginRequest = z.strictObject({
   name: name.describe('The character; made at its first login (development login only).'),
-  language: z.string().regex(/^[a-z]{2}(-[a-z]{2})?$/, 'use a language such as "en"').default('en'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]{2})?$/, 'use a language such as "en"')
+    .default('en'),
   guild: name.optional().describe('Guild to sit in; made when it does not exist (development login only).'),
   friends: z.array(name).max(200).default([]).describe('Names of friends; friendship is mutual once both name each other (development login only).'),
 })

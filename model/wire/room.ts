@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EntityId, Epoch, MapName, CopyId, MoveId } from '../ids.ts'
+import type { CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
 /**

@@ -9,7 +9,9 @@ const motion = fc.record({
   heading: fc.integer({ min: 0, max: 255 }).map((steps) => steps / (256 / (2 * Math.PI))),
   flags: fc.integer({ min: 0, max: 255 }),
 })
-const entity = fc.tuple(motion, fc.integer({ min: 0, max: 255 }), fc.string({ maxLength: 40 })).map(([m, kind, name]) => ({ ...m, kind, name: name.toWellFormed() }))
+const entity = fc
+  .tuple(motion, fc.integer({ min: 0, max: 255 }), fc.string({ maxLength: 40 }))
+  .map(([m, kind, name]) => ({ ...m, kind, name: name.toWellFormed() }))
 
 it('a snapshot survives its wire form', () => {
   fc.assert(

@@ -21,7 +21,8 @@ fleetsContract('Agones', async () => {
   const fleet = `contract-${process.pid}-${count++}`
   await objects.createNamespacedCustomObject({ ...fleets, body: manifest(fleet) })
   const adapter = await AgonesFleets.connect({ config, namespace, log: pino({ level: 'silent' }), random: seededRandom(1) })
-  const own = async (): Promise<AgonesGameServer[]> => (await objects.listNamespacedCustomObject({ ...gameServers, labelSelector: `agones.dev/fleet=${fleet}` })).items
+  const own = async (): Promise<AgonesGameServer[]> =>
+    (await objects.listNamespacedCustomObject({ ...gameServers, labelSelector: `agones.dev/fleet=${fleet}` })).items
   return {
     fleets: onlyFleet(adapter, fleet),
     fleet,

@@ -10,7 +10,9 @@ function candidates(...identities: string[]): LeaseElection[] {
   const config = new KubeConfig()
   config.loadFromDefault()
   const name = `strata-test-${process.pid}-${count++}`
-  return identities.map((identity) => new LeaseElection({ config, namespace: 'default', name, identity, clock: { now: Date.now }, log: pino({ level: 'silent' }) }))
+  return identities.map(
+    (identity) => new LeaseElection({ config, namespace: 'default', name, identity, clock: { now: Date.now }, log: pino({ level: 'silent' }) }),
+  )
 }
 
 describe('leadership by Lease', () => {

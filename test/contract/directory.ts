@@ -19,7 +19,15 @@ const request = (characters: string[], copies: string[], limit: number, more: Pa
   deadline: T0 + 15_000,
   ...more,
 })
-const entry = (id: string, arrived: number, more: Partial<LineEntry> = {}): LineEntry => ({ id, map, rank: 0, arrived, holders: [holder(id)], keepUntil: T0 + 120_000, ...more })
+const entry = (id: string, arrived: number, more: Partial<LineEntry> = {}): LineEntry => ({
+  id,
+  map,
+  rank: 0,
+  arrived,
+  holders: [holder(id)],
+  keepUntil: T0 + 120_000,
+  ...more,
+})
 
 /** What every adapter of the Directory port does. `make` gives an empty one; `empty` loses everything, as a FLUSHALL does. */
 export function directoryContract(adapter: string, make: () => Promise<{ directory: Directory; empty(): Promise<void> }>): void {
@@ -87,7 +95,9 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       it('P1: members of one party who come at the same instant with different rankings end in one copy', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.addCopy(openCopy('b'))
-        const copies = await Promise.all(Array.from({ length: 8 }, (_, i) => directory.holdSeats(request([`m${i}`], i % 2 === 0 ? ['a', 'b'] : ['b', 'a'], 10, { party: 'p' }))))
+        const copies = await Promise.all(
+          Array.from({ length: 8 }, (_, i) => directory.holdSeats(request([`m${i}`], i % 2 === 0 ? ['a', 'b'] : ['b', 'a'], 10, { party: 'p' }))),
+        )
         expect(new Set(copies).size).toBe(1)
         expect(await directory.holdSeats(request(['late'], ['b', 'a'], 10, { party: 'p', now: T0 + 16_000, deadline: T0 + 30_000 }))).toBe('b')
       })
@@ -142,7 +152,11 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         const before = await directory.snapshot(map)
         await empty()
         expect((await directory.snapshot(map)).copies).toEqual([])
-        for (let i = 0; i < 2; i++) await directory.restoreCopy(openCopy('a'), before.seats.map(({ seat }) => seat))
+        for (let i = 0; i < 2; i++)
+          await directory.restoreCopy(
+            openCopy('a'),
+            before.seats.map(({ seat }) => seat),
+          )
         const after = await directory.snapshot(map)
         expect(after.copies).toEqual(before.copies)
         expect(new Set(after.seats.map(({ seat }) => seat.character))).toEqual(new Set(['x', 'y']))
@@ -280,7 +294,15 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       await directory.leaveLine(map, 'w')
       await directory.removeCopy(map, 'a')
       await directory.removeCopy(map, 'a')
-      const order = { id: 'm', cause: 'merge', members: [], from: { map, copy: 'a', server: 's' }, to: { map, copy: 'b', server: 's', address: '' }, ordered: T0, deadline: T0 } satisfies MoveOrder
+      const order = {
+        id: 'm',
+        cause: 'merge',
+        members: [],
+        from: { map, copy: 'a', server: 's' },
+        to: { map, copy: 'b', server: 's', address: '' },
+        ordered: T0,
+        deadline: T0,
+      } satisfies MoveOrder
       await directory.orderMove(order)
       await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
       await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })

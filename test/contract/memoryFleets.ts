@@ -91,7 +91,14 @@ export class MemoryFleets implements Fleets {
     for (const server of removable.slice(0, Math.max(0, all.length - fleet.replicas))) this.servers.delete(server.id)
     for (let count = all.length; count < fleet.replicas; count++) {
       const id = `${name}-s${++this.#made}`
-      this.servers.set(id, { id, fleet: name, state: this.slowStart ? 'Creating' : 'Ready', address: `ws://127.0.0.1:${40_000 + this.#made}`, overflow: false, rooms: fleet.rooms })
+      this.servers.set(id, {
+        id,
+        fleet: name,
+        state: this.slowStart ? 'Creating' : 'Ready',
+        address: `ws://127.0.0.1:${40_000 + this.#made}`,
+        overflow: false,
+        rooms: fleet.rooms,
+      })
     }
     const allocated = all.filter(({ state }) => state === 'Allocated')
     const marked = allocated.filter(({ overflow }) => overflow).length
