@@ -1,0 +1,44 @@
+/**
+ * The best mean share of own-language speakers that so many copies allow: Σ over copies and languages of n² / size, where each
+ * language is kept whole and languages share a copy only when there are more of them than copies. n² / size is convex in
+ * the two together, so no division of a language over copies beats that; caps are left out, which makes the bound stricter.
+ */
+export function bestLanguageSum(speakers: readonly number[], copies: number): number {
+  const spoken = speakers.filter((n) => n > 0)
+  const blocks = Math.min(copies, spoken.length)
+  if (blocks <= 0) return 0
+  let best = 0
+  for (const partition of partitionsOf(spoken.length, blocks)) {
+    const size = new Array<number>(blocks).fill(0)
+    const squares = new Array<number>(blocks).fill(0)
+    for (const [language, block] of partition.entries()) {
+      const n = spoken[language] ?? 0
+      size[block] = (size[block] ?? 0) + n
+      squares[block] = (squares[block] ?? 0) + n * n
+    }
+    let sum = 0
+    for (let block = 0; block < blocks; block++) sum += (squares[block] ?? 0) / (size[block] ?? 1)
+    best = Math.max(best, sum)
+  }
+  return best
+}
+
+const known = new Map<number, readonly (readonly number[])[]>()
+
+/** All ways to divide `items` into exactly `blocks` non-empty blocks: for each item its block. */
+function partitionsOf(items: number, blocks: number): readonly (readonly number[])[] {
+  const key = items * 100 + blocks
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const all: number[][] = []
+  const grow = (partition: number[], used: number): void => {
+    if (partition.length === items) {
+      if (used === blocks) all.push(partition)
+      return
+    }
+    for (let block = 0; block <= Math.min(used, blocks - 1); block++) grow([...partition, block], Math.max(used, block + 1))
+  }
+  grow([], 0)
+  known.set(key, all)
+  return all
+}

@@ -1,0 +1,25 @@
+import { type MapPolicy, type Policies, toMapPolicy } from '../model/policy/policy.ts'
+import { mapPolicySchema } from '../model/policy/schema.ts'
+import { isLayered, mapNameOf, type Trace } from './trace.ts'
+
+/** The policy that ships: the schema's defaults, and a capacity, which has none because only the game knows what its servers bear. */
+export function shippedPolicy(map: string): MapPolicy {
+  const document = mapPolicySchema.parse({
+    apiVersion: 'strata.dev/v1alpha1',
+    kind: 'MapPolicy',
+    metadata: { name: map },
+    spec: { fleet: 'overworld', capacity: { soft: 88, hard: 100, company: 10 } },
+  })
+  return toMapPolicy(document, 'shipped')
+}
+
+/** One policy for each map with copies of the day: the designer's where there is one. */
+export function policiesFor(trace: Trace, own: Policies = new Map()): Map<string, MapPolicy> {
+  const policies = new Map<string, MapPolicy>()
+  for (const zone of trace.zones.values()) {
+    if (!isLayered(zone)) continue
+    const map = mapNameOf(zone)
+    policies.set(map, own.get(map) ?? own.get(String(zone.id)) ?? shippedPolicy(map))
+  }
+  return policies
+}

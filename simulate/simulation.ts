@@ -1,0 +1,410 @@
+import { MapReplica } from '../directory/mapReplica.ts'
+import { MapLedger } from '../directory/memory/mapLedger.ts'
+import { rank } from '../matchmaker/score/rank.ts'
+import type { Census } from '../model/census.ts'
+import type { Instant } from '../model/clock.ts'
+import { closingCopy, openedCopy } from '../model/copy.ts'
+import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
+import type { PlacementMember, PlacementRequest } from '../model/placement.ts'
+import type { MapPolicy } from '../model/policy/policy.ts'
+import type { Random } from '../model/random.ts'
+import { PROTOCOL_VERSION, type ServerReport } from '../model/server.ts'
+import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/action.ts'
+import { plan } from '../orchestrator/plan/plan.ts'
+import { Agenda } from './agenda.ts'
+import type { EventLog } from './eventLog.ts'
+import { drawSteps, type Step } from './journeys.ts'
+import { inferPeople, LANGUAGES, type People } from './people.ts'
+import { type Score, Scorecard } from './score/scorecard.ts'
+import { isLayered, mapNameOf, SAMPLE_SECONDS, type Trace } from './trace.ts'
+
+/** The planner runs so often; in production every second. Copies take half a minute to open: it makes no difference. */
+const PLAN_SECONDS = 5
+/** From the order to the body in the other copy. */
+const MOVE_SECONDS = 2
+const WARM_UP_SECONDS = 3600
+/** Virtual time begins here; only differences matter. */
+const EPOCH_MS: Instant = 1_000_000_000_000
+const SERVER: ServerId = 'server'
+
+export interface Sample {
+  at: number
+  players: number
+  copies: number
+  moves: number
+  waiting: number
+}
+
+export interface SimulationOptions {
+  policies: ReadonlyMap<MapName, MapPolicy>
+  random: Random
+  bootSeconds: number
+  log?: EventLog
+  progress?: (share: number) => void
+  /** Called for a sample each five minutes. */
+  sample?: (sample: Sample) => void
+}
+
+interface SimulatedMap {
+  index: number
+  zone: number
+  name: MapName
+  policy: MapPolicy
+  ledger: MapLedger
+  census: MapReplica
+  serial: number
+  /** Numbers of copies for the score. */
+  copies: Map<CopyId, number>
+  /** In line, by ticket. */
+  line: Map<string, PlacementRequest & { avatars: number[]; cause: string }>
+}
+
+type Due =
+  | { type: 'plan' }
+  | { type: 'opened'; map: SimulatedMap; copy: CopyId }
+  | { type: 'arrived'; map: SimulatedMap; from: CopyId; to: CopyId; avatars: number[] }
+
+export function simulate(trace: Trace, options: SimulationOptions): Score {
+  return new Simulation(trace, options).run()
+}
+
+class Simulation {
+  readonly #options: SimulationOptions
+  readonly #steps: Step[]
+  readonly #end: number
+  readonly #members: PlacementMember[]
+  readonly #party: (string | undefined)[]
+  readonly #index = new Map<CharacterId, number>()
+  readonly #score: Scorecard
+  readonly #maps: SimulatedMap[] = []
+  readonly #byZone = new Map<number, SimulatedMap>()
+  readonly #byName = new Map<MapName, SimulatedMap>()
+  readonly #agenda = new Agenda<Due>()
+  readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
+  readonly #servers: Map<ServerId, ServerReport>
+  readonly #moving = new Set<CharacterId>()
+  readonly #waiting = new Map<number, { map: SimulatedMap; ticket: string }>()
+  readonly #census: Census
+  #memory: PlanMemory = emptyMemory
+  #now = -SAMPLE_SECONDS
+  #copySerial = 0
+  #moves = 0
+
+  constructor(trace: Trace, options: SimulationOptions) {
+    this.#options = options
+    const people = inferPeople(trace, options.random)
+    this.#steps = drawSteps(trace, people, options.random)
+    this.#end = trace.samples * SAMPLE_SECONDS
+    this.#members = members(trace, people)
+    this.#party = this.#members.map(({ holder }) => holder.party)
+    for (const [index, { id }] of trace.avatars.entries()) this.#index.set(id, index)
+    const report = {
+      id: SERVER,
+      fleet: 'overworld',
+      address: '',
+      rooms: 1e9,
+      protocol: { min: 1, max: PROTOCOL_VERSION },
+      draining: false,
+      beat: Number.MAX_SAFE_INTEGER,
+    }
+    this.#servers = new Map([[SERVER, report]])
+    const maps = new Map<MapName, MapReplica>()
+    for (const zone of [...trace.zones.values()].sort((a, b) => a.id - b.id)) {
+      if (!isLayered(zone) || !trace.avatars.some(({ stays }) => stays.some((stay) => stay.zone === zone.id))) continue
+      const name = mapNameOf(zone)
+      const policy = options.policies.get(name)
+      if (policy === undefined) throw new Error(`no policy for ${name}`)
+      // The ledger tells of what happens only after it is made: the replica exists by then.
+      const ledger: MapLedger = new MapLedger(name, (event) => void census.apply(event))
+      const census: MapReplica = new MapReplica(ledger.snapshot())
+      census.enter(this.#whereabouts)
+      const map: SimulatedMap = { index: this.#maps.length, zone: zone.id, name, policy, ledger, census, serial: 0, copies: new Map(), line: new Map() }
+      this.#maps.push(map)
+      this.#byZone.set(zone.id, map)
+      this.#byName.set(name, map)
+      maps.set(name, census)
+    }
+    this.#census = { at: 0, maps, servers: this.#servers, whereabouts: this.#whereabouts }
+    this.#score = new Scorecard(trace.avatars, people, this.#maps.length, WARM_UP_SECONDS)
+  }
+
+  run(): Score {
+    this.#agenda.add(this.#now - this.#options.bootSeconds - PLAN_SECONDS, { type: 'plan' })
+    let next = 0
+    let sampled = 0
+    for (;;) {
+      const step = this.#steps[next]
+      const due = this.#agenda.next
+      if (step !== undefined && step.at < due) {
+        if (step.at >= this.#end) break
+        this.#advance(step.at)
+        next += this.#travel(next)
+      } else {
+        if (due >= this.#end) break
+        this.#advance(due)
+        const what = this.#agenda.take()
+        if (what !== undefined) this.#happen(what)
+      }
+      if (this.#now >= sampled) {
+        this.#options.sample?.({ at: sampled, players: this.#whereabouts.size, copies: this.#openCopies(), moves: this.#moves, waiting: this.#waiting.size })
+        this.#options.progress?.(this.#now / this.#end)
+        sampled += 300
+      }
+    }
+    this.#advance(this.#end)
+    return this.#score.score()
+  }
+
+  #advance(at: number): void {
+    this.#now = at
+    this.#score.advance(at)
+  }
+
+  get #nowMs(): Instant {
+    return EPOCH_MS + this.#now * 1000
+  }
+
+  #openCopies(): number {
+    return this.#maps.reduce((sum, { copies }) => sum + copies.size, 0)
+  }
+
+  // --- people ---------------------------------------------------------------------------------------------------
+
+  /** The step at `first`, and those of the same party that make the same one at the same moment. Returns how many they were. */
+  #travel(first: number): number {
+    const step = this.#steps[first]
+    if (step === undefined) return 1
+    const party = this.#party[step.avatar]
+    const group = [step]
+    for (let i = first + 1; party !== undefined; i++) {
+      const other = this.#steps[i]
+      if (other === undefined || other.at !== step.at || other.from !== step.from || other.to !== step.to || this.#party[other.avatar] !== party) break
+      group.push(other)
+    }
+    for (const { avatar, logout } of group) this.#leave(avatar, logout ? 'logout' : 'travel')
+    const map = step.to === undefined ? undefined : this.#byZone.get(step.to)
+    if (map !== undefined) {
+      this.#enter(
+        map,
+        group.map(({ avatar }) => avatar),
+        step.login ? 'login' : 'travel',
+      )
+    }
+    return group.length
+  }
+
+  #enter(map: SimulatedMap, avatars: number[], cause: string): void {
+    const request = this.#request(map, avatars)
+    const copy = this.#place(map, request)
+    if (copy !== undefined) {
+      this.#seated(map, avatars, copy, cause)
+      return
+    }
+    const ticket = `${map.name}-${++map.serial}`
+    const holders = request.members.map(({ holder }) => holder)
+    map.ledger.joinLine({ id: ticket, map: map.name, rank: 0, arrived: this.#nowMs, holders, keepUntil: Number.MAX_SAFE_INTEGER }, Number.MAX_SAFE_INTEGER)
+    map.line.set(ticket, { ...request, avatars, cause })
+    for (const avatar of avatars) {
+      this.#waiting.set(avatar, { map, ticket })
+      this.#write('wait', avatar, map, '', cause)
+    }
+    this.#score.waits(map.index, map.census.waiting)
+  }
+
+  #request(map: SimulatedMap, avatars: readonly number[]): PlacementRequest {
+    const who = avatars.flatMap((avatar) => this.#members[avatar] ?? [])
+    const party = who[0]?.holder.party
+    return { map: map.name, members: who, protocol: PROTOCOL_VERSION, ...(party === undefined ? {} : { party }) }
+  }
+
+  /** Ranks, then takes the best seat that still fits. While others wait only company passes them. */
+  #place(map: SimulatedMap, request: PlacementRequest): CopyId | undefined {
+    const { options } = rank(request, map.census, map.policy, this.#servers, this.#nowMs)
+    const open = map.census.waiting > 0 ? options.filter(({ limit, evenClosing }) => evenClosing === true || limit > map.policy.capacity.soft) : options
+    if (open.length === 0) return undefined
+    return map.ledger.holdSeats(this.#seatRequest(map, request, open))
+  }
+
+  #seatRequest(map: SimulatedMap, { members, party }: PlacementRequest, options: { copy: CopyId; limit: number }[]) {
+    const holders = members.map(({ holder }) => holder)
+    return { map: map.name, holders, options, now: this.#nowMs, deadline: this.#nowMs + map.policy.seatHoldMs, ...(party === undefined ? {} : { party }) }
+  }
+
+  #seated(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
+    for (const avatar of avatars) {
+      map.ledger.takeSeat(copy, this.#character(avatar), this.#nowMs)
+      this.#score.entered(avatar, map.index, map.copies.get(copy) ?? -1)
+      this.#write('enter', avatar, map, copy, cause)
+    }
+  }
+
+  #leave(avatar: number, cause: string): void {
+    const character = this.#character(avatar)
+    const waiting = this.#waiting.get(avatar)
+    if (waiting !== undefined) this.#leaveLine(avatar, waiting, cause)
+    const place = this.#whereabouts.get(character)
+    const map = place === undefined ? undefined : this.#byName.get(place.map)
+    if (place === undefined || map === undefined) return
+    this.#score.left(avatar)
+    this.#write('leave', avatar, map, place.copy, cause)
+    const seatedIn = this.#moving.delete(character) ? [...map.copies.keys()] : [place.copy]
+    for (const copy of seatedIn) map.ledger.freeSeat(copy, character, false)
+    for (const copy of seatedIn) this.#removeIfEmpty(map, copy)
+    this.#promote(map)
+  }
+
+  #leaveLine(avatar: number, { map, ticket }: { map: SimulatedMap; ticket: string }, cause: string): void {
+    const entry = map.line.get(ticket)
+    this.#waiting.delete(avatar)
+    map.ledger.leaveLine(ticket)
+    map.line.delete(ticket)
+    this.#write('leave', avatar, map, '', cause)
+    const rest = entry?.avatars.filter((other) => other !== avatar) ?? []
+    for (const other of rest) this.#waiting.delete(other)
+    this.#score.waits(map.index, map.census.waiting)
+    // Whoever stays goes on waiting, without the one who left.
+    if (rest.length > 0) this.#enter(map, rest, entry?.cause ?? 'travel')
+  }
+
+  /** Gives seats to those who wait, in order; who waits for a party in a full copy holds up nobody else. */
+  #promote(map: SimulatedMap): void {
+    if (map.census.waiting === 0) return
+    const passing: string[] = []
+    for (const entry of map.ledger.line.head(16)) {
+      const request = map.line.get(entry.id)
+      if (request === undefined) continue
+      const { options, candidates } = rank(request, map.census, map.policy, this.#servers, this.#nowMs)
+      const copy = options.length === 0 ? undefined : map.ledger.promote(entry, this.#seatRequest(map, request, options), passing)
+      if (copy === undefined) {
+        if (!candidates.some(({ filtered }) => filtered === 'party elsewhere')) break
+        passing.push(entry.id)
+        continue
+      }
+      map.line.delete(entry.id)
+      for (const avatar of request.avatars) this.#waiting.delete(avatar)
+      this.#seated(map, request.avatars, copy, request.cause)
+    }
+    this.#score.waits(map.index, map.census.waiting)
+  }
+
+  #character(avatar: number): CharacterId {
+    return this.#members[avatar]?.holder.character ?? ''
+  }
+
+  // --- copies ---------------------------------------------------------------------------------------------------
+
+  #happen(due: Due): void {
+    if (due.type === 'plan') this.#plan()
+    else if (due.type === 'opened') this.#opened(due.map, due.copy)
+    else this.#arrived(due)
+  }
+
+  #plan(): void {
+    const now = this.#nowMs
+    const { actions, memory } = plan({
+      census: this.#census,
+      policies: this.#options.policies,
+      fleets: new Map(),
+      draining: new Set(),
+      moving: this.#moving,
+      memory: this.#memory,
+      now,
+    })
+    this.#memory = memory
+    for (const action of actions) this.#apply(action)
+    this.#agenda.add(this.#now + PLAN_SECONDS, { type: 'plan' })
+  }
+
+  #apply(action: Action): void {
+    if (action.type === 'scale') return
+    const map = this.#byName.get(action.map)
+    if (map === undefined) return
+    if (action.type === 'open') this.#open(map)
+    else if (action.type === 'move') this.#move(map, action)
+    else this.#changeCopy(map, action)
+  }
+
+  #changeCopy(map: SimulatedMap, action: Exclude<Action, { type: 'open' | 'move' | 'scale' }>): void {
+    const copy = map.census.copies.get(action.copy)?.copy
+    if (action.type === 'close' && copy?.state === 'open') {
+      map.ledger.changeCopy(closingCopy(copy, action, this.#nowMs), 'open')
+      this.#removeIfEmpty(map, copy.id)
+    } else if (action.type === 'retarget' && copy?.state === 'closing') map.ledger.changeCopy({ ...copy, successors: action.successors }, 'closing')
+    else if (action.type === 'reopen' && copy?.state === 'closing') {
+      const { reason: _reason, deadline: _deadline, successors: _successors, ...rest } = copy
+      map.ledger.changeCopy({ ...rest, state: 'open', since: this.#nowMs }, 'closing')
+      this.#promote(map)
+    }
+  }
+
+  #open(map: SimulatedMap): void {
+    const id = `${map.name}-${++map.serial}`
+    map.ledger.addCopy({ id, map: map.name, server: SERVER, state: 'opening', created: this.#nowMs, since: this.#nowMs })
+    this.#agenda.add(this.#now + this.#options.bootSeconds, { type: 'opened', map, copy: id })
+  }
+
+  #opened(map: SimulatedMap, id: CopyId): void {
+    const copy = map.census.copies.get(id)?.copy
+    if (copy?.state !== 'opening') return
+    map.ledger.changeCopy(openedCopy(copy, 'ws://server', this.#nowMs), 'opening')
+    map.copies.set(id, ++this.#copySerial)
+    this.#score.opened(map.index, this.#copySerial)
+    this.#options.log?.write(this.#now, 'open', '', map.zone, id, '')
+    this.#promote(map)
+  }
+
+  #removeIfEmpty(map: SimulatedMap, id: CopyId): void {
+    const standing = map.census.copies.get(id)
+    if (standing?.copy.state !== 'closing' || standing.seats.size > 0) return
+    this.#options.log?.write(this.#now, 'close', '', map.zone, id, standing.copy.reason)
+    map.ledger.removeCopy(id)
+    this.#score.closed(map.index, map.copies.get(id) ?? -1)
+    map.copies.delete(id)
+  }
+
+  #move(map: SimulatedMap, { from, to, characters }: Action & { type: 'move' }): void {
+    const seats = characters.flatMap((character) => map.census.copies.get(from)?.seats.get(character) ?? [])
+    const [now, deadline] = [this.#nowMs, this.#nowMs + 60_000]
+    if (map.ledger.holdSeats({ map: map.name, holders: seats, options: [{ copy: to, limit: map.policy.capacity.hard }], now, deadline }) === undefined) return
+    for (const character of characters) this.#moving.add(character)
+    const avatars = characters.flatMap((character) => this.#index.get(character) ?? [])
+    this.#agenda.add(this.#now + MOVE_SECONDS, { type: 'arrived', map, from, to, avatars })
+  }
+
+  #arrived({ map, from, to, avatars }: Due & { type: 'arrived' }): void {
+    for (const avatar of avatars) {
+      const character = this.#character(avatar)
+      if (!this.#moving.delete(character)) continue
+      map.ledger.takeSeat(to, character, this.#nowMs)
+      map.ledger.freeSeat(from, character, false)
+      this.#score.moved(avatar, map.copies.get(to) ?? -1)
+      this.#moves++
+      this.#write('move', avatar, map, to, 'merge')
+    }
+    this.#removeIfEmpty(map, from)
+    this.#promote(map)
+  }
+
+  #write(event: 'enter' | 'move' | 'leave' | 'wait', avatar: number, map: SimulatedMap, copy: CopyId, cause: string): void {
+    this.#options.log?.write(this.#now, event, this.#character(avatar), map.zone, copy, cause)
+  }
+}
+
+function members({ avatars }: Trace, { party, friends, language }: People): PlacementMember[] {
+  const familiar: ReadonlySet<CharacterId> = new Set()
+  return avatars.map(({ id, guild }, index) => {
+    const ofParty = party[index] ?? -1
+    return {
+      holder: {
+        character: id,
+        entity: index + 1,
+        name: id,
+        language: LANGUAGES[language[index] ?? 0] ?? 'en',
+        ...(ofParty < 0 ? {} : { party: `p${ofParty}` }),
+        ...(guild === 0 ? {} : { guild: `g${guild}` }),
+      },
+      friends: new Set((friends[index] ?? []).flatMap((friend) => avatars[friend]?.id ?? [])),
+      familiar,
+    }
+  })
+}
