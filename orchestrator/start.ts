@@ -20,6 +20,7 @@ import type { Fleets } from './cluster/fleets.ts'
 import { Doorbell } from './reconcile/doorbell.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
+import { recallMoves } from './reconcile/recallMoves.ts'
 import { reconcileLoop, ringFor } from './reconcile/reconcileLoop.ts'
 import type { ReconcilerParts } from './reconcile/round.ts'
 
@@ -59,16 +60,18 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     ringFor(doorbell, event)
   })
   const lead = async (signal: AbortSignal): Promise<void> => {
-    leading = true
     // What the replica shows while the directory does not answer may be long over: no round acts on it.
     const freshCensus = (): Census => {
       if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
       return census()
     }
     // A reconciler of its own for each term: what it remembers is of this term.
-    const reconciler = new Reconciler({ ...parts, census: freshCensus, decisions, observer: metrics })
-    await reconcileLoop(reconciler, doorbell, log, signal)
-    leading = false
+    const memory = await recallMoves(store, policies(), clock.now())
+    const reconciler = new Reconciler({ ...parts, census: freshCensus, decisions, observer: metrics }, memory)
+    leading = true
+    await reconcileLoop(reconciler, doorbell, log, signal).finally(() => {
+      leading = false
+    })
   }
   const status = async (): Promise<StatusResponse> => {
     const servers = await fleets.list(AbortSignal.timeout(CALL_DEADLINE_MS)).catch(() => [])

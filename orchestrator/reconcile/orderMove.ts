@@ -50,9 +50,12 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   })
 }
 
-/** The seat outlives the longest way that the order may take: a busy player is waited for until the deadline. */
+/** For what lies between the steps: the mailbox is read once a second, the release is written, messages travel. */
+const MARGIN_MS = 5_000
+
+/** The seat outlives the longest way that the order may take: it is taken at the activation, and a busy player is waited for until the deadline. */
 function seatDeadline(deadline: Instant, now: Instant): Instant {
-  return Math.max(deadline, now + STANDBY_TIMEOUT_MS) + CLAIM_TIMEOUT_MS
+  return Math.max(deadline, now + STANDBY_TIMEOUT_MS) + CLAIM_TIMEOUT_MS + MARGIN_MS
 }
 
 function leavesSomebody(action: Action & { type: 'move' }, seats: Seat[]): boolean {

@@ -28,12 +28,13 @@ export class Reconciler {
   readonly #avoid = new Map<string, Instant>()
   readonly #applyMemory: ApplyMemory = { backoff: new Backoff(), lastScale: new Map() }
   readonly #lookout: Lookout
-  #memory: PlanMemory = emptyMemory
+  #memory: PlanMemory
   #emptySince: Instant | undefined
   #hadOpenCopies = true
 
-  constructor(parts: ReconcilerParts) {
+  constructor(parts: ReconcilerParts, memory: PlanMemory = emptyMemory) {
     this.#parts = parts
+    this.#memory = memory
     this.#lookout = new Lookout(parts, this.#own, this.#avoid)
   }
 

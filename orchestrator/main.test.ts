@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { openedCopy } from '../model/copy.ts'
+import { statusResponse } from '../model/wire/admin.ts'
+import { ensureKeyPair } from '../service/keys.ts'
+import { freshDatabase } from '../test/freshDatabase.ts'
+import { fixtureHost } from './cluster/local/fixture/host.ts'
+
+const policy = `apiVersion: strata.dev/v1alpha1
+kind: MapPolicy
+metadata: { name: forest }
+spec: { fleet: overworld, capacity: { soft: 8, hard: 10, company: 2 }, copies: { min: 2, warm: 0 } }
+`
+
+let stack = new AsyncDisposableStack()
+afterEach(async () => {
+  await stack.disposeAsync()
+  stack = new AsyncDisposableStack()
+})
+
+function environment(more: Record<string, string>): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', HOST: '127.0.0.1', PORT: '0', ...more }
+}
+
+/** A process of the orchestrator, and where its admin API listens. */
+async function start(env: Record<string, string>): Promise<{ process: ChildProcess; leading(): Promise<boolean> }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  stack.defer(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  await until(() => output.includes('"serving"'))
+  const url = /"url":"([^"]+)"/.exec(output)?.[1] ?? ''
+  return { process: child, leading: async () => statusResponse.parse(await (await fetch(`${url}/v1/status`)).json()).leader }
+}
+
+async function until(condition: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+  const deadline = Date.now() + withinMs
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${condition}`)
+    await sleep(20)
+  }
+}
+
+it('D3: the leader is killed: another process leads within 15 s, and the copies that run are not touched', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'strata-orchestrator-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'forest.yaml'), policy)
+  await ensureKeyPair(folder, 'ticket')
+  const database = stack.use(await freshDatabase())
+  // A database of its own in the Redis of the tests: processes use the names of production.
+  const redis = `${process.env['REDIS_URL'] ?? ''}/9`
+  const { host, fleets } = stack.use(await fixtureHost(2))
+  const directory = stack.use(await RedisDirectory.connect(redis))
+  const servers = setInterval(() => void serversWork(), 100)
+  stack.defer(() => clearInterval(servers))
+  /** The fixture's servers know nothing of copies: the test reports and opens for them. */
+  async function serversWork(): Promise<void> {
+    for (const { id, fleet, address = '', rooms = 1 } of await fleets.list(AbortSignal.timeout(1_000))) {
+      await directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: Date.now() })
+      for (const copy of (await directory.snapshot('forest')).copies) {
+        if (copy.server === id && copy.state === 'opening') await directory.changeCopy(openedCopy(copy, address, Date.now()), 'opening')
+      }
+    }
+  }
+
+  const env = environment({ DATABASE_URL: database.url, REDIS_URL: redis, STRATA_KEYS: folder, STRATA_POLICIES: folder, STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token })
+  const one = await start(env)
+  await until(one.leading)
+  const two = await start(env)
+  const copies = async () => (await directory.snapshot('forest')).copies
+  await until(async () => (await copies()).filter(({ state }) => state === 'open').length === 2)
+  const before = await copies()
+
+  one.process.kill('SIGKILL')
+  const killed = Date.now()
+  await until(two.leading)
+  expect(Date.now() - killed).toBeLessThan(15_000)
+  await sleep(1_500)
+  expect(await copies()).toEqual(before)
+  expect(host.servers().filter(({ state }) => state === 'Allocated').map(({ id }) => id).sort()).toEqual([...new Set(before.map(({ server }) => server))].sort())
+
+  two.process.kill('SIGTERM')
+  expect(await once(two.process, 'exit')).toEqual([0, null])
+})
+
+it('X1: a missing setting ends the process with a sentence that names it', async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { env: environment({ PORT: 'many' }), stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  expect(await once(child, 'exit')).toEqual([2, null])
+  for (const name of ['PORT', 'DATABASE_URL', 'REDIS_URL', 'STRATA_KEYS', 'STRATA_FLEETS_URL', 'STRATA_FLEETS_TOKEN']) expect(said).toContain(`setting ${name}:`)
+})
