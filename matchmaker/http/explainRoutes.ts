@@ -30,7 +30,10 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
 
   app.get(
     '/v1/maps',
-    { onRequest: sessionGuard(guard), schema: { summary: 'Maps and their open copies.', security: [{ session: [] }], response: { 200: mapsResponse, ...failures } } },
+    {
+      onRequest: sessionGuard(guard),
+      schema: { summary: 'Maps and their open copies.', security: [{ session: [] }], response: { 200: mapsResponse, ...failures } },
+    },
     async (request) => maps(parts, new Set((await profileOf(parts, sessionIn(request).character)).friends)),
   )
 }

@@ -32,7 +32,10 @@ export function guardAll(app: HttpApp, { perAddress, metrics, origin }: GuardOpt
         .send()
     }
     if (!request.url.startsWith('/v1/')) return undefined
-    limited(() => perAddress.take(request.ip), () => metrics.limited.inc({ by: 'address' }))
+    limited(
+      () => perAddress.take(request.ip),
+      () => metrics.limited.inc({ by: 'address' }),
+    )
     return undefined
   })
 }
@@ -41,7 +44,10 @@ export function guardAll(app: HttpApp, { perAddress, metrics, origin }: GuardOpt
 export function sessionGuard({ sessions, perSession, metrics }: GuardOptions): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const session = await sessions.verify(request.headers.authorization)
-    limited(() => perSession.take(session.character), () => metrics.limited.inc({ by: 'session' }))
+    limited(
+      () => perSession.take(session.character),
+      () => metrics.limited.inc({ by: 'session' }),
+    )
     sessionOf.set(request, session)
   }
 }

@@ -9,7 +9,11 @@ export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions):
   app.post(
     '/v1/login',
     {
-      schema: { summary: 'Development login: the character of that name, made when absent.', body: loginRequest, response: { 200: loginResponse, ...failures } },
+      schema: {
+        summary: 'Development login: the character of that name, made when absent.',
+        body: loginRequest,
+        response: { 200: loginResponse, ...failures },
+      },
     },
     async ({ body: { guild, ...person } }) => {
       sessions.mayIssue()

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
-import { partyJoinRequest, partyResponse, type PartyResponse } from '../../model/wire/matchmaker.ts'
+import { type PartyResponse, partyJoinRequest, partyResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Parts } from '../parts.ts'
 import { profileOf } from '../placement/people.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Parts } from '../parts.ts'
-import { enter, type EnterWish } from '../placement/enter.ts'
+import { type EnterWish, enter } from '../placement/enter.ts'
 import { travel } from '../placement/travel.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../queue/pollLine.ts'
 import { failures } from './failures.ts'
@@ -58,7 +58,10 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.delete(
     '/v1/line',
-    { onRequest, schema: { summary: 'Gives up the place.', security, headers: lineTicket, response: { 200: z.object({ left: z.literal(true) }), ...failures } } },
+    {
+      onRequest,
+      schema: { summary: 'Gives up the place.', security, headers: lineTicket, response: { 200: z.object({ left: z.literal(true) }), ...failures } },
+    },
     async (request) => {
       await leaveLine(parts, sessionIn(request).character, request.headers['x-line-ticket'])
       return { left: true as const }

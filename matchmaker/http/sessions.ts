@@ -1,7 +1,7 @@
 import {
+  type CryptoKey,
   calculateJwkThumbprint,
   createRemoteJWKSet,
-  type CryptoKey,
   decodeProtectedHeader,
   errors,
   exportJWK,
@@ -99,7 +99,7 @@ export class Sessions {
       const granted = payload['class']
       return { character: payload.sub, development: own !== undefined, ...(typeof granted === 'string' ? { class: granted } : {}) }
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout || error instanceof TypeError) throw new StrataError('DEPENDENCY_DOWN', { what: 'The identity provider' }, { cause: error })
+      if (error instanceof StrataError) throw error
       throw new StrataError('SESSION_INVALID', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })
     }
   }
@@ -110,15 +110,23 @@ export class Sessions {
 
   async #verifyRemote(token: string): Promise<JWTPayload> {
     const { identityProvider } = this.#options
-    if (this.#remote === undefined || identityProvider === undefined) throw new Error('nobody known here signed it')
+    const remote = this.#remote
+    if (remote === undefined || identityProvider === undefined) throw new Error('nobody known here signed it')
     const { issuer, audience } = identityProvider
     const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
-    return (await jwtVerify(token, this.#remote, { ...claims, algorithms: ALGORITHMS, currentDate: this.#now() })).payload
+    return (await jwtVerify(token, (header, input) => remote(header, input).catch(unanswered), { ...claims, algorithms: ALGORITHMS, currentDate: this.#now() }))
+      .payload
   }
 
   #now(): Date {
     return new Date(this.#options.clock.now())
   }
+}
+
+/** Only a key set that was read can say that it has no such key: everything else is the identity provider's failure, not the token's. */
+function unanswered(error: unknown): never {
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+  throw new StrataError('DEPENDENCY_DOWN', { what: 'The identity provider' }, { cause: error })
 }
 
 /** Rank in line: the wished class, but none better than granted; without a grant the last. Throws BAD_REQUEST for a class that the policy does not have. */

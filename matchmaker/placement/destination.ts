@@ -30,7 +30,9 @@ export async function resolveDestination(parts: Parts, asker: SocialProfile, { m
   const name = map ?? instance ?? ''
   const policy = policyOf(parts, name)
   if ((policy.kind === 'instance') !== (instance !== undefined)) {
-    throw new StrataError('BAD_REQUEST', { problem: `the map "${name}" is of kind ${policy.kind}: name it as "${policy.kind === 'instance' ? 'instance' : 'map'}"` })
+    throw new StrataError('BAD_REQUEST', {
+      problem: `the map "${name}" is of kind ${policy.kind}: name it as "${policy.kind === 'instance' ? 'instance' : 'map'}"`,
+    })
   }
   if (instance !== undefined && asker.party === undefined) {
     throw new StrataError('BAD_REQUEST', { problem: 'an instance belongs to a party: make one first (POST /v1/party)' })

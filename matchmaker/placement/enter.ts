@@ -22,6 +22,7 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   const profile = await profileOf(parts, character)
   const destination = await resolveDestination(parts, profile, wish)
   const { policy } = destination
+  const rank = wish.rankIn(policy.queue.classes)
   const again = await returnToSeat(parts, profile, destination, wish.protocol)
   if (again !== undefined) return { seat: again }
 
@@ -36,7 +37,7 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   }
   const earlier = parts.world.census().whereabouts.get(character)
   const { seat, ranking } = await placeParty(parts, request, policy)
-  if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank: wish.rankIn(policy.queue.classes), ranking, purpose: destination.purpose }) }
+  if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, purpose: destination.purpose }) }
 
   recordDecision(parts, 'place', request, policy, {
     copy: seat.copy,

@@ -1,3 +1,4 @@
+import { MapReplica } from '../../directory/mapReplica.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { CopyId } from '../../model/ids.ts'
@@ -6,7 +7,6 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption } from '../../model/seat.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { rank } from '../score/rank.ts'
-import { freshMap } from './freshMap.ts'
 
 /** Seats are held for everybody, or for nobody; `ranking` is the one that counted. */
 export interface Placement {
@@ -24,12 +24,19 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
   const first = await attempt(parts, request, policy, holdMs, census, mapOf(census, request.map))
   // A member may have been seated through another matchmaker an instant ago: only the directory itself knows where, and with which cap.
   const raced = first.seat === undefined && request.party !== undefined && first.ranking.options.length > 0
-  const placement = raced ? await attempt(parts, request, policy, holdMs, census, freshMap(await parts.directory.snapshot(request.map))) : first
+  const placement = raced ? await attempt(parts, request, policy, holdMs, census, new MapReplica(await parts.directory.snapshot(request.map))) : first
   stop()
   return placement
 }
 
-async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, { servers }: Census, map: MapCensus): Promise<Placement> {
+async function attempt(
+  parts: Parts,
+  request: PlacementRequest,
+  policy: MapPolicy,
+  holdMs: DurationMs,
+  { servers }: Census,
+  map: MapCensus,
+): Promise<Placement> {
   const now = parts.clock.now()
   const ranking = rank(request, map, policy, servers, now)
   const options = map.waiting > 0 ? ranking.options.filter((option) => passesTheLine(option, policy)) : ranking.options

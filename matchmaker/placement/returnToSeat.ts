@@ -11,7 +11,12 @@ import { seatAnswer } from './seatAnswer.ts'
  * Who has a seat on that map already gets a fresh ticket for the same copy: after a dropped connection, or because a party
  * member had seats held for all. The seat is replaced, not doubled. Undefined: place them like anybody else.
  */
-export async function returnToSeat(parts: Parts, profile: SocialProfile, { policy, copy, purpose }: Destination, protocol: number): Promise<SeatAnswer | undefined> {
+export async function returnToSeat(
+  parts: Parts,
+  profile: SocialProfile,
+  { policy, copy, purpose }: Destination,
+  protocol: number,
+): Promise<SeatAnswer | undefined> {
   const own = await ownCopy(parts, profile.character, policy.map)
   if (own === undefined || (copy !== undefined && copy !== own)) return undefined
   const holder = holderOf(profile)

@@ -1,5 +1,5 @@
-import { StrataError } from '../../model/errors.ts'
 import type { Instant } from '../../model/clock.ts'
+import { StrataError } from '../../model/errors.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket.ts'

@@ -30,6 +30,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   await refuseWhileMoving(parts, from, moving)
   const destination = await resolveDestination(parts, profile, wish)
   const { policy } = destination
+  const rank = wish.rankIn(policy.queue.classes)
   if (destination.copy === from.copy || (destination.copy === undefined && policy.map === from.map)) {
     throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
   }
@@ -44,7 +45,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   }
   const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy))
   if (seat === undefined) {
-    return { line: await joinLine(parts, request, policy, { rank: wish.rankIn(policy.queue.classes), ranking, purpose: destination.purpose, travel: true }) }
+    return { line: await joinLine(parts, request, policy, { rank, ranking, purpose: destination.purpose, travel: true }) }
   }
   const id = parts.newId()
   const holders = request.members.map(({ holder }) => holder)

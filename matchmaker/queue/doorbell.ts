@@ -1,23 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Directory } from '../../directory/directory.ts'
+import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { CharacterId, MapName } from '../../model/ids.ts'
-import type { Logger } from '../../service/log.ts'
 
-const RETRY_MS = 500
+/** Calls for each event of the directory; returns what ends it. */
+export type EventSource = (listener: (event: DirectoryEvent) => void) => () => void
 
 /**
- * Tells, as soon as the directory does, who got a seat (whoever holds their long poll answers it) and on which map something
+ * Tells, as soon as the replica knows, who got a seat (whoever holds their long poll answers it) and on which map something
  * changed that may let somebody in. Only a hint: everybody looks for themselves afterwards, and from time to time without it.
  */
-export class Doorbell implements AsyncDisposable {
+export class Doorbell implements Disposable {
   readonly #stop = new AbortController()
   readonly #sleepers = new Map<CharacterId, Set<() => void>>()
   readonly #onMap = new Set<(map: MapName) => void>()
   readonly #onGap = new Set<() => void>()
-  readonly #running: Promise<void>
+  readonly #off: () => void
 
-  constructor(directory: Pick<Directory, 'watch'>, log: Pick<Logger, 'warn'>) {
-    this.#running = this.#listen(directory, log)
+  constructor(source: EventSource) {
+    this.#off = source((event) => this.#hear(event))
   }
 
   /** Resolves when a seat of this character changes, after `ms`, or when `signal` aborts. */
@@ -44,21 +44,11 @@ export class Doorbell implements AsyncDisposable {
     this.#onGap.add(listener)
   }
 
-  async #listen(directory: Pick<Directory, 'watch'>, log: Pick<Logger, 'warn'>): Promise<void> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      try {
-        for await (const event of directory.watch(signal)) {
-          if (event.type === 'gap') for (const listener of this.#onGap) listener()
-          else if ('map' in event) {
-            if (event.type === 'seats') for (const seat of event.set) this.#wake(seat.character)
-            for (const listener of this.#onMap) listener(event.map)
-          }
-        }
-      } catch (error) {
-        if (!signal.aborted) log.warn({ err: error }, 'the directory cannot be watched now; looking from time to time')
-      }
-      await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined)
+  #hear(event: DirectoryEvent): void {
+    if (event.type === 'gap') for (const listener of this.#onGap) listener()
+    else if ('map' in event) {
+      if (event.type === 'seats') for (const seat of event.set) this.#wake(seat.character)
+      for (const listener of this.#onMap) listener(event.map)
     }
   }
 
@@ -66,8 +56,8 @@ export class Doorbell implements AsyncDisposable {
     for (const wake of this.#sleepers.get(character) ?? []) wake()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
+    this.#off()
     this.#stop.abort()
-    await this.#running
   }
 }

@@ -16,7 +16,12 @@ interface Circumstances {
 }
 
 /** Nothing fitted: a place in line, or an honest refusal at once (LINE_FULL, or what waiting would not change). */
-export async function joinLine(parts: Parts, request: PlacementRequest, policy: MapPolicy, { rank, ranking, purpose, travel }: Circumstances): Promise<LineAnswer> {
+export async function joinLine(
+  parts: Parts,
+  request: PlacementRequest,
+  policy: MapPolicy,
+  { rank, ranking, purpose, travel }: Circumstances,
+): Promise<LineAnswer> {
   const holders = request.members.map(({ holder }) => holder)
   const [asker] = holders
   const refusal = asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'nobody to place' }) : hopeless(request, ranking, policy)

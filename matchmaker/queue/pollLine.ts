@@ -78,7 +78,12 @@ async function seated(parts: Parts, entry: LineEntry, character: CharacterId, se
 }
 
 /** Who waited while playing on is moved, with those who waited along and are still beside them; undefined when they have left the world. */
-async function moveNow(parts: Parts, entry: LineEntry, character: CharacterId, to: { map: MapName; copy: CopyId; deadline: Instant }): Promise<MoveAnswer | undefined> {
+async function moveNow(
+  parts: Parts,
+  entry: LineEntry,
+  character: CharacterId,
+  to: { map: MapName; copy: CopyId; deadline: Instant },
+): Promise<MoveAnswer | undefined> {
   const [waiting] = await requestsOf(parts, [entry])
   const holders = (waiting?.request.members ?? []).map(({ holder }) => holder)
   const present = await parts.directory.presence(holders.map((holder) => holder.character))

@@ -6,13 +6,15 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
 import { moveHoldMs } from '../placement/travel.ts'
+import type { Filter } from '../score/eligibility.ts'
 import { rank } from '../score/rank.ts'
 import { requestsOf } from './requestOf.ts'
 
 /** Looked at without a hint, too: hints may be missed, and held seats lapse silently. */
 const INTERVAL_MS: DurationMs = 250
-/** Places looked at in one go. Those who wait for one full copy are passed, so that they hold up nobody else. */
+/** Places looked at in one go, and at most, when all of the first ones wait for a copy that others behind them do not need. */
 const HEAD = 16
+const LONG_HEAD = 256
 /** After events were missed the directory may have been emptied: those who wait show their tickets again first (rules D1, Q1). */
 const REBUILD_MS: DurationMs = 5_000
 
@@ -70,22 +72,21 @@ export class Promotions implements AsyncDisposable {
 }
 
 /** Promotes from the head of one line until somebody fits nowhere; returns how many places got their seats. */
-export async function promoteHead(parts: Parts, map: MapName): Promise<number> {
+export async function promoteHead(parts: Parts, map: MapName, count = HEAD): Promise<number> {
   const policy = parts.policies().get(map)
   if (policy === undefined) return 0
-  const head = await parts.directory.lineHead(map, HEAD, parts.clock.now())
+  const head = await parts.directory.lineHead(map, count, parts.clock.now())
   if (head.length === 0) return 0
-  const requests = await requestsOf(parts, head)
   const passing: string[] = []
   let promoted = 0
-  for (const { entry, request } of requests) {
+  for (const { entry, request } of await requestsOf(parts, head)) {
     if (await promoteOne(parts, entry, request, policy, passing)) promoted++
     else if (passing.at(-1) !== entry.id) break
   }
-  return promoted
+  return passing.length === count && count < LONG_HEAD ? promoteHead(parts, map, LONG_HEAD) : promoted
 }
 
-/** `false` with the entry added to `passing`: it waits for one copy only, those behind it may go on. */
+/** `false` with the entry added to `passing`: those behind it may go on. */
 async function promoteOne(parts: Parts, entry: LineEntry, request: PlacementRequest, policy: MapPolicy, passing: string[]): Promise<boolean> {
   const now = parts.clock.now()
   const census = parts.world.census()
@@ -107,7 +108,7 @@ async function promoteOne(parts: Parts, entry: LineEntry, request: PlacementRequ
           passing,
         )
   if (copy === undefined) {
-    if (waitsForOneCopy(request, ranking)) passing.push(entry.id)
+    if (isBarredAlone(ranking)) passing.push(entry.id)
     return false
   }
   parts.waits.observe(entry, -1, now)
@@ -121,6 +122,9 @@ async function promoteOne(parts: Parts, entry: LineEntry, request: PlacementRequ
   return true
 }
 
-function waitsForOneCopy(request: PlacementRequest, { candidates }: Ranking): boolean {
-  return request.copy !== undefined || candidates.some(({ filtered }) => filtered === 'party elsewhere')
+/** Some copies are closed to them that others may enter: they wait for one copy, or their client is too old for the new ones. */
+function isBarredAlone({ candidates }: Ranking): boolean {
+  return candidates.some(({ filtered }) => filtered !== undefined && ownReasons.has(filtered))
 }
+
+const ownReasons: ReadonlySet<string> = new Set<Filter>(['other copy', 'party elsewhere', 'protocol', 'other party'])

@@ -30,7 +30,9 @@ describe('enter', () => {
     expect(seat).toMatchObject({ address: 'ws://127.0.0.1:7001', map: 'forest', copy: 'forest-1', expires: realm.clock.now() + 15_000 })
     const ticket = await verifyTicket(seat.ticket, parts.keys.ticketPublic, realm.clock.now())
     expect(ticket).toMatchObject({ copy: 'forest-1', holder: { character: ada.character, entity: ada.entity }, expires: seat.expires })
-    expect(realm.decisions).toMatchObject([{ kind: 'place', copy: 'forest-1', characters: [ada.character], policyVersion: 'v1', candidates: [{ copy: 'forest-1' }] }])
+    expect(realm.decisions).toMatchObject([
+      { kind: 'place', copy: 'forest-1', characters: [ada.character], policyVersion: 'v1', candidates: [{ copy: 'forest-1' }] },
+    ])
   })
 
   it('P1: a party entering at one instant through matchmakers that see nothing of each other ends in one copy', async () => {
@@ -44,7 +46,12 @@ describe('enter', () => {
         const map = stale.maps.get('forest')
         const turned = [...(map?.copies ?? [])].filter(([copy]) => copy === `forest-${(index % 3) + 1}` || index === 3)
         const maps = new Map([['forest', { map: 'forest', copies: new Map(turned), waiting: 0 }]])
-        return seatOf(enterAs(realm.matchmaker(() => ({ ...stale, maps })), member))
+        return seatOf(
+          enterAs(
+            realm.matchmaker(() => ({ ...stale, maps })),
+            member,
+          ),
+        )
       }),
     )
     expect(new Set(seats.map(({ copy }) => copy)).size).toBe(1)
@@ -117,7 +124,11 @@ describe('enter', () => {
     const ada = await realm.person('Wrong Ada', { friends: ['Offline Bob'] })
     await realm.person('Offline Bob')
     await realm.person('Wrong Stranger')
-    const code = (options: object) => enterAs(parts, ada, options).then(() => 'no error', (error: { code: string }) => error.code)
+    const code = (options: object) =>
+      enterAs(parts, ada, options).then(
+        () => 'no error',
+        (error: { code: string }) => error.code,
+      )
     expect(await code({ map: 'atlantis' })).toBe('MAP_UNKNOWN')
     expect(await code({ friend: 'Offline Bob' })).toBe('FRIEND_OFFLINE')
     expect(await code({ friend: 'Wrong Stranger' })).toBe('NOT_COMPANY')
@@ -171,9 +182,19 @@ describe('travel', () => {
     expect(answer.move.members.sort()).toEqual([leader.character, second.character].sort())
     expect(realm.seats('hills')[answer.move.copy]).toHaveLength(2)
     const [order] = await realm.directory.movesFor('s1')
-    expect(order).toMatchObject({ id: answer.move.id, cause: 'travel', party: leader.party, from: { copy: 'forest-1', server: 's1' }, to: { copy: answer.move.copy } })
+    expect(order).toMatchObject({
+      id: answer.move.id,
+      cause: 'travel',
+      party: leader.party,
+      from: { copy: 'forest-1', server: 's1' },
+      to: { copy: answer.move.copy },
+    })
     for (const { character, ticket } of order?.members ?? []) {
-      expect(await verifyTicket(ticket, parts.keys.ticketPublic, realm.clock.now())).toMatchObject({ move: answer.move.id, holder: { character }, copy: answer.move.copy })
+      expect(await verifyTicket(ticket, parts.keys.ticketPublic, realm.clock.now())).toMatchObject({
+        move: answer.move.id,
+        holder: { character },
+        copy: answer.move.copy,
+      })
     }
     expect(realm.decisions.at(-1)).toMatchObject({ kind: 'move', map: 'hills', inputs: { from: 'forest-1' } })
     await expect(travel(parts, second.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'MOVE_IN_PROGRESS' })

@@ -1,10 +1,10 @@
 import { generateKeyPair } from 'jose'
 import { Registry } from 'prom-client'
+import { MapReplica } from '../../directory/mapReplica.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createMetrics } from '../../matchmaker/metrics.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
-import { freshMap } from '../../matchmaker/placement/freshMap.ts'
-import { enter, type EnterWish } from '../../matchmaker/placement/enter.ts'
+import { type EnterWish, enter } from '../../matchmaker/placement/enter.ts'
 import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
 import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
@@ -33,7 +33,7 @@ export function liveCensus(directory: MemoryDirectory, clock: VirtualClock, maps
     const census = new Map<MapName, MapCensus>()
     const whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
     for (const map of maps) {
-      const fresh = freshMap(directory.ledger(map).snapshot())
+      const fresh = new MapReplica(directory.ledger(map).snapshot())
       census.set(map, fresh)
       for (const [copy, { seats }] of fresh.copies) for (const character of seats.keys()) whereabouts.set(character, { map, copy })
     }
@@ -79,7 +79,7 @@ export class Realm implements AsyncDisposable {
       keys: this.#keys,
       record: (decision) => void this.decisions.push(decision),
       waits: new WaitEstimate(),
-      doorbell: this.#stack.use(new Doorbell(this.directory, log)),
+      doorbell: this.#stack.use(new Doorbell((listener) => this.directory.onEvent(listener))),
       metrics,
       log,
     }

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { CensusReplica } from '../directory/censusReplica.ts'
+import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import type { Clock } from '../model/clock.ts'
+import { StrataError } from '../model/errors.ts'
+import { port, readEnvironment, url } from '../service/environment.ts'
+import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
+import { createLogger, type Logger } from '../service/log.ts'
+import { createRegistry } from '../service/metrics.ts'
+import { PolicyFolder } from '../service/policyFolder.ts'
+import { runService } from '../service/run.ts'
+import { DecisionWriter } from '../store/decisionWriter.ts'
+import { createStore } from '../store/postgresStore.ts'
+import { createApp } from './http/app.ts'
+import { Sessions } from './http/sessions.ts'
+import { createMetrics } from './metrics.ts'
+import type { Parts } from './parts.ts'
+import { Doorbell } from './queue/doorbell.ts'
+import { Promotions } from './queue/promotions.ts'
+import { WaitEstimate } from './queue/waitEstimate.ts'
+
+const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(7100),
+  DATABASE_URL: url,
+  REDIS_URL: url,
+  STRATA_KEYS: z.string().min(1, 'needs the folder with the keys'),
+  STRATA_POLICIES: z.string().default('fleets'),
+  /** Anybody may log in as anybody: never outside development. */
+  DEV_LOGIN: z.stringbool().default(false),
+  SESSION_JWKS_URL: url.optional(),
+  SESSION_ISSUER: z.string().optional(),
+  SESSION_AUDIENCE: z.string().optional(),
+  OPERATOR_TOKEN: z.string().min(1).optional(),
+  CORS_ORIGIN: z.string().default('*'),
+  REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
+  /** Many players share an address (homes, schools, a proxy in front; all bots on one machine). */
+  REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(5_000),
+})
+type Settings = z.infer<typeof settings>
+
+const READY_TIMEOUT_MS = 2_000
+const clock: Clock = { now: () => Date.now() }
+
+const log = createLogger('matchmaker')
+const environment = readEnvironment(settings)
+await runService(log, () => start(environment, log))
+
+async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
+  await using starting = new AsyncDisposableStack()
+  const registry = createRegistry('matchmaker')
+  const store = starting.use(await createStore({ url: env.DATABASE_URL, log }))
+  const decisions = starting.use(new DecisionWriter({ store, log, registry }))
+  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
+  const policies = starting.use(await PolicyFolder.open(env.STRATA_POLICIES, log))
+  const replica = starting.use(await CensusReplica.follow(directory, clock))
+  const doorbell = starting.use(new Doorbell((listener) => replica.onChange(listener)))
+  const parts: Parts = {
+    directory,
+    store,
+    world: replica,
+    policies: () => policies.policies(),
+    clock,
+    newId: randomUUID,
+    keys: { ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'), ticketPublic: await readPublicKeys(env.STRATA_KEYS, 'ticket') },
+    record: (decision) => decisions.add(decision),
+    waits: new WaitEstimate(),
+    doorbell,
+    metrics: createMetrics(registry, () => [...replica.census().maps.values()].map(({ map, waiting }) => [map, waiting] as const)),
+    log,
+  }
+  starting.use(new Promotions(parts))
+  const app = await createApp({
+    parts,
+    sessions: await sessionsFrom(env),
+    registry,
+    log,
+    clock,
+    ready: async () => {
+      if (!replica.ready()) throw new Error('the directory does not answer')
+      if (policies.policies().size === 0) throw new Error('there is no valid policy')
+      await store.ping(AbortSignal.timeout(READY_TIMEOUT_MS))
+    },
+    perSessionPerSecond: env.REQUESTS_PER_SESSION,
+    perAddressPerSecond: env.REQUESTS_PER_ADDRESS,
+    origin: env.CORS_ORIGIN,
+    ...(env.OPERATOR_TOKEN === undefined ? {} : { operatorToken: env.OPERATOR_TOKEN }),
+  })
+  starting.defer(() => app.close())
+  await app.listen({ host: env.HOST, port: env.PORT }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port: env.PORT, option: 'another PORT' }, { cause: error }) : error
+  })
+  log.info({ host: env.HOST, port: env.PORT, maps: [...policies.policies().keys()] }, 'listening')
+  return starting.move()
+}
+
+/** The session key pair is needed for the development login only; with a studio's identity provider there need not be one. */
+async function sessionsFrom(env: Settings): Promise<Sessions> {
+  const { SESSION_JWKS_URL: jwks, SESSION_ISSUER: issuer, SESSION_AUDIENCE: audience } = env
+  return Sessions.create({
+    clock,
+    publicKeys: env.DEV_LOGIN ? await readPublicKeys(env.STRATA_KEYS, 'session') : [],
+    ...(env.DEV_LOGIN ? { privateKey: await readPrivateKey(env.STRATA_KEYS, 'session') } : {}),
+    ...(jwks === undefined
+      ? {}
+      : { identityProvider: { jwks: new URL(jwks), ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) } }),
+  })
+}

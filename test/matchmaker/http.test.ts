@@ -1,0 +1,261 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AppOptions, createApp } from '../../matchmaker/http/app.ts'
+import { Sessions } from '../../matchmaker/http/sessions.ts'
+import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
+import { BODY_LIMIT_BYTES } from '../../service/http.ts'
+import { createLogger } from '../../service/log.ts'
+import { DecisionWriter } from '../../store/decisionWriter.ts'
+import type { Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(async () => database[Symbol.asyncDispose]())
+
+type Options = Partial<AppOptions> & { development?: boolean; jwks?: URL; policies?: ReturnType<typeof policyNamed>[] }
+
+/** Whatever of it the answer has. */
+interface Answer {
+  session?: string
+  character?: string
+  seat?: SeatAnswer
+  line?: LineAnswer
+  party?: string
+  members?: object[]
+  maps?: object[]
+  paths?: object
+  error?: { code: string; details: object }
+}
+
+async function service({ development = true, jwks, policies = [], ...options }: Options = {}) {
+  const stack = new AsyncDisposableStack()
+  const realm = stack.use(await Realm.create(store, ...policies))
+  await realm.open('forest-1')
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const sessions = await Sessions.create({
+    clock: realm.clock,
+    publicKeys: [publicKey],
+    ...(development ? { privateKey } : {}),
+    ...(jwks === undefined ? {} : { identityProvider: { jwks, issuer: 'studio' } }),
+  })
+  const parts = realm.matchmaker()
+  const app = await createApp({
+    parts,
+    sessions,
+    registry: new Registry(),
+    log: createLogger('test', 'silent'),
+    clock: realm.clock,
+    ready: async () => undefined,
+    perSessionPerSecond: 1_000,
+    perAddressPerSecond: 10_000,
+    origin: '*',
+    longPollMs: 0,
+    ...options,
+  })
+  stack.defer(() => app.close())
+  const call = async (
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    { session, body, headers = {} }: { session?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ) => {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: { ...(session === undefined ? {} : { authorization: `Bearer ${session}` }), ...headers },
+      ...(body === undefined ? {} : typeof body === 'string' ? { payload: body } : { payload: body as object }),
+    })
+    const json = (answer.headers['content-type']?.includes('json') ? answer.json() : {}) as Answer
+    return { status: answer.statusCode, json, code: json.error?.code }
+  }
+  const login = async (name: string, rest: object = {}): Promise<{ session: string; character: string }> => {
+    const { session = '', character = '' } = (await call('POST', '/v1/login', { body: { name, ...rest } })).json
+    return { session, character }
+  }
+  return { realm, parts, app, sessions, call, login, privateKey, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+describe('the API', () => {
+  it('takes somebody from the login to a seat, and explains why (P2)', async () => {
+    await using api = await service()
+    const { session, character } = await api.login('Http Ada', { language: 'de' })
+    const entered = await api.call('POST', '/v1/enter', { session, body: { map: 'forest' } })
+    expect(entered).toMatchObject({ status: 200, json: { seat: { copy: 'forest-1', address: 'ws://127.0.0.1:7001' } } })
+    await using writer = new DecisionWriter({ store })
+    for (const decision of api.realm.decisions) writer.add({ ...decision, id: `explain-${decision.id}` })
+    await writer[Symbol.asyncDispose]()
+    const explained = await api.call('GET', '/v1/explain/http%20ada')
+    expect(explained.json).toMatchObject({
+      character,
+      language: 'de',
+      whereabouts: { map: 'forest', copy: 'forest-1', seat: 'held', live: false },
+      decisions: [{ kind: 'place', policyVersion: 'v1', candidates: [{ copy: 'forest-1', terms: { occupancy: 0 } }] }],
+    })
+    expect((await api.call('GET', '/v1/explain/nobody')).code).toBe('CHARACTER_UNKNOWN')
+  })
+
+  it('keeps a place in line: seat, place, giving up', async () => {
+    await using api = await service({ policies: [policyNamed('forest', { capacity: { soft: 1, hard: 1, company: 0 } })] })
+    const first = await api.login('Http First')
+    await api.call('POST', '/v1/enter', { session: first.session, body: { map: 'forest' } })
+    const second = await api.login('Http Second')
+    const waiting = await api.call('POST', '/v1/enter', { session: second.session, body: { map: 'forest' } })
+    expect(waiting.json).toMatchObject({ line: { position: 0, length: 1, waitMs: 'unknown' } })
+    const headers = { 'x-line-ticket': waiting.json.line?.ticket ?? '' }
+    expect((await api.call('GET', '/v1/line', { session: second.session, headers })).json).toMatchObject({ line: { position: 0 } })
+    await api.realm.directory.freeSeat('forest', 'forest-1', first.character)
+    await promoteHead(api.parts, 'forest')
+    expect((await api.call('GET', '/v1/line', { session: second.session, headers })).json).toMatchObject({ seat: { copy: 'forest-1' } })
+    expect((await api.call('DELETE', '/v1/line', { session: second.session, headers })).json).toEqual({ left: true })
+    expect(api.realm.seats()['forest-1']).toEqual([])
+    expect((await api.call('GET', '/v1/line', { session: second.session })).code).toBe('BAD_REQUEST')
+  })
+
+  it('makes parties, and shows the maps', async () => {
+    await using api = await service()
+    const [ada, bob] = [await api.login('Party Ada', { friends: ['Party Bob'] }), await api.login('Party Bob')]
+    const made = await api.call('POST', '/v1/party', { session: ada.session })
+    const joined = await api.call('POST', '/v1/party/join', { session: bob.session, body: { party: made.json.party } })
+    expect(joined.json.members).toEqual([
+      { character: ada.character, name: 'Party Ada' },
+      { character: bob.character, name: 'Party Bob' },
+    ])
+    expect((await api.call('GET', '/v1/party', { session: ada.session })).json).toEqual(joined.json)
+    await api.call('POST', '/v1/enter', { session: bob.session, body: { map: 'forest' } })
+    expect((await api.call('GET', '/v1/maps', { session: ada.session })).json).toEqual({
+      maps: [{ map: 'forest', kind: 'zone', chooseCopy: false, players: 1, waiting: 0, copies: [{ copy: 'forest-1', players: 1, soft: 3, friends: 1 }] }],
+    })
+    expect((await api.call('DELETE', '/v1/party', { session: bob.session })).json).toEqual({ left: true })
+    expect((await api.call('GET', '/v1/party', { session: bob.session })).code).toBe('PARTY_UNKNOWN')
+    expect((await api.call('POST', '/v1/party/join', { session: bob.session, body: { party: 'no such' } })).code).toBe('PARTY_UNKNOWN')
+  })
+
+  it('describes itself, measures itself, and lets browsers in', async () => {
+    await using api = await service()
+    const paths = Object.keys((await api.call('GET', '/openapi.json')).json.paths ?? {})
+    expect(paths).toEqual(expect.arrayContaining(['/v1/login', '/v1/enter', '/v1/travel', '/v1/line', '/v1/party', '/v1/explain/{character}', '/v1/maps']))
+    expect((await api.call('GET', '/readyz')).status).toBe(200)
+    const preflight = await api.app.inject({ method: 'OPTIONS', url: '/v1/enter' })
+    expect(preflight).toMatchObject({ statusCode: 204, headers: { 'access-control-allow-origin': '*' } })
+  })
+})
+
+describe('X1: bad input changes nothing and gets its code', () => {
+  it('X1: malformed JSON, wrong types, unknown keys, a huge body', async () => {
+    await using api = await service()
+    const { session } = await api.login('Bad Ada')
+    const json = { 'content-type': 'application/json' }
+    const enter = (body: unknown) => api.call('POST', '/v1/enter', { session, body, headers: json })
+    expect(await enter('{"map": ')).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await enter({ map: 7 })).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await enter({ map: 'forest', weapon: 'axe' })).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await enter({ map: 'forest', copy: 'forest-1' })).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await enter({})).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await enter('null')).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await enter({ map: 'x'.repeat(BODY_LIMIT_BYTES) })).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' })
+    expect(await enter({ map: 'atlantis' })).toMatchObject({ status: 404, code: 'MAP_UNKNOWN' })
+    expect(await api.call('POST', '/v1/login', { body: { name: '<script>' } })).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+    expect(await api.call('GET', '/nowhere')).toMatchObject({ status: 404, code: 'NOT_FOUND' })
+    expect(api.realm.seats()['forest-1']).toEqual([])
+  })
+
+  it('X1: no session, garbage, a forged one, an expired one', async () => {
+    await using api = await service()
+    const { session, character } = await api.login('Session Ada')
+    const enter = (token?: string) => api.call('POST', '/v1/enter', { ...(token === undefined ? {} : { session: token }), body: { map: 'forest' } })
+    expect(await enter()).toMatchObject({ status: 401, code: 'SESSION_MISSING' })
+    for (const garbage of ['x', 'a.b.c', `${session}x`]) expect(await enter(garbage)).toMatchObject({ status: 401, code: 'SESSION_INVALID' })
+    const { privateKey } = await generateKeyPair('EdDSA')
+    const kid = api.sessions.jwks.keys[0]?.kid ?? ''
+    const forged = await new SignJWT()
+      .setProtectedHeader({ alg: 'EdDSA', kid })
+      .setSubject(character)
+      .setAudience('strata:session')
+      .setExpirationTime('1h')
+      .sign(privateKey)
+    expect(await enter(forged)).toMatchObject({ code: 'SESSION_INVALID' })
+    const none = `${Buffer.from(JSON.stringify({ alg: 'none', kid })).toString('base64url')}.${Buffer.from(JSON.stringify({ sub: character })).toString('base64url')}.`
+    expect(await enter(none)).toMatchObject({ code: 'SESSION_INVALID' })
+    api.realm.clock.advance(13 * 3_600_000)
+    expect(await enter(session)).toMatchObject({ code: 'SESSION_INVALID' })
+    expect(api.realm.seats()['forest-1']).toEqual([])
+  })
+
+  it('X1: a class that the map does not have; those that it has rank in line', async () => {
+    await using api = await service({ policies: [policyNamed('hills', { queue: { classes: ['member', 'trial'] } })] })
+    const { session } = await api.login('Class Ada')
+    const enter = (body: object) => api.call('POST', '/v1/enter', { session, body: { map: 'hills', ...body } })
+    expect(await enter({ class: 'emperor' })).toMatchObject({
+      code: 'BAD_REQUEST',
+      json: { error: { details: { problem: 'class: this map has member, trial' } } },
+    })
+    expect(await enter({ class: 'trial' })).toMatchObject({ json: { line: { position: 0 } } })
+    expect((await api.realm.directory.lineHead('hills', 1, api.realm.clock.now()))[0]?.rank).toBe(1)
+  })
+
+  it('X1: who asks too often is told how long to wait; others are not slowed', async () => {
+    await using api = await service({ perSessionPerSecond: 2 })
+    const [ada, bob] = [await api.login('Fast Ada'), await api.login('Fast Bob')]
+    const ask = ({ session }: { session: string }) => api.call('GET', '/v1/maps', { session })
+    const statuses: number[] = []
+    for (let n = 0; n < 6; n++) statuses.push((await ask(ada)).status)
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429])
+    expect((await ask(ada)).json.error).toMatchObject({ code: 'TOO_MANY_REQUESTS', details: { seconds: 1 } })
+    expect((await ask(bob)).status).toBe(200)
+    api.realm.clock.advance(1_000)
+    expect((await ask(ada)).status).toBe(200)
+  })
+
+  it('X1: one address that floods is cut off before its sessions are looked at', async () => {
+    await using api = await service({ perAddressPerSecond: 1 })
+    const codes = [await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter')].map(({ code }) => code)
+    expect(codes).toEqual(['SESSION_MISSING', 'SESSION_MISSING', 'TOO_MANY_REQUESTS'])
+  })
+})
+
+describe('outside development', () => {
+  it('nobody can log in here, and whereabouts are shown to operators only', async () => {
+    await using api = await service({ development: false, operatorToken: 'secret' })
+    await api.realm.person('Hidden Ada')
+    expect(await api.call('POST', '/v1/login', { body: { name: 'Hidden Ada' } })).toMatchObject({ status: 403, code: 'LOGIN_DISABLED' })
+    expect(await api.call('GET', '/v1/explain/Hidden%20Ada')).toMatchObject({ status: 401, code: 'OPERATOR_TOKEN' })
+    expect(await api.call('GET', '/v1/explain/Hidden%20Ada', { session: 'secret' })).toMatchObject({ status: 200 })
+  })
+
+  it('sessions of the studio’s identity provider are checked by its key set', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'studio-1', alg: 'ES256' }
+    const server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] })))
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => void server.close())
+    const jwks = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`) // it listens on TCP
+    await using api = await service({ development: false, jwks })
+    const ada = await api.realm.person('Studio Ada')
+    const token = (issuer: string) =>
+      new SignJWT()
+        .setProtectedHeader({ alg: 'ES256', kid: 'studio-1' })
+        .setSubject(ada.character)
+        .setIssuer(issuer)
+        .setExpirationTime((api.realm.clock.now() + 60_000) / 1000)
+        .sign(privateKey)
+    const enter = (session: string) => api.call('POST', '/v1/enter', { session, body: { map: 'forest' } })
+    expect(await enter(await token('studio'))).toMatchObject({ status: 200, json: { seat: { copy: 'forest-1' } } })
+    expect(await enter(await token('others'))).toMatchObject({ status: 401, code: 'SESSION_INVALID' })
+    server.close()
+    await using cut = await service({ development: false, jwks: new URL('http://127.0.0.1:9/jwks') })
+    expect(await cut.call('POST', '/v1/enter', { session: await token('studio'), body: { map: 'forest' } })).toMatchObject({
+      status: 503,
+      code: 'DEPENDENCY_DOWN',
+    })
+  })
+})

@@ -1,0 +1,227 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { travel } from '../../matchmaker/placement/travel.ts'
+import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { LineAnswer } from '../../model/wire/matchmaker.ts'
+import type { SocialProfile, Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { enterAs, policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(async () => database[Symbol.asyncDispose]())
+
+const never = new AbortController().signal
+const poll = (parts: Parts, { character }: SocialProfile, ticket: string, waitMs = 0) => pollLine(parts, character, ticket, waitMs, never)
+
+async function lineOf(answer: Promise<object>): Promise<LineAnswer> {
+  const result = (await answer) as { line?: LineAnswer }
+  if (result.line === undefined) throw new Error(`not in line: ${JSON.stringify(result)}`)
+  return result.line
+}
+
+/** A full copy of soft 3, and `count` people who wait, in order. */
+async function crowd(realm: Realm, parts: Parts, count: number, prefix: string): Promise<{ person: SocialProfile; line: LineAnswer }[]> {
+  await realm.open('forest-1')
+  for (const person of await realm.people(3, `${prefix} in`)) {
+    await enterAs(parts, person)
+    await realm.take('forest', 'forest-1', person.character)
+  }
+  const waiting: { person: SocialProfile; line: LineAnswer }[] = []
+  for (const person of await realm.people(count, `${prefix} out`)) {
+    waiting.push({ person, line: await lineOf(enterAs(parts, person)) })
+    realm.clock.advance(1_000)
+  }
+  return waiting
+}
+
+async function oneLeaves(realm: Realm): Promise<void> {
+  const { seats } = realm.directory.ledger('forest').snapshot()
+  const gone = seats.find(({ seat }) => seat.state === 'taken')
+  if (gone === undefined) throw new Error('nobody inside')
+  await realm.directory.freeSeat('forest', gone.copy, gone.seat.character)
+}
+
+describe('the line', () => {
+  it('Q1: seats go in order of arrival, each told only with the seat held; nobody new passes them', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const waiting = await crowd(realm, parts, 3, 'Fifo')
+    expect(await promoteHead(parts, 'forest')).toBe(0)
+    await oneLeaves(realm)
+    const late = await lineOf(realm.person('Fifo Late').then((person) => enterAs(parts, person)))
+    expect(late).toMatchObject({ position: 3, length: 4 })
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    const [first, second] = waiting
+    if (first === undefined || second === undefined) throw new Error('nobody waits')
+    expect(await poll(parts, first.person, first.line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+    expect(await poll(parts, second.person, second.line.ticket)).toMatchObject({ line: { position: 0, length: 3 } })
+    expect(realm.seats()['forest-1']).toContain(first.person.name)
+    expect(realm.decisions.at(-1)).toMatchObject({ kind: 'place', characters: [first.person.character], inputs: { waitedMs: 3_000 } })
+  })
+
+  it('Q1: over any order of leaving and promoting through several matchmakers, promotions follow arrival and each has its seat', async () => {
+    const people = await (await Realm.create(store)).people(12, 'Random')
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom('leave', 'promote A', 'promote B', 'arrive'), { maxLength: 30 }), async (steps) => {
+        await using realm = await Realm.create(store)
+        const [a, b] = [realm.matchmaker(), realm.matchmaker()]
+        await realm.open('forest-1')
+        const order: string[] = []
+        let next = 0
+        const arrive = async () => {
+          const person = people[next++]
+          if (person === undefined) return
+          if ('line' in (await enterAs(a, person))) order.push(person.character)
+          else await realm.take('forest', 'forest-1', person.character)
+          realm.clock.advance(10)
+        }
+        for (let n = 0; n < 6; n++) await arrive()
+        for (const step of steps) {
+          if (step === 'arrive') await arrive()
+          else if (step === 'leave') await oneLeaves(realm).catch(() => undefined)
+          else await promoteHead(step === 'promote A' ? a : b, 'forest')
+        }
+        const promoted = realm.decisions.filter(({ inputs }) => 'waitedMs' in inputs).map(({ characters }) => characters[0])
+        expect(promoted).toEqual(order.slice(0, promoted.length))
+        expect(realm.directory.ledger('forest').snapshot().seats.length).toBeLessThanOrEqual(3)
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('Q2: a dropped connection keeps its place for the grace time, and shows it to another matchmaker', async () => {
+    await using realm = await Realm.create(store)
+    const waiting = await crowd(realm, realm.matchmaker(), 3, 'Grace')
+    const [first, second] = waiting
+    if (first === undefined || second === undefined) throw new Error('nobody waits')
+    realm.clock.advance(60_000)
+    const restarted = realm.matchmaker()
+    const line = await lineOf(poll(restarted, second.person, second.line.ticket))
+    expect(line.position).toBe(1)
+    realm.clock.advance(100_000)
+    await expect(poll(restarted, first.person, first.line.ticket)).rejects.toMatchObject({ code: 'LINE_UNKNOWN' })
+    expect(await lineOf(poll(restarted, second.person, line.ticket))).toMatchObject({ position: 0 })
+  })
+
+  it('Q2: who lost the ticket as well, and asks anew, stands where they stood', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const [first] = await crowd(realm, parts, 2, 'Lost')
+    if (first === undefined) throw new Error('nobody waits')
+    expect(await lineOf(enterAs(parts, first.person))).toMatchObject({ position: 0, length: 2 })
+  })
+
+  it('D1: after the directory was emptied the line is whole again, in the old order, whoever asks first', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const waiting = await crowd(realm, parts, 3, 'Emptied')
+    realm.directory.clear()
+    for (const { person, line } of waiting.toReversed()) await poll(parts, person, line.ticket)
+    const head = await realm.directory.lineHead('forest', 9, realm.clock.now())
+    expect(head.map(({ holders }) => holders[0]?.character)).toEqual(waiting.map(({ person }) => person.character))
+  })
+
+  it('Q1: a long poll is answered the moment the seat is held, by whichever matchmaker', async () => {
+    await using realm = await Realm.create(store)
+    const [a, b] = [realm.matchmaker(), realm.matchmaker()]
+    const [first] = await crowd(realm, a, 1, 'Wake')
+    if (first === undefined) throw new Error('nobody waits')
+    const answer = poll(a, first.person, first.line.ticket, 10_000)
+    await oneLeaves(realm)
+    expect(await promoteHead(b, 'forest')).toBe(1)
+    expect(await answer).toHaveProperty('seat')
+  })
+
+  it('Q1: who waits for one full copy holds up nobody else, and gets in when that copy has room', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 2, hard: 2, company: 0 }, placement: { chooseCopy: true } }))
+    const parts = realm.matchmaker()
+    await realm.open('forest-1')
+    const [one, two, picky, plain] = await realm.people(4, 'Picky')
+    if (one === undefined || two === undefined || picky === undefined || plain === undefined) throw new Error('nobody')
+    for (const person of [one, two]) {
+      await enterAs(parts, person)
+      await realm.take('forest', 'forest-1', person.character)
+    }
+    const wants = await lineOf(enterAs(parts, picky, { copy: 'forest-1' }))
+    realm.clock.advance(1)
+    const waits = await lineOf(enterAs(parts, plain))
+    await realm.open('forest-2')
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    expect(await poll(parts, plain, waits.ticket)).toMatchObject({ seat: { copy: 'forest-2' } })
+    expect(await poll(parts, picky, wants.ticket)).toHaveProperty('line')
+    await realm.directory.freeSeat('forest', 'forest-1', one.character)
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    expect(await poll(parts, picky, wants.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+  })
+
+  it('P1: a party holds one place and gets all its seats at once, or none', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    await crowd(realm, parts, 0, 'Party')
+    const party = await realm.partyOf(2, 'Waiting')
+    const [leader, second] = party
+    if (leader === undefined || second === undefined) throw new Error('no party')
+    const line = await lineOf(enterAs(parts, leader, { map: 'forest', wholeParty: true }))
+    expect(line).toMatchObject({ position: 0, length: 1 })
+    await oneLeaves(realm)
+    expect(await promoteHead(parts, 'forest')).toBe(0)
+    await oneLeaves(realm)
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    expect(await poll(parts, leader, line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+    expect(await enterAs(parts, second)).toMatchObject({ seat: { copy: 'forest-1' } })
+    expect(realm.seats()['forest-1']).toHaveLength(3)
+  })
+
+  it('P1: whose party got in meanwhile follows it without waiting for strangers', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    await crowd(realm, parts, 2, 'Follow')
+    const [leader, second] = await realm.partyOf(2, 'Following')
+    if (leader === undefined || second === undefined) throw new Error('no party')
+    const line = await lineOf(enterAs(parts, second))
+    // The leader had a seat held by another matchmaker, above soft.
+    await realm.directory.holdSeats({
+      map: 'forest',
+      holders: [{ character: leader.character, entity: leader.entity, name: leader.name, language: 'en', party: leader.party ?? '' }],
+      options: [{ copy: 'forest-1', limit: 5 }],
+      now: realm.clock.now(),
+      deadline: realm.clock.now() + 15_000,
+    })
+    expect(await poll(parts, second, line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+    expect(await realm.directory.linePosition('forest', second.character, realm.clock.now())).toBeUndefined()
+  })
+
+  it('a traveller who waited while playing on is moved when the turn comes', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    const parts = realm.matchmaker()
+    await crowd(realm, parts, 0, 'Voyage')
+    await realm.open('hills-1', 'hills')
+    const ada = await realm.person('Voyage Ada')
+    await enterAs(parts, ada, { map: 'hills' })
+    await realm.take('hills', 'hills-1', ada.character)
+    const line = await lineOf(travel(parts, ada.character, { protocol: 1, wholeParty: false, rankIn: () => 0, map: 'forest' }))
+    await oneLeaves(realm)
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    expect(await poll(parts, ada, line.ticket)).toMatchObject({ move: { map: 'forest', copy: 'forest-1', members: [ada.character] } })
+    expect(await realm.directory.movesFor('s1')).toMatchObject([{ cause: 'travel', from: { copy: 'hills-1' }, to: { copy: 'forest-1' } }])
+  })
+
+  it('X1: a forged ticket, or one of somebody else, is no place; giving up frees it', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const [first, second] = await crowd(realm, parts, 2, 'Forge')
+    if (first === undefined || second === undefined) throw new Error('nobody waits')
+    const [head, body] = first.line.ticket.split('.')
+    await expect(poll(parts, first.person, `${head}.${body}.AAAA`)).rejects.toMatchObject({ code: 'LINE_UNKNOWN' })
+    await expect(poll(parts, second.person, first.line.ticket)).rejects.toMatchObject({ code: 'LINE_UNKNOWN' })
+    await leaveLine(parts, first.person.character, first.line.ticket)
+    expect(await lineOf(poll(parts, second.person, second.line.ticket))).toMatchObject({ position: 0, length: 1 })
+  })
+})
