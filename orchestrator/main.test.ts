@@ -75,7 +75,14 @@ it('D3: the leader is killed: another process leads within 15 s, and the copies 
     }
   }
 
-  const env = environment({ DATABASE_URL: database.url, REDIS_URL: redis, STRATA_KEYS: folder, STRATA_POLICIES: folder, STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token })
+  const env = environment({
+    DATABASE_URL: database.url,
+    REDIS_URL: redis,
+    STRATA_KEYS: folder,
+    STRATA_POLICIES: folder,
+    STRATA_FLEETS_URL: host.url,
+    STRATA_FLEETS_TOKEN: host.token,
+  })
   const one = await start(env)
   await until(one.leading)
   const two = await start(env)
@@ -89,7 +96,13 @@ it('D3: the leader is killed: another process leads within 15 s, and the copies 
   expect(Date.now() - killed).toBeLessThan(15_000)
   await sleep(1_500)
   expect(await copies()).toEqual(before)
-  expect(host.servers().filter(({ state }) => state === 'Allocated').map(({ id }) => id).sort()).toEqual([...new Set(before.map(({ server }) => server))].sort())
+  expect(
+    host
+      .servers()
+      .filter(({ state }) => state === 'Allocated')
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual([...new Set(before.map(({ server }) => server))].sort())
 
   two.process.kill('SIGTERM')
   expect(await once(two.process, 'exit')).toEqual([0, null])
@@ -102,5 +115,6 @@ it('X1: a missing setting ends the process with a sentence that names it', async
     said += chunk.toString()
   })
   expect(await once(child, 'exit')).toEqual([2, null])
-  for (const name of ['PORT', 'DATABASE_URL', 'REDIS_URL', 'STRATA_KEYS', 'STRATA_FLEETS_URL', 'STRATA_FLEETS_TOKEN']) expect(said).toContain(`setting ${name}:`)
+  for (const name of ['PORT', 'DATABASE_URL', 'REDIS_URL', 'STRATA_KEYS', 'STRATA_FLEETS_URL', 'STRATA_FLEETS_TOKEN'])
+    expect(said).toContain(`setting ${name}:`)
 })

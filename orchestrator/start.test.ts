@@ -1,5 +1,5 @@
-import { generateKeyPair } from 'jose'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { generateKeyPair } from 'jose'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CensusReplica } from '../directory/censusReplica.ts'
@@ -127,9 +127,15 @@ describe('the admin API', () => {
     await until(async () => (await get()).totals.copiesOpened === 2)
     const status = await get()
     expect(status.leader).toBe(true)
-    expect(status.copies).toMatchObject([{ map: 'forest', state: 'open', players: 0, soft: 8, hard: 10 }, { map: 'forest', state: 'open' }])
+    expect(status.copies).toMatchObject([
+      { map: 'forest', state: 'open', players: 0, soft: 8, hard: 10 },
+      { map: 'forest', state: 'open' },
+    ])
     expect(status.servers.reduce((sum, { copies }) => sum + copies, 0)).toBe(2)
-    expect(status.maps).toMatchObject([{ map: 'forest', policyVersion: 'forest-v1' }, { map: 'hills', policyError: 'fleets/hills.yaml:3:7 spec.capacity.soft: too small' }])
+    expect(status.maps).toMatchObject([
+      { map: 'forest', policyVersion: 'forest-v1' },
+      { map: 'hills', policyError: 'fleets/hills.yaml:3:7 spec.capacity.soft: too small' },
+    ])
     expect(status.totals).toEqual({ copiesOpened: 2, copiesMerged: 0, movesOrdered: 0, seatsOverHardCap: 0, partySplits: 0 })
     const metrics = String((await ask(url, '/metrics')).body)
     expect(metrics).toMatch(/strata_copies\{map="forest",state="open",service="orchestrator"\} 2/)
@@ -140,7 +146,8 @@ describe('the admin API', () => {
   it('P2: tells why each copy was opened', async () => {
     const { url } = await orchestrator()
     await until(async () => (await openCopies()) === 2)
-    const decisions = async () => ((await ask(url, '/v1/decisions?map=forest')).body as { decisions: { kind: string; reason: string; policyVersion: string }[] }).decisions
+    const decisions = async () =>
+      ((await ask(url, '/v1/decisions?map=forest')).body as { decisions: { kind: string; reason: string; policyVersion: string }[] }).decisions
     await until(async () => (await decisions()).filter(({ kind }) => kind === 'open').length >= 2)
     expect((await decisions())[0]).toMatchObject({ kind: 'open', reason: expect.stringMatching(/.{10}/), policyVersion: 'forest-v1' })
   })

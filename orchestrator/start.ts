@@ -9,8 +9,8 @@ import type { StatusResponse } from '../model/wire/admin.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
-import type { Store } from '../store/store.ts'
 import { DecisionWriter } from '../store/decisionWriter.ts'
+import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose } from './admin/operatorClose.ts'
@@ -19,9 +19,9 @@ import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
 import { Doorbell } from './reconcile/doorbell.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
-import { Reconciler } from './reconcile/reconciler.ts'
 import { recallMoves } from './reconcile/recallMoves.ts'
 import { reconcileLoop, ringFor } from './reconcile/reconcileLoop.ts'
+import { Reconciler } from './reconcile/reconciler.ts'
 import type { ReconcilerParts } from './reconcile/round.ts'
 
 export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
@@ -75,7 +75,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   }
   const status = async (): Promise<StatusResponse> => {
     const servers = await fleets.list(AbortSignal.timeout(CALL_DEADLINE_MS)).catch(() => [])
-    return statusOf({ leader: leading, now: clock.now(), census: census(), policies: policies(), policyErrors: parts.policyErrors(), servers, totals: totals.get() })
+    return statusOf({
+      leader: leading,
+      now: clock.now(),
+      census: census(),
+      policies: policies(),
+      policyErrors: parts.policyErrors(),
+      servers,
+      totals: totals.get(),
+    })
   }
 
   const ready = async (): Promise<void> => {

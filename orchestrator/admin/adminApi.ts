@@ -24,11 +24,15 @@ export function adminRoutes(http: HttpApp, { status, drain, close, store, token 
     decisions: await store.decisionsOn(request.query.map, request.query.limit),
   }))
   http.get('/v1/status', { schema: { response: { 200: statusResponse } } }, () => status())
-  http.post('/v1/drain', { ...guard, schema: { body: drainRequest, response: { 200: drainRequest.extend({ draining: z.literal(true) }) } } }, async (request) => {
-    const { server } = request.body
-    await drain(server)
-    return { server, draining: true as const }
-  })
+  http.post(
+    '/v1/drain',
+    { ...guard, schema: { body: drainRequest, response: { 200: drainRequest.extend({ draining: z.literal(true) }) } } },
+    async (request) => {
+      const { server } = request.body
+      await drain(server)
+      return { server, draining: true as const }
+    },
+  )
   http.post('/v1/close', { ...guard, schema: { body: closeRequest, response: { 200: closeResponse } } }, async (request) => {
     const { copy } = request.body
     return { copy, ...(await close(copy)) }

@@ -23,10 +23,20 @@ export class OrchestratorMetrics implements RoundObserver {
 
   constructor(registry: Registry, input: MetricsInput) {
     const registers = [registry]
-    this.#plan = new Histogram({ name: 'strata_plan_seconds', help: 'Time that one plan took', buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], registers })
+    this.#plan = new Histogram({
+      name: 'strata_plan_seconds',
+      help: 'Time that one plan took',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
+      registers,
+    })
     this.#planned = new Counter({ name: 'strata_actions_planned_total', help: 'Actions in all plans', registers })
     this.#applied = new Counter({ name: 'strata_actions_applied_total', help: 'Actions applied, by type', labelNames: ['action'], registers })
-    this.#failed = new Counter({ name: 'strata_actions_failed_total', help: 'Actions that failed and are tried again, by type', labelNames: ['action'], registers })
+    this.#failed = new Counter({
+      name: 'strata_actions_failed_total',
+      help: 'Actions that failed and are tried again, by type',
+      labelNames: ['action'],
+      registers,
+    })
     this.#ordered = new Counter({ name: 'strata_moves_ordered_total', help: 'Moves that this orchestrator ordered', registers })
     this.#settled = new Counter({ name: 'strata_moves_settled_total', help: 'Moves that ended, by how and why', labelNames: ['state', 'cause'], registers })
     worldGauges(registers, input)

@@ -28,7 +28,11 @@ export class PartySplits {
         if (everybody.size < 2) continue
         const key = `${map} ${party}`
         seen.add(key)
-        this.#see(key, [...seated.values()].some((members) => members.size === everybody.size), now)
+        this.#see(
+          key,
+          [...seated.values()].some((members) => members.size === everybody.size),
+          now,
+        )
       }
     }
     for (const key of this.#watched.keys()) if (!seen.has(key)) this.#watched.delete(key)

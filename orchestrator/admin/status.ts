@@ -24,7 +24,17 @@ export function statusOf({ leader, now, census, policies, policyErrors, servers,
     for (const { copy, seats } of ofMap.values()) {
       const players = [...seats.values()].filter(({ state }) => state === 'taken').length
       const { soft, hard } = policies.get(copy.map)?.capacity ?? { soft: 0, hard: 0 }
-      copies.push({ map: copy.map, copy: copy.id, state: copy.state, server: copy.server, players, held: seats.size - players, soft, hard, ageMs: now - copy.created })
+      copies.push({
+        map: copy.map,
+        copy: copy.id,
+        state: copy.state,
+        server: copy.server,
+        players,
+        held: seats.size - players,
+        soft,
+        hard,
+        ageMs: now - copy.created,
+      })
     }
   }
   copies.sort(by(({ map, copy }) => `${map} ${copy}`))

@@ -1,4 +1,4 @@
-import { closingCopy, type Copy, type CopyState } from '../../model/copy.ts'
+import { type Copy, type CopyState, closingCopy } from '../../model/copy.ts'
 import type { DecisionKind } from '../../model/decision.ts'
 import type { Action } from '../plan/action.ts'
 import { sameSuccessors } from './ownWrites.ts'

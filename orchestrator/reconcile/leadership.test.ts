@@ -82,7 +82,10 @@ it('neither a database that is away nor a duty that fails ends the process', asy
   const [lock, history] = [new Lock(), [] as string[]]
   lock.down = true
   let failures = 0
-  const one = candidate(lock, 'one', history, () => (failures++, Promise.reject(new Error('broken'))))
+  const one = candidate(lock, 'one', history, () => {
+    failures++
+    return Promise.reject(new Error('broken'))
+  })
   await new Promise((resolve) => setTimeout(resolve, 30))
   expect(history).toEqual([])
   lock.down = false

@@ -44,7 +44,20 @@ export class Lookout {
       ...[...reports.values()].filter((report) => report.draining).map(({ id }) => id),
     ])
     const moving = await this.#moving(new Set([...copies.values()].map(({ copy }) => copy.server)))
-    return { parts, now, signal, census: { ...census, servers: reports }, policies: parts.policies(), servers, gone, draining, own: this.#own, copies, moving, avoid: this.#avoid }
+    return {
+      parts,
+      now,
+      signal,
+      census: { ...census, servers: reports },
+      policies: parts.policies(),
+      servers,
+      gone,
+      draining,
+      own: this.#own,
+      copies,
+      moving,
+      avoid: this.#avoid,
+    }
   }
 
   async #servers(now: Instant, signal: AbortSignal): Promise<{ servers: GameServer[]; fresh: boolean }> {

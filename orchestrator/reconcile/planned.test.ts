@@ -4,7 +4,7 @@ import { plan } from '../plan/plan.ts'
 import { policy, World } from './testing/world.ts'
 
 /** The reconciler with the real planner: whole stories in virtual time. */
-const world = (replicas: number, spec: Record<string, unknown> = {}) => 
+const world = (replicas: number, spec: Record<string, unknown> = {}) =>
   // A lead time of nearly nothing: these stories are not about forecasts.
   World.of(new MemoryFleets({ overworld: { replicas, rooms: 2 } }), [policy('forest', { open: { leadTime: '1s' }, ...spec })], plan)
 

@@ -25,8 +25,14 @@ it('M4: a new leader knows from the decisions whom the old one moved against the
     decision(45, ['kim'], 'merge'),
   ]
   const store = { decisionsOn: async (map: string) => (map === 'forest' ? decisions : []) }
-  const policies = new Map([['forest', policy('forest', { moves: { perPlayerEvery: '30m' } })], ['hills', policy('hills')]])
+  const policies = new Map([
+    ['forest', policy('forest', { moves: { perPlayerEvery: '30m' } })],
+    ['hills', policy('hills')],
+  ])
   const { lastMoved } = await recallMoves(store, policies, now)
   // Oldest first: the planner forgets from the front.
-  expect([...lastMoved]).toEqual([['bob', now - 300_000], ['ada', now - 60_000]])
+  expect([...lastMoved]).toEqual([
+    ['bob', now - 300_000],
+    ['ada', now - 60_000],
+  ])
 })

@@ -11,22 +11,19 @@ const SOON_MS: DurationMs = 100
 /** … and those that come by the hundred in a crowd. */
 const CROWD_MS: DurationMs = 300
 
+/** A server's report is a beat, once a second from each, and presence says nothing to the planner: these ring nothing. */
+const delays: Partial<Record<DirectoryEvent['type'], DurationMs>> = {
+  copy: SOON_MS,
+  copyRemoved: SOON_MS,
+  moveSettled: SOON_MS,
+  gap: SOON_MS,
+  seats: CROWD_MS,
+  line: CROWD_MS,
+}
+
 export function ringFor(doorbell: Doorbell, event: DirectoryEvent): void {
-  switch (event.type) {
-    case 'copy':
-    case 'copyRemoved':
-    case 'moveSettled':
-    case 'gap':
-      return doorbell.ring(SOON_MS)
-    case 'seats':
-    case 'line':
-      return doorbell.ring(CROWD_MS)
-    // A server's report is a beat, once a second from each; presence says nothing to the planner.
-    case 'server':
-    case 'presence':
-    case 'moveOrdered':
-      return
-  }
+  const delay = delays[event.type]
+  if (delay !== undefined) doorbell.ring(delay)
 }
 
 /** Rounds until the signal aborts. A round that fails is told and the next one tries again. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { closingCopy, type Copy } from '../../model/copy.ts'
+import { type Copy, closingCopy } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import type { Action } from '../plan/action.ts'
@@ -39,7 +39,9 @@ describe('open', () => {
     await world.apply(open('forest'))
     const [copy] = await world.copies('forest')
     expect(copy).toMatchObject({ state: 'opening', server: allocated()[0], created: world.clock.now() })
-    expect(world.decisions).toMatchObject([{ kind: 'open', map: 'forest', copy: copy?.id, reason: 'a crowd is coming', policyVersion: 'forest-v1', inputs: { server: copy?.server } }])
+    expect(world.decisions).toMatchObject([
+      { kind: 'open', map: 'forest', copy: copy?.id, reason: 'a crowd is coming', policyVersion: 'forest-v1', inputs: { server: copy?.server } },
+    ])
   })
 
   it('C5: the same plan applied twice does nothing the second time', async () => {
@@ -105,7 +107,15 @@ describe('open', () => {
 describe('close, retarget, reopen', () => {
   it('P2: closing says reason, successors and deadline; doing it twice changes nothing (C5)', async () => {
     const [a, b] = await forest(2)
-    const close: Action = { type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: world.clock.now() + 900_000, why: 'sparse' }
+    const close: Action = {
+      type: 'close',
+      map: 'forest',
+      copy: a?.id ?? '',
+      reason: 'merge',
+      successors: [b?.id ?? ''],
+      deadline: world.clock.now() + 900_000,
+      why: 'sparse',
+    }
     await world.apply(close)
     const [closing] = await world.copies('forest')
     expect(closing).toMatchObject({ state: 'closing', reason: 'merge', successors: [b?.id], deadline: close.deadline })
@@ -210,7 +220,16 @@ describe('lose', () => {
     const [a, b] = await forest(2)
     if (a === undefined || b === undefined) throw new Error('no copies')
     await world.enter(a, ['ada', 'bob'])
-    await world.apply({ type: 'move', map: 'forest', from: a.id, to: b.id, characters: ['ada'], cause: 'merge', deadline: world.clock.now() + 60_000, why: 'merge' })
+    await world.apply({
+      type: 'move',
+      map: 'forest',
+      from: a.id,
+      to: b.id,
+      characters: ['ada'],
+      cause: 'merge',
+      deadline: world.clock.now() + 60_000,
+      why: 'merge',
+    })
     world.decided()
     await world.apply({ type: 'lose', map: 'forest', copy: a.id, why: 'its server is gone' })
     expect((await world.copies('forest')).map(({ id }) => id)).toEqual([b.id])
@@ -281,7 +300,11 @@ describe('trouble', () => {
   it('with one map does not stop another, and is tried again ever more slowly', async () => {
     const { addCopy } = world.directory
     let tries = 0
-    world.directory.addCopy = (copy) => (copy.map === 'forest' ? (tries++, Promise.reject(new Error('broken'))) : addCopy.call(world.directory, copy))
+    world.directory.addCopy = (copy) => {
+      if (copy.map !== 'forest') return addCopy.call(world.directory, copy)
+      tries++
+      return Promise.reject(new Error('broken'))
+    }
     for (let second = 0; second < 20; second++) {
       world.clock.advance(1_000)
       await world.apply(open('forest'), ...(second === 0 ? [open('hills')] : []))
@@ -308,7 +331,10 @@ describe('trouble', () => {
     const [a] = await forest(1)
     if (a === undefined) throw new Error('no copy')
     await world.directory.removeCopy('forest', a.id)
-    world.planner = ({ census }) => ({ actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')], memory: world.inputs[0]?.memory ?? { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() } })
+    world.planner = ({ census }) => ({
+      actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')],
+      memory: world.inputs[0]?.memory ?? { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() },
+    })
     await world.round(1_000)
     await world.round(1_000)
     expect(await world.copies()).toEqual([])

@@ -45,7 +45,15 @@ export class Reconciler {
     await this.#expireOpenings(round)
     const began = performance.now()
     const { census, policies, servers, draining, moving, now } = round
-    const { actions, memory } = this.#parts.plan({ census, policies, fleets: fleetCensus(servers, census.servers, policies), draining, moving, memory: this.#memory, now })
+    const { actions, memory } = this.#parts.plan({
+      census,
+      policies,
+      fleets: fleetCensus(servers, census.servers, policies),
+      draining,
+      moving,
+      memory: this.#memory,
+      now,
+    })
     this.#parts.observer.planned((performance.now() - began) / 1000, actions.length)
     this.#memory = memory
     const held = emptied ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions

@@ -76,5 +76,16 @@ export function decide(
 ): void {
   const { copy, characters = [], inputs = {} } = more
   const policyVersion = policies.get(map)?.version ?? 'none'
-  parts.decisions.add({ id: parts.newId(), at: now, kind, map, ...(copy === undefined ? {} : { copy }), characters, reason, policyVersion, candidates: [], inputs })
+  parts.decisions.add({
+    id: parts.newId(),
+    at: now,
+    kind,
+    map,
+    ...(copy === undefined ? {} : { copy }),
+    characters,
+    reason,
+    policyVersion,
+    candidates: [],
+    inputs,
+  })
 }

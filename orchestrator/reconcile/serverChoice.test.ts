@@ -8,12 +8,20 @@ const choose = (servers: GameServer[], hosting: Hosting, eligible: (id: string) 
 
 describe('where the next copy goes', () => {
   it('the fullest allocated server that has room, so that the others can be given back', () => {
-    const hosting = [{ map: 'hills', server: 'a' }, { map: 'hills', server: 'b' }, { map: 'coast', server: 'b' }]
+    const hosting = [
+      { map: 'hills', server: 'a' },
+      { map: 'hills', server: 'b' },
+      { map: 'coast', server: 'b' },
+    ]
     expect(choose([server('a'), server('b')], hosting)).toEqual({ use: 'b' })
   })
 
   it('rather beside other maps than beside a copy of the same one', () => {
-    const hosting = [{ map: 'forest', server: 'b' }, { map: 'coast', server: 'b' }, { map: 'hills', server: 'a' }]
+    const hosting = [
+      { map: 'forest', server: 'b' },
+      { map: 'coast', server: 'b' },
+      { map: 'hills', server: 'a' },
+    ]
     expect(choose([server('a'), server('b')], hosting)).toEqual({ use: 'a' })
   })
 
@@ -26,6 +34,8 @@ describe('where the next copy goes', () => {
   it('a new one when those at hand are full, of another fleet, not allocated, marked, or not eligible', () => {
     const full = [1, 2, 3].map(() => ({ map: 'hills', server: 'a' }))
     expect(choose([server('a')], full)).toEqual({ allocate: true })
-    expect(choose([server('a', { fleet: 'dungeons' }), server('b', { state: 'Ready' }), server('c', { overflow: true }), server('d')], [], (id) => id !== 'd')).toEqual({ allocate: true })
+    expect(
+      choose([server('a', { fleet: 'dungeons' }), server('b', { state: 'Ready' }), server('c', { overflow: true }), server('d')], [], (id) => id !== 'd'),
+    ).toEqual({ allocate: true })
   })
 })

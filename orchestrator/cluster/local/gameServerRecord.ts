@@ -1,6 +1,6 @@
 import type { Instant } from '../../../model/clock.ts'
 import type { GameServerState } from '../fleets.ts'
-import { type Counter, updateCounter, type CounterUpdate } from './counters.ts'
+import { type Counter, type CounterUpdate, updateCounter } from './counters.ts'
 import type { FleetManifest } from './fleetManifest.ts'
 
 /** As Agones has them; `Reserved` is known to the SDK only. */

@@ -132,7 +132,10 @@ export class LocalFleet {
     const young = this.#machine.clock.now() - server.started < SETTLED_AFTER_MS
     if (young && !this.#dismissed.delete(server.record.name)) {
       this.#failed()
-      this.#machine.log.warn({ server: server.record.name, logFile: server.logFile, retryMs: this.#notBefore - this.#machine.clock.now() }, 'a server ended soon after its start; see its log')
+      this.#machine.log.warn(
+        { server: server.record.name, logFile: server.logFile, retryMs: this.#notBefore - this.#machine.clock.now() },
+        'a server ended soon after its start; see its log',
+      )
     } else if (!young) {
       this.#failures = 0
     }

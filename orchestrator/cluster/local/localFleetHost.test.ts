@@ -78,7 +78,9 @@ it('requests without the token of this start are refused', async () => {
 
 it('X1: a broken manifest is refused with the place of the mistake', () => {
   expect(() => parseFleetManifests('apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: {name: a\n', 'a.fleet.yaml')).toThrow(/a\.fleet\.yaml:\d+:\d+/)
-  expect(() => parseFleetManifests('apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: {name: a}\nspec: {replicas: many}\n', 'a.fleet.yaml')).toThrow('spec.replicas')
+  expect(() => parseFleetManifests('apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: {name: a}\nspec: {replicas: many}\n', 'a.fleet.yaml')).toThrow(
+    'spec.replicas',
+  )
   const [fleet] = parseFleetManifests(manifest(3, 'x'), 'a.fleet.yaml')
   expect(fleet).toMatchObject({ name: 'overworld', replicas: 3, portName: 'ws', counters: { rooms: { count: 0, capacity: 2 } }, terminationGraceMs: 1_000 })
   expect(() => parseFleetManifests(manifest(1, '').replace('strata.dev/local-command', 'other'), 'a.fleet.yaml')).toThrow('strata.dev/local-command')

@@ -45,7 +45,14 @@ export class LocalFleetHost implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   readonly #stopGraceMs: number
 
-  private constructor(made: { url: string; token: string; fleets: ReadonlyMap<string, LocalFleet>; http: HttpApp; timer: NodeJS.Timeout; stopGraceMs: number }) {
+  private constructor(made: {
+    url: string
+    token: string
+    fleets: ReadonlyMap<string, LocalFleet>
+    http: HttpApp
+    timer: NodeJS.Timeout
+    stopGraceMs: number
+  }) {
     this.url = made.url
     this.token = made.token
     this.#fleets = made.fleets

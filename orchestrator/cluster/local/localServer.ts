@@ -116,4 +116,3 @@ async function exitOf(child: ChildProcess): Promise<string> {
     return `not started: ${error instanceof Error ? error.message : String(error)}`
   }
 }
-

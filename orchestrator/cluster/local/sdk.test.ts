@@ -53,7 +53,13 @@ const ask = async (method: string, path: string, body?: unknown) => {
 
 describe('the SDK over gRPC, asked by the SDK package', () => {
   it('goes through the states of a game server', async () => {
-    for (const [call, state] of [['ready', 'Ready'], ['allocate', 'Allocated'], ['ready', 'Ready'], ['shutdown', 'Shutdown'], ['ready', 'Shutdown']] as const) {
+    for (const [call, state] of [
+      ['ready', 'Ready'],
+      ['allocate', 'Allocated'],
+      ['ready', 'Ready'],
+      ['shutdown', 'Shutdown'],
+      ['ready', 'Shutdown'],
+    ] as const) {
       await sdk[call]()
       expect(record.state).toBe(state)
     }
@@ -63,7 +69,12 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
     const { objectMeta, status } = await sdk.getGameServer()
     expect(objectMeta).toMatchObject({ name: 'overworld-a-b', uid: 'u-1' })
     expect(objectMeta.labelsMap).toContainEqual(['agones.dev/fleet', 'overworld'])
-    expect(status).toMatchObject({ state: 'Creating', address: '127.0.0.1', portsList: [{ name: 'ws', port: 7777 }], countersMap: [['rooms', { count: 0, capacity: 2 }]] })
+    expect(status).toMatchObject({
+      state: 'Creating',
+      address: '127.0.0.1',
+      portsList: [{ name: 'ws', port: 7777 }],
+      countersMap: [['rooms', { count: 0, capacity: 2 }]],
+    })
   })
 
   it('shows a watcher the present state and each change, the sign to drain included', async () => {
@@ -123,7 +134,10 @@ describe('the SDK over REST', () => {
     expect(record.state).toBe('Ready')
     expect(await ask('PATCH', '/v1beta1/counters/rooms', { countDiff: '1' })).toEqual({ status: 200, body: { name: 'rooms', count: '1', capacity: '2' } })
     const { body } = await ask('GET', '/gameserver')
-    expect(body).toMatchObject({ object_meta: { name: 'overworld-a-b' }, status: { state: 'Ready', ports: [{ name: 'ws', port: 7777 }], counters: { rooms: { count: '1', capacity: '2' } } } })
+    expect(body).toMatchObject({
+      object_meta: { name: 'overworld-a-b' },
+      status: { state: 'Ready', ports: [{ name: 'ws', port: 7777 }], counters: { rooms: { count: '1', capacity: '2' } } },
+    })
   })
 
   it('streams changes, one object a line', async () => {

@@ -1,5 +1,15 @@
 import { type handleUnaryCall, Server, ServerCredentials, type ServerReadableStream, type ServerWritableStream, status } from '@grpc/grpc-js'
-import { betaDefinition, type CounterChange, type CounterRequest, counterMessage, counterUpdate, empty, type KeyValue, type SdkDuration, sdkDefinition } from './sdkMessages.ts'
+import {
+  betaDefinition,
+  type CounterChange,
+  type CounterRequest,
+  counterMessage,
+  counterUpdate,
+  empty,
+  type KeyValue,
+  type SdkDuration,
+  sdkDefinition,
+} from './sdkMessages.ts'
 import { InvalidArgument, type SdkService } from './sdkService.ts'
 
 /** The SDK over gRPC on loopback, with the service definitions that the SDK package ships. */
@@ -69,7 +79,10 @@ function unary<Request>(answer: (request: Request) => unknown): handleUnaryCall<
     try {
       done(null, answer(call.request) ?? empty())
     } catch (error) {
-      done({ code: error instanceof InvalidArgument ? status.INVALID_ARGUMENT : status.UNKNOWN, details: error instanceof Error ? error.message : String(error) })
+      done({
+        code: error instanceof InvalidArgument ? status.INVALID_ARGUMENT : status.UNKNOWN,
+        details: error instanceof Error ? error.message : String(error),
+      })
     }
   }
 }

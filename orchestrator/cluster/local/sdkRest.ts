@@ -6,7 +6,13 @@ import type { GameServerView } from './gameServerRecord.ts'
 import { InvalidArgument, type SdkService } from './sdkService.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
-const int64 = z.union([z.int(), z.string().regex(/^-?\d+$/).transform(Number)])
+const int64 = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number),
+])
 const pair = z.object({ key: z.string(), value: z.string() })
 const counterBody = z.object({ countDiff: int64.optional(), count: int64.optional(), capacity: int64.optional() })
 
@@ -99,13 +105,22 @@ function gameServerJson(view: GameServerView): unknown {
       annotations: view.annotations,
       labels: view.labels,
     },
-    spec: { health: { disabled, period_seconds: Math.ceil(periodSeconds), failure_threshold: failureThreshold, initial_delay_seconds: Math.ceil(initialDelaySeconds) } },
+    spec: {
+      health: {
+        disabled,
+        period_seconds: Math.ceil(periodSeconds),
+        failure_threshold: failureThreshold,
+        initial_delay_seconds: Math.ceil(initialDelaySeconds),
+      },
+    },
     status: {
       state: view.state,
       address: view.host,
       addresses: [{ type: 'InternalIP', address: view.host }],
       ports: [{ name: view.portName, port: view.port }],
-      counters: Object.fromEntries(Object.entries(view.counters).map(([name, { count, capacity }]) => [name, { count: String(count), capacity: String(capacity) }])),
+      counters: Object.fromEntries(
+        Object.entries(view.counters).map(([name, { count, capacity }]) => [name, { count: String(count), capacity: String(capacity) }]),
+      ),
     },
   }
 }

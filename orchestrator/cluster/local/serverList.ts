@@ -18,4 +18,3 @@ export function toGameServer(record: GameServerRecord): GameServer {
     ...(record.rooms === undefined ? {} : { rooms: record.rooms }),
   }
 }
-

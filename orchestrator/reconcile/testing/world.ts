@@ -9,14 +9,19 @@ import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { toMapPolicy } from '../../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../../model/policy/schema.ts'
 import { createLogger } from '../../../service/log.ts'
-import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
+import type { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import { type Action, emptyMemory, type Plan, type PlanInput } from '../../plan/action.ts'
 import { Reconciler } from '../reconciler.ts'
 import type { ReconcilerParts } from '../round.ts'
 
 /** A policy as a designer would write it, with small caps. */
 export function policy(map: MapName, spec: Record<string, unknown> = {}): MapPolicy {
-  const document = { apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: map }, spec: { fleet: 'overworld', capacity: { soft: 8, hard: 10, company: 2 }, ...spec } }
+  const document = {
+    apiVersion: 'strata.dev/v1alpha1',
+    kind: 'MapPolicy',
+    metadata: { name: map },
+    spec: { fleet: 'overworld', capacity: { soft: 8, hard: 10, company: 2 }, ...spec },
+  }
   return toMapPolicy(mapPolicySchema.parse(document), `${map}-v1`)
 }
 
@@ -118,7 +123,13 @@ export class World {
   /** People sit down in a copy, and are live there. */
   async enter(copy: Copy, characters: string[], party?: PartyId): Promise<void> {
     const now = this.clock.now()
-    const holders = characters.map((character, entity) => ({ character, entity: entity + 1, name: character, language: 'en', ...(party === undefined ? {} : { party }) }))
+    const holders = characters.map((character, entity) => ({
+      character,
+      entity: entity + 1,
+      name: character,
+      language: 'en',
+      ...(party === undefined ? {} : { party }),
+    }))
     const held = await this.directory.holdSeats({ map: copy.map, holders, options: [{ copy: copy.id, limit: 100 }], now, deadline: now + 5_000 })
     if (held === undefined) throw new Error(`no room in ${copy.id}`)
     for (const character of characters) {
@@ -129,7 +140,10 @@ export class World {
 
   async seated(copy: Copy): Promise<string[]> {
     const { seats } = await this.directory.snapshot(copy.map)
-    return seats.filter((row) => row.copy === copy.id).map(({ seat }) => `${seat.character}:${seat.state}`).sort()
+    return seats
+      .filter((row) => row.copy === copy.id)
+      .map(({ seat }) => `${seat.character}:${seat.state}`)
+      .sort()
   }
 
   /** Kinds of the decisions since last asked. */
