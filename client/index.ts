@@ -1,0 +1,5 @@
+export type { EntityView } from '../model/wire/snapshot.ts'
+export { StrataClientError } from './errors.ts'
+export { StrataClient, type StrataClientOptions } from './strataClient.ts'
+export type { World } from './world.ts'
+export type { MovedEvent, WorldEvents } from './worldEvents.ts'

@@ -1,0 +1,83 @@
+import type {
+  EnterRequest,
+  EnterResponse,
+  LineResponse,
+  LoginRequest,
+  LoginResponse,
+  MapsResponse,
+  PartyResponse,
+  TravelResponse,
+} from '../model/wire/matchmaker.ts'
+import { fromAnswer, StrataClientError } from './errors.ts'
+
+const CALL_TIMEOUT_MS = 10_000
+/** The line answers after ten seconds at the latest. */
+const LINE_TIMEOUT_MS = 20_000
+
+/** The matchmaker's player-facing HTTP API; its answers have the shapes of model/wire/matchmaker.ts. */
+export class MatchmakerApi {
+  readonly #url: string
+  session: string | undefined
+
+  constructor(url: string, session: string | undefined) {
+    this.#url = url.replace(/\/$/, '')
+    this.session = session
+  }
+
+  login(body: LoginRequest, signal?: AbortSignal): Promise<LoginResponse> {
+    return this.#call('POST', '/v1/login', { body, signal })
+  }
+  enter(body: EnterRequest, signal?: AbortSignal): Promise<EnterResponse> {
+    return this.#call('POST', '/v1/enter', { body, signal })
+  }
+  travel(body: EnterRequest, signal?: AbortSignal): Promise<TravelResponse> {
+    return this.#call('POST', '/v1/travel', { body, signal })
+  }
+  /** Waits for the turn, ten seconds at most, and keeps the place. */
+  line(ticket: string, signal?: AbortSignal): Promise<LineResponse> {
+    return this.#call('GET', '/v1/line', { headers: { 'x-line-ticket': ticket }, signal, timeoutMs: LINE_TIMEOUT_MS })
+  }
+  leaveLine(ticket: string): Promise<unknown> {
+    return this.#call('DELETE', '/v1/line', { headers: { 'x-line-ticket': ticket } })
+  }
+  maps(): Promise<MapsResponse> {
+    return this.#call('GET', '/v1/maps', {})
+  }
+  createParty(): Promise<PartyResponse> {
+    return this.#call('POST', '/v1/party', {})
+  }
+  joinParty(party: string): Promise<PartyResponse> {
+    return this.#call('POST', '/v1/party/join', { body: { party } })
+  }
+  leaveParty(): Promise<unknown> {
+    return this.#call('DELETE', '/v1/party', {})
+  }
+
+  async #call<T>(
+    method: string,
+    path: string,
+    { body, headers, signal, timeoutMs = CALL_TIMEOUT_MS }: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined; timeoutMs?: number },
+  ): Promise<T> {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    let answer: Response
+    let parsed: unknown
+    try {
+      answer = await fetch(this.#url + path, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(this.session === undefined ? {} : { authorization: `Bearer ${this.session}` }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      })
+      parsed = await answer.json()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw new StrataClientError('UNREACHABLE', `the matchmaker does not answer (${method} ${path})`, true, { cause: error })
+    }
+    if (!answer.ok) throw fromAnswer(answer.status, parsed)
+    return parsed as T // the API answers in these shapes, checked on its side
+  }
+}

@@ -1,0 +1,7 @@
+const FIRST_MS = 200
+const MAX_MS = 3_000
+
+/** Doubling with jitter, at most 3 s. Randomness of a client's own need not be reproducible. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
+}
