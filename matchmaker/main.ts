@@ -91,7 +91,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await app.listen({ host: env.HOST, port: env.PORT }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port: env.PORT, option: 'another PORT' }, { cause: error }) : error
   })
-  log.info({ host: env.HOST, port: env.PORT, maps: [...policies.policies().keys()] }, 'listening')
+  log.info({ addresses: app.addresses(), maps: [...policies.policies().keys()] }, 'listening')
   return starting.move()
 }
 

@@ -18,7 +18,7 @@ export async function returnToSeat(
   protocol: number,
 ): Promise<SeatAnswer | undefined> {
   const own = await ownCopy(parts, profile.character, policy.map)
-  if (own === undefined || (copy !== undefined && copy !== own)) return undefined
+  if (own === undefined || (copy !== undefined && copy !== own) || partyIsElsewhere(parts, profile, policy.map, own)) return undefined
   const holder = holderOf(profile)
   const now = parts.clock.now()
   const deadline = now + policy.seatHoldMs
@@ -31,6 +31,19 @@ export async function returnToSeat(
   })
   parts.metrics.placements.inc({ result: 'returned' })
   return seatAnswer(parts, holder, { map: policy.map, copy: own, deadline })
+}
+
+/** The party went on without them while they were gone: they come to it, not to the empty seat (rule P1). */
+function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map: string, own: CopyId): boolean {
+  if (party === undefined) return false
+  let elsewhere = false
+  for (const [id, { copy, parties, seats }] of mapOf(parts.world.census(), map).copies) {
+    const others = (parties.get(party) ?? 0) - (seats.get(character)?.party === party ? 1 : 0)
+    if (others === 0 || (copy.state !== 'open' && copy.state !== 'closing')) continue
+    if (id === own) return false
+    elsewhere = true
+  }
+  return elsewhere
 }
 
 /** During a move a character has seats in two copies: where they are live counts. */

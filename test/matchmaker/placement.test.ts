@@ -104,6 +104,22 @@ describe('enter', () => {
     expect(Object.values(realm.seats()).flat()).toHaveLength(1)
   })
 
+  it('P1: whose party went on to another copy while they were gone comes to the party', async () => {
+    await using realm = await Realm.create(store)
+    await realm.open('forest-1')
+    const parts = realm.matchmaker()
+    const [gone, other] = await realm.partyOf(2, 'Gone')
+    if (gone === undefined || other === undefined) throw new Error('no party')
+    await seatOf(enterAs(parts, gone))
+    await realm.take('forest', 'forest-1', gone.character)
+    await realm.open('forest-2')
+    const { clock, directory } = realm
+    const holders = [{ character: other.character, entity: other.entity, name: other.name, language: 'en', party: other.party ?? '' }]
+    await directory.holdSeats({ map: 'forest', holders, options: [{ copy: 'forest-2', limit: 5 }], now: clock.now(), deadline: clock.now() + 60_000 })
+    clock.advance(20_000)
+    expect((await seatOf(enterAs(parts, gone))).copy).toBe('forest-2')
+  })
+
   it('S4: a seat held on another map and not taken is given back at once', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     await realm.open('forest-1')

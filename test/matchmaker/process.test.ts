@@ -1,0 +1,107 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { expect, it } from 'vitest'
+import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import { startRedis } from '../../local/services/redis.ts'
+import type { EnterResponse } from '../../model/wire/matchmaker.ts'
+import { ensureKeyPair } from '../../service/keys.ts'
+import { freshDatabase } from '../freshDatabase.ts'
+
+const policy = `
+apiVersion: strata.dev/v1alpha1
+kind: MapPolicy
+metadata: { name: forest }
+spec:
+  fleet: overworld
+  capacity: { soft: 1, hard: 1, company: 0 }
+`
+
+type Process = ChildProcessByStdio<null, Readable, null>
+
+/** The real process; resolves with its URL when it listens. */
+async function startMatchmaker(env: Record<string, string>): Promise<{ process: Process; url: string }> {
+  const child = spawn(process.execPath, ['matchmaker/main.ts'], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  for await (const line of createInterface(child.stdout)) {
+    const { msg, addresses } = JSON.parse(line) as { msg: string; addresses?: { port: number }[] }
+    if (msg !== 'listening') continue
+    child.stdout.resume() // a pipe that nobody reads would stop the process one day
+    return { process: child, url: `http://127.0.0.1:${addresses?.[0]?.port}` }
+  }
+  throw new Error('the matchmaker ended before it listened')
+}
+
+async function ask<T>(url: string, path: string, session?: string, body?: object, headers: Record<string, string> = {}): Promise<T> {
+  const answer = await fetch(url + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      ...headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(session === undefined ? {} : { authorization: `Bearer ${session}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(12_000),
+  })
+  return (await answer.json()) as T
+}
+
+it('Q2: a killed matchmaker’s line goes on in the next one, and the long poll is answered when the seat is there', async () => {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'strata-matchmaker-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'forest.yaml'), policy)
+  for (const key of ['ticket', 'session'] as const) await ensureKeyPair(join(folder, 'keys'), key)
+  const redis = stack.use(await startRedis({ folder: join(folder, 'redis'), volatile: true, notice: () => undefined }))
+  const database = stack.use(await freshDatabase())
+  const directory = stack.use(await RedisDirectory.connect(redis.url))
+  const report = () =>
+    directory.reportServer({
+      id: 's1',
+      fleet: 'overworld',
+      address: 'ws://127.0.0.1:1',
+      rooms: 4,
+      protocol: { min: 1, max: 1 },
+      draining: false,
+      beat: Date.now(),
+    })
+  const beats = setInterval(() => void report().catch(() => undefined), 1_000)
+  stack.defer(() => clearInterval(beats))
+  await report()
+  const now = Date.now()
+  await directory.addCopy({ id: 'forest-1', map: 'forest', server: 's1', created: now, since: now, state: 'open', address: 'ws://127.0.0.1:1' })
+  const env = {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    STRATA_KEYS: join(folder, 'keys'),
+    STRATA_POLICIES: folder,
+    DEV_LOGIN: 'true',
+    LOG_LEVEL: 'info',
+  }
+
+  const first = await startMatchmaker(env)
+  const people = await Promise.all(
+    ['Process Ada', 'Process Bob'].map((name) => ask<{ session: string; character: string }>(first.url, '/v1/login', undefined, { name })),
+  )
+  const [ada, bob] = people
+  if (ada === undefined || bob === undefined) throw new Error('nobody')
+  expect(await ask(first.url, '/v1/enter', ada.session, { map: 'forest' })).toMatchObject({ seat: { copy: 'forest-1' } })
+  const waiting = await ask<EnterResponse>(first.url, '/v1/enter', bob.session, { map: 'forest' })
+  if (!('line' in waiting)) throw new Error(`not in line: ${JSON.stringify(waiting)}`)
+  first.process.kill('SIGKILL')
+
+  const second = await startMatchmaker(env)
+  stack.defer(() => void second.process.kill('SIGKILL'))
+  const answer = ask(second.url, '/v1/line', bob.session, undefined, { 'x-line-ticket': waiting.line.ticket })
+  await directory.freeSeat('forest', 'forest-1', ada.character)
+  expect(await answer).toMatchObject({ seat: { copy: 'forest-1' } })
+  expect(await ask(second.url, '/readyz')).toEqual({ ready: true })
+  expect(await (await fetch(`${second.url}/metrics`)).text()).toContain('strata_promotions_total{map="forest",service="matchmaker"} 1')
+
+  second.process.kill('SIGTERM')
+  expect(await once(second.process, 'exit')).toEqual([0, null])
+}, 40_000)
