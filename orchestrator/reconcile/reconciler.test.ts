@@ -45,6 +45,8 @@ describe('open', () => {
   })
 
   it('C5: the same plan applied twice does nothing the second time', async () => {
+    // One room a server: an opening done twice would take another server.
+    world = await World.of(new MemoryFleets({ overworld: { replicas: 6, rooms: 1 } }), [policy('forest'), policy('hills')])
     await world.apply(open('forest'), open('forest'), open('hills'))
     const before = { copies: await world.copies(), calls: [...world.fleets.calls] }
     expect(before.copies).toHaveLength(3)
