@@ -38,6 +38,11 @@ export class InputLog {
     return this.#pending
   }
 
+  /** Gives up what nobody confirmed: after a broken connection it may, or may not, have been applied. */
+  forget(): void {
+    this.#pending = []
+  }
+
   get pending(): number {
     return this.#pending.length
   }

@@ -281,7 +281,7 @@ export class World extends Emitter<WorldEvents> {
         const wish = { map: this.map, protocol: this.#parts.protocol }
         const seat = await waitForSeat(this.#parts.api, wish, { signal: this.#closing.signal, onLine: (line) => this.emit('line', line) })
         // What was under way when the connection broke may or may not have been applied: it is not sent again.
-        this.#inputs.confirm(Number.MAX_SAFE_INTEGER)
+        this.#inputs.forget()
         await this.#join(seat)
         this.emit('reconnected', { downMs: performance.now() - since })
         return

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import type { Logger } from '../service/log.ts'
+
+const RESTART_FIRST_MS = 250
+const RESTART_MAX_MS = 10_000
+/** Whoever ran this long had started well: its next failure is a new story. */
+const STEADY_MS = 10_000
+const STOP_GRACE_MS = 8_000
+
+export interface ChildOptions {
+  name: string
+  /** Script and arguments for Node. */
+  command: string[]
+  root: string
+  env: Record<string, string>
+  logFile: string
+  log: Logger
+}
+
+/**
+ * One supervised process: restarted with growing pauses when it dies, ended with SIGTERM, then SIGKILL. It is in a process
+ * group of its own, so that Ctrl-C reaches the supervisor alone, and ends by itself when the supervisor dies (its standard
+ * input closes; see orphanGuard.ts).
+ */
+export class Child implements AsyncDisposable {
+  readonly #options: ChildOptions
+  readonly #output: WriteStream
+  #process: ChildProcess | undefined
+  #stopping = false
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+  restarts = 0
+
+  constructor(options: ChildOptions) {
+    this.#options = options
+    this.#output = createWriteStream(options.logFile, { flags: 'a' })
+    this.#start()
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  #start(): void {
+    const { name, command, root, env, log } = this.#options
+    const started = Date.now()
+    const guard = new URL('../orchestrator/cluster/local/orphanGuard.ts', import.meta.url).href
+    const child = spawn(process.execPath, ['--import', guard, ...command], {
+      cwd: root,
+      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
+    this.#process = child
+    child.stdin.on('error', () => undefined)
+    child.stdout.pipe(this.#output, { end: false })
+    child.stderr.pipe(this.#output, { end: false })
+    child.once('error', (error) => log.error({ err: error, child: name }, 'could not be started'))
+    child.once('close', (code, signal) => {
+      if (this.#process === child) this.#process = undefined
+      if (this.#stopping) return
+      this.#failures = Date.now() - started > STEADY_MS ? 1 : this.#failures + 1
+      const delayMs = Math.min(RESTART_MAX_MS, RESTART_FIRST_MS * 2 ** (this.#failures - 1))
+      log.warn({ child: name, code, signal, delayMs }, 'a process died and is started again')
+      this.restarts++
+      this.#timer = setTimeout(() => this.#start(), delayMs)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true
+    clearTimeout(this.#timer)
+    const child = this.#process
+    if (child !== undefined) {
+      const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => {
+        this.#options.log.error({ child: this.#options.name }, 'did not stop in time and was killed')
+        child.kill('SIGKILL')
+      }, STOP_GRACE_MS)
+      await closed
+      clearTimeout(timer)
+    }
+    this.#output.end()
+  }
+}
