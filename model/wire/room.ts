@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
+import type { Instant } from '../clock.ts'
+import type { CloseReason } from '../copy.ts'
 import type { MoveCause } from '../move.ts'
 
 /**
@@ -62,6 +64,21 @@ export interface LiveMessage {
   /** Whatever the game tells a player of their own character (`ZoneRoom.selfState`). */
   self: unknown
 }
+
+export interface AckMessage {
+  lastInput: number
+}
+export interface ClosingMessage {
+  reason: CloseReason
+  /** After it players are moved whatever they do. */
+  deadline: Instant
+}
+
+/** Options of `joinById`. On standby `at` is where the player is in the copy that they come from: that is what they are shown. */
+export const joinOptions = z.strictObject({
+  ticket: z.string().max(2048),
+  at: z.strictObject({ x: z.number().min(-1024).max(1024), y: z.number().min(-1024).max(1024) }).exactOptional(),
+})
 
 export const arrivedMessage = z.strictObject({ move: z.string().max(64) })
 export const declinedMessage = z.strictObject({ move: z.string().max(64), reason: z.string().max(200) })

@@ -1,0 +1,36 @@
+import type { FleetName, ServerId } from '../../model/ids.ts'
+import type { SdkGameServer } from './sdk.ts'
+
+/** This process as Agones sees it. */
+export interface AgonesGameServer {
+  name: ServerId
+  fleet: FleetName
+  state: string
+  host: string
+  port: number
+  labels: Readonly<Record<string, string>>
+  annotations: Readonly<Record<string, string>>
+  counters: Readonly<Record<string, { count: number; capacity: number }>>
+  /** A fleet update, a scale-down below what is allocated, or an operator marked it: it is to be emptied and to leave. */
+  marked: boolean
+}
+
+const FLEET_LABEL = 'agones.dev/fleet'
+/** Set through the fleet's `allocationOverflow`, or by an operator. */
+const DRAIN_ANNOTATIONS = ['strata.dev/drain', 'strata.dev/overflow']
+
+export function toGameServer({ objectMeta, status }: SdkGameServer): AgonesGameServer {
+  const labels = Object.fromEntries(objectMeta.labelsMap)
+  const annotations = Object.fromEntries(objectMeta.annotationsMap)
+  return {
+    name: objectMeta.name,
+    fleet: labels[FLEET_LABEL] ?? '',
+    state: status.state,
+    host: status.address,
+    port: status.portsList[0]?.port ?? 0,
+    labels,
+    annotations,
+    counters: Object.fromEntries(status.countersMap),
+    marked: DRAIN_ANNOTATIONS.some((key) => key in annotations),
+  }
+}

@@ -1,0 +1,122 @@
+import type { Instant } from '../../model/clock.ts'
+import type { EntityId } from '../../model/ids.ts'
+import type { SeatHolder } from '../../model/seat.ts'
+import { type Appearance, type Body, ZoneRoom } from '../zoneRoom.ts'
+import { demoMap, KIND, resourceNodes } from './maps.ts'
+import { chatMessage, type DemoState, FLAG, gatherMessage, walkInput, type WalkInput } from './state.ts'
+
+/** Metres a second. */
+const SPEED = 6
+const REACH = 4
+/** Gathering takes this long; whoever gathers is busy, and is not moved (rule M3). */
+const GATHER_MS = 1_500
+const REGROW_MS = 10_000
+
+interface Gathering {
+  body: Body<DemoState>
+  node: EntityId
+  until: Instant
+}
+
+/** The sample game: walk, talk, gather. Everything else is ZoneRoom's. */
+export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
+  readonly stateVersion = 1
+  readonly inputSchema = walkInput
+  readonly #gathering = new Map<EntityId, Gathering>()
+  readonly #depleted = new Map<EntityId, Instant>()
+
+  override setUp(): void {
+    for (const node of resourceNodes(this.map)) this.addThing(node)
+    this.handle('chat', chatMessage, (body, { text }) => this.tellNear(body, 'chat', { from: body.id, name: body.name, text }))
+    this.handle('gather', gatherMessage, (body, { node }) => this.#gather(body, node))
+  }
+
+  fresh(): DemoState {
+    return { map: '', x: 0, y: 0, heading: 0, walk: { dx: 0, dy: 0 }, items: {} }
+  }
+
+  spawn(state: DemoState, { entity }: SeatHolder): Appearance {
+    if (state.map !== this.map) {
+      const { spawns } = demoMap(this.map)
+      const place = spawns[entity % spawns.length] ?? { x: 0, y: 0 }
+      // Not all on one spot: a spiral around it, by who they are.
+      const [turn, distance] = [entity * 2.4, 2 + (entity % 13)]
+      Object.assign(state, { map: this.map, x: place.x + Math.cos(turn) * distance, y: place.y + Math.sin(turn) * distance, walk: { dx: 0, dy: 0 } })
+    }
+    return { kind: KIND.player, x: state.x, y: state.y, heading: state.heading, flags: 0 }
+  }
+
+  override save({ state, x, y, heading }: Body<DemoState>): DemoState {
+    return { ...state, x, y, heading, walk: { ...state.walk }, items: { ...state.items } }
+  }
+
+  override selfState(body: Body<DemoState>): unknown {
+    return { items: body.state.items, speed: SPEED, half: demoMap(this.map).half }
+  }
+
+  /** Longer than one is cut to one: nobody walks faster by asking for more. */
+  applyInput({ state }: Body<DemoState>, { dx, dy }: WalkInput): void {
+    const length = Math.max(1, Math.hypot(dx, dy))
+    state.walk = { dx: dx / length, dy: dy / length }
+  }
+
+  override idle({ state }: Body<DemoState>): void {
+    state.walk = { dx: 0, dy: 0 }
+  }
+
+  override canMove({ id }: Body<DemoState>): boolean {
+    return !this.#gathering.has(id)
+  }
+
+  override left({ id }: Body<DemoState>): void {
+    this.#gathering.delete(id)
+  }
+
+  step(dtSeconds: number): void {
+    const { half } = demoMap(this.map)
+    for (const body of this.bodies()) this.#walk(body, dtSeconds, half)
+    const now = this.now
+    for (const gathering of this.#gathering.values()) if (now >= gathering.until) this.#gathered(gathering)
+    for (const [node, until] of this.#depleted) {
+      if (now < until) continue
+      this.#depleted.delete(node)
+      this.#flag(node, 0)
+    }
+  }
+
+  #walk(body: Body<DemoState>, dtSeconds: number, half: number): void {
+    const { dx, dy } = body.state.walk
+    const gathering = this.#gathering.has(body.id)
+    const walking = !gathering && (dx !== 0 || dy !== 0)
+    body.flags = (walking ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
+    if (!walking) return
+    body.x = Math.max(-half, Math.min(half, body.x + dx * SPEED * dtSeconds))
+    body.y = Math.max(-half, Math.min(half, body.y + dy * SPEED * dtSeconds))
+    body.heading = Math.atan2(dy, dx)
+  }
+
+  #gather(body: Body<DemoState>, id: EntityId): void {
+    const refuse = (reason: string): void => this.tell(body, 'refused', { type: 'gather', reason })
+    const node = this.thing(id)
+    if (node === undefined) return refuse('there is nothing like that here')
+    if (Math.hypot(node.x - body.x, node.y - body.y) > REACH) return refuse('too far away')
+    if (this.#depleted.has(id)) return refuse('it has to grow back first')
+    if (this.#gathering.has(body.id)) return refuse('you are gathering already')
+    this.#depleted.set(id, this.now + REGROW_MS)
+    this.#flag(id, FLAG.depleted)
+    this.#gathering.set(body.id, { body, node: id, until: this.now + GATHER_MS })
+  }
+
+  #gathered({ body, node }: Gathering): void {
+    this.#gathering.delete(body.id)
+    const { item } = demoMap(this.map).resource
+    const count = (body.state.items[item] ?? 0) + 1
+    body.state.items = { ...body.state.items, [item]: count }
+    this.tell(body, 'gathered', { node, item, count })
+  }
+
+  #flag(id: EntityId, flags: number): void {
+    const node = this.thing(id)
+    if (node !== undefined) node.flags = flags
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import { port, readEnvironment, url } from '../../service/environment.ts'
+import { readPublicKeys } from '../../service/keys.ts'
+import { createLogger } from '../../service/log.ts'
+import { runService } from '../../service/run.ts'
+import { createStore } from '../../store/postgresStore.ts'
+import { connectAgones } from '../agones/agones.ts'
+import { startGameServer } from '../server.ts'
+import { DemoRoom } from './demoRoom.ts'
+
+const settings = readEnvironment(
+  z.object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(7777),
+    PROBE_PORT: port.default(7778),
+    /** `wss` where something before this process ends TLS. */
+    PUBLIC_SCHEME: z.enum(['ws', 'wss']).default('ws'),
+    DATABASE_URL: url,
+    REDIS_URL: url,
+    STRATA_KEYS: z.string().min(1),
+    DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
+    /** Connections to PostgreSQL of this one process: there are many such processes. */
+    DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(4),
+  }),
+)
+/** After the drain: the last saves, and closing what is open. */
+const FAREWELL_MS = 15_000
+
+const log = createLogger('gameserver')
+// One player's bug must not take everybody's world down. Rooms catch their own; this is for what escapes them.
+process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught exception'))
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
+
+await runService(
+  log,
+  async (stopping) => {
+    await using starting = new AsyncDisposableStack()
+    const agones = starting.use(await connectAgones({ signal: stopping, log }))
+    const store = starting.use(await createStore({ url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL, log }))
+    const directory = starting.use(await RedisDirectory.connect(settings.REDIS_URL))
+    const ticketKeys = await readPublicKeys(settings.STRATA_KEYS, 'ticket')
+    starting.use(
+      await startGameServer({
+        rooms: { default: DemoRoom },
+        agones,
+        directory,
+        store,
+        ticketKeys,
+        host: settings.HOST,
+        port: settings.PORT,
+        probePort: settings.PROBE_PORT,
+        scheme: settings.PUBLIC_SCHEME,
+        drainDeadlineMs: settings.DRAIN_DEADLINE_MS,
+        log,
+      }),
+    )
+    return starting.move()
+  },
+  settings.DRAIN_DEADLINE_MS + FAREWELL_MS,
+)

@@ -1,0 +1,22 @@
+import type { MoveOrder } from '../../model/move.ts'
+import { refuseMove } from '../moves/sourceMove.ts'
+import type { ZoneServices } from '../zone/services.ts'
+
+/** Reads this server's orders to move parties and hands each to the room where they are. Reading one twice does nothing. */
+export async function readMailbox(services: ZoneServices): Promise<void> {
+  const { directory, server, rooms } = services
+  for (const order of await directory.movesFor(server)) {
+    const room = rooms.get(order.from.copy)
+    if (room === undefined) await refuse(services, order)
+    else room.takeOrder(order)
+  }
+}
+
+/** The copy has gone from here since: nobody is moved, and the seats held for them are free. */
+async function refuse({ directory, server, log }: ZoneServices, order: MoveOrder): Promise<void> {
+  for (const effect of refuseMove(order, 'the copy is not here any more').effects) {
+    if (effect.type === 'freeSeat') await directory.freeSeat(order.to.map, order.to.copy, effect.character, true)
+    if (effect.type === 'settle') await directory.settleMove(server, effect.outcome)
+  }
+  log.info({ move: order.id, copy: order.from.copy }, 'order refused: the copy is not here')
+}

@@ -1,0 +1,59 @@
+import { createServer } from 'node:http'
+import { LocalDriver, LocalPresence, matchMaker, Server } from '@colyseus/core'
+import { WebSocketTransport } from '@colyseus/ws-transport'
+import type { MapName } from '../../model/ids.ts'
+import { StrataError } from '../../model/errors.ts'
+import { bindRoom, type ZoneRoomClass } from '../zone/bindRoom.ts'
+import type { ZoneServices } from '../zone/services.ts'
+import { gateRequests } from './requestGate.ts'
+
+/** Largest WebSocket message that a client may send; a longer one closes its connection (1009). */
+const PAYLOAD_MAX_BYTES = 4 * 1024
+
+/** Used for maps without a class of their own. */
+export const DEFAULT_ROOM = 'default'
+
+export interface Listening extends AsyncDisposable {
+  /** Name of the room class for a map. */
+  roomName(map: MapName): string | undefined
+  port: number
+}
+
+/**
+ * Colyseus as the runtime of rooms in this one process, and as nothing else: no shared presence or driver, no public
+ * matchmaking but `joinById`, no handling of signals.
+ */
+export async function listenForPlayers(rooms: Record<MapName, ZoneRoomClass>, services: ZoneServices, { host, port }: { host: string; port: number }): Promise<Listening> {
+  matchMaker.controller.exposedMethods = ['joinById']
+  const { log } = services
+  const http = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 })
+  const colyseus = new Server({
+    transport: new WebSocketTransport({ server: http, maxPayload: PAYLOAD_MAX_BYTES }),
+    presence: new LocalPresence(),
+    driver: new LocalDriver(),
+    gracefullyShutdown: false,
+    greet: false,
+    // What it reports as errors are mostly clients that were refused.
+    logger: { debug: log.debug.bind(log), info: log.debug.bind(log), trace: log.debug.bind(log), warn: log.debug.bind(log), error: (what: unknown) => log.info({ what }, 'colyseus') },
+  })
+  for (const [name, Room] of Object.entries(rooms)) colyseus.define(name, bindRoom(Room, services), { services })
+  await listening(colyseus, http, host, port)
+  gateRequests(http)
+  const address = http.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    roomName: (map) => (map in rooms ? map : DEFAULT_ROOM in rooms ? DEFAULT_ROOM : undefined),
+    async [Symbol.asyncDispose]() {
+      await colyseus.gracefullyShutdown(false)
+      http.closeAllConnections()
+    },
+  }
+}
+
+/** Colyseus listens for `error` only after the port is bound: a port in use would be an uncaught exception. */
+async function listening(colyseus: Server, http: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port, option: 'another PORT' }) : error))
+    colyseus.listen(port, host).then(resolve, reject)
+  })
+}

@@ -1,0 +1,199 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { CharacterId, Epoch, MoveId } from '../../model/ids.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { MoveOrder } from '../../model/move.ts'
+import { control, type GoMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
+import type { Connection } from '../zone/connection.ts'
+import type { ZoneCore } from '../zone/core.ts'
+import type { Resident } from '../zone/resident.ts'
+import type { Residents } from '../zone/residents.ts'
+import { beginMove, refuseMove, type SourceEffect, type SourceEvent, type SourceMove, type SourceStep, stepSource } from './sourceMove.ts'
+
+/** How long the client of a character that went live elsewhere may take to leave by itself. */
+const LINGER_MS = 10_000
+
+interface Moving<State, Input> {
+  move: SourceMove
+  /** Who they were when the order came, and the epoch that was released. */
+  members: Map<CharacterId, { resident: Resident<State, Input>; epoch: Epoch }>
+}
+
+/** Carries out the moves out of one room: the machine of sourceMove.ts, with its effects made real. */
+export class SourceMoves<State, Input> {
+  readonly #core: ZoneCore<State, Input>
+  readonly #residents: Residents<State, Input>
+  readonly #moves = new Map<MoveId, Moving<State, Input>>()
+  readonly #moveOf = new Map<CharacterId, MoveId>()
+  readonly #lingering: { connection: Connection; until: number }[] = []
+  #closed = false
+
+  constructor(core: ZoneCore<State, Input>, residents: Residents<State, Input>) {
+    this.#core = core
+    this.#residents = residents
+  }
+
+  get idle(): boolean {
+    return this.#moves.size === 0
+  }
+
+  /** Called for each order in the mailbox, as often as it is found there. */
+  take(order: MoveOrder): void {
+    if (this.#moves.has(order.id)) return
+    const found = order.members.flatMap(({ character }) => this.#residents.get(character) ?? [])
+    const ready = found.filter((resident) => resident.phase === 'live' && resident.connection !== undefined && !this.#moveOf.has(resident.character))
+    const members = new Map(ready.map((resident) => [resident.character, { resident, epoch: resident.epoch }]))
+    const complete = members.size === order.members.length
+    const moving: Moving<State, Input> = { move: { state: 'failed', order }, members: complete ? members : new Map() }
+    this.#moves.set(order.id, moving)
+    if (complete) for (const character of members.keys()) this.#moveOf.set(character, order.id)
+    this.#apply(moving, complete ? beginMove(order, this.#core.services.clock.now()) : refuseMove(order, 'a member is not here, or on another move'))
+  }
+
+  arrived(character: CharacterId, move: MoveId): void {
+    this.#feed(move, { type: 'arrived', character, busy: this.#busy(move) })
+  }
+  declined(character: CharacterId, move: MoveId, reason: string): void {
+    this.#feed(move, { type: 'declined', character, reason })
+  }
+  /** Its client dropped, or it went live elsewhere. */
+  gone(character: CharacterId): void {
+    const move = this.#moveOf.get(character)
+    if (move !== undefined) this.#feed(move, { type: 'gone', character })
+  }
+  /** Somebody claimed it at this epoch; `true` when a move accounts for that. */
+  claimed(character: CharacterId, epoch: Epoch): boolean {
+    const move = this.#moveOf.get(character)
+    const member = move === undefined ? undefined : this.#moves.get(move)?.members.get(character)
+    if (move === undefined || member === undefined || member.resident.phase !== 'released' || epoch <= member.epoch) return false
+    this.#feed(move, { type: 'claimed', character })
+    return true
+  }
+
+  tick(now: number): void {
+    for (const [id, { move }] of this.#moves) {
+      if (move.state !== 'releasing') this.#feed(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [] })
+    }
+    while (this.#lingering[0] !== undefined && this.#lingering[0].until <= now) this.#lingering.shift()?.connection.close(new StrataError('LIVE_ELSEWHERE'))
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  #busy(id: MoveId): CharacterId[] {
+    const members = [...(this.#moves.get(id)?.members.values() ?? [])]
+    return members.filter(({ resident }) => !this.#core.hooks.canMove(resident.body)).map(({ resident }) => resident.character)
+  }
+
+  #feed(id: MoveId, event: SourceEvent): void {
+    const moving = this.#moves.get(id)
+    if (moving !== undefined) this.#apply(moving, stepSource(moving.move, event))
+  }
+
+  #apply(moving: Moving<State, Input>, { next, effects }: SourceStep): void {
+    moving.move = next
+    for (const effect of effects) this.#do(moving, effect)
+  }
+
+  #do(moving: Moving<State, Input>, effect: SourceEffect): void {
+    const { order } = moving.move
+    const { map, copy } = order.to
+    const member = 'character' in effect ? moving.members.get(effect.character) : undefined
+    const resident = member?.resident
+    switch (effect.type) {
+      case 'offer':
+        return resident?.connection?.send(control.offer, this.#offer(order, moving, effect.character))
+      case 'release':
+        return void this.#release(moving)
+      case 'go':
+        return resident?.connection?.send(control.go, { move: order.id, epoch: member?.epoch ?? 0, lastInput: resident.inputs.applied } satisfies GoMessage)
+      case 'stay':
+        if (resident?.phase === 'frozen') resident.phase = 'live'
+        return this.#stay(order, resident, effect.reason)
+      case 'freeSeat':
+        return void this.#residents.freeSeat(map, copy, effect.character, true)
+      case 'reclaim':
+        return void this.#reclaim(moving, effect.character)
+      case 'return':
+        return this.#stay(order, resident, 'not claimed at the destination in time')
+      case 'depart':
+        return this.#depart(member)
+      case 'settle':
+        for (const character of moving.members.keys()) this.#moveOf.delete(character)
+        this.#core.services.metrics.moves.inc({ cause: order.cause, state: effect.outcome.state })
+        this.#core.log.info({ move: order.id, cause: order.cause, to: copy, outcome: effect.outcome.state, reason: effect.outcome.reason }, 'move ended')
+        return void this.#settle(order, effect.outcome)
+    }
+  }
+
+  #offer(order: MoveOrder, { members }: Moving<State, Input>, character: CharacterId): OfferMessage {
+    const { id: move, cause, to } = order
+    const companions = [...members.values()].filter(({ resident }) => resident.character !== character).map(({ resident }) => resident.body.id)
+    const ticket = order.members.find((member) => member.character === character)?.ticket ?? ''
+    return { move, cause, map: to.map, copy: to.copy, address: to.address, ticket, companions }
+  }
+
+  #stay(order: MoveOrder, resident: Resident<State, Input> | undefined, reason: string): void {
+    resident?.connection?.send(control.stay, { move: order.id, reason, lastInput: resident.inputs.applied } satisfies StayMessage)
+  }
+
+  async #release(moving: Moving<State, Input>): Promise<void> {
+    const { order } = moving.move
+    const { services, grid } = this.#core
+    const members = [...moving.members.values()]
+    const stop = services.metrics.release.startTimer()
+    for (const { resident } of members) resident.phase = 'frozen'
+    // A claim since the order would make an epoch stale; then the database refuses the whole of it.
+    const saves = members.map(({ resident, epoch }) => ({ ...this.#residents.saveOf(resident), epoch }))
+    const done = await this.#certain('releasing', () => services.store.release(order.id, saves))
+    stop()
+    if (done === undefined) return
+    if (!done) return this.#feed(order.id, { type: 'refused', reason: 'a member went live elsewhere' })
+    for (const { resident, epoch } of members) {
+      if (resident.phase !== 'frozen' || resident.epoch !== epoch) continue
+      resident.phase = 'released'
+      grid.remove(resident.body.id)
+    }
+    this.#feed(order.id, { type: 'released', now: services.clock.now() })
+  }
+
+  async #reclaim(moving: Moving<State, Input>, character: CharacterId): Promise<void> {
+    const { order } = moving.move
+    const member = moving.members.get(character)
+    if (member === undefined) return
+    const { services, copy } = this.#core
+    const claim = await this.#certain('claiming back', async () => (await services.store.claimReleased(character, order.id, member.epoch, { copy, server: services.server })) ?? false)
+    if (claim === undefined) return
+    if (claim !== false) this.#residents.resume(member.resident, claim.epoch)
+    this.#feed(order.id, { type: 'reclaimed', character, won: claim !== false })
+  }
+
+  /** Repeats until the database has said yes or no: in between nobody knows who may write. Undefined: the room closed first. */
+  async #certain<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
+    for (let round = 0; !this.#closed; round++) {
+      try {
+        return await ask()
+      } catch (error) {
+        this.#core.log.warn({ err: error, round }, `${what} a moving party failed; asking again`)
+        await pause(Math.min(1_000, 50 * 2 ** round))
+      }
+    }
+    return undefined
+  }
+
+  #depart(member: { resident: Resident<State, Input>; epoch: Epoch } | undefined): void {
+    // A login into this very copy may have resumed it: then it is here by right.
+    if (member === undefined || member.resident.phase !== 'released' || member.resident.epoch !== member.epoch) return
+    const { resident } = member
+    const { map, copy, services } = this.#core
+    this.#residents.remove(resident)
+    void this.#residents.freeSeat(map, copy, resident.character)
+    if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: services.clock.now() + LINGER_MS })
+  }
+
+  /** Kept until the directory has heard it: an order that stays in the mailbox would be taken again. */
+  async #settle(order: MoveOrder, outcome: Parameters<ZoneCore<State, Input>['services']['directory']['settleMove']>[1]): Promise<void> {
+    await this.#certain('settling the move of', () => this.#core.services.directory.settleMove(this.#core.services.server, outcome))
+    this.#moves.delete(order.id)
+  }
+}

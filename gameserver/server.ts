@@ -1,0 +1,159 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { CryptoKey } from 'jose'
+import type { Directory, DirectoryEvent } from '../directory/directory.ts'
+import type { Clock } from '../model/clock.ts'
+import { catalogue } from '../model/errors.ts'
+import type { MapName } from '../model/ids.ts'
+import type { Random } from '../model/random.ts'
+import { PROTOCOL_VERSION, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
+import { createHttp } from '../service/http.ts'
+import type { Logger } from '../service/log.ts'
+import { createRegistry } from '../service/metrics.ts'
+import type { Store } from '../store/store.ts'
+import type { Agones } from './agones/agones.ts'
+import type { AgonesGameServer } from './agones/gameServer.ts'
+import { Beat } from './hosting/beat.ts'
+import { CopyKeeper } from './hosting/copyKeeper.ts'
+import { watchDirectory } from './hosting/directoryWatch.ts'
+import { readMailbox } from './hosting/mailbox.ts'
+import { listenForPlayers } from './hosting/rooms.ts'
+import { createGameServerMetrics } from './metrics.ts'
+import type { ZoneRoomClass } from './zone/bindRoom.ts'
+import type { ZoneServices } from './zone/services.ts'
+import { TicketBook } from './zone/ticketBook.ts'
+
+export interface GameServerOptions {
+  /** Room classes by map; `default` is taken for maps without one of their own. */
+  rooms: Record<MapName | 'default', ZoneRoomClass>
+  agones: Agones
+  directory: Directory
+  store: Store
+  /** Public keys of the ticket signers. */
+  ticketKeys: readonly CryptoKey[]
+  host: string
+  port: number
+  probePort: number
+  /** `ws`, or `wss` where something before the server ends TLS. */
+  scheme: 'ws' | 'wss'
+  /** How long players may take to be moved away at the end; after it they are saved and disconnected. */
+  drainDeadlineMs: number
+  log: Logger
+  clock?: Clock
+  random?: Random
+}
+
+export interface GameServer extends AsyncDisposable {
+  readonly id: string
+}
+
+const POLL_EVERY_MS = 1_000
+/** Copies of a server that its fleet does not size: one that is not an Agones counter's owner hosts this many. */
+const ROOMS_WITHOUT_COUNTER = 1
+
+/**
+ * One game server: its rooms, its word to the directory, its life with Agones. Disposing it drains it first: it says so,
+ * takes no new copies, waits until the orchestrator has moved everybody away or the deadline has passed, saves who is
+ * left, and tells Agones to take it away.
+ */
+export async function startGameServer(options: GameServerOptions): Promise<GameServer> {
+  const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
+  const self = await agones.gameServer()
+  const registry = createRegistry('gameserver')
+  const services: ZoneServices = {
+    server: self.name,
+    clock,
+    random,
+    log,
+    directory,
+    store,
+    ticketKeys: options.ticketKeys,
+    tickets: new TicketBook(),
+    metrics: createGameServerMetrics(registry),
+    rooms: new Map(),
+  }
+  await using starting = new AsyncDisposableStack()
+  let [draining, marked] = [false, false]
+  const players = starting.use(await listenForPlayers(options.rooms, services, options))
+  const keeper = new CopyKeeper(services, { address: addressOf(options, self, players.port), roomName: players.roomName, draining: () => draining })
+  const ready = async (): Promise<void> => {
+    await store.ping(AbortSignal.timeout(2_000))
+    if (draining) throw new Error('draining')
+  }
+  const probes = createHttp(log, { registry, ready })
+  starting.defer(() => probes.close())
+  await probes.listen({ host: options.host, port: options.probePort })
+
+  const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, draining, clock.now()))
+  const beats = starting.use(new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report))
+  const copies = starting.use(new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
+    await keeper.look()
+    agones.setCounter('rooms', services.rooms.size)
+    agones.setCounter('players', [...services.rooms.values()].reduce((sum, room) => sum + room.population, 0))
+    if (draining && marked && services.rooms.size === 0) await agones.shutdown()
+  }))
+  const mail = starting.use(new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services)))
+  const hear = (event: DirectoryEvent): void => {
+    if (keeper.concerns(event)) copies.ring()
+    if (event.type === 'gap' || (event.type === 'moveOrdered' && event.server === self.name)) mail.ring()
+    if (event.type === 'presence' && event.presence !== undefined) for (const room of services.rooms.values()) room.claimSeen(event.presence)
+  }
+  const watching = new AbortController()
+  const watched = watchDirectory(directory, watching.signal, log, hear)
+  starting.defer(async () => {
+    watching.abort()
+    await watched
+  })
+
+  const drain = (why: string): void => {
+    if (draining) return
+    draining = true
+    log.info({ why, copies: services.rooms.size }, 'draining')
+    beats.ring()
+  }
+  starting.defer(agones.onChange((server) => {
+    marked = server.marked
+    if (marked) drain('Agones marked this server')
+  }))
+  await agones.ready()
+  log.info({ server: self.name, fleet: self.fleet, port: players.port }, 'ready')
+  const running = starting.move()
+
+  return {
+    id: self.name,
+    async [Symbol.asyncDispose]() {
+      drain('told to stop')
+      const deadline = Date.now() + options.drainDeadlineMs
+      while (Date.now() < deadline && [...services.rooms.values()].some((room) => !room.empty)) await pause(100)
+      await leaveDirectory(services, keeper)
+      await running.disposeAsync()
+      await directory.removeServer(self.name).catch((error: unknown) => log.warn({ err: error }, 'the directory still lists this server'))
+      await agones.shutdown().catch((error: unknown) => log.warn({ err: error }, 'Agones was not told of the end'))
+    },
+  }
+}
+
+/** Everybody who is left is saved; their copies are gone, so that they enter elsewhere at once (rule D2). */
+async function leaveDirectory({ rooms, directory, log }: ZoneServices, keeper: CopyKeeper): Promise<void> {
+  const hosted = keeper.hosted()
+  await Promise.all([...rooms.values()].map((room) => room.close(catalogue.SERVER_DRAINING.close)))
+  for (const copy of hosted) {
+    await directory.removeCopy(copy.map, copy.id).catch((error: unknown) => log.warn({ err: error, copy: copy.id }, 'the directory still lists a copy'))
+  }
+}
+
+function addressOf({ scheme, host }: GameServerOptions, self: AgonesGameServer, port: number): string {
+  // Agones' address and port are those that players reach; without them (a server in no cluster) our own.
+  return `${scheme}://${self.host === '' ? host : self.host}:${self.port === 0 ? port : self.port}`
+}
+
+function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, draining: boolean, beat: number): ServerReport {
+  return {
+    id: self.name,
+    fleet: self.fleet,
+    address: addressOf(options, self, port),
+    rooms: self.counters['rooms']?.capacity ?? ROOMS_WITHOUT_COUNTER,
+    protocol: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
+    draining,
+    beat,
+  }
+}

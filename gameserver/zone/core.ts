@@ -1,0 +1,22 @@
+import type { CopyId, MapName } from '../../model/ids.ts'
+import type { Logger } from '../../service/log.ts'
+import type { ZoneHooks } from './hooks.ts'
+import type { InterestGrid } from './interestGrid.ts'
+import type { ZoneServices } from './services.ts'
+import type { SightRange } from './sight.ts'
+
+/** What the parts of one room share. */
+export interface ZoneCore<State, Input> {
+  readonly services: ZoneServices
+  readonly hooks: ZoneHooks<State, Input>
+  readonly copy: CopyId
+  readonly map: MapName
+  readonly log: Logger
+  readonly grid: InterestGrid
+  readonly range: SightRange
+  readonly tickRate: number
+  /** Number of the present simulation step. */
+  tick(): number
+  /** Runs game code; what it throws is logged and counted, and hurts nobody else. */
+  guard(hook: string, run: () => void): void
+}

@@ -1,0 +1,34 @@
+import type { z } from 'zod'
+import type { SeatHolder } from '../../model/seat.ts'
+import type { EntityView } from '../../model/wire/snapshot.ts'
+import type { Body } from './resident.ts'
+
+/** Where a body appears and how it looks. */
+export type Appearance = Pick<EntityView, 'kind' | 'x' | 'y' | 'heading' | 'flags'>
+
+/** What a studio writes for its zones. `State` is JSON; `Input` is what clients send many times a second. */
+export interface ZoneHooks<State, Input> {
+  /** Version of `State`; raise it together with a case in `migrate`. */
+  readonly stateVersion: number
+  readonly inputSchema: z.ZodType<Input>
+  /** The state of a character that never played. */
+  fresh(holder: SeatHolder): State
+  /** A state that an older version of the game saved. */
+  migrate(state: unknown, version: number): State
+  /** Called at each arrival, moves included: where the body stands here. A move within one map must keep the place. */
+  spawn(state: State, holder: SeatHolder): Appearance
+  /** What is to be saved of a body. The answer must not change afterwards. */
+  save(body: Body<State>): State
+  applyInput(body: Body<State>, input: Input): void
+  /** One step of the simulation. */
+  step(dtSeconds: number): void
+  /** May it be moved to another copy now? Asked at each step while a move waits (rule M3). */
+  canMove(body: Body<State>): boolean
+  /** What a player is told of their own character when it goes live. */
+  selfState(body: Body<State>): unknown
+  entered(body: Body<State>): void
+  /** It left, was moved away, or went live elsewhere. Its state cannot be changed any more. */
+  left(body: Body<State>): void
+  /** Its client dropped; the body stays for a moment and should stand still. */
+  idle(body: Body<State>): void
+}

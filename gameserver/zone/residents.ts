@@ -1,0 +1,222 @@
+import type { CharacterId, Epoch } from '../../model/ids.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { Presence, SeatHolder } from '../../model/seat.ts'
+import { control, type LiveMessage } from '../../model/wire/room.ts'
+import type { Claim } from '../../store/store.ts'
+import { attempt } from './attempt.ts'
+import type { Connection } from './connection.ts'
+import type { ZoneCore } from './core.ts'
+import { InputLine } from './inputLine.ts'
+import { InTurn } from './inTurn.ts'
+import type { Resident } from './resident.ts'
+import { Sight } from './sight.ts'
+import { fromStored, toStored } from './storedState.ts'
+
+/** How long a body waits for its dropped client to come back through the matchmaker. */
+export const GRACE_MS = 10_000
+const TRIES = 4
+
+export interface Save {
+  character: CharacterId
+  epoch: Epoch
+  state: unknown
+  stateVersion: number
+}
+
+/** The characters of one room: how they come, how they are saved, and how they go. */
+export class Residents<State, Input> {
+  readonly #core: ZoneCore<State, Input>
+  readonly #all = new Map<CharacterId, Resident<State, Input>>()
+  /** What is done to one character in the database happens one after the other. */
+  readonly turns = new InTurn<CharacterId>()
+  /** Called when a character goes, and when another client takes it over. */
+  onGone: (character: CharacterId) => void = () => {}
+
+  constructor(core: ZoneCore<State, Input>) {
+    this.#core = core
+  }
+
+  get size(): number {
+    return this.#all.size
+  }
+  [Symbol.iterator](): IterableIterator<Resident<State, Input>> {
+    return this.#all.values()
+  }
+  get(character: CharacterId): Resident<State, Input> | undefined {
+    return this.#all.get(character)
+  }
+
+  /** A login: takes the seat, claims the character whoever held it, and lets it in. Throws SEAT_EXPIRED. */
+  async enter(connection: Connection, holder: SeatHolder): Promise<void> {
+    const { services, map, copy } = this.#core
+    const { character } = holder
+    await this.turns.run(character, async () => {
+      if (!(await services.directory.takeSeat(map, copy, character, services.clock.now()))) throw new StrataError('SEAT_EXPIRED')
+      let claim: Claim
+      try {
+        claim = await services.store.claim(character, { copy, server: services.server })
+      } catch (error) {
+        if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
+        throw error
+      }
+      const present = this.#all.get(character)
+      // Nobody else held it between: what is in memory here is newer than what was saved last.
+      if (present !== undefined && claim.epoch === present.epoch + 1) return this.#takeOver(present, claim.epoch, connection)
+      try {
+        this.embody(holder, claim, connection, new InputLine(0))
+      } catch (error) {
+        await this.freeSeat(map, copy, character)
+        throw error
+      }
+    })
+  }
+
+  /** Puts a claimed character into the world; throws what the game's hooks throw, and then nothing has changed. */
+  embody(holder: SeatHolder, claim: Claim, connection: Connection | undefined, inputs: InputLine<Input>): void {
+    const { hooks, services, range, grid } = this.#core
+    const { game } = fromStored(claim)
+    const state = game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // the version says that it is one
+    const body = { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state }
+    const present = this.#all.get(holder.character)
+    if (present !== undefined) this.remove(present, new StrataError('LIVE_ELSEWHERE'))
+    const now = services.clock.now()
+    const resident: Resident<State, Input> = {
+      character: holder.character,
+      body,
+      epoch: claim.epoch,
+      phase: 'live',
+      inputs,
+      acknowledged: inputs.applied,
+      sight: new Sight(range),
+      connection,
+      graceUntil: now + GRACE_MS,
+      since: now,
+    }
+    this.#all.set(holder.character, resident)
+    grid.add(body)
+    this.#core.guard('entered', () => hooks.entered(body))
+    if (connection === undefined) this.#core.guard('idle', () => hooks.idle(body))
+    this.#announce(resident)
+  }
+
+  /** The body that is here goes on under a newer epoch of ours: with another client, or after a move was claimed back. */
+  resume(resident: Resident<State, Input>, epoch: Epoch): void {
+    resident.epoch = epoch
+    resident.phase = 'live'
+    resident.sight.reset()
+    if (this.#core.grid.get(resident.body.id) === undefined) this.#core.grid.add(resident.body)
+    void this.#publish(resident)
+  }
+
+  #takeOver(resident: Resident<State, Input>, epoch: Epoch, connection: Connection): void {
+    const replaced = resident.connection
+    this.onGone(resident.character)
+    resident.connection = connection
+    resident.inputs = new InputLine(0)
+    resident.acknowledged = 0
+    replaced?.close(new StrataError('LIVE_ELSEWHERE'))
+    this.resume(resident, epoch)
+    this.#tellLive(resident)
+  }
+
+  #announce(resident: Resident<State, Input>): void {
+    this.#tellLive(resident)
+    void this.#publish(resident)
+  }
+
+  /** `live` and a full snapshot, at once: a moved player sees the world without a gap (rule M5). */
+  #tellLive(resident: Resident<State, Input>): void {
+    const { copy, map, services, tickRate, hooks } = this.#core
+    const { body, epoch, inputs } = resident
+    let self: unknown
+    this.#core.guard('selfState', () => {
+      self = hooks.selfState(body)
+    })
+    const live: LiveMessage = { map, copy, server: services.server, entity: body.id, epoch, lastInput: inputs.applied, tickRate, self }
+    resident.connection?.send(control.live, live)
+    this.show(resident)
+  }
+
+  /** What changed in a resident's sight, if its client can take it. */
+  show({ connection, sight, body }: Resident<State, Input>): void {
+    if (connection?.hearing !== true) return
+    const snapshot = sight.look(this.#core.grid, body, this.#core.tick())
+    if (snapshot !== undefined) this.#core.services.metrics.snapshotBytes.inc(connection.sendSnapshot(snapshot))
+  }
+
+  presenceOf({ character, epoch }: Resident<State, Input>): Presence {
+    return { character, map: this.#core.map, copy: this.#core.copy, server: this.#core.services.server, epoch }
+  }
+
+  /** A failure is made good by the keeper of copies, which looks again each few seconds. */
+  async #publish(resident: Resident<State, Input>): Promise<void> {
+    try {
+      await attempt(this.#core.log, 'telling where a character is', TRIES, () => this.#core.services.directory.setPresence(this.presenceOf(resident)))
+    } catch (error) {
+      this.#core.log.error({ err: error, character: resident.character }, 'the directory does not know where a character is')
+    }
+  }
+
+  saveOf({ character, epoch, body, inputs }: Resident<State, Input>): Save {
+    return { character, epoch, state: toStored(this.#core.hooks.save(body), inputs.applied), stateVersion: this.#core.hooks.stateVersion }
+  }
+
+  /** Final save, and out. Does nothing for one that came back meanwhile, or that a move is taking away. */
+  async leave(resident: Resident<State, Input>): Promise<void> {
+    const { services, log, map, copy } = this.#core
+    const { character, epoch } = resident
+    await this.turns.run(character, async () => {
+      if (resident.phase !== 'live' || resident.connection !== undefined) return
+      const save = this.saveOf(resident)
+      this.remove(resident)
+      try {
+        const written = await attempt(log, 'saving a leaving character', TRIES, () => services.store.leave(character, epoch, save.state, save.stateVersion))
+        services.metrics.saves.inc({ result: written ? 'left' : 'stale' })
+        await attempt(log, 'freeing the seat of a leaving character', TRIES, async () => {
+          await services.directory.clearPresence(character, epoch)
+          await services.directory.freeSeat(map, copy, character)
+        })
+      } catch (error) {
+        log.error({ err: error, character }, 'a character left without a trace: it goes on from its last save')
+      }
+    })
+  }
+
+  /** An older holder writes nothing (rule S2): out without saving. */
+  async fence(resident: Resident<State, Input>): Promise<void> {
+    const { log, services, map, copy } = this.#core
+    if (resident.phase === 'gone') return
+    log.info({ character: resident.character, epoch: resident.epoch }, 'a character went live elsewhere')
+    services.metrics.refusals.inc({ code: 'LIVE_ELSEWHERE' })
+    this.remove(resident, new StrataError('LIVE_ELSEWHERE'))
+    await this.freeSeat(map, copy, resident.character)
+  }
+
+  /** Out of the world and of the books, at once. */
+  remove(resident: Resident<State, Input>, because?: StrataError): void {
+    if (resident.phase === 'gone') return
+    resident.phase = 'gone'
+    if (this.#all.get(resident.character) === resident) this.#all.delete(resident.character)
+    if (this.#core.grid.get(resident.body.id) === resident.body) this.#core.grid.remove(resident.body.id)
+    this.onGone(resident.character)
+    this.#core.guard('left', () => this.#core.hooks.left(resident.body))
+    if (because !== undefined) resident.connection?.close(because)
+  }
+
+  /** A seat that could not be freed is found by the keeper of copies. */
+  async freeSeat(map: string, copy: string, character: CharacterId, onlyHeld = false): Promise<void> {
+    try {
+      await attempt(this.#core.log, 'freeing a seat', TRIES, () => this.#core.services.directory.freeSeat(map, copy, character, onlyHeld))
+    } catch (error) {
+      this.#core.log.error({ err: error, character, copy }, 'a seat could not be freed')
+    }
+  }
+
+  /** The client is gone. With its own word it leaves now, else its body waits for it. */
+  async disconnected(resident: Resident<State, Input>, leaving: boolean): Promise<void> {
+    resident.connection = undefined
+    resident.graceUntil = this.#core.services.clock.now() + (leaving ? 0 : GRACE_MS)
+    this.#core.guard('idle', () => this.#core.hooks.idle(resident.body))
+    if (leaving) await this.leave(resident)
+  }
+}

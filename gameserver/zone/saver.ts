@@ -1,0 +1,57 @@
+import type { Logger } from '../../service/log.ts'
+import type { ZoneCore } from './core.ts'
+import type { Residents } from './residents.ts'
+
+/** A crash costs at most this much play (rule D2), and a bit: the rooms of all servers must not save in step. */
+const SAVE_EVERY_MS = 5_000
+const JITTER_MS = 1_000
+
+/** Saves all live characters of a room in one statement, again and again. */
+export class Saver<State, Input> implements Disposable {
+  readonly #core: ZoneCore<State, Input>
+  readonly #residents: Residents<State, Input>
+  readonly #log: Logger
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(core: ZoneCore<State, Input>, residents: Residents<State, Input>) {
+    this.#core = core
+    this.#residents = residents
+    this.#log = core.log
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    const jitter = (this.#core.services.random() * 2 - 1) * JITTER_MS
+    this.#timer = setTimeout(async () => {
+      await this.save()
+      if (!this.#stopped) this.#schedule()
+    }, SAVE_EVERY_MS + jitter)
+  }
+
+  /** Characters whose epoch is stale went live elsewhere: they are let go (rule S2). */
+  async save(): Promise<void> {
+    const live = [...this.#residents].filter(({ phase }) => phase === 'live')
+    if (live.length === 0) return
+    const { store, metrics } = this.#core.services
+    try {
+      const saves = live.map((resident) => this.#residents.saveOf(resident))
+      const stale = new Set(await store.saveMany(saves))
+      metrics.saves.inc({ result: 'saved' }, saves.length - stale.size)
+      metrics.saves.inc({ result: 'stale' }, stale.size)
+      for (const [index, resident] of live.entries()) {
+        // One that was frozen, released or claimed anew meanwhile is refused too, and rightly stays.
+        const unchanged = resident.phase === 'live' && resident.epoch === saves[index]?.epoch
+        if (stale.has(resident.character) && unchanged) await this.#residents.fence(resident)
+      }
+    } catch (error) {
+      metrics.saves.inc({ result: 'failed' }, live.length)
+      this.#log.error({ err: error, characters: live.length }, 'characters were not saved; trying again soon')
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+}

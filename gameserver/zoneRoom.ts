@@ -1,0 +1,353 @@
+import { type Client, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
+import { z } from 'zod'
+import type { Instant } from '../model/clock.ts'
+import type { Copy } from '../model/copy.ts'
+import { StrataError } from '../model/errors.ts'
+import type { MoveOrder } from '../model/move.ts'
+import type { Presence, Seat, SeatHolder } from '../model/seat.ts'
+import { type AckMessage, type ClosingMessage, activateMessage, arrivedMessage, control, declinedMessage, inputMessage } from '../model/wire/room.ts'
+import type { EntityView } from '../model/wire/snapshot.ts'
+import { SourceMoves } from './moves/sourceMoves.ts'
+import { Standbys } from './moves/standbys.ts'
+import { Connection } from './zone/connection.ts'
+import type { ZoneCore } from './zone/core.ts'
+import { FRAME_BURST } from './zone/frameBudget.ts'
+import { guardFrames } from './zone/frameGuard.ts'
+import type { Admission } from './zone/gate.ts'
+import type { Appearance, ZoneHooks } from './zone/hooks.ts'
+import { InterestGrid } from './zone/interestGrid.ts'
+import { joinRefusal } from './zone/refusal.ts'
+import type { Body, Resident } from './zone/resident.ts'
+import { seatOf } from './zone/resident.ts'
+import { Residents } from './zone/residents.ts'
+import { Saver } from './zone/saver.ts'
+import type { HostedRoom, ZoneServices } from './zone/services.ts'
+
+export type { Appearance } from './zone/hooks.ts'
+export type { Body } from './zone/resident.ts'
+
+/** Colyseus' CloseCode.CONSENTED: the client said that it leaves. */
+const CONSENTED = 4000
+/** Things that belong to the map and not to a character have ids from here on, the same in each copy of the map. */
+export const FIRST_THING = 2 ** 31
+
+/**
+ * What studios extend: one copy of one map. It owns who may be here (tickets, seats, epochs), what each client sees,
+ * saving, and moves to and from other servers; the game lives in the hooks.
+ */
+export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<State, Input>, HostedRoom {
+  /** Simulation steps a second. */
+  readonly tickRate: number = 20
+  /** Snapshots go out every so many steps, for each client at its own turn. */
+  readonly showEvery: number = 2
+  /** What players see (metres). */
+  readonly range = { radius: 60, margin: 8 }
+  abstract readonly stateVersion: number
+  abstract readonly inputSchema: z.ZodType<Input>
+
+  services!: ZoneServices
+  #core!: ZoneCore<State, Input>
+  #residents!: Residents<State, Input>
+  #moves!: SourceMoves<State, Input>
+  #standbys!: Standbys<State, Input>
+  #saver!: Saver<State, Input>
+  readonly #connections = new Map<Client, Connection>()
+  readonly #resident = new Map<Connection, Resident<State, Input>>()
+  readonly #handlers = new Map<string, (body: Body<State>, message: unknown) => void>()
+  #tick = 0
+  #joining = 0
+  #closing = false
+
+  // --- what a game writes --------------------------------------------------------------------------------------
+  abstract fresh(holder: SeatHolder): State
+  abstract spawn(state: State, holder: SeatHolder): Appearance
+  abstract applyInput(body: Body<State>, input: Input): void
+  abstract step(dtSeconds: number): void
+  /** Called once, before anybody comes: things of the map, and message handlers. */
+  setUp(): void {}
+  migrate(_state: unknown, version: number): State {
+    throw new StrataError('INTERNAL', { problem: `no migration of states from version ${version}` })
+  }
+  save(body: Body<State>): State {
+    return body.state
+  }
+  canMove(_body: Body<State>): boolean {
+    return true
+  }
+  selfState(body: Body<State>): unknown {
+    return body.state
+  }
+  entered(_body: Body<State>): void {}
+  left(_body: Body<State>): void {}
+  idle(_body: Body<State>): void {}
+
+  // --- what a game uses ----------------------------------------------------------------------------------------
+  get map(): string {
+    return this.#core.map
+  }
+  get now(): Instant {
+    return this.services.clock.now()
+  }
+  /** Characters that are live here. */
+  *bodies(): Generator<Body<State>> {
+    for (const { phase, body } of this.#residents) if (phase === 'live') yield body
+  }
+  /** A thing of the map, seen like any body; ids from FIRST_THING on. */
+  addThing(thing: EntityView): void {
+    this.#core.grid.add(thing)
+  }
+  thing(id: number): EntityView | undefined {
+    return id >= FIRST_THING ? this.#core.grid.get(id) : undefined
+  }
+  /** Handles one type of message; what does not fit the schema cuts its sender off (rule X1). */
+  handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
+    this.#handlers.set(type, (body, raw) => run(body, parsed(type, schema, raw)))
+  }
+  tell(body: Body<State>, type: string, message: unknown): void {
+    this.#residents.get(body.holder.character)?.connection?.send(type, message)
+  }
+  /** To everybody who sees this body, its own player included. */
+  tellNear(body: Body<State>, type: string, message: unknown): void {
+    for (const { connection, sight, body: own } of this.#residents) if (own === body || sight.sees(body.id)) connection?.send(type, message)
+  }
+
+  // --- what Colyseus calls -------------------------------------------------------------------------------------
+  override onCreate({ copy, map, services }: { copy: string; map: string; services: ZoneServices }): void {
+    this.services = services
+    this.roomId = copy
+    this.autoDispose = false
+    this.patchRate = null
+    // A second line behind the frame budget, which lets a burst of this size pass.
+    this.maxMessagesPerSecond = 2 * FRAME_BURST
+    const { tickRate, range } = this
+    const log = services.log.child({ map, copy })
+    const guard = (hook: string, run: () => void): void => this.#guard(hook, run)
+    this.#core = { services, hooks: this, copy, map, log, grid: new InterestGrid(range.radius / 2), range, tickRate, tick: () => this.#tick, guard }
+    this.#residents = new Residents(this.#core)
+    this.#moves = new SourceMoves(this.#core, this.#residents)
+    this.#standbys = new Standbys(this.#core, this.#residents)
+    this.#saver = new Saver(this.#core, this.#residents)
+    this.#residents.onGone = (character) => this.#moves.gone(character)
+    guardFrames(this, (client) => this.#admitFrame(client), (client, error) => this.#cutOff(client, error, 'frame'))
+    this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
+    this.setUp()
+    this.setFixedTimestep(() => this.#step(), tickRate)
+    services.rooms.set(copy, this)
+  }
+
+  override async onJoin(client: Client, _options: unknown, { ticket, at }: Admission): Promise<void> {
+    const { services } = this
+    const connection = new Connection(client, services.clock.now())
+    this.#joining++
+    try {
+      if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
+      if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
+      if (this.#closing) throw new StrataError('COPY_UNKNOWN', { copy: this.copy })
+      services.tickets.use(ticket, services.clock.now())
+      this.#connections.set(client, connection)
+      if (ticket.move === undefined) await this.#residents.enter(connection, ticket.holder)
+      else this.#standbys.stand(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
+    } catch (error) {
+      this.#connections.delete(client)
+      const refusal = joinRefusal(error)
+      services.metrics.refusals.inc({ code: refusal.message.split(':', 1)[0] ?? 'INTERNAL' })
+      throw refusal
+    } finally {
+      this.#joining--
+    }
+  }
+
+  override async onLeave(client: Client, code?: number): Promise<void> {
+    const connection = this.#connections.get(client)
+    if (connection === undefined) return
+    this.#connections.delete(client)
+    await this.#lost(connection, code === CONSENTED || this.#closing)
+  }
+
+  override async onDispose(): Promise<void> {
+    this.#closing = true
+    for (const resident of [...this.#residents]) {
+      resident.connection = undefined
+      void this.#residents.leave(resident)
+    }
+    await this.#residents.turns.idle()
+    this.#moves.close()
+    this.#saver[Symbol.dispose]()
+    if (this.services.rooms.get(this.copy) === this) this.services.rooms.delete(this.copy)
+  }
+
+  override onUncaughtException(error: RoomException, hook: RoomMethodName): void {
+    const cause = error.cause
+    if (hook === 'onJoin' && isAnswer(cause)) return
+    this.services.metrics.errors.inc({ hook })
+    this.#core.log.error({ err: cause, hook }, 'a room failed')
+  }
+
+  // --- what the process asks ------------------------------------------------------------------------------------
+  get copy(): string {
+    return this.#core.copy
+  }
+  get population(): number {
+    return this.#residents.size
+  }
+  get empty(): boolean {
+    return this.#residents.size === 0 && this.#standbys.size === 0 && this.#joining === 0 && !this.#residents.turns.busy && this.#moves.idle
+  }
+  seats(): Seat[] {
+    return [...this.#residents].map(seatOf)
+  }
+  presences(): Presence[] {
+    return [...this.#residents].filter(({ phase }) => phase === 'live').map((resident) => this.#residents.presenceOf(resident))
+  }
+  copyChanged(copy: Copy): void {
+    if (copy.state !== 'closing') return
+    const closing: ClosingMessage = { reason: copy.reason, deadline: copy.deadline }
+    for (const { connection } of this.#residents) connection?.send(control.closing, closing)
+  }
+  takeOrder(order: MoveOrder): void {
+    this.#moves.take(order)
+  }
+  claimSeen({ character, epoch }: Presence): void {
+    const resident = this.#residents.get(character)
+    if (resident === undefined || epoch <= resident.epoch || this.#moves.claimed(character, epoch)) return
+    if (resident.phase === 'live') void this.#residents.fence(resident)
+  }
+  async close(code: number): Promise<void> {
+    this.#closing = true
+    await this.disconnect(code)
+  }
+
+  // --- within ---------------------------------------------------------------------------------------------------
+  #step(): void {
+    const stop = this.services.metrics.tick.startTimer()
+    const now = this.now
+    const [tick, { grid }] = [++this.#tick, this.#core]
+    for (const resident of this.#residents) {
+      if (resident.phase === 'live') resident.inputs.apply((input) => this.#guard('applyInput', () => this.applyInput(resident.body, input)))
+    }
+    this.#guard('step', () => this.step(1 / this.tickRate))
+    this.#moves.tick(now)
+    this.#standbys.tick(now)
+    let turn = 0
+    for (const resident of this.#residents) {
+      if (resident.phase !== 'live') continue
+      grid.moved(resident.body.id)
+      if (resident.connection === undefined && now >= resident.graceUntil) void this.#residents.leave(resident)
+      else if (turn++ % this.showEvery === tick % this.showEvery) this.#show(resident)
+    }
+    if (tick % this.showEvery === 0) this.#standbys.show()
+    stop()
+  }
+
+  #show(resident: Resident<State, Input>): void {
+    const { applied } = resident.inputs
+    if (applied !== resident.acknowledged) {
+      resident.acknowledged = applied
+      resident.connection?.send(control.ack, { lastInput: applied } satisfies AckMessage)
+    }
+    this.#residents.show(resident)
+  }
+
+  #admitFrame(client: Client): boolean {
+    const connection = this.#connections.get(client)
+    if (connection === undefined || connection.closed) return false
+    if (connection.budget.take(this.now)) return true
+    this.#cutOff(client, new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }), 'frame')
+    return false
+  }
+
+  #receive(client: Client, type: string, message: unknown): void {
+    const connection = this.#connections.get(client)
+    if (connection === undefined) return
+    try {
+      this.#dispatch(connection, type, message)
+    } catch (error) {
+      if (error instanceof StrataError) return this.#cutOff(client, error, type)
+      this.services.metrics.errors.inc({ hook: 'onMessage' })
+      this.#core.log.error({ err: error, type }, 'a message handler failed')
+    }
+  }
+
+  #dispatch(connection: Connection, type: string, message: unknown): void {
+    const resident = this.#residentOf(connection)
+    switch (type) {
+      case control.input: {
+        const { seq, data } = parsed(type, inputMessage, message)
+        const input = parsed(type, this.inputSchema, data)
+        resident?.inputs.add(seq, input)
+        if (resident?.inputs.full === true || !this.#standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
+        return
+      }
+      case control.arrived: {
+        const { move } = parsed(type, arrivedMessage, message)
+        if (resident !== undefined) this.#moves.arrived(resident.character, move)
+        return
+      }
+      case control.declined: {
+        const { move, reason } = parsed(type, declinedMessage, message)
+        if (resident !== undefined) this.#moves.declined(resident.character, move, reason)
+        return
+      }
+      case control.activate: {
+        const { move, epoch } = parsed(type, activateMessage, message)
+        void this.#standbys.activate(connection, move, epoch)
+        return
+      }
+    }
+    const handler = this.#handlers.get(type)
+    if (handler === undefined) throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: 'there is no such message' })
+    if (resident?.phase === 'live') handler(resident.body, message)
+  }
+
+  #residentOf(connection: Connection): Resident<State, Input> | undefined {
+    const known = this.#resident.get(connection)
+    if (known?.connection === connection) return known
+    for (const resident of this.#residents) {
+      if (resident.connection !== connection) continue
+      this.#resident.set(connection, resident)
+      return resident
+    }
+    return undefined
+  }
+
+  /** At once, and not only when the other side has answered the closing: who is cut off may never answer. */
+  #cutOff(client: Client, error: unknown, type: string): void {
+    const connection = this.#connections.get(client)
+    if (connection === undefined || connection.closed) return
+    const known = error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'garbage' })
+    this.services.metrics.refusals.inc({ code: known.code })
+    this.#core.log.info({ type, code: known.code, problem: known.message }, 'client cut off')
+    connection.close(known)
+    void this.#lost(connection, false)
+  }
+
+  async #lost(connection: Connection, leaving: boolean): Promise<void> {
+    connection.closed = true
+    const resident = this.#residentOf(connection)
+    this.#resident.delete(connection)
+    if (this.#standbys.left(connection) || resident === undefined) return
+    this.#moves.gone(resident.character)
+    await this.#residents.disconnected(resident, leaving)
+  }
+
+  #guard(hook: string, run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.services.metrics.errors.inc({ hook })
+      this.#core.log.error({ err: error, hook }, 'the game failed')
+    }
+  }
+}
+
+/** A refusal by the catalogue that is not our fault. */
+function isAnswer(error: unknown): boolean {
+  const reason = error instanceof Error ? error.cause : undefined
+  return reason instanceof StrataError && reason.row.status < 500
+}
+
+function parsed<T>(type: string, schema: z.ZodType<T>, raw: unknown): T {
+  const result = schema.safeParse(raw)
+  if (result.success) return result.data
+  throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: z.prettifyError(result.error).slice(0, 200) })
+}
