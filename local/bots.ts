@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { StartOptions } from './options.ts'
+import { projectRoot } from './world.ts'
+
+/** After the bots were told to leave: all log out, and the report is written. */
+const STOP_GRACE_MS = 20_000
+
+/** What the bots' process says of itself once a second with --progress. */
+export interface BotsProgress {
+  online: number
+  wanted: number
+}
+
+export interface Bots {
+  /** Resolves when they have left and written their report; undefined when there is none. */
+  ended: Promise<Record<string, unknown> | undefined>
+  progress(): BotsProgress
+  stop(): void
+}
+
+/** Starts the bots in a process of their own. */
+export function startBots(options: StartOptions, matchmaker: string): Bots {
+  const state = resolve(options.state)
+  const report = join(state, 'bots.json')
+  const argument = (name: string, value: string | number | undefined): string[] => (value === undefined ? [] : [`--${name}`, String(value)])
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      new URL('../orchestrator/cluster/local/orphanGuard.ts', import.meta.url).href,
+      'gameserver/demo/bots/main.ts',
+      '--progress',
+      ...argument('matchmaker', matchmaker),
+      ...argument('bots', options.bots),
+      ...argument('seconds', options.seconds),
+      ...argument('report', report),
+      ...argument('seed', options.seed),
+      ...(options.trace === undefined
+        ? []
+        : [...argument('trace', resolve(options.trace)), ...argument('speed', options.speed), ...argument('scale', options.scale)]),
+    ],
+    { cwd: projectRoot, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+  )
+  let progress: BotsProgress = { online: 0, wanted: options.bots }
+  child.stdin.on('error', () => undefined)
+  child.stderr.pipe(createWriteStream(join(state, 'log', 'bots.log'), { flags: 'a' }))
+  createInterface(child.stdout).on('line', (line) => {
+    try {
+      progress = { ...progress, ...(JSON.parse(line) as Partial<BotsProgress>) } // our own process, one JSON object a line
+    } catch {
+      // Not a line of progress.
+    }
+  })
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  return {
+    progress: () => progress,
+    stop: () => {
+      child.kill('SIGTERM')
+      setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS).unref()
+    },
+    ended: closed.then(async () => {
+      const text = await readFile(report, 'utf8').catch(() => undefined)
+      await rm(report, { force: true })
+      return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>) // written by our own process
+    }),
+  }
+}

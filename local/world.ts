@@ -1,0 +1,145 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CensusReplica } from '../directory/censusReplica.ts'
+import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { LocalFleetHost } from '../orchestrator/cluster/local/localFleetHost.ts'
+import { ensureKeyPair } from '../service/keys.ts'
+import type { Logger } from '../service/log.ts'
+import { PolicyFolder } from '../service/policyFolder.ts'
+import { migrate } from '../store/migrate.ts'
+import { Child } from './child.ts'
+import type { StartOptions } from './options.ts'
+import { choosePort } from './services/ports.ts'
+import { startPostgres } from './services/postgres.ts'
+import { startRedis } from './services/redis.ts'
+
+export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Game servers here need no ten minutes to be emptied: when the supervisor stops, everything stops. */
+const LOCAL_DRAIN_DEADLINE_MS = 2_000
+const READY_TIMEOUT_MS = 60_000
+const READY_POLL_MS = 100
+
+export interface LocalWorld extends AsyncDisposable {
+  matchmakerUrl: string
+  orchestratorUrl: string
+  replica: CensusReplica
+  policies: PolicyFolder
+  host: LocalFleetHost
+  children: Child[]
+}
+
+/** Says what is being done, and how long the last step took. */
+export type Step = (what: string) => void
+
+/** Everything but the bots, started in order; disposed in the reverse one. */
+export async function startWorld(options: StartOptions, step: Step, log: Logger, stopping: AbortSignal): Promise<LocalWorld> {
+  const state = resolve(options.state)
+  const policyFolder = resolve(options.policies)
+  await using stack = new AsyncDisposableStack()
+  step('reading policies')
+  const policies = stack.use(await PolicyFolder.open(policyFolder, log))
+  const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0: any free one)')
+  const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0: any free one)')
+  const keys = await ensureKeys(state)
+  step('starting PostgreSQL')
+  const postgres = stack.use(
+    await startPostgres({ folder: join(state, 'postgres'), ...(options.postgresPort === undefined ? {} : { port: options.postgresPort }) }),
+  )
+  await migrate(postgres.url)
+  step('starting Redis')
+  const redis = stack.use(
+    await startRedis({
+      url: process.env['REDIS_URL'],
+      folder: join(state, 'redis'),
+      notice: step,
+      ...(options.redisPort === undefined ? {} : { port: options.redisPort }),
+    }),
+  )
+  stopping.throwIfAborted()
+  step('starting game servers, orchestrator and matchmaker')
+  const env = {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    STRATA_POLICIES: policyFolder,
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    HOST: '127.0.0.1',
+  }
+  const host = stack.use(
+    await LocalFleetHost.start({
+      folder: policyFolder,
+      root: projectRoot,
+      state,
+      // Game servers check tickets; they must not be able to make them (rule S5).
+      env: { ...env, STRATA_KEYS: keys.publicOnly, DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS) },
+      log,
+    }),
+  )
+  const child = (name: string, port: number, more: Record<string, string>): Child =>
+    new Child({
+      name,
+      command: [`${name}/main.ts`],
+      root: projectRoot,
+      env: { ...env, STRATA_KEYS: keys.all, PORT: String(port), ...more },
+      logFile: join(state, 'log', `${name}.log`),
+      log,
+    })
+  const orchestrator = stack.use(child('orchestrator', orchestratorPort, { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }))
+  // All bots share one address.
+  const matchmaker = stack.use(child('matchmaker', matchmakerPort, { DEV_LOGIN: 'true', REQUESTS_PER_ADDRESS: '100000' }))
+  const directory = stack.use(await RedisDirectory.connect(redis.url))
+  const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
+  const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
+  await Promise.all([ready(matchmakerUrl, 'matchmaker', state, stopping), ready(orchestratorUrl, 'orchestrator', state, stopping)])
+  step('opening the first copy of each map')
+  await untilOpen(replica, policies, stopping)
+  await writeFile(join(state, 'endpoints.json'), `${JSON.stringify({ matchmaker: matchmakerUrl, orchestrator: orchestratorUrl }, undefined, 2)}\n`)
+  const disposing = stack.move()
+  return {
+    matchmakerUrl,
+    orchestratorUrl,
+    replica,
+    policies,
+    host,
+    children: [orchestrator, matchmaker],
+    [Symbol.asyncDispose]: () => disposing.disposeAsync(),
+  }
+}
+
+async function ensureKeys(state: string): Promise<{ all: string; publicOnly: string }> {
+  const all = join(state, 'keys')
+  const publicOnly = join(state, 'keys-public')
+  await ensureKeyPair(all, 'ticket')
+  await ensureKeyPair(all, 'session')
+  await mkdir(publicOnly, { recursive: true })
+  await cp(join(all, 'ticket.public.pem'), join(publicOnly, 'ticket.public.pem'))
+  return { all, publicOnly }
+}
+
+async function ready(url: string, name: string, state: string, stopping: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.timeout(READY_TIMEOUT_MS)
+  for (;;) {
+    stopping.throwIfAborted()
+    if (deadline.aborted) throw new Error(`the ${name} did not get ready within ${READY_TIMEOUT_MS / 1000} s; see ${join(state, 'log', `${name}.log`)}`)
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+    if (answer?.ok === true) return
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+  }
+}
+
+async function untilOpen(replica: CensusReplica, policies: PolicyFolder, stopping: AbortSignal): Promise<void> {
+  const wanted = [...policies.policies().values()].filter(({ kind, copies }) => kind === 'zone' && copies.min > 0).map(({ map }) => map)
+  const deadline = AbortSignal.timeout(READY_TIMEOUT_MS)
+  for (;;) {
+    stopping.throwIfAborted()
+    const { maps } = replica.census()
+    const missing = wanted.filter((map) => ![...(maps.get(map)?.copies.values() ?? [])].some(({ copy }) => copy.state === 'open'))
+    if (missing.length === 0) return
+    if (deadline.aborted)
+      throw new Error(
+        `no copy of ${missing.join(', ')} opened within ${READY_TIMEOUT_MS / 1000} s; the log of the orchestrator and of the game servers say why`,
+      )
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+  }
+}
