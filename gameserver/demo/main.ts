@@ -18,6 +18,8 @@ const settings = readEnvironment(
     PUBLIC_SCHEME: z.enum(['ws', 'wss']).default('ws'),
     DATABASE_URL: url,
     REDIS_URL: url,
+    /** In front of every key: several worlds may share a Redis. */
+    REDIS_PREFIX: z.string().default('strata:'),
     STRATA_KEYS: z.string().min(1),
     DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
     /** Connections to PostgreSQL of this one process: there are many such processes. */
@@ -38,7 +40,7 @@ await runService(
     await using starting = new AsyncDisposableStack()
     const agones = starting.use(await connectAgones({ signal: stopping, log }))
     const store = starting.use(await createStore({ url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL, log }))
-    const directory = starting.use(await RedisDirectory.connect(settings.REDIS_URL))
+    const directory = starting.use(await RedisDirectory.connect(settings.REDIS_URL, { prefix: settings.REDIS_PREFIX }))
     const ticketKeys = await readPublicKeys(settings.STRATA_KEYS, 'ticket')
     starting.use(
       await startGameServer({

@@ -124,7 +124,10 @@ export class Residents<State, Input> {
     void this.#publish(resident)
   }
 
-  /** `live` and a full snapshot, at once: a moved player sees the world without a gap (rule M5). */
+  /**
+   * A full snapshot and `live`, at once: whoever stood by has everything in sight before their world goes over, so that
+   * nothing vanishes for the length of a message (rule M5). The empty one behind it tells that the world is running.
+   */
   #tellLive(resident: Resident<State, Input>): void {
     const { copy, map, services, tickRate, hooks } = this.#core
     const { body, epoch, inputs } = resident
@@ -133,8 +136,9 @@ export class Residents<State, Input> {
       self = hooks.selfState(body)
     })
     const live: LiveMessage = { map, copy, server: services.server, entity: body.id, epoch, lastInput: inputs.applied, tickRate, self }
-    resident.connection?.send(control.live, live)
     this.show(resident)
+    resident.connection?.send(control.live, live)
+    if (resident.connection?.hearing === true) resident.connection.sendSnapshot({ tick: this.#core.tick(), full: false, entered: [], moved: [], left: [] })
   }
 
   /** What changed in a resident's sight, if its client can take it. */

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import type { Copy } from '../../model/copy.ts'
+import type { Seat } from '../../model/seat.ts'
+import { type HostingInput, planHosting } from './planHosting.ts'
+
+const base = { map: 'forest', server: 'me', created: 0, since: 0 }
+const open = (id: string): Copy => ({ ...base, id, state: 'open', address: 'ws://me' })
+const closing = (id: string): Copy => ({ ...open(id), state: 'closing', address: 'ws://me', reason: 'merge', deadline: 9, successors: [] })
+const seat = (character: string): Seat => ({ character, entity: 1, name: character, language: 'en', state: 'taken', since: 0 })
+
+function plan(copies: Copy[], given: { rooms?: Record<string, Seat[]>; known?: Copy[]; seats?: [string, Seat][]; draining?: boolean; suspects?: string[] } = {}) {
+  const rooms = new Map(Object.entries(given.rooms ?? {}).map(([id, seats]) => [id, { empty: seats.length === 0, seats: () => seats }]))
+  const input: HostingInput = {
+    server: 'me',
+    snapshots: [{ map: 'forest', seq: 1, copies, seats: (given.seats ?? []).map(([copy, one]) => ({ copy, seat: one })), waiting: 0 }],
+    rooms,
+    known: new Map((given.known ?? []).map((copy) => [copy.id, copy])),
+    draining: given.draining ?? false,
+    suspects: new Set(given.suspects ?? []),
+    audit: true,
+  }
+  return planHosting(input)
+}
+const kinds = (of: ReturnType<typeof plan>): string[] => of.actions.map(({ type, copy }) => `${type} ${copy.id}`)
+
+describe('the copies of a server', () => {
+  it('C5: are left alone when they are as the directory says', () => {
+    expect(kinds(plan([open('f1')], { rooms: { f1: [seat('ann')] }, known: [open('f1')], seats: [['f1', seat('ann')]] }))).toEqual([])
+  })
+
+  it('are opened, and not by a server that is draining', () => {
+    const opening: Copy = { ...base, id: 'f1', state: 'opening' }
+    expect(kinds(plan([opening]))).toEqual(['open f1'])
+    expect(kinds(plan([opening], { draining: true }))).toEqual(['remove f1'])
+    expect(kinds(plan([{ ...opening, server: 'other' }]))).toEqual([])
+  })
+
+  it('C2: end when they are closing and nobody is in them or has a seat', () => {
+    expect(kinds(plan([closing('f1')], { rooms: { f1: [] }, known: [open('f1')] }))).toEqual(['remove f1'])
+    expect(kinds(plan([closing('f1')], { rooms: { f1: [] }, known: [closing('f1')], seats: [['f1', seat('ann')]] }))).toEqual([])
+    expect(kinds(plan([closing('f1')], { rooms: { f1: [seat('ann')] }, known: [open('f1')], seats: [['f1', seat('ann')]] }))).toEqual(['follow f1'])
+  })
+
+  it('D1: are put back when the directory forgot them, and only on maps that were looked at', () => {
+    expect(kinds(plan([], { rooms: { f1: [seat('ann')], h1: [] }, known: [open('f1'), { ...open('h1'), map: 'hills' }] }))).toEqual(['restore f1'])
+  })
+
+  it('D2: of a former process of this server are removed', () => {
+    expect(kinds(plan([open('f1')]))).toEqual(['remove f1'])
+  })
+
+  it('S3: their seats are corrected when a difference is seen twice', () => {
+    const given = { rooms: { f1: [seat('ann')] }, known: [open('f1')], seats: [['f1', seat('bob')]] as [string, Seat][] }
+    const first = plan([open('f1')], given)
+    expect(kinds(first)).toEqual([])
+    const second = plan([open('f1')], { ...given, suspects: [...first.suspects] })
+    expect(second.actions).toEqual([
+      { type: 'reseat', copy: open('f1'), seats: [seat('ann')] },
+      { type: 'unseat', copy: open('f1'), character: 'bob' },
+    ])
+  })
+})

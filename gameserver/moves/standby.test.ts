@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { type Standby, type StandbyEffect, type StandbyEvent, stepStandby } from './standby.ts'
+
+function run(...events: StandbyEvent[]): { state: Standby['state']; effects: StandbyEffect[] } {
+  let standby: Standby = { state: 'standing', move: 'move-1' }
+  const effects: StandbyEffect[] = []
+  for (const event of events) {
+    const step = stepStandby(standby, event)
+    standby = step.next
+    effects.push(...step.effects)
+  }
+  return { state: standby.state, effects }
+}
+const activate: StandbyEvent = { type: 'activate', move: 'move-1', epoch: 4 }
+
+describe('the destination of a move', () => {
+  it('takes the seat, claims at the epoch of the release, and embodies', () => {
+    expect(run(activate, { type: 'seated' }, { type: 'claimed' })).toEqual({ state: 'ended', effects: [{ type: 'takeSeat' }, { type: 'claim', epoch: 4 }, { type: 'embody' }] })
+  })
+
+  it('S1: without a claim there is no body, and the seat is given back', () => {
+    for (const end of [{ type: 'missed' }, { type: 'broken' }] as const) {
+      const { effects } = run(activate, { type: 'seated' }, end)
+      expect(effects).not.toContainEqual({ type: 'embody' })
+      expect(effects).toContainEqual({ type: 'freeSeat', taken: true })
+    }
+  })
+
+  it('S4: a seat that lapsed is not used', () => {
+    const { effects } = run(activate, { type: 'unseated' })
+    expect(effects.at(-1)).toEqual({ type: 'close', code: 'SEAT_EXPIRED' })
+    expect(effects).not.toContainEqual({ type: 'claim', epoch: 4 })
+  })
+
+  it('S1: activating twice claims once, also when the client left in between', () => {
+    const { effects } = run(activate, activate, { type: 'left' }, { type: 'seated' }, activate, { type: 'claimed' }, { type: 'claimed' })
+    expect(effects.filter(({ type }) => type === 'claim')).toHaveLength(1)
+    expect(effects.filter(({ type }) => type === 'embody')).toHaveLength(1)
+  })
+
+  it('S5: a ticket of one move does not activate another', () => {
+    const { state, effects } = run({ type: 'activate', move: 'move-2', epoch: 4 })
+    expect(state).toBe('ended')
+    expect(effects).toEqual([{ type: 'freeSeat', taken: false }, { type: 'close', code: 'MESSAGE_INVALID' }])
+  })
+
+  it('S4: one who never activates gives the seat back', () => {
+    expect(run({ type: 'left' }).effects).toEqual([{ type: 'freeSeat', taken: false }])
+    expect(run({ type: 'expired' }).effects).toContainEqual({ type: 'close', code: 'SEAT_EXPIRED' })
+  })
+})

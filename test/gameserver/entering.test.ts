@@ -1,0 +1,125 @@
+import { generateKeyPair } from 'jose'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { resourceNodes } from '../../gameserver/demo/maps.ts'
+import type { Copy } from '../../model/copy.ts'
+import { signTicket } from '../../model/ticket.ts'
+import { control } from '../../model/wire/room.ts'
+import { Player } from './player.ts'
+import { type Served, Servers, until } from './servers.ts'
+
+let servers: Servers
+let server: Served
+let forest: Copy & { state: 'open' }
+
+beforeAll(async () => {
+  servers = await Servers.start()
+  server = await servers.server()
+  forest = await servers.open('forest', 'forest-1', server)
+})
+afterAll(async () => {
+  await servers[Symbol.asyncDispose]()
+})
+
+it('S5: a ticket lets its character in, takes the seat and says where it is live', async () => {
+  const ann = await servers.holder('Ann')
+  const player = await servers.enter(ann, forest)
+  expect(await player.live()).toMatchObject({ map: 'forest', copy: 'forest-1', server: server.name, entity: ann.entity, epoch: 1, lastInput: 0, tickRate: 20 })
+  await player.until('sees itself', () => player.seen.get(ann.entity))
+  expect(await servers.seat(forest, ann)).toBe('taken')
+  await until('presence', async () => (await servers.directory.presence([ann.character])).get(ann.character)?.copy === 'forest-1')
+  await player.room.leave()
+  expect(await servers.seat(forest, ann)).toBeUndefined()
+  expect((await servers.directory.presence([ann.character])).size).toBe(0)
+  // What it was saved as: the next login goes on from there.
+  const claim = await servers.store.claim(ann.character, { copy: 'x', server: 'x' })
+  expect(claim).toMatchObject({ epoch: 2, stateVersion: 1, state: { game: { map: 'forest' } } })
+})
+
+it('S5: a forged, foreign, expired, reused or homeless ticket is refused with its code', async () => {
+  const bob = await servers.holder('Bob')
+  const { privateKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const body = { id: 'forged', holder: bob, copy: forest.id, expires: Date.now() + 10_000 }
+  const join = (ticket: unknown, copy = forest.id): Promise<string> =>
+    Player.join(server.address, copy, ticket as string).then(
+      () => 'let in',
+      (error: Error) => error.message.split(':')[0] ?? '',
+    )
+  expect(await join(await signTicket(body, privateKey))).toBe('TICKET_INVALID')
+  expect(await join('garbage')).toBe('TICKET_INVALID')
+  expect(await join({ not: 'text' })).toBe('BAD_REQUEST')
+  expect(await join(await signTicket({ ...body, expires: Date.now() - 60_000 }, servers.key))).toBe('TICKET_EXPIRED')
+  expect(await join(await signTicket({ ...body, copy: 'nowhere' }, servers.key))).toBe('COPY_UNKNOWN')
+  expect(await join(await signTicket({ ...body, id: 'no seat' }, servers.key))).toBe('SEAT_EXPIRED')
+  await servers.open('forest', 'forest-2', server)
+  expect(await join(await servers.ticket(bob, forest), 'forest-2')).toBe('TICKET_WRONG_COPY')
+  const ticket = await servers.ticket(bob, forest)
+  const player = await Player.join(server.address, forest.id, ticket)
+  await player.live()
+  expect(await join(ticket)).toBe('TICKET_USED')
+  expect(player.closed).toBeUndefined()
+  await player.room.leave()
+})
+
+it('S1: a second login of the same character replaces the first, and keeps what was not saved yet', async () => {
+  const cyd = await servers.holder('Cyd')
+  const first = await servers.enter(cyd, forest)
+  first.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
+  await first.message(control.ack)
+  const start = await first.until('sees itself', () => first.seen.get(cyd.entity)?.x)
+  const x = await first.until('walks', () => (first.seen.get(cyd.entity)?.x ?? start) > start + 3 && first.seen.get(cyd.entity)?.x)
+  const second = await servers.enter(cyd, forest)
+  expect(await first.until('is closed', () => first.closed)).toBe(4140)
+  expect(await second.live()).toMatchObject({ epoch: 2, lastInput: 0 })
+  expect((await second.until('sees itself', () => second.seen.get(cyd.entity))).x).toBeGreaterThanOrEqual(x)
+  await second.room.leave()
+})
+
+it('S2: a character that was claimed elsewhere is let go, and the server writes nothing more', async () => {
+  const dee = await servers.holder('Dee')
+  const player = await servers.enter(dee, forest)
+  const elsewhere = { copy: 'other', server: 'other-server' }
+  const { epoch } = await servers.store.claim(dee.character, elsewhere)
+  await servers.store.save(dee.character, epoch, { lastInput: 0, game: { map: 'town', x: 1, y: 2, heading: 0, walk: { dx: 0, dy: 0 }, items: { water: 7 } } }, 1)
+  // Nobody told this server: it finds out when it saves.
+  expect(await player.until('is let go', () => player.closed, 9_000)).toBe(4140)
+  expect(await servers.store.claim(dee.character, elsewhere)).toMatchObject({ state: { game: { items: { water: 7 } } } })
+  await until('the seat is free', async () => (await servers.seat(forest, dee)) === undefined)
+})
+
+it('S1: the word that somebody went live elsewhere lets them go at once', async () => {
+  const eve = await servers.holder('Eve')
+  const player = await servers.enter(eve, forest)
+  await servers.directory.setPresence({ character: eve.character, map: 'hills', copy: 'hills-9', server: 'other', epoch: 2 })
+  expect(await player.until('is let go', () => player.closed, 2_000)).toBe(4140)
+})
+
+it('D2: a dropped client finds its body where it left it', async () => {
+  const [fay, gus] = [await servers.holder('Fay'), await servers.holder('Gus')]
+  await Promise.all([servers.place(fay, { map: 'forest', x: 10, y: 10 }), servers.place(gus, { map: 'forest', x: 20, y: 10 })])
+  const [first, watcher] = [await servers.enter(fay, forest), await servers.enter(gus, forest)]
+  await watcher.until('sees Fay', () => watcher.seen.get(fay.entity))
+  first.room.connection.close(3_000)
+  const second = await servers.enter(fay, forest)
+  expect(await second.live()).toMatchObject({ epoch: 3 })
+  expect(watcher.vanished).not.toContain(fay.entity)
+  await second.room.leave()
+  await watcher.until('Fay has left', () => watcher.vanished.includes(fay.entity))
+  await watcher.room.leave()
+})
+
+it('X1: chat is heard by those near, gathering is near, takes time and happens once', async () => {
+  const [hal, ida] = [await servers.holder('Hal'), await servers.holder('Ida')]
+  const [node, far] = resourceNodes('forest')
+  if (node === undefined || far === undefined) throw new Error('no resources in the forest')
+  await Promise.all([servers.place(hal, { map: 'forest', x: node.x + 1, y: node.y }), servers.place(ida, { map: 'forest', x: node.x, y: node.y + 20 })])
+  const [player, other] = [await servers.enter(hal, forest), await servers.enter(ida, forest)]
+  await other.until('sees Hal', () => other.seen.get(hal.entity))
+  player.room.send('chat', { text: 'hello' })
+  expect(await other.message('chat')).toEqual({ from: hal.entity, name: 'Hal', text: 'hello' })
+  for (const id of [far.id, 17, node.id, node.id]) player.room.send('gather', { node: id })
+  expect(await player.message('gathered')).toEqual({ node: node.id, item: 'wood', count: 1 })
+  const refused = player.messages.filter(({ type }) => type === 'refused').map(({ data }) => (data as { reason: string }).reason)
+  expect(refused).toEqual(['too far away', 'there is nothing like that here', 'it has to grow back first'])
+  expect(player.messages.filter(({ type }) => type === 'gathered')).toHaveLength(1)
+  await Promise.all([player.room.leave(), other.room.leave()])
+})

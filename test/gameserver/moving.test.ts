@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { resourceNodes } from '../../gameserver/demo/maps.ts'
+import type { Copy } from '../../model/copy.ts'
+import type { MoveCause, MoveOrder, MoveOutcome } from '../../model/move.ts'
+import type { SeatHolder } from '../../model/seat.ts'
+import { control, type GoMessage, type LiveMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
+import { Player } from './player.ts'
+import { type Served, Servers, until } from './servers.ts'
+
+type Open = Copy & { state: 'open' }
+let servers: Servers
+let [a, b]: [Served, Served] = [] as never
+let [source, target, town]: [Open, Open, Open] = [] as never
+const outcomes = new Map<string, MoveOutcome>()
+const watching = new AbortController()
+
+beforeAll(async () => {
+  servers = await Servers.start()
+  ;[a, b] = await Promise.all([servers.server(), servers.server()])
+  ;[source, target, town] = await Promise.all([servers.open('forest', 'forest-a', a), servers.open('forest', 'forest-b', b), servers.open('town', 'town-b', b)])
+  void (async () => {
+    for await (const event of servers.directory.watch(watching.signal)) if (event.type === 'moveSettled') outcomes.set(event.outcome.id, event.outcome)
+  })()
+})
+afterAll(async () => {
+  watching.abort()
+  await servers[Symbol.asyncDispose]()
+})
+
+async function order(holders: SeatHolder[], to: Open, { cause = 'merge', deadlineMs = 20_000, holdMs = 20_000 }: { cause?: MoveCause; deadlineMs?: number; holdMs?: number } = {}): Promise<string> {
+  const [id, now] = [randomUUID(), Date.now()]
+  const members = await Promise.all(holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, holdMs }) })))
+  const made: MoveOrder = {
+    id,
+    cause,
+    members,
+    from: { map: source.map, copy: source.id, server: source.server },
+    to: { map: to.map, copy: to.id, server: to.server, address: to.address },
+    ordered: now,
+    deadline: now + deadlineMs,
+  }
+  await servers.directory.orderMove(made)
+  return id
+}
+
+/** What a client does: stands by, says so, and activates at `go`. */
+async function standBy(player: Player): Promise<{ offer: OfferMessage; there: Player }> {
+  const offer = await player.message<OfferMessage>(control.offer)
+  const there = await Player.join(offer.address, offer.copy, offer.ticket)
+  player.room.send(control.arrived, { move: offer.move })
+  return { offer, there }
+}
+async function go(player: Player, there: Player): Promise<{ go: GoMessage; live: LiveMessage }> {
+  const message = await player.message<GoMessage>(control.go)
+  there.room.send(control.activate, { move: message.move, epoch: message.epoch })
+  return { go: message, live: await there.live() }
+}
+const outcome = (id: string, timeoutMs = 8_000): Promise<MoveOutcome> => until('the move is settled', async () => outcomes.get(id), timeoutMs)
+const walker = async (name: string, x: number): Promise<SeatHolder> => {
+  const holder = await servers.holder(name)
+  await servers.place(holder, { map: 'forest', x, y: 0 })
+  return holder
+}
+
+describe('a move between two processes', () => {
+  it('M5: a walking party arrives in the same step: same ids, same place, inputs once, no gap', async () => {
+    const [ann, ben] = [await walker('Ann', 0), await walker('Ben', 5)]
+    const watcher = await servers.enter(await walker('Watcher', 10), source)
+    const players = [await servers.enter(ann, source), await servers.enter(ben, source)] as const
+    players[0].room.send(control.input, { seq: 1, data: { dx: 0, dy: 1 } })
+    await players[0].message(control.ack)
+    await watcher.until('sees both', () => watcher.seen.has(ann.entity) && watcher.seen.has(ben.entity))
+    const id = await order([ann, ben], target)
+    const [one, two] = await Promise.all(players.map(standBy))
+    if (one === undefined || two === undefined) throw new Error('two stand by')
+    expect(one.offer).toMatchObject({ move: id, cause: 'merge', copy: target.id, companions: [ben.entity] })
+    expect(await servers.seat(target, ann)).toBe('held')
+    const [first] = await Promise.all([go(players[0], one.there), go(players[1], two.there)])
+    // Made in the gap: sent to B behind `activate`, together with one that A had applied already.
+    for (const seq of [1, 2]) one.there.room.send(control.input, { seq, data: { dx: 0, dy: -1 } })
+    expect(first.live).toMatchObject({ copy: target.id, server: b.name, entity: ann.entity, epoch: first.go.epoch + 1, lastInput: first.go.lastInput })
+    expect(first.go.lastInput).toBe(1)
+    expect(one.there.at(control.live) - players[0].at(control.go)).toBeLessThan(250)
+    const before = players[0].seen.get(ann.entity)
+    const after = await one.there.until('sees itself', () => one.there.seen.get(ann.entity))
+    expect(Math.hypot(after.x - (before?.x ?? 0), after.y - (before?.y ?? 0))).toBeLessThan(3)
+    await one.there.until('Ben is beside her', () => one.there.seen.has(ben.entity))
+    expect(await one.there.message(control.ack)).toEqual({ lastInput: 2 })
+    expect(one.there.vanished).toEqual([])
+    expect(players[0].vanished).toEqual([])
+    await watcher.until('others see them go', () => watcher.vanished.includes(ann.entity) && watcher.vanished.includes(ben.entity))
+    expect(await outcome(id)).toEqual({ id, cause: 'merge', members: 2, state: 'done' })
+    expect(await until('the seat in A is free', async () => (await servers.seat(source, ann)) === undefined)).toBe(true)
+    expect(await servers.seat(target, ann)).toBe('taken')
+    expect((await servers.directory.presence([ann.character])).get(ann.character)).toMatchObject({ copy: target.id, epoch: first.live.epoch })
+    await Promise.all([...players, one.there, two.there, watcher].map(({ room }) => room.leave()))
+  })
+
+  it('S1: one who travels to another map keeps what they carry', async () => {
+    const cyd = await walker('Cyd', 0)
+    const player = await servers.enter(cyd, source)
+    const id = await order([cyd], town, { cause: 'travel' })
+    const { there } = await standBy(player)
+    const { live } = await go(player, there)
+    expect(live).toMatchObject({ map: 'town', copy: town.id, self: { items: {} } })
+    expect(await outcome(id)).toMatchObject({ state: 'done' })
+    await Promise.all([player.room.leave(), there.room.leave()])
+  })
+
+  it('M2: one who declines plays on in A with the whole party, and the seats in B are free', async () => {
+    const [dee, eli] = [await walker('Dee', 0), await walker('Eli', 5)]
+    const [player, other] = [await servers.enter(dee, source), await servers.enter(eli, source)]
+    const id = await order([dee, eli], target)
+    const { there } = await standBy(player)
+    const offer = await other.message<OfferMessage>(control.offer)
+    other.room.send(control.declined, { move: offer.move, reason: 'cannot reach it' })
+    expect(await player.message<StayMessage>(control.stay)).toMatchObject({ move: id, lastInput: 0 })
+    expect(await outcome(id)).toMatchObject({ state: 'failed', reason: 'declined: cannot reach it' })
+    player.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
+    expect(await player.message(control.ack)).toEqual({ lastInput: 1 })
+    await there.room.leave()
+    await until('the seats in B are free', async () => (await servers.seat(target, dee)) === undefined && (await servers.seat(target, eli)) === undefined)
+    await Promise.all([player.room.leave(), other.room.leave()])
+  })
+
+  it('M2: a member who drops before the release ends the move', async () => {
+    const [fay, gus] = [await walker('Fay', 0), await walker('Gus', 5)]
+    const [player, other] = [await servers.enter(fay, source), await servers.enter(gus, source)]
+    const id = await order([fay, gus], target)
+    await standBy(player)
+    other.room.connection.close(3_000)
+    expect(await outcome(id)).toMatchObject({ state: 'failed' })
+    await player.message(control.stay)
+    await player.room.leave()
+  })
+
+  it('S1: whoever B does not claim is claimed back by A and plays on there', async () => {
+    const hal = await walker('Hal', 0)
+    const player = await servers.enter(hal, source)
+    const id = await order([hal], target)
+    const { there } = await standBy(player)
+    const { epoch } = await player.message<GoMessage>(control.go)
+    // The client never activates.
+    expect(await player.message<StayMessage>(control.stay, 8_000)).toMatchObject({ move: id })
+    expect(await outcome(id)).toMatchObject({ state: 'reclaimed' })
+    // Too late now: the epoch has gone on.
+    there.room.send(control.activate, { move: id, epoch })
+    expect([4114, 4140]).toContain(await there.until('is refused', () => there.closed))
+    player.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
+    expect(await player.message(control.ack)).toEqual({ lastInput: 1 })
+    expect((await servers.directory.presence([hal.character])).get(hal.character)).toMatchObject({ copy: source.id, epoch: epoch + 1 })
+    await player.room.leave()
+  })
+
+  it('S5: a ticket of a move admits to standby only', async () => {
+    const ida = await walker('Ida', 0)
+    const player = await servers.enter(ida, source)
+    const there = await Player.join(target.address, target.id, await servers.ticket(ida, target, { move: 'no such move' }))
+    there.room.send(control.activate, { move: 'no such move', epoch: (await player.live()).epoch })
+    expect(await there.until('is refused', () => there.closed)).toBe(4140)
+    there.room.removeAllListeners()
+    expect(player.closed).toBeUndefined()
+    await player.room.leave()
+  })
+
+  it('M3: a player who gathers is moved when that is done', async () => {
+    const jon = await servers.holder('Jon')
+    const node = resourceNodes('forest')[3]
+    if (node === undefined) throw new Error('no resource')
+    await servers.place(jon, { map: 'forest', x: node.x, y: node.y })
+    const player = await servers.enter(jon, source)
+    player.room.send('gather', { node: node.id })
+    const id = await order([jon], target)
+    const { there } = await standBy(player)
+    await player.message('gathered')
+    const { live } = await go(player, there)
+    expect(player.at(control.go)).toBeGreaterThanOrEqual(player.at('gathered'))
+    expect(live.self).toMatchObject({ items: { wood: 1 } })
+    expect(await outcome(id)).toMatchObject({ state: 'done' })
+    await Promise.all([player.room.leave(), there.room.leave()])
+  })
+})

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CryptoKey } from 'jose'
+import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import type { Copy } from '../../model/copy.ts'
+import type { SeatHolder } from '../../model/seat.ts'
+import { signTicket } from '../../model/ticket.ts'
+import { freePort } from '../../orchestrator/cluster/local/freePorts.ts'
+import { ensureKeyPair, readPrivateKey } from '../../service/keys.ts'
+import type { Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { Player } from './player.ts'
+import { Sidecar } from './sidecar.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Served {
+  name: string
+  sidecar: Sidecar
+  process: ChildProcess
+  address: string
+  probes: string
+  ended: Promise<number | null>
+}
+
+/** Real game-server processes of the demo around a real PostgreSQL and Redis; the test plays orchestrator and matchmaker. */
+export class Servers implements AsyncDisposable {
+  readonly store: Store
+  readonly directory: RedisDirectory
+  readonly key: CryptoKey
+  readonly #env: Record<string, string>
+  readonly #stack: AsyncDisposableStack
+  #count = 0
+
+  private constructor(made: { store: Store; directory: RedisDirectory; key: CryptoKey; env: Record<string, string>; stack: AsyncDisposableStack }) {
+    this.store = made.store
+    this.directory = made.directory
+    this.key = made.key
+    this.#env = made.env
+    this.#stack = made.stack
+  }
+
+  static async start(): Promise<Servers> {
+    const stack = new AsyncDisposableStack()
+    const folder = await mkdtemp(join(tmpdir(), 'strata-servers-'))
+    stack.defer(() => rm(folder, { recursive: true, force: true }))
+    await ensureKeyPair(folder, 'ticket')
+    const { store, url } = stack.use(await freshStore())
+    const [redis, prefix] = [process.env['REDIS_URL'] ?? '', `test-${randomUUID()}:`]
+    const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))
+    const env = { DATABASE_URL: url, REDIS_URL: redis, REDIS_PREFIX: prefix, STRATA_KEYS: folder, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' }
+    return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), env, stack })
+  }
+
+  async server(env: Record<string, string> = {}): Promise<Served> {
+    const name = `server-${++this.#count}`
+    const [port, probePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
+    const sidecar = this.#stack.use(await Sidecar.start(name, port))
+    const child = spawn(process.execPath, ['gameserver/demo/main.ts'], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { PATH: process.env['PATH'], ...this.#env, DRAIN_DEADLINE_MS: '300', ...env, PORT: String(port), PROBE_PORT: String(probePort), AGONES_SDK_GRPC_PORT: String(sidecar.port) },
+    })
+    const ended = once(child, 'exit').then(([code]) => code as number | null)
+    this.#stack.defer(async () => {
+      child.kill('SIGKILL')
+      await ended
+    })
+    await until('a server is Ready', async () => sidecar.record.state === 'Ready', 15_000)
+    return { name, sidecar, process: child, address: `ws://127.0.0.1:${port}`, probes: `http://127.0.0.1:${probePort}`, ended }
+  }
+
+  /** As the orchestrator opens one; resolves when players may come. */
+  async open(map: string, id: string, { name }: Served): Promise<Copy & { state: 'open' }> {
+    const now = Date.now()
+    await this.directory.addCopy({ id, map, state: 'opening', server: name, created: now, since: now })
+    return until(`copy ${id} is open`, async () => {
+      const copy = (await this.directory.snapshot(map)).copies.find((one) => one.id === id)
+      return copy?.state === 'open' ? copy : undefined
+    })
+  }
+
+  async holder(name: string): Promise<SeatHolder> {
+    const { character, entity, language } = await this.store.ensureCharacter({ name, language: 'en', friends: [] })
+    return { character, entity, name, language }
+  }
+
+  /** As the matchmaker seats somebody: a held seat and its ticket. */
+  async ticket(holder: SeatHolder, copy: Copy, { move, holdMs = 15_000 }: { move?: string; holdMs?: number } = {}): Promise<string> {
+    const deadline = Date.now() + holdMs
+    await this.directory.holdSeats({ map: copy.map, holders: [holder], options: [{ copy: copy.id, limit: 100 }], now: Date.now(), deadline })
+    return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...(move === undefined ? {} : { move }) }, this.key)
+  }
+
+  async enter(holder: SeatHolder, copy: Copy & { state: 'open' }): Promise<Player> {
+    const player = await Player.join(copy.address, copy.id, await this.ticket(holder, copy))
+    await player.live()
+    return player
+  }
+
+  /** Where the character was when it was saved last. */
+  async place({ character }: SeatHolder, at: { map: string; x: number; y: number }): Promise<void> {
+    const { epoch } = await this.store.claim(character, { copy: 'before', server: 'before' })
+    await this.store.leave(character, epoch, { lastInput: 0, game: { ...at, heading: 0, walk: { dx: 0, dy: 0 }, items: {} } }, 1)
+  }
+
+  async seat(copy: Copy, { character }: SeatHolder): Promise<'held' | 'taken' | undefined> {
+    return (await this.directory.snapshot(copy.map)).seats.find((one) => one.copy === copy.id && one.seat.character === character)?.seat.state
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync()
+  }
+}
+
+/** Waits for what another process does. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 8_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined && found !== false) return found
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -1,0 +1,64 @@
+import { GameServerRecord } from '../../orchestrator/cluster/local/gameServerRecord.ts'
+import { HealthWatch } from '../../orchestrator/cluster/local/healthWatch.ts'
+import { parseFleetManifests } from '../../orchestrator/cluster/local/fleetManifest.ts'
+import { SdkGrpc } from '../../orchestrator/cluster/local/sdkGrpc.ts'
+import { SdkService } from '../../orchestrator/cluster/local/sdkService.ts'
+
+const manifest = `apiVersion: agones.dev/v1
+kind: Fleet
+metadata: { name: overworld }
+spec:
+  replicas: 1
+  allocationOverflow: { annotations: { strata.dev/drain: update } }
+  template:
+    metadata:
+      annotations: { strata.dev/local-command: none.ts }
+    spec:
+      container: room
+      ports: [{ name: ws, portPolicy: Dynamic, containerPort: 2567, protocol: TCP }]
+      health: { initialDelaySeconds: 30, periodSeconds: 5, failureThreshold: 3 }
+      counters: { rooms: { count: 0, capacity: 4 }, players: { count: 0, capacity: 100 } }
+      template:
+        spec:
+          containers: [{ name: room, image: demo }]
+`
+
+/** The SDK endpoint of one game server, by the very service that the SDK package defines. */
+export class Sidecar implements AsyncDisposable {
+  readonly record: GameServerRecord
+  pings = 0
+  readonly #sdk: SdkService
+  #grpc: SdkGrpc | undefined
+
+  private constructor(record: GameServerRecord, sdk: SdkService) {
+    this.record = record
+    this.#sdk = sdk
+    const health = sdk.health.bind(sdk)
+    sdk.health = () => {
+      this.pings++
+      health()
+    }
+  }
+
+  static async start(name: string, port: number): Promise<Sidecar> {
+    const [fleet] = parseFleetManifests(manifest, 'test.yaml')
+    if (fleet === undefined) throw new Error('no fleet in the manifest')
+    const record = new GameServerRecord({ name, uid: name, created: Date.now(), host: '127.0.0.1', port, manifest: fleet })
+    const sidecar = new Sidecar(record, new SdkService(record, new HealthWatch(fleet.health, Date.now()), { now: Date.now }))
+    await sidecar.start()
+    return sidecar
+  }
+
+  get port(): number {
+    return this.#grpc?.port ?? 0
+  }
+
+  async start(): Promise<void> {
+    this.#grpc = await SdkGrpc.start(this.#sdk)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#grpc?.[Symbol.asyncDispose]()
+    this.#sdk.close()
+  }
+}
