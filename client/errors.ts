@@ -1,9 +1,12 @@
 import { catalogue, type ErrorCode } from '../model/errors.ts'
 
+/** What only a client can see: nobody answered, the world was left meanwhile, or a move did not happen. */
+type OwnCode = 'UNREACHABLE' | 'CLOSED' | 'MOVE_FAILED'
+
 /** What went wrong, by the code of Strata's catalogue, or one of the client's own. */
 export class StrataClientError extends Error {
   override readonly name = 'StrataClientError'
-  readonly code: ErrorCode | 'UNREACHABLE' | 'CLOSED'
+  readonly code: ErrorCode | OwnCode
   /** The same call may work later. */
   readonly retryable: boolean
   constructor(code: StrataClientError['code'], message: string, retryable: boolean, options?: { cause?: unknown }) {
@@ -30,10 +33,17 @@ export function fromRefusal(error: unknown): StrataClientError {
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server could not be reached' : message, true, { cause: error })
 }
 
-/** The close code of a WebSocket, where it is one of the catalogue's (4100–4199). */
-export function fromCloseCode(close: number): StrataClientError | undefined {
+/** A closed connection, by the close codes of the catalogue (4100–4199). Any other end may be an accident: worth another try. */
+export function fromCloseCode(close: number): StrataClientError {
   const [code, row] = Object.entries(catalogue).find(([, { close: own }]) => own === close) ?? []
-  return isCode(code) && row !== undefined ? new StrataClientError(code, row.message, row.retryable) : undefined
+  if (isCode(code) && row !== undefined) return new StrataClientError(code, row.message, row.retryable)
+  return new StrataClientError('UNREACHABLE', `the connection closed (${close})`, true)
+}
+
+/** A failure of any kind as one of ours; what is not one is a bug, and is not tried again. */
+export function toClientError(error: unknown): StrataClientError {
+  if (error instanceof StrataClientError) return error
+  return new StrataClientError('INTERNAL', error instanceof Error ? error.message : String(error), false, { cause: error })
 }
 
 function isCode(code: unknown): code is ErrorCode {

@@ -11,7 +11,7 @@ const CAPACITY = 4_096
 export class InputLog {
   #seq = 0
   #pending: NumberedInput[] = []
-  /** Inputs that were forgotten unconfirmed: always 0 unless a server was silent for very long. */
+  /** Inputs that were given up unconfirmed: after a broken connection, or when a server was silent for very long. */
   dropped = 0
 
   add(data: unknown): NumberedInput {
@@ -38,8 +38,9 @@ export class InputLog {
     return this.#pending
   }
 
-  /** Gives up what nobody confirmed: after a broken connection it may, or may not, have been applied. */
+  /** After a broken connection these may, or may not, have been applied: they are not sent again. */
   forget(): void {
+    this.dropped += this.#pending.length
     this.#pending = []
   }
 

@@ -56,7 +56,12 @@ export class MatchmakerApi {
   async #call<T>(
     method: string,
     path: string,
-    { body, headers, signal, timeoutMs = CALL_TIMEOUT_MS }: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined; timeoutMs?: number },
+    {
+      body,
+      headers,
+      signal,
+      timeoutMs = CALL_TIMEOUT_MS,
+    }: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined; timeoutMs?: number },
   ): Promise<T> {
     const deadline = AbortSignal.timeout(timeoutMs)
     let answer: Response

@@ -1,22 +1,39 @@
 import { Client, type Room } from '@colyseus/sdk'
 import { fromRefusal, StrataClientError } from './errors.ts'
 
+/** Where to connect; `at`: on standby, what one wants to be shown. */
+export interface SeatAt {
+  address: string
+  copy: string
+  ticket: string
+  at?: { x: number; y: number }
+}
+
 /** A connection to one room. Everything above it knows no Colyseus, so that tests can play the rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
-  /** Set once, at once after connecting: nothing is lost before that. */
-  listen(listeners: { message(type: string, data: unknown): void; closed(code: number): void }): void
-  leave(): void
+  /** Called once, at once after connecting: nothing is lost before that. */
+  listen(listeners: RoomListeners): void
+  /** Resolves when the server has said goodbye; what comes later is not heard any more. */
+  leave(): Promise<void>
 }
-export type Connect = (seat: { address: string; copy: string; ticket: string }) => Promise<RoomLink>
+export interface RoomListeners {
+  message(type: string, data: unknown): void
+  closed(code: number): void
+}
+export type Connect = (seat: SeatAt) => Promise<RoomLink>
 
 const JOIN_TIMEOUT_MS = 8_000
+const LEAVE_TIMEOUT_MS = 2_000
 
 /** By Colyseus. Its own reconnection is off: a drop is answered by entering again, which finds the right server. */
-export const connectRoom: Connect = async ({ address, copy, ticket }) => {
-  const joining = new Client(address).joinById(copy, { ticket })
+export const connectRoom: Connect = async ({ address, copy, ...options }) => {
+  const joining = new Client(address).joinById(copy, options.at === undefined ? { ticket: options.ticket } : { ticket: options.ticket, at: options.at })
   const timeout = Promise.withResolvers<never>()
-  const timer = setTimeout(() => timeout.reject(new StrataClientError('UNREACHABLE', `the server did not answer within ${JOIN_TIMEOUT_MS} ms`, true)), JOIN_TIMEOUT_MS)
+  const timer = setTimeout(
+    () => timeout.reject(new StrataClientError('UNREACHABLE', `the server did not answer within ${JOIN_TIMEOUT_MS} ms`, true)),
+    JOIN_TIMEOUT_MS,
+  )
   try {
     return new ColyseusLink(await Promise.race([joining, timeout.promise]))
   } catch (error) {
@@ -40,8 +57,10 @@ class ColyseusLink implements RoomLink {
     if (this.#open) this.#room.send(type, data)
   }
 
-  listen({ message, closed }: Parameters<RoomLink['listen']>[0]): void {
-    this.#room.onMessage('*', (type, data) => message(String(type), data))
+  listen({ message, closed }: RoomListeners): void {
+    this.#room.onMessage('*', (type, data) => {
+      if (this.#open) message(String(type), data)
+    })
     this.#room.onLeave((code) => {
       if (!this.#open) return
       this.#open = false
@@ -51,9 +70,13 @@ class ColyseusLink implements RoomLink {
     this.#room.onError(() => undefined)
   }
 
-  leave(): void {
+  async leave(): Promise<void> {
     if (!this.#open) return
     this.#open = false
-    this.#room.leave().catch(() => undefined) // the server closes its side anyway
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, LEAVE_TIMEOUT_MS)
+    // The server closes its side anyway.
+    await Promise.race([this.#room.leave().catch(() => undefined), late.promise])
+    clearTimeout(timer)
   }
 }

@@ -1,11 +1,11 @@
 import { PROTOCOL_VERSION } from '../model/server.ts'
-import type { EnterRequest, LoginRequest, LoginResponse, MapsResponse, PartyResponse } from '../model/wire/matchmaker.ts'
+import type { LoginRequest, LoginResponse, MapsResponse, PartyResponse } from '../model/wire/matchmaker.ts'
 import { StrataClientError } from './errors.ts'
 import { MatchmakerApi } from './matchmakerApi.ts'
-import { retryDelayMs } from './retry.ts'
+import { pauseBefore } from './retry.ts'
 import { type Connect, connectRoom } from './roomLink.ts'
-import { waitForSeat, type WaitOptions } from './takeSeat.ts'
-import { World } from './world.ts'
+import { type WaitOptions, waitForSeat } from './takeSeat.ts'
+import { type Wish, World } from './world.ts'
 
 /** A seat may lapse, or a copy close, between the answer and the connection: entering is tried so often. */
 const ENTER_ATTEMPTS = 5
@@ -39,7 +39,7 @@ export class StrataClient {
   }
 
   /** Enters a map, or joins a friend; waits through the line if there is one. Throws StrataClientError with a code of the catalogue. */
-  async enter(wish: Omit<EnterRequest, 'protocol'>, options: WaitOptions = {}): Promise<World> {
+  async enter(wish: Wish, options: WaitOptions = {}): Promise<World> {
     for (let attempt = 1; ; attempt++) {
       try {
         const seat = await waitForSeat(this.#api, { ...wish, protocol: this.#protocol }, options)
@@ -47,7 +47,7 @@ export class StrataClient {
       } catch (error) {
         options.signal?.throwIfAborted()
         if (!(error instanceof StrataClientError) || !error.retryable || attempt === ENTER_ATTEMPTS) throw error
-        await new Promise((resolve) => setTimeout(resolve, retryDelayMs(attempt)))
+        await pauseBefore(attempt, options.signal)
       }
     }
   }

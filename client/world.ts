@@ -1,22 +1,34 @@
-import type { CopyId, EntityId, MapName } from '../model/ids.ts'
+import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
 import type { EnterRequest, SeatAnswer } from '../model/wire/matchmaker.ts'
-import { type AckMessage, control, type GoMessage, type LiveMessage, type OfferMessage, SNAPSHOT, type StayMessage } from '../model/wire/room.ts'
+import {
+  type AckMessage,
+  type ClosingMessage,
+  control,
+  type GoMessage,
+  type LiveMessage,
+  type OfferMessage,
+  SNAPSHOT,
+  type StayMessage,
+} from '../model/wire/room.ts'
 import { decodeSnapshot, type EntityView } from '../model/wire/snapshot.ts'
 import { Emitter } from './emitter.ts'
-import { fromCloseCode, StrataClientError } from './errors.ts'
+import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { InputLog } from './inputLog.ts'
+import { joinLive } from './joinLive.ts'
 import type { MatchmakerApi } from './matchmakerApi.ts'
-import { retryDelayMs } from './retry.ts'
+import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './moveFollower.ts'
+import { Outbox } from './outbox.ts'
+import { pauseBefore } from './retry.ts'
 import type { Connect, RoomLink } from './roomLink.ts'
-import { Standby } from './standby.ts'
-import { waitForMove, waitForSeat, type WaitOptions } from './takeSeat.ts'
+import { type WaitOptions, waitForMove, waitForSeat } from './takeSeat.ts'
+import { completeTravel } from './travel.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 import { WorldView } from './worldView.ts'
 
-/** How long `travel` waits for the move that the matchmaker ordered. */
-const TRAVEL_TIMEOUT_MS = 45_000
-/** How long B may take from `activate` to `live` before the client looks for itself where it is. */
+/** How long B may take from `activate` to `live`, A's claiming back included, before the client looks for itself where it is. */
 const GO_TIMEOUT_MS = 12_000
+
+export type Wish = Omit<EnterRequest, 'protocol' | 'class'>
 
 export interface WorldParts {
   api: MatchmakerApi
@@ -32,23 +44,25 @@ export class World extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #inputs = new InputLog()
+  readonly #outbox = new Outbox()
   readonly #closing = new AbortController()
+  /** Where we are live; absent while reconnecting. */
   #link: RoomLink | undefined
-  #standby: Standby | undefined
-  /** Between A's `go` and B's `live` inputs are only noted: they are replayed to B. */
-  #going = false
+  #standby: RoomLink | undefined
+  #following: Following = { state: 'idle' }
   #goTimer: ReturnType<typeof setTimeout> | undefined
   #live: LiveMessage | undefined
-  #lastShownMs = 0
-  /** Set by B's `live`, until its first snapshot was shown: then the gap is known. */
-  #arriving: Omit<MovedEvent, 'gapMs'> | undefined
+  /** Last proof that the world went on: a picture, or an input applied (a scene in which nothing changes sends no pictures). */
+  #lastSignMs = 0
+  /** Set when B is live, until its first picture is shown: then the gap is known. */
+  #arriving: { since: number; event: Omit<MovedEvent, 'gapMs' | 'change'> } | undefined
 
   private constructor(parts: WorldParts) {
     super()
     this.#parts = parts
   }
 
-  /** Connects to the seat and returns when the body is there. */
+  /** Takes the seat and returns when the body is there. */
   static async enter(seat: SeatAnswer, parts: WorldParts): Promise<World> {
     const world = new World(parts)
     await world.#join(seat)
@@ -60,246 +74,253 @@ export class World extends Emitter<WorldEvents> {
   }
   /** Entity of one's own character; the same for ever. */
   get self(): EntityId {
-    return this.#now.entity
+    return this.#here.entity
   }
   get map(): MapName {
-    return this.#now.map
+    return this.#here.map
   }
   get copy(): CopyId {
-    return this.#now.copy
+    return this.#here.copy
   }
   /** What the server last told of one's own character when it went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
-    return this.#now.self
+    return this.#here.self
   }
   get tickRate(): number {
-    return this.#now.tickRate
+    return this.#here.tickRate
   }
   get closed(): boolean {
     return this.#closing.signal.aborted
   }
-  /** Inputs that no server has confirmed yet, and those that were given up. */
+  /** Inputs that no server has confirmed yet, and those that were given up when a connection broke. */
   get inputs(): { pending: number; dropped: number } {
     return { pending: this.#inputs.pending, dropped: this.#inputs.dropped }
   }
-  get #now(): LiveMessage {
+  get #here(): LiveMessage {
     if (this.#live === undefined) throw new StrataClientError('CLOSED', 'the world was not entered', false)
     return this.#live
   }
 
-  /** One input of the game. It is applied once, in order, on whatever server one is. */
-  input(data: unknown): void {
+  /** One input of the game: applied once, in order, on whatever server one is. `false` while reconnecting: its moment passes unheard. */
+  input(data: unknown): boolean {
+    if (this.#link === undefined) return false
     const input = this.#inputs.add(data)
-    if (!this.#going) this.#link?.send(control.input, input)
+    if (!withheld(this.#following)) this.#link.send(control.input, input)
+    return true
   }
 
-  /** A message of the game to the room. */
+  /** A message of the game to the room. Between two servers it waits for the next one. */
   send(type: string, data: unknown): void {
-    this.#link?.send(type, data)
+    if (this.#link === undefined || withheld(this.#following)) this.#outbox.hold(type, data)
+    else this.#link.send(type, data)
   }
 
   /** Goes elsewhere without a loading screen, with the party members who are here. Resolves when it is done; rejects when one stays. */
-  async travel(wish: Omit<EnterRequest, 'protocol'>, options: WaitOptions = {}): Promise<MovedEvent> {
-    const done = Promise.withResolvers<MovedEvent>()
-    let ordered: string | undefined
-    const early = new Map<string, MovedEvent | string>()
-    const settle = (move: string, how: MovedEvent | string): void => {
-      if (move !== ordered) early.set(move, how)
-      else if (typeof how === 'string') done.reject(new StrataClientError('MOVE_IN_PROGRESS', `the move did not happen: ${how}`, true))
-      else done.resolve(how)
-    }
-    const offs = [
-      this.on('moved', (event) => settle(event.move, event)),
-      this.on('moveFailed', ({ move, reason }) => settle(move, reason)),
-      this.on('closed', ({ error }) => done.reject(error ?? new StrataClientError('CLOSED', 'the world was left', false))),
-    ]
-    const timer = setTimeout(() => done.reject(new StrataClientError('UNREACHABLE', 'the move was ordered but did not happen in time', true)), TRAVEL_TIMEOUT_MS)
-    done.promise.catch(() => undefined) // whoever awaits hears it; nobody may be there yet
-    try {
-      const signal = options.signal === undefined ? this.#closing.signal : AbortSignal.any([options.signal, this.#closing.signal])
-      const onLine = options.onLine ?? ((line) => this.emit('line', line))
-      ordered = (await waitForMove(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, { signal, onLine })).id
-      const known = early.get(ordered)
-      if (known !== undefined) settle(ordered, known)
-      return await done.promise
-    } finally {
-      clearTimeout(timer)
-      for (const off of offs) off()
-    }
+  travel(wish: Wish, { signal, onLine = (line) => this.emit('line', line) }: WaitOptions = {}): Promise<MovedEvent> {
+    const closing = this.#closing.signal
+    const options = { signal: signal === undefined ? closing : AbortSignal.any([signal, closing]), onLine }
+    return completeTravel(this, () => waitForMove(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, options))
   }
 
-  /** Leaves the world; the server saves. */
-  leave(): void {
-    this.#end(undefined)
+  /** Leaves the world; resolves when the server has heard it, and saves. */
+  leave(): Promise<void> {
+    return this.#end(undefined)
   }
 
-  async #join(seat: SeatAnswer): Promise<void> {
-    const link = await this.#parts.connect(seat)
-    const live = Promise.withResolvers<void>()
-    this.#link = link
-    link.listen({
-      message: (type, data) => {
-        if (type === control.live) {
-          this.#goLive(data as LiveMessage) // the server writes what model/wire/room.ts says
-          live.resolve()
-        } else this.#receive(type, data)
+  #join(seat: SeatAnswer): Promise<void> {
+    return joinLive(seat, this.#parts.connect, {
+      live: (link, message) => {
+        if (this.closed) {
+          void link.leave()
+          return
+        }
+        this.#link = link
+        this.#live = message
+        this.#lastSignMs = performance.now()
+        for (const input of this.#inputs.replay(message.lastInput)) link.send(control.input, input)
+        this.#outbox.flush(link)
+        this.emit('live', message)
       },
-      closed: (code) => {
-        live.reject(fromCloseCode(code) ?? new StrataClientError('UNREACHABLE', `the connection closed (${code}) before the body was there`, true))
-        this.#dropped(link, code)
-      },
+      message: (link, type, data) => this.#hear(link, type, data),
+      closed: (link, code) => this.#linkClosed(link, code),
     })
-    await live.promise
   }
 
-  #goLive(message: LiveMessage): void {
-    this.#live = message
-    this.emit('live', message)
-  }
-
-  #receive(type: string, data: unknown): void {
-    // What servers send has the shapes of model/wire/room.ts: the type says which.
+  /** What servers send has the shapes of model/wire/room.ts: the type says which. */
+  #hear(link: RoomLink, type: string, data: unknown): void {
+    if (link === this.#standby) {
+      if (type === control.live) this.#goLive(link, data as LiveMessage)
+      return
+    }
+    if (link !== this.#link) return
     if (type === SNAPSHOT) this.#show(data as Uint8Array)
-    else if (type === control.ack) this.#inputs.confirm((data as AckMessage).lastInput)
-    else if (type === control.offer) void this.#standBy(data as OfferMessage)
-    else if (type === control.go) this.#go(data as GoMessage)
-    else if (type === control.stay) this.#stay(data as StayMessage)
-    else if (type === control.closing) this.emit('closing', data)
-    else this.emit('message', { type, data })
+    else if (type === control.ack) this.#acknowledged(data as AckMessage)
+    else if (type === control.offer) this.#feed({ type: 'offer', offer: data as OfferMessage })
+    else if (type === control.go) this.#feed({ type: 'go', go: data as GoMessage })
+    else if (type === control.stay) this.#feed({ type: 'stay', stay: data as StayMessage })
+    else if (type === control.closing) this.emit('closing', data as ClosingMessage)
+    else if (!type.startsWith('__strata:')) this.emit('message', { type, data })
+  }
+
+  #linkClosed(link: RoomLink, code: number): void {
+    if (this.closed) return
+    if (link === this.#standby) {
+      this.#standby = undefined
+      this.#feed({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
+    } else if (link === this.#link) {
+      const error = fromCloseCode(code)
+      // While B claims, A's goodbye (LIVE_ELSEWHERE) may be faster than B's `live`.
+      if (error.retryable || withheld(this.#following)) this.#feed({ type: 'sourceClosed' }, error)
+      else void this.#end(error)
+    }
+  }
+
+  #acknowledged({ lastInput }: AckMessage): void {
+    this.#inputs.confirm(lastInput)
+    this.#lastSignMs = performance.now()
   }
 
   #show(bytes: Uint8Array): void {
-    const nowMs = performance.now()
+    const now = performance.now()
     const snapshot = decodeSnapshot(bytes)
-    const change = this.#view.apply(snapshot, nowMs)
-    const arrived = this.#arriving
-    if (arrived !== undefined) {
-      this.#arriving = undefined
-      this.emit('moved', { ...arrived, gapMs: nowMs - this.#lastShownMs })
-    }
-    this.#lastShownMs = nowMs
+    const change = this.#view.apply(snapshot, now)
+    this.#lastSignMs = now
     this.emit('snapshot', { ...change, tick: snapshot.tick })
+    const arrived = this.#arriving
+    if (arrived === undefined || !snapshot.full) return
+    this.#arriving = undefined
+    this.emit('moved', { ...arrived.event, gapMs: now - arrived.since, change })
+  }
+
+  #feed(event: FollowEvent, cause = new StrataClientError('UNREACHABLE', 'the move was never finished', true)): void {
+    const { next, effects } = follow(this.#following, event)
+    this.#following = next
+    for (const effect of effects) this.#do(effect, cause)
+    if (!withheld(next)) clearTimeout(this.#goTimer)
+  }
+
+  #do(effect: FollowEffect, cause: StrataClientError): void {
+    switch (effect.type) {
+      case 'connect':
+        void this.#standBy(effect.offer)
+        return
+      case 'arrived':
+        // A scene in which nothing moves shows no signs: until here, at least, A went on.
+        this.#lastSignMs = performance.now()
+        this.#link?.send(control.arrived, { move: effect.move })
+        return
+      case 'decline':
+        this.#link?.send(control.declined, { move: effect.move, reason: effect.reason.slice(0, 200) })
+        return
+      case 'activate':
+        this.#inputs.confirm(effect.go.lastInput)
+        this.#goTimer = setTimeout(() => this.#feed({ type: 'timeout' }), GO_TIMEOUT_MS)
+        this.#standby?.send(control.activate, { move: effect.go.move, epoch: effect.go.epoch })
+        return
+      case 'leaveDestination':
+        void this.#standby?.leave()
+        this.#standby = undefined
+        return
+      case 'swap':
+        return // done by #goLive, which has the message
+      case 'stay':
+        for (const input of this.#inputs.replay(effect.stay.lastInput)) this.#link?.send(control.input, input)
+        if (this.#link !== undefined) this.#outbox.flush(this.#link)
+        this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
+        return
+      case 'rescue':
+        void this.#rescue(cause)
+        return
+    }
   }
 
   async #standBy(offer: OfferMessage): Promise<void> {
-    const source = this.#link
-    this.#standby?.link.leave()
-    this.#standby = undefined
+    const { address, copy, ticket, move } = offer
+    const me = this.#view.entities.get(this.self)
     try {
-      const standby = await Standby.connect(offer, this.#parts.connect, {
-        live: (message) => this.#arrive(message),
-        message: (type, data) => this.#receive(type, data),
-        closed: (code) => this.#standbyClosed(offer.move, code),
-      })
+      const link = await this.#parts.connect({ address, copy, ticket, ...(me === undefined ? {} : { at: { x: me.x, y: me.y } }) })
       // The world may have changed while we were connecting.
-      if (this.closed || this.#link !== source) return standby.link.leave()
-      this.#standby = standby
-      source?.send(control.arrived, { move: offer.move })
+      if (this.closed || this.#following.state !== 'connecting' || this.#following.offer.move !== move) {
+        void link.leave()
+        return
+      }
+      this.#standby = link
+      link.listen({ message: (type, data) => this.#hear(link, type, data), closed: (code) => this.#linkClosed(link, code) })
+      this.#feed({ type: 'connected', move })
     } catch (error) {
-      source?.send(control.declined, { move: offer.move, reason: String(error instanceof Error ? error.message : error).slice(0, 200) })
+      this.#feed({ type: 'refused', move, reason: toClientError(error).message })
     }
   }
 
-  #go(message: GoMessage): void {
-    if (this.#standby?.move !== message.move) return
-    this.#going = true
-    this.#inputs.confirm(message.lastInput)
-    this.#standby.activate(message)
-    clearTimeout(this.#goTimer)
-    this.#goTimer = setTimeout(() => this.#lost(), GO_TIMEOUT_MS)
-  }
-
-  /** B is live: its world becomes ours, what A did not apply is replayed, and A is left. */
-  #arrive(message: LiveMessage): void {
-    const [standby, source, before] = [this.#standby, this.#link, this.#now]
-    if (standby === undefined) return
-    clearTimeout(this.#goTimer)
-    const { offer, link, view } = standby
-    const change = this.#view.adopt(view, offer.companions, performance.now())
+  /** B is live: it is where we are. Its first picture, a full one, follows at once and is laid over A's last. */
+  #goLive(link: RoomLink, message: LiveMessage): void {
+    if (this.#following.state !== 'going') return
+    const { offer } = this.#following
+    const [source, from] = [this.#link, this.#here]
+    this.#feed({ type: 'live' })
     this.#standby = undefined
-    this.#going = false
     this.#link = link
     this.#live = message
     const replay = this.#inputs.replay(message.lastInput)
     for (const input of replay) link.send(control.input, input)
+    this.#outbox.flush(link)
     this.#arriving = {
-      move: offer.move,
-      cause: offer.cause,
-      from: { map: before.map, copy: before.copy },
-      to: { map: message.map, copy: message.copy },
-      replayed: replay.length,
+      since: this.#lastSignMs,
+      event: {
+        move: offer.move,
+        cause: offer.cause,
+        from: { map: from.map, copy: from.copy },
+        to: { map: message.map, copy: message.copy },
+        replayed: replay.length,
+      },
     }
-    source?.leave()
-    this.emit('snapshot', { ...change, tick: view.tick })
+    this.#view.await(this.#along(offer, from.map === message.map), performance.now())
+    void source?.leave()
+    this.emit('live', message)
   }
 
-  #stay({ move, reason, lastInput }: StayMessage): void {
-    if (this.#standby?.move === move) this.#standby.link.leave()
-    clearTimeout(this.#goTimer)
-    this.#standby = undefined
-    this.#going = false
-    for (const input of this.#inputs.replay(lastInput)) this.#link?.send(control.input, input)
-    this.emit('moveFailed', { move, reason })
+  /** Whoever moves along; and in the same map its things, of which B shows those at the edge of sight a little later. */
+  #along({ companions }: OfferMessage, sameMap: boolean): EntityId[] {
+    return sameMap ? [...companions, ...[...this.#view.entities.keys()].filter((id) => id >= FIRST_THING)] : companions
   }
 
-  #standbyClosed(move: string, code: number): void {
-    if (this.#standby?.move === move) {
-      // Before `go` A plays on and its own deadline ends the move; after it A claims back, or the timer sends us looking.
-      this.#standby = undefined
-      if (!this.#going) this.#link?.send(control.declined, { move, reason: `the destination closed the connection (${code})` })
-      else if (this.#link === undefined) this.#lost()
-    } else if (this.#standby === undefined) this.#dropped(this.#link, code)
-  }
-
-  #dropped(link: RoomLink | undefined, code: number): void {
-    if (this.closed || link !== this.#link) return
-    this.#link = undefined
-    const error = fromCloseCode(code)
-    if (error !== undefined && !error.retryable) return this.#end(error)
-    // A is gone while B has been told to go live: B is where we are, if anywhere.
-    if (this.#going && this.#standby !== undefined) return
-    if (this.#live !== undefined) this.#lost()
-  }
-
-  /** Nobody simulates us any more: in again through the matchmaker, which knows where. */
-  #lost(): void {
-    clearTimeout(this.#goTimer)
-    this.#standby?.link.leave()
-    this.#standby = undefined
-    this.#going = false
+  /** Nobody simulates us any more: in again through the matchmaker, which knows where. What was in sight stays meanwhile. */
+  async #rescue(cause: StrataClientError): Promise<void> {
+    const since = performance.now()
+    const { signal } = this.#closing
     const link = this.#link
     this.#link = undefined
-    link?.leave()
-    void this.#rescue()
-  }
-
-  async #rescue(): Promise<void> {
-    const since = performance.now()
+    this.#arriving = undefined
+    void link?.leave()
+    // What was under way may or may not have been applied: it is not sent again.
+    this.#inputs.forget()
+    const { map } = this.#here
+    let wish: Wish = { map }
     for (let attempt = 0; !this.closed; attempt++) {
-      this.emit('reconnecting', { attempt })
+      this.emit('reconnecting', { attempt, cause })
+      await pauseBefore(attempt, signal)
       try {
-        const wish = { map: this.map, protocol: this.#parts.protocol }
-        const seat = await waitForSeat(this.#parts.api, wish, { signal: this.#closing.signal, onLine: (line) => this.emit('line', line) })
-        // What was under way when the connection broke may or may not have been applied: it is not sent again.
-        this.#inputs.forget()
-        await this.#join(seat)
-        this.emit('reconnected', { downMs: performance.now() - since })
+        await this.#join(await waitForSeat(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, { signal, onLine: (line) => this.emit('line', line) }))
+        if (!this.closed) this.emit('reconnected', { downMs: performance.now() - since })
         return
       } catch (error) {
         if (this.closed) return
-        if (error instanceof StrataClientError && !error.retryable) return this.#end(error)
+        const known = toClientError(error)
+        // A party's own instance is entered by another word.
+        if (known.code === 'BAD_REQUEST' && 'map' in wish) wish = { instance: map }
+        else if (!known.retryable) void this.#end(known)
       }
-      await new Promise((resolve) => setTimeout(resolve, retryDelayMs(attempt)))
     }
   }
 
-  #end(error: StrataClientError | undefined): void {
+  async #end(error: StrataClientError | undefined): Promise<void> {
     if (this.closed) return
+    const links = [this.#standby, this.#link]
     this.#closing.abort()
     clearTimeout(this.#goTimer)
-    this.#standby?.link.leave()
-    this.#link?.leave()
+    this.#standby = undefined
     this.#link = undefined
     this.emit('closed', error === undefined ? {} : { error })
+    await Promise.all(links.map((link) => link?.leave()))
   }
 }

@@ -1,7 +1,7 @@
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { LiveMessage } from '../model/wire/room.ts'
+import type { ClosingMessage, LiveMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -10,15 +10,17 @@ export interface MovedEvent {
   cause: MoveCause
   from: { map: MapName; copy: CopyId }
   to: { map: MapName; copy: CopyId }
-  /** From the last state seen from A to the first seen from B. */
+  /** From the last sign of life of A to the first picture of B. */
   gapMs: number
   /** Inputs made in the gap, and replayed. */
   replayed: number
+  /** What came into sight and what left it in the step from A's picture to B's. */
+  change: ViewChange
 }
 
 /** What a game may listen to. */
 export interface WorldEvents {
-  /** The body is there: after entering, and after a reconnect. */
+  /** The body is there: after a move, and after a reconnect. */
   live: LiveMessage
   /** Something came into sight, or left it; positions change in `entities` without an event each. */
   snapshot: ViewChange & { tick: number }
@@ -28,9 +30,9 @@ export interface WorldEvents {
   /** A message of the game. */
   message: { type: string; data: unknown }
   /** The copy is being emptied; nothing to do. */
-  closing: unknown
+  closing: ClosingMessage
   line: LineAnswer
-  reconnecting: { attempt: number }
+  reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }
   /** The end, with why; without an error it was one's own wish. */
   closed: { error?: StrataClientError }

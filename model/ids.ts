@@ -13,6 +13,8 @@ export type MapName = string
 export type MoveId = string
 /** 1..2^32-1, one per character for ever: the same body keeps it in every copy, so that a move re-creates nothing. */
 export type EntityId = number
+/** Things that belong to a map and not to a character have ids from here on, the same in each copy of the map. */
+export const FIRST_THING: EntityId = 2 ** 31
 /** Language tag as the player chose it, lower case (`en`, `de`). */
 export type Language = string
 /** Raised by one at each claim; only the holder of the newest may write that character (rules S1, S2). */
