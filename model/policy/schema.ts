@@ -29,7 +29,7 @@ export const mapPolicySchema = z.strictObject({
     copies: z
       .strictObject({
         min: z.int().min(0).default(1).describe('This many are open even when nobody is there.'),
-        max: z.int().min(1).default(200),
+        max: z.int().min(1).default(200).describe('Never more than this many, whatever comes: people wait in line then.'),
         warm: z
           .union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms })
           .default('auto')
@@ -57,24 +57,24 @@ export const mapPolicySchema = z.strictObject({
         perPlayerEvery: durationText.default('30m').describe('Nobody is moved against their will twice within this.'),
         hopCooldown: z
           .strictObject({
-            first: durationText.default('1m'),
-            factor: z.number().min(1).default(2),
-            max: durationText.default('1h'),
-            forget: durationText.default('6h'),
+            first: durationText.default('1m').describe('The wait after the first hop.'),
+            factor: z.number().min(1).default(2).describe('How much longer it gets with each further hop.'),
+            max: durationText.default('1h').describe('It never gets longer than this.'),
+            forget: durationText.default('6h').describe('Without a hop for this long, it begins anew.'),
           })
           .prefault({})
-          .describe('Choosing a copy by hand: the wait grows by factor with each hop and is forgotten after a while.'),
+          .describe('Choosing a copy by hand: the wait grows by factor with each hop and is forgotten after a while. Checked, and not in force yet.'),
       })
       .prefault({}),
     placement: z
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(4),
-            guild: weight.default(3),
-            language: weight.default(2),
-            familiar: weight.default(1),
-            occupancy: weight.default(1),
+            friends: weight.default(4).describe('Friends come before all other weights; 0 leaves them out.'),
+            guild: weight.default(3).describe('Share of the guild-mates on the map who are in this copy.'),
+            language: weight.default(2).describe('Share of the copy that speaks the same language.'),
+            familiar: weight.default(1).describe('People met lately.'),
+            occupancy: weight.default(1).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
           })
           .prefault({})
           .describe('Relative weights of signals that are each 0..1; 0 disables one. The party always goes first.'),
@@ -92,15 +92,24 @@ export const mapPolicySchema = z.strictObject({
     events: z
       .array(
         z.strictObject({
-          name: dnsName,
+          name: dnsName.describe('What the event is called in decisions.'),
           schedule: z.string().describe('Cron, UTC: minute hour day month weekday.'),
-          expect: z.string().regex(/^\+\d+%$/, 'write the extra crowd such as "+150%"'),
+          expect: z
+            .string()
+            .regex(/^\+\d+%$/, 'write the extra crowd such as "+150%"')
+            .describe('How many more people than usual, such as "+150%".'),
           before: durationText.default('10m').describe('Copies are opened this long before.'),
         }),
       )
-      .default([]),
+      .default([])
+      .describe('Times when a crowd is expected. Checked, and not in force yet.'),
     neighbours: z
-      .array(z.strictObject({ map: dnsName, edge: z.enum(['north', 'east', 'south', 'west']) }))
+      .array(
+        z.strictObject({
+          map: dnsName.describe('The map on the other side.'),
+          edge: z.enum(['north', 'east', 'south', 'west']).describe('The edge that leads there.'),
+        }),
+      )
       .default([])
       .describe('Maps that one walks into over an edge.'),
   }),

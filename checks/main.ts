@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { delimiter, join, resolve } from 'node:path'
+import { checkGenerated } from './generated.ts'
+import { checkSpec } from './spec.ts'
+
+/** `npm run check`: everything that can be said of the code without running it. Each step is told with its time; all run, whatever fails. */
+const root = resolve(import.meta.dirname, '..')
+const houses = 'model directory store service orchestrator matchmaker gameserver client simulate cli local k8s test bench checks'.split(' ')
+
+/** Empty when all is well; else what is wrong, for the person who reads it. */
+type Step = { name: string; run: () => Promise<string> }
+
+const steps: Step[] = [
+  { name: 'types', run: () => tool('tsc', '-p', '.') },
+  { name: 'lint and format', run: () => tool('biome', 'check', '.', '--colors=off', '--max-diagnostics=5') },
+  { name: 'import rules', run: () => tool('depcruise', '--config', '.dependency-cruiser.cjs', ...houses) },
+  { name: 'dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
+  { name: 'spec and tests', run: () => checkSpec(root) },
+  { name: 'generated files', run: () => checkGenerated(root) },
+]
+
+let failed = 0
+for (const { name, run } of steps) {
+  const started = performance.now()
+  const problems = await run().catch((error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)))
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  process.stdout.write(`${problems === '' ? '✔' : '✘'} ${name.padEnd(18)} ${seconds.padStart(5)} s\n`)
+  if (problems === '') continue
+  failed++
+  process.stdout.write(`${problems.trimEnd().replaceAll(/^/gm, '    ')}\n`)
+}
+if (failed > 0) {
+  process.stdout.write(`${failed} of ${steps.length} checks failed\n`)
+  process.exitCode = 1
+}
+
+/** Runs a program of node_modules/.bin; what it says when it fails. */
+function tool(name: string, ...args: string[]): Promise<string> {
+  const bin = join(root, 'node_modules', '.bin')
+  return new Promise((done, fail) => {
+    const child = spawn(join(bin, name), args, {
+      cwd: root,
+      env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString()
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.once('error', fail)
+    child.once('close', (code) => done(code === 0 ? '' : said || `${name} ended with ${code}`))
+  })
+}
