@@ -116,7 +116,6 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.services = services
     this.roomId = copy
     this.autoDispose = false
-    this.patchRate = null
     // A second line behind the frame budget, which lets a burst of this size pass.
     this.maxMessagesPerSecond = 2 * FRAME_BURST
     const { tickRate, range } = this
@@ -132,6 +131,8 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
     this.setUp()
     this.setFixedTimestep(() => this.#step(), tickRate)
+    // After the loop: with neither, Colyseus ticks the clock by a timer of its own, which eats the loop's time.
+    this.patchRate = null
     services.rooms.set(copy, this)
   }
 

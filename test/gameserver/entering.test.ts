@@ -74,6 +74,23 @@ it('S1: a second login of the same character replaces the first, and keeps what 
   await second.room.leave()
 })
 
+it('X1: nobody walks faster than the game lets them, and the room keeps its pace', async () => {
+  const joe = await servers.holder('Joe')
+  await servers.place(joe, { map: 'forest', x: 0, y: 100 })
+  const player = await servers.enter(joe, forest)
+  const here = (): { x: number; y: number } => player.seen.get(joe.entity) ?? { x: 0, y: 100 }
+  await player.until('sees itself', () => player.seen.has(joe.entity))
+  const began = performance.now()
+  for (let seq = 1; seq <= 100; seq++) player.room.send(control.input, { seq, data: { dx: 1, dy: 1 } })
+  await player.until('walks', () => here().x > 6)
+  const seconds = (performance.now() - began) / 1000
+  const speed = Math.hypot(here().x, here().y - 100) / seconds
+  expect(speed).toBeLessThan(7)
+  expect(speed).toBeGreaterThan(4)
+  player.room.send(control.input, { seq: 101, data: { dx: 5, dy: 0 } })
+  expect(await player.until('is cut off', () => player.closed)).toBe(4151)
+})
+
 it('S2: a character that was claimed elsewhere is let go, and the server writes nothing more', async () => {
   const dee = await servers.holder('Dee')
   const player = await servers.enter(dee, forest)
