@@ -85,12 +85,17 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
 
   const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, draining, clock.now()))
   const beats = starting.use(new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report))
-  const copies = starting.use(new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
-    await keeper.look()
-    agones.setCounter('rooms', services.rooms.size)
-    agones.setCounter('players', [...services.rooms.values()].reduce((sum, room) => sum + room.population, 0))
-    if (draining && marked && services.rooms.size === 0) await agones.shutdown()
-  }))
+  const copies = starting.use(
+    new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
+      await keeper.look()
+      agones.setCounter('rooms', services.rooms.size)
+      agones.setCounter(
+        'players',
+        [...services.rooms.values()].reduce((sum, room) => sum + room.population, 0),
+      )
+      if (draining && marked && services.rooms.size === 0) await agones.shutdown()
+    }),
+  )
   const mail = starting.use(new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services)))
   const hear = (event: DirectoryEvent): void => {
     if (keeper.concerns(event)) copies.ring()
@@ -110,10 +115,12 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     log.info({ why, copies: services.rooms.size }, 'draining')
     beats.ring()
   }
-  starting.defer(agones.onChange((server) => {
-    marked = server.marked
-    if (marked) drain('Agones marked this server')
-  }))
+  starting.defer(
+    agones.onChange((server) => {
+      marked = server.marked
+      if (marked) drain('Agones marked this server')
+    }),
+  )
   await agones.ready()
   log.info({ server: self.name, fleet: self.fleet, port: players.port }, 'ready')
   const running = starting.move()

@@ -5,7 +5,7 @@ import type { Copy } from '../model/copy.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MoveOrder } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../model/seat.ts'
-import { type AckMessage, type ClosingMessage, activateMessage, arrivedMessage, control, declinedMessage, inputMessage } from '../model/wire/room.ts'
+import { type AckMessage, activateMessage, arrivedMessage, type ClosingMessage, control, declinedMessage, inputMessage } from '../model/wire/room.ts'
 import type { EntityView } from '../model/wire/snapshot.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
@@ -127,7 +127,11 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
     this.#residents.onGone = (character) => this.#moves.gone(character)
-    guardFrames(this, (client) => this.#admitFrame(client), (client, error) => this.#cutOff(client, error, 'frame'))
+    guardFrames(
+      this,
+      (client) => this.#admitFrame(client),
+      (client, error) => this.#cutOff(client, error, 'frame'),
+    )
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
     this.setUp()
     this.setFixedTimestep(() => this.#step(), tickRate)
@@ -315,7 +319,8 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #cutOff(client: Client, error: unknown, type: string): void {
     const connection = this.#connections.get(client)
     if (connection === undefined || connection.closed) return
-    const known = error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'garbage' })
+    const known =
+      error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'garbage' })
     this.services.metrics.refusals.inc({ code: known.code })
     this.#core.log.info({ type, code: known.code, problem: known.message }, 'client cut off')
     connection.close(known)

@@ -1,6 +1,6 @@
 import { seededRandom } from '../model/random.ts'
-import { simulate } from './simulation.ts'
 import { policiesFor } from './shippedPolicy.ts'
+import { simulate } from './simulation.ts'
 import { readTrace } from './trace.ts'
 
 const file = process.argv[2] ?? '../shared/traces/megaserver_day.csv.gz'

@@ -3,7 +3,7 @@ import type { EntityId } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zoneRoom.ts'
 import { demoMap, KIND, resourceNodes } from './maps.ts'
-import { chatMessage, type DemoState, FLAG, gatherMessage, walkInput, type WalkInput } from './state.ts'
+import { chatMessage, type DemoState, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
 
 /** Metres a second. */
 const SPEED = 6

@@ -13,10 +13,41 @@ interface DemoMap {
 }
 
 const maps: Record<MapName, DemoMap> = {
-  forest: { half: 300, spawns: [{ x: 0, y: 0 }, { x: 60, y: -20 }, { x: -50, y: 40 }], resource: { kind: KIND.tree, item: 'wood', name: 'Oak', count: 160 } },
-  hills: { half: 400, spawns: [{ x: 0, y: -40 }, { x: 80, y: 60 }], resource: { kind: KIND.rock, item: 'ore', name: 'Ore', count: 120 } },
-  town: { half: 150, spawns: [{ x: 0, y: 0 }, { x: 20, y: 20 }, { x: -20, y: 20 }, { x: 0, y: -25 }], resource: { kind: KIND.well, item: 'water', name: 'Well', count: 12 } },
-  marsh: { half: 350, spawns: [{ x: -30, y: 0 }, { x: 30, y: 30 }], resource: { kind: KIND.reed, item: 'reed', name: 'Reeds', count: 140 } },
+  forest: {
+    half: 300,
+    spawns: [
+      { x: 0, y: 0 },
+      { x: 60, y: -20 },
+      { x: -50, y: 40 },
+    ],
+    resource: { kind: KIND.tree, item: 'wood', name: 'Oak', count: 160 },
+  },
+  hills: {
+    half: 400,
+    spawns: [
+      { x: 0, y: -40 },
+      { x: 80, y: 60 },
+    ],
+    resource: { kind: KIND.rock, item: 'ore', name: 'Ore', count: 120 },
+  },
+  town: {
+    half: 150,
+    spawns: [
+      { x: 0, y: 0 },
+      { x: 20, y: 20 },
+      { x: -20, y: 20 },
+      { x: 0, y: -25 },
+    ],
+    resource: { kind: KIND.well, item: 'water', name: 'Well', count: 12 },
+  },
+  marsh: {
+    half: 350,
+    spawns: [
+      { x: -30, y: 0 },
+      { x: 30, y: 30 },
+    ],
+    resource: { kind: KIND.reed, item: 'reed', name: 'Reeds', count: 140 },
+  },
 }
 /** For maps that a designer adds without a word to us. */
 const plain: DemoMap = { half: 200, spawns: [{ x: 0, y: 0 }], resource: { kind: KIND.tree, item: 'wood', name: 'Tree', count: 60 } }

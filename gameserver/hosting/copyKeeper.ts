@@ -4,7 +4,7 @@ import { type Address, type Copy, openedCopy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { HostedRoom, ZoneServices } from '../zone/services.ts'
-import { planHosting, type HostingAction } from './planHosting.ts'
+import { type HostingAction, planHosting } from './planHosting.ts'
 
 /** Maps without a copy here are looked at so seldom: an order to open one also comes as an event. */
 const FULL_LOOK_EVERY_MS = 5_000

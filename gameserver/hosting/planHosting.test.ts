@@ -8,7 +8,10 @@ const open = (id: string): Copy => ({ ...base, id, state: 'open', address: 'ws:/
 const closing = (id: string): Copy => ({ ...open(id), state: 'closing', address: 'ws://me', reason: 'merge', deadline: 9, successors: [] })
 const seat = (character: string): Seat => ({ character, entity: 1, name: character, language: 'en', state: 'taken', since: 0 })
 
-function plan(copies: Copy[], given: { rooms?: Record<string, Seat[]>; known?: Copy[]; seats?: [string, Seat][]; draining?: boolean; suspects?: string[] } = {}) {
+function plan(
+  copies: Copy[],
+  given: { rooms?: Record<string, Seat[]>; known?: Copy[]; seats?: [string, Seat][]; draining?: boolean; suspects?: string[] } = {},
+) {
   const rooms = new Map(Object.entries(given.rooms ?? {}).map(([id, seats]) => [id, { empty: seats.length === 0, seats: () => seats }]))
   const input: HostingInput = {
     server: 'me',

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import { LocalDriver, LocalPresence, matchMaker, Server } from '@colyseus/core'
 import { WebSocketTransport } from '@colyseus/ws-transport'
-import type { MapName } from '../../model/ids.ts'
 import { StrataError } from '../../model/errors.ts'
+import type { MapName } from '../../model/ids.ts'
 import { bindRoom, type ZoneRoomClass } from '../zone/bindRoom.ts'
 import type { ZoneServices } from '../zone/services.ts'
 import { gateRequests } from './requestGate.ts'
@@ -23,7 +23,11 @@ export interface Listening extends AsyncDisposable {
  * Colyseus as the runtime of rooms in this one process, and as nothing else: no shared presence or driver, no public
  * matchmaking but `joinById`, no handling of signals.
  */
-export async function listenForPlayers(rooms: Record<MapName, ZoneRoomClass>, services: ZoneServices, { host, port }: { host: string; port: number }): Promise<Listening> {
+export async function listenForPlayers(
+  rooms: Record<MapName, ZoneRoomClass>,
+  services: ZoneServices,
+  { host, port }: { host: string; port: number },
+): Promise<Listening> {
   matchMaker.controller.exposedMethods = ['joinById']
   const { log } = services
   const http = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 })
@@ -34,7 +38,13 @@ export async function listenForPlayers(rooms: Record<MapName, ZoneRoomClass>, se
     gracefullyShutdown: false,
     greet: false,
     // What it reports as errors are mostly clients that were refused.
-    logger: { debug: log.debug.bind(log), info: log.debug.bind(log), trace: log.debug.bind(log), warn: log.debug.bind(log), error: (what: unknown) => log.info({ what }, 'colyseus') },
+    logger: {
+      debug: log.debug.bind(log),
+      info: log.debug.bind(log),
+      trace: log.debug.bind(log),
+      warn: log.debug.bind(log),
+      error: (what: unknown) => log.info({ what }, 'colyseus'),
+    },
   })
   for (const [name, Room] of Object.entries(rooms)) colyseus.define(name, bindRoom(Room, services), { services })
   await listening(colyseus, http, host, port)
@@ -53,7 +63,9 @@ export async function listenForPlayers(rooms: Record<MapName, ZoneRoomClass>, se
 /** Colyseus listens for `error` only after the port is bound: a port in use would be an uncaught exception. */
 async function listening(colyseus: Server, http: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port, option: 'another PORT' }) : error))
+    http.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port, option: 'another PORT' }) : error),
+    )
     colyseus.listen(port, host).then(resolve, reject)
   })
 }

@@ -27,7 +27,14 @@ const kinds = (effects: SourceEffect[]): string[] => effects.map((effect) => ('c
 
 describe('the source of a move', () => {
   it('releases the party when the last of it has arrived, at once, and is done when all were claimed', () => {
-    const { state, effects } = run(orderOf(), arrived('ann'), arrived('ben'), { type: 'released', now: 100 }, { type: 'claimed', character: 'ben' }, { type: 'claimed', character: 'ann' })
+    const { state, effects } = run(
+      orderOf(),
+      arrived('ann'),
+      arrived('ben'),
+      { type: 'released', now: 100 },
+      { type: 'claimed', character: 'ben' },
+      { type: 'claimed', character: 'ann' },
+    )
     expect(kinds(effects)).toEqual(['offer ann', 'offer ben', 'release', 'go ann', 'go ben', 'depart ben', 'depart ann', 'settle'])
     expect(effects.at(-1)).toEqual({ type: 'settle', outcome: { id: 'move-1', cause: 'merge', members: 2, state: 'done' } })
     expect(state.state).toBe('done')

@@ -147,7 +147,13 @@ function decide(move: SourceMove & { state: 'released' }, character: CharacterId
   const known = move.fates.get(character)
   if (known === undefined || !from.includes(known)) return same(move)
   const fates = new Map(move.fates).set(character, fate)
-  const effects: SourceEffect[] = fate === 'claimed' ? [{ type: 'depart', character }] : [{ type: 'freeSeat', character }, { type: 'return', character }]
+  const effects: SourceEffect[] =
+    fate === 'claimed'
+      ? [{ type: 'depart', character }]
+      : [
+          { type: 'freeSeat', character },
+          { type: 'return', character },
+        ]
   const all = [...fates.values()]
   if (all.includes('awaited') || all.includes('reclaiming')) return { next: { ...move, fates }, effects }
   const { order } = move
@@ -162,7 +168,10 @@ function abandoned(move: SourceMove, event: SourceEvent): SourceStep {
 }
 
 function failed(order: MoveOrder, reason: string): SourceStep {
-  const effects: SourceEffect[] = members(order).flatMap((character) => [{ type: 'freeSeat', character } as const, { type: 'stay', character, reason } as const])
+  const effects: SourceEffect[] = members(order).flatMap((character) => [
+    { type: 'freeSeat', character } as const,
+    { type: 'stay', character, reason } as const,
+  ])
   return { next: { state: 'failed', order }, effects: [...effects, { type: 'settle', outcome: { ...outcomeOf(order), state: 'failed', reason } }] }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { CharacterId, Epoch, MoveId } from '../../model/ids.ts'
 import { StrataError } from '../../model/errors.ts'
+import type { CharacterId, Epoch, MoveId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { control, type GoMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
 import type { Connection } from '../zone/connection.ts'
@@ -162,7 +162,10 @@ export class SourceMoves<State, Input> {
     const member = moving.members.get(character)
     if (member === undefined) return
     const { services, copy } = this.#core
-    const claim = await this.#certain('claiming back', async () => (await services.store.claimReleased(character, order.id, member.epoch, { copy, server: services.server })) ?? false)
+    const claim = await this.#certain(
+      'claiming back',
+      async () => (await services.store.claimReleased(character, order.id, member.epoch, { copy, server: services.server })) ?? false,
+    )
     if (claim === undefined) return
     if (claim !== false) this.#residents.resume(member.resident, claim.epoch)
     this.#feed(order.id, { type: 'reclaimed', character, won: claim !== false })

@@ -15,7 +15,10 @@ const activate: StandbyEvent = { type: 'activate', move: 'move-1', epoch: 4 }
 
 describe('the destination of a move', () => {
   it('takes the seat, claims at the epoch of the release, and embodies', () => {
-    expect(run(activate, { type: 'seated' }, { type: 'claimed' })).toEqual({ state: 'ended', effects: [{ type: 'takeSeat' }, { type: 'claim', epoch: 4 }, { type: 'embody' }] })
+    expect(run(activate, { type: 'seated' }, { type: 'claimed' })).toEqual({
+      state: 'ended',
+      effects: [{ type: 'takeSeat' }, { type: 'claim', epoch: 4 }, { type: 'embody' }],
+    })
   })
 
   it('S1: without a claim there is no body, and the seat is given back', () => {
@@ -41,7 +44,10 @@ describe('the destination of a move', () => {
   it('S5: a ticket of one move does not activate another', () => {
     const { state, effects } = run({ type: 'activate', move: 'move-2', epoch: 4 })
     expect(state).toBe('ended')
-    expect(effects).toEqual([{ type: 'freeSeat', taken: false }, { type: 'close', code: 'MESSAGE_INVALID' }])
+    expect(effects).toEqual([
+      { type: 'freeSeat', taken: false },
+      { type: 'close', code: 'MESSAGE_INVALID' },
+    ])
   })
 
   it('S4: one who never activates gives the seat back', () => {

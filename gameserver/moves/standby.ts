@@ -19,10 +19,7 @@ import type { Epoch, MoveId } from '../../model/ids.ts'
  * Until `claimed` nothing here may write the character; a claim whose answer was lost counts as missed, and the
  * character is then nobody's until the next login (rule S1). What is not listed changes nothing.
  */
-export type Standby =
-  | { state: 'standing'; move: MoveId }
-  | { state: 'seating' | 'claiming'; move: MoveId; epoch: Epoch }
-  | { state: 'ended'; move: MoveId }
+export type Standby = { state: 'standing'; move: MoveId } | { state: 'seating' | 'claiming'; move: MoveId; epoch: Epoch } | { state: 'ended'; move: MoveId }
 
 export type StandbyEvent =
   | { type: 'activate'; move: MoveId; epoch: Epoch }

@@ -1,8 +1,8 @@
 import type { Client } from '@colyseus/core'
 import type { Instant } from '../../model/clock.ts'
 import type { StrataError } from '../../model/errors.ts'
-import { encodeSnapshot, type Snapshot } from '../../model/wire/snapshot.ts'
 import { SNAPSHOT } from '../../model/wire/room.ts'
+import { encodeSnapshot, type Snapshot } from '../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { closeArguments } from './refusal.ts'
 

@@ -1,5 +1,5 @@
-import type { CharacterId, Epoch } from '../../model/ids.ts'
 import { StrataError } from '../../model/errors.ts'
+import type { CharacterId, Epoch } from '../../model/ids.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { control, type LiveMessage } from '../../model/wire/room.ts'
 import type { Claim } from '../../store/store.ts'
@@ -75,7 +75,8 @@ export class Residents<State, Input> {
   embody(holder: SeatHolder, claim: Claim, connection: Connection | undefined, inputs: InputLine<Input>): void {
     const { hooks, services, range, grid } = this.#core
     const { game } = fromStored(claim)
-    const state = game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // the version says that it is one
+    const state =
+      game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // the version says that it is one
     const body = { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state }
     const present = this.#all.get(holder.character)
     if (present !== undefined) this.remove(present, new StrataError('LIVE_ELSEWHERE'))
@@ -124,10 +125,7 @@ export class Residents<State, Input> {
     void this.#publish(resident)
   }
 
-  /**
-   * A full snapshot and `live`, at once: whoever stood by has everything in sight before their world goes over, so that
-   * nothing vanishes for the length of a message (rule M5). The empty one behind it tells that the world is running.
-   */
+  /** `live`, and a full snapshot at once behind it: a moved player's client lays it over its last picture of A (rule M5). */
   #tellLive(resident: Resident<State, Input>): void {
     const { copy, map, services, tickRate, hooks } = this.#core
     const { body, epoch, inputs } = resident
@@ -136,9 +134,9 @@ export class Residents<State, Input> {
       self = hooks.selfState(body)
     })
     const live: LiveMessage = { map, copy, server: services.server, entity: body.id, epoch, lastInput: inputs.applied, tickRate, self }
-    this.show(resident)
     resident.connection?.send(control.live, live)
-    if (resident.connection?.hearing === true) resident.connection.sendSnapshot({ tick: this.#core.tick(), full: false, entered: [], moved: [], left: [] })
+    resident.sight.reset()
+    this.show(resident)
   }
 
   /** What changed in a resident's sight, if its client can take it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decodeSnapshot, encodeSnapshot, type EntityView } from '../../model/wire/snapshot.ts'
+import { decodeSnapshot, type EntityView, encodeSnapshot } from '../../model/wire/snapshot.ts'
 import { InterestGrid } from './interestGrid.ts'
 import { Sight } from './sight.ts'
 

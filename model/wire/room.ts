@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
 import type { Instant } from '../clock.ts'
 import type { CloseReason } from '../copy.ts'
+import type { CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
 /**

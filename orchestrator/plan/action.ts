@@ -1,5 +1,5 @@
-import type { Instant } from '../../model/clock.ts'
 import type { Census } from '../../model/census.ts'
+import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'

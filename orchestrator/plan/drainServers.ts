@@ -1,5 +1,5 @@
-import { chooseSuccessors } from './successors.ts'
 import { type ClosingStanding, count, type MapView } from './mapView.ts'
+import { chooseSuccessors } from './successors.ts'
 
 /**
  * Copies on servers that are to be emptied get successors. `openCopies` has run before and does not count them, so that

@@ -1,6 +1,6 @@
-import { chooseSuccessors, companyBetween } from './successors.ts'
 import { age, type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
 import { intoLimit, roomUnder, sparse } from './room.ts'
+import { chooseSuccessors, companyBetween } from './successors.ts'
 
 /** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
 const CLOSING_SHARE = 0.25

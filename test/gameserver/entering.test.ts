@@ -96,7 +96,12 @@ it('S2: a character that was claimed elsewhere is let go, and the server writes 
   const player = await servers.enter(dee, forest)
   const elsewhere = { copy: 'other', server: 'other-server' }
   const { epoch } = await servers.store.claim(dee.character, elsewhere)
-  await servers.store.save(dee.character, epoch, { lastInput: 0, game: { map: 'town', x: 1, y: 2, heading: 0, walk: { dx: 0, dy: 0 }, items: { water: 7 } } }, 1)
+  await servers.store.save(
+    dee.character,
+    epoch,
+    { lastInput: 0, game: { map: 'town', x: 1, y: 2, heading: 0, walk: { dx: 0, dy: 0 }, items: { water: 7 } } },
+    1,
+  )
   // Nobody told this server: it finds out when it saves.
   expect(await player.until('is let go', () => player.closed, 9_000)).toBe(4140)
   expect(await servers.store.claim(dee.character, elsewhere)).toMatchObject({ state: { game: { items: { water: 7 } } } })

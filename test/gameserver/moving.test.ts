@@ -28,9 +28,15 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]()
 })
 
-async function order(holders: SeatHolder[], to: Open, { cause = 'merge', deadlineMs = 20_000, holdMs = 20_000 }: { cause?: MoveCause; deadlineMs?: number; holdMs?: number } = {}): Promise<string> {
+async function order(
+  holders: SeatHolder[],
+  to: Open,
+  { cause = 'merge', deadlineMs = 20_000, holdMs = 20_000 }: { cause?: MoveCause; deadlineMs?: number; holdMs?: number } = {},
+): Promise<string> {
   const [id, now] = [randomUUID(), Date.now()]
-  const members = await Promise.all(holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, holdMs }) })))
+  const members = await Promise.all(
+    holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, holdMs }) })),
+  )
   const made: MoveOrder = {
     id,
     cause,

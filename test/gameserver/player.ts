@@ -32,7 +32,8 @@ export class Player {
     for (;;) {
       const found = look()
       if (found !== undefined && found !== false) return found
-      if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms; heard ${JSON.stringify(this.messages.map(({ type }) => type))}, closed ${this.closed}`)
+      if (Date.now() > deadline)
+        throw new Error(`${what}: not within ${timeoutMs} ms; heard ${JSON.stringify(this.messages.map(({ type }) => type))}, closed ${this.closed}`)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 50)
         this.#waiting.add(() => {

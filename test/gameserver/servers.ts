@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import type { CryptoKey } from 'jose'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import type { Copy } from '../../model/copy.ts'
@@ -63,7 +64,15 @@ export class Servers implements AsyncDisposable {
     const child = spawn(process.execPath, ['gameserver/demo/main.ts'], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { PATH: process.env['PATH'], ...this.#env, DRAIN_DEADLINE_MS: '300', ...env, PORT: String(port), PROBE_PORT: String(probePort), AGONES_SDK_GRPC_PORT: String(sidecar.port) },
+      env: {
+        PATH: process.env['PATH'],
+        ...this.#env,
+        DRAIN_DEADLINE_MS: '300',
+        ...env,
+        PORT: String(port),
+        PROBE_PORT: String(probePort),
+        AGONES_SDK_GRPC_PORT: String(sidecar.port),
+      },
     })
     const ended = once(child, 'exit').then(([code]) => code as number | null)
     this.#stack.defer(async () => {
@@ -100,6 +109,14 @@ export class Servers implements AsyncDisposable {
     const player = await Player.join(copy.address, copy.id, await this.ticket(holder, copy))
     await player.live()
     return player
+  }
+
+  /** What a FLUSHALL does, to this test's keys only. */
+  async emptyDirectory(): Promise<void> {
+    const redis = new Redis(this.#env['REDIS_URL'] ?? '')
+    const keys = await redis.keys(`*${this.#env['REDIS_PREFIX']}*`)
+    if (keys.length > 0) await redis.del(...keys)
+    redis.disconnect()
   }
 
   /** Where the character was when it was saved last. */

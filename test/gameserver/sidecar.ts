@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { parseFleetManifests } from '../../orchestrator/cluster/local/fleetManifest.ts'
 import { GameServerRecord } from '../../orchestrator/cluster/local/gameServerRecord.ts'
 import { HealthWatch } from '../../orchestrator/cluster/local/healthWatch.ts'
-import { parseFleetManifests } from '../../orchestrator/cluster/local/fleetManifest.ts'
 import { SdkGrpc } from '../../orchestrator/cluster/local/sdkGrpc.ts'
 import { SdkService } from '../../orchestrator/cluster/local/sdkService.ts'
 
@@ -23,11 +25,13 @@ spec:
           containers: [{ name: room, image: demo }]
 `
 
-/** The SDK endpoint of one game server, by the very service that the SDK package defines. */
+/** The SDK endpoint of one game server, by the very service that the SDK package defines, on a port that outlives its restarts. */
 export class Sidecar implements AsyncDisposable {
   readonly record: GameServerRecord
   pings = 0
   readonly #sdk: SdkService
+  readonly #door: Server
+  readonly #sockets = new Set<Socket>()
   #grpc: SdkGrpc | undefined
 
   private constructor(record: GameServerRecord, sdk: SdkService) {
@@ -38,6 +42,7 @@ export class Sidecar implements AsyncDisposable {
       this.pings++
       health()
     }
+    this.#door = createServer((socket) => this.#pass(socket))
   }
 
   static async start(name: string, port: number): Promise<Sidecar> {
@@ -45,20 +50,46 @@ export class Sidecar implements AsyncDisposable {
     if (fleet === undefined) throw new Error('no fleet in the manifest')
     const record = new GameServerRecord({ name, uid: name, created: Date.now(), host: '127.0.0.1', port, manifest: fleet })
     const sidecar = new Sidecar(record, new SdkService(record, new HealthWatch(fleet.health, Date.now()), { now: Date.now }))
-    await sidecar.start()
+    sidecar.#grpc = await SdkGrpc.start(sidecar.#sdk)
+    sidecar.#door.listen(0, '127.0.0.1')
+    await once(sidecar.#door, 'listening')
     return sidecar
   }
 
   get port(): number {
-    return this.#grpc?.port ?? 0
+    return (this.#door.address() as AddressInfo).port // it listens on TCP
   }
 
-  async start(): Promise<void> {
+  /** Every stream breaks; the object is as it was. */
+  async restart(): Promise<void> {
+    await this.#stop()
     this.#grpc = await SdkGrpc.start(this.#sdk)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  #pass(socket: Socket): void {
+    const onward = connect(this.#grpc?.port ?? 0, '127.0.0.1')
+    for (const [from, to] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      this.#sockets.add(from)
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        this.#sockets.delete(from)
+        to.destroy()
+      })
+      from.pipe(to)
+    }
+  }
+
+  async #stop(): Promise<void> {
     await this.#grpc?.[Symbol.asyncDispose]()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop()
     this.#sdk.close()
+    this.#door.close()
   }
 }

@@ -59,7 +59,9 @@ export class AgonesFleets implements Fleets {
     const server = await abandonOn(signal, request, (late) => {
       if (late === undefined) return
       this.#log.warn({ server: late }, 'an allocation came too late: given back')
-      this.giveBack(late, AbortSignal.timeout(10_000)).catch((error: unknown) => this.#log.error({ err: error, server: late }, 'could not give back a late allocation'))
+      this.giveBack(late, AbortSignal.timeout(10_000)).catch((error: unknown) =>
+        this.#log.error({ err: error, server: late }, 'could not give back a late allocation'),
+      )
     })
     if (server === undefined) return undefined
     // The watch may lag behind the answer by some milliseconds; what is known for sure is enough to go on.
@@ -70,7 +72,11 @@ export class AgonesFleets implements Fleets {
     const body = {
       apiVersion: 'allocation.agones.dev/v1',
       kind: 'GameServerAllocation',
-      spec: { selectors: [{ matchLabels: { [FLEET_LABEL]: fleet }, gameServerState: 'Ready' }], scheduling: 'Packed', metadata: { labels: { 'strata.dev/allocated': 'true' } } },
+      spec: {
+        selectors: [{ matchLabels: { [FLEET_LABEL]: fleet }, gameServerState: 'Ready' }],
+        scheduling: 'Packed',
+        metadata: { labels: { 'strata.dev/allocated': 'true' } },
+      },
     }
     const answer: AgonesAllocation = await this.#objects.createNamespacedCustomObject({ ...allocations, namespace: this.#namespace, body })
     return answer.status?.state === 'Allocated' ? answer.status.gameServerName : undefined
@@ -83,17 +89,28 @@ export class AgonesFleets implements Fleets {
       { op: 'test', path: '/status/state', value: 'Allocated' },
       { op: 'replace', path: '/status/state', value: marked ? 'Shutdown' : 'Ready' },
     ]
-    await this.#patch(() => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, jsonPatch), [404, 422])
+    await this.#patch(
+      () => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, jsonPatch),
+      [404, 422],
+    )
   }
 
   async scale(fleet: FleetName, replicas: number, _signal: AbortSignal): Promise<void> {
     const body = { spec: { replicas } }
-    await this.#patch(() => this.#objects.patchNamespacedCustomObjectScale({ ...fleets, namespace: this.#namespace, name: fleet, body }, mergePatch), [], `fleet ${fleet}`)
+    await this.#patch(
+      () => this.#objects.patchNamespacedCustomObjectScale({ ...fleets, namespace: this.#namespace, name: fleet, body }, mergePatch),
+      [],
+      `fleet ${fleet}`,
+    )
   }
 
   async drain(server: ServerId, _signal: AbortSignal): Promise<void> {
     const body = { metadata: { annotations: { [DRAIN_ANNOTATION]: 'operator' } } }
-    await this.#patch(() => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, mergePatch), [], `server ${server}`)
+    await this.#patch(
+      () => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, mergePatch),
+      [],
+      `server ${server}`,
+    )
   }
 
   /** `ignored` are HTTP statuses that mean "already so"; a missing object named by `what` is NOT_FOUND. */

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { closingCopy } from '../../model/copy.ts'
+import { control } from '../../model/wire/room.ts'
+import { Servers, until } from './servers.ts'
+
+let servers: Servers
+
+beforeAll(async () => {
+  servers = await Servers.start()
+})
+afterAll(async () => {
+  await servers[Symbol.asyncDispose]()
+})
+const copyOf = async (map: string, id: string) => (await servers.directory.snapshot(map)).copies.find((copy) => copy.id === id)
+
+it('D1: a directory that was emptied is whole within 5 s, and nobody notices', async () => {
+  const server = await servers.server()
+  const copy = await servers.open('hills', 'hills-1', server)
+  const ann = await servers.holder('Ann')
+  const player = await servers.enter(ann, copy)
+  await until('presence', async () => (await servers.directory.presence([ann.character])).has(ann.character))
+  await servers.emptyDirectory()
+  expect(await servers.seat(copy, ann)).toBeUndefined()
+  const began = Date.now()
+  await until('the copy is back', async () => (await servers.seat(copy, ann)) === 'taken' && (await copyOf('hills', 'hills-1'))?.state === 'open')
+  await until('presence is back', async () => (await servers.directory.presence([ann.character])).has(ann.character))
+  await until('the server is back', async () => (await servers.directory.servers()).some(({ id }) => id === server.name))
+  expect(Date.now() - began).toBeLessThan(5_000)
+  expect(player.closed).toBeUndefined()
+  await player.room.leave()
+})
+
+it('C2: a closing copy tells its players, and goes when the last one has left', async () => {
+  const server = await servers.server()
+  const copy = await servers.open('marsh', 'marsh-1', server)
+  const player = await servers.enter(await servers.holder('Ben'), copy)
+  await servers.directory.changeCopy(closingCopy(copy, { reason: 'merge', deadline: Date.now() + 60_000, successors: [] }, Date.now()), 'open')
+  expect(await player.message(control.closing)).toMatchObject({ reason: 'merge' })
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  expect(await copyOf('marsh', 'marsh-1')).toMatchObject({ state: 'closing' })
+  await player.room.leave()
+  await until('the copy is gone', async () => (await copyOf('marsh', 'marsh-1')) === undefined)
+})
+
+it('C4: a server tells Agones of its copies and players, pings over a restart of the sidecar, and leaves when it is marked and empty', async () => {
+  const server = await servers.server()
+  const copy = await servers.open('town', 'town-1', server)
+  const player = await servers.enter(await servers.holder('Cyd'), copy)
+  const { record } = server.sidecar
+  await until('counters', async () => record.counter('rooms').count === 1 && record.counter('players').count === 1)
+  await server.sidecar.restart()
+  const before = server.sidecar.pings
+  await until('health pings go on', async () => server.sidecar.pings >= before + 2, 10_000)
+  record.markOverflow()
+  await until('it drains', async () => (await servers.directory.servers()).some(({ id, draining }) => id === server.name && draining), 10_000)
+  expect((await fetch(`${server.probes}/readyz`)).status).toBe(503)
+  expect((await fetch(`${server.probes}/healthz`)).status).toBe(200)
+  expect(await (await fetch(`${server.probes}/metrics`)).text()).toMatch(/strata_gameserver_characters\{[^}]*\} 1/)
+  await servers.directory.addCopy({ id: 'town-2', map: 'town', state: 'opening', server: server.name, created: 0, since: 0 })
+  await until('a new copy is refused', async () => (await copyOf('town', 'town-2')) === undefined)
+  expect(player.closed).toBeUndefined()
+  await servers.directory.changeCopy(closingCopy(copy, { reason: 'drain', deadline: Date.now(), successors: [] }, Date.now()), 'open')
+  await player.room.leave()
+  await until('it asks to be taken away', async () => record.state === 'Shutdown')
+})
+
+it('D2: SIGTERM waits for players to be moved, then saves who is left and ends cleanly', async () => {
+  const server = await servers.server({ DRAIN_DEADLINE_MS: '1500' })
+  const copy = await servers.open('forest', 'forest-9', server)
+  const dee = await servers.holder('Dee')
+  const player = await servers.enter(dee, copy)
+  player.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
+  const start = await player.until('sees itself', () => player.seen.get(dee.entity)?.x)
+  await player.until('walks', () => (player.seen.get(dee.entity)?.x ?? start) > start + 2)
+  const began = Date.now()
+  server.process.kill('SIGTERM')
+  await until('it says that it drains', async () => (await servers.directory.servers()).some(({ id, draining }) => id === server.name && draining))
+  expect(player.closed).toBeUndefined()
+  expect(await player.until('is let go', () => player.closed)).toBe(4142)
+  expect(Date.now() - began).toBeGreaterThanOrEqual(1_400)
+  expect(await server.ended).toBe(0)
+  expect((await servers.directory.servers()).some(({ id }) => id === server.name)).toBe(false)
+  expect(await copyOf('forest', 'forest-9')).toBeUndefined()
+  expect((await servers.directory.presence([dee.character])).size).toBe(0)
+  const { state } = await servers.store.claim(dee.character, { copy: 'x', server: 'x' })
+  expect((state as { game: { x: number } }).game.x).toBeGreaterThan(start + 2)
+})
+
+it('C4: an idle server that is told to stop ends at once', async () => {
+  const server = await servers.server({ DRAIN_DEADLINE_MS: '60000' })
+  const began = Date.now()
+  server.process.kill('SIGTERM')
+  expect(await server.ended).toBe(0)
+  expect(Date.now() - began).toBeLessThan(3_000)
+})
