@@ -5,10 +5,10 @@ import type { ServerReport } from '../model/server.ts'
 import type { Directory, DirectoryEvent } from './directory.ts'
 import { type MapEvent, MapReplica } from './mapReplica.ts'
 
-/** Held seats are looked after, and servers read anew, this often. */
+/** Held seats are looked after, and the numbers of events compared, this often. */
 const TICK_MS = 1_000
-/** Every so many ticks everything is read anew, whatever events said: what was missed without a trace ends here. */
-const REFRESH_TICKS = 10
+/** Every so many ticks the lists of maps and servers are read anew: their events carry no numbers that would show a hole. */
+const LISTS_TICKS = 10
 
 /**
  * A live census in this process's memory, some milliseconds behind the directory: snapshots of all maps, then events.
@@ -24,6 +24,8 @@ export class CensusReplica implements AsyncDisposable {
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
   /** Reads under way, so that a burst of holes costs one snapshot; events that come meanwhile are applied after it. */
   readonly #reading = new Map<MapName, MapEvent[]>()
+  /** By how far the directory was ahead at the last look: events on their way, unless they are not here by the next look. */
+  #expected = new Map<MapName, number>()
   #ready = false
   #following: Promise<void> = Promise.resolve()
   #ticking: Promise<void> = Promise.resolve()
@@ -69,15 +71,22 @@ export class CensusReplica implements AsyncDisposable {
     try {
       if (map !== undefined) await this.#read(map)
       else {
-        const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
-        this.#servers = new Map(servers.map((server) => [server.id, server]))
-        await Promise.all([...new Set([...maps, ...this.#maps.keys()])].map((name) => this.#read(name)))
+        const known = [...this.#maps.keys()]
+        await this.#readLists()
+        await Promise.all(known.map((name) => this.#read(name)))
       }
       this.#ready = true
     } catch (error) {
       this.#ready = false
       throw error
     }
+  }
+
+  /** Servers, and the maps that were not known before. */
+  async #readLists(): Promise<void> {
+    const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
+    this.#servers = new Map(servers.map((server) => [server.id, server]))
+    await Promise.all(maps.filter((name) => !this.#maps.has(name)).map((name) => this.#read(name)))
   }
 
   async #read(map: MapName): Promise<void> {
@@ -98,10 +107,12 @@ export class CensusReplica implements AsyncDisposable {
   }
 
   async #follow(events: AsyncIterable<DirectoryEvent>): Promise<void> {
-    for await (const event of events) {
-      this.#apply(event)
-      for (const listener of this.#listeners) listener(event)
-    }
+    for await (const event of events) this.#hear(event)
+  }
+
+  #hear(event: DirectoryEvent): void {
+    this.#apply(event)
+    for (const listener of this.#listeners) listener(event)
   }
 
   #apply(event: DirectoryEvent): void {
@@ -125,7 +136,9 @@ export class CensusReplica implements AsyncDisposable {
 
   async #tick(): Promise<void> {
     try {
-      if (!this.#ready || ++this.#ticks % REFRESH_TICKS === 0) await this.refresh()
+      if (!this.#ready) await this.refresh()
+      else await this.#compare()
+      if (++this.#ticks % LISTS_TICKS === 0) await this.#readLists()
       const now = this.#clock.now()
       for (const [name, map] of this.#maps) {
         if (!map.hasLapsed(now)) continue
@@ -135,6 +148,23 @@ export class CensusReplica implements AsyncDisposable {
     } catch {
       this.#ready = false // said by `ready()`; the next tick tries again
     }
+  }
+
+  /**
+   * Events tell of a loss only when the next one comes, and a quiet map has none: so its numbers are looked at. Where the
+   * directory stands below what was seen it was emptied (rule D1); where it stays ahead an event was lost.
+   */
+  async #compare(): Promise<void> {
+    const seen = new Map([...this.#maps].map(([name, { seq }]) => [name, seq]))
+    const seqs = await this.#directory.seqs([...seen.keys()])
+    if ([...seqs].some(([name, seq]) => seq < (seen.get(name) ?? 0))) {
+      this.#expected.clear()
+      this.#hear({ type: 'gap' })
+      return
+    }
+    const missed = [...this.#expected].filter(([name, seq]) => (this.#maps.get(name)?.seq ?? 0) < seq)
+    this.#expected = seqs
+    await Promise.all(missed.map(([name]) => this.refresh(name)))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -75,6 +75,8 @@ export interface Directory extends AsyncDisposable {
   // --- watching -------------------------------------------------------------------------------------------------
   /** All copies and seats of one map, the length of its line, and the event number they stand at. */
   snapshot(map: MapName): Promise<MapSnapshot>
+  /** Number of the last event of each of these maps, 0 for one without any. Lower than one that was seen: the directory was emptied. */
+  seqs(maps: readonly MapName[]): Promise<Map<MapName, number>>
   /** Maps that have, or had, copies. */
   maps(): Promise<MapName[]>
   /** Events from now on, until `signal` aborts. `gap` tells that some were missed: read snapshots anew. */

@@ -35,6 +35,11 @@ export class MapReplica implements MapCensus {
     for (const { copy, seat } of snapshot.seats) this.#seat(copy, seat)
   }
 
+  /** Number of the last event that was applied. */
+  get seq(): number {
+    return this.#seq
+  }
+
   /** Some held seat should have lapsed by now: the directory has to be asked to sweep. */
   hasLapsed(now: Instant): boolean {
     return this.#earliestDeadline <= now

@@ -135,6 +135,9 @@ export class MemoryDirectory implements Directory {
   async snapshot(map: MapName): Promise<MapSnapshot> {
     return this.ledger(map).snapshot()
   }
+  async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
+    return new Map(maps.map((map) => [map, this.#maps.get(map)?.seq ?? 0]))
+  }
   async maps(): Promise<MapName[]> {
     return [...this.#maps.keys()]
   }

@@ -32,6 +32,11 @@ export class MapLedger {
     this.#emit = emit
   }
 
+  /** Number of the last event. */
+  get seq(): number {
+    return this.#seq
+  }
+
   addCopy(copy: Copy): boolean {
     if (this.#copies.has(copy.id)) return false
     this.#copies.set(copy.id, { copy, seats: new Map() })

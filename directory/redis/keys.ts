@@ -21,6 +21,10 @@ export class Keys {
   map(map: MapName): string {
     return `${this.#prefix}{map:${map}}`
   }
+  /** Counts the map's events, as `lua/common.lua` says. */
+  seq(map: MapName): string {
+    return `${this.map(map)}:seq`
+  }
   moves(server: ServerId): string {
     return `${this.#prefix}moves:${server}`
   }

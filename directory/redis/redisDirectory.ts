@@ -160,6 +160,11 @@ export class RedisDirectory implements Directory {
     for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
     return snapshot
   }
+  async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
+    // Each stands in a hash slot of its own, so that MGET would not do.
+    const found = await Promise.all(maps.map((map) => this.#guard(this.#redis.get(this.#keys.seq(map)))))
+    return new Map(maps.map((map, index) => [map, Number(found[index] ?? 0)]))
+  }
   async maps(): Promise<MapName[]> {
     return this.#guard(this.#redis.smembers(this.#keys.maps))
   }
@@ -168,7 +173,7 @@ export class RedisDirectory implements Directory {
   }
 
   #map(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
-    return this.#guard(this.#scripts[script](this.#keys.map(map), this.#keys.channel, ...args))
+    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.channel))
   }
 
   async #publish(event: DirectoryEvent): Promise<void> {

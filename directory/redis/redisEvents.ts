@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { MapName } from '../../model/ids.ts'
 import type { DirectoryEvent } from '../directory.ts'
 import { EventFanout } from '../eventFanout.ts'
+import { readEvent } from './readEvent.ts'
 
 /**
  * Events by publish/subscribe, which forgets whom it could not reach: after a reconnect, and when a map's numbers have a
@@ -33,7 +34,8 @@ export class RedisEvents implements Disposable {
   }
 
   #receive(text: string): void {
-    const event = JSON.parse(text) as DirectoryEvent // published by RedisDirectory and its scripts only
+    const event = readEvent(text)
+    if (event === undefined) return
     if ('seq' in event) {
       const last = this.#seqs.get(event.map)
       this.#seqs.set(event.map, event.seq)

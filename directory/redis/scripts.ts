@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 
 const read = (name: string): string => readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
 
-/** Scripts on one map: two keys (the map's base key, the event channel), with the shared functions in front. */
+/** Scripts on one map: one key (the map's base key), the event channel as the last argument, the shared functions in front. */
 const mapScripts = [
   'holdSeats',
   'promote',
@@ -33,7 +33,7 @@ export type Scripts = Record<(typeof mapScripts)[number] | (typeof presenceScrip
 export function defineScripts(redis: Redis): Scripts {
   const common = read('common')
   const define = (name: string, lua: string, numberOfKeys: number): void => redis.defineCommand(`strata:${name}`, { lua, numberOfKeys })
-  for (const name of mapScripts) define(name, `${common}\n${read(name)}`, 2)
+  for (const name of mapScripts) define(name, `${common}\n${read(name)}`, 1)
   for (const name of presenceScripts) define(name, read(name), 1)
   // defineCommand adds methods that the type of Redis cannot know.
   const methods = redis as unknown as Record<string, Script>

@@ -22,6 +22,8 @@ export interface RedisOptions {
   port?: number
   /** Writes nothing to disk: for tests. */
   volatile?: boolean
+  /** In cluster mode, alone with all hash slots: for tests of what a cluster refuses. */
+  cluster?: boolean
   /** Told what takes long, in one line each. */
   notice?: (line: string) => void
 }
@@ -44,14 +46,15 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
   const port = await choosePort(options.port, '--redis-port PORT')
   const url = `redis://127.0.0.1:${port}`
   const persistence = options.volatile ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec']
+  const cluster = options.cluster === true ? ['--cluster-enabled', 'yes'] : []
   const service = await startOwned({
     what,
     folder,
     command,
     program: 'redis-server',
-    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...persistence],
+    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...persistence, ...cluster],
     stopSignal: 'SIGTERM',
-    ready: () => ping(url),
+    ready: () => (options.cluster === true ? takeAllSlots(url) : ping(url)),
   })
   return { url, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
 }
@@ -107,6 +110,18 @@ function lastLine(error: unknown): string {
 }
 
 async function ping(url: string): Promise<void> {
+  await asking(url, async (redis) => void (await redis.ping()))
+}
+
+async function takeAllSlots(url: string): Promise<void> {
+  await asking(url, async (redis) => {
+    const [[first] = []] = (await redis.cluster('SLOTS')) as unknown[][] // ranges, each beginning with its first slot
+    if (first === undefined) await redis.cluster('ADDSLOTSRANGE', 0, 16_383)
+    await redis.set('strata:ready', 1, 'PX', 1)
+  })
+}
+
+async function asking(url: string, ask: (redis: Redis) => Promise<void>): Promise<void> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: PING_TIMEOUT_MS,
@@ -118,7 +133,7 @@ async function ping(url: string): Promise<void> {
   redis.on('error', () => undefined)
   try {
     await redis.connect()
-    await redis.ping()
+    await ask(redis)
   } finally {
     redis.disconnect()
   }

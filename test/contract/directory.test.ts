@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { afterAll } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import { startRedis } from '../../local/services/redis.ts'
 import { directoryContract } from './directory.ts'
 
 directoryContract('memory', async () => {
@@ -9,16 +14,30 @@ directoryContract('memory', async () => {
   return { directory, empty: async () => directory.clear() }
 })
 
-directoryContract('Redis', async () => {
-  const url = process.env['REDIS_URL']
-  if (url === undefined) throw new Error('REDIS_URL is not set: test/services.ts starts one')
+async function onRedis(url: string): ReturnType<Parameters<typeof directoryContract>[1]> {
   const prefix = `test:${randomUUID()}:`
   const directory = await RedisDirectory.connect(url, { prefix })
   const empty = async (): Promise<void> => {
     const redis = new Redis(url)
-    const keys = await redis.keys(`${prefix}*`)
-    if (keys.length > 0) await redis.del(...keys)
+    await Promise.all((await redis.keys(`${prefix}*`)).map((key) => redis.del(key)))
     redis.disconnect()
   }
   return { directory, empty }
+}
+
+directoryContract('Redis', async () => onRedis(process.env['REDIS_URL'] ?? '')) // started by test/services.ts
+
+// A cluster refuses scripts whose keys lie in several hash slots, also while one server has them all.
+const cleanUp = new AsyncDisposableStack()
+afterAll(() => cleanUp.disposeAsync())
+let cluster: Promise<string> | undefined
+directoryContract('Redis in cluster mode', async () => {
+  cluster ??= startCluster()
+  return onRedis(await cluster)
 })
+
+async function startCluster(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'strata-cluster-'))
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }))
+  return cleanUp.use(await startRedis({ folder, volatile: true, cluster: true })).url
+}

@@ -121,6 +121,16 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(0)
       })
 
+      it('S4: a whole crowd that did not come, thousands of seats, is out of the way of the next one', async () => {
+        await directory.addCopy(openCopy('a'))
+        const crowd = Array.from({ length: 2_500 }, (_, i) => `lapsing ${i}`)
+        for (let i = 0; i < crowd.length; i += 500) await directory.holdSeats(request(crowd.slice(i, i + 500), ['a'], crowd.length))
+        expect((await seatsOf('a')).size).toBe(crowd.length)
+        const later = { now: T0 + 15_000, deadline: T0 + 30_000 }
+        expect(await directory.holdSeats(request(['next'], ['a'], 1, later))).toBe('a')
+        expect(await seatsOf('a')).toEqual(new Map([['next', 'held']]))
+      })
+
       it('a taken seat stays, however late it is, and taking it twice is the same', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 1))
@@ -213,6 +223,14 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.linePosition(map, 'b', T0 + 120_000)).toBeUndefined()
         expect(await directory.renewLine(map, 'b', T0 + 500_000)).toBe(false)
         expect(await directory.linePosition(map, 'a', T0 + 120_000)).toEqual({ position: 0, length: 1 })
+      })
+
+      it('Q2: a whole line that left, thousands of places, holds up nobody', async () => {
+        for (let i = 0; i < 2_500; i += 500) {
+          await Promise.all(Array.from({ length: 500 }, (_, n) => directory.joinLine(entry(`gone ${i + n}`, T0), 10_000)))
+        }
+        await directory.joinLine(entry('patient', T0 + 1, { keepUntil: T0 + 240_000 }), 10_000)
+        expect((await directory.lineHead(map, 9, T0 + 120_000)).map(({ id }) => id)).toEqual(['patient'])
       })
 
       it('Q1: nobody is promoted out of turn or without a seat', async () => {

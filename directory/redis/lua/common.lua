@@ -1,10 +1,10 @@
 -- Shared by every script on one map. KEYS[1] is the map's base key, `PREFIX{map:NAME}`: all keys made from it share its
--- hash slot. KEYS[2] is the name of the event channel (a channel has no slot).
+-- hash slot. The last of ARGV is the name of the event channel: it is no key, a cluster would look for its slot.
 --   :copies    hash   copy -> JSON            :states   hash  copy -> state
 --   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline
 --   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON
 --   :anchor:P  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
-local base, channel = KEYS[1], KEYS[2]
+local base, channel = KEYS[1], table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
 
@@ -25,31 +25,38 @@ local function tellLine()
   tell('line', ',"waiting":' .. redis.call('ZCARD', base .. ':line'))
 end
 
--- Frees held seats whose deadline has passed (rule S4); returns how many.
+-- unpack() has an end at some 8,000 values: so many at once, with room to spare.
+local CHUNK = 1000
+
+local function inChunks(command, key, members)
+  for i = 1, #members, CHUNK do redis.call(command, key, unpack(members, i, math.min(i + CHUNK - 1, #members))) end
+end
+
+-- Frees all held seats whose deadline has passed, however many (rule S4); returns how many.
 local function sweepSeats(now)
-  local lapsed = redis.call('ZRANGEBYSCORE', base .. ':held', '-inf', now, 'LIMIT', 0, 1000)
+  local lapsed = redis.call('ZRANGEBYSCORE', base .. ':held', '-inf', now)
   if #lapsed == 0 then return 0 end
   local byCopy = {}
   for _, member in ipairs(lapsed) do
     local copy, character = string.match(member, '^(.-)%z(.*)$')
-    redis.call('ZREM', base .. ':held', member)
-    redis.call('HDEL', base .. ':seats:' .. copy, character)
     byCopy[copy] = byCopy[copy] or {}
     table.insert(byCopy[copy], character)
   end
-  for copy, freed in pairs(byCopy) do tellSeats(copy, {}, freed) end
+  redis.call('ZREMRANGEBYSCORE', base .. ':held', '-inf', now)
+  for copy, freed in pairs(byCopy) do
+    inChunks('HDEL', base .. ':seats:' .. copy, freed)
+    tellSeats(copy, {}, freed)
+  end
   return #lapsed
 end
 
--- Drops places in line that were not renewed (rule Q2).
+-- Drops all places in line that were not renewed (rule Q2).
 local function sweepLine(now)
-  local lapsed = redis.call('ZRANGEBYSCORE', base .. ':lineKeep', '-inf', now, 'LIMIT', 0, 1000)
+  local lapsed = redis.call('ZRANGEBYSCORE', base .. ':lineKeep', '-inf', now)
   if #lapsed == 0 then return end
-  for _, id in ipairs(lapsed) do
-    redis.call('ZREM', base .. ':lineKeep', id)
-    redis.call('ZREM', base .. ':line', id)
-    redis.call('HDEL', base .. ':entries', id)
-  end
+  inChunks('ZREM', base .. ':lineKeep', lapsed)
+  inChunks('ZREM', base .. ':line', lapsed)
+  inChunks('HDEL', base .. ':entries', lapsed)
   tellLine()
 end
 
