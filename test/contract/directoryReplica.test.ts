@@ -22,7 +22,7 @@ async function world(stack: AsyncDisposableStack) {
   const replica = stack.use(await CensusReplica.follow(stack.use(await RedisDirectory.connect(url, { prefix })), clock))
   const redis = new Redis(url)
   stack.defer(() => redis.disconnect())
-  const copies = (): string[] => [...(replica.census().maps.get('forest')?.copies.keys() ?? [])]
+  const copies = (): string[] => [...(replica.census().maps.get('forest')?.copies.keys() ?? [])].sort()
   return { directory, replica, redis, prefix, copies }
 }
 
