@@ -12,7 +12,9 @@ import { createRegistry } from '../service/metrics.ts'
 import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
 import type { AgonesGameServer } from './agones/gameServer.ts'
+import { publicAddress } from './agones/publicAddress.ts'
 import { Beat } from './hosting/beat.ts'
+import type { Certificate } from './hosting/certificate.ts'
 import { CopyKeeper } from './hosting/copyKeeper.ts'
 import { watchDirectory } from './hosting/directoryWatch.ts'
 import { readMailbox } from './hosting/mailbox.ts'
@@ -33,8 +35,14 @@ export interface GameServerOptions {
   host: string
   port: number
   probePort: number
-  /** `ws`, or `wss` where something before the server ends TLS. */
+  /** `wss` with a certificate, or where something before the server ends TLS. */
   scheme: 'ws' | 'wss'
+  /** Ends TLS here. */
+  certificate?: Certificate | undefined
+  /** Where players connect when it is not Agones' own address: "{node}.play.example.com:{port}". */
+  addressTemplate?: string | undefined
+  /** The node that this server runs on, where it is known. */
+  node?: string | undefined
   /** How long players may take to be moved away at the end; after it they are saved and disconnected. */
   drainDeadlineMs: number
   log: Logger
@@ -66,7 +74,10 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     log,
     directory,
     store,
-    ticketKeys: options.ticketKeys,
+    // Keys rotate while this process runs.
+    get ticketKeys() {
+      return options.ticketKeys
+    },
     tickets: new TicketBook(),
     metrics: createGameServerMetrics(registry),
     rooms: new Map(),
@@ -148,9 +159,10 @@ async function leaveDirectory({ rooms, directory, log }: ZoneServices, keeper: C
   }
 }
 
-function addressOf({ scheme, host }: GameServerOptions, self: AgonesGameServer, port: number): string {
+function addressOf({ scheme, addressTemplate, node = '', host }: GameServerOptions, self: AgonesGameServer, port: number): string {
   // Agones' address and port are those that players reach; without them (a server in no cluster) our own.
-  return `${scheme}://${self.host === '' ? host : self.host}:${self.port === 0 ? port : self.port}`
+  const parts = { node, server: self.name, host: self.host === '' ? host : self.host, port: self.port === 0 ? port : self.port }
+  return publicAddress(scheme, addressTemplate, parts)
 }
 
 function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, draining: boolean, beat: number): ServerReport {

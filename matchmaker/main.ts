@@ -9,6 +9,7 @@ import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
+import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
 import { DecisionWriter } from '../store/decisionWriter.ts'
 import { createStore } from '../store/postgresStore.ts'
@@ -55,6 +56,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
   const policies = starting.use(await PolicyFolder.open(env.STRATA_POLICIES, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
+  const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))
   const doorbell = starting.use(new Doorbell((listener) => replica.onChange(listener)))
   const parts: Parts = {
     directory,
@@ -63,7 +65,12 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     policies: () => policies.policies(),
     clock,
     newId: randomUUID,
-    keys: { ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'), ticketPublic: await readPublicKeys(env.STRATA_KEYS, 'ticket') },
+    keys: {
+      ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'),
+      get ticketPublic() {
+        return publicKeys.keys
+      },
+    },
     record: (decision) => decisions.add(decision),
     waits: new WaitEstimate(),
     doorbell,

@@ -22,7 +22,7 @@ export interface Parts {
   policies(): Policies
   clock: Clock
   newId(): string
-  keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }
+  keys: { ticket: CryptoKey; ticketPublic: readonly CryptoKey[] }
   record(decision: Decision): void
   waits: WaitEstimate
   doorbell: Doorbell

@@ -1,5 +1,6 @@
-import { generateKeyPair } from 'jose'
+import { decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { keyId } from './signature.ts'
 import { signTicket, type Ticket, verifyTicket } from './ticket.ts'
 
 const keys = () => generateKeyPair('EdDSA', { extractable: true })
@@ -45,6 +46,37 @@ describe('ticket', () => {
   it('S5: while keys rotate, the one before is accepted too', async () => {
     const [old, present] = [await keys(), await keys()]
     expect(await verifyTicket(await signTicket(ticket, old.privateKey), [present.publicKey, old.publicKey], now)).toEqual(ticket)
+  })
+
+  it('S5: while keys rotate, an expired ticket is told so whichever key signed it', async () => {
+    const [old, present] = [await keys(), await keys()]
+    const token = await signTicket(ticket, old.privateKey)
+    const accepted = [old.publicKey, present.publicKey]
+    await expect(verifyTicket(token, accepted, now + 16_000)).rejects.toMatchObject({ code: 'TICKET_EXPIRED' })
+    await expect(verifyTicket(token, accepted.toReversed(), now + 16_000)).rejects.toMatchObject({ code: 'TICKET_EXPIRED' })
+  })
+
+  it('S5: a ticket names its key; one that names a key it was not signed with is refused', async () => {
+    const [ours, theirs] = [await keys(), await keys()]
+    const token = await signTicket(ticket, ours.privateKey)
+    const { kid } = decodeProtectedHeader(token)
+    expect(kid).toBe(await keyId(ours.publicKey))
+    const lying = await new SignJWT({ holder: { ...ticket.holder }, copy: ticket.copy })
+      .setProtectedHeader({ alg: 'EdDSA', kid: kid ?? '' })
+      .setJti('t-2')
+      .setSubject('c-1')
+      .setAudience('strata:server')
+      .setExpirationTime(Math.ceil(ticket.expires / 1000))
+      .sign(theirs.privateKey)
+    await expect(verifyTicket(lying, [ours.publicKey, theirs.publicKey], now)).rejects.toMatchObject({ code: 'TICKET_INVALID' })
+  })
+
+  it('S5: a ticket without the name of its key is tried with every key', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('EdDSA', { extractable: false })
+    const other = await keys()
+    const token = await signTicket(ticket, privateKey)
+    expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA' })
+    expect(await verifyTicket(token, [other.publicKey, publicKey], now)).toEqual(ticket)
   })
 
   it('S5: a public key cannot sign', async () => {

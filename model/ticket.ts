@@ -1,8 +1,9 @@
-import { type CryptoKey, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { type CryptoKey, errors, type JWTPayload, SignJWT } from 'jose'
 import type { Instant } from './clock.ts'
 import { StrataError } from './errors.ts'
 import type { CopyId, MoveId } from './ids.ts'
 import type { SeatHolder } from './seat.ts'
+import { signedBy, verifyByAny } from './signature.ts'
 
 /**
  * Proof of a seat (rule S5): works once (`id` is remembered by the server until `expires`), before its deadline, for its
@@ -21,7 +22,7 @@ const AUDIENCE = 'strata:server'
 
 export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string> {
   return new SignJWT({ holder: ticket.holder, copy: ticket.copy, ...(ticket.move === undefined ? {} : { move: ticket.move }) } as JWTPayload)
-    .setProtectedHeader({ alg: 'EdDSA' })
+    .setProtectedHeader(await signedBy(key))
     .setJti(ticket.id)
     .setSubject(ticket.holder.character)
     .setAudience(AUDIENCE)
@@ -31,17 +32,12 @@ export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string
 
 /** Throws TICKET_EXPIRED or TICKET_INVALID. Any of `keys` may have signed it: two are accepted while keys rotate. */
 export async function verifyTicket(token: string, keys: readonly CryptoKey[], now: Instant): Promise<Ticket> {
-  let failure: unknown
-  for (const key of keys) {
-    try {
-      const { payload } = await jwtVerify(token, key, { audience: AUDIENCE, algorithms: ['EdDSA'], currentDate: new Date(now) })
-      return fromPayload(payload)
-    } catch (error) {
-      failure = error
-    }
+  try {
+    return fromPayload(await verifyByAny(token, keys, { audience: AUDIENCE, currentDate: new Date(now) }))
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw new StrataError('TICKET_EXPIRED')
+    throw new StrataError('TICKET_INVALID', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })
   }
-  if (failure instanceof errors.JWTExpired) throw new StrataError('TICKET_EXPIRED')
-  throw new StrataError('TICKET_INVALID', { problem: failure instanceof Error ? failure.message : 'no key' }, { cause: failure })
 }
 
 /** The signature is checked: the shape is what `signTicket` wrote. */

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { port, readEnvironment, url } from '../../service/environment.ts'
-import { readPublicKeys } from '../../service/keys.ts'
 import { createLogger } from '../../service/log.ts'
+import { PublicKeys } from '../../service/publicKeys.ts'
 import { runService } from '../../service/run.ts'
 import { createStore } from '../../store/postgresStore.ts'
 import { connectAgones } from '../agones/agones.ts'
+import { addressTemplateProblem } from '../agones/publicAddress.ts'
+import { Certificate } from '../hosting/certificate.ts'
 import { startGameServer } from '../server.ts'
 import { DemoRoom } from './demoRoom.ts'
 
@@ -14,8 +16,19 @@ const settings = readEnvironment(
     HOST: z.string().default('127.0.0.1'),
     PORT: port.default(7777),
     PROBE_PORT: port.default(7778),
-    /** `wss` where something before this process ends TLS. */
+    /** `wss` with TLS_FOLDER, and where something before this process ends TLS. */
     PUBLIC_SCHEME: z.enum(['ws', 'wss']).default('ws'),
+    /** "{node}.play.example.com:{port}" where players do not connect to Agones' own address (docs/how-to/addresses.md). */
+    PUBLIC_ADDRESS: z
+      .string()
+      .optional()
+      .superRefine((template, context) => {
+        const problem = template === undefined ? undefined : addressTemplateProblem(template)
+        if (problem !== undefined) context.addIssue(problem)
+      }),
+    NODE_NAME: z.string().optional(),
+    /** With tls.crt and tls.key: this process ends TLS itself. */
+    TLS_FOLDER: z.string().optional(),
     DATABASE_URL: url,
     REDIS_URL: url,
     /** In front of every key: several worlds may share a Redis. */
@@ -41,18 +54,24 @@ await runService(
     const agones = starting.use(await connectAgones({ signal: stopping, log }))
     const store = starting.use(await createStore({ url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL, log }))
     const directory = starting.use(await RedisDirectory.connect(settings.REDIS_URL, { prefix: settings.REDIS_PREFIX }))
-    const ticketKeys = await readPublicKeys(settings.STRATA_KEYS, 'ticket')
+    const tickets = starting.use(await PublicKeys.open(settings.STRATA_KEYS, 'ticket', log))
+    const certificate = settings.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(settings.TLS_FOLDER, log))
     starting.use(
       await startGameServer({
         rooms: { default: DemoRoom },
         agones,
         directory,
         store,
-        ticketKeys,
+        get ticketKeys() {
+          return tickets.keys
+        },
         host: settings.HOST,
         port: settings.PORT,
         probePort: settings.PROBE_PORT,
         scheme: settings.PUBLIC_SCHEME,
+        certificate,
+        addressTemplate: settings.PUBLIC_ADDRESS,
+        node: settings.NODE_NAME,
         drainDeadlineMs: settings.DRAIN_DEADLINE_MS,
         log,
       }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
 import { StrataError } from '../../model/errors.ts'
 
 /** A ticket with its options is far below. */
@@ -8,7 +9,7 @@ const BODY_MAX_BYTES = 4 * 1024
  * Stands before Colyseus' HTTP routes, which read a body of any length into memory (rule X1). Call it after `listen`,
  * when the routes are in place.
  */
-export function gateRequests(server: Server): void {
+export function gateRequests(server: Server | TlsServer): void {
   const routes = server.listeners('request')
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { LocalDriver, LocalPresence, matchMaker, Server } from '@colyseus/core'
 import { WebSocketTransport } from '@colyseus/ws-transport'
 import { StrataError } from '../../model/errors.ts'
 import type { MapName } from '../../model/ids.ts'
 import { bindRoom, type ZoneRoomClass } from '../zone/bindRoom.ts'
 import type { ZoneServices } from '../zone/services.ts'
+import type { Certificate } from './certificate.ts'
 import { gateRequests } from './requestGate.ts'
 
 /** Largest WebSocket message that a client may send; a longer one closes its connection (1009). */
@@ -26,11 +28,11 @@ export interface Listening extends AsyncDisposable {
 export async function listenForPlayers(
   rooms: Record<MapName, ZoneRoomClass>,
   services: ZoneServices,
-  { host, port }: { host: string; port: number },
+  { host, port, certificate }: { host: string; port: number; certificate?: Certificate | undefined },
 ): Promise<Listening> {
   matchMaker.controller.exposedMethods = ['joinById']
   const { log } = services
-  const http = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 })
+  const http = webServer(certificate)
   const colyseus = new Server({
     transport: new WebSocketTransport({ server: http, maxPayload: PAYLOAD_MAX_BYTES }),
     presence: new LocalPresence(),
@@ -60,8 +62,16 @@ export async function listenForPlayers(
   }
 }
 
+function webServer(certificate: Certificate | undefined): ReturnType<typeof createServer> | ReturnType<typeof createTlsServer> {
+  const limits = { headersTimeout: 5_000, requestTimeout: 10_000 }
+  if (certificate === undefined) return createServer(limits)
+  const server = createTlsServer({ ...limits, ...certificate.credentials })
+  certificate.follow((credentials) => server.setSecureContext(credentials))
+  return server
+}
+
 /** Colyseus listens for `error` only after the port is bound: a port in use would be an uncaught exception. */
-async function listening(colyseus: Server, http: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
+async function listening(colyseus: Server, http: ReturnType<typeof webServer>, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port, option: 'another PORT' }) : error),

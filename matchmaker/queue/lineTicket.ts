@@ -1,7 +1,8 @@
-import { type CryptoKey, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { type CryptoKey, type JWTPayload, SignJWT } from 'jose'
 import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { LineEntry } from '../../model/line.ts'
+import { signedBy, verifyByAny } from '../../model/signature.ts'
 
 const AUDIENCE = 'strata:line'
 
@@ -11,7 +12,7 @@ const AUDIENCE = 'strata:line'
  */
 export async function signLineTicket({ id, keepUntil, ...entry }: LineEntry, key: CryptoKey): Promise<string> {
   return new SignJWT({ entry } as JWTPayload)
-    .setProtectedHeader({ alg: 'EdDSA' })
+    .setProtectedHeader(await signedBy(key))
     .setJti(id)
     .setAudience(AUDIENCE)
     .setExpirationTime(Math.ceil(keepUntil / 1000))
@@ -20,16 +21,12 @@ export async function signLineTicket({ id, keepUntil, ...entry }: LineEntry, key
 
 /** Throws LINE_UNKNOWN, for a forged ticket too: there is no such place. */
 export async function readLineTicket(token: string, keys: readonly CryptoKey[], now: Instant): Promise<LineEntry> {
-  let failure: unknown
-  for (const key of keys) {
-    try {
-      const { payload } = await jwtVerify(token, key, { audience: AUDIENCE, algorithms: ['EdDSA'], currentDate: new Date(now) })
-      const { jti, exp, entry } = payload as JWTPayload & { entry: Omit<LineEntry, 'id' | 'keepUntil'> } // signed by us: the shape above
-      if (jti === undefined || exp === undefined) throw new Error('line ticket without id or deadline')
-      return { ...entry, id: jti, keepUntil: exp * 1000 }
-    } catch (error) {
-      failure = error
-    }
+  try {
+    const payload = await verifyByAny(token, keys, { audience: AUDIENCE, currentDate: new Date(now) })
+    const { jti, exp, entry } = payload as JWTPayload & { entry: Omit<LineEntry, 'id' | 'keepUntil'> } // signed by us: the shape above
+    if (jti === undefined || exp === undefined) throw new Error('line ticket without id or deadline')
+    return { ...entry, id: jti, keepUntil: exp * 1000 }
+  } catch (error) {
+    throw new StrataError('LINE_UNKNOWN', {}, { cause: error })
   }
-  throw new StrataError('LINE_UNKNOWN', {}, { cause: failure })
 }

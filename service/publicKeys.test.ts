@@ -1,0 +1,69 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { signTicket, verifyTicket } from '../model/ticket.ts'
+import { ensureKeyPair, readPrivateKey } from './keys.ts'
+import { PublicKeys } from './publicKeys.ts'
+
+const log = pino({ level: 'silent' })
+const now = 1_700_000_000_000
+let folder: string
+let nextFolder: string
+
+beforeEach(async () => {
+  ;[folder, nextFolder] = [await mkdtemp(join(tmpdir(), 'strata-keys-')), await mkdtemp(join(tmpdir(), 'strata-keys-'))]
+  await ensureKeyPair(folder, 'ticket')
+  await ensureKeyPair(nextFolder, 'ticket')
+})
+afterEach(async () => {
+  for (const one of [folder, nextFolder]) await rm(one, { recursive: true, force: true })
+})
+const signed = async (by: string) => {
+  const ticket = { id: 't', holder: { character: 'c', entity: 1, name: 'Ada', language: 'en' }, copy: 'forest-1', expires: now + 15_000 }
+  return signTicket(ticket, await readPrivateKey(by, 'ticket'))
+}
+const publicFile = (which: string) => join(folder, `ticket.${which}.pem`)
+
+describe('public keys of a folder', () => {
+  it('S5: keys rotate while a server runs: at every step it accepts tickets of both signers', async () => {
+    const [old, fresh] = [await signed(folder), await signed(nextFolder)]
+    using keys = await PublicKeys.open(folder, 'ticket', log)
+    const accepts = async (token: string) =>
+      verifyTicket(token, keys.keys, now).then(
+        () => true,
+        () => false,
+      ) // prettier-ignore
+    expect([await accepts(old), await accepts(fresh)]).toEqual([true, false])
+    // The next key is made known before anybody signs with it,
+    await rename(join(nextFolder, 'ticket.public.pem'), publicFile('public.next'))
+    await keys.look()
+    expect([await accepts(old), await accepts(fresh)]).toEqual([true, true])
+    // signers change over one by one,
+    await rename(publicFile('public'), publicFile('public.old'))
+    await rename(publicFile('public.next'), publicFile('public'))
+    await keys.look()
+    expect([await accepts(old), await accepts(fresh)]).toEqual([true, true])
+    // and when the last old ticket has lapsed, its key goes.
+    await rm(publicFile('public.old'))
+    await keys.look()
+    expect([await accepts(old), await accepts(fresh)]).toEqual([false, true])
+  })
+
+  it('S5: a key file that cannot be read changes nothing', async () => {
+    const token = await signed(folder)
+    using keys = await PublicKeys.open(folder, 'ticket', log)
+    await writeFile(publicFile('public'), 'not a key')
+    await keys.look()
+    expect(await verifyTicket(token, keys.keys, now)).toMatchObject({ id: 't' })
+    await rm(publicFile('public'))
+    await keys.look()
+    expect(await verifyTicket(token, keys.keys, now)).toMatchObject({ id: 't' })
+  })
+
+  it('S5: a folder without the present key is refused at the start', async () => {
+    await rm(publicFile('public'))
+    await expect(PublicKeys.open(folder, 'ticket', log)).rejects.toThrow('there is no ticket.public.pem')
+  })
+})
