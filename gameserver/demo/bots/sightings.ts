@@ -1,0 +1,60 @@
+import { StrataClientError } from '../../../client/index.ts'
+
+/** What the bots saw, over all of them. */
+export class Sightings {
+  players = 0
+  placements = 0
+  kicked = 0
+  reconnected = 0
+  moved = 0
+  waited = 0
+  said = 0
+  heard = 0
+  gathered = 0
+  online = 0
+  readonly #gaps: number[] = []
+  readonly #downs: number[] = []
+  readonly #errors = new Map<string, number>()
+
+  gap(ms: number): void {
+    this.moved++
+    this.#gaps.push(ms)
+  }
+
+  /** Back by itself after the connection was lost. */
+  back(downMs: number): void {
+    this.reconnected++
+    this.#downs.push(downMs)
+  }
+
+  error(error: unknown): void {
+    const code = error instanceof StrataClientError ? error.code : error instanceof Error ? `${error.name}: ${error.message.slice(0, 80)}` : String(error)
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1)
+  }
+
+  report(): Record<string, unknown> {
+    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered } = this
+    return {
+      players,
+      placements,
+      kicked,
+      reconnected,
+      downMaxMs: Math.round(Math.max(0, ...this.#downs)),
+      moved,
+      gapP50Ms: percentile(this.#gaps, 0.5),
+      gapP99Ms: percentile(this.#gaps, 0.99),
+      waited,
+      said,
+      heard,
+      gathered,
+      errors: [...this.#errors.values()].reduce((sum, count) => sum + count, 0),
+      errorsByCode: Object.fromEntries([...this.#errors].sort()),
+    }
+  }
+}
+
+/** Nearest rank; 0 of nothing. One decimal: a tenth of a millisecond is more than a browser's clock shows. */
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 10) / 10
+}
