@@ -14,7 +14,7 @@ const may = {
   matchmaker: ['model', 'directory', 'store', 'service'],
   gameserver: ['model', 'directory', 'store', 'service'],
   simulate: ['model', 'directory', 'store', 'service', ...processes],
-  cli: ['model', 'service', 'client'],
+  cli: ['model', 'directory', 'store', 'service', 'client', ...processes],
   local: ['model', 'directory', 'store', 'service', ...processes],
   k8s: ['model'],
 }

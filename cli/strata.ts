@@ -1,2 +1,25 @@
 #!/usr/bin/env node
-console.log(process.version, process.argv)
+import { runCli } from './program.ts'
+import { projectRoot } from './projectRoot.ts'
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(1) // a second Ctrl-C: at once
+    stopping.abort()
+  })
+}
+// `strata status | head`: whoever read has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  environment: process.env,
+  folder: process.cwd(),
+  root: projectRoot,
+  out: process.stdout,
+  problems: process.stderr,
+  color: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '',
+  columns: process.stdout.columns ?? 120,
+  signal: stopping.signal,
+  now: Date.now,
+})

@@ -102,7 +102,7 @@ function unwrap(schema: unknown): unknown {
 }
 
 /** Where the key stands, else the nearest thing around it that is there. */
-function offsetOf(document: Document, path: Path): number {
+export function offsetOf(document: Document, path: Path): number {
   let node: unknown = document.contents
   let offset = (document.contents as Node | null)?.range?.[0] ?? 0 // contents of a parsed document are nodes
   for (const part of path) {

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { StrataError } from '../../../model/errors.ts'
+import { offsetOf, type PolicyProblem } from '../../../model/policy/parse.ts'
 
 /** What of an Agones Fleet matters on one machine. The manifest is the very one that goes to Kubernetes. */
 export interface FleetManifest {
@@ -78,17 +79,36 @@ export async function readFleetManifests(folder: string): Promise<FleetManifest[
   return fleets
 }
 
+/** Throws POLICY_INVALID at the first mistake. */
 export function parseFleetManifests(text: string, file: string): FleetManifest[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [broken] = document.errors
-    if (broken !== undefined) throw invalid(file, '', broken.message, broken.linePos?.[0].line, broken.linePos?.[0].col)
-    const value: unknown = document.toJS()
+  const { fleets, problems } = checkFleets(text, file)
+  const [first] = problems
+  if (first !== undefined) throw invalid(file, first.path, first.problem, first.line, first.column)
+  return fleets.map((fleet) => toManifest(fleet, file))
+}
+
+/** All Fleets of a text, and all that is wrong with them, each mistake at its place. */
+export function checkFleets(text: string, file: string): { fleets: z.infer<typeof fleetSchema>[]; problems: PolicyProblem[] } {
+  const lines = new LineCounter()
+  const fleets: z.infer<typeof fleetSchema>[] = []
+  const problems: PolicyProblem[] = []
+  const add = (offset: number, path: string, problem: string): void => {
+    const { line, col: column } = lines.linePos(offset)
+    problems.push({ file, line, column, path, problem })
+  }
+  for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
+    for (const error of document.errors) add(error.pos[0], '', error.message)
     // A FleetAutoscaler may stand in the same file: on one machine the orchestrator scales by itself.
-    if (value === null || (value as { kind?: unknown }).kind !== 'Fleet') return []
-    const result = fleetSchema.safeParse(value)
-    if (!result.success) throw invalid(file, result.error.issues[0]?.path.join('.') ?? '', result.error.issues[0]?.message ?? 'wrong')
-    return [toManifest(result.data, file)]
-  })
+    if (document.errors.length > 0 || document.contents === null || document.get('kind') !== 'Fleet') continue
+    const result = fleetSchema.safeParse(document.toJS())
+    if (result.success) fleets.push(result.data)
+    for (const issue of result.error?.issues ?? []) {
+      const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+      const missing = issue.code === 'invalid_type' && document.getIn(path) === undefined
+      add(offsetOf(document, path), path.join('.'), missing ? `is missing (${issue.expected})` : issue.message)
+    }
+  }
+  return { fleets, problems }
 }
 
 function toManifest({ metadata, spec }: z.infer<typeof fleetSchema>, file: string): FleetManifest {

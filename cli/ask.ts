@@ -1,0 +1,68 @@
+import type { z } from 'zod'
+import { catalogue, type ErrorCode, StrataError } from '../model/errors.ts'
+import { errorResponse } from '../model/wire/matchmaker.ts'
+import type { Service } from './services.ts'
+
+/** Somebody waits before a terminal. */
+const DEADLINE_MS = 5_000
+
+export interface Question<T> {
+  path: string
+  answer: z.ZodType<T>
+  /** Makes it a POST. */
+  body?: unknown
+  token?: string | undefined
+  signal: AbortSignal
+}
+
+/** Asks a service; throws what it refused with (by its code), or SERVICE_UNREACHABLE with what to do. */
+export async function ask<T>(service: Service, { path, answer, body, token, signal }: Question<T>): Promise<T> {
+  const unreachable = (problem: string, cause?: unknown): StrataError =>
+    new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint }, { cause })
+  const deadline = AbortSignal.timeout(DEADLINE_MS)
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(`${service.url}${path}`, {
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      signal: AbortSignal.any([signal, deadline]),
+    })
+    text = await response.text()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw unreachable(deadline.aborted ? `no answer within ${DEADLINE_MS / 1000} s` : networkProblem(error), error)
+  }
+  const value = jsonOf(text)
+  if (!response.ok) throw refusal(value) ?? unreachable(`it answered ${response.status} without saying why`)
+  const parsed = answer.safeParse(value)
+  if (!parsed.success) throw unreachable('something else seems to listen there, or another version of Strata', parsed.error)
+  return parsed.data
+}
+
+function refusal(value: unknown): StrataError | undefined {
+  const parsed = errorResponse.safeParse(value)
+  if (!parsed.success) return undefined
+  const { code, details, message } = parsed.data.error
+  return isCode(code) ? new StrataError(code, details) : new StrataError('INTERNAL', { problem: `${code}: ${message}` })
+}
+
+function isCode(code: string): code is ErrorCode {
+  return code in catalogue
+}
+
+function networkProblem(error: unknown): string {
+  const cause: unknown = error instanceof Error ? error.cause : undefined
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  if (code === 'ECONNREFUSED') return 'nothing listens there'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'there is no host of that name'
+  return cause instanceof Error ? cause.message : String(error)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Command } from 'commander'
+import { z } from 'zod'
+import { StrataError } from '../../model/errors.ts'
+import { didYouMean } from '../../model/policy/didYouMean.ts'
+import { parseDuration } from '../../model/policy/units.ts'
+import { closeResponse, drainRequest, type StatusResponse } from '../../model/wire/admin.ts'
+import { ask } from '../ask.ts'
+import { duration } from '../render/duration.ts'
+import { count } from '../render/status.ts'
+import { findService, httpUrl, operatorToken, type Service } from '../services.ts'
+import { Refused, type Surroundings } from '../surroundings.ts'
+import { durationOption } from './options.ts'
+import { statusOf } from './status.ts'
+
+interface DrainOptions {
+  dryRun?: true
+  wait?: true
+  timeout: string
+  orchestrator?: string
+  tokenFile?: string
+}
+
+type Target = { server: string } | { copy: string }
+
+const POLL_MS = 1_000
+
+export function drainCommand(here: Surroundings): Command {
+  return new Command('drain')
+    .description('empties a server or a copy: no new seats, everybody is moved at a good moment')
+    .argument('<server|copy>', 'as `strata status` names it')
+    .option('--dry-run', 'say only what would be emptied')
+    .option('--wait', 'return when it is empty')
+    .option('--timeout <duration>', 'with --wait: give up after so long (the drain goes on)', durationOption, '15m')
+    .option('--orchestrator <url>', 'where the orchestrator listens', httpUrl)
+    .option('--token-file <file>', "file with the operator's token (or OPERATOR_TOKEN)")
+    .addHelpText(
+      'after',
+      '\nExamples:\n  strata drain overworld-zmfbx-s28xs --dry-run\n  strata drain overworld-zmfbx-s28xs --wait && kubectl cordon …\n  strata drain forest-mwq3iude',
+    )
+    .action(async (name: string, options: DrainOptions) => {
+      const service = await findService('orchestrator', options.orchestrator, here)
+      const status = await statusOf(service, here)
+      const target = targetNamed(name, status)
+      const { copies, players } = remaining(status, target)
+      const crowd = `${count(players, 'player')} in ${count(copies, 'copy', 'copies')}`
+      if (options.dryRun === true) return void here.out.write(`${name}: ${crowd} would be moved elsewhere\n`)
+      await order(service, target, await operatorToken(options.tokenFile, here), here)
+      here.out.write(`${name}: draining; ${crowd} to move elsewhere\n`)
+      if (options.wait === true) await untilEmpty(service, name, target, parseDuration(options.timeout), here)
+    })
+}
+
+function targetNamed(name: string, { servers, copies }: StatusResponse): Target {
+  if (servers.some(({ id }) => id === name)) return { server: name }
+  if (copies.some(({ copy }) => copy === name)) return { copy: name }
+  const names = [...servers.map(({ id }) => id), ...copies.map(({ copy }) => copy)]
+  const near = didYouMean(name, names)
+  throw new StrataError('TARGET_UNKNOWN', { name, hint: near.includes('did you mean') ? near : '; "strata status" lists them.' })
+}
+
+async function order(service: Service, target: Target, token: string | undefined, { signal }: Surroundings): Promise<void> {
+  if ('server' in target) {
+    await ask(service, { path: '/v1/drain', body: target, answer: drainRequest.extend({ draining: z.literal(true) }), token, signal })
+  } else await ask(service, { path: '/v1/close', body: target, answer: closeResponse, token, signal })
+}
+
+/** Whoever is told "empty" may turn the machine off: seats that are only held count too. */
+function remaining({ copies }: StatusResponse, target: Target): { copies: number; players: number; seats: number } {
+  const own = copies.filter((copy) => ('server' in target ? copy.server === target.server : copy.copy === target.copy))
+  const [players, held] = [own.reduce((sum, copy) => sum + copy.players, 0), own.reduce((sum, copy) => sum + copy.held, 0)]
+  return { copies: own.length, players, seats: players + held }
+}
+
+async function untilEmpty(service: Service, name: string, target: Target, timeoutMs: number, here: Surroundings): Promise<void> {
+  const started = here.now()
+  let told = ''
+  for (;;) {
+    const left = remaining(await statusOf(service, here), target)
+    const took = here.now() - started
+    if (left.copies === 0) return void here.out.write(`${name}: empty after ${duration(took)}\n`)
+    if (took >= timeoutMs) {
+      here.problems.write(`strata: ${name} is not empty after ${duration(took)}: ${count(left.players, 'player')} left; it goes on draining\n`)
+      throw new Refused()
+    }
+    const line = `${name}: ${count(left.players, 'player')} in ${count(left.copies, 'copy', 'copies')} left\n`
+    if (line !== told) here.out.write(line)
+    told = line
+    await pause(POLL_MS, undefined, { signal: here.signal })
+  }
+}

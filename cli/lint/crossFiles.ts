@@ -1,0 +1,58 @@
+import { LineCounter, parseAllDocuments } from 'yaml'
+import { didYouMean } from '../../model/policy/didYouMean.ts'
+import { offsetOf, type PolicyProblem } from '../../model/policy/parse.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+
+export interface LintedFile {
+  file: string
+  text: string
+  policies: MapPolicy[]
+  fleets: string[]
+  problems: PolicyProblem[]
+}
+
+type Path = readonly (string | number)[]
+
+/**
+ * What no file can tell alone: the same map or fleet twice, a fleet or neighbour that is nowhere. Fleets may live in
+ * another folder, and policies be linted one by one: names are only missed among files that hold any Fleet, or several maps.
+ */
+export function crossFileProblems(files: readonly LintedFile[]): PolicyProblem[] {
+  const problems: PolicyProblem[] = []
+  const fleets = files.flatMap((file) => file.fleets)
+  // A map whose policy is broken is still there: its name is not the mistake.
+  const maps = [...new Set(files.flatMap(({ policies, problems }) => [...policies.map(({ map }) => map), ...problems.flatMap(({ map }) => map ?? [])]))]
+  const seen = new Map<string, string>()
+  for (const file of files) {
+    const add = (kind: string, name: string, path: Path, problem: string): void => {
+      problems.push({ file: file.file, ...placeOf(file.text, kind, name, path), path: path.join('.'), problem, ...(kind === 'MapPolicy' ? { map: name } : {}) })
+    }
+    const twice = (kind: string, name: string): void => {
+      const first = seen.get(`${kind} ${name}`)
+      if (first !== undefined) add(kind, name, ['metadata', 'name'], `there is another ${kind} "${name}" in ${first}; keep one`)
+      seen.set(`${kind} ${name}`, file.file)
+    }
+    for (const fleet of file.fleets) twice('Fleet', fleet)
+    for (const { map, fleet, neighbours } of file.policies) {
+      twice('MapPolicy', map)
+      if (fleets.length > 0 && !fleets.includes(fleet)) add('MapPolicy', map, ['spec', 'fleet'], `there is no Fleet "${fleet}"${didYouMean(fleet, fleets)}`)
+      if (maps.length === 1) continue
+      for (const [index, { map: neighbour }] of neighbours.entries()) {
+        const others = maps.filter((other) => other !== map)
+        if (!others.includes(neighbour))
+          add('MapPolicy', map, ['spec', 'neighbours', index, 'map'], `there is no policy for a map "${neighbour}"${didYouMean(neighbour, others)}`)
+      }
+    }
+  }
+  return problems
+}
+
+/** The last document of that kind and name: of two in one file it is the one too many. */
+function placeOf(text: string, kind: string, name: string, path: Path): { line: number; column: number } {
+  const lines = new LineCounter()
+  const document = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false }).findLast(
+    (one) => one.contents !== null && one.get('kind') === kind && one.getIn(['metadata', 'name']) === name,
+  )
+  const { line, col } = lines.linePos(document === undefined ? 0 : offsetOf(document, path))
+  return { line, column: col }
+}

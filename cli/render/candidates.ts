@@ -1,0 +1,41 @@
+import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
+import { filterSentence } from './filters.ts'
+import type { Paint } from './paint.ts'
+import { type Column, table } from './table.ts'
+
+type Candidate = ExplainResponse['decisions'][number]['candidates'][number]
+
+/** The strict tiers of the scorer, in the order in which they are compared (matchmaker/score/rank.ts). */
+const tiers = ['party', 'stays', 'friends'] as const
+
+/** A table of the copies that were looked at: best first, each term of the score in a column, then what was out of the question. */
+export function candidateTable(candidates: readonly Candidate[], chosen: string | undefined, paint: Paint): string[] {
+  if (candidates.length === 0) return []
+  const terms = [...new Set(candidates.flatMap((candidate) => Object.keys(candidate.terms ?? {})))].sort()
+  const ranked = candidates.some(({ filtered }) => filtered === undefined)
+  const scored: Column[] = ranked ? [...tiers, ...terms, 'score'].map((head) => ({ head, align: 'right' })) : []
+  const columns: Column[] = [{ head: '' }, { head: 'copy' }, { head: 'people', align: 'right' }, { head: 'limit', align: 'right' }, ...scored, { head: '' }]
+  const rows = candidates.map((candidate) => {
+    const { copy, population, limit, filtered } = candidate
+    const here = copy === chosen
+    return [
+      here ? paint('green', '►') : ' ',
+      here ? paint('green', copy) : copy,
+      String(population),
+      String(limit),
+      ...(ranked ? scoreCells(candidate, terms) : []),
+      filtered === undefined ? '' : paint('yellow', `✗ ${filterSentence(filtered)}`),
+    ]
+  })
+  return table(columns, rows, (text) => paint('dim', text))
+}
+
+function scoreCells({ filtered, tiers: values = [], terms = {}, score }: Candidate, names: readonly string[]): string[] {
+  if (filtered !== undefined) return [...tiers, ...names, 'score'].map(() => '·')
+  const [party = 0, stays = 0, friends = 0] = values
+  return [String(party), stays === 1 ? 'yes' : 'no', figure(friends), ...names.map((name) => figure(terms[name])), figure(score)]
+}
+
+function figure(value: number | undefined): string {
+  return value === undefined ? '-' : value.toFixed(2)
+}

@@ -1,0 +1,48 @@
+import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
+import { candidateTable } from './candidates.ts'
+import { duration, timeOfDay } from './duration.ts'
+import type { Paint } from './paint.ts'
+
+type Told = ExplainResponse['decisions'][number]
+
+const did: Record<string, (decision: Told) => string> = {
+  place: ({ map, copy }) => `placed in ${map}, copy ${copy}`,
+  refuse: ({ map }) => `refused ${map}`,
+  wait: ({ map }) => `given a place in line for ${map}`,
+  move: ({ map, copy }) => `moved to ${copy ?? 'another copy'} of ${map}`,
+}
+
+/** Who it is, where they are, and the last decisions about them, newest first. */
+export function renderExplain(told: ExplainResponse, { last, now, paint }: { last: number; now: number; paint: Paint }): string[] {
+  const { name, character, language, guild, party, decisions } = told
+  const shown = decisions.slice(0, last)
+  const rest = decisions.length - shown.length
+  return [
+    `${paint('bold', name)}  speaks ${language}${guild === undefined ? '' : `, guild ${guild}`}${party === undefined ? '' : `, party ${party}`}  ${paint('dim', character)}`,
+    whereabouts(told, paint),
+    ...(decisions.length === 0 ? ['', 'No decision is stored about them.'] : []),
+    ...shown.flatMap((decision) => ['', ...decisionLines(decision, told, now, paint)]),
+    ...(rest > 0 ? ['', paint('dim', `${rest} older ${rest === 1 ? 'decision' : 'decisions'}: --last ${decisions.length}`)] : []),
+  ]
+}
+
+function whereabouts({ whereabouts: at }: ExplainResponse, paint: Paint): string {
+  if (at === undefined) return paint('yellow', 'not in the world')
+  const { map, copy, server, seat, live } = at
+  const state = live ? 'live' : seat === 'held' ? 'not there yet: a seat is held' : 'not live'
+  return `in ${paint('bold', map)}, copy ${copy}${server === undefined ? '' : `, on server ${server}`} (${state})`
+}
+
+function decisionLines(decision: Told, { character }: ExplainResponse, now: number, paint: Paint): string[] {
+  const { at, kind, copy, reason, policyVersion, characters, candidates, inputs } = decision
+  const what = did[kind]?.(decision) ?? `${kind} ${decision.map}${copy === undefined ? '' : `, copy ${copy}`}`
+  const others = characters.filter((one) => one !== character).length
+  const together = others === 0 ? '' : `, together with ${others} more`
+  const facts = Object.entries(inputs).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return [
+    `${timeOfDay(at, now)} (${duration(now - at)} ago)  ${paint('bold', `${what}${together}`)}`,
+    `  ${reason}`,
+    ...candidateTable(candidates, copy, paint).map((line) => `  ${line}`),
+    paint('dim', `  policy ${policyVersion}${facts.length === 0 ? '' : ` · ${facts.join(' · ')}`}`),
+  ]
+}

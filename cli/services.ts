@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { InvalidArgumentError } from 'commander'
+import { z } from 'zod'
+import { StrataError } from '../model/errors.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A process that is asked over HTTP, and what to say when it is not there. */
+export interface Service {
+  what: string
+  url: string
+  hint: string
+}
+
+const known = {
+  orchestrator: { what: 'the orchestrator', variable: 'STRATA_ORCHESTRATOR', option: '--orchestrator URL', port: 7101 },
+  matchmaker: { what: 'the matchmaker', variable: 'STRATA_MATCHMAKER', option: '--matchmaker URL', port: 7100 },
+} as const
+
+/** What `npm start` writes when it is ready: its ports may be free ones. */
+const endpointsFile = z.object({ orchestrator: z.url(), matchmaker: z.url() })
+
+/** Where it listens: the flag, else the environment, else where the last `npm start` in this checkout said, else the usual port. */
+export async function findService(name: keyof typeof known, flag: string | undefined, here: Surroundings): Promise<Service> {
+  const { what, variable, option, port } = known[name]
+  const elsewhere = `name another address with ${option} or ${variable}`
+  if (flag !== undefined) return { what, url: flag, hint: `check the address that ${option.split(' ', 1)[0]} names` }
+  const set = here.environment[variable]
+  if (set !== undefined && set !== '') return { what, url: anHttpUrl(set, variable), hint: `check the address in ${variable}` }
+  const file = join(stateFolder(here), 'endpoints.json')
+  const written = endpointsFile.safeParse(await readJson(file))
+  if (written.success) return { what, url: written.data[name], hint: `${file} names this address: is "npm start" still running? Or ${elsewhere}` }
+  return { what, url: `http://127.0.0.1:${port}`, hint: `is "npm start" running? Or ${elsewhere}` }
+}
+
+/** Bearer token for what only operators may do; none on a system that asks for none. */
+export async function operatorToken(file: string | undefined, here: Surroundings): Promise<string | undefined> {
+  if (file !== undefined) {
+    const text = await readFile(resolve(here.folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new StrataError('FILE_UNREADABLE', { file, problem: error.code ?? error.message }, { cause: error })
+    })
+    return text.trim()
+  }
+  const set = here.environment['OPERATOR_TOKEN']
+  return set === undefined || set === '' ? undefined : set
+}
+
+/** For options that take an address. */
+export function httpUrl(text: string): string {
+  try {
+    return anHttpUrl(text, 'the address')
+  } catch {
+    throw new InvalidArgumentError('write an address such as http://127.0.0.1:7101')
+  }
+}
+
+function anHttpUrl(text: string, from: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new StrataError('SETTING_INVALID', { setting: from, problem: `"${text}" is no address; write one such as http://127.0.0.1:7101` })
+  return text.replace(/\/+$/, '')
+}
+
+function stateFolder({ environment, folder, root }: Surroundings): string {
+  const set = environment['STRATA_STATE']
+  return set === undefined || set === '' ? join(root, '.strata') : resolve(folder, set)
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch {
+    return undefined // not there, or half written: as good as absent
+  }
+}
