@@ -6,6 +6,8 @@ import type { Clock } from '../model/clock.ts'
 import { StrataError } from '../model/errors.ts'
 import { port, readEnvironment, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
+import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
+import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
@@ -27,7 +29,9 @@ const settings = z.object({
   DATABASE_URL: url,
   REDIS_URL: url,
   STRATA_KEYS: z.string().min(1, 'needs the folder with the keys'),
-  STRATA_POLICIES: z.string().default('fleets'),
+  /** A folder; without it, in a cluster, the MapPolicy objects of the namespace. */
+  STRATA_POLICIES: z.string().min(1).optional(),
+  POD_NAMESPACE: z.string().min(1).optional(),
   /** Anybody may log in as anybody: never outside development. */
   DEV_LOGIN: z.stringbool().default(false),
   SESSION_JWKS_URL: url.optional(),
@@ -54,7 +58,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const store = starting.use(await createStore({ url: env.DATABASE_URL, log }))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
-  const policies = starting.use(await PolicyFolder.open(env.STRATA_POLICIES, log))
+  const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))
   const doorbell = starting.use(new Doorbell((listener) => replica.onChange(listener)))
@@ -100,6 +104,11 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   })
   log.info({ addresses: app.addresses(), maps: [...policies.policies().keys()] }, 'listening')
   return starting.move()
+}
+
+async function openPolicies({ STRATA_POLICIES: folder, POD_NAMESPACE: namespace }: Settings, log: Logger): Promise<PolicyFolder | PolicyObjects> {
+  if (folder === undefined && inCluster) return PolicyObjects.connect({ ...connectCluster(namespace), log, random: Math.random })
+  return PolicyFolder.open(folder ?? 'fleets', log)
 }
 
 /** The session key pair is needed for the development login only; with a studio's identity provider there need not be one. */

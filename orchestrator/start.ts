@@ -2,6 +2,7 @@ import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Decision } from '../model/decision.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { Policies } from '../model/policy/policy.ts'
@@ -12,9 +13,12 @@ import { createRegistry } from '../service/metrics.ts'
 import { DecisionWriter } from '../store/decisionWriter.ts'
 import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
+import { serveAutoscaler } from './admin/autoscaler.ts'
+import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose } from './admin/operatorClose.ts'
 import { statusOf } from './admin/status.ts'
+import type { TlsEndpoint } from './admin/tlsEndpoint.ts'
 import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
 import { Doorbell } from './reconcile/doorbell.ts'
@@ -37,6 +41,14 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   host: string
   port: number
   adminToken: string | undefined
+  /** Who may lead; without it, whoever holds the store's lock. */
+  election?: Pick<Store, 'tryLead'>
+  /** Told of each decision, besides its record in the store. */
+  onDecision?: (decision: Decision) => void
+  /** Goes on beside the rounds for as long as this process leads. */
+  whileLeading?: (census: () => Census, signal: AbortSignal) => Promise<void>
+  /** Where Agones asks how many servers a fleet should have; without it, the fleets are told. */
+  autoscaler?: TlsEndpoint
 }
 
 const SAMPLE_EVERY_MS = 1_000
@@ -50,7 +62,13 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const registry = createRegistry('orchestrator')
   const totals = new Totals()
   const doorbell = new Doorbell()
-  const decisions = new DecisionWriter({ store, log, registry })
+  const stored = new DecisionWriter({ store, log, registry })
+  const decisions = {
+    add(decision: Decision): void {
+      stored.add(decision)
+      parts.onDecision?.(decision)
+    },
+  }
   let leading = false
   const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
 
@@ -59,19 +77,23 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     metrics.see(event)
     ringFor(doorbell, event)
   })
+  // What the replica shows while the directory does not answer may be long over: no round acts on it.
+  const freshCensus = (): Census => {
+    if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
+    return census()
+  }
+  const reconciling = { ...parts, census: freshCensus, decisions, observer: metrics }
+  const advisor = new FleetAdvisor(reconciling)
   const lead = async (signal: AbortSignal): Promise<void> => {
-    // What the replica shows while the directory does not answer may be long over: no round acts on it.
-    const freshCensus = (): Census => {
-      if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
-      return census()
-    }
     // A reconciler of its own for each term: what it remembers is of this term.
     const memory = await recallMoves(store, policies(), clock.now())
-    const reconciler = new Reconciler({ ...parts, census: freshCensus, decisions, observer: metrics }, memory)
+    const reconciler = new Reconciler({ ...reconciling, plan: advisor.listening(parts.plan) }, memory)
     leading = true
+    const beside = parts.whileLeading?.(census, signal)
     await reconcileLoop(reconciler, doorbell, log, signal).finally(() => {
       leading = false
     })
+    await beside
   }
   const status = async (): Promise<StatusResponse> => {
     const servers = await fleets.list(AbortSignal.timeout(CALL_DEADLINE_MS)).catch(() => [])
@@ -98,9 +120,12 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     store,
     token: parts.adminToken,
   })
+  await using starting = new AsyncDisposableStack()
+  if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wanted(fleet, stopping.signal), log))
   const url = await http.listen({ host: parts.host, port: parts.port })
   const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
-  const leadership = leadWhenPossible(store, 'orchestrator', lead, log, stopping.signal)
+  const leadership = leadWhenPossible(parts.election ?? store, 'orchestrator', lead, log, stopping.signal)
+  const endpoints = starting.move()
 
   return {
     url,
@@ -112,7 +137,8 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       // The lead goes first: whoever waits for it can begin while the rest ends.
       await leadership
       await http.close()
-      await decisions[Symbol.asyncDispose]()
+      await endpoints.disposeAsync()
+      await stored[Symbol.asyncDispose]()
     },
   }
 }

@@ -41,6 +41,11 @@ const status: JsonSchema = {
     players: { type: 'integer', description: 'Seats held and taken.' },
     line: { type: 'integer', description: 'People waiting for a seat.' },
     policyVersion: { type: 'string', description: 'The version that stands in decisions.' },
+    lastAccepted: {
+      type: 'object',
+      description: 'The last spec that was accepted: it stays in force while a newer one is invalid.',
+      'x-kubernetes-preserve-unknown-fields': true,
+    },
     conditions: { type: 'array', items: condition, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] },
   },
 }

@@ -150,4 +150,36 @@ describe('servers', () => {
     for (let i = 0; i < 60; i++) expect(world.round().some(({ type }) => type === 'scale')).toBe(false)
     expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
   })
+
+  it('a fleet sleeps when nobody is there and every policy of it wants no copy; the first in line wakes it', () => {
+    const world = new ToyWorld(toyPolicy({ copies: { min: 0, warm: 0 } }))
+    const [person] = people('a', 1)
+    const last = world.addCopy(person === undefined ? [] : [person])
+    for (let i = 0; i < 90; i++) expect(world.round().some(({ type }) => type === 'close')).toBe(false)
+    world.leave(person?.character ?? '')
+    const closed = Array.from({ length: 30 }, () => world.round()).flat()
+    expect(closed).toContainEqual(expect.objectContaining({ type: 'close', copy: last, reason: 'empty' }))
+    expect(world.copies.size).toBe(0)
+    world.fleet = { ready: 1, allocated: 0, starting: 0, roomsPerServer: 2 }
+    const slept = Array.from({ length: 90 }, () => world.round()).flat()
+    expect(slept).toContainEqual(expect.objectContaining({ type: 'scale', servers: 0 }))
+    world.fleet = { ready: 0, allocated: 0, starting: 0, roomsPerServer: 2 }
+    expect(world.round()).toEqual([])
+    world.waiting = 1
+    const woken = world.round()
+    expect(woken).toContainEqual(expect.objectContaining({ type: 'open' }))
+    expect(woken).toContainEqual(expect.objectContaining({ type: 'scale', servers: 2 }))
+  })
+
+  it('a fleet with a map that wants a copy, or spare ones of its own accord, keeps a server ready', () => {
+    for (const copies of [
+      { min: 0, warm: 'auto' },
+      { min: 1, warm: 0 },
+    ]) {
+      const world = new ToyWorld(toyPolicy({ copies }))
+      world.fleet = { ready: 1, allocated: 0, starting: 0, roomsPerServer: 2 }
+      const actions = Array.from({ length: 90 }, () => world.round()).flat()
+      expect(actions.some((action) => action.type === 'scale' && action.servers === 0)).toBe(false)
+    }
+  })
 })

@@ -2,6 +2,7 @@ import type { MapName } from '../../model/ids.ts'
 import type { Plan, PlanInput } from './action.ts'
 import { cancelClosing } from './cancelClosing.ts'
 import { closeInstances } from './closeInstances.ts'
+import { closeLast } from './closeLast.ts'
 import { drainServers } from './drainServers.ts'
 import { remember, type Sample } from './forecast.ts'
 import { loseCopies } from './loseCopies.ts'
@@ -33,6 +34,7 @@ export function plan(input: PlanInput): Plan {
       openCopies(view)
       drainServers(view)
       mergeCopies(view)
+      closeLast(view)
       moveParties(view, moving, budget)
     }
     views.push(view)

@@ -1,5 +1,6 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
+import type { Policies } from '../../model/policy/policy.ts'
 import type { Action, FleetCensus, PlanInput } from './action.ts'
 import { count, type MapView } from './mapView.ts'
 
@@ -8,6 +9,12 @@ const READY_SHARE = 0.05
 /** A fleet shrinks only when it was too large for so long: servers are slow to start and cheap to keep for a minute. */
 const SHRINK_AFTER_MS: DurationMs = 60_000
 
+/** A fleet whose maps all say `min: 0` and no spare copies of their own accord: nobody there, no server. */
+function maySleep(policies: Policies, fleet: FleetName): boolean {
+  const own = [...policies.values()].filter((policy) => policy.fleet === fleet)
+  return own.length > 0 && own.every(({ copies: { min, warm } }) => min === 0 && warm !== 'auto' && !('copies' in warm && warm.copies > 0))
+}
+
 /** Allocated servers, those that this round's openings are about to need, and a few Ready ones. */
 export function scaleFleets(input: PlanInput, views: readonly MapView[]): { actions: Action[]; surplusSince: ReadonlyMap<FleetName, Instant> } {
   const actions: Action[] = []
@@ -15,7 +22,7 @@ export function scaleFleets(input: PlanInput, views: readonly MapView[]): { acti
   const hosted = hostedCopies(input)
   for (const [fleet, servers] of input.fleets) {
     const opens = views.filter(({ policy }) => policy.fleet === fleet).reduce((sum, view) => sum + view.opens, 0)
-    const wanted = wantedServers(servers, opens, hosted.get(fleet) ?? 0)
+    const wanted = wantedServers(servers, opens, hosted.get(fleet) ?? 0, maySleep(input.policies, fleet))
     const present = servers.allocated + servers.ready + servers.starting
     if (wanted === present) continue
     if (wanted < present) {
@@ -29,9 +36,10 @@ export function scaleFleets(input: PlanInput, views: readonly MapView[]): { acti
   return { actions, surplusSince }
 }
 
-function wantedServers({ allocated, roomsPerServer }: FleetCensus, opens: number, hosted: number): number {
+function wantedServers({ allocated, roomsPerServer }: FleetCensus, opens: number, hosted: number, sleeps: boolean): number {
   const freeRooms = Math.max(0, allocated * roomsPerServer - hosted)
   const more = Math.ceil(Math.max(0, opens - freeRooms) / Math.max(1, roomsPerServer))
+  if (sleeps && allocated + opens === 0) return 0
   return allocated + more + Math.max(1, Math.ceil(READY_SHARE * allocated))
 }
 

@@ -1,6 +1,7 @@
 import { CoordinationV1Api, type KubeConfig, type V1Lease, V1MicroTime } from '@kubernetes/client-node'
 import type { Clock, Instant } from '../../model/clock.ts'
 import type { Logger } from '../log.ts'
+import { statusCode, withDeadline } from './call.ts'
 
 /** A lease not renewed for so long may be taken by another: with the renewal below, a crashed leader is replaced within 15 s (rule D3). */
 const LEASE_MS = 10_000
@@ -42,7 +43,7 @@ export class LeaseElection {
   async #take(): Promise<V1Lease | undefined> {
     const { name, namespace, identity, clock } = this.#options
     const now = clock.now()
-    const present = await deadline(this.#read())
+    const present = await withDeadline(this.#read(), CALL_TIMEOUT_MS)
     if (present === undefined) {
       return conflictFree(this.#api.createNamespacedLease({ namespace, body: { metadata: { name, namespace }, spec: leaseSpec(identity, now, now, 0) } }))
     }
@@ -59,7 +60,7 @@ export class LeaseElection {
     try {
       return await this.#api.readNamespacedLease({ name, namespace })
     } catch (error) {
-      if (statusOf(error) === 404) return undefined
+      if (statusCode(error) === 404) return undefined
       throw error
     }
   }
@@ -97,11 +98,11 @@ export class LeaseLeadership implements AsyncDisposable {
     const now = clock.now()
     try {
       const body = { ...this.#lease, spec: leaseSpec(identity, this.#acquired, now, this.#lease.spec?.leaseTransitions ?? 0) }
-      this.#lease = await deadline(this.#api.replaceNamespacedLease({ name, namespace, body }))
+      this.#lease = await withDeadline(this.#api.replaceNamespacedLease({ name, namespace, body }), CALL_TIMEOUT_MS)
       this.#renewed = now
     } catch (error) {
       log.warn({ err: error, lease: name }, 'the lease could not be renewed')
-      if (statusOf(error) === 409 || clock.now() - this.#renewed > STEP_DOWN_MS) this.#stepDown(new Error('the lease is lost', { cause: error }))
+      if (statusCode(error) === 409 || clock.now() - this.#renewed > STEP_DOWN_MS) this.#stepDown(new Error('the lease is lost', { cause: error }))
     }
   }
 
@@ -123,7 +124,7 @@ export class LeaseLeadership implements AsyncDisposable {
     this.#lost.abort(new Error('leadership was given back'))
     const { name, namespace, clock } = this.#options
     const body = { ...this.#lease, spec: leaseSpec('', clock.now(), clock.now(), this.#lease.spec?.leaseTransitions ?? 0) }
-    await deadline(this.#api.replaceNamespacedLease({ name, namespace, body })).catch((error: unknown) => {
+    await withDeadline(this.#api.replaceNamespacedLease({ name, namespace, body }), CALL_TIMEOUT_MS).catch((error: unknown) => {
       this.#options.log.warn({ err: error, lease: name }, 'the lease could not be given back: the next leader waits until it lapses')
     })
   }
@@ -137,24 +138,9 @@ function leaseSpec(holderIdentity: string, acquired: Instant, renewed: Instant, 
 /** Somebody was faster: no lease, no error. */
 async function conflictFree(call: Promise<V1Lease>): Promise<V1Lease | undefined> {
   try {
-    return await deadline(call)
+    return await withDeadline(call, CALL_TIMEOUT_MS)
   } catch (error) {
-    if (statusOf(error) === 409) return undefined
+    if (statusCode(error) === 409) return undefined
     throw error
   }
-}
-
-async function deadline<T>(call: Promise<T>): Promise<T> {
-  const timeout = Promise.withResolvers<never>()
-  const timer = setTimeout(() => timeout.reject(new Error(`the Kubernetes API did not answer within ${CALL_TIMEOUT_MS} ms`)), CALL_TIMEOUT_MS)
-  try {
-    return await Promise.race([call, timeout.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** The generated client throws ApiException with the HTTP status in `code`. */
-function statusOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -20,7 +20,7 @@ fleetsContract('Agones', async () => {
   const objects = config.makeApiClient(CustomObjectsApi)
   const fleet = `contract-${process.pid}-${count++}`
   await objects.createNamespacedCustomObject({ ...fleets, body: manifest(fleet) })
-  const adapter = await AgonesFleets.connect({ config, namespace, log: pino({ level: 'silent' }), random: seededRandom(1) })
+  const adapter = await AgonesFleets.connect({ config, namespace, log: pino({ level: 'silent' }), random: seededRandom(1), sizedBy: 'orchestrator' })
   const own = async (): Promise<AgonesGameServer[]> =>
     (await objects.listNamespacedCustomObject({ ...gameServers, labelSelector: `agones.dev/fleet=${fleet}` })).items
   return {

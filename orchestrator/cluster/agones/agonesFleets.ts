@@ -2,6 +2,7 @@ import { CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } fr
 import { StrataError } from '../../../model/errors.ts'
 import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
+import { statusCode } from '../../../service/kubernetes/call.ts'
 import { ResilientInformer } from '../../../service/kubernetes/resilientInformer.ts'
 import type { Logger } from '../../../service/log.ts'
 import type { Fleets, GameServer } from '../fleets.ts'
@@ -19,6 +20,11 @@ export interface AgonesFleetsOptions {
   namespace: string
   log: Logger
   random: Random
+  /**
+   * Who writes the replicas: a Webhook FleetAutoscaler, which asks us (admin/autoscaler.ts), or we ourselves. Both at once would
+   * fight, and the second needs the right to patch `fleets/scale`.
+   */
+  sizedBy: 'webhook' | 'orchestrator'
 }
 
 /** Fleets of a real cluster: reads by list + watch, allocates whole servers, never players (notes on Agones' packing: agones#3992). */
@@ -27,12 +33,14 @@ export class AgonesFleets implements Fleets {
   readonly #servers: ResilientInformer<AgonesGameServer>
   readonly #namespace: string
   readonly #log: Logger
+  readonly #sizedBy: AgonesFleetsOptions['sizedBy']
 
-  private constructor(objects: CustomObjectsApi, servers: ResilientInformer<AgonesGameServer>, { namespace, log }: AgonesFleetsOptions) {
+  private constructor(objects: CustomObjectsApi, servers: ResilientInformer<AgonesGameServer>, { namespace, log, sizedBy }: AgonesFleetsOptions) {
     this.#objects = objects
     this.#servers = servers
     this.#namespace = namespace
     this.#log = log
+    this.#sizedBy = sizedBy
   }
 
   static async connect(options: AgonesFleetsOptions): Promise<AgonesFleets> {
@@ -48,10 +56,6 @@ export class AgonesFleets implements Fleets {
 
   #list(): GameServer[] {
     return this.#servers.list().flatMap((object) => toGameServer(object) ?? [])
-  }
-
-  onChange(listener: () => void): void {
-    this.#servers.onChange(listener)
   }
 
   async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
@@ -82,7 +86,7 @@ export class AgonesFleets implements Fleets {
     return answer.status?.state === 'Allocated' ? answer.status.gameServerName : undefined
   }
 
-  async giveBack(server: ServerId, _signal: AbortSignal): Promise<void> {
+  async giveBack(server: ServerId, signal: AbortSignal): Promise<void> {
     const marked = this.#list().find(({ id }) => id === server)?.overflow === true
     // `status` is no subresource of a GameServer (so that allocation is one atomic write): whoever may patch it may move its state.
     const body = [
@@ -90,23 +94,27 @@ export class AgonesFleets implements Fleets {
       { op: 'replace', path: '/status/state', value: marked ? 'Shutdown' : 'Ready' },
     ]
     await this.#patch(
+      signal,
       () => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, jsonPatch),
       [404, 422],
     )
   }
 
-  async scale(fleet: FleetName, replicas: number, _signal: AbortSignal): Promise<void> {
+  async scale(fleet: FleetName, replicas: number, signal: AbortSignal): Promise<void> {
+    if (this.#sizedBy === 'webhook') return
     const body = { spec: { replicas } }
     await this.#patch(
+      signal,
       () => this.#objects.patchNamespacedCustomObjectScale({ ...fleets, namespace: this.#namespace, name: fleet, body }, mergePatch),
       [],
       `fleet ${fleet}`,
     )
   }
 
-  async drain(server: ServerId, _signal: AbortSignal): Promise<void> {
+  async drain(server: ServerId, signal: AbortSignal): Promise<void> {
     const body = { metadata: { annotations: { [DRAIN_ANNOTATION]: 'operator' } } }
     await this.#patch(
+      signal,
       () => this.#objects.patchNamespacedCustomObject({ ...gameServers, namespace: this.#namespace, name: server, body }, mergePatch),
       [],
       `server ${server}`,
@@ -114,12 +122,12 @@ export class AgonesFleets implements Fleets {
   }
 
   /** `ignored` are HTTP statuses that mean "already so"; a missing object named by `what` is NOT_FOUND. */
-  async #patch(call: () => Promise<unknown>, ignored: number[], what?: string): Promise<void> {
+  async #patch(signal: AbortSignal, call: () => Promise<unknown>, ignored: number[], what?: string): Promise<void> {
     try {
-      await call()
+      await abandonOn(signal, call(), () => undefined)
     } catch (error) {
-      const status = (error as { code?: unknown }).code // ApiException of the generated client
-      if (typeof status === 'number' && ignored.includes(status)) return
+      const status = statusCode(error)
+      if (status !== undefined && ignored.includes(status)) return
       if (status === 404 && what !== undefined) throw new StrataError('NOT_FOUND', { path: what }, { cause: error })
       throw error
     }

@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../../service/log.ts'
+import { AUTOSCALER_PATH, answerReview, serveAutoscaler } from './autoscaler.ts'
+
+/** As Agones 1.60 sends it (counters and lists included, which nobody here reads). */
+function review(status: Record<string, unknown> = {}) {
+  return {
+    request: {
+      uid: '6d3c7e0e-4f8b-4c64-9f0e-0d3c4cbb44a1',
+      name: 'overworld',
+      namespace: 'default',
+      status: {
+        replicas: 2,
+        readyReplicas: 1,
+        reservedReplicas: 0,
+        allocatedReplicas: 1,
+        allocations: 4,
+        counters: { rooms: { allocatedCount: 1, allocatedCapacity: 6, count: 1, capacity: 12 } },
+        lists: {},
+        ...status,
+      },
+      labels: null,
+      annotations: null,
+    },
+    response: null,
+  }
+}
+
+let folder: string
+let stack: AsyncDisposableStack
+beforeEach(async () => {
+  stack = new AsyncDisposableStack()
+  folder = await mkdtemp(join(tmpdir(), 'strata-webhook-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  certificate()
+})
+afterEach(() => stack.disposeAsync())
+
+function certificate(): void {
+  const [key, crt] = [join(folder, 'tls.key'), join(folder, 'tls.crt')]
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-keyout', key, '-out', crt]
+  execFileSync('openssl', ['req', '-x509', ...made, '-subj', '/CN=webhook', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'pipe' })
+}
+
+async function serve(wanted: (fleet: string) => Promise<number | undefined>): Promise<number> {
+  const endpoint = { host: '127.0.0.1', port: 0, certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') }
+  return stack.use(await serveAutoscaler(endpoint, wanted, createLogger('test', 'silent'))).port
+}
+
+async function post(port: number, body: unknown, path = AUTOSCALER_PATH): Promise<{ status: number; body: unknown }> {
+  const ca = await readFile(join(folder, 'tls.crt'))
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path, method: 'POST', ca, agent: false }, (response) => {
+      let text = ''
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) }))
+    })
+    sent.on('error', reject).end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+}
+
+describe('webhook of the FleetAutoscaler', () => {
+  it('answers over TLS what the plan wants, with the uid of the question', async () => {
+    const port = await serve(async (fleet) => (fleet === 'overworld' ? 5 : undefined))
+    const { uid } = review().request
+    expect(await post(port, review())).toEqual({ status: 200, body: { response: { uid, scale: true, replicas: 5 } } })
+    expect(await post(port, review({ replicas: 5 }))).toEqual({ status: 200, body: { response: { uid, scale: false, replicas: 5 } } })
+  })
+
+  it('never asks for fewer than are in use, and leaves a fleet alone that no policy names', () => {
+    expect(answerReview(review({ replicas: 6, allocatedReplicas: 3, reservedReplicas: 1 }), 1).response).toMatchObject({ scale: true, replicas: 4 })
+    expect(answerReview(review({ replicas: 1, allocatedReplicas: 0 }), 0).response).toMatchObject({ scale: true, replicas: 0 })
+    expect(answerReview(review({ replicas: 7 }), undefined).response).toMatchObject({ scale: false, replicas: 7 })
+  })
+
+  it('X1: what is no review is refused, and what the plan cannot say is no answer', async () => {
+    const port = await serve(() => Promise.reject(new Error('the directory does not answer')))
+    expect(await post(port, '{')).toMatchObject({ status: 400 })
+    expect(await post(port, { request: { uid: 'x' } })).toMatchObject({ status: 400, body: { error: expect.stringContaining('name') } })
+    expect(await post(port, review(), '/')).toMatchObject({ status: 404 })
+    expect(await post(port, review())).toMatchObject({ status: 503, body: { error: 'the directory does not answer' } })
+  })
+
+  it('takes up a renewed certificate without a restart', async () => {
+    const port = await serve(async () => 1)
+    certificate()
+    let answer: { status: number } | undefined
+    for (let i = 0; i < 50 && answer === undefined; i++) {
+      answer = await post(port, review()).catch(() => undefined) // the old one is not what this client trusts now
+      if (answer === undefined) await sleep(50)
+    }
+    expect(answer?.status).toBe(200)
+  })
+})

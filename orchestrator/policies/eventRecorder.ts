@@ -1,0 +1,97 @@
+import { EventsV1Api, type EventsV1Event, type KubeConfig, V1MicroTime } from '@kubernetes/client-node'
+import type { Clock, DurationMs } from '../../model/clock.ts'
+import type { Decision, DecisionKind } from '../../model/decision.ts'
+import type { MapName } from '../../model/ids.ts'
+import { withDeadline } from '../../service/kubernetes/call.ts'
+import { POLICY_GROUP, POLICY_VERSION } from '../../service/kubernetes/policyObject.ts'
+import { nameOf, type PolicyObjects } from '../../service/kubernetes/policyObjects.ts'
+import type { Logger } from '../../service/log.ts'
+
+/** What piles up while the API server is away is not worth its return: the decisions are stored elsewhere, all of them. */
+const MAX_WAITING = 200
+const MAX_NOTE = 1_024
+const CALL_TIMEOUT_MS: DurationMs = 5_000
+
+const told: Partial<Record<DecisionKind, { reason: string; action: string; type: 'Normal' | 'Warning' }>> = {
+  open: { reason: 'CopyOpening', action: 'Open', type: 'Normal' },
+  close: { reason: 'CopyClosing', action: 'Close', type: 'Normal' },
+  reopen: { reason: 'CopyReopened', action: 'Reopen', type: 'Normal' },
+  lost: { reason: 'CopyLost', action: 'Lose', type: 'Warning' },
+}
+
+export interface EventRecorderOptions {
+  config: KubeConfig
+  namespace: string
+  policies: Pick<PolicyObjects, 'judged'>
+  /** The name of this process's pod. */
+  instance: string
+  newId: () => string
+  clock: Clock
+  log: Logger
+}
+
+type Telling = Pick<EventsV1Event, 'reason' | 'action' | 'type' | 'note'>
+
+/** Tells of opened and closed copies, and of refused policies, at the MapPolicy object: `kubectl describe mappolicy forest`. */
+export class EventRecorder {
+  readonly #api: EventsV1Api
+  readonly #options: EventRecorderOptions
+  readonly #waiting: EventsV1Event[] = []
+  #sending = false
+  #dropped = 0
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options
+    this.#api = options.config.makeApiClient(EventsV1Api)
+  }
+
+  /** Decisions that are not about copies are not told. */
+  decided({ kind, map, copy, reason, policyVersion }: Decision): void {
+    const telling = told[kind]
+    if (telling !== undefined) this.#tell(map, { ...telling, note: `${copy ?? ''}: ${reason} (policy ${policyVersion})` })
+  }
+
+  refused(map: MapName, problem: string): void {
+    this.#tell(map, { reason: 'PolicyRefused', action: 'Accept', type: 'Warning', note: problem })
+  }
+
+  #tell(map: MapName, telling: Telling): void {
+    const { policies, namespace, instance, newId, clock } = this.#options
+    const object = policies.judged().find((judged) => nameOf(judged.object) === map)?.object
+    if (object === undefined) return // its policy is gone: nowhere to tell it
+    const { uid, resourceVersion } = object.metadata ?? {}
+    this.#waiting.push({
+      metadata: { name: `${map}.${newId()}`, namespace },
+      eventTime: new V1MicroTime(clock.now()),
+      reportingController: 'strata.dev/orchestrator',
+      reportingInstance: instance,
+      regarding: {
+        apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`,
+        kind: 'MapPolicy',
+        name: map,
+        namespace,
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      },
+      ...telling,
+      note: (telling.note ?? '').slice(0, MAX_NOTE),
+    })
+    if (this.#waiting.length > MAX_WAITING) this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_WAITING).length
+    void this.#send()
+  }
+
+  async #send(): Promise<void> {
+    if (this.#sending) return
+    this.#sending = true
+    const { namespace, log } = this.#options
+    for (let body = this.#waiting.shift(); body !== undefined; body = this.#waiting.shift()) {
+      try {
+        await withDeadline(this.#api.createNamespacedEvent({ namespace, body }), CALL_TIMEOUT_MS)
+      } catch (error) {
+        this.#dropped++
+        log.warn({ err: error, dropped: this.#dropped }, 'an event could not be told')
+      }
+    }
+    this.#sending = false
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { stringify } from 'yaml'
+import { parsePolicies } from '../../model/policy/parse.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+
+export const POLICY_GROUP = 'strata.dev'
+export const POLICY_VERSION = 'v1alpha1'
+export const POLICY_PLURAL = 'mappolicies'
+
+export interface PolicyCondition {
+  type: 'Accepted' | 'Ready'
+  status: 'True' | 'False'
+  observedGeneration: number
+  lastTransitionTime: string
+  reason: string
+  message: string
+}
+
+/** Written by the leading orchestrator, for people and for processes that start later. */
+export interface PolicyObjectStatus {
+  observedGeneration?: number
+  copies?: number
+  closing?: number
+  players?: number
+  line?: number
+  policyVersion?: string
+  conditions?: PolicyCondition[]
+  /** The last spec that was accepted: a process that starts while the present one is invalid goes on with it (rule D4). */
+  lastAccepted?: unknown
+}
+
+/** A MapPolicy as the API server keeps it. */
+export interface PolicyObject extends KubernetesObject {
+  spec?: unknown
+  status?: PolicyObjectStatus
+}
+
+export type Judgement = { policy: MapPolicy; spec: unknown } | { problem: string }
+
+/** Checks what the API server's own validation let through, by the same rules as for local files. */
+export function judge(map: string, spec: unknown): Judgement {
+  const version = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)
+  const text = stringify({ apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind: 'MapPolicy', metadata: { name: map }, spec })
+  const { policies, problems } = parsePolicies(text, map, () => version)
+  const [policy] = policies
+  if (policy !== undefined && problems.length === 0) return { policy, spec }
+  return { problem: problems.map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`)).join('; ') }
+}

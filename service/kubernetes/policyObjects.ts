@@ -1,0 +1,118 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { MapName } from '../../model/ids.ts'
+import type { MapPolicy, Policies } from '../../model/policy/policy.ts'
+import type { Random } from '../../model/random.ts'
+import type { Logger } from '../log.ts'
+import { type Judgement, judge, POLICY_GROUP, POLICY_PLURAL, POLICY_VERSION, type PolicyObject } from './policyObject.ts'
+import { ResilientInformer } from './resilientInformer.ts'
+
+export interface PolicyObjectsOptions {
+  config: KubeConfig
+  namespace: string
+  log: Logger
+  random: Random
+}
+
+/** One object as it stands: what is in force for its map, and what is wrong with what was written last. */
+export interface JudgedPolicy {
+  object: PolicyObject
+  policy?: MapPolicy
+  /** The spec of `policy`. */
+  spec?: unknown
+  problem?: string
+}
+
+interface Known {
+  generation: number
+  judged: JudgedPolicy
+}
+
+/**
+ * The MapPolicy objects of a namespace as policies. What a designer got wrong changes nothing: the last good one of that
+ * map goes on (rule D4), also in a process that starts later. While the API server is away, all go on as they were.
+ */
+export class PolicyObjects implements AsyncDisposable {
+  readonly #informer: ResilientInformer<PolicyObject>
+  readonly #log: Logger
+  #known = new Map<string, Known>()
+  #policies: Policies = new Map()
+  #dirty = true
+
+  private constructor(informer: ResilientInformer<PolicyObject>, log: Logger) {
+    this.#informer = informer
+    this.#log = log
+    informer.onChange(() => {
+      this.#dirty = true
+    })
+  }
+
+  static async connect(options: PolicyObjectsOptions): Promise<PolicyObjects> {
+    const informer = new ResilientInformer<PolicyObject>({ ...options, group: POLICY_GROUP, version: POLICY_VERSION, plural: POLICY_PLURAL })
+    const policies = new PolicyObjects(informer, options.log)
+    await informer.start()
+    return policies
+  }
+
+  policies(): Policies {
+    this.#look()
+    return this.#policies
+  }
+
+  /** By map. */
+  problems(): ReadonlyMap<MapName, string> {
+    return new Map(this.judged().flatMap(({ object, problem }) => (problem === undefined ? [] : [[nameOf(object), problem]])))
+  }
+
+  judged(): JudgedPolicy[] {
+    this.#look()
+    return [...this.#known.values()].map(({ judged }) => judged)
+  }
+
+  #look(): void {
+    if (!this.#dirty) return
+    let objects: readonly PolicyObject[]
+    try {
+      objects = this.#informer.list()
+    } catch {
+      return // the informer tells of the outage; what was known goes on
+    }
+    this.#dirty = false
+    const known = new Map<string, Known>()
+    for (const object of objects) {
+      const uid = object.metadata?.uid ?? ''
+      known.set(uid, this.#see(object, this.#known.get(uid)))
+    }
+    this.#known = known
+    this.#policies = new Map([...known.values()].flatMap(({ judged: { object, policy } }) => (policy === undefined ? [] : [[nameOf(object), policy]])))
+  }
+
+  #see(object: PolicyObject, before: Known | undefined): Known {
+    const generation = object.metadata?.generation ?? 0
+    // Its status may have changed: the object is new, what was found about its spec holds.
+    if (before?.generation === generation) return { generation, judged: { ...before.judged, object } }
+    const map = nameOf(object)
+    const found = judge(map, object.spec)
+    if ('policy' in found) {
+      this.#log.info({ map, version: found.policy.version, generation }, 'policy accepted')
+      return { generation, judged: { object, ...found } }
+    }
+    const last = before === undefined ? lastAccepted(object) : before.judged
+    this.#log.error({ map, generation, problem: found.problem, goesOn: last.policy?.version ?? 'none' }, 'policy refused; the last good one goes on')
+    return { generation, judged: { object, ...found, ...(last.policy === undefined ? {} : { policy: last.policy, spec: last.spec }) } }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#informer[Symbol.asyncDispose]()
+  }
+}
+
+export function nameOf(object: PolicyObject): MapName {
+  return object.metadata?.name ?? ''
+}
+
+function lastAccepted(object: PolicyObject): { policy?: MapPolicy; spec?: unknown } {
+  const spec = object.status?.lastAccepted
+  if (spec === undefined) return {}
+  const found: Judgement = judge(nameOf(object), spec)
+  return 'policy' in found ? found : {}
+}
