@@ -88,10 +88,10 @@ export const catalogue = {
   REDIS_MISSING: { message: 'No Redis: set REDIS_URL, or install redis-server (apt-get install redis-server).', status: 500, close: 4164, retryable: false },
   SERVICE_NOT_STARTED: { message: '{what} did not start: {problem}', status: 500, close: 4165, retryable: false },
   ALREADY_RUNNING: { message: '{what} in {folder} belongs to process {pid}, which still runs; stop it first.', status: 500, close: 4166, retryable: false },
-  SERVICE_UNREACHABLE: { message: 'Cannot ask {what} at {url}: {problem} ({hint}).', status: 503, close: 4170, retryable: true },
-  SETTING_INVALID: { message: 'The setting {setting} is not valid: {problem}.', status: 500, close: 4171, retryable: false },
-  FILE_UNREADABLE: { message: 'Cannot read {file}: {problem}.', status: 500, close: 4172, retryable: false },
-  TARGET_UNKNOWN: { message: 'There is no server and no copy named "{name}"{hint}', status: 404, close: 4173, retryable: false },
+  SERVICE_UNREACHABLE: { message: 'Cannot ask {what} at {url}: {problem} ({hint}).', status: 503, close: 4190, retryable: true },
+  SETTING_INVALID: { message: 'The setting {setting} is not valid: {problem}.', status: 500, close: 4191, retryable: false },
+  FILE_UNREADABLE: { message: 'Cannot read {file}: {problem}.', status: 500, close: 4192, retryable: false },
+  TARGET_UNKNOWN: { message: 'There is no server and no copy named "{name}"{hint}', status: 404, close: 4193, retryable: false },
   INTERNAL: { message: 'Something broke on our side ({problem}); the log has more.', status: 500, close: 4199, retryable: true },
 } as const satisfies Record<string, ErrorRow>
 
