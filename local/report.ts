@@ -4,7 +4,7 @@ import type { RunStats } from './runStats.ts'
 
 /** What `--report` writes: counted by watching the directory, and what the bots saw themselves. */
 export async function writeReport(file: string, stats: RunStats, bots: Record<string, unknown> | undefined, restarts: number): Promise<void> {
-  const { copiesOpened, copiesMerged, movesStarted, movesDone, movesFailed, partySplits, seatsOverHardCap, openedByMap, failures } = stats
+  const { copiesOpened, copiesMerged, movesStarted, movesDone, movesFailed, movesCancelled, partySplits, seatsOverHardCap, openedByMap, failures } = stats
   const report = {
     ...bots,
     copiesOpened,
@@ -12,6 +12,7 @@ export async function writeReport(file: string, stats: RunStats, bots: Record<st
     movesStarted,
     movesDone,
     movesFailed,
+    movesCancelled,
     partySplits,
     seatsOverHardCap,
     copiesOpenedByMap: openedByMap,

@@ -19,6 +19,8 @@ export class RunStats implements Disposable {
   movesStarted = 0
   movesDone = 0
   movesFailed = 0
+  /** Somebody logged out before it was their turn. */
+  movesCancelled = 0
   partySplits = 0
   seatsOverHardCap = 0
   readonly openedByMap: Record<MapName, number> = {}
@@ -64,6 +66,7 @@ export class RunStats implements Disposable {
         break
       case 'moveSettled':
         if (event.outcome.state === 'done') this.movesDone++
+        else if (event.outcome.state === 'cancelled') this.movesCancelled++
         else {
           this.movesFailed++
           const why = `${event.outcome.cause}: ${event.outcome.reason ?? event.outcome.state}`

@@ -103,7 +103,7 @@ describe('the source of a move', () => {
           expect(count(`depart ${one}`) + count(`return ${one}`)).toBeLessThanOrEqual(1)
           expect(count(`stay ${one}`) === 0 || count(`depart ${one}`) === 0).toBe(true)
         }
-        const ended = state.state === 'done' || state.state === 'failed' || state.state === 'reclaimed'
+        const ended = ['done', 'failed', 'cancelled', 'reclaimed'].includes(state.state)
         expect(count('settle')).toBe(ended ? 1 : 0)
         expect(count('release')).toBeLessThanOrEqual(1)
         if (ended) settled++

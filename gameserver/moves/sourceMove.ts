@@ -14,11 +14,12 @@ export type Fate = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | offered   | arrived, others missing                | offered   | –                                         |
  * | offered   | arrived, last one; nobody busy         | releasing | freeze and release all                    |
  * | offered   | arrived, last one; somebody busy       | standing  | –                                         |
- * | offered   | declined, gone, tick past the standby time | failed | stay, free the seats at B, settle        |
+ * | offered   | declined, tick past the standby time   | failed    | stay, free the seats at B, settle         |
+ * | offered, standing | gone                           | cancelled | stay, free the seats at B, settle         |
  * | standing  | tick, nobody busy                      | releasing | freeze and release all                    |
  * | standing  | tick past the deadline: merge, drain   | releasing | freeze and release all, busy or not       |
  * | standing  | tick past the deadline: travel, border, rescue | failed | stay, free the seats at B, settle    |
- * | standing  | declined, gone                         | failed    | stay, free the seats at B, settle         |
+ * | standing  | declined                               | failed    | stay, free the seats at B, settle         |
  * | releasing | released                               | released  | go to each                                |
  * | releasing | refused (an epoch was stale)           | failed    | stay, free the seats at B, settle         |
  * | released  | claimed                                | released, done | depart; settle when it was the last  |
@@ -34,7 +35,7 @@ export type SourceMove =
   | { state: 'standing'; order: MoveOrder }
   | { state: 'releasing'; order: MoveOrder }
   | { state: 'released'; order: MoveOrder; fates: ReadonlyMap<CharacterId, Fate>; until: Instant }
-  | { state: 'done' | 'failed' | 'reclaimed'; order: MoveOrder }
+  | { state: 'done' | 'failed' | 'cancelled' | 'reclaimed'; order: MoveOrder }
 
 /** `busy`: members whom the game does not let go at this moment (rule M3). */
 export type SourceEvent =
@@ -86,9 +87,9 @@ export function stepSource(move: SourceMove, event: SourceEvent): SourceStep {
   }
 }
 
-/** An order that cannot even begin: wrong room, a member who is not here. */
+/** An order that cannot even begin: a member who logged out meanwhile, or is on another move. */
 export function refuseMove(order: MoveOrder, reason: string): SourceStep {
-  return failed(order, reason)
+  return givenUp(order, 'cancelled', reason)
 }
 
 function offered(move: SourceMove & { state: 'offered' }, event: SourceEvent): SourceStep {
@@ -164,15 +165,17 @@ function decide(move: SourceMove & { state: 'released' }, character: CharacterId
 
 function abandoned(move: SourceMove, event: SourceEvent): SourceStep {
   if ((event.type !== 'declined' && event.type !== 'gone') || !members(move.order).includes(event.character)) return same(move)
-  return failed(move.order, event.type === 'declined' ? `declined: ${event.reason}` : 'a member dropped')
+  return event.type === 'declined' ? failed(move.order, `declined: ${event.reason}`) : givenUp(move.order, 'cancelled', 'a member left')
 }
 
-function failed(order: MoveOrder, reason: string): SourceStep {
+const failed = (order: MoveOrder, reason: string): SourceStep => givenUp(order, 'failed', reason)
+
+function givenUp(order: MoveOrder, state: 'failed' | 'cancelled', reason: string): SourceStep {
   const effects: SourceEffect[] = members(order).flatMap((character) => [
     { type: 'freeSeat', character } as const,
     { type: 'stay', character, reason } as const,
   ])
-  return { next: { state: 'failed', order }, effects: [...effects, { type: 'settle', outcome: { ...outcomeOf(order), state: 'failed', reason } }] }
+  return { next: { state, order }, effects: [...effects, { type: 'settle', outcome: { ...outcomeOf(order), state, reason } }] }
 }
 
 const release = (order: MoveOrder): SourceStep => ({ next: { state: 'releasing', order }, effects: [{ type: 'release' }] })

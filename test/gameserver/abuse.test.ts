@@ -41,7 +41,7 @@ it.each<[string, (player: Player) => void, number]>([
   ['an input out of range', (player) => player.room.send(control.input, { seq: 1, data: { dx: Number.NaN, dy: 0 } }), 4151],
   ['a control message of the wrong shape', (player) => player.room.send(control.activate, 'x'), 4151],
   ['bytes of an unknown type', (player) => player.room.connection.send(frame(17, 0xa1, 0x78, 1, 2, 3)), 4151],
-  ['a type of nothing', (player) => player.room.connection.send(frame(13, 0xff, 0xff, 0xff, 0xff, 0xff)), 4151],
+  ['a type of nothing', (player) => player.room.connection.send(frame(13, 0xff, 0xff, 0xff, 0xff, 0xff)), 4002],
   ['broken MessagePack', (player) => player.room.connection.send(frame(13, 0xa4, 0x63, 0x68, 0x61, 0x74, 0xc1, 0xdf, 0xff)), 4002],
   ['a message larger than allowed', (player) => player.room.send('chat', { text: 'x'.repeat(5_000) }), 1009],
 ])('X1: %s cuts its sender off, and nobody else notices', async (_, attack, code) => {
@@ -66,7 +66,7 @@ it('X1: frames of random bytes do not hurt the server', async () => {
     return state >>> 24
   }
   for (let round = 0; round < 6; round++) {
-    const player = await servers.enter(await servers.holder('Fuzzer'), town)
+    const player = await servers.enter(await servers.holder(`Fuzzer ${round}`), town)
     for (let count = 0; count < 40 && player.closed === undefined; count++) {
       player.room.connection.send(frame(10 + (next() % 14), ...Array.from({ length: next() % 60 }, next)))
     }

@@ -136,7 +136,7 @@ describe('a move between two processes', () => {
     const id = await order([fay, gus], target)
     await standBy(player)
     other.room.connection.close(3_000)
-    expect(await outcome(id)).toMatchObject({ state: 'failed' })
+    expect(await outcome(id)).toMatchObject({ state: 'cancelled' })
     await player.message(control.stay)
     await player.room.leave()
   })
