@@ -34,7 +34,10 @@ export async function ask<T>(service: Service, { path, answer, body, token, sign
     throw unreachable(deadline.aborted ? `no answer within ${DEADLINE_MS / 1000} s` : networkProblem(error), error)
   }
   const value = jsonOf(text)
-  if (!response.ok) throw refusal(value) ?? unreachable(`it answered ${response.status} without saying why`)
+  const refused = refusal(value)
+  // We only ask for what is there: whoever does not know it is somebody else.
+  if (refused?.code === 'NOT_FOUND' && refused.details['path'] === path) throw unreachable(`what listens there does not know ${path}`)
+  if (!response.ok) throw refused ?? unreachable(`it answered ${response.status} without saying why`)
   const parsed = answer.safeParse(value)
   if (!parsed.success) throw unreachable('something else seems to listen there, or another version of Strata', parsed.error)
   return parsed.data

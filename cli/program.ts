@@ -4,8 +4,7 @@ import { botsCommand } from './commands/bots.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { lintCommand } from './commands/lint.ts'
-import { simulateCommand } from './commands/simulate.ts'
-import { startCommand } from './commands/start.ts'
+import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
 import { exitCode, Refused, type Surroundings } from './surroundings.ts'
 
@@ -36,11 +35,15 @@ function program(here: Surroundings): Command {
   const strata = new Command('strata')
     .description('Looks into a running Strata and directs it.')
     .enablePositionalOptions()
-    .configureOutput({ writeOut: (text) => here.out.write(text), writeErr: (text) => here.problems.write(text), getOutHelpWidth: () => here.columns })
+    .configureOutput({
+      writeOut: (text) => here.out.write(text),
+      writeErr: (text) => here.problems.write(text),
+      getOutHelpWidth: () => here.columns,
+      getErrHelpWidth: () => here.columns,
+    })
     .showHelpAfterError('(add --help for what it understands)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  const commands = [statusCommand, explainCommand, lintCommand, simulateCommand, botsCommand, drainCommand, startCommand]
-  for (const make of commands) strata.addCommand(make(here).copyInheritedSettings(strata))
+  for (const add of [statusCommand, explainCommand, drainCommand, lintCommand, scriptCommands, botsCommand]) add(strata, here)
   return strata
 }

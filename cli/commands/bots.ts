@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { ask } from '../ask.ts'
 import { handOver } from '../handOver.ts'
@@ -10,8 +10,9 @@ interface BotsOptions extends Record<string, string | number | undefined> {
   matchmaker?: string
 }
 
-export function botsCommand(here: Surroundings): Command {
-  return new Command('bots')
+export function botsCommand(strata: Command, here: Surroundings): void {
+  strata
+    .command('bots')
     .description('sends bots into a running world: real clients that walk, talk, travel and form parties')
     .option('--bots <n>', 'how many', wholeNumber, 50)
     .option('--seconds <s>', 'leave after so long (else on Ctrl-C)', aboveZero)

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/policy/didYouMean.ts'
@@ -25,8 +25,9 @@ type Target = { server: string } | { copy: string }
 
 const POLL_MS = 1_000
 
-export function drainCommand(here: Surroundings): Command {
-  return new Command('drain')
+export function drainCommand(strata: Command, here: Surroundings): void {
+  strata
+    .command('drain')
     .description('empties a server or a copy: no new seats, everybody is moved at a good moment')
     .argument('<server|copy>', 'as `strata status` names it')
     .option('--dry-run', 'say only what would be emptied')

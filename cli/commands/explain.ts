@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { explainResponse } from '../../model/wire/matchmaker.ts'
 import { ask } from '../ask.ts'
 import { renderExplain } from '../render/explain.ts'
@@ -23,8 +23,9 @@ Examples:
   strata explain 6e2ff1db-40bd-4849-aa11-b8c28aa0a377 --last 10
   strata explain Ada --json | jq '.decisions[0].candidates'`
 
-export function explainCommand(here: Surroundings): Command {
-  return new Command('explain')
+export function explainCommand(strata: Command, here: Surroundings): void {
+  strata
+    .command('explain')
     .description('tells why somebody is where they are')
     .argument('<character>', 'name or id')
     .option('--last <n>', 'how many decisions, newest first', wholeNumber, 3)

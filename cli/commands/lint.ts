@@ -1,12 +1,13 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { formatProblem } from '../../model/policy/parse.ts'
 import { lintFiles } from '../lint/lintFiles.ts'
 import { painter } from '../render/paint.ts'
 import { count } from '../render/status.ts'
 import { Refused, type Surroundings } from '../surroundings.ts'
 
-export function lintCommand(here: Surroundings): Command {
-  return new Command('lint')
+export function lintCommand(strata: Command, here: Surroundings): void {
+  strata
+    .command('lint')
     .description('checks map policies and Fleet manifests: every mistake with its place and what to write instead')
     .argument('[paths...]', 'files, or folders with .yaml files', ['fleets'])
     .option('--json', 'policies and problems as JSON')

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
 import { StrataError } from '../../model/errors.ts'
 import { type StatusResponse, statusResponse } from '../../model/wire/admin.ts'
@@ -18,8 +18,9 @@ interface StatusOptions {
 
 const WATCH_EVERY_S = 1
 
-export function statusCommand(here: Surroundings): Command {
-  return new Command('status')
+export function statusCommand(strata: Command, here: Surroundings): void {
+  strata
+    .command('status')
     .description('shows maps with their copies, servers and totals')
     .option('--watch [seconds]', `again and again, every second or so many seconds, until Ctrl-C`, aboveZero)
     .option('--json', 'the answer of the orchestrator; with --watch one line each')
