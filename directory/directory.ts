@@ -48,7 +48,7 @@ export interface Directory extends AsyncDisposable {
   removeServer(server: ServerId): Promise<void>
 
   // --- line -----------------------------------------------------------------------------------------------------
-  /** Adds or renews a place. Order within a rank is by `arrived`, then id (rule Q1). `false`: the line has `max` entries already. */
+  /** Adds or renews a place. Order is by `lineOrder`, then id (rule Q1). `false`: the line has `max` entries already. */
   joinLine(entry: LineEntry, max: number): Promise<boolean>
   /** Keeps a place until `keepUntil`; `false` when it is gone. */
   renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean>

@@ -12,6 +12,7 @@ interface LiveCopy extends CopyCensus {
   parties: Map<string, number>
   guilds: Map<string, number>
   languages: Map<string, number>
+  attributes: Map<string, Map<string | number, number>>
 }
 
 export type Whereabouts = Map<CharacterId, { map: MapName; copy: CopyId }>
@@ -92,7 +93,8 @@ export class MapReplica implements MapCensus {
 
   #put(copy: Copy): void {
     const live = this.copies.get(copy.id)
-    if (live === undefined) this.copies.set(copy.id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
+    if (live === undefined)
+      this.copies.set(copy.id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map(), attributes: new Map() })
     else live.copy = copy
   }
 
@@ -128,13 +130,20 @@ export class MapReplica implements MapCensus {
   }
 }
 
-function count(live: LiveCopy, { party, guild, language }: SeatHolder, by: 1 | -1): void {
+function count(live: LiveCopy, { party, guild, language, attributes }: SeatHolder, by: 1 | -1): void {
   if (party !== undefined) add(live.parties, party, by)
   if (guild !== undefined) add(live.guilds, guild, by)
   add(live.languages, language, by)
+  if (attributes === undefined) return
+  for (const [name, value] of Object.entries(attributes)) {
+    const counts = live.attributes.get(name) ?? new Map<string | number, number>()
+    add(counts, value, by)
+    if (counts.size === 0) live.attributes.delete(name)
+    else live.attributes.set(name, counts)
+  }
 }
 
-function add(counts: Map<string, number>, key: string, by: number): void {
+function add<Key>(counts: Map<Key, number>, key: Key, by: number): void {
   const next = (counts.get(key) ?? 0) + by
   if (next === 0) counts.delete(key)
   else counts.set(key, next)

@@ -12,6 +12,8 @@ export interface CopyCensus {
   parties: ReadonlyMap<PartyId, number>
   guilds: ReadonlyMap<GuildId, number>
   languages: ReadonlyMap<Language, number>
+  /** Per attribute, how many have which value; only those that somebody inside has. */
+  attributes?: ReadonlyMap<string, ReadonlyMap<string | number, number>>
 }
 
 export interface MapCensus {

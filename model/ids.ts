@@ -17,5 +17,9 @@ export type EntityId = number
 export const FIRST_THING: EntityId = 2 ** 31
 /** Language tag as the player chose it, lower case (`en`, `de`). */
 export type Language = string
+/** Where a server stands, as the operator names it (`eu-west`). */
+export type Region = string
+/** What a game knows of a character beyond guild and language, by the names of the policies' `placement.attributes`. */
+export type Attributes = Readonly<Record<string, string | number>>
 /** Raised by one at each claim; only the holder of the newest may write that character (rules S1, S2). */
 export type Epoch = number

@@ -1,5 +1,5 @@
-import type { Instant } from './clock.ts'
-import type { CopyId, MapName } from './ids.ts'
+import type { DurationMs, Instant } from './clock.ts'
+import type { CharacterId, CopyId, MapName, Region } from './ids.ts'
 import type { SeatHolder } from './seat.ts'
 
 /** One place in line: a person, or a party that waits as one. */
@@ -18,8 +18,23 @@ export interface LineEntry {
   /** They wait for a seat in this copy only: chosen by hand, or with `asCompany` beside somebody who is inside. */
   copy?: CopyId
   asCompany?: boolean
+  /** With `asCompany`: whom they come to. When that person goes to another copy of the map, the place is for that one. */
+  beside?: CharacterId
+  /** As in `PlacementRequest`. */
+  latencyMs?: Readonly<Record<Region, number>>
+  region?: Region
+  /** By how much each class stands behind the one before, as if it had come later. Absent: behind all of it, however long they wait. */
+  ageingMs?: DurationMs
   /** They play on in the world meanwhile, and are moved when their turn comes. */
   travel?: boolean
+}
+
+/** Above any instant: 2^42 ms reach to the year 2109, and leave room for 2,048 classes below 2^53. */
+const RANK_STEP = 2 ** 42
+
+/** The smaller, the sooner; ties go by id (rule Q1). Within a class the order is that of arrival, as long as the policy's ageing stays the same. */
+export function lineOrder({ rank, arrived, ageingMs }: Pick<LineEntry, 'rank' | 'arrived' | 'ageingMs'>): number {
+  return arrived + rank * (ageingMs ?? RANK_STEP)
 }
 
 /** What somebody in line is told. `waitMs` is `unknown` until enough seats were seen to come free. */

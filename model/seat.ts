@@ -1,5 +1,5 @@
 import type { Instant } from './clock.ts'
-import type { CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId } from './ids.ts'
+import type { Attributes, CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId } from './ids.ts'
 
 /** What a copy knows of whoever sits in it: enough to count company without asking the store. */
 export interface SeatHolder {
@@ -9,6 +9,9 @@ export interface SeatHolder {
   language: Language
   party?: PartyId
   guild?: GuildId
+  attributes?: Attributes
+  /** How many of their company were online elsewhere when they got the seat, by how likely each was to follow: what strangers leave free for them. */
+  expects?: number
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Instant } from './clock.ts'
 import type { Address } from './copy.ts'
-import type { FleetName, ServerId } from './ids.ts'
+import type { FleetName, Region, ServerId } from './ids.ts'
 
 /** Client protocol versions that a server speaks, both ends included. */
 export interface ProtocolRange {
@@ -19,6 +19,8 @@ export interface ServerReport {
   /** How many copies it may host. */
   rooms: number
   protocol: ProtocolRange
+  /** Unknown: neither near nor far from anybody. */
+  region?: Region
   /** SIGTERM or a fleet update: it takes no new copies and no new seats. */
   draining: boolean
   beat: Instant

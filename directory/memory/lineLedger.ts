@@ -1,7 +1,7 @@
 import type { Instant } from '../../model/clock.ts'
-import type { LineEntry } from '../../model/line.ts'
+import { type LineEntry, lineOrder } from '../../model/line.ts'
 
-/** The line of one map, always in order: rank, then time of arrival, then id (rule Q1). */
+/** The line of one map, always in order: by `lineOrder`, then id (rule Q1). */
 export class LineLedger {
   readonly #entries = new Map<string, LineEntry>()
   #order: LineEntry[] = []
@@ -66,5 +66,5 @@ export class LineLedger {
 }
 
 function compare(a: LineEntry, b: LineEntry): number {
-  return a.rank - b.rank || a.arrived - b.arrived || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  return lineOrder(a) - lineOrder(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { Copy, CopyState } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
-import type { LineEntry } from '../../model/line.ts'
+import { type LineEntry, lineOrder } from '../../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
 import type { Presence, Seat, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
@@ -15,9 +15,6 @@ import { defineScripts, type Scripts } from './scripts.ts'
 
 const COMMAND_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 3_000
-
-/** rank and arrival as one exact number: 2^42 ms reach to the year 2109, and leave room for 2,048 classes below 2^53. */
-const RANK_STEP = 2 ** 42
 
 export interface RedisDirectoryOptions {
   /** In front of every key and of the channel, so that several worlds may share a Redis. Default `strata:`. */
@@ -113,8 +110,7 @@ export class RedisDirectory implements Directory {
   }
 
   async joinLine(entry: LineEntry, max: number): Promise<boolean> {
-    const order = entry.rank * RANK_STEP + entry.arrived
-    return (await this.#map('joinLine', entry.map, entry.id, order, entry.keepUntil, JSON.stringify(entry), max)) === 1
+    return (await this.#map('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max)) === 1
   }
   async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {
     return (await this.#map('renewLine', map, id, keepUntil)) === 1

@@ -6,13 +6,15 @@ import type { PlacementMember, PlacementRequest } from '../../model/placement.ts
 export interface Company {
   party: number
   friends: number
+  /** The same, each friend by how close they are: between a half, not met lately, and 1. */
+  closeness: number
   guild: number
   /** Of those to be placed, how many have a seat there already: they do not take another. */
   ownSeats: number
 }
 
 export function countCompany(request: PlacementRequest, copy: CopyCensus): Company {
-  let [friends, guild, ownSeats, ownParty] = [0, 0, 0, 0]
+  let [friends, closeness, guild, ownSeats, ownParty] = [0, 0, 0, 0, 0]
   const { members, party } = request
   for (const member of members) {
     const own = copy.seats.get(member.holder.character)
@@ -21,10 +23,12 @@ export function countCompany(request: PlacementRequest, copy: CopyCensus): Compa
     if (party !== undefined && own.party === party) ownParty++
   }
   for (const member of members) {
-    friends += countInside(member.friends, copy)
+    const inside = countInside(member.friends, copy)
+    friends += inside
+    if (inside > 0) closeness += closenessInside(member.friends, member.closeness, copy)
     guild += guildMatesOf(member, copy)
   }
-  return { party: party === undefined ? 0 : (copy.parties.get(party) ?? 0) - ownParty, friends, guild, ownSeats }
+  return { party: party === undefined ? 0 : (copy.parties.get(party) ?? 0) - ownParty, friends, closeness, guild, ownSeats }
 }
 
 /** Guild-mates inside, the member's own seat not counted. */
@@ -43,4 +47,13 @@ export function countInside(people: ReadonlySet<CharacterId>, copy: CopyCensus):
     for (const person of copy.seats.keys()) if (people.has(person)) count++
   }
   return count
+}
+
+/** Heads by how well they are known: two friends whom one has not met lately are one whom one plays with every day. */
+export function closenessInside(people: ReadonlySet<CharacterId>, closeness: ReadonlyMap<CharacterId, number> | undefined, copy: CopyCensus): number {
+  if (closeness === undefined) return countInside(people, copy)
+  let sum = 0
+  const [fewer, more] = people.size <= copy.seats.size ? [people, copy.seats] : [copy.seats, people]
+  for (const person of fewer.keys()) if (more.has(person)) sum += 0.5 + 0.5 * (closeness.get(person) ?? 0)
+  return sum
 }

@@ -6,7 +6,18 @@ import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
 import type { Company } from './company.ts'
 
 /** Why a copy is out of the question for these people. */
-export type Filter = 'not open' | 'closing' | 'draining' | 'protocol' | 'other copy' | 'other party' | 'party elsewhere' | 'soft cap' | 'full'
+export type Filter =
+  | 'not open'
+  | 'closing'
+  | 'draining'
+  | 'protocol'
+  | 'region'
+  | 'latency'
+  | 'other copy'
+  | 'other party'
+  | 'party elsewhere'
+  | 'soft cap'
+  | 'full'
 
 /** They come to somebody inside: a member of the party, or the one whom they asked to join. */
 export function comesToSomebody(request: PlacementRequest, company: Company): boolean {
@@ -38,14 +49,18 @@ export function filterOf(
   company: Company,
   partyOnMap: boolean,
   server: ServerReport | undefined,
-  { capacity }: MapPolicy,
+  { capacity, placement }: MapPolicy,
   limit: number,
+  latencyMs: number | undefined,
 ): Filter | undefined {
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
   if (server === undefined) return 'not open'
   if (copy.party !== undefined && copy.party !== request.party) return 'other party'
   if (server.draining) return 'draining'
   if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'
+  if (request.region !== undefined && server.region !== undefined && request.region !== server.region) return 'region'
+  // To somebody inside one comes however far it is.
+  if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !comesToSomebody(request, company)) return 'latency'
   if (partyOnMap && company.party === 0) return 'party elsewhere'
   if (copy.state === 'closing' && !comesToSomebody(request, company)) return 'closing'
   const after = seats.size - company.ownSeats + request.members.length

@@ -54,7 +54,10 @@ describe('rank: properties over random worlds', () => {
   it('P3: a weight of 0 disables its signal: the company it speaks of may be swapped without effect', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
-        const off = { ...policy, placement: { ...policy.placement, weights: { friends: 0, guild: 0, language: 0, familiar: 0, occupancy: 0 } } }
+        const off = {
+          ...policy,
+          placement: { ...policy.placement, weights: { friends: 0, guild: 0, language: 0, familiar: 0, occupancy: 0, latency: 0 }, attributes: [] },
+        }
         const blind = { ...request, members: request.members.map((member) => ({ ...member, friends: new Set<string>(), familiar: new Set<string>() })) }
         expect(rank(request, map, off, servers, now).options).toEqual(rank(blind, map, off, servers, now).options)
         for (const candidate of rank(request, map, off, servers, now).candidates) expect(candidate.terms ?? {}).toEqual({})
@@ -81,6 +84,10 @@ describe('rank: properties over random worlds', () => {
           for (const name of signalNames) {
             expect(terms[name] ?? 0).toBeGreaterThanOrEqual(0)
             expect(terms[name] ?? 0).toBeLessThanOrEqual(policy.placement.weights[name])
+          }
+          for (const { name, weight } of policy.placement.attributes) {
+            expect(terms[`@${name}`] ?? 0).toBeGreaterThanOrEqual(0)
+            expect(terms[`@${name}`] ?? 0).toBeLessThanOrEqual(weight)
           }
         }
       }),
@@ -131,6 +138,75 @@ describe('rank: examples', () => {
     )
     expect(chosen(requestOf([holderOf('c100', { guild: 'g1' })]), map).options[0]?.copy).toBe('forest-2')
     expect(chosen(requestOf([holderOf('c100', { language: 'de' })]), map).options[0]?.copy).toBe('forest-1')
+  })
+
+  it('a close friend outweighs a distant one, and equals two of them; without closeness all count the same', () => {
+    const map = mapOf(copyOf('forest-1', crowd(0, 1)), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
+    const request = requestOf([holderOf('c100')], { friends: ['c0', 'c10', 'c20', 'c21'] })
+    const close = { ...request, members: request.members.map((member) => ({ ...member, closeness: new Map([['c10', 1]]) })) }
+    const tiers = (of: typeof request) => Object.fromEntries(chosen(of, map).candidates.map(({ copy, tiers }) => [copy, tiers?.[2]]))
+    expect(tiers(request)).toEqual({ 'forest-1': 0.5, 'forest-2': 0.5, 'forest-3': 0.75 })
+    expect(tiers(close)['forest-2']).toBe(0.5)
+    expect(tiers(close)['forest-3']).toBe(0.5)
+    expect(tiers(close)['forest-1']).toBeLessThan(0.5)
+  })
+
+  it('people met lately draw, the better known the more', () => {
+    const map = mapOf(copyOf('forest-1', crowd(0, 2)), copyOf('forest-2', crowd(10, 2)))
+    const request = requestOf([holderOf('c100')], { familiar: ['c0', 'c10'] })
+    const known = { ...request, members: request.members.map((member) => ({ ...member, closeness: new Map([['c10', 0.8]]) })) }
+    expect(chosen(known, map).options[0]?.copy).toBe('forest-2')
+    expect(chosen(request, map).options[0]?.copy).toBe('forest-1')
+  })
+
+  it('numbers draw by distance, categories cluster or diversify; a missing value is what the rule says, or decides nothing', () => {
+    const beginners = copyOf('forest-1', crowd(0, 4, { attributes: { level: 5, faction: 'red' } }))
+    const veterans = copyOf('forest-2', crowd(10, 4, { attributes: { level: 58, faction: 'blue' } }))
+    const map = mapOf(beginners, veterans)
+    const order = (rule: object, attributes: object | undefined) =>
+      chosen(
+        requestOf([holderOf('c100', attributes === undefined ? {} : { attributes: { ...attributes } })]),
+        map,
+        policyOf({ placement: { attributes: [rule] } }),
+      ).candidates.map(({ copy, terms = {} }) => ({ copy, term: Object.entries(terms).find(([name]) => name.startsWith('@'))?.[1] }))
+    expect(order({ name: 'level', prefer: 'near' }, { level: 60 })[0]?.copy).toBe('forest-2')
+    expect(order({ name: 'level', prefer: 'far' }, { level: 60 })[0]?.copy).toBe('forest-1')
+    expect(order({ name: 'faction', prefer: 'same' }, { faction: 'blue' })[0]?.copy).toBe('forest-2')
+    expect(order({ name: 'faction', prefer: 'different' }, { faction: 'blue' })[0]?.copy).toBe('forest-1')
+    expect(order({ name: 'level', prefer: 'near', missing: '55' }, undefined)[0]?.copy).toBe('forest-2')
+    expect(order({ name: 'level', prefer: 'near' }, undefined)).toEqual([
+      { copy: 'forest-1', term: 0 },
+      { copy: 'forest-2', term: 0 },
+    ])
+    expect(order({ name: 'level', prefer: 'near' }, { level: 'many' })[0]).toEqual({ copy: 'forest-1', term: 0 })
+    expect(order({ name: 'level', prefer: 'near', weight: 0 }, { level: 60 })[0]?.term).toBeUndefined()
+  })
+
+  it('an empty copy is neither sought nor shunned for its attributes: it gets the mean of the map', () => {
+    const map = mapOf(
+      copyOf('forest-1', crowd(0, 3, { attributes: { level: 10 } })),
+      copyOf('forest-2', crowd(10, 3, { attributes: { level: 50 } })),
+      copyOf('forest-3', []),
+    )
+    const policy = policyOf({ placement: { weights: { occupancy: 0, language: 0 }, attributes: [{ name: 'level', prefer: 'near', range: 40 }] } })
+    const { options } = chosen(requestOf([holderOf('c100', { attributes: { level: 10 } })]), map, policy)
+    expect(options.map(({ copy }) => copy)).toEqual(['forest-1', 'forest-3', 'forest-2'])
+  })
+
+  it('the nearer region wins where the client measured; one that is too far, or not the one wished for, is filtered', () => {
+    const map = mapOf(copyOf('forest-1', [], 'open', 's1'), copyOf('forest-2', [], 'open', 's2'), copyOf('forest-3', [], 'open', 's3'))
+    const servers = serversOf({ id: 's1', region: 'us' }, { id: 's2', region: 'eu' }, { id: 's3' })
+    const reasons = (rest: Parameters<typeof requestOf>[1], placement = {}) =>
+      chosen(requestOf([holderOf('c100')], rest), map, policyOf({ placement }), servers).candidates.map(({ copy, filtered }) => [copy, filtered])
+    const latencyMs = { us: 180, eu: 20 }
+    expect(reasons({ latencyMs })).toEqual([
+      ['forest-2', undefined],
+      ['forest-1', undefined],
+      ['forest-3', undefined],
+    ])
+    expect(reasons({ latencyMs }, { maxLatency: '150ms' })).toContainEqual(['forest-1', 'latency'])
+    expect(reasons({ region: 'us' })).toContainEqual(['forest-2', 'region'])
+    expect(chosen(requestOf([holderOf('c100')]), map, policyOf(), servers).candidates[0]?.terms).not.toHaveProperty('latency')
   })
 
   it('P4: a draining or silent server, or one that speaks another protocol, is passed over with its reason', () => {

@@ -3,6 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { CandidateRecord } from '../../model/decision.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import { attributeSignal } from './attributes.ts'
 import { type Company, countCompany } from './company.ts'
 import { comesToSomebody, filterOf, limitFor, livingServer } from './eligibility.ts'
 import { graded, type SignalInput, signalNames, signals, viewOf } from './signals.ts'
@@ -36,16 +37,18 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
   for (const copy of map.copies.values()) {
     const company = companies[index++] as Company // one was pushed for each copy, in this order
     const limit = limitFor(request, company, policy)
-    const reason = filterOf(request, copy, company, partyOnMap, livingServer(copy, servers, now), policy, limit)
+    const server = livingServer(copy, servers, now)
+    const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
+    const reason = filterOf(request, copy, company, partyOnMap, server, policy, limit, latencyMs)
     const { id, state } = copy.copy
     if (reason !== undefined) {
       filtered.push({ copy: id, filtered: reason, population: copy.seats.size, limit })
       continue
     }
-    const friends = policy.placement.weights.friends > 0 ? graded(company.friends) : 0
-    const terms = weigh({ request, copy, company, view })
+    const friends = policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
+    const terms = weigh({ request, copy, company, view, latencyMs })
     let score = 0
-    for (const name of signalNames) score += terms[name] ?? 0
+    for (const term of Object.values(terms)) score += term
     const staysOpen = state === 'open' ? 1 : 0
     ranked.push({
       record: { copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit },
@@ -63,11 +66,19 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
   }
 }
 
-/** Each signal with its weight applied; a weight of 0 leaves the signal out altogether, and unpaid for. */
+/** Each signal with its weight applied; a weight of 0 leaves the signal out altogether, and unpaid for. So does a request without latencies. */
 function weigh(input: SignalInput): Record<string, number> {
-  const { weights } = input.view.policy.placement
+  const { request, copy, view } = input
+  const { weights, attributes } = view.policy.placement
   const terms: Record<string, number> = {}
-  for (const name of signalNames) if (weights[name] > 0) terms[name] = weights[name] * signals[name](input)
+  for (const name of signalNames) {
+    if (weights[name] > 0 && (name !== 'latency' || request.latencyMs !== undefined)) terms[name] = weights[name] * signals[name](input)
+  }
+  attributes.forEach((rule, index) => {
+    if (rule.weight === 0) return
+    const signal = attributeSignal(rule, request.members, copy.attributes?.get(rule.name), copy.seats.size, view.attributes[index] ?? [])
+    terms[`@${rule.name}`] = rule.weight * signal
+  })
   return terms
 }
 

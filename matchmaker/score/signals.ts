@@ -1,7 +1,8 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
-import { type Company, countInside, guildMatesOf } from './company.ts'
+import { type AttributeView, attributeViewOf, PRIOR } from './attributes.ts'
+import { type Company, closenessInside, guildMatesOf } from './company.ts'
 
 /** What is the same for every copy of the map, worked out once per ranking. */
 export interface MapView {
@@ -10,11 +11,14 @@ export interface MapView {
   guildOnMap: number[]
   /** Per member, in order: share of everybody on the map who speaks their language. */
   languageOnMap: number[]
+  attributes: AttributeView
 }
 
 export interface SignalInput {
   request: PlacementRequest
   copy: CopyCensus
+  /** Round trip from the asker to the copy's server; undefined when the client has measured none, or the server has no region. */
+  latencyMs: number | undefined
   company: Company
   view: MapView
 }
@@ -30,8 +34,8 @@ export function graded(count: number): number {
   return 1 - 2 ** -count
 }
 
-/** How many unknown people a copy is thought to hold when its languages are judged: the first two arrivals do not make it "English". */
-const LANGUAGE_PRIOR = 8
+/** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
+const LATENCY_HALF_MS = 100
 
 /**
  * The terms of the score, each 0..1, summed with the policy's weights (form of Roblox' published scorer, §1.10). With several
@@ -57,7 +61,7 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
     for (let i = 0; i < request.members.length; i++) {
       const language = request.members[i]?.holder.language ?? ''
       const speakers = copy.languages.get(language) ?? 0
-      sum += (speakers + LANGUAGE_PRIOR * (view.languageOnMap[i] ?? 0)) / (copy.seats.size + LANGUAGE_PRIOR)
+      sum += (speakers + PRIOR * (view.languageOnMap[i] ?? 0)) / (copy.seats.size + PRIOR)
     }
     return sum / request.members.length
   },
@@ -65,13 +69,18 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
   /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
   familiar({ request, copy }) {
     let sum = 0
-    for (const member of request.members) sum += graded(countInside(member.familiar, copy))
+    for (const member of request.members) sum += graded(closenessInside(member.familiar, member.closeness, copy))
     return sum / request.members.length
   },
 
   /** Fill the fullest, up to soft: half-empty copies are the second thing that players hate (§3), and cannot be merged without moves. */
   occupancy({ copy, view }) {
     return Math.min(1, copy.seats.size / view.policy.capacity.soft)
+  },
+
+  /** Missing on one side, it is 0: a server without a region is as far as can be for who has measured, and nothing counts for who has not. */
+  latency({ latencyMs }) {
+    return latencyMs === undefined ? 0 : LATENCY_HALF_MS / (LATENCY_HALF_MS + latencyMs)
   },
 }
 
@@ -90,5 +99,6 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
       speakers[i] = (speakers[i] ?? 0) + (copy.languages.get(member.holder.language) ?? 0)
     }
   }
-  return { policy, guildOnMap, languageOnMap: speakers.map((count) => (population === 0 ? 0 : count / population)) }
+  const languageOnMap = speakers.map((count) => (population === 0 ? 0 : count / population))
+  return { policy, guildOnMap, languageOnMap, attributes: attributeViewOf(request, map, policy.placement.attributes) }
 }

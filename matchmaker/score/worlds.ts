@@ -35,7 +35,14 @@ export function copyOf(id: string, holders: readonly SeatHolder[], state: Copy['
         ? { ...base, state, address: 'ws://127.0.0.1:1', reason: 'merge', deadline: now + 1, successors: [] }
         : { ...base, state }
   const seats = new Map<CharacterId, Seat>(holders.map((holder) => [holder.character, { ...holder, state: 'taken', since: 0 }]))
-  return { copy, seats, parties: tally(holders, 'party'), guilds: tally(holders, 'guild'), languages: tally(holders, 'language') }
+  return {
+    copy,
+    seats,
+    parties: tally(holders, 'party'),
+    guilds: tally(holders, 'guild'),
+    languages: tally(holders, 'language'),
+    attributes: tallyAttributes(holders),
+  }
 }
 
 function tally(holders: readonly SeatHolder[], key: 'party' | 'guild' | 'language'): Map<string, number> {
@@ -43,6 +50,15 @@ function tally(holders: readonly SeatHolder[], key: 'party' | 'guild' | 'languag
   for (const holder of holders) {
     const value = holder[key]
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
+  }
+  return counts
+}
+
+function tallyAttributes(holders: readonly SeatHolder[]): Map<string, Map<string | number, number>> {
+  const counts = new Map<string, Map<string | number, number>>()
+  for (const [name, value] of holders.flatMap(({ attributes = {} }) => Object.entries(attributes))) {
+    const ofName = counts.get(name) ?? new Map<string | number, number>()
+    counts.set(name, ofName.set(value, (ofName.get(value) ?? 0) + 1))
   }
   return counts
 }
@@ -78,20 +94,32 @@ export function requestOf(holders: SeatHolder[], rest: Partial<PlacementRequest>
 }
 
 const character = fc.integer({ min: 0, max: 59 }).map((n) => `c${n}`)
-const attributes = fc.record({
+const traits = fc.record({
   party: fc.option(fc.constantFrom('p1', 'p2', 'p3'), { nil: undefined }),
   guild: fc.option(fc.constantFrom('g1', 'g2', 'g3'), { nil: undefined }),
   language: fc.constantFrom('en', 'de', 'fr'),
+  attributes: fc.option(fc.record({ level: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constant('high')), faction: fc.constantFrom('red', 'blue') }), {
+    nil: undefined,
+  }),
 })
+const rules = fc.constantFrom(
+  [],
+  [{ name: 'level', prefer: 'near' }],
+  [
+    { name: 'level', prefer: 'far', range: 5, missing: '1' },
+    { name: 'faction', prefer: 'different', weight: 2 },
+    { name: 'faith', prefer: 'same', missing: 'none' },
+  ],
+)
 
 /** A map of up to six copies with nobody seated twice, and somebody who wants in. */
 export const world = fc
   .record({
-    people: fc.uniqueArray(fc.tuple(character, attributes, fc.integer({ min: 0, max: 5 })), { maxLength: 40, selector: ([id]) => id }),
+    people: fc.uniqueArray(fc.tuple(character, traits, fc.integer({ min: 0, max: 5 })), { maxLength: 40, selector: ([id]) => id }),
     states: fc.array(fc.constantFrom<Copy['state']>('open', 'open', 'open', 'closing', 'opening', 'lost'), { minLength: 1, maxLength: 6 }),
     draining: fc.boolean(),
     seekers: fc.integer({ min: 1, max: 4 }),
-    seeker: attributes,
+    seeker: traits,
     friends: fc.uniqueArray(character, { maxLength: 8 }),
     familiar: fc.uniqueArray(character, { maxLength: 12 }),
     weights: fc.record({
@@ -100,25 +128,32 @@ export const world = fc
       language: fc.constantFrom(0, 2),
       familiar: fc.constantFrom(0, 1),
       occupancy: fc.constantFrom(0, 1),
+      latency: fc.constantFrom(0, 2),
     }),
+    rules,
+    latencyMs: fc.option(fc.dictionary(fc.constantFrom('eu', 'us'), fc.integer({ min: 0, max: 400 })), { nil: undefined }),
+    region: fc.option(fc.constantFrom('eu', 'us'), { nil: undefined }),
+    maxLatency: fc.option(fc.constant('150ms'), { nil: undefined }),
   })
-  .map(({ people, states, draining, seekers, seeker, friends, familiar, weights }) => {
+  .map(({ people, states, draining, seekers, seeker, friends, familiar, weights, rules: attributes, latencyMs, region, maxLatency }) => {
     const copies = states.map((state, index) => {
-      const inside = people
-        .filter(([, , at]) => at % states.length === index)
-        .map(([id, { party, guild, language }]) => holderOf(id, defined({ party, guild, language })))
+      const inside = people.filter(([, , at]) => at % states.length === index).map(([id, who]) => holderOf(id, defined(who)))
       return copyOf(`forest-${index}`, state === 'opening' ? [] : inside, state, index === 0 ? 's2' : 's1')
     })
     const holders = Array.from({ length: seeker.party === undefined ? 1 : seekers }, (_, n) => holderOf(`c${100 + n}`, defined(seeker)))
     return {
       map: mapOf(...copies),
-      servers: serversOf({ id: 's1' }, { id: 's2', draining }),
-      request: requestOf(holders, { friends, familiar }),
-      policy: policyOf({ placement: { weights } }),
+      servers: serversOf({ id: 's1', region: 'eu' }, { id: 's2', draining, ...(draining ? { region: 'us' } : {}) }),
+      request: requestOf(holders, { friends, familiar, ...(latencyMs === undefined ? {} : { latencyMs }), ...(region === undefined ? {} : { region }) }),
+      policy: policyOf({ placement: { weights, attributes, ...(maxLatency === undefined ? {} : { maxLatency }) } }),
     }
   })
 
-function defined(attributes: { party?: string | undefined; guild?: string | undefined; language: string }): Partial<SeatHolder> {
-  const { party, guild, language } = attributes
-  return { language, ...(party === undefined ? {} : { party }), ...(guild === undefined ? {} : { guild }) }
+function defined({ party, guild, language, attributes }: typeof traits extends fc.Arbitrary<infer Traits> ? Traits : never): Partial<SeatHolder> {
+  return {
+    language: language ?? 'en',
+    ...(party === undefined ? {} : { party }),
+    ...(guild === undefined ? {} : { guild }),
+    ...(attributes === undefined ? {} : { attributes }),
+  }
 }

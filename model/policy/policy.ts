@@ -10,7 +10,7 @@ export interface MapPolicy {
   version: string
   fleet: FleetName
   kind: 'zone' | 'instance'
-  capacity: { soft: number; hard: number; company: number }
+  capacity: { soft: number; hard: number; company: number; headroom: { likely: number; halfLifeMs: DurationMs } }
   copies: { min: number; max: number; warm: 'auto' | { copies: number } | { share: number } }
   open: { above: number; leadTimeMs: DurationMs }
   merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; deadlineMs: DurationMs }
@@ -19,8 +19,17 @@ export interface MapPolicy {
     perPlayerEveryMs: DurationMs
     hopCooldown: { firstMs: DurationMs; factor: number; maxMs: DurationMs; forgetMs: DurationMs }
   }
-  placement: { weights: PlacementWeights; chooseCopy: boolean }
-  queue: { max: number; graceMs: DurationMs; classes: string[] }
+  placement: { weights: PlacementWeights; attributes: AttributeRule[]; maxLatencyMs?: DurationMs; chooseCopy: boolean }
+  queue: {
+    max: number
+    graceMs: DurationMs
+    classes: string[]
+    ageingMs: DurationMs
+    admit: { perSecond: number; margin: number }
+    share: 'none' | 'guild'
+  }
+  instance: { closeAfterMs: DurationMs; perHour: number }
+  decisions: { keepMs: DurationMs }
   seatHoldMs: DurationMs
   events: { name: string; schedule: string; expect: number; beforeMs: DurationMs }[]
   neighbours: { map: MapName; edge: 'north' | 'east' | 'south' | 'west' }[]
@@ -32,6 +41,16 @@ export interface PlacementWeights {
   language: number
   familiar: number
   occupancy: number
+  latency: number
+}
+
+export interface AttributeRule {
+  name: string
+  prefer: 'near' | 'far' | 'same' | 'different'
+  range: number
+  weight: number
+  /** A number for near and far, a text for same and different. */
+  missing?: string | number
 }
 
 /** Policies in force, by map. */
@@ -45,7 +64,10 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     version,
     fleet: spec.fleet,
     kind: spec.kind,
-    capacity: spec.capacity,
+    capacity: {
+      ...spec.capacity,
+      headroom: { likely: parsePercent(spec.capacity.headroom.likely), halfLifeMs: parseDuration(spec.capacity.headroom.halfLife) },
+    },
     copies: {
       min: spec.copies.min,
       max: spec.copies.max,
@@ -69,8 +91,10 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
         forgetMs: parseDuration(spec.moves.hopCooldown.forget),
       },
     },
-    placement: spec.placement,
-    queue: { max: spec.queue.max, graceMs: parseDuration(spec.queue.grace), classes: spec.queue.classes },
+    placement: toPlacement(spec.placement),
+    queue: { ...spec.queue, graceMs: parseDuration(spec.queue.grace), ageingMs: parseDuration(spec.queue.ageing) },
+    instance: { closeAfterMs: parseDuration(spec.instance.closeAfter), perHour: spec.instance.perHour },
+    decisions: { keepMs: parseDuration(spec.decisions.keep) },
     seatHoldMs: parseDuration(spec.seat.hold),
     events: spec.events.map((event) => ({
       name: event.name,
@@ -80,4 +104,20 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     })),
     neighbours: spec.neighbours,
   }
+}
+
+function toPlacement({ maxLatency, attributes, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {
+  return {
+    ...placement,
+    attributes: attributes.map(({ missing, ...rule }) => ({
+      ...rule,
+      ...(missing === undefined ? {} : { missing: compares(rule) ? Number(missing) : missing }),
+    })),
+    ...(maxLatency === undefined ? {} : { maxLatencyMs: parseDuration(maxLatency) }),
+  }
+}
+
+/** By distance, and not by equality. */
+function compares({ prefer }: Pick<AttributeRule, 'prefer'>): boolean {
+  return prefer === 'near' || prefer === 'far'
 }

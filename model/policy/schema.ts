@@ -6,6 +6,23 @@ const people = z.int().min(0)
 const warmForms = 'write "auto", a number of copies, or a share such as "20%"'
 const weight = z.number().min(0).max(100)
 
+/** What a game knows of a character beyond guild and language: level, skill, faction … (`attributes` of `POST /v1/login`, `Store.describe`). */
+const attribute = z
+  .strictObject({
+    name: dnsName.describe('The attribute, as the game sets it on a character.'),
+    prefer: z
+      .enum(['near', 'far', 'same', 'different'])
+      .describe('near, far: numbers, by their distance; same: categories, cluster; different: categories, diversify.'),
+    range: z.number().positive().default(10).describe('near, far: numbers this far apart are as far as can be.'),
+    weight: weight.default(1).describe('As in placement.weights; 0 leaves it out.'),
+    missing: z
+      .string({ error: 'write a text, numbers in quotes: "1"' })
+      .max(64)
+      .optional()
+      .describe('Taken for characters without the attribute. Left out: they get 0 from it everywhere, and do not count for others.'),
+  })
+  .describe('One attribute of characters that draws them together, or apart.')
+
 /** What designers write (DESIGN §5): one document a map. Unknown keys are refused everywhere. */
 export const mapPolicySchema = z.strictObject({
   apiVersion: z.literal('strata.dev/v1alpha1'),
@@ -24,6 +41,15 @@ export const mapPolicySchema = z.strictObject({
         soft: z.int().min(1).describe('Strangers are placed up to here.'),
         hard: z.int().min(1).describe('Nobody gets in above it, whatever happens.'),
         company: people.default(15).describe('Seats above soft for party, friends and guild (never above hard).'),
+        headroom: z
+          .strictObject({
+            likely: percentText
+              .default('25%')
+              .describe('How many of the friends and guild-mates online elsewhere are thought to come; the party counts whole.'),
+            halfLife: durationText.default('5m').describe('Who has not come after this long counts half.'),
+          })
+          .prefault({})
+          .describe('Seats kept for company that is online elsewhere: strangers stop at hard less these, if that is below soft. At most `company` seats.'),
       })
       .describe('How many characters one copy holds.'),
     copies: z
@@ -63,7 +89,7 @@ export const mapPolicySchema = z.strictObject({
             forget: durationText.default('6h').describe('Without a hop for this long, it begins anew.'),
           })
           .prefault({})
-          .describe('Choosing a copy by hand: the wait grows by factor with each hop and is forgotten after a while. Checked, and not in force yet.'),
+          .describe('Choosing a copy by hand: the wait grows by factor with each hop and is forgotten after a while.'),
       })
       .prefault({}),
     placement: z
@@ -75,9 +101,12 @@ export const mapPolicySchema = z.strictObject({
             language: weight.default(2).describe('Share of the copy that speaks the same language.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(1).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
+            latency: weight.default(2).describe("The nearer the server's region, by what the client measured; nothing where nothing was measured."),
           })
           .prefault({})
           .describe('Relative weights of signals that are each 0..1; 0 disables one. The party always goes first.'),
+        attributes: z.array(attribute).max(8).default([]),
+        maxLatency: durationText.optional().describe('Copies in regions that the client measured as farther away are out of the question.'),
         chooseCopy: z.boolean().default(false).describe('May players name a copy?'),
       })
       .prefault({}),
@@ -86,8 +115,27 @@ export const mapPolicySchema = z.strictObject({
         max: z.int().min(0).default(5000).describe('More than this many waiting are refused at once.'),
         grace: durationText.default('2m').describe('A dropped connection keeps its place this long.'),
         classes: z.array(dnsName).min(1).default(['member']).describe('Priority classes, first served first.'),
+        ageing: durationText.default('10m').describe('Each class stands behind the one before as if it had come this much later: nobody waits for ever.'),
+        admit: z
+          .strictObject({
+            perSecond: z.number().positive().max(10_000).default(100).describe('So many people a second get seats out of the line, over all matchmakers.'),
+            margin: people.default(0).describe('Seats per copy that the line leaves free, for whoever drops and comes back.'),
+          })
+          .prefault({}),
+        share: z
+          .enum(['none', 'guild'])
+          .default('none')
+          .describe('guild: seats of a contested map go to guilds in proportion to who is there and who waits, in order of arrival within each.'),
       })
       .prefault({}),
+    instance: z
+      .strictObject({
+        closeAfter: durationText.default('5m').describe('An instance that is empty for this long closes; until then its party finds it as it was.'),
+        perHour: z.int().min(1).max(1000).default(10).describe('So many new instances a party, and each of its members, may have opened in an hour.'),
+      })
+      .prefault({})
+      .describe('Only kind instance.'),
+    decisions: z.strictObject({ keep: durationText.default('7d').describe('How long decisions on this map are kept for explain.') }).prefault({}),
     seat: z.strictObject({ hold: durationText.default('15s').describe('How long a held seat waits for its client.') }).prefault({}),
     events: z
       .array(

@@ -1,0 +1,83 @@
+import type { MapCensus } from '../../model/census.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { AttributeRule } from '../../model/policy/policy.ts'
+
+type Value = string | number
+type Counts = ReadonlyMap<Value, number>
+
+/** How many unknown people a copy is thought to hold when it is judged: the first two arrivals do not make it a copy of one kind. */
+export const PRIOR = 8
+
+/** Per rule, per member, in order: how well their value goes with those on the whole map. What an empty copy gets. */
+export type AttributeView = readonly (readonly number[])[]
+
+export function attributeViewOf(request: PlacementRequest, map: MapCensus, rules: readonly AttributeRule[]): AttributeView {
+  return rules.map((rule) =>
+    request.members.map((member) => {
+      let [sum, known] = [0, 0]
+      for (const { attributes, seats } of map.copies.values()) {
+        const inside = accord(rule, ownValue(rule, member), attributes?.get(rule.name), seats.size)
+        sum += inside.sum
+        known += inside.known
+      }
+      return known === 0 ? 0 : sum / known
+    }),
+  )
+}
+
+/**
+ * How well the members' values go with those inside one copy, 0..1: near and far by distance over the range, same and different
+ * by equality. Missing values are what the rule says, else they count for nothing on either side: who has none gets 0 everywhere,
+ * which decides nothing. A copy where nobody has one gets the map's own mean, so that it is neither sought nor shunned.
+ */
+export function attributeSignal(
+  rule: AttributeRule,
+  members: readonly PlacementMember[],
+  counts: Counts | undefined,
+  population: number,
+  means: readonly number[],
+): number {
+  let sum = 0
+  members.forEach((member, index) => {
+    const value = ownValue(rule, member)
+    if (value === undefined) return
+    const inside = accord(rule, value, counts, population)
+    sum += (inside.sum + PRIOR * (means[index] ?? 0)) / (inside.known + PRIOR)
+  })
+  return sum / members.length
+}
+
+/** A value of the wrong kind, such as a text where numbers are compared, is a missing one. */
+function ownValue(rule: AttributeRule, { holder }: PlacementMember): Value | undefined {
+  const value = holder.attributes?.[rule.name]
+  return value !== undefined && fitting(rule, value) ? value : rule.missing
+}
+
+function fitting({ prefer }: AttributeRule, value: Value): boolean {
+  return prefer === 'near' || prefer === 'far' ? typeof value === 'number' && Number.isFinite(value) : typeof value === 'string'
+}
+
+function accord(rule: AttributeRule, value: Value | undefined, counts: Counts | undefined, population: number): { sum: number; known: number } {
+  let [sum, known] = [0, 0]
+  if (value === undefined) return { sum, known }
+  for (const [other, count] of counts ?? []) {
+    if (!fitting(rule, other)) continue
+    sum += count * harmony(rule, value, other)
+    known += count
+  }
+  if (rule.missing === undefined) return { sum, known }
+  return { sum: sum + (population - known) * harmony(rule, value, rule.missing), known: population }
+}
+
+function harmony({ prefer, range }: AttributeRule, a: Value, b: Value): number {
+  switch (prefer) {
+    case 'same':
+      return a === b ? 1 : 0
+    case 'different':
+      return a === b ? 0 : 1
+    case 'near':
+      return 1 - Math.min(1, Math.abs(Number(a) - Number(b)) / range)
+    case 'far':
+      return Math.min(1, Math.abs(Number(a) - Number(b)) / range)
+  }
+}
