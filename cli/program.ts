@@ -26,6 +26,7 @@ export async function runCli(argv: readonly string[], here: Surroundings): Promi
     if (here.signal.aborted) return exitCode.interrupted
     if (!(error instanceof StrataError)) throw error
     say(error)
+    if (error.code === 'OPERATOR_TOKEN') here.problems.write('The token is read from OPERATOR_TOKEN, or from the file that --token-file names.\n')
     if (error.code === 'SERVICE_UNREACHABLE' || error.row.status === 503) return exitCode.nobodyAnswers
     return error.code === 'SETTING_INVALID' || error.code === 'FILE_UNREADABLE' ? exitCode.wrongUse : exitCode.no
   }

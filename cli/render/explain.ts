@@ -9,7 +9,7 @@ const did: Record<string, (decision: Told) => string> = {
   place: ({ map, copy }) => `placed in ${map}, copy ${copy}`,
   refuse: ({ map }) => `refused ${map}`,
   wait: ({ map }) => `given a place in line for ${map}`,
-  move: ({ map, copy }) => `moved to ${copy ?? 'another copy'} of ${map}`,
+  move: ({ map, copy }) => `moved to ${map}${copy === undefined ? '' : `, copy ${copy}`}`,
 }
 
 /** Who it is, where they are, and the last decisions about them, newest first. */

@@ -1,0 +1,95 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { scratchFolder, strata, type Typed } from '../../test/cli/terminal.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await scratchFolder()
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const policy = (map: string, spec: string): string =>
+  `apiVersion: strata.dev/v1alpha1\nkind: MapPolicy\nmetadata: { name: ${map} }\nspec:\n  fleet: overworld\n${spec}`
+const good = '  capacity: { soft: 40, hard: 50 }\n'
+const fleet = 'apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\nspec:\n  replicas: 2\n  template: { spec: {} }\n'
+
+async function lint(files: Record<string, string>, ...args: string[]): Promise<Typed> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  return strata(['lint', ...args], { folder })
+}
+
+it('the policies that ship are good', async () => {
+  expect(await strata(['lint'])).toMatchObject({ code: 0, out: expect.stringMatching(/^✓ \d+ policies and 1 Fleet in \d+ files are good\n$/) })
+})
+
+it('X1: each mistake has its file, line and column, and what to write instead; the exit code is 1', async () => {
+  const { code, out } = await lint(
+    {
+      'forest.yaml': policy('forest', '  capacity: { soft: 60, hard: 50 }\n  marge: { below: 40 }\n'),
+      'hills.yaml': policy('hills', `  capacity: { soft: many, hard: 50 }\n  merge: { below: 40 }\n`),
+      'marsh.yaml': policy('marsh', '  capacity: { soft: 60, hard: 50 }\n'),
+      'overworld.fleet.yaml': fleet.replace('replicas: 2', 'replicas: two').replace('spec: {}', 'spec: { health: { periodSeconds: 0 } }'),
+      'torn.yaml': 'kind: MapPolicy\nspec: [\n',
+    },
+    '.',
+  )
+  expect(code).toBe(1)
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    forest.yaml:7:3 spec.marge: unknown key "marge"; did you mean "merge"?
+    hills.yaml:6:15 spec.capacity.soft: Invalid input: expected number, received string
+    hills.yaml:7:12 spec.merge.below: write a share such as "75%"
+    marsh.yaml:6:15 spec.capacity.soft: must not be above capacity.hard (50): write 50 or less
+    overworld.fleet.yaml:5:3 spec.replicas: Invalid input: expected number, received string
+    overworld.fleet.yaml:6:33 spec.template.spec.health.periodSeconds: Too small: expected number to be >0
+    torn.yaml:3:1 Flow sequence in block collection must be sufficiently indented and end with a ]
+    7 mistakes
+    "
+  `)
+})
+
+it('X1: what no file tells alone is told: a fleet or neighbour that is nowhere, the same map twice', async () => {
+  const neighbours = '  neighbours: [{ map: hlils, edge: east }]\n'
+  const { code, out } = await lint(
+    {
+      'a.yaml': policy('forest', good + neighbours).replace('fleet: overworld', 'fleet: overwrold'),
+      'b.yaml': `${policy('hills', good)}---\n${policy('forest', good)}`,
+      'c.yaml': fleet,
+    },
+    '.',
+  )
+  expect(code).toBe(1)
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    a.yaml:5:3 spec.fleet: there is no Fleet "overwrold"; did you mean "overworld"?
+    a.yaml:7:18 spec.neighbours.0.map: there is no policy for a map "hlils"; did you mean "hills"?
+    b.yaml:10:13 metadata.name: there is another MapPolicy "forest" in a.yaml; keep one
+    3 mistakes
+    "
+  `)
+})
+
+it('a policy alone may name a fleet and neighbours that live elsewhere', async () => {
+  const alone = await lint({ 'forest.yaml': policy('forest', `${good}  neighbours: [{ map: hills, edge: east }]\n`) }, 'forest.yaml')
+  expect(alone).toMatchObject({ code: 0, out: '✓ 1 policy and 0 Fleets in 1 file are good\n' })
+})
+
+it('--json gives machines the problems with their places, and what is good', async () => {
+  const { code, out } = await lint(
+    { 'forest.yaml': policy('forest', '  capacity: { soft: 60, hard: 50 }\n'), 'hills.yaml': policy('hills', good) },
+    '.',
+    '--json',
+  )
+  expect(code).toBe(1)
+  expect(JSON.parse(out)).toMatchObject({
+    problems: [{ file: 'forest.yaml', line: 6, column: 15, path: 'spec.capacity.soft', map: 'forest' }],
+    policies: [{ map: 'hills', file: 'hills.yaml', version: expect.stringMatching(/^[0-9a-f]{8}$/) }],
+    fleets: [],
+  })
+})
+
+it('X1: a path that is not there, or a folder without policies, is wrong use', async () => {
+  expect(await lint({}, 'nowhere.yaml')).toMatchObject({ code: 2, problems: expect.stringContaining('nowhere.yaml: it does not exist') })
+  expect(await lint({}, '.')).toMatchObject({ code: 2, problems: expect.stringContaining('there is no .yaml file in it') })
+})
