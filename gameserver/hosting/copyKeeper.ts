@@ -6,6 +6,9 @@ import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { HostedRoom, ZoneServices } from '../zone/services.ts'
 import { type HostingAction, planHosting } from './planHosting.ts'
 
+/** Makes the room of a copy; it enters itself into `services.rooms`. */
+export type CreateRoom = (name: string, options: { copy: CopyId; map: MapName }) => Promise<unknown>
+
 /** Maps without a copy here are looked at so seldom: an order to open one also comes as an event. */
 const FULL_LOOK_EVERY_MS = 5_000
 /** A taken seat without a character, and a character without presence, may be on the way for so long. */
@@ -20,17 +23,23 @@ export class CopyKeeper {
   readonly #address: Address
   readonly #roomName: (map: MapName) => string | undefined
   readonly #draining: () => boolean
+  readonly #createRoom: CreateRoom
   /** Copies that were open here, as the directory last had them: what is put back when it forgot (rule D1). */
   readonly #known = new Map<CopyId, Copy>()
   #suspects = new Set<string>()
   #fullAt = 0
   #auditAt = 0
 
-  constructor(services: ZoneServices, options: { address: Address; roomName: (map: MapName) => string | undefined; draining: () => boolean }) {
+  /** `createRoom`: Colyseus' own, unless rooms run without it. */
+  constructor(
+    services: ZoneServices,
+    options: { address: Address; roomName: (map: MapName) => string | undefined; draining: () => boolean; createRoom?: CreateRoom },
+  ) {
     this.#services = services
     this.#address = options.address
     this.#roomName = options.roomName
     this.#draining = options.draining
+    this.#createRoom = options.createRoom ?? ((name, room) => matchMaker.createRoom(name, room))
   }
 
   /** Does this event concern the copies of this server? */
@@ -107,7 +116,7 @@ export class CopyKeeper {
       log.error({ copy: copy.id, map: copy.map }, 'this server has no room for that map')
       return directory.removeCopy(copy.map, copy.id)
     }
-    if (!rooms.has(copy.id)) await matchMaker.createRoom(name, { copy: copy.id, map: copy.map })
+    if (!rooms.has(copy.id)) await this.#createRoom(name, { copy: copy.id, map: copy.map })
     const open = openedCopy(copy, this.#address, clock.now())
     this.#known.set(copy.id, open)
     if (await directory.changeCopy(open, 'opening')) return log.info({ copy: copy.id, map: copy.map }, 'copy open')
