@@ -1,22 +1,7 @@
 import { z } from 'zod'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
+import { crossRules } from './crossRules.ts'
 import { type JsonSchema, toStructural } from './structural.ts'
-
-const share = (path: string): string => `double(${path}.replace('%', ''))`
-
-/** What crosses fields; the local loader checks the same (model/policy). */
-const specRules = [
-  { rule: 'self.capacity.soft <= self.capacity.hard', message: 'capacity.soft must not be above capacity.hard' },
-  { rule: 'self.copies.min <= self.copies.max', message: 'copies.min must not be above copies.max' },
-  {
-    rule: `${share('self.merge.below')} < ${share('self.merge.into')}`,
-    message: 'merge.below must be less than merge.into, or merged copies would be merged again',
-  },
-  {
-    rule: `${share('self.merge.below')} < ${share('self.merge.cancelAbove')}`,
-    message: 'merge.cancelAbove must be above merge.below, or a closing copy would open again at once',
-  },
-]
 
 const condition: JsonSchema = {
   type: 'object',
@@ -56,7 +41,7 @@ const column = (name: string, type: string, jsonPath: string, priority = 0) => (
 export function mapPolicyCrd(): Record<string, unknown> {
   // zod's own type of a JSON Schema is wider than what `mapPolicySchema` can produce.
   const written = toStructural(z.toJSONSchema(mapPolicySchema, { io: 'input' }) as JsonSchema)
-  const spec = { ...written.properties?.['spec'], 'x-kubernetes-validations': specRules }
+  const spec = { ...written.properties?.['spec'], 'x-kubernetes-validations': crossRules }
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -82,6 +67,7 @@ export function mapPolicyCrd(): Record<string, unknown> {
             column('Accepted', 'string', '.status.conditions[?(@.type=="Accepted")].status'),
             column('Ready', 'string', '.status.conditions[?(@.type=="Ready")].status'),
             column('Age', 'date', '.metadata.creationTimestamp'),
+            column('Version', 'string', '.status.policyVersion', 1),
             column('Reason', 'string', '.status.conditions[?(@.type=="Accepted")].message', 1),
           ],
           schema: {
