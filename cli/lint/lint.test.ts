@@ -27,7 +27,10 @@ it('X1: each mistake has its file, line and column, and what to write instead; t
   const { code, out } = await lint(
     {
       'forest.yaml': policy('forest', '  capacity: { soft: 60, hard: 50 }\n  marge: { below: 40 }\n'),
-      'hills.yaml': policy('hills', `  capacity: { soft: many, hard: 50 }\n  merge: { below: 40 }\n`),
+      'hills.yaml': policy(
+        'hills',
+        `  kind: zoo\n  capacity: { soft: many, hard: 0 }\n  copies: [{ min: 1 }]\n  merge: { below: 40 }\n  placement: { weights: { guild: -1 }, chooseCopy: maybe }\n  queue: { classes: member, max: 1.5 }\n`,
+      ),
       'marsh.yaml': policy('marsh', '  capacity: { soft: 60, hard: 50 }\n'),
       'overworld.fleet.yaml': fleet.replace('replicas: 2', 'replicas: two').replace('spec: {}', 'spec: { health: { periodSeconds: 0 } }'),
       'torn.yaml': 'kind: MapPolicy\nspec: [\n',
@@ -38,13 +41,20 @@ it('X1: each mistake has its file, line and column, and what to write instead; t
   expect(`\n${out}`).toMatchInlineSnapshot(`
     "
     forest.yaml:7:3 spec.marge: unknown key "marge"; did you mean "merge"?
-    hills.yaml:6:15 spec.capacity.soft: Invalid input: expected number, received string
-    hills.yaml:7:12 spec.merge.below: write a share such as "75%"
+    hills.yaml:6:3 spec.kind: write "zone" or "instance", not "zoo"
+    hills.yaml:7:15 spec.capacity.soft: write a number, not "many"
+    hills.yaml:7:27 spec.capacity.hard: write 1 or more
+    hills.yaml:8:3 spec.copies: write fields such as { name: value }, not [{"min":1}]
+    hills.yaml:9:12 spec.merge.below: write a share such as "75%"
+    hills.yaml:10:27 spec.placement.weights.guild: write 0 or more
+    hills.yaml:10:40 spec.placement.chooseCopy: write true or false, not "maybe"
+    hills.yaml:11:12 spec.queue.classes: write a list such as [a, b], not "member"
+    hills.yaml:11:29 spec.queue.max: write a whole number, not 1.5
     marsh.yaml:6:15 spec.capacity.soft: must not be above capacity.hard (50): write 50 or less
-    overworld.fleet.yaml:5:3 spec.replicas: Invalid input: expected number, received string
-    overworld.fleet.yaml:6:33 spec.template.spec.health.periodSeconds: Too small: expected number to be >0
+    overworld.fleet.yaml:5:3 spec.replicas: write a number, not "two"
+    overworld.fleet.yaml:6:33 spec.template.spec.health.periodSeconds: write more than 0
     torn.yaml:3:1 Flow sequence in block collection must be sufficiently indented and end with a ]
-    7 mistakes
+    14 mistakes
     "
   `)
 })

@@ -2,6 +2,7 @@ import { type Document, isCollection, isPair, isScalar, LineCounter, type Node, 
 import type { z } from 'zod'
 import { crossFieldProblems } from './crossFields.ts'
 import { didYouMean } from './didYouMean.ts'
+import { plainProblem } from './plainProblem.ts'
 import { type MapPolicy, toMapPolicy } from './policy.ts'
 import { mapPolicySchema } from './schema.ts'
 
@@ -45,7 +46,7 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
         add(document.contents.range?.[0] ?? 0, ['kind'], 'write "kind: MapPolicy"')
       continue
     }
-    const parsed = mapPolicySchema.safeParse(document.toJS())
+    const parsed = mapPolicySchema.safeParse(document.toJS(), { error: plainProblem })
     if (!parsed.success) {
       for (const issue of parsed.error.issues) for (const one of explain(issue, document)) add(offsetOf(document, one.path), one.path, one.problem)
       continue

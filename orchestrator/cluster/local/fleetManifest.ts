@@ -4,6 +4,7 @@ import { LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { StrataError } from '../../../model/errors.ts'
 import { offsetOf, type PolicyProblem } from '../../../model/policy/parse.ts'
+import { plainProblem } from '../../../model/policy/plainProblem.ts'
 
 /** What of an Agones Fleet matters on one machine. The manifest is the very one that goes to Kubernetes. */
 export interface FleetManifest {
@@ -100,7 +101,7 @@ export function checkFleets(text: string, file: string): { fleets: z.infer<typeo
     for (const error of document.errors) add(error.pos[0], '', error.message)
     // A FleetAutoscaler may stand in the same file: on one machine the orchestrator scales by itself.
     if (document.errors.length > 0 || document.contents === null || document.get('kind') !== 'Fleet') continue
-    const result = fleetSchema.safeParse(document.toJS())
+    const result = fleetSchema.safeParse(document.toJS(), { error: plainProblem })
     if (result.success) fleets.push(result.data)
     for (const issue of result.error?.issues ?? []) {
       const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
