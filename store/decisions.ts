@@ -39,12 +39,15 @@ async function read(db: Database, limit: number, condition: ReturnType<typeof sq
   }))
 }
 
-export async function forgetDecisions(db: Database, before: Instant): Promise<number> {
+export async function forgetDecisions(db: Database, before: Instant, map?: string): Promise<number> {
   let forgotten = 0
   for (;;) {
     const { numDeletedRows } = await db
       .deleteFrom('decisions')
-      .where('id', 'in', (old) => old.selectFrom('decisions').select('id').where('at', '<', new Date(before)).orderBy('at').limit(FORGET_AT_ONCE))
+      .where('id', 'in', (all) => {
+        const old = all.selectFrom('decisions').select('id').where('at', '<', new Date(before)).orderBy('at').limit(FORGET_AT_ONCE)
+        return map === undefined ? old : old.where('map', '=', map)
+      })
       .executeTakeFirst()
     forgotten += Number(numDeletedRows)
     if (numDeletedRows < BigInt(FORGET_AT_ONCE)) return forgotten

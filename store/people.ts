@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
-import type { CharacterId, EntityId, GuildId, Language, PartyId } from '../model/ids.ts'
-import type { SocialProfile } from './store.ts'
+import type { Attributes, CharacterId, EntityId, GuildId, Language, PartyId } from '../model/ids.ts'
+import { toJsonb } from './json.ts'
+import type { Person, SocialProfile } from './store.ts'
 import type { Tables } from './tables.ts'
 
 type Database = Kysely<Tables>
@@ -15,23 +16,27 @@ export function foldName(name: string): string {
  * logins may name the same guild and each other at once. The row of the character is locked first, so that two logins
  * of one name follow each other.
  */
-export async function ensureCharacter(db: Database, person: { name: string; language: Language; guild?: string; friends: string[] }): Promise<SocialProfile> {
+export async function ensureCharacter(db: Database, person: Person): Promise<SocialProfile> {
   const key = foldName(person.name)
   const guildKey = person.guild === undefined ? null : foldName(person.guild)
   if (person.guild !== undefined && guildKey !== null) {
     await sql`INSERT INTO guilds (name, name_key) SELECT ${person.guild.trim()}, ${guildKey}
       WHERE NOT EXISTS (SELECT FROM guilds WHERE name_key = ${guildKey}) ON CONFLICT (name_key) DO NOTHING`.execute(db)
   }
+  const attributes = person.attributes === undefined ? null : toJsonb(person.attributes)
   const wished = [...new Set(person.friends.map(foldName))].filter((friend) => friend !== key && friend !== '')
   // Update first: an INSERT … ON CONFLICT would use up an entity id at each login.
   await sql`
     WITH old AS (
-      UPDATE characters SET language = ${person.language}, guild = coalesce((SELECT id FROM guilds WHERE name_key = ${guildKey}), guild)
+      UPDATE characters SET language = ${person.language}, guild = coalesce((SELECT id FROM guilds WHERE name_key = ${guildKey}), guild),
+        attributes = coalesce(${attributes}::jsonb, attributes)
       WHERE name_key = ${key} RETURNING id
     ), new AS (
-      INSERT INTO characters (name, name_key, language, guild)
-      SELECT ${person.name.trim()}, ${key}, ${person.language}, (SELECT id FROM guilds WHERE name_key = ${guildKey}) WHERE NOT EXISTS (SELECT FROM old)
-      ON CONFLICT (name_key) DO UPDATE SET language = excluded.language, guild = coalesce(excluded.guild, characters.guild) RETURNING id
+      INSERT INTO characters (name, name_key, language, guild, attributes)
+      SELECT ${person.name.trim()}, ${key}, ${person.language}, (SELECT id FROM guilds WHERE name_key = ${guildKey}), ${attributes}::jsonb
+        WHERE NOT EXISTS (SELECT FROM old)
+      ON CONFLICT (name_key) DO UPDATE SET language = excluded.language, guild = coalesce(excluded.guild, characters.guild),
+        attributes = coalesce(excluded.attributes, characters.attributes) RETURNING id
     )
     INSERT INTO friend_wishes (character, wished_key)
     SELECT me.id, wish FROM (SELECT id FROM old UNION ALL SELECT id FROM new) me, unnest(${wished}::text[]) wish ORDER BY wish
@@ -60,6 +65,9 @@ interface ProfileRow {
   party: PartyId | null
   party_members: CharacterId[]
   friends: CharacterId[]
+  attributes: Attributes | null
+  met_at: Date | null
+  met_minutes: Record<CharacterId, number> | null
 }
 
 /**
@@ -74,12 +82,15 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
         SELECT f.id FROM friend_wishes w JOIN characters f ON f.name_key = w.wished_key WHERE w.character = c.id
         UNION SELECT w.character FROM friend_wishes w WHERE w.wished_key = c.name_key
         ORDER BY 1
-      ) AS friends
-    FROM characters c LEFT JOIN party_members m ON m.character = c.id WHERE ${condition}`.execute(db)
-  return rows.map(({ guild, party, party_members, ...rest }) => ({
+      ) AS friends,
+      c.attributes, a.at AS met_at, a.minutes AS met_minutes
+    FROM characters c LEFT JOIN party_members m ON m.character = c.id LEFT JOIN acquaintances a ON a.character = c.id WHERE ${condition}`.execute(db)
+  return rows.map(({ guild, party, party_members, attributes, met_at, met_minutes, ...rest }) => ({
     ...rest,
     ...(guild === null ? {} : { guild }),
     ...(party === null ? {} : { party }),
     partyMembers: party_members,
+    ...(attributes === null ? {} : { attributes }),
+    ...(met_at === null || met_minutes === null ? {} : { met: { at: met_at.getTime(), minutes: met_minutes } }),
   }))
 }

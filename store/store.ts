@@ -1,6 +1,7 @@
+import type { Acquaintances } from '../model/acquaintance.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Decision } from '../model/decision.ts'
-import type { CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
+import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
 
 /** A character as the placer needs it: who they are and whom they want to be with. One query. */
 export interface SocialProfile {
@@ -13,6 +14,18 @@ export interface SocialProfile {
   /** Everybody in the party, oneself included, in order of joining; empty without a party. */
   partyMembers: CharacterId[]
   friends: CharacterId[]
+  /** What the game knows of them besides. */
+  attributes?: Attributes
+  met?: Acquaintances
+}
+
+/** What the development login knows. */
+export interface Person {
+  name: string
+  language: Language
+  guild?: string
+  friends: string[]
+  attributes?: Attributes
 }
 
 /** What a claim returns: the right to write, and the state as last saved. `state` is null for a character that never played. */
@@ -25,8 +38,8 @@ export interface Claim {
 /** The durable truth. All writes to a character are fenced by its epoch in one conditional UPDATE (rules S1, S2). */
 export interface Store extends AsyncDisposable {
   // --- people ---------------------------------------------------------------------------------------------------
-  /** Development login: the character of that name, made when absent; guild and friendships are added, never taken away. */
-  ensureCharacter(person: { name: string; language: Language; guild?: string; friends: string[] }): Promise<SocialProfile>
+  /** Development login: the character of that name, made when absent; guild, friendships and attributes are added, never taken away. */
+  ensureCharacter(person: Person): Promise<SocialProfile>
   profile(character: CharacterId): Promise<SocialProfile | undefined>
   profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]>
   /** By id, or by name (without regard to case). */
@@ -58,8 +71,8 @@ export interface Store extends AsyncDisposable {
   /** Newest first. */
   decisionsFor(character: CharacterId, limit: number): Promise<Decision[]>
   decisionsOn(map: string, limit: number): Promise<Decision[]>
-  /** Removes older ones; returns how many. */
-  forgetDecisions(before: Instant): Promise<number>
+  /** Removes older ones, of one map or of all; returns how many. */
+  forgetDecisions(before: Instant, map?: string): Promise<number>
 
   // --- leadership -----------------------------------------------------------------------------------------------
   /** Tries the advisory lock on a connection of its own; undefined when another process leads. `lost` aborts when that connection breaks. */
