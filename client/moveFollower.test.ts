@@ -47,6 +47,10 @@ it('A may be gone while B claims: B is still where the player arrives', () => {
   expect(run(offered, connected, go('m'), closedA, { type: 'live' }).effects).toEqual(['connect', 'arrived', 'activate', 'swap'])
 })
 
+it('a move that was refused while another is under way is told, and changes nothing', () => {
+  expect(run(offered, connected, go('m'), stay('n'))).toEqual({ state: 'going', effects: ['connect', 'arrived', 'activate', 'refused'] })
+})
+
 it('a newer offer replaces one that was not released yet; the same one again changes nothing', () => {
   expect(run(offered, offered).effects).toEqual(['connect'])
   expect(run(offered, connected, { type: 'offer', offer: offer('n') }, connected)).toEqual({

@@ -16,6 +16,7 @@ import type { GoMessage, OfferMessage, StayMessage } from '../model/wire/room.ts
  * | going                | live                          | idle       | swap: B is where the player is   |
  * | going                | B closed, A still open        | returning  | tell A: declined (it claims back) |
  * | going, returning     | stay                          | idle       | leave B, stay                    |
+ * | any but idle         | stay of another move          | the same   | tell: that one was refused       |
  * | going                | A closed                      | going, alone | –                              |
  * | going                | B closed, A closed before     | idle       | rescue                           |
  * | returning            | A closed                      | idle       | rescue                           |
@@ -48,6 +49,8 @@ export type FollowEffect =
   | { type: 'leaveDestination' }
   | { type: 'swap'; offer: OfferMessage }
   | { type: 'stay'; stay: StayMessage }
+  /** Another move than the one under way: it never began. */
+  | { type: 'refused'; stay: StayMessage }
   | { type: 'rescue' }
 
 export interface FollowStep {
@@ -99,7 +102,7 @@ function offered(following: Following, offer: OfferMessage): FollowStep {
 
 function stayed(following: Following, stay: StayMessage): FollowStep {
   if (following.state === 'idle') return { next: following, effects: [{ type: 'stay', stay }] }
-  if (following.offer.move !== stay.move) return { next: following, effects: [] }
+  if (following.offer.move !== stay.move) return { next: following, effects: [{ type: 'refused', stay }] }
   return { next: idle, effects: [{ type: 'leaveDestination' }, { type: 'stay', stay }] }
 }
 

@@ -228,6 +228,9 @@ export class World extends Emitter<WorldEvents> {
         if (this.#link !== undefined) this.#outbox.flush(this.#link)
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
+      case 'refused':
+        this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
+        return
       case 'rescue':
         void this.#rescue(cause)
         return

@@ -46,7 +46,11 @@ export class SourceMoves<State, Input> {
     const moving: Moving<State, Input> = { move: { state: 'failed', order }, members: complete ? members : new Map() }
     this.#moves.set(order.id, moving)
     if (complete) for (const character of members.keys()) this.#moveOf.set(character, order.id)
-    this.#apply(moving, complete ? beginMove(order, this.#core.services.clock.now()) : refuseMove(order, 'a member is not here, or on another move'))
+    if (complete) return this.#apply(moving, beginMove(order, this.#core.services.clock.now()))
+    const reason = 'a member is not here, or on another move'
+    // They may be waiting for it, and it is not theirs any more.
+    for (const resident of found) this.#stay(order, resident, reason)
+    this.#apply(moving, refuseMove(order, reason))
   }
 
   arrived(character: CharacterId, move: MoveId): void {

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { port, readEnvironment, url } from '../service/environment.ts'
+import { createLogger } from '../service/log.ts'
+import { PublicKeys } from '../service/publicKeys.ts'
+import { runService } from '../service/run.ts'
+import { createStore } from '../store/postgresStore.ts'
+import { connectAgones } from './agones/agones.ts'
+import { addressTemplateProblem } from './agones/publicAddress.ts'
+import { Certificate } from './hosting/certificate.ts'
+import { type GameServerOptions, startGameServer } from './server.ts'
+
+const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(7777),
+  PROBE_PORT: port.default(7778),
+  /** `wss` with TLS_FOLDER, and where something before this process ends TLS. */
+  PUBLIC_SCHEME: z.enum(['ws', 'wss']).default('ws'),
+  /** "{node}.play.example.com:{port}" where players do not connect to Agones' own address (docs/how-to/addresses.md). */
+  PUBLIC_ADDRESS: z
+    .string()
+    .optional()
+    .superRefine((template, context) => {
+      const problem = template === undefined ? undefined : addressTemplateProblem(template)
+      if (problem !== undefined) context.addIssue(problem)
+    }),
+  NODE_NAME: z.string().optional(),
+  /** With tls.crt and tls.key: this process ends TLS itself. */
+  TLS_FOLDER: z.string().optional(),
+  DATABASE_URL: url,
+  REDIS_URL: url,
+  /** In front of every key: several worlds may share a Redis. */
+  REDIS_PREFIX: z.string().default('strata:'),
+  STRATA_KEYS: z.string().min(1),
+  DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
+  /** Connections to PostgreSQL of this one process: there are many such processes. */
+  DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(4),
+})
+/** After the drain: the last saves, and closing what is open. */
+const FAREWELL_MS = 15_000
+
+/**
+ * The main of a game server: settings from the environment, Agones, PostgreSQL, Redis, then the rooms, until SIGTERM. A studio's own
+ * main calls this with its zones by map.
+ */
+export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<void> {
+  const environment = readEnvironment(settings)
+  const log = createLogger('gameserver')
+  // One player's bug must not take everybody's world down. Rooms catch their own; this is for what escapes them.
+  process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught exception'))
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
+
+  await runService(
+    log,
+    async (stopping) => {
+      await using starting = new AsyncDisposableStack()
+      const agones = starting.use(await connectAgones({ signal: stopping, log }))
+      const store = starting.use(await createStore({ url: environment.DATABASE_URL, poolSize: environment.DATABASE_POOL, log }))
+      const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
+      const tickets = starting.use(await PublicKeys.open(environment.STRATA_KEYS, 'ticket', log))
+      const certificate = environment.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(environment.TLS_FOLDER, log))
+      starting.use(
+        await startGameServer({
+          rooms,
+          agones,
+          directory,
+          store,
+          get ticketKeys() {
+            return tickets.keys
+          },
+          host: environment.HOST,
+          port: environment.PORT,
+          probePort: environment.PROBE_PORT,
+          scheme: environment.PUBLIC_SCHEME,
+          certificate,
+          addressTemplate: environment.PUBLIC_ADDRESS,
+          node: environment.NODE_NAME,
+          drainDeadlineMs: environment.DRAIN_DEADLINE_MS,
+          log,
+        }),
+      )
+      return starting.move()
+    },
+    environment.DRAIN_DEADLINE_MS + FAREWELL_MS,
+  )
+}
