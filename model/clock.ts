@@ -2,6 +2,7 @@
 export type Instant = number
 /** Milliseconds. */
 export type DurationMs = number
+export const DAY_MS: DurationMs = 86_400_000
 
 /** The domain never reads the time itself: whoever calls it passes an instant, or one of these. */
 export interface Clock {

@@ -75,7 +75,7 @@ export const catalogue = {
   MAILBOX_FULL: { message: 'Their mailbox is full ({limit} letters).', status: 409, close: 4179, retryable: true },
   AUCTION_UNKNOWN: { message: 'There is no auction "{auction}".', status: 404, close: 4180, retryable: false },
   AUCTION_OVER: { message: 'The auction is over.', status: 409, close: 4181, retryable: false },
-  AUCTION_REFUSED: { message: 'That is not possible: {problem}', status: 409, close: 4182, retryable: false },
+  ECONOMY_REFUSED: { message: 'That is not possible: {problem}', status: 409, close: 4182, retryable: false },
   BID_TOO_LOW: { message: 'Bid at least {minimum}.', status: 409, close: 4183, retryable: false },
   GUILD_UNKNOWN: { message: 'You are in no guild; found one or accept an invitation.', status: 404, close: 4184, retryable: false },
   GUILD_REFUSED: { message: 'That is not possible: {problem}', status: 403, close: 4185, retryable: false },

@@ -18,7 +18,20 @@ it('eight processes that start at once on an empty database migrate it once', as
   await using fresh = await freshDatabase()
   await Promise.all(Array.from({ length: 8 }, () => migrate(fresh.url)))
   const names = (await query(fresh.url, 'SELECT name FROM kysely_migration ORDER BY name')).map(({ name }) => name)
-  expect(names).toEqual(['0001_people', '0002_parties', '0003_decisions'])
+  expect(names).toEqual([
+    '0001_people',
+    '0002_parties',
+    '0003_decisions',
+    '0010_acquaintances',
+    '0011_hops',
+    '0012_locks',
+    '0013_instances',
+    '0015_ledger',
+    '0016_mails',
+    '0017_auctions',
+    '0018_trades',
+    '0019_guild_ranks',
+  ])
 })
 
 it('a database of an earlier release keeps its characters', async () => {

@@ -6,9 +6,31 @@ import { openDatabase } from './database.ts'
 import * as people from './migrations/0001_people.ts'
 import * as parties from './migrations/0002_parties.ts'
 import * as decisions from './migrations/0003_decisions.ts'
+import * as acquaintances from './migrations/0010_acquaintances.ts'
+import * as hops from './migrations/0011_hops.ts'
+import * as locks from './migrations/0012_locks.ts'
+import * as instances from './migrations/0013_instances.ts'
+import * as ledger from './migrations/0015_ledger.ts'
+import * as mails from './migrations/0016_mails.ts'
+import * as auctions from './migrations/0017_auctions.ts'
+import * as trades from './migrations/0018_trades.ts'
+import * as guildRanks from './migrations/0019_guild_ranks.ts'
 
 /** In order; a released one is never edited, only followed by another. */
-const migrations: Record<string, Migration> = { '0001_people': people, '0002_parties': parties, '0003_decisions': decisions }
+const migrations: Record<string, Migration> = {
+  '0001_people': people,
+  '0002_parties': parties,
+  '0003_decisions': decisions,
+  '0010_acquaintances': acquaintances,
+  '0011_hops': hops,
+  '0012_locks': locks,
+  '0013_instances': instances,
+  '0015_ledger': ledger,
+  '0016_mails': mails,
+  '0017_auctions': auctions,
+  '0018_trades': trades,
+  '0019_guild_ranks': guildRanks,
+}
 
 /** No migration waits behind this: it bounds only a hanging database. */
 const MIGRATION_TIMEOUT_MS = 120_000

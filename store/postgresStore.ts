@@ -1,12 +1,22 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import type { Clock } from '../model/clock.ts'
 import * as claims from './claims.ts'
 import { connected, orAborted } from './connected.ts'
 import { openDatabase, type StoreLog } from './database.ts'
 import * as decisions from './decisions.ts'
+import type { Economy } from './economy/economy.ts'
+import { createEconomy } from './economy/postgresEconomy.ts'
+import { forgetRecords } from './forgetRecords.ts'
+import * as hops from './hops.ts'
+import { countInstance } from './instances.ts'
 import { tryLead } from './leadership.ts'
+import * as locks from './locks.ts'
+import * as meetings from './meetings.ts'
 import { migrate } from './migrate.ts'
 import * as parties from './parties.ts'
 import * as people from './people.ts'
+import type { Records } from './records.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -15,14 +25,18 @@ export interface StoreOptions {
   /** Connections at most; more callers wait for one. */
   poolSize?: number
   log?: StoreLog
+  /** Of the economy. Default: the time of day. */
+  clock?: Clock
 }
 
 /** The store on PostgreSQL, its tables brought up to date first. Throws DEPENDENCY_DOWN. */
-export async function createStore(options: StoreOptions): Promise<Store> {
+export async function createStore(options: StoreOptions): Promise<Store & Records & { economy: Economy }> {
   await migrate(options.url)
   const database = openDatabase<Tables>(options)
   const { db } = database
   return {
+    economy: createEconomy({ db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
+
     ensureCharacter: (person) => connected(() => people.ensureCharacter(db, person)),
     profile: (character) => connected(async () => (await people.profiles(db, [character]))[0]),
     profiles: (characters) => connected(() => people.profiles(db, characters)),
@@ -42,7 +56,18 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     recordDecisions: (batch) => connected(() => decisions.recordDecisions(db, batch)),
     decisionsFor: (character, limit) => connected(() => decisions.decisionsFor(db, character, limit)),
     decisionsOn: (map, limit) => connected(() => decisions.decisionsOn(db, map, limit)),
-    forgetDecisions: (before) => connected(() => decisions.forgetDecisions(db, before)),
+    forgetDecisions: (before, map) => connected(() => decisions.forgetDecisions(db, before, map)),
+
+    describe: (character, epoch, attributes) => connected(() => meetings.describe(db, character, epoch, attributes)),
+    recordMeetings: (minutes, now) => connected(() => meetings.recordMeetings(db, minutes, now)),
+    hopHistory: (character, map) => connected(() => hops.hopHistory(db, character, map)),
+    recordHop: (character, map, before, after) => connected(() => hops.recordHop(db, character, map, before, after)),
+    takeLocks: (lock, holders, now) => connected(() => locks.takeLocks(db, lock, holders, now)),
+    releaseLock: (key, character, deed) => connected(() => locks.releaseLock(db, key, character, deed)),
+    lockedOut: (key, characters, now) => connected(() => locks.lockedOut(db, key, characters, now)),
+    locksOf: (character, now) => connected(() => locks.locksOf(db, character, now)),
+    countInstance: (request) => connected(() => countInstance(db, request)),
+    forgetRecords: (now) => connected(() => forgetRecords(db, now)),
 
     tryLead: (name) => tryLead(options.url, name),
     ping: (signal) =>

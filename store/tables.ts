@@ -1,5 +1,8 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { CandidateRecord, DecisionKind } from '../model/decision.ts'
+import type { Attributes } from '../model/ids.ts'
+import type { StoredCandidates } from './candidates.ts'
+import type { EconomyTables } from './economy/tables.ts'
 
 /** `moving` and `live_copy` are never both set: a character is live, or released for a move, or neither. */
 interface Characters {
@@ -17,6 +20,36 @@ interface Characters {
   state: ColumnType<unknown, string | null, string | null>
   state_version: Generated<number>
   saved_at: Date | null
+  attributes: ColumnType<Attributes | null, string | null | undefined, string | null>
+}
+
+interface Acquaintances {
+  character: string
+  at: Date
+  minutes: JSONColumnType<Record<string, number>>
+}
+
+interface Hops {
+  character: string
+  map: string
+  level: number
+  at: Date
+  copy: string
+}
+
+interface Locks {
+  character: string
+  key: string
+  deed: string
+  taken: Date
+  until: Date
+}
+
+interface InstanceOpenings {
+  character: string
+  map: string
+  at: Date
+  party: string
 }
 
 interface Guilds {
@@ -50,15 +83,19 @@ interface Decisions {
   characters: string[]
   reason: string
   policy_version: string
-  candidates: JSONColumnType<CandidateRecord[]>
+  candidates: JSONColumnType<StoredCandidates | CandidateRecord[]>
   inputs: JSONColumnType<Record<string, unknown>>
 }
 
-export interface Tables {
+export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
   friend_wishes: FriendWishes
   parties: Parties
   party_members: PartyMembers
   decisions: Decisions
+  acquaintances: Acquaintances
+  hops: Hops
+  locks: Locks
+  instance_openings: InstanceOpenings
 }

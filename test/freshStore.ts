@@ -1,11 +1,15 @@
+import type { Clock } from '../model/clock.ts'
 import { createStore } from '../store/postgresStore.ts'
-import type { Store } from '../store/store.ts'
 import { freshDatabase } from './freshDatabase.ts'
 
 /** A store on an empty database of its own. */
-export async function freshStore(): Promise<AsyncDisposable & { store: Store; url: string }> {
+export async function freshStore({
+  clock,
+}: {
+  clock?: Clock
+} = {}): Promise<AsyncDisposable & { store: Awaited<ReturnType<typeof createStore>>; url: string }> {
   const stack = new AsyncDisposableStack()
   const { url } = stack.use(await freshDatabase())
-  const store = stack.use(await createStore({ url }))
+  const store = stack.use(await createStore({ url, ...(clock === undefined ? {} : { clock }) }))
   return { store, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -1,0 +1,18 @@
+import { type Kysely, sql } from 'kysely'
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`CREATE INDEX characters_guild ON characters (guild)`.execute(db)
+  // Members are those whose character names the guild; a rank of a guild that somebody has left means nothing.
+  await sql`CREATE TABLE guild_ranks (
+    character text PRIMARY KEY REFERENCES characters ON DELETE CASCADE,
+    guild text NOT NULL REFERENCES guilds ON DELETE CASCADE,
+    rank text NOT NULL CHECK (rank IN ('leader', 'officer'))
+  )`.execute(db)
+  await sql`CREATE INDEX guild_ranks_guild ON guild_ranks (guild)`.execute(db)
+  await sql`CREATE TABLE guild_invitations (
+    guild text NOT NULL REFERENCES guilds ON DELETE CASCADE,
+    character text NOT NULL REFERENCES characters ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (guild, character)
+  )`.execute(db)
+}

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { VirtualClock } from '../../model/clock.ts'
+import type { AuditReport } from '../../model/economy.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
+import { freshStore } from '../freshStore.ts'
+
+const start = 1_700_000_000_000
+const clock = new VirtualClock(start)
+let fresh: Awaited<ReturnType<typeof freshStore>>
+let store: PostgresStore
+beforeAll(async () => {
+  fresh = await freshStore({ clock })
+  store = fresh.store
+})
+afterAll(async () => {
+  expect(faults(await store.economy.audit())).toEqual(sound)
+  await fresh[Symbol.asyncDispose]()
+})
+
+const sound = { lostItems: 0, duplicatedItems: 0, misplacedItems: 0, moneyDifference: 0, unbalancedTransactions: 0, wrongEscrows: 0, findings: [] }
+const faults = ({ at: _at, accounts: _accounts, items: _items, transactions: _transactions, money: _money, ...rest }: AuditReport) => rest
+
+let made = 0
+const key = (actor: string) => ({ actor, key: `k${++made}` })
+async function somebody(money = 0, ...kinds: string[]) {
+  made += 1
+  const { character } = await store.ensureCharacter({ name: `Trader ${made}`, language: 'en', friends: [] })
+  const { items } = await store.economy.grant(key('test'), { character, money, items: kinds, reason: 'test' })
+  return { character, items: items.map(({ id }) => id), has: () => store.economy.holdings(character) }
+}
+const live = async (character: string, copy: string) => ({ character, epoch: (await store.claim(character, { copy, server: 's' })).epoch })
+
+it('M1: the same request again gets the first answer and changes nothing, at once or later', async () => {
+  const ada = await somebody(100)
+  const bob = await somebody()
+  const request = key(ada.character)
+  const send = () => store.economy.sendMail(request, ada.character, { to: bob.character, subject: 'Hi', money: 30 })
+  const answers = await Promise.all(Array.from({ length: 16 }, send))
+  expect(new Set(answers.map(({ mail }) => mail)).size).toBe(1)
+  expect(await send()).toEqual(answers[0])
+  expect((await ada.has()).money).toBe(70)
+  await expect(store.economy.sendMail(request, ada.character, { to: bob.character, subject: 'Hi', money: 31 })).rejects.toMatchObject({
+    code: 'REQUEST_KEY_REUSED',
+  })
+  // The same key of somebody else is another request.
+  await expect(
+    store.economy.sendMail({ ...request, actor: bob.character }, bob.character, { to: ada.character, subject: 'No', money: 1 }),
+  ).rejects.toMatchObject({
+    code: 'NOT_ENOUGH_MONEY',
+  })
+})
+
+it('M1: a refusal is an answer too, though the money has come meanwhile', async () => {
+  const ada = await somebody(5)
+  const request = key(ada.character)
+  const send = () => store.economy.sendMail(request, ada.character, { to: ada.character, subject: 'Self', money: 10 })
+  await expect(send()).rejects.toMatchObject({ code: 'NOT_ENOUGH_MONEY', details: { have: 5, needed: 10 } })
+  await store.economy.grant(key('test'), { character: ada.character, money: 100, reason: 'test' })
+  await expect(send()).rejects.toMatchObject({ code: 'NOT_ENOUGH_MONEY', details: { have: 5, needed: 10 } })
+  expect((await ada.has()).money).toBe(105)
+})
+
+it('M1: a trade changes hands when both confirm the same offer', async () => {
+  const [ada, bob] = [await somebody(100, 'sword'), await somebody(50, 'shield', 'potion')]
+  const { economy } = store
+  const sides = [await live(ada.character, 'c1'), await live(bob.character, 'c1')] as const
+  const { trade } = await economy.openTrade(key('server'), 'c1', sides)
+  await economy.offer(key(ada.character), ada.character, trade, { items: ada.items, money: 40 })
+  const { version } = await economy.offer(key(bob.character), bob.character, trade, { items: bob.items })
+  expect((await ada.has()).money).toBe(60)
+  expect(await economy.confirm(key(ada.character), ada.character, trade, version)).toEqual({ state: 'open' })
+  // Bob takes the potion back: Ada's confirmation is of another offer.
+  const changed = await economy.offer(key(bob.character), bob.character, trade, { items: bob.items.slice(0, 1) })
+  await expect(economy.confirm(key(bob.character), bob.character, trade, version)).rejects.toMatchObject({ code: 'TRADE_CHANGED' })
+  expect(await economy.confirm(key(bob.character), bob.character, trade, changed.version)).toEqual({ state: 'open' })
+  expect(await economy.trade(trade)).toMatchObject({
+    state: 'open',
+    sides: [
+      { money: 40, confirmed: false },
+      { confirmed: true, items: [{ kind: 'shield' }] },
+    ],
+  })
+  expect(await economy.confirm(key(ada.character), ada.character, trade, changed.version)).toEqual({ state: 'done' })
+  expect(await ada.has()).toMatchObject({ money: 60, items: [{ kind: 'shield' }] })
+  expect(await bob.has()).toMatchObject({ money: 90 })
+  expect((await bob.has()).items.map(({ kind }) => kind).sort()).toEqual(['potion', 'sword'])
+  await expect(economy.offer(key(ada.character), ada.character, trade, {})).rejects.toMatchObject({ code: 'TRADE_CLOSED' })
+})
+
+it('M1: a move or a drop ends a trade: nothing can be confirmed any more, everything goes back', async () => {
+  const [ada, bob] = [await somebody(10), await somebody(10, 'gem')]
+  const { economy } = store
+  const sides = [await live(ada.character, 'c2'), await live(bob.character, 'c2')] as const
+  const { trade } = await economy.openTrade(key('server'), 'c2', sides)
+  await expect(economy.openTrade(key('server'), 'c2', sides)).rejects.toMatchObject({ code: 'TRADE_BUSY' })
+  await economy.offer(key(bob.character), bob.character, trade, { items: bob.items, money: 10 })
+  const { version } = await economy.offer(key(ada.character), ada.character, trade, { money: 10 })
+  await economy.confirm(key(ada.character), ada.character, trade, version)
+  await store.release('move', [{ ...sides[0], state: {}, stateVersion: 1 }])
+  await expect(economy.confirm(key(bob.character), bob.character, trade, version)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
+  expect(await economy.tidy()).toBeGreaterThan(0)
+  expect(await economy.trade(trade)).toMatchObject({ state: 'cancelled' })
+  expect(await ada.has()).toEqual({ money: 10, items: [] })
+  expect(await bob.has()).toMatchObject({ money: 10, items: [{ kind: 'gem' }] })
+  const apart = [await live(ada.character, 'c3'), await live(bob.character, 'c4')] as const
+  await expect(economy.openTrade(key('server'), 'c3', apart)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
+})
+
+it('S2: a server that no longer holds a character gives it nothing', async () => {
+  const ada = await somebody()
+  const old = await live(ada.character, 'c1')
+  await live(ada.character, 'c2')
+  await expect(store.economy.grant(key('server'), { character: ada.character, money: 5, reason: 'loot' }, old)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
+  expect((await ada.has()).money).toBe(0)
+})
+
+it('M1: letters carry items and money; what nobody takes goes back once', async () => {
+  const [ada, bob] = [await somebody(20, 'ring'), await somebody()]
+  const { economy } = store
+  const { mail } = await economy.sendMail(key(ada.character), ada.character, { to: bob.character, subject: 'Gift', money: 20, items: ada.items })
+  clock.advance(1)
+  const second = await economy.sendMail(key(ada.character), ada.character, { to: bob.character, subject: 'Words only', body: 'Hello' })
+  expect(await economy.mail(bob.character)).toMatchObject([{ subject: 'Words only' }, { subject: 'Gift', attached: { money: 20, items: [{ kind: 'ring' }] } }])
+  await expect(economy.takeMail(key(ada.character), ada.character, mail)).rejects.toMatchObject({ code: 'MAIL_UNKNOWN' })
+  await expect(economy.deleteMail(key(bob.character), bob.character, mail)).rejects.toMatchObject({ code: 'ECONOMY_REFUSED' })
+  await economy.deleteMail(key(bob.character), bob.character, second.mail)
+  clock.advance(31 * 86_400_000)
+  await economy.tidy()
+  expect(await economy.mail(bob.character)).toEqual([])
+  expect(await economy.mail(ada.character)).toMatchObject([{ subject: 'Gift', returned: true }])
+  await economy.tidy()
+  expect(await economy.takeMail(key(ada.character), ada.character, mail)).toMatchObject({ money: 20, items: [{ kind: 'ring' }] })
+  expect(await ada.has()).toMatchObject({ money: 20, items: [{ kind: 'ring' }] })
+  await expect(economy.sendMail(key(ada.character), ada.character, { to: 'nobody', subject: 'x' })).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
+})
+
+it('M1: auctions: bids in escrow, outbid money back, the end by letter, the cut to the world', async () => {
+  const [seller, low, high] = [await somebody(0, 'axe'), await somebody(100), await somebody(200)]
+  const { economy } = store
+  const { auction } = await economy.listAuction(key(seller.character), seller.character, { items: seller.items, startPrice: 50, durationMs: 3_600_000 })
+  await expect(economy.bid(key(low.character), low.character, auction, 49)).rejects.toMatchObject({ code: 'BID_TOO_LOW', details: { minimum: 50 } })
+  await expect(economy.bid(key(seller.character), seller.character, auction, 60)).rejects.toMatchObject({ code: 'ECONOMY_REFUSED' })
+  await economy.bid(key(low.character), low.character, auction, 60)
+  expect((await low.has()).money).toBe(40)
+  await economy.bid(key(low.character), low.character, auction, 90)
+  expect((await low.has()).money).toBe(10)
+  await economy.bid(key(high.character), high.character, auction, 100)
+  expect((await low.has()).money).toBe(100)
+  await expect(economy.cancelAuction(key(seller.character), seller.character, auction)).rejects.toMatchObject({ code: 'ECONOMY_REFUSED' })
+  expect((await economy.auctions(10)).find(({ id }) => id === auction)).toMatchObject({
+    bid: { amount: 100, bidder: high.character },
+    items: [{ kind: 'axe' }],
+  })
+  clock.advance(3_600_000)
+  await expect(economy.bid(key(low.character), low.character, auction, 150)).rejects.toMatchObject({ code: 'AUCTION_OVER' })
+  await Promise.all([economy.tidy(), economy.tidy(), economy.tidy()])
+  expect(await seller.has()).toEqual({ money: 95, items: [] })
+  const [won] = await economy.mail(high.character)
+  expect(won).toMatchObject({ sender: 'auction house', attached: { items: [{ kind: 'axe' }] } })
+  await economy.takeMail(key(high.character), high.character, won?.id ?? '')
+  expect(await high.has()).toMatchObject({ money: 100, items: [{ kind: 'axe' }] })
+})
+
+it('M1: auctions: buying out gives the bid back; no bid, and the lot comes home', async () => {
+  const [seller, bidder, buyer] = [await somebody(0, 'bow', 'arrow'), await somebody(50), await somebody(100)]
+  const { economy } = store
+  const [bow = '', arrow = ''] = seller.items
+  const sold = await economy.listAuction(key(seller.character), seller.character, { items: [bow], startPrice: 10, buyout: 100, durationMs: 1_000 })
+  const left = await economy.listAuction(key(seller.character), seller.character, { items: [arrow], startPrice: 10, durationMs: 1_000 })
+  await economy.bid(key(bidder.character), bidder.character, sold.auction, 50)
+  await expect(economy.bid(key(bidder.character), bidder.character, sold.auction, 100)).rejects.toMatchObject({ code: 'ECONOMY_REFUSED' })
+  const { mail } = await economy.buyOut(key(buyer.character), buyer.character, sold.auction)
+  await economy.takeMail(key(buyer.character), buyer.character, mail)
+  expect(await buyer.has()).toMatchObject({ money: 0, items: [{ kind: 'bow' }] })
+  expect((await bidder.has()).money).toBe(50)
+  await economy.cancelAuction(key(seller.character), seller.character, left.auction)
+  const [back] = await economy.mail(seller.character)
+  await economy.takeMail(key(seller.character), seller.character, back?.id ?? '')
+  expect(await seller.has()).toEqual({ money: 95, items: [{ id: arrow, kind: 'arrow' }] })
+})
+
+it('M1: the guild bank: everybody puts in, ranks take out as much as they may', async () => {
+  const [leader, officer, member, stranger] = [await somebody(20_000, 'banner'), await somebody(), await somebody(), await somebody(5)]
+  const { economy } = store
+  const guild = await economy.foundGuild(leader.character, 'The Bankers')
+  await expect(economy.foundGuild(stranger.character, 'the bankers')).rejects.toMatchObject({ code: 'GUILD_REFUSED' })
+  for (const { character } of [officer, member]) {
+    await economy.inviteToGuild(leader.character, character)
+    await economy.joinGuild(character, guild)
+  }
+  await expect(economy.joinGuild(stranger.character, guild)).rejects.toMatchObject({ code: 'GUILD_REFUSED' })
+  await economy.setGuildRank(leader.character, officer.character, 'officer')
+  await expect(economy.setGuildRank(officer.character, member.character, 'officer')).rejects.toMatchObject({ code: 'GUILD_REFUSED' })
+  await economy.deposit(key(leader.character), leader.character, { money: 20_000, items: leader.items })
+  await expect(economy.deposit(key(stranger.character), stranger.character, { money: 5 })).rejects.toMatchObject({ code: 'GUILD_UNKNOWN' })
+  await expect(economy.withdraw(key(member.character), member.character, { items: leader.items })).rejects.toMatchObject({ code: 'GUILD_REFUSED' })
+  const out = (money: number) =>
+    economy.withdraw(key(officer.character), officer.character, { money }).then(
+      () => true,
+      () => false,
+    )
+  const taken = await Promise.all(Array.from({ length: 8 }, () => out(4_000)))
+  expect(taken.filter(Boolean).length).toBe(2)
+  clock.advance(86_400_001)
+  expect(await out(4_000)).toBe(true)
+  expect(await economy.bank(member.character)).toMatchObject({ money: 8_000, items: [{ kind: 'banner' }] })
+  await economy.leaveGuild(leader.character)
+  expect(await economy.guildMembers(guild)).toMatchObject([
+    { character: officer.character, rank: 'leader' },
+    { character: member.character, rank: 'member' },
+  ])
+  await economy.leaveGuild(officer.character, member.character)
+  await expect(economy.membership(member.character)).rejects.toMatchObject({ code: 'GUILD_UNKNOWN' })
+})
+
+it('M1: a refund moves everything back by a transaction of its own, and says what followed where it cannot', async () => {
+  const [thief, victim, fence] = [await somebody(0), await somebody(100, 'crown'), await somebody(50)]
+  const { economy } = store
+  const { mail } = await economy.sendMail(key(victim.character), victim.character, { to: thief.character, subject: 'Tricked', money: 100, items: victim.items })
+  await economy.takeMail(key(thief.character), thief.character, mail)
+  const { auction } = await economy.listAuction(key(thief.character), thief.character, { items: victim.items, startPrice: 10, buyout: 50, durationMs: 1_000 })
+  const bought = await economy.buyOut(key(fence.character), fence.character, auction)
+  await economy.takeMail(key(fence.character), fence.character, bought.mail)
+  const first = await transactionOf(victim.character, 'mail.send')
+  const history = await economy.history(first)
+  expect(history.followed.map(({ kind }) => kind)).toEqual(['mail.take', 'auction.list', 'auction.buy', 'mail.take'])
+  await expect(economy.rollback(key('operator:eve'), first, 'stolen')).rejects.toMatchObject({ code: 'ROLLBACK_BLOCKED' })
+  // Last first.
+  for (const { id, kind } of history.followed.toReversed()) if (kind !== 'auction.list') await economy.rollback(key('operator:eve'), id, 'stolen')
+  const again = key('operator:eve')
+  const undone = await economy.rollback(again, first, 'stolen')
+  expect(await economy.rollback(again, first, 'stolen')).toEqual(undone)
+  await expect(economy.rollback(key('operator:eve'), first, 'twice')).rejects.toMatchObject({ code: 'ROLLBACK_BLOCKED' })
+  expect(await victim.has()).toMatchObject({ money: 100, items: [{ kind: 'crown' }] })
+  expect(await thief.has()).toEqual({ money: 0, items: [] })
+  expect((await fence.has()).money).toBe(50)
+  await expect(economy.rollback(key('operator:eve'), 'no such', 'x')).rejects.toMatchObject({ code: 'TRANSACTION_UNKNOWN' })
+})
+
+it('X1: limits are the server’s: full bags, full boxes, what is not one’s own', async () => {
+  const ada = await somebody(0, ...Array.from({ length: 200 }, () => 'stone'))
+  const bob = await somebody(0, 'pebble')
+  const { economy } = store
+  await expect(economy.grant(key('test'), { character: ada.character, items: ['stone'], reason: 'test' })).rejects.toMatchObject({ code: 'BAG_FULL' })
+  await expect(economy.use(key('test'), { character: ada.character, items: bob.items, reason: 'test' })).rejects.toMatchObject({ code: 'ITEM_NOT_HELD' })
+  const sent = await economy.sendMail(key(bob.character), bob.character, { to: ada.character, subject: 'One more', items: bob.items })
+  await expect(economy.takeMail(key(ada.character), ada.character, sent.mail)).rejects.toMatchObject({ code: 'BAG_FULL' })
+  await economy.use(key('test'), { character: ada.character, items: ada.items.slice(0, 1), reason: 'test' })
+  await economy.takeMail(key(ada.character), ada.character, sent.mail)
+  expect((await ada.has()).items.length).toBe(200)
+  await expect(economy.grant(key('test'), { character: 'nobody', money: 1, reason: 'test' })).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
+})
+
+async function transactionOf(actor: string, kind: string): Promise<string> {
+  const pg = await import('pg')
+  const client = new pg.default.Client({ connectionString: fresh.url })
+  await client.connect()
+  try {
+    const { rows } = await client.query('SELECT id FROM transactions WHERE actor = $1 AND kind = $2', [actor, kind])
+    return String(rows[0]?.id)
+  } finally {
+    await client.end()
+  }
+}
