@@ -1,0 +1,112 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { generateKeyPair } from 'jose'
+import { Registry } from 'prom-client'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createApp } from '../../matchmaker/http/app.ts'
+import { Sessions } from '../../matchmaker/http/sessions.ts'
+import { createLogger } from '../../service/log.ts'
+import { DecisionWriter } from '../../store/decisionWriter.ts'
+import { freshStore } from '../freshStore.ts'
+import { enterAs, policyNamed, Realm } from '../matchmaker/realm.ts'
+import { strata } from './terminal.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+beforeAll(async () => {
+  database = await freshStore()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+let stack: AsyncDisposableStack
+beforeEach(() => {
+  stack = new AsyncDisposableStack()
+})
+afterEach(() => stack.disposeAsync())
+
+/** A real matchmaker that listens, with two copies of the forest: Ada sits alone in one, four others fill the other. */
+async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; environment: { STRATA_MATCHMAKER: string } }> {
+  const { store } = database
+  const weights = { guild: 3, language: 0, familiar: 0, occupancy: 1 }
+  const realm = stack.use(await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 5, company: 1 }, placement: { weights } })))
+  const parts = realm.matchmaker()
+  await realm.open('forest-1')
+  for (const name of ['Cli Bob', 'Cli Cyd', 'Cli Dan']) await enterAs(parts, await realm.person(name))
+  await realm.open('forest-2')
+  await enterAs(parts, await realm.person('Cli Ada'))
+  const writer = stack.use(new DecisionWriter({ store }))
+  for (const decision of realm.decisions) writer.add({ ...decision, id: `${realm.clock.now()}-${Math.random()}` })
+  await writer[Symbol.asyncDispose]()
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const app = await createApp({
+    parts,
+    sessions: await Sessions.create({ clock: realm.clock, publicKeys: [publicKey], ...(operatorToken === undefined ? { privateKey } : {}) }),
+    registry: new Registry(),
+    log: createLogger('test', 'silent'),
+    clock: realm.clock,
+    ready: async () => undefined,
+    perSessionPerSecond: 1_000,
+    perAddressPerSecond: 10_000,
+    origin: '*',
+    ...(operatorToken === undefined ? {} : { operatorToken }),
+  })
+  stack.defer(() => app.close())
+  return { realm, environment: { STRATA_MATCHMAKER: await app.listen({ host: '127.0.0.1', port: 0 }) } }
+}
+
+it('P2: tells why somebody is where they are, from the stored decision', async () => {
+  const { realm, environment } = await matchmaker()
+  const { code, out } = await strata(['explain', 'cli ada'], { environment, now: () => realm.clock.now() + 65_000 })
+  expect(code).toBe(0)
+  expect(`\n${out.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')}`).toMatchInlineSnapshot(`
+    "
+    Cli Ada  speaks en  ID
+    in forest, copy forest-2 (not there yet: a seat is held)
+
+    22:13:20 UTC (1 m 5 s ago)  placed in forest, copy forest-2
+      Cli Ada asked to enter forest; best that fitted: guild 0.00, occupancy 0.00.
+         copy      people  limit  party  stays  friends  guild  occupancy  score
+      ►  forest-2       0      3      0    yes     0.00   0.00       0.00   0.00
+         forest-1       3      3      ·      ·        ·      ·          ·      ·  ✗ would pass the limit for these people
+      policy v1 · protocol 1
+    "
+  `)
+  const json = JSON.parse((await strata(['explain', 'cli ada', '--json'], { environment })).out)
+  expect(json).toMatchObject({ name: 'Cli Ada', decisions: [{ kind: 'place', copy: 'forest-2' }] })
+})
+
+it('X1: whereabouts are for operators only; an unknown character, a wrong number', async () => {
+  const { environment } = await matchmaker('s3cret')
+  const ask = (...args: string[]) => strata(['explain', ...args], { environment })
+  expect(await ask('Cli Ada')).toMatchObject({ code: 1, out: '', problems: expect.stringContaining('The token is read from OPERATOR_TOKEN') })
+  expect(await strata(['explain', 'Cli Ada'], { environment: { ...environment, OPERATOR_TOKEN: 's3cret' } })).toMatchObject({ code: 0 })
+  expect(await strata(['explain', 'Nobody/..%2f'], { environment: { ...environment, OPERATOR_TOKEN: 's3cret' } })).toMatchObject({
+    code: 1,
+    problems: 'strata: There is no character "Nobody/..%2f".\n',
+  })
+  expect(await ask('Cli Ada', '--last', 'two')).toMatchObject({ code: 2, problems: expect.stringContaining('write a whole number') })
+})
+
+it('X1: somebody else who listens there is told as such', async () => {
+  const { environment } = await matchmaker()
+  expect(await strata(['status', '--orchestrator', environment.STRATA_MATCHMAKER])).toMatchObject({
+    code: 3,
+    problems: expect.stringContaining('what listens there does not know /v1/status'),
+  })
+  for (const [answer, problem] of [
+    [{ status: 200, body: '<html>' }, 'something else seems to listen there'],
+    [{ status: 200, body: '{"copies": 7}' }, 'something else seems to listen there'],
+    [{ status: 502, body: 'Bad gateway' }, 'it answered 502 without saying why'],
+    [{ status: 503, body: '{"error":{"code":"DEPENDENCY_DOWN","message":"","retryable":true,"details":{"what":"The store"}}}' }, 'The store does not answer'],
+    [{ status: 418, body: '{"error":{"code":"TEAPOT","message":"short and stout","retryable":false,"details":{}}}' }, 'TEAPOT: short and stout'],
+  ] as const) {
+    const url = await listening(createServer((_, response) => response.writeHead(answer.status).end(answer.body)))
+    const { code, problems } = await strata(['status', '--orchestrator', url])
+    expect([code, problems]).toEqual([answer.status === 418 ? 1 : 3, expect.stringContaining(problem)])
+  }
+})
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  stack.defer(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // it listens on a port, not on a pipe
+}

@@ -1,0 +1,187 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { generateKeyPair } from 'jose'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { CensusReplica } from '../../directory/censusReplica.ts'
+import { MemoryDirectory } from '../../directory/memory.ts'
+import { openedCopy } from '../../model/copy.ts'
+import { statusResponse } from '../../model/wire/admin.ts'
+import { plan } from '../../orchestrator/plan/plan.ts'
+import { policy } from '../../orchestrator/reconcile/testing/world.ts'
+import { startOrchestrator } from '../../orchestrator/start.ts'
+import { createLogger } from '../../service/log.ts'
+import { MemoryFleets } from '../contract/memoryFleets.ts'
+import { freshStore } from '../freshStore.ts'
+import { scratchFolder, strata } from './terminal.ts'
+
+const clock = { now: Date.now }
+const TOKEN = 's3cret'
+let database: Awaited<ReturnType<typeof freshStore>>
+let stack: AsyncDisposableStack
+let directory: MemoryDirectory
+let fleets: MemoryFleets
+/** Set while nobody may leave: closing copies stay. */
+let busy: boolean
+let environment: { STRATA_ORCHESTRATOR: string }
+
+beforeAll(async () => {
+  database = await freshStore()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+/** A real orchestrator over a directory and fleets in memory; the game servers are played by the test. */
+beforeEach(async () => {
+  stack = new AsyncDisposableStack()
+  directory = new MemoryDirectory()
+  fleets = new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } })
+  busy = false
+  const servers = setInterval(() => void serversWork(), 50)
+  stack.defer(() => clearInterval(servers))
+  const { privateKey } = await generateKeyPair('EdDSA')
+  let ids = 0
+  const { url } = stack.use(
+    await startOrchestrator({
+      directory,
+      store: database.store,
+      fleets,
+      replica: stack.use(await CensusReplica.follow(directory, clock)),
+      policies: () => new Map([['forest', policy('forest', { copies: { min: 2, warm: 0 } })]]),
+      policyErrors: () => new Map([['hills', 'fleets/hills.yaml:3:7 spec.capacity.soft: too small']]),
+      plan,
+      ticketKey: privateKey,
+      newId: () => `${process.pid}-${clock.now()}-${++ids}`,
+      clock,
+      log: createLogger('test', 'silent'),
+      host: '127.0.0.1',
+      port: 0,
+      adminToken: TOKEN,
+    }),
+  )
+  environment = { STRATA_ORCHESTRATOR: url }
+  await untilOpen(2)
+})
+afterEach(() => stack.disposeAsync())
+
+async function serversWork(): Promise<void> {
+  for (const { id, fleet, address = '', rooms = 1 } of fleets.servers.values()) {
+    await directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: clock.now() })
+  }
+  for (const map of await directory.maps()) {
+    for (const copy of (await directory.snapshot(map)).copies) {
+      const address = fleets.servers.get(copy.server)?.address
+      if (copy.state === 'opening' && address !== undefined) await directory.changeCopy(openedCopy(copy, address, clock.now()), 'opening')
+      if (copy.state === 'closing' && !busy) await directory.removeCopy(map, copy.id)
+    }
+  }
+}
+
+const copies = async () => (await directory.snapshot('forest')).copies
+
+async function untilOpen(count: number): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while ((await copies()).filter(({ state }) => state === 'open').length < count) {
+    if (Date.now() > deadline) throw new Error(`${count} copies did not open`)
+    await sleep(20)
+  }
+}
+
+async function firstCopy() {
+  const [copy] = await copies()
+  if (copy === undefined) throw new Error('no copy')
+  return copy
+}
+
+describe('strata status', () => {
+  it('D4: prints the world, and the policy that was refused', async () => {
+    const { code, out } = await strata(['status'], { environment })
+    expect(code).toBe(0)
+    expect(out).toContain(`Strata at ${environment.STRATA_ORCHESTRATOR} · this orchestrator leads`)
+    expect(out).toMatch(/forest {2}0 players in 2 copies · policy forest-v1\n {2}forest-\S+ +open +·+\|·+ +0\/10 +overworld-s\d/)
+    expect(out).toContain('refused: fleets/hills.yaml:3:7 spec.capacity.soft: too small')
+    expect(out).toMatch(/overworld-s1 +overworld +Allocated +\d\/4/)
+  })
+
+  it('--json is the answer of the API', async () => {
+    const { out } = await strata(['status', '--json'], { environment })
+    expect(statusResponse.parse(JSON.parse(out)).copies).toHaveLength(2)
+  })
+
+  it('--watch goes on until Ctrl-C, a line each with --json', async () => {
+    const stopping = new AbortController()
+    const seen = (out: string): void => {
+      if (out.split('\n').length > 3) stopping.abort()
+    }
+    const { code, out } = await strata(['status', '--watch', '0.05', '--json'], { environment, signal: stopping.signal, seen })
+    expect(code).toBe(0)
+    for (const line of out.trim().split('\n')) expect(statusResponse.parse(JSON.parse(line)).leader).toBe(true)
+  })
+
+  it('--watch outlives an orchestrator that goes away', async () => {
+    const stopping = new AbortController()
+    const seen = (out: string): void => {
+      if (out.includes('forest') && !out.includes('Cannot')) void stack.disposeAsync()
+      if (out.includes('nothing listens there')) stopping.abort()
+    }
+    expect(await strata(['status', '--watch', '0.05'], { environment, signal: stopping.signal, seen })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`Cannot ask the orchestrator at ${environment.STRATA_ORCHESTRATOR}`),
+    })
+  })
+
+  it('finds the orchestrator where the last npm start said, before the usual port, after flag and environment', async () => {
+    const state = await scratchFolder()
+    stack.defer(() => rm(state, { recursive: true }))
+    const url = environment.STRATA_ORCHESTRATOR
+    await writeFile(join(state, 'endpoints.json'), JSON.stringify({ matchmaker: 'http://127.0.0.1:9', orchestrator: url }))
+    expect(await strata(['status'], { environment: { STRATA_STATE: state } })).toMatchObject({ code: 0 })
+    const wrong = { STRATA_ORCHESTRATOR: 'http://127.0.0.1:7', STRATA_STATE: state }
+    expect(await strata(['status'], { environment: wrong })).toMatchObject({ code: 3, problems: expect.stringContaining('STRATA_ORCHESTRATOR') })
+    expect(await strata(['status', '--orchestrator', `${url}/`], { environment: wrong })).toMatchObject({ code: 0 })
+  })
+})
+
+describe('strata drain', () => {
+  it('empties a server, and with --wait returns when it is empty', async () => {
+    const { server } = await firstCopy()
+    const { code, out } = await strata(['drain', server, '--wait'], { environment: { ...environment, OPERATOR_TOKEN: TOKEN } })
+    expect(code).toBe(0)
+    expect(out).toMatch(new RegExp(`^${server}: draining; 0 players in \\d cop(y|ies) to move elsewhere\n(.*left\n)*${server}: empty after \\d+ s\n$`))
+    expect((await copies()).some((copy) => copy.server === server)).toBe(false)
+    expect(fleets.servers.get(server)?.overflow).toBe(true)
+  })
+
+  it('closes a copy; the token may stand in a file; who waits too long is told so', async () => {
+    busy = true
+    const { id } = await firstCopy()
+    const folder = await scratchFolder()
+    stack.defer(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'token'), `${TOKEN}\n`)
+    const { code, out, problems } = await strata(['drain', id, '--token-file', 'token', '--wait', '--timeout', '10ms'], { environment, folder })
+    expect({ code, out, problems }).toEqual({
+      code: 1,
+      out: `${id}: draining; 0 players in 1 copy to move elsewhere\n${id}: 0 players in 1 copy left\n`,
+      problems: expect.stringMatching(/is not empty after \d s: 0 players left; it goes on draining/),
+    })
+    expect((await copies()).find((copy) => copy.id === id)?.state).toBe('closing')
+  })
+
+  it('--dry-run changes nothing', async () => {
+    const { id } = await firstCopy()
+    expect(await strata(['drain', id, '--dry-run'], { environment })).toMatchObject({ code: 0, out: `${id}: 0 players in 1 copy would be moved elsewhere\n` })
+    expect((await firstCopy()).state).toBe('open')
+  })
+
+  it('X1: a wrong name, a missing or wrong token, a wrong duration: nothing changes, and what to do is said', async () => {
+    const { id } = await firstCopy()
+    expect(await strata(['drain', `${id}x`], { environment })).toMatchObject({ code: 1, problems: expect.stringContaining(`did you mean "${id}"?`) })
+    expect(await strata(['drain', 'everything'], { environment })).toMatchObject({ code: 1, problems: expect.stringContaining('"strata status" lists them') })
+    for (const OPERATOR_TOKEN of ['', 'guessed']) {
+      const refused = { code: 1, problems: expect.stringMatching(/Only operators.*\nThe token is read from OPERATOR_TOKEN/) }
+      expect(await strata(['drain', id], { environment: { ...environment, OPERATOR_TOKEN } })).toMatchObject(refused)
+    }
+    expect(await strata(['drain', id, '--token-file', '/nowhere'], { environment })).toMatchObject({ code: 2, problems: expect.stringContaining('/nowhere') })
+    expect(await strata(['drain', id, '--timeout', 'long'], { environment })).toMatchObject({ code: 2, problems: expect.stringContaining('"30s"') })
+    expect((await firstCopy()).state).toBe('open')
+  })
+})

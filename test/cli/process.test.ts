@@ -1,0 +1,57 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm, symlink } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { projectRoot } from '../../cli/projectRoot.ts'
+import { scratchFolder } from './terminal.ts'
+
+const run = promisify(execFile)
+let bin: string
+/** As npm links it, and without any Node on the PATH: the launcher brings its own. */
+const options = { env: { PATH: '/usr/bin:/bin', STRATA_STATE: '/nonexistent' }, timeout: 10_000 }
+
+beforeAll(async () => {
+  bin = await scratchFolder()
+  await symlink(join(projectRoot, 'cli/strata.sh'), join(bin, 'strata'))
+})
+afterAll(() => rm(bin, { recursive: true }))
+
+const strata = (...args: string[]) => run(join(bin, 'strata'), args, { ...options, cwd: bin })
+
+it('runs from anywhere, on the Node of the checkout', async () => {
+  const { stdout } = await strata('--help')
+  for (const command of ['status', 'explain', 'lint', 'simulate', 'bots', 'drain', 'start']) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  expect(stdout).toContain('Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 nobody answers.')
+  expect((await strata('lint', join(projectRoot, 'fleets'))).stdout).toContain('are good')
+})
+
+it('start becomes the script of npm start: its options, its help, its exit code', async () => {
+  expect((await strata('start', '--help')).stdout).toContain('npm start --')
+  await expect(strata('start', '--bots', 'many')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('write a whole number') })
+})
+
+it('bots become the bots of the demo, once somebody answers', async () => {
+  await expect(strata('bots', '--matchmaker', 'http://127.0.0.1:7')).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('127.0.0.1:7') })
+})
+
+it('says nothing listens, and what to do, with exit code 3; wrong use with 2', async () => {
+  await expect(strata('explain', 'Ada', '--matchmaker', 'http://127.0.0.1:7')).rejects.toMatchObject({ code: 3 })
+  await expect(strata('sttus')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean status?') })
+})
+
+it('Ctrl-C ends a question at once', async () => {
+  const asked = Promise.withResolvers<void>()
+  const silent = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo // it listens on a port, not on a pipe
+  const child = spawn(join(bin, 'strata'), ['status', '--orchestrator', `http://127.0.0.1:${port}`], { ...options, cwd: bin })
+  await asked.promise
+  child.kill('SIGINT')
+  expect(await once(child, 'exit')).toEqual([130, null])
+  silent.closeAllConnections()
+  silent.close()
+})
