@@ -43,7 +43,7 @@ it('P2: decisions of 200 ms go in one statement, many at once', async () => {
   expect(table.statements).toEqual([3])
   for (let i = 0; i < 1_200; i += 1) writer.add(decision(`${i}`))
   await vi.advanceTimersByTimeAsync(0)
-  expect(table.statements).toEqual([3, 500, 500, 200])
+  expect(table.statements).toEqual([3, 250, 250, 250, 250, 200])
   expect(writer.depth).toBe(0)
 })
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Decision } from '../model/decision.ts'
 import { freshStore } from '../test/freshStore.ts'
+import { unpackCandidates } from './candidates.ts'
 import type { Store } from './store.ts'
 
 let fresh: Awaited<ReturnType<typeof freshStore>>
@@ -33,6 +34,23 @@ it('P2: a decision comes back as it was stored, by character and by map, newest 
   expect(await store.decisionsFor('everybody', 2)).toEqual([stored[8], stored[7]])
   expect(await store.decisionsOn('hills', 10)).toEqual([decision(20, { map: 'hills', kind: 'open', characters: [] })])
   expect(await store.decisionsFor('stranger', 10)).toEqual([])
+})
+
+it('P2: candidates come back with every term of their scores, whatever each of them has', async () => {
+  const candidates = [
+    { copy: 'a', tiers: [1, 1, 0.75], terms: { guild: 1.5, 'attribute:level': 0.3333 }, score: 1.8333, population: 3, limit: 80 },
+    { copy: 'b', tiers: [0, 0, 0], terms: { language: 0.25, guild: 0 }, score: 0.25, population: 4, limit: 80 },
+    { copy: 'c', filtered: 'soft cap', population: 80, limit: 80 },
+    { copy: 'd', population: 0, limit: 0 },
+  ]
+  const odd = decision(1, { id: 'odd', map: 'packed', candidates, characters: ['back\\slash', 'quo"te', 'with, comma', 'NULL', ''], reason: 'It is {"}' })
+  await store.recordDecisions([odd, decision(2, { id: 'none', map: 'packed', candidates: [] }), decision(3, { id: 'nul', map: 'packed', reason: 'a\0b' })])
+  expect(unpackCandidates(candidates)).toEqual(candidates) // as an earlier release stored them
+  expect(await store.decisionsOn('packed', 10)).toEqual([
+    decision(3, { id: 'nul', map: 'packed', reason: 'a\uFFFDb' }),
+    decision(2, { id: 'none', map: 'packed', candidates: [] }),
+    odd,
+  ])
 })
 
 it('P2: a batch that is sent again after a lost answer is stored once', async () => {

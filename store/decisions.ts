@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../model/clock.ts'
 import type { Decision } from '../model/decision.ts'
 import type { CharacterId } from '../model/ids.ts'
-import { toJsonb } from './json.ts'
+import { packCandidates, unpackCandidates } from './candidates.ts'
+import { cleanText, toJsonb } from './json.ts'
 import type { Tables } from './tables.ts'
 
 type Database = Kysely<Tables>
@@ -10,15 +11,31 @@ type Database = Kysely<Tables>
 /** Small enough that forgetting a day's worth never holds a statement past its deadline. */
 const FORGET_AT_ONCE = 5_000
 
-/** One statement; those that are there already stay as they are, so that a batch can be sent again. */
+/**
+ * One statement; those that are there already stay as they are, so that a batch can be sent again. Columns as arrays, not the
+ * rows as one document, which PostgreSQL would parse twice.
+ */
 export async function recordDecisions(db: Database, decisions: readonly Decision[]): Promise<void> {
   if (decisions.length === 0) return
-  const rows = decisions.map(({ policyVersion, at, ...rest }) => ({ ...rest, at: new Date(at).toISOString(), policy_version: policyVersion }))
   await sql`
     INSERT INTO decisions (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs)
-    SELECT id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs FROM jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS d (
-      id text, at timestamptz, kind text, map text, copy text, characters text[], reason text, policy_version text, candidates jsonb, inputs jsonb
-    ) ON CONFLICT (id) DO NOTHING`.execute(db)
+    SELECT id, at, kind, map, copy, characters::text[], reason, policy_version, candidates, inputs FROM unnest(
+      ${decisions.map(({ id }) => id)}::text[],
+      ${decisions.map(({ at }) => new Date(at).toISOString())}::timestamptz[],
+      ${decisions.map(({ kind }) => kind)}::text[],
+      ${decisions.map(({ map }) => map)}::text[],
+      ${decisions.map(({ copy }) => copy ?? null)}::text[],
+      ${decisions.map(({ characters }) => arrayLiteral(characters))}::text[],
+      ${decisions.map(({ reason }) => cleanText(reason))}::text[],
+      ${decisions.map(({ policyVersion }) => policyVersion)}::text[],
+      ${decisions.map(({ candidates }) => toJsonb(packCandidates(candidates)))}::jsonb[],
+      ${decisions.map(({ inputs }) => toJsonb(inputs))}::jsonb[]
+    ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) DO NOTHING`.execute(db)
+}
+
+/** An array within an array: those of PostgreSQL are rectangular, and parties are not. */
+function arrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`
 }
 
 export async function decisionsFor(db: Database, character: CharacterId, limit: number): Promise<Decision[]> {
@@ -31,8 +48,9 @@ export async function decisionsOn(db: Database, map: string, limit: number): Pro
 
 async function read(db: Database, limit: number, condition: ReturnType<typeof sql<boolean>>): Promise<Decision[]> {
   const rows = await db.selectFrom('decisions').selectAll().where(condition).orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
-  return rows.map(({ at, copy, policy_version, ...rest }) => ({
+  return rows.map(({ at, copy, policy_version, candidates, ...rest }) => ({
     ...rest,
+    candidates: unpackCandidates(candidates),
     at: at.getTime(),
     ...(copy === null ? {} : { copy }),
     policyVersion: policy_version,

@@ -15,6 +15,7 @@ export function toJsonb(value: unknown): string {
   })
 }
 
-function cleanText(text: string): string {
+/** Text that PostgreSQL takes, whatever a player calls themselves. */
+export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }

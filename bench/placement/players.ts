@@ -1,0 +1,36 @@
+import type { MapName } from '../../model/ids.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import { PROTOCOL_VERSION } from '../../model/server.ts'
+
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'pl']
+const nobody: ReadonlySet<string> = new Set()
+
+function characterAt(map: MapName, n: number): string {
+  return `01979e2c-${map}-${n.toString().padStart(8, '0')}`
+}
+
+function member(map: MapName, n: number, more: { friends?: ReadonlySet<string>; guild?: string; party?: string } = {}): PlacementMember {
+  const { friends = nobody, ...company } = more
+  const holder = { character: characterAt(map, n), entity: n + 1, name: `Player ${n}`, language: LANGUAGES[n % LANGUAGES.length] ?? 'en', ...company }
+  return { holder, friends, familiar: nobody }
+}
+
+/** People who know nobody. */
+export function strangers(map: MapName, count: number): PlacementRequest[] {
+  return Array.from({ length: count }, (_, n) => ({ map, members: [member(map, n)], protocol: PROTOCOL_VERSION }))
+}
+
+const FRIENDS = 5
+const GUILD_SIZE = 25
+export const PARTY_SIZE = 4
+
+/** The same people with five friends each, all of a guild of 25, in parties of four whose members come one by one, a moment apart. */
+export function companions(map: MapName, count: number): PlacementRequest[] {
+  return Array.from({ length: count }, (_, n) => {
+    const party = `party-${map}-${Math.floor(n / PARTY_SIZE)}`
+    const guild = `guild-${map}-${Math.floor(n / GUILD_SIZE)}`
+    // Friends on both sides of them, so that some came before them and some will come after.
+    const friends = new Set(Array.from({ length: FRIENDS }, (_, k) => characterAt(map, (n + (k - 2) * 37 + count) % count)))
+    return { map, members: [member(map, n, { friends, guild, party })], party, protocol: PROTOCOL_VERSION }
+  })
+}
