@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Keys and certificates of a cluster, made here and kept nowhere but in its Secrets. Needs kubectl and openssl.
+#   k8s/keys.sh init [--dev]    what is missing: ticket keys, operator's token, the webhook's certificate; with --dev also the
+#                               development login's keys and the URLs of the stores in overlays/dev
+#   k8s/keys.sh trust           tells Agones whom to believe: the CA of the webhook's certificate into each FleetAutoscaler
+#   k8s/keys.sh rotate begin    a next ticket key: from now on accepted, not yet signed with
+#   k8s/keys.sh rotate switch   two minutes later: sign with it, go on accepting the one before
+#   k8s/keys.sh rotate end      when the last old ticket has lapsed (the longest queue.grace): stop accepting the one before
+# docs/how-to/rotate-keys.md tells why in this order. NAMESPACE (strata) is the one to work in.
+set -euo pipefail
+
+namespace=${NAMESPACE:-strata}
+autoscaler=strata-autoscaler.$namespace.svc
+# In memory where the machine can.
+if [ -d /dev/shm ]; then export TMPDIR=/dev/shm; fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+umask 077
+
+say() { echo "keys.sh: $*" >&2; }
+fail() { say "$*"; exit 1; }
+k() { kubectl --namespace "$namespace" "$@"; }
+has() { k get secret "$1" >/dev/null 2>&1; }
+field() { k get secret "$1" -o "go-template={{with index .data \"$2\"}}{{.}}{{end}}" | base64 -d; }
+
+# secret NAME create|replace TYPE ARGS…: `create --from-file` and `replace` leave no copy in an annotation, as `apply` would.
+secret() {
+  local name=$1 verb=$2 type=$3; shift 3
+  k create secret "$type" "$name" "$@" --dry-run=client -o yaml |
+    kubectl label --local -f - -o yaml app.kubernetes.io/part-of=strata "strata.dev/made=$(date +%s)" | k "$verb" -f - >/dev/null
+  say "secret/$name: ${verb}d"
+}
+
+# pair NAME: an Ed25519 key pair as $work/NAME.private.pem and $work/NAME.public.pem
+pair() {
+  openssl genpkey -algorithm ed25519 -out "$work/$1.private.pem"
+  openssl pkey -in "$work/$1.private.pem" -pubout -out "$work/$1.public.pem"
+}
+
+webhook_certificate() {
+  local ca=(-subj "/CN=strata autoscaler CA" -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign)
+  local ec=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  openssl req -x509 "${ec[@]}" -days 3650 "${ca[@]}" -keyout "$work/ca.key" -out "$work/ca.crt" 2>/dev/null
+  openssl req "${ec[@]}" -subj "/CN=$autoscaler" -keyout "$work/tls.key" -out "$work/tls.csr" 2>/dev/null
+  printf 'subjectAltName=DNS:%s,DNS:%s.cluster.local\nextendedKeyUsage=serverAuth\n' "$autoscaler" "$autoscaler" >"$work/san"
+  # The CA's key is thrown away: the next certificate comes with a CA of its own.
+  openssl x509 -req -in "$work/tls.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 1095 -extfile "$work/san" -out "$work/tls.crt" 2>/dev/null
+  secret strata-webhook-tls create generic --type=kubernetes.io/tls "--from-file=$work/tls.crt" "--from-file=$work/tls.key" "--from-file=$work/ca.crt"
+}
+
+init() {
+  kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "$namespace" --save-config
+  if ! has strata-ticket-private; then
+    pair ticket
+    secret strata-ticket-private create generic "--from-file=$work/ticket.private.pem"
+    has strata-ticket-public && k delete secret strata-ticket-public
+    secret strata-ticket-public create generic "--from-file=$work/ticket.public.pem"
+  fi
+  if ! has strata-operator; then
+    openssl rand -hex 24 | tr -d '\n' >"$work/token"
+    secret strata-operator create generic "--from-file=$work/token"
+  fi
+  has strata-webhook-tls || webhook_certificate
+  [ "${1:-}" = --dev ] || return 0
+  if ! has strata-session; then
+    pair session
+    secret strata-session create generic "--from-file=$work/session.private.pem" "--from-file=$work/session.public.pem"
+  fi
+  if ! has strata-dev-postgres; then
+    openssl rand -hex 16 | tr -d '\n' >"$work/password"
+    secret strata-dev-postgres create generic "--from-file=$work/password"
+  fi
+  if ! has strata-connections; then
+    printf 'postgres://strata:%s@postgres:5432/strata' "$(field strata-dev-postgres password)" >"$work/DATABASE_URL"
+    printf 'redis://redis:6379' >"$work/REDIS_URL"
+    secret strata-connections create generic "--from-file=$work/DATABASE_URL" "--from-file=$work/REDIS_URL"
+  fi
+}
+
+trust() {
+  local bundle names
+  bundle=$(k get secret strata-webhook-tls -o 'go-template={{index .data "ca.crt"}}')
+  [ -n "$bundle" ] || fail "secret/strata-webhook-tls has no ca.crt"
+  names=$(k get fleetautoscalers -o name -l app.kubernetes.io/part-of=strata)
+  [ -n "$names" ] || fail "there is no FleetAutoscaler in $namespace: apply the overlay first"
+  for name in $names; do k patch "$name" --type=merge -p "{\"spec\":{\"policy\":{\"webhook\":{\"caBundle\":\"$bundle\"}}}}"; done
+}
+
+rotate() {
+  case ${1:-} in
+    begin)
+      has strata-ticket-next && fail "a rotation is under way: go on with 'rotate switch'"
+      [ -z "$(field strata-ticket-public ticket.public.old.pem)" ] || fail "the last rotation has not ended: 'rotate end' first"
+      pair ticket
+      secret strata-ticket-next create generic "--from-file=$work/ticket.private.pem" "--from-file=$work/ticket.public.pem"
+      field strata-ticket-public ticket.public.pem >"$work/present.pem"
+      secret strata-ticket-public replace generic "--from-file=ticket.public.pem=$work/present.pem" "--from-file=ticket.public.next.pem=$work/ticket.public.pem"
+      say "wait two minutes until every pod has it, then: k8s/keys.sh rotate switch" ;;
+    switch)
+      has strata-ticket-next || fail "there is no next key: 'rotate begin' first"
+      local age=$(($(date +%s) - $(k get secret strata-ticket-next -o 'jsonpath={.metadata.labels.strata\.dev/made}')))
+      [ "$age" -ge "${ROTATE_WAIT_SECONDS:-120}" ] || fail "the next key is $age s old, and not every pod has it yet: wait until 120 s"
+      field strata-ticket-next ticket.private.pem >"$work/ticket.private.pem"
+      field strata-ticket-next ticket.public.pem >"$work/ticket.public.pem"
+      field strata-ticket-public ticket.public.pem >"$work/old.pem"
+      secret strata-ticket-public replace generic "--from-file=$work/ticket.public.pem" "--from-file=ticket.public.old.pem=$work/old.pem"
+      secret strata-ticket-private replace generic "--from-file=$work/ticket.private.pem"
+      k delete secret strata-ticket-next
+      k rollout restart deployment/strata-matchmaker deployment/strata-orchestrator
+      say "when they are restarted and the longest queue.grace has passed: k8s/keys.sh rotate end" ;;
+    end)
+      has strata-ticket-next && fail "a rotation is under way: go on with 'rotate switch'"
+      field strata-ticket-public ticket.public.pem >"$work/ticket.public.pem"
+      secret strata-ticket-public replace generic "--from-file=$work/ticket.public.pem" ;;
+    *) fail "rotate begin, rotate switch or rotate end" ;;
+  esac
+}
+
+case ${1:-} in
+  init) init "${2:-}" ;;
+  trust) trust ;;
+  rotate) rotate "${2:-}" ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
