@@ -59,8 +59,9 @@ export interface Directory extends AsyncDisposable {
   lineHead(map: MapName, count: number, now: Instant): Promise<LineEntry[]>
   /** In one step: if this entry is the first, hold its seats as `holdSeats` does, take it out of the line and remember the copy
    *  until the seat's deadline (`promoted`). Returns the copy, or undefined when it is not first or nothing fits.
-   *  Places in `passing` may stand before it: they wait for one copy that is full, and hold up nobody else. */
-  promote(entry: LineEntry, request: SeatRequest, passing?: readonly string[]): Promise<CopyId | undefined>
+   *  Places in `passing` may stand before it: they wait for one copy that is full, and hold up nobody else. With `perSecond`
+   *  no more people than that are promoted on this map in a second, by all callers together. */
+  promote(entry: LineEntry, request: SeatRequest, passing?: readonly string[], perSecond?: number): Promise<CopyId | undefined>
   /** The copy that a promoted place got, while the held seat lives. */
   promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined>
 

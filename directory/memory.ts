@@ -112,8 +112,8 @@ export class MemoryDirectory implements Directory {
     ledger.sweepLine(now)
     return ledger.line.head(count)
   }
-  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = []): Promise<CopyId | undefined> {
-    return this.ledger(entry.map).promote(entry, request, passing)
+  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
+    return this.ledger(entry.map).promote(entry, request, passing, perSecond)
   }
   async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
     return this.ledger(map).promoted(id)

@@ -45,6 +45,9 @@ export interface SeatRequest {
   /** Members who enter at the same instant through several matchmakers end in one copy (rule P1): where this party got seats on
    *  this map, and until the deadline of the newest, only that copy is looked at while it is open or closing. */
   party?: PartyId
+  /** Members of a guild who enter in the same second through several matchmakers come together: where one of them got a seat a moment
+   *  ago is tried before the first `among` options, which are as good for everything that counts more than a guild. */
+  group?: { id: string; among: number }
 }
 
 /** Where a character is live right now. */

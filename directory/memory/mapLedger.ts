@@ -22,6 +22,10 @@ export class MapLedger {
   readonly #copies = new Map<CopyId, CopyLedger>()
   /** Party anchors: where a party got its seats, and until when that binds its other members. */
   readonly #anchors = new Map<PartyId, { copy: CopyId; until: Instant }>()
+  /** The same of groups; it comes before other options, and binds nobody when its copy is full. */
+  readonly #groups = new Map<string, { copy: CopyId; until: Instant }>()
+  /** Up to when the pace of promotions is used up. */
+  #pacedUntil: Instant = 0
   readonly #promoted = new Map<string, { copy: CopyId; deadline: Instant; character: CharacterId | undefined }>()
   readonly line = new LineLedger()
   #earliestDeadline = Number.POSITIVE_INFINITY
@@ -64,14 +68,19 @@ export class MapLedger {
     if (set.length > 0) this.#tell({ type: 'seats', copy: copy.id, set, freed: [] })
   }
 
-  holdSeats({ holders, options, now, deadline, party }: SeatRequest): CopyId | undefined {
+  holdSeats({ holders, options, now, deadline, party, group }: SeatRequest): CopyId | undefined {
     this.sweepSeats(now)
-    for (const option of this.#reachable(options, party, now)) {
+    const anchored = group === undefined ? undefined : this.#binding(this.#groups.get(group.id), now)
+    const preferred = anchored === undefined ? undefined : options.slice(0, group?.among).find(({ copy }) => copy === anchored)
+    const ordered = preferred === undefined ? options : [preferred, ...options.filter((option) => option !== preferred)]
+    for (const option of this.#reachable(ordered, party, now)) {
       const ledger = this.#copies.get(option.copy)
       if (ledger === undefined || !fits(ledger, holders, option)) continue
       const set = holders.map((holder) => hold(ledger, holder, deadline))
       this.#earliestDeadline = Math.min(this.#earliestDeadline, deadline)
-      if (party !== undefined) this.#anchors.set(party, { copy: option.copy, until: Math.max(deadline, this.#anchors.get(party)?.until ?? 0) })
+      if (party !== undefined) anchor(this.#anchors, party, option.copy, deadline)
+      // The anchor goes on only when its copy is full: who comes next follows to where there was room.
+      if (group !== undefined && (preferred !== undefined || anchored === undefined)) anchor(this.#groups, group.id, option.copy, deadline)
       this.#tell({ type: 'seats', copy: option.copy, set, freed: [] })
       return option.copy
     }
@@ -80,11 +89,16 @@ export class MapLedger {
 
   /** Only the anchored copy for a party that got seats a moment ago; a closing anchor still takes its members. */
   #reachable(options: SeatOption[], party: PartyId | undefined, now: Instant): SeatOption[] {
-    const anchor = party === undefined ? undefined : this.#anchors.get(party)
-    if (anchor === undefined || anchor.until <= now) return options
+    const copy = party === undefined ? undefined : this.#binding(this.#anchors.get(party), now)
+    if (copy === undefined) return options
+    return options.filter((option) => option.copy === copy).map((option) => ({ ...option, evenClosing: true }))
+  }
+
+  /** The copy of an anchor that binds still, and whose copy is there. */
+  #binding(anchor: { copy: CopyId; until: Instant } | undefined, now: Instant): CopyId | undefined {
+    if (anchor === undefined || anchor.until <= now) return undefined
     const state = this.#copies.get(anchor.copy)?.copy.state
-    if (state !== 'open' && state !== 'closing') return options
-    return options.filter(({ copy }) => copy === anchor.copy).map((option) => ({ ...option, evenClosing: true }))
+    return state === 'open' || state === 'closing' ? anchor.copy : undefined
   }
 
   takeSeat(copy: CopyId, character: CharacterId, now: Instant): boolean {
@@ -124,7 +138,7 @@ export class MapLedger {
       count += freed.length
     }
     this.#earliestDeadline = earliest
-    for (const [party, { until }] of this.#anchors) if (until <= now) this.#anchors.delete(party)
+    for (const anchors of [this.#anchors, this.#groups]) for (const [id, { until }] of anchors) if (until <= now) anchors.delete(id)
     for (const [id, { deadline }] of this.#promoted) if (deadline <= now) this.#promoted.delete(id)
     return count
   }
@@ -145,12 +159,16 @@ export class MapLedger {
     if (this.line.sweep(now) > 0) this.#tellLine()
   }
 
-  promote(entry: LineEntry, request: SeatRequest, passing: readonly string[]): CopyId | undefined {
+  promote(entry: LineEntry, request: SeatRequest, passing: readonly string[], perSecond = 0): CopyId | undefined {
     this.sweepLine(request.now)
     const position = this.line.position(entry.id)
     if (position === undefined || this.line.head(position).some(({ id }) => !passing.includes(id))) return undefined
+    // The pace may run a second ahead, so that a burst after a silence goes at once.
+    const used = Math.max(request.now, this.#pacedUntil)
+    if (perSecond > 0 && used - request.now >= 1_000) return undefined
     const copy = this.holdSeats(request)
     if (copy === undefined) return undefined
+    if (perSecond > 0) this.#pacedUntil = used + (1_000 * request.holders.length) / perSecond
     this.line.remove(entry.id)
     this.#promoted.set(entry.id, { copy, deadline: request.deadline, character: request.holders[0]?.character })
     this.#tellLine()
@@ -181,6 +199,12 @@ export class MapLedger {
   #tell(event: Unnumbered<MapEvent>): void {
     this.#emit({ ...event, map: this.map, seq: ++this.#seq } as MapEvent) // each member of the union gets back just what was left out
   }
+}
+
+/** Never shortened while it stays where it is. */
+function anchor(anchors: Map<string, { copy: CopyId; until: Instant }>, id: string, copy: CopyId, deadline: Instant): void {
+  const before = anchors.get(id)
+  anchors.set(id, { copy, until: before?.copy === copy ? Math.max(deadline, before.until) : deadline })
 }
 
 function fits({ copy, seats }: CopyLedger, holders: SeatHolder[], { limit, evenClosing }: SeatOption): boolean {

@@ -129,8 +129,8 @@ export class RedisDirectory implements Directory {
     for (let i = 0; i < flat.length; i += 2) entries.push({ ...parse<LineEntry>(String(flat[i])), keepUntil: Number(flat[i + 1]) })
     return entries
   }
-  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = []): Promise<CopyId | undefined> {
-    return asText(await this.#map('promote', entry.map, entry.id, passing.length, ...passing, ...holdArguments(request)))
+  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
+    return asText(await this.#map('promote', entry.map, entry.id, passing.length, ...passing, perSecond, ...holdArguments(request)))
   }
   async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
     const found = asList(await this.#map('promoted', map, id))
@@ -190,11 +190,13 @@ export class RedisDirectory implements Directory {
   }
 }
 
-function holdArguments({ now, deadline, party, holders, options }: SeatRequest): (string | number)[] {
+function holdArguments({ now, deadline, party, group, holders, options }: SeatRequest): (string | number)[] {
   return [
     now,
     deadline,
     party ?? '',
+    group?.id ?? '',
+    group?.among ?? 0,
     holders.length,
     ...holders.flatMap((holder) => [holder.character, JSON.stringify({ ...holder, state: 'held', deadline } satisfies Seat)]),
     ...options.flatMap(({ copy, limit, evenClosing }) => [copy, limit, evenClosing === true ? 1 : 0]),

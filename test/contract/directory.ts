@@ -102,6 +102,33 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.holdSeats(request(['late'], ['b', 'a'], 10, { party: 'p', now: T0 + 16_000, deadline: T0 + 30_000 }))).toBe('b')
       })
 
+      it('a guild that comes in the same second through several placers comes together, on to the next copy when the first is full', async () => {
+        for (const id of ['a', 'b', 'c']) await directory.addCopy(openCopy(id))
+        const orders = [
+          ['a', 'b', 'c'],
+          ['b', 'c', 'a'],
+          ['c', 'a', 'b'],
+        ]
+        const group = { id: 'g', among: 3 }
+        const copies = await Promise.all(Array.from({ length: 20 }, (_, i) => directory.holdSeats(request([`g${i}`], orders[i % 3] ?? [], 12, { group }))))
+        const sizes = [...Map.groupBy(copies, (copy) => copy).values()].map((of) => of.length).sort((x, y) => x - y)
+        expect(sizes).toEqual([8, 12])
+      })
+
+      it('the anchor of a guild comes before equal options only, binds nobody elsewhere, and ends with the last seat held by it', async () => {
+        for (const id of ['a', 'b']) await directory.addCopy(openCopy(id))
+        const group = { id: 'g', among: 1 }
+        expect(await directory.holdSeats(request(['1'], ['a', 'b'], 12, { group }))).toBe('a')
+        expect(await directory.holdSeats(request(['2'], ['b', 'a'], 12, { group }))).toBe('b')
+        expect(await directory.holdSeats(request(['3'], ['b', 'a'], 12, { group: { id: 'g', among: 2 } }))).toBe('a')
+        expect(await directory.holdSeats(request(['4'], ['b', 'a'], 12, { group: { id: 'h', among: 2 } }))).toBe('b')
+        const later = { now: T0 + 15_001, deadline: T0 + 30_000 }
+        expect(await directory.holdSeats(request(['5'], ['b', 'a'], 12, { group: { id: 'g', among: 2 }, ...later }))).toBe('b')
+        const party = { party: 'p', group: { id: 'g', among: 2 }, ...later }
+        expect(await directory.holdSeats(request(['6'], ['a', 'b'], 12, { ...party, group: { id: 'i', among: 2 } }))).toBe('a')
+        expect(await directory.holdSeats(request(['7'], ['b', 'a'], 12, party))).toBe('a')
+      })
+
       it('C1: a copy that is opening or closing takes nobody; a closing one takes company', async () => {
         await directory.addCopy(openingCopy('a'))
         expect(await directory.holdSeats(request(['x'], ['a'], 5))).toBeUndefined()
@@ -205,6 +232,35 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'vip', 'low'])
         expect(await directory.linePosition(map, 'c', T0)).toEqual({ position: 2, length: 5 })
         expect(await directory.linePosition(map, 'nobody', T0)).toBeUndefined()
+      })
+
+      it('Q1: with ageing each class stands behind the one before as if it had come later', async () => {
+        const aged = (id: string, arrived: number, rank: number) => entry(id, arrived, { rank, ageingMs: 60_000 })
+        for (const place of [aged('patient', T0, 1), aged('late member', T0 + 60_001, 0), aged('member', T0 + 59_999, 0), aged('last', T0 + 1, 1)]) {
+          expect(await directory.joinLine(place, 10)).toBe(true)
+        }
+        expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['member', 'patient', 'last', 'late member'])
+      })
+
+      it('no more people are promoted in a second than the pace says, by all callers together', async () => {
+        await directory.addCopy(openCopy('a'))
+        const places = Array.from({ length: 30 }, (_, n) => entry(`p${String(n).padStart(2, '0')}`, T0 + n))
+        for (const place of places) await directory.joinLine(place, 100)
+        let next = 0
+        const promoteAt = async (now: number): Promise<number> => {
+          const before = next
+          for (let place = places[next]; place !== undefined; place = places[next]) {
+            const seats = request([place.id], ['a'], 100, { now, deadline: now + 60_000 })
+            const got = await Promise.all([0, 1, 2].map(() => directory.promote(place, seats, [], 5)))
+            if (!got.includes('a')) break
+            next++
+          }
+          return next - before
+        }
+        expect(await promoteAt(T0)).toBe(5)
+        expect(await promoteAt(T0 + 200)).toBe(1)
+        expect(await promoteAt(T0 + 600)).toBe(2)
+        expect(await promoteAt(T0 + 60_000)).toBe(5)
       })
 
       it('a full line refuses, but not those who are in it', async () => {

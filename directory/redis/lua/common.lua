@@ -3,7 +3,7 @@
 --   :copies    hash   copy -> JSON            :states   hash  copy -> state
 --   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline
 --   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON
---   :anchor:P  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
+--   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
 local base, channel = KEYS[1], table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
@@ -61,59 +61,79 @@ local function sweepLine(now)
 end
 
 -- Holds seats for all holders in the first option that fits, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
---   now, deadline, party or '', count of holders, (character, seat JSON)…, (copy, limit, 1 when it may be closing)…
+--   now, deadline, party or '', group or '', how many of the options its anchor may come before, count of holders,
+--   (character, seat JSON)…, (copy, limit, 1 when it may be closing)…
 -- Returns the copy, or false.
 local function holdSeats(at)
-  local now, deadline, party, count = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  local now, deadline, party, group, among = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local count = tonumber(ARGV[at + 5])
   sweepSeats(now)
-  local firstHolder, firstOption = at + 4, at + 4 + 2 * count
+  local firstHolder, firstOption = at + 6, at + 6 + 2 * count
+
+  -- Where an anchor stands while it binds and its copy is there, and until when.
+  local function anchorOf(key)
+    local known = redis.call('GET', key)
+    if not known then return false, 0 end
+    local copy, till = string.match(known, '^(.-)%z(.*)$')
+    local state = redis.call('HGET', base .. ':states', copy)
+    if tonumber(till) > now and (state == 'open' or state == 'closing') then return copy, tonumber(till) end
+    return false, 0
+  end
+  -- Redis' own expiry only cleans up: what binds is the time that callers pass.
+  local function setAnchor(key, copy, anchoredUntil)
+    local till = math.max(tonumber(deadline), anchoredUntil)
+    redis.call('SET', key, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))
+  end
+
   local anchor, anchoredUntil = false, 0
-  if party ~= '' then
-    local known = redis.call('GET', base .. ':anchor:' .. party)
-    if known then
-      local copy, till = string.match(known, '^(.-)%z(.*)$')
-      local state = redis.call('HGET', base .. ':states', copy)
-      if tonumber(till) > now and (state == 'open' or state == 'closing') then anchor, anchoredUntil = copy, tonumber(till) end
-    end
-  end
-  for option = firstOption, #ARGV, 3 do
+  if party ~= '' then anchor, anchoredUntil = anchorOf(base .. ':anchor:' .. party) end
+
+  local function take(option)
     local copy, limit, evenClosing = ARGV[option], tonumber(ARGV[option + 1]), ARGV[option + 2] == '1'
-    if not anchor or anchor == copy then
-      local state = redis.call('HGET', base .. ':states', copy)
-      if state == 'open' or (state == 'closing' and (evenClosing or anchor)) then
-        local seats = base .. ':seats:' .. copy
-        local newcomers, present = 0, {}
-        for i = 0, count - 1 do
-          local seat = redis.call('HGET', seats, ARGV[firstHolder + 2 * i])
-          if seat then present[i] = seat else newcomers = newcomers + 1 end
-        end
-        if newcomers == 0 or redis.call('HLEN', seats) + newcomers <= limit then
-          local set = {}
-          for i = 0, count - 1 do
-            local character, seat = ARGV[firstHolder + 2 * i], ARGV[firstHolder + 2 * i + 1]
-            -- A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time.
-            local taken = present[i] and string.match(present[i], '"state":"taken"')
-            if taken then
-              local since = cjson.decode(present[i]).since
-              local changed = cjson.decode(seat)
-              changed.state, changed.since, changed.deadline = 'taken', since, nil
-              seat = cjson.encode(changed)
-            else
-              redis.call('ZADD', base .. ':held', deadline, copy .. NUL .. character)
-            end
-            redis.call('HSET', seats, character, seat)
-            set[i + 1] = seat
-          end
-          if party ~= '' then
-            -- Redis' own expiry only cleans up: what binds is the time that callers pass.
-            local till = math.max(tonumber(deadline), anchoredUntil)
-            redis.call('SET', base .. ':anchor:' .. party, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))
-          end
-          tellSeats(copy, set, {})
-          return copy
-        end
+    if anchor and anchor ~= copy then return false end
+    local state = redis.call('HGET', base .. ':states', copy)
+    if state ~= 'open' and not (state == 'closing' and (evenClosing or anchor)) then return false end
+    local seats = base .. ':seats:' .. copy
+    local newcomers, present = 0, {}
+    for i = 0, count - 1 do
+      local seat = redis.call('HGET', seats, ARGV[firstHolder + 2 * i])
+      if seat then present[i] = seat else newcomers = newcomers + 1 end
+    end
+    if newcomers > 0 and redis.call('HLEN', seats) + newcomers > limit then return false end
+    local set = {}
+    for i = 0, count - 1 do
+      local character, seat = ARGV[firstHolder + 2 * i], ARGV[firstHolder + 2 * i + 1]
+      -- A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time.
+      local taken = present[i] and string.match(present[i], '"state":"taken"')
+      if taken then
+        local since = cjson.decode(present[i]).since
+        local changed = cjson.decode(seat)
+        changed.state, changed.since, changed.deadline = 'taken', since, nil
+        seat = cjson.encode(changed)
+      else
+        redis.call('ZADD', base .. ':held', deadline, copy .. NUL .. character)
       end
+      redis.call('HSET', seats, character, seat)
+      set[i + 1] = seat
+    end
+    if party ~= '' then setAnchor(base .. ':anchor:' .. party, copy, anchoredUntil) end
+    tellSeats(copy, set, {})
+    return copy
+  end
+
+  local groupKey, groupCopy, groupUntil, tried = base .. ':group:' .. group, false, 0, false
+  if group ~= '' then
+    groupCopy, groupUntil = anchorOf(groupKey)
+    for option = firstOption, math.min(#ARGV, firstOption + 3 * among - 1), 3 do
+      if groupCopy and ARGV[option] == groupCopy then tried = option end
     end
   end
-  return false
+  local got = tried and take(tried)
+  for option = firstOption, #ARGV, 3 do
+    if got then break end
+    if option ~= tried then got = take(option) end
+  end
+  -- The anchor goes on only when its copy is full: who comes next follows to where there was room.
+  if got and group ~= '' and (tried or not groupCopy) then setAnchor(groupKey, got, got == groupCopy and groupUntil or 0) end
+  return got
 end

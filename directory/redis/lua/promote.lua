@@ -1,7 +1,7 @@
 -- The first place in line gets seats, or keeps its place (rule Q1).
--- ARGV: id, count of passing ids, passing ids…, then as holdSeats in common.lua. Returns the copy, or nil.
+-- ARGV: id, count of passing ids, passing ids…, people a second or 0, then as holdSeats in common.lua. Returns the copy, or nil.
 local id, passing = ARGV[1], tonumber(ARGV[2])
-local at = 3 + passing
+local pace, at = tonumber(ARGV[3 + passing]), 4 + passing
 sweepLine(tonumber(ARGV[at]))
 local rank = redis.call('ZRANK', base .. ':line', id)
 if not rank or rank > passing then return false end
@@ -12,12 +12,19 @@ if rank > 0 then
     if not may[before] then return false end
   end
 end
+-- The instant up to which the pace is used up already; it may run a second ahead, so that a burst after a silence goes at once.
+local now, deadline, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 5])
+local used = 0
+if pace > 0 then
+  used = math.max(now, tonumber(redis.call('GET', base .. ':pace') or '0'))
+  if used - now >= 1000 then return false end
+end
 local copy = holdSeats(at)
 if not copy then return false end
+if pace > 0 then redis.call('SET', base .. ':pace', string.format('%.3f', used + 1000 * count / pace), 'PX', math.ceil(1000 + 1000 * count / pace)) end
 redis.call('ZREM', base .. ':line', id)
 redis.call('ZREM', base .. ':lineKeep', id)
 redis.call('HDEL', base .. ':entries', id)
-local now, deadline = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 4], 'PX', math.max(1, math.floor(deadline - now)))
+redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 6], 'PX', math.max(1, math.floor(deadline - now)))
 tellLine()
 return copy
