@@ -1,4 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** Needs KUBECONFIG: see test/cluster/README.md. */
-export default defineConfig({ test: { include: ['test/cluster/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } })
+/** A cluster, PostgreSQL and Redis for all suites, one after the other: see test/cluster/README.md. */
+export default defineConfig({
+  test: {
+    include: ['test/cluster/**/*.test.ts'],
+    globalSetup: ['test/cluster/setup.ts', 'test/services.ts'],
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+    fileParallelism: false,
+  },
+})

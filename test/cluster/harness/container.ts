@@ -1,0 +1,174 @@
+import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { V1Container, V1ContainerStatus, V1Probe } from '@kubernetes/client-node'
+import { launch, signalGroup } from './processes.ts'
+
+export type Role = 'main' | 'init' | 'sidecar'
+
+export interface ContainerOptions {
+  spec: V1Container
+  role: Role
+  restart: 'Always' | 'OnFailure' | 'Never'
+  command: readonly string[]
+  env: Record<string, string>
+  log: string
+  cwd: string
+  /** A port of the manifest as one of this machine. */
+  portOf(port: number): number
+  changed(): void
+}
+
+const stamp = (): string => `${new Date().toISOString().slice(0, 19)}Z`
+
+/** One container as a process: restarts, probes, and the status that a kubelet would tell. */
+export class Container {
+  readonly role: Role
+  /** Resolves with the exit code when it has ended for good. */
+  readonly done: Promise<number>
+  readonly #options: ContainerOptions
+  readonly #finish: (code: number) => void
+  #child: ChildProcess | undefined
+  #startedAt = ''
+  #finishedAt = ''
+  #exitCode: number | undefined
+  #restarts = 0
+  #ready = false
+  #started = false
+  #ending = false
+
+  constructor(options: ContainerOptions) {
+    this.#options = options
+    this.role = options.role
+    const { promise, resolve } = Promise.withResolvers<number>()
+    this.done = promise
+    this.#finish = resolve
+  }
+
+  get name(): string {
+    return this.#options.spec.name
+  }
+  get running(): boolean {
+    return this.#child !== undefined
+  }
+  get ready(): boolean {
+    return this.running && this.#ready
+  }
+
+  start(): void {
+    const { command, env, log, cwd, spec, changed } = this.#options
+    const child = launch({ command, log, cwd, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env } })
+    this.#child = child
+    this.#startedAt = stamp()
+    this.#exitCode = undefined
+    this.#started = spec.startupProbe === undefined
+    this.#ready = this.#started && spec.readinessProbe === undefined
+    const end = (code: number): void => {
+      if (this.#child === child) void this.#ended(code)
+    }
+    child.once('error', () => end(127)).once('exit', (code, signal) => end(code ?? (signal === 'SIGKILL' ? 137 : 143)))
+    void this.#probe(child)
+    changed()
+  }
+
+  async #ended(code: number): Promise<void> {
+    this.#child = undefined
+    this.#exitCode = code
+    this.#finishedAt = stamp()
+    this.#ready = false
+    this.#options.changed()
+    const { restart } = this.#options
+    if (this.#ending || restart === 'Never' || (restart === 'OnFailure' && code === 0)) return this.#finish(code)
+    await sleep(Math.min(1_000 * 2 ** this.#restarts, 30_000))
+    if (this.#ending) return this.#finish(code)
+    this.#restarts++
+    this.start()
+  }
+
+  /** preStop, SIGTERM, and SIGKILL after the grace time. */
+  async end(graceMs: number): Promise<void> {
+    this.#ending = true
+    if (this.#child === undefined) return this.#finish(this.#exitCode ?? 0)
+    const force = setTimeout(() => this.signal('SIGKILL'), graceMs)
+    const pause = this.#options.spec.lifecycle?.preStop?.sleep?.seconds ?? 0
+    if (pause > 0) await Promise.race([sleep(Math.min(pause * 1_000, graceMs)), this.done])
+    this.signal('SIGTERM')
+    await this.done
+    clearTimeout(force)
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (signal === 'SIGKILL' && this.#options.restart !== 'Always') this.#ending = true
+    if (this.#child !== undefined) signalGroup(this.#child, signal)
+  }
+
+  async #probe(child: ChildProcess): Promise<void> {
+    const { startupProbe, livenessProbe, readinessProbe } = this.#options.spec
+    const alive = (): boolean => this.#child === child && !this.#ending
+    const kill = (): true => {
+      if (alive()) signalGroup(child, 'SIGKILL')
+      return true
+    }
+    if (startupProbe !== undefined) {
+      await this.#loop(startupProbe, alive, (passed) => {
+        if (!passed) kill()
+        this.#started = passed
+        this.#ready = passed && readinessProbe === undefined
+        this.#options.changed()
+        return true
+      })
+    }
+    if (livenessProbe !== undefined) void this.#loop(livenessProbe, alive, (passed) => !passed && kill())
+    if (readinessProbe === undefined) return
+    await this.#loop(readinessProbe, alive, (passed) => {
+      if (this.#ready !== passed) {
+        this.#ready = passed
+        this.#options.changed()
+      }
+      return false
+    })
+  }
+
+  /** Asks again and again, and tells when a threshold is reached, until that returns true. */
+  async #loop(probe: V1Probe, alive: () => boolean, verdict: (passed: boolean) => boolean): Promise<void> {
+    await sleep((probe.initialDelaySeconds ?? 0) * 1_000)
+    for (let good = 0, bad = 0; alive(); await sleep((probe.periodSeconds ?? 10) * 1_000)) {
+      const passed = await this.#ask(probe)
+      good = passed ? good + 1 : 0
+      bad = passed ? 0 : bad + 1
+      if (!alive()) return
+      if (good >= (probe.successThreshold ?? 1) && verdict(true)) return
+      if (bad >= (probe.failureThreshold ?? 3) && verdict(false)) return
+    }
+  }
+
+  async #ask({ httpGet, timeoutSeconds = 1 }: V1Probe): Promise<boolean> {
+    if (httpGet === undefined) return true
+    const wanted = typeof httpGet.port === 'number' ? httpGet.port : this.#options.spec.ports?.find(({ name }) => name === httpGet.port)?.containerPort
+    try {
+      const url = `http://127.0.0.1:${this.#options.portOf(wanted ?? 0)}${httpGet.path ?? '/'}`
+      const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutSeconds * 1_000) })
+      await answer.body?.cancel()
+      return answer.status < 400
+    } catch {
+      return false
+    }
+  }
+
+  status(): V1ContainerStatus {
+    const { spec } = this.#options
+    const common = {
+      name: spec.name,
+      image: spec.image ?? '',
+      imageID: '',
+      ready: this.ready,
+      started: this.running && this.#started,
+      restartCount: this.#restarts,
+    }
+    // The API wants text where the generated types say Date.
+    if (this.running) return { ...common, containerID: `process://${this.#child?.pid}`, state: { running: { startedAt: this.#startedAt as unknown as Date } } }
+    if (this.#exitCode === undefined) return { ...common, state: { waiting: { reason: 'ContainerCreating' } } }
+    const reason = this.#exitCode === 0 ? 'Completed' : 'Error'
+    const terminated = { exitCode: this.#exitCode, reason, startedAt: this.#startedAt as unknown as Date, finishedAt: this.#finishedAt as unknown as Date }
+    return { ...common, containerID: 'process://0', state: { terminated } }
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { V1Container, V1Pod } from '@kubernetes/client-node'
+import { type Api, ApiError } from './api.ts'
+import { freePort } from './processes.ts'
+
+/** What a container's process gets in place of a network and a file system of its own. */
+export interface ContainerPlace {
+  env: Record<string, string>
+  args: string[]
+  /** containerPort → the port of this machine. */
+  ports: ReadonlyMap<number, number>
+}
+
+type Values = Record<string, string>
+
+/**
+ * Environment, files and ports of one container. Everything runs on one host: a port of the manifest becomes a free one of this machine
+ * (wherever a variable holds it, and in PORT), mounted Secrets become a folder (wherever a variable or argument names the path).
+ */
+export async function placeContainer(api: Api, pod: V1Pod, container: V1Container, folder: string): Promise<ContainerPlace> {
+  const ports = new Map<number, number>()
+  for (const { containerPort, hostPort } of container.ports ?? []) ports.set(containerPort, hostPort ?? (await freePort()))
+  const mounts = await mount(api, pod, container, folder)
+  const here = (value: string): string => {
+    const [path, place] = mounts.find(([mounted]) => value === mounted || value.startsWith(`${mounted}/`)) ?? []
+    if (path !== undefined) return `${place}${value.slice(path.length)}`
+    return ports.has(Number(value)) && value !== '' ? String(ports.get(Number(value))) : value
+  }
+  const env: Values = {}
+  const [first] = ports.values()
+  if (first !== undefined) env['PORT'] = String(first)
+  for (const [name, value] of Object.entries(await variables(api, pod, container))) env[name] = here(value)
+  // Nothing here listens outside this machine.
+  if (env['HOST'] !== undefined) env['HOST'] = '127.0.0.1'
+  return { env, args: (container.args ?? []).map(here), ports }
+}
+
+async function mount(api: Api, pod: V1Pod, { volumeMounts = [] }: V1Container, folder: string): Promise<[string, string][]> {
+  const places: [string, string][] = []
+  for (const { name, mountPath } of volumeMounts) {
+    const volume = pod.spec?.volumes?.find((one) => one.name === name)
+    const place = join(folder, name)
+    mkdirSync(place, { recursive: true })
+    const { secretName, items } = volume?.secret ?? {}
+    if (secretName !== undefined) {
+      const values = await read(api, pod, 'secrets', secretName, volume?.secret?.optional)
+      const files = items?.map(({ key, path }) => [key, path]) ?? Object.keys(values).map((key) => [key, key])
+      for (const [key = '', path = ''] of files) writeFileSync(join(place, path), values[key] ?? '')
+    }
+    if (volume?.configMap?.name !== undefined) {
+      for (const [key, text] of Object.entries(await read(api, pod, 'configmaps', volume.configMap.name))) writeFileSync(join(place, key), text)
+    }
+    places.push([mountPath.replace(/\/$/, ''), place])
+  }
+  return places
+}
+
+async function variables(api: Api, pod: V1Pod, { env: list = [], envFrom = [] }: V1Container): Promise<Values> {
+  const env: Values = {}
+  for (const { configMapRef, secretRef, prefix = '' } of envFrom) {
+    const [kind, ref] = configMapRef === undefined ? (['secrets', secretRef] as const) : (['configmaps', configMapRef] as const)
+    for (const [key, value] of Object.entries(await read(api, pod, kind, ref?.name ?? '', ref?.optional))) env[prefix + key] = value
+  }
+  for (const { name, value, valueFrom } of list) {
+    const { fieldRef, secretKeyRef, configMapKeyRef } = valueFrom ?? {}
+    const ref = secretKeyRef ?? configMapKeyRef
+    if (fieldRef !== undefined) env[name] = field(pod, fieldRef.fieldPath)
+    else if (ref !== undefined) {
+      const found = (await read(api, pod, secretKeyRef === undefined ? 'configmaps' : 'secrets', ref.name ?? '', ref.optional))[ref.key]
+      if (found !== undefined) env[name] = found
+    } else env[name] = (value ?? '').replaceAll(/\$\((\w+)\)/g, (all, key: string) => env[key] ?? all)
+  }
+  return env
+}
+
+async function read(api: Api, pod: V1Pod, kind: 'secrets' | 'configmaps', name: string, optional = false): Promise<Values> {
+  try {
+    const { data = {} } = await api.get<{ data?: Values }>(`/api/v1/namespaces/${pod.metadata?.namespace}/${kind}/${name}`)
+    if (kind === 'configmaps') return data
+    return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]))
+  } catch (error) {
+    if (optional && error instanceof ApiError && error.code === 404) return {}
+    throw error
+  }
+}
+
+function field({ metadata, spec }: V1Pod, path: string): string {
+  const map = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
+  if (map !== null) return metadata?.[map[1] as 'labels' | 'annotations']?.[map[2] ?? ''] ?? '' // the expression has only these two
+  const fields: Record<string, string | undefined> = {
+    'metadata.name': metadata?.name,
+    'metadata.namespace': metadata?.namespace,
+    'metadata.uid': metadata?.uid,
+    'spec.nodeName': spec?.nodeName,
+    'spec.serviceAccountName': spec?.serviceAccountName,
+  }
+  return fields[path] ?? '127.0.0.1'
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { request } from 'node:https'
+import type { Api } from '../harness/api.ts'
+import { type Fleet, type FleetAutoscaler, pathOf } from './objects.ts'
+import type { Watched } from './watched.ts'
+
+const CALL_TIMEOUT_MS = 5_000
+const DEFAULT_SYNC_S = 30
+const LOOK_EVERY_MS = 250
+
+/** Asks each Webhook FleetAutoscaler at its interval, and writes the fleet's replicas as it says. */
+export function runAutoscalers(api: Api, autoscalers: Watched<FleetAutoscaler>, fleets: Watched<Fleet>): Disposable {
+  const due = new Map<string, number>()
+  const timer = setInterval(() => {
+    for (const autoscaler of autoscalers.all()) {
+      const { uid = '' } = autoscaler.metadata
+      const fleet = fleets.get(autoscaler.metadata.namespace, autoscaler.spec.fleetName)
+      if (fleet === undefined || Date.now() < (due.get(uid) ?? 0)) continue
+      due.set(uid, Date.now() + (autoscaler.spec.sync?.fixedInterval?.seconds ?? DEFAULT_SYNC_S) * 1_000)
+      void ask(api, autoscaler, fleet).catch(() => undefined) // asked again at the next interval
+    }
+  }, LOOK_EVERY_MS)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+async function ask(api: Api, { spec: { policy } }: FleetAutoscaler, fleet: Fleet): Promise<void> {
+  const { name, namespace } = fleet.metadata
+  const status = { replicas: 0, readyReplicas: 0, reservedReplicas: 0, allocatedReplicas: 0, allocations: 0, counters: {}, lists: {}, ...fleet.status }
+  const review = { request: { uid: randomUUID(), name, namespace, status, labels: null, annotations: null }, response: null }
+  const ca = policy.webhook?.caBundle === undefined ? undefined : Buffer.from(policy.webhook.caBundle, 'base64').toString()
+  const text = await post(policy.webhook?.url ?? '', ca, JSON.stringify(review))
+  const { response } = JSON.parse(text) as { response: { uid: string; scale: boolean; replicas: number } } // checked below
+  if (response.uid !== review.request.uid || !response.scale || response.replicas === fleet.spec.replicas) return
+  await api.merge(`${pathOf('fleets', fleet.metadata)}/scale`, { spec: { replicas: response.replicas } })
+}
+
+function post(url: string, ca: string | undefined, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    const sent = request(url, { method: 'POST', headers, timeout: CALL_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) }, (response) => {
+      let text = ''
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+      })
+      response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`${response.statusCode}: ${text}`))))
+    })
+    sent.on('timeout', () => sent.destroy(new Error('no answer'))).on('error', reject)
+    sent.end(body)
+  })
+}

@@ -1,0 +1,109 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { Api } from '../harness/api.ts'
+import { ending, FLEET_LABEL, type Fleet, type GameServer, inUse, MARKED_ANNOTATION, OVERFLOW_ANNOTATION, pathOf, SET_LABEL } from './objects.ts'
+import type { Watched } from './watched.ts'
+
+const GAME_PORTS = { from: 7_000, to: 7_999 }
+/** Of a rolling update: so many more, or fewer, than wanted. */
+const SURGE = 0.25
+
+/** Fleet → game servers: as many as it says, in use or not; new ones after its newest template. What is in use is never ended, only marked. */
+export class FleetController {
+  readonly #api: Api
+  readonly #servers: Watched<GameServer>
+
+  constructor(api: Api, servers: Watched<GameServer>) {
+    this.#api = api
+    this.#servers = servers
+  }
+
+  async reconcile(fleet: Fleet): Promise<void> {
+    const { name, namespace } = fleet.metadata
+    if (fleet.metadata.deletionTimestamp !== undefined) return
+    const set = `${name}-${createHash('sha256').update(JSON.stringify(fleet.spec.template)).digest('hex').slice(0, 5)}`
+    const all = this.#servers.all().filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[FLEET_LABEL] === name)
+    const here = all.filter((server) => !ending(server))
+    const [current, old] = [
+      here.filter(({ metadata }) => metadata.labels?.[SET_LABEL] === set),
+      here.filter(({ metadata }) => metadata.labels?.[SET_LABEL] !== set),
+    ]
+    const wanted = fleet.spec.replicas ?? 0
+    const oldInUse = old.filter(inUse)
+    const oldIdle = old.filter((server) => !inUse(server))
+    const target = Math.max(wanted - oldInUse.length, current.filter(inUse).length, 0)
+
+    const room = wanted + (oldIdle.length > 0 ? Math.ceil(SURGE * wanted) : 0) - here.length
+    for (let i = 0; i < Math.min(target - current.length, Math.max(room, target === 0 ? 0 : room)); i++) await this.#create(fleet, set)
+    const surplus = current.filter((server) => !inUse(server)).sort((a, b) => rank(a) - rank(b))
+    for (const server of surplus.slice(0, Math.max(0, current.length - target))) await this.#end(server)
+    // Old ones go as new ones take their place.
+    const serving = here.filter(({ status: { state } }) => state === 'Ready' || state === 'Allocated' || state === 'Reserved').length
+    const mayGo = oldIdle.filter(({ status: { state } }) => state !== 'Ready').length + Math.max(0, serving - (wanted - Math.ceil(SURGE * wanted)))
+    for (const server of oldIdle.sort((a, b) => rank(a) - rank(b)).slice(0, mayGo)) await this.#end(server)
+
+    await this.#mark(oldInUse, oldInUse.length)
+    await this.#mark(current.filter(inUse), current.filter(inUse).length - Math.max(0, wanted - oldInUse.length))
+    await this.#status(fleet, here)
+  }
+
+  async #create(fleet: Fleet, set: string): Promise<void> {
+    const { name, namespace, uid } = fleet.metadata
+    const { metadata = {}, spec } = fleet.spec.template
+    const ports = (spec.ports ?? []).map((port) => {
+      const hostPort = this.#freePort()
+      return { ...port, hostPort, ...(port.portPolicy === 'Passthrough' ? { containerPort: hostPort } : {}) }
+    })
+    const server = await this.#api.create<GameServer>(pathOf('gameservers', { namespace }), {
+      apiVersion: 'agones.dev/v1',
+      kind: 'GameServer',
+      metadata: {
+        name: `${set}-${randomBytes(3).toString('hex').slice(0, 5)}`,
+        labels: { ...metadata.labels, [FLEET_LABEL]: name, [SET_LABEL]: set },
+        annotations: { ...metadata.annotations, [OVERFLOW_ANNOTATION]: JSON.stringify(fleet.spec.allocationOverflow ?? {}) },
+        ownerReferences: [{ apiVersion: 'agones.dev/v1', kind: 'Fleet', name, uid, controller: true, blockOwnerDeletion: true }],
+        finalizers: ['agones.dev/controller'],
+      },
+      spec: { ...spec, ports, immutableReplicas: 1 },
+      status: { state: 'Creating', immutableReplicas: 1, counters: spec.counters ?? {} },
+    })
+    this.#servers.put(server)
+  }
+
+  #freePort(): number {
+    const taken = new Set(this.#servers.all().flatMap(({ spec }) => (spec.ports ?? []).map(({ hostPort }) => hostPort)))
+    for (let port = GAME_PORTS.from; port <= GAME_PORTS.to; port++) if (!taken.has(port)) return port
+    throw new Error('all ports for game servers are taken')
+  }
+
+  async #end(server: GameServer): Promise<void> {
+    const { resourceVersion } = server.metadata
+    const body = [
+      { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+      { op: 'replace', path: '/status/state', value: 'Shutdown' },
+    ]
+    this.#servers.put(await this.#api.patch<GameServer>(pathOf('gameservers', server.metadata), body))
+  }
+
+  /** Of those in use, as many as are too many get the fleet's sign to leave. */
+  async #mark(servers: readonly GameServer[], count: number): Promise<void> {
+    const unmarked = servers.filter(({ metadata }) => metadata.annotations?.[MARKED_ANNOTATION] === undefined)
+    for (const server of unmarked.slice(0, Math.max(0, count - (servers.length - unmarked.length)))) {
+      const overflow: Fleet['spec']['allocationOverflow'] = JSON.parse(server.metadata.annotations?.[OVERFLOW_ANNOTATION] ?? '{}')
+      const metadata = { labels: overflow?.labels ?? {}, annotations: { ...overflow?.annotations, [MARKED_ANNOTATION]: 'true' } }
+      this.#servers.put(await this.#api.merge<GameServer>(pathOf('gameservers', server.metadata), { metadata }))
+    }
+  }
+
+  async #status(fleet: Fleet, here: readonly GameServer[]): Promise<void> {
+    const count = (state: string): number => here.filter(({ status }) => status.state === state).length
+    const status = { replicas: here.length, readyReplicas: count('Ready'), reservedReplicas: count('Reserved'), allocatedReplicas: count('Allocated') }
+    if (!isDeepStrictEqual(fleet.status, status)) await this.#api.merge(`${pathOf('fleets', fleet.metadata)}/status`, { status })
+  }
+}
+
+/** Who goes first: what is not ready yet, then the one with the most free rooms. */
+function rank({ status: { state, counters } }: GameServer): number {
+  const { count = 0, capacity = 0 } = counters?.['rooms'] ?? {}
+  return state === 'Ready' ? 1_000 - (capacity - count) : 0
+}

@@ -1,0 +1,84 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { type Api, ApiError } from '../harness/api.ts'
+import { type GameServer, pathOf, type State } from './objects.ts'
+import type { Watched } from './watched.ts'
+
+const evictable = { Never: 'false', OnUpgrade: 'true', Always: 'true' } as const
+
+/** GameServer → pod, and back: where it runs, that it ended, and the end of both. */
+export class ServerController {
+  readonly #api: Api
+  readonly #servers: Watched<GameServer>
+  readonly #pods: Watched<V1Pod>
+
+  constructor(api: Api, servers: Watched<GameServer>, pods: Watched<V1Pod>) {
+    this.#api = api
+    this.#servers = servers
+    this.#pods = pods
+  }
+
+  async reconcile(server: GameServer): Promise<void> {
+    const { metadata, status } = server
+    const pod = this.#pods.get(metadata.namespace, metadata.name)
+    const podPath = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`
+    if (metadata.deletionTimestamp !== undefined) {
+      if (pod !== undefined) {
+        if (pod.metadata?.deletionTimestamp === undefined) await this.#api.remove(podPath)
+      } else if ((metadata.finalizers ?? []).length > 0) await this.#api.merge(pathOf('gameservers', metadata), { metadata: { finalizers: [] } })
+      return
+    }
+    if (status.state === 'Shutdown' || status.state === 'Unhealthy')
+      return this.#api.remove(pathOf('gameservers', metadata), { propagationPolicy: 'Background' })
+    if (status.state === 'Creating') {
+      if (pod === undefined) await this.#createPod(server)
+      return this.#to(server, 'Starting')
+    }
+    if (pod === undefined) return this.#to(server, 'Unhealthy')
+    if (pod.status?.phase === 'Succeeded') return this.#to(server, 'Shutdown')
+    if (pod.status?.phase === 'Failed') return this.#to(server, 'Unhealthy')
+    if (status.state === 'Starting' && pod.spec?.nodeName !== undefined) {
+      const ports = (server.spec.ports ?? []).map(({ name = 'default', hostPort = 0 }) => ({ name, port: hostPort }))
+      await this.#to(server, 'Scheduled', { address: '127.0.0.1', nodeName: pod.spec.nodeName, ports })
+    }
+  }
+
+  async #to(server: GameServer, state: State, more: Partial<GameServer['status']> = {}): Promise<void> {
+    const body = [
+      { op: 'test', path: '/metadata/resourceVersion', value: server.metadata.resourceVersion },
+      { op: 'replace', path: '/status', value: { ...server.status, ...more, state } },
+    ]
+    this.#servers.put(await this.#api.patch<GameServer>(pathOf('gameservers', server.metadata), body))
+  }
+
+  async #createPod({ metadata, spec }: GameServer): Promise<void> {
+    const { name, namespace, uid } = metadata
+    const { template } = spec
+    const containers = (template.spec?.containers ?? []).map((container, index) => {
+      if (spec.container === undefined ? index > 0 : container.name !== spec.container) return container
+      const ports = (spec.ports ?? []).map(({ containerPort, hostPort, protocol }) => ({ containerPort, hostPort, protocol }))
+      return { ...container, ports: [...(container.ports ?? []), ...ports] }
+    })
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...template.metadata,
+        name,
+        labels: {
+          ...metadata.labels,
+          ...template.metadata?.labels,
+          'agones.dev/role': 'gameserver',
+          'agones.dev/gameserver': name,
+          'agones.dev/safe-to-evict': evictable[spec.eviction?.safe ?? 'Never'],
+        },
+        ownerReferences: [{ apiVersion: 'agones.dev/v1', kind: 'GameServer', name, uid, controller: true, blockOwnerDeletion: true }],
+      },
+      spec: { ...template.spec, containers, restartPolicy: 'Never', automountServiceAccountToken: false },
+    }
+    try {
+      this.#pods.put(await this.#api.create<V1Pod>(`/api/v1/namespaces/${namespace}/pods`, body))
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 409) throw error // made before, and not yet seen
+    }
+  }
+}
