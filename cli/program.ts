@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander'
 import { StrataError } from '../model/errors.ts'
-import { botsCommand } from './commands/bots.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { lintCommand } from './commands/lint.ts'
@@ -45,6 +44,6 @@ function program(here: Surroundings): Command {
     .showHelpAfterError('(add --help for what it understands)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  for (const add of [statusCommand, explainCommand, drainCommand, lintCommand, scriptCommands, botsCommand]) add(strata, here)
+  for (const add of [statusCommand, explainCommand, drainCommand, lintCommand, scriptCommands]) add(strata, here)
   return strata
 }

@@ -34,8 +34,11 @@ it('start becomes the script of npm start: its options, its help, its exit code'
   await expect(strata('start', '--bots', 'many')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('write a whole number') })
 })
 
-it('bots become the bots of the demo, once somebody answers', async () => {
-  await expect(strata('bots', '--matchmaker', 'http://127.0.0.1:7')).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('127.0.0.1:7') })
+it('bots become the bots of the demo, once a matchmaker answers', async () => {
+  expect((await strata('bots', '--help')).stdout).toContain('Usage: strata bots')
+  const nobody = { ...options.env, STRATA_MATCHMAKER: 'http://127.0.0.1:7' }
+  const asked = run(join(bin, 'strata'), ['bots', '--bots', '1'], { ...options, env: nobody })
+  await expect(asked).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('the matchmaker at http://127.0.0.1:7') })
 })
 
 it('says nothing listens, and what to do, with exit code 3; wrong use with 2', async () => {
