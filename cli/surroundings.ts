@@ -5,7 +5,7 @@ export interface Surroundings {
   folder: string
   /** The checkout: `npm start` runs here, and keeps its state here. */
   root: string
-  out: NodeJS.WritableStream & { isTTY?: boolean }
+  out: NodeJS.WritableStream & { isTTY?: boolean; rows?: number }
   problems: { write(text: string): unknown }
   color: boolean
   columns: number

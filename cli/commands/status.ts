@@ -4,6 +4,7 @@ import { createLogUpdate } from 'log-update'
 import { StrataError } from '../../model/errors.ts'
 import { type StatusResponse, statusResponse } from '../../model/wire/admin.ts'
 import { ask } from '../ask.ts'
+import { fitRows } from '../render/fitRows.ts'
 import { painter } from '../render/paint.ts'
 import { renderStatus } from '../render/status.ts'
 import { findService, httpUrl, type Service } from '../services.ts'
@@ -42,7 +43,8 @@ async function watch(service: Service, options: StatusOptions, here: Surrounding
   const everyMs = (options.watch === true || options.watch === undefined ? WATCH_EVERY_S : options.watch) * 1000
   const inPlace = here.out.isTTY === true && options.json === undefined
   const update = inPlace ? createLogUpdate(here.out) : undefined
-  const show = (content: string): unknown => (update === undefined ? here.out.write(content) : update(content.trimEnd()))
+  const show = (content: string): unknown =>
+    update === undefined ? here.out.write(content) : update(fitRows(content.trimEnd().split('\n'), here.out.rows).join('\n'))
   show(text(await statusOf(service, here), service, options, here))
   for (;;) {
     try {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { CopyStatus, StatusResponse } from '../../model/wire/admin.ts'
+import { fitRows } from './fitRows.ts'
 import { painter } from './paint.ts'
 import { renderStatus } from './status.ts'
 
@@ -55,7 +56,7 @@ it('D4: shows maps, copies, servers and totals, and a refused policy with its pl
     overworld-b  overworld  Allocated     2/6       15  ws://10.0.0.2:7000  draining
 
     53 players, 4 held seats, 7 in line · 4 copies of 2 maps on 2 servers · 1 policy is refused
-    since this orchestrator started: 5 opened, 1 merged · 20 moves ordered · 0 party splits · 0 seats over a hard cap
+    since its start: 5 opened, 1 merged · 20 moves ordered · 0 party splits · 0 seats over a hard cap
     "
   `)
 })
@@ -71,7 +72,7 @@ it('shows what an operator has to look at: a follower, nothing at all, a copy wi
     no servers: the fleet has none, or cannot be asked
 
     0 players, 0 held seats, 0 in line · 0 copies of 0 maps on 0 servers
-    since this orchestrator started: 5 opened, 1 merged · 20 moves ordered · 0 party splits · 0 seats over a hard cap
+    since its start: 5 opened, 1 merged · 20 moves ordered · 0 party splits · 0 seats over a hard cap
     "
   `)
   const lost: StatusResponse = {
@@ -92,7 +93,7 @@ it('shows what an operator has to look at: a follower, nothing at all, a copy wi
     overworld-b  overworld  Allocated     2/6        0  ws://10.0.0.2:7000  draining
 
     2 players, 0 held seats, 0 in line · 1 copy of 1 map on 2 servers
-    since this orchestrator started: 5 opened, 1 merged · 20 moves ordered · 2 party splits · 1 seats over a hard cap
+    since its start: 5 opened, 1 merged · 20 moves ordered · 2 party splits · 1 seats over a hard cap
     "
   `)
 })
@@ -102,4 +103,13 @@ it('columns stay under each other in colour', () => {
   const coloured = renderStatus(world, 'http://x', { paint: painter(true), columns: 110 }).join('\n')
   expect(coloured).toContain(`${esc}[33mdraining`)
   expect(coloured.replaceAll(new RegExp(`${esc}\\[\\d+m`, 'g'), '')).toBe(renderStatus(world, 'http://x', plain).join('\n'))
+})
+
+it('what does not fit the terminal leaves out copies, never the totals', () => {
+  const lines = renderStatus(world, 'http://x', plain)
+  const fitted = fitRows(lines, 10)
+  expect(fitted).toHaveLength(9)
+  expect(fitted.slice(-3)).toEqual([expect.stringMatching(/^… and 9 more lines/), ...lines.slice(-2)])
+  expect(fitRows(lines, 40)).toEqual(lines)
+  expect(fitRows(lines, undefined)).toEqual(lines)
 })

@@ -86,7 +86,7 @@ function summary(copies: readonly CopyStatus[], { servers, maps }: StatusRespons
 function totalsLine({ copiesOpened, copiesMerged, movesOrdered, partySplits, seatsOverHardCap }: StatusResponse['totals'], paint: Paint): string {
   const promised = (figure: number, what: string): string => (figure === 0 ? `0 ${what}` : paint('red', `${figure} ${what}`))
   return [
-    `since this orchestrator started: ${copiesOpened} opened, ${copiesMerged} merged`,
+    `since its start: ${copiesOpened} opened, ${copiesMerged} merged`,
     `${count(movesOrdered, 'move')} ordered`,
     promised(partySplits, 'party splits'),
     promised(seatsOverHardCap, 'seats over a hard cap'),
