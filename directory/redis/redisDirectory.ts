@@ -199,7 +199,7 @@ function holdArguments({ now, deadline, party, group, holders, options }: SeatRe
     group?.among ?? 0,
     holders.length,
     ...holders.flatMap((holder) => [holder.character, JSON.stringify({ ...holder, state: 'held', deadline } satisfies Seat)]),
-    ...options.flatMap(({ copy, limit, evenClosing }) => [copy, limit, evenClosing === true ? 1 : 0]),
+    options.map(({ copy, limit, evenClosing }) => `${copy}\0${limit}\0${evenClosing === true ? 1 : 0}\0`).join(''),
   ]
 }
 

@@ -62,13 +62,15 @@ end
 
 -- Holds seats for all holders in the first option that fits, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
 --   now, deadline, party or '', group or '', how many of the options its anchor may come before, count of holders,
---   (character, seat JSON)…, (copy, limit, 1 when it may be closing)…
+--   (character, seat JSON)…, the options as one text of (copy NUL limit NUL 1 when it may be closing NUL)…, because most calls
+--   look at the first alone, and sixty arguments cost more than all the rest of the step.
 -- Returns the copy, or false.
 local function holdSeats(at)
   local now, deadline, party, group, among = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   local count = tonumber(ARGV[at + 5])
   sweepSeats(now)
-  local firstHolder, firstOption = at + 6, at + 6 + 2 * count
+  local firstHolder, options = at + 6, ARGV[at + 6 + 2 * count]
+  local OPTION = '(%Z+)%z(%Z+)%z(%d)%z'
 
   -- Where an anchor stands while it binds and its copy is there, and until when.
   local function anchorOf(key)
@@ -88,18 +90,17 @@ local function holdSeats(at)
   local anchor, anchoredUntil = false, 0
   if party ~= '' then anchor, anchoredUntil = anchorOf(base .. ':anchor:' .. party) end
 
-  local function take(option)
-    local copy, limit, evenClosing = ARGV[option], tonumber(ARGV[option + 1]), ARGV[option + 2] == '1'
+  local function take(copy, limit, evenClosing)
     if anchor and anchor ~= copy then return false end
     local state = redis.call('HGET', base .. ':states', copy)
-    if state ~= 'open' and not (state == 'closing' and (evenClosing or anchor)) then return false end
+    if state ~= 'open' and not (state == 'closing' and (evenClosing == '1' or anchor)) then return false end
     local seats = base .. ':seats:' .. copy
     local newcomers, present = 0, {}
     for i = 0, count - 1 do
       local seat = redis.call('HGET', seats, ARGV[firstHolder + 2 * i])
       if seat then present[i] = seat else newcomers = newcomers + 1 end
     end
-    if newcomers > 0 and redis.call('HLEN', seats) + newcomers > limit then return false end
+    if newcomers > 0 and redis.call('HLEN', seats) + newcomers > tonumber(limit) then return false end
     local set = {}
     for i = 0, count - 1 do
       local character, seat = ARGV[firstHolder + 2 * i], ARGV[firstHolder + 2 * i + 1]
@@ -121,17 +122,19 @@ local function holdSeats(at)
     return copy
   end
 
-  local groupKey, groupCopy, groupUntil, tried = base .. ':group:' .. group, false, 0, false
+  local groupKey, groupCopy, groupUntil, tried, got = base .. ':group:' .. group, false, 0, false, false
   if group ~= '' then
     groupCopy, groupUntil = anchorOf(groupKey)
-    for option = firstOption, math.min(#ARGV, firstOption + 3 * among - 1), 3 do
-      if groupCopy and ARGV[option] == groupCopy then tried = option end
+    local left = groupCopy and among or 0
+    for copy, limit, evenClosing in string.gmatch(options, OPTION) do
+      if left <= 0 or tried then break end
+      left = left - 1
+      if copy == groupCopy then tried, got = copy, take(copy, limit, evenClosing) end
     end
   end
-  local got = tried and take(tried)
-  for option = firstOption, #ARGV, 3 do
+  for copy, limit, evenClosing in string.gmatch(options, OPTION) do
     if got then break end
-    if option ~= tried then got = take(option) end
+    if copy ~= tried then got = take(copy, limit, evenClosing) end
   end
   -- The anchor goes on only when its copy is full: who comes next follows to where there was room.
   if got and group ~= '' and (tried or not groupCopy) then setAnchor(groupKey, got, got == groupCopy and groupUntil or 0) end
