@@ -8,6 +8,8 @@ import type { Sightings } from './sightings.ts'
 import { Stroll } from './stroll.ts'
 
 const THINK_MS = 500
+/** How soon a sleeping bot hears that the run ends. */
+const NAP_MS = 500
 const RETRY_MS = 1_000
 const RETRY_MAX_MS = 8_000
 /** A journey that was refused is not asked for again at once. */
@@ -149,18 +151,11 @@ export class Bot implements Companion {
     }
   }
 
-  #pause(ms: DurationMs): Promise<void> {
-    const { stopping } = this.#parts
-    if (ms <= 0 || stopping.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        stopping.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      stopping.addEventListener('abort', done)
-    })
+  /** In short naps: a listener at the one signal for each of a thousand sleepers would cost more than waking up to look. */
+  async #pause(ms: DurationMs): Promise<void> {
+    const { stopping, elapsed } = this.#parts
+    const until = elapsed() + ms
+    for (let left = ms; left > 0 && !stopping.aborted; left = until - elapsed()) await new Promise((resolve) => setTimeout(resolve, Math.min(left, NAP_MS)))
   }
 }
 
