@@ -118,9 +118,15 @@ export function fleetsContract(adapter: string, setUp: () => Promise<FleetsUnder
       const result = test.fleets.allocate(test.fleet, caller.signal)
       caller.abort(new Error('gave up'))
       await expect(result).rejects.toThrow('gave up')
-      await twoReady()
-      expect(await test.fleets.allocate(test.fleet, soon())).toBeDefined()
-      expect(await test.fleets.allocate(test.fleet, soon())).toBeDefined()
+      // The late one may still hold a server for a moment: both are to be had in the end.
+      const deadline = Date.now() + test.patienceMs
+      const got = new Set<ServerId>()
+      while (got.size < 2 && Date.now() < deadline) {
+        const server = await test.fleets.allocate(test.fleet, soon())
+        if (server !== undefined) got.add(server.id)
+        else await sleep(20)
+      }
+      expect(got.size).toBe(2)
     })
   })
 }
