@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { AUTOSCALER_PATH } from '../../orchestrator/admin/autoscaler.ts'
+import {
+  documents,
+  everyValue,
+  labelled,
+  type Manifest,
+  manifestsIn,
+  manifestsOf,
+  patchFiles,
+  podsOf,
+  portNames,
+  root,
+  selects,
+  sourcesOf,
+  textOf,
+  type Value,
+  yamlFiles,
+} from './manifests.ts'
+
+const overlays = ['k8s/base', 'k8s/overlays/dev', 'k8s/overlays/prod']
+const named = (manifests: readonly Manifest[], kind: string): string[] => manifests.filter((one) => one.kind === kind).map(({ name }) => name)
+
+/** Made by k8s/keys.sh, or by the commands of the tutorial. */
+const secrets = [
+  ...[...textOf('k8s/keys.sh').matchAll(/secret (strata-[a-z-]+) create/g)].map(([, name]) => name),
+  ...[...textOf('docs/tutorial/cluster.md').matchAll(/create secret (?:generic|tls) (strata-[a-z-]+)/g)].map(([, name]) => name),
+]
+
+/** Words in capitals of a house's sources and of `service/`: its settings are among them. */
+function settingsOf(house: string): Set<string> {
+  return new Set(sourcesOf(house, 'service').match(/\b[A-Z][A-Z_]+\b/g))
+}
+
+describe('manifests', () => {
+  it('every YAML file can be read, and is an object with a kind', () => {
+    for (const file of yamlFiles()) {
+      for (const document of documents(file)) {
+        if (!file.endsWith('.values.yaml') && !Array.isArray(document)) expect([document['apiVersion'], document['kind']], file).not.toContain(undefined)
+      }
+    }
+  })
+
+  it('every file is taken in by a kustomization, but the policies, which designers apply', () => {
+    const folders = yamlFiles()
+      .filter((file) => file.endsWith('kustomization.yaml'))
+      .map((file) => join(file, '..'))
+    const taken = new Set(
+      folders.flatMap((folder) => [...manifestsOf(folder).map(({ file }) => file), ...patchFiles(folder), join(folder, 'kustomization.yaml')]),
+    )
+    const rest = yamlFiles().filter((file) => !taken.has(file) && !file.endsWith('.values.yaml'))
+    expect(rest.flatMap(manifestsIn).map(({ kind }) => kind)).toEqual(Array(rest.length).fill('MapPolicy'))
+  })
+
+  it('no key is kept here', () => {
+    for (const file of yamlFiles())
+      expect(
+        manifestsIn(file).map(({ kind }) => kind),
+        file,
+      ).not.toContain('Secret')
+  })
+
+  it('ConfigMaps, Secrets, service accounts and priorities that are named are there', () => {
+    for (const overlay of overlays) {
+      const manifests = manifestsOf(overlay)
+      for (const { of, spec } of podsOf(manifests)) {
+        const from = (key: string, field: string): (string | undefined)[] => everyValue(spec, key).map((one) => one[field])
+        const where = `${overlay} ${of.kind}/${of.name}`
+        for (const name of [...from('configMapRef', 'name'), ...from('configMapKeyRef', 'name')]) expect(named(manifests, 'ConfigMap'), where).toContain(name)
+        for (const name of [...from('secretRef', 'name'), ...from('secretKeyRef', 'name'), ...everyValue(spec, 'secretName'), ...from('secret', 'name')])
+          if (name !== undefined) expect(secrets, where).toContain(name)
+        for (const name of everyValue(spec, 'serviceAccountName')) expect(named(manifests, 'ServiceAccount'), where).toContain(name)
+        for (const name of everyValue(spec, 'priorityClassName')) expect(named(manifests, 'PriorityClass'), where).toContain(name)
+        const mounts = everyValue(spec, 'volumeMounts').flatMap((all) => [...all].map((mount) => mount['name']))
+        const volumes = [
+          ...(spec['volumes'] ?? []),
+          ...everyValue(of.object, 'volumeClaimTemplates').flatMap((all) => [...all].map((claim) => claim['metadata'] as Value)),
+        ]
+        expect(
+          mounts.filter((mount) => !volumes.some((volume) => volume['name'] === mount)),
+          where,
+        ).toEqual([])
+      }
+    }
+  })
+
+  it('selectors find pods, and ports that are named are theirs', () => {
+    for (const overlay of overlays) {
+      const manifests = manifestsOf(overlay)
+      const pods = podsOf(manifests)
+      for (const { kind, name, object } of manifests) {
+        const spec = object['spec'] ?? ({} as Value)
+        const where = `${overlay} ${kind}/${name}`
+        const selector = {
+          Service: labelled(spec['selector']),
+          Deployment: spec['selector'],
+          StatefulSet: spec['selector'],
+          PodDisruptionBudget: spec['selector'],
+          NetworkPolicy: spec['podSelector'],
+          PodMonitor: spec['selector'],
+        }[kind]
+        if (selector === undefined) continue
+        const selected = pods.filter((pod) => selects(selector, pod))
+        expect(selected.length, where).toBeGreaterThan(0)
+        const wanted = {
+          Service: [...(spec['ports'] ?? [])].map((port) => port['targetPort']),
+          NetworkPolicy: [...(spec['ingress'] ?? [])].flatMap(({ ports }) => [...(ports ?? [])].map(({ port }) => port)),
+          PodMonitor: [...(spec['podMetricsEndpoints'] ?? [])].map(({ port }) => port),
+        }[kind]
+        // A Fleet's own ports are in its GameServer's template, one level above the pod's.
+        const known = selected.flatMap((pod) => [...portNames(pod), ...everyValue(pod.of.object, 'containerPort')])
+        for (const port of wanted ?? []) expect(known, where).toContain(port)
+      }
+      for (const reference of manifests.flatMap(({ object }) => everyValue(object, 'scaleTargetRef')))
+        expect(named(manifests, reference['kind'] ?? ''), overlay).toContain(reference['name'])
+    }
+  })
+
+  it('every pod runs without rights, says what it needs, and where it shows that it lives', () => {
+    for (const overlay of overlays) {
+      for (const { of, spec, containers } of podsOf(manifestsOf(overlay))) {
+        const where = `${overlay} ${of.kind}/${of.name}`
+        expect(spec['securityContext'], where).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+        for (const container of containers) {
+          expect(container['securityContext'], where).toEqual({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          })
+          expect(container['resources'], where).toMatchObject({
+            requests: { cpu: expect.anything(), memory: expect.anything() },
+            limits: { memory: expect.anything() },
+          })
+          expect(container['readinessProbe'], where).toBeDefined()
+          // Of a game server Agones asks by itself whether it lives.
+          if (of.file.startsWith('k8s/base')) expect(container['livenessProbe'], where).toMatchObject({ httpGet: { path: '/healthz' } })
+        }
+      }
+    }
+  })
+
+  it('what a pod runs is in the image, and reads the settings that it is given', () => {
+    const image = textOf('.dockerignore')
+    for (const { of, containers } of podsOf(manifestsOf('k8s/base'))) {
+      for (const { args, env, image: name } of containers) {
+        const [script = ''] = args ?? []
+        expect(existsSync(join(root, script)), script).toBe(true)
+        expect(image).toMatch(new RegExp(`^!${script.split('/')[0]}$`, 'm'))
+        expect(name).toBe('strata:latest')
+        const read = settingsOf(script.split('/')[0] ?? '')
+        expect(
+          [...(env ?? [])].map((one) => String(one['name'])).filter((setting) => !read.has(setting)),
+          `${of.kind}/${of.name}`,
+        ).toEqual([])
+      }
+    }
+  })
+})
+
+describe('fleets', () => {
+  const fleets = yamlFiles().flatMap(manifestsIn)
+  it('a Fleet can be emptied by moves before its pods are killed, and is sized by its autoscaler alone', () => {
+    for (const { name, object } of fleets.filter(({ kind }) => kind === 'Fleet')) {
+      const { spec = {} as Value } = object
+      // A number of replicas would come back at each apply, and mark the Allocated servers above it.
+      expect(spec, name).not.toHaveProperty('replicas')
+      expect(spec['allocationOverflow'], name).toEqual({ annotations: { 'strata.dev/drain': 'update' } })
+      expect(spec['priorities'], name).toEqual([{ type: 'Counter', key: 'rooms', order: 'Descending' }])
+      const server = spec['template']?.['spec']
+      expect(Object.keys(server?.['counters'] ?? {}).sort(), name).toEqual(['players', 'rooms'])
+      expect(
+        [...(server?.['ports'] ?? [])].map(({ protocol }) => protocol),
+        name,
+      ).toEqual(['TCP'])
+      const pod = server?.['template']?.['spec']
+      const deadline = everyValue(pod, 'env')
+        .flatMap((all) => [...all])
+        .find((one) => one['name'] === 'DRAIN_DEADLINE_MS')?.['value']
+      expect(Number(deadline) + 15_000, name).toBeLessThan(Number(pod?.['terminationGracePeriodSeconds']) * 1000)
+      const scalers = fleets.filter((one) => one.kind === 'FleetAutoscaler' && one.object['spec']?.['fleetName'] === name)
+      expect(scalers, `autoscalers of ${name}`).toHaveLength(1)
+    }
+  })
+
+  it('an autoscaler asks where the orchestrator answers', () => {
+    const services = manifestsOf('k8s/base').filter(({ kind }) => kind === 'Service')
+    for (const { name, object } of fleets.filter(({ kind }) => kind === 'FleetAutoscaler')) {
+      const { service } = object['spec']?.['policy']?.['webhook'] ?? ({} as Value)
+      expect(`/${String(service?.['path'])}`, name).toBe(AUTOSCALER_PATH)
+      const ports = services.find((one) => one.name === service?.['name'])?.object['spec']?.['ports']
+      expect(
+        [...(ports ?? [])].map(({ port }) => port),
+        name,
+      ).toContain(service?.['port'])
+      expect(textOf('k8s/keys.sh')).toContain(`autoscaler=${String(service?.['name'])}.`)
+    }
+  })
+})

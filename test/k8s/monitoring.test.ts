@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { manifestsIn, sourcesOf, textOf } from './manifests.ts'
+
+const folder = 'k8s/components/monitoring'
+const sources = sourcesOf('orchestrator', 'matchmaker', 'gameserver', 'store', 'service')
+const rules = manifestsIn(`${folder}/alerts.yaml`).flatMap(({ object }) =>
+  [...(object['spec']?.['groups'] ?? [])].flatMap((group) => [...(group['rules'] ?? [])]),
+)
+
+/** Metrics that a query names, without what Prometheus adds to a histogram's. */
+const metricsIn = (query: string): string[] => [...query.matchAll(/\bstrata_[a-z_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''))
+
+describe('monitoring', () => {
+  it('alerts and the autoscaler look at metrics that are there', () => {
+    const expressions = rules.map((rule) => String(rule['expr']))
+    const named = [...expressions, textOf(`${folder}/prometheus-adapter.values.yaml`)].flatMap(metricsIn)
+    const made = new Set([...metricsIn(sources), 'strata_placements_per_second'])
+    expect(named.length).toBeGreaterThan(expressions.length)
+    expect(named.filter((name) => !made.has(name))).toEqual([])
+    expect(textOf('k8s/base/matchmaker.yaml')).toContain('name: strata_placements_per_second')
+  })
+
+  it('every alert has its chapter in the runbook, and every chapter its alert', () => {
+    const chapters = [...textOf('docs/how-to/runbook.md').matchAll(/^## (Strata\w+)/gm)].map(([, name]) => name)
+    expect(chapters.toSorted()).toEqual(rules.map((rule) => String(rule['alert'])).toSorted())
+  })
+})
