@@ -80,7 +80,7 @@ export class Bot implements Companion {
       if (map === undefined || signal.aborted) return
       const world = await client.enter({ map }, { signal, onLine: once(() => sightings.waited++) })
       this.#entered(world)
-      await this.#play(world, visit)
+      await this.#play(world, visit, signal)
       await world.leave()
     } finally {
       if (this.#world !== undefined) sightings.online--
@@ -116,11 +116,11 @@ export class Bot implements Companion {
     })
   }
 
-  async #play(world: World, visit: Visit): Promise<void> {
+  async #play(world: World, visit: Visit, signal: AbortSignal): Promise<void> {
     const { random, sightings, stopping, elapsed } = this.#parts
     const stroll = new Stroll(random)
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
-      await this.#travel(world)
+      await this.#travel(world, signal)
       stroll.step(world, elapsed())
       if (random() < 0.02) {
         world.send('chat', { text: `Anybody else in ${world.map}?` })
@@ -137,17 +137,17 @@ export class Bot implements Companion {
     return leader === undefined || leader === this ? this.wanted(elapsed()) : (leader.world?.map ?? leader.wanted(elapsed()))
   }
 
-  async #travel(world: World): Promise<void> {
-    const { companions, elapsed, sightings, stopping } = this.#parts
+  async #travel(world: World, signal: AbortSignal): Promise<void> {
+    const { companions, elapsed, sightings } = this.#parts
     const map = this.#destination()
     if (map === undefined || map === world.map || elapsed() < this.#travelAfter) return
     // Whoever is with the leader is taken along.
     if (companions?.leader !== undefined && companions.leader !== this && companions.leader.world?.copy === world.copy) return
     try {
-      await world.travel({ map }, { signal: stopping })
+      await world.travel({ map }, { signal })
     } catch (error) {
       this.#travelAfter = elapsed() + TRAVEL_PAUSE_MS
-      if (!stopping.aborted && !world.closed) sightings.error(error)
+      if (!signal.aborted && !world.closed) sightings.error(error)
     }
   }
 
