@@ -7,6 +7,7 @@ import type { Logger } from '../../service/log.ts'
 import type { Parts } from '../parts.ts'
 import { explainRoutes } from './explainRoutes.ts'
 import { type GuardOptions, guardAll } from './guard.ts'
+import { lockRoutes } from './lockRoutes.ts'
 import { loginRoutes } from './loginRoutes.ts'
 import { partyRoutes } from './partyRoutes.ts'
 import { placementRoutes } from './placementRoutes.ts'
@@ -51,6 +52,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   loginRoutes(app, parts, sessions)
   placementRoutes(app, parts, guard, options.longPollMs)
   partyRoutes(app, parts, guard)
+  lockRoutes(app, parts, guard)
   explainRoutes(app, parts, guard)
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   return app

@@ -15,9 +15,13 @@ export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions):
         response: { 200: loginResponse, ...failures },
       },
     },
-    async ({ body: { guild, ...person } }) => {
+    async ({ body: { guild, attributes, ...person } }) => {
       sessions.mayIssue()
-      const { character, entity, name } = await store.ensureCharacter({ ...person, ...(guild === undefined ? {} : { guild }) })
+      const { character, entity, name } = await store.ensureCharacter({
+        ...person,
+        ...(guild === undefined ? {} : { guild }),
+        ...(attributes === undefined ? {} : { attributes }),
+      })
       return { session: await sessions.issue(character), character, entity, name }
     },
   )

@@ -20,6 +20,8 @@ export interface Destination {
   copy?: CopyId
   /** They come to somebody who is in that copy. */
   asCompany?: boolean
+  /** Whom they come to. */
+  beside?: CharacterId
   /** For the decision: `to join Ada`. */
   purpose: string
 }
@@ -49,7 +51,7 @@ async function besideFriend(parts: Parts, asker: SocialProfile, idOrName: string
   if (!asker.friends.includes(friend.character) && !asker.partyMembers.includes(friend.character) && !sameGuild) throw new StrataError('NOT_COMPANY')
   const at = await whereIs(parts, friend.character)
   if (at === undefined) throw new StrataError('FRIEND_OFFLINE')
-  return { policy: policyOf(parts, at.map), copy: at.copy, asCompany: true, purpose: `to join ${friend.name}` }
+  return { policy: policyOf(parts, at.map), copy: at.copy, asCompany: true, beside: friend.character, purpose: `to join ${friend.name}` }
 }
 
 /** Where they are live; else where a seat is held for them. */

@@ -1,18 +1,23 @@
-import type { CharacterId } from '../../model/ids.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { CharacterId, Region } from '../../model/ids.ts'
 import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { joinLine } from '../queue/joinLine.ts'
 import { clauseOf, recordDecision } from './decisions.ts'
 import { resolveDestination, type Wish } from './destination.ts'
-import { absentParty, holderOf, memberOf, profileOf } from './people.ts'
+import { hopping } from './hop.ts'
+import { countNewInstance } from './newInstance.ts'
+import { absentParty, holderOf, profileOf } from './people.ts'
 import { placeParty } from './placeParty.ts'
+import { requestFor } from './requestFor.ts'
 import { returnToSeat } from './returnToSeat.ts'
 import { seatAnswer } from './seatAnswer.ts'
 
 export interface EnterWish extends Wish {
   protocol: number
   wholeParty: boolean
+  /** What the client measured, and where it wants to be. */
+  latencyMs?: Readonly<Record<Region, number>> | undefined
+  region?: Region | undefined
   /** Rank in line that this session may have, by the classes of the map's policy. */
   rankIn(classes: readonly string[]): number
 }
@@ -27,26 +32,22 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   if (again !== undefined) return { seat: again }
 
   const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
-  const request: PlacementRequest = {
-    map: policy.map,
-    members: group.map(memberOf),
-    protocol: wish.protocol,
-    ...(profile.party === undefined ? {} : { party: profile.party }),
-    ...(destination.copy === undefined ? {} : { copy: destination.copy }),
-    ...(destination.asCompany === undefined ? {} : { asCompany: destination.asCompany }),
-  }
-  const earlier = parts.world.census().whereabouts.get(character)
-  const { seat, ranking } = await placeParty(parts, request, policy)
-  if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, purpose: destination.purpose }) }
+  const request = requestFor(group, destination, wish, parts.clock.now())
+  return hopping(parts, profile, destination, async () => {
+    await countNewInstance(parts, profile, policy)
+    const earlier = parts.world.census().whereabouts.get(character)
+    const { seat, ranking } = await placeParty(parts, request, policy)
+    if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination }) }
 
-  recordDecision(parts, 'place', request, policy, {
-    copy: seat.copy,
-    candidates: ranking.candidates,
-    reason: `${names(group)} asked ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
+    recordDecision(parts, 'place', request, policy, {
+      copy: seat.copy,
+      candidates: ranking.candidates,
+      reason: `${names(group)} asked ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
+    })
+    parts.metrics.placements.inc({ result: 'seated' })
+    if (earlier !== undefined && earlier.copy !== seat.copy) await freeUnused(parts, character, earlier)
+    return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: policy.map, ...seat }) }
   })
-  parts.metrics.placements.inc({ result: 'seated' })
-  if (earlier !== undefined && earlier.copy !== seat.copy) await freeUnused(parts, character, earlier)
-  return { seat: await seatAnswer(parts, holderOf(profile), { map: policy.map, ...seat }) }
 }
 
 /** A seat that was held for them elsewhere will not be taken now: somebody else may have it at once. */

@@ -1,19 +1,41 @@
+import { closenessOf } from '../../model/acquaintance.ts'
+import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { PlacementMember } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Parts } from '../parts.ts'
 
 const nobody: ReadonlySet<CharacterId> = new Set()
 
-export function holderOf({ character, entity, name, language, party, guild }: SocialProfile): SeatHolder {
-  return { character, entity, name, language, ...(party === undefined ? {} : { party }), ...(guild === undefined ? {} : { guild }) }
+/** `attributes`: only those that the map's policy asks for, so that a seat stays a small thing. */
+export function holderOf({ character, entity, name, language, party, guild, attributes }: SocialProfile, { placement }: MapPolicy): SeatHolder {
+  const wanted =
+    attributes === undefined ? [] : placement.attributes.flatMap(({ name }) => (attributes[name] === undefined ? [] : [[name, attributes[name]] as const]))
+  return {
+    character,
+    entity,
+    name,
+    language,
+    ...(party === undefined ? {} : { party }),
+    ...(guild === undefined ? {} : { guild }),
+    ...(wanted.length === 0 ? {} : { attributes: Object.fromEntries(wanted) }),
+  }
 }
 
-/** Whom somebody met lately is not recorded yet, so that `familiar` weighs nothing for now. */
-export function memberOf(profile: SocialProfile): PlacementMember {
-  return { holder: holderOf(profile), friends: new Set(profile.friends), familiar: nobody }
+/** Friends whom one has not met lately count half as much as those whom one plays with. */
+export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
+  const { friends, met, partyMembers, character } = profile
+  const closeness = met === undefined ? undefined : closenessOf(met, now)
+  return {
+    holder: holderOf(profile, policy),
+    friends: new Set(friends),
+    familiar: closeness === undefined ? nobody : new Set(closeness.keys()),
+    ...(closeness === undefined ? {} : { closeness }),
+    ...(partyMembers.length === 0 ? {} : { partyMembers: partyMembers.filter((member) => member !== character) }),
+  }
 }
 
 /** Throws CHARACTER_UNKNOWN: a session may outlive its character. */

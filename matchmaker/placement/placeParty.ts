@@ -4,9 +4,11 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { CopyId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { SeatOption } from '../../model/seat.ts'
+import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 import { mapOf, type Parts } from '../parts.ts'
+import { guildAnchor } from '../score/guildAnchor.ts'
 import { rank } from '../score/rank.ts'
+import { withExpectations } from './expectations.ts'
 
 /** Seats are held for everybody, or for nobody; `ranking` is the one that counted. */
 export interface Placement {
@@ -29,28 +31,33 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
   return placement
 }
 
-async function attempt(
-  parts: Parts,
-  request: PlacementRequest,
-  policy: MapPolicy,
-  holdMs: DurationMs,
-  { servers }: Census,
-  map: MapCensus,
-): Promise<Placement> {
+async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census, map: MapCensus): Promise<Placement> {
   const now = parts.clock.now()
-  const ranking = rank(request, map, policy, servers, now)
+  const ranking = rank(request, map, policy, census.servers, now)
   const options = map.waiting > 0 ? ranking.options.filter((option) => passesTheLine(option, policy)) : ranking.options
   if (options.length === 0) return { ranking }
   const deadline = now + holdMs
-  const copy = await parts.directory.holdSeats({
+  const copy = await parts.directory.holdSeats(seatRequest(request, policy, census, { ranking, options, now, deadline }))
+  return copy === undefined ? { ranking } : { seat: { copy, deadline }, ranking }
+}
+
+/** What goes into the atomic step. */
+export function seatRequest(
+  request: PlacementRequest,
+  policy: MapPolicy,
+  census: Census,
+  { ranking, options, now, deadline }: { ranking: Ranking; options: SeatOption[]; now: Instant; deadline: Instant },
+): SeatRequest {
+  const group = guildAnchor(request, ranking, options, mapOf(census, request.map), policy)
+  return {
     map: request.map,
-    holders: request.members.map(({ holder }) => holder),
+    holders: withExpectations(request, policy, census, now),
     options,
     now,
     deadline,
     ...(request.party === undefined ? {} : { party: request.party }),
-  })
-  return copy === undefined ? { ranking } : { seat: { copy, deadline }, ranking }
+    ...(group === undefined ? {} : { group }),
+  }
 }
 
 function passesTheLine({ limit, evenClosing }: SeatOption, { capacity }: MapPolicy): boolean {

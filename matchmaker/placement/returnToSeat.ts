@@ -4,7 +4,7 @@ import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { recordDecision } from './decisions.ts'
 import type { Destination } from './destination.ts'
-import { holderOf, memberOf } from './people.ts'
+import { memberOf } from './people.ts'
 import { seatAnswer } from './seatAnswer.ts'
 
 /**
@@ -19,13 +19,14 @@ export async function returnToSeat(
 ): Promise<SeatAnswer | undefined> {
   const own = await ownCopy(parts, profile.character, policy.map)
   if (own === undefined || (copy !== undefined && copy !== own) || partyIsElsewhere(parts, profile, policy.map, own)) return undefined
-  const holder = holderOf(profile)
   const now = parts.clock.now()
+  const member = memberOf(profile, policy, now)
+  const { holder } = member
   const deadline = now + policy.seatHoldMs
   const options = [{ copy: own, limit: policy.capacity.hard, evenClosing: true }]
   const held = await parts.directory.holdSeats({ map: policy.map, holders: [holder], options, now, deadline })
   if (held === undefined) return undefined
-  recordDecision(parts, 'place', { map: policy.map, protocol, members: [memberOf(profile)], copy: own }, policy, {
+  recordDecision(parts, 'place', { map: policy.map, protocol, members: [member], copy: own }, policy, {
     copy: own,
     reason: `${profile.name} asked ${purpose} and still had a seat in this copy.`,
   })

@@ -1,7 +1,6 @@
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
-import { type MoveOrder, STANDBY_TIMEOUT_MS } from '../../model/move.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import { CLAIM_TIMEOUT_MS, type MoveOrder } from '../../model/move.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket.ts'
@@ -11,13 +10,14 @@ import { joinLine } from '../queue/joinLine.ts'
 import { clauseOf, recordDecision } from './decisions.ts'
 import { resolveDestination } from './destination.ts'
 import { type EnterWish, names } from './enter.ts'
-import { memberOf, profileOf } from './people.ts'
+import { hopping } from './hop.ts'
+import { countNewInstance } from './newInstance.ts'
+import { profileOf } from './people.ts'
 import { placeParty } from './placeParty.ts'
+import { requestFor } from './requestFor.ts'
 
 /** A travel that its travellers' fights hold up for longer is off: they asked for it, and can ask again. */
 const TRAVEL_DEADLINE_MS = 30_000
-/** Room for the order's way to the client and back, beyond the time that the client has for standing by. */
-const HOLD_MARGIN_MS = 5_000
 
 /** Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). */
 export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
@@ -35,33 +35,28 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
     throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
   }
   const group = [profile, ...(await parts.store.profiles(moving.filter((member) => member !== character)))]
-  const request: PlacementRequest = {
-    map: policy.map,
-    members: group.map(memberOf),
-    protocol: wish.protocol,
-    ...(profile.party === undefined ? {} : { party: profile.party }),
-    ...(destination.copy === undefined ? {} : { copy: destination.copy }),
-    ...(destination.asCompany === undefined ? {} : { asCompany: destination.asCompany }),
-  }
-  const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy))
-  if (seat === undefined) {
-    return { line: await joinLine(parts, request, policy, { rank, ranking, purpose: destination.purpose, travel: true }) }
-  }
-  const id = parts.newId()
-  const holders = request.members.map(({ holder }) => holder)
-  await orderTravel(parts, { id, holders, from, to: { map: policy.map, ...seat } })
-  recordDecision(parts, 'move', request, policy, {
-    copy: seat.copy,
-    candidates: ranking.candidates,
-    reason: `${names(group)} travel ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
-    inputs: { move: id, cause: 'travel', from: from.copy },
+  const request = requestFor(group, destination, wish, parts.clock.now())
+  return hopping(parts, profile, destination, async () => {
+    await countNewInstance(parts, profile, policy)
+    const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy))
+    if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination, travel: true }) }
+    const id = parts.newId()
+    const holders = request.members.map(({ holder }) => holder)
+    await orderTravel(parts, { id, holders, from, to: { map: policy.map, ...seat } })
+    recordDecision(parts, 'move', request, policy, {
+      copy: seat.copy,
+      candidates: ranking.candidates,
+      reason: `${names(group)} travel ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
+      inputs: { move: id, cause: 'travel', from: from.copy },
+    })
+    parts.metrics.placements.inc({ result: 'travel' })
+    return { move: { id, map: policy.map, copy: seat.copy, members: holders.map((holder) => holder.character) } }
   })
-  parts.metrics.placements.inc({ result: 'travel' })
-  return { move: { id, map: policy.map, copy: seat.copy, members: holders.map((holder) => holder.character) } }
 }
 
+/** The seats are there until the travel is off, and for as long as the claim may take after a release in the last moment. */
 export function moveHoldMs(policy: MapPolicy): number {
-  return Math.max(policy.seatHoldMs, STANDBY_TIMEOUT_MS + HOLD_MARGIN_MS)
+  return Math.max(policy.seatHoldMs, TRAVEL_DEADLINE_MS + CLAIM_TIMEOUT_MS)
 }
 
 /** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one can win. */
@@ -96,7 +91,8 @@ export async function orderTravel(
       from: { map: from.map, copy: from.copy, server: from.server },
       to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address },
       ordered: now,
-      deadline: now + TRAVEL_DEADLINE_MS,
+      // A seat that was held a moment ago, for somebody in line, ends the travel sooner.
+      deadline: Math.min(now + TRAVEL_DEADLINE_MS, to.deadline - CLAIM_TIMEOUT_MS),
     }
     await parts.directory.orderMove(order)
     parts.metrics.moves.inc()

@@ -22,7 +22,7 @@ export function hopeless(request: PlacementRequest, { candidates }: Ranking, pol
   }
   const spoken = reasons.filter((reason) => reason !== 'not open' && reason !== 'other copy')
   if (spoken.length > 0 && spoken.every((reason) => reason === 'protocol')) return new StrataError('PROTOCOL_UNSUPPORTED', { version: request.protocol })
-  if (policy.kind === 'instance' && !reasons.some((reason) => reason !== 'other party' && reason !== 'not open')) return new StrataError('NO_SERVER')
+  if (spoken.length > 0 && spoken.every((reason) => reason === 'region' || reason === 'latency')) return new StrataError('REGION_UNAVAILABLE')
   if (request.members.length > policy.capacity.hard) return new StrataError('PARTY_FULL', { limit: policy.capacity.hard })
   return undefined
 }

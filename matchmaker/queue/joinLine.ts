@@ -1,17 +1,19 @@
 import { StrataError } from '../../model/errors.ts'
+import type { CharacterId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { Parts } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
+import type { Destination } from '../placement/destination.ts'
 import { hopeless } from '../placement/unplaceable.ts'
 import { lineAnswer } from './lineAnswer.ts'
 
 interface Circumstances {
   rank: number
   ranking: Ranking
-  purpose: string
+  destination: Pick<Destination, 'purpose' | 'beside'>
   travel?: boolean
 }
 
@@ -20,7 +22,7 @@ export async function joinLine(
   parts: Parts,
   request: PlacementRequest,
   policy: MapPolicy,
-  { rank, ranking, purpose, travel }: Circumstances,
+  { rank, ranking, destination, travel }: Circumstances,
 ): Promise<LineAnswer> {
   const holders = request.members.map(({ holder }) => holder)
   const [asker] = holders
@@ -28,14 +30,17 @@ export async function joinLine(
   if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, ranking, refusal ?? new StrataError('NO_SERVER'))
   const now = parts.clock.now()
   const entry: LineEntry = {
-    // One place for one wish: whoever asks again, having lost the ticket, stands where they stood.
-    id: request.copy === undefined ? asker.character : `${asker.character}@${request.copy}`,
+    id: idOf(asker.character, request, destination),
     map: policy.map,
     rank,
     arrived: now,
     holders,
     keepUntil: now + policy.queue.graceMs,
     protocol: request.protocol,
+    ageingMs: policy.queue.ageingMs,
+    ...(request.latencyMs === undefined ? {} : { latencyMs: request.latencyMs }),
+    ...(request.region === undefined ? {} : { region: request.region }),
+    ...(destination.beside === undefined ? {} : { beside: destination.beside }),
     ...(request.copy === undefined ? {} : { copy: request.copy }),
     ...(request.asCompany === true ? { asCompany: true } : {}),
     ...(travel === true ? { travel } : {}),
@@ -45,11 +50,22 @@ export async function joinLine(
   }
   recordDecision(parts, 'wait', request, policy, {
     candidates: ranking.candidates,
-    reason: `${asker.name} asked ${purpose}; no copy had a seat for ${holders.length === 1 ? 'them' : `all ${holders.length}`}, so they wait in line.`,
+    reason: `${asker.name} asked ${destination.purpose}; ${whyWaiting(policy, holders.length)}, so they wait in line.`,
     inputs: { rank, line: entry.id },
   })
   parts.metrics.placements.inc({ result: 'line' })
   return lineAnswer(parts, entry, policy)
+}
+
+/** One place for one wish: whoever asks again, having lost the ticket, stands where they stood; also when the one whom they come to went elsewhere. */
+function idOf(character: CharacterId, { copy }: PlacementRequest, { beside }: Pick<Destination, 'beside'>): string {
+  const whom = beside ?? copy
+  return whom === undefined ? character : `${character}@${whom}`
+}
+
+function whyWaiting({ kind }: MapPolicy, count: number): string {
+  if (kind === 'instance') return 'theirs is not open yet'
+  return `no copy had a seat for ${count === 1 ? 'them' : `all ${count}`}`
 }
 
 function refuse(parts: Parts, request: PlacementRequest, policy: MapPolicy, { candidates }: Ranking, error: StrataError): StrataError {

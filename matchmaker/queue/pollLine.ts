@@ -25,6 +25,7 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
   const policy = policyOf(parts, entry.map)
+  await ofTheirParty(parts, entry, policy, character)
   const end = parts.clock.now() + waitMs
   for (;;) {
     const turn = await turnOf(parts, entry, policy, character)
@@ -42,6 +43,13 @@ export async function leaveLine(parts: Parts, character: CharacterId, ticket: st
   await parts.directory.leaveLine(entry.map, entry.id)
   // Their turn had come already: the next in line may have the seats.
   if (seat !== undefined) await Promise.all(entry.holders.map((holder) => parts.directory.freeSeat(entry.map, seat.copy, holder.character, true)))
+}
+
+/** An instance is for the party that asked for it: who has left that, or changed it, waits for nothing. Throws LINE_UNKNOWN. */
+async function ofTheirParty(parts: Parts, entry: LineEntry, { kind }: MapPolicy, character: CharacterId): Promise<void> {
+  if (kind !== 'instance' || (await profileOf(parts, character)).party === entry.holders[0]?.party) return
+  await parts.directory.leaveLine(entry.map, entry.id)
+  throw new StrataError('LINE_UNKNOWN')
 }
 
 /** The seat, when there is one; else the place is renewed, or put back where it stood when the directory has lost it. */
@@ -63,18 +71,20 @@ async function turnOf(parts: Parts, entry: LineEntry, policy: MapPolicy, charact
 function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy: CopyId; seat: Seat } | undefined {
   const census = parts.world.census()
   const at = census.whereabouts.get(character)
-  if (at?.map !== entry.map || (entry.copy !== undefined && entry.copy !== at.copy)) return undefined
+  if (at?.map !== entry.map || (entry.copy !== undefined && entry.beside === undefined && entry.copy !== at.copy)) return undefined
   const seat = mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
   return seat === undefined ? undefined : { copy: at.copy, seat }
 }
 
 async function seated(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
   const at = { map: entry.map, ...seat }
+  // Whichever matchmaker promoted them: this one told them how long it would take.
+  parts.waits.observe(entry, -1, parts.clock.now())
   if (entry.travel === true) {
     const move = await moveNow(parts, entry, character, at)
     if (move !== undefined) return { move }
   }
-  return { seat: await seatAnswer(parts, holderOf(await profileOf(parts, character)), at) }
+  return { seat: await seatAnswer(parts, holderOf(await profileOf(parts, character), policyOf(parts, entry.map)), at) }
 }
 
 /** Who waited while playing on is moved, with those who waited along and are still beside them; undefined when they have left the world. */
@@ -84,7 +94,7 @@ async function moveNow(
   character: CharacterId,
   to: { map: MapName; copy: CopyId; deadline: Instant },
 ): Promise<MoveAnswer | undefined> {
-  const [waiting] = await requestsOf(parts, [entry])
+  const [waiting] = await requestsOf(parts, [entry], policyOf(parts, entry.map))
   const holders = (waiting?.request.members ?? []).map(({ holder }) => holder)
   const present = await parts.directory.presence(holders.map((holder) => holder.character))
   const from = present.get(character)
@@ -106,7 +116,7 @@ async function besideOwnPeople(parts: Parts, entry: LineEntry, policy: MapPolicy
   if (![...map.copies.values()].some(({ parties }) => parties.has(party))) return undefined
   const profile = await profileOf(parts, character)
   if (profile.party !== party) return undefined
-  const request = { map: entry.map, members: [memberOf(profile)], party, protocol: entry.protocol ?? 1 }
+  const request = { map: entry.map, members: [memberOf(profile, policy, parts.clock.now())], party, protocol: entry.protocol ?? 1 }
   const { seat, ranking } = await placeParty(parts, request, policy)
   if (seat === undefined) return undefined
   await parts.directory.leaveLine(entry.map, entry.id)
@@ -116,5 +126,5 @@ async function besideOwnPeople(parts: Parts, entry: LineEntry, policy: MapPolicy
     reason: `${profile.name} waited in line and was let in to the party.`,
     inputs: { line: entry.id },
   })
-  return { seat: await seatAnswer(parts, holderOf(profile), { map: entry.map, ...seat }) }
+  return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: entry.map, ...seat }) }
 }

@@ -1,13 +1,16 @@
 import type { DurationMs } from '../../model/clock.ts'
-import type { MapName } from '../../model/ids.ts'
+import type { GuildId, MapName } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { SeatOption } from '../../model/seat.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
+import { seatRequest } from '../placement/placeParty.ts'
 import { moveHoldMs } from '../placement/travel.ts'
 import type { Filter } from '../score/eligibility.ts'
 import { rank } from '../score/rank.ts'
+import { inFairOrder } from './fairShare.ts'
 import { requestsOf } from './requestOf.ts'
 
 /** Looked at without a hint, too: hints may be missed, and held seats lapse silently. */
@@ -15,6 +18,8 @@ const INTERVAL_MS: DurationMs = 250
 /** Places looked at in one go, and at most, when all of the first ones wait for a copy that others behind them do not need. */
 const HEAD = 16
 const LONG_HEAD = 256
+/** Who waits behind so many others on a contested map is not counted yet for the share of their guild. */
+const CONTESTED_HEAD = 512
 /** After events were missed the directory may have been emptied: those who wait show their tickets again first (rules D1, Q1). */
 const REBUILD_MS: DurationMs = 5_000
 
@@ -75,42 +80,66 @@ export class Promotions implements AsyncDisposable {
 export async function promoteHead(parts: Parts, map: MapName, count = HEAD): Promise<number> {
   const policy = parts.policies().get(map)
   if (policy === undefined) return 0
-  const head = await parts.directory.lineHead(map, count, parts.clock.now())
+  const contested = policy.queue.share === 'guild'
+  const size = contested ? CONTESTED_HEAD : count
+  const head = await parts.directory.lineHead(map, size, parts.clock.now())
   if (head.length === 0) return 0
-  const passing: string[] = []
-  let promoted = 0
-  for (const { entry, request } of await requestsOf(parts, head)) {
-    if (await promoteOne(parts, entry, request, policy, passing)) promoted++
-    else if (passing.at(-1) !== entry.id) break
+  // By arrival nobody is passed who could go; by guilds those are who have had their share.
+  const passing = contested ? head.map(({ id }) => id) : []
+  let [promoted, barred] = [0, 0]
+  for (const { entry, request } of await requestsOf(parts, contested ? fairHead(parts, head) : head, policy)) {
+    const result = await promoteOne(parts, entry, request, policy, passing)
+    if (result === 'promoted') promoted++
+    else if (result === 'waits') break
+    else {
+      barred++
+      passing.push(entry.id)
+    }
   }
-  return passing.length === count && count < LONG_HEAD ? promoteHead(parts, map, LONG_HEAD) : promoted
+  return !contested && barred === count && count < LONG_HEAD ? promoteHead(parts, map, LONG_HEAD) : promoted
 }
 
-/** `false` with the entry added to `passing`: those behind it may go on. */
-async function promoteOne(parts: Parts, entry: LineEntry, request: PlacementRequest, policy: MapPolicy, passing: string[]): Promise<boolean> {
+/** The next ones in fair order. Who waits for one copy, or along with a party, is one of their guild like the others. */
+function fairHead(parts: Parts, head: readonly LineEntry[]): LineEntry[] {
+  const byId = new Map(head.map((entry) => [entry.id, entry]))
+  const inside = new Map<GuildId | undefined, number>()
+  for (const { seats, guilds } of mapOf(parts.world.census(), head[0]?.map ?? '').copies.values()) {
+    let guilded = 0
+    for (const [guild, members] of guilds) {
+      inside.set(guild, (inside.get(guild) ?? 0) + members)
+      guilded += members
+    }
+    inside.set(undefined, (inside.get(undefined) ?? 0) + seats.size - guilded)
+  }
+  const line = head.map(({ id, holders }) => ({ id, guild: holders[0]?.guild, size: holders.length }))
+  return inFairOrder(line, inside)
+    .slice(0, HEAD)
+    .flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+/** `barred`: those behind it may go on. */
+async function promoteOne(
+  parts: Parts,
+  entry: LineEntry,
+  request: PlacementRequest,
+  policy: MapPolicy,
+  passing: readonly string[],
+): Promise<'promoted' | 'waits' | 'barred'> {
   const now = parts.clock.now()
   const census = parts.world.census()
   const ranking = rank(request, mapOf(census, entry.map), policy, census.servers, now)
-  const holdMs = entry.travel === true ? moveHoldMs(policy) : policy.seatHoldMs
+  const options = ranking.options.map((option) => leavingMargin(option, policy))
+  const deadline = now + (entry.travel === true ? moveHoldMs(policy) : policy.seatHoldMs)
   const copy =
-    ranking.options.length === 0
+    options.length === 0
       ? undefined
       : await parts.directory.promote(
           entry,
-          {
-            map: entry.map,
-            holders: request.members.map(({ holder }) => holder),
-            options: ranking.options,
-            now,
-            deadline: now + holdMs,
-            ...(request.party === undefined ? {} : { party: request.party }),
-          },
-          passing,
+          seatRequest(request, policy, census, { ranking, options, now, deadline }),
+          passing.filter((id) => id !== entry.id),
+          policy.queue.admit.perSecond,
         )
-  if (copy === undefined) {
-    if (isBarredAlone(ranking)) passing.push(entry.id)
-    return false
-  }
+  if (copy === undefined) return isBarredAlone(ranking, policy) ? 'barred' : 'waits'
   parts.waits.observe(entry, -1, now)
   parts.metrics.promotions.inc({ map: entry.map })
   recordDecision(parts, 'place', request, policy, {
@@ -119,12 +148,17 @@ async function promoteOne(parts: Parts, entry: LineEntry, request: PlacementRequ
     reason: `Their turn in line came after ${Math.round((now - entry.arrived) / 1000)} s.`,
     inputs: { line: entry.id, rank: entry.rank, waitedMs: now - entry.arrived },
   })
-  return true
+  return 'promoted'
+}
+
+/** The seats above soft are for company, which needs no margin against itself. */
+function leavingMargin(option: SeatOption, { capacity, queue }: MapPolicy): SeatOption {
+  return option.limit > capacity.soft ? option : { ...option, limit: Math.max(0, option.limit - queue.admit.margin) }
 }
 
 /** Some copies are closed to them that others may enter: they wait for one copy, or their client is too old for the new ones. */
-function isBarredAlone({ candidates }: Ranking): boolean {
-  return candidates.some(({ filtered }) => filtered !== undefined && ownReasons.has(filtered))
+function isBarredAlone({ candidates }: Ranking, { kind }: MapPolicy): boolean {
+  return kind === 'instance' || candidates.some(({ filtered }) => filtered !== undefined && ownReasons.has(filtered))
 }
 
-const ownReasons: ReadonlySet<string> = new Set<Filter>(['other copy', 'party elsewhere', 'protocol', 'other party'])
+const ownReasons: ReadonlySet<string> = new Set<Filter>(['other copy', 'party elsewhere', 'protocol', 'region', 'latency', 'other party'])

@@ -4,6 +4,7 @@ import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
 import type { Company } from './company.ts'
+import { strangersLimit } from './headroom.ts'
 
 /** Why a copy is out of the question for these people. */
 export type Filter =
@@ -25,14 +26,17 @@ export function comesToSomebody(request: PlacementRequest, company: Company): bo
 }
 
 /**
- * The cap that holds for these people in this copy (rule P3): soft for strangers, `company` seats more beside friends and guild,
- * hard beside the party or whoever they join by name. A weight of 0 takes friends or guild out of the company.
+ * The cap that holds for these people in this copy (rule P3): at most soft for strangers, less where company of those inside is on its way
+ * (headroom.ts); `company` seats more beside friends and guild, hard beside the party or whoever they join by name. A weight of 0 takes
+ * friends or guild out of the company.
  */
-export function limitFor(request: PlacementRequest, company: Company, { capacity, placement }: MapPolicy): number {
+export function limitFor(request: PlacementRequest, copy: CopyCensus, company: Company, policy: MapPolicy, now: Instant): number {
+  const { capacity, placement } = policy
   if (comesToSomebody(request, company)) return capacity.hard
   const { friends, guild } = placement.weights
   const accompanied = (friends > 0 && company.friends > 0) || (guild > 0 && company.guild > 0)
-  return accompanied ? Math.min(capacity.hard, capacity.soft + capacity.company) : Math.min(capacity.soft, capacity.hard)
+  if (accompanied) return Math.min(capacity.hard, capacity.soft + capacity.company)
+  return strangersLimit(copy, policy, now, request.members.length)
 }
 
 /** The server of a copy that people can be in: a lost copy, or one whose server has fallen silent, holds nobody back. */

@@ -36,7 +36,7 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
   let index = 0
   for (const copy of map.copies.values()) {
     const company = companies[index++] as Company // one was pushed for each copy, in this order
-    const limit = limitFor(request, company, policy)
+    const limit = limitFor(request, copy, company, policy, now)
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
     const reason = filterOf(request, copy, company, partyOnMap, server, policy, limit, latencyMs)

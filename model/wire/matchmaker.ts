@@ -11,6 +11,11 @@ export const loginRequest = z.strictObject({
     .regex(/^[a-z]{2}(-[a-z]{2})?$/, 'use a language such as "en"')
     .default('en'),
   guild: name.optional().describe('Guild to sit in; made when it does not exist (development login only).'),
+  attributes: z
+    .record(z.string().min(1).max(63), z.union([z.number(), z.string().max(64)]))
+    .refine((all) => Object.keys(all).length <= 8, 'send at most 8')
+    .optional()
+    .describe('What the game knows of the character besides, by the names of placement.attributes in the policies (development login only).'),
   friends: z.array(name).max(200).default([]).describe('Names of friends; friendship is mutual once both name each other (development login only).'),
 })
 export const loginResponse = z.object({ session: z.string(), character: id, entity: z.int(), name: z.string() })
@@ -24,6 +29,12 @@ export const enterRequest = z
     instance: id.optional().describe('A map of kind instance, private to the party.'),
     protocol: z.int().min(1).default(1),
     class: z.string().max(63).optional().describe('Priority class in line.'),
+    latencyMs: z
+      .record(z.string().min(1).max(63), z.number().min(0).max(60_000))
+      .refine((all) => Object.keys(all).length <= 32, 'send at most 32 regions')
+      .optional()
+      .describe('Round trip to each region as the client measured it.'),
+    region: id.optional().describe('Only servers of this region.'),
     wholeParty: z.boolean().default(false).describe('Hold seats for every party member who is not in the world yet; each then enters and finds theirs.'),
   })
   .refine((body) => [body.map, body.friend, body.copy, body.instance].filter((x) => x !== undefined).length === 1, {
@@ -103,6 +114,9 @@ export const explainResponse = z.object({
     }),
   ),
 })
+
+/** `GET /v1/locks`: what the character may not do again yet, wherever it is: bosses, chests. */
+export const locksResponse = z.object({ locks: z.array(z.object({ key: z.string(), until: z.number() })) })
 
 export const errorResponse = z.object({
   error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), details: z.record(z.string(), z.union([z.string(), z.number()])) }),

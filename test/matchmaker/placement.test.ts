@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { travel } from '../../matchmaker/placement/travel.ts'
 import { verifyTicket } from '../../model/ticket.ts'
+import type { Records } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: Store & Records
 beforeAll(async () => {
   database = await freshStore()
   store = database.store
@@ -176,7 +177,8 @@ describe('enter', () => {
     await realm.open('cave-1', 'cave', member.party)
     const parts = realm.matchmaker()
     expect((await seatOf(enterAs(parts, member, { instance: 'cave' }))).copy).toBe('cave-1')
-    await expect(enterAs(parts, other, { instance: 'cave' })).rejects.toMatchObject({ code: 'NO_SERVER' })
+    expect(await enterAs(parts, other, { instance: 'cave' })).toMatchObject({ line: { map: 'cave', position: 0 } })
+    expect(realm.seats('cave')).toEqual({ 'cave-1': [member.name] })
   })
 })
 

@@ -1,0 +1,21 @@
+import { locksResponse } from '../../model/wire/matchmaker.ts'
+import type { HttpApp } from '../../service/http.ts'
+import type { Parts } from '../parts.ts'
+import { failures } from './failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from './guard.ts'
+
+/** Game servers take locks in the store (`Records.takeLocks`); players see theirs here. */
+export function lockRoutes(app: HttpApp, { store, clock }: Parts, guard: GuardOptions): void {
+  app.get(
+    '/v1/locks',
+    {
+      onRequest: sessionGuard(guard),
+      schema: {
+        summary: 'Bosses, chests and the like that one has had, wherever that was, and until when.',
+        security: [{ session: [] }],
+        response: { 200: locksResponse, ...failures },
+      },
+    },
+    async (request) => ({ locks: await store.locksOf(sessionIn(request).character, clock.now()) }),
+  )
+}

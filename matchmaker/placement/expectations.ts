@@ -1,0 +1,65 @@
+import type { Census } from '../../model/census.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { GuildId, MapName } from '../../model/ids.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { SeatHolder } from '../../model/seat.ts'
+import { headroomMatters } from '../score/headroom.ts'
+
+/** Guilds do not come and go within this: one count over all copies serves many placements. */
+const COUNT_EVERY_MS = 1_000
+
+const counted = new WeakMap<Census['maps'], { at: Instant; online: Map<GuildId, Map<MapName, number>> }>()
+
+/** The holders of the seats, each with how much of their company is online elsewhere: what strangers leave free for it (`reserveOf`). */
+export function withExpectations({ map, members }: PlacementRequest, policy: MapPolicy, census: Census, now: Instant): SeatHolder[] {
+  if (!headroomMatters(policy)) return members.map(({ holder }) => holder)
+  return members.map((member) => {
+    const expects = Math.round(10 * expectedBy(member, map, policy, census, now)) / 10
+    return expects > 0 ? { ...member.holder, expects } : member.holder
+  })
+}
+
+/**
+ * The party whole, friends and guild-mates as likely as the policy says. Those of them who are on this map already share the same
+ * friends and the same guild, so that each expects a part only: without it ten mates would keep ten seats for the eleventh.
+ */
+function expectedBy({ holder, friends, partyMembers = [] }: PlacementMember, map: MapName, policy: MapPolicy, census: Census, now: Instant): number {
+  const { likely } = policy.capacity.headroom
+  const { weights } = policy.placement
+  const elsewhere = (person: string): boolean => (census.whereabouts.get(person)?.map ?? map) !== map
+  const here = (person: string): boolean => census.whereabouts.get(person)?.map === map
+  const party = partyMembers.filter(elsewhere).length
+  let expected = party / (1 + partyMembers.filter(here).length)
+  if (weights.friends > 0) expected += (likely * count(friends, elsewhere)) / (1 + count(friends, here))
+  if (weights.guild > 0 && holder.guild !== undefined) {
+    const online = onlineGuilds(census, now).get(holder.guild)
+    const mates = online?.get(map) ?? 0
+    let away = 0
+    for (const [other, members] of online ?? []) if (other !== map) away += members
+    expected += (likely * away) / (1 + mates)
+  }
+  return expected
+}
+
+function count(people: Iterable<string>, which: (person: string) => boolean): number {
+  let sum = 0
+  for (const person of people) if (which(person)) sum++
+  return sum
+}
+
+function onlineGuilds(census: Census, now: Instant): Map<GuildId, Map<MapName, number>> {
+  const known = counted.get(census.maps)
+  if (known !== undefined && now - known.at < COUNT_EVERY_MS) return known.online
+  const online = new Map<GuildId, Map<MapName, number>>()
+  for (const [map, { copies }] of census.maps) {
+    for (const { guilds } of copies.values()) {
+      for (const [guild, members] of guilds) {
+        const onMaps = online.get(guild) ?? new Map<MapName, number>()
+        online.set(guild, onMaps.set(map, (onMaps.get(map) ?? 0) + members))
+      }
+    }
+  }
+  counted.set(census.maps, { at: now, online })
+  return online
+}
