@@ -8,6 +8,7 @@ import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
 import type { Presence, Seat, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
 import type { Directory, DirectoryEvent, MapSnapshot } from '../directory.ts'
+import { gatherWrites } from './gatherWrites.ts'
 import { Keys } from './keys.ts'
 import { reconnectDelayMs } from './reconnect.ts'
 import { RedisEvents } from './redisEvents.ts'
@@ -169,6 +170,7 @@ export class RedisDirectory implements Directory {
   }
 
   #map(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
+    gatherWrites(this.#redis)
     return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.channel))
   }
 
