@@ -76,6 +76,8 @@ describe('the source of a move', () => {
     const back = run(orderOf(), ...released, { type: 'reclaimed', character: 'ben', won: true })
     expect(kinds(back.effects).filter((kind) => kind === 'reclaim ben')).toHaveLength(1)
     expect(back.effects.at(-1)).toMatchObject({ outcome: { state: 'reclaimed' } })
+    const left = run(orderOf(), ...released, { type: 'gone', character: 'ben' }, { type: 'reclaimed', character: 'ben', won: true })
+    expect(left.effects.at(-1)).toMatchObject({ outcome: { state: 'cancelled' } })
     const faster = run(orderOf(), ...released, { type: 'reclaimed', character: 'ben', won: false })
     expect(kinds(faster.effects).slice(-2)).toEqual(['depart ben', 'settle'])
     expect(faster.state.state).toBe('done')

@@ -24,7 +24,8 @@ export type Fate = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | releasing | refused (an epoch was stale)           | failed    | stay, free the seats at B, settle         |
  * | released  | claimed                                | released, done | depart; settle when it was the last  |
  * | released  | declined, tick past the claim time     | released  | reclaim                                   |
- * | released  | reclaimed: won                         | released, reclaimed | return, free the seat at B; settle when it was the last |
+ * | released  | gone (to B, or logged out)             | released  | –                                         |
+ * | released  | reclaimed: won                         | released, reclaimed, cancelled (all who return have gone) | return, free the seat at B; settle when it was the last |
  * | released  | reclaimed: lost (somebody was faster)  | released, done, reclaimed | depart; settle when it was the last |
  *
  * Before `releasing` nothing was changed and everybody plays on in A (rule M2). What is not listed changes nothing.
@@ -34,7 +35,7 @@ export type SourceMove =
   | { state: 'offered'; order: MoveOrder; arrived: ReadonlySet<CharacterId>; until: Instant }
   | { state: 'standing'; order: MoveOrder }
   | { state: 'releasing'; order: MoveOrder }
-  | { state: 'released'; order: MoveOrder; fates: ReadonlyMap<CharacterId, Fate>; until: Instant }
+  | { state: 'released'; order: MoveOrder; fates: ReadonlyMap<CharacterId, Fate>; gone: ReadonlySet<CharacterId>; until: Instant }
   | { state: 'done' | 'failed' | 'cancelled' | 'reclaimed'; order: MoveOrder }
 
 /** `busy`: members whom the game does not let go at this moment (rule M3). */
@@ -117,7 +118,7 @@ function releasing(move: SourceMove & { state: 'releasing' }, event: SourceEvent
   if (event.type === 'refused') return failed(order, event.reason)
   if (event.type !== 'released') return same(move)
   const fates = new Map(members(order).map((character) => [character, 'awaited' as Fate]))
-  const next: SourceMove = { state: 'released', order, fates, until: event.now + CLAIM_TIMEOUT_MS }
+  const next: SourceMove = { state: 'released', order, fates, gone: new Set(), until: event.now + CLAIM_TIMEOUT_MS }
   return { next, effects: members(order).map((character) => ({ type: 'go', character })) }
 }
 
@@ -129,6 +130,8 @@ function released(move: SourceMove & { state: 'released' }, event: SourceEvent):
       return decide(move, event.character, ['awaited', 'reclaiming'], 'claimed')
     case 'reclaimed':
       return decide(move, event.character, ['reclaiming'], event.won ? 'returned' : 'claimed')
+    case 'gone':
+      return { next: { ...move, gone: new Set(move.gone).add(event.character) }, effects: [] }
     case 'declined':
       return fates.get(event.character) === 'awaited' ? reclaim(move, [event.character]) : same(move)
     case 'tick':
@@ -158,8 +161,10 @@ function decide(move: SourceMove & { state: 'released' }, character: CharacterId
   const all = [...fates.values()]
   if (all.includes('awaited') || all.includes('reclaiming')) return { next: { ...move, fates }, effects }
   const { order } = move
-  const state = all.includes('returned') ? 'reclaimed' : 'done'
-  const reason = state === 'reclaimed' ? { reason: `${all.filter((one) => one === 'returned').length} not claimed in time` } : {}
+  const returned = [...fates].filter(([, known]) => known === 'returned')
+  const waiting = returned.filter(([one]) => !move.gone.has(one)).length
+  const state = waiting > 0 ? 'reclaimed' : returned.length > 0 ? 'cancelled' : 'done'
+  const reason = returned.length === 0 ? {} : { reason: waiting > 0 ? `${waiting} not claimed in time` : 'a member left' }
   return { next: { state, order }, effects: [...effects, { type: 'settle', outcome: { ...outcomeOf(order), state, ...reason } }] }
 }
 
