@@ -8,7 +8,6 @@ import { StrataError } from '../model/errors.ts'
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { MapPolicy, Policies } from '../model/policy/policy.ts'
 import type { Logger } from '../service/log.ts'
-import type { Records } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import type { MatchmakerMetrics } from './metrics.ts'
 import type { Doorbell } from './queue/doorbell.ts'
@@ -17,7 +16,7 @@ import type { WaitEstimate } from './queue/waitEstimate.ts'
 /** What every part of the matchmaker works with. Nothing in here is state of its own: all of it can be made anew from the directory and the store. */
 export interface Parts {
   directory: Directory
-  store: Store & Records
+  store: Store
   /** The replica of the directory's truth, some milliseconds old; the atomic step is what protects the caps. */
   world: { census(): Census }
   policies(): Policies

@@ -2,6 +2,7 @@ import type { Acquaintances } from '../model/acquaintance.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
+import type { Records } from './records.ts'
 
 /** A character as the placer needs it: who they are and whom they want to be with. One query. */
 export interface SocialProfile {
@@ -36,7 +37,7 @@ export interface Claim {
 }
 
 /** The durable truth. All writes to a character are fenced by its epoch in one conditional UPDATE (rules S1, S2). */
-export interface Store extends AsyncDisposable {
+export interface Store extends Records, AsyncDisposable {
   // --- people ---------------------------------------------------------------------------------------------------
   /** Development login: the character of that name, made when absent; guild, friendships and attributes are added, never taken away. */
   ensureCharacter(person: Person): Promise<SocialProfile>

@@ -10,13 +10,12 @@ import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { BODY_LIMIT_BYTES } from '../../service/http.ts'
 import { createLogger } from '../../service/log.ts'
 import { DecisionWriter } from '../../store/decisionWriter.ts'
-import type { Records } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store & Records
+let store: Store
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

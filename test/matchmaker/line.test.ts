@@ -5,13 +5,12 @@ import { travel } from '../../matchmaker/placement/travel.ts'
 import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
-import type { Records } from '../../store/records.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store & Records
+let store: Store
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { travel } from '../../matchmaker/placement/travel.ts'
 import { verifyTicket } from '../../model/ticket.ts'
-import type { Records } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store & Records
+let store: Store
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

@@ -9,7 +9,6 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
 import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import { createLogger } from '../../service/log.ts'
-import type { Records } from '../../store/records.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
@@ -20,7 +19,7 @@ const STRANGERS = 40
 const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })
 
 /** A matchmaker as a process of its own has it: its own connections, its own replica. */
-async function matchmaker(stack: AsyncDisposableStack, prefix: string, store: Store & Records, keys: Parts['keys']): Promise<Parts> {
+async function matchmaker(stack: AsyncDisposableStack, prefix: string, store: Store, keys: Parts['keys']): Promise<Parts> {
   const clock = { now: () => Date.now() }
   const directory = stack.use(await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix }))
   const replica = stack.use(await CensusReplica.follow(directory, clock))

@@ -15,7 +15,6 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import { toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
 import { createLogger } from '../../service/log.ts'
-import type { Records } from '../../store/records.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 
 export const start = 1_700_000_000_000
@@ -49,18 +48,18 @@ export class Realm implements AsyncDisposable {
   readonly directory = new MemoryDirectory()
   readonly decisions: Decision[] = []
   readonly policies: Map<MapName, MapPolicy>
-  readonly store: Store & Records
+  readonly store: Store
   readonly #keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }
   readonly #stack = new AsyncDisposableStack()
   #ids = 0
 
-  private constructor(store: Store & Records, policies: MapPolicy[], keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }) {
+  private constructor(store: Store, policies: MapPolicy[], keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }) {
     this.store = store
     this.policies = new Map(policies.map((policy) => [policy.map, policy]))
     this.#keys = keys
   }
 
-  static async create(store: Store & Records, ...policies: MapPolicy[]): Promise<Realm> {
+  static async create(store: Store, ...policies: MapPolicy[]): Promise<Realm> {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
     return new Realm(store, policies.length === 0 ? [policyNamed('forest')] : policies, { ticket: privateKey, ticketPublic: [publicKey] })
   }
