@@ -20,6 +20,12 @@ export function makePki(folder: string): Pki {
   openssl('req', '-x509', ...newKey, '-keyout', file('ca.key'), '-out', file('ca.crt'), '-subj', '/CN=cluster-ca')
   openssl('genrsa', '-out', file('sa.key'), '2048')
   writeFileSync(file('sa.pub'), openssl('rsa', '-in', file('sa.key'), '-pubout'))
+  return openPki(folder)
+}
+
+/** One that `makePki` made. */
+export function openPki(folder: string): Pki {
+  const file = (name: string): string => join(folder, name)
   const issue = (name: string, dnsNames: readonly string[]) => {
     const [certificate, key] = [file(`${name}.crt`), file(`${name}.key`)]
     const names = ['IP:127.0.0.1', 'IP:10.96.0.1', 'DNS:localhost', ...dnsNames.map((dns) => `DNS:${dns}`)].join(',')

@@ -1,6 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { V1Container, V1Pod } from '@kubernetes/client-node'
+import type {
+  V1ConfigMapVolumeSource,
+  V1Container,
+  V1Pod,
+  V1SecretProjection,
+  V1SecretVolumeSource,
+  V1Volume,
+  V1VolumeProjection,
+} from '@kubernetes/client-node'
 import { type Api, ApiError } from './api.ts'
 import { freePort } from './processes.ts'
 
@@ -42,14 +50,17 @@ async function mount(api: Api, pod: V1Pod, { volumeMounts = [] }: V1Container, f
     const volume = pod.spec?.volumes?.find((one) => one.name === name)
     const place = join(folder, name)
     mkdirSync(place, { recursive: true })
-    const { secretName, items } = volume?.secret ?? {}
-    if (secretName !== undefined) {
-      const values = await read(api, pod, 'secrets', secretName, volume?.secret?.optional)
-      const files = items?.map(({ key, path }) => [key, path]) ?? Object.keys(values).map((key) => [key, key])
-      for (const [key = '', path = ''] of files) writeFileSync(join(place, path), values[key] ?? '')
-    }
-    if (volume?.configMap?.name !== undefined) {
-      for (const [key, text] of Object.entries(await read(api, pod, 'configmaps', volume.configMap.name))) writeFileSync(join(place, key), text)
+    const sources: (Partial<V1Volume> | V1VolumeProjection)[] = volume?.projected?.sources ?? [volume ?? {}]
+    for (const source of sources) {
+      // As a volume of its own, or as a part of a projected one: the field of the name differs.
+      const secret = source.secret as (V1SecretVolumeSource & V1SecretProjection) | undefined
+      const config = source.configMap as V1ConfigMapVolumeSource | undefined
+      const [kind, from] = secret === undefined ? (['configmaps', config] as const) : (['secrets', secret] as const)
+      const named = secret?.secretName ?? from?.name
+      if (named === undefined) continue
+      const values = await read(api, pod, kind, named, from?.optional)
+      const files = from?.items?.map(({ key, path }) => [key, path]) ?? Object.keys(values).map((key) => [key, key])
+      for (const [key = '', path = ''] of files) if (values[key] !== undefined) writeFileSync(join(place, path), values[key])
     }
     places.push([mountPath.replace(/\/$/, ''), place])
   }

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import type { KubernetesObject } from '@kubernetes/client-node'
+
+const execute = promisify(execFile)
+const program = process.env['STRATA_CLUSTER_KUBECTL'] ?? 'kubectl'
+export const NAMESPACE = 'strata'
+
+/** For scripts that call kubectl themselves. */
+export const environment = { ...process.env, NAMESPACE, PATH: `${dirname(program)}:${process.env['PATH']}` }
+
+/** What it says; throws with what it complains of. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const { stdout } = await execute(program, ['--namespace', NAMESPACE, ...args], { maxBuffer: 1 << 26, timeout: 120_000 })
+  return stdout
+}
+
+/** `stdin` for `-f -`. */
+export async function kubectlWith(stdin: string, ...args: string[]): Promise<string> {
+  const running = execute(program, ['--namespace', NAMESPACE, ...args], { maxBuffer: 1 << 26, timeout: 120_000 })
+  running.child.stdin?.end(stdin)
+  return (await running).stdout
+}
+
+export async function list<T extends KubernetesObject>(kind: string, selector?: string): Promise<T[]> {
+  const answer = JSON.parse(await kubectl('get', kind, '-o', 'json', ...(selector === undefined ? [] : ['-l', selector]))) as { items: T[] } // of that kind
+  return answer.items
+}
+
+export async function get<T extends KubernetesObject>(kind: string, name: string): Promise<T> {
+  return JSON.parse(await kubectl('get', kind, name, '-o', 'json')) as T // of that kind
+}
+
+export function secret(name: string, data: Record<string, string>): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: NAMESPACE }, stringData: data })
+}

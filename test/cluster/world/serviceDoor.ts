@@ -1,0 +1,62 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { V1Pod } from '@kubernetes/client-node'
+import { PORTS_ANNOTATION } from '../harness/pod.ts'
+import { list } from './kubectl.ts'
+
+const LOOK_EVERY_MS = 1_000
+
+/** What a Service is elsewhere: one port that leads to any ready pod behind the selector. */
+export class ServiceDoor implements AsyncDisposable {
+  readonly port: number
+  readonly #close: () => void
+
+  private constructor(port: number, close: () => void) {
+    this.port = port
+    this.#close = close
+  }
+
+  static async open(selector: string, containerPort: number): Promise<ServiceDoor> {
+    let targets: number[] = []
+    let turn = 0
+    const look = async (): Promise<void> => {
+      const pods = await list<V1Pod>('pods', selector)
+      targets = pods.filter(isReady).flatMap((pod) => portOf(pod, containerPort) ?? [])
+    }
+    // While the API server is away, those known last go on, as with kube-proxy.
+    const timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS)
+    await look()
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => {
+      const port = targets[turn++ % Math.max(1, targets.length)]
+      const onward = port === undefined ? undefined : connect(port, '127.0.0.1')
+      if (onward === undefined) return void socket.destroy()
+      for (const end of [socket, onward]) {
+        sockets.add(end)
+        end.on('close', () => sockets.delete(end)).on('error', () => undefined)
+      }
+      socket.pipe(onward).pipe(socket)
+      socket.once('close', () => onward.destroy())
+      onward.once('close', () => socket.destroy())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo // it listens on TCP
+    return new ServiceDoor(port, () => {
+      clearInterval(timer)
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close()
+  }
+}
+
+export function isReady({ status, metadata }: V1Pod): boolean {
+  return metadata?.deletionTimestamp === undefined && status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+}
+
+/** Where a port of the manifest is on this machine. */
+export function portOf({ metadata }: V1Pod, containerPort: number): number | undefined {
+  return (JSON.parse(metadata?.annotations?.[PORTS_ANNOTATION] ?? '{}') as Record<string, number>)[containerPort] // written by the kubelet of the tests
+}

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { V1Pod } from '@kubernetes/client-node'
+import { type StatusResponse, statusResponse } from '../../../model/wire/admin.ts'
+import type { PolicyObject } from '../../../service/kubernetes/policyObject.ts'
+import { freshDatabase } from '../../freshDatabase.ts'
+import { openPki } from '../harness/pki.ts'
+import type { Fleet, GameServer } from '../standin/objects.ts'
+import { environment, kubectl, kubectlWith, list, NAMESPACE, secret } from './kubectl.ts'
+import { isReady, portOf, ServiceDoor } from './serviceDoor.ts'
+import { until } from './until.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const START_MS = 120_000
+/** Of the tests' own Redis: the processes use the names of production. */
+const REDIS_DATABASE = 7
+export const MAPS = ['forest', 'hills', 'marsh', 'town'] as const
+
+export interface Orchestrator {
+  pod: string
+  pid: number
+  url: string
+}
+
+/** What the tutorial sets up, from the same files, by kubectl: keys, base, policies; two orchestrators, a matchmaker, a fleet. */
+export class WorldUnderTest implements AsyncDisposable {
+  readonly matchmaker: string
+  readonly #stack: AsyncDisposableStack
+
+  private constructor(matchmaker: string, stack: AsyncDisposableStack) {
+    this.matchmaker = matchmaker
+    this.#stack = stack
+  }
+
+  static async start(): Promise<WorldUnderTest> {
+    await using starting = new AsyncDisposableStack()
+    const database = starting.use(await freshDatabase())
+    await kubectl('create', 'namespace', NAMESPACE)
+    // Where pods are processes no name resolves: the certificate is for loopback as well, the stores are the tests' own.
+    const pki = openPki(process.env['STRATA_CLUSTER_PKI'] ?? '')
+    const webhook = pki.issue('webhook', [`strata-autoscaler.${NAMESPACE}.svc`])
+    const text = (file: string): string => readFileSync(file, 'utf8')
+    const connections = { DATABASE_URL: database.url, REDIS_URL: `${process.env['REDIS_URL']}/${REDIS_DATABASE}` }
+    await kubectlWith(secret('strata-connections', connections), 'create', '-f', '-')
+    const tls = { 'tls.crt': text(webhook.certificate), 'tls.key': text(webhook.key), 'ca.crt': pki.ca }
+    await kubectlWith(secret('strata-webhook-tls', tls), 'create', '-f', '-')
+    await promisify(execFile)('bash', [join(root, 'k8s/keys.sh'), 'init', '--dev'], { env: environment })
+    // What Agones' installer makes in each namespace that is to have game servers.
+    await kubectl('create', 'serviceaccount', 'agones-sdk')
+    await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', `--serviceaccount=${NAMESPACE}:agones-sdk`)
+
+    await kubectl('apply', '-k', join(root, 'test/cluster/overlay'))
+    await kubectl('wait', '--for=condition=Established', 'crd/mappolicies.strata.dev', '--timeout=30s')
+    const door = starting.use(await ServiceDoor.open('app.kubernetes.io/name=strata-orchestrator', 8443))
+    const url = `https://127.0.0.1:${door.port}/v1/autoscale`
+    const caBundle = Buffer.from(pki.ca).toString('base64')
+    await kubectl(
+      'patch',
+      'fleetautoscaler',
+      'overworld',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ spec: { policy: { webhook: { service: null, url, caBundle } } } }),
+    )
+    for (const map of MAPS) await kubectl('apply', '-f', join(root, 'fleets', `${map}.yaml`))
+
+    const players = starting.use(await ServiceDoor.open('app.kubernetes.io/name=strata-matchmaker', 7100))
+    const world = new WorldUnderTest(`http://127.0.0.1:${players.port}`, starting.move())
+    try {
+      await until(
+        'two orchestrators and a matchmaker ready',
+        async () => (await world.orchestrators()).length === 2 && (await fetch(`${world.matchmaker}/readyz`)).ok,
+        START_MS,
+      )
+    } catch (error) {
+      await world[Symbol.asyncDispose]()
+      throw error
+    }
+    return world
+  }
+
+  /** Those that are ready. */
+  async orchestrators(): Promise<Orchestrator[]> {
+    const pods = await list<V1Pod>('pods', 'app.kubernetes.io/name=strata-orchestrator')
+    return pods.filter(isReady).map((pod) => ({ pod: pod.metadata?.name ?? '', pid: pidOf(pod), url: `http://127.0.0.1:${portOf(pod, 7100)}` }))
+  }
+
+  async status(): Promise<StatusResponse> {
+    const [one] = await this.orchestrators()
+    return statusOf(one)
+  }
+
+  async leader(): Promise<Orchestrator | undefined> {
+    for (const one of await this.orchestrators()) if ((await statusOf(one)).leader) return one
+    return undefined
+  }
+
+  servers(): Promise<GameServer[]> {
+    return list<GameServer>('gameservers.agones.dev')
+  }
+  async pods(): Promise<V1Pod[]> {
+    return list<V1Pod>('pods', 'agones.dev/role=gameserver')
+  }
+  async fleet(): Promise<Fleet> {
+    const [fleet] = await list<Fleet>('fleets.agones.dev')
+    if (fleet === undefined) throw new Error('there is no fleet')
+    return fleet
+  }
+  policies(): Promise<PolicyObject[]> {
+    return list<PolicyObject>('mappolicies')
+  }
+
+  async untilSettled(withinMs = START_MS): Promise<void> {
+    await until(
+      'every map Ready',
+      async () => {
+        const policies = await this.policies()
+        const ready = policies.filter(({ status }) => status?.conditions?.every((one) => one.status === 'True') === true)
+        return ready.length === policies.length && policies.length > 0 ? true : policies.map(({ metadata, status }) => [metadata?.name, status])
+      },
+      withinMs,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await kubectl('delete', 'namespace', NAMESPACE, '--wait=false').catch(() => undefined)
+    await this.#stack.disposeAsync()
+  }
+}
+
+/** A process of the tests' kubelet. */
+export function pidOf({ status, spec }: V1Pod): number {
+  const main = status?.containerStatuses?.find(({ name }) => name === spec?.containers[0]?.name)
+  return Number(main?.containerID?.replace('process://', ''))
+}
+
+async function statusOf(one: Orchestrator | undefined): Promise<StatusResponse> {
+  if (one === undefined) throw new Error('no orchestrator is ready')
+  return statusResponse.parse(await (await fetch(`${one.url}/v1/status`, { signal: AbortSignal.timeout(5_000) })).json())
+}
