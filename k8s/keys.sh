@@ -21,7 +21,7 @@ say() { echo "keys.sh: $*" >&2; }
 fail() { say "$*"; exit 1; }
 k() { kubectl --namespace "$namespace" "$@"; }
 has() { k get secret "$1" >/dev/null 2>&1; }
-field() { k get secret "$1" -o "go-template={{with index .data \"$2\"}}{{.}}{{end}}" | base64 -d; }
+field() { k get secret "$1" -o "go-template={{with index .data \"$2\"}}{{. | base64decode}}{{end}}"; }
 
 # secret NAME create|replace TYPE ARGS…: `create --from-file` and `replace` leave no copy in an annotation, as `apply` would.
 secret() {

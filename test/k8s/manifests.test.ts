@@ -20,7 +20,12 @@ import {
   yamlFiles,
 } from './manifests.ts'
 
-const overlays = ['k8s/base', 'k8s/overlays/dev', 'k8s/overlays/prod']
+const overlays: Record<string, Manifest[]> = {
+  base: manifestsOf('k8s/base'),
+  dev: manifestsOf('k8s/overlays/dev'),
+  prod: manifestsOf('k8s/overlays/prod'),
+  'base with a gateway': [...manifestsOf('k8s/base'), ...manifestsOf('k8s/components/gateway')],
+}
 const named = (manifests: readonly Manifest[], kind: string): string[] => manifests.filter((one) => one.kind === kind).map(({ name }) => name)
 
 /** Made by k8s/keys.sh, or by the commands of the tutorial. */
@@ -63,8 +68,7 @@ describe('manifests', () => {
   })
 
   it('ConfigMaps, Secrets, service accounts and priorities that are named are there', () => {
-    for (const overlay of overlays) {
-      const manifests = manifestsOf(overlay)
+    for (const [overlay, manifests] of Object.entries(overlays)) {
       for (const { of, spec } of podsOf(manifests)) {
         const from = (key: string, field: string): (string | undefined)[] => everyValue(spec, key).map((one) => one[field])
         const where = `${overlay} ${of.kind}/${of.name}`
@@ -87,8 +91,7 @@ describe('manifests', () => {
   })
 
   it('selectors find pods, and ports that are named are theirs', () => {
-    for (const overlay of overlays) {
-      const manifests = manifestsOf(overlay)
+    for (const [overlay, manifests] of Object.entries(overlays)) {
       const pods = podsOf(manifests)
       for (const { kind, name, object } of manifests) {
         const spec = object['spec'] ?? ({} as Value)
@@ -119,8 +122,8 @@ describe('manifests', () => {
   })
 
   it('every pod runs without rights, says what it needs, and where it shows that it lives', () => {
-    for (const overlay of overlays) {
-      for (const { of, spec, containers } of podsOf(manifestsOf(overlay))) {
+    for (const [overlay, manifests] of Object.entries(overlays)) {
+      for (const { of, spec, containers } of podsOf(manifests)) {
         const where = `${overlay} ${of.kind}/${of.name}`
         expect(spec['securityContext'], where).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
         for (const container of containers) {
