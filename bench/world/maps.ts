@@ -1,4 +1,3 @@
-import type { CensusReplica } from '../../directory/censusReplica.ts'
 import type { Directory } from '../../directory/directory.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -38,9 +37,4 @@ export async function openCopies(directory: Directory, map: MapName, count: numb
   const add = (n: number): Promise<boolean> =>
     directory.addCopy({ id: `${map}-${n}`, map, server: SERVER, created: now, since: now, state: 'open', address: ADDRESS })
   await Promise.all(Array.from({ length: count }, (_, n) => add(n + 1)))
-}
-
-/** Resolves when the replica knows what the directory knows. */
-export async function caughtUp(replica: CensusReplica): Promise<void> {
-  await replica.refresh()
 }

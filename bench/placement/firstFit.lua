@@ -1,4 +1,4 @@
--- The peer of `bench placement`: the least that a seat takes, first fit over the copies in a fixed order.
+-- The least that a seat can take: first fit over the copies in a fixed order; no lease, no event, no states of copies.
 -- KEYS: seats of each copy. ARGV: character, seat JSON, cap. Returns the number of the copy; 0 when all are full.
 for i = 1, #KEYS do
   if redis.call('HLEN', KEYS[i]) < tonumber(ARGV[3]) then

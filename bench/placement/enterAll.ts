@@ -1,0 +1,20 @@
+import { enter } from '../../matchmaker/placement/enter.ts'
+import type { MapName } from '../../model/ids.ts'
+import { PROTOCOL_VERSION } from '../../model/server.ts'
+import { inFlight } from '../report.ts'
+import { makeCharacters } from '../world/characters.ts'
+import type { BenchMatchmaker } from '../world/matchmaker.ts'
+import { PLAYERS, WIDTH } from './size.ts'
+
+/** The whole way of `POST /v1/enter` behind HTTP: the profile out of PostgreSQL and the signed ticket besides. */
+export async function enterAll(
+  { parts }: BenchMatchmaker,
+  databaseUrl: string,
+  [map]: readonly MapName[],
+): Promise<{ count: number; seconds: number; latenciesMs: number[] }> {
+  const characters = await makeCharacters(databaseUrl, 'Enter', PLAYERS)
+  const done = await inFlight(characters.length, WIDTH, (n) =>
+    enter(parts, characters[n] ?? '', { map, protocol: PROTOCOL_VERSION, wholeParty: false, rankIn: () => 0 }),
+  )
+  return { count: characters.length, ...done }
+}
