@@ -1,0 +1,63 @@
+import type { MemoryDirectory } from '../../directory/memory.ts'
+import type { Store } from '../../store/store.ts'
+import type { Goods } from './standins/economy.ts'
+import type { MemoryStore } from './standins/memoryStore.ts'
+
+/** Mistakes that the rules must find: each is made in an adapter around the production code, never in that code. */
+export const BUGS = ['claim without epoch', 'seat not returned', 'save after release', 'item copied before commit', 'line place dropped'] as const
+export type Bug = (typeof BUGS)[number]
+
+/** Whoever asks for a released character gets it, whatever epoch and move they name; a save looks at the epoch only. */
+export function buggyStore(store: MemoryStore, bug: Bug | undefined): Store {
+  if (bug === 'claim without epoch') {
+    return override(store, { claimReleased: async (character, _move, _epoch, at) => store.claims.claim(character, at) })
+  }
+  if (bug === 'save after release') {
+    return override(store, {
+      saveMany: async (saves) =>
+        saves.flatMap(({ character, epoch, state }) => {
+          const row = store.claims.rows.get(character)
+          if (row?.epoch !== epoch) return [character]
+          // And not whether it was released since.
+          row.state = JSON.stringify(state)
+          return []
+        }),
+    })
+  }
+  return store
+}
+
+export function buggyDirectory(directory: MemoryDirectory, bug: Bug | undefined): MemoryDirectory {
+  if (bug === 'seat not returned') return override(directory, { freeSeat: async () => {} })
+  if (bug === 'line place dropped') {
+    return override(directory, {
+      promote: async (entry, request, passing) => {
+        const copy = await directory.promote(entry, request, passing)
+        if (copy === undefined) await directory.leaveLine(entry.map, entry.id)
+        return copy
+      },
+    })
+  }
+  return directory
+}
+
+/** The item is in the other's hands before the transaction has said so. */
+export function buggyEconomy(economy: Goods, bug: Bug | undefined): Goods {
+  if (bug !== 'item copied before commit') return economy
+  return {
+    itemsOf: (character) => economy.itemsOf(character),
+    give: async (gift) => {
+      void economy.give(gift).catch(() => undefined)
+      return true
+    },
+  }
+}
+
+function override<T extends object>(target: T, methods: Partial<T>): T {
+  return new Proxy(target, {
+    get(_target, name) {
+      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

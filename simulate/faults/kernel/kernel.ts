@@ -1,0 +1,110 @@
+import type { Clock, DurationMs, Instant } from '../../../model/clock.ts'
+import { Agenda } from '../../agenda.ts'
+import { Process } from './process.ts'
+
+/** Taken before anything is replaced: after a step, all that it woke has run when this comes. */
+const afterMicrotasks = setImmediate
+
+export interface Handle {
+  cancelled: boolean
+}
+
+interface Due extends Handle {
+  owner: Process
+  run(): void
+}
+
+/** What is checked after each step; it gets who made the step. */
+export type Watch = (owner: Process) => void
+
+/** A broken rule ends a run. */
+export class Broken extends Error {
+  readonly rule: string
+  constructor(rule: string, message: string) {
+    super(`${rule}: ${message}`)
+    this.rule = rule
+  }
+}
+
+/**
+ * Virtual time, and what is due in it. Each step belongs to one process, and runs to its next waits before the next
+ * step begins: so whatever starts a timer or a call is known, and the same seed gives the same steps.
+ */
+export class Kernel implements Clock {
+  readonly #agenda = new Agenda<{ at: Instant; due: Due }>()
+  readonly #watches: Watch[] = []
+  readonly world = new Process('world')
+  /** Who is running. */
+  current = this.world
+  #now: Instant
+  readonly #start: Instant
+  steps = 0
+  /** What happened, for people: filled while `telling`. */
+  readonly history: string[] = []
+  broken: Broken | undefined
+
+  constructor(start: Instant) {
+    this.#now = start
+    this.#start = start
+  }
+
+  now(): Instant {
+    return this.#now
+  }
+  /** Since the beginning of the run. */
+  get elapsed(): DurationMs {
+    return this.#now - this.#start
+  }
+
+  at(owner: Process, when: Instant, run: () => void): Handle {
+    const due: Due = { owner, run, cancelled: false }
+    this.#agenda.add(when, { at: Math.max(when, this.#now), due })
+    return due
+  }
+  after(owner: Process, ms: DurationMs, run: () => void): Handle {
+    return this.at(owner, this.#now + ms, run)
+  }
+
+  watch(watch: Watch): void {
+    this.#watches.push(watch)
+  }
+
+  tell(line: string): void {
+    this.history.push(`${(this.elapsed / 1000).toFixed(3).padStart(8)} ${line}`)
+  }
+
+  break(rule: string, message: string): void {
+    if (this.broken !== undefined) return
+    this.broken = new Broken(rule, message)
+    this.tell(`BROKEN ${this.broken.message}`)
+  }
+
+  /** Runs what is due until then, or until a rule is broken. */
+  async runUntil(end: Instant): Promise<void> {
+    while (this.broken === undefined && this.#agenda.next <= end) {
+      const next = this.#agenda.take()
+      if (next !== undefined && !next.due.cancelled && !next.due.owner.dead) await this.#step(next.due, next.at)
+    }
+    this.#now = Math.max(this.#now, end)
+  }
+
+  async #step(due: Due, at: Instant): Promise<void> {
+    const { owner } = due
+    this.#now = Math.max(this.#now, at)
+    // A stopped process finds all that came meanwhile when it wakes, in the order in which it came.
+    if (owner.stalledUntil > this.#now) {
+      this.#agenda.add(owner.stalledUntil, { at: owner.stalledUntil, due })
+      return
+    }
+    this.steps++
+    this.current = owner
+    try {
+      due.run()
+    } catch (error) {
+      this.break('X1', `${owner.name} threw out of a timer or a listener: ${error instanceof Error ? error.stack : String(error)}`)
+    }
+    await new Promise<void>((resolve) => afterMicrotasks(resolve))
+    for (const watch of this.#watches) watch(owner)
+    this.current = this.world
+  }
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { BUGS, type Bug } from './bugs.ts'
+import { type Outcome, run } from './run.ts'
+import { scenarioOf } from './scenario.ts'
+import { only, shrink } from './shrink.ts'
+import { makeKeys } from './world.ts'
+
+interface Options {
+  seeds: number
+  from: number
+  keep?: number[]
+  bug?: Bug
+  json?: true
+  history?: true
+  stop?: true
+}
+
+/** One broken rule, and how to see it again. */
+interface Found {
+  seed: number
+  rule: string
+  message: string
+  /** Places of the happenings that are enough for it. */
+  keep: number[]
+  history: readonly string[]
+  again: string
+}
+
+const whole = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number')
+  return Number(text)
+}
+const wholes = (text: string): number[] =>
+  text
+    .split(',')
+    .filter((part) => part !== '')
+    .map(whole)
+
+const options = new Command('npm run simulate:faults --')
+  .description('Runs the whole system in virtual time under faults drawn from seeds, and checks the rules of SPEC.md after each step.')
+  .option('--seeds <count>', 'how many seeds', whole, 1_000)
+  .option('--from <seed>', 'the first of them', whole, 1)
+  .option('--keep <places>', 'of one seed only the happenings with these numbers', wholes)
+  .addOption(new Option('--bug <name>', 'with a deliberate mistake, which has to be found').choices(BUGS))
+  .option('--stop', 'end at the first broken rule')
+  .option('--history', 'print what happened, for each seed')
+  .option('--json', 'the result as JSON')
+  .parse()
+  .opts<Options>()
+
+const keys = await makeKeys()
+const began = performance.now()
+const found: Found[] = []
+const digest = createHash('sha256')
+let [steps, simulatedMs, done] = [0, 0, 0]
+
+for (let seed = options.from; seed < options.from + options.seeds; seed++) {
+  const full = scenarioOf(seed)
+  const scenario = options.keep === undefined ? full : only(full, options.keep)
+  const outcome = await run(scenario, { keys, bug: options.bug, logs: options.history === true })
+  done++
+  steps += outcome.steps
+  simulatedMs += outcome.elapsedMs
+  digest.update(outcome.history.join('\n'))
+  if (options.history === true) print(outcome.history.join('\n'))
+  if (outcome.broken !== undefined) {
+    const one = await explain(seed, outcome)
+    found.push(one)
+    if (options.json !== true) print(`\nseed ${seed} ${one.message}\n\n${one.history.join('\n')}\n\nrun it again: ${one.again}`)
+    if (options.stop === true) break
+  }
+  if (options.json !== true && done % 100 === 0) print(`${done} seeds, ${found.length} broken rules, ${Math.round((performance.now() - began) / 1000)} s`)
+}
+
+const seconds = (performance.now() - began) / 1000
+const result = {
+  seeds: done,
+  from: options.from,
+  broken: found.length,
+  steps,
+  simulatedHours: simulatedMs / 3_600_000,
+  seconds,
+  digest: digest.digest('hex'),
+  found,
+}
+print(
+  options.json === true
+    ? JSON.stringify(result, null, 2)
+    : `${done} seeds from ${options.from}: ${found.length} broken rules; ${steps} steps, ${result.simulatedHours.toFixed(1)} hours in ${seconds.toFixed(0)} s`,
+)
+process.exit(found.length === 0 ? 0 : 1)
+
+/** The shortest history that still breaks the same rule. */
+async function explain(seed: number, { broken }: Outcome): Promise<Found> {
+  const full = scenarioOf(seed)
+  const rule = broken?.rule ?? ''
+  const again = async (kept: typeof full): Promise<boolean> => (await run(kept, { keys, bug: options.bug })).broken?.rule === rule
+  const keep = options.keep ?? (await shrink(full, again))
+  const { history, broken: shortest } = await run(only(full, keep), { keys, bug: options.bug, logs: true })
+  const bug = options.bug === undefined ? '' : ` --bug "${options.bug}"`
+  return {
+    seed,
+    rule,
+    message: shortest?.message ?? '',
+    keep,
+    history,
+    again: `npm run simulate:faults -- --from ${seed} --seeds 1 --keep ${keep.join(',')} --history${bug}`,
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,135 @@
+import type { CryptoKey } from 'jose'
+import type { Logger } from 'pino'
+import type { Directory, DirectoryEvent } from '../../../directory/directory.ts'
+import { Beat } from '../../../gameserver/hosting/beat.ts'
+import { CopyKeeper } from '../../../gameserver/hosting/copyKeeper.ts'
+import { watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
+import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
+import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
+import { type Admission, admit } from '../../../gameserver/zone/gate.ts'
+import type { ZoneServices } from '../../../gameserver/zone/services.ts'
+import { TicketBook } from '../../../gameserver/zone/ticketBook.ts'
+import type { ServerId } from '../../../model/ids.ts'
+import type { Random } from '../../../model/random.ts'
+import { PROTOCOL_VERSION, SERVER_BEAT_MS } from '../../../model/server.ts'
+import type { Store } from '../../../store/store.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Process } from '../kernel/process.ts'
+import type { WireEnd } from '../kernel/wire.ts'
+import type { Goods } from '../standins/economy.ts'
+import { frame, SimClient } from './simClient.ts'
+import { SimZone } from './simZone.ts'
+
+export interface GameServerParts {
+  kernel: Kernel
+  process: Process
+  id: ServerId
+  fleet: string
+  rooms: number
+  directory: Directory
+  store: Store
+  economy: Goods
+  ticketKeys: readonly CryptoKey[]
+  metrics: GameServerMetrics
+  random: Random
+  log: Logger
+  /** Marked by the fleet: it says so, and goes when it is empty. */
+  marked(): boolean
+  gone(): void
+}
+
+/** How long a reservation of Colyseus waits for its socket. */
+const RESERVED_MS = 15_000
+const POLL_EVERY_MS = 1_000
+
+/** One game server: what `gameserver/server.ts` puts together, without sockets and sidecar. */
+export class SimGameServer {
+  readonly process: Process
+  readonly services: ZoneServices
+  readonly zones = new Map<string, SimZone>()
+  readonly #reserved = new Map<string, { admission: Admission; until: number }>()
+  #joins = 0
+
+  constructor(parts: GameServerParts) {
+    const { kernel, id, fleet, directory, store, ticketKeys, metrics, random, log } = parts
+    this.process = parts.process
+    const services: ZoneServices = {
+      server: id,
+      clock: kernel,
+      random,
+      log,
+      directory,
+      store,
+      ticketKeys,
+      tickets: new TicketBook(),
+      metrics,
+      rooms: new Map(),
+    }
+    this.services = services
+    const address = `ws://${id}`
+    let draining = false
+    const keeper = new CopyKeeper(services, {
+      address,
+      roomName: () => 'simulated',
+      draining: () => draining,
+      createRoom: async (_name, room) => {
+        const zone = new SimZone(parts.economy)
+        zone.onCreate({ ...room, services })
+        this.zones.set(room.copy, zone)
+      },
+    })
+    new Beat('telling the directory of this server', SERVER_BEAT_MS, log, () =>
+      directory.reportServer({
+        id,
+        fleet,
+        address,
+        rooms: parts.rooms,
+        protocol: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
+        draining,
+        beat: kernel.now(),
+      }),
+    )
+    const copies = new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
+      draining ||= parts.marked()
+      await keeper.look()
+      if (draining && services.rooms.size === 0) parts.gone()
+    })
+    const mail = new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services))
+    const hear = (event: DirectoryEvent): void => {
+      if (keeper.concerns(event)) copies.ring()
+      if (event.type === 'gap' || (event.type === 'moveOrdered' && event.server === id)) mail.ring()
+      if (event.type === 'presence' && event.presence !== undefined) for (const room of services.rooms.values()) room.claimSeen(event.presence)
+    }
+    void watchDirectory(directory, new AbortController().signal, log, hear)
+  }
+
+  /** The HTTP half of joining. */
+  async reserve(copy: string, options: unknown): Promise<string> {
+    const admission = await admit(this.services, options)
+    if (!this.services.rooms.has(copy)) throw new Error(`room "${copy}" not found`)
+    const id = `join-${++this.#joins}`
+    this.#reserved.set(id, { admission, until: this.services.clock.now() + RESERVED_MS })
+    return id
+  }
+
+  /** The socket of a reservation. */
+  accept(end: WireEnd, id: string, copy: string): void {
+    const client = new SimClient(end)
+    const reserved = this.#reserved.get(id)
+    const zone = this.zones.get(copy)
+    this.#reserved.delete(id)
+    end.listen({
+      message: (type, data) => {
+        if (type === frame.heard) client.heard()
+        else if (type === frame.leave) void zone?.goodbye(client)
+        else zone?.frame(client, type, data)
+      },
+      closed: (code) => {
+        client.ended()
+        void zone?.parted(client, code)
+      },
+    })
+    if (reserved === undefined || zone === undefined || reserved.until <= this.services.clock.now()) client.refuse('seat reservation expired')
+    else void zone.join(client, reserved.admission)
+  }
+}

@@ -1,0 +1,94 @@
+import type { CryptoKey } from 'jose'
+import type { Logger } from 'pino'
+import { CensusReplica } from '../../../directory/censusReplica.ts'
+import type { Directory } from '../../../directory/directory.ts'
+import type { MatchmakerMetrics } from '../../../matchmaker/metrics.ts'
+import type { Parts } from '../../../matchmaker/parts.ts'
+import { enter } from '../../../matchmaker/placement/enter.ts'
+import { travel } from '../../../matchmaker/placement/travel.ts'
+import { Doorbell } from '../../../matchmaker/queue/doorbell.ts'
+import { LONG_POLL_MS, leaveLine, pollLine } from '../../../matchmaker/queue/pollLine.ts'
+import { Promotions } from '../../../matchmaker/queue/promotions.ts'
+import { WaitEstimate } from '../../../matchmaker/queue/waitEstimate.ts'
+import type { CharacterId } from '../../../model/ids.ts'
+import type { Policies } from '../../../model/policy/policy.ts'
+import { enterRequest } from '../../../model/wire/matchmaker.ts'
+import type { Store } from '../../../store/store.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+
+export interface MatchmakerParts {
+  kernel: Kernel
+  directory: Directory
+  store: Store
+  policies: Policies
+  newId: () => string
+  keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }
+  metrics: MatchmakerMetrics
+  log: Logger
+}
+
+/** What comes in over HTTP; the session is the character. */
+export interface HttpRequest {
+  method: string
+  path: string
+  character: CharacterId
+  lineTicket: string
+  body: unknown
+  /** Aborts when the client hangs up. */
+  gone: AbortSignal
+}
+
+/** One matchmaker: what `matchmaker/main.ts` puts together, and what its routes call, without HTTP. */
+export class SimMatchmaker {
+  readonly #parts: Parts
+  readonly #replica: CensusReplica
+
+  private constructor(parts: Parts, replica: CensusReplica) {
+    this.#parts = parts
+    this.#replica = replica
+    new Promotions(parts)
+  }
+
+  /** Throws when the directory does not answer. */
+  static async start({ kernel, directory, store, policies, newId, keys, metrics, log }: MatchmakerParts): Promise<SimMatchmaker> {
+    const replica = await CensusReplica.follow(directory, kernel)
+    const parts: Parts = {
+      directory,
+      store,
+      world: replica,
+      policies: () => policies,
+      clock: kernel,
+      newId,
+      keys,
+      // Decisions of placements are not looked at here.
+      record: () => {},
+      waits: new WaitEstimate(),
+      doorbell: new Doorbell((listener) => replica.onChange(listener)),
+      metrics,
+      log,
+    }
+    return new SimMatchmaker(parts, replica)
+  }
+
+  /** A load balancer sends nobody to one that is not ready. */
+  get ready(): boolean {
+    return this.#replica.ready()
+  }
+
+  async serve({ method, path, character, lineTicket, body, gone }: HttpRequest): Promise<unknown> {
+    const wish = () => ({ ...enterRequest.parse(body), rankIn: () => 0 })
+    switch (`${method} ${path}`) {
+      case 'POST /v1/enter':
+        return enter(this.#parts, character, wish())
+      case 'POST /v1/travel':
+        return travel(this.#parts, character, wish())
+      case 'GET /v1/line':
+        return pollLine(this.#parts, character, lineTicket, LONG_POLL_MS, gone)
+      case 'DELETE /v1/line':
+        await leaveLine(this.#parts, character, lineTicket)
+        return { left: true }
+      default:
+        throw new Error(`no route ${method} ${path}`)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { CryptoKey } from 'jose'
+import type { Logger } from 'pino'
+import { CensusReplica } from '../../../directory/censusReplica.ts'
+import type { Directory } from '../../../directory/directory.ts'
+import { StrataError } from '../../../model/errors.ts'
+import type { Policies } from '../../../model/policy/policy.ts'
+import type { Fleets } from '../../../orchestrator/cluster/fleets.ts'
+import { plan } from '../../../orchestrator/plan/plan.ts'
+import { Doorbell } from '../../../orchestrator/reconcile/doorbell.ts'
+import { leadWhenPossible } from '../../../orchestrator/reconcile/leadership.ts'
+import { recallMoves } from '../../../orchestrator/reconcile/recallMoves.ts'
+import { reconcileLoop, ringFor } from '../../../orchestrator/reconcile/reconcileLoop.ts'
+import { Reconciler } from '../../../orchestrator/reconcile/reconciler.ts'
+import { DecisionWriter } from '../../../store/decisionWriter.ts'
+import type { Store } from '../../../store/store.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+
+export interface OrchestratorParts {
+  kernel: Kernel
+  directory: Directory
+  store: Store
+  fleets: Fleets
+  policies: Policies
+  newId: () => string
+  ticketKey: CryptoKey
+  log: Logger
+}
+
+const unheard = { planned: () => {}, applied: () => {}, failed: () => {}, moveOrdered: () => {} }
+
+/** One orchestrator: what `orchestrator/start.ts` puts together, without HTTP. Throws when the directory does not answer. */
+export async function startOrchestrator({ kernel, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<void> {
+  const replica = await CensusReplica.follow(directory, kernel)
+  const doorbell = new Doorbell()
+  const decisions = new DecisionWriter({ store, log })
+  replica.onChange((event) => ringFor(doorbell, event))
+  const census = () => {
+    if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
+    return replica.census()
+  }
+  const lead = async (signal: AbortSignal): Promise<void> => {
+    const memory = await recallMoves(store, policies, kernel.now())
+    const parts = { directory, fleets, census, policies: () => policies, decisions, ticketKey, clock: kernel, newId, plan, log, observer: unheard }
+    await reconcileLoop(new Reconciler(parts, memory), doorbell, log, signal)
+  }
+  void leadWhenPossible(store, 'orchestrator', lead, log, new AbortController().signal)
+}

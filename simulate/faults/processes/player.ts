@@ -1,0 +1,260 @@
+import { fromRefusal, StrataClientError } from '../../../client/errors.ts'
+import type { Connect, RoomLink, RoomListeners, SeatAt } from '../../../client/roomLink.ts'
+import { StrataClient } from '../../../client/strataClient.ts'
+import type { World } from '../../../client/world.ts'
+import type { CharacterId, CopyId, MapName } from '../../../model/ids.ts'
+import { control } from '../../../model/wire/room.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Network } from '../kernel/network.ts'
+import type { Process } from '../kernel/process.ts'
+import type { WireEnd } from '../kernel/wire.ts'
+import type { SimGameServer } from './gameServer.ts'
+import { frame } from './simClient.ts'
+
+/** As `client/roomLink.ts`. */
+const JOIN_TIMEOUT_MS = 8_000
+const LEAVE_TIMEOUT_MS = 2_000
+const AGAIN_AFTER_MS = 700
+const INPUT_EVERY_MS = 350
+
+export interface PlayerParts {
+  kernel: Kernel
+  network: Network
+  serverAt(address: string): SimGameServer | undefined
+}
+
+/** One stay in the world without a break: what was sent in it has to arrive. */
+export interface Stay {
+  first: number
+  last: number
+  /** A connection broke: what was under way then may be lost. */
+  broken: boolean
+}
+
+/** Somebody with the client SDK, who wants to be somewhere, or nowhere. */
+export class Player {
+  readonly character: CharacterId
+  readonly #parts: PlayerParts
+  process: Process
+  world: World | undefined
+  /** Where they want to be. */
+  wish: MapName | undefined
+  inLine = false
+  /** Number of the last input made, over all sessions. */
+  n = 0
+  stay: Stay | undefined
+  /** Control messages that are sent twice. */
+  twice = 0
+  #entering: AbortController | undefined
+
+  constructor(character: CharacterId, parts: PlayerParts) {
+    this.character = character
+    this.#parts = parts
+    this.process = parts.network.start(character)
+    this.#live()
+  }
+
+  get #kernel(): Kernel {
+    return this.#parts.kernel
+  }
+
+  /** The device is gone without a word, and another takes its place. */
+  restart(): void {
+    this.process = this.#parts.network.start(this.character)
+    this.world = undefined
+    this.stay = undefined
+    this.inLine = false
+    this.#entering = undefined
+    this.#live()
+  }
+
+  enter(map: MapName): void {
+    this.wish = map
+  }
+  leave(): void {
+    this.wish = undefined
+    this.#entering?.abort()
+    const { world } = this
+    this.world = undefined
+    this.stay = undefined
+    void world?.leave()
+  }
+  travel(map: MapName): void {
+    const { world } = this
+    if (world === undefined || world.map === map) return
+    this.wish = map
+    world.travel({ map }).catch((error: unknown) => {
+      if (error instanceof StrataClientError && this.world === world && !world.closed) this.wish = world.map
+      this.#kernel.tell(`${this.character} did not travel: ${error instanceof Error ? error.message : String(error)}`)
+    })
+  }
+  tell(type: string, data: unknown): void {
+    this.world?.send(type, data)
+  }
+  get copy(): CopyId | undefined {
+    return this.world?.closed === false ? this.world.copy : undefined
+  }
+
+  #live(): void {
+    const { process } = this
+    const client = new StrataClient({ matchmaker: 'http://matchmaker', session: this.character, connect: this.#connect })
+    const want = async (): Promise<void> => {
+      if (this.wish !== undefined && this.world === undefined && this.#entering === undefined) await this.#enter(client, this.wish)
+      this.#kernel.after(process, AGAIN_AFTER_MS, () => void want())
+    }
+    const play = (): void => {
+      if (this.world?.input({ n: this.n + 1 }) === true) {
+        this.n++
+        if (this.stay !== undefined) this.stay.last = this.n
+      }
+      this.#kernel.after(process, INPUT_EVERY_MS, play)
+    }
+    this.#kernel.after(process, 1, () => void want())
+    this.#kernel.after(process, 1, play)
+  }
+
+  async #enter(client: StrataClient, map: MapName): Promise<void> {
+    const entering = new AbortController()
+    this.#entering = entering
+    try {
+      const onLine = (): void => {
+        this.inLine = true
+      }
+      const world = await client.enter({ map }, { signal: entering.signal, onLine })
+      if (this.wish === undefined) return void world.leave()
+      this.#play(world)
+    } catch (error) {
+      this.#kernel.tell(`${this.character} did not enter ${map}: ${error instanceof Error ? error.message : String(error)}`)
+    } finally {
+      this.inLine = false
+      if (this.#entering === entering) this.#entering = undefined
+    }
+  }
+
+  #play(world: World): void {
+    this.world = world
+    this.stay = { first: this.n + 1, last: this.n, broken: false }
+    this.#kernel.tell(`${this.character} plays in ${world.copy}`)
+    world.on('reconnecting', ({ cause }) => {
+      if (this.stay !== undefined) this.stay.broken = true
+      this.#kernel.tell(`${this.character} reconnects: ${cause.message}`)
+    })
+    world.on('live', ({ copy }) => this.#kernel.tell(`${this.character} plays in ${copy}`))
+    world.on('moveFailed', ({ reason }) => this.#kernel.tell(`${this.character} stays: ${reason}`))
+    world.on('closed', ({ error }) => {
+      if (this.world !== world) return
+      this.#kernel.tell(`${this.character} is out: ${error?.code ?? 'left'}`)
+      this.world = undefined
+      this.stay = undefined
+    })
+  }
+
+  /** What `connectRoom` does, on simulated connections. */
+  readonly #connect: Connect = async ({ address, copy, ...options }) => {
+    const joining = this.#join({ address, copy, ...options })
+    const timeout = Promise.withResolvers<never>()
+    const timer = setTimeout(() => timeout.reject(new StrataClientError('UNREACHABLE', 'the server did not answer in time', true)), JOIN_TIMEOUT_MS)
+    try {
+      return await Promise.race([joining, timeout.promise])
+    } catch (error) {
+      joining.then((late) => late.leave()).catch(() => undefined)
+      throw error instanceof StrataClientError ? error : fromRefusal(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #join({ address, copy, ticket, at }: SeatAt): Promise<RoomLink> {
+    const { network, serverAt } = this.#parts
+    const { process } = this
+    const server = serverAt(address)
+    if (server === undefined) throw new StrataClientError('UNREACHABLE', 'the server could not be reached', true)
+    const options = at === undefined ? { ticket } : { ticket, at }
+    const call = { what: `join ${copy}`, deadlineMs: JOIN_TIMEOUT_MS, ordered: false }
+    const id = await network.call(process, server.process.name, () => server.reserve(copy, options), call)
+    const [near, far] = network.connect(process, server.process)
+    this.#kernel.after(server.process, network.latency(process.name, server.process.name), () => server.accept(far, id, copy))
+    return opened(near, () => this.#sendsTwice())
+  }
+
+  #sendsTwice(): boolean {
+    if (this.twice === 0) return false
+    this.twice--
+    return true
+  }
+}
+
+/** Resolves when the room has let the client in. */
+function opened(end: WireEnd, twice: () => boolean): Promise<RoomLink> {
+  return new Promise((resolve, reject) => {
+    let refusal = 'the connection closed'
+    let link: SimLink | undefined
+    end.listen({
+      message: (type, data) => {
+        if (type === frame.refused) refusal = String(data)
+        else if (type === frame.welcome) {
+          link = new SimLink(end, twice)
+          resolve(link)
+          // The SDK answers when it has made its room object.
+          end.send(frame.heard, undefined)
+        } else link?.hear(type, data)
+      },
+      closed: (code) => {
+        reject(new Error(refusal))
+        link?.ended(code)
+      },
+    })
+  })
+}
+
+const steps: ReadonlySet<string> = new Set([control.arrived, control.activate, control.declined])
+
+class SimLink implements RoomLink {
+  readonly #end: WireEnd
+  readonly #twice: () => boolean
+  readonly #over = Promise.withResolvers<void>()
+  #listeners: RoomListeners | undefined
+  #early: (() => void)[] = []
+  #open = true
+
+  constructor(end: WireEnd, twice: () => boolean) {
+    this.#end = end
+    this.#twice = twice
+  }
+
+  send(type: string, data: unknown): void {
+    if (!this.#open) return
+    const sent = structuredClone(data)
+    this.#end.send(type, sent)
+    if (steps.has(type) && this.#twice()) this.#end.send(type, sent)
+  }
+  listen(listeners: RoomListeners): void {
+    this.#listeners = listeners
+    for (const event of this.#early.splice(0)) event()
+  }
+  async leave(): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    this.#end.send(frame.leave, undefined)
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, LEAVE_TIMEOUT_MS)
+    await Promise.race([this.#over.promise, late.promise])
+    clearTimeout(timer)
+  }
+
+  hear(type: string, data: unknown): void {
+    if (!this.#open) return
+    if (this.#listeners === undefined) this.#early.push(() => this.hear(type, data))
+    else this.#listeners.message(type, data)
+  }
+  ended(code: number): void {
+    this.#over.resolve()
+    if (!this.#open) return
+    if (this.#listeners === undefined) {
+      this.#early.push(() => this.ended(code))
+      return
+    }
+    this.#open = false
+    this.#listeners.closed(code)
+  }
+}

@@ -1,0 +1,176 @@
+import type { Client } from '@colyseus/core'
+import { z } from 'zod'
+import type { Admission } from '../../../gameserver/zone/gate.ts'
+import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zoneRoom.ts'
+import type { CharacterId, Epoch } from '../../../model/ids.ts'
+import type { Goods } from '../standins/economy.ts'
+import type { SimClient } from './simClient.ts'
+
+/** The numbers of the inputs that were applied: each once, in order, whatever happens. */
+export interface SimState {
+  applied: number[]
+}
+export interface SimInput {
+  n: number
+}
+const input = z.strictObject({ n: z.int() })
+const giveMessage = z.strictObject({ to: z.string() })
+const fightMessage = z.strictObject({ ms: z.int() })
+
+/** Colyseus' CloseCode.CONSENTED and WITH_ERROR. */
+const CONSENTED = 4000
+const WITH_ERROR = 4002
+const ASK_AGAIN_MS = 300
+
+type Frame = [type: string, message: unknown]
+type Receive = (client: Client, type: string | number, message: unknown) => void
+
+/**
+ * The production room with a small game, and without Colyseus: what that does for a room between the socket and the hooks
+ * (Room.ts: `_onJoin`, `_onLeave`, `disconnect`, the fixed timestep) is done here in the same order.
+ */
+export class SimZone extends ZoneRoom<SimState, SimInput> {
+  override readonly tickRate = 4
+  override readonly showEvery = 4
+  readonly stateVersion = 1
+  readonly inputSchema = input
+  readonly economy: Goods
+  readonly #clients = new Set<SimClient>()
+  readonly #bags = new Map<Body<SimState>, Set<string>>()
+  readonly #busyUntil = new Map<Body<SimState>, number>()
+  #receive: Receive = () => {}
+  #loop: NodeJS.Timeout | undefined
+  #disposing: Promise<void> | undefined
+  #gifts = 0
+
+  constructor(economy: Goods) {
+    super()
+    this.economy = economy
+    // Where frames come in: private to Colyseus, and guarded by zone/frameGuard.ts.
+    const read = (client: Client, [type, message]: Frame): void => this.#receive(client, type, message)
+    Reflect.defineProperty(this, '_onMessage', { value: read, configurable: true })
+  }
+
+  // --- the game ---------------------------------------------------------------------------------------------------
+  override setUp(): void {
+    this.handle('give', giveMessage, (body, { to }) => void this.#give(body, to))
+    this.handle('fight', fightMessage, (body, { ms }) => void this.#busyUntil.set(body, this.now + ms))
+  }
+  fresh(): SimState {
+    return { applied: [] }
+  }
+  spawn(): Appearance {
+    return { kind: 1, x: 0, y: 0, heading: 0, flags: 0 }
+  }
+  override save({ state }: Body<SimState>): SimState {
+    return { applied: [...state.applied] }
+  }
+  applyInput({ state }: Body<SimState>, { n }: SimInput): void {
+    state.applied.push(n)
+  }
+  step(): void {}
+  override canMove(body: Body<SimState>): boolean {
+    return (this.#busyUntil.get(body) ?? 0) <= this.now
+  }
+  override entered(body: Body<SimState>): void {
+    void this.#fill(body)
+  }
+
+  /** What is in the bag of a body that is live here. */
+  bag(body: Body<SimState>): ReadonlySet<string> {
+    return this.#bags.get(body) ?? new Set()
+  }
+
+  async #fill(body: Body<SimState>): Promise<void> {
+    const items = await this.#certain(() => this.economy.itemsOf(body.holder.character))
+    const bag = this.#bagOf(body)
+    for (const item of items ?? []) bag.add(item)
+  }
+
+  #bagOf(body: Body<SimState>): Set<string> {
+    const bag = this.#bags.get(body) ?? new Set()
+    this.#bags.set(body, bag)
+    return bag
+  }
+
+  /** Out of the giver's hands first; into the other's when the database has said that it is theirs. */
+  async #give(body: Body<SimState>, to: CharacterId): Promise<void> {
+    const [item] = this.#bagOf(body)
+    const receiver = [...this.bodies()].find(({ holder }) => holder.character === to)
+    const epoch = this.#epochOf(body)
+    if (item === undefined || receiver === undefined || epoch === undefined) return
+    this.#bagOf(body).delete(item)
+    const gift = { key: `${this.copy} ${++this.#gifts}`, item, from: body.holder.character, epoch, to }
+    const given = await this.#certain(() => this.economy.give(gift))
+    if (given === true) this.#bagOf(receiver).add(item)
+    else if (given === false) this.#bagOf(body).add(item)
+  }
+
+  #epochOf({ holder }: Body<SimState>): Epoch | undefined {
+    return this.presences().find(({ character }) => character === holder.character)?.epoch
+  }
+
+  async #certain<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    while (this.#disposing === undefined) {
+      try {
+        return await ask()
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
+      }
+    }
+    return undefined
+  }
+
+  // --- what Colyseus does -----------------------------------------------------------------------------------------
+  override onMessage(...[, receive]: unknown[]): () => void {
+    // ZoneRoom registers one handler, for all types.
+    this.#receive = receive as Receive
+    return () => {}
+  }
+  override setFixedTimestep(...[step, tickRate = 20]: Parameters<ZoneRoom<SimState, SimInput>['setFixedTimestep']>): void {
+    // ZoneRoom's step takes no context.
+    this.#loop = setInterval(step as () => void, 1000 / tickRate)
+  }
+
+  async join(client: SimClient, admission: Admission): Promise<void> {
+    this.#clients.add(client)
+    try {
+      await this.onJoin(client.forRoom, {}, admission)
+      if (client.over) throw new Error('early leave')
+      client.welcome()
+    } catch (error) {
+      await this.parted(client, WITH_ERROR)
+      client.refuse(error instanceof Error ? error.message : String(error))
+    }
+  }
+  frame(client: SimClient, type: string, message: unknown): void {
+    const read: unknown = Reflect.get(this, '_onMessage')
+    if (typeof read === 'function') Reflect.apply(read, this, [client.forRoom, [type, message] satisfies Frame])
+  }
+  /** The client said goodbye, or its socket closed. */
+  async parted(client: SimClient, code: number): Promise<void> {
+    if (!this.#clients.delete(client)) return
+    await this.onLeave(client.forRoom, code)
+    if (this.#disposing !== undefined && this.#clients.size === 0) await this.#dispose()
+  }
+  async goodbye(client: SimClient): Promise<void> {
+    await this.parted(client, CONSENTED)
+    client.close(CONSENTED)
+  }
+  override async disconnect(code = CONSENTED): Promise<void> {
+    if (this.#disposing !== undefined) return this.#disposing
+    const done = Promise.withResolvers<void>()
+    this.#disposing = done.promise
+    this.#finished = done.resolve
+    if (this.#clients.size === 0) await this.#dispose()
+    for (const client of [...this.#clients]) void this.parted(client, code).then(() => client.close(code))
+    return done.promise
+  }
+  #finished: () => void = () => {}
+  async #dispose(): Promise<void> {
+    const disposed = this.onDispose()
+    clearInterval(this.#loop)
+    await disposed
+    this.#finished()
+  }
+}

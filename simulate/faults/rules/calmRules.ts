@@ -1,0 +1,148 @@
+import type { Player } from '../processes/player.ts'
+import type { SimZone } from '../processes/simZone.ts'
+import type { SimWorld } from '../world.ts'
+import { zonesOf } from './liveRules.ts'
+
+export interface Problem {
+  rule: string
+  what: string
+}
+
+/** Inputs of the last moments may still be on their way. */
+const UNDER_WAY = 12
+
+/** What is not yet as it should be when nothing goes wrong any more; the first of all that is wrong. */
+export function calmProblem(world: SimWorld): Problem | undefined {
+  return people(world) ?? seats(world) ?? rooms(world) ?? parties(world) ?? inputs(world)
+}
+
+/** M5: in a stay without a broken connection each input is applied, over all moves. */
+function inputs(world: SimWorld): Problem | undefined {
+  for (const player of world.players) {
+    const body = bodyOf(world, player)
+    const { stay } = player
+    if (body === undefined || stay === undefined || stay.broken) continue
+    const applied = new Set(body.state.applied)
+    for (let n = stay.first; n <= stay.last - UNDER_WAY; n++) {
+      if (!applied.has(n))
+        return { rule: 'M5', what: `input ${n} of ${player.character} was lost, and no connection broke since ${stay.first}: ${body.state.applied.join(' ')}` }
+    }
+  }
+  return undefined
+}
+
+function bodyOf(world: SimWorld, { character }: Player): ReturnType<SimZone['bodies']> extends Generator<infer Body> ? Body | undefined : never {
+  const epoch = world.store.claims.rows.get(character)?.epoch
+  for (const zone of zonesOf(world)) {
+    if (!zone.presences().some((presence) => presence.character === character && presence.epoch === epoch)) continue
+    for (const body of zone.bodies()) if (body.holder.character === character) return body
+  }
+  return undefined
+}
+
+/** Everybody is where they want to be, and nobody is anywhere else. */
+function people(world: SimWorld): Problem | undefined {
+  for (const player of world.players) {
+    const { character, wish, copy } = player
+    const row = world.store.claims.rows.get(character)
+    const body = bodyOf(world, player)
+    if (wish === undefined) {
+      if (body !== undefined) return { rule: 'D2', what: `${character} left, and is still in ${row?.live?.copy}` }
+    } else if (player.inLine) {
+      if (seatFree(world, player, wish)) return { rule: 'Q1', what: `${character} waits in line for ${wish}, where there is room` }
+    } else if (copy === undefined || body === undefined || row?.live?.copy !== copy) {
+      return { rule: 'D2', what: `${character} wants to be in ${wish}, plays in ${copy ?? 'nothing'}, and the database says ${JSON.stringify(row?.live)}` }
+    }
+    if (body === undefined) continue
+    const [zone] = [...zonesOf(world)].filter((one) => [...one.bodies()].includes(body))
+    const bag = [...(zone?.bag(body) ?? [])].sort().join(', ')
+    const owned = [...world.economy.owners]
+      .flatMap(([item, owners]) => (owners.has(character) ? [item] : []))
+      .sort()
+      .join(', ')
+    if (bag !== owned) return { rule: 'M1', what: `${character} has in hand [${bag}] and owns [${owned}]` }
+  }
+  return undefined
+}
+
+/** An open copy below soft, or the one of their party below what company may fill. */
+function seatFree({ memory, policies }: SimWorld, { character }: Player, map: string): boolean {
+  const capacity = policies.get(map)?.capacity
+  if (capacity === undefined) return false
+  const { line } = memory.ledger(map)
+  const { copies, seats } = memory.ledger(map).snapshot()
+  const head = line.head(1)[0]
+  if (head?.holders[0]?.character !== character) return false
+  const party = head.holders[0]?.party
+  const counts = copies
+    .filter(({ state }) => state === 'open')
+    .map(({ id }) => ({
+      count: seats.filter(({ copy }) => copy === id).length,
+      party: party !== undefined && seats.some(({ copy, seat }) => copy === id && seat.party === party),
+    }))
+  const own = counts.filter((one) => one.party)
+  if (own.length > 0) return own.some(({ count }) => count + head.holders.length <= Math.min(capacity.hard, capacity.soft + capacity.company))
+  return counts.some(({ count }) => count + head.holders.length <= capacity.soft)
+}
+
+/** Seats and bodies are the same people; S4: no held seat outlives its deadline. */
+function seats({ memory, policies, kernel, servers }: SimWorld): Problem | undefined {
+  for (const map of policies.keys()) {
+    const { copies, seats } = memory.ledger(map).snapshot()
+    for (const { id, server } of copies) {
+      const room = servers.get(server)?.services.rooms.get(id)
+      if (room === undefined) {
+        if (copies.find((copy) => copy.id === id)?.state !== 'opening') return { rule: 'D2', what: `the copy ${id} is listed, and nobody hosts it` }
+        continue
+      }
+      const here = new Set(room.seats().map(({ character }) => character))
+      for (const { copy, seat } of seats) {
+        if (copy !== id) continue
+        if (seat.state === 'taken' && !here.has(seat.character)) return { rule: 'S4', what: `${seat.character} has a taken seat in ${id}, and is not there` }
+        if (seat.state === 'held' && seat.deadline + 2_000 < kernel.now())
+          return { rule: 'S4', what: `a seat in ${id} is held for ${seat.character} past its deadline` }
+        if (seat.state === 'taken') here.delete(seat.character)
+      }
+      const [unseated] = here
+      if (unseated !== undefined) return { rule: 'D1', what: `${unseated} is in ${id}, and has no seat there` }
+    }
+  }
+  return undefined
+}
+
+/** No room is forgotten, nobody in it is stale or frozen, and no order lies about. */
+function rooms(world: SimWorld): Problem | undefined {
+  const { memory, servers, store } = world
+  for (const server of servers.values()) {
+    for (const room of server.services.rooms.values()) {
+      const live = room.presences()
+      const listed = [...world.policies.keys()].some((map) =>
+        memory
+          .ledger(map)
+          .snapshot()
+          .copies.some(({ id }) => id === room.copy),
+      )
+      if (!listed) return { rule: 'D1', what: `${server.services.server} hosts ${room.copy}, and the directory does not list it` }
+      if (live.length !== room.population) return { rule: 'M2', what: `of ${room.population} in ${room.copy} only ${live.length} play` }
+      const stale = live.find(({ character, epoch }) => epoch !== store.claims.rows.get(character)?.epoch)
+      if (stale !== undefined) return { rule: 'S1', what: `${stale.character} is still in ${stale.copy} at the old epoch ${stale.epoch}` }
+    }
+    const [order] = world.ordersFor(server.services.server)
+    if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }
+  }
+  return undefined
+}
+
+/** P1: whoever of a party is on one map is in one copy of it. */
+function parties({ memory, policies }: SimWorld): Problem | undefined {
+  for (const map of policies.keys()) {
+    const where = new Map<string, string>()
+    for (const { copy, seat } of memory.ledger(map).snapshot().seats) {
+      if (seat.party === undefined || seat.state !== 'taken') continue
+      const other = where.get(seat.party)
+      if (other !== undefined && other !== copy) return { rule: 'P1', what: `${seat.party} is in ${other} and in ${copy}` }
+      where.set(seat.party, copy)
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,178 @@
+import type { Directory } from '../../../directory/directory.ts'
+import type { MemoryDirectory } from '../../../directory/memory.ts'
+import type { Instant } from '../../../model/clock.ts'
+import type { CharacterId, CopyId, MapName, MoveId } from '../../../model/ids.ts'
+import type { LineEntry } from '../../../model/line.ts'
+import type { MoveOrder, MoveOutcome } from '../../../model/move.ts'
+import type { Policies } from '../../../model/policy/policy.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { MemoryStore } from '../standins/memoryStore.ts'
+
+/** Rules about seats, lines and orders, looked at whenever something was done to them. */
+export class DirectoryRules {
+  readonly #kernel: Kernel
+  readonly #memory: MemoryDirectory
+  readonly #store: MemoryStore
+  readonly #policies: Policies
+  /** Places in line as they should be: they go by promotion, by leaving, by lapse, or with everything. */
+  readonly #line = new Map<string, LineEntry>()
+  readonly orders = new Map<MoveId, MoveOrder>()
+  readonly settled = new Set<MoveId>()
+
+  readonly #onOrder: (order: MoveOrder) => void
+
+  constructor(kernel: Kernel, memory: MemoryDirectory, store: MemoryStore, policies: Policies, onOrder: (order: MoveOrder) => void) {
+    this.#kernel = kernel
+    this.#memory = memory
+    this.#store = store
+    this.#policies = policies
+    this.#onOrder = onOrder
+  }
+
+  /** The directory, watched. `inner` is what does the work. */
+  watching(inner: MemoryDirectory): Directory {
+    const after: { [Name in keyof Directory]?: (args: never[], result: unknown) => void } = {
+      holdSeats: () => this.#caps(),
+      restoreCopy: () => this.#caps(),
+      joinLine: ([entry]: LineEntry[], result: unknown) => {
+        if (entry !== undefined && result === true) this.#renewed(entry.map, entry.id)
+        this.#places()
+      },
+      renewLine: ([map, id]: string[], result: unknown) => {
+        if (map !== undefined && id !== undefined && result === true) this.#renewed(map, id)
+        this.#places()
+      },
+      leaveLine: ([map, id]: string[]) => {
+        this.#line.delete(`${map} ${id}`)
+        this.#places()
+      },
+      linePosition: ([, , now]: [string, string, Instant] | never[]) => this.#places(now),
+      lineHead: ([, , now]: [string, number, Instant] | never[]) => this.#places(now),
+      orderMove: ([order]: MoveOrder[]) => this.#ordered(order),
+      settleMove: ([, outcome]: [string, MoveOutcome] | never[]) => this.#settled(outcome),
+    } as never // each function knows the arguments of the method whose name it has
+    const rules = this
+    return new Proxy(inner as Directory, {
+      get(_target, name) {
+        const value: unknown = Reflect.get(inner, name)
+        if (typeof value !== 'function') return value
+        if (name === 'promote') return (...args: Parameters<Directory['promote']>) => rules.#promote(inner, args)
+        const look: unknown = Reflect.get(after, name)
+        if (typeof look !== 'function') return value.bind(inner)
+        return async (...args: unknown[]) => {
+          const result: unknown = await Reflect.apply(value, inner, args)
+          look(args, result)
+          return result
+        }
+      },
+    })
+  }
+
+  /** Everything is gone, and rightly so. */
+  emptied(): void {
+    this.#line.clear()
+    this.orders.clear()
+  }
+
+  /** S3: held + taken seats never exceed the hard cap. */
+  #caps(): void {
+    for (const [map, { capacity }] of this.#policies) {
+      const counts = new Map<CopyId, number>()
+      for (const { copy } of this.#memory.ledger(map).snapshot().seats) counts.set(copy, (counts.get(copy) ?? 0) + 1)
+      for (const [copy, count] of counts)
+        if (count > capacity.hard) this.#kernel.break('S3', `${count} seats in ${copy}, and ${capacity.hard} are the hard cap`)
+    }
+  }
+
+  /** Q1: nobody is promoted before those who came earlier, unless these wait for another copy; and only with a held seat. */
+  async #promote(inner: MemoryDirectory, args: Parameters<Directory['promote']>): Promise<CopyId | undefined> {
+    const [entry, request, passing = []] = args
+    const { line } = this.#memory.ledger(entry.map)
+    const before = line.head(line.length).filter(({ keepUntil }) => keepUntil > request.now)
+    const copy = await inner.promote(...args)
+    if (copy !== undefined) {
+      this.#kernel.tell(`directory: ${entry.id} is promoted to ${copy}`)
+      this.#line.delete(`${entry.map} ${entry.id}`)
+      const passed = before
+        .slice(
+          0,
+          before.findIndex(({ id }) => id === entry.id),
+        )
+        .filter(({ id }) => !passing.includes(id))
+      const earlier = passed.find(({ rank, arrived }) => rank < entry.rank || (rank === entry.rank && arrived < entry.arrived))
+      if (earlier !== undefined)
+        this.#kernel.break('Q1', `${entry.id} was promoted before ${earlier.id}, who came ${entry.arrived - earlier.arrived} ms earlier`)
+      const seats = this.#memory
+        .ledger(entry.map)
+        .snapshot()
+        .seats.filter((one) => one.copy === copy)
+      const missing = request.holders.find(({ character }) => !seats.some(({ seat }) => seat.character === character))
+      if (missing !== undefined) this.#kernel.break('Q1', `${entry.id} was promoted to ${copy}, where ${missing.character} has no seat`)
+      this.#caps()
+    }
+    this.#places(request.now)
+    return copy
+  }
+
+  #renewed(map: MapName, id: string): void {
+    const entry = this.#memory.ledger(map).line.get(id)
+    if (entry === undefined) return this.#kernel.break('Q2', `the place ${id} was confirmed, and is not there`)
+    const grace = this.#policies.get(map)?.queue.graceMs ?? 0
+    const before = this.#line.get(`${map} ${id}`)
+    if (before !== undefined && before.arrived !== entry.arrived)
+      this.#kernel.break('Q1', `the place ${id} came ${entry.arrived - before.arrived} ms later than before`)
+    // Some of it is spent on the way; a late repetition renews for less.
+    if (entry.keepUntil > this.#kernel.now() + grace) this.#kernel.break('Q2', `the place ${id} is kept longer than its grace`)
+    this.#line.set(`${map} ${id}`, { ...entry })
+  }
+
+  /** Q2: a place is there until its grace is over. */
+  #places(now = this.#kernel.now()): void {
+    for (const [key, { map, id, keepUntil }] of this.#line) {
+      if (keepUntil <= now) this.#line.delete(key)
+      else if (this.#memory.ledger(map).line.get(id) === undefined) this.#kernel.break('Q2', `the place of ${id} is gone ${keepUntil - now} ms before its time`)
+    }
+  }
+
+  /** P1: what the orchestrator orders away is the whole party, as far as it sits there. */
+  #ordered(order: MoveOrder | undefined): void {
+    if (order === undefined) return
+    this.orders.set(order.id, order)
+    const { from, to, cause, members } = order
+    this.#kernel.tell(`directory: move ${order.id} (${cause}) ordered: ${members.map(({ character }) => character).join(', ')} from ${from.copy} to ${to.copy}`)
+    this.#onOrder(order)
+    if (cause === 'travel') return
+    const moving = new Set<CharacterId>(members.map(({ character }) => character))
+    const seats = this.#memory
+      .ledger(from.map)
+      .snapshot()
+      .seats.filter(({ copy }) => copy === from.copy)
+    const parties = new Set(seats.flatMap(({ seat }) => (moving.has(seat.character) && seat.party !== undefined ? [seat.party] : [])))
+    const left = seats.find(({ seat }) => seat.party !== undefined && parties.has(seat.party) && !moving.has(seat.character) && this.#settledIn(seat))
+    if (left !== undefined)
+      this.#kernel.break('P1', `move ${order.id} (${cause}) leaves ${left.seat.character} of party ${left.seat.party} behind in ${from.copy}`)
+  }
+
+  /** Whoever sat down only just now was not there when the order was made. */
+  #settledIn(seat: { state: string; since?: Instant }): boolean {
+    return seat.state === 'taken' && this.#kernel.now() - (seat.since ?? 0) > JUST_NOW_MS
+  }
+
+  /** M2: what failed was not released. When a server is lost nobody can know: its people enter anew. */
+  #settled(outcome: MoveOutcome | undefined): void {
+    if (outcome === undefined) return
+    const { id, state, reason = '' } = outcome
+    this.#kernel.tell(`directory: move ${id} settled: ${state} ${reason}`)
+    this.settled.add(id)
+    if (state !== 'failed' || reason === SERVER_LOST) return
+    for (const { character, moving } of this.#store.claims.rows.values()) {
+      if (moving === id) this.#kernel.break('M2', `move ${id} failed (${reason}), and ${character} is released for it`)
+    }
+  }
+}
+
+/** What `orchestrator/reconcile/loseCopy.ts` says. */
+const SERVER_LOST = 'the server was lost'
+
+/** The longest way of an order from the census to the mailbox: a replica's delay, a call that is repeated, a slow directory. */
+const JUST_NOW_MS = 6_000

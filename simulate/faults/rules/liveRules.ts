@@ -1,0 +1,54 @@
+import type { SimZone } from '../processes/simZone.ts'
+import type { SimWorld } from '../world.ts'
+
+/** The rooms of all servers that are not dead, by copy. A stopped one counts: it does not know that it is. */
+export function* zonesOf({ servers }: SimWorld): Generator<SimZone> {
+  for (const server of servers.values()) {
+    if (server.process.dead) continue
+    for (const [copy, zone] of server.zones) if (server.services.rooms.has(copy)) yield zone
+  }
+}
+
+/** Looked at after each step of a game server or of the database. */
+export function watchLive(world: SimWorld): void {
+  const { kernel, servers } = world
+  kernel.watch(({ name }) => {
+    if (name === 'store') items(world)
+    else if (servers.has(name)) live(world)
+  })
+}
+
+/** S1: whoever may write a character, by the database's word, is the one room where it is live at that epoch. */
+function live(world: SimWorld): void {
+  const { kernel, store, economy } = world
+  const seen = new Map<string, string>()
+  for (const zone of zonesOf(world)) {
+    const rightful = new Set<string>()
+    for (const { character, copy, epoch } of zone.presences()) {
+      const row = store.claims.rows.get(character)
+      if (row === undefined || epoch < row.epoch) continue
+      if (epoch > row.epoch) kernel.break('S1', `${character} is live in ${copy} at epoch ${epoch}, which nobody was given`)
+      if (row.moving !== undefined) kernel.break('S1', `${character} is live in ${copy} at epoch ${epoch}, and released for move ${row.moving}`)
+      else if (row.live?.copy !== copy)
+        kernel.break('S1', `${character} is live in ${copy} at epoch ${epoch}, and the database says ${row.live?.copy ?? 'nowhere'}`)
+      const other = seen.get(character)
+      if (other !== undefined) kernel.break('S1', `${character} is live in ${copy} and in ${other}, both at epoch ${epoch}`)
+      seen.set(character, copy)
+      rightful.add(character)
+    }
+    // M1: what somebody has in hand is theirs.
+    for (const body of zone.bodies()) {
+      const { character } = body.holder
+      if (!rightful.has(character)) continue
+      for (const item of zone.bag(body)) {
+        if (economy.owners.get(item)?.has(character) !== true)
+          kernel.break('M1', `${character} has ${item} in hand, and it belongs to ${[...(economy.owners.get(item) ?? [])].join(', ')}`)
+      }
+    }
+  }
+}
+
+/** M1: nothing is lost, nothing is there twice. */
+function items({ kernel, economy }: SimWorld): void {
+  for (const [item, owners] of economy.owners) if (owners.size !== 1) kernel.break('M1', `${item} has ${owners.size} owners: ${[...owners].join(', ')}`)
+}

@@ -1,0 +1,126 @@
+import type { CharacterId, Epoch, MoveId } from '../../../model/ids.ts'
+import type { Store } from '../../../store/store.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { SimState } from '../processes/simZone.ts'
+import type { Row, Save } from '../standins/memoryClaims.ts'
+import type { MemoryStore } from '../standins/memoryStore.ts'
+
+/** What is known of writes beyond the rows themselves. */
+export class StoreRules {
+  readonly #kernel: Kernel
+  readonly #memory: MemoryStore
+  /** The state written at a release, until somebody claims: it is what they must get. */
+  readonly #released = new Map<CharacterId, { move: MoveId; epoch: Epoch; state: string | null }>()
+
+  readonly #onMoment: (moment: 'released' | 'claimed', move: MoveId) => void
+
+  constructor(kernel: Kernel, memory: MemoryStore, onMoment: (moment: 'released' | 'claimed', move: MoveId) => void) {
+    this.#onMoment = onMoment
+    this.#kernel = kernel
+    this.#memory = memory
+  }
+
+  /** The store, watched: each statement is looked at before and after. */
+  watching(store: Store): Store {
+    const watched: Partial<Store> = {
+      claim: async (character, at) => {
+        const claim = await store.claim(character, at)
+        this.#kernel.tell(`store: ${character} claimed for ${at.copy}: epoch ${claim.epoch}`)
+        this.#claimed(character, claim.state)
+        return claim
+      },
+      claimReleased: async (character, move, epoch, at) => {
+        this.#onMoment('claimed', move)
+        const before = this.#copy(character)
+        const claim = await store.claimReleased(character, move, epoch, at)
+        this.#kernel.tell(
+          `store: ${character} claimed at ${epoch} for ${at.copy} by move ${move}: ${claim === undefined ? 'too late' : `epoch ${claim.epoch}`}`,
+        )
+        if (before?.epoch !== epoch || before.moving !== move) this.#unchanged('S2', before, claim !== undefined, `a claim for move ${move} at epoch ${epoch}`)
+        if (claim !== undefined) this.#claimed(character, claim.state)
+        return claim
+      },
+      save: async (character, epoch, state, version) => {
+        const done = await this.#writing([{ character, epoch, state, stateVersion: version }], 'a save', async () => [
+          await store.save(character, epoch, state, version),
+        ])
+        return done[0] === true
+      },
+      saveMany: async (saves) => {
+        const done = await this.#writing(saves, 'a save of many', async () => {
+          const stale = new Set(await store.saveMany(saves))
+          return saves.map(({ character }) => !stale.has(character))
+        })
+        return saves.filter((_, index) => done[index] !== true).map(({ character }) => character)
+      },
+      release: async (move, saves) => {
+        const [done = false] = await this.#writing(
+          saves,
+          `the release of ${move}`,
+          async () => {
+            const all = await store.release(move, saves)
+            return saves.map(() => all)
+          },
+          move,
+        )
+        this.#kernel.tell(
+          `store: move ${move} releases ${saves.map(({ character, epoch }) => `${character} at ${epoch}`).join(', ')}: ${done ? 'done' : 'refused'}`,
+        )
+        if (done) this.#onMoment('released', move)
+        if (done)
+          for (const { character, epoch } of saves)
+            this.#released.set(character, { move, epoch, state: this.#memory.claims.rows.get(character)?.state ?? null })
+        return done
+      },
+      leave: async (character, epoch, state, version) => {
+        const done = await this.#writing([{ character, epoch, state, stateVersion: version }], 'a leave', async () => [
+          await store.leave(character, epoch, state, version),
+        ])
+        this.#kernel.tell(`store: ${character} leaves at ${epoch}: ${done[0] === true ? 'done' : 'stale'}`)
+        return done[0] === true
+      },
+    }
+    return new Proxy(store, {
+      get(_target, name) {
+        const value: unknown = Reflect.get(watched, name) ?? Reflect.get(store, name)
+        return typeof value === 'function' ? value.bind(store) : value
+      },
+    })
+  }
+
+  /** S2: with an older epoch nothing changes, and the caller is told. M1: what was applied once is not applied again. */
+  async #writing(saves: readonly Save[], what: string, write: () => Promise<boolean[]>, move?: MoveId): Promise<boolean[]> {
+    const before = saves.map(({ character }) => this.#copy(character))
+    const done = await write()
+    for (const [index, { character, epoch, state }] of saves.entries()) {
+      const row = before[index]
+      const rightful = row !== undefined && row.epoch === epoch && (row.live !== undefined || (move !== undefined && row.moving === move))
+      // A leave may be repeated: it finds nobody holding the character.
+      const repeated = what === 'a leave' && row?.epoch === epoch && row.moving === undefined
+      if (!rightful && !repeated) this.#unchanged('S2', row, done[index] === true, `${what} of ${character} at epoch ${epoch}`)
+      if (done[index] !== true) continue
+      const { applied } = (state as { game: SimState }).game // toStored of our own room
+      if (new Set(applied).size !== applied.length) this.#kernel.break('M1', `${what} of ${character} has an input twice: ${applied.join(' ')}`)
+    }
+    return done
+  }
+
+  #unchanged(rule: string, before: Row | undefined, done: boolean, what: string): void {
+    const after = before === undefined ? undefined : this.#copy(before.character)
+    if (done) this.#kernel.break(rule, `${what} was not refused; the row was ${JSON.stringify(before)}`)
+    else if (JSON.stringify(before) !== JSON.stringify(after)) this.#kernel.break(rule, `${what} changed ${JSON.stringify(before)} to ${JSON.stringify(after)}`)
+  }
+
+  #claimed(character: CharacterId, state: unknown): void {
+    const released = this.#released.get(character)
+    if (released === undefined) return
+    this.#released.delete(character)
+    if (JSON.stringify(state) !== JSON.stringify(released.state === null ? null : JSON.parse(released.state))) {
+      this.#kernel.break('M1', `${character} was released for ${released.move} with ${released.state} and goes on with ${JSON.stringify(state)}`)
+    }
+  }
+
+  #copy(character: CharacterId): Row | undefined {
+    return structuredClone(this.#memory.claims.rows.get(character))
+  }
+}

@@ -1,0 +1,181 @@
+import type { DurationMs } from '../../model/clock.ts'
+import type { MapName } from '../../model/ids.ts'
+import type { Random } from '../../model/random.ts'
+import { between, Chance, pick } from './kernel/chance.ts'
+import type { CallFault } from './kernel/network.ts'
+
+/** What players do. `who` counts players. */
+export type Deed =
+  | { do: 'enter' | 'travel'; who: number; map: MapName }
+  | { do: 'leave' | 'restart'; who: number }
+  | { do: 'give'; who: number; to: number }
+  | { do: 'fight'; who: number; ms: DurationMs }
+
+/**
+ * What goes wrong. A target is the name of a process, or `server 2`: the third game server of those that are alive then.
+ * `awaits`: it strikes at so many waits from then on, so that each of them is hit by some seed.
+ */
+export type Fault =
+  | { fault: 'crash'; target: string; awaits: number; backMs: DurationMs }
+  | { fault: 'stall'; target: string; awaits: number; forMs: DurationMs }
+  | { fault: 'split'; target: string; from: string; forMs: DurationMs }
+  | { fault: 'slow'; target: 'store' | 'directory'; ms: DurationMs; forMs: DurationMs }
+  | { fault: 'call'; target: string; to: 'store' | 'directory'; call: CallFault }
+  /** The directory loses everything. */
+  | { fault: 'flush' }
+  /** The fleet marks a server: it is to be emptied. */
+  | { fault: 'mark'; target: string }
+  /** Strikes in the middle of the next move, so many waits after the moment that is named. */
+  | { fault: 'ambush'; when: Moment; role: Role; awaits: number; act: Ambush; forMs: DurationMs }
+  /** A client says its next words in a move twice. */
+  | { fault: 'twice'; who: number }
+
+/** Of a move: its order is in the mailbox, the source has released, the destination asks for the claim. */
+export type Moment = 'ordered' | 'released' | 'claimed'
+export type Role = 'source' | 'destination' | 'player'
+/** What befalls whoever plays that role; `split …` cuts it off from the one that is named. */
+export type Ambush = 'crash' | 'stall' | 'split store' | 'split directory' | 'split player'
+
+export type Happening = { at: DurationMs } & (Deed | Fault)
+
+export interface Scenario {
+  seed: number
+  players: number
+  /** Players by number. */
+  parties: number[][]
+  happenings: Happening[]
+  /** From here on nothing goes wrong any more. */
+  calmAt: DurationMs
+}
+
+export const MAPS: readonly MapName[] = ['forest', 'hills']
+export const MATCHMAKERS = ['matchmaker-1', 'matchmaker-2']
+export const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2']
+export const playerName = (who: number): string => `player-${who}`
+
+const CALM_AT_MS: DurationMs = 26_000
+const MOMENTS: readonly Moment[] = ['ordered', 'ordered', 'released', 'released', 'claimed']
+const ROLES: readonly Role[] = ['source', 'destination', 'player']
+const AMBUSHES: readonly Ambush[] = ['crash', 'stall', 'split store', 'split directory', 'split player']
+const CALL_FAULTS: readonly CallFault[] = ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']
+
+/** Everything that is left to chance but latencies: the same seed gives the same scenario. */
+export function scenarioOf(seed: number): Scenario {
+  const random = new Chance(seed).of('scenario')
+  const players = between(random, 5, 10)
+  const happenings: Happening[] = []
+  for (let who = 0; who < players; who++) happenings.push(...lifeOf(random, who, players))
+  happenings.push(...faults(random, players))
+  return { seed, players, parties: partiesOf(random, players), happenings: happenings.sort((a, b) => a.at - b.at), calmAt: CALM_AT_MS }
+}
+
+function partiesOf(random: Random, players: number): number[][] {
+  const parties: number[][] = []
+  let next = 0
+  while (next + 1 < players && random() < 0.6) {
+    const size = Math.min(between(random, 2, 3), players - next)
+    parties.push(Array.from({ length: size }, (_, index) => next + index))
+    next += size
+  }
+  return parties
+}
+
+function lifeOf(random: Random, who: number, players: number): Happening[] {
+  const life: Happening[] = [{ at: between(random, 100, 4_000), do: 'enter', who, map: pick(random, MAPS) }]
+  for (let count = between(random, 1, 7); count > 0; count--) {
+    const at = between(random, 3_000, CALM_AT_MS)
+    const kind = random()
+    if (kind < 0.35) life.push({ at, do: 'travel', who, map: pick(random, MAPS) })
+    else if (kind < 0.65) life.push({ at, do: 'give', who, to: between(random, 0, players - 1) })
+    else if (kind < 0.75) life.push({ at, do: 'fight', who, ms: between(random, 500, 6_000) })
+    else if (kind < 0.85) life.push({ at, do: 'restart', who })
+    else life.push({ at, do: 'leave', who }, { at: at + between(random, 500, 8_000), do: 'enter', who, map: pick(random, MAPS) })
+  }
+  return life
+}
+
+type Draw = (random: Random, players: number) => Fault
+
+/** Each seed draws some kinds of faults, and of these several: rare combinations come up as well as single faults. */
+const kinds: readonly Draw[] = [
+  (random) => ({ fault: 'crash', target: `server ${between(random, 0, 3)}`, awaits: between(random, 0, 12), backMs: between(random, 500, 2_500) }),
+  (random) => ({ fault: 'stall', target: `server ${between(random, 0, 3)}`, awaits: between(random, 0, 12), forMs: between(random, 300, 9_000) }),
+  (random) => ({
+    fault: 'crash',
+    target: pick(random, [...MATCHMAKERS, ...ORCHESTRATORS]),
+    awaits: between(random, 0, 8),
+    backMs: between(random, 500, 4_000),
+  }),
+  (random) => ({ fault: 'stall', target: pick(random, [...MATCHMAKERS, ...ORCHESTRATORS]), awaits: between(random, 0, 8), forMs: between(random, 300, 9_000) }),
+  (random, players) => ({
+    fault: 'stall',
+    target: playerName(between(random, 0, players - 1)),
+    awaits: between(random, 0, 6),
+    forMs: between(random, 300, 9_000),
+  }),
+  (random, players) => ({
+    fault: 'split',
+    target: `server ${between(random, 0, 3)}`,
+    from: pick(random, ['store', 'directory', playerName(between(random, 0, players - 1))]),
+    forMs: between(random, 300, 9_000),
+  }),
+  (random) => ({
+    fault: 'split',
+    target: pick(random, [...MATCHMAKERS, ...ORCHESTRATORS]),
+    from: pick(random, ['store', 'directory']),
+    forMs: between(random, 300, 9_000),
+  }),
+  (random) => ({ fault: 'slow', target: pick(random, ['store', 'directory'] as const), ms: between(random, 100, 4_000), forMs: between(random, 500, 6_000) }),
+  (random) => ({
+    fault: 'call',
+    target: pick(random, [`server ${between(random, 0, 3)}`, `server ${between(random, 0, 3)}`, ...MATCHMAKERS, ...ORCHESTRATORS]),
+    to: pick(random, ['store', 'directory'] as const),
+    call: pick(random, CALL_FAULTS),
+  }),
+  (random) => ({
+    fault: 'ambush',
+    when: pick(random, MOMENTS),
+    role: pick(random, ROLES),
+    awaits: between(random, 0, 8),
+    act: pick(random, AMBUSHES),
+    forMs: between(random, 300, 9_000),
+  }),
+  (random) => ({
+    fault: 'ambush',
+    when: pick(random, MOMENTS),
+    role: pick(random, ROLES),
+    awaits: between(random, 0, 8),
+    act: pick(random, AMBUSHES),
+    forMs: between(random, 300, 9_000),
+  }),
+  (random) => ({
+    fault: 'ambush',
+    when: pick(random, MOMENTS),
+    role: pick(random, ROLES),
+    awaits: between(random, 0, 8),
+    act: pick(random, AMBUSHES),
+    forMs: between(random, 300, 9_000),
+  }),
+  () => ({ fault: 'flush' }),
+  (random) => ({ fault: 'crash', target: pick(random, ['store', 'directory']), awaits: 0, backMs: between(random, 300, 5_000) }),
+  (random) => ({ fault: 'stall', target: pick(random, ['store', 'directory']), awaits: 0, forMs: between(random, 300, 7_000) }),
+  (random) => ({ fault: 'mark', target: `server ${between(random, 0, 3)}` }),
+  (random, players) => ({ fault: 'twice', who: between(random, 0, players - 1) }),
+]
+
+function faults(random: Random, players: number): Happening[] {
+  const drawn = kinds.filter(() => random() < 0.3)
+  const some = drawn.length === 0 ? [pick(random, kinds)] : drawn
+  const list: Happening[] = []
+  for (let count = between(random, 1, 12); count > 0; count--)
+    list.push({ at: between(random, 1_500, CALM_AT_MS - 1_000), ...pick(random, some)(random, players) })
+  return list
+}
+
+/** For people. */
+export function sayHappening(happening: Happening): string {
+  const { at: _at, ...what } = happening
+  const rest = Object.entries(what).filter(([key]) => key !== 'do' && key !== 'fault')
+  const name = 'do' in happening ? happening.do : happening.fault
+  return [name, ...rest.map(([key, value]) => `${key} ${String(value)}`)].join(' ')
+}

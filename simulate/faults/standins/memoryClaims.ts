@@ -1,0 +1,92 @@
+import { StrataError } from '../../../model/errors.ts'
+import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../../../model/ids.ts'
+import type { Claim } from '../../../store/store.ts'
+
+/** A character's row, as PostgreSQL has it: live, or released for a move, or nobody's. */
+export interface Row {
+  character: CharacterId
+  epoch: Epoch
+  live: { copy: CopyId; server: ServerId } | undefined
+  moving: MoveId | undefined
+  /** JSON, so that nobody can change it from outside. */
+  state: string | null
+  stateVersion: number
+}
+
+export interface Save {
+  character: CharacterId
+  epoch: Epoch
+  state: unknown
+  stateVersion: number
+}
+
+/** Who may write a character: `store/claims.ts` without a database. Each call is one statement, done in one step. */
+export class MemoryClaims {
+  readonly rows = new Map<CharacterId, Row>()
+
+  add(character: CharacterId): void {
+    if (!this.rows.has(character)) this.rows.set(character, { character, epoch: 0, live: undefined, moving: undefined, state: null, stateVersion: 0 })
+  }
+
+  claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Claim {
+    const row = this.rows.get(character)
+    if (row === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
+    return take(row, at)
+  }
+
+  claimReleased(character: CharacterId, move: MoveId, epoch: Epoch, at: { copy: CopyId; server: ServerId }): Claim | undefined {
+    const row = this.rows.get(character)
+    return row?.moving === move && row.epoch === epoch ? take(row, at) : undefined
+  }
+
+  save(save: Save): boolean {
+    const row = this.#held(save)
+    if (row?.live === undefined) return false
+    write(row, save)
+    return true
+  }
+
+  saveMany(saves: readonly Save[]): CharacterId[] {
+    const latest = new Map(saves.map((save) => [save.character, save]))
+    return [...latest.values()].filter((save) => !this.save(save)).map(({ character }) => character)
+  }
+
+  release(move: MoveId, saves: readonly Save[]): boolean {
+    const latest = [...new Map(saves.map((save) => [save.character, save])).values()]
+    const rows = latest.map((save) => this.#held(save))
+    if (!rows.every((row) => row !== undefined && (row.live !== undefined || row.moving === move))) return false
+    for (const [index, save] of latest.entries()) {
+      const row = rows[index]
+      if (row === undefined) continue
+      write(row, save)
+      row.live = undefined
+      row.moving = move
+    }
+    return true
+  }
+
+  leave(save: Save): boolean {
+    const row = this.#held(save)
+    if (row === undefined || row.moving !== undefined) return false
+    write(row, save)
+    row.live = undefined
+    return true
+  }
+
+  #held({ character, epoch }: Save): Row | undefined {
+    const row = this.rows.get(character)
+    return row?.epoch === epoch ? row : undefined
+  }
+}
+
+function take(row: Row, at: { copy: CopyId; server: ServerId }): Claim {
+  row.epoch++
+  row.live = { ...at }
+  row.moving = undefined
+  return { epoch: row.epoch, state: row.state === null ? null : JSON.parse(row.state), stateVersion: row.stateVersion }
+}
+
+function write(row: Row, { state, stateVersion }: Save): void {
+  row.state = state === null || state === undefined ? null : JSON.stringify(state)
+  row.stateVersion = stateVersion
+}
