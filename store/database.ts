@@ -21,7 +21,7 @@ export interface DatabaseOptions {
 }
 
 /** bigint arrives as a number: epochs, entities and counts all stay far below 2^53. */
-const types = {
+export const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 }

@@ -16,7 +16,6 @@ import * as meetings from './meetings.ts'
 import { migrate } from './migrate.ts'
 import * as parties from './parties.ts'
 import * as people from './people.ts'
-import type { Records } from './records.ts'
 import type { Store } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -29,8 +28,11 @@ export interface StoreOptions {
   clock?: Clock
 }
 
+/** Its parts share one pool. */
+export type PostgresStore = Store & { economy: Economy }
+
 /** The store on PostgreSQL, its tables brought up to date first. Throws DEPENDENCY_DOWN. */
-export async function createStore(options: StoreOptions): Promise<Store & Records & { economy: Economy }> {
+export async function createStore(options: StoreOptions): Promise<PostgresStore> {
   await migrate(options.url)
   const database = openDatabase<Tables>(options)
   const { db } = database

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
-import type { AuditReport } from '../../model/economy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
+import { faultsOf, sound } from './auditor.ts'
 
 const start = 1_700_000_000_000
 const clock = new VirtualClock(start)
@@ -13,12 +13,9 @@ beforeAll(async () => {
   store = fresh.store
 })
 afterAll(async () => {
-  expect(faults(await store.economy.audit())).toEqual(sound)
+  expect(faultsOf(await store.economy.audit())).toEqual(sound)
   await fresh[Symbol.asyncDispose]()
 })
-
-const sound = { lostItems: 0, duplicatedItems: 0, misplacedItems: 0, moneyDifference: 0, unbalancedTransactions: 0, wrongEscrows: 0, findings: [] }
-const faults = ({ at: _at, accounts: _accounts, items: _items, transactions: _transactions, money: _money, ...rest }: AuditReport) => rest
 
 let made = 0
 const key = (actor: string) => ({ actor, key: `k${++made}` })

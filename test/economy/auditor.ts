@@ -1,0 +1,8 @@
+import type { AuditReport } from '../../model/economy.ts'
+
+/** What an audit says when nothing is wrong. */
+export const sound = { lostItems: 0, duplicatedItems: 0, misplacedItems: 0, moneyDifference: 0, unbalancedTransactions: 0, wrongEscrows: 0, findings: [] }
+
+export function faultsOf({ lostItems, duplicatedItems, misplacedItems, moneyDifference, unbalancedTransactions, wrongEscrows, findings }: AuditReport) {
+  return { lostItems, duplicatedItems, misplacedItems, moneyDifference, unbalancedTransactions, wrongEscrows, findings }
+}
