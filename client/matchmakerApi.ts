@@ -63,7 +63,7 @@ export class MatchmakerApi {
       timeoutMs = CALL_TIMEOUT_MS,
     }: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined; timeoutMs?: number },
   ): Promise<T> {
-    const deadline = AbortSignal.timeout(timeoutMs)
+    const deadline = withDeadline(timeoutMs, signal)
     let answer: Response
     let parsed: unknown
     try {
@@ -75,14 +75,32 @@ export class MatchmakerApi {
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        signal: deadline.signal,
       })
       parsed = await answer.json()
     } catch (error) {
       signal?.throwIfAborted()
       throw new StrataClientError('UNREACHABLE', `the matchmaker does not answer (${method} ${path})`, true, { cause: error })
+    } finally {
+      deadline.clear()
     }
     if (!answer.ok) throw fromAnswer(answer.status, parsed)
     return parsed as T // the API answers in these shapes, checked on its side
+  }
+}
+
+/** `AbortSignal.timeout` without its price for calls that end well: that timer goes off all the same, with an error made for nobody. */
+function withDeadline(ms: number, signal: AbortSignal | undefined): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  const timer = setTimeout(abort, ms)
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort)
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
   }
 }

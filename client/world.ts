@@ -192,14 +192,14 @@ export class World extends Emitter<WorldEvents> {
     this.emit('moved', { ...arrived.event, gapMs: now - arrived.since, change })
   }
 
-  #feed(event: FollowEvent, cause = new StrataClientError('UNREACHABLE', 'the move was never finished', true)): void {
+  #feed(event: FollowEvent, cause?: StrataClientError): void {
     const { next, effects } = follow(this.#following, event)
     this.#following = next
     for (const effect of effects) this.#do(effect, cause)
     if (!withheld(next)) clearTimeout(this.#goTimer)
   }
 
-  #do(effect: FollowEffect, cause: StrataClientError): void {
+  #do(effect: FollowEffect, cause: StrataClientError | undefined): void {
     switch (effect.type) {
       case 'connect':
         void this.#standBy(effect.offer)
@@ -232,7 +232,7 @@ export class World extends Emitter<WorldEvents> {
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
       case 'rescue':
-        void this.#rescue(cause)
+        void this.#rescue(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
         return
     }
   }

@@ -9,6 +9,8 @@ const REACH_M = 3
 const GATHERING_MS = 1_600
 /** A bot strolls within so far of the middle: the crowd is in sight of itself. */
 const RANGE_M = 60
+/** About six degrees. */
+const TURN = 0.1
 const PATIENCE_MS = 20_000
 
 /** Goes from place to place, and gathers what it meets. */
@@ -18,6 +20,8 @@ export class Stroll {
   #targetUntil = 0
   #standingUntil = 0
   #map = ''
+  #copy = ''
+  #heading = { dx: 0, dy: 0 }
 
   constructor(random: Random) {
     this.#random = random
@@ -34,15 +38,20 @@ export class Stroll {
     const { x, y, node } = this.#target
     const [dx, dy] = [x - me.x, y - me.y]
     const distance = Math.hypot(dx, dy)
-    if (distance > REACH_M) {
-      world.input({ dx: dx / distance, dy: dy / distance })
-      return
-    }
-    world.input({ dx: 0, dy: 0 })
+    if (distance > REACH_M) return this.#head(world, { dx: dx / distance, dy: dy / distance })
+    this.#head(world, { dx: 0, dy: 0 })
     this.#target = undefined
     if (node === undefined) return
     world.send('gather', { node })
     this.#standingUntil = now + GATHERING_MS
+  }
+
+  /** The server goes on in the direction that it was told last: only a turn is news. */
+  #head(world: World, heading: { dx: number; dy: number }): void {
+    if (world.copy === this.#copy && Math.hypot(heading.dx - this.#heading.dx, heading.dy - this.#heading.dy) < TURN) return
+    if (!world.input(heading)) return
+    this.#heading = heading
+    this.#copy = world.copy
   }
 
   #choose(world: World): { x: number; y: number; node?: number } {
