@@ -78,7 +78,7 @@ export interface Directory extends AsyncDisposable {
   snapshot(map: MapName): Promise<MapSnapshot>
   /** Number of the last event of each of these maps, 0 for one without any. Lower than one that was seen: the directory was emptied. */
   seqs(maps: readonly MapName[]): Promise<Map<MapName, number>>
-  /** Maps that have, or had, copies. */
+  /** Maps that have, or had, copies or places in line. */
   maps(): Promise<MapName[]>
   /** Events from now on, until `signal` aborts. `gap` tells that some were missed: read snapshots anew. */
   watch(signal: AbortSignal): AsyncIterable<DirectoryEvent>

@@ -111,6 +111,8 @@ export class RedisDirectory implements Directory {
   }
 
   async joinLine(entry: LineEntry, max: number): Promise<boolean> {
+    // An instance that nobody had yet is asked for by a place in line: whoever looks for maps has to find it.
+    await this.#guard(this.#redis.sadd(this.#keys.maps, entry.map))
     return (await this.#map('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max)) === 1
   }
   async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {

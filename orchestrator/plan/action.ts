@@ -6,7 +6,8 @@ import type { Policies } from '../../model/policy/policy.ts'
 
 /** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
 export type Action =
-  | { type: 'open'; map: MapName; why: string }
+  /** With a party: an instance of its own. */
+  | { type: 'open'; map: MapName; party?: PartyId; why: string }
   | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
@@ -42,6 +43,8 @@ export interface PlanInput {
   draining: ReadonlySet<ServerId>
   /** Moves ordered and not yet settled. */
   moving: ReadonlySet<CharacterId>
+  /** On maps of kind `instance`: parties that wait in line, first come first. */
+  waitingParties?: ReadonlyMap<MapName, readonly PartyId[]>
   memory: PlanMemory
   now: Instant
 }
@@ -59,6 +62,8 @@ export interface PlanMemory {
   recentMoves: ReadonlyMap<MapName, readonly Instant[]>
   /** Since when each fleet has had more servers than are wanted: it shrinks slowly. */
   surplusSince?: ReadonlyMap<FleetName, Instant>
+  /** Since when nobody has been in each instance. */
+  emptySince?: ReadonlyMap<CopyId, Instant>
 }
 
 export const emptyMemory: PlanMemory = { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() }

@@ -1,4 +1,5 @@
-import type { MapName } from '../../model/ids.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { CopyId, MapName } from '../../model/ids.ts'
 import type { Plan, PlanInput } from './action.ts'
 import { cancelClosing } from './cancelClosing.ts'
 import { closeInstances } from './closeInstances.ts'
@@ -11,6 +12,7 @@ import { mergeCopies } from './mergeCopies.ts'
 import { MoveBudget } from './moveBudget.ts'
 import { moveParties } from './moveParties.ts'
 import { openCopies } from './openCopies.ts'
+import { openInstances } from './openInstances.ts'
 import { scaleFleets } from './scaleFleets.ts'
 
 /**
@@ -24,12 +26,15 @@ export function plan(input: PlanInput): Plan {
   const movingOn = countMoving(input)
   const views: MapView[] = []
   const populations = new Map<MapName, readonly Sample[]>()
+  const emptySince = new Map<CopyId, Instant>()
   let longest = 0
   for (const [map, policy] of policies) {
     const view = viewMap(input, map, policy, movingOn.get(map) ?? 0)
     loseCopies(view)
-    if (policy.kind === 'instance') closeInstances(view)
-    else {
+    if (policy.kind === 'instance') {
+      openInstances(view, input.waitingParties?.get(map) ?? [])
+      closeInstances(view, memory.emptySince, emptySince)
+    } else {
       cancelClosing(view)
       openCopies(view)
       drainServers(view)
@@ -44,7 +49,7 @@ export function plan(input: PlanInput): Plan {
   const fleets = scaleFleets(input, views)
   const actions = views.flatMap((view) => view.actions)
   actions.push(...fleets.actions)
-  return { actions, memory: { populations, ...budget.after(longest), surplusSince: fleets.surplusSince } }
+  return { actions, memory: { populations, ...budget.after(longest), surplusSince: fleets.surplusSince, emptySince } }
 }
 
 /** Whoever moves has a seat in both copies of the same map. */

@@ -85,7 +85,7 @@ async function openOrWait(round: Round, action: Action & { type: 'open' }, id: C
 function keyOf(action: Action): string {
   switch (action.type) {
     case 'open':
-      return `open ${action.map}`
+      return `open ${action.map} ${action.party ?? ''}`
     case 'scale':
       return `scale ${action.fleet}`
     case 'move':

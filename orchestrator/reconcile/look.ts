@@ -1,6 +1,6 @@
-import type { CopyCensus } from '../../model/census.ts'
+import type { Census, CopyCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
-import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import { SERVER_BEAT_MS, type ServerReport } from '../../model/server.ts'
 import type { GameServer } from '../cluster/fleets.ts'
 import type { OwnWrites } from './ownWrites.ts'
@@ -10,6 +10,9 @@ import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from './round.ts'
 const FLEET_MEMORY_MS: DurationMs = 10_000
 /** A server that its fleet does not list, and that missed two beats, is gone: no need to wait for `SERVER_LOST_AFTER_MS`. */
 const GONE_AFTER_MS: DurationMs = 2 * SERVER_BEAT_MS + 500
+
+/** Instances that one round opens at most: the others stand in line a little longer. */
+const PARTIES_AT_ONCE = 256
 
 function goneServers(servers: readonly GameServer[], reports: readonly ServerReport[], now: Instant): ServerId[] {
   const listed = new Set(servers.map(({ id }) => id))
@@ -56,6 +59,7 @@ export class Lookout {
       own: this.#own,
       copies,
       moving,
+      waitingParties: await this.#waitingParties(census, now),
       avoid: this.#avoid,
     }
   }
@@ -77,5 +81,13 @@ export class Lookout {
   async #moving(servers: ReadonlySet<ServerId>): Promise<Set<CharacterId>> {
     const mailboxes = await Promise.all([...servers].map((server) => this.#parts.directory.movesFor(server)))
     return new Set(mailboxes.flat().flatMap(({ members }) => members.map(({ character }) => character)))
+  }
+
+  /** Whoever waits for an instance asks for it by standing in line: the request ends with the place. */
+  async #waitingParties({ maps }: Census, now: Instant): Promise<Map<MapName, PartyId[]>> {
+    const { policies, directory } = this.#parts
+    const lines = [...policies().values()].filter(({ kind, map }) => kind === 'instance' && (maps.get(map)?.waiting ?? 0) > 0)
+    const heads = await Promise.all(lines.map(async ({ map }) => [map, await directory.lineHead(map, PARTIES_AT_ONCE, now)] as const))
+    return new Map(heads.map(([map, entries]) => [map, entries.flatMap(({ holders }) => holders[0]?.party ?? [])]))
   }
 }

@@ -16,7 +16,7 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
   if (policy === undefined || copies.has(id)) return true
   const server = await serverFor(round, action)
   if (server === undefined) return false
-  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now }
+  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...(action.party === undefined ? {} : { party: action.party }) }
   // Written down here first: the next opening of this round must not count on the same room.
   copies.set(id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
   try {
@@ -27,7 +27,7 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
     throw error
   }
   own.changed(copy, now)
-  decide(round, 'open', action.map, action.why, { copy: id, inputs: { server } })
+  decide(round, 'open', action.map, action.why, { copy: id, inputs: { server, ...(action.party === undefined ? {} : { party: action.party }) } })
   return true
 }
 

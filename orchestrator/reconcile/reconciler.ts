@@ -44,13 +44,14 @@ export class Reconciler {
     const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
     const began = performance.now()
-    const { census, policies, servers, draining, moving, now } = round
+    const { census, policies, servers, draining, moving, waitingParties, now } = round
     const { actions, memory } = this.#parts.plan({
       census,
       policies,
       fleets: fleetCensus(servers, census.servers, policies),
       draining,
       moving,
+      waitingParties,
       memory: this.#memory,
       now,
     })

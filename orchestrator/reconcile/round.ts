@@ -3,7 +3,7 @@ import type { Directory } from '../../directory/directory.ts'
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Clock, Instant } from '../../model/clock.ts'
 import type { Decision, DecisionKind } from '../../model/decision.ts'
-import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Fleets, GameServer } from '../cluster/fleets.ts'
@@ -50,6 +50,7 @@ export interface Round {
   copies: Map<CopyId, CopyCensus>
   /** Characters with an order that is not settled; orders of this round are added. */
   moving: Set<CharacterId>
+  waitingParties: ReadonlyMap<MapName, readonly PartyId[]>
   /** Servers that lately did not open a copy of a map: `map server`. */
   avoid: Map<string, Instant>
 }

@@ -234,6 +234,12 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.linePosition(map, 'nobody', T0)).toBeUndefined()
       })
 
+      it('a map is known by its line, before it has a copy', async () => {
+        await directory.joinLine(entry('a', T0), 10)
+        expect(await directory.maps()).toEqual([map])
+        expect(await directory.snapshot(map)).toMatchObject({ copies: [], waiting: 1 })
+      })
+
       it('Q1: with ageing each class stands behind the one before as if it had come later', async () => {
         const aged = (id: string, arrived: number, rank: number) => entry(id, arrived, { rank, ageingMs: 60_000 })
         for (const place of [aged('patient', T0, 1), aged('late member', T0 + 60_001, 0), aged('member', T0 + 59_999, 0), aged('last', T0 + 1, 1)]) {

@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest'
+import type { SeatHolder } from '../../model/seat.ts'
+import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
+import { plan } from '../plan/plan.ts'
+import { policy, World } from './testing/world.ts'
+
+/** Instances with the real planner: opened for whoever waits, kept for whoever comes back, closed when nobody does. */
+const world = (spec: Record<string, unknown> = {}) =>
+  World.of(new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } }), [policy('cave', { kind: 'instance', instance: { closeAfter: '30s' }, ...spec })], plan)
+
+async function seconds(of: World, count: number): Promise<void> {
+  for (let second = 0; second < count; second++) {
+    await of.serversWork()
+    await of.round(1_000)
+  }
+}
+const member = (party: string): SeatHolder => ({ character: `member of ${party}`, entity: 1, name: party, language: 'en', party })
+
+async function waits(of: World, party: string): Promise<void> {
+  const now = of.clock.now()
+  await of.directory.joinLine({ id: party, map: 'cave', rank: 0, arrived: now, holders: [member(party)], keepUntil: now + 60_000 }, 100)
+  of.clock.advance(1)
+}
+
+/** As a matchmaker promotes them, and their server lets them in. */
+async function enters(of: World, party: string): Promise<void> {
+  const copy = (await of.directory.snapshot('cave')).copies.find((one) => one.party === party && one.state === 'open')
+  if (copy === undefined) throw new Error(`there is no instance for ${party}`)
+  const now = of.clock.now()
+  await of.directory.leaveLine('cave', party)
+  await of.directory.holdSeats({ map: 'cave', holders: [member(party)], options: [{ copy: copy.id, limit: 5 }], now, deadline: now + 5_000 })
+  await of.directory.takeSeat('cave', copy.id, member(party).character, now)
+}
+const instances = async (of: World) => (await of.directory.snapshot('cave')).copies.map(({ party, state }) => `${party} ${state}`).sort()
+
+it('opens one for each party that waits, and nothing for nobody', async () => {
+  const w = await world()
+  await seconds(w, 3)
+  expect(await instances(w)).toEqual([])
+  await waits(w, 'red')
+  await waits(w, 'blue')
+  await seconds(w, 4)
+  expect(await instances(w)).toEqual(['blue open', 'red open'])
+  expect(w.decisions.filter(({ kind }) => kind === 'open').map(({ inputs }) => inputs['party'])).toEqual(['red', 'blue'])
+  await seconds(w, 10)
+  expect(await instances(w)).toEqual(['blue open', 'red open'])
+})
+
+it('C5: a party that waits on while its instance opens gets one, not one a round', async () => {
+  const w = await world()
+  await waits(w, 'red')
+  for (let n = 0; n < 5; n++) await w.round(100)
+  expect(await instances(w)).toEqual(['red opening'])
+})
+
+it('never more than max: the others go on waiting', async () => {
+  const w = await world({ copies: { max: 1 } })
+  await waits(w, 'red')
+  await waits(w, 'blue')
+  await seconds(w, 5)
+  expect(await instances(w)).toEqual(['red open'])
+})
+
+it('closes one that was empty for as long as the policy says, and not the moment that everybody dropped', async () => {
+  const w = await world()
+  await waits(w, 'red')
+  await seconds(w, 3)
+  await enters(w, 'red')
+  await seconds(w, 120)
+  expect(await instances(w)).toEqual(['red open'])
+  const [copy] = (await w.directory.snapshot('cave')).copies
+  await w.directory.freeSeat('cave', copy?.id ?? '', member('red').character)
+  await seconds(w, 25)
+  expect(await instances(w)).toEqual(['red open'])
+  await waits(w, 'red')
+  await enters(w, 'red')
+  await seconds(w, 60)
+  expect((await w.directory.snapshot('cave')).copies.map(({ id }) => id)).toEqual([copy?.id])
+  await w.directory.freeSeat('cave', copy?.id ?? '', member('red').character)
+  await seconds(w, 40)
+  // Its server takes it away once it sees that.
+  expect(await instances(w)).toEqual(['red closing'])
+})
+
+it('D2: one whose server died is opened anew for the party that waits for it', async () => {
+  const w = await world()
+  await waits(w, 'red')
+  await seconds(w, 3)
+  await enters(w, 'red')
+  const [before] = (await w.directory.snapshot('cave')).copies
+  w.fleets.servers.delete(before?.server ?? '')
+  await waits(w, 'red')
+  await seconds(w, 10)
+  const [after] = (await w.directory.snapshot('cave')).copies
+  expect(after).toMatchObject({ party: 'red', state: 'open' })
+  expect(after?.server).not.toBe(before?.server)
+})
+
+it('an empty one on a server that is to be emptied is opened elsewhere when its party comes back', async () => {
+  const w = await world()
+  await waits(w, 'red')
+  await seconds(w, 3)
+  await w.directory.leaveLine('cave', 'red')
+  const [before] = (await w.directory.snapshot('cave')).copies
+  const server = w.fleets.servers.get(before?.server ?? '')
+  if (server === undefined) throw new Error('no server')
+  server.overflow = true
+  await waits(w, 'red')
+  await seconds(w, 4)
+  expect((await w.directory.snapshot('cave')).copies.filter(({ state, server: at }) => state === 'open' && at !== before?.server)).toMatchObject([
+    { party: 'red' },
+  ])
+})
