@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { FIRST_THING } from '../../../gameserver/zoneRoom.ts'
+
+/** What is saved of a character. Plain JSON, one type for all zones of the game: a character takes it from map to map. */
+export interface GladeState {
+  x: number
+  y: number
+  heading: number
+  walk: { dx: number; dy: number }
+  lanternsLit: number
+}
+
+/** What a client sends many times a second: what it wants, never where it is. */
+export const walkInput = z.strictObject({ dx: z.number().min(-1).max(1), dy: z.number().min(-1).max(1) })
+export type WalkInput = z.infer<typeof walkInput>
+
+/** What a client sends now and then. */
+export const lightMessage = z.strictObject({ lantern: z.int().min(FIRST_THING) })
+
+/** What stands in the world, and the bits of its flags: yours to define, a byte each. */
+export const KIND = { player: 0, lantern: 1 } as const
+export const FLAG = { burning: 1 } as const
+
+/** The same ids and places in every copy of the map, so that a moved player keeps them in sight. */
+export const lanterns = Array.from({ length: 6 }, (_, n) => ({
+  id: FIRST_THING + n,
+  kind: KIND.lantern,
+  x: Math.round(12 * Math.cos((n * Math.PI) / 3)),
+  y: Math.round(12 * Math.sin((n * Math.PI) / 3)),
+  heading: 0,
+  flags: 0,
+  name: `Lantern ${n + 1}`,
+}))
