@@ -39,4 +39,4 @@ it('S5: a server with a certificate is entered over wss, at the address of its t
   } finally {
     delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
   }
-})
+}, 30_000)
