@@ -88,9 +88,10 @@ export async function run(): Promise<Report> {
     enter: { perSecond: Math.round(entering.count / entering.seconds), p99Ms: rounded(quantile(entering.latenciesMs, 0.99)) },
     colyseus: {
       rooms: WORLD_MAPS * COPIES,
-      joinOrCreatePerSecond: Math.round(COLYSEUS_PLAYERS / colyseus.seconds),
+      joinOrCreatePerSecond: Math.round(colyseus.perSecond),
+      inOneProcessPerSecond: Math.round(colyseus.inOneProcessPerSecond),
       ownPerSecond: Math.round(WORLD_PLAYERS / world.seconds),
     },
-    ratioToColyseus: rounded(WORLD_PLAYERS / world.seconds / (COLYSEUS_PLAYERS / colyseus.seconds), 1),
+    ratioToColyseus: rounded(WORLD_PLAYERS / world.seconds / colyseus.perSecond, 1),
   }
 }
