@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { travel } from '../../matchmaker/placement/travel.ts'
+import { pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { enterAs, policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(async () => database[Symbol.asyncDispose]())
+
+const MINUTE = 60_000
+
+async function realmOf(prefix: string, spec: object = {}) {
+  const realm = await Realm.create(store, policyNamed('forest', { placement: { chooseCopy: true }, capacity: { soft: 20, hard: 20, company: 0 }, ...spec }))
+  for (const n of [1, 2, 3, 4]) await realm.open(`forest-${n}`)
+  const parts = realm.matchmaker()
+  const ada = await realm.person(`${prefix} Ada`, { friends: [`${prefix} Bob`] })
+  let epoch = 0
+  /** Chooses, and goes there if allowed. */
+  const choose = async (person: typeof ada, wish: { copy?: string; friend?: string }): Promise<string> => {
+    try {
+      const answer = await enterAs(parts, person, wish)
+      if (!('seat' in answer)) return 'line'
+      const { copy } = answer.seat
+      for (const [other, names] of Object.entries(realm.seats())) {
+        if (other !== copy && names.includes(person.name)) await realm.directory.freeSeat('forest', other, person.character)
+      }
+      await realm.take('forest', copy, person.character, ++epoch)
+      return copy
+    } catch (error) {
+      const { code, details } = error as { code: string; details: { seconds?: number } }
+      return `${code} ${details.seconds}`
+    }
+  }
+  return { realm, parts, ada, choose, [Symbol.asyncDispose]: () => realm[Symbol.asyncDispose]() }
+}
+
+describe('choosing a copy by hand', () => {
+  it('the first choice is free, each hop after it costs more, and a refused one costs nothing', async () => {
+    await using w = await realmOf('Escalates')
+    expect(await w.choose(w.ada, { copy: 'forest-1' })).toBe('forest-1')
+    expect(await w.choose(w.ada, { copy: 'forest-2' })).toBe('forest-2')
+    expect(await w.choose(w.ada, { copy: 'forest-3' })).toBe('HOP_COOLDOWN 60')
+    w.realm.clock.advance(59_000)
+    expect(await w.choose(w.ada, { copy: 'forest-3' })).toBe('HOP_COOLDOWN 1')
+    w.realm.clock.advance(1_000)
+    expect(await w.choose(w.ada, { copy: 'forest-3' })).toBe('forest-3')
+    w.realm.clock.advance(MINUTE)
+    expect(await w.choose(w.ada, { copy: 'forest-1' })).toBe('HOP_COOLDOWN 60')
+    expect(await w.choose(w.ada, { copy: 'forest-3' })).toBe('forest-3')
+    w.realm.clock.advance(7 * 60 * MINUTE)
+    expect(await w.choose(w.ada, { copy: 'forest-1' })).toBe('forest-1')
+    expect(await w.choose(w.ada, { copy: 'forest-2' })).toMatch('HOP_COOLDOWN')
+  })
+
+  it('leaving the world and coming back is no way around it, nor is a friend in each copy', async () => {
+    await using w = await realmOf('Around')
+    await w.choose(w.ada, { copy: 'forest-1' })
+    await w.choose(w.ada, { copy: 'forest-2' })
+    await w.realm.directory.freeSeat('forest', 'forest-2', w.ada.character)
+    await w.realm.directory.clearPresence(w.ada.character, 2)
+    expect(await w.choose(w.ada, { copy: 'forest-3' })).toMatch('HOP_COOLDOWN')
+    const bob = await w.realm.person('Around Bob')
+    await w.choose(bob, { copy: 'forest-4' })
+    expect(await w.choose(w.ada, { friend: 'Around Bob' })).toMatch('HOP_COOLDOWN')
+    w.realm.clock.advance(MINUTE)
+    expect(await w.choose(w.ada, { friend: 'Around Bob' })).toBe('forest-4')
+  })
+
+  it('P1: to one’s party one may always come, but that counts as well', async () => {
+    await using w = await realmOf('Taxi')
+    const bob = await w.realm.person('Taxi Bob')
+    await w.choose(w.ada, { copy: 'forest-1' })
+    await w.choose(w.ada, { copy: 'forest-2' })
+    await w.choose(bob, { copy: 'forest-3' })
+    await store.createParty('taxi', w.ada.character)
+    await store.joinParty('taxi', bob.character)
+    expect(await w.choose(w.ada, { friend: 'Taxi Bob' })).toBe('forest-3')
+    await store.leaveParty(w.ada.character)
+    expect(await w.choose(w.ada, { copy: 'forest-4' })).toBe('HOP_COOLDOWN 120')
+  })
+
+  it('a travel to another copy of the same map is a hop, and what is refused is not counted', async () => {
+    await using w = await realmOf('Travels')
+    await w.choose(w.ada, { copy: 'forest-1' })
+    const go = (copy: string) => travel(w.parts, w.ada.character, { protocol: 1, wholeParty: false, rankIn: () => 0, copy })
+    await expect(go('forest-9')).rejects.toMatchObject({ code: 'COPY_UNKNOWN' })
+    await w.realm.directory.changeCopy({ id: 'forest-4', map: 'forest', server: 's1', created: 0, since: 0, state: 'lost' }, 'open')
+    await expect(go('forest-4')).rejects.toMatchObject({ code: 'COPY_UNKNOWN' })
+    expect(await go('forest-2')).toHaveProperty('move')
+    expect((await store.hopHistory(w.ada.character, 'forest'))?.level).toBeCloseTo(1)
+  })
+})
+
+describe('joining somebody', () => {
+  it('a full copy gives a place that is held for one’s friend’s copy, wherever the friend goes meanwhile', async () => {
+    await using w = await realmOf('Follows', { capacity: { soft: 2, hard: 2, company: 0 } })
+    const bob = await w.realm.person('Follows Bob')
+    const [cid, dan, eve] = await w.realm.people(3, 'Follows')
+    if (cid === undefined || dan === undefined || eve === undefined) throw new Error('nobody')
+    for (const person of [bob, cid]) await w.choose(person, { copy: 'forest-1' })
+    for (const person of [dan, eve]) await w.choose(person, { copy: 'forest-2' })
+    const answer = await enterAs(w.parts, w.ada, { friend: 'Follows Bob' })
+    if (!('line' in answer)) throw new Error('not in line')
+    expect(await promoteHead(w.parts, 'forest')).toBe(0)
+    // Bob goes to the other copy, which is full with him, and whoever comes next takes his place.
+    await w.realm.directory.freeSeat('forest', 'forest-1', bob.character)
+    await w.realm.directory.freeSeat('forest', 'forest-2', dan.character)
+    const now = w.realm.clock.now()
+    for (const [copy, { character, entity, name }] of [
+      ['forest-2', bob],
+      ['forest-1', dan],
+    ] as const) {
+      const holders = [{ character, entity, name, language: 'en' }]
+      await w.realm.directory.holdSeats({ map: 'forest', holders, options: [{ copy, limit: 2 }], now, deadline: now + MINUTE })
+    }
+    expect(await promoteHead(w.parts, 'forest')).toBe(0)
+    await w.realm.directory.freeSeat('forest', 'forest-2', eve.character)
+    expect(await promoteHead(w.parts, 'forest')).toBe(1)
+    expect(await pollLine(w.parts, w.ada.character, answer.line.ticket, 0, new AbortController().signal)).toMatchObject({ seat: { copy: 'forest-2' } })
+  })
+})
