@@ -34,6 +34,14 @@ it('links between pages lead somewhere', async () => {
   expect(dead).toEqual([])
 })
 
+it('docs/README.md leads to every page', async () => {
+  const index = await readFile(join(root, 'docs/README.md'), 'utf8')
+  const missing = (await pages()).filter(
+    (page) => page !== 'docs/README.md' && !page.startsWith('docs/decisions/') && !index.includes(`(${page.slice('docs/'.length)})`),
+  )
+  expect(missing).toEqual([])
+})
+
 /** The formatter moves blocks of YAML to the left. */
 function unindented(text: string): string {
   return text.replaceAll(/^ +/gm, '')

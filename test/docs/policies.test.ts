@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { parsePolicies } from '../../model/policy/parse.ts'
+import { mapPolicySchema } from '../../model/policy/schema.ts'
+import { codeBlocks, root } from './codeBlocks.ts'
+
+const page = 'docs/how-to/policies.md'
+
+/** What of a JSON Schema names fields. */
+interface Field {
+  properties?: Record<string, Field>
+  items?: Field
+}
+
+/** `capacity.soft`, `events[].name`: every field without fields of its own. */
+function leaves(field: Field, path: string): string[] {
+  if (field.items?.properties !== undefined) return leaves(field.items, `${path}[]`)
+  if (field.properties === undefined) return [path]
+  return Object.entries(field.properties).flatMap(([name, inner]) => leaves(inner, path === '' ? name : `${path}.${name}`))
+}
+
+it('designers are told of every knob, and of none that is not there', async () => {
+  const markdown = await readFile(join(root, page), 'utf8')
+  // zod's type of a JSON Schema is wider than what this schema produces.
+  const schema = z.toJSONSchema(mapPolicySchema, { io: 'input' }) as Field
+  const knobs = leaves(schema.properties?.['spec'] ?? {}, '')
+  expect(knobs.filter((knob) => !markdown.includes(`\`${knob}\``))).toEqual([])
+  const groups = new Set(knobs.map((knob) => knob.split(/[.[]/, 1)[0]))
+  const named = [...markdown.matchAll(/`([a-z]+)((?:\[\])?(?:\.[a-zA-Z[\]]+)+)`/g)].map(([, group = '', rest = '']) => ({ group, knob: group + rest }))
+  expect(named.filter(({ group, knob }) => groups.has(group) && !knobs.some((known) => known === knob || known.startsWith(`${knob}.`)))).toEqual([])
+})
+
+it('what the page shows can be pasted into a policy', async () => {
+  const blocks = (await codeBlocks(page)).filter(({ language }) => language === 'yaml')
+  expect(blocks.length).toBeGreaterThan(5)
+  for (const { text, line } of blocks) {
+    const spec: unknown = { fleet: 'overworld', capacity: { soft: 80, hard: 100 }, ...(parse(text) as object) } // a mapping, or the policy is refused
+    const policy = JSON.stringify({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: 'forest' }, spec })
+    expect(parsePolicies(policy, `${page}:${line}`, () => 'v1').problems).toEqual([])
+  }
+})
