@@ -85,7 +85,13 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   await using starting = new AsyncDisposableStack()
   let [draining, marked] = [false, false]
   const players = starting.use(await listenForPlayers(options.rooms, services, options))
-  const keeper = new CopyKeeper(services, { address: addressOf(options, self, players.port), roomName: players.roomName, draining: () => draining })
+  const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, draining, clock.now()))
+  const keeper = new CopyKeeper(services, {
+    address: addressOf(options, self, players.port),
+    roomName: players.roomName,
+    draining: () => draining,
+    announce: report,
+  })
   const ready = async (): Promise<void> => {
     await store.ping(AbortSignal.timeout(2_000))
     if (draining) throw new Error('draining')
@@ -94,7 +100,6 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   starting.defer(() => probes.close())
   await probes.listen({ host: options.host, port: options.probePort })
 
-  const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, draining, clock.now()))
   const beats = starting.use(new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report))
   const copies = starting.use(
     new Beat('keeping copies', POLL_EVERY_MS, log, async () => {

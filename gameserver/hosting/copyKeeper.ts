@@ -23,6 +23,7 @@ export class CopyKeeper {
   readonly #address: Address
   readonly #roomName: (map: MapName) => string | undefined
   readonly #draining: () => boolean
+  readonly #announce: () => Promise<void>
   readonly #createRoom: CreateRoom
   /** Copies that were open here, as the directory last had them: what is put back when it forgot (rule D1). */
   readonly #known = new Map<CopyId, Copy>()
@@ -30,15 +31,22 @@ export class CopyKeeper {
   #fullAt = 0
   #auditAt = 0
 
-  /** `createRoom`: Colyseus' own, unless rooms run without it. */
+  /** `announce` tells the directory of this server; `createRoom` is Colyseus' own, unless rooms run without it. */
   constructor(
     services: ZoneServices,
-    options: { address: Address; roomName: (map: MapName) => string | undefined; draining: () => boolean; createRoom?: CreateRoom },
+    options: {
+      address: Address
+      roomName: (map: MapName) => string | undefined
+      draining: () => boolean
+      announce: () => Promise<void>
+      createRoom?: CreateRoom
+    },
   ) {
     this.#services = services
     this.#address = options.address
     this.#roomName = options.roomName
     this.#draining = options.draining
+    this.#announce = options.announce
     this.#createRoom = options.createRoom ?? ((name, room) => matchMaker.createRoom(name, room))
   }
 
@@ -92,6 +100,8 @@ export class CopyKeeper {
         return room?.copyChanged(copy)
       case 'restore':
         log.warn({ copy: copy.id, map: copy.map }, 'the directory had lost a copy: putting it back')
+        // First: copies of a server that seems to be silent would be given up again at once, as often as they are put back.
+        await this.#announce()
         await directory.restoreCopy(copy, room?.seats() ?? [])
         return this.#tellPresence(room)
       case 'reseat':

@@ -14,6 +14,9 @@ const GONE_AFTER_MS: DurationMs = 2 * SERVER_BEAT_MS + 500
 /** Instances that one round opens at most: the others stand in line a little longer. */
 const PARTIES_AT_ONCE = 256
 
+/** Whoever could not look for so long (stopped itself, or the directory was away) cannot say who was silent meanwhile. */
+const DEAF_AFTER_MS: DurationMs = 3_000
+
 function goneServers(servers: readonly GameServer[], reports: readonly ServerReport[], now: Instant): ServerId[] {
   const listed = new Set(servers.map(({ id }) => id))
   return reports.filter(({ id, beat }) => !listed.has(id) && now - beat >= GONE_AFTER_MS).map(({ id }) => id)
@@ -25,6 +28,9 @@ export class Lookout {
   readonly #own: OwnWrites
   readonly #avoid: Map<string, Instant>
   #last: { servers: GameServer[]; at: Instant } | undefined
+  #lookedAt: Instant | undefined
+  /** A server's silence counts from here on: else all of them would be given up in the first look after an outage. */
+  #hearingSince: Instant = 0
 
   constructor(parts: ReconcilerParts, own: OwnWrites, avoid: Map<string, Instant>) {
     this.#parts = parts
@@ -37,7 +43,7 @@ export class Lookout {
     const now = parts.clock.now()
     const { servers, fresh } = await this.#servers(now, signal)
     const census = this.#own.over(parts.census(), now)
-    const reports = new Map(census.servers)
+    const reports = this.#heard(census.servers, now)
     const gone = fresh ? goneServers(servers, [...reports.values()], now) : []
     for (const id of gone) reports.delete(id)
     const copies = new Map<CopyId, CopyCensus>()
@@ -47,6 +53,7 @@ export class Lookout {
       ...[...reports.values()].filter((report) => report.draining).map(({ id }) => id),
     ])
     const moving = await this.#moving(new Set([...copies.values()].map(({ copy }) => copy.server)))
+    this.#lookedAt = now
     return {
       parts,
       now,
@@ -62,6 +69,11 @@ export class Lookout {
       waitingParties: await this.#waitingParties(census, now),
       avoid: this.#avoid,
     }
+  }
+
+  #heard(servers: ReadonlyMap<ServerId, ServerReport>, now: Instant): Map<ServerId, ServerReport> {
+    if (this.#lookedAt !== undefined && now - this.#lookedAt > DEAF_AFTER_MS) this.#hearingSince = now
+    return new Map([...servers].map(([id, report]) => [id, report.beat < this.#hearingSince ? { ...report, beat: this.#hearingSince } : report]))
   }
 
   async #servers(now: Instant, signal: AbortSignal): Promise<{ servers: GameServer[]; fresh: boolean }> {

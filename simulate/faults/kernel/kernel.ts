@@ -33,6 +33,7 @@ export class Broken extends Error {
 export class Kernel implements Clock {
   readonly #agenda = new Agenda<{ at: Instant; due: Due }>()
   readonly #watches: Watch[] = []
+  readonly #backlogs = new Map<Process, Due[]>()
   readonly world = new Process('world')
   /** Who is running. */
   current = this.world
@@ -91,11 +92,7 @@ export class Kernel implements Clock {
   async #step(due: Due, at: Instant): Promise<void> {
     const { owner } = due
     this.#now = Math.max(this.#now, at)
-    // A stopped process finds all that came meanwhile when it wakes, in the order in which it came.
-    if (owner.stalledUntil > this.#now) {
-      this.#agenda.add(owner.stalledUntil, { at: owner.stalledUntil, due })
-      return
-    }
+    if (owner.stalledUntil > this.#now || this.#backlogs.has(owner)) return this.#waitFor(owner, due)
     this.steps++
     this.current = owner
     try {
@@ -106,5 +103,21 @@ export class Kernel implements Clock {
     await new Promise<void>((resolve) => afterMicrotasks(resolve))
     for (const watch of this.#watches) watch(owner)
     this.current = this.world
+  }
+
+  /** A stopped process finds all that came meanwhile when it wakes, in the order in which it came. */
+  #waitFor(owner: Process, due: Due): void {
+    const backlog = this.#backlogs.get(owner)
+    if (backlog !== undefined) return void backlog.push(due)
+    this.#backlogs.set(owner, [due])
+    this.#wakeAt(owner)
+  }
+  #wakeAt(owner: Process): void {
+    this.at(this.world, owner.stalledUntil, () => {
+      if (owner.stalledUntil > this.#now) return this.#wakeAt(owner)
+      const backlog = this.#backlogs.get(owner) ?? []
+      this.#backlogs.delete(owner)
+      for (const due of backlog) this.#agenda.add(this.#now, { at: this.#now, due })
+    })
   }
 }

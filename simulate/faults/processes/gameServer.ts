@@ -68,27 +68,20 @@ export class SimGameServer {
     this.services = services
     const address = `ws://${id}`
     let draining = false
+    const protocol = { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION }
+    const report = (): Promise<void> => directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, beat: kernel.now() })
     const keeper = new CopyKeeper(services, {
       address,
       roomName: () => 'simulated',
       draining: () => draining,
+      announce: report,
       createRoom: async (_name, room) => {
         const zone = new SimZone(parts.economy)
         zone.onCreate({ ...room, services })
         this.zones.set(room.copy, zone)
       },
     })
-    new Beat('telling the directory of this server', SERVER_BEAT_MS, log, () =>
-      directory.reportServer({
-        id,
-        fleet,
-        address,
-        rooms: parts.rooms,
-        protocol: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
-        draining,
-        beat: kernel.now(),
-      }),
-    )
+    new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report)
     const copies = new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
       draining ||= parts.marked()
       await keeper.look()

@@ -1,0 +1,61 @@
+import { Registry } from 'prom-client'
+import { expect, it } from 'vitest'
+import { MemoryDirectory } from '../../directory/memory.ts'
+import { VirtualClock } from '../../model/clock.ts'
+import type { CopyId } from '../../model/ids.ts'
+import { createLogger } from '../../service/log.ts'
+import type { Store } from '../../store/store.ts'
+import { createGameServerMetrics } from '../metrics.ts'
+import type { HostedRoom, ZoneServices } from '../zone/services.ts'
+import { TicketBook } from '../zone/ticketBook.ts'
+import { CopyKeeper } from './copyKeeper.ts'
+
+const map = 'forest'
+const room = (copy: CopyId): HostedRoom => ({
+  copy,
+  empty: true,
+  population: 0,
+  seats: () => [],
+  presences: () => [],
+  copyChanged: () => {},
+  takeOrder: () => {},
+  claimSeen: () => {},
+  close: async () => {},
+})
+
+it('D1: who puts a copy back says first that its server is alive, else the copy would be given up again', async () => {
+  const directory = new MemoryDirectory()
+  const clock = new VirtualClock(1_700_000_000_000)
+  const services: ZoneServices = {
+    server: 's1',
+    clock,
+    random: () => 0.5,
+    log: createLogger('test', 'silent'),
+    directory,
+    // A keeper of copies asks nothing of the database.
+    store: {} as Store,
+    ticketKeys: [],
+    tickets: new TicketBook(),
+    metrics: createGameServerMetrics(new Registry()),
+    rooms: new Map(),
+  }
+  const announce = (): Promise<void> =>
+    directory.reportServer({ id: 's1', fleet: 'f', address: 'ws://a', rooms: 4, protocol: { min: 1, max: 1 }, draining: false, beat: clock.now() })
+  const keeper = new CopyKeeper(services, {
+    address: 'ws://a',
+    roomName: () => 'room',
+    draining: () => false,
+    announce,
+    createRoom: async (_name, { copy }) => services.rooms.set(copy, room(copy)),
+  })
+  await directory.addCopy({ id: 'a', map, state: 'opening', server: 's1', created: clock.now(), since: clock.now() })
+  await keeper.look()
+  directory.clear()
+  clock.advance(60_000)
+  const events: string[] = []
+  directory.onEvent(({ type }) => events.push(type))
+  await keeper.look()
+  expect(events).toEqual(['server', 'copy'])
+  expect((await directory.snapshot(map)).copies).toMatchObject([{ id: 'a', state: 'open', server: 's1' }])
+  expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
+})
