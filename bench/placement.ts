@@ -26,7 +26,7 @@ export async function run(): Promise<Report> {
   await using stack = new AsyncDisposableStack()
   const services = await startServices(stack)
   const policies = new Map<MapName, MapPolicy>()
-  const matchmaker = await startMatchmaker(stack, { ...services, policies })
+  const matchmaker = await startMatchmaker(stack, services, policies)
   const bare = stack.use(await BareLua.connect(services.redisUrl))
   await keepServer(stack, matchmaker.directory)
   const open = async (kind: string, count: number): Promise<MapName[]> => {

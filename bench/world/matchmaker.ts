@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { generateKeyPair } from 'jose'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
@@ -8,6 +8,7 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
 import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Policies } from '../../model/policy/policy.ts'
+import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys.ts'
 import { createLogger } from '../../service/log.ts'
 import { DecisionWriter } from '../../store/decisionWriter.ts'
 import { createStore } from '../../store/postgresStore.ts'
@@ -20,17 +21,28 @@ export interface BenchMatchmaker {
   decisions: DecisionWriter
 }
 
+/** Where a matchmaker finds everything; its keys are in `folder`, the same for all. */
+export interface Surroundings {
+  redisUrl: string
+  databaseUrl: string
+  folder: string
+  /** Of the directory's keys. */
+  prefix?: string
+}
+
 export async function startMatchmaker(
   stack: AsyncDisposableStack,
-  { redisUrl, databaseUrl, policies }: { redisUrl: string; databaseUrl: string; policies: Policies },
+  { redisUrl, databaseUrl, folder, prefix }: Surroundings,
+  policies: Policies,
 ): Promise<BenchMatchmaker> {
   const clock = { now: () => Date.now() }
-  const log = createLogger('bench', 'warn')
+  const log = createLogger('bench', 'error')
   const store = stack.use(await createStore({ url: databaseUrl, log }))
   const decisions = stack.use(new DecisionWriter({ store, log }))
-  const directory = stack.use(await RedisDirectory.connect(redisUrl))
+  const directory = stack.use(await RedisDirectory.connect(redisUrl, prefix === undefined ? {} : { prefix }))
   const replica = stack.use(await CensusReplica.follow(directory, clock))
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const keys = join(folder, 'keys')
+  await ensureKeyPair(keys, 'ticket')
   const parts: Parts = {
     directory,
     store,
@@ -38,7 +50,7 @@ export async function startMatchmaker(
     policies: () => policies,
     clock,
     newId: randomUUID,
-    keys: { ticket: privateKey, ticketPublic: [publicKey] },
+    keys: { ticket: await readPrivateKey(keys, 'ticket'), ticketPublic: await readPublicKeys(keys, 'ticket') },
     record: (decision) => decisions.add(decision),
     waits: new WaitEstimate(),
     doorbell: stack.use(new Doorbell((listener) => replica.onChange(listener))),

@@ -1,0 +1,42 @@
+import { runStorm } from './queue/storm.ts'
+import { type Report, rounded } from './report.ts'
+import { startServices } from './world/services.ts'
+
+export const summary = 'a storm of 50,000 logins for 5,000 seats over several matchmakers, two of which are killed; --players N for a smaller one'
+
+const SEATS_PER_COPY = 100
+/** As many wait for a seat as hold one, ten times over. */
+const PLAYERS_PER_SEAT = 10
+
+export async function run(args: readonly string[]): Promise<Report> {
+  await using stack = new AsyncDisposableStack()
+  const services = await startServices(stack)
+  const players = numberAfter(args, '--players') ?? 50_000
+  const copies = Math.max(1, Math.round(players / PLAYERS_PER_SEAT / SEATS_PER_COPY))
+  const matchmakers = numberAfter(args, '--matchmakers') ?? 3
+  const stayMs = (numberAfter(args, '--stay') ?? 20) * 1_000
+  const pollMs = (numberAfter(args, '--poll') ?? 10) * 1_000
+  const { enqueueSeconds, promoteSeconds, orderViolations, promotedWithoutSeat, etaCoverage, killed, ...counts } = await runStorm(
+    { players, copies, seatsPerCopy: SEATS_PER_COPY, matchmakers, stayMs, pollMs, seed: numberAfter(args, '--seed') ?? 1 },
+    services,
+  )
+  return {
+    enqueuePerSecond: Math.round(players / enqueueSeconds),
+    orderViolations,
+    promotedWithoutSeat,
+    etaCoverage: rounded(etaCoverage),
+    promotedPerSecond: Math.round(counts.promoted / promoteSeconds),
+    players,
+    seats: copies * SEATS_PER_COPY,
+    matchmakers,
+    ...counts,
+    killedWhile: killed.map((one) => `${one.while} (${one.waitingForItsAnswer} waiting for it)`).join(', '),
+  }
+}
+
+function numberAfter(args: readonly string[], flag: string): number | undefined {
+  const at = args.indexOf(flag)
+  const value = Number(args[at + 1])
+  if (at >= 0 && !(value > 0)) throw new Error(`${flag} needs a number above 0`)
+  return at < 0 ? undefined : value
+}

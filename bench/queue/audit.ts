@@ -1,0 +1,78 @@
+import type { DirectoryEvent } from '../../directory/directory.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { CharacterId, CopyId } from '../../model/ids.ts'
+
+/** So much later than its answer a place counts as having been there: events and answers reach us on different ways. */
+const SETTLED_MS = 1_000
+
+interface Place {
+  character: CharacterId
+  arrived: Instant
+  known: Instant
+  left: Instant
+}
+
+/** Judges a storm by the directory's own events, which stand in one order whichever matchmaker caused them. */
+export class Audit {
+  readonly #places = new Map<CharacterId, Place>()
+  readonly #promotions: { character: CharacterId; at: Instant }[] = []
+  readonly #seats = new Map<CopyId, Set<CharacterId>>()
+  readonly #waiting = new Set<CharacterId>()
+  readonly #cap: number
+  fullest = 0
+  overCap = 0
+
+  constructor(cap: number) {
+    this.#cap = cap
+  }
+
+  /** The time of arrival is what the line ticket says. */
+  joined(character: CharacterId, ticket: string, known: Instant): void {
+    if (this.#places.has(character)) return
+    const { entry } = JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()) as { entry: { arrived: Instant } }
+    this.#places.set(character, { character, arrived: entry.arrived, known, left: Number.POSITIVE_INFINITY })
+    this.#waiting.add(character)
+  }
+
+  left(character: CharacterId, at: Instant): void {
+    const place = this.#places.get(character)
+    if (place !== undefined) place.left = at
+    this.#waiting.delete(character)
+  }
+
+  hear(event: DirectoryEvent, at: Instant): void {
+    if (event.type !== 'seats') return
+    const seats = this.#seats.get(event.copy) ?? new Set()
+    this.#seats.set(event.copy, seats)
+    for (const { character, state } of event.set) {
+      seats.add(character)
+      if (state === 'held' && this.#waiting.delete(character)) this.#promotions.push({ character, at })
+    }
+    for (const character of event.freed) seats.delete(character)
+    this.fullest = Math.max(this.fullest, seats.size)
+    if (seats.size > this.#cap) this.overCap++
+  }
+
+  get promotions(): number {
+    return this.#promotions.length
+  }
+
+  /** Promotions before which somebody stood who had come earlier (rule Q1). */
+  orderViolations(): number {
+    const order = [...this.#places.values()].sort((a, b) => a.arrived - b.arrived || (a.character < b.character ? -1 : 1))
+    const gone = new Set<CharacterId>()
+    let [violations, first] = [0, 0]
+    for (const { character, at } of this.#promotions) {
+      while (order[first] !== undefined && gone.has(order[first]?.character ?? '')) first++
+      for (let n = first; n < order.length; n++) {
+        const place = order[n]
+        if (place === undefined || place.character === character) break
+        if (gone.has(place.character) || place.known + SETTLED_MS > at || place.left <= at) continue
+        violations++
+        break
+      }
+      gone.add(character)
+    }
+    return violations
+  }
+}

@@ -1,0 +1,46 @@
+import { enter } from '../../matchmaker/placement/enter.ts'
+import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { Promotions } from '../../matchmaker/queue/promotions.ts'
+import { StrataError } from '../../model/errors.ts'
+import { PROTOCOL_VERSION } from '../../model/server.ts'
+import { policyOf } from '../world/maps.ts'
+import { type Surroundings, startMatchmaker } from '../world/matchmaker.ts'
+import type { Answer, Question } from './messages.ts'
+
+/** One matchmaker of the storm, in a process of its own, so that it can be killed. Argument: `Settings` as JSON. */
+export interface Settings extends Surroundings {
+  map: string
+  spec: Record<string, unknown>
+}
+
+const never = new AbortController().signal
+
+if (import.meta.main) {
+  const settings = JSON.parse(process.argv[2] ?? '') as Settings // written by storm.ts
+  const { map, spec } = settings
+  const stack = new AsyncDisposableStack()
+  const { parts } = await startMatchmaker(stack, settings, new Map([[map, policyOf(map, spec)]]))
+  stack.use(new Promotions(parts))
+  process.on('message', (question: Question) => {
+    const reply = (answer: Answer): void => void process.send?.({ id: question.id, answer })
+    answerTo(question).then(reply, (error: unknown) => reply({ error: error instanceof StrataError ? error.code : String(error) }))
+  })
+  process.on('disconnect', () => process.exit(0))
+  process.send?.('ready')
+
+  const answerTo = async (question: Question): Promise<Answer> => {
+    const { call, character } = question
+    switch (call) {
+      case 'enter':
+        return enter(parts, character, { map, protocol: PROTOCOL_VERSION, wholeParty: false, rankIn: () => 0 })
+      case 'poll': {
+        const answer = await pollLine(parts, character, question.ticket, question.waitMs, never)
+        if ('move' in answer) throw new Error('nobody travels in the storm')
+        return answer
+      }
+      case 'leave':
+        await leaveLine(parts, character, question.ticket)
+        return { left: true }
+    }
+  }
+}

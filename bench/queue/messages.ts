@@ -1,0 +1,15 @@
+import type { CharacterId } from '../../model/ids.ts'
+import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
+
+/** What players say to a matchmaker of the storm: what they would say over HTTP, over a pipe. */
+export type Question =
+  | { id: number; call: 'enter'; character: CharacterId }
+  | { id: number; call: 'poll'; character: CharacterId; ticket: string; waitMs: number }
+  | { id: number; call: 'leave'; character: CharacterId; ticket: string }
+
+export type Answer = { seat: SeatAnswer } | { line: LineAnswer } | { left: true } | { error: string }
+
+export interface Reply {
+  id: number
+  answer: Answer
+}

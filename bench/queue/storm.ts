@@ -1,0 +1,214 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import { type Random, seededRandom } from '../../model/random.ts'
+import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
+import { inFlight } from '../report.ts'
+import { makeCharacters } from '../world/characters.ts'
+import { keepServer, openCopies } from '../world/maps.ts'
+import type { Surroundings } from '../world/matchmaker.ts'
+import { Audit } from './audit.ts'
+import { Matchmakers } from './matchmakers.ts'
+
+export interface StormOptions {
+  players: number
+  copies: number
+  seatsPerCopy: number
+  matchmakers: number
+  /** How long somebody stays who got in, on average; exponential, so that seats come free at random. */
+  stayMs: number
+  /** A request of somebody in line is answered at the latest after so long. */
+  pollMs: number
+  seed: number
+}
+
+export interface StormResult {
+  enqueueSeconds: number
+  seatedAtOnce: number
+  queued: number
+  promoted: number
+  gaveUp: number
+  promoteSeconds: number
+  orderViolations: number
+  /** Told that it is their turn, in time, and no seat was there to be taken. */
+  promotedWithoutSeat: number
+  /** Neither seated nor gone by their own will at the end, or told that their place is unknown. */
+  lost: number
+  /** Came too late for the seat that was held for them: the machine was too slow. */
+  tooLate: number
+  overCap: number
+  fullestCopy: number
+  killed: { while: string; waitingForItsAnswer: number }[]
+  estimates: number
+  estimatesUnknown: number
+  etaCoverage: number
+}
+
+const MAP = 'storm'
+/** Requests under way at once while everybody arrives. */
+const ARRIVING = 192
+/** Of those who wait so many lose patience, at a random moment. */
+const GIVE_UP = 0.03
+
+/**
+ * Everybody logs in at once, far more than there are seats; then those inside leave one by one, and the line moves up. One
+ * matchmaker is killed while people arrive, another while the line moves. Two phases, so that the right order is beyond doubt.
+ */
+export async function runStorm(options: StormOptions, surroundings: Surroundings): Promise<StormResult> {
+  await using stack = new AsyncDisposableStack()
+  const { players, copies, seatsPerCopy } = options
+  const spec = {
+    capacity: { soft: seatsPerCopy, hard: seatsPerCopy, company: 0 },
+    queue: { max: players, grace: '10m' },
+    seat: { hold: '60s' },
+  }
+  const characters = await makeCharacters(surroundings.databaseUrl, `Storm ${options.seed}`, players)
+  const directory = stack.use(await RedisDirectory.connect(surroundings.redisUrl, { prefix: surroundings.prefix ?? 'strata:' }))
+  await keepServer(stack, directory)
+  await openCopies(directory, MAP, copies)
+  const matchmakers = stack.use(await Matchmakers.start({ ...surroundings, map: MAP, spec }, options.matchmakers))
+  const storm = new Storm(options, directory, matchmakers)
+  storm.listen(stack)
+
+  const arrival = await inFlight(players, ARRIVING, async (n) => {
+    if (n === Math.floor(players / 2)) storm.kill('people arrive')
+    await storm.arrive(characters[n] ?? '')
+  })
+  await pause(1_500) // the audit takes a place for granted a second after its answer
+  const began = performance.now()
+  await storm.moveUp()
+  return storm.result(arrival.seconds, (performance.now() - began) / 1000)
+}
+
+class Storm {
+  readonly #options: StormOptions
+  readonly #directory: RedisDirectory
+  readonly #matchmakers: Matchmakers
+  readonly #audit: Audit
+  readonly #random: Random
+  readonly #inside: { character: CharacterId; seat: SeatAnswer }[] = []
+  readonly #inLine: { character: CharacterId; line: LineAnswer }[] = []
+  readonly #killed: StormResult['killed'] = []
+  readonly #killing: Promise<void>[] = []
+  readonly #staying: Promise<void>[] = []
+  #ended = 0
+  #gaveUp = 0
+  #lost = 0
+  #tooLate = 0
+  #promotedWithoutSeat = 0
+  #estimates = 0
+  #unknown = 0
+  #covered = 0
+
+  constructor(options: StormOptions, directory: RedisDirectory, matchmakers: Matchmakers) {
+    this.#options = options
+    this.#directory = directory
+    this.#matchmakers = matchmakers
+    this.#audit = new Audit(options.seatsPerCopy)
+    this.#random = seededRandom(options.seed)
+  }
+
+  listen(stack: AsyncDisposableStack): void {
+    const stop = new AbortController()
+    const events = this.#directory.watch(stop.signal)
+    const listening = (async () => {
+      for await (const event of events) this.#audit.hear(event, Date.now())
+    })()
+    stack.defer(async () => {
+      stop.abort()
+      await listening
+    })
+  }
+
+  kill(during: string): void {
+    const killing = this.#matchmakers.killOne()
+    this.#killing.push(killing.then((waitingForItsAnswer) => void this.#killed.push({ while: during, waitingForItsAnswer })))
+  }
+
+  async arrive(character: CharacterId): Promise<void> {
+    const answer = await this.#matchmakers.ask({ call: 'enter', character })
+    if ('seat' in answer) {
+      if (await this.#sitDown(character, answer.seat)) this.#inside.push({ character, seat: answer.seat })
+    } else if ('line' in answer) {
+      this.#audit.joined(character, answer.line.ticket, Date.now())
+      this.#inLine.push({ character, line: answer.line })
+    } else {
+      this.#lost++
+    }
+  }
+
+  /** Those inside begin to leave; ends when nobody waits any more. */
+  async moveUp(): Promise<void> {
+    for (const { character, seat } of this.#inside) this.#stay(character, seat)
+    await Promise.all(this.#inLine.map(({ character, line }) => this.#wait(character, line)))
+    await Promise.all(this.#killing)
+  }
+
+  async #wait(character: CharacterId, { ticket: first }: LineAnswer): Promise<void> {
+    const { pollMs, stayMs, players, copies, seatsPerCopy } = this.#options
+    const told: { at: number; p50: number; p90: number }[] = []
+    const patience = this.#random() < GIVE_UP ? (this.#random() * stayMs * players) / (copies * seatsPerCopy) : Number.POSITIVE_INFINITY
+    const began = Date.now()
+    for (let ticket = first; ; ) {
+      if (Date.now() - began > patience) {
+        this.#audit.left(character, Date.now())
+        this.#gaveUp++
+        await this.#matchmakers.ask({ call: 'leave', character, ticket })
+        return
+      }
+      const answer = await this.#matchmakers.ask({ call: 'poll', character, ticket, waitMs: pollMs })
+      if ('line' in answer) {
+        ticket = answer.line.ticket
+        if (answer.line.waitMs === 'unknown') this.#unknown++
+        else told.push({ at: Date.now(), ...answer.line.waitMs })
+      } else if ('seat' in answer) {
+        const now = Date.now()
+        this.#estimates += told.length
+        this.#covered += told.filter(({ at, p50, p90 }) => now - at >= p50 && now - at <= p90).length
+        if (await this.#sitDown(character, answer.seat)) this.#stay(character, answer.seat)
+        return
+      } else {
+        this.#lost++
+        return
+      }
+    }
+  }
+
+  /** What the game server does when the ticket is shown. */
+  async #sitDown(character: CharacterId, { map, copy, expires }: SeatAnswer): Promise<boolean> {
+    this.#ended++
+    const now = Date.now()
+    if (await this.#directory.takeSeat(map, copy, character, now)) return true
+    if (now < expires) this.#promotedWithoutSeat++
+    else this.#tooLate++
+    return false
+  }
+
+  #stay(character: CharacterId, { map, copy }: SeatAnswer): void {
+    const stay = -Math.log(1 - this.#random()) * this.#options.stayMs
+    this.#staying.push(pause(stay, undefined, { ref: false }).then(() => this.#directory.freeSeat(map, copy, character)))
+    if (this.#audit.promotions >= this.#inLine.length / 2 && this.#killed.length < 2 && this.#killing.length < 2) this.kill('the line moves up')
+  }
+
+  result(enqueueSeconds: number, promoteSeconds: number): StormResult {
+    const seatedAtOnce = this.#inside.length
+    return {
+      enqueueSeconds,
+      seatedAtOnce,
+      queued: this.#inLine.length,
+      promoted: this.#audit.promotions,
+      gaveUp: this.#gaveUp,
+      promoteSeconds,
+      orderViolations: this.#audit.orderViolations(),
+      promotedWithoutSeat: this.#promotedWithoutSeat,
+      lost: this.#lost + (this.#options.players - this.#ended - this.#gaveUp - this.#lost),
+      tooLate: this.#tooLate,
+      overCap: this.#audit.overCap,
+      fullestCopy: this.#audit.fullest,
+      killed: this.#killed,
+      estimates: this.#estimates,
+      estimatesUnknown: this.#unknown,
+      etaCoverage: this.#covered / this.#estimates,
+    }
+  }
+}
