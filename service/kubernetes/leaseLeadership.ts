@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CoordinationV1Api, type KubeConfig, type V1Lease, V1MicroTime } from '@kubernetes/client-node'
 import type { Clock, Instant } from '../../model/clock.ts'
 import type { Logger } from '../log.ts'
@@ -8,7 +9,9 @@ const LEASE_MS = 10_000
 const RENEW_MS = 2_500
 /** Whoever could not renew for so long steps down by itself, before anybody else may take the lease. */
 const STEP_DOWN_MS = 7_500
-const CALL_TIMEOUT_MS = 2_000
+/** After a renewal that failed. */
+const RETRY_MS = 500
+const CALL_TIMEOUT_MS = 3_000
 
 export interface LeaseOptions {
   config: KubeConfig
@@ -36,23 +39,25 @@ export class LeaseElection {
 
   /** Leadership when the lease was free, or its holder has been silent for too long; undefined otherwise. */
   async tryLead(): Promise<LeaseLeadership | undefined> {
-    const held = await this.#take()
-    return held === undefined ? undefined : new LeaseLeadership(held, this.#api, this.#options)
-  }
-
-  async #take(): Promise<V1Lease | undefined> {
     const { name, namespace, identity, clock } = this.#options
-    const now = clock.now()
     const present = await withDeadline(this.#read(), CALL_TIMEOUT_MS)
+    // Before the call that takes it: what counts for others is when they see it change, which is not earlier.
+    const now = clock.now()
     if (present === undefined) {
-      return conflictFree(this.#api.createNamespacedLease({ namespace, body: { metadata: { name, namespace }, spec: leaseSpec(identity, now, now, 0) } }))
+      const body = { metadata: { name, namespace }, spec: leaseSpec(identity, now, now, 0) }
+      return this.#lead(await conflictFree(this.#api.createNamespacedLease({ namespace, body })), now)
     }
     const version = present.metadata?.resourceVersion ?? ''
     if (this.#seen?.version !== version) this.#seen = { version, at: now }
     const holder = present.spec?.holderIdentity ?? ''
     if (holder !== '' && holder !== identity && now - this.#seen.at < LEASE_MS) return undefined
     const transitions = (present.spec?.leaseTransitions ?? 0) + 1
-    return conflictFree(this.#api.replaceNamespacedLease({ name, namespace, body: { ...present, spec: leaseSpec(identity, now, now, transitions) } }))
+    const body = { ...present, spec: leaseSpec(identity, now, now, transitions) }
+    return this.#lead(await conflictFree(this.#api.replaceNamespacedLease({ name, namespace, body })), now)
+  }
+
+  #lead(lease: V1Lease | undefined, acquired: Instant): LeaseLeadership | undefined {
+    return lease === undefined ? undefined : new LeaseLeadership(lease, acquired, this.#api, this.#options)
   }
 
   async #read(): Promise<V1Lease | undefined> {
@@ -71,43 +76,68 @@ export class LeaseLeadership implements AsyncDisposable {
   readonly #lost = new AbortController()
   readonly #api: CoordinationV1Api
   readonly #options: LeaseOptions
-  readonly #timer: NodeJS.Timeout
+  readonly #renewing: Promise<void>
+  readonly #stopping = new AbortController()
   #lease: V1Lease
   /** Kept here: the client hands times of leases back as text, whatever its types say. */
   readonly #acquired: Instant
-  #renewed: Instant
-  #renewing: Promise<void> = Promise.resolve()
+  #tooLate: NodeJS.Timeout | undefined
 
-  constructor(lease: V1Lease, api: CoordinationV1Api, options: LeaseOptions) {
+  constructor(lease: V1Lease, acquired: Instant, api: CoordinationV1Api, options: LeaseOptions) {
     this.#lease = lease
     this.#api = api
     this.#options = options
-    this.#acquired = options.clock.now()
-    this.#renewed = this.#acquired
-    this.#timer = setInterval(() => {
-      this.#renewing = this.#renew()
-    }, RENEW_MS)
+    this.#acquired = acquired
+    this.#renewed(acquired)
+    this.#renewing = this.#renew()
   }
 
   get lost(): AbortSignal {
     return this.#lost.signal
   }
 
+  /** Whatever a call is waiting for then: this leader is none any more before another can be one. */
+  #renewed(at: Instant): void {
+    clearTimeout(this.#tooLate)
+    this.#tooLate = setTimeout(() => this.#stepDown(new Error('the lease could not be renewed in time')), at + STEP_DOWN_MS - this.#options.clock.now())
+  }
+
   async #renew(): Promise<void> {
-    const { name, namespace, identity, clock, log } = this.#options
-    const now = clock.now()
-    try {
-      const body = { ...this.#lease, spec: leaseSpec(identity, this.#acquired, now, this.#lease.spec?.leaseTransitions ?? 0) }
-      this.#lease = await withDeadline(this.#api.replaceNamespacedLease({ name, namespace, body }), CALL_TIMEOUT_MS)
-      this.#renewed = now
-    } catch (error) {
-      log.warn({ err: error, lease: name }, 'the lease could not be renewed')
-      if (statusCode(error) === 409 || clock.now() - this.#renewed > STEP_DOWN_MS) this.#stepDown(new Error('the lease is lost', { cause: error }))
+    const { log, clock, name } = this.#options
+    const { signal } = this.#stopping
+    for (let pause = RENEW_MS; !signal.aborted; ) {
+      await sleep(pause, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      const now = clock.now()
+      try {
+        this.#lease = await this.#write(this.#options.identity, now)
+        if (!signal.aborted) this.#renewed(now)
+        pause = RENEW_MS
+      } catch (error) {
+        pause = RETRY_MS
+        log.warn({ err: error, lease: name }, 'the lease could not be renewed')
+        if (statusCode(error) === 409) await this.#lookAgain().catch((failed: unknown) => log.warn({ err: failed, lease: name }, 'the lease could not be read'))
+      }
     }
   }
 
+  /** Changed meanwhile: by a write of our own whose answer came too late, or by somebody who holds it now. */
+  async #lookAgain(): Promise<void> {
+    const { name, namespace, identity } = this.#options
+    const present = await withDeadline(this.#api.readNamespacedLease({ name, namespace }), CALL_TIMEOUT_MS)
+    if (present.spec?.holderIdentity === identity) this.#lease = present
+    else this.#stepDown(new Error(`the lease is held by ${present.spec?.holderIdentity ?? 'nobody'}`))
+  }
+
+  #write(holder: string, now: Instant): Promise<V1Lease> {
+    const { name, namespace } = this.#options
+    const body = { ...this.#lease, spec: leaseSpec(holder, this.#acquired, now, this.#lease.spec?.leaseTransitions ?? 0) }
+    return withDeadline(this.#api.replaceNamespacedLease({ name, namespace, body }), CALL_TIMEOUT_MS)
+  }
+
   #stepDown(reason: Error): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#tooLate)
+    this.#stopping.abort()
     this.#lost.abort(reason)
   }
 
@@ -118,14 +148,14 @@ export class LeaseLeadership implements AsyncDisposable {
 
   /** Gives the lease back, so that the next leader need not wait. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
+    clearTimeout(this.#tooLate)
+    this.#stopping.abort()
     await this.#renewing
     if (this.#lost.signal.aborted) return
     this.#lost.abort(new Error('leadership was given back'))
-    const { name, namespace, clock } = this.#options
-    const body = { ...this.#lease, spec: leaseSpec('', clock.now(), clock.now(), this.#lease.spec?.leaseTransitions ?? 0) }
-    await withDeadline(this.#api.replaceNamespacedLease({ name, namespace, body }), CALL_TIMEOUT_MS).catch((error: unknown) => {
-      this.#options.log.warn({ err: error, lease: name }, 'the lease could not be given back: the next leader waits until it lapses')
+    const { clock, log, name } = this.#options
+    await this.#write('', clock.now()).catch((error: unknown) => {
+      log.warn({ err: error, lease: name }, 'the lease could not be given back: the next leader waits until it lapses')
     })
   }
 }

@@ -18,6 +18,16 @@ const START_MS = 120_000
 const REDIS_DATABASE = 7
 export const MAPS = ['forest', 'hills', 'marsh', 'town'] as const
 
+const control = process.env['STRATA_CLUSTER_CONTROL']
+/** Processes are killed and the API server is stopped: that needs the cluster that setup.ts starts. */
+export const canBeBroken = control !== undefined
+
+/** Returns when it is back. */
+export async function breakApiServer(ms: number): Promise<void> {
+  const answer = await fetch(`${control}/outage?ms=${ms}`, { method: 'POST' })
+  if (!answer.ok) throw new Error(await answer.text())
+}
+
 export interface Orchestrator {
   pod: string
   pid: number
@@ -112,6 +122,11 @@ export class WorldUnderTest implements AsyncDisposable {
     return list<PolicyObject>('mappolicies')
   }
 
+  /** Told at the objects: none was lost with its server. */
+  async lostCopies(): Promise<number> {
+    return (await list('events.events.k8s.io')).filter((event) => 'reason' in event && event.reason === 'CopyLost').length
+  }
+
   async untilSettled(withinMs = START_MS): Promise<void> {
     await until(
       'every map Ready',
@@ -125,9 +140,18 @@ export class WorldUnderTest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await kubectl('delete', 'namespace', NAMESPACE, '--wait=false').catch(() => undefined)
+    // The next suite uses the same names.
+    await kubectl('delete', 'namespace', NAMESPACE, '--timeout=100s')
     await this.#stack.disposeAsync()
   }
+}
+
+/** The server that hosts most of them. */
+export function fullest(copies: ReadonlyMap<string, number>, { copies: hosted }: StatusResponse): { server: string; players: number } {
+  const counts = new Map<string, number>()
+  for (const { copy, server } of hosted) counts.set(server, (counts.get(server) ?? 0) + (copies.get(copy) ?? 0))
+  const [[server, players] = ['', 0]] = [...counts].sort((a, b) => b[1] - a[1])
+  return { server, players }
 }
 
 /** A process of the tests' kubelet. */

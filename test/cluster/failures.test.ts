@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Crowd } from './world/crowd.ts'
+import { kubectl } from './world/kubectl.ts'
+import { until } from './world/until.ts'
+import { breakApiServer, canBeBroken, fullest, pidOf, WorldUnderTest } from './world/worldUnderTest.ts'
+
+const MINUTE = 60_000
+
+describe.skipIf(!canBeBroken)('what breaks while people play', () => {
+  let world: WorldUnderTest
+  beforeAll(async () => {
+    world = await WorldUnderTest.start()
+    await world.untilSettled()
+  }, 4 * MINUTE)
+  afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
+
+  const standing = async (map: string): Promise<number> =>
+    (await world.status()).copies.filter((copy) => copy.map === map && (copy.state === 'open' || copy.state === 'opening')).length
+
+  it(
+    'D2: a game server is killed: whoever played there is back in the world within 10 s',
+    async () => {
+      await using crowd = new Crowd(world.matchmaker, 'Miner', 50, 'forest')
+      await until('everybody in the world', () => crowd.online === 50, MINUTE)
+      const { server, players } = fullest(crowd.copies, await world.status())
+      const pod = (await world.pods()).find(({ metadata }) => metadata?.name === server)
+      if (pod === undefined) throw new Error(`no pod ${server}`)
+      process.kill(pidOf(pod), 'SIGKILL')
+      await until('everybody back', () => crowd.sightings.reconnected >= players && crowd.online === 50, MINUTE)
+      await until('the server is replaced', async () => (await world.servers()).every(({ metadata }) => metadata.name !== server), MINUTE)
+      await world.untilSettled()
+      const { reconnected, downMaxMs } = crowd.sightings.report()
+      expect(reconnected).toBe(players)
+      expect(downMaxMs).toBeLessThan(10_000)
+    },
+    4 * MINUTE,
+  )
+
+  it(
+    'D3: the leader is killed while it opens copies: another leads within 15 s, and none is opened twice',
+    async () => {
+      await using crowd = new Crowd(world.matchmaker, 'Smith', 20, 'town')
+      await until('everybody in the world', () => crowd.online === 20, MINUTE)
+      const leader = await world.leader()
+      if (leader === undefined) throw new Error('nobody leads')
+      await kubectl('patch', 'mp', 'hills', '--type=merge', '-p', JSON.stringify({ spec: { copies: { min: 6 } } }))
+      await until('it begins to open', async () => (await standing('hills')) > 1, MINUTE, 20)
+      process.kill(leader.pid, 'SIGKILL')
+      let most = 0
+      const tookMs = await until(
+        'another leads',
+        async () => {
+          most = Math.max(most, await standing('hills'))
+          const now = await world.leader()
+          return now !== undefined && now.pid !== leader.pid
+        },
+        MINUTE,
+      )
+      await until(
+        'six copies',
+        async () => {
+          const now = await standing('hills')
+          most = Math.max(most, now)
+          return now === 6
+        },
+        MINUTE,
+      )
+      for (const end = Date.now() + 3_000; Date.now() < end; await sleep(250)) most = Math.max(most, await standing('hills'))
+      expect(most).toBe(6)
+      expect(tookMs).toBeLessThan(15_000)
+      expect(crowd.online).toBe(20)
+      expect(crowd.sightings.kicked).toBe(0)
+    },
+    4 * MINUTE,
+  )
+
+  it(
+    'the API server is away for 30 s: players notice nothing, and what was ordered meanwhile is done after',
+    async () => {
+      await using crowd = new Crowd(world.matchmaker, 'Sailor', 40, 'forest')
+      await until('everybody in the world', () => crowd.online === 40, MINUTE)
+      let fewest = 40
+      const watching = setInterval(() => {
+        fewest = Math.min(fewest, crowd.online)
+      }, 100)
+      await breakApiServer(30_000)
+      clearInterval(watching)
+      expect(fewest).toBe(40)
+      await kubectl('patch', 'mp', 'marsh', '--type=merge', '-p', JSON.stringify({ spec: { copies: { min: 3 } } }))
+      await until('three copies', async () => (await standing('marsh')) === 3, MINUTE)
+      await world.untilSettled()
+      expect(crowd.online).toBe(40)
+      expect(crowd.sightings.kicked).toBe(0)
+    },
+    4 * MINUTE,
+  )
+})
