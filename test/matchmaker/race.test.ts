@@ -1,75 +1,22 @@
-import { randomUUID } from 'node:crypto'
-import { generateKeyPair } from 'jose'
-import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import { CensusReplica } from '../../directory/censusReplica.ts'
-import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
-import { createMetrics } from '../../matchmaker/metrics.ts'
-import type { Parts } from '../../matchmaker/parts.ts'
-import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
-import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
-import { createLogger } from '../../service/log.ts'
-import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
-
-const MATCHMAKERS = 4
-const PARTIES = 12
-const STRANGERS = 40
-const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })
-
-/** A matchmaker as a process of its own has it: its own connections, its own replica. */
-async function matchmaker(stack: AsyncDisposableStack, prefix: string, store: Store, keys: Parts['keys']): Promise<Parts> {
-  const clock = { now: () => Date.now() }
-  const directory = stack.use(await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix }))
-  const replica = stack.use(await CensusReplica.follow(directory, clock))
-  return {
-    directory,
-    store,
-    world: replica,
-    policies: () => new Map([['forest', policy]]),
-    clock,
-    newId: randomUUID,
-    keys,
-    record: () => undefined,
-    waits: new WaitEstimate(),
-    doorbell: stack.use(new Doorbell((listener) => replica.onChange(listener))),
-    metrics: createMetrics(new Registry(), () => []),
-    log: createLogger('test', 'silent'),
-  }
-}
+import { severalMatchmakers } from './severalMatchmakers.ts'
 
 it('S3, P1: parties and strangers storm several matchmakers on one Redis: no cap broken, no party split', async () => {
-  await using stack = new AsyncDisposableStack()
-  const { store } = stack.use(await freshStore())
-  const prefix = `race-${randomUUID()}:`
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-  const keys = { ticket: privateKey, ticketPublic: [publicKey] }
-  const matchmakers = await Promise.all(Array.from({ length: MATCHMAKERS }, () => matchmaker(stack, prefix, store, keys)))
-  const directory = stack.use(await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix }))
-  const now = Date.now()
-  await directory.reportServer({
-    id: 's1',
-    fleet: 'overworld',
-    address: 'ws://127.0.0.1:1',
-    rooms: 9,
-    protocol: { min: 1, max: 1 },
-    draining: false,
-    beat: now,
-  })
-  for (let n = 1; n <= 5; n++) {
-    await directory.addCopy({ id: `forest-${n}`, map: 'forest', server: 's1', created: now, since: now, state: 'open', address: 'ws://127.0.0.1:1' })
-  }
-  await Promise.all(matchmakers.map(async (parts) => (parts.world as CensusReplica).refresh())) // built above from one
+  const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })
+  await using database = await freshStore()
+  const { store } = database
+  await using matchmakers = await severalMatchmakers(4, store, policy, 5)
   await using people = await Realm.create(store)
-  const parties = await Promise.all(Array.from({ length: PARTIES }, (_, n) => people.partyOf(4, `Storm ${n}`)))
-  const strangers = await people.people(STRANGERS, 'Storm alone')
+  const parties = await Promise.all(Array.from({ length: 12 }, (_, n) => people.partyOf(4, `Storm ${n}`)))
+  const strangers = await people.people(40, 'Storm alone')
 
-  const storm = [...parties.flat(), ...strangers].map((person, n) => ({ person, parts: matchmakers[n % MATCHMAKERS] }))
+  const storm = [...parties.flat(), ...strangers].map((person, n) => ({ person, parts: matchmakers.parts[n % 4] }))
   const answers = await Promise.all(storm.map(async ({ person, parts }) => (parts === undefined ? undefined : enterAs(parts, person))))
   expect(answers.filter((answer) => answer !== undefined && 'seat' in answer).length).toBeGreaterThan(60)
 
-  const { seats } = await directory.snapshot('forest')
+  const { seats } = await matchmakers.directory.snapshot('forest')
   const inside = Map.groupBy(seats, ({ copy }) => copy)
   for (const [, held] of inside) expect(held.length).toBeLessThanOrEqual(policy.capacity.hard)
   expect(new Set(seats.map(({ seat }) => seat.character)).size).toBe(seats.length)
@@ -79,4 +26,34 @@ it('S3, P1: parties and strangers storm several matchmakers on one Redis: no cap
   ).values()) {
     expect(new Set(party.map(({ copy }) => copy)).size).toBe(1)
   }
+})
+
+it('a guild of three languages that comes in the same second through several matchmakers comes together', async () => {
+  const policy = policyNamed('forest', { capacity: { soft: 80, hard: 90, company: 10 } })
+  await using database = await freshStore()
+  const { store } = database
+  await using matchmakers = await severalMatchmakers(6, store, policy, 3)
+  const [first] = matchmakers.parts
+  if (first === undefined) throw new Error('no matchmaker')
+  const languages = ['en', 'de', 'fr']
+  // Each copy speaks a language of its own, and draws who speaks it: only the guild can hold its members together.
+  for (const [n, language] of languages.entries()) {
+    const holders = Array.from({ length: 20 }, (_, i) => ({ character: `${language} ${i}`, entity: 1 + n * 20 + i, name: `${language} ${i}`, language }))
+    const now = Date.now()
+    await matchmakers.directory.holdSeats({ map: 'forest', holders, options: [{ copy: `forest-${n + 1}`, limit: 80 }], now, deadline: now + 60_000 })
+  }
+  await Promise.all(matchmakers.parts.map((parts) => expect.poll(() => parts.world.census().maps.get('forest')?.copies.get('forest-3')?.seats.size).toBe(20)))
+  const guild = await Promise.all(
+    Array.from({ length: 36 }, (_, n) => store.ensureCharacter({ name: `Polyglot ${n}`, language: languages[n % 3] ?? 'en', friends: [], guild: 'Polyglots' })),
+  )
+
+  await Promise.all(guild.map((person, n) => enterAs(matchmakers.parts[n % 6] ?? first, person)))
+
+  const { seats } = await matchmakers.directory.snapshot('forest')
+  const members = seats.filter(({ seat }) => seat.guild !== undefined)
+  expect(members).toHaveLength(36)
+  expect(new Set(members.map(({ copy }) => copy)).size).toBe(1)
+  // Sticky, too: whoever comes later, whatever they speak, follows.
+  const late = await store.ensureCharacter({ name: 'Polyglot late', language: 'fr', friends: [], guild: 'Polyglots' })
+  expect(await enterAs(first, late)).toMatchObject({ seat: { copy: members[0]?.copy } })
 })

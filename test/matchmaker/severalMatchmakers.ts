@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { generateKeyPair } from 'jose'
+import { Registry } from 'prom-client'
+import { CensusReplica } from '../../directory/censusReplica.ts'
+import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import { createMetrics } from '../../matchmaker/metrics.ts'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
+import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
+import type { Decision } from '../../model/decision.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import { createLogger } from '../../service/log.ts'
+import type { Store } from '../../store/store.ts'
+
+export interface Matchmakers extends AsyncDisposable {
+  parts: Parts[]
+  /** What a test sees and does besides. */
+  directory: RedisDirectory
+  decisions: Decision[]
+}
+
+/** Matchmakers on one Redis as processes of their own have them: each with its own connections and its own replica, which lags. */
+export async function severalMatchmakers(count: number, store: Store, policy: MapPolicy, copies: number): Promise<Matchmakers> {
+  await using starting = new AsyncDisposableStack()
+  const prefix = `several-${randomUUID()}:`
+  const connect = async () => starting.use(await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix }))
+  const directory = await connect()
+  const [now, address] = [Date.now(), 'ws://127.0.0.1:1']
+  await directory.reportServer({ id: 's1', fleet: 'overworld', address, rooms: 99, protocol: { min: 1, max: 1 }, draining: false, beat: now })
+  for (let n = 1; n <= copies; n++) {
+    await directory.addCopy({ id: `${policy.map}-${n}`, map: policy.map, server: 's1', created: now, since: now, state: 'open', address })
+  }
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
+  const decisions: Decision[] = []
+  const parts: Parts[] = []
+  for (let n = 0; n < count; n++) {
+    const clock = { now: () => Date.now() }
+    const own = await connect()
+    const replica = starting.use(await CensusReplica.follow(own, clock))
+    parts.push({
+      directory: own,
+      store,
+      world: replica,
+      policies: () => new Map([[policy.map, policy]]),
+      clock,
+      newId: randomUUID,
+      keys: { ticket: privateKey, ticketPublic: [publicKey] },
+      record: (decision) => void decisions.push(decision),
+      waits: new WaitEstimate(),
+      doorbell: starting.use(new Doorbell((listener) => replica.onChange(listener))),
+      metrics: createMetrics(new Registry(), () => []),
+      log: createLogger('test', 'silent'),
+    })
+  }
+  const stack = starting.move()
+  return { parts, directory, decisions, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
