@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { StrataError } from '../model/errors.ts'
+import { auditCommand } from './commands/audit.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { lintCommand } from './commands/lint.ts'
@@ -8,7 +9,7 @@ import { statusCommand } from './commands/status.ts'
 import { exitCode, Refused, type Surroundings } from './surroundings.ts'
 
 const AFTER_HELP = `
-Addresses and the token come from flags, else from STRATA_ORCHESTRATOR, STRATA_MATCHMAKER and OPERATOR_TOKEN, else from the
+Addresses and the token come from flags, else from STRATA_ORCHESTRATOR, STRATA_MATCHMAKER, DATABASE_URL and OPERATOR_TOKEN, else from the
 last "npm start" of this checkout (STRATA_STATE, usually .strata).
 Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 nobody answers.`
 
@@ -44,6 +45,6 @@ function program(here: Surroundings): Command {
     .showHelpAfterError('(add --help for what it understands)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  for (const add of [statusCommand, explainCommand, drainCommand, lintCommand, scriptCommands]) add(strata, here)
+  for (const add of [statusCommand, explainCommand, drainCommand, auditCommand, lintCommand, scriptCommands]) add(strata, here)
   return strata
 }

@@ -18,7 +18,7 @@ const known = {
 } as const
 
 /** What `npm start` writes when it is ready: its ports may be free ones. */
-const endpointsFile = z.object({ orchestrator: z.url(), matchmaker: z.url() })
+const endpointsFile = z.object({ orchestrator: z.url(), matchmaker: z.url(), database: z.url().exactOptional() })
 
 /** Where it listens: the flag, else the environment, else where the last `npm start` in this checkout said, else the usual port. */
 export async function findService(name: keyof typeof known, flag: string | undefined, here: Surroundings): Promise<Service> {
@@ -31,6 +31,18 @@ export async function findService(name: keyof typeof known, flag: string | undef
   const written = endpointsFile.safeParse(await readJson(file))
   if (written.success) return { what, url: written.data[name], hint: `${file} names this address: is "npm start" still running? Or ${elsewhere}` }
   return { what, url: `http://127.0.0.1:${port}`, hint: `is "npm start" running? Or ${elsewhere}` }
+}
+
+/** The database itself, for what no process is asked: the flag, else DATABASE_URL, else the last `npm start`. */
+export async function findDatabase(flag: string | undefined, here: Surroundings): Promise<string> {
+  const set = flag ?? here.environment['DATABASE_URL']
+  const written = endpointsFile.safeParse(await readJson(join(stateFolder(here), 'endpoints.json'))).data?.database
+  const url = set === undefined || set === '' ? written : set
+  if (url === undefined)
+    throw new StrataError('SETTING_INVALID', { setting: 'DATABASE_URL', problem: 'it names no database; set it, or give --database-url, or run "npm start"' })
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
+    throw new StrataError('SETTING_INVALID', { setting: 'DATABASE_URL', problem: 'write an address such as postgres://user:password@host:5432/strata' })
+  return url
 }
 
 /** Bearer token for what only operators may do; none on a system that asks for none. */

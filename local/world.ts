@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CensusReplica } from '../directory/censusReplica.ts'
@@ -94,7 +94,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   await Promise.all([ready(matchmakerUrl, 'matchmaker', state, stopping), ready(orchestratorUrl, 'orchestrator', state, stopping)])
   step('opening the first copy of each map')
   await untilOpen(replica, policies, stopping)
-  await writeFile(join(state, 'endpoints.json'), `${JSON.stringify({ matchmaker: matchmakerUrl, orchestrator: orchestratorUrl }, undefined, 2)}\n`)
+  await tell(join(state, 'endpoints.json'), { matchmaker: matchmakerUrl, orchestrator: orchestratorUrl, database: postgres.url })
   const disposing = stack.move()
   return {
     matchmakerUrl,
@@ -105,6 +105,12 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
     children: [orchestrator, matchmaker],
     [Symbol.asyncDispose]: () => disposing.disposeAsync(),
   }
+}
+
+/** Where things listen, for the CLI. Its own user's eyes only: the address of the database has its password in it. */
+async function tell(file: string, endpoints: Record<string, string>): Promise<void> {
+  await rm(file, { force: true })
+  await writeFile(file, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 })
 }
 
 async function ensureKeys(state: string): Promise<{ all: string; publicOnly: string }> {

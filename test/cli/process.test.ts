@@ -24,7 +24,8 @@ const strata = (...args: string[]) => run(join(bin, 'strata'), args, { ...option
 
 it('runs from anywhere, on the Node of the checkout', async () => {
   const { stdout } = await strata('--help')
-  for (const command of ['status', 'explain', 'lint', 'simulate', 'bots', 'drain', 'start']) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+  for (const command of ['status', 'explain', 'lint', 'simulate', 'bots', 'drain', 'start', 'audit'])
+    expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
   expect(stdout).toContain('Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 nobody answers.')
   expect((await strata('lint', join(projectRoot, 'fleets'))).stdout).toContain('are good')
 })
