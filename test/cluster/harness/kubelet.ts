@@ -12,14 +12,11 @@ export async function startKubelet(made: Omit<PodContext, 'kubeconfigOf'>, nodes
   for (const name of nodes) await register(made, name)
   const accounts = join(folder, 'accounts')
   for (const place of [accounts, join(folder, 'log')]) mkdirSync(place, { recursive: true })
-  const files = new Map<string, Promise<string>>()
-  /** In place of the mounted token: RBAC is real for every pod. */
-  const kubeconfigOf = (namespace: string, account: string): Promise<string> => {
-    const key = `${namespace}.${account}`
-    const file = files.get(key) ?? api.tokenFor(namespace, account).then((token) => writeKubeconfig(join(accounts, key), { ...api.access, token }, namespace))
-    files.set(key, file)
-    file.catch(() => files.delete(key))
-    return file
+  let count = 0
+  /** In place of the mounted token: RBAC is real for every pod. A new one each: an account may have been made anew under its name. */
+  const kubeconfigOf = async (namespace: string, account: string): Promise<string> => {
+    const token = await api.tokenFor(namespace, account)
+    return writeKubeconfig(join(accounts, `${namespace}.${account}.${count++}`), { ...api.access, token }, namespace)
   }
 
   const pods = new Map<string, Pod>()

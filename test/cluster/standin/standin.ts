@@ -85,7 +85,7 @@ export async function startStandIn({ api }: ControlPlane, pki: Pki): Promise<Sta
   return { sdkOf: (pod) => standinSdk(api, servers, pod), [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-/** What somebody else wrote first, and an API server that is away, are seen again in a moment. */
+/** What somebody else wrote first, a namespace that is going, and an API server that is away, are seen again in a moment. */
 function tell(error: unknown): void {
-  if (error instanceof ApiError && ![404, 409, 422].includes(error.code)) process.stderr.write(`stand-in: ${error.message}\n`)
+  if (error instanceof ApiError && ![403, 404, 409, 422].includes(error.code)) process.stderr.write(`stand-in: ${error.message}\n`)
 }
