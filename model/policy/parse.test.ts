@@ -18,7 +18,7 @@ describe('policies', () => {
     const { policies, problems } = parsePolicies(good, 'forest.yaml', version)
     expect(problems).toEqual([])
     expect(policies).toMatchObject([
-      { map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.4, minAgeMs: 600_000 }, copies: { min: 1, warm: 'auto' } },
+      { map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.8, minAgeMs: 600_000 }, copies: { min: 1, warm: 'auto' } },
     ])
   })
 
@@ -38,8 +38,8 @@ describe('policies', () => {
     ['soft above hard', good.replace('80', '180'), 'forest.yaml:7:5 spec.capacity.soft: must not be above capacity.hard (100): write 100 or less'],
     [
       'below not below into',
-      `${good}  merge: { below: 90% }\n`,
-      'forest.yaml:9:12 spec.merge.below: must be less than merge.into (85%), or merged copies would be merged again',
+      `${good}  merge: { below: 97% }\n`,
+      'forest.yaml:9:12 spec.merge.below: must be less than merge.into (95%), or merged copies would be merged again',
     ],
     ['a missing field', good.replace('  fleet: overworld\n', ''), 'forest.yaml:4:1 spec.fleet: is missing (string)'],
     ['a bad warm', `${good}  copies: { warm: lots }\n`, 'forest.yaml:9:13 spec.copies.warm: write "auto", a number of copies, or a share such as "20%"'],

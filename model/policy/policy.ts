@@ -13,10 +13,12 @@ export interface MapPolicy {
   capacity: { soft: number; hard: number; company: number; headroom: { likely: number; halfLifeMs: DurationMs } }
   copies: { min: number; max: number; warm: 'auto' | { copies: number } | { share: number } }
   open: { above: number; leadTimeMs: DurationMs }
-  merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; deadlineMs: DurationMs }
+  merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; patienceMs: DurationMs; rest: number; deadlineMs: DurationMs }
   moves: {
     perMinute: number
     perPlayerEveryMs: DurationMs
+    /** Of people whom it brings to their guild. */
+    reunitePerPlayerHour: number
     hopCooldown: { firstMs: DurationMs; factor: number; maxMs: DurationMs; forgetMs: DurationMs }
   }
   placement: { weights: PlacementWeights; attributes: AttributeRule[]; maxLatencyMs?: DurationMs; chooseCopy: boolean }
@@ -79,11 +81,14 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
       into: parsePercent(spec.merge.into),
       minAgeMs: parseDuration(spec.merge.minAge),
       cancelAbove: parsePercent(spec.merge.cancelAbove),
+      patienceMs: parseDuration(spec.merge.patience),
+      rest: spec.merge.rest,
       deadlineMs: parseDuration(spec.merge.deadline),
     },
     moves: {
       perMinute: spec.moves.perMinute,
       perPlayerEveryMs: parseDuration(spec.moves.perPlayerEvery),
+      reunitePerPlayerHour: spec.moves.reunite,
       hopCooldown: {
         firstMs: parseDuration(spec.moves.hopCooldown.first),
         factor: spec.moves.hopCooldown.factor,

@@ -64,23 +64,31 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('75%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        above: percentText.default('95%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
       .prefault({}),
     merge: z
       .strictObject({
-        below: percentText.default('40%').describe('A copy filled less than this (of soft) may be merged away.'),
-        into: percentText.default('85%').describe('The receiving copies may not be fuller than this (of soft) afterwards.'),
+        below: percentText.default('80%').describe('A copy filled less than this (of soft) may be merged away.'),
+        into: percentText.default('95%').describe('The receiving copies may not be fuller than this (of soft) afterwards.'),
         minAge: durationText.default('10m').describe('Younger copies are left alone.'),
-        cancelAbove: percentText.default('55%').describe('A closing copy that fills above this share of soft opens again.'),
-        deadline: durationText.default('15m').describe('From closing to moving even busy players.'),
+        cancelAbove: percentText.default('100%').describe('A closing copy that fills above this share of soft opens again.'),
+        patience: durationText.default('45m').describe('So long people leave a closing copy by themselves, before they are moved.'),
+        rest: people.default(8).describe('So few, left in a closing copy, are moved before its patience ends.'),
+        deadline: durationText.default('1h').describe('From closing to moving even busy players.'),
       })
       .prefault({}),
     moves: z
       .strictObject({
         perMinute: z.int().min(1).default(60).describe('Moves that the orchestrator may start per minute on this map.'),
         perPlayerEvery: durationText.default('30m').describe('Nobody is moved against their will twice within this.'),
+        reunite: z
+          .number()
+          .min(0)
+          .max(60)
+          .default(0.003)
+          .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({
             first: durationText.default('1m').describe('The wait after the first hop.'),

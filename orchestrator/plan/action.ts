@@ -3,6 +3,10 @@ import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
+import type { DayShape } from './dayShape.ts'
+import type { ExpectedCrowd } from './declaredEvents.ts'
+import type { Sample } from './forecast.ts'
+import type { Reunions } from './reuniteGuilds.ts'
 
 /** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
 export type Action =
@@ -54,8 +58,16 @@ export interface PlanInput {
  * carefully until it has filled.
  */
 export interface PlanMemory {
-  /** Population per map, oldest first, one sample per forecast step. */
-  populations: ReadonlyMap<MapName, readonly { at: Instant; players: number }[]>
+  /** Population per map, oldest first, one sample a lead time. */
+  populations: ReadonlyMap<MapName, readonly Sample[]>
+  /** How full each map usually is at which time of day. */
+  dayShapes?: ReadonlyMap<MapName, DayShape>
+  /** Crowds that declared events bring, per map. */
+  crowds?: ReadonlyMap<MapName, readonly ExpectedCrowd[]>
+  /** What may be spent on bringing torn guilds together, and when each map was last looked over for it. */
+  reunions?: Reunions
+  /** By how many players the forecasts of the last hour were wrong, one lead time ahead: for a metric. */
+  forecastErrors?: ReadonlyMap<MapName, number>
   /** When each character was last moved against their will (rule M4); older than `perPlayerEvery` is forgotten. */
   lastMoved: ReadonlyMap<CharacterId, Instant>
   /** Moves started on each map within the last minute. */

@@ -1,4 +1,6 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import { type DayShape, shapeGrowth } from './dayShape.ts'
 
 export interface Sample {
   at: Instant
@@ -8,32 +10,83 @@ export interface Sample {
 export interface Forecast {
   /** Players that are to be expected on the map, waiting ones included, after the lead time: never less than now. */
   players: number
+  /** The most that may come until people who are moved now have settled: copies that this needs are not given up. */
+  later: number
   /** Players a minute, smoothed; negative while the map empties. */
   perMinute: number
+  /** By how many players forecasts of the last hour were wrong, one lead time ahead (root mean square, at 30 s of lead time: by their window). */
+  error: number
 }
 
-/** Six lead times: short enough to see a rush within seconds where servers start fast, long enough to see through noise. */
-const WINDOW_LEADS = 6
-const SAMPLES = 12
-const MIN_STEP_MS: DurationMs = 500
-/** Arrivals are close to a Poisson process: two deviations of the count cover 97 % of lead times. */
+export const noForecast: Forecast = { players: 0, later: 0, perMinute: 0, error: 0 }
+
+/** One sample a lead time. At 30 s the window is half an hour: arrivals of a minute are chance, those of ten are a trend. */
+const SAMPLES = 60
+const TREND_LEADS = 10
+/** A rush that has just begun is not averaged away. */
+const RUSH_LEADS = 4
+/** Closing takes people's own time to leave: growth within this share of its deadline forbids it. */
+const LATER_SHARE = 1 / 3
+/** Deviations of the measured error that are kept in reserve: 97 % of lead times (normal), 2.5 % left to a hard cap above soft. */
 const DEVIATIONS = 2
+/** Errors are known from so many samples on; until then one player in this square is assumed. */
+const PRIOR_SQUARE = 4
+const MIN_STEP_MS: DurationMs = 500
 
-/** Level + trend, with a margin for chance: what a copy decided now has to be ready for. */
-export function forecastMap(samples: readonly Sample[], players: number, now: Instant, leadTimeMs: DurationMs): Forecast {
-  const all = [...samples, { at: now, players }]
-  // The faster of the long and the recent trend: a rush that has just begun is not averaged away.
-  const slope = Math.max(slopeOf(all), slopeOf(all.slice(-Math.ceil(SAMPLES / 3))))
-  const growth = Math.max(0, slope) * leadTimeMs
-  return { players: players + growth + (growth > 0 ? DEVIATIONS * Math.sqrt(growth) : 0), perMinute: slope * 60_000 }
+function stepOf({ open }: MapPolicy): DurationMs {
+  return Math.max(MIN_STEP_MS, open.leadTimeMs)
 }
 
-/** Adds the present population when the last sample is a step old, and forgets what left the window. */
-export function remember(samples: readonly Sample[], players: number, now: Instant, leadTimeMs: DurationMs): readonly Sample[] {
-  const window = Math.max(WINDOW_LEADS * leadTimeMs, SAMPLES * MIN_STEP_MS)
+/**
+ * Level + trend + time of day, with a reserve for chance that is measured: what a copy decided now has to be ready for. The level
+ * is the population itself (it is counted, not estimated); the trend is the steeper of the last minutes' and the last moments';
+ * the reserve is the error that such forecasts made lately.
+ */
+export function forecastMap(samples: readonly Sample[], players: number, now: Instant, policy: MapPolicy, shape?: DayShape): Forecast {
+  const step = stepOf(policy)
+  const all = [...samples, { at: now, players }]
+  const long = slopeOf(all)
+  const trend = slopeOf(all.slice(-TREND_LEADS - 1))
+  const rush = slopeOf(all.slice(-RUSH_LEADS - 1))
+  // The first arrivals are no trend: it counts as far as it has been seen for longer than it looks ahead.
+  const seen = now - (all[0]?.at ?? now)
+  const rise = (Math.max(0, trend, rush) * seen) / (seen + 2 * step)
+  const error = errorOf(samples, long, step)
+  // Nobody there and nobody on the way: nothing is kept for chance, so that an empty map may sleep.
+  const reserve = players === 0 && rise === 0 ? 0 : DEVIATIONS * error
+  const ahead = LATER_SHARE * policy.merge.deadlineMs
+  let peak = players
+  // What was needed a moment ago is needed again soon.
+  for (const sample of samples) if (now - sample.at <= policy.merge.minAgeMs) peak = Math.max(peak, sample.players)
+  const seasonal = shape === undefined ? 0 : players * shapeGrowth(shape, now, ahead)
+  const soon = shape === undefined ? 0 : players * shapeGrowth(shape, now, step)
+  return {
+    players: players + Math.max(rise * policy.open.leadTimeMs, soon) + reserve,
+    later: Math.max(peak, players + Math.max(0, long * ahead, seasonal) + reserve),
+    perMinute: trend * 60_000,
+    error,
+  }
+}
+
+/** Adds the present population when the last sample is a lead time old, and forgets what left the window. */
+export function remember(samples: readonly Sample[], players: number, now: Instant, policy: MapPolicy): readonly Sample[] {
+  const step = stepOf(policy)
   const last = samples.at(-1)
-  if (last !== undefined && now - last.at < window / SAMPLES) return samples
-  return [...samples.filter(({ at }) => now - at <= window), { at: now, players }]
+  if (last !== undefined && now - last.at < step) return samples
+  return [...samples.filter(({ at }) => now - at <= SAMPLES * step), { at: now, players }]
+}
+
+/** Root mean square of what the trend did not foretell from one sample to the next. */
+function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): number {
+  let [squares, count] = [PRIOR_SQUARE, 1]
+  for (let i = 1; i < samples.length; i++) {
+    const [before, after] = [samples[i - 1], samples[i]]
+    // A gap (the leader changed) says nothing about one lead time.
+    if (before === undefined || after === undefined || after.at - before.at > 2 * step) continue
+    squares += (after.players - before.players - slope * (after.at - before.at)) ** 2
+    count++
+  }
+  return Math.sqrt(squares / count)
 }
 
 /** Players per millisecond, by least squares; 0 with fewer than two instants. */

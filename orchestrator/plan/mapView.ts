@@ -5,6 +5,7 @@ import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS } from '../../model/server.ts'
 import type { Action, PlanInput } from './action.ts'
+import { type ExpectedCrowd, expectCrowds, expectedPlayers } from './declaredEvents.ts'
 import { type Forecast, forecastMap } from './forecast.ts'
 
 /** A copy as the rules of one round see it: `players` follows what the round has planned so far. */
@@ -40,6 +41,8 @@ export interface MapView {
   readonly players: number
   readonly waiting: number
   readonly forecast: Forecast
+  /** Declared events that copies are kept ready for. */
+  readonly crowds: readonly ExpectedCrowd[]
   /** Copies that this round wants opened. */
   opens: number
   readonly actions: Action[]
@@ -67,8 +70,14 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
     else if (copy.state === 'closing') closing.push({ ...standing, copy })
   }
   const waiting = ofMap?.waiting ?? 0
-  const forecast = forecastMap(memory.populations.get(map) ?? [], players + waiting, now, policy.open.leadTimeMs)
-  return { map, policy, now, usable, opening, closing, onDraining, openingOnDraining, gone, players, waiting, forecast, opens: 0, actions: [] }
+  const crowds = expectCrowds(policy, memory.crowds?.get(map), players + waiting, now)
+  const measured = forecastMap(memory.populations.get(map) ?? [], players + waiting, now, policy, memory.dayShapes?.get(map))
+  const forecast = withCrowd(measured, expectedPlayers(policy, crowds))
+  return { map, policy, now, usable, opening, closing, onDraining, openingOnDraining, gone, players, waiting, forecast, crowds, opens: 0, actions: [] }
+}
+
+function withCrowd(forecast: Forecast, players: number): Forecast {
+  return { ...forecast, players: Math.max(forecast.players, players), later: Math.max(forecast.later, players) }
 }
 
 /**

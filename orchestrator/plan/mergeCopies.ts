@@ -1,6 +1,6 @@
 import { age, type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
 import { intoLimit, roomUnder, sparse } from './room.ts'
-import { chooseSuccessors, companyBetween } from './successors.ts'
+import { chooseSuccessors, companyBetween, companyWithin } from './successors.ts'
 
 /** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
 const CLOSING_SHARE = 0.25
@@ -13,7 +13,7 @@ export function mergeCopies(view: MapView): void {
   const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
     const stay = view.usable.length - 1
-    if (view.forecast.players > sparse(policy, stay)) return
+    if (view.forecast.later > sparse(policy, stay)) return
     const candidate = sparsest(view)
     if (candidate === undefined) return
     const successors = chooseSuccessors(view, candidate)
@@ -21,7 +21,7 @@ export function mergeCopies(view: MapView): void {
     const why = empty
       ? `${candidate.id} is empty, and ${count(stay, 'copy')} hold the ${count(view.players, 'player')} of the map`
       : `${candidate.id} holds ${count(candidate.players, 'player')}, under ${Math.round(policy.merge.below * 100)} % of ${policy.capacity.soft}; ` +
-        `${count(stay, 'copy')} hold all ${view.players} (${Math.round(view.forecast.players)} expected)`
+        `${count(stay, 'copy')} hold all ${view.players} (at most ${Math.round(view.forecast.later)} expected)`
     const closing = { reason: empty ? ('empty' as const) : ('merge' as const), deadline: now + policy.merge.deadlineMs, successors }
     actions.push({ type: 'close', map, copy: candidate.id, ...closing, why })
     const standing: ClosingStanding = { ...candidate, copy: { ...candidate.copy, state: 'closing', since: now, ...closing } }
@@ -31,8 +31,8 @@ export function mergeCopies(view: MapView): void {
 }
 
 /**
- * The copy whose people lose least by going: the fewest, and of two alike the one whose guilds wait elsewhere. Only one
- * that is sparse, old enough, and whose people fit into what the others have left under `into`.
+ * The copy whose people lose least by going. Only one that is sparse, old enough, and whose people fit into what the others
+ * have left under `into`.
  */
 function sparsest(view: MapView): OpenStanding | undefined {
   const { policy, now } = view
@@ -42,15 +42,19 @@ function sparsest(view: MapView): OpenStanding | undefined {
   let room = -promised
   for (const other of view.usable) room += roomUnder(limit, other)
   const below = policy.merge.below * policy.capacity.soft
-  const candidates = view.usable
+  return view.usable
     .filter((standing) => standing.players < below && age(standing, now) >= policy.merge.minAgeMs)
     .filter((standing) => room - roomUnder(limit, standing) >= standing.players)
-    .sort((a, b) => a.players - b.players || united(view, b) - united(view, a) || (a.id < b.id ? -1 : 1))
-  return candidates[0]
+    .map((standing) => ({ standing, loss: lossOf(view, standing) }))
+    .sort((a, b) => a.loss - b.loss || (a.standing.id < b.standing.id ? -1 : 1))[0]?.standing
 }
 
-function united(view: MapView, from: OpenStanding): number {
+/** So many pairs of guild-mates weigh as much as one more person who has to go. */
+const PAIRS_A_PERSON = 8
+
+/** Everybody who has to go, and the guilds that closing would tear before it unites them elsewhere; less where they are waited for. */
+function lossOf(view: MapView, from: OpenStanding): number {
   let most = 0
   for (const to of view.usable) if (to !== from) most = Math.max(most, companyBetween(from, to))
-  return most
+  return from.players + (companyWithin(from) - most) / PAIRS_A_PERSON
 }

@@ -1,11 +1,13 @@
+import type { Instant } from '../../model/clock.ts'
 import type { CharacterId, CopyId, GuildId, PartyId } from '../../model/ids.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Seat } from '../../model/seat.ts'
-import { type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
+import { type ClosingStanding, count, type MapView, type OpenStanding, type Standing } from './mapView.ts'
 import type { MoveBudget } from './moveBudget.ts'
 import { intoLimit, roomUnder } from './room.ts'
 
 /** A party of a closing copy, or somebody alone: moved together or not at all (rule P1). */
-interface Group {
+export interface Group {
   party?: PartyId
   seats: Seat[]
 }
@@ -19,6 +21,7 @@ function empty(view: MapView, closing: ClosingStanding, moving: ReadonlySet<Char
   const { policy, now, map, actions } = view
   const { copy } = closing
   const overdue = now >= copy.deadline
+  if (waitsForThemToLeave(closing, policy, now)) return
   // Past the deadline, or when the server goes away, leaving weighs more than being moved twice.
   const must = overdue || copy.reason === 'drain'
   const limit = must ? policy.capacity.hard : intoLimit(policy)
@@ -44,6 +47,15 @@ function empty(view: MapView, closing: ClosingStanding, moving: ReadonlySet<Char
   }
 }
 
+/**
+ * Most people leave a map by themselves within the hour, and whoever comes back is placed well: that is a transition of their own,
+ * and no move against their will. So a copy that merges waits, until few are left or its patience ends.
+ */
+function waitsForThemToLeave({ census, copy }: ClosingStanding, { merge }: MapPolicy, now: Instant): boolean {
+  if (copy.reason !== 'merge' || census.seats.size <= merge.rest) return false
+  return now - copy.since < merge.patienceMs && now < copy.deadline
+}
+
 /** The successors that can still take somebody in; when none can, every copy that can, and the closing copy learns of it. */
 function targetsOf(view: MapView, closing: ClosingStanding, limit: number): OpenStanding[] {
   const open = view.usable.filter((other) => roomUnder(limit, other) > 0)
@@ -58,7 +70,8 @@ function targetsOf(view: MapView, closing: ClosingStanding, limit: number): Open
   return open.filter(({ id }) => successors.includes(id))
 }
 
-function groupsOf({ census }: ClosingStanding): Group[] {
+/** Everybody inside, by party. */
+export function groupsOf({ census }: Standing): Group[] {
   const parties = new Map<PartyId, Seat[]>()
   const groups: Group[] = []
   for (const seat of census.seats.values()) {

@@ -72,9 +72,9 @@ describe('closing', () => {
 
   it('a copy that is needed opens again before a new one is opened', () => {
     const world = new ToyWorld(toyPolicy({ moves: { perMinute: 1 } }))
-    for (const name of ['a', 'b']) world.addCopy(people(name, 14), 's1', 0)
+    for (const name of ['a', 'b']) world.addCopy(people(name, 9), 's1', 0)
     expect(world.round().map(({ type }) => type)).toContain('close')
-    world.waiting = 5
+    world.waiting = 15
     const types = world.round().map(({ type }) => type)
     expect(types).toContain('reopen')
     expect(types).not.toContain('open')

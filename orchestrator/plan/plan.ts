@@ -4,6 +4,8 @@ import type { Plan, PlanInput } from './action.ts'
 import { cancelClosing } from './cancelClosing.ts'
 import { closeInstances } from './closeInstances.ts'
 import { closeLast } from './closeLast.ts'
+import { type DayShape, learnShape } from './dayShape.ts'
+import type { ExpectedCrowd } from './declaredEvents.ts'
 import { drainServers } from './drainServers.ts'
 import { remember, type Sample } from './forecast.ts'
 import { loseCopies } from './loseCopies.ts'
@@ -13,12 +15,13 @@ import { MoveBudget } from './moveBudget.ts'
 import { moveParties } from './moveParties.ts'
 import { openCopies } from './openCopies.ts'
 import { openInstances } from './openInstances.ts'
+import { GuildReunions } from './reuniteGuilds.ts'
 import { scaleFleets } from './scaleFleets.ts'
 
 /**
  * What should change, and why. Pure: the same input gives the same plan. Maps are planned one by one; on each, the rules run
  * in this order, and each sees what those before it have planned. Linear in the number of copies; seats are walked only in
- * copies that are closing.
+ * copies that are closing, and of some maps a round to bring guilds together.
  */
 export function plan(input: PlanInput): Plan {
   const { policies, memory, now, moving } = input
@@ -27,6 +30,9 @@ export function plan(input: PlanInput): Plan {
   const views: MapView[] = []
   const populations = new Map<MapName, readonly Sample[]>()
   const emptySince = new Map<CopyId, Instant>()
+  const dayShapes = new Map<MapName, DayShape>()
+  const crowds = new Map<MapName, readonly ExpectedCrowd[]>()
+  const forecastErrors = new Map<MapName, number>()
   let longest = 0
   for (const [map, policy] of policies) {
     const view = viewMap(input, map, policy, movingOn.get(map) ?? 0)
@@ -43,13 +49,22 @@ export function plan(input: PlanInput): Plan {
       moveParties(view, moving, budget)
     }
     views.push(view)
-    populations.set(map, remember(memory.populations.get(map) ?? [], view.players + view.waiting, now, policy.open.leadTimeMs))
+    const [known, present] = [memory.populations.get(map) ?? [], view.players + view.waiting]
+    const samples = remember(known, present, now, policy)
+    populations.set(map, samples)
+    const shape = memory.dayShapes?.get(map)
+    dayShapes.set(map, shape !== undefined && samples === known ? shape : learnShape(shape, present, now))
+    if (view.crowds.length > 0) crowds.set(map, view.crowds)
+    forecastErrors.set(map, view.forecast.error)
     longest = Math.max(longest, policy.moves.perPlayerEveryMs)
   }
+  const reunions = new GuildReunions(memory.reunions, views, now)
+  for (const view of views) if (view.policy.kind !== 'instance') reunions.look(view, moving, budget)
   const fleets = scaleFleets(input, views)
   const actions = views.flatMap((view) => view.actions)
   actions.push(...fleets.actions)
-  return { actions, memory: { populations, ...budget.after(longest), surplusSince: fleets.surplusSince, emptySince } }
+  const learned = { populations, dayShapes, crowds, forecastErrors, reunions: reunions.after }
+  return { actions, memory: { ...learned, ...budget.after(longest), surplusSince: fleets.surplusSince, emptySince } }
 }
 
 /** Whoever moves has a seat in both copies of the same map. */

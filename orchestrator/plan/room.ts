@@ -11,13 +11,17 @@ export function comfortable({ open, capacity }: MapPolicy, copies: number): numb
   return open.above * capacity.soft * copies
 }
 
+/** Of the soft cap of one copy, how far below `comfortable` a map has to be so that a copy may go, and how much further for each that stays. */
+const REST_SHARE = 0.13
+const REST_SHARE_PER_COPY = 0.02
+
 /**
- * Players that so many copies may hold so that one more can be given up. A little below `comfortable`: a copy that is
- * closed at this population is not opened again at the same one (rule C3).
+ * Players that so many copies may hold so that one more can be given up. Below `comfortable` by what a map sways while people
+ * come and go: a copy that is closed at this population is not opened again at the same one (rule C3).
  */
 export function sparse(policy: MapPolicy, copies: number): number {
   const share = Math.min(policy.merge.into, policy.open.above)
-  return share * policy.capacity.soft * copies - Math.max(2, 0.05 * policy.capacity.soft)
+  return policy.capacity.soft * (share * copies - REST_SHARE - REST_SHARE_PER_COPY * copies)
 }
 
 /** Places left for people who are moved there. */

@@ -30,3 +30,10 @@ export function companyBetween(from: Standing, to: OpenStanding): number {
   for (const party of from.census.parties.keys()) if (to.census.parties.has(party)) pairs += 1000
   return pairs
 }
+
+/** Pairs of guild-mates inside. */
+export function companyWithin({ census }: Standing): number {
+  let pairs = 0
+  for (const members of census.guilds.values()) pairs += (members * (members - 1)) / 2
+  return pairs
+}

@@ -10,8 +10,8 @@ export function toyPolicy(spec: Record<string, unknown> = {}): MapPolicy {
     spec: {
       fleet: 'overworld',
       capacity: { soft: 40, hard: 50, company: 10 },
-      open: { leadTime: '3s' },
-      merge: { minAge: '10s', deadline: '1m' },
+      open: { leadTime: '3s', above: '75%' },
+      merge: { below: '40%', into: '85%', minAge: '10s', cancelAbove: '55%', patience: '0s', deadline: '1m' },
       moves: { perMinute: 600 },
       ...spec,
     },
