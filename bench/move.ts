@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { startWorld } from '../local/world.ts'
+import { evacuate } from './move/evacuation.ts'
+import { Mover } from './move/mover.ts'
+import { inFlight, quantile, type Report, rounded } from './report.ts'
+
+/**
+ * Moves between two game-server processes, through the whole system: orchestrator, matchmaker, a real PostgreSQL that writes to the
+ * disk, a real Redis. The gap is what a player sees: from the last sign of life of A to the first picture of B. Beside it, in the
+ * same run and with the same players: leaving and joining elsewhere by @colyseus/sdk, as games without moves do. Then a server
+ * with 500 players is drained.
+ */
+export const summary = 'a player moves between two processes; beside leave-and-rejoin; a server of 500 is evacuated'
+
+const MOVERS = 40
+const ROUNDS = 15
+const AT_ONCE = 4
+const EVACUEES = 500
+const maps = ['east', 'west'] as const
+
+export async function run(): Promise<Report> {
+  await using stack = new AsyncDisposableStack()
+  const state = await mkdtemp(join(tmpdir(), 'strata-bench-'))
+  stack.defer(() => rm(state, { recursive: true, force: true }))
+  const options = { bots: 0, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state, policies: join(import.meta.dirname, 'move/fleets') }
+  const say = (what: string): boolean => process.stderr.write(`${what}\n`)
+  const world = stack.use(
+    await startWorld({ ...options, matchmakerPort: 0, orchestratorPort: 0 }, say, pino({ level: 'silent' }), new AbortController().signal),
+  )
+
+  const movers: Mover[] = []
+  await inFlight(MOVERS, 8, async (index) => movers.push(await Mover.enter(world.matchmakerUrl, `Mover ${index}`, maps[0])))
+  for (const mover of movers) mover.play()
+  say(`${MOVERS} players move ${ROUNDS} times each`)
+  const gaps: number[] = []
+  for (let round = 1; round <= ROUNDS; round++) {
+    await inFlight(MOVERS, AT_ONCE, async (index) => {
+      const moved = await movers[index]?.world.travel({ map: maps[round % 2] ?? maps[0] })
+      if (moved !== undefined) gaps.push(moved.gapMs)
+    })
+  }
+  for (const mover of movers) mover.rest()
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  let [lostInputs, duplicates] = [0, 0]
+  for (const mover of movers) {
+    const account = await mover.account()
+    lostInputs += account.lost
+    duplicates += account.duplicates
+  }
+  const inputs = movers.reduce((sum, { sent }) => sum + sent, 0)
+  const kicked = movers.reduce((sum, mover) => sum + mover.kicked, 0)
+
+  say('the same players leave and rejoin')
+  const rejoins: number[] = []
+  for (let round = ROUNDS + 1; round <= ROUNDS + 5; round++) {
+    await inFlight(MOVERS, AT_ONCE, async (index) => {
+      const gap = await movers[index]?.rejoin(maps[round % 2] ?? maps[0])
+      if (gap !== undefined) rejoins.push(gap)
+    })
+  }
+  for (const mover of movers) await mover[Symbol.asyncDispose]()
+
+  say(`${EVACUEES} players on one server, which is drained`)
+  const evacuation = await evacuate(world, maps[0], EVACUEES)
+  gaps.sort((a, b) => a - b)
+  rejoins.sort((a, b) => a - b)
+  return {
+    moves: gaps.length,
+    gapP50Ms: rounded(quantile(gaps, 0.5)),
+    gapP99Ms: rounded(quantile(gaps, 0.99)),
+    inputs,
+    lostInputs,
+    duplicates,
+    kicked,
+    leaveAndRejoin: { moves: rejoins.length, gapP50Ms: rounded(quantile(rejoins, 0.5)), gapP99Ms: rounded(quantile(rejoins, 0.99)) },
+    ratioToRejoin: rounded(quantile(rejoins, 0.5) / quantile(gaps, 0.5)),
+    evacuate500Seconds: rounded(evacuation.seconds),
+    evacuation: { ...evacuation, seconds: rounded(evacuation.seconds) },
+  }
+}

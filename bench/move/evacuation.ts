@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import type { LocalWorld } from '../../local/world.ts'
+import { statusResponse } from '../../model/wire/admin.ts'
+import { inFlight } from '../report.ts'
+import { Mover } from './mover.ts'
+
+const POLL_MS = 50
+const PATIENCE_MS = 60_000
+const CALL_TIMEOUT_MS = 5_000
+
+export interface Evacuation {
+  /** From the operator's word to the last player live elsewhere. */
+  seconds: number
+  moved: number
+  kicked: number
+  lost: number
+  duplicates: number
+}
+
+/** Fills one server of `map` with players, and drains it as an operator does. */
+export async function evacuate({ matchmakerUrl, orchestratorUrl }: LocalWorld, map: string, players: number): Promise<Evacuation> {
+  const movers: Mover[] = []
+  await inFlight(players, 16, async (index) => movers.push(await Mover.enter(matchmakerUrl, `Evacuee ${index}`, map)))
+  const status = statusResponse.parse(await (await fetch(`${orchestratorUrl}/v1/status`, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS) })).json())
+  const server = status.copies.find((copy) => copy.map === map)?.server
+  const [from] = movers.map(({ world }) => world.copy)
+  for (const mover of movers) mover.play()
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  const began = performance.now()
+  const answer = await fetch(`${orchestratorUrl}/v1/drain`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ server }),
+    signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+  })
+  z.object({ draining: z.literal(true) }).parse(await answer.json())
+  const still = (): number => movers.filter(({ world }) => world.copy === from).length
+  while (still() > 0 && performance.now() - began < PATIENCE_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  const seconds = (performance.now() - began) / 1000
+  const moved = players - still()
+  for (const mover of movers) mover.rest()
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  let [lost, duplicates] = [0, 0]
+  await inFlight(players, 16, async (index) => {
+    const account = await movers[index]?.account()
+    lost += account?.lost ?? 0
+    duplicates += account?.duplicates ?? 0
+  })
+  const kicked = movers.reduce((sum, mover) => sum + mover.kicked, 0)
+  await inFlight(players, 16, async (index) => movers[index]?.[Symbol.asyncDispose]())
+  return { seconds, moved, kicked, lost, duplicates }
+}

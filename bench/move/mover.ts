@@ -1,0 +1,90 @@
+import { StrataClient, type World } from '../../client/index.ts'
+
+const INPUT_EVERY_MS = 50
+const TALLY_TIMEOUT_MS = 5_000
+
+interface Tally {
+  applied: number
+  repeated: number
+  skipped: number
+}
+
+/** A player who makes a numbered input twenty times a second, whatever happens. */
+export class Mover implements AsyncDisposable {
+  readonly client: StrataClient
+  world: World
+  sent = 0
+  /** Lost the world, or had to come back by itself. */
+  kicked = 0
+  lastSnapshot = 0
+  #timer: NodeJS.Timeout | undefined
+
+  private constructor(client: StrataClient, world: World) {
+    this.client = client
+    this.world = world
+    this.#watch()
+  }
+
+  static async enter(matchmaker: string, name: string, map: string): Promise<Mover> {
+    const client = new StrataClient({ matchmaker })
+    await client.login({ name })
+    return new Mover(client, await client.enter({ map }))
+  }
+
+  #watch(): void {
+    this.world.on('snapshot', () => {
+      this.lastSnapshot = performance.now()
+    })
+    this.world.on('reconnecting', ({ attempt }) => {
+      if (attempt === 0) this.kicked++
+    })
+    this.world.on('closed', ({ error }) => {
+      if (error !== undefined) this.kicked++
+    })
+  }
+
+  play(): void {
+    this.#timer = setInterval(() => {
+      if (this.world.input({ n: this.sent + 1 })) this.sent++
+    }, INPUT_EVERY_MS)
+  }
+  rest(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** What games without moves do: out, and in again elsewhere. Milliseconds from the last picture to the next one. */
+  async rejoin(map: string): Promise<number> {
+    const last = this.lastSnapshot
+    await this.world.leave()
+    this.world = await this.client.enter({ map })
+    const seen = Promise.withResolvers<void>()
+    const off = this.world.on('snapshot', () => seen.resolve())
+    await seen.promise
+    off()
+    const gap = performance.now() - last
+    this.#watch()
+    return gap
+  }
+
+  /** Inputs that no server applied, and those that were applied more than once or out of order. */
+  async account(): Promise<{ lost: number; duplicates: number }> {
+    const heard = Promise.withResolvers<Tally>()
+    const off = this.world.on('message', ({ type, data }) => {
+      if (type === 'tally') heard.resolve(data as Tally) // tallyServer.ts sends it
+    })
+    const timer = setTimeout(() => heard.reject(new Error('the tally did not come')), TALLY_TIMEOUT_MS)
+    this.world.send('tally', {})
+    try {
+      const { applied, repeated } = await heard.promise
+      return { lost: Math.max(0, this.sent - (applied - repeated)), duplicates: repeated }
+    } finally {
+      clearTimeout(timer)
+      off()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.rest()
+    await this.world.leave()
+  }
+}
