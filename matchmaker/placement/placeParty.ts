@@ -7,6 +7,7 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { guildAnchor } from '../score/guildAnchor.ts'
+import { strangersLimit } from '../score/headroom.ts'
 import { rank } from '../score/rank.ts'
 import { withExpectations } from './expectations.ts'
 
@@ -34,7 +35,8 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
 async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census, map: MapCensus): Promise<Placement> {
   const now = parts.clock.now()
   const ranking = rank(request, map, policy, census.servers, now)
-  const options = map.waiting > 0 ? ranking.options.filter((option) => passesTheLine(option, policy)) : ranking.options
+  const passing = (option: SeatOption): boolean => passesTheLine(option, map, policy, now, request.members.length)
+  const options = map.waiting > 0 ? ranking.options.filter(passing) : ranking.options
   if (options.length === 0) return { ranking }
   const deadline = now + holdMs
   const copy = await parts.directory.holdSeats(seatRequest(request, policy, census, { ranking, options, now, deadline }))
@@ -60,6 +62,8 @@ export function seatRequest(
   }
 }
 
-function passesTheLine({ limit, evenClosing }: SeatOption, { capacity }: MapPolicy): boolean {
-  return evenClosing === true || limit > capacity.soft
+/** Into seats that are not open to strangers, which those who wait are: above soft, or kept for company on its way. */
+function passesTheLine({ copy, limit, evenClosing }: SeatOption, map: MapCensus, policy: MapPolicy, now: Instant, newcomers: number): boolean {
+  const census = map.copies.get(copy)
+  return evenClosing === true || (census !== undefined && limit > strangersLimit(census, policy, now, newcomers))
 }

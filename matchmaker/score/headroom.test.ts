@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { reserveOf, strangersLimit } from './headroom.ts'
+import { rank } from './rank.ts'
+import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf } from './worlds.ts'
+
+const MINUTE = 60_000
+const policy = policyOf({ capacity: { soft: 20, hard: 20, company: 6, headroom: { halfLife: '5m' } } })
+const inside = (count: number, expects?: number, from = 0) =>
+  Array.from({ length: count }, (_, n) => holderOf(`c${from + n}`, expects === undefined ? {} : { expects }))
+
+it('P3: strangers leave free what company of those inside is likely to need, and nothing for nobody', () => {
+  expect(strangersLimit(copyOf('a', inside(18)), policy, now, 1)).toBe(20)
+  expect(strangersLimit(copyOf('a', inside(18, 0.25)), policy, 0, 1)).toBe(20 - 5)
+  const full = copyOf('a', [...inside(14), ...inside(2, 2, 50)])
+  const limitOf = (...holders: ReturnType<typeof holderOf>[]) =>
+    rank(requestOf(holders, { friends: ['c50'] }), mapOf(full), policy, serversOf({ beat: 0 }), 0).options[0]?.limit
+  expect(limitOf(holderOf('c99'))).toBe(20)
+  expect(rank(requestOf([holderOf('c99')]), mapOf(full), policy, serversOf({ beat: 0 }), 0).candidates[0]).toMatchObject({ filtered: 'soft cap', limit: 16 })
+})
+
+it('the reserve is halved with each half-life that nobody comes', () => {
+  const copy = copyOf('a', inside(4, 1))
+  expect([0, 5, 10, 60].map((minutes) => reserveOf(copy, policy, minutes * MINUTE))).toEqual([4, 2, 1, 0])
+})
+
+it('P3: whatever is expected, strangers stop at soft, at most `company` seats are kept, and less as time goes by', () => {
+  const expectation = fc.option(fc.double({ min: 0, max: 5, noNaN: true }), { nil: undefined })
+  fc.assert(
+    fc.property(
+      fc.array(expectation, { maxLength: 25 }),
+      fc.nat(60),
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom(14, 18, 20),
+      (all, minutes, newcomers, soft) => {
+        const its = policyOf({ capacity: { soft, hard: 20, company: 6 } })
+        const copy = copyOf(
+          'a',
+          all.flatMap((expects, n) => inside(1, expects, n)),
+        )
+        const [early, late] = [0, minutes * MINUTE].map((at) => strangersLimit(copy, its, at, newcomers))
+        if (early === undefined || late === undefined) throw new Error('two were asked for')
+        expect(late).toBeLessThanOrEqual(soft)
+        expect(late).toBeGreaterThanOrEqual(Math.min(soft, 20 - 6))
+        expect(late).toBeGreaterThanOrEqual(early)
+      },
+    ),
+  )
+})
