@@ -109,6 +109,6 @@ function aborted(signal: AbortSignal | undefined): Error {
 
 function timeoutSignal(kernel: Kernel, ms: DurationMs): AbortSignal {
   const controller = new AbortController()
-  kernel.after(kernel.current, ms, () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
+  kernel.after(kernel.current, ms, () => controller.abort(Object.assign(new Error('The operation was aborted due to timeout'), { name: 'TimeoutError' })))
   return controller.signal
 }

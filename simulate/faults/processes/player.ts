@@ -43,6 +43,9 @@ export class Player {
   /** Number of the last input made, over all sessions. */
   n = 0
   stay: Stay | undefined
+  /** When they last went live somewhere, and when they last wanted something else. */
+  liveAt = 0
+  wishedAt = 0
   /** Control messages that are sent twice. */
   twice = 0
   #entering: AbortController | undefined
@@ -70,9 +73,11 @@ export class Player {
 
   enter(map: MapName): void {
     this.wish = map
+    this.wishedAt = this.#kernel.now()
   }
   leave(): void {
     this.wish = undefined
+    this.wishedAt = this.#kernel.now()
     this.#entering?.abort()
     const { world } = this
     this.world = undefined
@@ -139,7 +144,11 @@ export class Player {
       if (this.stay !== undefined) this.stay.broken = true
       this.#kernel.tell(`${this.character} reconnects: ${cause.message}`)
     })
-    world.on('live', ({ copy }) => this.#kernel.tell(`${this.character} plays in ${copy}`))
+    this.liveAt = this.#kernel.now()
+    world.on('live', ({ copy }) => {
+      this.liveAt = this.#kernel.now()
+      this.#kernel.tell(`${this.character} plays in ${copy}`)
+    })
     world.on('moveFailed', ({ reason }) => this.#kernel.tell(`${this.character} stays: ${reason}`))
     world.on('closed', ({ error }) => {
       if (this.world !== world) return

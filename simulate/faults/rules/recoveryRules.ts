@@ -20,7 +20,7 @@ export class RecoveryRules {
   /** Until when, and since when not, something else was wrong. */
   #troubleUntil: Instant = 0
   #troubles = 0
-  /** When each input was applied, by character. */
+  /** How often nothing else was wrong, and it was looked. */
   checked = { emptied: 0, lost: 0 }
 
   constructor(world: SimWorld) {
@@ -92,6 +92,7 @@ export class RecoveryRules {
         inputs.set(character, body.state.applied.length)
       }
     }
+    const lostAt = kernel.now()
     const restarts = new Map(affected.map((player) => [player, player.process]))
     this.#alone(0, () => {
       for (const { character } of affected) {
@@ -104,11 +105,8 @@ export class RecoveryRules {
     this.#alone(BACK_WITHIN_MS, () => {
       this.checked.lost++
       for (const player of affected) {
-        if (player.process !== restarts.get(player) || player.wish === undefined || player.inLine) continue
-        const row = world.store.claims.rows.get(player.character)
-        if (player.copy === undefined || row?.live?.server === name) {
-          kernel.break('D2', `${player.character} is not back ${BACK_WITHIN_MS / 1000} s after ${name} was lost`)
-        }
+        const ownWish = player.process !== restarts.get(player) || player.wishedAt >= lostAt || player.inLine
+        if (!ownWish && player.liveAt < lostAt) kernel.break('D2', `${player.character} is not back ${BACK_WITHIN_MS / 1000} s after ${name} was lost`)
       }
     })
     this.trouble(0)

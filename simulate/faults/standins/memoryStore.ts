@@ -1,32 +1,32 @@
 import type { Decision } from '../../../model/decision.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId, Language, PartyId } from '../../../model/ids.ts'
-import type { Leadership, SocialProfile, Store } from '../../../store/store.ts'
+import type { CharacterId, PartyId } from '../../../model/ids.ts'
+import type { Leadership, Person, SocialProfile, Store } from '../../../store/store.ts'
 import { MemoryClaims, type Save } from './memoryClaims.ts'
 import { MemoryRecords } from './memoryRecords.ts'
 
-interface Person {
+interface Known extends Person {
   character: CharacterId
   entity: number
-  name: string
-  language: Language
-  guild?: string
-  friends: string[]
 }
 
 /** The durable truth without a database. Passes `test/contract/claims.ts`, as PostgreSQL does. */
 export class MemoryStore extends MemoryRecords implements Store {
-  readonly claims = new MemoryClaims()
-  readonly #people = new Map<CharacterId, Person>()
+  readonly #people = new Map<CharacterId, Known>()
   readonly #parties = new Map<PartyId, CharacterId[]>()
   readonly #decisions = new Map<string, Decision>()
   readonly #leaders = new Set<string>()
 
-  async ensureCharacter(person: { name: string; language: Language; guild?: string; friends: string[] }): Promise<SocialProfile> {
+  constructor() {
+    super(new MemoryClaims())
+  }
+
+  async ensureCharacter(person: Person): Promise<SocialProfile> {
     const character = person.name.trim().toLowerCase()
     const known = this.#people.get(character)
     const entity = known?.entity ?? this.#people.size + 1
     this.#people.set(character, { ...person, character, entity, friends: [...new Set([...(known?.friends ?? []), ...person.friends])] })
+    if (person.attributes !== undefined) this.attributes.set(character, { ...this.attributes.get(character), ...person.attributes })
     this.claims.add(character)
     return this.#profile(character) as SocialProfile // just put there
   }
@@ -43,10 +43,11 @@ export class MemoryStore extends MemoryRecords implements Store {
   #profile(character: CharacterId): SocialProfile | undefined {
     const person = this.#people.get(character)
     if (person === undefined) return undefined
-    const wishes = (one: Person, other: Person): boolean => one.friends.some((name) => name.trim().toLowerCase() === other.character)
+    const wishes = (one: Known, other: Known): boolean => one.friends.some((name) => name.trim().toLowerCase() === other.character)
     const friends = [...this.#people.values()].filter((other) => other !== person && (wishes(person, other) || wishes(other, person)))
     const [party, partyMembers] = [...this.#parties].find(([, members]) => members.includes(character)) ?? [undefined, []]
     const { entity, name, language, guild } = person
+    const [attributes, met] = [this.attributes.get(character), this.met.get(character)]
     return {
       character,
       entity,
@@ -56,6 +57,8 @@ export class MemoryStore extends MemoryRecords implements Store {
       ...(party === undefined ? {} : { party }),
       partyMembers: [...partyMembers],
       friends: friends.map((friend) => friend.character),
+      ...(attributes === undefined ? {} : { attributes }),
+      ...(met === undefined ? {} : { met }),
     }
   }
 
