@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import type { Clock } from '../model/clock.ts'
 import { StrataError } from '../model/errors.ts'
+import { seededRandom } from '../model/random.ts'
 import { port, readEnvironment, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
@@ -14,7 +15,9 @@ import { PolicyFolder } from '../service/policyFolder.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
 import { DecisionWriter } from '../store/decisionWriter.ts'
+import { EconomyKeeper } from '../store/economy/keeper.ts'
 import { createStore } from '../store/postgresStore.ts'
+import { Chores } from './chores/chores.ts'
 import { createApp } from './http/app.ts'
 import { Sessions } from './http/sessions.ts'
 import { createMetrics } from './metrics.ts'
@@ -82,8 +85,11 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     log,
   }
   starting.use(new Promotions(parts))
+  starting.use(new Chores(parts, seededRandom(randomInt(2 ** 32))))
+  starting.use(new EconomyKeeper(store.economy, log))
   const app = await createApp({
     parts,
+    economy: store.economy,
     sessions: await sessionsFrom(env),
     registry,
     log,

@@ -77,14 +77,15 @@ function asRows(saves: readonly Save[]) {
 
 /**
  * Rows are locked in the order of their ids before they are written, so that a stale holder's batch and the rightful
- * one's cannot deadlock; after a wait the condition is looked at anew, on the row as it then is.
+ * one's cannot deadlock; after a wait the condition is looked at anew, on the row as it then is. Not FOR UPDATE: that would
+ * also hold up whoever only names the character (a letter to it), and with them deadlocks are possible.
  */
 export async function saveMany(db: Database, saves: readonly Save[]): Promise<CharacterId[]> {
   if (saves.length === 0) return []
   const { rows } = await sql<{ id: CharacterId }>`
     WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
     held AS MATERIALIZED (
-      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch WHERE c.live_copy IS NOT NULL ORDER BY c.id FOR UPDATE OF c
+      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch WHERE c.live_copy IS NOT NULL ORDER BY c.id FOR NO KEY UPDATE OF c
     )
     UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now()
     FROM v JOIN held ON held.id = v.id WHERE c.id = v.id AND c.epoch = v.epoch
@@ -100,7 +101,7 @@ export async function release(db: Database, move: MoveId, saves: readonly Save[]
     WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
     held AS MATERIALIZED (
       SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
-      WHERE c.live_copy IS NOT NULL OR c.moving = ${move} ORDER BY c.id FOR UPDATE OF c
+      WHERE c.live_copy IS NOT NULL OR c.moving = ${move} ORDER BY c.id FOR NO KEY UPDATE OF c
     )
     UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move}
     FROM v WHERE c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)

@@ -4,6 +4,8 @@ import type { Registry } from 'prom-client'
 import type { Clock } from '../../model/clock.ts'
 import { createHttp, type HttpApp } from '../../service/http.ts'
 import type { Logger } from '../../service/log.ts'
+import type { Economy } from '../../store/economy/economy.ts'
+import { economyRoutes } from '../economy/economyRoutes.ts'
 import type { Parts } from '../parts.ts'
 import { explainRoutes } from './explainRoutes.ts'
 import { type GuardOptions, guardAll } from './guard.ts'
@@ -16,6 +18,8 @@ import type { Sessions } from './sessions.ts'
 
 export interface AppOptions {
   parts: Parts
+  /** Without one there are no letters, auctions and guild banks. */
+  economy?: Economy
   sessions: Sessions
   registry: Registry
   log: Logger
@@ -54,6 +58,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   partyRoutes(app, parts, guard)
   lockRoutes(app, parts, guard)
   explainRoutes(app, parts, guard)
+  if (options.economy !== undefined) economyRoutes(app, { parts, economy: options.economy, guard })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   return app
 }

@@ -25,7 +25,7 @@ export function guardAll(app: HttpApp, { perAddress, metrics, origin }: GuardOpt
       return reply
         .headers({
           'access-control-allow-methods': 'GET, POST, DELETE',
-          'access-control-allow-headers': 'authorization, content-type, x-line-ticket',
+          'access-control-allow-headers': 'authorization, content-type, x-line-ticket, idempotency-key',
           'access-control-max-age': '3600',
         })
         .status(204)

@@ -33,10 +33,12 @@ export function deposit(parts: EconomyParts, request: RequestKey, character: Cha
 export function withdraw(parts: EconomyParts, request: RequestKey, character: CharacterId, what: BankMove): Promise<Holdings> {
   const { money = 0, items: ids = [] } = what
   return transact(parts, { ...request, kind: OUT, body: { character, money, ids } }, async (ledger) => {
-    const { guild, rank } = await membershipOf(ledger.db, character)
+    const { guild } = await membershipOf(ledger.db, character)
     const [bag, bank] = [bagOf(character), bankOf(guild)]
     await ledger.lock(bag, bank)
-    // Behind the locks: two withdrawals at once must not both be the last of the day.
+    // Behind the locks: the rank may have changed, and two withdrawals at once must not both be the last of the day.
+    const { guild: still, rank } = await membershipOf(ledger.db, character)
+    if (still !== guild) throw new StrataError('GUILD_REFUSED', { problem: 'you have left the guild' })
     const taken = await takenSince(ledger.db, character, bank, ledger.now - DAY_MS)
     const may = bankRights[rank]
     if (taken.money + money > may.coins) throw new StrataError('GUILD_REFUSED', { problem: `as ${rank} you may take ${may.coins} coins in 24 hours` })

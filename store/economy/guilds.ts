@@ -93,11 +93,10 @@ export async function setGuildRank({ db }: EconomyParts, by: CharacterId, charac
 }
 
 /**
- * Where somebody belongs, as it stays until the end of the transaction. A guild is never without a leader: where none is
+ * Where somebody belongs. A guild is never without a leader: where none is
  * named (the development login makes guilds, and leaders leave) it is who has existed for longest. Throws GUILD_UNKNOWN.
  */
 export async function membershipOf(db: Kysely<Tables>, character: CharacterId): Promise<Membership> {
-  await db.selectFrom('characters').select('id').where('id', '=', character).forShare().execute()
   const found = (await readMembers(db, sql`c.id = ${character} AND c.guild IS NOT NULL`))[0]
   if (found === undefined) throw new StrataError('GUILD_UNKNOWN')
   return { guild: found.guild, rank: found.rank }

@@ -23,8 +23,8 @@ interface Move extends Item {
  * One transaction while it is being made. What it moves is collected, checked against locked accounts, and written in the
  * end in one go, so that the log and what it explains are never apart.
  *
- * Nobody deadlocks because everybody locks in the same order: the request's key, characters by id, the row of the trade,
- * letter or auction (one, or by id), then once all accounts by id. Items and limits are guarded by their account's lock.
+ * Nobody deadlocks because everybody locks in the same order: the request's key, the row of the trade, letter or auction
+ * (one, or by id), then once all accounts by id. Items and limits are guarded by their account's lock.
  */
 export class Ledger {
   readonly db: Kysely<Tables>
@@ -34,6 +34,7 @@ export class Ledger {
   readonly #balances = new Map<AccountId, number>()
   readonly #paid = new Map<AccountId, number>()
   readonly #moves = new Map<ItemId, Move>()
+  readonly #held: Held[] = []
   #locked = false
   note: Record<string, unknown> = {}
   compensates: TransactionId | undefined
@@ -45,17 +46,20 @@ export class Ledger {
     this.now = now
   }
 
-  /** Throws EPOCH_STALE unless all of them are live where they are said to be; they stay so until the end. */
+  /**
+   * Throws EPOCH_STALE unless all of them are live where they are said to be; looked at again right before the commit. No lock
+   * on the character: whoever waits for somebody's purse would hold up the saves of a whole room. A claim in the instant of
+   * the commit counts as after it, which loses nothing: what a claim hands over holds no money and no items.
+   */
   async fence(held: readonly Held[]): Promise<void> {
+    this.#held.push(...held)
+    await this.#checkHeld(held)
+  }
+
+  async #checkHeld(held: readonly Held[]): Promise<void> {
+    if (held.length === 0) return
     const ids = held.map(({ character }) => character)
-    const rows = await this.db
-      .selectFrom('characters')
-      .select(['id', 'epoch', 'live_copy'])
-      .where('id', 'in', ids)
-      .where('live_copy', 'is not', null)
-      .orderBy('id')
-      .forShare()
-      .execute()
+    const rows = await this.db.selectFrom('characters').select(['id', 'epoch', 'live_copy']).where('id', 'in', ids).where('live_copy', 'is not', null).execute()
     const live = new Map(rows.map((row) => [row.id, row]))
     for (const { character, epoch, copy } of held) {
       const row = live.get(character)
@@ -158,6 +162,7 @@ export class Ledger {
   /** The log first, then what it explains; all of it or nothing. */
   async write(kind: string, actor: string): Promise<void> {
     const { db, id } = this
+    await this.#checkHeld(this.#held)
     const moves = [...this.#moves.values()]
     const payments = [...this.#paid].filter(([, amount]) => amount !== 0).map(([account, amount]) => ({ transaction: id, account, amount }))
     await db

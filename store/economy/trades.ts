@@ -147,17 +147,13 @@ export async function brokenTrades(db: Kysely<Tables>, limit: number): Promise<T
   return rows.map(({ id }) => id)
 }
 
-/** The row is read to know whom to fence, and again, locked, behind the fence: characters come before it in the order of locks. */
 async function openRow(ledger: Ledger, trade: TradeId, character: CharacterId): Promise<{ row: Row; side: Side }> {
-  const find = () => ledger.db.selectFrom('trades').selectAll().where('id', '=', trade)
-  const known = await find().executeTakeFirst()
-  if (known === undefined || (known.a !== character && known.b !== character)) throw new StrataError('TRADE_UNKNOWN', { trade })
-  if (known.state !== 'open') throw new StrataError('TRADE_CLOSED', { state: known.state })
-  await ledger.fence([
-    { character: known.a, epoch: known.epoch_a, copy: known.copy },
-    { character: known.b, epoch: known.epoch_b, copy: known.copy },
-  ])
-  const row = await find().forUpdate().executeTakeFirstOrThrow()
+  const row = await ledger.db.selectFrom('trades').selectAll().where('id', '=', trade).forUpdate().executeTakeFirst()
+  if (row === undefined || (row.a !== character && row.b !== character)) throw new StrataError('TRADE_UNKNOWN', { trade })
   if (row.state !== 'open') throw new StrataError('TRADE_CLOSED', { state: row.state })
+  await ledger.fence([
+    { character: row.a, epoch: row.epoch_a, copy: row.copy },
+    { character: row.b, epoch: row.epoch_b, copy: row.copy },
+  ])
   return { row, side: row.a === character ? 0 : 1 }
 }

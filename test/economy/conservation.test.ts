@@ -25,11 +25,11 @@ const opening: Step[] = [0, 1, 2].flatMap((who) => [
   { act: 'grant', who, n: 0, m: 20 },
   { act: 'grant', who, n: 0, m: 20 },
 ])
-const steps = fc.array(step, { minLength: 10, maxLength: 30 }).map((some) => [...opening, ...some])
+const steps = fc.array(step, { minLength: 10, maxLength: 25 }).map((some) => [...opening, ...some])
 /** Where connections die: at so many statements after the last time. */
 const accidents = fc.array(fc.record({ after: fc.nat(25), fate: fc.constantFrom<Fate>('before', 'after') }), { minLength: 1, maxLength: 20 })
 
-it('M1: whatever connections die at whatever statement, all is as if none had died; and all asked again changes nothing', { timeout: 60_000 }, async () => {
+it('M1: whatever connections die at whatever statement, all is as if none had died; and all asked again changes nothing', { timeout: 180_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(steps, accidents, async (story, plan) => {
       const left = [...plan]
@@ -52,7 +52,7 @@ it('M1: whatever connections die at whatever statement, all is as if none had di
       expect(await cut.village.wealth()).toEqual(cut.wealth)
       expect(faultsOf(await store.economy.audit())).toEqual(sound)
     }),
-    { numRuns: Number(process.env['ECONOMY_RUNS'] ?? 8) },
+    { numRuns: Number(process.env['ECONOMY_RUNS'] ?? 5) },
   )
 })
 

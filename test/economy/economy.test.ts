@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
 import { faultsOf, sound } from './auditor.ts'
+
+// Each of these is some dozens of transactions, on whatever else the machine does.
+vi.setConfig({ testTimeout: 60_000 })
 
 const start = 1_700_000_000_000
 const clock = new VirtualClock(start)

@@ -3,7 +3,7 @@ import { faultsOf, sound } from './auditor.ts'
 import type { Query, Rig } from './rig.ts'
 import { storm } from './storm.ts'
 
-it('M1: 64 clients at once, connections dying under them: nothing lost, nothing twice, and all asked again changes nothing', { timeout: 120_000 }, async () => {
+it('M1: 64 clients at once, connections dying under them: nothing lost, nothing twice, and all asked again changes nothing', { timeout: 240_000 }, async () => {
   await storm({ seed: 64, clients: 64, people: 24, stepsEach: 8, deadly: 0.005 }, async ({ report, meanwhile, books, deadlocks, outcomes, replay }) => {
     expect(faultsOf(report)).toEqual(sound)
     for (const one of meanwhile) expect(faultsOf(one)).toEqual(sound)
@@ -17,7 +17,8 @@ it('M1: 64 clients at once, connections dying under them: nothing lost, nothing 
 
 const bugs: Record<string, NonNullable<Rig['falsify']>> = {
   'an item given before the commit': ({ text, values }) => {
-    if (text.startsWith('insert into "item_moves"')) {
+    // To an account that is there: one that this very transaction opens cannot be seen from elsewhere.
+    if (text.startsWith('insert into "item_moves"') && String(values[4]).startsWith('character:')) {
       return { elsewhere: { text: 'UPDATE items SET holder = $2 WHERE id = $1 AND holder = $3', values: [values[1], values[4], values[3]] } }
     }
     return swap({ text, values }, /^UPDATE items i .*/s, ' AND m.giver = i.holder', '')
@@ -35,12 +36,12 @@ const bugs: Record<string, NonNullable<Rig['falsify']>> = {
     text.startsWith('insert into "requests"') ? { instead: { text, values: [values[0], `forgotten ${Math.random()}`, ...values.slice(2)] } } : undefined,
 }
 
-it.each(Object.keys(bugs))('M1: the audit, or the clients’ books, find %s', { timeout: 60_000 }, async (name) => {
+it.each(Object.keys(bugs))('M1: the audit, or the clients’ books, find %s', { timeout: 180_000 }, async (name) => {
   let found = false
   for (let seed = 1; seed <= 10 && !found; seed++) {
     const falsify = bugs[name]
     await storm(
-      { seed, clients: 8, people: 5, stepsEach: 12, deadly: 0.02, tolerant: true, ...(falsify === undefined ? {} : { falsify }) },
+      { seed, clients: 8, people: 5, stepsEach: 12, deadly: 0.04, tolerant: true, ...(falsify === undefined ? {} : { falsify }) },
       async ({ report, books }) => {
         const { findings: _findings, ...counts } = faultsOf(report)
         found = Object.values({ ...counts, ...books }).some((count) => count !== 0)

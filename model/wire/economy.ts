@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { limits } from '../economy.ts'
+
+/** Bodies and answers of the player-facing API of items and money. Whatever changes something wants the header `idempotency-key`. */
+const id = z.string().min(1).max(64)
+const person = id.describe('A character, by id or name.')
+const money = z.int().min(0).max(limits.money).default(0)
+const price = z.int().min(1).max(limits.money)
+const items = z.array(id).max(limits.itemsAtOnce).default([])
+
+export const idempotencyKey = z.string().regex(/^[\w.:-]{1,64}$/, 'use 1 to 64 letters, digits, dots, colons, dashes, underscores')
+
+export const holdings = z.object({ money: z.int(), items: z.array(z.object({ id, kind: z.string() })) })
+
+export const letterRequest = z.strictObject({
+  to: person,
+  subject: z.string().trim().min(1).max(limits.subject),
+  body: z.string().max(limits.body).default(''),
+  money,
+  items,
+})
+export const letterResponse = z.object({ mail: id })
+export const mailResponse = z.object({
+  mail: z.array(
+    z.object({
+      id,
+      from: id,
+      to: id,
+      sender: z.enum(['character', 'auction house']),
+      subject: z.string(),
+      body: z.string(),
+      sent: z.number(),
+      expires: z.number().optional().describe('What nobody took by then goes back.'),
+      returned: z.boolean(),
+      attached: holdings,
+    }),
+  ),
+})
+
+export const auctionRequest = z.strictObject({
+  items: z.array(id).min(1).max(limits.itemsAtOnce),
+  startPrice: price,
+  buyout: price.optional(),
+  hours: z.union([z.literal(2), z.literal(12), z.literal(24), z.literal(48)]).default(24),
+})
+export const auctionResponse = z.object({ auction: id })
+export const auctionsResponse = z.object({
+  auctions: z.array(
+    z.object({
+      id,
+      seller: id,
+      items: holdings.shape.items,
+      startPrice: z.int(),
+      buyout: z.int().optional(),
+      ends: z.number(),
+      bid: z.object({ amount: z.int(), bidder: id }).optional(),
+      state: z.string(),
+    }),
+  ),
+})
+export const bidRequest = z.strictObject({ amount: price })
+export const bidResponse = z.object({ bid: z.int() })
+export const buyResponse = z.object({ price: z.int(), mail: id })
+
+const guildName = z.string().regex(/^[\p{L}\p{N} _'-]{2,32}$/u, 'use 2 to 32 letters, digits, spaces, dashes, underscores or apostrophes')
+const rank = z.enum(['leader', 'officer', 'member'])
+export const guildRequest = z.strictObject({ name: guildName })
+export const guildJoinRequest = z.strictObject({ guild: id })
+export const guildMemberRequest = z.strictObject({ character: person })
+export const guildRankRequest = z.strictObject({ character: person, rank })
+export const guildResponse = z.object({
+  guild: id,
+  rank,
+  members: z.array(z.object({ character: id, name: z.string(), rank })),
+  bank: holdings,
+})
+export const bankRequest = z.strictObject({ money, items })
+
+const transaction = z.object({
+  id,
+  at: z.number(),
+  actor: z.string(),
+  kind: z.string(),
+  note: z.record(z.string(), z.unknown()),
+  compensates: id.optional(),
+  money: z.array(z.object({ account: z.string(), amount: z.int() })),
+  items: z.array(z.object({ item: id, kind: z.string(), from: z.string(), to: z.string() })),
+})
+export const historyResponse = z.object({
+  transaction,
+  compensatedBy: id.optional(),
+  followed: z.array(transaction).describe('Later transactions that touched the same items or purses, in order; at most 50.'),
+})
+export const rollbackRequest = z.strictObject({ reason: z.string().trim().min(1).max(200) })
+export const rollbackResponse = z.object({ transaction: id, undone: historyResponse })
+
+const count = z.int().min(0)
+export const auditResponse = z.object({
+  at: z.number(),
+  accounts: count,
+  items: count,
+  transactions: count,
+  money: count,
+  lostItems: count,
+  duplicatedItems: count,
+  misplacedItems: count,
+  moneyDifference: count,
+  unbalancedTransactions: count,
+  wrongEscrows: count,
+  findings: z.array(z.string()),
+})
