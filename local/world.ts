@@ -13,6 +13,7 @@ import type { StartOptions } from './options.ts'
 import { choosePort } from './services/ports.ts'
 import { startPostgres } from './services/postgres.ts'
 import { startRedis } from './services/redis.ts'
+import { type SupervisedService, supervised } from './services/supervised.ts'
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -28,6 +29,7 @@ export interface LocalWorld extends AsyncDisposable {
   policies: PolicyFolder
   host: LocalFleetHost
   children: Child[]
+  services: { postgres: SupervisedService; redis: SupervisedService }
 }
 
 /** Says what is being done, and how long the last step took. */
@@ -45,17 +47,21 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(
-    await startPostgres({ folder: join(state, 'postgres'), ...(options.postgresPort === undefined ? {} : { port: options.postgresPort }) }),
+    await supervised(
+      'PostgreSQL',
+      (port = options.postgresPort) => startPostgres({ folder: join(state, 'postgres'), ...(port === undefined ? {} : { port }) }),
+      log,
+    ),
   )
   await migrate(postgres.url)
   step('starting Redis')
+  const url = process.env['REDIS_URL']
   const redis = stack.use(
-    await startRedis({
-      url: process.env['REDIS_URL'],
-      folder: join(state, 'redis'),
-      notice: step,
-      ...(options.redisPort === undefined ? {} : { port: options.redisPort }),
-    }),
+    await supervised(
+      'Redis',
+      (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...(port === undefined ? {} : { port }) }),
+      log,
+    ),
   )
   stopping.throwIfAborted()
   step('starting game servers, orchestrator and matchmaker')
@@ -103,6 +109,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
     policies,
     host,
     children: [orchestrator, matchmaker],
+    services: { postgres, redis },
     [Symbol.asyncDispose]: () => disposing.disposeAsync(),
   }
 }

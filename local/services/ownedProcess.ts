@@ -29,8 +29,14 @@ export interface OwnedProcessOptions {
 
 const record = z.object({ pid: z.int(), owner: z.int(), program: z.string() })
 
+export interface OwnedProcess extends AsyncDisposable {
+  pid: number
+  /** Resolves when the process is gone, whoever ended it. */
+  ended: Promise<unknown>
+}
+
 /** Starts it and waits until it answers. Throws SERVICE_NOT_STARTED with the end of its log. */
-export async function startOwned(options: OwnedProcessOptions): Promise<AsyncDisposable> {
+export async function startOwned(options: OwnedProcessOptions): Promise<OwnedProcess> {
   const { what, folder } = options
   const logFile = join(folder, 'log')
   const log = openSync(logFile, 'w')
@@ -64,7 +70,7 @@ export async function startOwned(options: OwnedProcessOptions): Promise<AsyncDis
     const tail = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-5).join(' | ')
     throw new StrataError('SERVICE_NOT_STARTED', { what, problem: `${error instanceof Error ? error.message : String(error)}. ${tail}` }, { cause: error })
   }
-  return { [Symbol.asyncDispose]: () => stopChild(child, exited, options) }
+  return { pid, ended: exited, [Symbol.asyncDispose]: () => stopChild(child, exited, options) }
 }
 
 async function untilReady(ready: OwnedProcessOptions['ready'], exited: Promise<string>): Promise<void> {

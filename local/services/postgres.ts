@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
-import { commandOf, type OwnedProcessOptions, startOwned, stopLeftover } from './ownedProcess.ts'
+import { commandOf, type OwnedProcess, type OwnedProcessOptions, startOwned, stopLeftover } from './ownedProcess.ts'
 import { choosePort } from './ports.ts'
 
 const what = 'PostgreSQL'
@@ -30,6 +30,8 @@ export interface PostgresOptions {
 
 export interface RunningService extends AsyncDisposable {
   url: string
+  /** Absent when it is somebody else's. */
+  process?: OwnedProcess
 }
 
 /** Starts PostgreSQL from the npm package on loopback. Throws PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED. */
@@ -52,7 +54,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
     stopSignal: 'SIGINT',
     ready: () => ensureDatabase(admin),
   })
-  return { url: admin.replace(/postgres$/, database), [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
+  return { url: admin.replace(/postgres$/, database), process: service, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
 }
 
 type Binaries = { postgres: string; initdb: string }

@@ -56,7 +56,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
     stopSignal: 'SIGTERM',
     ready: () => (options.cluster === true ? takeAllSlots(url) : ping(url)),
   })
-  return { url, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
+  return { url, process: service, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
 }
 
 async function findServer(notice: (line: string) => void): Promise<string> {

@@ -5,12 +5,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { commandOf } from './ownedProcess.ts'
 import { startPostgres } from './postgres.ts'
 import { startRedis } from './redis.ts'
+import { supervised } from './supervised.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -153,4 +156,22 @@ it.runIf(process.getuid?.() === 0 && existsSync('/etc/debian_version'))('without
   await using cache = await startRedis({ folder: join(folder, 'redis'), volatile: true, notice: (line) => notices.push(line) })
   expect(await redis(cache.url, (client) => client.ping())).toBe('PONG')
   expect(notices).toEqual([expect.stringContaining('apt-get')])
+})
+
+it.each([
+  ['PostgreSQL', (port?: number) => startPostgres({ folder: join(folder, 'pg'), ...(port === undefined ? {} : { port }) })],
+  ['Redis', (port?: number) => startRedis({ folder: join(folder, 'redis'), ...(port === undefined ? {} : { port }) })],
+] as const)('D1: a %s that is killed is started again, at the same address and with what it knew', { timeout: 60_000 }, async (what, start) => {
+  await using service = await supervised(what, start, pino({ level: 'silent' }))
+  const { url, pid } = service
+  const remember = (): Promise<unknown> =>
+    what === 'Redis' ? redis(url, (client) => client.set('known', 'yes')) : query(url, "CREATE TABLE known AS SELECT 'yes' AS answer")
+  const recall = (): Promise<unknown> =>
+    what === 'Redis' ? redis(url, (client) => client.get('known')) : query(url, 'SELECT answer FROM known').then(([answer]) => answer)
+  await remember()
+  if (what === 'Redis') await pause(1_200) // it writes once a second
+  if (pid === undefined) throw new Error('it has a process')
+  process.kill(pid, 'SIGKILL')
+  await vi.waitFor(() => expect(service.pid).toSatisfy((now: number | undefined) => now !== undefined && now !== pid), { timeout: 20_000 })
+  expect(await recall()).toBe('yes')
 })
