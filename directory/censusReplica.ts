@@ -157,14 +157,10 @@ export class CensusReplica implements AsyncDisposable {
   async #compare(): Promise<void> {
     const seen = new Map([...this.#maps].map(([name, { seq }]) => [name, seq]))
     const seqs = await this.#directory.seqs([...seen.keys()])
-    if ([...seqs].some(([name, seq]) => seq < (seen.get(name) ?? 0))) {
-      this.#expected.clear()
-      this.#hear({ type: 'gap' })
-      return
-    }
-    const missed = [...this.#expected].filter(([name, seq]) => (this.#maps.get(name)?.seq ?? 0) < seq)
-    this.#expected = seqs
-    await Promise.all(missed.map(([name]) => this.refresh(name)))
+    const emptied = [...seqs].some(([name, seq]) => seq < (seen.get(name) ?? 0))
+    const missed = [...this.#expected].some(([name, seq]) => (this.#maps.get(name)?.seq ?? 0) < seq)
+    this.#expected = emptied || missed ? new Map() : seqs
+    if (emptied || missed) this.#hear({ type: 'gap' })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,8 +48,9 @@ export interface Directory extends AsyncDisposable {
   removeServer(server: ServerId): Promise<void>
 
   // --- line -----------------------------------------------------------------------------------------------------
-  /** Adds or renews a place. Order is by `lineOrder`, then id (rule Q1). `false`: the line has `max` entries already. */
-  joinLine(entry: LineEntry, max: number): Promise<boolean>
+  /** Adds or renews a place; returns it as it stands, with the arrival that counts, which is the first. Order is by `lineOrder`, then id
+   *  (rule Q1). Undefined: the line has `max` entries already. */
+  joinLine(entry: LineEntry, max: number): Promise<LineEntry | undefined>
   /** Keeps a place until `keepUntil`; `false` when it is gone. */
   renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean>
   leaveLine(map: MapName, id: string): Promise<void>

@@ -92,7 +92,7 @@ export class MemoryDirectory implements Directory {
     if (this.#servers.delete(server)) this.#events.emit({ type: 'server', server })
   }
 
-  async joinLine(entry: LineEntry, max: number): Promise<boolean> {
+  async joinLine(entry: LineEntry, max: number): Promise<LineEntry | undefined> {
     return this.ledger(entry.map).joinLine(entry, max)
   }
   async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {

@@ -13,8 +13,6 @@ export interface Settings extends Surroundings {
   spec: Record<string, unknown>
 }
 
-const never = new AbortController().signal
-
 if (import.meta.main) {
   const settings = JSON.parse(process.argv[2] ?? '') as Settings // written by storm.ts
   const { map, spec } = settings
@@ -23,7 +21,9 @@ if (import.meta.main) {
   stack.use(new Promotions(parts))
   process.on('message', (question: Question) => {
     const reply = (answer: Answer): void => void process.send?.({ id: question.id, answer })
-    answerTo(question).then(reply, (error: unknown) => reply({ error: error instanceof StrataError ? error.code : String(error) }))
+    answerTo(question).then(reply, (error: unknown) =>
+      reply(error instanceof StrataError ? { error: error.code, retryable: error.row.retryable } : { error: String(error), retryable: false }),
+    )
   })
   process.on('disconnect', () => process.exit(0))
   process.send?.('ready')
@@ -34,7 +34,7 @@ if (import.meta.main) {
       case 'enter':
         return enter(parts, character, { map, protocol: PROTOCOL_VERSION, wholeParty: false, rankIn: () => 0 })
       case 'poll': {
-        const answer = await pollLine(parts, character, question.ticket, question.waitMs, never)
+        const answer = await pollLine(parts, character, question.ticket, question.waitMs, new AbortController().signal)
         if ('move' in answer) throw new Error('nobody travels in the storm')
         return answer
       }

@@ -1,9 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Settings } from './matchmakerProcess.ts'
 import type { Answer, Question, Reply } from './messages.ts'
 
 type Unnumbered<Q> = Q extends Question ? Omit<Q, 'id'> : never
+
+const AGAIN_MS = 200
 
 interface Running {
   child: ChildProcess
@@ -42,11 +45,12 @@ export class Matchmakers implements Disposable {
     this.#running.push(running)
   }
 
-  /** Whoever asked a matchmaker that died asks the next one, as a client does. */
+  /** Whoever asked a matchmaker that died, or that says "in a moment", asks again, as a client does. */
   async ask(question: Unnumbered<Question>): Promise<Answer> {
     for (;;) {
       const answer = await this.#askOne(question)
-      if (answer !== undefined) return answer
+      if (answer !== undefined && !('error' in answer && answer.retryable)) return answer
+      await pause(AGAIN_MS)
     }
   }
 

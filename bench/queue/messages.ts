@@ -7,7 +7,7 @@ export type Question =
   | { id: number; call: 'poll'; character: CharacterId; ticket: string; waitMs: number }
   | { id: number; call: 'leave'; character: CharacterId; ticket: string }
 
-export type Answer = { seat: SeatAnswer } | { line: LineAnswer } | { left: true } | { error: string }
+export type Answer = { seat: SeatAnswer } | { line: LineAnswer } | { left: true } | { error: string; retryable: boolean }
 
 export interface Reply {
   id: number

@@ -9,6 +9,7 @@ import { keepServer, openCopies } from '../world/maps.ts'
 import type { Surroundings } from '../world/matchmaker.ts'
 import { Audit } from './audit.ts'
 import { Matchmakers } from './matchmakers.ts'
+import type { Answer } from './messages.ts'
 
 export interface StormOptions {
   players: number
@@ -34,6 +35,8 @@ export interface StormResult {
   promotedWithoutSeat: number
   /** Neither seated nor gone by their own will at the end, or told that their place is unknown. */
   lost: number
+  /** What they were told who were lost. */
+  errors: string
   /** Came too late for the seat that was held for them: the machine was too slow. */
   tooLate: number
   overCap: number
@@ -62,11 +65,11 @@ export async function runStorm(options: StormOptions, surroundings: Surroundings
     queue: { max: players, grace: '10m' },
     seat: { hold: '60s' },
   }
-  const characters = await makeCharacters(surroundings.databaseUrl, `Storm ${options.seed}`, players)
   const directory = stack.use(await RedisDirectory.connect(surroundings.redisUrl, { prefix: surroundings.prefix ?? 'strata:' }))
   await keepServer(stack, directory)
   await openCopies(directory, MAP, copies)
   const matchmakers = stack.use(await Matchmakers.start({ ...surroundings, map: MAP, spec }, options.matchmakers))
+  const characters = await makeCharacters(surroundings.databaseUrl, `Storm ${options.seed}`, players)
   const storm = new Storm(options, directory, matchmakers)
   storm.listen(stack)
 
@@ -90,7 +93,8 @@ class Storm {
   readonly #inLine: { character: CharacterId; line: LineAnswer }[] = []
   readonly #killed: StormResult['killed'] = []
   readonly #killing: Promise<void>[] = []
-  readonly #staying: Promise<void>[] = []
+  readonly #stop = new AbortController()
+  readonly #errors = new Map<string, number>()
   #ended = 0
   #gaveUp = 0
   #lost = 0
@@ -109,13 +113,12 @@ class Storm {
   }
 
   listen(stack: AsyncDisposableStack): void {
-    const stop = new AbortController()
-    const events = this.#directory.watch(stop.signal)
+    const events = this.#directory.watch(this.#stop.signal)
     const listening = (async () => {
       for await (const event of events) this.#audit.hear(event, Date.now())
     })()
     stack.defer(async () => {
-      stop.abort()
+      this.#stop.abort()
       await listening
     })
   }
@@ -133,7 +136,7 @@ class Storm {
       this.#audit.joined(character, answer.line.ticket, Date.now())
       this.#inLine.push({ character, line: answer.line })
     } else {
-      this.#lost++
+      this.#lose(answer)
     }
   }
 
@@ -168,10 +171,16 @@ class Storm {
         if (await this.#sitDown(character, answer.seat)) this.#stay(character, answer.seat)
         return
       } else {
-        this.#lost++
+        this.#lose(answer)
         return
       }
     }
+  }
+
+  #lose(answer: Answer): void {
+    this.#lost++
+    const code = 'error' in answer ? answer.error : 'an answer to another question'
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1)
   }
 
   /** What the game server does when the ticket is shown. */
@@ -186,7 +195,10 @@ class Storm {
 
   #stay(character: CharacterId, { map, copy }: SeatAnswer): void {
     const stay = -Math.log(1 - this.#random()) * this.#options.stayMs
-    this.#staying.push(pause(stay, undefined, { ref: false }).then(() => this.#directory.freeSeat(map, copy, character)))
+    const leaving = pause(stay, undefined, { signal: this.#stop.signal }).then(() => this.#directory.freeSeat(map, copy, character))
+    leaving.catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) throw error
+    })
     if (this.#audit.promotions >= this.#inLine.length / 2 && this.#killed.length < 2 && this.#killing.length < 2) this.kill('the line moves up')
   }
 
@@ -202,6 +214,7 @@ class Storm {
       orderViolations: this.#audit.orderViolations(),
       promotedWithoutSeat: this.#promotedWithoutSeat,
       lost: this.#lost + (this.#options.players - this.#ended - this.#gaveUp - this.#lost),
+      errors: [...this.#errors].map(([code, count]) => `${code} ${count}`).join(', '),
       tooLate: this.#tooLate,
       overCap: this.#audit.overCap,
       fullestCopy: this.#audit.fullest,

@@ -3,7 +3,7 @@ import type { CharacterId } from '../../model/ids.ts'
 
 /** Characters named `PREFIX 1` and on, all at once: fifty thousand logins of the development login would take longer than the bench. */
 export async function makeCharacters(databaseUrl: string, prefix: string, count: number): Promise<CharacterId[]> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, query_timeout: 60_000 })
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 30_000, query_timeout: 60_000 })
   await client.connect()
   try {
     const { rows } = await client.query<{ id: CharacterId }>(

@@ -143,12 +143,12 @@ export class MapLedger {
     return count
   }
 
-  joinLine(entry: LineEntry, max: number): boolean {
-    if (this.line.renew(entry.id, entry.keepUntil)) return true
-    if (this.line.length >= max) return false
+  joinLine(entry: LineEntry, max: number): LineEntry | undefined {
+    if (this.line.renew(entry.id, entry.keepUntil)) return this.line.get(entry.id)
+    if (this.line.length >= max) return undefined
     this.line.add({ ...entry })
     this.#tellLine()
-    return true
+    return entry
   }
 
   leaveLine(id: string): void {

@@ -110,10 +110,11 @@ export class RedisDirectory implements Directory {
     if ((await this.#guard(this.#redis.hdel(this.#keys.servers, server))) > 0) await this.#publish({ type: 'server', server })
   }
 
-  async joinLine(entry: LineEntry, max: number): Promise<boolean> {
+  async joinLine(entry: LineEntry, max: number): Promise<LineEntry | undefined> {
     // An instance that nobody had yet is asked for by a place in line: whoever looks for maps has to find it.
     await this.#guard(this.#redis.sadd(this.#keys.maps, entry.map))
-    return (await this.#map('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max)) === 1
+    const place = asText(await this.#map('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max))
+    return place === undefined ? undefined : { ...parse<LineEntry>(place), keepUntil: entry.keepUntil }
   }
   async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {
     return (await this.#map('renewLine', map, id, keepUntil)) === 1

@@ -45,7 +45,8 @@ export async function joinLine(
     ...(request.asCompany === true ? { asCompany: true } : {}),
     ...(travel === true ? { travel } : {}),
   }
-  if (!(await parts.directory.joinLine(entry, policy.queue.max))) {
+  const place = await parts.directory.joinLine(entry, policy.queue.max)
+  if (place === undefined) {
     throw refuse(parts, request, policy, ranking, new StrataError('LINE_FULL', { max: policy.queue.max }))
   }
   recordDecision(parts, 'wait', request, policy, {
@@ -54,7 +55,8 @@ export async function joinLine(
     inputs: { rank, line: entry.id },
   })
   parts.metrics.placements.inc({ result: 'line' })
-  return lineAnswer(parts, entry, policy)
+  // Who asks again has the ticket of the place that they have: with the old time of arrival, should the directory lose the line.
+  return lineAnswer(parts, { ...entry, arrived: place.arrived, rank: place.rank }, policy)
 }
 
 /** One place for one wish: whoever asks again, having lost the ticket, stands where they stood; also when the one whom they come to went elsewhere. */

@@ -227,7 +227,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
     describe('line', () => {
       it('Q1: order is by rank, then arrival, then id, whatever the order of joining', async () => {
         for (const place of [entry('c', T0 + 2), entry('b', T0 + 1), entry('vip', T0 + 9, { rank: 0 }), entry('low', T0, { rank: 1 }), entry('a', T0 + 1)]) {
-          expect(await directory.joinLine(place, 10)).toBe(true)
+          expect(await directory.joinLine(place, 10)).toEqual(place)
         }
         expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'vip', 'low'])
         expect(await directory.linePosition(map, 'c', T0)).toEqual({ position: 2, length: 5 })
@@ -243,7 +243,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       it('Q1: with ageing each class stands behind the one before as if it had come later', async () => {
         const aged = (id: string, arrived: number, rank: number) => entry(id, arrived, { rank, ageingMs: 60_000 })
         for (const place of [aged('patient', T0, 1), aged('late member', T0 + 60_001, 0), aged('member', T0 + 59_999, 0), aged('last', T0 + 1, 1)]) {
-          expect(await directory.joinLine(place, 10)).toBe(true)
+          expect(await directory.joinLine(place, 10)).toEqual(place)
         }
         expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['member', 'patient', 'last', 'late member'])
       })
@@ -270,11 +270,11 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       })
 
       it('a full line refuses, but not those who are in it', async () => {
-        expect(await directory.joinLine(entry('a', T0), 1)).toBe(true)
-        expect(await directory.joinLine(entry('b', T0), 1)).toBe(false)
-        expect(await directory.joinLine(entry('a', T0), 1)).toBe(true)
+        expect(await directory.joinLine(entry('a', T0), 1)).toEqual(entry('a', T0))
+        expect(await directory.joinLine(entry('b', T0), 1)).toBeUndefined()
+        expect(await directory.joinLine(entry('a', T0 + 7, { keepUntil: T0 + 240_000 }), 1)).toEqual(entry('a', T0, { keepUntil: T0 + 240_000 }))
         await directory.leaveLine(map, 'a')
-        expect(await directory.joinLine(entry('b', T0), 1)).toBe(true)
+        expect(await directory.joinLine(entry('b', T0), 1)).toEqual(entry('b', T0))
       })
 
       it('Q2: a place is kept for the grace time, and renewing keeps it longer', async () => {

@@ -113,9 +113,14 @@ describe('the line', () => {
   it('Q2: who lost the ticket as well, and asks anew, stands where they stood', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
-    const [first] = await crowd(realm, parts, 2, 'Lost')
-    if (first === undefined) throw new Error('nobody waits')
-    expect(await lineOf(enterAs(parts, first.person))).toMatchObject({ position: 0, length: 2 })
+    const [first, second] = await crowd(realm, parts, 2, 'Lost')
+    if (first === undefined || second === undefined) throw new Error('nobody waits')
+    const again = await lineOf(enterAs(parts, first.person))
+    expect(again).toMatchObject({ position: 0, length: 2 })
+    // The new ticket tells the old time of arrival: an emptied directory does not send them to the end.
+    realm.directory.clear()
+    await poll(parts, second.person, second.line.ticket)
+    expect(await lineOf(poll(parts, first.person, again.ticket))).toMatchObject({ position: 0, length: 2 })
   })
 
   it('D1: after the directory was emptied the line is whole again, in the old order, whoever asks first', async () => {
