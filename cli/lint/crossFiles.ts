@@ -1,7 +1,7 @@
-import { LineCounter, parseAllDocuments } from 'yaml'
 import { didYouMean } from '../../model/policy/didYouMean.ts'
-import { offsetOf, type PolicyProblem } from '../../model/policy/parse.ts'
+import type { PolicyProblem } from '../../model/policy/parse.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import { placeOf } from './placeOf.ts'
 
 export interface LintedFile {
   file: string
@@ -45,14 +45,4 @@ export function crossFileProblems(files: readonly LintedFile[]): PolicyProblem[]
     }
   }
   return problems
-}
-
-/** The last document of that kind and name: of two in one file it is the one too many. */
-function placeOf(text: string, kind: string, name: string, path: Path): { line: number; column: number } {
-  const lines = new LineCounter()
-  const document = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false }).findLast(
-    (one) => one.contents !== null && one.get('kind') === kind && one.getIn(['metadata', 'name']) === name,
-  )
-  const { line, col } = lines.linePos(document === undefined ? 0 : offsetOf(document, path))
-  return { line, column: col }
 }

@@ -12,7 +12,8 @@ afterEach(() => rm(folder, { recursive: true }))
 const policy = (map: string, spec: string): string =>
   `apiVersion: strata.dev/v1alpha1\nkind: MapPolicy\nmetadata: { name: ${map} }\nspec:\n  fleet: overworld\n${spec}`
 const good = '  capacity: { soft: 40, hard: 50 }\n'
-const fleet = 'apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\nspec:\n  replicas: 2\n  template: { spec: {} }\n'
+const fleet =
+  'apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\nspec:\n  replicas: 2\n  allocationOverflow: { annotations: { strata.dev/drain: update } }\n  template: { spec: {} }\n'
 
 async function lint(files: Record<string, string>, ...args: string[]): Promise<Typed> {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
@@ -52,7 +53,7 @@ it('X1: each mistake has its file, line and column, and what to write instead; t
     hills.yaml:11:29 spec.queue.max: write a whole number, not 1.5
     marsh.yaml:6:15 spec.capacity.soft: must not be above capacity.hard (50): write 50 or less
     overworld.fleet.yaml:5:3 spec.replicas: write a number, not "two"
-    overworld.fleet.yaml:6:33 spec.template.spec.health.periodSeconds: write more than 0
+    overworld.fleet.yaml:7:33 spec.template.spec.health.periodSeconds: write more than 0
     torn.yaml:3:1 Flow sequence in block collection must be sufficiently indented and end with a ]
     14 mistakes
     "
@@ -102,4 +103,10 @@ it('--json gives machines the problems with their places, and what is good', asy
 it('X1: a path that is not there, or a folder without policies, is wrong use', async () => {
   expect(await lint({}, 'nowhere.yaml')).toMatchObject({ code: 2, problems: expect.stringContaining('nowhere.yaml: it does not exist') })
   expect(await lint({}, '.')).toMatchObject({ code: 2, problems: expect.stringContaining('there is no .yaml file in it') })
+})
+
+it('a Fleet whose servers would not hear that they have to go is told what is missing', async () => {
+  const { code, out } = await lint({ 'a.fleet.yaml': fleet.replace(/ {2}allocationOverflow.*\n/, '') }, '.')
+  expect(code).toBe(1)
+  expect(out).toMatch(/^a\.fleet\.yaml:4:1 spec\.allocationOverflow\.annotations: add \{ strata\.dev\/drain: update \}/)
 })

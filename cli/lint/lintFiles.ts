@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { StrataError } from '../../model/errors.ts'
-import { parsePolicies } from '../../model/policy/parse.ts'
+import { type PolicyProblem, parsePolicies } from '../../model/policy/parse.ts'
 import { checkFleets } from '../../orchestrator/cluster/local/fleetManifest.ts'
 import { crossFileProblems, type LintedFile } from './crossFiles.ts'
+import { placeOf } from './placeOf.ts'
+
+/** What marks a server that has to be emptied (gameserver/agones/gameServer.ts). */
+const DRAIN = 'strata.dev/drain'
 
 /** Reads policies and Fleets from files and folders (their own YAML files, none of subfolders); every mistake, in order of place. */
 export async function lintFiles(paths: readonly string[], folder: string): Promise<LintedFile[]> {
@@ -21,7 +25,15 @@ async function lintFile(path: string, file: string): Promise<LintedFile> {
   const { fleets, problems: ofFleets } = checkFleets(text, file)
   // Broken YAML is told by both.
   const both = [...problems, ...ofFleets.filter(({ path }) => path !== '')]
-  return { file, text, policies, fleets: fleets.map(({ metadata }) => metadata.name), problems: both }
+  const deaf = fleets.filter(({ spec }) => !(DRAIN in spec.allocationOverflow.annotations)).map(({ metadata }) => deafFleet(file, text, metadata.name))
+  return { file, text, policies, fleets: fleets.map(({ metadata }) => metadata.name), problems: [...both, ...deaf] }
+}
+
+/** Agones itself is content with such a Fleet, and a roll-out then ends with players who are cut off. */
+function deafFleet(file: string, text: string, name: string): PolicyProblem {
+  const path = ['spec', 'allocationOverflow', 'annotations']
+  const problem = `add { ${DRAIN}: update }: it tells an allocated server of an old template that it has to go, so that its players are moved`
+  return { file, ...placeOf(text, 'Fleet', name, path), path: path.join('.'), problem }
 }
 
 async function yamlFiles(path: string): Promise<string[]> {
