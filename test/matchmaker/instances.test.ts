@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { SocialProfile, Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { enterAs, policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(async () => database[Symbol.asyncDispose]())
+
+const MINUTE = 60_000
+const never = new AbortController().signal
+const cave = (spec: object = {}) => policyNamed('cave', { kind: 'instance', ...spec })
+
+async function ticketOf(parts: Parts, person: SocialProfile): Promise<string> {
+  const answer = await enterAs(parts, person, { instance: 'cave' })
+  if (!('line' in answer)) throw new Error('not in line')
+  return answer.line.ticket
+}
+
+it('a party waits in line for its own, gets in the moment it is open, and finds it again after a drop', async () => {
+  await using realm = await Realm.create(store, cave())
+  const parts = realm.matchmaker()
+  const [ada, bob] = await realm.partyOf(2, 'Delvers')
+  const [rival] = await realm.partyOf(2, 'Rivals')
+  if (ada === undefined || bob === undefined || rival === undefined) throw new Error('no party')
+  const ticket = await ticketOf(parts, ada)
+  realm.clock.advance(1)
+  const rivalTicket = await ticketOf(parts, rival)
+  expect((await realm.directory.lineHead('cave', 9, realm.clock.now())).map(({ holders }) => holders[0]?.party)).toEqual([ada.party, rival.party])
+  expect(realm.decisions.at(-1)?.reason).toContain('theirs is not open yet')
+  // The rivals' is open first: who waits before them for another holds up nobody.
+  await realm.open('cave-2', 'cave', rival.party)
+  expect(await promoteHead(parts, 'cave')).toBe(1)
+  expect(await pollLine(parts, rival.character, rivalTicket, 0, never)).toMatchObject({ seat: { copy: 'cave-2' } })
+  expect(await pollLine(parts, ada.character, ticket, 0, never)).toHaveProperty('line')
+  await realm.open('cave-1', 'cave', ada.party)
+  expect(await promoteHead(parts, 'cave')).toBe(1)
+  expect(await pollLine(parts, ada.character, ticket, 0, never)).toMatchObject({ seat: { copy: 'cave-1' } })
+  expect(await enterAs(parts, bob, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
+  for (const { character } of [ada, bob]) await realm.directory.freeSeat('cave', 'cave-1', character)
+  expect(await enterAs(parts, ada, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
+})
+
+it('no more in an hour than the policy says; coming back to one’s own is free, and so is asking again', async () => {
+  await using realm = await Realm.create(store, cave({ instance: { perHour: 2 } }))
+  const parts = realm.matchmaker()
+  const [ada, bob] = await realm.partyOf(2, 'Farmers')
+  if (ada?.party === undefined || bob === undefined) throw new Error('no party')
+  for (const copy of ['cave-1', 'cave-2']) {
+    const ticket = await ticketOf(parts, ada)
+    await ticketOf(parts, bob)
+    await realm.open(copy, 'cave', ada.party)
+    await promoteHead(parts, 'cave')
+    expect(await pollLine(parts, ada.character, ticket, 0, never)).toMatchObject({ seat: { copy } })
+    expect(await enterAs(parts, bob, { instance: 'cave' })).toMatchObject({ seat: { copy } })
+    await realm.directory.removeCopy('cave', copy)
+    realm.clock.advance(10 * MINUTE)
+  }
+  await expect(enterAs(parts, ada, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT', details: { limit: 2, seconds: 40 * 60 } })
+  // A new party of the same people is no way around it.
+  await store.createParty('farmers again', bob.character)
+  await expect(enterAs(parts, bob, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT' })
+  realm.clock.advance(40 * MINUTE)
+  expect(await enterAs(parts, ada, { instance: 'cave' })).toHaveProperty('line')
+})
+
+it('who leaves the party waits for its instance no more; who gives up asks for none', async () => {
+  await using realm = await Realm.create(store, cave())
+  const parts = realm.matchmaker()
+  const [ada, bob] = await realm.partyOf(2, 'Leavers')
+  if (ada === undefined || bob === undefined) throw new Error('no party')
+  const [first, second] = [await ticketOf(parts, ada), await ticketOf(parts, bob)]
+  await store.leaveParty(ada.character)
+  await expect(pollLine(parts, ada.character, first, 0, never)).rejects.toMatchObject({ code: 'LINE_UNKNOWN' })
+  await leaveLine(parts, bob.character, second)
+  expect(await realm.directory.lineHead('cave', 9, realm.clock.now())).toEqual([])
+})

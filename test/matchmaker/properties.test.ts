@@ -1,0 +1,227 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { Census } from '../../model/census.ts'
+import type { SocialProfile, Store } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: Store
+let crowd: SocialProfile[]
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+  await using realm = await Realm.create(store)
+  const parties = [await realm.partyOf(3, 'Trio'), await realm.partyOf(3, 'Terzet'), await realm.partyOf(2, 'Pair')]
+  const guild = await Promise.all(Array.from({ length: 4 }, (_, n) => realm.person(`Mate ${n}`, { guild: 'Mates', friends: ['Loner 0'] })))
+  crowd = [...parties.flat(), ...guild, ...(await realm.people(8, 'Loner'))]
+})
+afterAll(async () => database[Symbol.asyncDispose]())
+
+const never = new AbortController().signal
+const capacity = { soft: 4, hard: 5, company: 1 }
+const who = fc.nat(19)
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('enter' as const), who, through: fc.nat(2), wholeParty: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('take' as const), who }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('promote' as const), through: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('poll' as const), who, through: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const), through: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 20 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), through: fc.nat(2) }) },
+)
+type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
+
+/** Three matchmakers whose replicas stand still until they look; whoever is in line keeps the ticket. */
+class Town {
+  readonly realm: Realm
+  readonly #census: Census[] = []
+  readonly #matchmakers: Parts[] = []
+  readonly #live: () => Census
+  readonly tickets = new Map<string, string>()
+
+  private constructor(realm: Realm) {
+    this.realm = realm
+    this.#live = liveCensus(realm.directory, realm.clock, ['forest'])
+  }
+
+  static async of(): Promise<Town> {
+    const town = new Town(await Realm.create(store, policyNamed('forest', { capacity })))
+    for (const copy of ['forest-1', 'forest-2', 'forest-3']) await town.realm.open(copy)
+    for (const n of [0, 1, 2]) town.#start(n)
+    return town
+  }
+
+  #start(n: number): void {
+    this.look(n)
+    this.#matchmakers[n] = this.realm.matchmaker(() => this.#census[n] ?? this.#live())
+  }
+  look(n: number): void {
+    this.#census[n] = this.#live()
+  }
+  matchmaker(n: number): Parts {
+    const parts = this.#matchmakers[n]
+    if (parts === undefined) throw new Error('three were started')
+    return parts
+  }
+
+  async act(one: Step): Promise<void> {
+    const { realm } = this
+    const person = 'who' in one ? crowd[one.who] : undefined
+    if (one.do === 'wait') {
+      realm.clock.advance(one.seconds * 1_000)
+      // A replica lags by milliseconds, not by seconds.
+      for (const n of [0, 1, 2]) this.look(n)
+    } else if (one.do === 'look') this.look(one.through)
+    else if (one.do === 'restart') this.#start(one.through)
+    else if (one.do === 'promote') await promoteHead(this.matchmaker(one.through), 'forest')
+    else if (person === undefined) throw new Error('nobody')
+    else if (one.do === 'enter') {
+      if (this.seat(person) === undefined && !this.tickets.has(person.character)) await this.#enter(person, one.through, one.wholeParty)
+    } else if (one.do === 'take') {
+      const copy = this.seat(person)
+      if (copy !== undefined) await realm.directory.takeSeat('forest', copy, person.character, realm.clock.now())
+    } else if (one.do === 'leave') {
+      const copy = this.seat(person)
+      if (copy !== undefined) await realm.directory.freeSeat('forest', copy, person.character)
+    } else await this.poll(person, one.through)
+  }
+
+  async #enter(person: SocialProfile, through: number, wholeParty: boolean): Promise<void> {
+    const answer = await enterAs(this.matchmaker(through), person, { map: 'forest', wholeParty })
+    if ('line' in answer) this.tickets.set(person.character, answer.line.ticket)
+  }
+
+  async poll(person: SocialProfile, through: number): Promise<void> {
+    const ticket = this.tickets.get(person.character)
+    if (ticket === undefined) return
+    try {
+      const answer = await pollLine(this.matchmaker(through), person.character, ticket, 0, never)
+      if ('line' in answer) this.tickets.set(person.character, answer.line.ticket)
+      else this.tickets.delete(person.character)
+    } catch {
+      this.tickets.delete(person.character) // seated meanwhile by their party, or past the grace time
+    }
+  }
+
+  seat({ character }: SocialProfile): string | undefined {
+    return this.realm.directory
+      .ledger('forest')
+      .snapshot()
+      .seats.find(({ seat }) => seat.character === character)?.copy
+  }
+}
+
+it('S3, P1: over random days in a town of three matchmakers that lag and restart, no cap is broken and no party split', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 25, maxLength: 60 }), async (steps) => {
+      const town = await Town.of()
+      await using _realm = town.realm
+      for (const one of steps) {
+        await town.act(one)
+        const { seats } = town.realm.directory.ledger('forest').snapshot()
+        for (const held of Map.groupBy(seats, ({ copy }) => copy).values()) expect(held.length).toBeLessThanOrEqual(capacity.hard)
+        expect(new Set(seats.map(({ seat }) => seat.character)).size).toBe(seats.length)
+        for (const [party, held] of Map.groupBy(seats, ({ seat }) => seat.party)) {
+          if (party !== undefined) expect(new Set(held.map(({ copy }) => copy)).size).toBe(1)
+        }
+      }
+    }),
+    { numRuns: 100 },
+  )
+}, 60_000)
+
+it('P2: over the same days each seat that was held has its decision, and each refusal and each wait', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 15, maxLength: 40 }), async (steps) => {
+      const town = await Town.of()
+      await using _realm = town.realm
+      const held = new Set<string>()
+      for (const one of steps) {
+        await town.act(one)
+        for (const { seat, copy } of town.realm.directory.ledger('forest').snapshot().seats) held.add(`${seat.character} ${copy}`)
+        for (const character of town.tickets.keys())
+          expect(town.realm.decisions.some((made) => made.kind === 'wait' && made.characters.includes(character))).toBe(true)
+      }
+      const decided = new Set(town.realm.decisions.flatMap(({ kind, characters, copy }) => (kind === 'place' ? characters.map((one) => `${one} ${copy}`) : [])))
+      for (const seat of held) expect(decided).toContain(seat)
+      for (const { policyVersion, reason, candidates, kind } of town.realm.decisions) {
+        expect(policyVersion).toBe('v1')
+        expect(reason).not.toBe('')
+        if (kind === 'wait') for (const candidate of candidates) expect(candidate.filtered ?? candidate.score).toBeDefined()
+      }
+    }),
+    { numRuns: 15 },
+  )
+}, 60_000)
+
+it('Q1, Q2: who keeps showing the ticket, to whichever matchmaker, through restarts and a directory that lost everything, is served in order', async () => {
+  const loners = crowd.slice(12)
+  const happening = fc.constantFrom('free', 'promote', 'restart', 'empty', 'wait')
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(happening, fc.nat(2)), { minLength: 10, maxLength: 20 }), fc.infiniteStream(fc.nat(2)), async (happenings, through) => {
+      const town = await Town.of()
+      await using _realm = town.realm
+      const { realm } = town
+      const next = (): number => through.next().value ?? 0
+      // All copies are full of people who are not in this story.
+      const fillers = Array.from({ length: 12 }, (_, n) => ({ character: `filler ${n}`, entity: 900 + n, name: 'filler', language: 'en' }))
+      const now = realm.clock.now()
+      for (const [n, holder] of fillers.entries()) {
+        const copy = `forest-${(n % 3) + 1}`
+        await realm.directory.holdSeats({ map: 'forest', holders: [holder], options: [{ copy, limit: 5 }], now, deadline: now + 3_600_000 })
+        await realm.directory.takeSeat('forest', copy, holder.character, now)
+      }
+      for (const n of [0, 1, 2]) town.look(n)
+      for (const person of loners) {
+        await town.act({ do: 'enter', who: crowd.indexOf(person), through: next(), wholeParty: false })
+        realm.clock.advance(10)
+      }
+      const order = loners.map(({ character }) => character)
+      for (const [what, n] of happenings) {
+        if (what === 'free') {
+          const taken = realm.directory
+            .ledger('forest')
+            .snapshot()
+            .seats.find(({ seat }) => seat.name === 'filler')
+          if (taken !== undefined) await realm.directory.freeSeat('forest', taken.copy, taken.seat.character)
+        } else if (what === 'promote') await promoteHead(town.matchmaker(n), 'forest')
+        else if (what === 'restart') await town.act({ do: 'restart', through: n })
+        else if (what === 'wait') realm.clock.advance(60_000)
+        else {
+          const { copies, seats } = realm.directory.ledger('forest').snapshot()
+          realm.directory.clear()
+          for (const copy of copies) {
+            await realm.directory.restoreCopy(
+              copy,
+              seats.filter((row) => row.copy === copy.id && row.seat.state === 'taken').map(({ seat }) => seat),
+            )
+          }
+        }
+        for (const m of [0, 1, 2]) town.look(m)
+        // Everybody shows the ticket, in any order, before anything else happens: nobody is promoted while the line is put together.
+        for (const person of next() === 0 ? loners.toReversed() : loners) {
+          await town.poll(person, next())
+          const copy = town.seat(person)
+          if (copy !== undefined) await realm.directory.takeSeat('forest', copy, person.character, realm.clock.now())
+        }
+        const served = realm.decisions.flatMap(({ kind, characters, inputs }) => (kind === 'place' && 'waitedMs' in inputs ? characters : []))
+        expect(served).toEqual(order.slice(0, served.length))
+        const waiting = (await realm.directory.lineHead('forest', 99, realm.clock.now())).map(({ holders }) => holders[0]?.character)
+        expect(waiting).toEqual(order.slice(served.length))
+        for (const character of served)
+          expect(
+            realm.directory
+              .ledger('forest')
+              .snapshot()
+              .seats.some(({ seat }) => seat.character === character),
+          ).toBe(true)
+      }
+    }),
+    { numRuns: 10 },
+  )
+}, 60_000)
