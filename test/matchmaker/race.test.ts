@@ -3,7 +3,7 @@ import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 import { severalMatchmakers } from './severalMatchmakers.ts'
 
-it('S3, P1: parties and strangers storm several matchmakers on one Redis: no cap broken, no party split', async () => {
+it('S3, P1: parties and strangers storm 64 matchmakers on one Redis: no cap broken, no party split', async () => {
   const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })
   await using database = await freshStore()
   const { store } = database
