@@ -1,3 +1,4 @@
+import type { HoldingsResponse, LetterRequest, LetterResponse, MailResponse } from '../model/wire/economy.ts'
 import type {
   EnterRequest,
   EnterResponse,
@@ -51,6 +52,18 @@ export class MatchmakerApi {
   }
   leaveParty(): Promise<unknown> {
     return this.#call('DELETE', '/v1/party', {})
+  }
+  holdings(): Promise<HoldingsResponse> {
+    return this.#call('GET', '/v1/holdings', {})
+  }
+  mail(): Promise<MailResponse> {
+    return this.#call('GET', '/v1/mail', {})
+  }
+  sendMail(key: string, letter: LetterRequest): Promise<LetterResponse> {
+    return this.#call('POST', '/v1/mail', { body: letter, headers: { 'idempotency-key': key } })
+  }
+  takeMail(key: string, mail: string): Promise<HoldingsResponse> {
+    return this.#call('POST', `/v1/mail/${encodeURIComponent(mail)}/take`, { headers: { 'idempotency-key': key } })
   }
 
   async #call<T>(

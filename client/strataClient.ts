@@ -1,7 +1,9 @@
 import { PROTOCOL_VERSION } from '../model/server.ts'
+import type { HoldingsResponse, LetterRequest, LetterResponse, MailResponse } from '../model/wire/economy.ts'
 import type { LoginRequest, LoginResponse, MapsResponse, PartyResponse } from '../model/wire/matchmaker.ts'
 import { StrataClientError } from './errors.ts'
 import { MatchmakerApi } from './matchmakerApi.ts'
+import { onceOnly } from './onceOnly.ts'
 import { pauseBefore } from './retry.ts'
 import { type Connect, connectRoom } from './roomLink.ts'
 import { type WaitOptions, waitForSeat } from './takeSeat.ts'
@@ -64,5 +66,20 @@ export class StrataClient {
   }
   async leaveParty(): Promise<void> {
     await this.#api.leaveParty()
+  }
+  /** One's money and items. */
+  holdings(): Promise<HoldingsResponse> {
+    return this.#api.holdings()
+  }
+  async mail(): Promise<MailResponse['mail']> {
+    return (await this.#api.mail()).mail
+  }
+  /** Sends a letter, and what is attached, once: however often it has to be asked. */
+  sendMail(letter: LetterRequest): Promise<LetterResponse> {
+    return onceOnly((key) => this.#api.sendMail(key, letter))
+  }
+  /** Takes what is attached, once. */
+  takeMail(mail: string): Promise<HoldingsResponse> {
+    return onceOnly((key) => this.#api.takeMail(key, mail))
   }
 }

@@ -109,3 +109,8 @@ export const auditResponse = z.object({
   wrongEscrows: count,
   findings: z.array(z.string()),
 })
+
+export type HoldingsResponse = z.infer<typeof holdings>
+export type LetterRequest = z.input<typeof letterRequest>
+export type LetterResponse = z.infer<typeof letterResponse>
+export type MailResponse = z.infer<typeof mailResponse>

@@ -4,8 +4,10 @@ import type { MapName } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import { type Agenda, stopAt, type Visit, visitAt } from './agenda.ts'
 import type { Companion, Companions } from './companions.ts'
+import type { Diary } from './diary.ts'
 import type { Sightings } from './sightings.ts'
 import { Stroll } from './stroll.ts'
+import { Trader } from './trader.ts'
 
 const THINK_MS = 500
 /** How soon a sleeping bot hears that the run ends. */
@@ -22,6 +24,9 @@ export interface BotParts {
   /** Milliseconds since the run began. */
   elapsed: () => DurationMs
   companions: Companions | undefined
+  diary: Diary | undefined
+  /** With whom it trades; nobody: it does not. */
+  partners: readonly string[]
   stopping: AbortSignal
 }
 
@@ -80,7 +85,7 @@ export class Bot implements Companion {
       if (map === undefined || signal.aborted) return
       const world = await client.enter({ map }, { signal, onLine: once(() => sightings.waited++) })
       this.#entered(world)
-      await this.#play(world, visit, signal)
+      await this.#play(world, client, visit, signal)
       await world.leave()
     } finally {
       if (this.#world !== undefined) sightings.online--
@@ -97,6 +102,7 @@ export class Bot implements Companion {
     sightings.placements++
     if (!this.#known) sightings.players++
     this.#known = true
+    this.#parts.diary?.follow(this.#agenda.person.name, world)
     world.on('moved', ({ gapMs }) => sightings.gap(gapMs))
     world.on('message', ({ type }) => {
       if (type === 'chat') sightings.heard++
@@ -116,12 +122,14 @@ export class Bot implements Companion {
     })
   }
 
-  async #play(world: World, visit: Visit, signal: AbortSignal): Promise<void> {
-    const { random, sightings, stopping, elapsed } = this.#parts
+  async #play(world: World, client: StrataClient, visit: Visit, signal: AbortSignal): Promise<void> {
+    const { random, sightings, stopping, elapsed, partners } = this.#parts
     const stroll = new Stroll(random)
+    const trader = new Trader(client, partners, random, sightings)
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
       await this.#travel(world, signal)
       stroll.step(world, elapsed())
+      if (partners.length > 0) trader.step(elapsed())
       if (random() < 0.02) {
         world.send('chat', { text: `Anybody else in ${world.map}?` })
         sightings.said++

@@ -24,11 +24,13 @@ export interface CrowdOptions {
   crowded: MapName
   /** Length of the run; absent: waves for ever (for as long as `waves`). */
   seconds?: number
+  /** All come at once and stay. */
+  steady?: boolean
   random: Random
 }
 
 /** A crowd that gathers on one map, stays, and mostly goes home; those who stay are few for the copies that are open then. */
-export function crowdAgendas({ bots, maps, crowded, seconds, random }: CrowdOptions): Agenda[] {
+export function crowdAgendas({ bots, maps, crowded, seconds, steady = false, random }: CrowdOptions): Agenda[] {
   const people = crowdOf(bots, random)
   const length = seconds === undefined ? WAVE_MS : seconds * 1000
   const waves = seconds === undefined ? 1_000 : 1
@@ -36,7 +38,7 @@ export function crowdAgendas({ bots, maps, crowded, seconds, random }: CrowdOpti
   const agendas: Agenda[] = []
   for (let index = 0; index < bots; together++) {
     const size = Math.min(companies[together % companies.length] ?? 1, bots - index)
-    const visits = visitsOf({ length, waves, maps, crowded, random })
+    const visits = steady ? steadyVisit(length * waves, maps, random) : visitsOf({ length, waves, maps, crowded, random })
     for (const person of people.slice(index, index + size)) {
       const [first] = people.slice(index, index + 1)
       const guild = size > 1 ? first?.guild : person.guild
@@ -90,4 +92,15 @@ function visitsOf({
   }
   if (leaves) return Array.from({ length: waves }, (_, index) => visit(index * length))
   return [{ ...visit(0), until: waves * length }]
+}
+
+const STEADY_COME_MS = 10_000
+const STEADY_STOP_MS = 25_000
+
+/** Comes soon and stays; goes to another map now and then. */
+function steadyVisit(length: number, maps: readonly MapName[], random: Random): Visit[] {
+  const stops: Stop[] = []
+  const from = random() * STEADY_COME_MS
+  for (let at = from; at < length; at += STEADY_STOP_MS * (0.5 + random())) stops.push({ at, map: maps[Math.floor(random() * maps.length)] ?? '' })
+  return [{ from, until: length, stops }]
 }

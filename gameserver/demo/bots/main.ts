@@ -6,6 +6,7 @@ import { visitAt } from './agenda.ts'
 import { Bot } from './bot.ts'
 import { Companions } from './companions.ts'
 import { crowdAgendas } from './crowd.ts'
+import { Diary } from './diary.ts'
 import { readBotOptions } from './options.ts'
 import { Sightings } from './sightings.ts'
 import { traceAgendas } from './trace.ts'
@@ -38,15 +39,25 @@ async function run(): Promise<void> {
   const random = seededRandom(seed)
   const agendas =
     trace === undefined
-      ? crowdAgendas({ bots, maps, crowded: maps.includes(CROWDED) ? CROWDED : first, random, ...(seconds === undefined ? {} : { seconds }) })
+      ? crowdAgendas({
+          bots,
+          maps,
+          crowded: maps.includes(CROWDED) ? CROWDED : first,
+          steady: options.steady,
+          random,
+          ...(seconds === undefined ? {} : { seconds }),
+        })
       : await traceAgendas({ file: resolve(trace), speed, scale, seed, maps })
 
   const began = performance.now()
   const elapsed = (): number => performance.now() - began
   const sightings = new Sightings()
   const companies = new Map(agendas.map(({ party }) => [party, party === undefined ? undefined : new Companions()]))
+  const diary = options.diary === undefined ? undefined : new Diary(resolve(options.diary))
+  const names = options.trade ? agendas.map(({ person }) => person.name) : []
   const players = agendas.map(
-    (agenda) => new Bot(agenda, { matchmaker, random, sightings, elapsed, companions: companies.get(agenda.party), stopping: stopping.signal }),
+    (agenda) =>
+      new Bot(agenda, { matchmaker, random, sightings, elapsed, companions: companies.get(agenda.party), diary, partners: names, stopping: stopping.signal }),
   )
   if (seconds !== undefined) setTimeout(() => stopping.abort(), seconds * 1000)
   const progress = setInterval(() => {
@@ -56,6 +67,7 @@ async function run(): Promise<void> {
   }, PROGRESS_MS)
   await Promise.race([Promise.all(players.map((player) => player.live())), farewell()])
   clearInterval(progress)
+  await diary?.end()
   const seen = JSON.stringify(sightings.report(), undefined, 2)
   if (report === undefined) process.stdout.write(`${seen}\n`)
   else await writeFile(resolve(report), `${seen}\n`)

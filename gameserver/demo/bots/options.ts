@@ -10,6 +10,9 @@ export interface BotOptions {
   scale: number
   seed: number
   progress: boolean
+  steady: boolean
+  trade: boolean
+  diary?: string
 }
 
 /** The bots' command line; prints help or a mistake and ends the process. */
@@ -24,6 +27,9 @@ export function readBotOptions(argv: readonly string[]): BotOptions {
     .option('--speed <x>', 'with --trace: recorded seconds per second', positive, 600)
     .option('--scale <share>', 'with --trace: share of the recorded avatars that play', share, 0.03)
     .option('--seed <n>', 'the same seed does the same again', wholeNumber, 1)
+    .option('--steady', 'all come at once and stay, and travel now and then', false)
+    .option('--trade', 'they send each other what they have, by mail', false)
+    .option('--diary <file>', 'write what each of them sees, a line of JSON each')
     .option('--progress', 'print a line of JSON a second: online, wanted', false)
     .addHelpText('after', '\nThe matchmaker must allow the development login (DEV_LOGIN=true). Ctrl-C lets all log out.')
     .parse(argv, { from: 'user' })

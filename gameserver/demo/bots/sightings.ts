@@ -11,6 +11,9 @@ export class Sightings {
   said = 0
   heard = 0
   gathered = 0
+  /** Letters. */
+  sent = 0
+  taken = 0
   online = 0
   readonly #gaps: number[] = []
   readonly #downs: number[] = []
@@ -33,12 +36,13 @@ export class Sightings {
   }
 
   report(): Record<string, unknown> {
-    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered } = this
+    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken } = this
     return {
       players,
       placements,
       kicked,
       reconnected,
+      downP99Ms: percentile(this.#downs, 0.99),
       downMaxMs: Math.round(Math.max(0, ...this.#downs)),
       moved,
       gapP50Ms: percentile(this.#gaps, 0.5),
@@ -47,6 +51,8 @@ export class Sightings {
       said,
       heard,
       gathered,
+      sent,
+      taken,
       errors: [...this.#errors.values()].reduce((sum, count) => sum + count, 0),
       errorsByCode: Object.fromEntries([...this.#errors].sort()),
     }
