@@ -7,12 +7,12 @@ it('S3, P1: parties and strangers storm 64 matchmakers on one Redis: no cap brok
   const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })
   await using database = await freshStore()
   const { store } = database
-  await using matchmakers = await severalMatchmakers(4, store, policy, 5)
+  await using matchmakers = await severalMatchmakers(64, store, policy, 5)
   await using people = await Realm.create(store)
-  const parties = await Promise.all(Array.from({ length: 12 }, (_, n) => people.partyOf(4, `Storm ${n}`)))
+  const parties = await Promise.all(Array.from({ length: 20 }, (_, n) => people.partyOf(4, `Storm ${n}`)))
   const strangers = await people.people(40, 'Storm alone')
 
-  const storm = [...parties.flat(), ...strangers].map((person, n) => ({ person, parts: matchmakers.parts[n % 4] }))
+  const storm = [...parties.flat(), ...strangers].map((person, n) => ({ person, parts: matchmakers.parts[n % 64] }))
   const answers = await Promise.all(storm.map(async ({ person, parts }) => (parts === undefined ? undefined : enterAs(parts, person))))
   expect(answers.filter((answer) => answer !== undefined && 'seat' in answer).length).toBeGreaterThan(60)
 

@@ -9,6 +9,7 @@ import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
 import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Decision } from '../../model/decision.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import { SERVER_BEAT_MS } from '../../model/server.ts'
 import { createLogger } from '../../service/log.ts'
 import type { Store } from '../../store/store.ts'
 
@@ -26,7 +27,11 @@ export async function severalMatchmakers(count: number, store: Store, policy: Ma
   const connect = async () => starting.use(await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix }))
   const directory = await connect()
   const [now, address] = [Date.now(), 'ws://127.0.0.1:1']
-  await directory.reportServer({ id: 's1', fleet: 'overworld', address, rooms: 99, protocol: { min: 1, max: 1 }, draining: false, beat: now })
+  const report = (): Promise<void> =>
+    directory.reportServer({ id: 's1', fleet: 'overworld', address, rooms: 99, protocol: { min: 1, max: 1 }, draining: false, beat: Date.now() })
+  await report()
+  const beats = setInterval(() => void report().catch(() => undefined), SERVER_BEAT_MS)
+  starting.defer(() => clearInterval(beats))
   for (let n = 1; n <= copies; n++) {
     await directory.addCopy({ id: `${policy.map}-${n}`, map: policy.map, server: 's1', created: now, since: now, state: 'open', address })
   }
