@@ -9,6 +9,7 @@ import { PROTOCOL_VERSION, SERVER_BEAT_MS, type ServerReport } from '../model/se
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
+import type { Economy } from '../store/economy/economy.ts'
 import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
 import type { AgonesGameServer } from './agones/gameServer.ts'
@@ -29,7 +30,7 @@ export interface GameServerOptions {
   rooms: Record<MapName | 'default', ZoneRoomClass>
   agones: Agones
   directory: Directory
-  store: Store
+  store: Store & { economy?: Economy }
   /** Public keys of the ticket signers. */
   ticketKeys: readonly CryptoKey[]
   host: string

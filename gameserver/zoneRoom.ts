@@ -7,6 +7,7 @@ import type { MoveOrder } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../model/seat.ts'
 import { type AckMessage, activateMessage, arrivedMessage, type ClosingMessage, control, declinedMessage, inputMessage } from '../model/wire/room.ts'
 import type { EntityView } from '../model/wire/snapshot.ts'
+import type { Held } from '../store/economy/economy.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { Connection } from './zone/connection.ts'
@@ -102,6 +103,11 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   /** Handles one type of message; what does not fit the schema cuts its sender off (rule X1). */
   handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
     this.#handlers.set(type, (body, raw) => run(body, parsed(type, schema, raw)))
+  }
+  /** In whose name a game asks the economy; undefined once this room does not hold the character any more. */
+  holdOf(body: Body<State>): Held | undefined {
+    const resident = this.#residents.get(body.holder.character)
+    return resident?.body === body && resident.phase === 'live' ? { character: resident.character, epoch: resident.epoch, copy: this.copy } : undefined
   }
   tell(body: Body<State>, type: string, message: unknown): void {
     this.#residents.get(body.holder.character)?.connection?.send(type, message)

@@ -1,9 +1,12 @@
 import type { Instant } from '../../model/clock.ts'
 import type { EntityId } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
+import { TradeDesk } from '../trading/tradeDesk.ts'
+import { stepForward } from '../zone/stateSteps.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zoneRoom.ts'
+import { Harvest, MOST_OWED } from './harvest.ts'
 import { demoMap, KIND, resourceNodes } from './maps.ts'
-import { chatMessage, type DemoState, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
+import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
 
 /** Metres a second. */
 const SPEED = 6
@@ -20,19 +23,30 @@ interface Gathering {
 
 /** The sample game: walk, talk, gather. Everything else is ZoneRoom's. */
 export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
-  readonly stateVersion = 1
+  readonly stateVersion = DEMO_STATE_VERSION
   readonly inputSchema = walkInput
   readonly #gathering = new Map<EntityId, Gathering>()
   readonly #depleted = new Map<EntityId, Instant>()
+  #harvest: Harvest | undefined
+  #trades: TradeDesk<DemoState> | undefined
 
   override setUp(): void {
     for (const node of resourceNodes(this.map)) this.addThing(node)
+    const { economy } = this.services
+    if (economy !== undefined) {
+      this.#harvest = new Harvest(this, economy)
+      this.#trades = new TradeDesk(this, economy)
+    }
     this.handle('chat', chatMessage, (body, { text }) => this.tellNear(body, 'chat', { from: body.id, name: body.name, text }))
     this.handle('gather', gatherMessage, (body, { node }) => this.#gather(body, node))
   }
 
   fresh(): DemoState {
-    return { map: '', x: 0, y: 0, heading: 0, walk: { dx: 0, dy: 0 }, items: {} }
+    return { map: '', x: 0, y: 0, heading: 0, walk: { dx: 0, dy: 0 }, gathered: {}, owed: [] }
+  }
+
+  override migrate(state: unknown, version: number): DemoState {
+    return stepForward(demoSteps, state, version, DEMO_STATE_VERSION) as DemoState // what the last step returns
   }
 
   spawn(state: DemoState, { entity }: SeatHolder): Appearance {
@@ -47,11 +61,11 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   override save({ state, x, y, heading }: Body<DemoState>): DemoState {
-    return { ...state, x, y, heading, walk: { ...state.walk }, items: { ...state.items } }
+    return { ...state, x, y, heading, walk: { ...state.walk }, gathered: { ...state.gathered }, owed: [...state.owed] }
   }
 
   override selfState(body: Body<DemoState>): unknown {
-    return { items: body.state.items, speed: SPEED, half: demoMap(this.map).half }
+    return { items: body.state.gathered, speed: SPEED, half: demoMap(this.map).half }
   }
 
   /** Longer than one is cut to one: nobody walks faster by asking for more. */
@@ -60,22 +74,27 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     state.walk = { dx: dx / length, dy: dy / length }
   }
 
-  override idle({ state }: Body<DemoState>): void {
-    state.walk = { dx: 0, dy: 0 }
+  override idle(body: Body<DemoState>): void {
+    body.state.walk = { dx: 0, dy: 0 }
+    this.#trades?.gone(body)
   }
 
-  override canMove({ id }: Body<DemoState>): boolean {
-    return !this.#gathering.has(id)
+  override canMove(body: Body<DemoState>): boolean {
+    return !this.#gathering.has(body.id) && this.#trades?.busy(body) !== true
   }
 
-  override left({ id }: Body<DemoState>): void {
-    this.#gathering.delete(id)
+  override left(body: Body<DemoState>): void {
+    this.#gathering.delete(body.id)
+    this.#trades?.gone(body)
   }
 
   step(dtSeconds: number): void {
     const { half } = demoMap(this.map)
-    for (const body of this.bodies()) this.#walk(body, dtSeconds, half)
     const now = this.now
+    for (const body of this.bodies()) {
+      this.#walk(body, dtSeconds, half)
+      this.#harvest?.book(body, now)
+    }
     for (const gathering of this.#gathering.values()) if (now >= gathering.until) this.#gathered(gathering)
     for (const [node, until] of this.#depleted) {
       if (now < until) continue
@@ -102,6 +121,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     if (Math.hypot(node.x - body.x, node.y - body.y) > REACH) return refuse('too far away')
     if (this.#depleted.has(id)) return refuse('it has to grow back first')
     if (this.#gathering.has(body.id)) return refuse('you are gathering already')
+    if (body.state.owed.length >= MOST_OWED) return refuse('what you gathered is still being booked: saving is late')
     this.#depleted.set(id, this.now + REGROW_MS)
     this.#flag(id, FLAG.depleted)
     this.#gathering.set(body.id, { body, node: id, until: this.now + GATHER_MS })
@@ -110,8 +130,10 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   #gathered({ body, node }: Gathering): void {
     this.#gathering.delete(body.id)
     const { item } = demoMap(this.map).resource
-    const count = (body.state.items[item] ?? 0) + 1
-    body.state.items = { ...body.state.items, [item]: count }
+    const { state } = body
+    const count = (state.gathered[item] ?? 0) + 1
+    state.gathered = { ...state.gathered, [item]: count }
+    if (this.#harvest !== undefined) state.owed = [...state.owed, { id: `${node}@${this.now}`, kinds: [item] }]
     this.tell(body, 'gathered', { node, item, count })
   }
 

@@ -7,6 +7,7 @@ import type { MoveOrder } from '../../model/move.ts'
 import type { Random } from '../../model/random.ts'
 import type { Presence, Seat } from '../../model/seat.ts'
 import type { Logger } from '../../service/log.ts'
+import type { Economy } from '../../store/economy/economy.ts'
 import type { Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
 import type { TicketBook } from './ticketBook.ts'
@@ -37,6 +38,8 @@ export interface ZoneServices {
   log: Logger
   directory: Directory
   store: Store
+  /** Items and money; a world may do without. */
+  economy?: Economy
   /** Public keys: a server checks tickets and cannot make them (rule S5). */
   ticketKeys: readonly CryptoKey[]
   tickets: TicketBook

@@ -1,0 +1,128 @@
+import { generateKeyPair } from 'jose'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { createApp } from '../../matchmaker/http/app.ts'
+import { Sessions } from '../../matchmaker/http/sessions.ts'
+import { createLogger } from '../../service/log.ts'
+import { freshStore } from '../freshStore.ts'
+import { Realm } from '../matchmaker/realm.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let database: Awaited<ReturnType<typeof freshStore>>
+beforeAll(async () => {
+  database = await freshStore()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+interface Answer {
+  error?: { code: string }
+  session?: string
+  character?: string
+  money?: number
+  items?: { id: string; kind: string }[]
+  mail?: string | { id: string; subject: string }[]
+  auction?: string
+  auctions?: object[]
+  guild?: string
+  rank?: string
+  bank?: { money: number }
+  lostItems?: number
+  transaction?: string
+}
+
+async function service({ operatorToken }: { operatorToken?: string } = {}) {
+  const stack = new AsyncDisposableStack()
+  const { store } = database
+  const realm = stack.use(await Realm.create(store))
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const app = await createApp({
+    parts: realm.matchmaker(),
+    economy: store.economy,
+    sessions: await Sessions.create({ clock: realm.clock, publicKeys: [publicKey], privateKey }),
+    registry: new Registry(),
+    log: createLogger('test', 'silent'),
+    clock: realm.clock,
+    ready: async () => undefined,
+    perSessionPerSecond: 1_000,
+    perAddressPerSecond: 10_000,
+    origin: '*',
+    ...(operatorToken === undefined ? {} : { operatorToken }),
+  })
+  stack.defer(() => app.close())
+  let keys = 0
+  const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, session?: string, body?: object, key: string | undefined = `key-${++keys}`) => {
+    const headers = { ...(session === undefined ? {} : { authorization: `Bearer ${session}` }), ...(key === '' ? {} : { 'idempotency-key': key }) }
+    const answer = await app.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) })
+    const json = answer.json() as Answer
+    return { status: answer.statusCode, json, code: json.error?.code }
+  }
+  const login = async (name: string) => {
+    const { session = '', character = '' } = (await call('POST', '/v1/login', undefined, { name })).json
+    return { session, character }
+  }
+  return { call, login, store, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+it('M1: letters, auctions and banks over HTTP; the same key again is the same request', async () => {
+  await using api = await service()
+  const [ada, bob] = [await api.login('Economy Ada'), await api.login('Economy Bob')]
+  const given = await api.store.economy.grant({ actor: 'test', key: 'ada' }, { character: ada.character, money: 100, items: ['sword', 'bow'], reason: 'test' })
+  const [sword, bow] = given.items
+  expect((await api.call('GET', '/v1/holdings', ada.session)).json).toMatchObject({ money: 100, items: expect.arrayContaining([sword]) })
+
+  const letter = { to: 'economy bob', subject: 'For you', money: 40, items: [sword?.id] }
+  const sent = await api.call('POST', '/v1/mail', ada.session, letter, 'once')
+  expect(sent.status).toBe(200)
+  expect((await api.call('POST', '/v1/mail', ada.session, letter, 'once')).json).toEqual(sent.json)
+  expect(await api.call('POST', '/v1/mail', ada.session, { ...letter, money: 41 }, 'once')).toMatchObject({ status: 409, code: 'REQUEST_KEY_REUSED' })
+  expect((await api.call('GET', '/v1/mail', bob.session)).json.mail).toMatchObject([{ subject: 'For you' }])
+  expect((await api.call('POST', `/v1/mail/${String(sent.json.mail)}/take`, bob.session)).json).toMatchObject({ money: 40, items: [{ kind: 'sword' }] })
+  expect((await api.call('DELETE', `/v1/mail/${String(sent.json.mail)}`, bob.session)).status).toBe(200)
+
+  const listed = await api.call('POST', '/v1/auctions', ada.session, { items: [bow?.id], startPrice: 10, buyout: 30, hours: 2 })
+  const auction = `/v1/auctions/${String(listed.json.auction)}`
+  expect((await api.call('GET', '/v1/auctions', bob.session)).json.auctions).toHaveLength(1)
+  expect(await api.call('POST', `${auction}/bid`, bob.session, { amount: 9 })).toMatchObject({ status: 409, code: 'BID_TOO_LOW' })
+  expect((await api.call('POST', `${auction}/bid`, bob.session, { amount: 10 })).status).toBe(200)
+  expect(await api.call('DELETE', auction, ada.session)).toMatchObject({ code: 'ECONOMY_REFUSED' })
+  expect((await api.call('POST', `${auction}/buy`, bob.session)).status).toBe(200)
+
+  const founded = await api.call('POST', '/v1/guild', ada.session, { name: 'Economists' })
+  expect(founded.json).toMatchObject({ rank: 'leader', bank: { money: 0 } })
+  await api.call('POST', '/v1/guild/invite', ada.session, { character: bob.character })
+  expect((await api.call('POST', '/v1/guild/join', bob.session, { guild: founded.json.guild })).json).toMatchObject({ rank: 'member' })
+  await api.call('POST', '/v1/guild/bank/deposit', ada.session, { money: 50 })
+  expect((await api.call('GET', '/v1/guild', bob.session)).json.bank).toMatchObject({ money: 50 })
+  expect(await api.call('POST', '/v1/guild/bank/withdraw', bob.session, { money: 101 })).toMatchObject({ status: 403, code: 'GUILD_REFUSED' })
+  expect((await api.call('POST', '/v1/guild/rank', ada.session, { character: bob.character, rank: 'officer' })).status).toBe(200)
+  expect(await api.call('POST', '/v1/guild/dismiss', bob.session, { character: ada.character })).toMatchObject({ code: 'GUILD_REFUSED' })
+  expect((await api.call('DELETE', '/v1/guild', bob.session)).status).toBe(200)
+  expect((await api.call('GET', '/v1/audit')).json).toMatchObject({ lostItems: 0, duplicatedItems: 0, moneyDifference: 0, wrongEscrows: 0, findings: [] })
+})
+
+it('X1: a change without a key, and what no player may send, changes nothing', async () => {
+  await using api = await service()
+  const ada = await api.login('Economy Eve')
+  await api.store.economy.grant({ actor: 'test', key: 'eve' }, { character: ada.character, money: 100, reason: 'test' })
+  const send = (body: object, key?: string) => api.call('POST', '/v1/mail', ada.session, { to: 'Economy Eve', subject: 'x', ...body }, key)
+  expect(await send({ money: 1 }, '')).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+  for (const bad of [{ money: -1 }, { money: 0.5 }, { money: 1e12 }, { items: Array.from({ length: 13 }, () => 'x') }, { subject: '' }, { gold: 1 }]) {
+    expect(await send(bad)).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
+  }
+  expect(await send({ items: ['somebody else’s'] })).toMatchObject({ status: 409, code: 'ITEM_NOT_HELD' })
+  expect(await send({ to: 'nobody at all' })).toMatchObject({ status: 404, code: 'CHARACTER_UNKNOWN' })
+  expect(await api.call('POST', '/v1/mail/none/take', ada.session)).toMatchObject({ status: 404, code: 'MAIL_UNKNOWN' })
+  expect(await api.call('POST', '/v1/auctions/none/buy', ada.session)).toMatchObject({ status: 404, code: 'AUCTION_UNKNOWN' })
+  expect(await api.call('GET', '/v1/guild', ada.session)).toMatchObject({ status: 404, code: 'GUILD_UNKNOWN' })
+  expect((await api.call('GET', '/v1/holdings', ada.session)).json).toEqual({ money: 100, items: [] })
+  expect(await api.call('GET', '/v1/holdings')).toMatchObject({ status: 401, code: 'SESSION_MISSING' })
+})
+
+it('X1: refunds and other people’s books are for operators', async () => {
+  await using api = await service({ operatorToken: 'secret' })
+  const ada = await api.login('Economy Op')
+  expect(await api.call('GET', '/v1/audit', ada.session)).toMatchObject({ status: 401, code: 'OPERATOR_TOKEN' })
+  expect(await api.call('POST', '/v1/transactions/any/rollback', ada.session, { reason: 'mine' })).toMatchObject({ status: 401, code: 'OPERATOR_TOKEN' })
+  expect(await api.call('GET', '/v1/transactions/any', 'secret')).toMatchObject({ status: 404, code: 'TRANSACTION_UNKNOWN' })
+})
