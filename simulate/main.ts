@@ -1,11 +1,82 @@
+import { writeFile } from 'node:fs/promises'
+import { StrataError } from '../model/errors.ts'
+import type { Policies } from '../model/policy/policy.ts'
 import { seededRandom } from '../model/random.ts'
+import { readPolicies } from '../service/policyFolder.ts'
+import { EventLog } from './eventLog.ts'
+import { generateDay } from './generate/day.ts'
+import { writeTrace } from './generate/writeTrace.ts'
+import { help, type Options, parseOptions } from './options.ts'
+import { plotDays, type Series } from './plot.ts'
+import { progressBar } from './progress.ts'
+import { type Named, table } from './report.ts'
 import { policiesFor } from './shippedPolicy.ts'
-import { simulate } from './simulation.ts'
-import { readTrace } from './trace.ts'
+import { type Sample, simulate } from './simulation.ts'
+import { readTrace, type Trace } from './trace.ts'
 
-const file = process.argv[2] ?? '../shared/traces/megaserver_day.csv.gz'
-const started = performance.now()
-const trace = await readTrace(file)
-console.error('read', ((performance.now() - started) / 1000).toFixed(1))
-const score = simulate(trace, { policies: policiesFor(trace), random: seededRandom(Number(process.argv[3] ?? 1)), bootSeconds: 30 })
-console.log(JSON.stringify({ ...score, wallSeconds: (performance.now() - started) / 1000 }, null, 1))
+/** `npm run simulate`: a day through the production planner and placer, scored; with `--compare` twice, side by side. */
+async function run(options: Options): Promise<void> {
+  const started = performance.now()
+  const trace = await dayOf(options)
+  const runs: { name: string; own: Policies; log: string | undefined }[] = [
+    { name: options.compare === undefined ? options.placer : "today's", own: await ownPolicies(options.policies), log: options.log },
+  ]
+  if (options.compare !== undefined) runs.push({ name: options.compare, own: await ownPolicies(options.compare), log: undefined })
+  const scores: Named[] = []
+  const series: Series[] = []
+  for (const { name, own, log } of runs) {
+    const began = scores.length === 0 ? started : performance.now()
+    const samples: Sample[] = []
+    const score = one(trace, options, own, log, name, samples)
+    scores.push({ name, score: { ...score, wallSeconds: (performance.now() - began) / 1000 } })
+    series.push({ name, samples })
+  }
+  if (options.plot !== undefined) await writeFile(options.plot, plotDays(series))
+  process.stdout.write(options.json ? `${JSON.stringify(asJson(options, scores))}\n` : table(scores, options.plot))
+}
+
+/** One run as the object that TARGETS names; two as `today` and `draft`. */
+function asJson({ seed, placer, trace, generate, bootSeconds }: Options, [first, second]: readonly Named[]): object {
+  const about = { day: trace ?? generate, seed, placer, bootSeconds }
+  return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
+}
+
+async function dayOf({ trace, generate: kind, players, realms, seed, out }: Options): Promise<Trace> {
+  if (kind === undefined) return await readTrace(trace ?? '')
+  const day = generateDay({ kind, players, realms, random: seededRandom(seed) })
+  if (out !== undefined) await writeTrace(day, out)
+  return day
+}
+
+/** A draft with mistakes is not tried: its policies would not be what their author meant. */
+async function ownPolicies(folder: string | undefined): Promise<Policies> {
+  if (folder === undefined) return new Map()
+  const { policies, problems } = await readPolicies(folder)
+  const [problem] = problems
+  if (problem !== undefined) throw new StrataError('POLICY_INVALID', { ...problem })
+  return new Map(policies.map((policy) => [policy.map, policy]))
+}
+
+function one(trace: Trace, { seed, bootSeconds, placer, json }: Options, own: Policies, file: string | undefined, name: string, samples: Sample[]) {
+  using log = file === undefined ? undefined : new EventLog(file)
+  using bar = json ? undefined : progressBar(name, process.stderr)
+  return simulate(trace, {
+    policies: policiesFor(trace, own),
+    random: seededRandom(seed),
+    bootSeconds,
+    placer,
+    sample: (sample) => samples.push(sample),
+    ...(log === undefined ? {} : { log }),
+    ...(bar === undefined ? {} : { progress: bar.show }),
+  })
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === undefined) process.stdout.write(help)
+  else await run(options)
+} catch (error) {
+  if (!(error instanceof StrataError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}

@@ -1,6 +1,3 @@
-import { MapReplica } from '../directory/mapReplica.ts'
-import { MapLedger } from '../directory/memory/mapLedger.ts'
-import { rank } from '../matchmaker/score/rank.ts'
 import type { Census } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import { closingCopy, openedCopy } from '../model/copy.ts'
@@ -14,18 +11,20 @@ import { plan } from '../orchestrator/plan/plan.ts'
 import { Agenda } from './agenda.ts'
 import type { EventLog } from './eventLog.ts'
 import { drawSteps, type Step } from './journeys.ts'
-import { inferPeople, LANGUAGES, type People } from './people.ts'
+import { membersOf } from './members.ts'
+import { inferPeople } from './people.ts'
+import { type Placer, type PlacerName, placerOf } from './placers.ts'
 import { type Score, Scorecard } from './score/scorecard.ts'
-import { isLayered, mapNameOf, SAMPLE_SECONDS, type Trace } from './trace.ts'
+import { mapsOf, onlyServer, SERVER, type SimulatedMap } from './simulatedMap.ts'
+import { SAMPLE_SECONDS, type Trace } from './trace.ts'
 
 /** The planner runs so often; in production every second. Copies take half a minute to open: it makes no difference. */
-const PLAN_SECONDS = 5
+const PLAN_SECONDS = 10
 /** From the order to the body in the other copy. */
 const MOVE_SECONDS = 2
 const WARM_UP_SECONDS = 3600
 /** Virtual time begins here; only differences matter. */
 const EPOCH_MS: Instant = 1_000_000_000_000
-const SERVER: ServerId = 'server'
 
 export interface Sample {
   at: number
@@ -39,24 +38,12 @@ export interface SimulationOptions {
   policies: ReadonlyMap<MapName, MapPolicy>
   random: Random
   bootSeconds: number
+  /** Who places people: the product, or a peer. */
+  placer?: PlacerName
   log?: EventLog
   progress?: (share: number) => void
   /** Called for a sample each five minutes. */
   sample?: (sample: Sample) => void
-}
-
-interface SimulatedMap {
-  index: number
-  zone: number
-  name: MapName
-  policy: MapPolicy
-  ledger: MapLedger
-  census: MapReplica
-  serial: number
-  /** Numbers of copies for the score. */
-  copies: Map<CopyId, number>
-  /** In line, by ticket. */
-  line: Map<string, PlacementRequest & { avatars: number[]; cause: string }>
 }
 
 type Due =
@@ -76,12 +63,13 @@ class Simulation {
   readonly #party: (string | undefined)[]
   readonly #index = new Map<CharacterId, number>()
   readonly #score: Scorecard
-  readonly #maps: SimulatedMap[] = []
+  readonly #maps: readonly SimulatedMap[]
   readonly #byZone = new Map<number, SimulatedMap>()
   readonly #byName = new Map<MapName, SimulatedMap>()
   readonly #agenda = new Agenda<Due>()
   readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
-  readonly #servers: Map<ServerId, ServerReport>
+  readonly #servers: ReadonlyMap<ServerId, ServerReport>
+  readonly #placer: Placer
   readonly #moving = new Set<CharacterId>()
   readonly #waiting = new Map<number, { map: SimulatedMap; ticket: string }>()
   readonly #census: Census
@@ -92,38 +80,20 @@ class Simulation {
 
   constructor(trace: Trace, options: SimulationOptions) {
     this.#options = options
+    this.#placer = placerOf(options.placer ?? 'strata', options.random)
     const people = inferPeople(trace, options.random)
     this.#steps = drawSteps(trace, people, options.random)
     this.#end = trace.samples * SAMPLE_SECONDS
-    this.#members = members(trace, people)
+    this.#members = membersOf(trace, people)
     this.#party = this.#members.map(({ holder }) => holder.party)
     for (const [index, { id }] of trace.avatars.entries()) this.#index.set(id, index)
-    const report = {
-      id: SERVER,
-      fleet: 'overworld',
-      address: '',
-      rooms: 1e9,
-      protocol: { min: 1, max: PROTOCOL_VERSION },
-      draining: false,
-      beat: Number.MAX_SAFE_INTEGER,
+    this.#servers = onlyServer()
+    this.#maps = mapsOf(trace, options.policies, this.#whereabouts)
+    for (const map of this.#maps) {
+      this.#byZone.set(map.zone, map)
+      this.#byName.set(map.name, map)
     }
-    this.#servers = new Map([[SERVER, report]])
-    const maps = new Map<MapName, MapReplica>()
-    for (const zone of [...trace.zones.values()].sort((a, b) => a.id - b.id)) {
-      if (!isLayered(zone) || !trace.avatars.some(({ stays }) => stays.some((stay) => stay.zone === zone.id))) continue
-      const name = mapNameOf(zone)
-      const policy = options.policies.get(name)
-      if (policy === undefined) throw new Error(`no policy for ${name}`)
-      // The ledger tells of what happens only after it is made: the replica exists by then.
-      const ledger: MapLedger = new MapLedger(name, (event) => void census.apply(event))
-      const census: MapReplica = new MapReplica(ledger.snapshot())
-      census.enter(this.#whereabouts)
-      const map: SimulatedMap = { index: this.#maps.length, zone: zone.id, name, policy, ledger, census, serial: 0, copies: new Map(), line: new Map() }
-      this.#maps.push(map)
-      this.#byZone.set(zone.id, map)
-      this.#byName.set(name, map)
-      maps.set(name, census)
-    }
+    const maps = new Map(this.#maps.map(({ name, census }) => [name, census]))
     this.#census = { at: 0, maps, servers: this.#servers, whereabouts: this.#whereabouts }
     this.#score = new Scorecard(trace.avatars, people, this.#maps.length, WARM_UP_SECONDS)
   }
@@ -219,7 +189,7 @@ class Simulation {
 
   /** Ranks, then takes the best seat that still fits. While others wait only company passes them. */
   #place(map: SimulatedMap, request: PlacementRequest): CopyId | undefined {
-    const { options } = rank(request, map.census, map.policy, this.#servers, this.#nowMs)
+    const { options } = this.#placer(request, map.census, map.policy, this.#servers, this.#nowMs)
     const open = map.census.waiting > 0 ? options.filter(({ limit, evenClosing }) => evenClosing === true || limit > map.policy.capacity.soft) : options
     if (open.length === 0) return undefined
     return map.ledger.holdSeats(this.#seatRequest(map, request, open))
@@ -273,10 +243,10 @@ class Simulation {
     for (const entry of map.ledger.line.head(16)) {
       const request = map.line.get(entry.id)
       if (request === undefined) continue
-      const { options, candidates } = rank(request, map.census, map.policy, this.#servers, this.#nowMs)
+      const { options, waitsForParty } = this.#placer(request, map.census, map.policy, this.#servers, this.#nowMs)
       const copy = options.length === 0 ? undefined : map.ledger.promote(entry, this.#seatRequest(map, request, options), passing)
       if (copy === undefined) {
-        if (!candidates.some(({ filtered }) => filtered === 'party elsewhere')) break
+        if (!waitsForParty) break
         passing.push(entry.id)
         continue
       }
@@ -388,23 +358,4 @@ class Simulation {
   #write(event: 'enter' | 'move' | 'leave' | 'wait', avatar: number, map: SimulatedMap, copy: CopyId, cause: string): void {
     this.#options.log?.write(this.#now, event, this.#character(avatar), map.zone, copy, cause)
   }
-}
-
-function members({ avatars }: Trace, { party, friends, language }: People): PlacementMember[] {
-  const familiar: ReadonlySet<CharacterId> = new Set()
-  return avatars.map(({ id, guild }, index) => {
-    const ofParty = party[index] ?? -1
-    return {
-      holder: {
-        character: id,
-        entity: index + 1,
-        name: id,
-        language: LANGUAGES[language[index] ?? 0] ?? 'en',
-        ...(ofParty < 0 ? {} : { party: `p${ofParty}` }),
-        ...(guild === 0 ? {} : { guild: `g${guild}` }),
-      },
-      friends: new Set((friends[index] ?? []).flatMap((friend) => avatars[friend]?.id ?? [])),
-      familiar,
-    }
-  })
 }

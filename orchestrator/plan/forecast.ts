@@ -44,12 +44,12 @@ function stepOf({ open }: MapPolicy): DurationMs {
  */
 export function forecastMap(samples: readonly Sample[], players: number, now: Instant, policy: MapPolicy, shape?: DayShape): Forecast {
   const step = stepOf(policy)
-  const all = [...samples, { at: now, players }]
-  const long = slopeOf(all)
-  const trend = slopeOf(all.slice(-TREND_LEADS - 1))
-  const rush = slopeOf(all.slice(-RUSH_LEADS - 1))
+  const present = { at: now, players }
+  const long = slopeOf(samples, present, SAMPLES)
+  const trend = slopeOf(samples, present, TREND_LEADS)
+  const rush = slopeOf(samples, present, RUSH_LEADS)
   // The first arrivals are no trend: it counts as far as it has been seen for longer than it looks ahead.
-  const seen = now - (all[0]?.at ?? now)
+  const seen = now - (samples[0]?.at ?? now)
   const rise = (Math.max(0, trend, rush) * seen) / (seen + 2 * step)
   const error = errorOf(samples, long, step)
   // Nobody there and nobody on the way: nothing is kept for chance, so that an empty map may sleep.
@@ -89,20 +89,21 @@ function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): n
   return Math.sqrt(squares / count)
 }
 
-/** Players per millisecond, by least squares; 0 with fewer than two instants. */
-function slopeOf(samples: readonly Sample[]): number {
-  const first = samples[0]
-  if (first === undefined) return 0
-  let [meanT, meanP] = [0, 0]
-  for (const { at, players } of samples) {
-    meanT += (at - first.at) / samples.length
-    meanP += players / samples.length
+/** Players per millisecond over the last so many samples and the present, by least squares; 0 with fewer than two instants. */
+function slopeOf(samples: readonly Sample[], present: Sample, last: number): number {
+  // One pass, relative to the present: sums stay small. Runs for every map in every round.
+  const from = Math.max(0, samples.length - last)
+  let [n, sumT, sumP, sumTT, sumTP] = [1, 0, 0, 0, 0]
+  for (let i = from; i < samples.length; i++) {
+    const sample = samples[i]
+    if (sample === undefined) continue
+    const [t, p] = [sample.at - present.at, sample.players - present.players]
+    n++
+    sumT += t
+    sumP += p
+    sumTT += t * t
+    sumTP += t * p
   }
-  let [covariance, variance] = [0, 0]
-  for (const { at, players } of samples) {
-    const t = at - first.at - meanT
-    covariance += t * (players - meanP)
-    variance += t * t
-  }
-  return variance === 0 ? 0 : covariance / variance
+  const variance = sumTT - (sumT * sumT) / n
+  return variance <= 0 ? 0 : (sumTP - (sumT * sumP) / n) / variance
 }
