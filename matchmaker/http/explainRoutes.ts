@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
+import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
 import { bearerGuard } from '../../service/bearer.ts'
 import type { HttpApp } from '../../service/http.ts'
@@ -29,6 +31,20 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
   )
 
   app.get(
+    '/v1/explain',
+    {
+      onRequest: explainGuard(guard),
+      schema: {
+        summary: 'The same for whoever a ticket is for: of a seat or of a place in line, expired or not.',
+        security: [{ operator: [] }],
+        headers: z.object({ 'x-ticket': z.string().min(1).max(12_000) }),
+        response: { 200: explainResponse, ...failures },
+      },
+    },
+    (request) => explain(parts, characterOf(request.headers['x-ticket'])),
+  )
+
+  app.get(
     '/v1/maps',
     {
       onRequest: sessionGuard(guard),
@@ -39,19 +55,36 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
 }
 
 /** Where somebody is is nobody else's business: operators see everybody, players themselves; in development everybody sees all. */
-function explainGuard(guard: GuardOptions): (request: FastifyRequest<{ Params: { character: string } }>) => Promise<void> {
+function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const session = sessionGuard(guard)
   const operator = guard.operatorToken === undefined ? undefined : bearerGuard(guard.operatorToken)
   return async (request) => {
     if (operator === undefined && guard.sessions.development) return
     const own = await session(request).then(
-      () => sessionIn(request).character === request.params.character,
+      () => namedIn(request.params) === sessionIn(request).character,
       () => false,
     )
     if (own) return
     if (operator === undefined) throw new StrataError('OPERATOR_TOKEN')
     await operator(request)
   }
+}
+
+/** The character in the path, where there is one. */
+function namedIn(params: unknown): unknown {
+  return typeof params === 'object' && params !== null && 'character' in params ? params.character : undefined
+}
+
+/** Its signature does not matter: a ticket only names somebody here whom the asker may ask about anyhow. */
+function characterOf(ticket: string): string {
+  try {
+    const { sub, entry } = decodeJwt<{ entry?: Pick<LineEntry, 'holders'> }>(ticket)
+    const character = sub ?? entry?.holders[0]?.character
+    if (character !== undefined) return character
+  } catch {
+    // Not a ticket at all: the same answer.
+  }
+  throw new StrataError('BAD_REQUEST', { problem: 'x-ticket: that is neither the ticket of a seat nor of a place in line' })
 }
 
 async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse> {

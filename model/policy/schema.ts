@@ -126,7 +126,7 @@ export const mapPolicySchema = z.strictObject({
         ageing: durationText.default('10m').describe('Each class stands behind the one before as if it had come this much later: nobody waits for ever.'),
         admit: z
           .strictObject({
-            perSecond: z.number().positive().max(10_000).default(100).describe('So many people a second get seats out of the line, over all matchmakers.'),
+            perSecond: z.number().positive().max(10_000).default(1_000).describe('So many people a second get seats out of the line, over all matchmakers.'),
             margin: people.default(0).describe('Seats per copy that the line leaves free, for whoever drops and comes back.'),
           })
           .prefault({}),

@@ -33,6 +33,7 @@ interface Answer {
   party?: string
   members?: object[]
   maps?: object[]
+  locks?: object[]
   paths?: object
   error?: { code: string; details: object }
 }
@@ -101,6 +102,46 @@ describe('the API', () => {
       decisions: [{ kind: 'place', policyVersion: 'v1', candidates: [{ copy: 'forest-1', terms: { occupancy: 0 } }] }],
     })
     expect((await api.call('GET', '/v1/explain/nobody')).code).toBe('CHARACTER_UNKNOWN')
+    const byTicket = (ticket: string) => api.call('GET', '/v1/explain', { headers: { 'x-ticket': ticket } })
+    expect((await byTicket(entered.json.seat?.ticket ?? '')).json).toMatchObject({ character, decisions: [{ kind: 'place' }] })
+    expect((await byTicket('no ticket')).code).toBe('BAD_REQUEST')
+  })
+
+  it('shows the locks that one has, wherever they were taken', async () => {
+    await using api = await service()
+    const { session, character } = await api.login('Http Looter')
+    const { epoch } = await store.claim(character, { copy: 'forest-1', server: 's1' })
+    const [now, until] = [api.realm.clock.now(), api.realm.clock.now() + 3_600_000]
+    expect(await store.takeLocks({ key: 'boss:dragon', until, deed: 'kill 1' }, [{ character, epoch }], now)).toEqual([character])
+    expect((await api.call('GET', '/v1/locks', { session })).json).toEqual({ locks: [{ key: 'boss:dragon', until }] })
+    api.realm.clock.advance(3_600_000)
+    expect((await api.call('GET', '/v1/locks', { session })).json).toEqual({ locks: [] })
+  })
+
+  it('places by attributes and latency that the client and the login give', async () => {
+    const placement = { weights: { occupancy: 0 }, attributes: [{ name: 'level', prefer: 'near', range: 30 }] }
+    await using api = await service({ policies: [policyNamed('forest', { placement })] })
+    await api.realm.open('forest-2')
+    const veteran = await api.login('Http Veteran', { attributes: { level: 60, hat: 'red' } })
+    // Beginners in the first copy, somebody like them in the second.
+    const now = api.realm.clock.now()
+    for (const [copy, level] of [
+      ['forest-1', 3],
+      ['forest-2', 58],
+    ] as const) {
+      const holders = [{ character: `level ${level}`, entity: level, name: 'x', language: 'en', attributes: { level } }]
+      await api.realm.directory.holdSeats({ map: 'forest', holders, options: [{ copy, limit: 3 }], now, deadline: now + 9_000 })
+    }
+    const entered = await api.call('POST', '/v1/enter', { session: veteran.session, body: { map: 'forest', latencyMs: { eu: 20 } } })
+    expect(entered.json.seat?.copy).toBe('forest-2')
+    expect(api.realm.decisions.at(-1)?.candidates[0]?.terms).toMatchObject({ latency: 0 })
+    expect(api.realm.decisions.at(-1)?.candidates[0]?.terms?.['@level']).toBeGreaterThan(0.5)
+    const seat = api.realm.directory
+      .ledger('forest')
+      .snapshot()
+      .seats.find((row) => row.seat.character === veteran.character)?.seat
+    expect(seat?.attributes).toEqual({ level: 60 })
+    expect((await api.call('POST', '/v1/enter', { session: veteran.session, body: { map: 'forest', latencyMs: { eu: -1 } } })).code).toBe('BAD_REQUEST')
   })
 
   it('keeps a place in line: seat, place, giving up', async () => {

@@ -218,6 +218,40 @@ describe('the line', () => {
     expect(await realm.directory.movesFor('s1')).toMatchObject([{ cause: 'travel', from: { copy: 'hills-1' }, to: { copy: 'forest-1' } }])
   })
 
+  it('Q1: on a contested map seats go to guilds in proportion, in order of arrival within each', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 3, company: 0 }, queue: { share: 'guild' } }))
+    const parts = realm.matchmaker()
+    await crowd(realm, parts, 0, 'Contest')
+    const arrive = async (name: string, guild?: string): Promise<void> => {
+      await lineOf(realm.person(name, guild === undefined ? {} : { guild }).then((person) => enterAs(parts, person)))
+      realm.clock.advance(10)
+    }
+    // Six of one guild come first, then three of another; nobody of them is inside.
+    for (let n = 0; n < 6; n++) await arrive(`Zerg ${n}`, 'Zerg')
+    for (let n = 0; n < 3; n++) await arrive(`Band ${n}`, 'Band')
+    for (let n = 0; n < 3; n++) await oneLeaves(realm)
+    expect(await promoteHead(parts, 'forest')).toBe(3)
+    const served = realm.decisions.filter(({ inputs }) => 'waitedMs' in inputs).map(({ characters }) => characters[0])
+    const names = new Map((await store.profiles(served.flatMap((one) => one ?? []))).map(({ character, name }) => [character, name]))
+    expect(served.map((one) => names.get(one ?? ''))).toEqual(['Zerg 0', 'Zerg 1', 'Band 0'])
+  })
+
+  it('the line leaves a margin free, and lets in no more a second than the policy says', async () => {
+    const queue = { admit: { perSecond: 2, margin: 1 } }
+    await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 6, hard: 6, company: 0 }, queue }))
+    const parts = realm.matchmaker()
+    for (const person of await realm.people(6, 'Margin')) await lineOf(enterAs(parts, person))
+    await realm.open('forest-1')
+    expect(await promoteHead(parts, 'forest')).toBe(2)
+    realm.clock.advance(1_000)
+    expect(await promoteHead(parts, 'forest')).toBe(2)
+    realm.clock.advance(1_000)
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    realm.clock.advance(5_000)
+    expect(await promoteHead(parts, 'forest')).toBe(0)
+    expect(realm.seats()['forest-1']).toHaveLength(5)
+  })
+
   it('X1: a forged ticket, or one of somebody else, is no place; giving up frees it', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()

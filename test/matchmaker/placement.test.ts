@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { travel } from '../../matchmaker/placement/travel.ts'
+import { CLAIM_TIMEOUT_MS } from '../../model/move.ts'
 import { verifyTicket } from '../../model/ticket.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
@@ -216,6 +217,25 @@ describe('travel', () => {
     expect(realm.decisions.at(-1)).toMatchObject({ kind: 'move', map: 'hills', inputs: { from: 'forest-1' } })
     await expect(travel(parts, second.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'MOVE_IN_PROGRESS' })
     await expect(travel(parts, elsewhere.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'NOT_IN_WORLD' })
+  })
+
+  it('S4: the seats of a travel are there for as long as a fight may hold it up, and for the claim after it', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    await realm.open('forest-1')
+    await realm.open('hills-1', 'hills')
+    const parts = realm.matchmaker()
+    const [ada] = await realm.people(1, 'Fights')
+    if (ada === undefined) throw new Error('nobody')
+    await seatOf(enterAs(parts, ada))
+    await realm.take('forest', 'forest-1', ada.character)
+    await travel(parts, ada.character, wish({ map: 'hills' }))
+    const [order] = await realm.directory.movesFor('s1')
+    if (order === undefined) throw new Error('no order')
+    expect(order.deadline - realm.clock.now()).toBe(30_000)
+    const ticket = await verifyTicket(order.members[0]?.ticket ?? '', parts.keys.ticketPublic, realm.clock.now())
+    expect(ticket.expires).toBeGreaterThanOrEqual(order.deadline + CLAIM_TIMEOUT_MS)
+    realm.clock.set(order.deadline + CLAIM_TIMEOUT_MS - 1)
+    expect(await realm.directory.takeSeat('hills', 'hills-1', ada.character, realm.clock.now())).toBe(true)
   })
 
   it('X1: travelling to where one is changes nothing', async () => {
