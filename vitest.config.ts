@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     // The suites that need a cluster, a browser or much time have configurations of their own.
-    exclude: ['**/node_modules/**', '.strata/**', 'test/cluster/**', 'test/chaos/**', 'test/browser/**'],
+    exclude: ['**/node_modules/**', '.strata/**', 'test/cluster/**', 'test/browser/**'],
     globalSetup: ['test/services.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -38,6 +38,10 @@ export class Child implements AsyncDisposable {
     this.#start()
   }
 
+  get name(): string {
+    return this.#options.name
+  }
+
   get pid(): number | undefined {
     return this.#process?.pid
   }

@@ -33,6 +33,10 @@ export class Diary {
   follow(bot: string, world: World): void {
     const here = (): Pick<DiaryLine, 'entity' | 'copy' | 'map'> => ({ entity: world.self, copy: world.copy, map: world.map })
     let lost = false
+    let fresh = false
+    world.on('snapshot', () => {
+      fresh = true
+    })
     this.write({ bot, event: 'live', ...here() })
     world.on('live', () => this.write({ bot, event: 'live', ...here() }))
     world.on('reconnecting', ({ attempt }) => {
@@ -44,7 +48,9 @@ export class Diary {
       this.write({ bot, event: 'back', downMs: Math.round(downMs), ...here() })
     })
     const look = setInterval(() => {
-      if (lost) return
+      // An old picture tells nothing of now.
+      if (lost || !fresh) return
+      fresh = false
       const players = [...world.entities.values()].filter(({ kind, id }) => kind === PLAYER && id !== world.self).map(({ id }) => id)
       this.write({ bot, event: 'sees', players, ...here() })
     }, SEES_EVERY_MS)

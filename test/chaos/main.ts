@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { pino } from 'pino'
+import { projectRoot, startWorld } from '../../local/world.ts'
+import { seededRandom } from '../../model/random.ts'
+import { createStore } from '../../store/postgresStore.ts'
+import { judge } from './auditor.ts'
+import { Faults } from './faults.ts'
+
+const COINS = 100
+const THINGS = ['sword', 'shield', 'lantern']
+const COME_MS = 20_000
+/** After the last fault: everybody must be back before this is over. */
+const CALM_MS = 20_000
+const FAULT_EVERY_MS = [6_000, 14_000] as const
+
+const count = (text: string): number => {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('write a number')
+  return Number(text)
+}
+const options = new Command('npm run test:chaos --')
+  .description('Kills, pauses and empties the processes of a running world at random, and audits what became of its players.')
+  .option('--minutes <m>', 'for so long', count, 3)
+  .option('--bots <n>', 'players', count, 200)
+  .option('--seed <n>', 'which faults, and in which order', count, 1)
+  .option('--report <file>', 'write the verdict as JSON')
+  .option('--state <dir>', 'keep data and logs there instead of in a folder that is removed')
+  .parse()
+  .opts<{ minutes: number; bots: number; seed: number; report?: string; state?: string }>()
+
+const say = (line: string): boolean => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+
+process.exitCode = await run()
+process.exit()
+
+async function run(): Promise<number> {
+  await using stack = new AsyncDisposableStack()
+  const state = options.state ?? (await mkdtemp(join(tmpdir(), 'strata-chaos-')))
+  if (options.state === undefined) stack.defer(() => rm(state, { recursive: true, force: true }))
+  // Its own Redis: it will be killed.
+  delete process.env['REDIS_URL']
+  const start = { bots: 0, speed: 1, scale: 1, seed: options.seed, fresh: true, view: false, state, policies: 'fleets', matchmakerPort: 0, orchestratorPort: 0 }
+  const log = pino({ name: 'supervisor' }, pino.destination({ dest: join(state, 'supervisor.log'), mkdir: true, sync: false }))
+  const world = stack.use(await startWorld(start, say, log, stopping.signal))
+  const store = stack.use(await createStore({ url: world.services.postgres.url, poolSize: 2, log }))
+  const diary = join(state, 'diary.jsonl')
+  const botReport = join(state, 'bots.json')
+  const bots = startBots(world.matchmakerUrl, diary, botReport, join(state, 'bots.log'))
+  stack.defer(() => end(bots))
+
+  await sleep(COME_MS, undefined, { signal: stopping.signal })
+  const names = new Set((await readFile(diary, 'utf8')).split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { bot: string }).bot])))
+  say(`${names.size} of ${options.bots} players are there; each gets ${COINS} coins and ${THINGS.length} things`)
+  for (const name of names) {
+    const found = await store.findCharacter(name)
+    if (found === undefined) continue
+    await store.economy.grant(
+      { actor: found.character, key: `gift-${found.character}` },
+      { character: found.character, money: COINS, items: THINGS, reason: 'a gift to begin with' },
+    )
+  }
+
+  const random = seededRandom(options.seed)
+  const faults = new Faults(world, random)
+  const until = Date.now() + options.minutes * 60_000
+  while (Date.now() < until && !stopping.signal.aborted) {
+    say(await faults.next())
+    const [least, most] = FAULT_EVERY_MS
+    await sleep(least + random() * (most - least), undefined, { signal: stopping.signal }).catch(() => undefined)
+  }
+  say('no more faults')
+  await sleep(CALM_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+  const calmAt = Date.now()
+  await end(bots)
+  const verdict = await judge(world.services.postgres.url, diary, calmAt)
+  const players: unknown = JSON.parse(await readFile(botReport, 'utf8'))
+  const report = {
+    ...verdict,
+    minutes: options.minutes,
+    bots: options.bots,
+    seed: options.seed,
+    faults: faults.counts,
+    restarts: world.children.reduce((sum, { restarts }) => sum + restarts, 0),
+    players,
+  }
+  const text = `${JSON.stringify(report, undefined, 2)}\n`
+  process.stdout.write(text)
+  if (options.report !== undefined) await writeFile(resolve(options.report), text)
+  const { lostItems, duplicatedItems, moneyDifference, doublePresence, lockedOut, recoveryP99Seconds } = verdict
+  return lostItems + duplicatedItems + moneyDifference + doublePresence + lockedOut === 0 && recoveryP99Seconds <= 10 ? 0 : 1
+}
+
+function startBots(matchmaker: string, diary: string, report: string, logFile: string): ChildProcess {
+  const args = [
+    '--matchmaker',
+    matchmaker,
+    '--bots',
+    String(options.bots),
+    '--steady',
+    '--trade',
+    '--diary',
+    diary,
+    '--report',
+    report,
+    '--seed',
+    String(options.seed),
+  ]
+  const child = spawn(process.execPath, ['gameserver/demo/bots/main.ts', ...args], { cwd: projectRoot, stdio: ['ignore', 'ignore', 'pipe'] })
+  child.stderr?.on('data', (chunk: Buffer) => void writeFile(logFile, chunk, { flag: 'a' }))
+  return child
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const closed = once(child, 'close')
+  child.kill('SIGTERM')
+  await closed
+}
