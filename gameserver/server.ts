@@ -75,6 +75,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     log,
     directory,
     store,
+    ...(store.economy === undefined ? {} : { economy: store.economy }),
     // Keys rotate while this process runs.
     get ticketKeys() {
       return options.ticketKeys

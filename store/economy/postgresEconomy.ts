@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { DAY_MS } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import { connected } from '../connected.ts'
 import { bagOf } from './accounts.ts'
@@ -16,6 +18,8 @@ import type { EconomyParts } from './transact.ts'
 
 /** One round of tidying ends so many of each kind: the rest is for the next. */
 const AT_ONCE = 100
+/** Nobody repeats a request after so long. What it did stays in the log. */
+const REQUESTS_KEPT_MS = 90 * DAY_MS
 
 /** The economy on PostgreSQL. At most `waiting` requests are under way or wait for a connection; more are refused at once. */
 export function createEconomy(parts: EconomyParts, waiting = 256): Economy {
@@ -70,6 +74,8 @@ async function tidy(parts: EconomyParts): Promise<number> {
   for (const letter of expired) await mail.expireMail(parts, letter)
   const broken = await trades.brokenTrades(db, AT_ONCE)
   for (const trade of broken) await trades.cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted')
+  await sql`DELETE FROM requests WHERE (actor, key) IN (
+    SELECT actor, key FROM requests WHERE at < ${new Date(now - REQUESTS_KEPT_MS)} ORDER BY at LIMIT ${AT_ONCE})`.execute(db)
   return ended.length + expired.length + broken.length
 }
 

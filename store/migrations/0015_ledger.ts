@@ -51,6 +51,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     refusal jsonb,
     PRIMARY KEY (actor, key)
   )`.execute(db)
+  await sql`CREATE INDEX requests_at ON requests (at)`.execute(db)
   await appendOnly(db)
 }
 

@@ -12,7 +12,7 @@ import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket.ts'
 import { freePort } from '../../orchestrator/cluster/local/freePorts.ts'
 import { ensureKeyPair, readPrivateKey } from '../../service/keys.ts'
-import type { Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
 import { Player } from './player.ts'
 import { Sidecar } from './sidecar.ts'
@@ -30,14 +30,14 @@ export interface Served {
 
 /** Real game-server processes of the demo around a real PostgreSQL and Redis; the test plays orchestrator and matchmaker. */
 export class Servers implements AsyncDisposable {
-  readonly store: Store
+  readonly store: PostgresStore
   readonly directory: RedisDirectory
   readonly key: CryptoKey
   readonly #env: Record<string, string>
   readonly #stack: AsyncDisposableStack
   #count = 0
 
-  private constructor(made: { store: Store; directory: RedisDirectory; key: CryptoKey; env: Record<string, string>; stack: AsyncDisposableStack }) {
+  private constructor(made: { store: PostgresStore; directory: RedisDirectory; key: CryptoKey; env: Record<string, string>; stack: AsyncDisposableStack }) {
     this.store = made.store
     this.directory = made.directory
     this.key = made.key
