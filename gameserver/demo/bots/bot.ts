@@ -24,9 +24,9 @@ export interface BotParts {
   /** Milliseconds since the run began. */
   elapsed: () => DurationMs
   companions: Companions | undefined
-  diary: Diary | undefined
+  diary?: Diary | undefined
   /** With whom it trades; nobody: it does not. */
-  partners: readonly string[]
+  partners?: readonly string[]
   stopping: AbortSignal
 }
 
@@ -123,7 +123,7 @@ export class Bot implements Companion {
   }
 
   async #play(world: World, client: StrataClient, visit: Visit, signal: AbortSignal): Promise<void> {
-    const { random, sightings, stopping, elapsed, partners } = this.#parts
+    const { random, sightings, stopping, elapsed, partners = [] } = this.#parts
     const stroll = new Stroll(random)
     const trader = new Trader(client, partners, random, sightings)
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
