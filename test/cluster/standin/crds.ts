@@ -1,6 +1,7 @@
 const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
-function crd(group: string, kind: string, subresources: Record<string, unknown>, columns: [string, string][] = []): Record<string, unknown> {
+/** A kind whose objects may hold anything. */
+export function crd(group: string, kind: string, subresources: Record<string, unknown>, columns: [string, string][] = []): Record<string, unknown> {
   const singular = kind.toLowerCase()
   const names = { kind, listKind: `${kind}List`, singular, plural: `${singular}s` }
   const additionalPrinterColumns = columns.map(([name, jsonPath]) => ({ name, type: 'string', jsonPath }))
