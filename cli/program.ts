@@ -9,8 +9,8 @@ import { statusCommand } from './commands/status.ts'
 import { exitCode, Refused, type Surroundings } from './surroundings.ts'
 
 const AFTER_HELP = `
-Addresses and the token come from flags, else from STRATA_ORCHESTRATOR, STRATA_MATCHMAKER, DATABASE_URL and OPERATOR_TOKEN, else from the
-last "npm start" of this checkout (STRATA_STATE, usually .strata).
+Addresses and the token come from flags, else from STRATA_ORCHESTRATOR, STRATA_MATCHMAKER, DATABASE_URL and
+OPERATOR_TOKEN, else from the last "npm start" of this checkout (STRATA_STATE, usually .strata).
 Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 nobody answers.`
 
 /** One run of the command line; resolves to its exit code. */

@@ -5,14 +5,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { projectRoot } from '../../cli/projectRoot.ts'
 import { scratchFolder } from './terminal.ts'
 
 const run = promisify(execFile)
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 let bin: string
 /** As npm links it, and without any Node on the PATH: the launcher brings its own. */
-const options = { env: { PATH: '/usr/bin:/bin', STRATA_STATE: '/nonexistent' }, timeout: 10_000 }
+const options = { env: { PATH: '/usr/bin:/bin', STRATA_STATE: '/nonexistent' }, timeout: 30_000 }
 
 beforeAll(async () => {
   bin = await scratchFolder()
