@@ -21,7 +21,7 @@ function empty(view: MapView, closing: ClosingStanding, moving: ReadonlySet<Char
   const { policy, now, map, actions } = view
   const { copy } = closing
   const overdue = now >= copy.deadline
-  if (waitsForThemToLeave(closing, policy, now)) return
+  if (waitsForThemToLeave(closing, policy, now) || budget.left(policy) <= 0) return
   // Past the deadline, or when the server goes away, leaving weighs more than being moved twice.
   const must = overdue || copy.reason === 'drain'
   const limit = must ? policy.capacity.hard : intoLimit(policy)

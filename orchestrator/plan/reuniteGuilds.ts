@@ -15,7 +15,7 @@ export interface Reunions {
 const HOUR_MS: DurationMs = 3_600_000
 /** A map is looked over so often; a round looks over so many seats at most, however large the world (bench planner). */
 const EVERY_MS: DurationMs = 60_000
-const SEATS_A_ROUND = 20_000
+const SEATS_A_ROUND = 5_000
 /** Credit is not saved for longer than a bad quarter of an hour needs. */
 const MOST_CREDIT_HOURS = 0.25
 /** A move is worth it when each of those moved meets so many more of their guild than they leave. */
