@@ -8,19 +8,24 @@ type Counts = ReadonlyMap<Value, number>
 /** How many unknown people a copy is thought to hold when it is judged: the first two arrivals do not make it a copy of one kind. */
 export const PRIOR = 8
 
-/** Per rule, per member, in order: how well their value goes with those on the whole map. What an empty copy gets. */
-export type AttributeView = readonly (readonly number[])[]
+/** Per rule, per member, in order: how well their value goes with those on the whole map, which is what an empty copy gets, and how many share it. */
+export type AttributeView = readonly (readonly { mean: number; alike: number }[])[]
 
 export function attributeViewOf(request: PlacementRequest, map: MapCensus, rules: readonly AttributeRule[]): AttributeView {
   return rules.map((rule) =>
     request.members.map((member) => {
-      let [sum, known] = [0, 0]
+      let [sum, known, alike] = [0, 0, 0]
+      const own = ownValue(rule, member)
       for (const { attributes, seats } of map.copies.values()) {
-        const inside = accord(rule, ownValue(rule, member), attributes?.get(rule.name), seats.size)
+        const counts = attributes?.get(rule.name)
+        if (own !== undefined) alike += counts?.get(own) ?? 0
+        // Whoever wants to be among their like asks where those are, and not how many others there are.
+        if (rule.prefer === 'same' && rule.missing === undefined) continue
+        const inside = accord(rule, own, counts, seats.size)
         sum += inside.sum
         known += inside.known
       }
-      return known === 0 ? 0 : sum / known
+      return { mean: known === 0 ? 0 : sum / known, alike }
     }),
   )
 }
@@ -28,21 +33,28 @@ export function attributeViewOf(request: PlacementRequest, map: MapCensus, rules
 /**
  * How well the members' values go with those inside one copy, 0..1: near and far by distance over the range, same and different
  * by equality. Missing values are what the rule says, else they count for nothing on either side: who has none gets 0 everywhere,
- * which decides nothing. A copy where nobody has one gets the map's own mean, so that it is neither sought nor shunned.
+ * which decides nothing. A copy where nobody has one gets the map's own mean, so that it is neither sought nor shunned. Same is
+ * the share of their like on the map who are in this copy, as with guilds: that brings them together in one, where the share of
+ * the copy would be content with a few in each.
  */
 export function attributeSignal(
   rule: AttributeRule,
   members: readonly PlacementMember[],
   counts: Counts | undefined,
   population: number,
-  means: readonly number[],
+  view: AttributeView[number],
 ): number {
   let sum = 0
   members.forEach((member, index) => {
     const value = ownValue(rule, member)
     if (value === undefined) return
+    const { mean = 0, alike = 0 } = view[index] ?? {}
+    if (rule.prefer === 'same' && rule.missing === undefined) {
+      sum += alike === 0 ? 0 : (counts?.get(value) ?? 0) / alike
+      return
+    }
     const inside = accord(rule, value, counts, population)
-    sum += (inside.sum + PRIOR * (means[index] ?? 0)) / (inside.known + PRIOR)
+    sum += (inside.sum + PRIOR * mean) / (inside.known + PRIOR)
   })
   return sum / members.length
 }

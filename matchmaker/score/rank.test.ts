@@ -56,7 +56,7 @@ describe('rank: properties over random worlds', () => {
       fc.property(world, ({ request, map, policy, servers }) => {
         const off = {
           ...policy,
-          placement: { ...policy.placement, weights: { friends: 0, guild: 0, language: 0, familiar: 0, occupancy: 0, latency: 0 }, attributes: [] },
+          placement: { ...policy.placement, weights: { friends: 0, guild: 0, language: 0, familiar: 0, occupancy: 0, room: 0, latency: 0 }, attributes: [] },
         }
         const blind = { ...request, members: request.members.map((member) => ({ ...member, friends: new Set<string>(), familiar: new Set<string>() })) }
         expect(rank(request, map, off, servers, now).options).toEqual(rank(blind, map, off, servers, now).options)
@@ -125,9 +125,13 @@ describe('rank: examples', () => {
     expect(chosen(late, mapOf(copyOf('forest-1', full, 'lost'), copyOf('forest-2', []))).options.map(({ copy }) => copy)).toEqual(['forest-2'])
   })
 
-  it('friends beat any guild, and two friends beat one', () => {
+  it('where the policy wants friends first they beat any guild, and two friends beat one', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 5, { guild: 'g1' })), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
-    const order = chosen(requestOf([holderOf('c100', { guild: 'g1' })], { friends: ['c10', 'c20', 'c21'] }), map).options
+    const order = chosen(
+      requestOf([holderOf('c100', { guild: 'g1' })], { friends: ['c10', 'c20', 'c21'] }),
+      map,
+      policyOf({ placement: { friends: 'first' } }),
+    ).options
     expect(order.map(({ copy }) => copy)).toEqual(['forest-3', 'forest-2', 'forest-1'])
   })
 

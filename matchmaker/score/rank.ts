@@ -19,7 +19,8 @@ interface Ranked {
 
 /**
  * Which copies these people may enter, best first. Eligibility, then strict tiers: the party (rule P1: while members are on the
- * map only their copies count), a copy that stays open before one that closes, friends; last the weighted rest. Ties go by
+ * map only their copies count), a copy that stays open before one that closes, and friends where the policy wants them first; last the
+ * weighted rest. Ties go by
  * copy id, so that the same input gives the same answer (rule P4). Pure, and the only scorer: the simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolicy, servers: Census['servers'], now: Instant): Ranking {
@@ -46,9 +47,7 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
       continue
     }
     const friends = policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
-    const terms = weigh({ request, copy, company, view, latencyMs })
-    let score = 0
-    for (const term of Object.values(terms)) score += term
+    const { terms, score } = weigh({ request, copy, company, view, latencyMs })
     const staysOpen = state === 'open' ? 1 : 0
     ranked.push({
       record: { copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit },
@@ -67,19 +66,25 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
 }
 
 /** Each signal with its weight applied; a weight of 0 leaves the signal out altogether, and unpaid for. So does a request without latencies. */
-function weigh(input: SignalInput): Record<string, number> {
-  const { request, copy, view } = input
-  const { weights, attributes } = view.policy.placement
+function weigh(input: SignalInput): { terms: Record<string, number>; score: number } {
+  const { request, copy, company, view } = input
+  const { weights, attributes, friends } = view.policy.placement
   const terms: Record<string, number> = {}
+  if (friends === 'weighed' && weights.friends > 0) terms['friends'] = weights.friends * graded(company.closeness)
+  let score = 0
   for (const name of signalNames) {
-    if (weights[name] > 0 && (name !== 'latency' || request.latencyMs !== undefined)) terms[name] = weights[name] * signals[name](input)
+    if (weights[name] === 0 || (name === 'latency' && request.latencyMs === undefined)) continue
+    const term = weights[name] * signals[name](input)
+    terms[name] = term
+    score += term
   }
-  attributes.forEach((rule, index) => {
-    if (rule.weight === 0) return
+  for (const [index, rule] of attributes.entries()) {
+    if (rule.weight === 0) continue
     const signal = attributeSignal(rule, request.members, copy.attributes?.get(rule.name), copy.seats.size, view.attributes[index] ?? [])
     terms[`@${rule.name}`] = rule.weight * signal
-  })
-  return terms
+    score += rule.weight * signal
+  }
+  return { terms, score }
 }
 
 function compare(a: Ranked, b: Ranked): number {

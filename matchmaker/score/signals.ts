@@ -7,8 +7,6 @@ import { type Company, closenessInside, guildMatesOf } from './company.ts'
 /** What is the same for every copy of the map, worked out once per ranking. */
 export interface MapView {
   policy: MapPolicy
-  /** Per member, in order: guild-mates seated on the whole map. */
-  guildOnMap: number[]
   /** Per member, in order: share of everybody on the map who speaks their language. */
   languageOnMap: number[]
   attributes: AttributeView
@@ -23,7 +21,7 @@ export interface SignalInput {
   view: MapView
 }
 
-/** The weighted rest: friends are a tier of their own (`rank.ts`), their weight only switches that tier on or off. */
+/** The weighted rest. Friends are weighed beside these, or are a tier of their own (`rank.ts`). */
 export type SignalName = Exclude<keyof PlacementWeights, 'friends'>
 
 /**
@@ -34,6 +32,10 @@ export function graded(count: number): number {
   return 1 - 2 ** -count
 }
 
+/** From this share of soft on a copy gets crowded: a guild that is here doubles its number within the hour now and then. */
+const ROOMY = 0.78
+const MANY_MATES = 10
+
 /** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
 const LATENCY_HALF_MS = 100
 
@@ -43,15 +45,11 @@ const LATENCY_HALF_MS = 100
  * everywhere, which decides nothing.
  */
 export const signals: Record<SignalName, (input: SignalInput) => number> = {
-  /** Share of the guild-mates on this map who are in this copy. Of the map, not of the copy: it pulls a guild together whatever
-   *  the size of the copies, where "share of the copy" would prefer empty ones (greedy by guild-mates: 0.82 cohesion, §0.3). */
-  guild({ request, copy, view }) {
+  /** Guild-mates in this copy, ten and more being as good as can be. By heads: each one met is a pair that plays together, and the
+   *  more there are, the fuller a copy may be before a newcomer goes where there is more room. */
+  guild({ request, copy }) {
     let sum = 0
-    for (let i = 0; i < request.members.length; i++) {
-      const member = request.members[i]
-      const onMap = view.guildOnMap[i]
-      if (member !== undefined && onMap !== undefined && onMap > 0) sum += guildMatesOf(member, copy) / onMap
-    }
+    for (const member of request.members) sum += Math.min(1, guildMatesOf(member, copy) / MANY_MATES)
     return sum / request.members.length
   },
 
@@ -78,6 +76,13 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
     return Math.min(1, copy.seats.size / view.policy.capacity.soft)
   },
 
+  /** 1 while there is room for the company of those inside to grow, then less and less, 0 at the hard cap: who has nobody here goes elsewhere first. */
+  room({ copy, view }) {
+    const { soft, hard } = view.policy.capacity
+    const from = ROOMY * soft
+    return 1 - Math.min(1, Math.max(0, (copy.seats.size - from) / (hard - from)))
+  },
+
   /** Missing on one side, it is 0: a server without a region is as far as can be for who has measured, and nothing counts for who has not. */
   latency({ latencyMs }) {
     return latencyMs === undefined ? 0 : LATENCY_HALF_MS / (LATENCY_HALF_MS + latencyMs)
@@ -87,7 +92,6 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
 export const signalNames = Object.keys(signals) as SignalName[]
 
 export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy): MapView {
-  const guildOnMap = request.members.map(() => 0)
   const speakers = request.members.map(() => 0)
   let population = 0
   for (const copy of map.copies.values()) {
@@ -95,10 +99,9 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     for (let i = 0; i < request.members.length; i++) {
       const member = request.members[i]
       if (member === undefined) continue
-      guildOnMap[i] = (guildOnMap[i] ?? 0) + guildMatesOf(member, copy)
       speakers[i] = (speakers[i] ?? 0) + (copy.languages.get(member.holder.language) ?? 0)
     }
   }
   const languageOnMap = speakers.map((count) => (population === 0 ? 0 : count / population))
-  return { policy, guildOnMap, languageOnMap, attributes: attributeViewOf(request, map, policy.placement.attributes) }
+  return { policy, languageOnMap, attributes: attributeViewOf(request, map, policy.placement.attributes) }
 }
