@@ -15,6 +15,8 @@ import { fromStored, toStored } from './storedState.ts'
 /** How long a body waits for its dropped client to come back through the matchmaker. */
 export const GRACE_MS = 10_000
 const TRIES = 4
+/** The last state of one who has left is in no other place: an outage of the database is waited out, half an hour and more. */
+const LEAVE_TRIES = 1_000
 
 export interface Save {
   character: CharacterId
@@ -172,7 +174,9 @@ export class Residents<State, Input> {
       const save = this.saveOf(resident)
       this.remove(resident)
       try {
-        const written = await attempt(log, 'saving a leaving character', TRIES, () => services.store.leave(character, epoch, save.state, save.stateVersion))
+        const written = await attempt(log, 'saving a leaving character', LEAVE_TRIES, () =>
+          services.store.leave(character, epoch, save.state, save.stateVersion),
+        )
         services.metrics.saves.inc({ result: written ? 'left' : 'stale' })
         await attempt(log, 'freeing the seat of a leaving character', TRIES, async () => {
           await services.directory.clearPresence(character, epoch)

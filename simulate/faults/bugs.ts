@@ -15,11 +15,12 @@ export function buggyStore(store: MemoryStore, bug: Bug | undefined): Store {
   if (bug === 'save after release') {
     return override(store, {
       saveMany: async (saves) =>
-        saves.flatMap(({ character, epoch, state }) => {
+        saves.flatMap(({ character, epoch, state, stateVersion }) => {
           const row = store.claims.rows.get(character)
           if (row?.epoch !== epoch) return [character]
           // And not whether it was released since.
           row.state = JSON.stringify(state)
+          row.stateVersion = stateVersion
           return []
         }),
     })

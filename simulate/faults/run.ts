@@ -56,11 +56,13 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
   }
   await kernel.runUntil(START + scenario.calmAt)
   world.calm()
+  await kernel.runUntil(world.recovery.endsAt)
+  const deadline = kernel.now() + CALM_WITHIN_MS
   while (kernel.broken === undefined) {
     await kernel.runUntil(kernel.now() + LOOK_EVERY_MS)
     const problem = calmProblem(world)
     if (problem === undefined) break
-    if (kernel.elapsed >= scenario.calmAt + CALM_WITHIN_MS) kernel.break(problem.rule, `${problem.what}, ${CALM_WITHIN_MS / 1000} s after the last fault`)
+    if (kernel.now() >= deadline) kernel.break(problem.rule, `${problem.what}, ${CALM_WITHIN_MS / 1000} s after the last fault`)
   }
   return { broken: kernel.broken, steps: kernel.steps, elapsedMs: kernel.elapsed, history: kernel.history }
 }

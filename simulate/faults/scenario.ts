@@ -53,7 +53,7 @@ export const MATCHMAKERS = ['matchmaker-1', 'matchmaker-2']
 export const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2']
 export const playerName = (who: number): string => `player-${who}`
 
-const CALM_AT_MS: DurationMs = 26_000
+const CALM_AT_MS: DurationMs = 20_000
 const MOMENTS: readonly Moment[] = ['ordered', 'ordered', 'released', 'released', 'claimed']
 const ROLES: readonly Role[] = ['source', 'destination', 'player']
 const AMBUSHES: readonly Ambush[] = ['crash', 'stall', 'split store', 'split directory', 'split player']
@@ -62,7 +62,7 @@ const CALL_FAULTS: readonly CallFault[] = ['request lost', 'answer lost', 'reque
 /** Everything that is left to chance but latencies: the same seed gives the same scenario. */
 export function scenarioOf(seed: number): Scenario {
   const random = new Chance(seed).of('scenario')
-  const players = between(random, 5, 10)
+  const players = between(random, 4, 9)
   const happenings: Happening[] = []
   for (let who = 0; who < players; who++) happenings.push(...lifeOf(random, who, players))
   happenings.push(...faults(random, players))

@@ -6,7 +6,7 @@ import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
 import { createMetrics } from '../../matchmaker/metrics.ts'
 import { StrataError } from '../../model/errors.ts'
-import type { MapName, ServerId } from '../../model/ids.ts'
+import type { CharacterId, Epoch, MapName, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { type MapPolicy, toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
@@ -22,6 +22,7 @@ import { startOrchestrator } from './processes/orchestrator.ts'
 import { Player } from './processes/player.ts'
 import { RESTARTED, remoteDirectory } from './processes/remoteDirectory.ts'
 import { LeaderLock, remoteStore } from './processes/remoteStore.ts'
+import type { SimState } from './processes/simZone.ts'
 import { DirectoryRules } from './rules/directoryRules.ts'
 import { RecoveryRules } from './rules/recoveryRules.ts'
 import { StoreRules } from './rules/storeRules.ts'
@@ -75,6 +76,8 @@ export class SimWorld {
   readonly fleet: SimFleet
   readonly servers = new Map<ServerId, SimGameServer>()
   readonly players: Player[] = []
+  /** The body that each character had last, with the right to write: what it ended with must be found again. */
+  readonly lastSeen = new Map<CharacterId, { epoch: Epoch; state: SimState; process: ServerId }>()
   /** They wait for the next move. */
   ambushes: (Fault & { fault: 'ambush' })[] = []
   readonly directoryRules: DirectoryRules

@@ -141,13 +141,19 @@ export class Player {
     this.stay = { first: this.n + 1, last: this.n, broken: false }
     this.#kernel.tell(`${this.character} plays in ${world.copy}`)
     world.on('reconnecting', ({ cause }) => {
+      this.inLine = false
       if (this.stay !== undefined) this.stay.broken = true
       this.#kernel.tell(`${this.character} reconnects: ${cause.message}`)
     })
     this.liveAt = this.#kernel.now()
     world.on('live', ({ copy }) => {
       this.liveAt = this.#kernel.now()
+      this.inLine = false
       this.#kernel.tell(`${this.character} plays in ${copy}`)
+    })
+    // Whose server was lost may have to wait, too.
+    world.on('line', () => {
+      this.inLine = this.stay?.broken === true
     })
     world.on('moveFailed', ({ reason }) => this.#kernel.tell(`${this.character} stays: ${reason}`))
     world.on('closed', ({ error }) => {
@@ -155,6 +161,7 @@ export class Player {
       this.#kernel.tell(`${this.character} is out: ${error?.code ?? 'left'}`)
       this.world = undefined
       this.stay = undefined
+      this.inLine = false
     })
   }
 

@@ -1,5 +1,5 @@
 import type { Player } from '../processes/player.ts'
-import type { SimZone } from '../processes/simZone.ts'
+import type { SimState, SimZone } from '../processes/simZone.ts'
 import type { SimWorld } from '../world.ts'
 import { zonesOf } from './liveRules.ts'
 
@@ -13,7 +13,7 @@ const UNDER_WAY = 12
 
 /** What is not yet as it should be when nothing goes wrong any more; the first of all that is wrong. */
 export function calmProblem(world: SimWorld): Problem | undefined {
-  return people(world) ?? seats(world) ?? rooms(world) ?? parties(world) ?? inputs(world)
+  return people(world) ?? seats(world) ?? rooms(world) ?? parties(world) ?? inputs(world) ?? saved(world)
 }
 
 /** M5: in a stay without a broken connection each input is applied, over all moves. */
@@ -27,6 +27,19 @@ function inputs(world: SimWorld): Problem | undefined {
       if (!applied.has(n))
         return { rule: 'M5', what: `input ${n} of ${player.character} was lost, and no connection broke since ${stay.first}: ${body.state.applied.join(' ')}` }
     }
+  }
+  return undefined
+}
+
+/** D2: what somebody had done when they left is saved, however long the database was away, as long as their server lives. */
+function saved(world: SimWorld): Problem | undefined {
+  for (const [character, { epoch, state, process }] of world.lastSeen) {
+    const row = world.store.claims.rows.get(character)
+    if (row?.epoch !== epoch || row.moving !== undefined || !world.servers.has(process)) continue
+    if (world.players.some((player) => player.character === character && bodyOf(world, player) !== undefined)) continue
+    const { applied } = row.state === null ? { applied: [] } : (JSON.parse(row.state) as { game: SimState }).game
+    if (applied.length < state.applied.length)
+      return { rule: 'D2', what: `${character} left after ${state.applied.length} inputs, and ${applied.length} of them are saved` }
   }
   return undefined
 }
@@ -53,14 +66,6 @@ function people(world: SimWorld): Problem | undefined {
     } else if (copy === undefined || body === undefined || row?.live?.copy !== copy) {
       return { rule: 'D2', what: `${character} wants to be in ${wish}, plays in ${copy ?? 'nothing'}, and the database says ${JSON.stringify(row?.live)}` }
     }
-    if (body === undefined) continue
-    const [zone] = [...zonesOf(world)].filter((one) => [...one.bodies()].includes(body))
-    const bag = [...(zone?.bag(body) ?? [])].sort().join(', ')
-    const owned = [...world.economy.owners]
-      .flatMap(([item, owners]) => (owners.has(character) ? [item] : []))
-      .sort()
-      .join(', ')
-    if (bag !== owned) return { rule: 'M1', what: `${character} has in hand [${bag}] and owns [${owned}]` }
   }
   return undefined
 }

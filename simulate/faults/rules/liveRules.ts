@@ -23,7 +23,7 @@ function live(world: SimWorld): void {
   const { kernel, store, economy } = world
   const seen = new Map<string, string>()
   for (const zone of zonesOf(world)) {
-    const rightful = new Set<string>()
+    const rightful = new Map<string, number>()
     for (const { character, copy, epoch } of zone.presences()) {
       const row = store.claims.rows.get(character)
       if (row === undefined || epoch < row.epoch) continue
@@ -34,12 +34,14 @@ function live(world: SimWorld): void {
       const other = seen.get(character)
       if (other !== undefined) kernel.break('S1', `${character} is live in ${copy} and in ${other}, both at epoch ${epoch}`)
       seen.set(character, copy)
-      rightful.add(character)
+      rightful.set(character, epoch)
     }
     // M1: what somebody has in hand is theirs.
     for (const body of zone.bodies()) {
       const { character } = body.holder
-      if (!rightful.has(character)) continue
+      const epoch = rightful.get(character)
+      if (epoch === undefined) continue
+      world.lastSeen.set(character, { epoch, state: body.state, process: zone.services.server })
       for (const item of zone.bag(body)) {
         if (economy.owners.get(item)?.has(character) !== true)
           kernel.break('M1', `${character} has ${item} in hand, and it belongs to ${[...(economy.owners.get(item) ?? [])].join(', ')}`)

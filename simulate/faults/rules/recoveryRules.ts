@@ -20,6 +20,8 @@ export class RecoveryRules {
   /** Until when, and since when not, something else was wrong. */
   #troubleUntil: Instant = 0
   #troubles = 0
+  /** When all that went wrong so far is over. */
+  endsAt: Instant = 0
   /** How often nothing else was wrong, and it was looked. */
   checked = { emptied: 0, lost: 0 }
 
@@ -30,6 +32,7 @@ export class RecoveryRules {
   /** Something goes wrong for so long; `#troubles` tells a later look that it was not alone. */
   trouble(forMs: DurationMs): void {
     this.#troubles++
+    this.endsAt = Math.max(this.endsAt, this.#world.kernel.now() + forMs)
     this.#troubleUntil = Math.max(this.#troubleUntil, this.#world.kernel.now() + forMs + AFTERMATH_MS)
   }
 

@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CharacterId } from '../../model/ids.ts'
+import type { Store } from '../../store/store.ts'
+
+type Act = 'claim' | 'save' | 'saveMany' | 'release' | 'claimReleased' | 'leave'
+interface Step {
+  act: Act
+  /** Which of three servers acts: each knows the epoch that it was given last. */
+  server: number
+  /** Which of two moves. */
+  move: number
+  who: number
+}
+
+const at = { copy: 'copy-1', server: 'server-1' }
+const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
+
+/**
+ * Who may write a character: what PostgreSQL does, and what stands in for it in the fault simulation. The last test draws
+ * histories and asks one model, so that the two cannot differ in what no test names.
+ */
+export function claimsContract(adapter: string, make: () => Promise<AsyncDisposable & { store: Store }>): void {
+  describe(`claims on ${adapter}`, () => {
+    let made: AsyncDisposable & { store: Store }
+    let store: Store
+    beforeAll(async () => {
+      made = await make()
+      store = made.store
+    })
+    afterAll(() => made[Symbol.asyncDispose]())
+
+    let count = 0
+    const newCharacter = async (): Promise<CharacterId> =>
+      (await store.ensureCharacter({ name: `Claimant ${adapter} ${++count}`, language: 'en', friends: [] })).character
+
+    it('S1: each claim gets an epoch of its own; a released character goes to one of many who ask', async () => {
+      const character = await newCharacter()
+      const claims = await Promise.all(times(8, () => store.claim(character, at)))
+      expect(claims.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(times(8, (index) => index + 1))
+      expect(await store.release('m', [{ character, epoch: 8, state: { gold: 7 }, stateVersion: 2 }])).toBe(true)
+      const asked = await Promise.all(times(8, () => store.claimReleased(character, 'm', 8, at)))
+      expect(asked.filter((claim) => claim !== undefined)).toEqual([{ epoch: 9, state: { gold: 7 }, stateVersion: 2 }])
+      await expect(store.claim('nobody', at)).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
+    })
+
+    it('P1: a party is released as one or not at all', async () => {
+      const party = await Promise.all(times(3, newCharacter))
+      for (const character of party) await store.claim(character, at)
+      await store.claim(party[1] ?? '', at)
+      const saves = party.map((character) => ({ character, epoch: 1, state: 'released', stateVersion: 1 }))
+      expect(await store.release('p', saves)).toBe(false)
+      expect(await store.saveMany(saves)).toEqual([party[1]])
+      expect(await store.release('p', [...saves.filter((_, index) => index !== 1), { character: 'nobody', epoch: 1, state: null, stateVersion: 1 }])).toBe(
+        false,
+      )
+      const right = saves.map((save, index) => (index === 1 ? { ...save, epoch: 2 } : save))
+      expect(await store.release('p', right)).toBe(true)
+      // The answer may have been lost.
+      expect(await store.release('p', right)).toBe(true)
+      expect(await store.release('q', right)).toBe(false)
+    })
+
+    it('S1, S2: whatever is done in whatever order, it is what one rightful history says', { timeout: 30_000 }, async () => {
+      const step: fc.Arbitrary<Step> = fc.record({
+        act: fc.constantFrom<Act[]>('claim', 'save', 'saveMany', 'release', 'claimReleased', 'leave'),
+        server: fc.nat({ max: 2 }),
+        move: fc.nat({ max: 1 }),
+        who: fc.nat({ max: 1 }),
+      })
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+          const characters = [await newCharacter(), await newCharacter()]
+          const model = new Model(characters)
+          for (const [index, one] of steps.entries()) {
+            const character = characters[one.who] ?? ''
+            const move = `${characters[0]} ${one.move}`
+            expect(await done(store, model, one, character, move, `step ${index}`)).toEqual(model.expected)
+          }
+          for (const character of characters) expect((await store.claim(character, at)).state).toEqual(model.row(character).state)
+        }),
+        { numRuns: 20 },
+      )
+    })
+  })
+}
+
+interface ModelRow {
+  epoch: number
+  live: boolean
+  move: string | undefined
+  state: unknown
+}
+
+/** The rules in words that anybody can check: only the newest epoch writes, and after a release nobody does. */
+class Model {
+  readonly #rows: Map<CharacterId, ModelRow>
+  /** What each server holds to be its epoch. */
+  readonly known = new Map<string, number>()
+  expected: unknown
+
+  constructor(characters: readonly CharacterId[]) {
+    this.#rows = new Map(characters.map((character) => [character, { epoch: 0, live: false, move: undefined, state: null }]))
+  }
+
+  row(character: CharacterId): ModelRow {
+    const row = this.#rows.get(character)
+    if (row === undefined) throw new Error(`no ${character}`)
+    return row
+  }
+
+  claim(character: CharacterId): void {
+    const row = this.row(character)
+    Object.assign(row, { epoch: row.epoch + 1, live: true, move: undefined })
+    this.expected = { epoch: row.epoch, state: row.state }
+  }
+  write(character: CharacterId, epoch: number, state: string, may: (row: ModelRow) => boolean, then: Partial<ModelRow>): boolean {
+    const row = this.row(character)
+    const does = row.epoch === epoch && may(row)
+    if (does) Object.assign(row, { state, ...then })
+    this.expected = does
+    return does
+  }
+}
+
+/** Does one step to the store, and to the model first; the answer in the model's terms. */
+async function done(store: Store, model: Model, { act, server }: Step, character: CharacterId, move: string, state: string): Promise<unknown> {
+  const key = `${server} ${character}`
+  const epoch = model.known.get(key) ?? 0
+  const save = { character, epoch, state, stateVersion: 1 }
+  switch (act) {
+    case 'claim': {
+      model.claim(character)
+      const claim = await store.claim(character, at)
+      model.known.set(key, claim.epoch)
+      return { epoch: claim.epoch, state: claim.state }
+    }
+    case 'claimReleased': {
+      const row = model.row(character)
+      if (row.move === move && row.epoch === epoch) model.claim(character)
+      else model.expected = undefined
+      const claim = await store.claimReleased(character, move, epoch, at)
+      if (claim !== undefined) model.known.set(key, claim.epoch)
+      return claim === undefined ? undefined : { epoch: claim.epoch, state: claim.state }
+    }
+    case 'save':
+      model.write(character, epoch, state, ({ live }) => live, {})
+      return store.save(character, epoch, state, 1)
+    case 'saveMany':
+      model.write(character, epoch, state, ({ live }) => live, {})
+      return (await store.saveMany([save])).length === 0
+    case 'release':
+      model.write(character, epoch, state, (row) => row.live || row.move === move, { live: false, move })
+      return store.release(move, [save])
+    case 'leave':
+      model.write(character, epoch, state, (row) => row.move === undefined, { live: false })
+      return store.leave(character, epoch, state, 1)
+  }
+}

@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { BUGS, type Bug } from '../../simulate/faults/bugs.ts'
+import { type Outcome, run } from '../../simulate/faults/run.ts'
+import { type Scenario, scenarioOf } from '../../simulate/faults/scenario.ts'
+import { only, shrink } from '../../simulate/faults/shrink.ts'
+import { type Keys, makeKeys } from '../../simulate/faults/world.ts'
+
+let keys: Keys
+beforeAll(async () => {
+  keys = await makeKeys()
+})
+const play = (scenario: Scenario, bug?: Bug): Promise<Outcome> => run(scenario, { keys, bug })
+
+/** A few of the 10,000 that `npm run simulate:faults` runs. */
+const QUICK_SEEDS = 30
+/** What a rule has to find a deliberate mistake within. */
+const FOUND_WITHIN = 200
+
+describe('the fault simulation', () => {
+  it('S1, S2, S3, S4, P1, Q1, Q2, M1, M2, M5, D1, D2: hold under the faults of the first seeds', { timeout: 120_000 }, async () => {
+    for (let seed = 1; seed <= QUICK_SEEDS; seed++)
+      expect({ seed, broken: (await play(scenarioOf(seed))).broken?.message }).toEqual({ seed, broken: undefined })
+  })
+
+  it('the same seed gives the same bytes', async () => {
+    const histories = [await play(scenarioOf(7)), await play(scenarioOf(7)), await play(scenarioOf(8))].map(({ history }) => history.join('\n'))
+    expect(histories[1]).toBe(histories[0])
+    expect(histories[2]).not.toBe(histories[0])
+    expect(histories[0]?.split('\n').length).toBeGreaterThan(40)
+  })
+
+  const rules: Record<Bug, string> = {
+    'claim without epoch': 'S2',
+    'seat not returned': 'S4',
+    'save after release': 'S2',
+    'item copied before commit': 'M1',
+    'line place dropped': 'Q2',
+  }
+  for (const bug of BUGS) {
+    it(`can fail: "${bug}" is found within ${FOUND_WITHIN} seeds`, { timeout: 120_000 }, async () => {
+      let seed = 1
+      let outcome = await play(scenarioOf(seed), bug)
+      while (outcome.broken === undefined && seed < FOUND_WITHIN) outcome = await play(scenarioOf(++seed), bug)
+      expect(outcome.broken?.rule).toBe(rules[bug])
+    })
+  }
+
+  it('prints the shortest history: what is left still breaks the rule, and less of it does not', { timeout: 120_000 }, async () => {
+    const bug = 'item copied before commit'
+    const full = scenarioOf(1)
+    const broken = async (scenario: Scenario): Promise<boolean> => (await play(scenario, bug)).broken?.rule === 'M1'
+    const keep = await shrink(full, broken)
+    expect(keep.length).toBeLessThan(full.happenings.length / 5)
+    expect(await broken(only(full, keep))).toBe(true)
+    for (const index of keep)
+      expect(
+        await broken(
+          only(
+            full,
+            keep.filter((other) => other !== index),
+          ),
+        ),
+      ).toBe(false)
+  })
+})

@@ -1,0 +1,46 @@
+import { beforeAll, expect, it } from 'vitest'
+import { run } from '../../simulate/faults/run.ts'
+import type { Happening } from '../../simulate/faults/scenario.ts'
+import { type Keys, makeKeys } from '../../simulate/faults/world.ts'
+
+/** Histories that once broke a rule, as short as they could be made. */
+let keys: Keys
+beforeAll(async () => {
+  keys = await makeKeys()
+})
+
+async function history(happenings: Happening[], { players = 1, parties = [] as number[][] } = {}): Promise<readonly string[]> {
+  const calmAt = Math.max(...happenings.map(({ at }) => at)) + 1_000
+  const outcome = await run({ seed: 1, players, parties, happenings, calmAt }, { keys, logs: true })
+  expect(outcome.broken?.message).toBeUndefined()
+  return outcome.history
+}
+
+it('D2: who leaves while the database is away is saved when it is back', async () => {
+  const lines = await history([
+    { at: 1_000, do: 'enter', who: 0, map: 'forest' },
+    { at: 8_000, fault: 'crash', target: 'store', awaits: 0, backMs: 9_000 },
+    { at: 10_000, do: 'leave', who: 0 },
+  ])
+  const places = ['store crashes', 'leave who 0', 'store starts', 'player-0 leaves at 1: done'].map((what) => lines.findIndex((line) => line.includes(what)))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(places).not.toContain(-1)
+})
+
+it('D1: a server that was stopped for long puts its copies back once, and keeps them', async () => {
+  const lines = await history([
+    { at: 1_000, do: 'enter', who: 0, map: 'forest' },
+    { at: 9_000, fault: 'stall', target: 'server 0', awaits: 0, forMs: 9_000 },
+  ])
+  const back = lines.filter((line) => line.includes('putting it back'))
+  expect(back.length).toBeGreaterThan(0)
+  expect(new Set(back.map((line) => line.slice(line.indexOf('{')))).size).toBe(back.length)
+})
+
+it('D1: an outage of the directory longer than the patience with silent servers loses no copy', async () => {
+  const lines = await history([
+    { at: 1_000, do: 'enter', who: 0, map: 'forest' },
+    { at: 9_000, fault: 'stall', target: 'directory', awaits: 0, forMs: 8_000 },
+  ])
+  expect(lines.filter((line) => line.includes('putting it back'))).toEqual([])
+})
