@@ -16,7 +16,7 @@ export async function run(args: readonly string[]): Promise<Report> {
   const matchmakers = numberAfter(args, '--matchmakers') ?? 3
   const stayMs = (numberAfter(args, '--stay') ?? 20) * 1_000
   const pollMs = (numberAfter(args, '--poll') ?? 10) * 1_000
-  const { enqueueSeconds, promoteSeconds, orderViolations, promotedWithoutSeat, etaCoverage, killed, ...counts } = await runStorm(
+  const { enqueueSeconds, totalSeconds, orderViolations, promotedWithoutSeat, etaCoverage, etaSooner, killed, ...counts } = await runStorm(
     { players, copies, seatsPerCopy: SEATS_PER_COPY, matchmakers, stayMs, pollMs, seed: numberAfter(args, '--seed') ?? 1 },
     services,
   )
@@ -25,7 +25,9 @@ export async function run(args: readonly string[]): Promise<Report> {
     orderViolations,
     promotedWithoutSeat,
     etaCoverage: rounded(etaCoverage),
-    promotedPerSecond: Math.round(counts.promoted / promoteSeconds),
+    etaSooner: rounded(etaSooner),
+    promotedPerSecond: Math.round(counts.promoted / totalSeconds),
+    totalSeconds: Math.round(totalSeconds),
     players,
     seats: copies * SEATS_PER_COPY,
     matchmakers,

@@ -18,6 +18,7 @@ export class Audit {
   readonly #promotions: { character: CharacterId; at: Instant }[] = []
   readonly #seats = new Map<CopyId, Set<CharacterId>>()
   readonly #waiting = new Set<CharacterId>()
+  readonly #seatedAt = new Map<CharacterId, Instant>()
   readonly #cap: number
   fullest = 0
   overCap = 0
@@ -31,7 +32,10 @@ export class Audit {
     if (this.#places.has(character)) return
     const { entry } = JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()) as { entry: { arrived: Instant } }
     this.#places.set(character, { character, arrived: entry.arrived, known, left: Number.POSITIVE_INFINITY })
-    this.#waiting.add(character)
+    // Their turn may have come before we heard that they wait.
+    const seated = this.#seatedAt.get(character)
+    if (seated === undefined) this.#waiting.add(character)
+    else this.#promotions.push({ character, at: seated })
   }
 
   left(character: CharacterId, at: Instant): void {
@@ -46,7 +50,9 @@ export class Audit {
     this.#seats.set(event.copy, seats)
     for (const { character, state } of event.set) {
       seats.add(character)
-      if (state === 'held' && this.#waiting.delete(character)) this.#promotions.push({ character, at })
+      if (state !== 'held') continue
+      this.#seatedAt.set(character, at)
+      if (this.#waiting.delete(character)) this.#promotions.push({ character, at })
     }
     for (const character of event.freed) seats.delete(character)
     this.fullest = Math.max(this.fullest, seats.size)

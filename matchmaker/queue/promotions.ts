@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
 import type { GuildId, MapName } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
@@ -15,6 +16,8 @@ import { requestsOf } from './requestOf.ts'
 
 /** Looked at without a hint, too: hints may be missed, and held seats lapse silently. */
 const INTERVAL_MS: DurationMs = 250
+/** In a storm seats come free by the dozen: a look at each alone would be a query each, in every matchmaker. */
+const GATHER_MS: DurationMs = 25
 /** Places looked at in one go, and at most, when all of the first ones wait for a copy that others behind them do not need. */
 const HEAD = 16
 const LONG_HEAD = 256
@@ -61,6 +64,7 @@ export class Promotions implements AsyncDisposable {
       do {
         this.#busy.set(map, false)
         while (!this.#stopped && (await promoteHead(this.#parts, map)) === HEAD);
+        await pause(GATHER_MS)
       } while (this.#busy.get(map) === true && !this.#stopped)
     } catch (error) {
       this.#parts.log.warn({ err: error, map }, 'the line could not be worked on; next try on the next look')
