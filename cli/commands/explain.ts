@@ -15,8 +15,8 @@ interface ExplainOptions {
 }
 
 const HOW_TO_READ = `
-A copy is chosen by party first, then copies that stay open, then friends, then the score: the sum of the other columns,
-each a signal from 0 to 1 times its weight in the policy. Copies marked ✗ were out of the question.
+A copy is chosen by party first, then copies that stay open, then friends where the policy puts them first, then the score:
+the sum of the other columns, each a signal from 0 to 1 times its weight. Copies marked ✗ were out of the question.
 
 Examples:
   strata explain "Walker 7"

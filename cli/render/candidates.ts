@@ -6,14 +6,17 @@ import { type Column, table } from './table.ts'
 type Candidate = ExplainResponse['decisions'][number]['candidates'][number]
 
 /** The strict tiers of the scorer, in the order in which they are compared (matchmaker/score/rank.ts). */
-const tiers = ['party', 'stays', 'friends'] as const
+const tiers = ['party', 'stays', 'friends']
 
 /** A table of the copies that were looked at: best first, each term of the score in a column, then what was out of the question. */
 export function candidateTable(candidates: readonly Candidate[], chosen: string | undefined, paint: Paint): string[] {
   if (candidates.length === 0) return []
   const terms = [...new Set(candidates.flatMap((candidate) => Object.keys(candidate.terms ?? {})))].sort()
   const ranked = candidates.some(({ filtered }) => filtered === undefined)
-  const scored: Column[] = ranked ? [...tiers, ...terms, 'score'].map((head) => ({ head, align: 'right' })) : []
+  // Friends are weighed or come first, as the policy says: one column either way.
+  const shown = terms.includes('friends') ? tiers.slice(0, 2) : tiers
+  const names = ranked ? [...shown, ...terms, 'score'] : []
+  const scored: Column[] = names.map((head) => ({ head, align: 'right' }))
   const columns: Column[] = [{ head: '' }, { head: 'copy' }, { head: 'people', align: 'right' }, { head: 'limit', align: 'right' }, ...scored, { head: '' }]
   const rows = candidates.map((candidate) => {
     const { copy, population, limit, filtered } = candidate
@@ -23,17 +26,17 @@ export function candidateTable(candidates: readonly Candidate[], chosen: string 
       here ? paint('green', copy) : copy,
       String(population),
       String(limit),
-      ...(ranked ? scoreCells(candidate, terms) : []),
+      ...(filtered === undefined ? scoreCells(candidate, shown.length, terms) : names.map(() => '·')),
       filtered === undefined ? '' : paint('yellow', `✗ ${filterSentence(filtered)}`),
     ]
   })
   return table(columns, rows, (text) => paint('dim', text))
 }
 
-function scoreCells({ filtered, tiers: values = [], terms = {}, score }: Candidate, names: readonly string[]): string[] {
-  if (filtered !== undefined) return [...tiers, ...names, 'score'].map(() => '·')
+function scoreCells({ tiers: values = [], terms = {}, score }: Candidate, tiersShown: number, names: readonly string[]): string[] {
   const [party = 0, stays = 0, friends = 0] = values
-  return [String(party), stays === 1 ? 'yes' : 'no', figure(friends), ...names.map((name) => figure(terms[name])), figure(score)]
+  const tierCells = [String(party), stays === 1 ? 'yes' : 'no', figure(friends)].slice(0, tiersShown)
+  return [...tierCells, ...names.map((name) => figure(terms[name])), figure(score)]
 }
 
 function figure(value: number | undefined): string {

@@ -67,6 +67,14 @@ it('P2: tells each candidate, what filtered it, every term of its score, the cho
   `)
 })
 
+it('friends have one column, whether they come first or are weighed', () => {
+  const [, placed] = ada.decisions
+  if (placed === undefined) throw new Error('no placement')
+  const weighed = { ...placed, candidates: [{ copy: 'forest-1', tiers: [2, 0, 0], terms: { friends: 2, guild: 0.5 }, score: 2.5, population: 12, limit: 48 }] }
+  const lines = renderExplain({ ...ada, decisions: [weighed] }, plain).join('\n')
+  expect(lines).toMatch(/party {2}stays {2}friends {2}guild {2}score\n +► {2}forest-1 +12 +48 +2 +no +2\.00 +0\.50 +2\.50\n/)
+})
+
 it('says so when they are nowhere, wait for their seat, or were never placed', () => {
   const { whereabouts: _, guild: _guild, party: _party, ...nowhere } = ada
   expect(renderExplain({ ...nowhere, decisions: [] }, plain)).toEqual(['Ada  speaks de  c-ada', 'not in the world', '', 'No decision is stored about them.'])

@@ -26,8 +26,10 @@ afterEach(() => stack.disposeAsync())
 /** A real matchmaker that listens, with two copies of the forest: Ada sits alone in one, four others fill the other. */
 async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; environment: { STRATA_MATCHMAKER: string } }> {
   const { store } = database
-  const weights = { guild: 3, language: 0, familiar: 0, occupancy: 1 }
-  const realm = stack.use(await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 5, company: 1 }, placement: { weights } })))
+  // Only these two, whatever signals there are.
+  const none = Object.fromEntries(Object.keys(policyNamed('forest').placement.weights).map((signal) => [signal, 0]))
+  const placement = { weights: { ...none, guild: 3, occupancy: 1 }, attributes: [] }
+  const realm = stack.use(await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 5, company: 1 }, placement })))
   const parts = realm.matchmaker()
   await realm.open('forest-1')
   for (const name of ['Cli Bob', 'Cli Cyd', 'Cli Dan']) await enterAs(parts, await realm.person(name))
