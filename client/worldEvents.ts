@@ -1,7 +1,7 @@
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ClosingMessage, LiveMessage } from '../model/wire/room.ts'
+import type { ClosingMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -31,6 +31,8 @@ export interface WorldEvents {
   message: { type: string; data: unknown }
   /** The copy is being emptied; nothing to do. */
   closing: ClosingMessage
+  /** The game's database is slow or away: one plays on, and is told until when everything is safe. */
+  saving: SavingMessage
   line: LineAnswer
   reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }

@@ -1,3 +1,5 @@
+import type { Instant } from '../../model/clock.ts'
+import { control, type SavingMessage } from '../../model/wire/room.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneCore } from './core.ts'
 import type { Residents } from './residents.ts'
@@ -6,18 +8,25 @@ import type { Residents } from './residents.ts'
 const SAVE_EVERY_MS = 5_000
 const JITTER_MS = 1_000
 
-/** Saves all live characters of a room in one statement, again and again. */
+/**
+ * Saves all live characters of a room in one statement, again and again. While the database is slow or away everybody plays
+ * on and is told that saving is late; the next save has all of it. What needs the database at once (entering, moves, trades)
+ * is refused meanwhile. One statement a room is under way at most: a slow database is not pressed.
+ */
 export class Saver<State, Input> implements Disposable {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
   readonly #log: Logger
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  #savedAt: Instant
+  #late = false
 
   constructor(core: ZoneCore<State, Input>, residents: Residents<State, Input>) {
     this.#core = core
     this.#residents = residents
     this.#log = core.log
+    this.#savedAt = core.services.clock.now()
     this.#schedule()
   }
 
@@ -32,11 +41,17 @@ export class Saver<State, Input> implements Disposable {
   /** Characters whose epoch is stale went live elsewhere: they are let go (rule S2). */
   async save(): Promise<void> {
     const live = [...this.#residents].filter(({ phase }) => phase === 'live')
-    if (live.length === 0) return
-    const { store, metrics } = this.#core.services
+    const { store, metrics, clock } = this.#core.services
+    const now = clock.now()
+    if (live.length === 0) {
+      this.#savedAt = now
+      return
+    }
     try {
       const saves = live.map((resident) => this.#residents.saveOf(resident))
       const stale = new Set(await store.saveMany(saves))
+      this.#savedAt = now
+      if (this.#late) this.#tell(false)
       metrics.saves.inc({ result: 'saved' }, saves.length - stale.size)
       metrics.saves.inc({ result: 'stale' }, stale.size)
       for (const [index, resident] of live.entries()) {
@@ -45,9 +60,17 @@ export class Saver<State, Input> implements Disposable {
         if (stale.has(resident.character) && unchanged) await this.#residents.fence(resident)
       }
     } catch (error) {
+      this.#tell(true)
       metrics.saves.inc({ result: 'failed' }, live.length)
       this.#log.error({ err: error, characters: live.length }, 'characters were not saved; trying again soon')
     }
+  }
+
+  /** Again at each failure: somebody may have come meanwhile. */
+  #tell(late: boolean): void {
+    this.#late = late
+    const message: SavingMessage = { late, since: this.#savedAt }
+    for (const { connection } of this.#residents) connection?.send(control.saving, message)
   }
 
   [Symbol.dispose](): void {

@@ -23,8 +23,12 @@ export const control = {
   activate: '__strata:activate',
   /** A → client: the move is off, or A claimed you back: you play on here. */
   stay: '__strata:stay',
+  /** A → client: you are near another map; a place there should be ready before you are at the edge. */
+  border: '__strata:border',
   /** A → client: the copy is closing (notice for the player). */
   closing: '__strata:closing',
+  /** server → client: play on, saving is late; and again when it is not any more. */
+  saving: '__strata:saving',
   /** client → server: one input of the game, numbered. */
   input: '__strata:input',
   /** server → client: inputs up to this number were applied. */
@@ -38,6 +42,8 @@ export interface OfferMessage {
   copy: CopyId
   address: string
   ticket: string
+  /** Where one would be at B, as B counts it, when that is another map's ground. */
+  at?: { x: number; y: number }
   /** Bodies that move along: kept on screen until the destination shows them (rule M5). */
   companions: EntityId[]
 }
@@ -67,6 +73,14 @@ export interface LiveMessage {
 
 export interface AckMessage {
   lastInput: number
+}
+export interface BorderMessage {
+  map: MapName
+}
+export interface SavingMessage {
+  late: boolean
+  /** What is not saved is from this instant on: a crash would lose it. */
+  since: Instant
 }
 export interface ClosingMessage {
   reason: CloseReason

@@ -57,6 +57,10 @@ export class Servers implements AsyncDisposable {
     return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), env, stack })
   }
 
+  get databaseUrl(): string {
+    return this.#env['DATABASE_URL'] ?? ''
+  }
+
   async server(env: Record<string, string> = {}): Promise<Served> {
     const name = `server-${++this.#count}`
     const [port, probePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]

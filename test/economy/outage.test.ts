@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { resourceNodes } from '../../gameserver/demo/maps.ts'
+import { control, type SavingMessage } from '../../model/wire/room.ts'
+import { Servers, until } from '../gameserver/servers.ts'
+import { faultsOf, sound } from './auditor.ts'
+import { roadTo } from './road.ts'
+
+it('M1: while the database is away people play on and are told; what they did is saved and booked once when it is back', { timeout: 90_000 }, async () => {
+  await using servers = await Servers.start()
+  await using road = await roadTo(servers.databaseUrl)
+  const forest = await servers.open('forest', 'forest-1', await servers.server({ DATABASE_URL: road.url }))
+  const [ada, bob] = [await servers.holder('Outage Ada'), await servers.holder('Outage Bob')]
+  const [node] = resourceNodes('forest')
+  if (node === undefined) throw new Error('no resources in the forest')
+  await servers.place(ada, { map: 'forest', x: node.x, y: node.y })
+  const player = await servers.enter(ada, forest)
+  road.cut()
+  player.room.send('gather', { node: node.id })
+  await player.message('gathered', 20_000)
+  const saving = (late: boolean) =>
+    player.until(
+      `saving is ${late ? '' : 'not '}late`,
+      () => player.messages.some(({ type, data }) => type === control.saving && (data as SavingMessage).late === late),
+      20_000,
+    )
+  await saving(true)
+  expect(player.closed).toBeUndefined()
+  // Who would enter now is refused, and told why.
+  await expect(servers.enter(bob, forest)).rejects.toThrow(/DEPENDENCY_DOWN/)
+  expect((await servers.store.economy.holdings(ada.character)).items).toEqual([])
+  road.mend()
+  await saving(false)
+  expect(await player.message('gained', 20_000)).toMatchObject({ items: [{ kind: 'wood' }] })
+  await player.room.leave()
+  await until('the seat is free again', async () => (await servers.seat(forest, ada)) === undefined)
+  expect((await servers.store.economy.holdings(ada.character)).items).toHaveLength(1)
+  expect(faultsOf(await servers.store.economy.audit())).toEqual(sound)
+})
