@@ -68,6 +68,14 @@ async function sign({ parts }: Round, order: MoveOrder, holder: SeatHolder, expi
   return { character: holder.character, ticket }
 }
 
-function toHolder({ character, entity, name, language, party, guild }: Seat): SeatHolder {
-  return { character, entity, name, language, ...(party === undefined ? {} : { party }), ...(guild === undefined ? {} : { guild }) }
+function toHolder({ character, entity, name, language, party, guild, attributes }: Seat): SeatHolder {
+  return {
+    character,
+    entity,
+    name,
+    language,
+    ...(party === undefined ? {} : { party }),
+    ...(guild === undefined ? {} : { guild }),
+    ...(attributes === undefined ? {} : { attributes }),
+  }
 }

@@ -159,6 +159,26 @@ describe('enter', () => {
     expect(realm.decisions).toMatchObject([{ kind: 'refuse', inputs: { code: 'PROTOCOL_UNSUPPORTED' } }])
   })
 
+  it('X1: a region without a copy is refused at once, with what to do, and too far is out of the question', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest', { placement: { maxLatency: '100ms' } }))
+    await realm.open('forest-1')
+    const census = liveCensus(realm.directory, realm.clock, ['forest'])
+    // The one server stands in Europe.
+    const parts = realm.matchmaker(() => {
+      const now = census()
+      return { ...now, servers: new Map([...now.servers].map(([id, report]) => [id, { ...report, region: 'eu' }])) }
+    })
+    const [ada] = await realm.people(1, 'Region')
+    if (ada === undefined) throw new Error('nobody')
+    await expect(enterAs(parts, ada, { map: 'forest', region: 'us' })).rejects.toMatchObject({ code: 'REGION_UNAVAILABLE' })
+    await expect(enterAs(parts, ada, { map: 'forest', latencyMs: { eu: 180 } })).rejects.toMatchObject({ code: 'REGION_UNAVAILABLE' })
+    expect(realm.decisions.map(({ kind, candidates }) => [kind, candidates[0]?.filtered])).toEqual([
+      ['refuse', 'region'],
+      ['refuse', 'latency'],
+    ])
+    expect((await seatOf(enterAs(parts, ada, { map: 'forest', region: 'eu', latencyMs: { eu: 20 } }))).copy).toBe('forest-1')
+  })
+
   it('P2: past the line’s maximum people are refused at once, with a decision', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { queue: { max: 1 } }))
     const parts = realm.matchmaker()
