@@ -148,7 +148,8 @@ describe('rank: examples', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 1)), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
     const request = requestOf([holderOf('c100')], { friends: ['c0', 'c10', 'c20', 'c21'] })
     const close = { ...request, members: request.members.map((member) => ({ ...member, closeness: new Map([['c10', 1]]) })) }
-    const tiers = (of: typeof request) => Object.fromEntries(chosen(of, map).candidates.map(({ copy, tiers }) => [copy, tiers?.[2]]))
+    const tiers = (of: typeof request) =>
+      Object.fromEntries(chosen(of, map, policyOf({ placement: { friends: 'first' } })).candidates.map(({ copy, tiers }) => [copy, tiers?.[2]]))
     expect(tiers(request)).toEqual({ 'forest-1': 0.5, 'forest-2': 0.5, 'forest-3': 0.75 })
     expect(tiers(close)['forest-2']).toBe(0.5)
     expect(tiers(close)['forest-3']).toBe(0.5)

@@ -20,8 +20,8 @@ interface Ranked {
 /**
  * Which copies these people may enter, best first. Eligibility, then strict tiers: the party (rule P1: while members are on the
  * map only their copies count), a copy that stays open before one that closes, and friends where the policy wants them first; last the
- * weighted rest. Ties go by
- * copy id, so that the same input gives the same answer (rule P4). Pure, and the only scorer: the simulator runs it too.
+ * weighted rest. Ties go by copy id, so that the same input gives the same answer (rule P4). Pure, and the only scorer: the
+ * simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolicy, servers: Census['servers'], now: Instant): Ranking {
   const companies: Company[] = []
@@ -46,7 +46,7 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
       filtered.push({ copy: id, filtered: reason, population: copy.seats.size, limit })
       continue
     }
-    const friends = policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
+    const friends = policy.placement.friends === 'first' && policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
     const { terms, score } = weigh({ request, copy, company, view, latencyMs })
     const staysOpen = state === 'open' ? 1 : 0
     ranked.push({
@@ -70,21 +70,30 @@ function weigh(input: SignalInput): { terms: Record<string, number>; score: numb
   const { request, copy, company, view } = input
   const { weights, attributes, friends } = view.policy.placement
   const terms: Record<string, number> = {}
-  if (friends === 'weighed' && weights.friends > 0) terms['friends'] = weights.friends * graded(company.closeness)
   let score = 0
+  if (friends === 'weighed' && weights.friends > 0) {
+    score = weights.friends * graded(company.closeness)
+    terms['friends'] = score
+  }
   for (const name of signalNames) {
     if (weights[name] === 0 || (name === 'latency' && request.latencyMs === undefined)) continue
-    const term = weights[name] * signals[name](input)
+    const term = exact(weights[name] * signals[name](input))
     terms[name] = term
     score += term
   }
   for (const [index, rule] of attributes.entries()) {
     if (rule.weight === 0) continue
     const signal = attributeSignal(rule, request.members, copy.attributes?.get(rule.name), copy.seats.size, view.attributes[index] ?? [])
-    terms[`@${rule.name}`] = rule.weight * signal
-    score += rule.weight * signal
+    const term = exact(rule.weight * signal)
+    terms[`@${rule.name}`] = term
+    score += term
   }
-  return { terms, score }
+  return { terms, score: exact(score) }
+}
+
+/** Sums of fractions differ in the last bits with the order in which copies are walked: what is alike has to be alike (rule P4). */
+function exact(value: number): number {
+  return Math.round(value * 1e9) / 1e9
 }
 
 function compare(a: Ranked, b: Ranked): number {

@@ -21,7 +21,7 @@ export interface MapPolicy {
     reunitePerPlayerHour: number
     hopCooldown: { firstMs: DurationMs; factor: number; maxMs: DurationMs; forgetMs: DurationMs }
   }
-  placement: { weights: PlacementWeights; attributes: AttributeRule[]; maxLatencyMs?: DurationMs; chooseCopy: boolean }
+  placement: { weights: PlacementWeights; friends: 'first' | 'weighed'; attributes: AttributeRule[]; maxLatencyMs?: DurationMs; chooseCopy: boolean }
   queue: {
     max: number
     graceMs: DurationMs
@@ -43,6 +43,7 @@ export interface PlacementWeights {
   language: number
   familiar: number
   occupancy: number
+  room: number
   latency: number
 }
 

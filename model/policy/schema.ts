@@ -104,16 +104,25 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(4).describe('Friends come before all other weights; 0 leaves them out.'),
-            guild: weight.default(3).describe('Share of the guild-mates on the map who are in this copy.'),
-            language: weight.default(2).describe('Share of the copy that speaks the same language.'),
+            friends: weight.default(4).describe('Friends in the copy, the first counting half; 0 leaves them out.'),
+            guild: weight.default(40).describe('Guild-mates in the copy; ten or more count full.'),
+            language: weight.default(10).describe('Share of the copy that speaks the same language.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(1).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
-            latency: weight.default(2).describe("The nearer the server's region, by what the client measured; nothing where nothing was measured."),
+            room: weight.default(15).describe('Full until a copy gets crowded (78 % of soft), nothing at hard: seats are left for guilds that grow.'),
+            latency: weight.default(10).describe("The nearer the server's region, by what the client measured; nothing where nothing was measured."),
           })
           .prefault({})
           .describe('Relative weights of signals that are each 0..1; 0 disables one. The party always goes first.'),
-        attributes: z.array(attribute).max(8).default([]),
+        friends: z
+          .enum(['first', 'weighed'])
+          .default('weighed')
+          .describe('first: a friend outweighs everything but the party, which tears guilds apart; weighed: by placement.weights.friends.'),
+        attributes: z
+          .array(attribute)
+          .max(8)
+          .default([{ name: 'world', prefer: 'same', range: 10, weight: 10 }])
+          .describe('What else draws people together, or apart; by default the world that they come from, where they have that attribute.'),
         maxLatency: durationText.optional().describe('Copies in regions that the client measured as farther away are out of the question.'),
         chooseCopy: z.boolean().default(false).describe('May players name a copy?'),
       })
