@@ -12,11 +12,12 @@ export interface Question<T> {
   /** Makes it a POST. */
   body?: unknown
   token?: string | undefined
+  headers?: Record<string, string>
   signal: AbortSignal
 }
 
 /** Asks a service; throws what it refused with (by its code), or SERVICE_UNREACHABLE with what to do. */
-export async function ask<T>(service: Service, { path, answer, body, token, signal }: Question<T>): Promise<T> {
+export async function ask<T>(service: Service, { path, answer, body, token, headers = {}, signal }: Question<T>): Promise<T> {
   const unreachable = (problem: string, cause?: unknown): StrataError =>
     new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint }, { cause })
   const deadline = AbortSignal.timeout(DEADLINE_MS)
@@ -24,7 +25,11 @@ export async function ask<T>(service: Service, { path, answer, body, token, sign
   let text: string
   try {
     response = await fetch(`${service.url}${path}`, {
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
       signal: AbortSignal.any([signal, deadline]),
     })

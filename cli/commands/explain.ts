@@ -23,11 +23,14 @@ Examples:
   strata explain 6e2ff1db-40bd-4849-aa11-b8c28aa0a377 --last 10
   strata explain Ada --json | jq '.decisions[0].candidates'`
 
+/** Tickets are JWTs, and longer than any name or id may be. */
+const TICKET = /^(?=.{65})[\w-]+\.[\w-]+\.[\w-]+$/
+
 export function explainCommand(strata: Command, here: Surroundings): void {
   strata
     .command('explain')
     .description('tells why somebody is where they are')
-    .argument('<character>', 'name or id')
+    .argument('<character|ticket>', 'name or id; or the ticket of a seat or of a place in line, expired or not')
     .option('--last <n>', 'how many decisions, newest first', wholeNumber, 3)
     .option('--json', 'the answer of the matchmaker')
     .option('--matchmaker <url>', 'where the matchmaker listens', httpUrl)
@@ -36,7 +39,7 @@ export function explainCommand(strata: Command, here: Surroundings): void {
     .action(async (character: string, { last, json, matchmaker, tokenFile }: ExplainOptions) => {
       const service = await findService('matchmaker', matchmaker, here)
       const told = await ask(service, {
-        path: `/v1/explain/${encodeURIComponent(character)}`,
+        ...(TICKET.test(character) ? { path: '/v1/explain', headers: { 'x-ticket': character } } : { path: `/v1/explain/${encodeURIComponent(character)}` }),
         answer: explainResponse,
         token: await operatorToken(tokenFile, here),
         signal: here.signal,

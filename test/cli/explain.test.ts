@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => stack.disposeAsync())
 
 /** A real matchmaker that listens, with two copies of the forest: Ada sits alone in one, four others fill the other. */
-async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; environment: { STRATA_MATCHMAKER: string } }> {
+async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; ticket: string; environment: { STRATA_MATCHMAKER: string } }> {
   const { store } = database
   // Only these two, whatever signals there are.
   const none = Object.fromEntries(Object.keys(policyNamed('forest').placement.weights).map((signal) => [signal, 0]))
@@ -34,7 +34,8 @@ async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; envir
   await realm.open('forest-1')
   for (const name of ['Cli Bob', 'Cli Cyd', 'Cli Dan']) await enterAs(parts, await realm.person(name))
   await realm.open('forest-2')
-  await enterAs(parts, await realm.person('Cli Ada'))
+  const answer = await enterAs(parts, await realm.person('Cli Ada'))
+  if (!('seat' in answer)) throw new Error('no seat')
   const writer = stack.use(new DecisionWriter({ store }))
   for (const decision of realm.decisions) writer.add({ ...decision, id: `${realm.clock.now()}-${Math.random()}` })
   await writer[Symbol.asyncDispose]()
@@ -52,11 +53,11 @@ async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; envir
     ...(operatorToken === undefined ? {} : { operatorToken }),
   })
   stack.defer(() => app.close())
-  return { realm, environment: { STRATA_MATCHMAKER: await app.listen({ host: '127.0.0.1', port: 0 }) } }
+  return { realm, ticket: answer.seat.ticket, environment: { STRATA_MATCHMAKER: await app.listen({ host: '127.0.0.1', port: 0 }) } }
 }
 
 it('P2: tells why somebody is where they are, from the stored decision', async () => {
-  const { realm, environment } = await matchmaker()
+  const { realm, ticket, environment } = await matchmaker()
   const { code, out } = await strata(['explain', 'cli ada'], { environment, now: () => realm.clock.now() + 65_000 })
   expect(code).toBe(0)
   expect(`\n${out.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')}`).toMatchInlineSnapshot(`
@@ -74,6 +75,7 @@ it('P2: tells why somebody is where they are, from the stored decision', async (
   `)
   const json = JSON.parse((await strata(['explain', 'cli ada', '--json'], { environment })).out)
   expect(json).toMatchObject({ name: 'Cli Ada', decisions: [{ kind: 'place', copy: 'forest-2' }] })
+  expect(JSON.parse((await strata(['explain', ticket, '--json'], { environment })).out)).toEqual(json)
 })
 
 it('X1: whereabouts are for operators only; an unknown character, a wrong number', async () => {
