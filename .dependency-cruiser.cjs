@@ -13,7 +13,7 @@ const may = {
   orchestrator: ['model', 'directory', 'store', 'service'],
   matchmaker: ['model', 'directory', 'store', 'service'],
   gameserver: ['model', 'directory', 'store', 'service'],
-  simulate: ['model', 'directory', 'store', 'service', ...processes],
+  simulate: ['model', 'directory', 'store', 'service', 'client', ...processes],
   cli: ['model', 'directory', 'store', 'service', 'client', ...processes],
   local: ['model', 'directory', 'store', 'service', ...processes],
   k8s: ['model'],

@@ -4,8 +4,9 @@ import { installGlobals } from './kernel/globals.ts'
 import { type Broken, Kernel } from './kernel/kernel.ts'
 import { calmProblem } from './rules/calmRules.ts'
 import { watchLive } from './rules/liveRules.ts'
+import { RecoveryRules } from './rules/recoveryRules.ts'
 import { type Scenario, sayHappening } from './scenario.ts'
-import { strike } from './strike.ts'
+import { spring, strike } from './strike.ts'
 import { type Keys, SimWorld } from './world.ts'
 
 export interface RunOptions {
@@ -45,7 +46,14 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
   undo.defer(() => process.off('unhandledRejection', rejected))
 
   const world = new SimWorld(kernel, scenario, keys, { bug, logs })
-  globalThis.fetch = world.fetch as typeof fetch // as much of it as the SDK uses
+  globalThis.fetch = world.front.fetch as typeof fetch // as much of it as the SDK uses
+  const recovery = new RecoveryRules(world)
+  world.observer = {
+    trouble: (forMs) => recovery.trouble(forMs),
+    emptied: () => recovery.emptied(),
+    serverLost: (name) => recovery.serverLost(name),
+    moment: (when, order) => spring(world, when, order),
+  }
   watchLive(world)
   await world.open(scenario)
   for (const happening of scenario.happenings) {
@@ -56,7 +64,7 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
   }
   await kernel.runUntil(START + scenario.calmAt)
   world.calm()
-  await kernel.runUntil(world.recovery.endsAt)
+  await kernel.runUntil(recovery.endsAt)
   const deadline = kernel.now() + CALM_WITHIN_MS
   while (kernel.broken === undefined) {
     await kernel.runUntil(kernel.now() + LOOK_EVERY_MS)

@@ -1,5 +1,5 @@
 import type { MoveOrder } from '../../model/move.ts'
-import { type Fault, type Happening, playerName, type Role } from './scenario.ts'
+import { type Fault, type Happening, type Moment, playerName, type Role } from './scenario.ts'
 import type { SimWorld } from './world.ts'
 
 /** Makes it happen. What has no target at that moment does not happen. */
@@ -47,13 +47,13 @@ export function strike(world: SimWorld, happening: Happening): void {
     case 'split':
       return world.split(target, happening.from, happening.forMs)
     case 'slow':
-      world.recovery.trouble(happening.forMs)
+      world.observer.trouble(happening.forMs)
       return network.slow(target, happening.ms, happening.forMs)
     case 'call':
-      world.recovery.trouble(0)
+      world.observer.trouble(0)
       return network.arm(target, happening.to, happening.call)
     case 'mark': {
-      world.recovery.trouble(20_000)
+      world.observer.trouble(20_000)
       const server = world.fleet.servers.get(target)
       if (server !== undefined) server.overflow = true
       kernel.after(kernel.world, 1_000, () => world.fleet.converge())
@@ -71,8 +71,7 @@ function nameOf({ fleet }: SimWorld, target: string): string | undefined {
 }
 
 /** Whoever lies in wait for this moment strikes. */
-export function spring(world: SimWorld, when: string, order: MoveOrder | undefined): void {
-  if (order === undefined) return
+export function spring(world: SimWorld, when: Moment, order: MoveOrder): void {
   const waiting = world.ambushes.filter((ambush) => ambush.when === when)
   world.ambushes = world.ambushes.filter((ambush) => ambush.when !== when)
   for (const ambush of waiting) attack(world, ambush, order)

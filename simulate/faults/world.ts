@@ -1,22 +1,22 @@
 import { type CryptoKey, generateKeyPair } from 'jose'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
 import { createMetrics } from '../../matchmaker/metrics.ts'
-import { StrataError } from '../../model/errors.ts'
-import type { CharacterId, Epoch, MapName, ServerId } from '../../model/ids.ts'
+import type { DurationMs } from '../../model/clock.ts'
+import type { CharacterId, Epoch, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
-import { type MapPolicy, toMapPolicy } from '../../model/policy/policy.ts'
-import { mapPolicySchema } from '../../model/policy/schema.ts'
 import type { Store } from '../../store/store.ts'
 import { type Bug, buggyDirectory, buggyEconomy, buggyStore } from './bugs.ts'
-import { between, Chance } from './kernel/chance.ts'
+import { Chance } from './kernel/chance.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { Network } from './kernel/network.ts'
 import type { Process } from './kernel/process.ts'
+import { Front } from './processes/front.ts'
 import { SimGameServer } from './processes/gameServer.ts'
+import { silent, talking } from './processes/log.ts'
 import { SimMatchmaker } from './processes/matchmaker.ts'
 import { startOrchestrator } from './processes/orchestrator.ts'
 import { Player } from './processes/player.ts'
@@ -24,15 +24,13 @@ import { RESTARTED, remoteDirectory } from './processes/remoteDirectory.ts'
 import { LeaderLock, remoteStore } from './processes/remoteStore.ts'
 import type { SimState } from './processes/simZone.ts'
 import { DirectoryRules } from './rules/directoryRules.ts'
-import { RecoveryRules } from './rules/recoveryRules.ts'
 import { StoreRules } from './rules/storeRules.ts'
-import { type Fault, MAPS, MATCHMAKERS, ORCHESTRATORS, playerName, type Scenario } from './scenario.ts'
+import { type Fault, MATCHMAKERS, type Moment, ORCHESTRATORS, playerName, type Scenario } from './scenario.ts'
+import { FLEET, simPolicies } from './simPolicies.ts'
 import { Economy, type Goods } from './standins/economy.ts'
 import { MemoryStore } from './standins/memoryStore.ts'
 import { SimFleet } from './standins/simFleet.ts'
-import { spring } from './strike.ts'
 
-const FLEET = 'overworld'
 const ROOMS = 3
 const SERVERS = 3
 
@@ -49,27 +47,21 @@ export async function makeKeys(): Promise<Keys> {
   return { ticket: privateKey, ticketPublic: [publicKey] }
 }
 
-/** Small caps and short times: lines, merges and full copies come up within half a minute. */
-function policyOf(map: MapName, index: number): MapPolicy {
-  const capacity = index === 0 ? { soft: 4, hard: 6, company: 2 } : { soft: 3, hard: 4, company: 1 }
-  const spec = {
-    fleet: FLEET,
-    capacity,
-    copies: { min: 1, max: index === 0 ? 3 : 2 },
-    open: { above: '75%', leadTime: '2s' },
-    merge: { below: '60%', into: '100%', minAge: '4s', deadline: '12s' },
-    moves: { perMinute: 600, perPlayerEvery: '5s' },
-    queue: { max: 50, grace: '20s' },
-    seat: { hold: '8s' },
-  }
-  return toMapPolicy(mapPolicySchema.parse({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: map }, spec }), `${map}-v1`)
+/** Told what goes wrong, and how moves go on. */
+export interface WorldObserver {
+  /** Something is wrong for so long. */
+  trouble(forMs: DurationMs): void
+  emptied(): void
+  serverLost(name: ServerId): void
+  moment(moment: Moment, order: MoveOrder): void
 }
+const unobserved: WorldObserver = { trouble: () => {}, emptied: () => {}, serverLost: () => {}, moment: () => {} }
 
 /** Everything there is in one run. */
 export class SimWorld {
   readonly kernel: Kernel
   readonly network: Network
-  readonly policies: ReadonlyMap<MapName, MapPolicy> = new Map(MAPS.map((map, index) => [map, policyOf(map, index)]))
+  readonly policies = simPolicies()
   readonly memory = new MemoryDirectory()
   readonly store = new MemoryStore()
   readonly economy = new Economy(this.store)
@@ -82,11 +74,12 @@ export class SimWorld {
   ambushes: (Fault & { fault: 'ambush' })[] = []
   readonly directoryRules: DirectoryRules
   readonly storeRules: StoreRules
-  readonly recovery = new RecoveryRules(this)
+  observer: WorldObserver = unobserved
   readonly chance: Chance
   readonly #directory: Directory
   readonly #durable: Store
   readonly #matchmakers = new Map<string, SimMatchmaker>()
+  readonly front: Front
   readonly #lock = new LeaderLock()
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
   readonly #keys: Keys
@@ -98,8 +91,11 @@ export class SimWorld {
     this.#keys = keys
     this.chance = new Chance(scenario.seed)
     this.network = new Network(kernel, this.chance)
-    this.directoryRules = new DirectoryRules(kernel, this.memory, this.store, this.policies, (order) => spring(this, 'ordered', order))
-    this.storeRules = new StoreRules(kernel, this.store, (moment, move) => spring(this, moment, this.directoryRules.orders.get(move)))
+    this.directoryRules = new DirectoryRules(kernel, this.memory, this.store, this.policies, (order) => this.observer.moment('ordered', order))
+    this.storeRules = new StoreRules(kernel, this.store, (moment, move) => {
+      const order = this.directoryRules.orders.get(move)
+      if (order !== undefined) this.observer.moment(moment, order)
+    })
     this.#directory = this.directoryRules.watching(buggyDirectory(this.memory, bug))
     this.#durable = this.storeRules.watching(buggyStore(this.store, bug))
     this.#log = logs ? (name) => talking(kernel, name) : () => silent
@@ -108,6 +104,7 @@ export class SimWorld {
     })
     for (const name of ['directory', 'store', 'fleet']) this.network.start(name)
     this.#bug = bug
+    this.front = new Front(kernel, this.network, this.chance, this.#matchmakers)
     this.fleet = new SimFleet(FLEET, SERVERS, ROOMS, {
       start: (id) => void kernel.after(kernel.world, 300, () => this.#startServer(id)),
       stop: (id) => this.#stopServer(id),
@@ -229,8 +226,8 @@ export class SimWorld {
     const process = this.network.process(name)
     if (process === undefined) return
     this.kernel.tell(`${name} crashes`)
-    if (this.fleet.servers.has(name)) this.recovery.serverLost(name)
-    else this.recovery.trouble(backMs)
+    if (this.fleet.servers.has(name)) this.observer.serverLost(name)
+    else this.observer.trouble(backMs)
     process.kill()
     if (this.fleet.servers.has(name)) {
       // Agones sees it a little later.
@@ -245,12 +242,12 @@ export class SimWorld {
     const process = this.network.process(name)
     if (process === undefined) return
     this.kernel.tell(`${name} stops for ${ms} ms`)
-    this.recovery.trouble(ms)
+    this.observer.trouble(ms)
     process.stalledUntil = Math.max(process.stalledUntil, this.kernel.now() + ms)
   }
 
   split(a: string, b: string, ms: number): void {
-    this.recovery.trouble(ms)
+    this.observer.trouble(ms)
     this.network.split(a, b, ms)
   }
 
@@ -278,68 +275,8 @@ export class SimWorld {
 
   flush(): void {
     this.kernel.tell('the directory loses everything')
-    this.recovery.emptied()
+    this.observer.emptied()
     this.directoryRules.emptied()
     this.memory.clear()
   }
-
-  // --- the way in -------------------------------------------------------------------------------------------------
-  /** `fetch`, as the client SDK calls it. */
-  readonly fetch = async (input: string, { method = 'GET', headers = {}, body, signal }: Request = {}): Promise<Response> => {
-    const from = this.kernel.current
-    const ready = MATCHMAKERS.filter((name) => this.network.process(name) !== undefined && this.#matchmakers.get(name)?.ready === true)
-    const to = ready[between(this.chance.of(`balance ${from.name}`), 0, ready.length - 1)] ?? MATCHMAKERS[0] ?? ''
-    const path = new URL(input).pathname
-    const hangUp = new AbortController()
-    const serve = async (): Promise<Answer> => {
-      const target = this.network.process(to)
-      // The client's word that it hangs up takes its time, too.
-      const gone = new AbortController()
-      if (target !== undefined) hangUp.signal.addEventListener('abort', () => this.kernel.after(target, 5, () => gone.abort()), { once: true })
-      try {
-        const character = headers['authorization']?.slice('Bearer '.length) ?? ''
-        const request = {
-          method,
-          path,
-          character,
-          lineTicket: headers['x-line-ticket'] ?? '',
-          body: body === undefined ? undefined : JSON.parse(body),
-          gone: gone.signal,
-        }
-        const value = await this.#matchmakers.get(to)?.serve(request)
-        return { status: 200, body: value }
-      } catch (error) {
-        if (error instanceof StrataError) return { status: error.row.status, body: error.toJSON() }
-        this.kernel.break('X1', `${to} failed on ${method} ${path}: ${error instanceof Error ? error.stack : String(error)}`)
-        return { status: 500, body: {} }
-      }
-    }
-    signal?.addEventListener('abort', () => hangUp.abort(), { once: true })
-    const { status, body: answer } = await this.network.call(from, to, serve, { what: `${method} ${path}`, deadlineMs: 60_000, ordered: false, signal })
-    // All that the SDK looks at.
-    return { ok: status < 400, status, json: async () => structuredClone(answer) } as Response
-  }
-}
-
-interface Request {
-  method?: string
-  headers?: Record<string, string>
-  body?: string
-  signal?: AbortSignal
-}
-interface Answer {
-  status: number
-  body: unknown
-}
-
-const silent = pino({ level: 'silent' })
-
-/** What the processes log, among the history. */
-function talking(kernel: Kernel, name: string): Logger {
-  const write = (line: string): void => {
-    const { msg, err, ...rest } = JSON.parse(line) as { msg: string; err?: { message: string } } & Record<string, unknown>
-    for (const key of ['level', 'pid', 'hostname', 'time']) delete rest[key]
-    kernel.tell(`  ${name}: ${msg} ${Object.keys(rest).length === 0 ? '' : JSON.stringify(rest)}${err === undefined ? '' : ` (${err.message})`}`)
-  }
-  return pino({ level: 'info', base: null, timestamp: false }, { write })
 }
