@@ -17,6 +17,9 @@ const MOST_PREDICTIONS = 6
 /** Seats come free in bursts (a party leaves, a copy opens): more scattered than one by one. Only until there is experience. */
 const DISPERSION = 2
 const Z90 = 1.2816
+/** Learned for nine in ten. Short waits end first, and all of a line end early or late together: what was learned at 0.9 held for 0.84 (simulated
+ *  lines of 400, seats one by one and in bursts of 8). */
+const LEARNED_90 = 0.94
 
 interface Prediction {
   at: Instant
@@ -77,7 +80,7 @@ export class WaitEstimate {
     const prediction = predict(line, position, now)
     if (prediction === undefined) return 'unknown'
     const learned = line.residuals.recent(now)
-    const [low, high] = learned === undefined ? [0, Z90] : [quantile(learned, 0.5), quantile(learned, 0.9)]
+    const [low, high] = learned === undefined ? [0, Z90] : [quantile(learned, 0.5), quantile(learned, LEARNED_90)]
     const at = (z: number): number => Math.max(0, Math.round(prediction.meanMs + z * prediction.deviationMs))
     return { p50: at(low), p90: Math.max(at(low), at(high)) }
   }
