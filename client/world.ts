@@ -2,11 +2,13 @@ import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/
 import type { EnterRequest, SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
   type AckMessage,
+  type BorderMessage,
   type ClosingMessage,
   control,
   type GoMessage,
   type LiveMessage,
   type OfferMessage,
+  type SavingMessage,
   SNAPSHOT,
   type StayMessage,
 } from '../model/wire/room.ts'
@@ -28,7 +30,7 @@ import { WorldView } from './worldView.ts'
 /** How long B may take from `activate` to `live`, A's claiming back included, before the client looks for itself where it is. */
 const GO_TIMEOUT_MS = 12_000
 
-export type Wish = Omit<EnterRequest, 'protocol' | 'class'>
+export type Wish = Omit<EnterRequest, 'protocol' | 'class' | 'border'>
 
 export interface WorldParts {
   api: MatchmakerApi
@@ -46,6 +48,8 @@ export class World extends Emitter<WorldEvents> {
   readonly #inputs = new InputLog()
   readonly #outbox = new Outbox()
   readonly #closing = new AbortController()
+  /** What is seen of another map while standing by there. */
+  #beyond: { map: MapName; view: WorldView } | undefined
   /** Where we are live; absent while reconnecting. */
   #link: RoomLink | undefined
   #standby: RoomLink | undefined
@@ -85,6 +89,10 @@ export class World extends Emitter<WorldEvents> {
   /** What the server last told of one's own character when it went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
     return this.#here.self
+  }
+  /** Near a border: what is there on the other side, in the other map's own coordinates; only to look at. */
+  get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined {
+    return this.#beyond === undefined ? undefined : { map: this.#beyond.map, entities: this.#beyond.view.entities }
   }
   get tickRate(): number {
     return this.#here.tickRate
@@ -150,6 +158,7 @@ export class World extends Emitter<WorldEvents> {
   #hear(link: RoomLink, type: string, data: unknown): void {
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
+      else if (type === SNAPSHOT) this.#beyond?.view.apply(decodeSnapshot(data as Uint8Array), performance.now())
       return
     }
     if (link !== this.#link) return
@@ -158,7 +167,9 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.offer) this.#feed({ type: 'offer', offer: data as OfferMessage })
     else if (type === control.go) this.#feed({ type: 'go', go: data as GoMessage })
     else if (type === control.stay) this.#feed({ type: 'stay', stay: data as StayMessage })
+    else if (type === control.border) void this.#approach(data as BorderMessage)
     else if (type === control.closing) this.emit('closing', data as ClosingMessage)
+    else if (type === control.saving) this.emit('saving', data as SavingMessage)
     else if (!type.startsWith('__strata:')) this.emit('message', { type, data })
   }
 
@@ -166,6 +177,7 @@ export class World extends Emitter<WorldEvents> {
     if (this.closed) return
     if (link === this.#standby) {
       this.#standby = undefined
+      this.#beyond = undefined
       this.#feed({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
     } else if (link === this.#link) {
       const error = fromCloseCode(code)
@@ -220,6 +232,7 @@ export class World extends Emitter<WorldEvents> {
       case 'leaveDestination':
         void this.#standby?.leave()
         this.#standby = undefined
+        this.#beyond = undefined
         return
       case 'swap':
         return // done by #goLive, which has the message
@@ -237,9 +250,15 @@ export class World extends Emitter<WorldEvents> {
     }
   }
 
+  /** Asks for a place beyond the border, which is then offered like any other; without one the edge of the map stays its end. */
+  async #approach({ map }: BorderMessage): Promise<void> {
+    if (this.#following.state !== 'idle') return
+    await this.#parts.api.travel({ map, border: true, protocol: this.#parts.protocol }, this.#closing.signal).catch(() => undefined)
+  }
+
   async #standBy(offer: OfferMessage): Promise<void> {
-    const { address, copy, ticket, move } = offer
-    const me = this.#view.entities.get(this.self)
+    const { address, copy, ticket, move, map } = offer
+    const me = offer.at ?? this.#view.entities.get(this.self)
     try {
       const link = await this.#parts.connect({ address, copy, ticket, ...(me === undefined ? {} : { at: { x: me.x, y: me.y } }) })
       // The world may have changed while we were connecting.
@@ -248,6 +267,7 @@ export class World extends Emitter<WorldEvents> {
         return
       }
       this.#standby = link
+      this.#beyond = map === this.map ? undefined : { map, view: new WorldView() }
       link.listen({ message: (type, data) => this.#hear(link, type, data), closed: (code) => this.#linkClosed(link, code) })
       this.#feed({ type: 'connected', move })
     } catch (error) {
@@ -262,6 +282,7 @@ export class World extends Emitter<WorldEvents> {
     const [source, from] = [this.#link, this.#here]
     this.#feed({ type: 'live' })
     this.#standby = undefined
+    this.#beyond = undefined
     this.#link = link
     this.#live = message
     const replay = this.#inputs.replay(message.lastInput)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import { StrataError } from '../model/errors.ts'
+import type { MapName } from '../model/ids.ts'
 import type { MoveOrder } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../model/seat.ts'
 import { type AckMessage, activateMessage, arrivedMessage, type ClosingMessage, control, declinedMessage, inputMessage } from '../model/wire/room.ts'
@@ -10,6 +11,7 @@ import type { EntityView } from '../model/wire/snapshot.ts'
 import type { Held } from '../store/economy/economy.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
+import { BorderWatch } from './zone/borderWatch.ts'
 import { Connection } from './zone/connection.ts'
 import type { ZoneCore } from './zone/core.ts'
 import { FRAME_BURST } from './zone/frameBudget.ts'
@@ -29,6 +31,8 @@ export type { Body } from './zone/resident.ts'
 
 /** Colyseus' CloseCode.CONSENTED: the client said that it leaves. */
 const CONSENTED = 4000
+/** Steps between two looks for who is near an edge. */
+const BORDER_EVERY = 5
 /** Things that belong to the map and not to a character have ids from here on, the same in each copy of the map. */
 export const FIRST_THING = 2 ** 31
 
@@ -52,6 +56,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #moves!: SourceMoves<State, Input>
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
+  #borders!: BorderWatch<State, Input>
   readonly #connections = new Map<Client, Connection>()
   readonly #resident = new Map<Connection, Resident<State, Input>>()
   readonly #handlers = new Map<string, (body: Body<State>, message: unknown) => void>()
@@ -74,6 +79,15 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
   canMove(_body: Body<State>): boolean {
     return true
+  }
+  nearBorder(_body: Body<State>): MapName | undefined {
+    return undefined
+  }
+  crossed(_body: Body<State>, _to: MapName): boolean {
+    return false
+  }
+  across(_body: Body<State>, _to: MapName): { x: number; y: number } | undefined {
+    return undefined
   }
   selfState(body: Body<State>): unknown {
     return body.state
@@ -133,6 +147,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
     this.#residents.onGone = (character) => this.#moves.gone(character)
+    this.#borders = new BorderWatch(({ character, body }) => (this.#moves.moving(character) ? undefined : this.nearBorder(body)))
     guardFrames(
       this,
       (client) => this.#admitFrame(client),
@@ -243,6 +258,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     for (const resident of this.#residents) {
       if (resident.phase !== 'live') continue
       grid.moved(resident.body.id)
+      if (tick % BORDER_EVERY === 0) this.#guard('nearBorder', () => this.#borders.look(resident, now))
       if (resident.connection === undefined && now >= resident.graceUntil) void this.#residents.leave(resident)
       else if (turn++ % this.showEvery === tick % this.showEvery) this.#show(resident)
     }
@@ -338,6 +354,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const resident = this.#residentOf(connection)
     this.#resident.delete(connection)
     if (this.#standbys.left(connection) || resident === undefined) return
+    this.#borders.forget(resident.character)
     this.#moves.gone(resident.character)
     await this.#residents.disconnected(resident, leaving)
   }

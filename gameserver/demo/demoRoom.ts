@@ -1,9 +1,10 @@
 import type { Instant } from '../../model/clock.ts'
-import type { EntityId } from '../../model/ids.ts'
+import type { EntityId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { TradeDesk } from '../trading/tradeDesk.ts'
 import { stepForward } from '../zone/stateSteps.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zoneRoom.ts'
+import { across, clampTo, crossed, nearBorder } from './borders.ts'
 import { Harvest, MOST_OWED } from './harvest.ts'
 import { demoMap, KIND, resourceNodes } from './maps.ts'
 import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
@@ -50,7 +51,9 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   spawn(state: DemoState, { entity }: SeatHolder): Appearance {
-    if (state.map !== this.map) {
+    const over = state.map === this.map ? undefined : across(state.map, this.map, state)
+    if (over !== undefined) Object.assign(state, { map: this.map, ...over })
+    else if (state.map !== this.map) {
       const { spawns } = demoMap(this.map)
       const place = spawns[entity % spawns.length] ?? { x: 0, y: 0 }
       // Not all on one spot: a spiral around it, by who they are.
@@ -83,16 +86,25 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     return !this.#gathering.has(body.id) && this.#trades?.busy(body) !== true
   }
 
+  override nearBorder(body: Body<DemoState>): MapName | undefined {
+    return nearBorder(this.map, body)
+  }
+  override crossed(body: Body<DemoState>, to: MapName): boolean {
+    return crossed(this.map, to, body)
+  }
+  override across(body: Body<DemoState>, to: MapName): { x: number; y: number } | undefined {
+    return across(this.map, to, body)
+  }
+
   override left(body: Body<DemoState>): void {
     this.#gathering.delete(body.id)
     this.#trades?.gone(body)
   }
 
   step(dtSeconds: number): void {
-    const { half } = demoMap(this.map)
     const now = this.now
     for (const body of this.bodies()) {
-      this.#walk(body, dtSeconds, half)
+      this.#walk(body, dtSeconds)
       this.#harvest?.book(body, now)
     }
     for (const gathering of this.#gathering.values()) if (now >= gathering.until) this.#gathered(gathering)
@@ -103,14 +115,13 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     }
   }
 
-  #walk(body: Body<DemoState>, dtSeconds: number, half: number): void {
+  #walk(body: Body<DemoState>, dtSeconds: number): void {
     const { dx, dy } = body.state.walk
     const gathering = this.#gathering.has(body.id)
     const walking = !gathering && (dx !== 0 || dy !== 0)
     body.flags = (walking ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
     if (!walking) return
-    body.x = Math.max(-half, Math.min(half, body.x + dx * SPEED * dtSeconds))
-    body.y = Math.max(-half, Math.min(half, body.y + dy * SPEED * dtSeconds))
+    Object.assign(body, clampTo(this.map, { x: body.x + dx * SPEED * dtSeconds, y: body.y + dy * SPEED * dtSeconds }))
     body.heading = Math.atan2(dy, dx)
   }
 

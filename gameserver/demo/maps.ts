@@ -10,6 +10,8 @@ interface DemoMap {
   half: number
   spawns: readonly { x: number; y: number }[]
   resource: { kind: number; item: string; name: string; count: number }
+  /** Maps that one walks into over an edge; their policies say the same. */
+  neighbours: Partial<Record<'north' | 'east' | 'south' | 'west', MapName>>
 }
 
 const maps: Record<MapName, DemoMap> = {
@@ -21,6 +23,7 @@ const maps: Record<MapName, DemoMap> = {
       { x: -50, y: 40 },
     ],
     resource: { kind: KIND.tree, item: 'wood', name: 'Oak', count: 160 },
+    neighbours: { east: 'hills', south: 'marsh' },
   },
   hills: {
     half: 400,
@@ -29,6 +32,7 @@ const maps: Record<MapName, DemoMap> = {
       { x: 80, y: 60 },
     ],
     resource: { kind: KIND.rock, item: 'ore', name: 'Ore', count: 120 },
+    neighbours: { west: 'forest' },
   },
   town: {
     half: 150,
@@ -39,6 +43,7 @@ const maps: Record<MapName, DemoMap> = {
       { x: 0, y: -25 },
     ],
     resource: { kind: KIND.well, item: 'water', name: 'Well', count: 12 },
+    neighbours: {},
   },
   marsh: {
     half: 350,
@@ -47,10 +52,11 @@ const maps: Record<MapName, DemoMap> = {
       { x: 30, y: 30 },
     ],
     resource: { kind: KIND.reed, item: 'reed', name: 'Reeds', count: 140 },
+    neighbours: { north: 'forest' },
   },
 }
 /** For maps that a designer adds without a word to us. */
-const plain: DemoMap = { half: 200, spawns: [{ x: 0, y: 0 }], resource: { kind: KIND.tree, item: 'wood', name: 'Tree', count: 60 } }
+const plain: DemoMap = { half: 200, spawns: [{ x: 0, y: 0 }], resource: { kind: KIND.tree, item: 'wood', name: 'Tree', count: 60 }, neighbours: {} }
 
 export const demoMap = (map: MapName): DemoMap => maps[map] ?? plain
 

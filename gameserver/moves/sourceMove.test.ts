@@ -70,6 +70,14 @@ describe('the source of a move', () => {
     expect(run(orderOf('travel'), arrived('ann'), arrived('ben', ['ann']), late).state.state).toBe('failed')
   })
 
+  it('M2: whoever waits at a border and does not cross plays on in A, and any other order comes first', () => {
+    const waiting = [arrived('ann'), arrived('ben', ['ann'])] as const
+    const late: SourceEvent = { type: 'tick', now: 60_000, busy: ['ann'] }
+    expect(run(orderOf('border'), ...waiting, late).state.state).toBe('cancelled')
+    expect(run(orderOf('border'), ...waiting, { type: 'superseded' }).state.state).toBe('cancelled')
+    expect(run(orderOf('border'), ...waiting, { type: 'tick', now: 500, busy: [] }).state.state).toBe('releasing')
+  })
+
   it('S1: whoever is not claimed in time is claimed back, once', () => {
     const late: SourceEvent = { type: 'tick', now: 100 + CLAIM_TIMEOUT_MS, busy: [] }
     const released = [arrived('ann'), arrived('ben'), { type: 'released', now: 100 }, { type: 'claimed', character: 'ann' }, late, late] as const

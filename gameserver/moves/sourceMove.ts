@@ -15,10 +15,11 @@ export type Fate = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | offered   | arrived, last one; nobody busy         | releasing | freeze and release all                    |
  * | offered   | arrived, last one; somebody busy       | standing  | –                                         |
  * | offered   | declined, tick past the standby time   | failed    | stay, free the seats at B, settle         |
- * | offered, standing | gone                           | cancelled | stay, free the seats at B, settle         |
+ * | offered, standing | gone; superseded by another order | cancelled | stay, free the seats at B, settle      |
  * | standing  | tick, nobody busy                      | releasing | freeze and release all                    |
  * | standing  | tick past the deadline: merge, drain   | releasing | freeze and release all, busy or not       |
- * | standing  | tick past the deadline: travel, border, rescue | failed | stay, free the seats at B, settle    |
+ * | standing  | tick past the deadline: travel, rescue | failed    | stay, free the seats at B, settle         |
+ * | standing  | tick past the deadline: border (it did not cross) | cancelled | stay, free the seats at B, settle |
  * | standing  | declined                               | failed    | stay, free the seats at B, settle         |
  * | releasing | released                               | released  | go to each                                |
  * | releasing | refused (an epoch was stale)           | failed    | stay, free the seats at B, settle         |
@@ -38,11 +39,13 @@ export type SourceMove =
   | { state: 'released'; order: MoveOrder; fates: ReadonlyMap<CharacterId, Fate>; gone: ReadonlySet<CharacterId>; until: Instant }
   | { state: 'done' | 'failed' | 'cancelled' | 'reclaimed'; order: MoveOrder }
 
-/** `busy`: members whom the game does not let go at this moment (rule M3). */
+/** `busy`: members whom the game does not let go at this moment (rule M3), or who have not crossed the border yet. */
 export type SourceEvent =
   | { type: 'arrived'; character: CharacterId; busy: readonly CharacterId[] }
   | { type: 'declined'; character: CharacterId; reason: string }
   | { type: 'gone'; character: CharacterId }
+  /** A border move only waits for its crossing: any other order comes first. */
+  | { type: 'superseded' }
   | { type: 'tick'; now: Instant; busy: readonly CharacterId[] }
   | { type: 'released'; now: Instant }
   | { type: 'refused'; reason: string }
@@ -110,6 +113,7 @@ function standing(move: SourceMove & { state: 'standing' }, event: SourceEvent):
   if (event.type !== 'tick') return abandoned(move, event)
   if (event.busy.length === 0) return release(order)
   if (event.now < order.deadline) return same(move)
+  if (order.cause === 'border') return givenUp(order, 'cancelled', 'not crossed')
   return order.cause === 'merge' || order.cause === 'drain' ? release(order) : failed(order, `${event.busy.length} busy until the deadline`)
 }
 
@@ -169,6 +173,7 @@ function decide(move: SourceMove & { state: 'released' }, character: CharacterId
 }
 
 function abandoned(move: SourceMove, event: SourceEvent): SourceStep {
+  if (event.type === 'superseded') return givenUp(move.order, 'cancelled', 'another move came first')
   if ((event.type !== 'declined' && event.type !== 'gone') || !members(move.order).includes(event.character)) return same(move)
   return event.type === 'declined' ? failed(move.order, `declined: ${event.reason}`) : givenUp(move.order, 'cancelled', 'a member left')
 }

@@ -40,6 +40,7 @@ export class SourceMoves<State, Input> {
   take(order: MoveOrder): void {
     if (this.#moves.has(order.id)) return
     const found = order.members.flatMap(({ character }) => this.#residents.get(character) ?? [])
+    for (const { character } of found) this.#supersede(character)
     const ready = found.filter((resident) => resident.phase === 'live' && resident.connection !== undefined && !this.#moveOf.has(resident.character))
     const members = new Map(ready.map((resident) => [resident.character, { resident, epoch: resident.epoch }]))
     const complete = members.size === order.members.length
@@ -73,6 +74,16 @@ export class SourceMoves<State, Input> {
     return true
   }
 
+  moving(character: CharacterId): boolean {
+    return this.#moveOf.has(character)
+  }
+
+  /** Whoever only stands at a border is free for any other move. */
+  #supersede(character: CharacterId): void {
+    const waiting = this.#moveOf.get(character)
+    if (waiting !== undefined && this.#moves.get(waiting)?.move.order.cause === 'border') this.#feed(waiting, { type: 'superseded' })
+  }
+
   tick(now: number): void {
     for (const [id, { move }] of this.#moves) {
       if (move.state !== 'releasing') this.#feed(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [] })
@@ -85,8 +96,12 @@ export class SourceMoves<State, Input> {
   }
 
   #busy(id: MoveId): CharacterId[] {
-    const members = [...(this.#moves.get(id)?.members.values() ?? [])]
-    return members.filter(({ resident }) => !this.#core.hooks.canMove(resident.body)).map(({ resident }) => resident.character)
+    const moving = this.#moves.get(id)
+    if (moving === undefined) return []
+    const { cause, to } = moving.move.order
+    const { hooks } = this.#core
+    const held = ({ body }: Resident<State, Input>): boolean => !hooks.canMove(body) || (cause === 'border' && !hooks.crossed(body, to.map))
+    return [...moving.members.values()].filter(({ resident }) => held(resident)).map(({ resident }) => resident.character)
   }
 
   #feed(id: MoveId, event: SourceEvent): void {
@@ -134,7 +149,9 @@ export class SourceMoves<State, Input> {
     const { id: move, cause, to } = order
     const companions = [...members.values()].filter(({ resident }) => resident.character !== character).map(({ resident }) => resident.body.id)
     const ticket = order.members.find((member) => member.character === character)?.ticket ?? ''
-    return { move, cause, map: to.map, copy: to.copy, address: to.address, ticket, companions }
+    const body = members.get(character)?.resident.body
+    const at = body === undefined || to.map === this.#core.map ? undefined : this.#core.hooks.across(body, to.map)
+    return { move, cause, map: to.map, copy: to.copy, address: to.address, ticket, companions, ...(at === undefined ? {} : { at }) }
   }
 
   #stay(order: MoveOrder, resident: Resident<State, Input> | undefined, reason: string): void {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Body } from './resident.ts'
@@ -24,6 +25,12 @@ export interface ZoneHooks<State, Input> {
   step(dtSeconds: number): void
   /** May it be moved to another copy now? Asked at each step while a move waits (rule M3). */
   canMove(body: Body<State>): boolean
+  /** The neighbouring map that a body is about to walk into: a place there is made ready. */
+  nearBorder(body: Body<State>): MapName | undefined
+  /** Has it walked over the edge into `to`? Then it goes over, at once. */
+  crossed(body: Body<State>, to: MapName): boolean
+  /** Where it would stand on the ground of `to`, for what it is shown of there before. */
+  across(body: Body<State>, to: MapName): { x: number; y: number } | undefined
   /** What a player is told of their own character when it goes live. */
   selfState(body: Body<State>): unknown
   entered(body: Body<State>): void

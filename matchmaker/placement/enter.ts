@@ -15,6 +15,8 @@ import { seatAnswer } from './seatAnswer.ts'
 export interface EnterWish extends Wish {
   protocol: number
   wholeParty: boolean
+  /** On foot over the edge of a map. */
+  border?: boolean
   /** What the client measured, and where it wants to be. */
   latencyMs?: Readonly<Record<Region, number>> | undefined
   region?: Region | undefined

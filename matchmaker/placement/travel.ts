@@ -18,16 +18,22 @@ import { requestFor } from './requestFor.ts'
 
 /** A travel that its travellers' fights hold up for longer is off: they asked for it, and can ask again. */
 const TRAVEL_DEADLINE_MS = 30_000
+/** Whoever strolls along a border keeps the place beyond it for so long, and asks again then. */
+const BORDER_DEADLINE_MS = 60_000
 
-/** Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). */
+/**
+ * Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). Over
+ * a border everybody walks by themselves: their party's copy is their best one there.
+ */
 export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
   const profile = await profileOf(parts, character)
   const crew = profile.partyMembers.length > 0 ? profile.partyMembers : [character]
   const present = await parts.directory.presence(crew)
   const from = present.get(character)
   if (from === undefined) throw new StrataError('NOT_IN_WORLD')
-  const moving = crew.filter((member) => present.get(member)?.copy === from.copy)
-  await refuseWhileMoving(parts, from, moving)
+  const { border = false } = wish
+  const moving = border ? [character] : crew.filter((member) => present.get(member)?.copy === from.copy)
+  await refuseWhileMoving(parts, from, moving, border)
   const destination = await resolveDestination(parts, profile, wish)
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
@@ -38,16 +44,17 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   const request = requestFor(group, destination, wish, parts.clock.now())
   return hopping(parts, profile, destination, async () => {
     await countNewInstance(parts, profile, policy)
-    const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy))
+    const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy, border))
+    if (seat === undefined && border) throw new StrataError('COPY_FULL')
     if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination, travel: true }) }
     const id = parts.newId()
     const holders = request.members.map(({ holder }) => holder)
-    await orderTravel(parts, { id, holders, from, to: { map: policy.map, ...seat } })
+    await orderTravel(parts, { id, cause: border ? 'border' : 'travel', holders, from, to: { map: policy.map, ...seat } })
     recordDecision(parts, 'move', request, policy, {
       copy: seat.copy,
       candidates: ranking.candidates,
       reason: `${names(group)} travel ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
-      inputs: { move: id, cause: 'travel', from: from.copy },
+      inputs: { move: id, cause: border ? 'border' : 'travel', from: from.copy },
     })
     parts.metrics.placements.inc({ result: 'travel' })
     return { move: { id, map: policy.map, copy: seat.copy, members: holders.map((holder) => holder.character) } }
@@ -55,22 +62,31 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
 }
 
 /** The seats are there until the travel is off, and for as long as the claim may take after a release in the last moment. */
-export function moveHoldMs(policy: MapPolicy): number {
-  return Math.max(policy.seatHoldMs, TRAVEL_DEADLINE_MS + CLAIM_TIMEOUT_MS)
+export function moveHoldMs(policy: MapPolicy, border = false): number {
+  return Math.max(policy.seatHoldMs, (border ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS) + CLAIM_TIMEOUT_MS)
 }
 
 /** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one can win. */
-async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[]): Promise<void> {
+async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[], border: boolean): Promise<void> {
   const now = parts.clock.now()
   const orders = await parts.directory.movesFor(server)
-  const busy = orders.some((order) => order.deadline > now && order.members.some((member) => moving.includes(member.character)))
+  // One that only waits at a border gives way to any other.
+  const busy = orders.some(
+    (order) => order.deadline > now && (border || order.cause !== 'border') && order.members.some((member) => moving.includes(member.character)),
+  )
   if (busy) throw new StrataError('MOVE_IN_PROGRESS')
 }
 
 /** Puts the order, with a ticket for each, into the mailbox of the server where they are; what fails gives the seats back. */
 export async function orderTravel(
   parts: Parts,
-  { id, holders, from, to }: { id: string; holders: readonly SeatHolder[]; from: Presence; to: { map: string; copy: string; deadline: number } },
+  {
+    id,
+    cause = 'travel',
+    holders,
+    from,
+    to,
+  }: { id: string; cause?: 'travel' | 'border'; holders: readonly SeatHolder[]; from: Presence; to: { map: string; copy: string; deadline: number } },
 ): Promise<void> {
   try {
     const copy = await reachableCopy(parts, to.map, to.copy)
@@ -85,14 +101,14 @@ export async function orderTravel(
     const party = holders.length > 1 ? holders[0]?.party : undefined
     const order: MoveOrder = {
       id,
-      cause: 'travel',
+      cause,
       ...(party === undefined ? {} : { party }),
       members,
       from: { map: from.map, copy: from.copy, server: from.server },
       to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address },
       ordered: now,
       // A seat that was held a moment ago, for somebody in line, ends the travel sooner.
-      deadline: Math.min(now + TRAVEL_DEADLINE_MS, to.deadline - CLAIM_TIMEOUT_MS),
+      deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
     }
     await parts.directory.orderMove(order)
     parts.metrics.moves.inc()

@@ -27,6 +27,7 @@ export const enterRequest = z
     friend: id.optional().describe('A character (id or name) to join.'),
     copy: id.optional().describe('A copy by id, where the policy lets players choose.'),
     instance: id.optional().describe('A map of kind instance, private to the party.'),
+    border: z.boolean().default(false).describe('Travel only: on foot, over the edge of the map; the move waits until one has crossed it.'),
     protocol: z.int().min(1).default(1),
     class: z.string().max(63).optional().describe('Priority class in line.'),
     latencyMs: z

@@ -1,6 +1,7 @@
 import { generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
+import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import { signTicket } from '../../model/ticket.ts'
 import { control } from '../../model/wire/room.ts'
@@ -32,7 +33,7 @@ it('S5: a ticket lets its character in, takes the seat and says where it is live
   expect((await servers.directory.presence([ann.character])).size).toBe(0)
   // What it was saved as: the next login goes on from there.
   const claim = await servers.store.claim(ann.character, { copy: 'x', server: 'x' })
-  expect(claim).toMatchObject({ epoch: 2, stateVersion: 1, state: { game: { map: 'forest' } } })
+  expect(claim).toMatchObject({ epoch: 2, stateVersion: DEMO_STATE_VERSION, state: { game: { map: 'forest' } } })
 })
 
 it('S5: a forged, foreign, expired, reused or homeless ticket is refused with its code', async () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { CryptoKey } from 'jose'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket.ts'
@@ -126,7 +127,7 @@ export class Servers implements AsyncDisposable {
   /** Where the character was when it was saved last. */
   async place({ character }: SeatHolder, at: { map: string; x: number; y: number }): Promise<void> {
     const { epoch } = await this.store.claim(character, { copy: 'before', server: 'before' })
-    await this.store.leave(character, epoch, { lastInput: 0, game: { ...at, heading: 0, walk: { dx: 0, dy: 0 }, items: {} } }, 1)
+    await this.store.leave(character, epoch, { lastInput: 0, game: { ...at, heading: 0, walk: { dx: 0, dy: 0 }, gathered: {}, owed: [] } }, DEMO_STATE_VERSION)
   }
 
   async seat(copy: Copy, { character }: SeatHolder): Promise<'held' | 'taken' | undefined> {

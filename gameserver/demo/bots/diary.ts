@@ -38,7 +38,10 @@ export class Diary {
       fresh = true
     })
     this.write({ bot, event: 'live', ...here() })
-    world.on('live', () => this.write({ bot, event: 'live', ...here() }))
+    world.on('live', () => {
+      fresh = false // until B's first picture one still looks at A's
+      this.write({ bot, event: 'live', ...here() })
+    })
     world.on('reconnecting', ({ attempt }) => {
       lost = true
       if (attempt === 0) this.write({ bot, event: 'lost', ...here() })

@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { PolicyFolder } from '../../service/policyFolder.ts'
+import { across, clampTo, crossed, nearBorder } from './borders.ts'
+import { demoMap } from './maps.ts'
+
+it('a place is the same place there and back', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -290, max: 290 }), fc.integer({ min: -9, max: 9 }), (along, past) => {
+      const there = across('forest', 'hills', { x: 300 + past, y: along })
+      expect(there).toEqual({ x: -400 + past, y: along })
+      expect(there === undefined ? undefined : across('hills', 'forest', there)).toEqual({ x: 300 + past, y: along })
+    }),
+  )
+  expect(across('forest', 'marsh', { x: 5, y: 309 })).toEqual({ x: 5, y: -341 })
+})
+
+it('walking to and fro on the line never crosses it; whoever has crossed is ready for nothing', () => {
+  for (let past = -9; past <= 9; past++) {
+    expect(crossed('forest', 'hills', { x: 300 + past, y: 0 })).toBe(false)
+    expect(crossed('hills', 'forest', { x: -400 + past, y: 0 })).toBe(false)
+  }
+  const there = across('forest', 'hills', { x: 309.5, y: 0 })
+  expect(crossed('forest', 'hills', { x: 309.5, y: 0 })).toBe(true)
+  expect(there === undefined ? 'nowhere' : nearBorder('hills', there)).toBeUndefined()
+})
+
+it('a place is made ready before the line, and nowhere without a neighbour', () => {
+  expect(nearBorder('forest', { x: 293, y: 0 })).toBe('hills')
+  expect(nearBorder('forest', { x: 0, y: 293 })).toBe('marsh')
+  expect(nearBorder('forest', { x: -299, y: 0 })).toBeUndefined()
+  expect(clampTo('forest', { x: 400, y: -400 })).toEqual({ x: 310, y: -300 })
+  expect(across('town', 'forest', { x: 0, y: 0 })).toBeUndefined()
+})
+
+it('the maps touch where their policies say', async () => {
+  await using folder = await PolicyFolder.open('fleets', { warn() {}, info() {}, error() {} } as never)
+  for (const { map, neighbours } of folder.policies().values()) {
+    expect(Object.fromEntries(neighbours.map(({ map: neighbour, edge }) => [edge, neighbour])), map).toEqual(demoMap(map).neighbours)
+  }
+})
