@@ -23,7 +23,19 @@ export function guildAnchor(
   const guild = members[0]?.holder.guild
   if (best === undefined || guild === undefined || policy.placement.weights.guild === 0) return undefined
   if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= ENOUGH_TO_DRAW) return undefined
-  const tiers = new Map(candidates.map((candidate) => [candidate.copy, candidate.tiers?.join()]))
-  const among = options.findIndex(({ copy }) => tiers.get(copy) !== tiers.get(best.copy))
-  return { id: guild, among: among < 0 ? options.length : among }
+  return { id: guild, among: countEqual(candidates, options) }
+}
+
+/** How many of the options nothing tells apart but the weighted rest. Both lists are in the order of the ranking. */
+function countEqual(candidates: Ranking['candidates'], options: readonly SeatOption[]): number {
+  let [among, at] = [0, 0]
+  let best: readonly number[] | undefined
+  for (const { copy } of options) {
+    while (at < candidates.length && candidates[at]?.copy !== copy) at++
+    const tiers = candidates[at]?.tiers ?? []
+    best ??= tiers
+    for (let n = 0; n < tiers.length; n++) if (tiers[n] !== best[n]) return among
+    among++
+  }
+  return among
 }

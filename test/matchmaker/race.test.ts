@@ -26,7 +26,7 @@ it('S3, P1: parties and strangers storm 64 matchmakers on one Redis: no cap brok
   ).values()) {
     expect(new Set(party.map(({ copy }) => copy)).size).toBe(1)
   }
-})
+}, 60_000)
 
 it('a guild of three languages that comes in the same second through several matchmakers comes together', async () => {
   const policy = policyNamed('forest', { capacity: { soft: 80, hard: 90, company: 10 } })
