@@ -3,6 +3,8 @@ import { type CelRule, quoted } from './hints.ts'
 const isShare = (path: string): string => `${path}.matches(${quoted('^\\d+(\\.\\d+)?%$')})`
 const share = (path: string): string => `double(${path}.replace('%', ''))`
 
+const number = '^[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?$'
+
 /** Both are shares, and the first is the smaller one; what is no share has its own message already. */
 function shareBelow(lower: string, upper: string): string {
   return `!${isShare(lower)} || !${isShare(upper)} || ${share(lower)} < ${share(upper)}`
@@ -39,6 +41,11 @@ export const crossRules: readonly CelRule[] = [
   {
     rule: 'self.placement.attributes.all(one, self.placement.attributes.exists_one(other, other.name == one.name))',
     message: 'name each attribute once',
+    fieldPath: '.placement.attributes',
+  },
+  {
+    rule: `self.placement.attributes.all(one, !has(one.missing) || !(one.prefer in ['near', 'far']) || one.missing.matches(${quoted(number)}))`,
+    message: 'write missing as a number in quotes, such as "1", for prefer: near and far',
     fieldPath: '.placement.attributes',
   },
   {
