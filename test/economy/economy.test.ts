@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
@@ -237,6 +238,36 @@ it('M1: a refund moves everything back by a transaction of its own, and says wha
   await expect(economy.rollback(key('operator:eve'), 'no such', 'x')).rejects.toMatchObject({ code: 'TRANSACTION_UNKNOWN' })
 })
 
+it('M1: what was used up and what was traded can be undone as well', async () => {
+  const [ada, bob] = [await somebody(10, 'relic'), await somebody(40)]
+  const { economy } = store
+  await economy.use(key('server'), { character: ada.character, money: 10, items: ada.items, reason: 'by mistake' })
+  expect(await ada.has()).toEqual({ money: 0, items: [] })
+  await economy.rollback(key('operator:eve'), await lastOf('use'), 'a mistake')
+  expect(await ada.has()).toEqual({ money: 10, items: [{ id: ada.items[0], kind: 'relic' }] })
+  const sides = [await live(ada.character, 'c5'), await live(bob.character, 'c5')] as const
+  const { trade } = await economy.openTrade(key('server'), 'c5', sides)
+  await economy.offer(key(ada.character), ada.character, trade, { items: ada.items })
+  const { version } = await economy.offer(key(bob.character), bob.character, trade, { money: 40 })
+  const offered = await lastOf('trade.offer')
+  await expect(economy.rollback(key('operator:eve'), offered, 'x')).rejects.toMatchObject({
+    code: 'ROLLBACK_BLOCKED',
+    message: expect.stringContaining('still open'),
+  })
+  for (const { character } of sides) await economy.confirm(key(character), character, trade, version)
+  expect((await ada.has()).money).toBe(50)
+  const { transaction } = await economy.rollback(key('operator:eve'), await lastOf('trade.confirm'), 'a swindle')
+  expect(await ada.has()).toEqual({ money: 10, items: [{ id: ada.items[0], kind: 'relic' }] })
+  expect((await bob.has()).money).toBe(40)
+  expect(await economy.history(transaction)).toMatchObject({ transaction: { kind: 'rollback', note: { reason: 'a swindle' } } })
+})
+
+it('M1: nobody changes the log, not even we', async () => {
+  for (const change of ['UPDATE postings SET amount = amount + 1', 'DELETE FROM item_moves', 'TRUNCATE transactions CASCADE']) {
+    await expect(query(change)).rejects.toThrow(/append-only/)
+  }
+})
+
 it('X1: limits are the server’s: full bags, full boxes, what is not one’s own', async () => {
   const ada = await somebody(0, ...Array.from({ length: 200 }, () => 'stone'))
   const bob = await somebody(0, 'pebble')
@@ -251,13 +282,15 @@ it('X1: limits are the server’s: full bags, full boxes, what is not one’s ow
   await expect(economy.grant(key('test'), { character: 'nobody', money: 1, reason: 'test' })).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
 })
 
-async function transactionOf(actor: string, kind: string): Promise<string> {
-  const pg = await import('pg')
-  const client = new pg.default.Client({ connectionString: fresh.url })
+const transactionOf = async (actor: string, kind: string) =>
+  String((await query('SELECT id FROM transactions WHERE actor = $1 AND kind = $2', actor, kind))[0]?.id)
+const lastOf = async (kind: string) => String((await query('SELECT id FROM transactions WHERE kind = $1 ORDER BY seq DESC LIMIT 1', kind))[0]?.id)
+
+async function query(statement: string, ...values: string[]): Promise<{ id?: string }[]> {
+  const client = new pg.Client({ connectionString: fresh.url })
   await client.connect()
   try {
-    const { rows } = await client.query('SELECT id FROM transactions WHERE actor = $1 AND kind = $2', [actor, kind])
-    return String(rows[0]?.id)
+    return (await client.query<{ id?: string }>(statement, values)).rows
   } finally {
     await client.end()
   }
