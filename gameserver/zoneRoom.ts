@@ -31,6 +31,8 @@ export type { Body } from './zone/resident.ts'
 
 /** Colyseus' CloseCode.CONSENTED: the client said that it leaves. */
 const CONSENTED = 4000
+/** Whoever came a moment ago sees each step. */
+const ARRIVING_MS = 500
 /** Steps between two looks for who is near an edge. */
 const BORDER_EVERY = 5
 /** Things that belong to the map and not to a character have ids from here on, the same in each copy of the map. */
@@ -147,7 +149,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
     this.#residents.onGone = (character) => this.#moves.gone(character)
-    this.#borders = new BorderWatch(({ character, body }) => (this.#moves.moving(character) ? undefined : this.nearBorder(body)))
+    this.#borders = new BorderWatch(({ character, body }) => (this.#moves.causeOf(character) === undefined ? this.nearBorder(body) : undefined))
     guardFrames(
       this,
       (client) => this.#admitFrame(client),
@@ -260,10 +262,15 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       grid.moved(resident.body.id)
       if (tick % BORDER_EVERY === 0) this.#guard('nearBorder', () => this.#borders.look(resident, now))
       if (resident.connection === undefined && now >= resident.graceUntil) void this.#residents.leave(resident)
-      else if (turn++ % this.showEvery === tick % this.showEvery) this.#show(resident)
+      else if (turn++ % this.showEvery === tick % this.showEvery || this.#hurried(resident, now)) this.#show(resident)
     }
     if (tick % this.showEvery === 0) this.#standbys.show()
     stop()
+  }
+
+  /** Around a crossing every step is shown: between two servers there is no time to lose. */
+  #hurried({ character, since }: Resident<State, Input>, now: Instant): boolean {
+    return now - since < ARRIVING_MS || this.#moves.causeOf(character) === 'border'
   }
 
   #show(resident: Resident<State, Input>): void {

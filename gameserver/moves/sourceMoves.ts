@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch, MoveId } from '../../model/ids.ts'
-import type { MoveOrder } from '../../model/move.ts'
+import type { MoveCause, MoveOrder } from '../../model/move.ts'
 import { control, type GoMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
 import type { Connection } from '../zone/connection.ts'
 import type { ZoneCore } from '../zone/core.ts'
@@ -74,14 +74,16 @@ export class SourceMoves<State, Input> {
     return true
   }
 
-  moving(character: CharacterId): boolean {
-    return this.#moveOf.has(character)
+  /** Why it is about to be moved; undefined: it is not. */
+  causeOf(character: CharacterId): MoveCause | undefined {
+    const id = this.#moveOf.get(character)
+    return id === undefined ? undefined : this.#moves.get(id)?.move.order.cause
   }
 
   /** Whoever only stands at a border is free for any other move. */
   #supersede(character: CharacterId): void {
     const waiting = this.#moveOf.get(character)
-    if (waiting !== undefined && this.#moves.get(waiting)?.move.order.cause === 'border') this.#feed(waiting, { type: 'superseded' })
+    if (waiting !== undefined && this.causeOf(character) === 'border') this.#feed(waiting, { type: 'superseded' })
   }
 
   tick(now: number): void {
