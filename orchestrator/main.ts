@@ -23,7 +23,7 @@ const settings = z.object({
   DATABASE_URL: url,
   REDIS_URL: url,
   STRATA_KEYS: z.string({ message: 'needs the folder of the ticket key' }),
-  STRATA_ADMIN_TOKEN: z.string().min(1).optional(),
+  OPERATOR_TOKEN: z.string().min(1).optional(),
 })
 
 /** Settings first, so that all that is missing is told at once. */
@@ -58,7 +58,7 @@ await runService(log, async () => {
       log,
       host: environment.HOST,
       port: environment.PORT,
-      adminToken: environment.STRATA_ADMIN_TOKEN,
+      adminToken: environment.OPERATOR_TOKEN,
     }),
   )
   log.info({ url: orchestrator.url }, 'serving')
