@@ -10,8 +10,9 @@ import { help, type Options, parseOptions } from './options.ts'
 import { plotDays, type Series } from './plot.ts'
 import { progressBar } from './progress.ts'
 import { type Named, table } from './report.ts'
+import type { Sample } from './sample.ts'
 import { policiesFor } from './shippedPolicy.ts'
-import { type Sample, simulate } from './simulation.ts'
+import { simulate } from './simulation.ts'
 import { readTrace, type Trace } from './trace.ts'
 
 /** `npm run simulate`: a day through the production planner and placer, scored; with `--compare` twice, side by side. */

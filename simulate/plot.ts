@@ -1,4 +1,4 @@
-import type { Sample } from './simulation.ts'
+import type { Sample } from './sample.ts'
 
 export interface Series {
   name: string

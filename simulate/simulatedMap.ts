@@ -1,8 +1,10 @@
 import { MapReplica, type Whereabouts } from '../directory/mapReplica.ts'
 import { MapLedger } from '../directory/memory/mapLedger.ts'
+import type { Instant } from '../model/clock.ts'
 import type { CopyId, MapName, ServerId } from '../model/ids.ts'
-import type { PlacementRequest } from '../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../model/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
+import type { SeatOption, SeatRequest } from '../model/seat.ts'
 import { PROTOCOL_VERSION, type ServerReport } from '../model/server.ts'
 import { isLayered, mapNameOf, type Trace } from './trace.ts'
 
@@ -45,4 +47,15 @@ export function mapsOf({ zones, avatars }: Trace, policies: ReadonlyMap<MapName,
     maps.push({ index: maps.length, zone: zone.id, name, policy, ledger, census, serial: 0, copies: new Map(), line: new Map() })
   }
   return maps
+}
+
+/** What these people ask of the placer: together when they are of one party. */
+export function requestFor({ name }: SimulatedMap, members: readonly PlacementMember[]): PlacementRequest {
+  const party = members[0]?.holder.party
+  return { map: name, members, protocol: PROTOCOL_VERSION, ...(party === undefined ? {} : { party }) }
+}
+
+export function seatRequest({ name, policy }: SimulatedMap, { members, party }: PlacementRequest, options: SeatOption[], now: Instant): SeatRequest {
+  const holders = members.map(({ holder }) => holder)
+  return { map: name, holders, options, now, deadline: now + policy.seatHoldMs, ...(party === undefined ? {} : { party }) }
 }

@@ -5,7 +5,7 @@ import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import type { Random } from '../model/random.ts'
-import { PROTOCOL_VERSION, type ServerReport } from '../model/server.ts'
+import type { ServerReport } from '../model/server.ts'
 import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/action.ts'
 import { plan } from '../orchestrator/plan/plan.ts'
 import { Agenda } from './agenda.ts'
@@ -14,8 +14,9 @@ import { drawSteps, type Step } from './journeys.ts'
 import { membersOf } from './members.ts'
 import { inferPeople } from './people.ts'
 import { type Placer, type PlacerName, placerOf } from './placers.ts'
+import type { Sample } from './sample.ts'
 import { type Score, Scorecard } from './score/scorecard.ts'
-import { mapsOf, onlyServer, SERVER, type SimulatedMap } from './simulatedMap.ts'
+import { mapsOf, onlyServer, requestFor, SERVER, type SimulatedMap, seatRequest } from './simulatedMap.ts'
 import { SAMPLE_SECONDS, type Trace } from './trace.ts'
 
 /** The planner runs so often; in production every second. Copies take half a minute to open: it makes no difference. */
@@ -25,14 +26,6 @@ const MOVE_SECONDS = 2
 const WARM_UP_SECONDS = 3600
 /** Virtual time begins here; only differences matter. */
 const EPOCH_MS: Instant = 1_000_000_000_000
-
-export interface Sample {
-  at: number
-  players: number
-  copies: number
-  moves: number
-  waiting: number
-}
 
 export interface SimulationOptions {
   policies: ReadonlyMap<MapName, MapPolicy>
@@ -164,7 +157,10 @@ class Simulation {
   }
 
   #enter(map: SimulatedMap, avatars: number[], cause: string): void {
-    const request = this.#request(map, avatars)
+    const request = requestFor(
+      map,
+      avatars.flatMap((avatar) => this.#members[avatar] ?? []),
+    )
     const copy = this.#place(map, request)
     if (copy !== undefined) {
       this.#seated(map, avatars, copy, cause)
@@ -181,23 +177,12 @@ class Simulation {
     this.#score.waits(map.index, map.census.waiting)
   }
 
-  #request(map: SimulatedMap, avatars: readonly number[]): PlacementRequest {
-    const who = avatars.flatMap((avatar) => this.#members[avatar] ?? [])
-    const party = who[0]?.holder.party
-    return { map: map.name, members: who, protocol: PROTOCOL_VERSION, ...(party === undefined ? {} : { party }) }
-  }
-
   /** Ranks, then takes the best seat that still fits. While others wait only company passes them. */
   #place(map: SimulatedMap, request: PlacementRequest): CopyId | undefined {
     const { options } = this.#placer(request, map.census, map.policy, this.#servers, this.#nowMs)
     const open = map.census.waiting > 0 ? options.filter(({ limit, evenClosing }) => evenClosing === true || limit > map.policy.capacity.soft) : options
     if (open.length === 0) return undefined
-    return map.ledger.holdSeats(this.#seatRequest(map, request, open))
-  }
-
-  #seatRequest(map: SimulatedMap, { members, party }: PlacementRequest, options: { copy: CopyId; limit: number }[]) {
-    const holders = members.map(({ holder }) => holder)
-    return { map: map.name, holders, options, now: this.#nowMs, deadline: this.#nowMs + map.policy.seatHoldMs, ...(party === undefined ? {} : { party }) }
+    return map.ledger.holdSeats(seatRequest(map, request, open, this.#nowMs))
   }
 
   #seated(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
@@ -244,7 +229,7 @@ class Simulation {
       const request = map.line.get(entry.id)
       if (request === undefined) continue
       const { options, waitsForParty } = this.#placer(request, map.census, map.policy, this.#servers, this.#nowMs)
-      const copy = options.length === 0 ? undefined : map.ledger.promote(entry, this.#seatRequest(map, request, options), passing)
+      const copy = options.length === 0 ? undefined : map.ledger.promote(entry, seatRequest(map, request, options, this.#nowMs), passing)
       if (copy === undefined) {
         if (!waitsForParty) break
         passing.push(entry.id)

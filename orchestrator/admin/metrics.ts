@@ -20,6 +20,7 @@ export class OrchestratorMetrics implements RoundObserver {
   readonly #failed: Counter
   readonly #ordered: Counter
   readonly #settled: Counter
+  readonly #forecastError: Gauge
 
   constructor(registry: Registry, input: MetricsInput) {
     const registers = [registry]
@@ -39,6 +40,12 @@ export class OrchestratorMetrics implements RoundObserver {
     })
     this.#ordered = new Counter({ name: 'strata_moves_ordered_total', help: 'Moves that this orchestrator ordered', registers })
     this.#settled = new Counter({ name: 'strata_moves_settled_total', help: 'Moves that ended, by how and why', labelNames: ['state', 'cause'], registers })
+    this.#forecastError = new Gauge({
+      name: 'strata_forecast_error_players',
+      help: 'By how many players forecasts one lead time ahead were wrong lately (root mean square over 120 lead times: an hour at 30 s), by map',
+      labelNames: ['map'],
+      registers,
+    })
     worldGauges(registers, input)
     totalGauges(registers, input.totals)
   }
@@ -46,6 +53,10 @@ export class OrchestratorMetrics implements RoundObserver {
   planned(seconds: number, actions: number): void {
     this.#plan.observe(seconds)
     this.#planned.inc(actions)
+  }
+  forecast(errors: ReadonlyMap<string, number>): void {
+    this.#forecastError.reset()
+    for (const [map, error] of errors) this.#forecastError.set({ map }, error)
   }
   applied(action: string): void {
     this.#applied.inc({ action })

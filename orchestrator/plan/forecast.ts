@@ -14,14 +14,16 @@ export interface Forecast {
   later: number
   /** Players a minute, smoothed; negative while the map empties. */
   perMinute: number
-  /** By how many players forecasts of the last hour were wrong, one lead time ahead (root mean square, at 30 s of lead time: by their window). */
+  /** By how many players such forecasts were wrong lately, one lead time ahead: root mean square over the window. */
   error: number
 }
 
 export const noForecast: Forecast = { players: 0, later: 0, perMinute: 0, error: 0 }
 
-/** One sample a lead time. At 30 s the window is half an hour: arrivals of a minute are chance, those of ten are a trend. */
-const SAMPLES = 60
+/** One sample a lead time. At 30 s the window is an hour: arrivals of a minute are chance, those of ten are a trend. */
+const SAMPLES = 120
+/** The slope that says where a map goes in the next half hour. */
+const LONG_LEADS = 60
 const TREND_LEADS = 10
 /** A rush that has just begun is not averaged away. */
 const RUSH_LEADS = 4
@@ -45,7 +47,7 @@ function stepOf({ open }: MapPolicy): DurationMs {
 export function forecastMap(samples: readonly Sample[], players: number, now: Instant, policy: MapPolicy, shape?: DayShape): Forecast {
   const step = stepOf(policy)
   const present = { at: now, players }
-  const long = slopeOf(samples, present, SAMPLES)
+  const long = slopeOf(samples, present, LONG_LEADS)
   const trend = slopeOf(samples, present, TREND_LEADS)
   const rush = slopeOf(samples, present, RUSH_LEADS)
   // The first arrivals are no trend: it counts as far as it has been seen for longer than it looks ahead.

@@ -56,6 +56,7 @@ export class Reconciler {
       now,
     })
     this.#parts.observer.planned((performance.now() - began) / 1000, actions.length)
+    this.#parts.observer.forecast?.(memory.forecastErrors ?? new Map())
     this.#memory = memory
     const held = emptied ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
     await applyPlan(round, held, this.#applyMemory)

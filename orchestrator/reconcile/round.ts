@@ -29,6 +29,8 @@ export interface ReconcilerParts {
 /** Told what happens, for metrics. */
 export interface RoundObserver {
   planned(seconds: number, actions: number): void
+  /** By how many players the forecasts of the last samples were wrong, one lead time ahead, per map. */
+  forecast?(errors: ReadonlyMap<MapName, number>): void
   applied(action: string): void
   failed(action: string): void
   moveOrdered(members: number): void
