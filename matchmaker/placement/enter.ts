@@ -35,8 +35,8 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
 
   const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
   const request = requestFor(group, destination, wish, parts.clock.now())
-  return hopping(parts, profile, destination, async () => {
-    await countNewInstance(parts, profile, policy)
+  return hopping(parts, profile, destination, request, async () => {
+    await countNewInstance(parts, profile, policy, request)
     const earlier = parts.world.census().whereabouts.get(character)
     const { seat, ranking } = await placeParty(parts, request, policy)
     if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination }) }

@@ -1,15 +1,24 @@
+import type { DurationMs } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import { afterHop, type HopHistory, hopWaitMs } from '../../model/hops.ts'
+import type { PlacementRequest } from '../../model/placement.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import type { Destination } from './destination.ts'
+import { refuse } from './refuse.ts'
 
 /**
  * Somebody named a copy, or a person in one: does the work if the cool-down allows, and counts the hop. Leaving one copy of a map for
  * another of the same map is a hop, however it is asked for: herbs, rare beasts and bosses stand in each (notes/megaservers.md §0.5).
  * To one's own party one may always come (rule P1), but that counts, too. What fails is not counted.
  */
-export async function hopping<Answer>(parts: Parts, profile: SocialProfile, destination: Destination, work: () => Promise<Answer>): Promise<Answer> {
+export async function hopping<Answer>(
+  parts: Parts,
+  profile: SocialProfile,
+  destination: Destination,
+  request: PlacementRequest,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
   const { copy, policy } = destination
   if (copy === undefined) return work()
   const { character } = profile
@@ -17,9 +26,10 @@ export async function hopping<Answer>(parts: Parts, profile: SocialProfile, dest
   const before = await parts.store.hopHistory(character, policy.map)
   const after = next(parts, profile, destination, before)
   if (after === undefined) return work()
-  if (!(await parts.store.recordHop(character, policy.map, before, after))) {
-    throw tooSoon(hopWaitMs(after, policy.moves.hopCooldown, now))
-  }
+  if ('waitMs' in after) throw refuse(parts, request, policy, tooSoon(after.waitMs), { candidates: [] })
+  // Somebody hopped twice at once: one of them is the first.
+  const counted = await parts.store.recordHop(character, policy.map, before, after)
+  if (!counted) throw refuse(parts, request, policy, tooSoon(hopWaitMs(after, policy.moves.hopCooldown, now)), { candidates: [] })
   try {
     return await work()
   } catch (error) {
@@ -29,13 +39,13 @@ export async function hopping<Answer>(parts: Parts, profile: SocialProfile, dest
   }
 }
 
-/** The history to be written; undefined when nothing changes. Throws HOP_COOLDOWN. */
+/** The history to be written; undefined when nothing changes; how long to wait when it is too soon. */
 function next(
   parts: Parts,
   { character, partyMembers }: SocialProfile,
   { copy = '', policy, beside }: Destination,
   before?: HopHistory,
-): HopHistory | undefined {
+): HopHistory | { waitMs: DurationMs } | undefined {
   const { hopCooldown } = policy.moves
   const now = parts.clock.now()
   const whereabouts = parts.world.census().whereabouts.get(character)
@@ -45,7 +55,7 @@ function next(
   if (from === undefined) return { level: 0, at: now, copy }
   const toParty = (beside !== undefined && partyMembers.includes(beside)) || partyIsThere(parts, partyMembers, policy.map, copy, character)
   const waitMs = hopWaitMs(before, hopCooldown, now)
-  if (waitMs > 0 && !toParty) throw tooSoon(waitMs)
+  if (waitMs > 0 && !toParty) return { waitMs }
   return afterHop(before, hopCooldown, copy, now)
 }
 

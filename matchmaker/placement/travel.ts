@@ -42,8 +42,8 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   }
   const group = [profile, ...(await parts.store.profiles(moving.filter((member) => member !== character)))]
   const request = requestFor(group, destination, wish, parts.clock.now())
-  return hopping(parts, profile, destination, async () => {
-    await countNewInstance(parts, profile, policy)
+  return hopping(parts, profile, destination, request, async () => {
+    await countNewInstance(parts, profile, policy, request)
     const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy, border))
     if (seat === undefined && border) throw new StrataError('COPY_FULL')
     if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination, travel: true }) }

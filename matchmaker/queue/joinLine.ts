@@ -7,6 +7,7 @@ import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { Parts } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
 import type { Destination } from '../placement/destination.ts'
+import { refuse } from '../placement/refuse.ts'
 import { hopeless } from '../placement/unplaceable.ts'
 import { lineAnswer } from './lineAnswer.ts'
 
@@ -27,7 +28,7 @@ export async function joinLine(
   const holders = request.members.map(({ holder }) => holder)
   const [asker] = holders
   const refusal = asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'nobody to place' }) : hopeless(request, ranking, policy)
-  if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, ranking, refusal ?? new StrataError('NO_SERVER'))
+  if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, refusal ?? new StrataError('NO_SERVER'), ranking)
   const now = parts.clock.now()
   const entry: LineEntry = {
     id: idOf(asker.character, request, destination),
@@ -47,7 +48,7 @@ export async function joinLine(
   }
   const place = await parts.directory.joinLine(entry, policy.queue.max)
   if (place === undefined) {
-    throw refuse(parts, request, policy, ranking, new StrataError('LINE_FULL', { max: policy.queue.max }))
+    throw refuse(parts, request, policy, new StrataError('LINE_FULL', { max: policy.queue.max }), ranking)
   }
   recordDecision(parts, 'wait', request, policy, {
     candidates: ranking.candidates,
@@ -68,10 +69,4 @@ function idOf(character: CharacterId, { copy }: PlacementRequest, { beside }: Pi
 function whyWaiting({ kind }: MapPolicy, count: number): string {
   if (kind === 'instance') return 'theirs is not open yet'
   return `no copy had a seat for ${count === 1 ? 'them' : `all ${count}`}`
-}
-
-function refuse(parts: Parts, request: PlacementRequest, policy: MapPolicy, { candidates }: Ranking, error: StrataError): StrataError {
-  recordDecision(parts, 'refuse', request, policy, { candidates, reason: error.message, inputs: { code: error.code } })
-  parts.metrics.placements.inc({ result: 'refused' })
-  return error
 }

@@ -42,11 +42,12 @@ async function realmOf(prefix: string, spec: object = {}) {
 }
 
 describe('choosing a copy by hand', () => {
-  it('the first choice is free, each hop after it costs more, and a refused one costs nothing', async () => {
+  it('the first choice is free, each hop after it costs more, and a refused one costs nothing and is explained (P2)', async () => {
     await using w = await realmOf('Escalates')
     expect(await w.choose(w.ada, { copy: 'forest-1' })).toBe('forest-1')
     expect(await w.choose(w.ada, { copy: 'forest-2' })).toBe('forest-2')
     expect(await w.choose(w.ada, { copy: 'forest-3' })).toBe('HOP_COOLDOWN 60')
+    expect(w.realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', characters: [w.ada.character], inputs: { code: 'HOP_COOLDOWN', onlyCopy: 'forest-3' } })
     w.realm.clock.advance(59_000)
     expect(await w.choose(w.ada, { copy: 'forest-3' })).toBe('HOP_COOLDOWN 1')
     w.realm.clock.advance(1_000)

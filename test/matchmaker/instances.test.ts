@@ -64,6 +64,7 @@ it('no more in an hour than the policy says; coming back to one’s own is free,
     realm.clock.advance(10 * MINUTE)
   }
   await expect(enterAs(parts, ada, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT', details: { limit: 2, seconds: 40 * 60 } })
+  expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', map: 'cave', inputs: { code: 'INSTANCE_LIMIT' } })
   // A new party of the same people is no way around it.
   await store.createParty('farmers again', bob.character)
   await expect(enterAs(parts, bob, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT' })

@@ -1,0 +1,18 @@
+import type { StrataError } from '../../model/errors.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Parts } from '../parts.ts'
+import { recordDecision } from './decisions.ts'
+
+/** Stores why somebody was turned away (rule P2); returns what is to be thrown. */
+export function refuse(
+  parts: Parts,
+  request: PlacementRequest,
+  policy: MapPolicy,
+  error: StrataError,
+  { candidates }: Pick<Ranking, 'candidates'>,
+): StrataError {
+  recordDecision(parts, 'refuse', request, policy, { candidates, reason: error.message, inputs: { code: error.code } })
+  parts.metrics.placements.inc({ result: 'refused' })
+  return error
+}
