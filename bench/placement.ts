@@ -2,7 +2,7 @@ import type { MapName } from '../model/ids.ts'
 import type { PlacementRequest } from '../model/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import { BareLua } from './placement/bareLua.ts'
-import { measureColyseus } from './placement/colyseus.ts'
+import { besideColyseus } from './placement/besideColyseus.ts'
 import { enterAll } from './placement/enterAll.ts'
 import { type Placed, placeAll, together } from './placement/placeAll.ts'
 import { companions, strangers } from './placement/players.ts'
@@ -19,8 +19,6 @@ const ROUNDS = 6
 const MAPS = 5
 /** The world in which Colyseus is met: 1,000 rooms, 20 of each map. */
 const WORLD_MAPS = 50
-const WORLD_PLAYERS = WORLD_MAPS * 280
-const COLYSEUS_PLAYERS = 4_000
 
 export async function run(): Promise<Report> {
   await using stack = new AsyncDisposableStack()
@@ -38,8 +36,8 @@ export async function run(): Promise<Report> {
     await matchmaker.replica.refresh()
     return maps
   }
-  const crowd = (maps: readonly MapName[], people: (map: MapName, count: number) => PlacementRequest[], each = PLAYERS): PlacementRequest[] =>
-    maps.flatMap((map) => people(map, each))
+  const crowd = (maps: readonly MapName[], people: (map: MapName, count: number) => PlacementRequest[]): PlacementRequest[] =>
+    maps.flatMap((map) => people(map, PLAYERS))
 
   const seconds = { seat: 0, firstFit: 0 }
   const plain: Placed[] = []
@@ -58,9 +56,7 @@ export async function run(): Promise<Report> {
     social.push(company)
   }
   const entering = await enterAll(matchmaker, services.databaseUrl, await open('enter', 1))
-  const world = await placeAll(matchmaker, crowd(await open('world', WORLD_MAPS), strangers, WORLD_PLAYERS / WORLD_MAPS))
-  const maps = Array.from({ length: WORLD_MAPS }, (_, n) => `room-${n}`)
-  const colyseus = await measureColyseus(services.redisUrl, maps, COPIES, COLYSEUS_PLAYERS)
+  const beside = await besideColyseus(matchmaker, services.redisUrl, await open('world', WORLD_MAPS))
 
   const count = ROUNDS * MAPS * PLAYERS
   const [own, company] = [together(plain), together(social)]
@@ -71,6 +67,7 @@ export async function run(): Promise<Report> {
     p50Ms: rounded(quantile(own.latenciesMs, 0.5)),
     p99Ms: rounded(quantile(own.latenciesMs, 0.99)),
     cpuMicrosPerPlacement: rounded(own.cpuMicros / count, 1),
+    ratioToColyseus: beside.ratio,
     refused: own.refused,
     decisions: { stored: own.stored, dropped: own.dropped, perSecondUntilAllAreStored: Math.round(count / own.secondsUntilStored) },
     redisLimit: {
@@ -86,12 +83,6 @@ export async function run(): Promise<Report> {
       partiesSplit: company.partiesSplit,
     },
     enter: { perSecond: Math.round(entering.count / entering.seconds), p99Ms: rounded(quantile(entering.latenciesMs, 0.99)) },
-    colyseus: {
-      rooms: WORLD_MAPS * COPIES,
-      joinOrCreatePerSecond: Math.round(colyseus.perSecond),
-      inOneProcessPerSecond: Math.round(colyseus.inOneProcessPerSecond),
-      ownPerSecond: Math.round(WORLD_PLAYERS / world.seconds),
-    },
-    ratioToColyseus: rounded(WORLD_PLAYERS / world.seconds / colyseus.perSecond, 1),
+    colyseus: beside.report,
   }
 }

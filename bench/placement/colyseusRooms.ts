@@ -6,10 +6,10 @@ import { SOFT, WIDTH } from './size.ts'
 
 /**
  * A game server of Colyseus with all the rooms; run by `colyseus.ts` as a process of its own. Arguments: Redis, maps, rooms of
- * each, joins. One kind of room for all maps, as Strata's servers have it, told apart by an option; the fullest first, which
- * is the one of Strata's signals that it has.
+ * each. One kind of room for all maps, as Strata's servers have it, told apart by an option; the fullest first, which is the
+ * one of Strata's signals that it has.
  */
-const KIND = 'zone'
+export const KIND = 'zone'
 
 class EmptyRoom extends Room {
   override autoDispose = false
@@ -24,18 +24,12 @@ export async function setUp(redisUrl: string): Promise<void> {
   matchMaker.defineRoomType(KIND, EmptyRoom).filterBy(['map']).sortBy({ clients: -1 })
 }
 
-/** Joins a second, spread over the maps. */
-export async function joinAll(maps: readonly string[], joins: number): Promise<number> {
-  const { seconds } = await inFlight(joins, WIDTH, (n) => matchMaker.joinOrCreate(KIND, { map: maps[n % maps.length] }))
-  return joins / seconds
-}
-
 if (import.meta.main) {
-  const [redisUrl = '', mapList = '', roomsPerMap = '', joins = ''] = process.argv.slice(2)
+  const [redisUrl = '', mapList = '', roomsPerMap = ''] = process.argv.slice(2)
   const maps = mapList.split(',')
   await setUp(redisUrl)
   await matchMaker.accept()
   await inFlight(maps.length * Number(roomsPerMap), WIDTH, (n) => matchMaker.createRoom(KIND, { map: maps[n % maps.length] }))
-  const perSecond = await joinAll(maps, Number(joins))
-  process.send?.({ perSecond, rooms: matchMaker.stats.local.roomCount })
+  process.on('disconnect', () => process.exit(0))
+  process.send?.(matchMaker.stats.local.roomCount)
 }

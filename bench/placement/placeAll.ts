@@ -20,13 +20,13 @@ export interface Placed {
 }
 
 /** Score, atomic seat and decision for each, as `matchmaker/placement/enter.ts` does it, so many at once. */
-export async function placeAll({ parts, decisions }: BenchMatchmaker, requests: readonly PlacementRequest[]): Promise<Placed> {
+export async function placeAll({ parts, decisions }: BenchMatchmaker, requests: readonly PlacementRequest[], width = WIDTH): Promise<Placed> {
   const copyOf = new Map<string, Set<string>>()
   const droppedBefore = decisions.dropped
   let refused = 0
   const cpu = process.cpuUsage()
   const began = performance.now()
-  const { seconds, latenciesMs } = await inFlight(requests.length, WIDTH, async (n) => {
+  const { seconds, latenciesMs } = await inFlight(requests.length, width, async (n) => {
     const request = requests[n]
     const policy = parts.policies().get(request?.map ?? '')
     if (request === undefined || policy === undefined) throw new Error('somebody wants to a map that there is not')
