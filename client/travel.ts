@@ -1,13 +1,13 @@
 import type { MoveAnswer } from '../model/wire/matchmaker.ts'
+import type { Emitter } from './emitter.ts'
 import { StrataClientError } from './errors.ts'
-import type { World } from './world.ts'
-import type { MovedEvent } from './worldEvents.ts'
+import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 
 /** From the order to the arrival: the server's own deadline for a travel is shorter. */
 const TRAVEL_TIMEOUT_MS = 40_000
 
 /** Resolves when the move that `order` names was made, rejects when it was not; the room may be faster than the matchmaker's answer. */
-export async function completeTravel(world: World, order: () => Promise<MoveAnswer>): Promise<MovedEvent> {
+export async function completeTravel(world: Pick<Emitter<WorldEvents>, 'on'>, order: () => Promise<MoveAnswer>): Promise<MovedEvent> {
   const done = Promise.withResolvers<MovedEvent>()
   done.promise.catch(() => undefined) // it may fail before anybody awaits it
   const fates = new Map<string, MovedEvent | StrataClientError>()

@@ -43,6 +43,8 @@ const settings = z.object({
   OPERATOR_TOKEN: z.string().min(1).optional(),
   CORS_ORIGIN: z.string().default('*'),
   REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
+  /** CIDRs of the proxies in front: behind an Ingress all players come from its address otherwise. */
+  TRUST_PROXY: z.string().min(1).optional(),
   /** Many players share an address (homes, schools, a proxy in front; all bots on one machine). */
   REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(5_000),
 })
@@ -102,6 +104,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     perSessionPerSecond: env.REQUESTS_PER_SESSION,
     perAddressPerSecond: env.REQUESTS_PER_ADDRESS,
     origin: env.CORS_ORIGIN,
+    trustProxy: env.TRUST_PROXY,
     ...(env.OPERATOR_TOKEN === undefined ? {} : { operatorToken: env.OPERATOR_TOKEN }),
   })
   starting.defer(() => app.close())

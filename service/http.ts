@@ -20,13 +20,19 @@ export interface Probes {
   ready(): Promise<void>
 }
 
+export interface HttpOptions {
+  /** Addresses (CIDR, comma-separated) of the proxies in front, whose `x-forwarded-for` is believed; none: the peer is the client. */
+  trustProxy?: string | undefined
+}
+
 /** A fastify server whose errors all come from the catalogue, with `/healthz`, `/readyz` and `/metrics`. */
-export function createHttp(log: Logger, probes: Probes): HttpApp {
+export function createHttp(log: Logger, probes: Probes, { trustProxy }: HttpOptions = {}): HttpApp {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
+    ...(trustProxy === undefined ? {} : { trustProxy }),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

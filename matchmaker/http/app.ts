@@ -29,6 +29,7 @@ export interface AppOptions {
   perAddressPerSecond: number
   origin: string
   operatorToken?: string
+  trustProxy?: string | undefined
   /** How long `GET /v1/line` waits for news. */
   longPollMs?: number
 }
@@ -36,7 +37,7 @@ export interface AppOptions {
 /** The API that players' clients speak; its description is made from the same schemas that check it. */
 export async function createApp(options: AppOptions): Promise<HttpApp> {
   const { parts, sessions, registry, log, clock } = options
-  const app = createHttp(log, { registry, ready: options.ready })
+  const app = createHttp(log, { registry, ready: options.ready }, { trustProxy: options.trustProxy })
   await app.register(swagger, {
     openapi: {
       info: { title: 'Strata matchmaker', description: 'Who enters which copy: seats, travel, the line, parties.', version: '1' },

@@ -261,6 +261,16 @@ describe('X1: bad input changes nothing and gets its code', () => {
     const codes = [await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter')].map(({ code }) => code)
     expect(codes).toEqual(['SESSION_MISSING', 'SESSION_MISSING', 'TOO_MANY_REQUESTS'])
   })
+
+  it('X1: behind a proxy that is believed, players do not share its address; from anybody else the header means nothing', async () => {
+    const from = async (trustProxy: string | undefined) => {
+      await using api = await service({ perAddressPerSecond: 1, ...(trustProxy === undefined ? {} : { trustProxy }) })
+      const ask = (address: string) => api.call('POST', '/v1/enter', { headers: { 'x-forwarded-for': address } })
+      return [await ask('203.0.113.1'), await ask('203.0.113.2'), await ask('203.0.113.3')].map(({ code }) => code)
+    }
+    expect(await from('127.0.0.0/8')).toEqual(['SESSION_MISSING', 'SESSION_MISSING', 'SESSION_MISSING'])
+    expect(await from(undefined)).toContain('TOO_MANY_REQUESTS')
+  })
 })
 
 describe('outside development', () => {
