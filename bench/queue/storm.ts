@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
 import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
@@ -83,6 +84,18 @@ export async function runStorm(options: StormOptions, surroundings: Surroundings
   })
   await storm.everybodyIn()
   return storm.result(arrival.seconds, (performance.now() - began) / 1000)
+}
+
+/** As game servers do: what Redis does not answer in time is asked again. */
+async function again<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof StrataError && error.row.retryable)) throw error
+      await pause(200)
+    }
+  }
 }
 
 class Storm {
@@ -190,14 +203,14 @@ class Storm {
   async #sitDown(character: CharacterId, seat: SeatAnswer): Promise<void> {
     this.#ended++
     const now = Date.now()
-    if (await this.#directory.takeSeat(seat.map, seat.copy, character, now)) this.#stay(character, seat)
+    if (await again(() => this.#directory.takeSeat(seat.map, seat.copy, character, now))) this.#stay(character, seat)
     else if (now < seat.expires) this.#promotedWithoutSeat++
     else this.#tooLate++
   }
 
   #stay(character: CharacterId, { map, copy }: SeatAnswer): void {
     const stay = -Math.log(1 - this.#random()) * this.#options.stayMs
-    const leaving = pause(stay, undefined, { signal: this.#stop.signal }).then(() => this.#directory.freeSeat(map, copy, character))
+    const leaving = pause(stay, undefined, { signal: this.#stop.signal }).then(() => again(() => this.#directory.freeSeat(map, copy, character)))
     leaving.catch((error: unknown) => {
       if (!this.#stop.signal.aborted) throw error
     })
