@@ -133,6 +133,19 @@ describe('the line', () => {
     expect(head.map(({ holders }) => holders[0]?.character)).toEqual(waiting.map(({ person }) => person.character))
   })
 
+  it('D1: whoever waits in a long poll shows the place again at once when the directory was emptied', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const waiting = await crowd(realm, parts, 3, 'Gap')
+    const stop = new AbortController()
+    const answers = waiting.map(({ person, line }) => pollLine(parts, person.character, line.ticket, 10_000, stop.signal))
+    await new Promise((resolve) => setImmediate(resolve))
+    realm.directory.clear()
+    await expect.poll(() => realm.directory.ledger('forest').line.length, { timeout: 2_000 }).toBe(3)
+    stop.abort()
+    await Promise.all(answers)
+  })
+
   it('Q1: a long poll is answered the moment the seat is held, by whichever matchmaker', async () => {
     await using realm = await Realm.create(store)
     const [a, b] = [realm.matchmaker(), realm.matchmaker()]
