@@ -193,7 +193,7 @@ describe('rank: examples', () => {
       copyOf('forest-2', crowd(10, 3, { attributes: { level: 50 } })),
       copyOf('forest-3', []),
     )
-    const policy = policyOf({ placement: { weights: { occupancy: 0, language: 0 }, attributes: [{ name: 'level', prefer: 'near', range: 40 }] } })
+    const policy = policyOf({ placement: { weights: { occupancy: 0, room: 0, language: 0 }, attributes: [{ name: 'level', prefer: 'near', range: 40 }] } })
     const { options } = chosen(requestOf([holderOf('c100', { attributes: { level: 10 } })]), map, policy)
     expect(options.map(({ copy }) => copy)).toEqual(['forest-1', 'forest-3', 'forest-2'])
   })

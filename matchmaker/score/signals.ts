@@ -34,6 +34,8 @@ export function graded(count: number): number {
 
 /** From this share of soft on a copy gets crowded: a guild that is here doubles its number within the hour now and then. */
 const ROOMY = 0.78
+/** Of the weight of room, what evens out copies that are not crowded. */
+const EVEN = 0.1
 const MANY_MATES = 10
 
 /** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
@@ -76,11 +78,14 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
     return Math.min(1, copy.seats.size / view.policy.capacity.soft)
   },
 
-  /** 1 while there is room for the company of those inside to grow, then less and less, 0 at the hard cap: who has nobody here goes elsewhere first. */
+  /** A little less with everybody inside, so that copies fill alike and each keeps some seats for the company of those who are there;
+   *  much less when it gets crowded, down to 0 at the hard cap, so that who has nobody here goes elsewhere first. */
   room({ copy, view }) {
     const { soft, hard } = view.policy.capacity
+    const { size } = copy.seats
     const from = ROOMY * soft
-    return 1 - Math.min(1, Math.max(0, (copy.seats.size - from) / (hard - from)))
+    const crowd = Math.min(1, Math.max(0, (size - from) / (hard - from)))
+    return 1 - EVEN * Math.min(1, size / hard) - (1 - EVEN) * crowd
   },
 
   /** Missing on one side, it is 0: a server without a region is as far as can be for who has measured, and nothing counts for who has not. */

@@ -31,8 +31,9 @@ const RUSH_LEADS = 4
 const LATER_SHARE = 1 / 3
 /** Deviations of the measured error that are kept in reserve: 97 % of lead times (normal), 2.5 % left to a hard cap above soft. */
 const DEVIATIONS = 2
-/** Errors are known from so many samples on; until then one player in this square is assumed. */
+/** Before anything was measured two players of error are assumed, with the weight of ten samples: one surprise is not the rule. */
 const PRIOR_SQUARE = 4
+const PRIOR_SAMPLES = 10
 const MIN_STEP_MS: DurationMs = 500
 
 function stepOf({ open }: MapPolicy): DurationMs {
@@ -80,7 +81,7 @@ export function remember(samples: readonly Sample[], players: number, now: Insta
 
 /** Root mean square of what the trend did not foretell from one sample to the next. */
 function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): number {
-  let [squares, count] = [PRIOR_SQUARE, 1]
+  let [squares, count] = [PRIOR_SQUARE * PRIOR_SAMPLES, PRIOR_SAMPLES]
   for (let i = 1; i < samples.length; i++) {
     const [before, after] = [samples[i - 1], samples[i]]
     // A gap (the leader changed) says nothing about one lead time.
