@@ -8,6 +8,8 @@ import type { DemoState, Owed, WalkInput } from './state.ts'
 /** Gathering goes on while booking is late, for so many; then it is refused with the reason. */
 export const MOST_OWED = 50
 const AGAIN_MS: DurationMs = 2_000
+/** One booking a process at a time: what is gathered can wait, and moves and saves share its few connections. */
+const busy = new WeakSet<Economy>()
 
 /**
  * Books what somebody gathered. What is owed is saved with the character and asked for under its own key: a server that
@@ -16,7 +18,7 @@ const AGAIN_MS: DurationMs = 2_000
 export class Harvest {
   readonly #room: Pick<ZoneRoom<DemoState, WalkInput>, 'holdOf' | 'tell' | 'services'>
   readonly #economy: Economy
-  /** When to ask again; infinite while a question is under way. */
+  /** When to ask again after there was no answer. */
   readonly #next = new WeakMap<Body<DemoState>, Instant>()
 
   constructor(room: Pick<ZoneRoom<DemoState, WalkInput>, 'holdOf' | 'tell' | 'services'>, economy: Economy) {
@@ -26,9 +28,10 @@ export class Harvest {
 
   book(body: Body<DemoState>, now: Instant): void {
     const [owed] = body.state.owed
-    const held = owed === undefined || (this.#next.get(body) ?? 0) > now ? undefined : this.#room.holdOf(body)
-    if (owed === undefined || held === undefined) return
-    this.#next.set(body, Number.POSITIVE_INFINITY)
+    if (owed === undefined || busy.has(this.#economy) || (this.#next.get(body) ?? 0) > now) return
+    const held = this.#room.holdOf(body)
+    if (held === undefined) return
+    busy.add(this.#economy)
     void this.#ask(body, owed, held)
   }
 
@@ -38,10 +41,11 @@ export class Harvest {
       const gained = await payOwed(this.#economy, held.character, owed, held)
       body.state.owed = body.state.owed.filter(({ id }) => id !== owed.id)
       this.#room.tell(body, 'gained', gained)
-      this.#next.delete(body)
     } catch (error) {
       services.log.warn({ err: error, character: held.character }, 'what somebody gathered is not booked yet')
       this.#next.set(body, services.clock.now() + AGAIN_MS)
+    } finally {
+      busy.delete(this.#economy)
     }
   }
 }

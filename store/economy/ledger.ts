@@ -159,45 +159,37 @@ export class Ledger {
     if (count + coming + more > limit) throw new StrataError('BAG_FULL', { limit })
   }
 
-  /** The log first, then what it explains; all of it or nothing. */
-  async write(kind: string, actor: string): Promise<void> {
-    const { db, id } = this
+  /**
+   * The log, what it explains, and the answer, in one statement: the fewer round trips, the shorter all accounts are locked.
+   * Whoever gets nothing back knows nothing, and asks again under the same key.
+   */
+  async write({ kind, actor, key }: { kind: string; actor: string; key: string }, answer: object): Promise<void> {
     await this.#checkHeld(this.#held)
-    const moves = [...this.#moves.values()]
-    const payments = [...this.#paid].filter(([, amount]) => amount !== 0).map(([account, amount]) => ({ transaction: id, account, amount }))
-    await db
-      .insertInto('transactions')
-      .values({ id, kind, actor, at: new Date(this.now), note: toJsonb(this.note), compensates: this.compensates ?? null })
-      .execute()
-    if (payments.length > 0) {
-      await db.insertInto('postings').values(payments).execute()
-      await sql`UPDATE accounts a SET balance = balance + p.amount FROM postings p WHERE p.transaction = ${id} AND p.account = a.id`.execute(db)
-    }
-    if (moves.length > 0) await this.#writeMoves(moves)
-  }
-
-  async #writeMoves(moves: readonly Move[]): Promise<void> {
-    const { db, id: transaction } = this
-    const logged = moves.map(({ id, kind, from, to }) => ({ transaction, item: id, kind, giver: from, taker: to }))
-    await db.insertInto('item_moves').values(logged).execute()
-    const made = moves.filter(({ from }) => from === WORLD)
-    if (made.length > 0) {
-      await db
-        .insertInto('items')
-        .values(made.map(({ id, kind, to }) => ({ id, kind, holder: to })))
-        .execute()
-    }
-    const given = moves.filter(({ from, to }) => from !== WORLD && to !== WORLD)
-    if (given.length > 0) {
-      const { numAffectedRows } = await sql`UPDATE items i SET holder = m.taker FROM item_moves m
-        WHERE m.transaction = ${transaction} AND m.item = i.id AND m.giver = i.holder AND m.taker <> ${WORLD}`.execute(db)
-      if (numAffectedRows !== BigInt(given.length)) throw new Error('an item left a locked account')
-    }
-    const used = moves.filter(({ to }) => to === WORLD)
-    if (used.length > 0) {
-      const { numAffectedRows } = await sql`DELETE FROM items i USING item_moves m
-        WHERE m.transaction = ${transaction} AND m.item = i.id AND m.giver = i.holder AND m.taker = ${WORLD}`.execute(db)
-      if (numAffectedRows !== BigInt(used.length)) throw new Error('an item left a locked account')
-    }
+    const moves = [...this.#moves.values()].map(({ id, kind: what, from, to }) => ({ item: id, kind: what, giver: from, taker: to }))
+    const payments = [...this.#paid].filter(([, amount]) => amount !== 0).map(([account, amount]) => ({ account, amount }))
+    const { rows } = await sql<{ moved: number }>`
+      WITH t AS (
+        INSERT INTO transactions (id, kind, actor, at, note, compensates)
+        VALUES (${this.id}, ${kind}, ${actor}, ${new Date(this.now)}, ${toJsonb(this.note)}, ${this.compensates ?? null})
+      ), p AS (
+        INSERT INTO postings (transaction, account, amount)
+        SELECT ${this.id}, account, amount FROM jsonb_to_recordset(${toJsonb(payments)}::jsonb) AS v (account text, amount bigint) RETURNING account, amount
+      ), a AS (
+        UPDATE accounts SET balance = balance + p.amount FROM p WHERE accounts.id = p.account
+      ), m AS (
+        INSERT INTO item_moves (transaction, item, kind, giver, taker)
+        SELECT ${this.id}, item, kind, giver, taker FROM jsonb_to_recordset(${toJsonb(moves)}::jsonb) AS v (item text, kind text, giver text, taker text)
+        RETURNING item, kind, giver, taker
+      ), made AS (
+        INSERT INTO items (id, kind, holder) SELECT item, kind, taker FROM m WHERE giver = ${WORLD} RETURNING id
+      ), given AS (
+        UPDATE items i SET holder = m.taker FROM m WHERE i.id = m.item AND i.holder = m.giver AND m.taker <> ${WORLD} RETURNING i.id
+      ), used AS (
+        DELETE FROM items i USING m WHERE i.id = m.item AND i.holder = m.giver AND m.taker = ${WORLD} RETURNING i.id
+      ), r AS (
+        UPDATE requests SET transaction = ${this.id}, answer = ${toJsonb(answer)} WHERE actor = ${actor} AND key = ${key}
+      )
+      SELECT (SELECT count(*) FROM made) + (SELECT count(*) FROM given) + (SELECT count(*) FROM used) AS moved`.execute(this.db)
+    if (rows[0]?.moved !== moves.length) throw new Error('an item left a locked account')
   }
 }

@@ -42,13 +42,7 @@ export async function transact<Answer extends object>(parts: EconomyParts, asked
         .executeTakeFirst()
       if (first.numInsertedOrUpdatedRows !== 1n) return (await firstAnswer(inside, asked, fingerprint)) as Answer // what `work` returned then, under the same fingerprint
       const answer = await work(ledger)
-      await ledger.write(asked.kind, asked.actor)
-      await inside
-        .updateTable('requests')
-        .set({ transaction: ledger.id, answer: toJsonb(answer) })
-        .where('actor', '=', asked.actor)
-        .where('key', '=', asked.key)
-        .execute()
+      await ledger.write(asked, answer)
       return answer
     })
   } catch (error) {
