@@ -84,14 +84,15 @@ export class Promotions implements AsyncDisposable {
 export async function promoteHead(parts: Parts, map: MapName, count = HEAD): Promise<number> {
   const policy = parts.policies().get(map)
   if (policy === undefined) return 0
-  const contested = policy.queue.share === 'guild'
-  const size = contested ? CONTESTED_HEAD : count
-  const head = await parts.directory.lineHead(map, size, parts.clock.now())
-  if (head.length === 0) return 0
-  // By arrival nobody is passed who could go; by guilds those are who have had their share.
-  const passing = contested ? head.map(({ id }) => id) : []
+  const fair = policy.queue.share === 'guild'
+  const own = policy.kind === 'instance'
+  const head = await parts.directory.lineHead(map, own ? LONG_HEAD : fair ? CONTESTED_HEAD : count, parts.clock.now())
+  const next = own ? theirsIsOpen(parts, head) : fair ? fairHead(parts, head) : head
+  if (next.length === 0) return 0
+  // By arrival nobody is passed who could go; by guilds those are who have had their share, and in instances nobody is in another's way.
+  const passing = own || fair ? head.map(({ id }) => id) : []
   let [promoted, barred] = [0, 0]
-  for (const { entry, request } of await requestsOf(parts, contested ? fairHead(parts, head) : head, policy)) {
+  for (const { entry, request } of await requestsOf(parts, next, policy)) {
     const result = await promoteOne(parts, entry, request, policy, passing)
     if (result === 'promoted') promoted++
     else if (result === 'waits') break
@@ -100,7 +101,14 @@ export async function promoteHead(parts: Parts, map: MapName, count = HEAD): Pro
       passing.push(entry.id)
     }
   }
-  return !contested && barred === count && count < LONG_HEAD ? promoteHead(parts, map, LONG_HEAD) : promoted
+  return !own && !fair && barred === count && count < LONG_HEAD ? promoteHead(parts, map, LONG_HEAD) : promoted
+}
+
+/** Those whose instance is there: the others need not be looked up again and again while it opens. */
+function theirsIsOpen(parts: Parts, head: readonly LineEntry[]): LineEntry[] {
+  const open = new Set<string | undefined>()
+  for (const { copy } of mapOf(parts.world.census(), head[0]?.map ?? '').copies.values()) if (copy.state === 'open') open.add(copy.party)
+  return head.filter(({ holders }) => holders[0]?.party !== undefined && open.has(holders[0].party))
 }
 
 /** The next ones in fair order. Who waits for one copy, or along with a party, is one of their guild like the others. */
