@@ -8,7 +8,7 @@ import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from './round.ts'
 
 /** A fleet that does not answer is taken to be as it was for so long; openings and scaling fail meanwhile, moves go on. */
 const FLEET_MEMORY_MS: DurationMs = 10_000
-/** A server that its fleet does not list, and that missed two beats, is gone: no need to wait for `SERVER_LOST_AFTER_MS`. */
+/** A server that its fleet does not list, or calls Unhealthy, and that missed two beats, is gone: no need to wait for `SERVER_LOST_AFTER_MS`. */
 const GONE_AFTER_MS: DurationMs = 2 * SERVER_BEAT_MS + 500
 
 /** Instances that one round opens at most: the others stand in line a little longer. */
@@ -18,7 +18,7 @@ const PARTIES_AT_ONCE = 256
 const DEAF_AFTER_MS: DurationMs = 3_000
 
 function goneServers(servers: readonly GameServer[], reports: readonly ServerReport[], now: Instant): ServerId[] {
-  const listed = new Set(servers.map(({ id }) => id))
+  const listed = new Set(servers.filter(({ state }) => state !== 'Unhealthy').map(({ id }) => id))
   return reports.filter(({ id, beat }) => !listed.has(id) && now - beat >= GONE_AFTER_MS).map(({ id }) => id)
 }
 

@@ -30,9 +30,9 @@ describe.skipIf(!canBeBroken)('what breaks while people play', () => {
       await until('everybody back', () => crowd.sightings.reconnected >= players && crowd.online === 50, MINUTE)
       await until('the server is replaced', async () => (await world.servers()).every(({ metadata }) => metadata.name !== server), MINUTE)
       await world.untilSettled()
-      const { reconnected, downMaxMs } = crowd.sightings.report()
-      expect(reconnected).toBe(players)
-      expect(downMaxMs).toBeLessThan(10_000)
+      const seen = crowd.sightings.report()
+      expect(seen['reconnected']).toBe(players)
+      expect(seen['downMaxMs'], JSON.stringify(seen)).toBeLessThan(10_000)
     },
     4 * MINUTE,
   )
