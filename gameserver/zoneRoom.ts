@@ -21,7 +21,6 @@ import type { Appearance, ZoneHooks } from './zone/hooks.ts'
 import { InterestGrid } from './zone/interestGrid.ts'
 import { joinRefusal } from './zone/refusal.ts'
 import type { Body, Resident } from './zone/resident.ts'
-import { seatOf } from './zone/resident.ts'
 import { Residents } from './zone/residents.ts'
 import { Saver } from './zone/saver.ts'
 import type { HostedRoom, ZoneServices } from './zone/services.ts'
@@ -222,7 +221,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     return this.#residents.size === 0 && this.#standbys.size === 0 && this.#joining === 0 && !this.#residents.turns.busy && this.#moves.idle
   }
   seats(): Seat[] {
-    return [...this.#residents].map(seatOf)
+    return this.#residents.seats()
   }
   presences(): Presence[] {
     return [...this.#residents].filter(({ phase }) => phase === 'live').map((resident) => this.#residents.presenceOf(resident))

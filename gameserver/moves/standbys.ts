@@ -20,6 +20,8 @@ interface Waiting<Input> {
   standby: Standby
   ticket: Ticket
   connection: Connection | undefined
+  /** It took its seat, and is on its way. */
+  seated: boolean
   claim?: Claim
   /** Inputs sent behind `activate`, before the claim has answered. */
   early: { seq: number; input: Input }[]
@@ -46,7 +48,7 @@ export class Standbys<State, Input> {
 
   stand(connection: Connection, ticket: Ticket & { move: MoveId }, centre: Point): void {
     const standby: Standby = { state: 'standing', move: ticket.move }
-    this.#all.set(connection, { standby, ticket, connection, early: [], sight: new Sight(this.#core.range), centre, activated: 0 })
+    this.#all.set(connection, { standby, ticket, connection, seated: false, early: [], sight: new Sight(this.#core.range), centre, activated: 0 })
   }
 
   has(connection: Connection): boolean {
@@ -96,7 +98,9 @@ export class Standbys<State, Input> {
       const follows = await this.#do(waiting, effect)
       if (follows !== undefined) await this.#feed(waiting, follows)
     }
-    if (next.state === 'ended') for (const [connection, one] of this.#all) if (one === waiting) this.#all.delete(connection)
+    if (next.state !== 'ended') return
+    if (waiting.seated) this.#residents.arriving.delete(waiting.ticket.holder.character)
+    for (const [connection, one] of this.#all) if (one === waiting) this.#all.delete(connection)
   }
 
   async #do(waiting: Waiting<Input>, effect: StandbyEffect): Promise<StandbyEvent | undefined> {
@@ -106,7 +110,10 @@ export class Standbys<State, Input> {
     try {
       switch (effect.type) {
         case 'takeSeat':
-          return { type: (await services.directory.takeSeat(map, copy, character, services.clock.now())) ? 'seated' : 'unseated' }
+          if (!(await services.directory.takeSeat(map, copy, character, services.clock.now()))) return { type: 'unseated' }
+          waiting.seated = true
+          this.#residents.arriving.set(character, { ...ticket.holder, state: 'taken', since: services.clock.now() })
+          return { type: 'seated' }
         case 'claim': {
           const claim = await services.store.claimReleased(character, standby.move, effect.epoch, { copy, server: services.server })
           if (claim === undefined) return { type: 'missed' }

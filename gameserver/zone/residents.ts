@@ -1,6 +1,6 @@
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../model/ids.ts'
-import type { Presence, SeatHolder } from '../../model/seat.ts'
+import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { control, type LiveMessage } from '../../model/wire/room.ts'
 import type { Claim } from '../../store/store.ts'
 import { attempt } from './attempt.ts'
@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 import type { ZoneCore } from './core.ts'
 import { InputLine } from './inputLine.ts'
 import { InTurn } from './inTurn.ts'
-import type { Resident } from './resident.ts'
+import { type Resident, seatOf } from './resident.ts'
 import { Sight } from './sight.ts'
 import { fromStored, toStored } from './storedState.ts'
 
@@ -31,6 +31,8 @@ export class Residents<State, Input> {
   readonly #all = new Map<CharacterId, Resident<State, Input>>()
   /** What is done to one character in the database happens one after the other. */
   readonly turns = new InTurn<CharacterId>()
+  /** Their seat is taken and the database has not answered yet: it must not be given to others, nor forgotten with the directory (rules S3, D1). */
+  readonly arriving = new Map<CharacterId, Seat>()
   /** Called when a character goes, and when another client takes it over. */
   onGone: (character: CharacterId) => void = () => {}
 
@@ -44,6 +46,11 @@ export class Residents<State, Input> {
   [Symbol.iterator](): IterableIterator<Resident<State, Input>> {
     return this.#all.values()
   }
+  /** Of all who are here, and of those who will be in a moment. */
+  seats(): Seat[] {
+    const arriving = [...this.arriving.values()].filter(({ character }) => !this.#all.has(character))
+    return [...[...this.#all.values()].map(seatOf), ...arriving]
+  }
   get(character: CharacterId): Resident<State, Input> | undefined {
     return this.#all.get(character)
   }
@@ -54,12 +61,15 @@ export class Residents<State, Input> {
     const { character } = holder
     await this.turns.run(character, async () => {
       if (!(await services.directory.takeSeat(map, copy, character, services.clock.now()))) throw new StrataError('SEAT_EXPIRED')
+      this.arriving.set(character, { ...holder, state: 'taken', since: services.clock.now() })
       let claim: Claim
       try {
         claim = await services.store.claim(character, { copy, server: services.server })
       } catch (error) {
         if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
         throw error
+      } finally {
+        this.arriving.delete(character)
       }
       const present = this.#all.get(character)
       // Nobody else held it between: what is in memory here is newer than what was saved last.

@@ -43,6 +43,8 @@ export interface Scenario {
   players: number
   /** Players by number. */
   parties: number[][]
+  /** Little room: copies are full, and there are lines. */
+  tight: boolean
   happenings: Happening[]
   /** From here on nothing goes wrong any more. */
   calmAt: DurationMs
@@ -66,7 +68,7 @@ export function scenarioOf(seed: number): Scenario {
   const happenings: Happening[] = []
   for (let who = 0; who < players; who++) happenings.push(...lifeOf(random, who, players))
   happenings.push(...faults(random, players))
-  return { seed, players, parties: partiesOf(random, players), happenings: happenings.sort((a, b) => a.at - b.at), calmAt: CALM_AT_MS }
+  return { seed, players, parties: partiesOf(random, players), tight: random() < 0.4, happenings: happenings.sort((a, b) => a.at - b.at), calmAt: CALM_AT_MS }
 }
 
 function partiesOf(random: Random, players: number): number[][] {

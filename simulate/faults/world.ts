@@ -8,6 +8,7 @@ import { createMetrics } from '../../matchmaker/metrics.ts'
 import type { DurationMs } from '../../model/clock.ts'
 import type { CharacterId, Epoch, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
+import type { Policies } from '../../model/policy/policy.ts'
 import type { Store } from '../../store/store.ts'
 import { type Bug, buggyDirectory, buggyEconomy, buggyStore } from './bugs.ts'
 import { Chance } from './kernel/chance.ts'
@@ -61,7 +62,7 @@ const unobserved: WorldObserver = { trouble: () => {}, emptied: () => {}, server
 export class SimWorld {
   readonly kernel: Kernel
   readonly network: Network
-  readonly policies = simPolicies()
+  readonly policies: Policies
   readonly memory = new MemoryDirectory()
   readonly store = new MemoryStore()
   readonly economy = new Economy(this.store)
@@ -89,6 +90,7 @@ export class SimWorld {
   constructor(kernel: Kernel, scenario: Scenario, keys: Keys, { bug, logs }: { bug: Bug | undefined; logs: boolean }) {
     this.kernel = kernel
     this.#keys = keys
+    this.policies = simPolicies(scenario.tight)
     this.chance = new Chance(scenario.seed)
     this.network = new Network(kernel, this.chance)
     this.directoryRules = new DirectoryRules(kernel, this.memory, this.store, this.policies, (order) => this.observer.moment('ordered', order))

@@ -9,9 +9,9 @@ beforeAll(async () => {
   keys = await makeKeys()
 })
 
-async function history(happenings: Happening[], { players = 1, parties = [] as number[][] } = {}): Promise<readonly string[]> {
-  const calmAt = Math.max(...happenings.map(({ at }) => at)) + 1_000
-  const outcome = await run({ seed: 1, players, parties, happenings, calmAt }, { keys, logs: true })
+async function history(happenings: Happening[], { players = 1, parties = [] as number[][], tight = false, calmAt = 0 } = {}): Promise<readonly string[]> {
+  const last = Math.max(...happenings.map(({ at }) => at))
+  const outcome = await run({ seed: 1, players, parties, tight, happenings, calmAt: Math.max(calmAt, last + 1_000) }, { keys, logs: true })
   expect(outcome.broken?.message).toBeUndefined()
   return outcome.history
 }
@@ -43,4 +43,20 @@ it('D1: an outage of the directory longer than the patience with silent servers 
     { at: 9_000, fault: 'stall', target: 'directory', awaits: 0, forMs: 8_000 },
   ])
   expect(lines.filter((line) => line.includes('putting it back'))).toEqual([])
+})
+
+it('S3, D1: a seat whose character is still being claimed is not forgotten with the directory, nor given away', async () => {
+  for (let later = 0; later < 600; later += 60) {
+    await history(
+      [
+        { at: 1_000, do: 'enter', who: 0, map: 'hills' },
+        { at: 9_000, fault: 'slow', target: 'store', ms: 5_000, forMs: 3_000 },
+        { at: 9_100, do: 'enter', who: 1, map: 'hills' },
+        { at: 9_200, do: 'enter', who: 2, map: 'hills' },
+        { at: 9_800 + later, fault: 'flush' },
+        { at: 10_200 + later, do: 'enter', who: 3, map: 'hills' },
+      ],
+      { players: 4, tight: true, calmAt: 22_000 },
+    )
+  }
 })
