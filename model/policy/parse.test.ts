@@ -38,8 +38,8 @@ describe('policies', () => {
     ['soft above hard', good.replace('80', '180'), 'forest.yaml:7:5 spec.capacity.soft: must not be above capacity.hard (100): write 100 or less'],
     [
       'below not below into',
-      `${good}  merge: { below: 97% }\n`,
-      'forest.yaml:9:12 spec.merge.below: must be less than merge.into (95%), or merged copies would be merged again',
+      `${good}  merge: { below: 99% }\n`,
+      'forest.yaml:9:12 spec.merge.below: must be less than merge.into (98%), or merged copies would be merged again',
     ],
     ['a missing field', good.replace('  fleet: overworld\n', ''), 'forest.yaml:4:1 spec.fleet: is missing (string)'],
     ['a bad warm', `${good}  copies: { warm: lots }\n`, 'forest.yaml:9:13 spec.copies.warm: write "auto", a number of copies, or a share such as "20%"'],

@@ -64,18 +64,18 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('95%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        above: percentText.default('98%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
       .prefault({}),
     merge: z
       .strictObject({
         below: percentText.default('80%').describe('A copy filled less than this (of soft) may be merged away.'),
-        into: percentText.default('95%').describe('The receiving copies may not be fuller than this (of soft) afterwards.'),
+        into: percentText.default('98%').describe('The receiving copies may not be fuller than this (of soft) afterwards.'),
         minAge: durationText.default('10m').describe('Younger copies are left alone.'),
         cancelAbove: percentText.default('100%').describe('A closing copy that fills above this share of soft opens again.'),
         patience: durationText.default('45m').describe('So long people leave a closing copy by themselves, before they are moved.'),
-        rest: people.default(8).describe('So few, left in a closing copy, are moved before its patience ends.'),
+        rest: people.default(5).describe('So few, left in a closing copy, are moved before its patience ends.'),
         deadline: durationText.default('1h').describe('From closing to moving even busy players.'),
       })
       .prefault({}),
@@ -87,7 +87,7 @@ export const mapPolicySchema = z.strictObject({
           .number()
           .min(0)
           .max(60)
-          .default(0.003)
+          .default(0.0025)
           .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({
@@ -106,10 +106,12 @@ export const mapPolicySchema = z.strictObject({
           .strictObject({
             friends: weight.default(4).describe('Friends in the copy, the first counting half; 0 leaves them out.'),
             guild: weight.default(40).describe('Guild-mates in the copy; ten or more count full.'),
-            language: weight.default(10).describe('Share of the copy that speaks the same language.'),
+            language: weight.default(13).describe('Share of the copy that speaks the same language.'),
             familiar: weight.default(1).describe('People met lately.'),
-            occupancy: weight.default(1).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
-            room: weight.default(15).describe('Full until a copy gets crowded (78 % of soft), nothing at hard: seats are left for guilds that grow.'),
+            occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
+            room: weight
+              .default(20)
+              .describe('Nearly full until a copy gets crowded (78 % of soft), nothing at hard: copies fill alike, and keep seats for guilds that grow.'),
             latency: weight.default(10).describe("The nearer the server's region, by what the client measured; nothing where nothing was measured."),
           })
           .prefault({})

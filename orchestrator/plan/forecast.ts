@@ -65,7 +65,7 @@ export function forecastMap(samples: readonly Sample[], players: number, now: In
   const soon = shape === undefined ? 0 : players * shapeGrowth(shape, now, step)
   return {
     players: players + Math.max(rise * policy.open.leadTimeMs, soon) + reserve,
-    later: Math.max(peak, players + Math.max(0, long * ahead, seasonal) + reserve),
+    later: Math.max(peak, players + Math.max(0, long * ahead, seasonal)),
     perMinute: trend * 60_000,
     error,
   }

@@ -1,5 +1,5 @@
 import { age, type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
-import { intoLimit, roomUnder, sparse } from './room.ts'
+import { comfortable, intoLimit, roomUnder, sparse } from './room.ts'
 import { chooseSuccessors, companyBetween, companyWithin } from './successors.ts'
 
 /** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
@@ -13,7 +13,8 @@ export function mergeCopies(view: MapView): void {
   const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
     const stay = view.usable.length - 1
-    if (view.forecast.later > sparse(policy, stay)) return
+    // Never into the forecast: what closes now would be called back in the next round.
+    if (view.forecast.later > sparse(policy, stay) || view.forecast.players > comfortable(policy, stay)) return
     const candidate = sparsest(view)
     if (candidate === undefined) return
     const successors = chooseSuccessors(view, candidate)

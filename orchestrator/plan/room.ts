@@ -10,7 +10,7 @@ export function intoLimit({ merge, capacity }: MapPolicy): number {
  * With `warm: auto` this share of every copy but one stays free for the company of those inside: where a guild can be torn, it needs
  * room to grow. One copy for everybody is as together as can be, and is filled up.
  */
-const COMPANY_SHARE = 0.08
+const COMPANY_SHARE = 0.03
 
 /** Players that so many copies hold before another one is opened. */
 export function comfortable(policy: MapPolicy, copies: number): number {
@@ -25,9 +25,8 @@ function perCopyShare(policy: MapPolicy): number {
   return policy.open.above - firstCopyShare(policy)
 }
 
-/** Of the soft cap of one copy, how far below `comfortable` a map has to be so that a copy may go, and how much further for each that stays. */
-const REST_SHARE = 0.08
-const REST_SHARE_PER_COPY = 0.005
+/** Of the soft cap of one copy, how far below `comfortable` a map has to be so that a copy may go. */
+const REST_SHARE = 0.06
 
 /**
  * Players that so many copies may hold so that one more can be given up. Below `comfortable` by what a map sways while people
@@ -35,7 +34,7 @@ const REST_SHARE_PER_COPY = 0.005
  */
 export function sparse(policy: MapPolicy, copies: number): number {
   const folded = policy.capacity.soft * policy.merge.into * copies
-  return Math.min(comfortable(policy, copies), folded) - policy.capacity.soft * (REST_SHARE + REST_SHARE_PER_COPY * copies)
+  return Math.min(comfortable(policy, copies), folded) - policy.capacity.soft * REST_SHARE
 }
 
 /** Places left for people who are moved there. */
