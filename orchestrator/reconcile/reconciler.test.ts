@@ -243,6 +243,21 @@ describe('lose', () => {
     expect(world.decided()).toEqual(['lost'])
   })
 
+  it('D2: a server that its fleet calls Unhealthy is gone after two missed beats, though it is still listed', async () => {
+    const [a] = await forest(1)
+    const server = world.fleets.servers.get(a?.server ?? '')
+    if (server === undefined) throw new Error('no server')
+    const known = () => world.inputs.at(-1)?.census.servers.has(server.id)
+    await world.round(3_000)
+    expect(known()).toBe(true)
+    server.state = 'Unhealthy'
+    await world.serversWork()
+    await world.round(1_000)
+    expect(known()).toBe(true)
+    await world.round(2_000)
+    expect(known()).toBe(false)
+  })
+
   it('a server that its fleet does not list any more is forgotten after two missed beats', async () => {
     const [a] = await forest(1)
     const known = async () => (await world.directory.servers()).some(({ id }) => id === a?.server)
