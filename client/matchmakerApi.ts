@@ -62,6 +62,9 @@ export class MatchmakerApi {
   sendMail(key: string, letter: LetterRequest): Promise<LetterResponse> {
     return this.#call('POST', '/v1/mail', { body: letter, headers: { 'idempotency-key': key } })
   }
+  deleteMail(key: string, mail: string): Promise<unknown> {
+    return this.#call('DELETE', `/v1/mail/${encodeURIComponent(mail)}`, { headers: { 'idempotency-key': key } })
+  }
   takeMail(key: string, mail: string): Promise<HoldingsResponse> {
     return this.#call('POST', `/v1/mail/${encodeURIComponent(mail)}/take`, { headers: { 'idempotency-key': key } })
   }

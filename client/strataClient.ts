@@ -78,6 +78,10 @@ export class StrataClient {
   sendMail(letter: LetterRequest): Promise<LetterResponse> {
     return onceOnly((key) => this.#api.sendMail(key, letter))
   }
+  /** Throws a letter away from which everything was taken. */
+  async deleteMail(mail: string): Promise<void> {
+    await onceOnly((key) => this.#api.deleteMail(key, mail))
+  }
   /** Takes what is attached, once. */
   takeMail(mail: string): Promise<HoldingsResponse> {
     return onceOnly((key) => this.#api.takeMail(key, mail))

@@ -36,9 +36,11 @@ export class Trader {
 
   async #trade(): Promise<void> {
     for (const { id, attached } of await this.#client.mail()) {
-      if (attached.money === 0 && attached.items.length === 0) continue
-      await this.#client.takeMail(id)
-      this.#sightings.taken++
+      if (attached.money > 0 || attached.items.length > 0) {
+        await this.#client.takeMail(id)
+        this.#sightings.taken++
+      }
+      await this.#client.deleteMail(id)
     }
     const { money, items } = await this.#client.holdings()
     const to = this.#others[Math.floor(this.#random() * this.#others.length)]
