@@ -8,7 +8,7 @@ import { roadTo } from './road.ts'
 it('M1: while the database is away people play on and are told; what they did is saved and booked once when it is back', { timeout: 90_000 }, async () => {
   await using servers = await Servers.start()
   await using road = await roadTo(servers.databaseUrl)
-  const forest = await servers.open('forest', 'forest-1', await servers.server({ DATABASE_URL: road.url }))
+  const forest = await servers.open('forest', 'forest-1', await servers.server({ DATABASE_URL: road.url, LOG_LEVEL: 'fatal' }))
   const [ada, bob] = [await servers.holder('Outage Ada'), await servers.holder('Outage Bob')]
   const [node] = resourceNodes('forest')
   if (node === undefined) throw new Error('no resources in the forest')

@@ -84,7 +84,7 @@ export class Servers implements AsyncDisposable {
       child.kill('SIGKILL')
       await ended
     })
-    await until('a server is Ready', async () => sidecar.record.state === 'Ready', 15_000)
+    await until('a server is Ready', async () => sidecar.record.state === 'Ready', 25_000)
     return { name, sidecar, process: child, address: `ws://127.0.0.1:${port}`, probes: `http://127.0.0.1:${probePort}`, ended }
   }
 
