@@ -101,6 +101,27 @@ describe('the planner, over random worlds', () => {
     )
   })
 
+  it('M3: an order out of a closing copy carries its deadline, so that the server waits for the busy until then', () => {
+    fc.assert(
+      fc.property(copies, fc.integer({ min: 0, max: 40 }), (spec, patience) => {
+        const world = worldOf(spec, toyPolicy({ merge: { minAge: '5s', patience: `${patience}s`, rest: 3, deadline: '1m' } }))
+        const closed = new Map<string, number>()
+        for (let i = 0; i < 120; i++) {
+          const sizes = new Map([...world.copies].map(([id, { seats }]) => [id, seats.size]))
+          for (const action of world.round()) {
+            if (action.type === 'close') closed.set(action.copy, world.now)
+            if (action.type !== 'move') continue
+            const since = closed.get(action.from) ?? Number.NaN
+            expect(action.deadline).toBe(since + 60_000)
+            // Until its patience ends only the last few are moved.
+            if (world.now - since < patience * 1_000) expect(sizes.get(action.from)).toBeLessThanOrEqual(3)
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('C1: a closing copy above cancelAbove is always reopened, one that drains never', () => {
     fc.assert(
       fc.property(copies, fc.integer({ min: 0, max: 50 }), fc.constantFrom('merge' as const, 'drain' as const), (spec, n, reason) => {
