@@ -53,6 +53,7 @@ const keys = await makeKeys()
 const began = performance.now()
 const found: Found[] = []
 const digest = createHash('sha256')
+const happened = new Map<string, number>()
 let [steps, simulatedMs, done] = [0, 0, 0]
 
 for (let seed = options.from; seed < options.from + options.seeds; seed++) {
@@ -62,6 +63,7 @@ for (let seed = options.from; seed < options.from + options.seeds; seed++) {
   done++
   steps += outcome.steps
   simulatedMs += outcome.elapsedMs
+  for (const [what, times] of outcome.counts) happened.set(what, (happened.get(what) ?? 0) + times)
   digest.update(outcome.history.join('\n'))
   if (options.history === true) print(outcome.history.join('\n'))
   if (outcome.broken !== undefined) {
@@ -81,14 +83,17 @@ const result = {
   steps,
   simulatedHours: simulatedMs / 3_600_000,
   seconds,
+  happened: Object.fromEntries([...happened].sort()),
   digest: digest.digest('hex'),
   found,
 }
-print(
-  options.json === true
-    ? JSON.stringify(result, null, 2)
-    : `${done} seeds from ${options.from}: ${found.length} broken rules; ${steps} steps, ${result.simulatedHours.toFixed(1)} hours in ${seconds.toFixed(0)} s`,
-)
+if (options.json === true) print(JSON.stringify(result, null, 2))
+else {
+  for (const [what, times] of Object.entries(result.happened)) print(`  ${what}: ${times}`)
+  print(
+    `${done} seeds from ${options.from}: ${found.length} broken rules; ${steps} steps, ${result.simulatedHours.toFixed(1)} hours in ${seconds.toFixed(0)} s`,
+  )
+}
 process.exit(found.length === 0 ? 0 : 1)
 
 /** The shortest history that still breaks the same rule. */

@@ -22,6 +22,7 @@ export interface Outcome {
   /** Virtual time from the beginning to the end. */
   elapsedMs: number
   history: readonly string[]
+  counts: ReadonlyMap<string, number>
 }
 
 const START = 1_700_000_000_000
@@ -72,5 +73,5 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
     if (problem === undefined) break
     if (kernel.now() >= deadline) kernel.break(problem.rule, `${problem.what}, ${CALM_WITHIN_MS / 1000} s after the last fault`)
   }
-  return { broken: kernel.broken, steps: kernel.steps, elapsedMs: kernel.elapsed, history: kernel.history }
+  return { broken: kernel.broken, steps: kernel.steps, elapsedMs: kernel.elapsed, history: kernel.history, counts: kernel.counts }
 }

@@ -228,6 +228,7 @@ export class SimWorld {
     const process = this.network.process(name)
     if (process === undefined) return
     this.kernel.tell(`${name} crashes`)
+    this.kernel.count('crashes')
     if (this.fleet.servers.has(name)) this.observer.serverLost(name)
     else this.observer.trouble(backMs)
     process.kill()
@@ -244,11 +245,13 @@ export class SimWorld {
     const process = this.network.process(name)
     if (process === undefined) return
     this.kernel.tell(`${name} stops for ${ms} ms`)
+    this.kernel.count('stops')
     this.observer.trouble(ms)
     process.stalledUntil = Math.max(process.stalledUntil, this.kernel.now() + ms)
   }
 
   split(a: string, b: string, ms: number): void {
+    this.kernel.count('splits')
     this.observer.trouble(ms)
     this.network.split(a, b, ms)
   }
@@ -277,6 +280,7 @@ export class SimWorld {
 
   flush(): void {
     this.kernel.tell('the directory loses everything')
+    this.kernel.count('directory emptied')
     this.observer.emptied()
     this.directoryRules.emptied()
     this.memory.clear()

@@ -17,7 +17,7 @@ const QUICK_SEEDS = 30
 const FOUND_WITHIN = 200
 
 describe('the fault simulation', () => {
-  it('S1, S2, S3, S4, P1, Q1, Q2, M1, M2, M5, D1, D2: hold under the faults of the first seeds', { timeout: 120_000 }, async () => {
+  it('S1, S2, S3, S4, P1, Q1, Q2, M1, M2, M5, D1, D2: hold under the faults of the first seeds', { timeout: 240_000 }, async () => {
     for (let seed = 1; seed <= QUICK_SEEDS; seed++)
       expect({ seed, broken: (await play(scenarioOf(seed))).broken?.message }).toEqual({ seed, broken: undefined })
   })
@@ -37,7 +37,7 @@ describe('the fault simulation', () => {
     'line place dropped': 'Q2',
   }
   for (const bug of BUGS) {
-    it(`can fail: "${bug}" is found within ${FOUND_WITHIN} seeds`, { timeout: 120_000 }, async () => {
+    it(`can fail: "${bug}" is found within ${FOUND_WITHIN} seeds`, { timeout: 240_000 }, async () => {
       let seed = 1
       let outcome = await play(scenarioOf(seed), bug)
       while (outcome.broken === undefined && seed < FOUND_WITHIN) outcome = await play(scenarioOf(++seed), bug)
@@ -45,7 +45,7 @@ describe('the fault simulation', () => {
     })
   }
 
-  it('prints the shortest history: what is left still breaks the rule, and less of it does not', { timeout: 120_000 }, async () => {
+  it('prints the shortest history: what is left still breaks the rule, and less of it does not', { timeout: 240_000 }, async () => {
     const bug = 'item copied before commit'
     const full = scenarioOf(1)
     const broken = async (scenario: Scenario): Promise<boolean> => (await play(scenario, bug)).broken?.rule === 'M1'

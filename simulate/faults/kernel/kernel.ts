@@ -42,6 +42,8 @@ export class Kernel implements Clock {
   steps = 0
   /** What happened, for people: filled while `telling`. */
   readonly history: string[] = []
+  /** How often things happened: what never happens proves nothing. */
+  readonly counts = new Map<string, number>()
   broken: Broken | undefined
 
   constructor(start: Instant) {
@@ -72,6 +74,10 @@ export class Kernel implements Clock {
 
   tell(line: string): void {
     this.history.push(`${(this.elapsed / 1000).toFixed(3).padStart(8)} ${line}`)
+  }
+
+  count(what: string, times = 1): void {
+    if (times > 0) this.counts.set(what, (this.counts.get(what) ?? 0) + times)
   }
 
   break(rule: string, message: string): void {

@@ -92,6 +92,7 @@ export class DirectoryRules {
     const copy = await inner.promote(...args)
     if (copy !== undefined) {
       this.#kernel.tell(`directory: ${entry.id} is promoted to ${copy}`)
+      this.#kernel.count('promotions')
       this.#line.delete(`${entry.map} ${entry.id}`)
       const passed = before
         .slice(
@@ -164,6 +165,7 @@ export class DirectoryRules {
     const { id, state, reason = '' } = outcome
     this.#kernel.tell(`directory: move ${id} settled: ${state} ${reason}`)
     this.settled.add(id)
+    this.#kernel.count(`moves ${state}`)
     if (state !== 'failed' || reason === SERVER_LOST) return
     for (const { character, moving } of this.#store.claims.rows.values()) {
       if (moving === id) this.#kernel.break('M2', `move ${id} failed (${reason}), and ${character} is released for it`)

@@ -22,8 +22,6 @@ export class RecoveryRules {
   #troubles = 0
   /** When all that went wrong so far is over. */
   endsAt: Instant = 0
-  /** How often nothing else was wrong, and it was looked. */
-  checked = { emptied: 0, lost: 0 }
 
   constructor(world: SimWorld) {
     this.#world = world
@@ -50,7 +48,7 @@ export class RecoveryRules {
     const { kernel, players } = this.#world
     const playing = players.filter(({ stay }) => stay !== undefined && !stay.broken).map((player) => ({ player, stay: player.stay }))
     this.#alone(WHOLE_WITHIN_MS, () => {
-      this.checked.emptied++
+      kernel.count('D1 looked at')
       for (const server of this.#world.servers.values()) {
         for (const room of server.services.rooms.values())
           this.#listed(
@@ -106,7 +104,7 @@ export class RecoveryRules {
       }
     })
     this.#alone(BACK_WITHIN_MS, () => {
-      this.checked.lost++
+      kernel.count('D2 looked at')
       for (const player of affected) {
         const ownWish = player.process !== restarts.get(player) || player.wishedAt >= lostAt || player.inLine
         if (!ownWish && player.liveAt < lostAt) kernel.break('D2', `${player.character} is not back ${BACK_WITHIN_MS / 1000} s after ${name} was lost`)

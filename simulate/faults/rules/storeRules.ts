@@ -37,7 +37,8 @@ export class StoreRules {
           `store: ${character} claimed at ${epoch} for ${at.copy} by move ${move}: ${claim === undefined ? 'too late' : `epoch ${claim.epoch}`}`,
         )
         if (before?.epoch !== epoch || before.moving !== move) this.#unchanged('S2', before, claim !== undefined, `a claim for move ${move} at epoch ${epoch}`)
-        if (claim !== undefined) this.#claimed(character, claim.state)
+        if (claim === undefined) this.#kernel.count('claims too late')
+        else this.#claimed(character, claim.state)
         return claim
       },
       save: async (character, epoch, state, version) => {
@@ -92,6 +93,7 @@ export class StoreRules {
   async #writing(saves: readonly Save[], what: string, write: () => Promise<boolean[]>, move?: MoveId): Promise<boolean[]> {
     const before = saves.map(({ character }) => this.#copy(character))
     const done = await write()
+    this.#kernel.count('writes refused', done.filter((one) => !one).length)
     for (const [index, { character, epoch, state }] of saves.entries()) {
       const row = before[index]
       const rightful = row !== undefined && row.epoch === epoch && (row.live !== undefined || (move !== undefined && row.moving === move))
