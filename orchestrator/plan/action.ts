@@ -6,7 +6,6 @@ import type { Policies } from '../../model/policy/policy.ts'
 import type { DayShape } from './dayShape.ts'
 import type { ExpectedCrowd } from './declaredEvents.ts'
 import type { Sample } from './forecast.ts'
-import type { Reunions } from './reuniteGuilds.ts'
 
 /** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
 export type Action =
@@ -76,6 +75,15 @@ export interface PlanMemory {
   surplusSince?: ReadonlyMap<FleetName, Instant>
   /** Since when nobody has been in each instance. */
   emptySince?: ReadonlyMap<CopyId, Instant>
+}
+
+/** The budget for bringing torn guilds together. */
+export interface Reunions {
+  /** Moves that may be spent now: it grows with the hours played, as the policies say. */
+  credit: number
+  at: Instant
+  /** When each map was last looked over. */
+  looked: ReadonlyMap<MapName, Instant>
 }
 
 export const emptyMemory: PlanMemory = { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() }

@@ -18,8 +18,6 @@ export interface Forecast {
   error: number
 }
 
-export const noForecast: Forecast = { players: 0, later: 0, perMinute: 0, error: 0 }
-
 /** One sample a lead time. At 30 s the window is an hour: arrivals of a minute are chance, those of ten are a trend. */
 const SAMPLES = 120
 /** The slope that says where a map goes in the next half hour. */

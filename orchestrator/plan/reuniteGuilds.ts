@@ -1,16 +1,9 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { CharacterId, GuildId, MapName } from '../../model/ids.ts'
+import type { Reunions } from './action.ts'
 import { count, type MapView, type OpenStanding } from './mapView.ts'
 import type { MoveBudget } from './moveBudget.ts'
 import { type Group, groupsOf } from './moveParties.ts'
-
-export interface Reunions {
-  /** Moves that may be spent now: it grows with the hours played, as the policies say. */
-  credit: number
-  at: Instant
-  /** When each map was last looked over. */
-  looked: ReadonlyMap<MapName, Instant>
-}
 
 const HOUR_MS: DurationMs = 3_600_000
 /** A map is looked over so often; a round looks over so many seats at most, however large the world (bench planner). */

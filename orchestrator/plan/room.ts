@@ -10,7 +10,7 @@ export function intoLimit({ merge, capacity }: MapPolicy): number {
  * With `warm: auto` this share of every copy but one stays free for the company of those inside: where a guild can be torn, it needs
  * room to grow. One copy for everybody is as together as can be, and is filled up.
  */
-const COMPANY_SHARE = 0.03
+const COMPANY_SHARE = 0.08
 
 /** Players that so many copies hold before another one is opened. */
 export function comfortable(policy: MapPolicy, copies: number): number {
@@ -26,7 +26,7 @@ function perCopyShare(policy: MapPolicy): number {
 }
 
 /** Of the soft cap of one copy, how far below `comfortable` a map has to be so that a copy may go. */
-const REST_SHARE = 0.06
+const REST_SHARE = 0.08
 
 /**
  * Players that so many copies may hold so that one more can be given up. Below `comfortable` by what a map sways while people
