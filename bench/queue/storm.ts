@@ -58,8 +58,8 @@ const ARRIVING = 192
 const GIVE_UP = 0.03
 
 /**
- * Everybody logs in at once, far more than there are seats; those inside leave one by one, and the line moves up. One
- * matchmaker is killed while people arrive, another while the line moves.
+ * Everybody logs in at once, far more than there are seats, and waits; once all are there those inside begin to leave, one by
+ * one, and the line moves up. One matchmaker is killed while people arrive, another while the line moves.
  */
 export async function runStorm(options: StormOptions, surroundings: Surroundings): Promise<StormResult> {
   await using stack = new AsyncDisposableStack()
@@ -82,6 +82,7 @@ export async function runStorm(options: StormOptions, surroundings: Surroundings
     if (n === Math.floor(players / 2)) storm.kill('people arrive')
     await storm.arrive(characters[n] ?? '')
   })
+  storm.letLeave()
   await storm.everybodyIn()
   return storm.result(arrival.seconds, (performance.now() - began) / 1000)
 }
@@ -109,6 +110,8 @@ class Storm {
   readonly #killing: Promise<void>[] = []
   readonly #stop = new AbortController()
   readonly #errors = new Map<string, number>()
+  readonly #inside: { character: CharacterId; seat: SeatAnswer }[] = []
+  #leaving = false
   #seatedAtOnce = 0
   #ended = 0
   #gaveUp = 0
@@ -155,6 +158,12 @@ class Storm {
     } else {
       this.#lose(answer)
     }
+  }
+
+  /** Not before all are there: how long a storm's line gets must not depend on how fast the machine is. */
+  letLeave(): void {
+    this.#leaving = true
+    for (const { character, seat } of this.#inside.splice(0)) this.#stay(character, seat)
   }
 
   async everybodyIn(): Promise<void> {
@@ -208,13 +217,15 @@ class Storm {
     else this.#tooLate++
   }
 
-  #stay(character: CharacterId, { map, copy }: SeatAnswer): void {
+  #stay(character: CharacterId, seat: SeatAnswer): void {
+    if (!this.#leaving) return void this.#inside.push({ character, seat })
+    const { map, copy } = seat
     const stay = -Math.log(1 - this.#random()) * this.#options.stayMs
     const leaving = pause(stay, undefined, { signal: this.#stop.signal }).then(() => again(() => this.#directory.freeSeat(map, copy, character)))
     leaving.catch((error: unknown) => {
       if (!this.#stop.signal.aborted) throw error
     })
-    if (this.#audit.promotions >= this.#options.players / 2 && this.#killing.length === 1) this.kill('the line moves up')
+    if (this.#audit.promotions >= this.#waiting.length / 2 && this.#killing.length === 1) this.kill('the line moves up')
   }
 
   result(enqueueSeconds: number, totalSeconds: number): StormResult {
