@@ -86,6 +86,15 @@ describe('the source of a move', () => {
     expect(back.effects.at(-1)).toMatchObject({ outcome: { state: 'reclaimed' } })
     const left = run(orderOf(), ...released, { type: 'gone', character: 'ben' }, { type: 'reclaimed', character: 'ben', won: true })
     expect(left.effects.at(-1)).toMatchObject({ outcome: { state: 'cancelled' } })
+    const early = [
+      arrived('ann'),
+      arrived('ben'),
+      { type: 'gone', character: 'ben' },
+      { type: 'released', now: 100 },
+      { type: 'claimed', character: 'ann' },
+      late,
+    ] as const
+    expect(run(orderOf(), ...early, { type: 'reclaimed', character: 'ben', won: true }).effects.at(-1)).toMatchObject({ outcome: { state: 'cancelled' } })
     const faster = run(orderOf(), ...released, { type: 'reclaimed', character: 'ben', won: false })
     expect(kinds(faster.effects).slice(-2)).toEqual(['depart ben', 'settle'])
     expect(faster.state.state).toBe('done')

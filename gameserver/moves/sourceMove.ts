@@ -25,7 +25,7 @@ export type Fate = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | releasing | refused (an epoch was stale)           | failed    | stay, free the seats at B, settle         |
  * | released  | claimed                                | released, done | depart; settle when it was the last  |
  * | released  | declined, tick past the claim time     | released  | reclaim                                   |
- * | released  | gone (to B, or logged out)             | released  | –                                         |
+ * | releasing, released | gone (to B, or logged out)   | the same  | – (whoever has gone is not missed at the end) |
  * | released  | reclaimed: won                         | released, reclaimed, cancelled (all who return have gone) | return, free the seat at B; settle when it was the last |
  * | released  | reclaimed: lost (somebody was faster)  | released, done, reclaimed | depart; settle when it was the last |
  *
@@ -35,7 +35,7 @@ export type Fate = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
 export type SourceMove =
   | { state: 'offered'; order: MoveOrder; arrived: ReadonlySet<CharacterId>; until: Instant }
   | { state: 'standing'; order: MoveOrder }
-  | { state: 'releasing'; order: MoveOrder }
+  | { state: 'releasing'; order: MoveOrder; gone: ReadonlySet<CharacterId> }
   | { state: 'released'; order: MoveOrder; fates: ReadonlyMap<CharacterId, Fate>; gone: ReadonlySet<CharacterId>; until: Instant }
   | { state: 'done' | 'failed' | 'cancelled' | 'reclaimed'; order: MoveOrder }
 
@@ -119,10 +119,11 @@ function standing(move: SourceMove & { state: 'standing' }, event: SourceEvent):
 
 function releasing(move: SourceMove & { state: 'releasing' }, event: SourceEvent): SourceStep {
   const { order } = move
+  if (event.type === 'gone') return { next: { ...move, gone: new Set(move.gone).add(event.character) }, effects: [] }
   if (event.type === 'refused') return failed(order, event.reason)
   if (event.type !== 'released') return same(move)
   const fates = new Map(members(order).map((character) => [character, 'awaited' as Fate]))
-  const next: SourceMove = { state: 'released', order, fates, gone: new Set(), until: event.now + CLAIM_TIMEOUT_MS }
+  const next: SourceMove = { state: 'released', order, fates, gone: move.gone, until: event.now + CLAIM_TIMEOUT_MS }
   return { next, effects: members(order).map((character) => ({ type: 'go', character })) }
 }
 
@@ -188,7 +189,7 @@ function givenUp(order: MoveOrder, state: 'failed' | 'cancelled', reason: string
   return { next: { state, order }, effects: [...effects, { type: 'settle', outcome: { ...outcomeOf(order), state, reason } }] }
 }
 
-const release = (order: MoveOrder): SourceStep => ({ next: { state: 'releasing', order }, effects: [{ type: 'release' }] })
+const release = (order: MoveOrder): SourceStep => ({ next: { state: 'releasing', order, gone: new Set() }, effects: [{ type: 'release' }] })
 const same = (move: SourceMove): SourceStep => ({ next: move, effects: [] })
 const members = (order: MoveOrder): CharacterId[] => order.members.map(({ character }) => character)
 const outcomeOf = ({ id, cause, members }: MoveOrder): Omit<MoveOutcome, 'state'> => ({ id, cause, members: members.length })
