@@ -64,7 +64,7 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('98%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        above: percentText.default('96%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
       .prefault({}),
@@ -106,7 +106,7 @@ export const mapPolicySchema = z.strictObject({
           .strictObject({
             friends: weight.default(4).describe('Friends in the copy, the first counting half; 0 leaves them out.'),
             guild: weight.default(40).describe('Guild-mates in the copy; ten or more count full.'),
-            language: weight.default(15).describe('Share of the copy that speaks the same language.'),
+            language: weight.default(13).describe('Share of the copy that speaks the same language.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
             room: weight

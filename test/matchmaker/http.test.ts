@@ -99,7 +99,7 @@ describe('the API', () => {
       character,
       language: 'de',
       whereabouts: { map: 'forest', copy: 'forest-1', seat: 'held', live: false },
-      decisions: [{ kind: 'place', policyVersion: 'v1', candidates: [{ copy: 'forest-1', terms: { occupancy: 0 } }] }],
+      decisions: [{ kind: 'place', policyVersion: 'v1', candidates: [{ copy: 'forest-1', terms: { guild: 0 } }] }],
     })
     expect((await api.call('GET', '/v1/explain/nobody')).code).toBe('CHARACTER_UNKNOWN')
     const byTicket = (ticket: string) => api.call('GET', '/v1/explain', { headers: { 'x-ticket': ticket } })
