@@ -12,6 +12,10 @@ export interface Handle {
 interface Due extends Handle {
   owner: Process
   run(): void
+  /** Its place among all that came, from when it was due first. */
+  place: number
+  /** It waited for its process, which is awake now. */
+  waited: boolean
 }
 
 /** What is checked after each step; it gets who made the step. */
@@ -33,6 +37,7 @@ export class Broken extends Error {
 export class Kernel implements Clock {
   readonly #agenda = new Agenda<{ at: Instant; due: Due }>()
   readonly #watches: Watch[] = []
+  #came = 0
   readonly #backlogs = new Map<Process, Due[]>()
   readonly world = new Process('world')
   /** Who is running. */
@@ -60,7 +65,7 @@ export class Kernel implements Clock {
   }
 
   at(owner: Process, when: Instant, run: () => void): Handle {
-    const due: Due = { owner, run, cancelled: false }
+    const due: Due = { owner, run, cancelled: false, place: 0, waited: false }
     this.#agenda.add(when, { at: Math.max(when, this.#now), due })
     return due
   }
@@ -98,7 +103,8 @@ export class Kernel implements Clock {
   async #step(due: Due, at: Instant): Promise<void> {
     const { owner } = due
     this.#now = Math.max(this.#now, at)
-    if (owner.stalledUntil > this.#now || this.#backlogs.has(owner)) return this.#waitFor(owner, due)
+    if (due.place === 0) due.place = ++this.#came
+    if (owner.stalledUntil > this.#now || (this.#backlogs.has(owner) && !due.waited)) return this.#waitFor(owner, due)
     this.steps++
     this.current = owner
     try {
@@ -111,7 +117,7 @@ export class Kernel implements Clock {
     this.current = this.world
   }
 
-  /** A stopped process finds all that came meanwhile when it wakes, in the order in which it came. */
+  /** A stopped process finds all that came meanwhile when it wakes, in the order in which it came, before anything newer. */
   #waitFor(owner: Process, due: Due): void {
     const backlog = this.#backlogs.get(owner)
     if (backlog !== undefined) return void backlog.push(due)
@@ -123,7 +129,10 @@ export class Kernel implements Clock {
       if (owner.stalledUntil > this.#now) return this.#wakeAt(owner)
       const backlog = this.#backlogs.get(owner) ?? []
       this.#backlogs.delete(owner)
-      for (const due of backlog) this.#agenda.add(this.#now, { at: this.#now, due })
+      if (backlog.length === 0) return
+      this.#backlogs.set(owner, [])
+      for (const due of backlog.sort((a, b) => a.place - b.place)) this.#agenda.add(this.#now, { at: this.#now, due: Object.assign(due, { waited: true }) })
+      this.#wakeAt(owner)
     })
   }
 }

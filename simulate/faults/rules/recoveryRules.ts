@@ -20,7 +20,7 @@ export class RecoveryRules {
   /** Until when, and since when not, something else was wrong. */
   #troubleUntil: Instant = 0
   #troubles = 0
-  /** When all that went wrong so far is over. */
+  /** When all that went wrong so far is over, and was looked at. */
   endsAt: Instant = 0
 
   constructor(world: SimWorld) {
@@ -38,6 +38,7 @@ export class RecoveryRules {
     const { kernel } = this.#world
     if (this.#troubleUntil > kernel.now()) return
     const troubles = this.#troubles
+    this.endsAt = Math.max(this.endsAt, kernel.now() + afterMs)
     kernel.after(kernel.world, afterMs, () => {
       if (this.#troubles === troubles + 1) look()
     })
