@@ -7,6 +7,9 @@ import { quantile, Residuals } from './residuals.ts'
 const LEAST_PLACES = 8
 /** What the line did longer ago does not tell how fast it goes now. */
 const SAMPLE_AGE_MS: DurationMs = 5 * 60_000
+/** As soon as so many seats were seen to come free, and over so long, what was before does not count: a line that stood still moves again. */
+const ENOUGH_PLACES = 256
+const LEAST_WINDOW_MS: DurationMs = 30_000
 /** Samples are added up in steps of this, so that a line of thousands costs no more than one of ten. */
 const STEP_MS: DurationMs = 5_000
 /** Whoever is not seen for so long has left or is answered by another matchmaker. */
@@ -106,11 +109,12 @@ function addStep(line: Line, now: Instant, places: number, watchedMs: number): v
 /** Waiting for n places of a process that is known from N: the sum's own chance, and that of the rate. */
 function predict({ steps }: Line, position: number, now: Instant): Omit<Prediction, 'at'> | undefined {
   let [places, watchedMs, since] = [0, 0, now]
-  for (const step of steps) {
-    if (now - step.at > SAMPLE_AGE_MS) continue
+  for (const step of steps.toReversed()) {
+    const enough = now - since >= LEAST_WINDOW_MS && places * (now - since) >= ENOUGH_PLACES * watchedMs
+    if (now - step.at > SAMPLE_AGE_MS || enough) break
     places += step.places
     watchedMs += step.watchedMs
-    since = Math.min(since, step.at)
+    since = step.at
   }
   if (places < LEAST_PLACES || watchedMs === 0) return undefined
   const perMs = places / watchedMs
