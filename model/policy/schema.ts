@@ -64,7 +64,7 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('96%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        above: percentText.default('95%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
       .prefault({}),
