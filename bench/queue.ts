@@ -2,7 +2,7 @@ import { runStorm } from './queue/storm.ts'
 import { type Report, rounded } from './report.ts'
 import { startServices } from './world/services.ts'
 
-export const summary = 'a storm of 50,000 logins for 5,000 seats over several matchmakers, two of which are killed; --players N for a smaller one'
+export const summary = 'a storm of 50,000 logins for 5,000 seats over several matchmakers, two of which are killed; --players N, --stay S, --poll S'
 
 const SEATS_PER_COPY = 100
 /** As many wait for a seat as hold one, ten times over. */
@@ -14,8 +14,8 @@ export async function run(args: readonly string[]): Promise<Report> {
   const players = numberAfter(args, '--players') ?? 50_000
   const copies = Math.max(1, Math.round(players / PLAYERS_PER_SEAT / SEATS_PER_COPY))
   const matchmakers = numberAfter(args, '--matchmakers') ?? 3
-  const stayMs = (numberAfter(args, '--stay') ?? 20) * 1_000
-  const pollMs = (numberAfter(args, '--poll') ?? 10) * 1_000
+  const stayMs = (numberAfter(args, '--stay') ?? 15) * 1_000
+  const pollMs = (numberAfter(args, '--poll') ?? 45) * 1_000
   const { enqueueSeconds, totalSeconds, orderViolations, promotedWithoutSeat, etaCoverage, etaSooner, killed, ...counts } = await runStorm(
     { players, copies, seatsPerCopy: SEATS_PER_COPY, matchmakers, stayMs, pollMs, seed: numberAfter(args, '--seed') ?? 1 },
     services,
@@ -31,6 +31,8 @@ export async function run(args: readonly string[]): Promise<Report> {
     players,
     seats: copies * SEATS_PER_COPY,
     matchmakers,
+    staySeconds: stayMs / 1_000,
+    pollSeconds: pollMs / 1_000,
     ...counts,
     killedWhile: killed.map((one) => `${one.while} (${one.waitingForItsAnswer} waiting for it)`).join(', '),
   }
