@@ -9,6 +9,7 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { CharacterId, Epoch, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Policies } from '../../model/policy/policy.ts'
+import { keyId } from '../../model/signature.ts'
 import type { Store } from '../../store/store.ts'
 import { type Bug, buggyDirectory, buggyEconomy, buggyStore } from './bugs.ts'
 import { Chance } from './kernel/chance.ts'
@@ -45,6 +46,8 @@ export interface Keys {
 }
 export async function makeKeys(): Promise<Keys> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA')
+  // Remembered from here on: the first time takes real time, on another thread.
+  await Promise.all([privateKey, publicKey].map(keyId))
   return { ticket: privateKey, ticketPublic: [publicKey] }
 }
 
