@@ -24,8 +24,8 @@ export class CensusReplica implements AsyncDisposable {
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
   /** Reads under way, so that a burst of holes costs one snapshot; events that come meanwhile are applied after it. */
   readonly #reading = new Map<MapName, MapEvent[]>()
-  /** By how far the directory was ahead at the last look: events on their way, unless they are not here by the next look. */
-  #expected = new Map<MapName, number>()
+  /** Where those maps stood at the last look that were behind the directory: events on their way, unless it is the same at the next. */
+  #behind = new Map<MapName, number>()
   #ready = false
   #following: Promise<void> = Promise.resolve()
   #ticking: Promise<void> = Promise.resolve()
@@ -158,8 +158,10 @@ export class CensusReplica implements AsyncDisposable {
     const seen = new Map([...this.#maps].map(([name, { seq }]) => [name, seq]))
     const seqs = await this.#directory.seqs([...seen.keys()])
     const emptied = [...seqs].some(([name, seq]) => seq < (seen.get(name) ?? 0))
-    const missed = [...this.#expected].some(([name, seq]) => (this.#maps.get(name)?.seq ?? 0) < seq)
-    this.#expected = emptied || missed ? new Map() : seqs
+    // In a storm a replica may be seconds behind, and goes on: lost is only what does not come while nothing comes.
+    const missed = [...this.#behind].some(([name, seq]) => seen.get(name) === seq)
+    const behind = [...seen].filter(([name, seq]) => seq < (seqs.get(name) ?? 0))
+    this.#behind = new Map(emptied || missed ? [] : behind)
     if (emptied || missed) this.#hear({ type: 'gap' })
   }
 
