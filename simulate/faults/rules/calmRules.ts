@@ -71,7 +71,7 @@ function people(world: SimWorld): Problem | undefined {
 }
 
 /** An open copy below soft, or the one of their party below what company may fill. */
-function seatFree({ memory, policies }: SimWorld, { character }: Player, map: string): boolean {
+function seatFree({ memory, policies, fleet }: SimWorld, { character }: Player, map: string): boolean {
   const capacity = policies.get(map)?.capacity
   if (capacity === undefined) return false
   const { line } = memory.ledger(map)
@@ -80,7 +80,8 @@ function seatFree({ memory, policies }: SimWorld, { character }: Player, map: st
   if (head?.holders[0]?.character !== character) return false
   const party = head.holders[0]?.party
   const counts = copies
-    .filter(({ state }) => state === 'open')
+    // Nobody is let into a server that is to be emptied.
+    .filter(({ state, server }) => state === 'open' && fleet.servers.get(server)?.overflow === false)
     .map(({ id }) => ({
       count: seats.filter(({ copy }) => copy === id).length,
       party: party !== undefined && seats.some(({ copy, seat }) => copy === id && seat.party === party),
