@@ -63,8 +63,14 @@ it('D3: the leader is killed: another process leads within 15 s, and the copies 
   const redis = `${process.env['REDIS_URL'] ?? ''}/9`
   const { host, fleets } = stack.use(await fixtureHost(2))
   const directory = stack.use(await RedisDirectory.connect(redis))
-  const servers = setInterval(() => void serversWork(), 100)
-  stack.defer(() => clearInterval(servers))
+  let working = true
+  const servers = (async () => {
+    for (; working; await sleep(100)) await serversWork()
+  })()
+  stack.defer(async () => {
+    working = false
+    await servers
+  })
   /** The fixture's servers know nothing of copies: the test reports and opens for them. */
   async function serversWork(): Promise<void> {
     for (const { id, fleet, address = '', rooms = 1 } of await fleets.list(AbortSignal.timeout(1_000))) {
