@@ -85,7 +85,9 @@ export class Bot implements Companion {
       if (map === undefined || signal.aborted) return
       const world = await client.enter({ map }, { signal, onLine: once(() => sightings.waited++) })
       this.#entered(world)
-      await this.#play(world, client, visit, signal)
+      // Whoever is on the way when the time is over closes the game, as people do.
+      signal.addEventListener('abort', () => void world.leave())
+      await this.#play(world, client, visit)
       await world.leave()
     } finally {
       if (this.#world !== undefined) sightings.online--
@@ -122,12 +124,12 @@ export class Bot implements Companion {
     })
   }
 
-  async #play(world: World, client: StrataClient, visit: Visit, signal: AbortSignal): Promise<void> {
+  async #play(world: World, client: StrataClient, visit: Visit): Promise<void> {
     const { random, sightings, stopping, elapsed, partners = [] } = this.#parts
     const stroll = new Stroll(random)
     const trader = new Trader(client, partners, random, sightings)
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
-      await this.#travel(world, signal)
+      await this.#travel(world)
       stroll.step(world, elapsed())
       if (partners.length > 0) trader.step(elapsed())
       if (random() < 0.02) {
@@ -145,17 +147,17 @@ export class Bot implements Companion {
     return leader === undefined || leader === this ? this.wanted(elapsed()) : (leader.world?.map ?? leader.wanted(elapsed()))
   }
 
-  async #travel(world: World, signal: AbortSignal): Promise<void> {
+  async #travel(world: World): Promise<void> {
     const { companions, elapsed, sightings } = this.#parts
     const map = this.#destination()
     if (map === undefined || map === world.map || elapsed() < this.#travelAfter) return
     // Whoever is with the leader is taken along.
     if (companions?.leader !== undefined && companions.leader !== this && companions.leader.world?.copy === world.copy) return
     try {
-      await world.travel({ map }, { signal })
+      await world.travel({ map })
     } catch (error) {
       this.#travelAfter = elapsed() + TRAVEL_PAUSE_MS
-      if (!signal.aborted && !world.closed) sightings.error(error)
+      if (!world.closed) sightings.error(error)
     }
   }
 
