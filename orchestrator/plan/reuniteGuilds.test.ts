@@ -61,11 +61,12 @@ describe('reunions', () => {
             }
           }
           const times = new Map<string, number>()
-          for (const { character } of world.moved) times.set(character, (times.get(character) ?? 0) + 1)
+          // Whose copy closes has to go somewhere, wherever the guild is.
+          for (const { character, closing } of world.moved) if (!closing) times.set(character, (times.get(character) ?? 0) + 1)
           for (const moves of times.values()) expect(moves).toBeLessThanOrEqual(changes + 1)
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 50 },
     )
   })
 })

@@ -34,7 +34,7 @@ export class ToyWorld {
   readonly draining = new Set<ServerId>()
   readonly moving = new Set<CharacterId>()
   /** When and where from each character was moved, in order. */
-  readonly moved: { character: CharacterId; at: Instant; cause: string }[] = []
+  readonly moved: { character: CharacterId; at: Instant; cause: string; closing: boolean }[] = []
   readonly #bootMs: number
   #serial = 0
 
@@ -142,12 +142,13 @@ export class ToyWorld {
   }
 
   #move({ from, to, characters, cause }: Action & { type: 'move' }): void {
+    const closing = this.standing(from).copy.state === 'closing'
     for (const character of characters) {
       const seat = this.standing(from).seats.get(character)
       if (seat === undefined) throw new Error(`${character} is not in ${from}`)
       this.leave(character)
       this.seat(to, seat)
-      this.moved.push({ character, at: this.now, cause })
+      this.moved.push({ character, at: this.now, cause, closing })
     }
   }
 }
