@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino } from 'pino'
-import { startWorld } from '../local/world.ts'
 import { Walker } from './border/walker.ts'
 import { inFlight, quantile, type Report, rounded } from './report.ts'
+import { say, startLocalWorld } from './world/localWorld.ts'
 
 /**
  * Walking over the border between two maps of the demo, each on a game-server process of its own, at full speed: how long a walker's
@@ -20,13 +17,7 @@ const ZIGZAG_MS = 60_000
 
 export async function run(): Promise<Report> {
   await using stack = new AsyncDisposableStack()
-  const state = await mkdtemp(join(tmpdir(), 'strata-bench-'))
-  stack.defer(() => rm(state, { recursive: true, force: true }))
-  const options = { bots: 0, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state, policies: join(import.meta.dirname, 'border/fleets') }
-  const say = (what: string): boolean => process.stderr.write(`${what}\n`)
-  const world = stack.use(
-    await startWorld({ ...options, matchmakerPort: 0, orchestratorPort: 0 }, say, pino({ level: 'silent' }), new AbortController().signal),
-  )
+  const world = await startLocalWorld(stack, join(import.meta.dirname, 'border/fleets'))
   const walkers: Walker[] = []
   await inFlight(WALKERS, 8, async (index) => walkers.push(await Walker.enter(world.matchmakerUrl, `Walker ${index}`)))
   const crossings = (): number => walkers.reduce((sum, walker) => sum + walker.crossings, 0)

@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
-import { startWorld } from '../local/world.ts'
 import { evacuate } from './move/evacuation.ts'
 import { Mover } from './move/mover.ts'
 import { inFlight, quantile, type Report, rounded } from './report.ts'
+import { say, startLocalWorld } from './world/localWorld.ts'
 
 /**
  * Moves between two game-server processes, through the whole system: orchestrator, matchmaker, a real PostgreSQL that writes to the
@@ -23,13 +20,7 @@ const maps = ['east', 'west'] as const
 
 export async function run(): Promise<Report> {
   await using stack = new AsyncDisposableStack()
-  const state = await mkdtemp(join(tmpdir(), 'strata-bench-'))
-  stack.defer(() => rm(state, { recursive: true, force: true }))
-  const options = { bots: 0, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state, policies: join(import.meta.dirname, 'move/fleets') }
-  const say = (what: string): boolean => process.stderr.write(`${what}\n`)
-  const world = stack.use(
-    await startWorld({ ...options, matchmakerPort: 0, orchestratorPort: 0 }, say, pino({ level: 'silent' }), new AbortController().signal),
-  )
+  const world = await startLocalWorld(stack, join(import.meta.dirname, 'move/fleets'))
 
   const movers: Mover[] = []
   await inFlight(MOVERS, 8, async (index) => movers.push(await Mover.enter(world.matchmakerUrl, `Mover ${index}`, maps[0])))

@@ -98,6 +98,15 @@ function lifeOf(random: Random, who: number, players: number): Happening[] {
 
 type Draw = (random: Random, players: number) => Fault
 
+const ambush: Draw = (random) => ({
+  fault: 'ambush',
+  when: pick(random, MOMENTS),
+  role: pick(random, ROLES),
+  awaits: between(random, 0, 8),
+  act: pick(random, AMBUSHES),
+  forMs: between(random, 300, 9_000),
+})
+
 /** Each seed draws some kinds of faults, and of these several: rare combinations come up as well as single faults. */
 const kinds: readonly Draw[] = [
   (random) => ({ fault: 'crash', target: `server ${between(random, 0, 3)}`, awaits: between(random, 0, 12), backMs: between(random, 500, 2_500) }),
@@ -134,30 +143,10 @@ const kinds: readonly Draw[] = [
     to: pick(random, ['store', 'directory'] as const),
     call: pick(random, CALL_FAULTS),
   }),
-  (random) => ({
-    fault: 'ambush',
-    when: pick(random, MOMENTS),
-    role: pick(random, ROLES),
-    awaits: between(random, 0, 8),
-    act: pick(random, AMBUSHES),
-    forMs: between(random, 300, 9_000),
-  }),
-  (random) => ({
-    fault: 'ambush',
-    when: pick(random, MOMENTS),
-    role: pick(random, ROLES),
-    awaits: between(random, 0, 8),
-    act: pick(random, AMBUSHES),
-    forMs: between(random, 300, 9_000),
-  }),
-  (random) => ({
-    fault: 'ambush',
-    when: pick(random, MOMENTS),
-    role: pick(random, ROLES),
-    awaits: between(random, 0, 8),
-    act: pick(random, AMBUSHES),
-    forMs: between(random, 300, 9_000),
-  }),
+  // Three times as likely as others.
+  ambush,
+  ambush,
+  ambush,
   () => ({ fault: 'flush' }),
   (random) => ({ fault: 'crash', target: pick(random, ['store', 'directory']), awaits: 0, backMs: between(random, 300, 5_000) }),
   (random) => ({ fault: 'stall', target: pick(random, ['store', 'directory']), awaits: 0, forMs: between(random, 300, 7_000) }),

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { control, type SavingMessage } from '../../model/wire/room.ts'
 import { Servers, until } from '../gameserver/servers.ts'
+import { roadTo } from '../road.ts'
 import { faultsOf, sound } from './auditor.ts'
-import { roadTo } from './road.ts'
 
 it('M1: while the database is away people play on and are told; what they did is saved and booked once when it is back', { timeout: 90_000 }, async () => {
   await using servers = await Servers.start()

@@ -1,8 +1,16 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A way to the database that can be cut and mended. */
-export async function roadTo(url: string): Promise<AsyncDisposable & { url: string; cut(): void; mend(): void }> {
+export interface Road extends AsyncDisposable {
+  url: string
+  /** What is sent is not heard, and nobody is told. */
+  stopUp(): void
+  cut(): void
+  mend(): void
+}
+
+/** A way to the database that can be stopped up, cut and mended. */
+export async function roadTo(url: string): Promise<Road> {
   const own = new URL(url)
   const { port, hostname } = own
   const sockets = new Set<Socket>()
@@ -32,6 +40,9 @@ export async function roadTo(url: string): Promise<AsyncDisposable & { url: stri
   }
   return {
     url: own.href,
+    stopUp: () => {
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     cut,
     mend: () => {
       open = true

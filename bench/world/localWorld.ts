@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { type LocalWorld, startWorld } from '../../local/world.ts'
+
+/** Tells whoever waits for a bench what it does now. */
+export const say = (what: string): boolean => process.stderr.write(`${what}\n`)
+
+/** The whole system without bots, as `npm start` runs it, with the policies and fleets of one bench; gone with `stack`. */
+export async function startLocalWorld(stack: AsyncDisposableStack, policies: string): Promise<LocalWorld> {
+  const state = await mkdtemp(join(tmpdir(), 'strata-bench-'))
+  stack.defer(() => rm(state, { recursive: true, force: true }))
+  const options = { bots: 0, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state, policies, matchmakerPort: 0, orchestratorPort: 0 }
+  return stack.use(await startWorld(options, say, pino({ level: 'silent' }), new AbortController().signal))
+}
