@@ -12,8 +12,7 @@ export function foldName(name: string): string {
 }
 
 /**
- * Three statements whatever the number of friends, and none where nothing changes would be needed to undo: any number of
- * logins may name the same guild and each other at once. The row of the character is locked first, so that two logins
+ * Three statements whatever the number of friends. Any number of logins may name the same guild and each other at once. The row of the character is locked first, so that two logins
  * of one name follow each other.
  */
 export async function ensureCharacter(db: Database, person: Person): Promise<SocialProfile> {
