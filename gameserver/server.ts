@@ -87,7 +87,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   await using starting = new AsyncDisposableStack()
   let [draining, marked] = [false, false]
   const players = starting.use(await listenForPlayers(options.rooms, services, options))
-  const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, draining, clock.now()))
+  const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, { draining, ...leaving(services), beat: clock.now() }))
   const keeper = new CopyKeeper(services, {
     address: addressOf(options, self, players.port),
     roomName: players.roomName,
@@ -146,7 +146,10 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   return {
     id: self.name,
     async [Symbol.asyncDispose]() {
+      services.leavesBy = clock.now() + options.drainDeadlineMs
       drain('told to stop')
+      // Until now it may have been only marked, with all the time of its policies.
+      beats.ring()
       const deadline = Date.now() + options.drainDeadlineMs
       while (Date.now() < deadline && [...services.rooms.values()].some((room) => !room.empty)) await pause(100)
       await leaveDirectory(services, keeper)
@@ -172,14 +175,19 @@ function addressOf({ scheme, addressTemplate, node = '', host }: GameServerOptio
   return publicAddress(scheme, addressTemplate, parts)
 }
 
-function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, draining: boolean, beat: number): ServerReport {
+function leaving({ leavesBy }: ZoneServices): Pick<ServerReport, 'leavesBy'> {
+  return leavesBy === undefined ? {} : { leavesBy }
+}
+
+type Now = Pick<ServerReport, 'draining' | 'leavesBy' | 'beat'>
+
+function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, now: Now): ServerReport {
   return {
     id: self.name,
     fleet: self.fleet,
     address: addressOf(options, self, port),
     rooms: self.counters['rooms']?.capacity ?? ROOMS_WITHOUT_COUNTER,
     protocol: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
-    draining,
-    beat,
+    ...now,
   }
 }

@@ -23,7 +23,20 @@ export interface ServerReport {
   region?: Region
   /** SIGTERM or a fleet update: it takes no new copies and no new seats. */
   draining: boolean
+  /** Told to stop: whoever is still there at this instant is saved and disconnected. One that is only marked stays until it is empty. */
+  leavesBy?: Instant
   beat: Instant
+}
+
+/**
+ * The last part of a leaving server's time, in which busy players are moved too: an order that nobody stood by for (10 s) is given
+ * once more (15 s later), and the destination has to claim (5 s). Whoever is not gone by then is cut off.
+ */
+export const LAST_MOVES_MS = 30_000
+
+/** Until when a leaving server can wait for busy players. */
+export function lastMoves({ leavesBy }: { leavesBy?: Instant | undefined }): Instant {
+  return leavesBy === undefined ? Number.POSITIVE_INFINITY : leavesBy - LAST_MOVES_MS
 }
 
 export const SERVER_BEAT_MS = 1_000

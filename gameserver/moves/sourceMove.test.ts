@@ -70,6 +70,13 @@ describe('the source of a move', () => {
     expect(run(orderOf('travel'), arrived('ann'), arrived('ben', ['ann']), late).state.state).toBe('failed')
   })
 
+  it('M3: a server that leaves waits no longer than it can, whatever the order says', () => {
+    const tick = (now: number): SourceEvent => ({ type: 'tick', now, busy: ['ann'], until: 30_000 })
+    const standing = [arrived('ann'), arrived('ben', ['ann'])] as const
+    expect(run(orderOf('merge'), ...standing, tick(29_999)).state.state).toBe('standing')
+    expect(run(orderOf('merge'), ...standing, tick(30_000)).state.state).toBe('releasing')
+  })
+
   it('M2: whoever waits at a border and does not cross plays on in A, and any other order comes first', () => {
     const waiting = [arrived('ann'), arrived('ben', ['ann'])] as const
     const late: SourceEvent = { type: 'tick', now: 60_000, busy: ['ann'] }

@@ -46,7 +46,8 @@ export type SourceEvent =
   | { type: 'gone'; character: CharacterId }
   /** A border move only waits for its crossing: any other order comes first. */
   | { type: 'superseded' }
-  | { type: 'tick'; now: Instant; busy: readonly CharacterId[] }
+  /** `until`: the server leaves, and can wait for busy members no longer than that, whatever the order says. */
+  | { type: 'tick'; now: Instant; busy: readonly CharacterId[]; until?: Instant }
   | { type: 'released'; now: Instant }
   | { type: 'refused'; reason: string }
   | { type: 'claimed'; character: CharacterId }
@@ -112,7 +113,7 @@ function standing(move: SourceMove & { state: 'standing' }, event: SourceEvent):
   const { order } = move
   if (event.type !== 'tick') return abandoned(move, event)
   if (event.busy.length === 0) return release(order)
-  if (event.now < order.deadline) return same(move)
+  if (event.now < Math.min(order.deadline, event.until ?? order.deadline)) return same(move)
   if (order.cause === 'border') return givenUp(order, 'cancelled', 'not crossed')
   return order.cause === 'merge' || order.cause === 'drain' ? release(order) : failed(order, `${event.busy.length} busy until the deadline`)
 }

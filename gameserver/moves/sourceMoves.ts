@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch, MoveId } from '../../model/ids.ts'
 import type { MoveCause, MoveOrder } from '../../model/move.ts'
+import { lastMoves } from '../../model/server.ts'
 import { control, type GoMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
 import type { Connection } from '../zone/connection.ts'
 import type { ZoneCore } from '../zone/core.ts'
@@ -87,8 +88,9 @@ export class SourceMoves<State, Input> {
   }
 
   tick(now: number): void {
+    const until = lastMoves(this.#core.services)
     for (const [id, { move }] of this.#moves) {
-      if (move.state !== 'releasing') this.#feed(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [] })
+      if (move.state !== 'releasing') this.#feed(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [], until })
     }
     while (this.#lingering[0] !== undefined && this.#lingering[0].until <= now) this.#lingering.shift()?.connection.close(new StrataError('LIVE_ELSEWHERE'))
   }

@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
-import type { Clock } from '../../model/clock.ts'
+import type { Clock, Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CopyId, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
@@ -45,4 +45,6 @@ export interface ZoneServices {
   tickets: TicketBook
   metrics: GameServerMetrics
   rooms: Map<CopyId, HostedRoom>
+  /** This process was told to stop: at this instant whoever is left is disconnected. */
+  leavesBy?: Instant
 }

@@ -3,7 +3,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import { SERVER_LOST_AFTER_MS } from '../../model/server.ts'
+import { lastMoves, SERVER_LOST_AFTER_MS } from '../../model/server.ts'
 import type { Action, PlanInput } from './action.ts'
 import { type ExpectedCrowd, expectCrowds, expectedPlayers } from './declaredEvents.ts'
 import { type Forecast, forecastMap } from './forecast.ts'
@@ -35,6 +35,8 @@ export interface MapView {
   readonly onDraining: OpenStanding[]
   /** Opening, but their server is to be emptied. */
   readonly openingOnDraining: Standing[]
+  /** Until when the server of a copy can wait for busy players: for ever, unless it was told to stop. */
+  readonly lastMoves: (copy: Copy) => Instant
   /** Their server is gone. */
   readonly gone: Standing[]
   /** Everybody who has a seat on this map, counted once. */
@@ -58,6 +60,7 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
   const onDraining: OpenStanding[] = []
   const openingOnDraining: Standing[] = []
   const gone: Standing[] = []
+  const until = ({ server }: Copy): Instant => lastMoves(census.servers.get(server) ?? {})
   let players = -moving
   for (const [id, copyCensus] of ofMap?.copies ?? []) {
     const { copy } = copyCensus
@@ -67,13 +70,19 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
     if (isGone(copy, input)) gone.push({ ...standing, copy })
     else if (copy.state === 'opening') (draining.has(copy.server) ? openingOnDraining : opening).push({ ...standing, copy })
     else if (copy.state === 'open') (draining.has(copy.server) ? onDraining : usable).push({ ...standing, copy })
-    else if (copy.state === 'closing') closing.push({ ...standing, copy })
+    else if (copy.state === 'closing') closing.push({ ...standing, copy: draining.has(copy.server) ? drained(copy, until(copy)) : copy })
   }
   const waiting = ofMap?.waiting ?? 0
   const crowds = expectCrowds(policy, memory.crowds?.get(map), players + waiting, now)
   const measured = forecastMap(memory.populations.get(map) ?? [], players + waiting, now, policy, memory.dayShapes?.get(map))
   const forecast = withCrowd(measured, expectedPlayers(policy, crowds))
-  return { map, policy, now, usable, opening, closing, onDraining, openingOnDraining, gone, players, waiting, forecast, crowds, opens: 0, actions: [] }
+  const standings = { usable, opening, closing, onDraining, openingOnDraining, gone }
+  return { map, policy, now, ...standings, lastMoves: until, players, waiting, forecast, crowds, opens: 0, actions: [] }
+}
+
+/** Whatever it began to close for: now its server is to be emptied, perhaps sooner than it would have been. */
+function drained(copy: Copy & { state: 'closing' }, until: Instant): Copy & { state: 'closing' } {
+  return { ...copy, reason: 'drain', deadline: Math.min(copy.deadline, until) }
 }
 
 function withCrowd(forecast: Forecast, players: number): Forecast {

@@ -39,7 +39,8 @@ function empty(view: MapView, closing: ClosingStanding, moving: ReadonlySet<Char
     if (to === undefined) continue
     const characters = seats.map(({ character }) => character)
     const why = `${closing.id} closes (${copy.reason}), ${count(closing.players, 'player')} left; ${to.id} has ${to.players} of ${limit}${overdue ? '; its deadline has passed' : ''}`
-    const cause = copy.reason === 'drain' ? 'drain' : 'merge'
+    // An operator who closes a copy drains it: there is nothing that it is merged for.
+    const cause = copy.reason === 'drain' || copy.reason === 'operator' ? 'drain' : 'merge'
     actions.push({ type: 'move', map, from: closing.id, to: to.id, ...(party === undefined ? {} : { party }), characters, cause, deadline: copy.deadline, why })
     budget.spend(policy, characters)
     to.players += seats.length

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LAST_MOVES_MS } from '../../model/server.ts'
 import { plan } from './plan.ts'
 import { toyPolicy } from './toyPolicy.ts'
 import { type Person, ToyWorld } from './toyWorld.ts'
@@ -119,6 +120,32 @@ describe('the planner, over random worlds', () => {
         }
       }),
       { numRuns: 40 },
+    )
+  })
+
+  it('M3: nobody is waited for longer than a server that was told to stop can wait, whatever its copies were closing for', () => {
+    const reasons = fc.constantFrom(undefined, 'merge' as const, 'operator' as const)
+    fc.assert(
+      fc.property(copies, reasons, fc.integer({ min: 0, max: 900 }), (spec, closing, leavesInS) => {
+        const world = worldOf(spec, toyPolicy({ merge: { deadline: '1h', patience: '45m' } }))
+        const leaving = [...world.copies.keys()]
+        for (let i = 0; i < leaving.length && closing !== undefined; i += 2)
+          world.apply({ type: 'close', map: 'forest', copy: leaving[i] ?? '', reason: closing, successors: [], deadline: world.now + 3_600_000, why: '' })
+        world.addServer('s2')
+        world.draining.add('s1')
+        const leavesBy = world.now + leavesInS * 1_000
+        for (const report of [world.servers.get('s1')]) if (report !== undefined) world.servers.set('s1', { ...report, draining: true, leavesBy })
+        for (let i = 0; i < 30; i++) {
+          for (const action of world.round()) {
+            if (action.type === 'reopen') throw new Error(`${action.copy} opens again on a server that leaves`)
+            if (action.type !== 'close' && action.type !== 'move') continue
+            if (!leaving.includes(action.type === 'close' ? action.copy : action.from)) continue
+            expect(action.deadline).toBeLessThanOrEqual(leavesBy - LAST_MOVES_MS)
+            if (action.type === 'move') expect(action.cause).toBe('drain')
+          }
+        }
+      }),
+      { numRuns: 60 },
     )
   })
 

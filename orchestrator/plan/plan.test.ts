@@ -128,6 +128,35 @@ describe('servers', () => {
     expect(world.players).toBe(30)
   })
 
+  it('M3: a server that was told to stop waits for the busy as long as it can; one that is only marked as long as the policy says', () => {
+    for (const [leavesInMs, waitsMs] of [
+      [undefined, 3_600_000],
+      [570_000, 540_000],
+      [2_000, -28_000],
+    ] as const) {
+      const world = new ToyWorld(toyPolicy({ merge: { deadline: '1h' } }))
+      const a = world.addCopy(people('a', 3))
+      world.addServer('s2')
+      world.addCopy(people('b', 3), 's2')
+      world.draining.add('s1')
+      const at = world.now + 1_000
+      const report = world.servers.get('s1')
+      if (report !== undefined && leavesInMs !== undefined) world.servers.set('s1', { ...report, draining: true, leavesBy: at + leavesInMs })
+      const actions = world.round()
+      expect(actions).toContainEqual(expect.objectContaining({ type: 'close', copy: a, reason: 'drain', deadline: at + waitsMs }))
+      expect(actions).toContainEqual(expect.objectContaining({ type: 'move', from: a, cause: 'drain', deadline: at + waitsMs }))
+    }
+  })
+
+  it('whoever is in a copy that an operator closes is moved to drain it', () => {
+    const world = new ToyWorld(toyPolicy())
+    const a = world.addCopy(people('a', 3))
+    world.addCopy(people('b', 3))
+    world.apply({ type: 'close', map: 'forest', copy: a, reason: 'operator', successors: [], deadline: world.now + 60_000, why: '' })
+    for (let i = 0; i < 3; i++) world.round()
+    expect(world.moved.map(({ cause }) => cause)).toEqual(['drain', 'drain', 'drain'])
+  })
+
   it('copies whose server is gone, or silent for too long, are lost and replaced', () => {
     const world = new ToyWorld(toyPolicy())
     const a = world.addCopy(people('a', 5))
