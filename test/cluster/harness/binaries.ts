@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,9 @@ const modules = join(import.meta.dirname, '..', 'kube')
 const commands = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const
 const KUBERNETES = 'k8s.io/kubernetes'
 const ETCD = 'go.etcd.io/etcd/server/v3'
+
+/** For all of them, from nothing: README.md says how long it took. Go keeps what was compiled: the next run goes on from there. */
+const BUILD_MINUTES = 25
 
 /**
  * The folder with Kubernetes' commands and etcd: KUBE_BIN, or built from their Go modules, once, into a cache outside the
@@ -29,17 +32,32 @@ export function kubernetesBinaries(): { bin: string } | { missing: string } {
   if (spawnSync('go', ['version']).status !== 0)
     return { missing: 'neither KUBE_BIN is set, nor is there a Go to build kube-apiserver with (Go 1.26 or later)' }
   mkdirSync(bin, { recursive: true })
-  process.stderr.write(`cluster: building ${missing.map(({ name }) => name).join(', ')} ${version} into ${bin}; once, some minutes\n`)
+  const minutes = Number(process.env['STRATA_CLUSTER_BUILD_MINUTES'] ?? BUILD_MINUTES)
+  const until = performance.now() + minutes * 60_000
+  process.stderr.write(`cluster: building ${missing.map(({ name }) => name).join(', ')} ${version} into ${bin}; once, for ${minutes} minutes at most\n`)
   for (const { name, folder, path } of missing) {
+    const began = performance.now()
+    // Two runs may build at the same time: each has a file of its own, and the last one to be ready is as good as the first.
+    const part = join(bin, `${name}.${process.pid}.part`)
     // Without the version the binaries call themselves v0.0.0, and Agones takes the cluster for an ancient one.
     const flags = ['-mod=readonly', '-trimpath', '-ldflags', `-s -w -X k8s.io/component-base/version.gitVersion=${version}`]
+    const options = { cwd: folder, env: { ...process.env, CGO_ENABLED: '0' }, stdio: 'pipe', timeout: Math.max(1, Math.ceil(until - began)) } as const
     try {
-      execFileSync('go', ['build', ...flags, '-o', join(bin, `${name}.part`), path], { cwd: folder, env: { ...process.env, CGO_ENABLED: '0' }, stdio: 'pipe' })
+      execFileSync('go', ['build', ...flags, '-o', part, path], options)
     } catch (error) {
-      const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
-      return { missing: `${name} could not be built: ${said.trim().split('\n').slice(-3).join('; ')}` }
+      rmSync(part, { force: true })
+      return { missing: `${name} could not be built: ${problemOf(error, minutes)}` }
     }
-    renameSync(join(bin, `${name}.part`), join(bin, name))
+    process.stderr.write(`cluster: ${name} built in ${Math.round((performance.now() - began) / 1_000)} s\n`)
+    renameSync(part, join(bin, name))
   }
   return { bin }
+}
+
+function problemOf(error: unknown, minutes: number): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'ETIMEDOUT')
+    return `it took more than ${minutes} minutes (STRATA_CLUSTER_BUILD_MINUTES); the next run goes on from there`
+  const said = 'stderr' in error ? String(error.stderr).trim() : ''
+  return said === '' ? error.message : said.split('\n').slice(-3).join('; ')
 }
