@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { StrataError } from '../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../model/ids.ts'
 import { toJsonb } from './json.ts'
+import { oneOf } from './oneOf.ts'
 import type { Claim } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -75,6 +76,11 @@ function asRows(saves: readonly Save[]) {
   return sql`jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS v (id text, epoch bigint, state jsonb, state_version integer)`
 }
 
+/** What `v` says already; without it PostgreSQL takes a record set for a hundred rows, and reads the whole table for one. */
+function isOneOf(saves: readonly Save[]) {
+  return oneOf(saves.map(({ character }) => character))
+}
+
 /**
  * Rows are locked in the order of their ids before they are written, so that a stale holder's batch and the rightful
  * one's cannot deadlock; after a wait the condition is looked at anew, on the row as it then is. Not FOR UPDATE: that would
@@ -85,10 +91,11 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
   const { rows } = await sql<{ id: CharacterId }>`
     WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
     held AS MATERIALIZED (
-      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch WHERE c.live_copy IS NOT NULL ORDER BY c.id FOR NO KEY UPDATE OF c
+      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
+      WHERE ${isOneOf(saves)} AND c.live_copy IS NOT NULL ORDER BY c.id FOR NO KEY UPDATE OF c
     )
     UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now()
-    FROM v JOIN held ON held.id = v.id WHERE c.id = v.id AND c.epoch = v.epoch
+    FROM v JOIN held ON held.id = v.id WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch
     RETURNING c.id`.execute(db)
   const written = new Set(rows.map((row) => row.id))
   return [...new Set(saves.map((one) => one.character))].filter((character) => !written.has(character))
@@ -101,10 +108,10 @@ export async function release(db: Database, move: MoveId, saves: readonly Save[]
     WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
     held AS MATERIALIZED (
       SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
-      WHERE c.live_copy IS NOT NULL OR c.moving = ${move} ORDER BY c.id FOR NO KEY UPDATE OF c
+      WHERE ${isOneOf(saves)} AND (c.live_copy IS NOT NULL OR c.moving = ${move}) ORDER BY c.id FOR NO KEY UPDATE OF c
     )
     UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move}
-    FROM v WHERE c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
+    FROM v WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
     RETURNING c.id`.execute(db)
   return rows.length > 0
 }

@@ -44,3 +44,15 @@ it('X1: a connection that went silent is thrown away, not used again', async () 
   await ask()
   expect(performance.now() - before).toBeLessThan(1_000)
 })
+
+it('X1: a table that changes under a prepared statement costs one refused call, not a connection for good', async () => {
+  await using fresh = await freshDatabase()
+  await using database = openDatabase<{ things: { id: number; size: number } }>({ url: fresh.url, poolSize: 1 })
+  const { db } = database
+  await sql`CREATE TABLE things (id integer, size integer)`.execute(db)
+  const ask = () => connected(() => db.selectFrom('things').selectAll().where('id', '=', 1).execute())
+  await ask()
+  await sql`ALTER TABLE things ALTER COLUMN size TYPE bigint`.execute(db)
+  await expect(ask()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  expect(await ask()).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { StrataError } from '../model/errors.ts'
 
-/** Classes of SQLSTATE that tell of the connection or the server, not of the statement: connection, shutdown and cancel, resources. */
-const down = /^(08|57P0[1-5]$|57014$|53)/
+/** Classes of SQLSTATE that tell of the connection or the server, not of the statement: connection, shutdown and cancel, resources, a plan gone stale. */
+const down = /^(08|57P0[1-5]$|57014$|53|0A000$|26000$)/
 const socket = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** What the driver says without a code. */
 const said =

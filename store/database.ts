@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { StatementNames } from './statementNames.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 const STATEMENT_TIMEOUT_MS = 5_000
@@ -7,6 +8,9 @@ const STATEMENT_TIMEOUT_MS = 5_000
 const ANSWER_MARGIN_MS = 1_000
 const IDLE_TIMEOUT_MS = 30_000
 export const DEFAULT_POOL_SIZE = 10
+
+/** The plan that a connection keeps does not fit any more: a migration changed the table, or something before the database forgot it. */
+const stalePlan = new Set(['0A000', '26000'])
 
 /** What the store needs of a log; pino's fits. */
 export interface StoreLog {
@@ -45,31 +49,34 @@ export function openDatabase<Tables>(options: DatabaseOptions): AsyncDisposable 
   pool.on('error', (error) => options.log?.warn({ err: error }, 'an idle database connection broke'))
   // The driver emits the same on a connection in use, besides rejecting the statement; unheard it would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discarding(pool) }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
 }
 
 /**
- * The driver gives up on a statement and keeps its connection, where every later statement waits behind the first: after
- * a failover without farewell the pool would stay full of such. Whatever did not answer once is thrown away.
+ * Statements with parameters are prepared, once for each connection. The driver gives up on a statement and keeps its
+ * connection, where every later statement waits behind the first: after a failover without farewell the pool would stay full
+ * of such. Whatever did not answer once is thrown away, and so is whatever keeps a stale plan.
  */
-function discarding(pool: pg.Pool): PostgresPool {
+function prepared(pool: pg.Pool): PostgresPool {
+  const names = new StatementNames()
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
-      let silent = false
-      const query = async (statement: string, parameters: readonly unknown[]): Promise<unknown> => {
+      let useless = false
+      const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
+        const name = parameters.length === 0 ? undefined : names.of(text)
         try {
-          return await client.query(statement, [...parameters])
+          return await client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) })
         } catch (error) {
-          silent ||= error instanceof Error && error.message === 'Query read timeout'
+          useless ||= error instanceof Error && (error.message === 'Query read timeout' || ('code' in error && stalePlan.has(String(error.code))))
           throw error
         }
       }
       // The type has cursors besides, which are not used here.
-      return { query, release: (destroy?: boolean) => client.release(destroy === true || silent) } as PostgresPoolClient
+      return { query, release: (destroy?: boolean) => client.release(destroy === true || useless) } as PostgresPoolClient
     },
   }
 }

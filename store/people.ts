@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Attributes, CharacterId, EntityId, GuildId, Language, PartyId } from '../model/ids.ts'
 import { toJsonb } from './json.ts'
+import { oneOf } from './oneOf.ts'
 import type { Person, SocialProfile } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -46,7 +47,7 @@ export async function ensureCharacter(db: Database, person: Person): Promise<Soc
 }
 
 export function profiles(db: Database, characters: readonly CharacterId[]): Promise<SocialProfile[]> {
-  return readProfiles(db, sql`c.id = ANY(${[...characters]}::text[])`)
+  return readProfiles(db, oneOf(characters))
 }
 
 export async function findCharacter(db: Database, idOrName: string): Promise<SocialProfile | undefined> {
