@@ -10,10 +10,15 @@ import type { PlanInput, PlanMemory } from '../../orchestrator/plan/action.ts'
 
 const COPIES_A_MAP = 25
 const COPIES_A_SERVER = 10
+const FULL = { soft: 110, hard: 120, company: 10 }
+const ROOMY = { soft: 150, hard: 170, company: 20 }
 const EPOCH: Instant = 1_700_000_000_000
 
-/** A megaserver in mid-life: maps of 25 copies, of which one in ten is sparse, one in fifty closes, and guilds sit in two. */
-export function bigWorld(copies: number): { players: number; input: (round: number, memory: PlanMemory) => PlanInput } {
+/**
+ * A megaserver in mid-life: maps of 25 copies, of which one in ten is sparse, one in fifty closes, and guilds sit in two. Every other
+ * map is full and wants more copies, the others have too many.
+ */
+export function bigWorld(copies: number): { players: number; input: (seconds: number, memory: PlanMemory) => PlanInput } {
   const maps = new Map<MapName, MapCensus>()
   const policies = new Map<MapName, MapPolicy>()
   const servers = new Map<string, ServerReport>()
@@ -21,7 +26,7 @@ export function bigWorld(copies: number): { players: number; input: (round: numb
   let players = 0
   for (let m = 0; m * COPIES_A_MAP < copies; m++) {
     const map = `map-${m}`
-    policies.set(map, policyOf(map))
+    policies.set(map, policyOf(map, m % 2 === 0 ? FULL : ROOMY))
     const ofMap = new Map<CopyId, CopyCensus>()
     for (let c = 0; c < Math.min(COPIES_A_MAP, copies - m * COPIES_A_MAP); c++) {
       const number = m * COPIES_A_MAP + c
@@ -38,8 +43,8 @@ export function bigWorld(copies: number): { players: number; input: (round: numb
   const fleets = new Map([['overworld', { ready: 20, allocated: servers.size, starting: 0, roomsPerServer: COPIES_A_SERVER }]])
   return {
     players,
-    input(round, memory) {
-      const now = EPOCH + round * 1_000
+    input(seconds, memory) {
+      const now = EPOCH + seconds * 1_000
       const census: Census = { at: now, maps, servers, whereabouts }
       return { census, policies, fleets, draining: new Set(), moving: new Set(), memory, now }
     },
@@ -50,7 +55,7 @@ function copyOf(map: MapName, id: CopyId, server: string, number: number, serial
   const base = { id, map, server, created: 0, since: 0, address: 'ws://x' }
   const closing = number % 50 === 49
   const copy: Copy = closing
-    ? { ...base, state: 'closing', reason: 'merge', deadline: EPOCH + 3_600_000, successors: [`${map}-0`] }
+    ? { ...base, state: 'closing', reason: 'merge', deadline: EPOCH + 86_400_000, successors: [`${map}-0`] }
     : { ...base, state: 'open' }
   const seats = new Map<CharacterId, Seat>()
   const guilds = new Map<string, number>()
@@ -65,7 +70,7 @@ function copyOf(map: MapName, id: CopyId, server: string, number: number, serial
   return { copy, seats, parties: new Map(), guilds, languages: new Map([['en', size]]) }
 }
 
-function policyOf(name: MapName): MapPolicy {
-  const spec = { fleet: 'overworld', capacity: { soft: 110, hard: 120, company: 10 } }
+function policyOf(name: MapName, capacity: { soft: number; hard: number; company: number }): MapPolicy {
+  const spec = { fleet: 'overworld', capacity }
   return toMapPolicy(mapPolicySchema.parse({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name }, spec }), 'bench')
 }

@@ -3,10 +3,12 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import { lastMoves, SERVER_LOST_AFTER_MS } from '../../model/server.ts'
+import { lastMoves } from '../../model/server.ts'
 import type { Action, PlanInput } from './action.ts'
+import type { CompanyIndex } from './companyIndex.ts'
 import { type ExpectedCrowd, expectCrowds, expectedPlayers } from './declaredEvents.ts'
 import { type Forecast, forecastMap } from './forecast.ts'
+import type { Host, Hosts } from './hosts.ts'
 
 /** A copy as the rules of one round see it: `players` follows what the round has planned so far. */
 export interface Standing<State extends Copy = Copy> {
@@ -48,11 +50,13 @@ export interface MapView {
   /** Copies that this round wants opened. */
   opens: number
   readonly actions: Action[]
+  /** Made when the first rule asks whose company is where. */
+  company?: CompanyIndex
 }
 
 /** `moving`: how many of the map's players have a seat in two copies, because they are on the way from one to the other. */
-export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, moving: number): MapView {
-  const { census, draining, now, memory } = input
+export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, moving: number, hosts: Hosts): MapView {
+  const { census, now, memory } = input
   const ofMap = census.maps.get(map)
   const usable: OpenStanding[] = []
   const opening: Standing[] = []
@@ -62,15 +66,14 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
   const gone: Standing[] = []
   const until = ({ server }: Copy): Instant => lastMoves(census.servers.get(server) ?? {})
   let players = -moving
-  for (const [id, copyCensus] of ofMap?.copies ?? []) {
+  for (const copyCensus of ofMap?.copies.values() ?? []) {
     const { copy } = copyCensus
-    const size = copyCensus.seats.size
-    players += size
-    const standing = { census: copyCensus, id, players: size }
-    if (isGone(copy, input)) gone.push({ ...standing, copy })
-    else if (copy.state === 'opening') (draining.has(copy.server) ? openingOnDraining : opening).push({ ...standing, copy })
-    else if (copy.state === 'open') (draining.has(copy.server) ? onDraining : usable).push({ ...standing, copy })
-    else if (copy.state === 'closing') closing.push({ ...standing, copy: draining.has(copy.server) ? drained(copy, until(copy)) : copy })
+    const host = hosts.hostOf(copy)
+    players += copyCensus.seats.size
+    if (isGone(copy, host)) gone.push(standing(copyCensus, copy))
+    else if (copy.state === 'opening') (host.draining ? openingOnDraining : opening).push(standing(copyCensus, copy))
+    else if (copy.state === 'open') (host.draining ? onDraining : usable).push(standing(copyCensus, copy))
+    else if (copy.state === 'closing') closing.push(standing(copyCensus, host.draining ? drained(copy, until(copy)) : copy))
   }
   const waiting = ofMap?.waiting ?? 0
   const crowds = expectCrowds(policy, memory.crowds?.get(map), players + waiting, now)
@@ -85,6 +88,10 @@ function drained(copy: Copy & { state: 'closing' }, until: Instant): Copy & { st
   return { ...copy, reason: 'drain', deadline: Math.min(copy.deadline, until) }
 }
 
+function standing<State extends Copy>(census: CopyCensus, copy: State): Standing<State> {
+  return { census, copy, id: copy.id, players: census.seats.size }
+}
+
 function withCrowd(forecast: Forecast, players: number): Forecast {
   return { ...forecast, players: Math.max(forecast.players, players), later: Math.max(forecast.later, players) }
 }
@@ -93,11 +100,9 @@ function withCrowd(forecast: Forecast, players: number): Forecast {
  * A server that was never heard of may still be starting: its opening copies are left to the timeout of openings. One that
  * was heard of, and hosts what is open, is gone when it is silent for too long.
  */
-function isGone(copy: Copy, { census, now }: PlanInput): boolean {
+function isGone(copy: Copy, host: Host): boolean {
   if (copy.state === 'lost') return true
-  const server = census.servers.get(copy.server)
-  if (server === undefined) return copy.state !== 'opening'
-  return now - server.beat > SERVER_LOST_AFTER_MS
+  return host.silent ?? copy.state !== 'opening'
 }
 
 export function age({ copy }: Standing, now: Instant): DurationMs {

@@ -1,12 +1,18 @@
 import { age, type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
 import { comfortable, intoLimit, roomUnder, sparse } from './room.ts'
-import { chooseSuccessors, companyBetween, companyWithin } from './successors.ts'
+import { chooseSuccessors, companyOf, companyWithin } from './successors.ts'
 
 /** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
 const CLOSING_SHARE = 0.25
 
-/** Closes sparse copies while those that stay hold everybody in comfort, now and after the lead time. */
-export function mergeCopies(view: MapView): void {
+/**
+ * Weighing who loses least by a closing is the dearest thing that a round does, and no second of it matters: a round weighs so many
+ * copies, and the maps after them in the next one. Felt only where thousands empty in the same second (bench planner).
+ */
+const WEIGHED_A_ROUND = 2_000
+
+/** Closes sparse copies while those that stay hold everybody in comfort, now and after the lead time. One `weighed` for all maps of a round. */
+export function mergeCopies(view: MapView, weighed: { copies: number }): void {
   const { policy, now, actions, map } = view
   // Somebody waits, or more is on the way: not the time to give up copies.
   if (view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
@@ -15,8 +21,10 @@ export function mergeCopies(view: MapView): void {
     const stay = view.usable.length - 1
     // Never into the forecast: what closes now would be called back in the next round.
     if (view.forecast.later > sparse(policy, stay) || view.forecast.players > comfortable(policy, stay)) return
+    if (view.company === undefined && weighed.copies >= WEIGHED_A_ROUND) return
     const candidate = sparsest(view)
     if (candidate === undefined) return
+    weighed.copies += view.usable.length
     const successors = chooseSuccessors(view, candidate)
     const empty = candidate.players === 0
     const why = empty
@@ -55,7 +63,8 @@ const PAIRS_A_PERSON = 8
 
 /** Everybody who has to go, and the guilds that closing would tear before it unites them elsewhere; less where they are waited for. */
 function lossOf(view: MapView, from: OpenStanding): number {
+  const companyIn = companyOf(view, from)
   let most = 0
-  for (const to of view.usable) if (to !== from) most = Math.max(most, companyBetween(from, to))
+  for (const to of view.usable) if (to !== from) most = Math.max(most, companyIn(to))
   return from.players + (companyWithin(from) - most) / PAIRS_A_PERSON
 }

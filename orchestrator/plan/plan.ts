@@ -8,6 +8,7 @@ import { type DayShape, learnShape } from './dayShape.ts'
 import type { ExpectedCrowd } from './declaredEvents.ts'
 import { drainServers } from './drainServers.ts'
 import { remember, type Sample } from './forecast.ts'
+import { Hosts } from './hosts.ts'
 import { loseCopies } from './loseCopies.ts'
 import { type MapView, viewMap } from './mapView.ts'
 import { mergeCopies } from './mergeCopies.ts'
@@ -26,6 +27,8 @@ import { scaleFleets } from './scaleFleets.ts'
 export function plan(input: PlanInput): Plan {
   const { policies, memory, now, moving } = input
   const budget = new MoveBudget(memory, now)
+  const hosts = new Hosts(input)
+  const weighed = { copies: 0 }
   const movingOn = countMoving(input)
   const views: MapView[] = []
   const populations = new Map<MapName, readonly Sample[]>()
@@ -35,7 +38,7 @@ export function plan(input: PlanInput): Plan {
   const forecastErrors = new Map<MapName, number>()
   let longest = 0
   for (const [map, policy] of policies) {
-    const view = viewMap(input, map, policy, movingOn.get(map) ?? 0)
+    const view = viewMap(input, map, policy, movingOn.get(map) ?? 0, hosts)
     loseCopies(view)
     if (policy.kind === 'instance') {
       openInstances(view, input.waitingParties?.get(map) ?? [])
@@ -44,7 +47,7 @@ export function plan(input: PlanInput): Plan {
       cancelClosing(view)
       openCopies(view)
       drainServers(view)
-      mergeCopies(view)
+      mergeCopies(view, weighed)
       closeLast(view)
       moveParties(view, moving, budget)
     }
@@ -60,7 +63,7 @@ export function plan(input: PlanInput): Plan {
   }
   const reunions = new GuildReunions(memory.reunions, views, now)
   for (const view of views) if (view.policy.kind !== 'instance') reunions.look(view, moving, budget)
-  const fleets = scaleFleets(input, views)
+  const fleets = scaleFleets(input, views, hosts)
   const actions = views.flatMap((view) => view.actions)
   actions.push(...fleets.actions)
   const learned = { populations, dayShapes, crowds, forecastErrors, reunions: reunions.after }

@@ -2,6 +2,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Action, FleetCensus, PlanInput } from './action.ts'
+import type { Hosts } from './hosts.ts'
 import { count, type MapView } from './mapView.ts'
 
 /** Ready servers kept for what no forecast sees: one, or this share of those in use. */
@@ -16,10 +17,10 @@ function maySleep(policies: Policies, fleet: FleetName): boolean {
 }
 
 /** Allocated servers, those that this round's openings are about to need, and a few Ready ones. */
-export function scaleFleets(input: PlanInput, views: readonly MapView[]): { actions: Action[]; surplusSince: ReadonlyMap<FleetName, Instant> } {
+export function scaleFleets(input: PlanInput, views: readonly MapView[], hosts: Hosts): { actions: Action[]; surplusSince: ReadonlyMap<FleetName, Instant> } {
   const actions: Action[] = []
   const surplusSince = new Map<FleetName, Instant>()
-  const hosted = hostedCopies(input)
+  const hosted = hostedCopies(input, hosts)
   for (const [fleet, servers] of input.fleets) {
     const opens = views.filter(({ policy }) => policy.fleet === fleet).reduce((sum, view) => sum + view.opens, 0)
     const wanted = wantedServers(servers, opens, hosted.get(fleet) ?? 0, maySleep(input.policies, fleet))
@@ -44,18 +45,13 @@ function wantedServers({ allocated, roomsPerServer }: FleetCensus, opens: number
 }
 
 /** Copies on servers that stay, and the rooms of those that go: nothing opens there any more. */
-function hostedCopies({ census, draining, fleets }: PlanInput): Map<FleetName, number> {
-  const hosted = new Map<FleetName, number>()
-  const add = (fleet: FleetName, n: number) => hosted.set(fleet, (hosted.get(fleet) ?? 0) + n)
-  for (const { copies } of census.maps.values()) {
-    for (const { copy } of copies.values()) {
-      const server = census.servers.get(copy.server)
-      if (server !== undefined && !draining.has(copy.server)) add(server.fleet, 1)
-    }
-  }
+function hostedCopies({ census, policies, draining, fleets }: PlanInput, hosts: Hosts): Map<FleetName, number> {
+  // Those of maps that have a policy were counted when their map was looked at.
+  for (const [map, { copies }] of census.maps) if (!policies.has(map)) for (const { copy } of copies.values()) hosts.hostOf(copy)
+  const hosted = hosts.byFleet()
   for (const id of draining) {
     const server = census.servers.get(id)
-    if (server !== undefined) add(server.fleet, fleets.get(server.fleet)?.roomsPerServer ?? 0)
+    if (server !== undefined) hosted.set(server.fleet, (hosted.get(server.fleet) ?? 0) + (fleets.get(server.fleet)?.roomsPerServer ?? 0))
   }
   return hosted
 }

@@ -1,4 +1,5 @@
 import type { CopyId } from '../../model/ids.ts'
+import { CompanyIndex } from './companyIndex.ts'
 import type { MapView, OpenStanding, Standing } from './mapView.ts'
 import { intoLimit, roomUnder } from './room.ts'
 
@@ -8,9 +9,10 @@ const MAX_SUCCESSORS = 5
 /** Where the people of `from` should go: copies with room, where their company is, most of it first; and others until all fit. */
 export function chooseSuccessors(view: MapView, from: Standing): CopyId[] {
   const limit = intoLimit(view.policy)
+  const companyIn = companyOf(view, from)
   const candidates = view.usable
     .filter((other) => other.id !== from.id && roomUnder(limit, other) > 0)
-    .map((other) => ({ other, company: companyBetween(from, other) }))
+    .map((other) => ({ other, company: companyIn(other) }))
     .sort((a, b) => b.company - a.company || b.other.players - a.other.players || (a.other.id < b.other.id ? -1 : 1))
   const chosen: CopyId[] = []
   let room = 0
@@ -23,12 +25,10 @@ export function chooseSuccessors(view: MapView, from: Standing): CopyId[] {
   return chosen
 }
 
-/** Pairs of guild-mates that meeting in `to` would bring together; a party divided over both counts most. */
-export function companyBetween(from: Standing, to: OpenStanding): number {
-  let pairs = 0
-  for (const [guild, members] of from.census.guilds) pairs += members * (to.census.guilds.get(guild) ?? 0)
-  for (const party of from.census.parties.keys()) if (to.census.parties.has(party)) pairs += 1000
-  return pairs
+/** Pairs of guild-mates that meeting in one of the usable copies would bring together; a party divided over both counts most. */
+export function companyOf(view: MapView, from: Standing): (to: OpenStanding) => number {
+  view.company ??= new CompanyIndex(view.usable)
+  return view.company.between(from)
 }
 
 /** Pairs of guild-mates inside. */
