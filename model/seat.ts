@@ -48,6 +48,9 @@ export interface SeatRequest {
   /** Members of a guild who enter in the same second through several matchmakers come together: where one of them got a seat a moment
    *  ago is tried before the first `among` options, which are as good for everything that counts more than a guild. */
   group?: { id: string; among: number }
+  /** Those of the holders who have no seat on this map, as far as the caller knows. Has one of them got one meanwhile, through another
+   *  matchmaker, nobody gets a seat in any other copy: nobody sits in two. Absent: a seat elsewhere is no hindrance, as in a move. */
+  unseated?: CharacterId[]
 }
 
 /** Where a character is live right now. */

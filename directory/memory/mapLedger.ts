@@ -68,14 +68,15 @@ export class MapLedger {
     if (set.length > 0) this.#tell({ type: 'seats', copy: copy.id, set, freed: [] })
   }
 
-  holdSeats({ holders, options, now, deadline, party, group }: SeatRequest): CopyId | undefined {
+  holdSeats({ holders, options, now, deadline, party, group, unseated = [] }: SeatRequest): CopyId | undefined {
     this.sweepSeats(now)
     const anchored = group === undefined ? undefined : this.#binding(this.#groups.get(group.id), now)
     const preferred = anchored === undefined ? undefined : options.slice(0, group?.among).find(({ copy }) => copy === anchored)
     const ordered = preferred === undefined ? options : [preferred, ...options.filter((option) => option !== preferred)]
+    const homes = unseated.length === 0 ? [] : this.#copiesOf(unseated)
     for (const option of this.#reachable(ordered, party, now)) {
       const ledger = this.#copies.get(option.copy)
-      if (ledger === undefined || !fits(ledger, holders, option)) continue
+      if (ledger === undefined || homes.some((copy) => copy !== option.copy) || !fits(ledger, holders, option)) continue
       const set = holders.map((holder) => hold(ledger, holder, deadline))
       this.#earliestDeadline = Math.min(this.#earliestDeadline, deadline)
       if (party !== undefined) anchor(this.#anchors, party, option.copy, deadline)
@@ -85,6 +86,12 @@ export class MapLedger {
       return option.copy
     }
     return undefined
+  }
+
+  /** Where any of these have seats. */
+  #copiesOf(characters: readonly CharacterId[]): CopyId[] {
+    const living = [...this.#copies.values()].filter(({ copy }) => copy.state === 'open' || copy.state === 'closing')
+    return living.filter(({ seats }) => characters.some((character) => seats.has(character))).map(({ copy }) => copy.id)
   }
 
   /** Only the anchored copy for a party that got seats a moment ago; a closing anchor still takes its members. */

@@ -195,13 +195,14 @@ export class RedisDirectory implements Directory {
   }
 }
 
-function holdArguments({ now, deadline, party, group, holders, options }: SeatRequest): (string | number)[] {
+function holdArguments({ now, deadline, party, group, unseated, holders, options }: SeatRequest): (string | number)[] {
   return [
     now,
     deadline,
     party ?? '',
     group?.id ?? '',
     group?.among ?? 0,
+    (unseated ?? []).map((character) => `${character}\0`).join(''),
     holders.length,
     ...holders.flatMap((holder) => [holder.character, JSON.stringify({ ...holder, state: 'held', deadline } satisfies Seat)]),
     options.map(({ copy, limit, evenClosing }) => `${copy}\0${limit}\0${evenClosing === true ? 1 : 0}\0`).join(''),

@@ -1,7 +1,7 @@
 import { MapReplica } from '../../directory/mapReplica.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
-import type { CopyId } from '../../model/ids.ts'
+import type { CharacterId, CopyId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
@@ -27,9 +27,17 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
   const first = await attempt(parts, request, policy, holdMs, census, mapOf(census, request.map))
   // A member may have been seated through another matchmaker an instant ago: only the directory itself knows where, and with which cap.
   const raced = first.seat === undefined && request.party !== undefined && first.ranking.options.length > 0
-  const placement = raced ? await attempt(parts, request, policy, holdMs, census, new MapReplica(await parts.directory.snapshot(request.map))) : first
+  const placement = raced ? await again(parts, request, policy, holdMs, census) : first
   stop()
   return placement
+}
+
+/** Who comes along and has a seat by now needs none: the others come to them. */
+async function again(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census): Promise<Placement> {
+  const map = new MapReplica(await parts.directory.snapshot(request.map))
+  const seated = seatedOn(map)
+  const members = request.members.filter(({ holder }, index) => index === 0 || !seated(holder.character))
+  return attempt(parts, { ...request, members }, policy, holdMs, census, map)
 }
 
 async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census, map: MapCensus): Promise<Placement> {
@@ -39,7 +47,7 @@ async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolic
   const options = map.waiting > 0 ? ranking.options.filter(passing) : ranking.options
   if (options.length === 0) return { ranking }
   const deadline = now + holdMs
-  const copy = await parts.directory.holdSeats(seatRequest(request, policy, census, { ranking, options, now, deadline }))
+  const copy = await parts.directory.holdSeats(seatRequest(request, policy, census, { ranking, options, now, deadline, map }))
   return copy === undefined ? { ranking } : { seat: { copy, deadline }, ranking }
 }
 
@@ -48,9 +56,10 @@ export function seatRequest(
   request: PlacementRequest,
   policy: MapPolicy,
   census: Census,
-  { ranking, options, now, deadline }: { ranking: Ranking; options: SeatOption[]; now: Instant; deadline: Instant },
+  { ranking, options, now, deadline, map }: { ranking: Ranking; options: SeatOption[]; now: Instant; deadline: Instant; map: MapCensus },
 ): SeatRequest {
-  const group = guildAnchor(request, ranking, options, mapOf(census, request.map), policy)
+  const group = guildAnchor(request, ranking, options, map, policy)
+  const unseated = request.party === undefined || request.members.length === 1 ? [] : unseatedOf(request, map)
   return {
     map: request.map,
     holders: withExpectations(request, policy, census, now),
@@ -59,7 +68,19 @@ export function seatRequest(
     deadline,
     ...(request.party === undefined ? {} : { party: request.party }),
     ...(group === undefined ? {} : { group }),
+    ...(unseated.length === 0 ? {} : { unseated }),
   }
+}
+
+/** Those who have no seat on the map yet, as far as it is known here. */
+function unseatedOf({ members }: PlacementRequest, map: MapCensus): CharacterId[] {
+  const seated = seatedOn(map)
+  return members.map(({ holder }) => holder.character).filter((character) => !seated(character))
+}
+
+function seatedOn({ copies }: MapCensus): (character: CharacterId) => boolean {
+  const living = [...copies.values()].filter(({ copy }) => copy.state === 'open' || copy.state === 'closing')
+  return (character) => living.some(({ seats }) => seats.has(character))
 }
 
 /** Into seats that are not open to strangers, which those who wait are: above soft, or kept for company on its way. */

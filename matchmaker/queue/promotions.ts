@@ -147,7 +147,7 @@ async function promoteOne(
       ? undefined
       : await parts.directory.promote(
           entry,
-          seatRequest(request, policy, census, { ranking, options, now, deadline }),
+          seatRequest(request, policy, census, { ranking, options, now, deadline, map: mapOf(census, entry.map) }),
           passing.filter((id) => id !== entry.id),
           policy.queue.admit.perSecond,
         )

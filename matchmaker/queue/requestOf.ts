@@ -1,4 +1,5 @@
 import type { Census } from '../../model/census.ts'
+import type { CopyId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -14,19 +15,33 @@ export async function requestsOf(parts: Parts, entries: readonly LineEntry[], po
   return entries.map((entry) => ({ entry, request: requestOf(entry, today, parts.world.census()) }))
 }
 
-/** Who has left the party since does not come along. */
+/**
+ * Who has left the party since does not come along, and who got a seat on the map another way needs none: the others come to them. One
+ * who is the last of the place gets what they have.
+ */
 function requestOf(entry: LineEntry, today: ReadonlyMap<string, PlacementMember>, census: Census): PlacementRequest {
   const { map, protocol = 1, latencyMs, region } = entry
   const members = entry.holders.map((holder) => today.get(holder.character) ?? { holder, friends: new Set<string>(), familiar: new Set<string>() })
   const party = members[0]?.holder.party
+  const theirs = members.filter(({ holder }, index) => index === 0 || (party !== undefined && holder.party === party))
+  const wished = wishedCopy(entry, census)
+  const seatOf = ({ holder }: PlacementMember): CopyId | undefined => {
+    const at = census.whereabouts.get(holder.character)
+    return at?.map === map ? at.copy : undefined
+  }
+  // Who travels has a seat, and so has who chose another copy: that is what they wait for.
+  const comeAnew = entry.travel !== true && wished.copy === undefined && party !== undefined
+  const unseated = comeAnew ? theirs.filter((member) => seatOf(member) === undefined) : theirs
+  const [first] = theirs
+  const has = comeAnew && unseated.length === 0 && first !== undefined ? seatOf(first) : undefined
   return {
     map,
-    members: members.filter(({ holder }, index) => index === 0 || (party !== undefined && holder.party === party)),
+    members: unseated.length > 0 ? unseated : theirs.slice(0, 1),
     ...(party === undefined ? {} : { party }),
     protocol,
     ...(latencyMs === undefined ? {} : { latencyMs }),
     ...(region === undefined ? {} : { region }),
-    ...wishedCopy(entry, census),
+    ...(has === undefined ? wished : { copy: has }),
   }
 }
 

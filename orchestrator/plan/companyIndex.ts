@@ -1,6 +1,5 @@
 import type { CopyCensus } from '../../model/census.ts'
 import type { GuildId, PartyId } from '../../model/ids.ts'
-import type { Standing } from './mapView.ts'
 
 /** A party divided over two copies weighs as much as so many pairs of guild-mates. */
 const PARTY_PAIRS = 1000
@@ -18,8 +17,8 @@ export class CompanyIndex {
   /** What was asked for once is asked for again: a copy is weighed anew for each that closes before it. */
   readonly #pairs = new Map<CopyCensus, Float64Array>()
 
-  constructor(standings: readonly Standing[]) {
-    for (const { census } of standings) {
+  constructor(copies: readonly { census: CopyCensus }[]) {
+    for (const { census } of copies) {
       const slot = this.#slots.size
       this.#slots.set(census, slot)
       for (const [guild, members] of census.guilds) {
@@ -36,14 +35,14 @@ export class CompanyIndex {
   }
 
   /** Pairs of guild-mates that meeting in a copy would bring together, for each copy of the index. */
-  between({ census }: Standing): (to: Standing) => number {
+  between(census: CopyCensus): (to: CopyCensus) => number {
     let pairs = this.#pairs.get(census)
     if (pairs === undefined) {
       pairs = this.#count(census)
       this.#pairs.set(census, pairs)
     }
     const counted = pairs
-    return (to) => counted[this.#slots.get(to.census) ?? -1] ?? 0
+    return (to) => counted[this.#slots.get(to) ?? -1] ?? 0
   }
 
   #count({ guilds, parties }: CopyCensus): Float64Array {

@@ -28,7 +28,8 @@ export function chooseSuccessors(view: MapView, from: Standing): CopyId[] {
 /** Pairs of guild-mates that meeting in one of the usable copies would bring together; a party divided over both counts most. */
 export function companyOf(view: MapView, from: Standing): (to: OpenStanding) => number {
   view.company ??= new CompanyIndex(view.usable)
-  return view.company.between(from)
+  const companyIn = view.company.between(from.census)
+  return (to) => companyIn(to.census)
 }
 
 /** Pairs of guild-mates inside. */

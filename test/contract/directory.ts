@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
-import { type Copy, closingCopy, openedCopy } from '../../model/copy.ts'
+import { type Copy, closingCopy, lostCopy, openedCopy } from '../../model/copy.ts'
 import type { LineEntry } from '../../model/line.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Seat, SeatHolder, SeatRequest } from '../../model/seat.ts'
@@ -100,6 +100,24 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         )
         expect(new Set(copies).size).toBe(1)
         expect(await directory.holdSeats(request(['late'], ['b', 'a'], 10, { party: 'p', now: T0 + 16_000, deadline: T0 + 30_000 }))).toBe('b')
+      })
+
+      it('P1: nobody is drawn into a second copy by a party whose matchmaker has not heard yet that they have a seat', async () => {
+        for (const id of ['a', 'b', 'c']) await directory.addCopy(openCopy(id))
+        const along = (holders: string[], copies: string[]) => directory.holdSeats(request(holders, copies, 5, { unseated: holders }))
+        expect(await directory.holdSeats(request(['x'], ['b'], 5))).toBe('b')
+        expect(await along(['x', 'y'], ['a', 'c'])).toBeUndefined()
+        expect(await along(['x', 'y'], ['a', 'b', 'c'])).toBe('b')
+        expect((await seatsOf('b')).size).toBe(2)
+        // Who is moved has a seat where they come from.
+        expect(await directory.holdSeats(request(['x', 'y'], ['a'], 5))).toBe('a')
+        // In two copies already: not in a third.
+        expect(await along(['x', 'y', 'z'], ['a', 'b', 'c'])).toBeUndefined()
+        // Nobody sits in a copy whose server is gone.
+        await directory.addCopy(openCopy('d'))
+        await directory.holdSeats(request(['u'], ['d'], 5))
+        await directory.changeCopy(lostCopy(openCopy('d'), T0), 'open')
+        expect(await along(['u', 'v'], ['c'])).toBe('c')
       })
 
       it('a guild that comes in the same second through several placers comes together, on to the next copy when the first is full', async () => {

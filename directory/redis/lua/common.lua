@@ -61,15 +61,16 @@ local function sweepLine(now)
 end
 
 -- Holds seats for all holders in the first option that fits, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
---   now, deadline, party or '', group or '', how many of the options its anchor may come before, count of holders,
+--   now, deadline, party or '', group or '', how many of the options its anchor may come before,
+--   (character NUL)… of those who must not have a seat in another copy, count of holders,
 --   (character, seat JSON)…, the options as one text of (copy NUL limit NUL 1 when it may be closing NUL)…, because most calls
 --   look at the first alone, and sixty arguments cost more than all the rest of the step.
 -- Returns the copy, or false.
 local function holdSeats(at)
   local now, deadline, party, group, among = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local count = tonumber(ARGV[at + 5])
+  local unseated, count = ARGV[at + 5], tonumber(ARGV[at + 6])
   sweepSeats(now)
-  local firstHolder, options = at + 6, ARGV[at + 6 + 2 * count]
+  local firstHolder, options = at + 7, ARGV[at + 7 + 2 * count]
   local OPTION = '(%Z+)%z(%Z+)%z(%d)%z'
 
   -- Where an anchor stands while it binds and its copy is there, and until when.
@@ -90,8 +91,23 @@ local function holdSeats(at)
   local anchor, anchoredUntil = false, 0
   if party ~= '' then anchor, anchoredUntil = anchorOf(base .. ':anchor:' .. party) end
 
+  local home = false
+  if unseated ~= '' then
+    local states = redis.call('HGETALL', base .. ':states')
+    for i = 1, #states, 2 do
+      local living = states[i + 1] == 'open' or states[i + 1] == 'closing'
+      local seats = base .. ':seats:' .. states[i]
+      for character in string.gmatch(living and unseated or '', '(%Z+)%z') do
+        if states[i] ~= home and redis.call('HEXISTS', seats, character) == 1 then
+          if home then return false end
+          home = states[i]
+        end
+      end
+    end
+  end
+
   local function take(copy, limit, evenClosing)
-    if anchor and anchor ~= copy then return false end
+    if anchor and anchor ~= copy or home and home ~= copy then return false end
     local state = redis.call('HGET', base .. ':states', copy)
     if state ~= 'open' and not (state == 'closing' and (evenClosing == '1' or anchor)) then return false end
     local seats = base .. ':seats:' .. copy

@@ -13,7 +13,7 @@ if rank > 0 then
   end
 end
 -- The instant up to which the pace is used up already; it may run a second ahead, so that a burst after a silence goes at once.
-local now, deadline, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 5])
+local now, deadline, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 6])
 local used = 0
 if pace > 0 then
   used = math.max(now, tonumber(redis.call('GET', base .. ':pace') or '0'))
@@ -25,6 +25,6 @@ if pace > 0 then redis.call('SET', base .. ':pace', string.format('%.3f', used +
 redis.call('ZREM', base .. ':line', id)
 redis.call('ZREM', base .. ':lineKeep', id)
 redis.call('HDEL', base .. ':entries', id)
-redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 6], 'PX', math.max(1, math.floor(deadline - now)))
+redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 7], 'PX', math.max(1, math.floor(deadline - now)))
 tellLine()
 return copy
