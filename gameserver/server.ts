@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import { catalogue } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
-import { PROTOCOL_VERSION, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
+import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
@@ -187,7 +187,7 @@ function reportOf(options: GameServerOptions, self: AgonesGameServer, port: numb
     fleet: self.fleet,
     address: addressOf(options, self, port),
     rooms: self.counters['rooms']?.capacity ?? ROOMS_WITHOUT_COUNTER,
-    protocol: { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION },
+    protocol: PROTOCOL_RANGE,
     ...now,
   }
 }

@@ -8,8 +8,15 @@ export interface ProtocolRange {
   max: number
 }
 
-/** The protocol version that this code speaks. */
+/** The protocol version that this code's clients speak. */
 export const PROTOCOL_VERSION = 1
+/** The versions that this code's servers speak: raise `min` when no client in the wild speaks it any more. */
+export const PROTOCOL_RANGE: ProtocolRange = { min: 1, max: PROTOCOL_VERSION }
+
+/** Whether clients of a server that speaks `from` can be moved to one that speaks `to`: not if it surely does not understand them. */
+export function understands(to: ProtocolRange, from: ProtocolRange): boolean {
+  return to.min <= from.max && from.min <= to.max
+}
 
 /** What a server says of itself, once a second; one that says nothing for `SERVER_LOST_AFTER_MS` is lost. */
 export interface ServerReport {

@@ -27,6 +27,8 @@ export function mergeCopies(view: MapView, weighed: { copies: number }): void {
     weighed.copies += view.usable.length
     const successors = chooseSuccessors(view, candidate)
     const empty = candidate.players === 0
+    // There is room, but for clients of another protocol.
+    if (successors.length === 0 && !empty) return
     const why = empty
       ? `${candidate.id} is empty, and ${count(stay, 'copy')} hold the ${count(view.players, 'player')} of the map`
       : `${candidate.id} holds ${count(candidate.players, 'player')}, under ${Math.round(policy.merge.below * 100)} % of ${policy.capacity.soft}; ` +

@@ -59,7 +59,7 @@ function waitsForThemToLeave({ census, copy }: ClosingStanding, { merge }: MapPo
 
 /** The successors that can still take somebody in; when none can, every copy that can, and the closing copy learns of it. */
 function targetsOf(view: MapView, closing: ClosingStanding, limit: number): OpenStanding[] {
-  const open = view.usable.filter((other) => roomUnder(limit, other) > 0)
+  const open = view.usable.filter((other) => roomUnder(limit, other) > 0 && view.canGo(closing.copy, other.copy))
   const named = open.filter(({ id }) => closing.copy.successors.includes(id))
   if (named.length > 0 || open.length === 0) return named
   const successors: CopyId[] = open

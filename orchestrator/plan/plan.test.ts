@@ -148,6 +148,25 @@ describe('servers', () => {
     }
   })
 
+  it('P4: people stay on a server that is to be emptied while no other speaks their protocol, and go when one does', () => {
+    const world = new ToyWorld(toyPolicy())
+    const speak = (id: string, min: number, max: number): void => {
+      const report = world.servers.get(id)
+      if (report !== undefined) world.servers.set(id, { ...report, protocol: { min, max } })
+    }
+    const old = world.addCopy(people('old', 3))
+    world.addServer('s2')
+    speak('s2', 2, 3)
+    world.addCopy(people('new', 3), 's2')
+    world.draining.add('s1')
+    for (let i = 0; i < 90; i++) world.round()
+    expect(world.moved).toEqual([])
+    expect(world.standing(old).copy.state).toBe('open')
+    speak('s2', 1, 3)
+    for (let i = 0; i < 5; i++) world.round()
+    expect(world.moved).toHaveLength(3)
+  })
+
   it('whoever is in a copy that an operator closes is moved to drain it', () => {
     const world = new ToyWorld(toyPolicy())
     const a = world.addCopy(people('a', 3))

@@ -42,6 +42,7 @@ export class GuildReunions {
     this.#seats += view.players
     for (const { from, to, group, gained } of reunions(usable)) {
       const size = group.seats.length
+      if (!view.canGo(from.copy, to.copy)) continue
       if (size > this.#credit || size > budget.left(policy)) return
       if (to.players + size > Math.min(policy.capacity.hard, policy.capacity.soft + policy.capacity.company)) continue
       if (group.seats.some(({ character, state }) => state !== 'taken' || moving.has(character) || !budget.allows(character, policy, now))) continue

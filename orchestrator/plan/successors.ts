@@ -11,7 +11,7 @@ export function chooseSuccessors(view: MapView, from: Standing): CopyId[] {
   const limit = intoLimit(view.policy)
   const companyIn = companyOf(view, from)
   const candidates = view.usable
-    .filter((other) => other.id !== from.id && roomUnder(limit, other) > 0)
+    .filter((other) => other.id !== from.id && roomUnder(limit, other) > 0 && view.canGo(from.copy, other.copy))
     .map((other) => ({ other, company: companyIn(other) }))
     .sort((a, b) => b.company - a.company || b.other.players - a.other.players || (a.other.id < b.other.id ? -1 : 1))
   const chosen: CopyId[] = []

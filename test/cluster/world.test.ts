@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
-import type { V1Pod } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Fleet } from './standin/objects.ts'
 import { Crowd } from './world/crowd.ts'
 import { get, kubectl, kubectlWith } from './world/kubectl.ts'
 import { until } from './world/until.ts'
@@ -13,6 +14,13 @@ const root = resolve(import.meta.dirname, '../..')
 function arena(min: number): string {
   const spec = { fleet: 'overworld', capacity: { soft: 10, hard: 10 }, copies: { min, max: 60, warm: 0 }, merge: { minAge: '5s' } }
   return JSON.stringify({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: 'arena' }, spec })
+}
+
+/** What stands there as `overworld`, under another name. */
+async function beside(kind: 'fleet' | 'fleetautoscaler', name: string): Promise<string> {
+  const { apiVersion, spec, ...object } = await get<KubernetesObject & { spec: { replicas?: number; fleetName?: string } }>(kind, 'overworld')
+  const { replicas: _replicas, ...rest } = spec
+  return JSON.stringify({ apiVersion, kind: object.kind, metadata: { name }, spec: { ...rest, ...(kind === 'fleetautoscaler' ? { fleetName: name } : {}) } })
 }
 
 describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests', () => {
@@ -104,6 +112,40 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
       expect(tookMs).toBeLessThan(5_000)
     },
     12 * MINUTE,
+  )
+
+  it(
+    'a fleet whose maps may sleep has no server until somebody wants in, and none again when the last one has left',
+    async () => {
+      // Another fleet of the same servers, sized by the same webhook.
+      await kubectlWith(await beside('fleet', 'cellars'), 'apply', '-f', '-')
+      await kubectlWith(await beside('fleetautoscaler', 'cellars'), 'apply', '-f', '-')
+      const spec = { fleet: 'cellars', capacity: { soft: 10, hard: 10 }, copies: { min: 0, max: 4, warm: 0 }, merge: { minAge: '5s' } }
+      const policy = { apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: 'cellar' }, spec }
+      await kubectlWith(JSON.stringify(policy), 'apply', '-f', '-')
+      const fleet = () => get<Fleet>('fleet', 'cellars')
+      const asleep = async (): Promise<boolean> => ((await fleet()).spec.replicas ?? 0) === 0 && ((await fleet()).status?.replicas ?? 0) === 0
+      await until('the map is Ready without a copy', async () => /cellars +True +True/.test(await kubectl('get', 'mp', 'cellar')), MINUTE)
+      expect(await asleep()).toBe(true)
+      {
+        await using crowd = new Crowd(world.matchmaker, 'Miner', 3, 'cellar')
+        await until('everybody in the world, from nothing', () => crowd.online === 3, 2 * MINUTE)
+        expect((await fleet()).status?.allocatedReplicas).toBe(1)
+        await until('their server and a spare one', async () => (await fleet()).spec.replicas === 2, MINUTE)
+        expect(crowd.sightings.kicked).toBe(0)
+      }
+      await until('asleep again', asleep, 4 * MINUTE)
+      await using late = new Crowd(world.matchmaker, 'Baker', 1, 'cellar')
+      await until('woken once more', () => late.online === 1, 2 * MINUTE)
+      await late[Symbol.asyncDispose]()
+      for (const [kind, name] of [
+        ['mp', 'cellar'],
+        ['fleetautoscaler', 'cellars'],
+        ['fleet', 'cellars'],
+      ] as const)
+        await kubectl('delete', kind, name)
+    },
+    11 * MINUTE,
   )
 
   it(

@@ -11,7 +11,7 @@ import type { ZoneServices } from '../../../gameserver/zone/services.ts'
 import { TicketBook } from '../../../gameserver/zone/ticketBook.ts'
 import type { ServerId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
-import { PROTOCOL_VERSION, SERVER_BEAT_MS } from '../../../model/server.ts'
+import { PROTOCOL_RANGE, SERVER_BEAT_MS } from '../../../model/server.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Process } from '../kernel/process.ts'
@@ -68,7 +68,7 @@ export class SimGameServer {
     this.services = services
     const address = `ws://${id}`
     let draining = false
-    const protocol = { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION }
+    const protocol = PROTOCOL_RANGE
     const report = (): Promise<void> => directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, beat: kernel.now() })
     const keeper = new CopyKeeper(services, {
       address,
