@@ -9,12 +9,12 @@ export type Appearance = Pick<EntityView, 'kind' | 'x' | 'y' | 'heading' | 'flag
 
 /** What a studio writes for its zones. `State` is JSON; `Input` is what clients send many times a second. */
 export interface ZoneHooks<State, Input> {
-  /** Version of `State`; raise it together with a case in `migrate`. */
+  /** Version of `State`; raise it together with a case in `migrate`, one release after a `migrate` that reads the new version, too. */
   readonly stateVersion: number
   readonly inputSchema: z.ZodType<Input>
   /** The state of a character that never played. */
   fresh(holder: SeatHolder): State
-  /** A state that an older version of the game saved. */
+  /** A state that another version of the game saved: an older one, or, while a roll-out goes on, the next one. */
   migrate(state: unknown, version: number): State
   /** Called at each arrival, moves included: where the body stands here. A move within one map must keep the place. */
   spawn(state: State, holder: SeatHolder): Appearance
