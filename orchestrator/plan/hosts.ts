@@ -1,6 +1,6 @@
 import type { Copy } from '../../model/copy.ts'
 import type { FleetName, ServerId } from '../../model/ids.ts'
-import { SERVER_LOST_AFTER_MS } from '../../model/server.ts'
+import { SERVER_LOST_AFTER_MS, understands } from '../../model/server.ts'
 import type { PlanInput } from './action.ts'
 
 /** A server as the rules of one round see it. */
@@ -22,6 +22,8 @@ export class Hosts {
   readonly #hosts = new Map<ServerId, Host>()
   /** Copies of one server stand beside each other more often than not. */
   #last: { server: ServerId; host: Host } | undefined
+  /** Servers of several protocols: only while a roll-out changes it. */
+  #mixed: boolean | undefined
 
   constructor(input: Pick<PlanInput, 'census' | 'draining' | 'now'>) {
     this.#input = input
@@ -48,6 +50,15 @@ export class Hosts {
     const report = census.servers.get(server)
     const silent = report === undefined ? undefined : now - report.beat > SERVER_LOST_AFTER_MS
     return { silent, draining: draining.has(server), fleet: report?.fleet, copies: 0 }
+  }
+
+  /** Whether the clients of one server are understood by another. */
+  canGo(from: ServerId, to: ServerId): boolean {
+    const { servers } = this.#input.census
+    this.#mixed ??= [...servers.values()].some(({ protocol }, _, [first]) => protocol.min !== first?.protocol.min || protocol.max !== first.protocol.max)
+    if (!this.#mixed) return true
+    const [spoken, there] = [servers.get(from)?.protocol, servers.get(to)?.protocol]
+    return spoken === undefined || there === undefined || understands(there, spoken)
   }
 
   /** Copies on servers that stay, by fleet. */

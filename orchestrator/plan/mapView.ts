@@ -3,7 +3,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import { lastMoves, understands } from '../../model/server.ts'
+import { lastMoves } from '../../model/server.ts'
 import type { Action, PlanInput } from './action.ts'
 import type { CompanyIndex } from './companyIndex.ts'
 import { type ExpectedCrowd, expectCrowds, expectedPlayers } from './declaredEvents.ts'
@@ -67,10 +67,6 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
   const openingOnDraining: Standing[] = []
   const gone: Standing[] = []
   const until = ({ server }: Copy): Instant => lastMoves(census.servers.get(server) ?? {})
-  const canGo = (from: Copy, to: Copy): boolean => {
-    const [spoken, there] = [census.servers.get(from.server)?.protocol, census.servers.get(to.server)?.protocol]
-    return spoken === undefined || there === undefined || understands(there, spoken)
-  }
   let players = -moving
   for (const copyCensus of ofMap?.copies.values() ?? []) {
     const { copy } = copyCensus
@@ -86,7 +82,20 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
   const measured = forecastMap(memory.populations.get(map) ?? [], players + waiting, now, policy, memory.dayShapes?.get(map))
   const forecast = withCrowd(measured, expectedPlayers(policy, crowds))
   const standings = { usable, opening, closing, onDraining, openingOnDraining, gone }
-  return { map, policy, now, ...standings, lastMoves: until, canGo, players, waiting, forecast, crowds, opens: 0, actions: [] }
+  return {
+    map,
+    policy,
+    now,
+    ...standings,
+    lastMoves: until,
+    canGo: (from, to) => hosts.canGo(from.server, to.server),
+    players,
+    waiting,
+    forecast,
+    crowds,
+    opens: 0,
+    actions: [],
+  }
 }
 
 /** Whatever it began to close for: now its server is to be emptied, perhaps sooner than it would have been. */
