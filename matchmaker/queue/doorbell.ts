@@ -15,6 +15,7 @@ export type EventSource = (listener: (event: DirectoryEvent) => void) => () => v
 export class Doorbell implements Disposable {
   readonly #sleepers = new Map<CharacterId, Set<() => void>>()
   readonly #onMap = new Set<(map: MapName) => void>()
+  readonly #onLine = new Set<(map: MapName, waiting: number) => void>()
   readonly #onGap = new Set<() => void>()
   readonly #off: () => void
   #stopped = false
@@ -44,6 +45,11 @@ export class Doorbell implements Disposable {
     this.#onMap.add(listener)
   }
 
+  /** How long a line is, each time that this changes. */
+  onLine(listener: (map: MapName, waiting: number) => void): void {
+    this.#onLine.add(listener)
+  }
+
   onGap(listener: () => void): void {
     this.#onGap.add(listener)
   }
@@ -53,6 +59,7 @@ export class Doorbell implements Disposable {
       for (const listener of this.#onGap) listener()
       this.#wakeEverybody()
     } else if ('map' in event) {
+      if (event.type === 'line') for (const listener of this.#onLine) listener(event.map, event.waiting)
       if (event.type === 'seats') for (const seat of event.set) this.#wake(seat.character)
       for (const listener of this.#onMap) listener(event.map)
     }

@@ -17,8 +17,10 @@ import { requestsOf } from './requestOf.ts'
 
 /** How long a request waits for news before it answers with the place as it is. */
 export const LONG_POLL_MS: DurationMs = 10_000
-/** While it waits it looks by itself, too: so soon is a place back in line after the directory was emptied (rule D1). */
+/** While it waits it looks by itself, too: so soon is a place back in line after the directory was emptied, should the bell not tell (rule D1). */
 const LOOK_MS: DurationMs = 1_500
+/** Each look is a query. A line of 50,000 that looked as often as one of ten would keep Redis from everything else (bench queue). */
+const LOOKS_PER_SECOND = 2_000
 
 /** Waits for the seat; renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when it has lapsed. */
 export async function pollLine(parts: Parts, character: CharacterId, ticket: string, waitMs: DurationMs, signal: AbortSignal): Promise<LineResponse> {
@@ -32,7 +34,8 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
     if (turn !== undefined) return turn
     const left = end - parts.clock.now()
     if (left <= 0 || signal.aborted) return { line: await lineAnswer(parts, entry, policy) }
-    await parts.doorbell.sleep(character, Math.min(left, LOOK_MS), signal)
+    const { waiting } = mapOf(parts.world.census(), entry.map)
+    await parts.doorbell.sleep(character, Math.min(left, Math.max(LOOK_MS, (1_000 * waiting) / LOOKS_PER_SECOND)), signal)
   }
 }
 

@@ -43,6 +43,7 @@ export class Promotions implements AsyncDisposable {
     this.#parts = parts
     this.#timer = setInterval(() => this.#lookEverywhere(), INTERVAL_MS)
     parts.doorbell.onMap((map) => this.#look(map))
+    parts.doorbell.onLine((map, waiting) => parts.waits.lengthIs(map, waiting, parts.clock.now()))
     parts.doorbell.onGap(() => {
       this.#pausedUntil = parts.clock.now() + REBUILD_MS
     })

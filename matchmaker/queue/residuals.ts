@@ -3,7 +3,10 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 /** Fewer waits than this teach nothing. */
 const LEAST = 30
 const MOST = 400
-const AGE_MS: DurationMs = 30 * 60_000
+const AGE_MS: DurationMs = 10 * 60_000
+/** All who wait see the same seats come free: a thousand of them are one witness, and must not crowd out what was a minute ago. */
+const STEP_MS: DurationMs = 5_000
+const MOST_A_STEP = 16
 
 /** By how many deviations waits came out longer than predicted, lately. */
 export class Residuals {
@@ -11,6 +14,8 @@ export class Residuals {
   #sorted: number[] | undefined
 
   add(z: number, at: Instant): void {
+    const sixteenth = this.#all.at(-MOST_A_STEP)
+    if (sixteenth !== undefined && at - sixteenth.at < STEP_MS) return
     this.#all.push({ at, z })
     if (this.#all.length > MOST) this.#all.splice(0, this.#all.length - MOST)
     this.#sorted = undefined
