@@ -69,7 +69,8 @@ export class Audit {
     const gone = new Set<CharacterId>()
     let [violations, first] = [0, 0]
     for (const { character, at } of this.#promotions) {
-      while (order[first] !== undefined && gone.has(order[first]?.character ?? '')) first++
+      // Nobody who is out of the line comes back into it: who stands first is looked for from where the last one was.
+      for (let head = order[first]; head !== undefined && (gone.has(head.character) || head.left <= at); head = order[first]) first++
       for (let n = first; n < order.length; n++) {
         const place = order[n]
         if (place === undefined || place.character === character) break

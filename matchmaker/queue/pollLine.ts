@@ -20,7 +20,7 @@ export const LONG_POLL_MS: DurationMs = 10_000
 /** While it waits it looks by itself, too: so soon is a place back in line after the directory was emptied, should the bell not tell (rule D1). */
 const LOOK_MS: DurationMs = 1_500
 /** Each look is a query. A line of 50,000 that looked as often as one of ten would keep Redis from everything else (bench queue). */
-const LOOKS_PER_SECOND = 2_000
+const LOOKS_PER_SECOND = 1_000
 
 /** Waits for the seat; renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when it has lapsed. */
 export async function pollLine(parts: Parts, character: CharacterId, ticket: string, waitMs: DurationMs, signal: AbortSignal): Promise<LineResponse> {
