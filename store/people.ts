@@ -46,8 +46,8 @@ export async function ensureCharacter(db: Database, person: Person): Promise<Soc
   return profile
 }
 
-export function profiles(db: Database, characters: readonly CharacterId[]): Promise<SocialProfile[]> {
-  return readProfiles(db, oneOf(characters))
+export async function profiles(db: Database, characters: readonly CharacterId[]): Promise<SocialProfile[]> {
+  return characters.length === 0 ? [] : readProfiles(db, oneOf(characters))
 }
 
 export async function findCharacter(db: Database, idOrName: string): Promise<SocialProfile | undefined> {
