@@ -2,20 +2,15 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StrataClient } from '../../../client/index.ts'
 import { seededRandom } from '../../../model/random.ts'
-import { visitAt } from './agenda.ts'
-import { Bot } from './bot.ts'
-import { Companions } from './companions.ts'
+import { type Agenda, visitAt } from './agenda.ts'
 import { crowdAgendas } from './crowd.ts'
-import { Diary } from './diary.ts'
 import { readBotOptions } from './options.ts'
-import { Sightings } from './sightings.ts'
 import { traceAgendas } from './trace.ts'
+import { Troop } from './troop.ts'
+import { PROGRESS_MS } from './troopTalk.ts'
 
 /** Where the demo's crowd goes, if the world has it. */
 const CROWDED = 'forest'
-const PROGRESS_MS = 1_000
-/** Everybody logs out within this, or the run ends without them. */
-const FAREWELL_MS = 15_000
 
 const options = readBotOptions(process.argv.slice(2))
 const stopping = new AbortController()
@@ -30,50 +25,37 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { matchmaker, seed, bots, seconds, trace, speed, scale, report } = options
-  const guest = new StrataClient({ matchmaker })
-  await guest.login({ name: 'Town Crier' })
-  const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
-  const [first] = maps
-  if (first === undefined) throw new Error(`the matchmaker at ${matchmaker} knows no map: are its policies loaded?`)
-  const random = seededRandom(seed)
-  const agendas =
-    trace === undefined
-      ? crowdAgendas({
-          bots,
-          maps,
-          crowded: maps.includes(CROWDED) ? CROWDED : first,
-          steady: options.steady,
-          random,
-          ...(seconds === undefined ? {} : { seconds }),
-        })
-      : await traceAgendas({ file: resolve(trace), speed, scale, seed, maps })
-
+  const { matchmaker, seed, seconds, report, trade, diary } = options
+  const agendas = await whoComes()
+  await using troop = await Troop.muster(agendas, diary === undefined ? undefined : 1)
+  const partners = trade ? agendas.map(({ person }) => person.name) : []
   const began = performance.now()
-  const elapsed = (): number => performance.now() - began
-  const sightings = new Sightings()
-  const companies = new Map(agendas.map(({ party }) => [party, party === undefined ? undefined : new Companions()]))
-  const diary = options.diary === undefined ? undefined : new Diary(resolve(options.diary))
-  const names = options.trade ? agendas.map(({ person }) => person.name) : []
-  const players = agendas.map(
-    (agenda) =>
-      new Bot(agenda, { matchmaker, random, sightings, elapsed, companions: companies.get(agenda.party), diary, partners: names, stopping: stopping.signal }),
-  )
+  troop.start({ matchmaker, seed, partners, ...(diary === undefined ? {} : { diary: resolve(diary) }) })
+  stopping.signal.addEventListener('abort', () => troop.stop())
+  if (stopping.signal.aborted) troop.stop()
   if (seconds !== undefined) setTimeout(() => stopping.abort(), seconds * 1000)
   const progress = setInterval(() => {
     if (!options.progress) return
-    const wanted = agendas.filter((agenda) => visitAt(agenda, elapsed()) !== undefined).length
-    process.stdout.write(`${JSON.stringify({ online: sightings.online, wanted })}\n`)
+    const elapsed = performance.now() - began
+    const wanted = agendas.filter((agenda) => visitAt(agenda, elapsed) !== undefined).length
+    process.stdout.write(`${JSON.stringify({ online: troop.online, wanted })}\n`)
   }, PROGRESS_MS)
-  await Promise.race([Promise.all(players.map((player) => player.live())), farewell()])
+  const sightings = await troop.ended
   clearInterval(progress)
-  await diary?.end()
   const seen = JSON.stringify(sightings.report(), undefined, 2)
   if (report === undefined) process.stdout.write(`${seen}\n`)
   else await writeFile(resolve(report), `${seen}\n`)
 }
 
-/** Some time after the run was told to stop. */
-function farewell(): Promise<void> {
-  return new Promise((done) => stopping.signal.addEventListener('abort', () => setTimeout(done, FAREWELL_MS)))
+/** Of the world's maps: the demo's crowd, or the recorded day. */
+async function whoComes(): Promise<Agenda[]> {
+  const { matchmaker, seed, bots, seconds, steady, trace, speed, scale } = options
+  const guest = new StrataClient({ matchmaker })
+  await guest.login({ name: 'Town Crier' })
+  const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
+  const [first] = maps
+  if (first === undefined) throw new Error(`the matchmaker at ${matchmaker} knows no map: are its policies loaded?`)
+  if (trace !== undefined) return traceAgendas({ file: resolve(trace), speed, scale, seed, maps })
+  const crowded = maps.includes(CROWDED) ? CROWDED : first
+  return crowdAgendas({ bots, maps, crowded, steady, random: seededRandom(seed), ...(seconds === undefined ? {} : { seconds }) })
 }

@@ -1,5 +1,15 @@
 import { StrataClientError } from '../../../client/index.ts'
 
+const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'waited', 'said', 'heard', 'gathered', 'sent', 'taken'] as const
+
+/** Sightings on their way to another process. */
+export interface Seen {
+  counts: Record<(typeof counted)[number], number>
+  gaps: number[]
+  downs: number[]
+  errors: [code: string, times: number][]
+}
+
 /** What the bots saw, over all of them. */
 export class Sightings {
   players = 0
@@ -31,8 +41,25 @@ export class Sightings {
   }
 
   error(error: unknown): void {
-    const code = error instanceof StrataClientError ? error.code : error instanceof Error ? `${error.name}: ${error.message.slice(0, 80)}` : String(error)
-    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1)
+    this.#count(error instanceof StrataClientError ? error.code : error instanceof Error ? `${error.name}: ${error.message.slice(0, 80)}` : String(error))
+  }
+
+  #count(code: string, times = 1): void {
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + times)
+  }
+
+  seen(): Seen {
+    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken } = this
+    const counts = { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken }
+    return { counts, gaps: this.#gaps, downs: this.#downs, errors: [...this.#errors] }
+  }
+
+  /** What others saw, besides. */
+  add({ counts, gaps, downs, errors }: Seen): void {
+    for (const what of counted) this[what] += counts[what]
+    for (const gap of gaps) this.#gaps.push(gap)
+    for (const down of downs) this.#downs.push(down)
+    for (const [code, times] of errors) this.#count(code, times)
   }
 
   report(): Record<string, unknown> {
