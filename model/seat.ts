@@ -23,8 +23,12 @@ export interface SeatHolder {
  * | held  | taken | server    | the ticket was shown in time                  |
  * | held  | –     | directory | `deadline` passed (rule S4), or given back    |
  * | taken | –     | server    | left, moved, or was dropped                   |
+ * | taken | held  | server    | the same, and it was `promised` meanwhile     |
+ *
+ * `promised`: the placer gave the taken seat to the same character anew, until then. Somebody who goes and at once comes back is
+ * given the seat before the server has freed it; it must not be lost with the body that goes.
  */
-export type Seat = SeatHolder & ({ state: 'held'; deadline: Instant } | { state: 'taken'; since: Instant })
+export type Seat = SeatHolder & ({ state: 'held'; deadline: Instant } | { state: 'taken'; since: Instant; promised?: Instant })
 
 /** One copy that the party may sit in, best first, with the cap that holds for this party there. */
 export interface SeatOption {

@@ -112,22 +112,36 @@ export class MapLedger {
     const seats = this.#copies.get(copy)?.seats
     const seat = seats?.get(character)
     if (seat === undefined) return false
-    if (seat.state === 'taken') return true
+    if (seat.state === 'taken' && seat.promised === undefined) return true
+    if (seat.state === 'taken') {
+      const { promised: _, ...kept } = seat
+      this.#put(copy, kept)
+      return true
+    }
     if (seat.deadline <= now) {
       this.sweepSeats(now)
       return false
     }
     const { deadline: _, ...holder } = seat
-    const taken: Seat = { ...holder, state: 'taken', since: now }
-    seats?.set(character, taken)
-    this.#tell({ type: 'seats', copy, set: [taken], freed: [] })
+    this.#put(copy, { ...holder, state: 'taken', since: now })
     return true
   }
 
   freeSeat(copy: CopyId, character: CharacterId, onlyHeld: boolean): void {
     const seats = this.#copies.get(copy)?.seats
-    if (onlyHeld && seats?.get(character)?.state !== 'held') return
+    const seat = seats?.get(character)
+    if (seat?.state === 'taken' && seat.promised !== undefined) {
+      const { promised, since, state, ...holder } = seat
+      this.#earliestDeadline = Math.min(this.#earliestDeadline, promised)
+      return this.#put(copy, onlyHeld ? { ...holder, state, since } : { ...holder, state: 'held', deadline: promised })
+    }
+    if (onlyHeld && seat?.state !== 'held') return
     if (seats?.delete(character) === true) this.#tell({ type: 'seats', copy, set: [], freed: [character] })
+  }
+
+  #put(copy: CopyId, seat: Seat): void {
+    this.#copies.get(copy)?.seats.set(seat.character, seat)
+    this.#tell({ type: 'seats', copy, set: [seat], freed: [] })
   }
 
   sweepSeats(now: Instant): number {
@@ -223,7 +237,7 @@ function fits({ copy, seats }: CopyLedger, holders: SeatHolder[], { limit, evenC
 /** A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time. */
 function hold({ seats }: CopyLedger, holder: SeatHolder, deadline: Instant): Seat {
   const present = seats.get(holder.character)
-  const seat: Seat = present?.state === 'taken' ? { ...present, ...holder } : { ...holder, state: 'held', deadline }
+  const seat: Seat = present?.state === 'taken' ? { ...present, ...holder, promised: deadline } : { ...holder, state: 'held', deadline }
   seats.set(holder.character, seat)
   return seat
 }

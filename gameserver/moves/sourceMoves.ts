@@ -59,6 +59,7 @@ export class SourceMoves<State, Input> {
     this.#feed(move, { type: 'arrived', character, busy: this.#busy(move) })
   }
   declined(character: CharacterId, move: MoveId, reason: string): void {
+    this.#core.log.info({ move, character, reason, state: this.#moves.get(move)?.move.state }, 'a member declined its move')
     this.#feed(move, { type: 'declined', character, reason })
   }
   /** Its client dropped, or it went live elsewhere. */

@@ -128,6 +128,7 @@ export class Standbys<State, Input> {
           return undefined
         case 'close':
           services.metrics.refusals.inc({ code: effect.code })
+          log.info({ move: standby.move, character, code: effect.code }, 'a move into this copy was refused')
           waiting.connection?.close(new StrataError(effect.code, { what: 'The database', type: 'activate', problem: 'this ticket is for another move' }))
           return undefined
       }

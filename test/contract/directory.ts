@@ -176,6 +176,37 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await seatsOf('a')).toEqual(new Map([['next', 'held']]))
       })
 
+      it('S4: a seat that was given anew while its old body leaves is held, not lost', async () => {
+        await directory.addCopy(openCopy('a'))
+        const back = request(['x'], ['a'], 1, { now: T0 + 2, deadline: T0 + 10_000 })
+        await directory.holdSeats(request(['x'], ['a'], 1))
+        await directory.takeSeat(map, 'a', 'x', T0 + 1)
+        expect(await directory.holdSeats(back)).toBe('a')
+        expect(await seatsOf('a')).toEqual(new Map([['x', 'taken']]))
+        await directory.freeSeat(map, 'a', 'x')
+        expect(await seatsOf('a')).toEqual(new Map([['x', 'held']]))
+        expect(await directory.takeSeat(map, 'a', 'x', T0 + 3)).toBe(true)
+        // Kept, the promise is no more: the next time it leaves, it leaves.
+        await directory.freeSeat(map, 'a', 'x')
+        expect((await seatsOf('a')).size).toBe(0)
+      })
+
+      it('S4: a promise lapses like a held seat, and is taken back like one', async () => {
+        await directory.addCopy(openCopy('a'))
+        for (const character of ['late', 'off']) {
+          await directory.holdSeats(request([character], ['a'], 2))
+          await directory.takeSeat(map, 'a', character, T0 + 1)
+          await directory.holdSeats(request([character], ['a'], 2))
+        }
+        await directory.freeSeat(map, 'a', 'off', true)
+        expect((await seatsOf('a')).get('off')).toBe('taken')
+        await directory.freeSeat(map, 'a', 'off')
+        await directory.freeSeat(map, 'a', 'late')
+        expect(await seatsOf('a')).toEqual(new Map([['late', 'held']]))
+        expect(await directory.takeSeat(map, 'a', 'late', T0 + 15_000)).toBe(false)
+        expect((await seatsOf('a')).size).toBe(0)
+      })
+
       it('a taken seat stays, however late it is, and taking it twice is the same', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 1))

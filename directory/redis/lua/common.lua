@@ -120,12 +120,13 @@ local function holdSeats(at)
     local set = {}
     for i = 0, count - 1 do
       local character, seat = ARGV[firstHolder + 2 * i], ARGV[firstHolder + 2 * i + 1]
-      -- A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time.
+      -- A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time. It is promised
+      -- besides: the body that has it may be on its way out.
       local taken = present[i] and string.match(present[i], '"state":"taken"')
       if taken then
         local since = cjson.decode(present[i]).since
         local changed = cjson.decode(seat)
-        changed.state, changed.since, changed.deadline = 'taken', since, nil
+        changed.state, changed.since, changed.promised, changed.deadline = 'taken', since, tonumber(deadline), nil
         seat = cjson.encode(changed)
       else
         redis.call('ZADD', base .. ':held', deadline, copy .. NUL .. character)

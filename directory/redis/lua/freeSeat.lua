@@ -1,7 +1,23 @@
--- ARGV: copy, character, 1 when only a held one. Returns 1 when one was freed.
-local copy, character = ARGV[1], ARGV[2]
-local held = redis.call('ZREM', base .. ':held', copy .. NUL .. character)
-if ARGV[3] == '1' and held == 0 then return 0 end
-local freed = redis.call('HDEL', base .. ':seats:' .. copy, character)
-if freed == 1 then tellSeats(copy, {}, { character }) end
-return freed
+-- ARGV: copy, character, 1 when only a held one. Returns 1 when one was freed. One that was promised anew becomes a held one; with
+-- the 1 the promise is taken back.
+local copy, character, onlyHeld = ARGV[1], ARGV[2], ARGV[3] == '1'
+local seats, member = base .. ':seats:' .. copy, copy .. NUL .. character
+local seat = redis.call('HGET', seats, character)
+if not seat then return 0 end
+local value = cjson.decode(seat)
+if value.promised then
+  if not onlyHeld then
+    value.state, value.deadline, value.since = 'held', value.promised, nil
+    redis.call('ZADD', base .. ':held', value.deadline, member)
+  end
+  value.promised = nil
+  seat = cjson.encode(value)
+  redis.call('HSET', seats, character, seat)
+  tellSeats(copy, { seat }, {})
+  return 0
+end
+if onlyHeld and value.state ~= 'held' then return 0 end
+redis.call('ZREM', base .. ':held', member)
+redis.call('HDEL', seats, character)
+tellSeats(copy, {}, { character })
+return 1

@@ -4,12 +4,13 @@ local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
 if not seat then return 0 end
 local value = cjson.decode(seat)
-if value.state == 'taken' then return 1 end
-if value.deadline <= now then
+if value.state == 'taken' and not value.promised then return 1 end
+if value.state == 'held' and value.deadline <= now then
   sweepSeats(now)
   return 0
 end
-value.state, value.since, value.deadline = 'taken', now, nil
+if value.state == 'held' then value.since = now end
+value.state, value.deadline, value.promised = 'taken', nil, nil
 seat = cjson.encode(value)
 redis.call('HSET', seats, character, seat)
 redis.call('ZREM', base .. ':held', copy .. NUL .. character)
