@@ -8,6 +8,8 @@ import { type Agenda, languageAt, type Visit } from './agenda.ts'
 const HEADER = 'realm,avatar,guild,zone,t0,t1'
 /** A row is a run of samples, this far apart. */
 const SAMPLE_SECONDS = 600
+/** Whoever is there when the recording begins did not come in that second: they come over so long, and then it begins. */
+const LEAD_IN_MS = 15_000
 /** Two who changed zone in the same sample, into the same zone, so often travel together. */
 const COMPANION_CHANGES = 3
 
@@ -49,7 +51,7 @@ export async function traceAgendas({ file, speed, scale, seed, maps }: TraceOpti
         ...(avatar.guild > 0 ? { guild: `Guild ${avatar.guild}` } : {}),
       },
       ...(party === undefined ? {} : { party }),
-      visits: visitsOf(avatar.stays, mapOf, sampleMs, random()),
+      visits: visitsOf(avatar.stays, mapOf, sampleMs, random(), random() * LEAD_IN_MS),
     }
   })
 }
@@ -90,11 +92,15 @@ function shareMaps(avatars: readonly Avatar[], maps: readonly MapName[]): (zone:
   return (zone) => mapOf.get(zone) ?? maps[0] ?? ''
 }
 
-/** A visit ends where the avatar was not seen; a stop, where the map changes. `shift` (0..1) spreads people within a sample. */
-function visitsOf(stays: readonly Stay[], mapOf: (zone: number) => MapName, sampleMs: number, shift: number): Visit[] {
+/**
+ * A visit ends where the avatar was not seen; a stop, where the map changes. `shift` (0..1) spreads people within a sample; `early` (ms)
+ * is when those come who are there from the beginning.
+ */
+function visitsOf(stays: readonly Stay[], mapOf: (zone: number) => MapName, sampleMs: number, shift: number, early: number): Visit[] {
   const visits: Visit[] = []
   for (const { zone, first, last } of stays) {
-    const [from, until, map] = [(first + shift) * sampleMs, (last + 1 + shift) * sampleMs, mapOf(zone)]
+    const at = (sample: number): number => LEAD_IN_MS + (sample + shift) * sampleMs
+    const [from, until, map] = [first === 0 ? early : at(first), at(last + 1), mapOf(zone)]
     const visit = visits.at(-1)
     if (visit === undefined || from > visit.until) visits.push({ from, until, stops: [{ at: from, map }] })
     else {
