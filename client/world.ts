@@ -6,6 +6,7 @@ import {
   type ClosingMessage,
   control,
   type GoMessage,
+  type IdleMessage,
   type LiveMessage,
   type OfferMessage,
   type SavingMessage,
@@ -169,6 +170,7 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.stay) this.#feed({ type: 'stay', stay: data as StayMessage })
     else if (type === control.border) void this.#approach(data as BorderMessage)
     else if (type === control.closing) this.emit('closing', data as ClosingMessage)
+    else if (type === control.idle) this.emit('idle', data as IdleMessage)
     else if (type === control.saving) this.emit('saving', data as SavingMessage)
     else if (!type.startsWith('__strata:')) this.emit('message', { type, data })
   }

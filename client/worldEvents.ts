@@ -1,7 +1,7 @@
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ClosingMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
+import type { ClosingMessage, IdleMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -33,6 +33,8 @@ export interface WorldEvents {
   closing: ClosingMessage
   /** The game's database is slow or away: one plays on, and is told until when everything is safe. */
   saving: SavingMessage
+  /** Others wait for a seat: who does nothing until `leavesAt` gives up theirs. Comes again without it when the warning is over. */
+  idle: IdleMessage
   line: LineAnswer
   reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }

@@ -25,6 +25,8 @@ const settings = z.object({
       if (problem !== undefined) context.addIssue(problem)
     }),
   NODE_NAME: z.string().optional(),
+  /** Where this server stands; else what the label strata.dev/region of the fleet's template says. */
+  REGION: z.string().min(1).max(63).optional(),
   /** With tls.crt and tls.key: this process ends TLS itself. */
   TLS_FOLDER: z.string().optional(),
   DATABASE_URL: url,
@@ -75,6 +77,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<
           certificate,
           addressTemplate: environment.PUBLIC_ADDRESS,
           node: environment.NODE_NAME,
+          region: environment.REGION,
           drainDeadlineMs: environment.DRAIN_DEADLINE_MS,
           log,
         }),

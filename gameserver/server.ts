@@ -3,7 +3,7 @@ import type { CryptoKey } from 'jose'
 import type { Directory, DirectoryEvent } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
 import { catalogue } from '../model/errors.ts'
-import type { MapName } from '../model/ids.ts'
+import type { MapName, Region } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
 import { createHttp } from '../service/http.ts'
@@ -44,6 +44,8 @@ export interface GameServerOptions {
   addressTemplate?: string | undefined
   /** The node that this server runs on, where it is known. */
   node?: string | undefined
+  /** Where this server stands; without it what Agones' label says. */
+  region?: Region | undefined
   /** How long players may take to be moved away at the end; after it they are saved and disconnected. */
   drainDeadlineMs: number
   log: Logger
@@ -182,12 +184,14 @@ function leaving({ leavesBy }: ZoneServices): Pick<ServerReport, 'leavesBy'> {
 type Now = Pick<ServerReport, 'draining' | 'leavesBy' | 'beat'>
 
 function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, now: Now): ServerReport {
+  const region = options.region ?? self.region
   return {
     id: self.name,
     fleet: self.fleet,
     address: addressOf(options, self, port),
     rooms: self.counters['rooms']?.capacity ?? ROOMS_WITHOUT_COUNTER,
     protocol: PROTOCOL_RANGE,
+    ...(region === undefined ? {} : { region }),
     ...now,
   }
 }

@@ -1,6 +1,6 @@
 import { type Client, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
 import { z } from 'zod'
-import type { Instant } from '../model/clock.ts'
+import type { DurationMs, Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
@@ -18,6 +18,7 @@ import { FRAME_BURST } from './zone/frameBudget.ts'
 import { guardFrames } from './zone/frameGuard.ts'
 import type { Admission } from './zone/gate.ts'
 import type { Appearance, ZoneHooks } from './zone/hooks.ts'
+import { Idlers } from './zone/idlers.ts'
 import { InterestGrid } from './zone/interestGrid.ts'
 import { joinRefusal } from './zone/refusal.ts'
 import type { Body, Resident } from './zone/resident.ts'
@@ -58,6 +59,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
   #borders!: BorderWatch<State, Input>
+  #idlers!: Idlers<State, Input>
   readonly #connections = new Map<Client, Connection>()
   readonly #resident = new Map<Connection, Resident<State, Input>>()
   readonly #handlers = new Map<string, (body: Body<State>, message: unknown) => void>()
@@ -148,6 +150,13 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
     this.#residents.onGone = (character) => this.#moves.gone(character)
+    this.#idlers = new Idlers(this.#core, this.#residents, {
+      moving: ({ character }) => this.#moves.causeOf(character) !== undefined,
+      dismiss: (connection, because) => {
+        connection.close(because)
+        void this.#lost(connection, true)
+      },
+    })
     this.#borders = new BorderWatch(({ character, body }) => (this.#moves.causeOf(character) === undefined ? this.nearBorder(body) : undefined))
     guardFrames(
       this,
@@ -234,6 +243,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   takeOrder(order: MoveOrder): void {
     this.#moves.take(order)
   }
+  makeRoom(line: { waiting: number; afterMs: DurationMs } | undefined): void {
+    this.#idlers.look(line, this.now)
+  }
   claimSeen({ character, epoch }: Presence): void {
     const resident = this.#residents.get(character)
     if (resident === undefined || epoch <= resident.epoch || this.#moves.claimed(character, epoch)) return
@@ -308,6 +320,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
         const { seq, data } = parsed(type, inputMessage, message)
         const input = parsed(type, this.inputSchema, data)
         resident?.inputs.add(seq, input)
+        if (resident !== undefined) this.#idlers.heard(resident, this.now)
         if (resident?.inputs.full === true || !this.#standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
         return
       }
@@ -329,7 +342,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     }
     const handler = this.#handlers.get(type)
     if (handler === undefined) throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: 'there is no such message' })
-    if (resident?.phase === 'live') handler(resident.body, message)
+    if (resident?.phase !== 'live') return
+    this.#idlers.heard(resident, this.now)
+    handler(resident.body, message)
   }
 
   #residentOf(connection: Connection): Resident<State, Input> | undefined {

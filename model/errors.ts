@@ -68,6 +68,12 @@ export const catalogue = {
   LIVE_ELSEWHERE: { message: 'The character went live elsewhere.', status: 409, close: 4140, retryable: false },
   EPOCH_STALE: { message: 'An older holder tried to write the character; nothing was changed.', status: 409, close: 4141, retryable: false },
   SERVER_DRAINING: { message: 'The server is shutting down; enter again.', status: 503, close: 4142, retryable: true },
+  IDLE_RELEASED: {
+    message: 'You did nothing for a long time while others waited in line, and one of them has your seat now; enter again.',
+    status: 409,
+    close: 4143,
+    retryable: false,
+  },
   TOO_MANY_REQUESTS: { message: 'Too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
   MESSAGE_INVALID: { message: 'The message "{type}" is not valid: {problem}', status: 400, close: 4151, retryable: false },
   PROTOCOL_UNSUPPORTED: { message: 'No server speaks protocol version {version}; update the client.', status: 426, close: 4152, retryable: false },

@@ -25,6 +25,8 @@ export interface LineEntry {
   region?: Region
   /** By how much each class stands behind the one before, as if it had come later. Absent: behind all of it, however long they wait. */
   ageingMs?: DurationMs
+  /** While they wait, whoever has stood idle on the map for so long makes room: the policy's word, for servers, which do not read policies. */
+  idleReleaseMs?: DurationMs
   /** They play on in the world meanwhile, and are moved when their turn comes. */
   travel?: boolean
 }

@@ -1,10 +1,12 @@
-import type { FleetName, ServerId } from '../../model/ids.ts'
+import type { FleetName, Region, ServerId } from '../../model/ids.ts'
 import type { SdkGameServer } from './sdk.ts'
 
 /** This process as Agones sees it. */
 export interface AgonesGameServer {
   name: ServerId
   fleet: FleetName
+  /** The label of the fleet's template. */
+  region: Region | undefined
   state: string
   host: string
   port: number
@@ -16,6 +18,7 @@ export interface AgonesGameServer {
 }
 
 const FLEET_LABEL = 'agones.dev/fleet'
+const REGION_LABEL = 'strata.dev/region'
 /** Set through the fleet's `allocationOverflow`, or by an operator. */
 const DRAIN_ANNOTATIONS = ['strata.dev/drain', 'strata.dev/overflow']
 
@@ -25,6 +28,7 @@ export function toGameServer({ objectMeta, status }: SdkGameServer): AgonesGameS
   return {
     name: objectMeta.name,
     fleet: labels[FLEET_LABEL] ?? '',
+    region: labels[REGION_LABEL],
     state: status.state,
     host: status.address,
     port: status.portsList[0]?.port ?? 0,

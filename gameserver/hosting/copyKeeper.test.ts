@@ -18,6 +18,7 @@ const room = (copy: CopyId): HostedRoom => ({
   seats: () => [],
   presences: () => [],
   copyChanged: () => {},
+  makeRoom: () => undefined,
   takeOrder: () => {},
   claimSeen: () => {},
   close: async () => {},

@@ -76,6 +76,7 @@ export class CopyKeeper {
     if (audit) this.#suspects = suspects
     for (const action of actions) await this.#apply(action)
     if (audit) await this.#auditPresence()
+    for (const { map, waiting } of snapshots) await this.#makeRoom(map, waiting)
     this.#services.metrics.copies.set(rooms.size)
     this.#services.metrics.characters.set([...rooms.values()].reduce((sum, room) => sum + room.population, 0))
   }
@@ -133,6 +134,16 @@ export class CopyKeeper {
     // Somebody took the order back in the meantime.
     this.#known.delete(copy.id)
     await rooms.get(copy.id)?.close(catalogue.COPY_UNKNOWN.close)
+  }
+
+  /** What the policy says of those who stand idle comes with the place of whoever waits first. */
+  async #makeRoom(map: MapName, waiting: number): Promise<void> {
+    const { directory, rooms, clock } = this.#services
+    const own = [...this.#known.values()].flatMap((copy) => (copy.map === map ? (rooms.get(copy.id) ?? []) : []))
+    if (own.length === 0) return
+    const [first] = waiting > 0 ? await directory.lineHead(map, 1, clock.now()) : []
+    const afterMs = first?.idleReleaseMs
+    for (const room of own) room.makeRoom(afterMs === undefined ? undefined : { waiting, afterMs })
   }
 
   async #tellPresence(room: HostedRoom | undefined): Promise<void> {

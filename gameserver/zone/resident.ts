@@ -37,6 +37,10 @@ export interface Resident<State, Input> {
   /** Without a connection: how long the body waits for it. */
   graceUntil: Instant
   readonly since: Instant
+  /** When its player did something last: an input, or a message of the game. */
+  heard: Instant
+  /** It was told that it gives up the seat at this instant, unless it does something. */
+  warned?: Instant | undefined
 }
 
 export function seatOf({ body, since }: Resident<unknown, unknown>): Seat {

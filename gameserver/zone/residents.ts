@@ -104,6 +104,7 @@ export class Residents<State, Input> {
       connection,
       graceUntil: now + GRACE_MS,
       since: now,
+      heard: now,
     }
     this.#all.set(holder.character, resident)
     grid.add(body)
@@ -127,6 +128,8 @@ export class Residents<State, Input> {
     resident.connection = connection
     resident.inputs = new InputLine(0)
     resident.acknowledged = 0
+    resident.heard = this.#core.services.clock.now()
+    resident.warned = undefined
     replaced?.close(new StrataError('LIVE_ELSEWHERE'))
     this.resume(resident, epoch)
     this.#tellLive(resident)

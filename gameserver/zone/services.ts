@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
-import type { Clock, Instant } from '../../model/clock.ts'
+import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CopyId, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
@@ -24,6 +24,8 @@ export interface HostedRoom {
   presences(): Presence[]
   copyChanged(copy: Copy): void
   takeOrder(order: MoveOrder): void
+  /** So many wait for a seat on this map, for which whoever is idle for `afterMs` makes room; undefined: nobody has to. */
+  makeRoom(line: { waiting: number; afterMs: DurationMs } | undefined): void
   /** Somebody claimed a character, perhaps one that is here. */
   claimSeen(presence: Presence): void
   /** Everybody is saved and leaves. */

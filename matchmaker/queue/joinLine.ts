@@ -39,6 +39,7 @@ export async function joinLine(
     keepUntil: now + policy.queue.graceMs,
     protocol: request.protocol,
     ageingMs: policy.queue.ageingMs,
+    ...(policy.queue.idleReleaseMs === undefined ? {} : { idleReleaseMs: policy.queue.idleReleaseMs }),
     ...(request.latencyMs === undefined ? {} : { latencyMs: request.latencyMs }),
     ...(request.region === undefined ? {} : { region: request.region }),
     ...(destination.beside === undefined ? {} : { beside: destination.beside }),

@@ -14,12 +14,12 @@ const LEAST_WAY = 4
 /** Seats come free in bursts (a party leaves, a copy opens): more scattered than one by one. */
 const DISPERSION = 2
 /** By so much of itself a pace changes before a wait is over, whatever the chance of single seats: a long line's range is as wide as this. */
-const DRIFT = 0.2
+const DRIFT = 0.25
 const Z90 = 1.2816
 /** Learned for nine in ten; short waits end first, and all of a line end early or late together, so that what was learned is too narrow. */
 const LEARNED_90 = 0.92
 /** For the same reason the range is never narrower than this many deviations. */
-const LEAST_WIDTH = 0.8
+const LEAST_WIDTH = 0.9
 
 interface Prediction extends Pace {
   at: Instant

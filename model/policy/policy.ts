@@ -27,6 +27,8 @@ export interface MapPolicy {
     graceMs: DurationMs
     classes: string[]
     ageingMs: DurationMs
+    /** Absent: whoever stands idle keeps the seat, however many wait. */
+    idleReleaseMs?: DurationMs
     admit: { perSecond: number; margin: number }
     share: 'none' | 'guild'
   }
@@ -98,7 +100,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
       },
     },
     placement: toPlacement(spec.placement),
-    queue: { ...spec.queue, graceMs: parseDuration(spec.queue.grace), ageingMs: parseDuration(spec.queue.ageing) },
+    queue: toQueue(spec.queue),
     instance: { closeAfterMs: parseDuration(spec.instance.closeAfter), perHour: spec.instance.perHour },
     decisions: { keepMs: parseDuration(spec.decisions.keep) },
     seatHoldMs: parseDuration(spec.seat.hold),
@@ -110,6 +112,11 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     })),
     neighbours: spec.neighbours,
   }
+}
+
+function toQueue({ grace, ageing, idleRelease, ...queue }: MapPolicyDocument['spec']['queue']): MapPolicy['queue'] {
+  const idle = idleRelease === 'never' ? {} : { idleReleaseMs: parseDuration(idleRelease) }
+  return { ...queue, graceMs: parseDuration(grace), ageingMs: parseDuration(ageing), ...idle }
 }
 
 function toPlacement({ maxLatency, attributes, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {

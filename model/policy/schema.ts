@@ -141,6 +141,10 @@ export const mapPolicySchema = z.strictObject({
             margin: people.default(0).describe('Seats per copy that the line leaves free, for whoever drops and comes back.'),
           })
           .prefault({}),
+        idleRelease: z
+          .union([z.literal('never'), durationText])
+          .default('15m')
+          .describe('Whoever has done nothing for so long gives up the seat while others wait in line; they are warned before. never: nobody does.'),
         share: z
           .enum(['none', 'guild'])
           .default('none')

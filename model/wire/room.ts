@@ -29,6 +29,8 @@ export const control = {
   closing: '__strata:closing',
   /** server → client: play on, saving is late; and again when it is not any more. */
   saving: '__strata:saving',
+  /** server → client: do something, or somebody who waits gets your seat; and again when that is over. */
+  idle: '__strata:idle',
   /** client → server: one input of the game, numbered. */
   input: '__strata:input',
   /** server → client: inputs up to this number were applied. */
@@ -81,6 +83,10 @@ export interface SavingMessage {
   late: boolean
   /** What is not saved is from this instant on: a crash would lose it. */
   since: Instant
+}
+export interface IdleMessage {
+  /** Absent: the warning is over. */
+  leavesAt?: Instant
 }
 export interface ClosingMessage {
   reason: CloseReason

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closingCopy } from '../../model/copy.ts'
+import { catalogue } from '../../model/errors.ts'
 import { control } from '../../model/wire/room.ts'
 import { Servers, until } from './servers.ts'
 
@@ -14,7 +15,7 @@ afterAll(async () => {
 const copyOf = async (map: string, id: string) => (await servers.directory.snapshot(map)).copies.find((copy) => copy.id === id)
 
 it('D1: a directory that was emptied is whole within 5 s, and nobody notices', async () => {
-  const server = await servers.server()
+  const server = await servers.server({ REGION: 'eu' })
   const copy = await servers.open('hills', 'hills-1', server)
   const ann = await servers.holder('Ann')
   const player = await servers.enter(ann, copy)
@@ -24,7 +25,7 @@ it('D1: a directory that was emptied is whole within 5 s, and nobody notices', a
   const began = Date.now()
   await until('the copy is back', async () => (await servers.seat(copy, ann)) === 'taken' && (await copyOf('hills', 'hills-1'))?.state === 'open')
   await until('presence is back', async () => (await servers.directory.presence([ann.character])).has(ann.character))
-  await until('the server is back', async () => (await servers.directory.servers()).some(({ id }) => id === server.name))
+  await until('the server is back', async () => (await servers.directory.servers()).some(({ id, region }) => id === server.name && region === 'eu'))
   expect(Date.now() - began).toBeLessThan(5_000)
   expect(player.closed).toBeUndefined()
   await player.room.leave()
@@ -40,6 +41,30 @@ it('C2: a closing copy tells its players, and goes when the last one has left', 
   expect(await copyOf('marsh', 'marsh-1')).toMatchObject({ state: 'closing' })
   await player.room.leave()
   await until('the copy is gone', async () => (await copyOf('marsh', 'marsh-1')) === undefined)
+})
+
+it('whoever stands idle while others wait in line is warned, and makes room: saved, gone from the books, told why', async () => {
+  const server = await servers.server()
+  const copy = await servers.open('glade', 'glade-1', server)
+  const [idle, busy] = [await servers.holder('Dot'), await servers.holder('Eli')]
+  const [sitting, walking] = [await servers.enter(idle, copy), await servers.enter(busy, copy)]
+  let seq = 0
+  const steps = setInterval(() => walking.room.send(control.input, { seq: ++seq, data: { dx: seq % 2 === 0 ? 1 : -1, dy: 0 } }), 200)
+  const next = await servers.holder('Fay')
+  const now = Date.now()
+  // Nobody waits yet.
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(sitting.messages.some(({ type }) => type === control.idle)).toBe(false)
+  const entry = { id: 'fay', map: 'glade', rank: 0, arrived: now, holders: [next], keepUntil: now + 60_000, idleReleaseMs: 2_500 }
+  await servers.directory.joinLine(entry, 10)
+  expect(await sitting.message<{ leavesAt: number }>(control.idle)).toMatchObject({ leavesAt: expect.any(Number) })
+  await sitting.until('it has left', () => sitting.closed !== undefined)
+  clearInterval(steps)
+  expect(sitting.closed).toBe(catalogue.IDLE_RELEASED.close)
+  await until('the seat is free', async () => (await servers.seat(copy, idle)) === undefined)
+  expect(walking.closed).toBeUndefined()
+  expect(await servers.seat(copy, busy)).toBe('taken')
+  await walking.room.leave()
 })
 
 it('C4: a server tells Agones of its copies and players, pings over a restart of the sidecar, and leaves when it is marked and empty', async () => {
