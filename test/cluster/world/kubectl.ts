@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import type { KubernetesObject } from '@kubernetes/client-node'
 
 const execute = promisify(execFile)
 const program = process.env['STRATA_CLUSTER_KUBECTL'] ?? 'kubectl'
@@ -21,15 +20,6 @@ export async function kubectlWith(stdin: string, ...args: string[]): Promise<str
   const running = execute(program, ['--namespace', NAMESPACE, ...args], { maxBuffer: 1 << 26, timeout: 120_000 })
   running.child.stdin?.end(stdin)
   return (await running).stdout
-}
-
-export async function list<T extends KubernetesObject>(kind: string, selector?: string): Promise<T[]> {
-  const answer = JSON.parse(await kubectl('get', kind, '-o', 'json', ...(selector === undefined ? [] : ['-l', selector]))) as { items: T[] } // of that kind
-  return answer.items
-}
-
-export async function get<T extends KubernetesObject>(kind: string, name: string): Promise<T> {
-  return JSON.parse(await kubectl('get', kind, name, '-o', 'json')) as T // of that kind
 }
 
 export function secret(name: string, data: Record<string, string>): string {

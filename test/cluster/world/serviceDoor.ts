@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { V1Pod } from '@kubernetes/client-node'
 import { PORTS_ANNOTATION } from '../harness/pod.ts'
-import { list } from './kubectl.ts'
+import { list } from './read.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -19,11 +19,18 @@ export class ServiceDoor implements AsyncDisposable {
     let targets: number[] = []
     let turn = 0
     const look = async (): Promise<void> => {
-      const pods = await list<V1Pod>('pods', selector)
+      const pods = await list<V1Pod>('pod', selector)
       targets = pods.filter(isReady).flatMap((pod) => portOf(pod, containerPort) ?? [])
     }
     // While the API server is away, those known last go on, as with kube-proxy.
-    const timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS)
+    let looking = false
+    const lookAgain = async (): Promise<void> => {
+      if (looking) return
+      looking = true
+      await look().catch(() => undefined)
+      looking = false
+    }
+    const timer = setInterval(() => void lookAgain(), LOOK_EVERY_MS)
     await look()
     const sockets = new Set<Socket>()
     const server = createServer((socket) => {

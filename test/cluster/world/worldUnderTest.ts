@@ -8,7 +8,8 @@ import type { PolicyObject } from '../../../service/kubernetes/policyObject.ts'
 import { freshDatabase } from '../../freshDatabase.ts'
 import { openPki } from '../harness/pki.ts'
 import type { Fleet, GameServer } from '../standin/objects.ts'
-import { environment, kubectl, kubectlWith, list, NAMESPACE, secret } from './kubectl.ts'
+import { environment, kubectl, kubectlWith, NAMESPACE, secret } from './kubectl.ts'
+import { list } from './read.ts'
 import { isReady, portOf, ServiceDoor } from './serviceDoor.ts'
 import { until } from './until.ts'
 
@@ -93,7 +94,7 @@ export class WorldUnderTest implements AsyncDisposable {
 
   /** Those that are ready. */
   async orchestrators(): Promise<Orchestrator[]> {
-    const pods = await list<V1Pod>('pods', 'app.kubernetes.io/name=strata-orchestrator')
+    const pods = await list<V1Pod>('pod', 'app.kubernetes.io/name=strata-orchestrator')
     return pods.filter(isReady).map((pod) => ({ pod: pod.metadata?.name ?? '', pid: pidOf(pod), url: `http://127.0.0.1:${portOf(pod, 7100)}` }))
   }
 
@@ -108,23 +109,23 @@ export class WorldUnderTest implements AsyncDisposable {
   }
 
   servers(): Promise<GameServer[]> {
-    return list<GameServer>('gameservers.agones.dev')
+    return list<GameServer>('gameserver')
   }
   async pods(): Promise<V1Pod[]> {
-    return list<V1Pod>('pods', 'agones.dev/role=gameserver')
+    return list<V1Pod>('pod', 'agones.dev/role=gameserver')
   }
   async fleet(): Promise<Fleet> {
-    const [fleet] = await list<Fleet>('fleets.agones.dev')
+    const [fleet] = await list<Fleet>('fleet')
     if (fleet === undefined) throw new Error('there is no fleet')
     return fleet
   }
   policies(): Promise<PolicyObject[]> {
-    return list<PolicyObject>('mappolicies')
+    return list<PolicyObject>('mappolicy')
   }
 
   /** Told at the objects: none was lost with its server. */
   async lostCopies(): Promise<number> {
-    return (await list('events.events.k8s.io')).filter((event) => 'reason' in event && event.reason === 'CopyLost').length
+    return (await list('event')).filter((event) => 'reason' in event && event.reason === 'CopyLost').length
   }
 
   async untilSettled(withinMs = START_MS): Promise<void> {
