@@ -1,12 +1,12 @@
 import { type Client, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { DurationMs, Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { MoveOrder } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../model/seat.ts'
-import { type AckMessage, activateMessage, arrivedMessage, type ClosingMessage, control, declinedMessage, inputMessage } from '../model/wire/room.ts'
+import { type AckMessage, type ClosingMessage, control } from '../model/wire/room.ts'
 import type { EntityView } from '../model/wire/snapshot.ts'
 import type { Held } from '../store/economy/economy.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
@@ -19,8 +19,9 @@ import { guardFrames } from './zone/frameGuard.ts'
 import type { Admission } from './zone/gate.ts'
 import type { Appearance, ZoneHooks } from './zone/hooks.ts'
 import { Idlers } from './zone/idlers.ts'
+import { Inbox } from './zone/inbox.ts'
 import { InterestGrid } from './zone/interestGrid.ts'
-import { joinRefusal } from './zone/refusal.ts'
+import { isAnswer, joinRefusal } from './zone/refusal.ts'
 import type { Body, Resident } from './zone/resident.ts'
 import { Residents } from './zone/residents.ts'
 import { Saver } from './zone/saver.ts'
@@ -60,9 +61,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #saver!: Saver<State, Input>
   #borders!: BorderWatch<State, Input>
   #idlers!: Idlers<State, Input>
+  #inbox!: Inbox<State, Input>
   readonly #connections = new Map<Client, Connection>()
   readonly #resident = new Map<Connection, Resident<State, Input>>()
-  readonly #handlers = new Map<string, (body: Body<State>, message: unknown) => void>()
   #tick = 0
   #joining = 0
   #closing = false
@@ -119,7 +120,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
   /** Handles one type of message; what does not fit the schema cuts its sender off (rule X1). */
   handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
-    this.#handlers.set(type, (body, raw) => run(body, parsed(type, schema, raw)))
+    this.#inbox.handle(type, schema, run)
   }
   /** In whose name a game asks the economy; undefined once this room does not hold the character any more. */
   holdOf(body: Body<State>): Held | undefined {
@@ -157,6 +158,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
         void this.#lost(connection, true)
       },
     })
+    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idlers: this.#idlers })
     this.#borders = new BorderWatch(({ character, body }) => (this.#moves.causeOf(character) === undefined ? this.nearBorder(body) : undefined))
     guardFrames(
       this,
@@ -305,46 +307,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const connection = this.#connections.get(client)
     if (connection === undefined) return
     try {
-      this.#dispatch(connection, type, message)
+      this.#inbox.receive(connection, this.#residentOf(connection), type, message)
     } catch (error) {
       if (error instanceof StrataError) return this.#cutOff(client, error, type)
       this.services.metrics.errors.inc({ hook: 'onMessage' })
       this.#core.log.error({ err: error, type }, 'a message handler failed')
     }
-  }
-
-  #dispatch(connection: Connection, type: string, message: unknown): void {
-    const resident = this.#residentOf(connection)
-    switch (type) {
-      case control.input: {
-        const { seq, data } = parsed(type, inputMessage, message)
-        const input = parsed(type, this.inputSchema, data)
-        resident?.inputs.add(seq, input)
-        if (resident !== undefined) this.#idlers.heard(resident, this.now)
-        if (resident?.inputs.full === true || !this.#standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
-        return
-      }
-      case control.arrived: {
-        const { move } = parsed(type, arrivedMessage, message)
-        if (resident !== undefined) this.#moves.arrived(resident.character, move)
-        return
-      }
-      case control.declined: {
-        const { move, reason } = parsed(type, declinedMessage, message)
-        if (resident !== undefined) this.#moves.declined(resident.character, move, reason)
-        return
-      }
-      case control.activate: {
-        const { move, epoch } = parsed(type, activateMessage, message)
-        void this.#standbys.activate(connection, move, epoch)
-        return
-      }
-    }
-    const handler = this.#handlers.get(type)
-    if (handler === undefined) throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: 'there is no such message' })
-    if (resident?.phase !== 'live') return
-    this.#idlers.heard(resident, this.now)
-    handler(resident.body, message)
   }
 
   #residentOf(connection: Connection): Resident<State, Input> | undefined {
@@ -388,16 +356,4 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       this.#core.log.error({ err: error, hook }, 'the game failed')
     }
   }
-}
-
-/** A refusal by the catalogue that is not our fault. */
-function isAnswer(error: unknown): boolean {
-  const reason = error instanceof Error ? error.cause : undefined
-  return reason instanceof StrataError && reason.row.status < 500
-}
-
-function parsed<T>(type: string, schema: z.ZodType<T>, raw: unknown): T {
-  const result = schema.safeParse(raw)
-  if (result.success) return result.data
-  throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: z.prettifyError(result.error).slice(0, 200) })
 }

@@ -18,3 +18,9 @@ export function joinRefusal(error: unknown): ServerError {
 export function closeArguments(error: StrataError): [code: number, reason: string] {
   return [error.row.close, error.code]
 }
+
+/** A refusal by the catalogue that is not our fault. */
+export function isAnswer(error: unknown): boolean {
+  const reason = error instanceof Error ? error.cause : undefined
+  return reason instanceof StrataError && reason.row.status < 500
+}
