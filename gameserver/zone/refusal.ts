@@ -1,5 +1,5 @@
 import { ServerError } from '@colyseus/core'
-import type { StrataError } from '../../model/errors.ts'
+import { StrataError } from '../../model/errors.ts'
 import { toStrataError } from '../../service/http.ts'
 
 /** Thrown while a client joins by HTTP: the catalogue's status, and the code in front of the message. */
