@@ -1,7 +1,7 @@
 import type { MapName } from '../../model/ids.ts'
 import { type Report, rounded } from '../report.ts'
 import type { BenchMatchmaker } from '../world/matchmaker.ts'
-import { Colyseus } from './colyseus.ts'
+import { Colyseus, SEEKERS } from './colyseus.ts'
 import { placeAll } from './placeAll.ts'
 import { strangers } from './players.ts'
 import { COPIES, WIDTH } from './size.ts'
@@ -17,11 +17,12 @@ export async function besideColyseus(matchmaker: BenchMatchmaker, redisUrl: stri
   await using colyseus = await Colyseus.start(redisUrl, maps, COPIES)
   const people = new Map(maps.map((map) => [map, strangers(map, ROUNDS * OWN)]))
   const [own, peer] = [new Sum(), new Sum()]
-  const [ownAlone, peerAlone] = [new Sum(), new Sum()]
+  const [ownAlone, peerAlone, peerSpread] = [new Sum(), new Sum(), new Sum()]
   for (let round = 0; round < ROUNDS; round++) {
     const requests = Array.from({ length: OWN }, (_, n) => maps.flatMap((map) => people.get(map)?.[round * OWN + n] ?? [])).flat()
     own.add(requests.length - ONE_AT_A_TIME, await placeAll(matchmaker, requests.slice(ONE_AT_A_TIME)))
     peer.add(JOINS, await colyseus.join(JOINS, WIDTH))
+    peerSpread.add(JOINS, { ...(await colyseus.joinSpread(JOINS, WIDTH)), cpuMicros: 0 })
     ownAlone.add(ONE_AT_A_TIME, await placeAll(matchmaker, requests.slice(0, ONE_AT_A_TIME), 1))
     peerAlone.add(ONE_AT_A_TIME, await colyseus.join(ONE_AT_A_TIME, 1))
   }
@@ -33,6 +34,12 @@ export async function besideColyseus(matchmaker: BenchMatchmaker, redisUrl: stri
       ownPerSecond: Math.round(own.perSecond),
       cpuMicrosPerJoin: Math.round(peer.cpuMicros),
       ownCpuMicros: Math.round(own.cpuMicros),
+      /** The same 64 at once over processes: ours are still through one. */
+      spread: {
+        processes: SEEKERS,
+        joinOrCreatePerSecond: Math.round(peerSpread.perSecond),
+        ratio: rounded(own.perSecond / peerSpread.perSecond, 1),
+      },
       oneAtATime: {
         joinOrCreatePerSecond: Math.round(peerAlone.perSecond),
         ownPerSecond: Math.round(ownAlone.perSecond),

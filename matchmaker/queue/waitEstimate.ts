@@ -19,7 +19,7 @@ const Z90 = 1.2816
 /** Learned for nine in ten; short waits end first, and all of a line end early or late together, so that what was learned is too narrow. */
 const LEARNED_90 = 0.92
 /** For the same reason the range is never narrower than this many deviations. */
-const LEAST_WIDTH = 0.9
+const LEAST_WIDTH = 1
 
 interface Prediction extends Pace {
   at: Instant
