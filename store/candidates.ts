@@ -1,4 +1,5 @@
-import type { CandidateRecord } from '../model/decision.ts'
+import type { CandidateRecord, Decision } from '../model/decision.ts'
+import { toJsonb } from './json.ts'
 
 /**
  * Candidates as the table holds them. The records of twenty copies in full are 3.7 kB, which PostgreSQL parses, compresses and
@@ -13,6 +14,24 @@ export interface StoredCandidates {
 
 type StoredCopy = [copy: string, population: number, limit: number, filtered: string] | [copy: string, population: number, limit: number, ...scored: Scored]
 type Scored = [score: number | null, tiers: number[] | null, terms: (number | null)[] | null]
+
+/** A decision that waits to be stored. */
+export interface PackedDecision extends Omit<Decision, 'candidates'> {
+  /** As the column takes them. */
+  candidates: string
+}
+
+/**
+ * Made when the decision is, not when it is written: thousands of them wait in a storm, and the hundred small objects of twenty
+ * candidates each, copied from generation to generation by the garbage collector, are what the slowest placements wait for.
+ */
+export function packDecision(decision: Decision): PackedDecision {
+  return { ...decision, candidates: toJsonb(packCandidates(decision.candidates)) }
+}
+
+export function unpackDecision(decision: PackedDecision): Decision {
+  return { ...decision, candidates: unpackCandidates(JSON.parse(decision.candidates) as StoredCandidates) } // packed above
+}
 
 export function packCandidates(candidates: readonly CandidateRecord[]): StoredCandidates {
   const names: string[] = []

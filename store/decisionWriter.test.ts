@@ -25,7 +25,7 @@ class Table {
   readonly statements: number[] = []
   away = false
   refuses: string | undefined
-  recordDecisions(decisions: readonly Decision[]): Promise<void> {
+  recordDecisions(decisions: readonly Pick<Decision, 'id'>[]): Promise<void> {
     this.statements.push(decisions.length)
     if (this.away) return Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'The database' }))
     if (decisions.some(({ id }) => id === this.refuses)) return Promise.reject(new Error('refused'))

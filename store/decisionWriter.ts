@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Decision } from '../model/decision.ts'
 import { StrataError } from '../model/errors.ts'
+import { type PackedDecision, packDecision } from './candidates.ts'
 import type { StoreLog } from './database.ts'
 import type { Store } from './store.ts'
 
@@ -36,7 +37,7 @@ export class DecisionWriter implements AsyncDisposable {
   readonly #capacity: number
   readonly #flushTimeoutMs: number
   readonly #droppedTotal: Counter | undefined
-  #queue: Decision[] = []
+  #queue: PackedDecision[] = []
   /** Those of the head of the queue that a statement is carrying just now; they stay queued until it has succeeded. */
   #inFlight = 0
   #dropped = 0
@@ -81,7 +82,7 @@ export class DecisionWriter implements AsyncDisposable {
       this.#drop(1, 'the writer has ended')
       return
     }
-    this.#queue.push(decision)
+    this.#queue.push(packDecision(decision))
     if (this.#queue.length > this.#capacity) {
       // Behind what is under way, which may be stored already; a tenth at once, so that a long outage logs seldom.
       const surplus = Math.max(1, Math.floor(this.#capacity / 10))
@@ -127,7 +128,7 @@ export class DecisionWriter implements AsyncDisposable {
   }
 
   /** A decision that the database refuses must not hold up the others: the batch is halved until that one stands alone. */
-  async #write(batch: readonly Decision[]): Promise<void> {
+  async #write(batch: readonly PackedDecision[]): Promise<void> {
     try {
       await this.#store.recordDecisions(batch)
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Acquaintances } from '../model/acquaintance.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
+import type { PackedDecision } from './candidates.ts'
 import type { Records } from './records.ts'
 
 /** A character as the placer needs it: who they are and whom they want to be with. One query. */
@@ -68,7 +69,7 @@ export interface Store extends Records, AsyncDisposable {
   leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
 
   // --- decisions ------------------------------------------------------------------------------------------------
-  recordDecisions(decisions: readonly Decision[]): Promise<void>
+  recordDecisions(decisions: readonly (Decision | PackedDecision)[]): Promise<void>
   /** Newest first. */
   decisionsFor(character: CharacterId, limit: number): Promise<Decision[]>
   decisionsOn(map: string, limit: number): Promise<Decision[]>

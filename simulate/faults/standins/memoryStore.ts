@@ -1,6 +1,7 @@
 import type { Decision } from '../../../model/decision.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, PartyId } from '../../../model/ids.ts'
+import { type PackedDecision, unpackDecision } from '../../../store/candidates.ts'
 import type { Leadership, Person, SocialProfile, Store } from '../../../store/store.ts'
 import { MemoryClaims, type Save } from './memoryClaims.ts'
 import { MemoryRecords } from './memoryRecords.ts'
@@ -101,8 +102,8 @@ export class MemoryStore extends MemoryRecords implements Store {
     return this.claims.leave({ character, epoch, state, stateVersion })
   }
 
-  async recordDecisions(decisions: readonly Decision[]): Promise<void> {
-    for (const decision of decisions) if (!this.#decisions.has(decision.id)) this.#decisions.set(decision.id, decision)
+  async recordDecisions(decisions: readonly (Decision | PackedDecision)[]): Promise<void> {
+    for (const decision of decisions) if (!this.#decisions.has(decision.id)) this.#decisions.set(decision.id, plain(decision))
   }
   async decisionsFor(character: CharacterId, limit: number): Promise<Decision[]> {
     return this.#newest(({ characters }) => characters.includes(character), limit)
@@ -130,4 +131,8 @@ export class MemoryStore extends MemoryRecords implements Store {
   }
   async ping(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function plain({ candidates, ...decision }: Decision | PackedDecision): Decision {
+  return typeof candidates === 'string' ? unpackDecision({ ...decision, candidates }) : { ...decision, candidates }
 }
