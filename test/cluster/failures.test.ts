@@ -12,7 +12,7 @@ describe.skipIf(!canBeBroken)('what breaks while people play', () => {
   beforeAll(async () => {
     world = await WorldUnderTest.start()
     await world.untilSettled()
-  }, 4 * MINUTE)
+  }, 9 * MINUTE)
   afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
 
   const standing = async (map: string): Promise<number> =>

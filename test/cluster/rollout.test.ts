@@ -11,7 +11,7 @@ describe.skipIf(!canBeBroken)('servers go while people play on them', () => {
   beforeAll(async () => {
     world = await WorldUnderTest.start()
     await world.untilSettled()
-  }, 4 * MINUTE)
+  }, 9 * MINUTE)
   afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
 
   const serversOf = async (copies: ReadonlyMap<string, number>): Promise<Set<string>> => {

@@ -28,7 +28,7 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
   let world: WorldUnderTest
   beforeAll(async () => {
     world = await WorldUnderTest.start()
-  }, 3 * MINUTE)
+  }, 6 * MINUTE)
   afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
 
   it(
@@ -43,7 +43,7 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
       expect(pod.spec?.serviceAccountName).toBe('strata-orchestrator')
       await expect(kubectl('auth', 'can-i', 'delete', 'pods', '--as=system:serviceaccount:strata:strata-orchestrator')).rejects.toThrow()
     },
-    3 * MINUTE,
+    6 * MINUTE,
   )
 
   it('kubectl get mappolicies reads like a dashboard, and events stand at the object', async () => {

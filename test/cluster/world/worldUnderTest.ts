@@ -14,7 +14,7 @@ import { isReady, portOf, ServiceDoor } from './serviceDoor.ts'
 import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const START_MS = 120_000
+const START_MS = 240_000
 /** Of the tests' own Redis: the processes use the names of production. */
 const REDIS_DATABASE = 7
 export const MAPS = ['forest', 'hills', 'marsh', 'town'] as const
