@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node'
-import { withDeadline } from '../../../service/kubernetes/call.ts'
+import { statusCode, withDeadline } from '../../../service/kubernetes/call.ts'
 import { NAMESPACE } from './kubectl.ts'
 
 const CALL_TIMEOUT_MS = 10_000
@@ -24,6 +25,18 @@ function api(): KubernetesObjectApi {
   return known
 }
 
+/** As kubectl does: what the API server cannot answer at the moment, for example because a CRD has just changed, is asked once more. */
+async function ask<T>(call: () => Promise<T>): Promise<T> {
+  for (let left = 10; ; left--) {
+    try {
+      return await withDeadline(call(), CALL_TIMEOUT_MS)
+    } catch (error) {
+      if (statusCode(error) !== 429 || left === 0) throw error
+      await sleep(1_000)
+    }
+  }
+}
+
 /**
  * Asked several times a second while the tests wait for something. Not by kubectl: a process each, of a tenth of a second, would be most of
  * what two cores can do.
@@ -31,12 +44,12 @@ function api(): KubernetesObjectApi {
 export async function list<T extends KubernetesObject>(kind: Kind, selector?: string): Promise<T[]> {
   const [apiVersion, name] = kinds[kind]
   const none = undefined
-  const { items } = await withDeadline(api().list<T>(apiVersion, name, NAMESPACE, none, none, none, none, selector), CALL_TIMEOUT_MS)
+  const { items } = await ask(() => api().list<T>(apiVersion, name, NAMESPACE, none, none, none, none, selector))
   return items
 }
 
 export async function get<T extends KubernetesObject>(kind: Kind, name: string): Promise<T> {
   const [apiVersion, kindName] = kinds[kind]
-  const found = await withDeadline(api().read({ apiVersion, kind: kindName, metadata: { name, namespace: NAMESPACE } }), CALL_TIMEOUT_MS)
+  const found = await ask(() => api().read({ apiVersion, kind: kindName, metadata: { name, namespace: NAMESPACE } }))
   return found as T // of that kind
 }
