@@ -47,10 +47,10 @@ export class Idlers<State, Input> {
     }
     const warning = Math.min(WARNING_MS, line.afterMs / 2)
     // Who is idle for longest goes first, and no more than wait.
-    const idle = present.filter(({ heard }) => now - heard >= line.afterMs - warning).sort((a, b) => a.heard - b.heard)
+    const idle = present.filter((resident) => now - resident.heard >= line.afterMs - warning && this.#free(resident)).sort((a, b) => a.heard - b.heard)
     for (const resident of idle.slice(0, line.waiting)) {
       if (resident.warned === undefined) this.#warn(resident, now + warning)
-      else if (now >= resident.warned && this.#free(resident)) this.#release(resident)
+      else if (now >= resident.warned) this.#release(resident)
     }
   }
 
