@@ -11,6 +11,7 @@ interface LiveCopy extends CopyCensus {
   seats: Map<CharacterId, Seat>
   parties: Map<string, number>
   guilds: Map<string, number>
+  guildPairs: number
   languages: Map<string, number>
   attributes: Map<string, Map<string | number, number>>
 }
@@ -93,8 +94,7 @@ export class MapReplica implements MapCensus {
 
   #put(copy: Copy): void {
     const live = this.copies.get(copy.id)
-    if (live === undefined)
-      this.copies.set(copy.id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map(), attributes: new Map() })
+    if (live === undefined) this.copies.set(copy.id, emptyCopy(copy))
     else live.copy = copy
   }
 
@@ -130,9 +130,18 @@ export class MapReplica implements MapCensus {
   }
 }
 
+function emptyCopy(copy: Copy): LiveCopy {
+  return { copy, seats: new Map(), parties: new Map(), guilds: new Map(), guildPairs: 0, languages: new Map(), attributes: new Map() }
+}
+
 function count(live: LiveCopy, { party, guild, language, attributes }: SeatHolder, by: 1 | -1): void {
   if (party !== undefined) add(live.parties, party, by)
-  if (guild !== undefined) add(live.guilds, guild, by)
+  if (guild !== undefined) {
+    const before = live.guilds.get(guild) ?? 0
+    // Whoever comes pairs with all who were there, whoever goes parts with all who stay.
+    live.guildPairs += by === 1 ? before : 1 - before
+    add(live.guilds, guild, by)
+  }
   add(live.languages, language, by)
   if (attributes === undefined) return
   for (const [name, value] of Object.entries(attributes)) {

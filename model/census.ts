@@ -11,6 +11,8 @@ export interface CopyCensus {
   seats: ReadonlyMap<CharacterId, Seat>
   parties: ReadonlyMap<PartyId, number>
   guilds: ReadonlyMap<GuildId, number>
+  /** Pairs of guild-mates inside; where it is missing it follows from `guilds`. */
+  guildPairs?: number
   languages: ReadonlyMap<Language, number>
   /** Per attribute, how many have which value; only those that somebody inside has. */
   attributes?: ReadonlyMap<string, ReadonlyMap<string | number, number>>

@@ -1,6 +1,7 @@
 import type { CopyCensus } from '../../model/census.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 
 /** Who is inside one copy already, of the people that those to be placed want to be with. Counts of heads, themselves not among them. */
 export interface Company {
@@ -36,6 +37,19 @@ export function guildMatesOf({ holder }: PlacementMember, copy: CopyCensus): num
   if (holder.guild === undefined) return 0
   const inside = copy.guilds.get(holder.guild) ?? 0
   return inside > 0 && copy.seats.get(holder.character)?.guild === holder.guild ? inside - 1 : inside
+}
+
+/** Friends or guild-mates inside. A weight of 0 takes them out of the company. */
+export function hasCompany({ friends, guild }: Company, { placement: { weights } }: MapPolicy): boolean {
+  return (weights.friends > 0 && friends > 0) || (weights.guild > 0 && guild > 0)
+}
+
+/** How many guild-mates somebody inside has beside them, on average: what a seat here is worth to those who are still to come. */
+export function meanMates({ guilds, guildPairs, seats }: CopyCensus): number {
+  if (seats.size === 0) return 0
+  let pairs = guildPairs ?? 0
+  if (guildPairs === undefined) for (const members of guilds.values()) pairs += (members * (members - 1)) / 2
+  return (2 * pairs) / seats.size
 }
 
 /** Walks the smaller of the two sets: friends are few and copies big, but "people met lately" may outnumber a small copy. */

@@ -3,7 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
-import type { Company } from './company.ts'
+import { type Company, hasCompany } from './company.ts'
 import { strangersLimit } from './headroom.ts'
 
 /** Why a copy is out of the question for these people. */
@@ -31,11 +31,9 @@ export function comesToSomebody(request: PlacementRequest, company: Company): bo
  * friends or guild out of the company.
  */
 export function limitFor(request: PlacementRequest, copy: CopyCensus, company: Company, policy: MapPolicy, now: Instant): number {
-  const { capacity, placement } = policy
+  const { capacity } = policy
   if (comesToSomebody(request, company)) return capacity.hard
-  const { friends, guild } = placement.weights
-  const accompanied = (friends > 0 && company.friends > 0) || (guild > 0 && company.guild > 0)
-  if (accompanied) return Math.min(capacity.hard, capacity.soft + capacity.company)
+  if (hasCompany(company, policy)) return Math.min(capacity.hard, capacity.soft + capacity.company)
   return strangersLimit(copy, policy, now, request.members.length)
 }
 

@@ -144,6 +144,30 @@ describe('rank: examples', () => {
     expect(chosen(requestOf([holderOf('c100', { language: 'de' })]), map).options[0]?.copy).toBe('forest-1')
   })
 
+  it('a crowded copy is left to those who have somebody inside, and the sooner the more guild-mates people there have', () => {
+    const policy = policyOf({ capacity: { soft: 20, hard: 22, company: 2 }, placement: { weights: { language: 0 }, attributes: [] } })
+    const [guild, strangers, sparse] = [copyOf('forest-1', crowd(0, 18, { guild: 'g1' })), copyOf('forest-2', crowd(20, 18)), copyOf('forest-3', crowd(40, 17))]
+    const best = (map: MapCensus, ...args: Parameters<typeof requestOf>) => chosen(requestOf(...args), map, policy).options[0]?.copy
+    expect(best(mapOf(guild, strangers), [holderOf('c100')])).toBe('forest-2')
+    expect(best(mapOf(guild, strangers, sparse), [holderOf('c100')])).toBe('forest-3')
+    expect(best(mapOf(strangers, sparse), [holderOf('c100')], { friends: ['c20'] })).toBe('forest-2')
+    expect(best(mapOf(guild, sparse), [holderOf('c100', { guild: 'g1' })])).toBe('forest-1')
+  })
+
+  it('the pairs of guild-mates that a census keeps say the same as its guilds', () => {
+    const policy = policyOf({ capacity: { soft: 20, hard: 22, company: 2 } })
+    const told = copyOf('forest-1', [...crowd(0, 15, { guild: 'g1' }), ...crowd(15, 3, { guild: 'g2' })])
+    const kept = { ...told, guildPairs: 15 * 7 + 3 }
+    expect(chosen(requestOf([holderOf('c100')]), mapOf(kept), policy)).toEqual(chosen(requestOf([holderOf('c100')]), mapOf(told), policy))
+  })
+
+  it('who has friends or a guild to go to minds the language half as much as who has not', () => {
+    const map = mapOf(copyOf('forest-1', crowd(0, 4, { language: 'de' })), copyOf('forest-2', crowd(10, 4)))
+    const term = (friends: string[]) =>
+      chosen(requestOf([holderOf('c100', { language: 'de' })], { friends }), map).candidates.find(({ copy }) => copy === 'forest-1')?.terms?.['language']
+    expect(term(['c10'])).toBeCloseTo((term([]) ?? 0) / 2)
+  })
+
   it('a close friend outweighs a distant one, and equals two of them; without closeness all count the same', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 1)), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
     const request = requestOf([holderOf('c100')], { friends: ['c0', 'c10', 'c20', 'c21'] })

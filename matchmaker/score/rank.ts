@@ -4,7 +4,7 @@ import type { CandidateRecord } from '../../model/decision.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { attributeSignal } from './attributes.ts'
-import { type Company, countCompany } from './company.ts'
+import { type Company, countCompany, hasCompany } from './company.ts'
 import { comesToSomebody, filterOf, limitFor, livingServer } from './eligibility.ts'
 import { graded, type SignalInput, signalNames, signals, viewOf } from './signals.ts'
 
@@ -25,13 +25,14 @@ interface Ranked {
  */
 export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolicy, servers: Census['servers'], now: Instant): Ranking {
   const companies: Company[] = []
-  let partyOnMap = false
+  let [partyOnMap, accompanied] = [false, false]
   for (const copy of map.copies.values()) {
     const company = countCompany(request, copy)
     companies.push(company)
     if (company.party > 0 && livingServer(copy, servers, now) !== undefined) partyOnMap = true
+    if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
-  const view = viewOf(request, map, policy)
+  const view = viewOf(request, map, policy, accompanied)
   const ranked: Ranked[] = []
   const filtered: CandidateRecord[] = []
   let index = 0
@@ -67,14 +68,10 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
 
 /** Each signal with its weight applied; a weight of 0 leaves the signal out altogether, and unpaid for. So does a request without latencies. */
 function weigh(input: SignalInput): { terms: Record<string, number>; score: number } {
-  const { request, copy, company, view } = input
-  const { weights, attributes, friends } = view.policy.placement
+  const { request, copy, view } = input
+  const { weights, attributes } = view.policy.placement
   const terms: Record<string, number> = {}
   let score = 0
-  if (friends === 'weighed' && weights.friends > 0) {
-    score = weights.friends * graded(company.closeness)
-    terms['friends'] = score
-  }
   for (const name of signalNames) {
     if (weights[name] === 0 || (name === 'latency' && request.latencyMs === undefined)) continue
     const term = exact(weights[name] * signals[name](input))

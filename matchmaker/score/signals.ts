@@ -2,7 +2,7 @@ import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
 import { type AttributeView, attributeViewOf, PRIOR } from './attributes.ts'
-import { type Company, closenessInside, guildMatesOf } from './company.ts'
+import { type Company, closenessInside, guildMatesOf, hasCompany, meanMates } from './company.ts'
 
 /** What is the same for every copy of the map, worked out once per ranking. */
 export interface MapView {
@@ -10,6 +10,8 @@ export interface MapView {
   /** Per member, in order: share of everybody on the map who speaks their language. */
   languageOnMap: number[]
   attributes: AttributeView
+  /** Some copy holds friends or guild-mates of theirs. */
+  accompanied: boolean
 }
 
 export interface SignalInput {
@@ -21,8 +23,8 @@ export interface SignalInput {
   view: MapView
 }
 
-/** The weighted rest. Friends are weighed beside these, or are a tier of their own (`rank.ts`). */
-export type SignalName = Exclude<keyof PlacementWeights, 'friends'>
+/** The weighted rest. Friends are among these, or a tier of their own before them (`rank.ts`). */
+export type SignalName = keyof PlacementWeights
 
 /**
  * Graded, not yes or no: 0 → 0, 1 → 0.5, 2 → 0.75, 3 → 0.875 … The first companion matters most, and five are still
@@ -34,9 +36,22 @@ export function graded(count: number): number {
 
 /** From this share of soft on a copy gets crowded: a guild that is here doubles its number within the hour now and then. */
 const ROOMY = 0.78
-/** Of the weight of room, what evens out copies that are not crowded. */
-const EVEN = 0.1
-const MANY_MATES = 10
+/** From here on it is left to those who have somebody inside, as long as others have room. */
+const NEARLY_FULL = 0.91
+/** What makes up the signal `room`: evening out copies that are not crowded; the crowd; the same for each guild-mate that those
+ *  inside have on average; the crowd once more, and the last seats, for who comes to nobody. */
+const EVEN = 0.04
+const CROWD = 0.16
+const CROWD_A_MATE = 0.04
+const ALONE = 0.14
+const LAST_SEATS = 0.4
+
+const MANY_MATES = 15
+/** The first mate counts half a head more: two who meet are a guild that others will find. */
+const FIRST_MATE = 0.5
+const MANY_FRIENDS = 10
+/** Who has friends or guild-mates to go to minds the language of the others half as much: company speaks it mostly anyhow. */
+const ACCOMPANIED = 0.5
 
 /** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
 const LATENCY_HALF_MS = 100
@@ -47,11 +62,20 @@ const LATENCY_HALF_MS = 100
  * everywhere, which decides nothing.
  */
 export const signals: Record<SignalName, (input: SignalInput) => number> = {
-  /** Guild-mates in this copy, ten and more being as good as can be. By heads: each one met is a pair that plays together, and the
-   *  more there are, the fuller a copy may be before a newcomer goes where there is more room. */
+  /** Friends in this copy by heads, each by how close they are; ten are as good as can be. Each one met is a pair that plays together. */
+  friends({ request, company, view }) {
+    if (view.policy.placement.friends === 'first') return 0
+    return Math.min(1, company.closeness / request.members.length / MANY_FRIENDS)
+  },
+
+  /** Guild-mates in this copy by heads, as with friends: the more there are, the fuller a copy may be before a newcomer goes where
+   *  there is more room. */
   guild({ request, copy }) {
     let sum = 0
-    for (const member of request.members) sum += Math.min(1, guildMatesOf(member, copy) / MANY_MATES)
+    for (const member of request.members) {
+      const mates = guildMatesOf(member, copy)
+      if (mates > 0) sum += Math.min(1, (mates + FIRST_MATE) / MANY_MATES)
+    }
     return sum / request.members.length
   },
 
@@ -63,7 +87,7 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
       const speakers = copy.languages.get(language) ?? 0
       sum += (speakers + PRIOR * (view.languageOnMap[i] ?? 0)) / (copy.seats.size + PRIOR)
     }
-    return sum / request.members.length
+    return ((view.accompanied ? ACCOMPANIED : 1) * sum) / request.members.length
   },
 
   /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
@@ -78,14 +102,19 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
     return Math.min(1, copy.seats.size / view.policy.capacity.soft)
   },
 
-  /** A little less with everybody inside, so that copies fill alike and each keeps some seats for the company of those who are there;
-   *  much less when it gets crowded, down to 0 at the hard cap, so that who has nobody here goes elsewhere first. */
-  room({ copy, view }) {
+  /**
+   * What is left after the price of a seat. It is worth what it will be worth to those who come later: little while there are
+   * enough of them; more when it gets crowded, and the more guild-mates people here have, so that a guild can grow; most for who
+   * comes to nobody, and finds a seat as good elsewhere.
+   */
+  room({ copy, company, view }) {
     const { soft, hard } = view.policy.capacity
     const { size } = copy.seats
-    const from = ROOMY * soft
-    const crowd = Math.min(1, Math.max(0, (size - from) / (hard - from)))
-    return 1 - EVEN * Math.min(1, size / hard) - (1 - EVEN) * crowd
+    const crowd = above(ROOMY * soft, size, hard)
+    let price = EVEN * Math.min(1, size / hard)
+    if (crowd > 0) price += (CROWD + CROWD_A_MATE * meanMates(copy)) * crowd
+    if (crowd > 0 && !hasCompany(company, view.policy)) price += ALONE * crowd + LAST_SEATS * above(NEARLY_FULL * soft, size, hard)
+    return Math.max(0, 1 - price)
   },
 
   /** Missing on one side, it is 0: a server without a region is as far as can be for who has measured, and nothing counts for who has not. */
@@ -94,9 +123,14 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
   },
 }
 
+/** 0 up to `from`, 1 at `hard`. */
+function above(from: number, size: number, hard: number): number {
+  return size <= from ? 0 : Math.min(1, (size - from) / (hard - from))
+}
+
 export const signalNames = Object.keys(signals) as SignalName[]
 
-export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy): MapView {
+export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, accompanied: boolean): MapView {
   const speakers = request.members.map(() => 0)
   let population = 0
   for (const copy of map.copies.values()) {
@@ -108,5 +142,5 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     }
   }
   const languageOnMap = speakers.map((count) => (population === 0 ? 0 : count / population))
-  return { policy, languageOnMap, attributes: attributeViewOf(request, map, policy.placement.attributes) }
+  return { policy, languageOnMap, attributes: attributeViewOf(request, map, policy.placement.attributes), accompanied }
 }

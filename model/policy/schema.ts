@@ -104,14 +104,16 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(4).describe('Friends in the copy, the first counting half; 0 leaves them out.'),
-            guild: weight.default(40).describe('Guild-mates in the copy; ten or more count full.'),
-            language: weight.default(13).describe('Share of the copy that speaks the same language.'),
+            friends: weight.default(40).describe('Friends in the copy; ten count full, 0 leaves them out.'),
+            guild: weight.default(60).describe('Guild-mates in the copy; fifteen or more count full.'),
+            language: weight.default(16).describe('Share of the copy that speaks the same language.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
             room: weight
-              .default(20)
-              .describe('Nearly full until a copy gets crowded (78 % of soft), nothing at hard: copies fill alike, and keep seats for guilds that grow.'),
+              .default(50)
+              .describe(
+                'Less in a copy that is crowded (from 78 % of soft on), least where guilds are, and for who has nobody inside: guilds keep seats to grow.',
+              ),
             latency: weight.default(10).describe("The nearer the server's region, by what the client measured; nothing where nothing was measured."),
           })
           .prefault({})
@@ -123,7 +125,7 @@ export const mapPolicySchema = z.strictObject({
         attributes: z
           .array(attribute)
           .max(8)
-          .default([{ name: 'world', prefer: 'same', range: 10, weight: 10 }])
+          .default([{ name: 'world', prefer: 'same', range: 10, weight: 8 }])
           .describe('What else draws people together, or apart; by default the world that they come from, where they have that attribute.'),
         maxLatency: durationText.optional().describe('Copies in regions that the client measured as farther away are out of the question.'),
         chooseCopy: z.boolean().default(false).describe('May players name a copy?'),
