@@ -35,7 +35,7 @@ export function attributeViewOf(request: PlacementRequest, map: MapCensus, rules
  * by equality. Missing values are what the rule says, else they count for nothing on either side: who has none gets 0 everywhere,
  * which decides nothing. A copy where nobody has one gets the map's own mean, so that it is neither sought nor shunned. Same is
  * the share of their like on the map who are in this copy, as with guilds: that brings them together in one, where the share of
- * the copy would be content with a few in each.
+ * the copy would be content with a few in each. Of a few who happen to be here nobody's home is made: the prior is on that share, too.
  */
 export function attributeSignal(
   rule: AttributeRule,
@@ -50,7 +50,7 @@ export function attributeSignal(
     if (value === undefined) return
     const { mean = 0, alike = 0 } = view[index] ?? {}
     if (rule.prefer === 'same' && rule.missing === undefined) {
-      sum += alike === 0 ? 0 : (counts?.get(value) ?? 0) / alike
+      sum += (counts?.get(value) ?? 0) / (alike + PRIOR)
       return
     }
     const inside = accord(rule, value, counts, population)

@@ -40,9 +40,9 @@ const ROOMY = 0.78
 const NEARLY_FULL = 0.91
 /** What makes up the signal `room`: evening out copies that are not crowded; the crowd; the same for each guild-mate that those
  *  inside have on average; the crowd once more, and the last seats, for who comes to nobody. */
-const EVEN = 0.04
+const EVEN = 0.06
 const CROWD = 0.16
-const CROWD_A_MATE = 0.04
+const CROWD_A_MATE = 0.05
 const ALONE = 0.14
 const LAST_SEATS = 0.4
 
