@@ -12,7 +12,7 @@ export interface MapPolicy {
   kind: 'zone' | 'instance'
   capacity: { soft: number; hard: number; company: number; headroom: { likely: number; halfLifeMs: DurationMs } }
   copies: { min: number; max: number; warm: 'auto' | { copies: number } | { share: number } }
-  open: { above: number; leadTimeMs: DurationMs }
+  open: { above: number; patienceMs: DurationMs; leadTimeMs: DurationMs }
   merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; patienceMs: DurationMs; rest: number; deadlineMs: DurationMs }
   moves: {
     perMinute: number
@@ -78,7 +78,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
       max: spec.copies.max,
       warm: warm === 'auto' ? warm : typeof warm === 'number' ? { copies: warm } : { share: parsePercent(warm) },
     },
-    open: { above: parsePercent(spec.open.above), leadTimeMs: parseDuration(spec.open.leadTime) },
+    open: { above: parsePercent(spec.open.above), patienceMs: parseDuration(spec.open.patience), leadTimeMs: parseDuration(spec.open.leadTime) },
     merge: {
       below: parsePercent(spec.merge.below),
       into: parsePercent(spec.merge.into),

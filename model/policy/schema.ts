@@ -64,7 +64,8 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('95%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        above: percentText.default('97%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        patience: durationText.default('5m').describe('Room for company is made when it has been short for this long; seats for everybody are there at once.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
       .prefault({}),
@@ -75,7 +76,7 @@ export const mapPolicySchema = z.strictObject({
         minAge: durationText.default('10m').describe('Younger copies are left alone.'),
         cancelAbove: percentText.default('100%').describe('A closing copy that fills above this share of soft opens again.'),
         patience: durationText.default('45m').describe('So long people leave a closing copy by themselves, before they are moved.'),
-        rest: people.default(5).describe('So few, left in a closing copy, are moved before its patience ends.'),
+        rest: people.default(4).describe('So few, left in a closing copy, are moved before its patience ends.'),
         deadline: durationText.default('1h').describe('From closing to moving even busy players.'),
       })
       .prefault({}),
@@ -87,7 +88,7 @@ export const mapPolicySchema = z.strictObject({
           .number()
           .min(0)
           .max(60)
-          .default(0.0025)
+          .default(0.0045)
           .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({

@@ -3,6 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
+import type { Mates } from './companyShare.ts'
 import type { DayShape } from './dayShape.ts'
 import type { ExpectedCrowd } from './declaredEvents.ts'
 import type { Sample } from './forecast.ts'
@@ -63,6 +64,8 @@ export interface PlanMemory {
   dayShapes?: ReadonlyMap<MapName, DayShape>
   /** Crowds that declared events bring, per map. */
   crowds?: ReadonlyMap<MapName, readonly ExpectedCrowd[]>
+  /** How many guild-mates people have around them, per map. */
+  mates?: ReadonlyMap<MapName, Mates>
   /** What may be spent on bringing torn guilds together, and when each map was last looked over for it. */
   reunions?: Reunions
   /** By how many players the forecasts of the last hour were wrong, one lead time ahead: for a metric. */

@@ -12,7 +12,7 @@ export function cancelClosing(view: MapView): void {
   const limit = policy.merge.cancelAbove * policy.capacity.soft
   const revocable = view.closing.filter(({ copy }) => copy.reason === 'merge' || copy.reason === 'empty').sort((a, b) => b.players - a.players)
   for (const standing of revocable) {
-    const wanted = wantedCopies(policy, forecast.players, standingCopies(view))
+    const wanted = wantedCopies(view, standingCopies(view))
     const needed = standingCopies(view) < wanted
     if (standing.players <= limit && !needed) continue
     const why = needed

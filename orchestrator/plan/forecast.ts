@@ -10,6 +10,8 @@ export interface Sample {
 export interface Forecast {
   /** Players that are to be expected on the map, waiting ones included, after the lead time: never less than now. */
   players: number
+  /** The least that the map held for `open.patience`: what has been there for so long is no wave. Never more than `players`. */
+  lasting: number
   /** The most that may come until people who are moved now have settled: copies that this needs are not given up. */
   later: number
   /** Players a minute, smoothed; negative while the map empties. */
@@ -27,8 +29,8 @@ const TREND_LEADS = 10
 const RUSH_LEADS = 4
 /** Closing takes people's own time to leave: growth within this share of its deadline forbids it. */
 const LATER_SHARE = 1 / 3
-/** Deviations of the measured error that are kept in reserve: 97 % of lead times (normal), 2.5 % left to a hard cap above soft. */
-const DEVIATIONS = 2
+/** Deviations of the measured error that are kept in reserve: 93 % of lead times (normal); the rest finds the seats above soft, or those of comfort. */
+const DEVIATIONS = 1.5
 /** Before anything was measured two players of error are assumed, with the weight of ten samples: one surprise is not the rule. */
 const PRIOR_SQUARE = 4
 const PRIOR_SAMPLES = 10
@@ -61,8 +63,12 @@ export function forecastMap(samples: readonly Sample[], players: number, now: In
   for (const sample of samples) if (now - sample.at <= policy.merge.minAgeMs) peak = Math.max(peak, sample.players)
   const seasonal = shape === undefined ? 0 : players * shapeGrowth(shape, now, ahead)
   const soon = shape === undefined ? 0 : players * shapeGrowth(shape, now, step)
+  const expected = players + Math.max(rise * policy.open.leadTimeMs, soon) + reserve
+  let lasting = expected
+  for (const sample of samples) if (now - sample.at <= policy.open.patienceMs) lasting = Math.min(lasting, sample.players)
   return {
-    players: players + Math.max(rise * policy.open.leadTimeMs, soon) + reserve,
+    players: expected,
+    lasting,
     later: Math.max(peak, players + Math.max(0, long * ahead, seasonal)),
     perMinute: trend * 60_000,
     error,

@@ -6,6 +6,7 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import { lastMoves } from '../../model/server.ts'
 import type { Action, PlanInput } from './action.ts'
 import type { CompanyIndex } from './companyIndex.ts'
+import { companyShare, type Mates } from './companyShare.ts'
 import { type ExpectedCrowd, expectCrowds, expectedPlayers } from './declaredEvents.ts'
 import { type Forecast, forecastMap } from './forecast.ts'
 import type { Host, Hosts } from './hosts.ts'
@@ -47,6 +48,8 @@ export interface MapView {
   readonly players: number
   readonly waiting: number
   readonly forecast: Forecast
+  /** Share of every copy but one that stays free for the company of those inside (`room.ts`). */
+  readonly companyShare: number
   /** Declared events that copies are kept ready for. */
   readonly crowds: readonly ExpectedCrowd[]
   /** Copies that this round wants opened. */
@@ -57,7 +60,7 @@ export interface MapView {
 }
 
 /** `moving`: how many of the map's players have a seat in two copies, because they are on the way from one to the other. */
-export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, moving: number, hosts: Hosts): MapView {
+export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, moving: number, hosts: Hosts, mates?: Mates): MapView {
   const { census, now, memory } = input
   const ofMap = census.maps.get(map)
   const usable: OpenStanding[] = []
@@ -92,6 +95,7 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
     players,
     waiting,
     forecast,
+    companyShare: companyShare(policy, mates),
     crowds,
     opens: 0,
     actions: [],
@@ -108,7 +112,7 @@ function standing<State extends Copy>(census: CopyCensus, copy: State): Standing
 }
 
 function withCrowd(forecast: Forecast, players: number): Forecast {
-  return { ...forecast, players: Math.max(forecast.players, players), later: Math.max(forecast.later, players) }
+  return { ...forecast, players: Math.max(forecast.players, players), lasting: Math.max(forecast.lasting, players), later: Math.max(forecast.later, players) }
 }
 
 /**

@@ -20,7 +20,7 @@ export function mergeCopies(view: MapView, weighed: { copies: number }): void {
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
     const stay = view.usable.length - 1
     // Never into the forecast: what closes now would be called back in the next round.
-    if (view.forecast.later > sparse(policy, stay) || view.forecast.players > comfortable(policy, stay)) return
+    if (view.forecast.later > sparse(view, stay) || view.forecast.players > comfortable(view, stay)) return
     if (view.company === undefined && weighed.copies >= WEIGHED_A_ROUND) return
     const candidate = sparsest(view)
     if (candidate === undefined) return

@@ -5,7 +5,7 @@ import { standingCopies, wantedCopies } from './room.ts'
 export function openCopies(view: MapView): void {
   const { policy, map, actions, waiting, forecast } = view
   const before = standingCopies(view)
-  const wanted = wantedCopies(policy, forecast.players, before)
+  const wanted = wantedCopies(view, before)
   if (wanted <= before) return
   const { soft } = policy.capacity
   const why =

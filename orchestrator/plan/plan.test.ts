@@ -92,7 +92,7 @@ describe('closing', () => {
   })
 
   it('C2: closing ends, though somebody was moved a moment ago, once the deadline has passed', () => {
-    const world = new ToyWorld(toyPolicy({ merge: { minAge: '10s', deadline: '30s' } }))
+    const world = new ToyWorld(toyPolicy({ merge: { minAge: '10s', rest: 5, deadline: '30s' } }))
     world.addCopy(people('a', 10), 's1', 0)
     const b = world.addCopy(people('b', 5), 's1', 0)
     world.memory = { ...world.memory, lastMoved: new Map([['b3', world.now - 1_000]]) }

@@ -11,6 +11,7 @@ import { remember, type Sample } from './forecast.ts'
 import { Hosts } from './hosts.ts'
 import { loseCopies } from './loseCopies.ts'
 import { type MapView, viewMap } from './mapView.ts'
+import { measureMates } from './measureMates.ts'
 import { mergeCopies } from './mergeCopies.ts'
 import { MoveBudget } from './moveBudget.ts'
 import { moveParties } from './moveParties.ts'
@@ -28,6 +29,7 @@ export function plan(input: PlanInput): Plan {
   const { policies, memory, now, moving } = input
   const budget = new MoveBudget(memory, now)
   const hosts = new Hosts(input)
+  const mates = measureMates(input)
   const weighed = { copies: 0 }
   const movingOn = countMoving(input)
   const views: MapView[] = []
@@ -38,7 +40,7 @@ export function plan(input: PlanInput): Plan {
   const forecastErrors = new Map<MapName, number>()
   let longest = 0
   for (const [map, policy] of policies) {
-    const view = viewMap(input, map, policy, movingOn.get(map) ?? 0, hosts)
+    const view = viewMap(input, map, policy, movingOn.get(map) ?? 0, hosts, mates.get(map))
     loseCopies(view)
     if (policy.kind === 'instance') {
       openInstances(view, input.waitingParties?.get(map) ?? [])
@@ -66,7 +68,7 @@ export function plan(input: PlanInput): Plan {
   const fleets = scaleFleets(input, views, hosts)
   const actions = views.flatMap((view) => view.actions)
   actions.push(...fleets.actions)
-  const learned = { populations, dayShapes, crowds, forecastErrors, reunions: reunions.after }
+  const learned = { populations, dayShapes, crowds, forecastErrors, mates, reunions: reunions.after }
   return { actions, memory: { ...learned, ...budget.after(longest), surplusSince: fleets.surplusSince, emptySince } }
 }
 

@@ -10,7 +10,7 @@ export function toyPolicy(spec: Record<string, unknown> = {}): MapPolicy {
     spec: {
       fleet: 'overworld',
       capacity: { soft: 40, hard: 50, company: 10 },
-      open: { leadTime: '3s', above: '75%' },
+      open: { leadTime: '3s', above: '75%', patience: '0s' },
       merge: { below: '40%', into: '85%', minAge: '10s', cancelAbove: '55%', patience: '0s', deadline: '1m' },
       moves: { perMinute: 600 },
       ...spec,

@@ -23,7 +23,7 @@ function policyOf(map: MapName, index: number, tight: boolean): MapPolicy {
     fleet: FLEET,
     capacity,
     copies: { min: 1, max: index === 0 && !tight ? 3 : 2 },
-    open: { above: '75%', leadTime: '2s' },
+    open: { above: '75%', patience: '0s', leadTime: '2s' },
     merge: { below: '60%', into: '100%', minAge: '4s', deadline: '12s' },
     moves: { perMinute: 600, perPlayerEvery: '5s' },
     queue: { max: 50, grace: '20s' },
