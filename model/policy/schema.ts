@@ -64,7 +64,7 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('97%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        above: percentText.default('96%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
         patience: durationText.default('5m').describe('Room for company is made when it has been short for this long; seats for everybody are there at once.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
@@ -88,7 +88,7 @@ export const mapPolicySchema = z.strictObject({
           .number()
           .min(0)
           .max(60)
-          .default(0.0045)
+          .default(0.0033)
           .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({
