@@ -88,7 +88,7 @@ export const mapPolicySchema = z.strictObject({
           .number()
           .min(0)
           .max(60)
-          .default(0.0033)
+          .default(0.004)
           .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({
