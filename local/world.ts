@@ -17,6 +17,8 @@ import { type SupervisedService, supervised } from './services/supervised.ts'
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
+/** Connections to PostgreSQL of each game server: few servers, and while the disk is slow each statement waits for it. */
+const LOCAL_DATABASE_POOL = 12
 /** Game servers here need no ten minutes to be emptied: when the supervisor stops, everything stops. */
 const LOCAL_DRAIN_DEADLINE_MS = 2_000
 const READY_TIMEOUT_MS = 60_000
@@ -78,7 +80,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       root: projectRoot,
       state,
       // Game servers check tickets; they must not be able to make them (rule S5).
-      env: { ...env, STRATA_KEYS: keys.publicOnly, DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS) },
+      env: { ...env, STRATA_KEYS: keys.publicOnly, DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS), DATABASE_POOL: String(LOCAL_DATABASE_POOL) },
       log,
     }),
   )

@@ -13,6 +13,7 @@ import {
 import type { Clock, DurationMs } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
+import { VerifiedSessions } from './verifiedSessions.ts'
 
 const SESSION_MS: DurationMs = 12 * 3_600_000
 const OWN_AUDIENCE = 'strata:session'
@@ -40,6 +41,7 @@ export interface SessionOptions {
 export class Sessions {
   readonly #options: SessionOptions
   readonly #own: Map<string, CryptoKey>
+  readonly #verified = new VerifiedSessions<Session>()
   readonly #remote: ReturnType<typeof createRemoteJWKSet> | undefined
   /** Public keys of the development login, as `GET /v1/jwks.json` shows them. */
   readonly jwks: { keys: JWK[] }
@@ -92,12 +94,17 @@ export class Sessions {
   async verify(authorization: string | undefined): Promise<Session> {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined) throw new StrataError('SESSION_MISSING')
+    const now = this.#options.clock.now()
+    const known = this.#verified.get(token, now)
+    if (known !== undefined) return known
     try {
       const own = this.#own.get(decodeProtectedHeader(token).kid ?? '')
       const payload = own === undefined ? await this.#verifyRemote(token) : await this.#verifyOwn(token, own)
       if (payload.sub === undefined) throw new Error('it names no character (sub)')
       const granted = payload['class']
-      return { character: payload.sub, development: own !== undefined, ...(typeof granted === 'string' ? { class: granted } : {}) }
+      const session = { character: payload.sub, development: own !== undefined, ...(typeof granted === 'string' ? { class: granted } : {}) }
+      this.#verified.keep(token, session, now, payload.exp === undefined ? Number.POSITIVE_INFINITY : payload.exp * 1000)
+      return session
     } catch (error) {
       if (error instanceof StrataError) throw error
       throw new StrataError('SESSION_INVALID', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })

@@ -6,7 +6,7 @@ import type { CompanyReport, CompanyWord, Orders } from './troopTalk.ts'
 
 /** Players' machines are many. One process for so many bots sees each of its messages late when the machine is busy, and would report its own waiting. */
 const BOTS_PER_PROCESS = 100
-const PROCESSES_MAX = 3
+const PROCESSES_MAX = 2
 
 interface Company {
   child: ChildProcess
