@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { StrataError } from '../../model/errors.ts'
-import type { CharacterId, Epoch, MoveId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, Epoch, MoveId } from '../../model/ids.ts'
 import type { MoveCause, MoveOrder } from '../../model/move.ts'
 import { lastMoves } from '../../model/server.ts'
 import { control, type GoMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
@@ -135,7 +135,8 @@ export class SourceMoves<State, Input> {
         if (resident?.phase === 'frozen') resident.phase = 'live'
         return this.#stay(order, resident, effect.reason)
       case 'freeSeat':
-        return void this.#residents.freeSeat(map, copy, effect.character, true)
+        if (!this.#boundFor(copy, effect.character, order.id)) void this.#residents.freeSeat(map, copy, effect.character, true)
+        return
       case 'reclaim':
         return void this.#reclaim(moving, effect.character)
       case 'return':
@@ -148,6 +149,12 @@ export class SourceMoves<State, Input> {
         this.#core.log.info({ move: order.id, cause: order.cause, to: copy, outcome: effect.outcome.state, reason: effect.outcome.reason }, 'move ended')
         return void this.#settle(order, effect.outcome)
     }
+  }
+
+  /** Two of a party may ask for the same in the same instant: the one seat that both orders hold goes with the order that goes on. */
+  #boundFor(copy: CopyId, character: CharacterId, except: MoveId): boolean {
+    const other = this.#moveOf.get(character)
+    return other !== undefined && other !== except && this.#moves.get(other)?.move.order.to.copy === copy
   }
 
   #offer(order: MoveOrder, { members }: Moving<State, Input>, character: CharacterId): OfferMessage {

@@ -130,6 +130,18 @@ describe('a move between two processes', () => {
     await Promise.all([player.room.leave(), other.room.leave()])
   })
 
+  it('P1: a second order of the same party into the same copy is refused, and the first keeps its seats', async () => {
+    const [kim, lou] = [await walker('Kim', 0), await walker('Lou', 5)]
+    const [first, second] = [await servers.enter(kim, source), await servers.enter(lou, source)]
+    const move = await order([kim, lou], target, { cause: 'travel' })
+    const ahead = await standBy(first)
+    expect(await outcome(await order([kim, lou], target, { cause: 'travel' }))).toMatchObject({ state: 'cancelled' })
+    const behind = await standBy(second)
+    await Promise.all([go(first, ahead.there), go(second, behind.there)])
+    expect(await outcome(move)).toMatchObject({ state: 'done', members: 2 })
+    for (const { there } of [ahead, behind]) await there.room.leave()
+  })
+
   it('M2: a member who drops before the release ends the move', async () => {
     const [fay, gus] = [await walker('Fay', 0), await walker('Gus', 5)]
     const [player, other] = [await servers.enter(fay, source), await servers.enter(gus, source)]
