@@ -13,7 +13,7 @@ const FAREWELL_MS = 15_000
  * end what they saw. Goes with whoever started it.
  */
 const stopping = new AbortController()
-process.on('disconnect', () => process.exit(1))
+process.on('disconnect', () => process.exit(0))
 // Of the terminal: the first process hears it too, and tells when to stop.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 
@@ -39,8 +39,8 @@ async function play({ agendas, matchmaker, seed, partners, diary: diaryFile }: O
   await Promise.race([Promise.all(players.map((player) => player.live())), farewell()])
   clearInterval(progress)
   await diary?.end()
-  // The pipe may still be full when the last word is in it.
-  process.send?.({ saw: sightings.seen() } satisfies CompanyReport, () => process.exit(0))
+  // Whoever asked hangs up when the last word has arrived, and this process ends with that.
+  say({ saw: sightings.seen() })
 }
 
 /** Some time after the run was told to stop. */

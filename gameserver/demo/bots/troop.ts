@@ -60,18 +60,24 @@ export class Troop implements AsyncDisposable {
     for (const { child } of this.#companies) if (child.connected) child.send('stop' satisfies CompanyWord)
   }
 
+  /** Until the process is gone: whoever ends after this one leaves nobody behind. */
   #follow(company: Company): Promise<void> {
     const { child } = company
+    let saw = false
     return new Promise((resolve, reject) => {
       child.on('message', (report: CompanyReport) => {
         if ('online' in report) company.online = report.online
         if (!('saw' in report)) return
+        saw = true
         company.online = 0
         this.#sightings.add(report.saw)
-        resolve()
+        child.disconnect()
       })
       child.once('error', reject)
-      child.once('exit', (code, signal) => reject(new Error(`a process of bots ended before its time (${signal ?? `code ${code}`})`)))
+      child.once('exit', (code, signal) => {
+        if (saw) resolve()
+        else reject(new Error(`a process of bots ended before its time (${signal ?? `code ${code}`})`))
+      })
     })
   }
 
