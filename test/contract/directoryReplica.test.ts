@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
-import { openCopy } from './directory.ts'
+import { openCopy } from './directorySamples.ts'
 
 const url = process.env['REDIS_URL'] ?? '' // started by test/services.ts
 const T0 = 1_700_000_000_000
