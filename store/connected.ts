@@ -1,7 +1,9 @@
 import { StrataError } from '../model/errors.ts'
 
-/** Classes of SQLSTATE that tell of the connection or the server, not of the statement: connection, shutdown and cancel, resources, a plan gone stale. */
-const down = /^(08|57P0[1-5]$|57014$|53|0A000$|26000$)/
+/** Classes of SQLSTATE that tell of the connection or the server, not of the statement: connection, shutdown and cancel, resources. */
+const down = /^(08|57P0[1-5]$|57014$|53)/
+/** A prepared plan does not fit any more: a migration changed the table, or something before the database forgot it. */
+const stalePlan = /^(0A000|26000)$/
 const socket = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** What the driver says without a code. */
 const said =
@@ -20,8 +22,17 @@ export async function connected<T>(work: () => Promise<T>): Promise<T> {
 function isDown(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDown)
   if (!(error instanceof Error)) return false
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return down.test(code) || socket.has(code) || said.test(error.message)
+  const code = codeOf(error)
+  return down.test(code) || stalePlan.test(code) || socket.has(code) || said.test(error.message)
+}
+
+/** The connection keeps a plan that every later statement of the same text would fail on. */
+export function keepsStalePlan(error: Error): boolean {
+  return stalePlan.test(codeOf(error))
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 /** The same promise, given up when the signal aborts. */

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { keepsStalePlan } from './connected.ts'
 import { StatementNames } from './statementNames.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
@@ -8,9 +9,6 @@ const STATEMENT_TIMEOUT_MS = 5_000
 const ANSWER_MARGIN_MS = 1_000
 const IDLE_TIMEOUT_MS = 30_000
 export const DEFAULT_POOL_SIZE = 10
-
-/** The plan that a connection keeps does not fit any more: a migration changed the table, or something before the database forgot it. */
-const stalePlan = new Set(['0A000', '26000'])
 
 /** What the store needs of a log; pino's fits. */
 export interface StoreLog {
@@ -71,7 +69,7 @@ function prepared(pool: pg.Pool): PostgresPool {
         try {
           return await client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) })
         } catch (error) {
-          useless ||= error instanceof Error && (error.message === 'Query read timeout' || ('code' in error && stalePlan.has(String(error.code))))
+          useless ||= error instanceof Error && (error.message === 'Query read timeout' || keepsStalePlan(error))
           throw error
         }
       }
