@@ -38,8 +38,8 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--state <dir>', 'where data, keys and logs are kept', '.strata')
     .option('--policies <dir>', 'map policies and fleets', 'fleets')
     .option('--no-view', 'no live view of the copies')
-    .option('--matchmaker-port <port>', `port of the player-facing API (0: any free one; ${MATCHMAKER_PORT})`, wholeNumber, MATCHMAKER_PORT)
-    .option('--orchestrator-port <port>', `port of the status and admin API (0: any free one; ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)
+    .option('--matchmaker-port <port>', `port of the player-facing API (0 takes a free one; ${MATCHMAKER_PORT})`, wholeNumber, MATCHMAKER_PORT)
+    .option('--orchestrator-port <port>', `port of the status and admin API (0 takes a free one; ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)
     .option('--postgres-port <port>', 'port of PostgreSQL (any free one)', wholeNumber)
     .option('--redis-port <port>', 'port of Redis (any free one)', wholeNumber)
     .addHelpText(

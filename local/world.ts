@@ -44,8 +44,8 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   await using stack = new AsyncDisposableStack()
   step('reading policies')
   const policies = stack.use(await PolicyFolder.open(policyFolder, log))
-  const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0: any free one)')
-  const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0: any free one)')
+  const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0 takes a free one)')
+  const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0 takes a free one)')
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(

@@ -44,7 +44,7 @@ export type SourceEvent =
   | { type: 'arrived'; character: CharacterId; busy: readonly CharacterId[] }
   | { type: 'declined'; character: CharacterId; reason: string }
   | { type: 'gone'; character: CharacterId }
-  /** A border move only waits for its crossing: any other order comes first. */
+  /** A border move only waits for its crossing; every other order comes first. */
   | { type: 'superseded' }
   /** `until`: the server leaves, and can wait for busy members no longer than that, whatever the order says. */
   | { type: 'tick'; now: Instant; busy: readonly CharacterId[]; until?: Instant }

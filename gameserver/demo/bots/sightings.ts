@@ -49,8 +49,7 @@ export class Sightings {
   }
 
   seen(): Seen {
-    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken } = this
-    const counts = { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken }
+    const counts = Object.fromEntries(counted.map((what) => [what, this[what]])) as Seen['counts'] // a number for each of them
     return { counts, gaps: this.#gaps, downs: this.#downs, errors: [...this.#errors] }
   }
 

@@ -22,7 +22,7 @@ type Handler<T> = { sync(objects: T[]): void; changed(object: T, deleted: boolea
 const CALL_TIMEOUT_MS = 15_000
 const WATCH_AGAIN_MS = 300
 
-/** A few lines of Kubernetes client for kinds that the tests' own controllers handle: any path, plain objects. */
+/** A few lines of Kubernetes client for kinds that the tests' own controllers handle; it takes each path, and plain objects. */
 export class Api {
   readonly access: Access
   readonly #agent: Agent
