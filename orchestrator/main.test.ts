@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
-import { openedCopy } from '../model/copy.ts'
 import { statusResponse } from '../model/wire/admin.ts'
 import { ensureKeyPair } from '../service/keys.ts'
 import { freshDatabase } from '../test/freshDatabase.ts'
 import { fixtureHost } from './cluster/local/fixture/host.ts'
+import { serversWork } from './reconcile/testing/serversWork.ts'
+import { until } from './testing/until.ts'
 
 const policy = `apiVersion: strata.dev/v1alpha1
 kind: MapPolicy
@@ -45,14 +46,6 @@ async function start(env: Record<string, string>): Promise<{ process: ChildProce
   return { process: child, leading: async () => statusResponse.parse(await (await fetch(`${url}/v1/status`)).json()).leader }
 }
 
-async function until(condition: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
-  const deadline = Date.now() + withinMs
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${condition}`)
-    await sleep(20)
-  }
-}
-
 it('D3: the leader is killed: another process leads within 15 s, and the copies that run are not touched', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'strata-orchestrator-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -63,23 +56,15 @@ it('D3: the leader is killed: another process leads within 15 s, and the copies 
   const redis = `${process.env['REDIS_URL'] ?? ''}/9`
   const { host, fleets } = stack.use(await fixtureHost(2))
   const directory = stack.use(await RedisDirectory.connect(redis))
+  // The fixture's servers know nothing of copies: the test reports and opens for them.
   let working = true
   const servers = (async () => {
-    for (; working; await sleep(100)) await serversWork()
+    for (; working; await sleep(100)) await serversWork(directory, await fleets.list(AbortSignal.timeout(1_000)), Date.now())
   })()
   stack.defer(async () => {
     working = false
     await servers
   })
-  /** The fixture's servers know nothing of copies: the test reports and opens for them. */
-  async function serversWork(): Promise<void> {
-    for (const { id, fleet, address = '', rooms = 1 } of await fleets.list(AbortSignal.timeout(1_000))) {
-      await directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: Date.now() })
-      for (const copy of (await directory.snapshot('forest')).copies) {
-        if (copy.server === id && copy.state === 'opening') await directory.changeCopy(openedCopy(copy, address, Date.now()), 'opening')
-      }
-    }
-  }
 
   const env = environment({
     DATABASE_URL: database.url,
@@ -98,7 +83,7 @@ it('D3: the leader is killed: another process leads within 15 s, and the copies 
 
   one.process.kill('SIGKILL')
   const killed = Date.now()
-  await until(two.leading)
+  await until(two.leading, 15_000)
   expect(Date.now() - killed).toBeLessThan(15_000)
   await sleep(1_500)
   expect(await copies()).toEqual(before)

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { StrataError } from '../../model/errors.ts'
 import { createLogger } from '../../service/log.ts'
 import type { Leadership } from '../../store/store.ts'
+import { until } from '../testing/until.ts'
 import { leadWhenPossible } from './leadership.ts'
 
 const log = createLogger('test', 'silent')
@@ -43,13 +44,6 @@ function candidate(lock: Lock, name: string, history: string[], duty: (signal: A
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 400) throw new Error(`not in time: ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 it('D3: one leads; when it stops it hands over at once, and only after its duty has ended', async () => {

@@ -1,14 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { generateKeyPair } from 'jose'
-import { Registry } from 'prom-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createApp } from '../../matchmaker/http/app.ts'
-import { Sessions } from '../../matchmaker/http/sessions.ts'
-import { createLogger } from '../../service/log.ts'
 import { DecisionWriter } from '../../store/decisionWriter.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from '../matchmaker/realm.ts'
+import { served } from '../matchmaker/served.ts'
 import { strata } from './terminal.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -39,20 +35,7 @@ async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; ticke
   const writer = stack.use(new DecisionWriter({ store }))
   for (const decision of realm.decisions) writer.add({ ...decision, id: `${realm.clock.now()}-${Math.random()}` })
   await writer[Symbol.asyncDispose]()
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-  const app = await createApp({
-    parts,
-    sessions: await Sessions.create({ clock: realm.clock, publicKeys: [publicKey], ...(operatorToken === undefined ? { privateKey } : {}) }),
-    registry: new Registry(),
-    log: createLogger('test', 'silent'),
-    clock: realm.clock,
-    ready: async () => undefined,
-    perSessionPerSecond: 1_000,
-    perAddressPerSecond: 10_000,
-    origin: '*',
-    ...(operatorToken === undefined ? {} : { operatorToken }),
-  })
-  stack.defer(() => app.close())
+  const { app } = stack.use(await served(realm, operatorToken === undefined ? {} : { development: false, operatorToken }))
   return { realm, ticket: answer.seat.ticket, environment: { STRATA_MATCHMAKER: await app.listen({ host: '127.0.0.1', port: 0 }) } }
 }
 

@@ -1,28 +1,15 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { generateKeyPair } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CensusReplica } from '../../directory/censusReplica.ts'
-import { MemoryDirectory } from '../../directory/memory.ts'
-import { openedCopy } from '../../model/copy.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { statusResponse } from '../../model/wire/admin.ts'
-import { plan } from '../../orchestrator/plan/plan.ts'
-import { policy } from '../../orchestrator/reconcile/testing/world.ts'
-import { startOrchestrator } from '../../orchestrator/start.ts'
-import { createLogger } from '../../service/log.ts'
-import { MemoryFleets } from '../contract/memoryFleets.ts'
+import { ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
+import { until } from '../../orchestrator/testing/until.ts'
 import { freshStore } from '../freshStore.ts'
 import { scratchFolder, strata } from './terminal.ts'
 
-const clock = { now: Date.now }
 const TOKEN = 's3cret'
 let database: Awaited<ReturnType<typeof freshStore>>
-let stack: AsyncDisposableStack
-let directory: MemoryDirectory
-let fleets: MemoryFleets
-/** Set while nobody may leave: closing copies stay. */
-let busy: boolean
+let world: ServedWorld
 let environment: { STRATA_ORCHESTRATOR: string }
 
 beforeAll(async () => {
@@ -30,64 +17,16 @@ beforeAll(async () => {
 })
 afterAll(() => database[Symbol.asyncDispose]())
 
-/** A real orchestrator over a directory and fleets in memory; the game servers are played by the test. */
 beforeEach(async () => {
-  stack = new AsyncDisposableStack()
-  directory = new MemoryDirectory()
-  fleets = new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } })
-  busy = false
-  const servers = setInterval(() => void serversWork(), 50)
-  stack.defer(() => clearInterval(servers))
-  const { privateKey } = await generateKeyPair('EdDSA')
-  let ids = 0
-  const { url } = stack.use(
-    await startOrchestrator({
-      directory,
-      store: database.store,
-      fleets,
-      replica: stack.use(await CensusReplica.follow(directory, clock)),
-      policies: () => new Map([['forest', policy('forest', { copies: { min: 2, warm: 0 } })]]),
-      policyErrors: () => new Map([['hills', 'fleets/hills.yaml:3:7 spec.capacity.soft: too small']]),
-      plan,
-      ticketKey: privateKey,
-      newId: () => `${process.pid}-${clock.now()}-${++ids}`,
-      clock,
-      log: createLogger('test', 'silent'),
-      host: '127.0.0.1',
-      port: 0,
-      adminToken: TOKEN,
-    }),
-  )
+  world = new ServedWorld(database.store)
+  const { url } = await world.orchestrator(TOKEN)
   environment = { STRATA_ORCHESTRATOR: url }
-  await untilOpen(2)
+  await until(async () => (await world.open()) === 2)
 })
-afterEach(() => stack.disposeAsync())
-
-async function serversWork(): Promise<void> {
-  for (const { id, fleet, address = '', rooms = 1 } of fleets.servers.values()) {
-    await directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: clock.now() })
-  }
-  for (const map of await directory.maps()) {
-    for (const copy of (await directory.snapshot(map)).copies) {
-      const address = fleets.servers.get(copy.server)?.address
-      if (copy.state === 'opening' && address !== undefined) await directory.changeCopy(openedCopy(copy, address, clock.now()), 'opening')
-      if (copy.state === 'closing' && !busy) await directory.removeCopy(map, copy.id)
-    }
-  }
-}
-
-const copies = async () => (await directory.snapshot('forest')).copies
-
-async function untilOpen(count: number): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while ((await copies()).filter(({ state }) => state === 'open').length < count) {
-    if (Date.now() > deadline) throw new Error(`${count} copies did not open`)
-    await sleep(20)
-  }
-}
+afterEach(() => world[Symbol.asyncDispose]())
 
 async function firstCopy() {
-  const [copy] = await copies()
+  const [copy] = await world.copies()
   if (copy === undefined) throw new Error('no copy')
   return copy
 }
@@ -120,7 +59,7 @@ describe('strata status', () => {
   it('--watch outlives an orchestrator that goes away', async () => {
     const stopping = new AbortController()
     const seen = (out: string): void => {
-      if (out.includes('forest') && !out.includes('Cannot')) void stack.disposeAsync()
+      if (out.includes('forest') && !out.includes('Cannot')) void world[Symbol.asyncDispose]()
       if (out.includes('nothing listens there')) stopping.abort()
     }
     expect(await strata(['status', '--watch', '0.05'], { environment, signal: stopping.signal, seen })).toMatchObject({
@@ -131,7 +70,7 @@ describe('strata status', () => {
 
   it('finds the orchestrator where the last npm start said, before the usual port, after flag and environment', async () => {
     const state = await scratchFolder()
-    stack.defer(() => rm(state, { recursive: true }))
+    onTestFinished(() => rm(state, { recursive: true }))
     const url = environment.STRATA_ORCHESTRATOR
     await writeFile(join(state, 'endpoints.json'), JSON.stringify({ matchmaker: 'http://127.0.0.1:9', orchestrator: url }))
     expect(await strata(['status'], { environment: { STRATA_STATE: state } })).toMatchObject({ code: 0 })
@@ -147,15 +86,15 @@ describe('strata drain', () => {
     const { code, out } = await strata(['drain', server, '--wait'], { environment: { ...environment, OPERATOR_TOKEN: TOKEN } })
     expect(code).toBe(0)
     expect(out).toMatch(new RegExp(`^${server}: draining; 0 players in \\d cop(y|ies) to move elsewhere\n(.*left\n)*${server}: empty after \\d+ s\n$`))
-    expect((await copies()).some((copy) => copy.server === server)).toBe(false)
-    expect(fleets.servers.get(server)?.overflow).toBe(true)
+    expect((await world.copies()).some((copy) => copy.server === server)).toBe(false)
+    expect(world.fleets.servers.get(server)?.overflow).toBe(true)
   })
 
   it('closes a copy; the token may stand in a file; who waits too long is told so', async () => {
-    busy = true
+    world.busy = true
     const { id } = await firstCopy()
     const folder = await scratchFolder()
-    stack.defer(() => rm(folder, { recursive: true }))
+    onTestFinished(() => rm(folder, { recursive: true }))
     await writeFile(join(folder, 'token'), `${TOKEN}\n`)
     const { code, out, problems } = await strata(['drain', id, '--token-file', 'token', '--wait', '--timeout', '10ms'], { environment, folder })
     expect({ code, out, problems }).toEqual({
@@ -163,7 +102,7 @@ describe('strata drain', () => {
       out: expect.stringMatching(`^${id}: draining; 0 players in 1 copy to move elsewhere\n(${id}: 0 players in 1 copy left\n)?$`),
       problems: expect.stringMatching(/is not empty after \d s: 0 players left; it goes on draining/),
     })
-    expect((await copies()).find((copy) => copy.id === id)?.state).toBe('closing')
+    expect((await world.copies()).find((copy) => copy.id === id)?.state).toBe('closing')
   })
 
   it('--dry-run changes nothing', async () => {

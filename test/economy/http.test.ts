@@ -1,11 +1,7 @@
-import { generateKeyPair } from 'jose'
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { createApp } from '../../matchmaker/http/app.ts'
-import { Sessions } from '../../matchmaker/http/sessions.ts'
-import { createLogger } from '../../service/log.ts'
 import { freshStore } from '../freshStore.ts'
 import { Realm } from '../matchmaker/realm.ts'
+import { type ServedOptions, served } from '../matchmaker/served.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -31,25 +27,11 @@ interface Answer {
   transaction?: string
 }
 
-async function service({ operatorToken }: { operatorToken?: string } = {}) {
+async function service(options: ServedOptions = {}) {
   const stack = new AsyncDisposableStack()
   const { store } = database
   const realm = stack.use(await Realm.create(store))
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-  const app = await createApp({
-    parts: realm.matchmaker(),
-    economy: store.economy,
-    sessions: await Sessions.create({ clock: realm.clock, publicKeys: [publicKey], privateKey }),
-    registry: new Registry(),
-    log: createLogger('test', 'silent'),
-    clock: realm.clock,
-    ready: async () => undefined,
-    perSessionPerSecond: 1_000,
-    perAddressPerSecond: 10_000,
-    origin: '*',
-    ...(operatorToken === undefined ? {} : { operatorToken }),
-  })
-  stack.defer(() => app.close())
+  const { app } = stack.use(await served(realm, { economy: store.economy, ...options }))
   let keys = 0
   const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, session?: string, body?: object, key: string | undefined = `key-${++keys}`) => {
     const headers = { ...(session === undefined ? {} : { authorization: `Bearer ${session}` }), ...(key === '' ? {} : { 'idempotency-key': key }) }

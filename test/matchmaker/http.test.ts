@@ -1,18 +1,16 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AppOptions, createApp } from '../../matchmaker/http/app.ts'
-import { Sessions } from '../../matchmaker/http/sessions.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { BODY_LIMIT_BYTES } from '../../service/http.ts'
-import { createLogger } from '../../service/log.ts'
 import { DecisionWriter } from '../../store/decisionWriter.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { policyNamed, Realm } from './realm.ts'
+import { type ServedOptions, served } from './served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: Store
@@ -22,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(async () => database[Symbol.asyncDispose]())
 
-type Options = Partial<AppOptions> & { development?: boolean; jwks?: URL; policies?: ReturnType<typeof policyNamed>[] }
+type Options = ServedOptions & { policies?: MapPolicy[] }
 
 /** Whatever of it the answer has. */
 interface Answer {
@@ -38,32 +36,11 @@ interface Answer {
   error?: { code: string; details: object }
 }
 
-async function service({ development = true, jwks, policies = [], ...options }: Options = {}) {
+async function service({ policies = [], ...options }: Options = {}) {
   const stack = new AsyncDisposableStack()
   const realm = stack.use(await Realm.create(store, ...policies))
   await realm.open('forest-1')
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-  const sessions = await Sessions.create({
-    clock: realm.clock,
-    publicKeys: [publicKey],
-    ...(development ? { privateKey } : {}),
-    ...(jwks === undefined ? {} : { identityProvider: { jwks, issuer: 'studio' } }),
-  })
-  const parts = realm.matchmaker()
-  const app = await createApp({
-    parts,
-    sessions,
-    registry: new Registry(),
-    log: createLogger('test', 'silent'),
-    clock: realm.clock,
-    ready: async () => undefined,
-    perSessionPerSecond: 1_000,
-    perAddressPerSecond: 10_000,
-    origin: '*',
-    longPollMs: 0,
-    ...options,
-  })
-  stack.defer(() => app.close())
+  const { app, parts, sessions } = stack.use(await served(realm, { longPollMs: 0, ...options }))
   const call = async (
     method: 'GET' | 'POST' | 'DELETE',
     url: string,
@@ -82,7 +59,7 @@ async function service({ development = true, jwks, policies = [], ...options }: 
     const { session = '', character = '' } = (await call('POST', '/v1/login', { body: { name, ...rest } })).json
     return { session, character }
   }
-  return { realm, parts, app, sessions, call, login, privateKey, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { realm, parts, app, sessions, call, login, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 describe('the API', () => {

@@ -5,16 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { until } from '../../testing/until.ts'
 import { fixtureHost, manifest } from './fixture/host.ts'
 import { parseFleetManifests } from './fleetManifest.ts'
-
-async function until(condition: () => boolean, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${condition}`)
-    await sleep(20)
-  }
-}
 
 function alive(pid: number): boolean {
   try {

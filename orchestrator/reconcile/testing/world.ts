@@ -2,7 +2,7 @@ import { generateKeyPair } from 'jose'
 import { MemoryDirectory } from '../../../directory/memory.ts'
 import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
 import { VirtualClock } from '../../../model/clock.ts'
-import { type Copy, openedCopy } from '../../../model/copy.ts'
+import type { Copy } from '../../../model/copy.ts'
 import type { Decision } from '../../../model/decision.ts'
 import type { CopyId, MapName, PartyId, ServerId } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
@@ -13,6 +13,7 @@ import type { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import { type Action, emptyMemory, type Plan, type PlanInput } from '../../plan/action.ts'
 import { Reconciler } from '../reconciler.ts'
 import type { ReconcilerParts } from '../round.ts'
+import { serversWork } from './serversWork.ts'
 
 /** A policy as a designer would write it, with small caps. */
 export function policy(map: MapName, spec: Record<string, unknown> = {}): MapPolicy {
@@ -105,13 +106,8 @@ export class World {
 
   /** All game servers report, and open what is theirs to open. */
   async serversWork(except: (server: ServerId) => boolean = () => false): Promise<void> {
-    for (const { id, fleet, address = '', rooms = 1 } of this.fleets.servers.values()) {
-      if (except(id)) continue
-      await this.directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: this.clock.now() })
-      for (const copy of await this.copies()) {
-        if (copy.server === id && copy.state === 'opening') await this.directory.changeCopy(openedCopy(copy, address, this.clock.now()), 'opening')
-      }
-    }
+    const working = [...this.fleets.servers.values()].filter(({ id }) => !except(id))
+    await serversWork(this.directory, working, this.clock.now())
   }
 
   async copies(map?: MapName): Promise<Copy[]> {

@@ -1,0 +1,26 @@
+import type { Directory } from '../../../directory/directory.ts'
+import type { Instant } from '../../../model/clock.ts'
+import { openedCopy } from '../../../model/copy.ts'
+import type { GameServer } from '../../cluster/fleets.ts'
+
+/** What game servers do, played by a test: each reports, and opens the copies that are its own to open. */
+export async function serversWork(directory: Directory, servers: Iterable<GameServer>, now: Instant): Promise<void> {
+  const addresses = new Map<string, string>()
+  for (const { id, fleet, address = '', rooms = 1 } of servers) {
+    addresses.set(id, address)
+    await directory.reportServer({ id, fleet, address, rooms, protocol: { min: 1, max: 1 }, draining: false, beat: now })
+  }
+  for (const map of await directory.maps()) {
+    for (const copy of (await directory.snapshot(map)).copies) {
+      const address = addresses.get(copy.server)
+      if (copy.state === 'opening' && address !== undefined) await directory.changeCopy(openedCopy(copy, address, now), 'opening')
+    }
+  }
+}
+
+/** The same for what is closing, as if everybody had left. */
+export async function serversClose(directory: Directory): Promise<void> {
+  for (const map of await directory.maps()) {
+    for (const { id, state } of (await directory.snapshot(map)).copies) if (state === 'closing') await directory.removeCopy(map, id)
+  }
+}
