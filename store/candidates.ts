@@ -33,7 +33,7 @@ export function unpackDecision(decision: PackedDecision): Decision {
   return { ...decision, candidates: unpackCandidates(JSON.parse(decision.candidates) as StoredCandidates) } // packed above
 }
 
-export function packCandidates(candidates: readonly CandidateRecord[]): StoredCandidates {
+function packCandidates(candidates: readonly CandidateRecord[]): StoredCandidates {
   const names: string[] = []
   const copies = candidates.map(({ copy, population, limit, filtered, score, tiers, terms, ...unknown }): StoredCopy => {
     unknown satisfies Record<string, never> // a new field needs a place here

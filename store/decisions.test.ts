@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Decision } from '../model/decision.ts'
 import { freshStore } from '../test/freshStore.ts'
-import { unpackCandidates } from './candidates.ts'
+import { packDecision, unpackCandidates } from './candidates.ts'
 import type { Store } from './store.ts'
 
 let fresh: Awaited<ReturnType<typeof freshStore>>
@@ -12,6 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh[Symbol.asyncDispose]())
 
+const record = (...decisions: Decision[]): Promise<void> => store.recordDecisions(decisions.map(packDecision))
 const noon = Date.UTC(2030, 0, 1, 12)
 const decision = (number: number, more: Partial<Decision> = {}): Decision => ({
   id: `decision-${number}`,
@@ -28,8 +29,8 @@ const decision = (number: number, more: Partial<Decision> = {}): Decision => ({
 
 it('P2: a decision comes back as it was stored, by character and by map, newest first', async () => {
   const stored = Array.from({ length: 9 }, (_, number) => decision(number, number === 4 ? { copy: 'copy-7' } : {}))
-  await store.recordDecisions(stored)
-  await store.recordDecisions([decision(20, { map: 'hills', kind: 'open', characters: [] })])
+  await record(...stored)
+  await record(decision(20, { map: 'hills', kind: 'open', characters: [] }))
   expect(await store.decisionsFor('character-1', 10)).toEqual([stored[7], stored[4], stored[1]])
   expect(await store.decisionsFor('everybody', 2)).toEqual([stored[8], stored[7]])
   expect(await store.decisionsOn('hills', 10)).toEqual([decision(20, { map: 'hills', kind: 'open', characters: [] })])
@@ -44,7 +45,7 @@ it('P2: candidates come back with every term of their scores, whatever each of t
     { copy: 'd', population: 0, limit: 0 },
   ]
   const odd = decision(1, { id: 'odd', map: 'packed', candidates, characters: ['back\\slash', 'quo"te', 'with, comma', 'NULL', ''], reason: 'It is {"}' })
-  await store.recordDecisions([odd, decision(2, { id: 'none', map: 'packed', candidates: [] }), decision(3, { id: 'nul', map: 'packed', reason: 'a\0b' })])
+  await record(odd, decision(2, { id: 'none', map: 'packed', candidates: [] }), decision(3, { id: 'nul', map: 'packed', reason: 'a\0b' }))
   expect(unpackCandidates(candidates)).toEqual(candidates) // as an earlier release stored them
   expect(await store.decisionsOn('packed', 10)).toEqual([
     decision(3, { id: 'nul', map: 'packed', reason: 'a\uFFFDb' }),
@@ -55,16 +56,16 @@ it('P2: candidates come back with every term of their scores, whatever each of t
 
 it('P2: a batch that is sent again after a lost answer is stored once', async () => {
   const batch = [decision(100, { map: 'twice' }), decision(101, { map: 'twice' })]
-  await store.recordDecisions(batch)
-  await store.recordDecisions([...batch, decision(102, { map: 'twice' })])
+  await record(...batch)
+  await record(...batch, decision(102, { map: 'twice' }))
   expect((await store.decisionsOn('twice', 10)).map(({ id }) => id)).toEqual(['decision-102', 'decision-101', 'decision-100'])
 })
 
 it('P2: decisions are kept as long as told; more than one statement can forget go as well', async () => {
   const day = 86_400_000
   const old = Array.from({ length: 6_000 }, (_, number) => decision(number, { id: `old-${number}`, at: noon - day - number, map: 'kept' }))
-  await store.recordDecisions(old)
-  await store.recordDecisions([decision(1, { id: 'young', map: 'kept' })])
+  await record(...old)
+  await record(decision(1, { id: 'young', map: 'kept' }))
   expect(await store.forgetDecisions(noon - day + 1)).toBe(6_000)
   expect((await store.decisionsOn('kept', 10)).map(({ id }) => id)).toEqual(['young'])
   expect(await store.forgetDecisions(noon - day + 1)).toBe(0)

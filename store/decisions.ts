@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../model/clock.ts'
 import type { Decision } from '../model/decision.ts'
 import type { CharacterId } from '../model/ids.ts'
-import { type PackedDecision, packCandidates, unpackCandidates } from './candidates.ts'
+import { type PackedDecision, unpackCandidates } from './candidates.ts'
 import { cleanText, toJsonb } from './json.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,10 +12,10 @@ type Database = Kysely<Tables>
 const FORGET_AT_ONCE = 5_000
 
 /**
- * One statement; those that are there already stay as they are, so that a batch can be sent again. Columns as arrays, not the
- * rows as one document, which PostgreSQL would parse twice.
+ * One statement; those that are there already stay as they are. Columns as arrays, not the rows as one document, which PostgreSQL would
+ * parse twice.
  */
-export async function recordDecisions(db: Database, decisions: readonly (Decision | PackedDecision)[]): Promise<void> {
+export async function recordDecisions(db: Database, decisions: readonly PackedDecision[]): Promise<void> {
   if (decisions.length === 0) return
   await sql`
     INSERT INTO decisions (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs)
@@ -28,7 +28,7 @@ export async function recordDecisions(db: Database, decisions: readonly (Decisio
       ${decisions.map(({ characters }) => arrayLiteral(characters))}::text[],
       ${decisions.map(({ reason }) => cleanText(reason))}::text[],
       ${decisions.map(({ policyVersion }) => policyVersion)}::text[],
-      ${decisions.map(({ candidates }) => (typeof candidates === 'string' ? candidates : toJsonb(packCandidates(candidates))))}::jsonb[],
+      ${decisions.map(({ candidates }) => candidates)}::jsonb[],
       ${decisions.map(({ inputs }) => toJsonb(inputs))}::jsonb[]
     ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) DO NOTHING`.execute(db)
 }

@@ -69,7 +69,8 @@ export interface Store extends Records, AsyncDisposable {
   leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
 
   // --- decisions ------------------------------------------------------------------------------------------------
-  recordDecisions(decisions: readonly (Decision | PackedDecision)[]): Promise<void>
+  /** Those that are stored already stay as they are, so that a batch can be sent again. */
+  recordDecisions(decisions: readonly PackedDecision[]): Promise<void>
   /** Newest first. */
   decisionsFor(character: CharacterId, limit: number): Promise<Decision[]>
   decisionsOn(map: string, limit: number): Promise<Decision[]>

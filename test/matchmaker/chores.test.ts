@@ -4,6 +4,7 @@ import { Chores } from '../../matchmaker/chores/chores.ts'
 import { meetingsIn } from '../../matchmaker/chores/meetings.ts'
 import { copyOf, holderOf } from '../../matchmaker/score/worlds.ts'
 import { seededRandom } from '../../model/random.ts'
+import { packDecision } from '../../store/candidates.ts'
 import type { Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
@@ -82,17 +83,10 @@ it('P2: decisions are kept as long as the policy of their map says, by one match
   const policies = [policyNamed('forest', { decisions: { keep: '1h' } }), policyNamed('hills', { decisions: { keep: '1d' } })]
   await using realm = await Realm.create(store, ...policies)
   const now = realm.clock.now()
-  const decision = (id: string, map: string, ageMs: number) => ({
-    id: `keep ${id}`,
-    at: now - ageMs,
-    kind: 'place' as const,
-    map,
-    characters: [],
-    reason: 'a test',
-    policyVersion: 'v1',
-    candidates: [],
-    inputs: {},
-  })
+  const decision = (id: string, map: string, ageMs: number) => {
+    const why = { reason: 'a test', policyVersion: 'v1', candidates: [], inputs: {} }
+    return packDecision({ id: `keep ${id}`, at: now - ageMs, kind: 'place', map, characters: [], ...why })
+  }
   const HOUR = 60 * MINUTE
   await store.recordDecisions([
     decision('1', 'forest', 2 * HOUR),

@@ -15,7 +15,7 @@ interface Known extends Person {
 export class MemoryStore extends MemoryRecords implements Store {
   readonly #people = new Map<CharacterId, Known>()
   readonly #parties = new Map<PartyId, CharacterId[]>()
-  readonly #decisions = new Map<string, Decision>()
+  readonly #decisions = new Map<string, PackedDecision>()
   readonly #leaders = new Set<string>()
 
   constructor() {
@@ -102,8 +102,8 @@ export class MemoryStore extends MemoryRecords implements Store {
     return this.claims.leave({ character, epoch, state, stateVersion })
   }
 
-  async recordDecisions(decisions: readonly (Decision | PackedDecision)[]): Promise<void> {
-    for (const decision of decisions) if (!this.#decisions.has(decision.id)) this.#decisions.set(decision.id, plain(decision))
+  async recordDecisions(decisions: readonly PackedDecision[]): Promise<void> {
+    for (const decision of decisions) if (!this.#decisions.has(decision.id)) this.#decisions.set(decision.id, decision)
   }
   async decisionsFor(character: CharacterId, limit: number): Promise<Decision[]> {
     return this.#newest(({ characters }) => characters.includes(character), limit)
@@ -116,11 +116,12 @@ export class MemoryStore extends MemoryRecords implements Store {
     for (const { id } of old) this.#decisions.delete(id)
     return old.length
   }
-  #newest(wanted: (decision: Decision) => boolean, limit: number): Decision[] {
+  #newest(wanted: (decision: PackedDecision) => boolean, limit: number): Decision[] {
     return [...this.#decisions.values()]
       .filter(wanted)
       .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
       .slice(0, limit)
+      .map(unpackDecision)
   }
 
   async tryLead(name: string): Promise<Leadership | undefined> {
@@ -131,8 +132,4 @@ export class MemoryStore extends MemoryRecords implements Store {
   }
   async ping(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-function plain({ candidates, ...decision }: Decision | PackedDecision): Decision {
-  return typeof candidates === 'string' ? unpackDecision({ ...decision, candidates }) : { ...decision, candidates }
 }
