@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { Certificate } from '../service/certificate.ts'
 import { port, readEnvironment, url } from '../service/environment.ts'
 import { createLogger } from '../service/log.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
@@ -7,7 +8,6 @@ import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
-import { Certificate } from './hosting/certificate.ts'
 import { type GameServerOptions, startGameServer } from './server.ts'
 
 const settings = z.object({

@@ -13,12 +13,11 @@ import { createRegistry } from '../service/metrics.ts'
 import { DecisionWriter } from '../store/decisionWriter.ts'
 import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
-import { serveAutoscaler } from './admin/autoscaler.ts'
+import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose } from './admin/operatorClose.ts'
 import { statusOf } from './admin/status.ts'
-import type { TlsEndpoint } from './admin/tlsEndpoint.ts'
 import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
 import { Doorbell } from './reconcile/doorbell.ts'
@@ -48,7 +47,7 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   /** Goes on beside the rounds for as long as this process leads. */
   whileLeading?: (census: () => Census, signal: AbortSignal) => Promise<void>
   /** Where Agones asks how many servers a fleet should have; without it, the fleets are told. */
-  autoscaler?: TlsEndpoint
+  autoscaler?: AutoscalerEndpoint
 }
 
 const SAMPLE_EVERY_MS = 1_000

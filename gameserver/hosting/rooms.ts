@@ -4,9 +4,9 @@ import { LocalDriver, LocalPresence, matchMaker, Server } from '@colyseus/core'
 import { WebSocketTransport } from '@colyseus/ws-transport'
 import { StrataError } from '../../model/errors.ts'
 import type { MapName } from '../../model/ids.ts'
+import type { Certificate } from '../../service/certificate.ts'
 import { bindRoom, type ZoneRoomClass } from '../zone/bindRoom.ts'
 import type { ZoneServices } from '../zone/services.ts'
-import type { Certificate } from './certificate.ts'
 import { gateRequests } from './requestGate.ts'
 
 /** Largest WebSocket message that a client may send; a longer one closes its connection (1009). */

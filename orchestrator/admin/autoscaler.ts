@@ -2,13 +2,19 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { FleetName } from '../../model/ids.ts'
+import type { Certificate } from '../../service/certificate.ts'
 import type { Logger } from '../../service/log.ts'
-import { readPair, renewCertificate, type TlsEndpoint } from './tlsEndpoint.ts'
 
 export const AUTOSCALER_PATH = '/v1/autoscale'
 const BODY_LIMIT_BYTES = 256 * 1024
 
 const count = z.int().min(0)
+
+export interface AutoscalerEndpoint {
+  host: string
+  port: number
+  certificate: Certificate
+}
 
 /** The part of Agones' FleetAutoscaleReview that is read (autoscaling.agones.dev/v1). */
 export const autoscaleReview = z.object({
@@ -32,11 +38,11 @@ export function answerReview({ request: { uid, status } }: AutoscaleReview, want
  * here leaves the fleet as it is, and Agones asks again at its next interval.
  */
 export async function serveAutoscaler(
-  endpoint: TlsEndpoint,
+  { host, port, certificate }: AutoscalerEndpoint,
   wanted: (fleet: FleetName) => Promise<number | undefined>,
   log: Logger,
 ): Promise<AsyncDisposable & { port: number }> {
-  const server = createServer(await readPair(endpoint), (request, response) => {
+  const server = createServer(certificate.credentials, (request, response) => {
     const answer = (status: number, body: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     if (request.method !== 'POST' || request.url !== AUTOSCALER_PATH) return answer(404, { error: `POST ${AUTOSCALER_PATH}` })
     read(request)
@@ -50,14 +56,11 @@ export async function serveAutoscaler(
         answer(503, { error: error instanceof Error ? error.message : String(error) })
       })
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(endpoint.port, endpoint.host, resolve))
-  const renewing = renewCertificate(server, endpoint, log)
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  certificate.follow((credentials) => server.setSecureContext(credentials))
   return {
     port: (server.address() as AddressInfo).port, // a TCP server's address is never a string
-    async [Symbol.asyncDispose]() {
-      renewing[Symbol.dispose]()
-      await closed(server)
-    },
+    [Symbol.asyncDispose]: () => closed(server),
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from '../../service/log.ts'
+import type { Logger } from './log.ts'
 
 /** A renewed certificate is there days before the old one ends. */
 const LOOK_EVERY_MS = 30_000
@@ -17,13 +17,16 @@ export interface Credentials {
 export class Certificate implements Disposable {
   readonly #folder: string
   readonly #log: Logger
+  readonly #timer: NodeJS.Timeout
   #now: Credentials
-  #timer: NodeJS.Timeout | undefined
+  #renew: (credentials: Credentials) => void = () => {}
 
   private constructor(folder: string, log: Logger, now: Credentials) {
     this.#folder = folder
     this.#log = log
     this.#now = now
+    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
+    this.#timer.unref()
   }
 
   static async open(folder: string, log: Logger): Promise<Certificate> {
@@ -34,17 +37,17 @@ export class Certificate implements Disposable {
     return this.#now
   }
 
-  /** Calls `renew` with each new certificate. */
+  /** From now on `renew` is called with each new certificate; it throws when it cannot use one. */
   follow(renew: (credentials: Credentials) => void): void {
-    this.#timer = setInterval(() => void this.look(renew), LOOK_EVERY_MS)
-    this.#timer.unref()
+    this.#renew = renew
   }
 
-  async look(renew: (credentials: Credentials) => void): Promise<void> {
+  /** Reads the folder anew. */
+  async look(): Promise<void> {
     try {
       const found = await read(this.#folder)
       if (found.cert === this.#now.cert && found.key === this.#now.key) return
-      renew(found)
+      this.#renew(found)
       this.#now = found
       this.#log.info({ folder: this.#folder }, 'the certificate was renewed')
     } catch (error) {

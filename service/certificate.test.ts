@@ -2,7 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { selfSigned } from '../../test/openssl.ts'
+import { selfSigned } from '../test/openssl.ts'
 import { Certificate, type Credentials } from './certificate.ts'
 
 const log = pino({ level: 'silent' })
@@ -21,11 +21,11 @@ describe('certificate', () => {
   it('is renewed once when its files change', async () => {
     using certificate = await Certificate.open(folder, log)
     const renewed: Credentials[] = []
-    const look = () => certificate.look((credentials) => renewed.push(credentials))
-    await look()
+    certificate.follow((credentials) => renewed.push(credentials))
+    await certificate.look()
     for (const file of files) await copyFile(join(renewal, file), join(folder, file))
-    await look()
-    await look()
+    await certificate.look()
+    await certificate.look()
     expect(renewed).toEqual([{ cert: await readFile(join(renewal, 'tls.crt'), 'utf8'), key: await readFile(join(renewal, 'tls.key'), 'utf8') }])
   })
 
@@ -33,13 +33,14 @@ describe('certificate', () => {
     using certificate = await Certificate.open(folder, log)
     const good = certificate.credentials
     await writeFile(join(folder, 'tls.crt'), 'not a certificate')
-    const refuse = () => {
+    certificate.follow(() => {
       throw new Error('PEM routines: no start line')
-    }
-    await certificate.look(refuse)
+    })
+    await certificate.look()
     expect(certificate.credentials).toEqual(good)
     const renewed: Credentials[] = []
-    await certificate.look((credentials) => renewed.push(credentials))
+    certificate.follow((credentials) => renewed.push(credentials))
+    await certificate.look()
     expect(renewed).toHaveLength(1)
   })
 })
