@@ -1,7 +1,7 @@
 import { type Client, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
 import type { z } from 'zod'
 import type { DurationMs, Instant } from '../model/clock.ts'
-import type { Copy } from '../model/copy.ts'
+import type { Copy, StateVersions } from '../model/copy.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { MoveOrder } from '../model/move.ts'
@@ -51,6 +51,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   /** What players see (metres). */
   readonly range = { radius: 60, margin: 8 }
   abstract readonly stateVersion: number
+  readonly readsVersion?: number
   abstract readonly inputSchema: z.ZodType<Input>
 
   services!: ZoneServices
@@ -224,6 +225,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   // --- what the process asks ------------------------------------------------------------------------------------
   get copy(): string {
     return this.#core.copy
+  }
+  get states(): StateVersions {
+    return { writes: this.stateVersion, reads: this.readsVersion ?? this.stateVersion }
   }
   get population(): number {
     return this.#residents.size

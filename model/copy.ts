@@ -7,6 +7,12 @@ export type Address = string
 
 export type CloseReason = 'merge' | 'drain' | 'empty' | 'operator'
 
+/** Versions of characters' states: the one that a game writes, and the newest that it reads, which may be a later one (docs/decisions/0021). */
+export interface StateVersions {
+  writes: number
+  reads: number
+}
+
 interface CopyBase {
   id: CopyId
   map: MapName
@@ -17,6 +23,8 @@ interface CopyBase {
   since: Instant
   /** Only on maps of kind `instance`: the party that owns it. */
   party?: PartyId
+  /** Of the game that runs there, since it opened. Absent: its server does not say; it is taken to read all. */
+  states?: StateVersions
 }
 
 /**
@@ -60,8 +68,8 @@ export function assertTransition(from: Copy, to: Copy): void {
   }
 }
 
-export function openedCopy(copy: Copy, address: Address, now: Instant): Copy & { state: 'open' } {
-  const next = { ...base(copy), state: 'open' as const, address, since: now }
+export function openedCopy(copy: Copy, address: Address, now: Instant, states = copy.states): Copy & { state: 'open' } {
+  const next = { ...base(copy), ...(states === undefined ? {} : { states }), state: 'open' as const, address, since: now }
   assertTransition(copy, next)
   return next
 }
@@ -80,6 +88,11 @@ export function lostCopy(copy: Copy, now: Instant): Copy & { state: 'lost' } {
   return next
 }
 
-function base({ id, map, server, created, since, party }: Copy): CopyBase {
-  return { id, map, server, created, since, ...(party === undefined ? {} : { party }) }
+function base({ id, map, server, created, since, party, states }: Copy): CopyBase {
+  return { id, map, server, created, since, ...(party === undefined ? {} : { party }), ...(states === undefined ? {} : { states }) }
+}
+
+/** Whether a character whose state is of this version can be let in. */
+export function readsState({ states }: Copy, version: number): boolean {
+  return states === undefined || version <= states.reads
 }

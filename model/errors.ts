@@ -65,6 +65,12 @@ export const catalogue = {
   LINE_FULL: { message: 'The line for this map is full ({max} waiting); try again later or choose another map.', status: 503, close: 4130, retryable: true },
   LINE_UNKNOWN: { message: 'The place in line is gone (not renewed within the grace time); enter again.', status: 410, close: 4131, retryable: true },
   NO_SERVER: { message: 'No server is ready for this map yet; try again in a moment.', status: 503, close: 4132, retryable: true },
+  STATE_TOO_NEW: {
+    message: 'A newer release of the game saved this character (state version {version}), and no copy of this map runs it; try again in a moment.',
+    status: 503,
+    close: 4133,
+    retryable: true,
+  },
   LIVE_ELSEWHERE: { message: 'The character went live elsewhere.', status: 409, close: 4140, retryable: false },
   EPOCH_STALE: { message: 'An older holder tried to write the character; nothing was changed.', status: 409, close: 4141, retryable: false },
   SERVER_DRAINING: { message: 'The server is shutting down; enter again.', status: 503, close: 4142, retryable: true },

@@ -10,6 +10,8 @@ export interface PlacementMember {
   familiar: ReadonlySet<CharacterId>
   /** How well they know their friends and familiar people, 0..1; friends who are not in it were not met lately. Absent: all are equally close. */
   closeness?: ReadonlyMap<CharacterId, number>
+  /** Version of their state, as it was saved last; absent: they never played. */
+  stateVersion?: number
   /** The others of their party, online or not. */
   partyMembers?: readonly CharacterId[]
 }

@@ -68,6 +68,7 @@ interface ProfileRow {
   attributes: Attributes | null
   met_at: Date | null
   met_minutes: Record<CharacterId, number> | null
+  state_version: number
 }
 
 /**
@@ -83,14 +84,15 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
         UNION SELECT w.character FROM friend_wishes w WHERE w.wished_key = c.name_key
         ORDER BY 1
       ) AS friends,
-      c.attributes, a.at AS met_at, a.minutes AS met_minutes
+      c.attributes, c.state_version, a.at AS met_at, a.minutes AS met_minutes
     FROM characters c LEFT JOIN party_members m ON m.character = c.id LEFT JOIN acquaintances a ON a.character = c.id WHERE ${condition}`.execute(db)
-  return rows.map(({ guild, party, party_members, attributes, met_at, met_minutes, ...rest }) => ({
+  return rows.map(({ guild, party, party_members, attributes, met_at, met_minutes, state_version, ...rest }) => ({
     ...rest,
     ...(guild === null ? {} : { guild }),
     ...(party === null ? {} : { party }),
     partyMembers: party_members,
     ...(attributes === null ? {} : { attributes }),
     ...(met_at === null || met_minutes === null ? {} : { met: { at: met_at.getTime(), minutes: met_minutes } }),
+    ...(state_version === 0 ? {} : { stateVersion: state_version }),
   }))
 }

@@ -19,6 +19,8 @@ export interface SocialProfile {
   /** What the game knows of them besides. */
   attributes?: Attributes
   met?: Acquaintances
+  /** Of their state, as it was saved last; absent: they never played. */
+  stateVersion?: number
 }
 
 /** What the development login knows. */

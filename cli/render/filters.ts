@@ -6,6 +6,7 @@ const sentences: Record<Filter, string> = {
   closing: 'closing: only those who come to somebody inside',
   draining: 'its server is being drained',
   protocol: 'its server does not speak the protocol of this client',
+  'state version': 'its game does not read what a newer release saved of them',
   region: 'in another region than was asked for',
   latency: 'farther away than the policy allows',
   'other copy': 'another copy was asked for',

@@ -128,7 +128,7 @@ export class CopyKeeper {
       return directory.removeCopy(copy.map, copy.id)
     }
     if (!rooms.has(copy.id)) await this.#createRoom(name, { copy: copy.id, map: copy.map })
-    const open = openedCopy(copy, this.#address, clock.now())
+    const open = openedCopy(copy, this.#address, clock.now(), rooms.get(copy.id)?.states)
     this.#known.set(copy.id, open)
     if (await directory.changeCopy(open, 'opening')) return log.info({ copy: copy.id, map: copy.map }, 'copy open')
     // Somebody took the order back in the meantime.

@@ -11,6 +11,8 @@ export type Appearance = Pick<EntityView, 'kind' | 'x' | 'y' | 'heading' | 'flag
 export interface ZoneHooks<State, Input> {
   /** Version of `State`; raise it together with a case in `migrate`, one release after a `migrate` that reads the new version, too. */
   readonly stateVersion: number
+  /** The newest version that `migrate` reads; without it, `stateVersion`. Whoever was saved at a newer one is not placed here. */
+  readonly readsVersion?: number
   readonly inputSchema: z.ZodType<Input>
   /** The state of a character that never played. */
   fresh(holder: SeatHolder): State

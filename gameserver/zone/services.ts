@@ -1,7 +1,7 @@
 import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
-import type { Copy } from '../../model/copy.ts'
+import type { Copy, StateVersions } from '../../model/copy.ts'
 import type { CopyId, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Random } from '../../model/random.ts'
@@ -15,6 +15,7 @@ import type { TicketBook } from './ticketBook.ts'
 /** A room as the rest of its process sees it. */
 export interface HostedRoom {
   readonly copy: CopyId
+  readonly states: StateVersions
   /** Nobody is here, and nobody is on the way in or out. */
   readonly empty: boolean
   readonly population: number

@@ -27,13 +27,14 @@ export function holderOf({ character, entity, name, language, party, guild, attr
 
 /** Friends whom one has not met lately count half as much as those whom one plays with. */
 export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
-  const { friends, met, partyMembers, character } = profile
+  const { friends, met, partyMembers, character, stateVersion } = profile
   const closeness = met === undefined ? undefined : closenessOf(met, now)
   return {
     holder: holderOf(profile, policy),
     friends: new Set(friends),
     familiar: closeness === undefined ? nobody : new Set(closeness.keys()),
     ...(closeness === undefined ? {} : { closeness }),
+    ...(stateVersion === undefined ? {} : { stateVersion }),
     ...(partyMembers.length === 0 ? {} : { partyMembers: partyMembers.filter((member) => member !== character) }),
   }
 }

@@ -5,7 +5,8 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket.ts'
 import type { TravelResponse } from '../../model/wire/matchmaker.ts'
-import { type Parts, reachableCopy } from '../parts.ts'
+import type { SocialProfile } from '../../store/store.ts'
+import { mapOf, type Parts, reachableCopy } from '../parts.ts'
 import { joinLine } from '../queue/joinLine.ts'
 import { clauseOf, recordDecision } from './decisions.ts'
 import { resolveDestination } from './destination.ts'
@@ -40,7 +41,8 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   if (destination.copy === from.copy || (destination.copy === undefined && policy.map === from.map)) {
     throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
   }
-  const group = [profile, ...(await parts.store.profiles(moving.filter((member) => member !== character)))]
+  const others = await parts.store.profiles(moving.filter((member) => member !== character))
+  const group = [profile, ...others].map((one) => asSavedBy(parts, from, one))
   const request = requestFor(group, destination, wish, parts.clock.now())
   return hopping(parts, profile, destination, request, async () => {
     await countNewInstance(parts, profile, policy, request)
@@ -59,6 +61,12 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
     parts.metrics.placements.inc({ result: 'travel' })
     return { move: { id, map: policy.map, copy: seat.copy, members: holders.map((holder) => holder.character) } }
   })
+}
+
+/** The state that they come with is the one that the copy writes which they leave, and not what was saved last, perhaps by another release. */
+function asSavedBy(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
+  const states = mapOf(parts.world.census(), map).copies.get(copy)?.copy.states
+  return states === undefined ? profile : { ...profile, stateVersion: states.writes }
 }
 
 /** The seats are there until the travel is off, and for as long as the claim may take after a release in the last moment. */

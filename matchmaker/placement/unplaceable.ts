@@ -21,8 +21,19 @@ export function hopeless(request: PlacementRequest, { candidates }: Ranking, pol
     }
   }
   const spoken = reasons.filter((reason) => reason !== 'not open' && reason !== 'other copy')
-  if (spoken.length > 0 && spoken.every((reason) => reason === 'protocol')) return new StrataError('PROTOCOL_UNSUPPORTED', { version: request.protocol })
-  if (spoken.length > 0 && spoken.every((reason) => reason === 'region' || reason === 'latency')) return new StrataError('REGION_UNAVAILABLE')
+  // What is drained takes nobody in again: it is no hope for those whom its successors do not understand.
+  const staying = spoken.filter((reason) => reason !== 'draining')
+  if (areAll(staying, 'protocol')) return new StrataError('PROTOCOL_UNSUPPORTED', { version: request.protocol })
+  if (areAll(staying, 'state version')) return new StrataError('STATE_TOO_NEW', { version: newestState(request) })
+  if (areAll(spoken, 'region', 'latency')) return new StrataError('REGION_UNAVAILABLE')
   if (request.members.length > policy.capacity.hard) return new StrataError('PARTY_FULL', { limit: policy.capacity.hard })
   return undefined
+}
+
+function areAll(reasons: readonly (Filter | undefined)[], ...which: Filter[]): boolean {
+  return reasons.length > 0 && reasons.every((reason) => reason !== undefined && which.includes(reason))
+}
+
+function newestState({ members }: PlacementRequest): number {
+  return Math.max(...members.map(({ stateVersion = 0 }) => stateVersion))
 }

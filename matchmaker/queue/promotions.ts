@@ -169,9 +169,9 @@ function leavingMargin(option: SeatOption, { capacity, queue }: MapPolicy): Seat
   return option.limit > capacity.soft ? option : { ...option, limit: Math.max(0, option.limit - queue.admit.margin) }
 }
 
-/** Some copies are closed to them that others may enter: they wait for one copy, or their client is too old for the new ones. */
+/** Some copies are closed to them that others may enter: they wait for one copy, or their client is too old for the new ones, or their state too new for the old ones. */
 function isBarredAlone({ candidates }: Ranking, { kind }: MapPolicy): boolean {
   return kind === 'instance' || candidates.some(({ filtered }) => filtered !== undefined && ownReasons.has(filtered))
 }
 
-const ownReasons: ReadonlySet<string> = new Set<Filter>(['other copy', 'party elsewhere', 'protocol', 'region', 'latency', 'other party'])
+const ownReasons: ReadonlySet<string> = new Set<Filter>(['other copy', 'party elsewhere', 'protocol', 'state version', 'region', 'latency', 'other party'])

@@ -1,5 +1,6 @@
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
+import { readsState } from '../../model/copy.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
@@ -12,6 +13,7 @@ export type Filter =
   | 'closing'
   | 'draining'
   | 'protocol'
+  | 'state version'
   | 'region'
   | 'latency'
   | 'other copy'
@@ -60,6 +62,7 @@ export function filterOf(
   if (copy.party !== undefined && copy.party !== request.party) return 'other party'
   if (server.draining) return 'draining'
   if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'
+  if (request.members.some(({ stateVersion = 0 }) => !readsState(copy, stateVersion))) return 'state version'
   if (request.region !== undefined && server.region !== undefined && request.region !== server.region) return 'region'
   // To somebody inside one comes however far it is.
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !comesToSomebody(request, company)) return 'latency'

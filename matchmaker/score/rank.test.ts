@@ -248,6 +248,25 @@ describe('rank: examples', () => {
     expect(reason({})).toBeUndefined()
   })
 
+  it('P4: a copy whose game does not read what a newer release saved of one of them is passed over; one that does not say is not', () => {
+    const copies = { old: { writes: 1, reads: 1 }, between: { writes: 1, reads: 2 }, new: { writes: 2, reads: 2 } }
+    const saying = Object.entries(copies).map(([id, states]) => {
+      const census = copyOf(id, [])
+      return { ...census, copy: { ...census.copy, states } }
+    })
+    const map = mapOf(...saying, copyOf('silent', []))
+    const passed = (...versions: (number | undefined)[]) => {
+      const request = requestOf(versions.map((_, n) => holderOf(`c${n}`)))
+      const members = request.members.map((member, n) => ({ ...member, ...(versions[n] === undefined ? {} : { stateVersion: versions[n] }) }))
+      return chosen({ ...request, members }, map).candidates.flatMap(({ copy, filtered }) => (filtered === undefined ? [] : [[copy, filtered]]))
+    }
+    expect(passed(2)).toEqual([['old', 'state version']])
+    expect(passed(1, 2, undefined)).toEqual([['old', 'state version']])
+    expect(passed(1)).toEqual([])
+    expect(passed(undefined)).toEqual([])
+    expect(passed(3).map(([copy]) => copy)).toEqual(['between', 'new', 'old'])
+  })
+
   it('P1: an own seat that is there already is not counted twice', () => {
     const map = mapOf(copyOf('forest-1', [...crowd(0, 5), holderOf('c100')]))
     expect(chosen(requestOf([holderOf('c100')]), map).options).toEqual([{ copy: 'forest-1', limit: 6 }])

@@ -1,6 +1,6 @@
 import type { CopyCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
-import type { Copy } from '../../model/copy.ts'
+import { type Copy, readsState } from '../../model/copy.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { lastMoves } from '../../model/server.ts'
@@ -91,7 +91,7 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
     now,
     ...standings,
     lastMoves: until,
-    canGo: (from, to) => hosts.canGo(from.server, to.server),
+    canGo: (from, to) => hosts.canGo(from.server, to.server) && readsState(to, from.states?.writes ?? 0),
     players,
     waiting,
     forecast,

@@ -167,6 +167,25 @@ describe('servers', () => {
     expect(world.moved).toHaveLength(3)
   })
 
+  it('P4: people stay on a server that is to be emptied while no other reads what it saves, and go when one does', () => {
+    const world = new ToyWorld(toyPolicy())
+    const copy = (id: string, states: { writes: number; reads: number }): void => {
+      const standing = world.standing(id)
+      standing.copy = { ...standing.copy, states }
+    }
+    const newer = world.addCopy(people('new', 3))
+    world.addServer('s2')
+    const older = world.addCopy(people('old', 3), 's2')
+    copy(newer, { writes: 2, reads: 2 })
+    copy(older, { writes: 1, reads: 1 })
+    world.draining.add('s1')
+    for (let i = 0; i < 90; i++) world.round()
+    expect(world.moved).toEqual([])
+    copy(older, { writes: 1, reads: 2 })
+    for (let i = 0; i < 5; i++) world.round()
+    expect(world.moved).toHaveLength(3)
+  })
+
   it('whoever is in a copy that an operator closes is moved to drain it', () => {
     const world = new ToyWorld(toyPolicy())
     const a = world.addCopy(people('a', 3))

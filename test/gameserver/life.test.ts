@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import { closingCopy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import { control } from '../../model/wire/room.ts'
@@ -38,7 +39,7 @@ it('C2: a closing copy tells its players, and goes when the last one has left', 
   await servers.directory.changeCopy(closingCopy(copy, { reason: 'merge', deadline: Date.now() + 60_000, successors: [] }, Date.now()), 'open')
   expect(await player.message(control.closing)).toMatchObject({ reason: 'merge' })
   await new Promise((resolve) => setTimeout(resolve, 1_200))
-  expect(await copyOf('marsh', 'marsh-1')).toMatchObject({ state: 'closing' })
+  expect(await copyOf('marsh', 'marsh-1')).toMatchObject({ state: 'closing', states: { writes: DEMO_STATE_VERSION, reads: DEMO_STATE_VERSION } })
   await player.room.leave()
   await until('the copy is gone', async () => (await copyOf('marsh', 'marsh-1')) === undefined)
 })

@@ -36,11 +36,11 @@ it('a party waits in line for its own, gets in the moment it is open, and finds 
   expect((await realm.directory.lineHead('cave', 9, realm.clock.now())).map(({ holders }) => holders[0]?.party)).toEqual([ada.party, rival.party])
   expect(realm.decisions.at(-1)?.reason).toContain('theirs is not open yet')
   // The rivals' is open first: who waits before them for another holds up nobody.
-  await realm.open('cave-2', 'cave', rival.party)
+  await realm.open('cave-2', 'cave', { party: rival.party })
   expect(await promoteHead(parts, 'cave')).toBe(1)
   expect(await pollLine(parts, rival.character, rivalTicket, 0, never)).toMatchObject({ seat: { copy: 'cave-2' } })
   expect(await pollLine(parts, ada.character, ticket, 0, never)).toHaveProperty('line')
-  await realm.open('cave-1', 'cave', ada.party)
+  await realm.open('cave-1', 'cave', { party: ada.party })
   expect(await promoteHead(parts, 'cave')).toBe(1)
   expect(await pollLine(parts, ada.character, ticket, 0, never)).toMatchObject({ seat: { copy: 'cave-1' } })
   expect(await enterAs(parts, bob, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
@@ -56,7 +56,7 @@ it('no more in an hour than the policy says; coming back to one’s own is free,
   for (const copy of ['cave-1', 'cave-2']) {
     const ticket = await ticketOf(parts, ada)
     await ticketOf(parts, bob)
-    await realm.open(copy, 'cave', ada.party)
+    await realm.open(copy, 'cave', { party: ada.party })
     await promoteHead(parts, 'cave')
     expect(await pollLine(parts, ada.character, ticket, 0, never)).toMatchObject({ seat: { copy } })
     expect(await enterAs(parts, bob, { instance: 'cave' })).toMatchObject({ seat: { copy } })

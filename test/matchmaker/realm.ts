@@ -9,8 +9,9 @@ import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
 import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
 import { VirtualClock } from '../../model/clock.ts'
+import type { StateVersions } from '../../model/copy.ts'
 import type { Decision } from '../../model/decision.ts'
-import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, PartyId } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
@@ -85,8 +86,8 @@ export class Realm implements AsyncDisposable {
     }
   }
 
-  async open(copy: CopyId, map = 'forest', party?: string): Promise<void> {
-    const base = { id: copy, map, server: 's1', created: start, since: start, ...(party === undefined ? {} : { party }) }
+  async open(id: CopyId, map = 'forest', { party, states }: { party?: PartyId | undefined; states?: StateVersions } = {}): Promise<void> {
+    const base = { id, map, server: 's1', created: start, since: start, ...(party === undefined ? {} : { party }), ...(states === undefined ? {} : { states }) }
     await this.directory.addCopy({ ...base, state: 'open', address: 'ws://127.0.0.1:7001' })
   }
 

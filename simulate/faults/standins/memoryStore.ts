@@ -49,6 +49,7 @@ export class MemoryStore extends MemoryRecords implements Store {
     const [party, partyMembers] = [...this.#parties].find(([, members]) => members.includes(character)) ?? [undefined, []]
     const { entity, name, language, guild } = person
     const [attributes, met] = [this.attributes.get(character), this.met.get(character)]
+    const stateVersion = this.claims.rows.get(character)?.stateVersion ?? 0
     return {
       character,
       entity,
@@ -60,6 +61,7 @@ export class MemoryStore extends MemoryRecords implements Store {
       friends: friends.map((friend) => friend.character),
       ...(attributes === undefined ? {} : { attributes }),
       ...(met === undefined ? {} : { met }),
+      ...(stateVersion === 0 ? {} : { stateVersion }),
     }
   }
 
