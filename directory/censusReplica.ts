@@ -97,7 +97,11 @@ export class CensusReplica implements AsyncDisposable {
       try {
         const replica = new MapReplica(await this.#directory.snapshot(map))
         whole = meanwhile.every((event) => replica.apply(event))
-        this.#maps.get(map)?.leave(this.#whereabouts)
+        const before = this.#maps.get(map)
+        if (before !== undefined) {
+          replica.succeeds(before, this.#clock.now())
+          before.leave(this.#whereabouts)
+        }
         replica.enter(this.#whereabouts)
         this.#maps.set(map, replica)
       } finally {
@@ -141,6 +145,7 @@ export class CensusReplica implements AsyncDisposable {
       if (++this.#ticks % LISTS_TICKS === 0) await this.#readLists()
       const now = this.#clock.now()
       for (const [name, map] of this.#maps) {
+        map.settle(now)
         if (!map.hasLapsed(now)) continue
         await this.#directory.sweepSeats(name, now)
         map.recount()

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { LINE_BACK_MS } from '../model/line.ts'
 import type { Seat } from '../model/seat.ts'
 import { MapReplica } from './mapReplica.ts'
 
@@ -29,4 +30,21 @@ it('S3: whoever comes, goes or changes guild, the pairs of guild-mates follow fr
       expect(standing?.guildPairs).toBe(pairs)
     }),
   )
+})
+
+it('Q1: a line that is gone all at once counts until those who had a place could come back', () => {
+  const snapshot = { map: 'forest', seq: 9, waiting: 40, copies: [], seats: [] }
+  const before = new MapReplica(snapshot)
+  const emptied = new MapReplica({ ...snapshot, seq: 0, waiting: 0 })
+  emptied.succeeds(before, 1_000)
+  expect(emptied.waiting).toBe(40)
+  // Some are back, and one came new; another look at the directory changes nothing.
+  emptied.apply({ type: 'line', map: 'forest', seq: 1, waiting: 3 })
+  const again = new MapReplica({ ...snapshot, seq: 1, waiting: 3 })
+  again.succeeds(emptied, 2_000)
+  expect(again.waiting).toBe(40)
+  again.settle(1_000 + LINE_BACK_MS - 1)
+  expect(again.waiting).toBe(40)
+  again.settle(1_000 + LINE_BACK_MS)
+  expect(again.waiting).toBe(3)
 })

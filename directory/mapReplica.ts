@@ -2,6 +2,7 @@ import type { CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
+import { LINE_BACK_MS } from '../model/line.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
 import type { DirectoryEvent, MapSnapshot } from './directory.ts'
 
@@ -23,8 +24,10 @@ export type MapEvent = Extract<DirectoryEvent, { map: MapName }>
 export class MapReplica implements MapCensus {
   readonly map: MapName
   readonly copies = new Map<CopyId, LiveCopy>()
-  waiting = 0
   #seq: number
+  #waiting: number
+  /** Places of a line that is gone all at once, and until when those who had them are waited for. */
+  #lost: { waiting: number; until: Instant } | undefined
   /** Where everybody is, over all maps; filled only once this replica has entered it. */
   #whereabouts: Whereabouts = new Map()
   #earliestDeadline = Number.POSITIVE_INFINITY
@@ -32,7 +35,7 @@ export class MapReplica implements MapCensus {
   constructor(snapshot: MapSnapshot) {
     this.map = snapshot.map
     this.#seq = snapshot.seq
-    this.waiting = snapshot.waiting
+    this.#waiting = snapshot.waiting
     for (const copy of snapshot.copies) this.#put(copy)
     for (const { copy, seat } of snapshot.seats) this.#seat(copy, seat)
   }
@@ -40,6 +43,22 @@ export class MapReplica implements MapCensus {
   /** Number of the last event that was applied. */
   get seq(): number {
     return this.#seq
+  }
+
+  /** Places in line, those included that a directory which was emptied has lost: whoever comes now stands behind them (rule Q1). */
+  get waiting(): number {
+    return Math.max(this.#waiting, this.#lost?.waiting ?? 0)
+  }
+
+  /** Made from a snapshot in the place of `before`. A whole line that is not in it was lost with the directory, or has gone in events that were missed. */
+  succeeds(before: MapReplica, now: Instant): void {
+    this.#lost = before.#lost
+    if (this.#waiting === 0 && before.#waiting > 0) this.#lost = { waiting: before.#waiting, until: now + LINE_BACK_MS }
+  }
+
+  /** Whoever has not come back by now is not waited for. */
+  settle(now: Instant): void {
+    if (this.#lost !== undefined && this.#lost.until <= now) this.#lost = undefined
   }
 
   /** Some held seat should have lapsed by now: the directory has to be asked to sweep. */
@@ -64,7 +83,7 @@ export class MapReplica implements MapCensus {
         for (const character of event.freed) this.#free(event.copy, character)
         break
       case 'line':
-        this.waiting = event.waiting
+        this.#waiting = event.waiting
         break
     }
     return true

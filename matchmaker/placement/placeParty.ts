@@ -34,7 +34,9 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
 
 /** Who comes along and has a seat by now needs none: the others come to them. */
 async function again(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census): Promise<Placement> {
-  const map = new MapReplica(await parts.directory.snapshot(request.map))
+  const { map: name, copies, waiting } = new MapReplica(await parts.directory.snapshot(request.map))
+  // A directory that was emptied a moment ago does not know of the line; the replica still does.
+  const map = { map: name, copies, waiting: Math.max(waiting, mapOf(census, name).waiting) }
   const seated = seatedOn(map)
   const members = request.members.filter(({ holder }, index) => index === 0 || !seated(holder.character))
   return attempt(parts, { ...request, members }, policy, holdMs, census, map)

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
 import type { GuildId, MapName } from '../../model/ids.ts'
-import type { LineEntry } from '../../model/line.ts'
+import { LINE_BACK_MS, type LineEntry } from '../../model/line.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption } from '../../model/seat.ts'
@@ -23,8 +23,6 @@ const HEAD = 16
 const LONG_HEAD = 256
 /** Who waits behind so many others on a contested map is not counted yet for the share of their guild. */
 const CONTESTED_HEAD = 512
-/** After events were missed the directory may have been emptied: those who wait show their tickets again first (rules D1, Q1). */
-const REBUILD_MS: DurationMs = 5_000
 
 /**
  * Gives seats to those who wait, in order. Any number of matchmakers do so at once: the directory promotes an entry only while
@@ -44,8 +42,9 @@ export class Promotions implements AsyncDisposable {
     this.#timer = setInterval(() => this.#lookEverywhere(), INTERVAL_MS)
     parts.doorbell.onMap((map) => this.#look(map))
     parts.doorbell.onLine((map, waiting) => parts.waits.lengthIs(map, waiting, parts.clock.now()))
+    // After events were missed the directory may have been emptied.
     parts.doorbell.onGap(() => {
-      this.#pausedUntil = parts.clock.now() + REBUILD_MS
+      this.#pausedUntil = parts.clock.now() + LINE_BACK_MS
     })
   }
 

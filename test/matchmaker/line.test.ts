@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CensusReplica } from '../../directory/censusReplica.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import { travel } from '../../matchmaker/placement/travel.ts'
 import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
@@ -7,7 +8,7 @@ import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
-import { enterAs, policyNamed, Realm } from './realm.ts'
+import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: Store
@@ -177,6 +178,27 @@ describe('the line', () => {
     await realm.directory.freeSeat('forest', 'forest-1', one.character)
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, picky, wants.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+  })
+
+  it('Q1: when the directory has lost the line, whoever comes then does not pass those who come back', async () => {
+    await using realm = await Realm.create(store)
+    const setUp = realm.matchmaker()
+    const [first] = await crowd(realm, setUp, 2, 'Emptied')
+    if (first === undefined) throw new Error('nobody waits')
+    await using replica = await CensusReplica.follow(realm.directory, realm.clock)
+    const parts = realm.matchmaker(() => replica.census())
+    const { copies, seats } = await realm.directory.snapshot('forest')
+    realm.directory.clear()
+    // Its server puts the copy back; one of those inside has left meanwhile.
+    for (const report of liveCensus(realm.directory, realm.clock, [])().servers.values()) await realm.directory.reportServer(report)
+    const stayed = seats.slice(1).map(({ seat }) => ({ ...seat, state: 'taken' as const, since: realm.clock.now() }))
+    for (const copy of copies) await realm.directory.restoreCopy(copy, stayed)
+    await replica.refresh()
+    // For a party the directory is asked itself, if need be; it knows of nobody who waits.
+    for (const newcomer of [...(await realm.partyOf(2, 'Emptied')), await realm.person('Emptied Late')]) await lineOf(enterAs(parts, newcomer))
+    await poll(parts, first.person, first.line.ticket)
+    expect(await promoteHead(parts, 'forest')).toBe(1)
+    expect(await poll(parts, first.person, first.line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
   })
 
   it('P1: a party holds one place and gets all its seats at once, or none', async () => {
