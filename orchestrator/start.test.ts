@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type StatusResponse, statusResponse } from '../model/wire/admin.ts'
 import { freshStore } from '../test/freshStore.ts'
+import { plan } from './plan/plan.ts'
 import { ServedWorld } from './testing/servedWorld.ts'
 import { until } from './testing/until.ts'
 
@@ -59,6 +60,19 @@ describe('two orchestrators', () => {
   })
 })
 
+it('D3: a new leader knows the times of day that an earlier one learned', async () => {
+  const quarters = Array.from({ length: 96 }, (_, quarter) => (quarter < 90 ? quarter : undefined))
+  await database.store.recordDayShapes(new Map([['forest', quarters]]), Date.now())
+  const known: unknown[] = []
+  const overheard: typeof plan = (input) => {
+    known.push(input.memory.dayShapes?.get('forest'))
+    return plan(input)
+  }
+  const { leading } = await world.orchestrator({ plan: overheard })
+  await until(() => leading() && known.length > 0)
+  expect(known[0]).toEqual({ quarters })
+})
+
 describe('the admin API', () => {
   it('shows copies, servers, maps and totals', async () => {
     const { url, leading } = await world.orchestrator()
@@ -93,7 +107,7 @@ describe('the admin API', () => {
   })
 
   it('closes a copy and drains a server for those who hold the token, and for nobody else', async () => {
-    const { url } = await world.orchestrator('s3cret')
+    const { url } = await world.orchestrator({ adminToken: 's3cret' })
     await until(async () => (await world.open()) === 2)
     const [copy] = await world.copies()
     if (copy === undefined) throw new Error('no copy')

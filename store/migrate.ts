@@ -15,6 +15,7 @@ import * as mails from './migrations/0016_mails.ts'
 import * as auctions from './migrations/0017_auctions.ts'
 import * as trades from './migrations/0018_trades.ts'
 import * as guildRanks from './migrations/0019_guild_ranks.ts'
+import * as dayShapes from './migrations/0020_day_shapes.ts'
 
 /** In order; a released one is never edited, only followed by another. */
 const migrations: Record<string, Migration> = {
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '0017_auctions': auctions,
   '0018_trades': trades,
   '0019_guild_ranks': guildRanks,
+  '0020_day_shapes': dayShapes,
 }
 
 /** No migration waits behind this: it bounds only a hanging database. */

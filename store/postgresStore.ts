@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import * as claims from './claims.ts'
 import { connected, orAborted } from './connected.ts'
 import { openDatabase, type StoreLog } from './database.ts'
+import { dayShapes, recordDayShapes } from './dayShapes.ts'
 import * as decisions from './decisions.ts'
 import type { Economy } from './economy/economy.ts'
 import { createEconomy } from './economy/postgresEconomy.ts'
@@ -69,6 +70,8 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     lockedOut: (key, characters, now) => connected(() => locks.lockedOut(db, key, characters, now)),
     locksOf: (character, now) => connected(() => locks.locksOf(db, character, now)),
     countInstance: (request) => connected(() => countInstance(db, request)),
+    dayShapes: () => connected(() => dayShapes(db)),
+    recordDayShapes: (shapes, now) => connected(() => recordDayShapes(db, shapes, now)),
     forgetRecords: (now) => connected(() => forgetRecords(db, now)),
 
     tryLead: (name) => tryLead(options.url, name),

@@ -130,3 +130,25 @@ it('what says nothing any more is forgotten', async () => {
   expect(await store.forgetRecords(now + 90 * 24 * HOUR)).toBeGreaterThan(0)
   expect(await store.forgetRecords(now + 90 * 24 * HOUR)).toBe(0)
 })
+
+it('D3: the times of day that the planner learned come back with what is not known yet, are replaced map by map, and end with their maps', async () => {
+  const { store } = fresh
+  const quarters = [12.5, undefined, 0, ...Array.from({ length: 93 }, () => undefined)]
+  await store.recordDayShapes(
+    new Map([
+      ['forest', quarters],
+      ['hills', quarters],
+    ]),
+    now,
+  )
+  await store.recordDayShapes(new Map([['forest', quarters.with(1, 7)]]), now + 30 * 24 * HOUR)
+  await store.recordDayShapes(new Map(), now)
+  expect(await store.dayShapes()).toEqual(
+    new Map([
+      ['forest', quarters.with(1, 7)],
+      ['hills', quarters],
+    ]),
+  )
+  await store.forgetRecords(now + 61 * 24 * HOUR)
+  expect([...(await store.dayShapes()).keys()]).toEqual(['forest'])
+})

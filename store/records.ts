@@ -10,6 +10,9 @@ export interface Lock {
   until: Instant
 }
 
+/** How full a map usually is at each quarter of an hour of the day (UTC); `undefined` where nothing is known. */
+export type DayQuarters = readonly (number | undefined)[]
+
 /** What outlives copies besides the characters themselves: what they are like, whom they met, what they may not do again yet. */
 export interface Records {
   /** Sets what a game knows of a character (`placement.attributes`); it counts from the next placement on. `false`: the epoch is stale (rule S2). */
@@ -47,6 +50,11 @@ export interface Records {
     pendingMs: number
     now: Instant
   }): Promise<Instant | undefined>
+
+  /** What the planner learned of each map's times of day. */
+  dayShapes(): Promise<Map<MapName, DayQuarters>>
+  /** Replaces those of these maps. */
+  recordDayShapes(shapes: ReadonlyMap<MapName, DayQuarters>, now: Instant): Promise<void>
 
   /** Removes what says nothing any more; returns how many rows. */
   forgetRecords(now: Instant): Promise<number>

@@ -52,6 +52,12 @@ interface InstanceOpenings {
   party: string
 }
 
+interface DayShapes {
+  map: string
+  quarters: JSONColumnType<(number | null)[]>
+  at: Date
+}
+
 interface Guilds {
   id: Generated<string>
   name: string
@@ -98,4 +104,5 @@ export interface Tables extends EconomyTables {
   hops: Hops
   locks: Locks
   instance_openings: InstanceOpenings
+  day_shapes: DayShapes
 }

@@ -54,8 +54,8 @@ export interface PlanInput {
 }
 
 /**
- * What the planner learned from earlier rounds. Soft: a new leader starts with an empty one and plans a little more
- * carefully until it has filled.
+ * What the planner learned from earlier rounds. Soft: a new leader starts with what was stored of it (`dayShapes`, `lastMoved`), and plans a little
+ * more carefully until the rest has filled.
  */
 export interface PlanMemory {
   /** Population per map, oldest first, one sample a lead time. */

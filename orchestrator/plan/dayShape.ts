@@ -3,8 +3,8 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 /** How full a map usually is at each quarter of an hour of the day (UTC), learned over days; `undefined` where nothing is known yet. */
 export interface DayShape {
   quarters: readonly (number | undefined)[]
-  /** What the present quarter has shown so far; it is learned when the quarter is over. */
-  open: { quarter: number; sum: number; count: number }
+  /** What the present quarter has shown so far; it is learned when the quarter is over. Absent: nothing yet, the rest was stored in an earlier term. */
+  open?: { quarter: number; sum: number; count: number }
 }
 
 const QUARTER_MS: DurationMs = 900_000
@@ -15,7 +15,7 @@ const LEARNING = 1 / 3
 /** Adds what is seen now. */
 export function learnShape(shape: DayShape | undefined, players: number, now: Instant): DayShape {
   const quarter = Math.floor(now / QUARTER_MS)
-  if (shape === undefined) return { quarters: [], open: { quarter, sum: players, count: 1 } }
+  if (shape?.open === undefined) return { quarters: shape?.quarters ?? [], open: { quarter, sum: players, count: 1 } }
   const { open } = shape
   if (open.quarter === quarter) return { quarters: shape.quarters, open: { quarter, sum: open.sum + players, count: open.count + 1 } }
   const quarters = Array.from({ length: QUARTERS }, (_, index) => shape.quarters[index])

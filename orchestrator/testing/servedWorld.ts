@@ -5,7 +5,7 @@ import type { Copy } from '../../model/copy.ts'
 import { createLogger } from '../../service/log.ts'
 import type { Store } from '../../store/store.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
-import { plan } from '../plan/plan.ts'
+import { plan as realPlan } from '../plan/plan.ts'
 import { serversClose, serversWork } from '../reconcile/testing/serversWork.ts'
 import { policy } from '../reconcile/testing/world.ts'
 import { startOrchestrator } from '../start.ts'
@@ -32,7 +32,7 @@ export class ServedWorld implements AsyncDisposable {
     this.#stack.defer(() => clearInterval(working))
   }
 
-  async orchestrator(adminToken?: string): ReturnType<typeof startOrchestrator> {
+  async orchestrator({ adminToken, plan = realPlan }: { adminToken?: string; plan?: typeof realPlan } = {}): ReturnType<typeof startOrchestrator> {
     const { privateKey } = await generateKeyPair('EdDSA')
     const started = await startOrchestrator({
       directory: this.directory,

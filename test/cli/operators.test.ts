@@ -19,7 +19,7 @@ afterAll(() => database[Symbol.asyncDispose]())
 
 beforeEach(async () => {
   world = new ServedWorld(database.store)
-  const { url } = await world.orchestrator(TOKEN)
+  const { url } = await world.orchestrator({ adminToken: TOKEN })
   environment = { STRATA_ORCHESTRATOR: url }
   await until(async () => (await world.open()) === 2)
 })

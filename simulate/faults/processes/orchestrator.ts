@@ -6,6 +6,7 @@ import { StrataError } from '../../../model/errors.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import type { Fleets } from '../../../orchestrator/cluster/fleets.ts'
 import { plan } from '../../../orchestrator/plan/plan.ts'
+import { DayShapeKeeper } from '../../../orchestrator/reconcile/dayShapes.ts'
 import { Doorbell } from '../../../orchestrator/reconcile/doorbell.ts'
 import { leadWhenPossible } from '../../../orchestrator/reconcile/leadership.ts'
 import { recallMoves } from '../../../orchestrator/reconcile/recallMoves.ts'
@@ -39,8 +40,21 @@ export async function startOrchestrator({ kernel, directory, store, fleets, poli
     return replica.census()
   }
   const lead = async (signal: AbortSignal): Promise<void> => {
-    const memory = await recallMoves(store, policies, kernel.now())
-    const parts = { directory, fleets, census, policies: () => policies, decisions, ticketKey, clock: kernel, newId, plan, log, observer: unheard }
+    const shapes = await DayShapeKeeper.recall(store, kernel, log)
+    const memory = { ...(await recallMoves(store, policies, kernel.now())), dayShapes: shapes.shapes }
+    const parts = {
+      directory,
+      fleets,
+      census,
+      policies: () => policies,
+      decisions,
+      ticketKey,
+      clock: kernel,
+      newId,
+      plan: shapes.listening(plan),
+      log,
+      observer: unheard,
+    }
     await reconcileLoop(new Reconciler(parts, memory), doorbell, log, signal)
   }
   void leadWhenPossible(store, 'orchestrator', lead, log, new AbortController().signal)

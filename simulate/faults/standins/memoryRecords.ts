@@ -2,7 +2,7 @@ import { type Acquaintances, becomeAcquainted } from '../../../model/acquaintanc
 import type { Instant } from '../../../model/clock.ts'
 import type { HopHistory } from '../../../model/hops.ts'
 import type { Attributes, CharacterId, MapName } from '../../../model/ids.ts'
-import type { Lock, Records } from '../../../store/records.ts'
+import type { DayQuarters, Lock, Records } from '../../../store/records.ts'
 import type { MemoryClaims } from './memoryClaims.ts'
 
 const HOUR_MS = 3_600_000
@@ -14,6 +14,7 @@ export class MemoryRecords implements Records {
   readonly met = new Map<CharacterId, Acquaintances>()
   readonly #hops = new Map<string, HopHistory>()
   readonly #locks = new Map<string, Lock & { deed: string; character: CharacterId }>()
+  readonly #dayShapes = new Map<MapName, DayQuarters>()
   readonly #instances = new Map<string, { party: string; at: Instant }[]>()
 
   constructor(claims: MemoryClaims) {
@@ -67,6 +68,13 @@ export class MemoryRecords implements Records {
     if (blocking.length > 0) return Math.max(...blocking.map(({ at }) => at)) + HOUR_MS
     for (const [index, character] of members.entries()) this.#instances.set(`${character} ${map}`, [...(openings[index] ?? []), { party, at: now }])
     return undefined
+  }
+
+  async dayShapes(): Promise<Map<MapName, DayQuarters>> {
+    return new Map(this.#dayShapes)
+  }
+  async recordDayShapes(shapes: ReadonlyMap<MapName, DayQuarters>): Promise<void> {
+    for (const [map, quarters] of shapes) this.#dayShapes.set(map, quarters)
   }
 
   async forgetRecords(now: Instant): Promise<number> {
