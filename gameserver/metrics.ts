@@ -14,6 +14,11 @@ export function createGameServerMetrics(registry: Registry) {
       buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
       registers,
     }),
+    strainedSteps: new Counter({
+      name: 'strata_gameserver_strained_steps_total',
+      help: 'Steps at which pictures went out at half their rate, because steps came late: the server is short of CPU.',
+      registers,
+    }),
     snapshotBytes: new Counter({ name: 'strata_gameserver_snapshot_bytes_total', help: 'Bytes of snapshots sent.', registers }),
     refusals: new Counter({ name: 'strata_gameserver_refusals_total', help: 'Clients refused or cut off.', labelNames: ['code'], registers }),
     moves: new Counter({

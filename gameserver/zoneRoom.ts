@@ -3,15 +3,14 @@ import type { z } from 'zod'
 import type { DurationMs, Instant } from '../model/clock.ts'
 import type { Copy, StateVersions } from '../model/copy.ts'
 import { StrataError } from '../model/errors.ts'
-import type { MapName } from '../model/ids.ts'
+import { FIRST_THING, type MapName } from '../model/ids.ts'
 import type { MoveOrder } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../model/seat.ts'
-import { type AckMessage, type ClosingMessage, control } from '../model/wire/room.ts'
+import { type ClosingMessage, control } from '../model/wire/room.ts'
 import type { EntityView } from '../model/wire/snapshot.ts'
 import type { Held } from '../store/economy/economy.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
-import { BorderWatch } from './zone/borderWatch.ts'
 import { Connection } from './zone/connection.ts'
 import type { ZoneCore } from './zone/core.ts'
 import { FRAME_BURST } from './zone/frameBudget.ts'
@@ -26,18 +25,14 @@ import type { Body, Resident } from './zone/resident.ts'
 import { Residents } from './zone/residents.ts'
 import { Saver } from './zone/saver.ts'
 import type { HostedRoom, ZoneServices } from './zone/services.ts'
+import { Steps } from './zone/steps.ts'
 
+export { FIRST_THING } from '../model/ids.ts'
 export type { Appearance } from './zone/hooks.ts'
 export type { Body } from './zone/resident.ts'
 
 /** Colyseus' CloseCode.CONSENTED: the client said that it leaves. */
 const CONSENTED = 4000
-/** Whoever came a moment ago sees each step. */
-const ARRIVING_MS = 500
-/** Steps between two looks for who is near an edge. */
-const BORDER_EVERY = 5
-/** Things that belong to the map and not to a character have ids from here on, the same in each copy of the map. */
-export const FIRST_THING = 2 ** 31
 
 /**
  * What studios extend: one copy of one map. It owns who may be here (tickets, seats, epochs), what each client sees,
@@ -60,12 +55,11 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #moves!: SourceMoves<State, Input>
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
-  #borders!: BorderWatch<State, Input>
+  #steps!: Steps<State, Input>
   #idlers!: Idlers<State, Input>
   #inbox!: Inbox<State, Input>
   readonly #connections = new Map<Client, Connection>()
   readonly #resident = new Map<Connection, Resident<State, Input>>()
-  #tick = 0
   #joining = 0
   #closing = false
 
@@ -146,7 +140,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const { tickRate, range } = this
     const log = services.log.child({ map, copy })
     const guard = (hook: string, run: () => void): void => this.#guard(hook, run)
-    this.#core = { services, hooks: this, copy, map, log, grid: new InterestGrid(range.radius / 2), range, tickRate, tick: () => this.#tick, guard }
+    this.#core = { services, hooks: this, copy, map, log, grid: new InterestGrid(range.radius / 2), range, tickRate, tick: () => this.#steps.tick, guard }
     this.#residents = new Residents(this.#core)
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)
@@ -160,7 +154,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       },
     })
     this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idlers: this.#idlers })
-    this.#borders = new BorderWatch(({ character, body }) => (this.#moves.causeOf(character) === undefined ? this.nearBorder(body) : undefined))
+    this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys }, this.showEvery)
     guardFrames(
       this,
       (client) => this.#admitFrame(client),
@@ -168,7 +162,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     )
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
     this.setUp()
-    this.setFixedTimestep(() => this.#step(), tickRate)
+    this.setFixedTimestep(() => this.#steps.run(), tickRate)
     // After the loop: with neither, Colyseus ticks the clock by a timer of its own, which eats the loop's time.
     this.patchRate = null
     services.rooms.set(copy, this)
@@ -263,42 +257,6 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
 
   // --- within ---------------------------------------------------------------------------------------------------
-  #step(): void {
-    const stop = this.services.metrics.tick.startTimer()
-    const now = this.now
-    const [tick, { grid }] = [++this.#tick, this.#core]
-    for (const resident of this.#residents) {
-      if (resident.phase === 'live') resident.inputs.apply((input) => this.#guard('applyInput', () => this.applyInput(resident.body, input)))
-    }
-    this.#guard('step', () => this.step(1 / this.tickRate))
-    this.#moves.tick(now)
-    this.#standbys.tick(now)
-    let turn = 0
-    for (const resident of this.#residents) {
-      if (resident.phase !== 'live') continue
-      grid.moved(resident.body.id)
-      if (tick % BORDER_EVERY === 0) this.#guard('nearBorder', () => this.#borders.look(resident, now))
-      if (resident.connection === undefined && now >= resident.graceUntil) void this.#residents.leave(resident)
-      else if (turn++ % this.showEvery === tick % this.showEvery || this.#hurried(resident, now)) this.#show(resident)
-    }
-    if (tick % this.showEvery === 0) this.#standbys.show()
-    stop()
-  }
-
-  /** Around a crossing every step is shown: between two servers there is no time to lose. */
-  #hurried({ character, since }: Resident<State, Input>, now: Instant): boolean {
-    return now - since < ARRIVING_MS || this.#moves.causeOf(character) === 'border'
-  }
-
-  #show(resident: Resident<State, Input>): void {
-    const { applied } = resident.inputs
-    if (applied !== resident.acknowledged) {
-      resident.acknowledged = applied
-      resident.connection?.send(control.ack, { lastInput: applied } satisfies AckMessage)
-    }
-    this.#residents.show(resident)
-  }
-
   #admitFrame(client: Client): boolean {
     const connection = this.#connections.get(client)
     if (connection === undefined || connection.closed) return false
@@ -347,7 +305,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const resident = this.#residentOf(connection)
     this.#resident.delete(connection)
     if (this.#standbys.left(connection) || resident === undefined) return
-    this.#borders.forget(resident.character)
+    this.#steps.borders.forget(resident.character)
     this.#moves.gone(resident.character)
     await this.#residents.disconnected(resident, leaving)
   }
