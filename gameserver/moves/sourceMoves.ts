@@ -175,7 +175,10 @@ export class SourceMoves<State, Input> {
     const { services, grid } = this.#core
     const members = [...moving.members.values()]
     const stop = services.metrics.release.startTimer()
-    for (const { resident } of members) resident.phase = 'frozen'
+    for (const { resident } of members) {
+      this.#residents.showLast(resident)
+      resident.phase = 'frozen'
+    }
     // A claim since the order would make an epoch stale; then the database refuses the whole of it.
     const saves = members.map(({ resident, epoch }) => ({ ...this.#residents.saveOf(resident), epoch }))
     const done = await this.#certain('releasing', () => services.store.release(order.id, saves))

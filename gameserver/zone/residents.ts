@@ -2,6 +2,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../model/ids.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { control, type LiveMessage } from '../../model/wire/room.ts'
+import type { Snapshot } from '../../model/wire/snapshot.ts'
 import type { Claim } from '../../store/store.ts'
 import { attempt } from './attempt.ts'
 import type { Connection } from './connection.ts'
@@ -159,6 +160,14 @@ export class Residents<State, Input> {
     if (connection?.hearing !== true) return
     const snapshot = sight.look(this.#core.grid, body, this.#core.tick())
     if (snapshot !== undefined) this.#core.services.metrics.snapshotBytes.inc(connection.sendSnapshot(snapshot))
+  }
+
+  /** The last picture before a body freezes: sent even when nothing is new, so that its client knows that all until here was shown. */
+  showLast({ connection, sight, body }: Resident<State, Input>): void {
+    if (connection?.hearing !== true) return
+    const tick = this.#core.tick()
+    const nothingNew: Snapshot = { tick, full: false, entered: [], moved: [], left: [] }
+    this.#core.services.metrics.snapshotBytes.inc(connection.sendSnapshot(sight.look(this.#core.grid, body, tick) ?? nothingNew))
   }
 
   presenceOf({ character, epoch }: Resident<State, Input>): Presence {
