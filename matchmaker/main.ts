@@ -60,7 +60,7 @@ await runService(log, () => start(environment, log))
 async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
   const registry = createRegistry('matchmaker')
-  const store = starting.use(await createStore({ url: env.DATABASE_URL, log }))
+  const store = starting.use(await createStore({ url: env.DATABASE_URL, warm: true, log }))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
   const policies = starting.use(await openPolicies(env, log))

@@ -56,3 +56,12 @@ it('X1: a table that changes under a prepared statement costs one refused call, 
   await expect(ask()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   expect(await ask()).toEqual([])
 })
+
+it('a warm store has all its connections before anybody asks', async () => {
+  await using fresh = await freshDatabase()
+  await using store = await createStore({ url: fresh.url, poolSize: 3, warm: true })
+  const count = sql<{ open: number }>`SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+  await using onlooker = openDatabase({ url: fresh.url, poolSize: 1 })
+  expect((await count.execute(onlooker.db)).rows).toEqual([{ open: 3 }])
+  await store.ping(AbortSignal.timeout(5_000))
+})

@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   url: string
   poolSize?: number | undefined
   statementTimeoutMs?: number | undefined
+  /** Connections, once open, stay open: `warmUp` opens all of them. */
+  warm?: boolean | undefined
   log?: StoreLog | undefined
 }
 
@@ -28,12 +30,23 @@ export const types = {
     oid === pg.types.builtins.INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 }
 
+export interface Database<Tables> extends AsyncDisposable {
+  db: Kysely<Tables>
+  /**
+   * Opens all connections now. A connection is made for a statement that finds none idle, and that statement waits for it even if
+   * another is free by then: in a crowd that is a hundred times what the statement itself takes. Rejects when the database is away.
+   */
+  warmUp(): Promise<void>
+}
+
 /** A bounded pool whose every statement has a deadline; connects when first used. */
-export function openDatabase<Tables>(options: DatabaseOptions): AsyncDisposable & { db: Kysely<Tables> } {
+export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
+  const max = options.poolSize ?? DEFAULT_POOL_SIZE
   const pool = new pg.Pool({
     connectionString: options.url,
-    max: options.poolSize ?? DEFAULT_POOL_SIZE,
+    max,
+    min: options.warm === true ? max : 0,
     application_name: 'strata',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,
@@ -48,7 +61,12 @@ export function openDatabase<Tables>(options: DatabaseOptions): AsyncDisposable 
   // The driver emits the same on a connection in use, besides rejecting the statement; unheard it would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
-  return { db, [Symbol.asyncDispose]: () => db.destroy() }
+  const warmUp = async (): Promise<void> => {
+    const opened = await Promise.allSettled(Array.from({ length: max }, () => pool.connect()))
+    for (const one of opened) if (one.status === 'fulfilled') one.value.release()
+    for (const one of opened) if (one.status === 'rejected') throw one.reason
+  }
+  return { db, warmUp, [Symbol.asyncDispose]: () => db.destroy() }
 }
 
 /**

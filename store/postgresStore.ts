@@ -24,6 +24,8 @@ export interface StoreOptions {
   url: string
   /** Connections at most; more callers wait for one. */
   poolSize?: number
+  /** All connections are opened now and stay open: for a process that serves players, who would wait for one to be made. */
+  warm?: boolean
   log?: StoreLog
   /** Of the economy. Default: the time of day. */
   clock?: Clock
@@ -37,6 +39,14 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
   await migrate(options.url)
   const database = openDatabase<Tables>(options)
   const { db } = database
+  if (options.warm === true) {
+    try {
+      await connected(() => database.warmUp())
+    } catch (error) {
+      await database[Symbol.asyncDispose]()
+      throw error
+    }
+  }
   return {
     economy: createEconomy({ db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
 
