@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { Logger } from './log.ts'
 
 /** How long a clean shutdown may take before the process ends anyway (unless it says otherwise). */
@@ -36,6 +37,8 @@ export async function runService(
   process.on('SIGINT', (signal) => void stop(signal))
   try {
     service = await start(stopping.signal)
+    // Where there is a cache (NODE_COMPILE_CACHE), the next process finds in it what this one compiled.
+    flushCompileCache()
   } catch (error) {
     if (stopping.signal.aborted) return
     log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start')

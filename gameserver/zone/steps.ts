@@ -77,7 +77,7 @@ export class Steps<State, Input> {
 
   /** Around a crossing every step is shown: between two servers there is no time to lose. */
   #hurried({ character, since }: Resident<State, Input>, now: Instant): boolean {
-    return now - since < ARRIVING_MS || this.#parts.moves.causeOf(character) === 'border'
+    return (now - since < ARRIVING_MS && !this.#strain.strained) || this.#parts.moves.causeOf(character) === 'border'
   }
 
   #show(resident: Resident<State, Input>): void {
