@@ -103,6 +103,19 @@ describe('a move between two processes', () => {
     await Promise.all([...players, one.there, two.there, watcher].map(({ room }) => room.leave()))
   })
 
+  it('M5: where nothing stirs, A still shows its last picture as it freezes: what is unseen is the gap, not the quiet before', async () => {
+    const hermit = await walker('Hermit', 120)
+    const player = await servers.enter(hermit, source)
+    await player.until('a quiet scene', () => performance.now() - player.pictured > 300)
+    await order([hermit], target)
+    const quiet = player.pictured
+    const { there } = await standBy(player)
+    await go(player, there)
+    expect(player.pictured).toBeGreaterThan(quiet)
+    expect(player.at(control.go) - player.pictured).toBeLessThan(250)
+    await Promise.all([player.room.leave(), there.room.leave()])
+  })
+
   it('S1: one who travels to another map keeps what they carry', async () => {
     const cyd = await walker('Cyd', 0)
     const player = await servers.enter(cyd, source)

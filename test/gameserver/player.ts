@@ -9,6 +9,8 @@ export class Player {
   readonly seen = new Map<number, EntityView>()
   readonly messages: { type: string; data: unknown; at: number }[] = []
   closed: number | undefined
+  /** When the last picture came; it may have had nothing new in it. */
+  pictured = Number.NaN
   /** Own-body ids that appeared and vanished, in order: rule M5 wants none. */
   readonly vanished: number[] = []
   readonly #waiting = new Set<() => void>()
@@ -61,6 +63,7 @@ export class Player {
   }
 
   #see(bytes: Uint8Array): void {
+    this.pictured = performance.now()
     const snapshot = decodeSnapshot(bytes)
     if (snapshot.full) this.seen.clear()
     for (const entity of snapshot.entered) this.seen.set(entity.id, entity)
