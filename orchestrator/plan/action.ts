@@ -66,6 +66,8 @@ export interface PlanMemory {
   crowds?: ReadonlyMap<MapName, readonly ExpectedCrowd[]>
   /** How many guild-mates people have around them, per map. */
   mates?: ReadonlyMap<MapName, Mates>
+  /** The map that comes first in the next round, because this one had weighed enough copies before it. */
+  mergesFirst?: MapName
   /** What may be spent on bringing torn guilds together, and when each map was last looked over for it. */
   reunions?: Reunions
   /** By how many players the forecasts of the last hour were wrong, one lead time ahead: for a metric. */

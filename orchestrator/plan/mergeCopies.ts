@@ -1,3 +1,4 @@
+import type { MapName } from '../../model/ids.ts'
 import { age, type ClosingStanding, count, type MapView, type OpenStanding } from './mapView.ts'
 import { comfortable, intoLimit, roomUnder, sparse } from './room.ts'
 import { chooseSuccessors, companyOf, companyWithin } from './successors.ts'
@@ -11,8 +12,15 @@ const CLOSING_SHARE = 0.25
  */
 const WEIGHED_A_ROUND = 2_000
 
-/** Closes sparse copies while those that stay hold everybody in comfort, now and after the lead time. One `weighed` for all maps of a round. */
-export function mergeCopies(view: MapView, weighed: { copies: number }): void {
+/** One for all maps of a round. */
+export interface Weighed {
+  copies: number
+  /** The first map that has to wait for the next round, in which it comes first: else those behind a big map that empties would wait until that is over. */
+  waits?: MapName
+}
+
+/** Closes sparse copies while those that stay hold everybody in comfort, now and after the lead time. */
+export function mergeCopies(view: MapView, weighed: Weighed): void {
   const { policy, now, actions, map } = view
   // Somebody waits, or more is on the way: not the time to give up copies.
   if (view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
@@ -21,7 +29,10 @@ export function mergeCopies(view: MapView, weighed: { copies: number }): void {
     const stay = view.usable.length - 1
     // Never into the forecast: what closes now would be called back in the next round.
     if (view.forecast.later > sparse(view, stay) || view.forecast.players > comfortable(view, stay)) return
-    if (view.company === undefined && weighed.copies >= WEIGHED_A_ROUND) return
+    if (view.company === undefined && weighed.copies >= WEIGHED_A_ROUND) {
+      weighed.waits ??= map
+      return
+    }
     const candidate = sparsest(view)
     if (candidate === undefined) return
     weighed.copies += view.usable.length

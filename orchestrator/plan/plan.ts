@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/clock.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
+import type { MapPolicy, Policies } from '../../model/policy/policy.ts'
 import type { Plan, PlanInput } from './action.ts'
 import { cancelClosing } from './cancelClosing.ts'
 import { closeInstances } from './closeInstances.ts'
@@ -12,7 +13,7 @@ import { Hosts } from './hosts.ts'
 import { loseCopies } from './loseCopies.ts'
 import { type MapView, viewMap } from './mapView.ts'
 import { measureMates } from './measureMates.ts'
-import { mergeCopies } from './mergeCopies.ts'
+import { mergeCopies, type Weighed } from './mergeCopies.ts'
 import { MoveBudget } from './moveBudget.ts'
 import { moveParties } from './moveParties.ts'
 import { openCopies } from './openCopies.ts'
@@ -30,7 +31,7 @@ export function plan(input: PlanInput): Plan {
   const budget = new MoveBudget(memory, now)
   const hosts = new Hosts(input)
   const mates = measureMates(input)
-  const weighed = { copies: 0 }
+  const weighed: Weighed = { copies: 0 }
   const movingOn = countMoving(input)
   const views: MapView[] = []
   const populations = new Map<MapName, readonly Sample[]>()
@@ -39,7 +40,7 @@ export function plan(input: PlanInput): Plan {
   const crowds = new Map<MapName, readonly ExpectedCrowd[]>()
   const forecastErrors = new Map<MapName, number>()
   let longest = 0
-  for (const [map, policy] of policies) {
+  for (const [map, policy] of beginningWith(memory.mergesFirst, policies)) {
     const view = viewMap(input, map, policy, movingOn.get(map) ?? 0, hosts, mates.get(map))
     loseCopies(view)
     if (policy.kind === 'instance') {
@@ -68,8 +69,26 @@ export function plan(input: PlanInput): Plan {
   const fleets = scaleFleets(input, views, hosts)
   const actions = views.flatMap((view) => view.actions)
   actions.push(...fleets.actions)
-  const learned = { populations, dayShapes, crowds, forecastErrors, mates, reunions: reunions.after }
+  const learned = {
+    populations,
+    dayShapes,
+    crowds,
+    forecastErrors,
+    mates,
+    reunions: reunions.after,
+    ...(weighed.waits === undefined ? {} : { mergesFirst: weighed.waits }),
+  }
   return { actions, memory: { ...learned, ...budget.after(longest), surplusSince: fleets.surplusSince, emptySince } }
+}
+
+/** All maps, in their order, from this one on. */
+function beginningWith(first: MapName | undefined, policies: Policies): [MapName, MapPolicy][] {
+  const maps = [...policies]
+  const at = Math.max(
+    0,
+    maps.findIndex(([map]) => map === first),
+  )
+  return [...maps.slice(at), ...maps.slice(0, at)]
 }
 
 /** Whoever moves has a seat in both copies of the same map. */
