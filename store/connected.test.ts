@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { freshDatabase } from '../test/freshDatabase.ts'
@@ -64,4 +65,25 @@ it('a warm store has all its connections before anybody asks', async () => {
   await using onlooker = openDatabase({ url: fresh.url, poolSize: 1 })
   expect((await count.execute(onlooker.db)).rows).toEqual([{ open: 3 }])
   await store.ping(AbortSignal.timeout(5_000))
+})
+
+it('a warm store makes do with the connections that it can have, and says so; with none it does not begin', async () => {
+  await using fresh = await freshDatabase()
+  await using admin = openDatabase({ url: fresh.url, poolSize: 1 })
+  const role = `limited_${randomUUID().replaceAll('-', '')}`
+  const limit = (connections: number) => sql.raw(`ALTER ROLE ${role} CONNECTION LIMIT ${connections}`).execute(admin.db)
+  await sql.raw(`CREATE ROLE ${role} LOGIN PASSWORD 'of-a-test' CONNECTION LIMIT 1`).execute(admin.db)
+  const url = Object.assign(new URL(fresh.url), { username: role, password: 'of-a-test' }).href
+  const said: object[] = []
+  const opened = () => openDatabase({ url, poolSize: 3, warm: true, log: { warn: (details) => said.push(details) } })
+  {
+    await using database = opened()
+    await database.warmUp()
+    expect(said).toMatchObject([{ failed: 2, of: 3 }])
+    await sql`SELECT 1`.execute(database.db)
+  }
+  await limit(0)
+  await using refused = opened()
+  await expect(refused.warmUp()).rejects.toMatchObject({ code: '53300' })
+  await sql.raw(`DROP ROLE ${role}`).execute(admin.db)
 })
