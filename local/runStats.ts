@@ -1,11 +1,12 @@
 import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { DirectoryEvent } from '../directory/directory.ts'
-import type { Clock, Instant } from '../model/clock.ts'
-import type { CopyId, MapName, PartyId } from '../model/ids.ts'
+import type { Clock } from '../model/clock.ts'
+import type { CopyId, MapName } from '../model/ids.ts'
 import type { Policies } from '../model/policy/policy.ts'
+import { PartySplits } from '../orchestrator/admin/partySplits.ts'
 import type { CrowdSample } from './picture.ts'
 
-/** A party may be in two copies for as long as its move, or its members' entering, takes; longer than this it is split. */
+/** A party may be in two copies for as long as its members' entering takes; longer than this it is split. */
 const SPLIT_SETTLE_MS = 5_000
 const SAMPLE_EVERY_MS = 1_000
 
@@ -21,7 +22,6 @@ export class RunStats implements Disposable {
   movesFailed = 0
   /** Somebody logged out before it was their turn. */
   movesCancelled = 0
-  partySplits = 0
   seatsOverHardCap = 0
   readonly openedByMap: Record<MapName, number> = {}
   readonly failures: Record<string, number> = {}
@@ -31,8 +31,8 @@ export class RunStats implements Disposable {
   readonly #clock: Clock
   readonly #opened = new Set<CopyId>()
   readonly #merging = new Set<CopyId>()
-  /** Parties seen apart on one map, and since when; a split is counted once. */
-  readonly #apart = new Map<string, { since: Instant; counted: boolean }>()
+  /** Bots are in their party before they come in. */
+  readonly #parties = new PartySplits({ graceMs: SPLIT_SETTLE_MS, fromFirstSight: true })
   readonly #timer: NodeJS.Timeout
   readonly #off: () => void
 
@@ -42,6 +42,10 @@ export class RunStats implements Disposable {
     this.#clock = clock
     this.#off = replica.onChange((event) => this.#count(event))
     this.#timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS)
+  }
+
+  get partySplits(): number {
+    return this.#parties.total
   }
 
   #count(event: DirectoryEvent): void {
@@ -83,34 +87,14 @@ export class RunStats implements Disposable {
   }
 
   #sample(): void {
-    const { maps, at } = this.#replica.census()
-    const seen = new Map<string, Set<CopyId>>()
+    const census = this.#replica.census()
+    const { maps, at } = census
     const sample: CrowdSample = { at, copies: [], movesDone: this.movesDone }
     for (const { map, copies } of maps.values()) {
-      for (const { copy, seats, parties } of copies.values()) {
-        sample.copies.push({ map, copy: copy.id, state: copy.state, players: seats.size })
-        for (const party of parties.keys()) {
-          const key = `${map} ${party}` satisfies `${MapName} ${PartyId}`
-          seen.set(key, (seen.get(key) ?? new Set()).add(copy.id))
-        }
-      }
+      for (const { copy, seats } of copies.values()) sample.copies.push({ map, copy: copy.id, state: copy.state, players: seats.size })
     }
     this.samples.push(sample)
-    this.#watchParties(seen)
-  }
-
-  #watchParties(seen: ReadonlyMap<string, ReadonlySet<CopyId>>): void {
-    const now = this.#clock.now()
-    for (const [party, copies] of seen) {
-      const apart = this.#apart.get(party)
-      if (copies.size < 2) this.#apart.delete(party)
-      else if (apart === undefined) this.#apart.set(party, { since: now, counted: false })
-      else if (!apart.counted && now - apart.since > SPLIT_SETTLE_MS) {
-        apart.counted = true
-        this.partySplits++
-      }
-    }
-    for (const party of this.#apart.keys()) if (!seen.has(party)) this.#apart.delete(party)
+    this.#parties.sample(census, this.#clock.now())
   }
 
   [Symbol.dispose](): void {

@@ -6,15 +6,28 @@ import type { CharacterId, CopyId } from '../../model/ids.ts'
 const GRACE_MS: DurationMs = 15_000
 
 interface Watched {
-  /** When everybody was last seen in one copy. */
+  /** When everybody was last seen in one copy, or the party was first seen. */
   together: Instant
   counted: boolean
 }
 
-/** Counts parties that sat in one copy of a map and then sat apart on it: what rule P1 forbids, seen from outside. */
+export interface PartySplitsOptions {
+  graceMs?: DurationMs
+  /** Where parties are made before their members come in, those who never sat together count, too. */
+  fromFirstSight?: boolean
+}
+
+/** Counts parties that sat in one copy of a map and then sit apart on it: what rule P1 forbids, seen from outside. */
 export class PartySplits {
   readonly #watched = new Map<string, Watched>()
+  readonly #graceMs: DurationMs
+  readonly #fromFirstSight: boolean
   #total = 0
+
+  constructor({ graceMs = GRACE_MS, fromFirstSight = false }: PartySplitsOptions = {}) {
+    this.#graceMs = graceMs
+    this.#fromFirstSight = fromFirstSight
+  }
 
   get total(): number {
     return this.#total
@@ -40,8 +53,8 @@ export class PartySplits {
 
   #see(key: string, together: boolean, now: Instant): void {
     const watched = this.#watched.get(key)
-    if (together) this.#watched.set(key, { together: now, counted: false })
-    else if (watched !== undefined && !watched.counted && now - watched.together > GRACE_MS) {
+    if (together || (watched === undefined && this.#fromFirstSight)) this.#watched.set(key, { together: now, counted: false })
+    else if (watched !== undefined && !watched.counted && now - watched.together > this.#graceMs) {
       watched.counted = true
       this.#total++
     }

@@ -60,6 +60,14 @@ describe('party splits', () => {
     expect(splits.total).toBe(0)
   })
 
+  it('P1: whoever watches from the first sight counts a party that never sat together', () => {
+    const splits = new PartySplits({ graceMs: 5_000, fromFirstSight: true })
+    for (let now = 0; now <= 5_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
+    expect(splits.total).toBe(0)
+    splits.sample(census({ one: 'ada', two: 'bob' }), 6_000)
+    expect(splits.total).toBe(1)
+  })
+
   it('people who were apart before they became a party are none', () => {
     const splits = new PartySplits()
     for (let now = 0; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
