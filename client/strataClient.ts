@@ -6,8 +6,8 @@ import { MatchmakerApi } from './matchmakerApi.ts'
 import { onceOnly } from './onceOnly.ts'
 import { pauseBefore } from './retry.ts'
 import { type Connect, connectRoom } from './roomLink.ts'
-import { type WaitOptions, waitForSeat } from './takeSeat.ts'
-import { type Wish, World } from './world.ts'
+import { type WaitOptions, type Wish, waitForSeat } from './takeSeat.ts'
+import { World } from './world.ts'
 
 /** A seat may lapse, or a copy close, between the answer and the connection: entering is tried so often. */
 const ENTER_ATTEMPTS = 5

@@ -3,6 +3,9 @@ import { StrataClientError } from './errors.ts'
 import type { MatchmakerApi } from './matchmakerApi.ts'
 import { pauseBefore } from './retry.ts'
 
+/** Where somebody wants to be; the rest of the request is the client's own. */
+export type Wish = Omit<EnterRequest, 'protocol' | 'class' | 'border'>
+
 export interface WaitOptions {
   signal?: AbortSignal | undefined
   onLine?: ((line: LineAnswer) => void) | undefined

@@ -1,5 +1,5 @@
 import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
-import type { EnterRequest, SeatAnswer } from '../model/wire/matchmaker.ts'
+import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
   type AckMessage,
   type BorderMessage,
@@ -15,23 +15,21 @@ import {
 } from '../model/wire/room.ts'
 import { decodeSnapshot, type EntityView } from '../model/wire/snapshot.ts'
 import { Emitter } from './emitter.ts'
+import { enterAgain } from './enterAgain.ts'
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { InputLog } from './inputLog.ts'
 import { joinLive } from './joinLive.ts'
 import type { MatchmakerApi } from './matchmakerApi.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './moveFollower.ts'
 import { Outbox } from './outbox.ts'
-import { pauseBefore } from './retry.ts'
 import type { Connect, RoomLink } from './roomLink.ts'
-import { type WaitOptions, waitForMove, waitForSeat } from './takeSeat.ts'
+import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './takeSeat.ts'
 import { completeTravel } from './travel.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 import { WorldView } from './worldView.ts'
 
 /** How long B may take from `activate` to `live`, A's claiming back included, before the client looks for itself where it is. */
 const GO_TIMEOUT_MS = 12_000
-
-export type Wish = Omit<EnterRequest, 'protocol' | 'class' | 'border'>
 
 export interface WorldParts {
   api: MatchmakerApi
@@ -320,23 +318,16 @@ export class World extends Emitter<WorldEvents> {
     void link?.leave()
     // What was under way may or may not have been applied: it is not sent again.
     this.#inputs.forget()
-    const { map } = this.#here
-    let wish: Wish = { map }
-    for (let attempt = 0; !this.closed; attempt++) {
-      this.emit('reconnecting', { attempt, cause })
-      await pauseBefore(attempt, signal)
-      try {
-        await this.#join(await waitForSeat(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, { signal, onLine: (line) => this.emit('line', line) }))
-        if (!this.closed) this.emit('reconnected', { downMs: performance.now() - since })
-        return
-      } catch (error) {
-        if (this.closed) return
-        const known = toClientError(error)
-        // A party's own instance is entered by another word.
-        if (known.code === 'BAD_REQUEST' && 'map' in wish) wish = { instance: map }
-        else if (!known.retryable) void this.#end(known)
-      }
-    }
+    const failure = await enterAgain({
+      map: this.#here.map,
+      signal,
+      trying: (attempt) => this.emit('reconnecting', { attempt, cause }),
+      enter: async (wish) =>
+        this.#join(await waitForSeat(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, { signal, onLine: (line) => this.emit('line', line) })),
+    })
+    if (this.closed) return
+    if (failure === undefined) this.emit('reconnected', { downMs: performance.now() - since })
+    else void this.#end(failure)
   }
 
   async #end(error: StrataClientError | undefined): Promise<void> {
