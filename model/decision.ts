@@ -6,7 +6,7 @@ export type DecisionKind = 'place' | 'refuse' | 'wait' | 'move' | 'open' | 'clos
 /** A copy that was looked at, and why it was not taken, or every term of its score. */
 export interface CandidateRecord {
   copy: CopyId
-  /** Why it was out of the question: `closing`, `full`, `soft cap`, `protocol`, `state version`, `not open`, `other party`, … */
+  /** Why it was out of the question, in the scorer's words: `full`, `closing`, `protocol`, `other party` (`Filter` in matchmaker/score/eligibility.ts). */
   filtered?: string
   /** Sort keys in order (party, friends), then the weighted rest, each term with its weight applied. */
   tiers?: number[]

@@ -13,8 +13,8 @@ export function foldName(name: string): string {
 }
 
 /**
- * Three statements whatever the number of friends. Any number of logins may name the same guild and each other at once. The row of the character is locked first, so that two logins
- * of one name follow each other.
+ * Three statements whatever the number of friends. Any number of logins may name the same guild and each other at once. The row of the character is
+ * locked first, so that two logins of one name follow each other.
  */
 export async function ensureCharacter(db: Database, person: Person): Promise<SocialProfile> {
   const key = foldName(person.name)

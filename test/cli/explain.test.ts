@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => stack.disposeAsync())
 
-/** A real matchmaker that listens, with two copies of the forest: Ada sits alone in one, four others fill the other. */
+/** A real matchmaker that listens, with two copies of the forest: Ada sits alone in one, three others fill the other up to soft. */
 async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; ticket: string; environment: { STRATA_MATCHMAKER: string } }> {
   const { store } = database
   // Only these two, whatever signals there are.

@@ -1,10 +1,11 @@
 import { generateKeyPair } from 'jose'
+import { MapReplica, type Whereabouts } from '../../../directory/mapReplica.ts'
 import { MemoryDirectory } from '../../../directory/memory.ts'
-import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
+import type { Census, MapCensus } from '../../../model/census.ts'
 import { VirtualClock } from '../../../model/clock.ts'
 import type { Copy } from '../../../model/copy.ts'
 import type { Decision } from '../../../model/decision.ts'
-import type { CopyId, MapName, PartyId, ServerId } from '../../../model/ids.ts'
+import type { MapName, PartyId, ServerId } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { toMapPolicy } from '../../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../../model/policy/schema.ts'
@@ -87,18 +88,11 @@ export class World {
   /** What a census replica does, at once. */
   async refresh(): Promise<void> {
     const maps = new Map<MapName, MapCensus>()
-    const whereabouts = new Map<string, { map: MapName; copy: CopyId }>()
+    const whereabouts: Whereabouts = new Map()
     for (const map of await this.directory.maps()) {
-      const { copies, seats, waiting } = await this.directory.snapshot(map)
-      const ofMap = new Map<CopyId, CopyCensus>()
-      for (const copy of copies) {
-        const here = seats.filter((row) => row.copy === copy.id).map(({ seat }) => seat)
-        for (const { character } of here) whereabouts.set(character, { map, copy: copy.id })
-        const parties = new Map<PartyId, number>()
-        for (const { party } of here) if (party !== undefined) parties.set(party, (parties.get(party) ?? 0) + 1)
-        ofMap.set(copy.id, { copy, seats: new Map(here.map((seat) => [seat.character, seat])), parties, guilds: new Map(), languages: new Map() })
-      }
-      maps.set(map, { map, copies: ofMap, waiting })
+      const replica = new MapReplica(await this.directory.snapshot(map))
+      replica.enter(whereabouts)
+      maps.set(map, replica)
     }
     const servers = new Map((await this.directory.servers()).map((report) => [report.id, report]))
     this.#census = { at: this.clock.now(), maps, servers, whereabouts }
