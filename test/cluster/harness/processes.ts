@@ -32,12 +32,16 @@ export async function freePort(): Promise<number> {
   for (;;) {
     const port = next
     next = next >= 29_999 ? 10_000 : next + 1
-    const free = await new Promise<boolean>((resolve) => {
-      const server = createServer().on('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (free) return port
+    if (await isFree(port)) return port
   }
+}
+
+/** Does nobody on this machine listen there? */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().on('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 interface Entry {

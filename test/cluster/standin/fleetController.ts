@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Api } from '../harness/api.ts'
+import { isFree } from '../harness/processes.ts'
 import { ending, FLEET_LABEL, type Fleet, type GameServer, inUse, MARKED_ANNOTATION, OVERFLOW_ANNOTATION, pathOf, SET_LABEL } from './objects.ts'
 import type { Watched } from './watched.ts'
 
@@ -50,10 +51,11 @@ export class FleetController {
   async #create(fleet: Fleet, set: string): Promise<void> {
     const { name, namespace, uid } = fleet.metadata
     const { metadata = {}, spec } = fleet.spec.template
-    const ports = (spec.ports ?? []).map((port) => {
-      const hostPort = this.#freePort()
-      return { ...port, hostPort, ...(port.portPolicy === 'Passthrough' ? { containerPort: hostPort } : {}) }
-    })
+    const ports: NonNullable<typeof spec.ports> = []
+    for (const port of spec.ports ?? []) {
+      const hostPort = await this.#freePort(ports)
+      ports.push({ ...port, hostPort, ...(port.portPolicy === 'Passthrough' ? { containerPort: hostPort } : {}) })
+    }
     const server = await this.#api.create<GameServer>(pathOf('gameservers', { namespace }), {
       apiVersion: 'agones.dev/v1',
       kind: 'GameServer',
@@ -70,9 +72,10 @@ export class FleetController {
     this.#servers.put(server)
   }
 
-  #freePort(): number {
-    const taken = new Set(this.#servers.all().flatMap(({ spec }) => (spec.ports ?? []).map(({ hostPort }) => hostPort)))
-    for (let port = GAME_PORTS.from; port <= GAME_PORTS.to; port++) if (!taken.has(port)) return port
+  /** On a node a port is free when the pod that had it is gone; here its process may outlive what the API server knows of it. */
+  async #freePort(own: readonly { hostPort?: number }[]): Promise<number> {
+    const taken = new Set([...own, ...this.#servers.all().flatMap(({ spec }) => spec.ports ?? [])].map(({ hostPort }) => hostPort))
+    for (let port = GAME_PORTS.from; port <= GAME_PORTS.to; port++) if (!taken.has(port) && (await isFree(port))) return port
     throw new Error('all ports for game servers are taken')
   }
 
