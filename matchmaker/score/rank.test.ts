@@ -161,11 +161,20 @@ describe('rank: examples', () => {
     expect(chosen(requestOf([holderOf('c100')]), mapOf(kept), policy)).toEqual(chosen(requestOf([holderOf('c100')]), mapOf(told), policy))
   })
 
-  it('who has friends or a guild to go to minds the language half as much as who has not', () => {
+  it('who has friends or a guild to go to minds the language less than who has not', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 4, { language: 'de' })), copyOf('forest-2', crowd(10, 4)))
     const term = (friends: string[]) =>
       chosen(requestOf([holderOf('c100', { language: 'de' })], { friends }), map).candidates.find(({ copy }) => copy === 'forest-1')?.terms?.['language']
-    expect(term(['c10'])).toBeCloseTo((term([]) ?? 0) / 2)
+    expect(term(['c10'])).toBeCloseTo((term([]) ?? 0) * 0.4)
+  })
+
+  it('a copy of one language stays one: who speaks another goes where many are spoken, though nobody speaks theirs there either', () => {
+    const policy = policyOf({ capacity: { soft: 20, hard: 22, company: 2 }, placement: { weights: { occupancy: 0, room: 0 } } })
+    const pure = copyOf('forest-1', crowd(0, 9))
+    const mixed = copyOf('forest-2', [...crowd(10, 3), ...crowd(13, 3, { language: 'de' }), ...crowd(16, 3, { language: 'es' })])
+    const { candidates } = chosen(requestOf([holderOf('c100', { language: 'fr' })]), mapOf(pure, mixed), policy)
+    expect(candidates.map(({ copy }) => copy)).toEqual(['forest-2', 'forest-1'])
+    expect(chosen(requestOf([holderOf('c100')]), mapOf(pure, mixed), policy).options[0]?.copy).toBe('forest-1')
   })
 
   it('a close friend outweighs a distant one, and equals two of them; without closeness all count the same', () => {

@@ -1,4 +1,5 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
+import type { Language } from '../../model/ids.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
 import { type AttributeView, attributeViewOf, PRIOR } from './attributes.ts'
@@ -7,8 +8,8 @@ import { type Company, closenessInside, guildMatesOf, hasCompany, meanMates } fr
 /** What is the same for every copy of the map, worked out once per ranking. */
 export interface MapView {
   policy: MapPolicy
-  /** Per member, in order: share of everybody on the map who speaks their language. */
-  languageOnMap: number[]
+  /** The languages of the map, each with how many people of the prior speak it: `PRIOR` by its share of everybody there. */
+  languages: readonly { language: Language; prior: number }[]
   attributes: AttributeView
   /** Some copy holds friends or guild-mates of theirs. */
   accompanied: boolean
@@ -47,11 +48,11 @@ const ALONE = 0.14
 const LAST_SEATS = 0.4
 
 const MANY_MATES = 15
-/** The first mate counts half a head more: two who meet are a guild that others will find. */
-const FIRST_MATE = 0.5
+/** The first mate counts more than half a head more: two who meet are a guild that others will find. */
+const FIRST_MATE = 0.6
 const MANY_FRIENDS = 10
-/** Who has friends or guild-mates to go to minds the language of the others half as much: company speaks it mostly anyhow. */
-const ACCOMPANIED = 0.5
+/** Who has friends or guild-mates to go to minds the language of the others so much less: company speaks it mostly anyhow. */
+const ACCOMPANIED = 0.4
 
 /** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
 const LATENCY_HALF_MS = 100
@@ -79,15 +80,21 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
     return sum / request.members.length
   },
 
-  /** Share of the copy that speaks the member's language, smoothed with the map's own share, which is also what an empty copy gets. */
+  /**
+   * What a newcomer adds to understanding: the mean share of their own language that people have around them, Σ n² / size over the
+   * languages of a copy, grows by 2 · own share − Σ share². So it counts whether others speak the member's language, and also
+   * whom they would come among: strangers of many tongues lose nothing, a copy that has one language does. Shares are smoothed with the
+   * map's own, which are also what an empty copy has.
+   */
   language({ request, copy, view }) {
-    let sum = 0
-    for (let i = 0; i < request.members.length; i++) {
-      const language = request.members[i]?.holder.language ?? ''
-      const speakers = copy.languages.get(language) ?? 0
-      sum += (speakers + PRIOR * (view.languageOnMap[i] ?? 0)) / (copy.seats.size + PRIOR)
+    const size = copy.seats.size + PRIOR
+    let [alike, own] = [0, 0]
+    for (const { language, prior } of view.languages) {
+      const share = ((copy.languages.get(language) ?? 0) + prior) / size
+      alike += share * share
+      for (const { holder } of request.members) if (holder.language === language) own += share
     }
-    return ((view.accompanied ? ACCOMPANIED : 1) * sum) / request.members.length
+    return ((view.accompanied ? ACCOMPANIED : 1) * (1 - alike + (2 * own) / request.members.length)) / 2
   },
 
   /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
@@ -131,16 +138,12 @@ function above(from: number, size: number, hard: number): number {
 export const signalNames = Object.keys(signals) as SignalName[]
 
 export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, accompanied: boolean): MapView {
-  const speakers = request.members.map(() => 0)
+  const speakers = new Map<Language, number>()
   let population = 0
   for (const copy of map.copies.values()) {
     population += copy.seats.size
-    for (let i = 0; i < request.members.length; i++) {
-      const member = request.members[i]
-      if (member === undefined) continue
-      speakers[i] = (speakers[i] ?? 0) + (copy.languages.get(member.holder.language) ?? 0)
-    }
+    for (const [language, count] of copy.languages) speakers.set(language, (speakers.get(language) ?? 0) + count)
   }
-  const languageOnMap = speakers.map((count) => (population === 0 ? 0 : count / population))
-  return { policy, languageOnMap, attributes: attributeViewOf(request, map, policy.placement.attributes), accompanied }
+  const languages = Array.from(speakers, ([language, count]) => ({ language, prior: (PRIOR * count) / population }))
+  return { policy, languages, attributes: attributeViewOf(request, map, policy.placement.attributes), accompanied }
 }

@@ -107,7 +107,7 @@ export const mapPolicySchema = z.strictObject({
           .strictObject({
             friends: weight.default(40).describe('Friends in the copy; ten count full, 0 leaves them out.'),
             guild: weight.default(60).describe('Guild-mates in the copy; fifteen or more count full.'),
-            language: weight.default(17).describe('Share of the copy that speaks the same language.'),
+            language: weight.default(22).describe('How many there speak the same language, and whether a copy of one language stays one.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
             room: weight
@@ -126,7 +126,7 @@ export const mapPolicySchema = z.strictObject({
         attributes: z
           .array(attribute)
           .max(8)
-          .default([{ name: 'world', prefer: 'same', range: 10, weight: 13 }])
+          .default([{ name: 'world', prefer: 'same', range: 10, weight: 16 }])
           .describe('What else draws people together, or apart; by default the world that they come from, where they have that attribute.'),
         maxLatency: durationText.optional().describe('Copies in regions that the client measured as farther away are out of the question.'),
         chooseCopy: z.boolean().default(false).describe('May players name a copy?'),
