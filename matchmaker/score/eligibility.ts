@@ -39,6 +39,17 @@ export function limitFor(request: PlacementRequest, copy: CopyCensus, company: C
   return strangersLimit(copy, policy, now, request.members.length)
 }
 
+/** So many guild-mates in a closing copy are a home to come to, and no leftovers. */
+const HOME_MATES = 3
+/** For this share of `merge.patience` a closing copy stays one: what comes later would only prolong it. */
+const HOME_SHARE = 0.45
+
+/** A copy that merges is left by its people over the best part of an hour: until then their guild is not torn by sending those who come elsewhere. */
+export function stillHome({ members }: PlacementRequest, { copy }: CopyCensus, { guild }: Company, { merge, placement }: MapPolicy, now: Instant): boolean {
+  if (copy.state !== 'closing' || copy.reason !== 'merge' || placement.weights.guild === 0) return false
+  return guild >= HOME_MATES * members.length && now - copy.since < HOME_SHARE * merge.patienceMs
+}
+
 /** The server of a copy that people can be in: a lost copy, or one whose server has fallen silent, holds nobody back. */
 export function livingServer({ copy }: CopyCensus, servers: Census['servers'], now: Instant): ServerReport | undefined {
   if (copy.state !== 'open' && copy.state !== 'closing') return undefined
@@ -56,6 +67,7 @@ export function filterOf(
   { capacity, placement }: MapPolicy,
   limit: number,
   latencyMs: number | undefined,
+  home: boolean,
 ): Filter | undefined {
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
   if (server === undefined) return 'not open'
@@ -67,7 +79,7 @@ export function filterOf(
   // To somebody inside one comes however far it is.
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !comesToSomebody(request, company)) return 'latency'
   if (partyOnMap && company.party === 0) return 'party elsewhere'
-  if (copy.state === 'closing' && !comesToSomebody(request, company)) return 'closing'
+  if (copy.state === 'closing' && !home && !comesToSomebody(request, company)) return 'closing'
   const after = seats.size - company.ownSeats + request.members.length
   if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'
   return undefined

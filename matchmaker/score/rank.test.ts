@@ -115,6 +115,18 @@ describe('rank: examples', () => {
     expect(reason([holderOf('c100')], { copy: 'forest-1', asCompany: true })).toBeUndefined()
   })
 
+  it('C1: a copy that merges stays the home of a guild that is three or more there, for the first part of its patience', () => {
+    const closing = (mates: number) => mapOf(copyOf('forest-1', crowd(0, mates, { guild: 'g1' }), 'closing'), copyOf('forest-2', []))
+    const first = (mates: number, patience: string, ...holders: ReturnType<typeof holderOf>[]) =>
+      chosen(requestOf(holders), closing(mates), policyOf({ merge: { patience } })).options[0]
+    const mate = holderOf('c100', { guild: 'g1' })
+    expect(first(3, '45m', mate)).toEqual({ copy: 'forest-1', limit: 8, evenClosing: true })
+    expect(first(2, '45m', mate)?.copy).toBe('forest-2')
+    expect(first(3, '0s', mate)?.copy).toBe('forest-2')
+    expect(first(3, '45m', mate, holderOf('c101'))?.copy).toBe('forest-2')
+    expect(first(3, '45m', holderOf('c100', { guild: 'g2' }))?.copy).toBe('forest-2')
+  })
+
   it('P1: a full copy of the party is waited for; a lost one holds nobody back', () => {
     const full = [holderOf('c1', { party: 'p1' }), ...crowd(2, 8)]
     const late = requestOf([holderOf('c100', { party: 'p1' })])

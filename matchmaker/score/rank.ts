@@ -5,7 +5,7 @@ import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { attributeSignal } from './attributes.ts'
 import { type Company, countCompany, hasCompany } from './company.ts'
-import { comesToSomebody, filterOf, limitFor, livingServer } from './eligibility.ts'
+import { comesToSomebody, filterOf, limitFor, livingServer, stillHome } from './eligibility.ts'
 import { graded, type SignalInput, signalNames, signals, viewOf } from './signals.ts'
 
 interface Ranked {
@@ -41,7 +41,8 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
     const limit = limitFor(request, copy, company, policy, now)
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
-    const reason = filterOf(request, copy, company, partyOnMap, server, policy, limit, latencyMs)
+    const home = stillHome(request, copy, company, policy, now)
+    const reason = filterOf(request, copy, company, partyOnMap, server, policy, limit, latencyMs, home)
     const { id, state } = copy.copy
     if (reason !== undefined) {
       filtered.push({ copy: id, filtered: reason, population: copy.seats.size, limit })
@@ -49,14 +50,14 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
     }
     const friends = policy.placement.friends === 'first' && policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
     const { terms, score } = weigh({ request, copy, company, view, latencyMs })
-    const staysOpen = state === 'open' ? 1 : 0
+    const staysOpen = state === 'open' || home ? 1 : 0
     ranked.push({
       record: { copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit },
       party: company.party,
       staysOpen,
       friends,
       score,
-      evenClosing: comesToSomebody(request, company),
+      evenClosing: home || comesToSomebody(request, company),
     })
   }
   ranked.sort(compare)

@@ -12,7 +12,7 @@ export interface Mates {
  * room to grow. So much for each guild-mate that one meets on the map on average; where hardly anybody has company, there is nothing
  * to keep room for. One copy for everybody is as together as can be, and is filled up.
  */
-const SHARE_A_MATE = 0.04
+const SHARE_A_MATE = 0.05
 const MOST_SHARE = 0.4
 
 /** Until it was counted. */

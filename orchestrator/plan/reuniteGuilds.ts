@@ -12,7 +12,7 @@ const SEATS_A_ROUND = 5_000
 /** Credit is not saved for longer than a bad quarter of an hour needs. */
 const MOST_CREDIT_HOURS = 0.25
 /** A move is worth it when each of those moved meets so many more of their guild than they leave. */
-const MATES_GAINED = 4
+const MATES_GAINED = 5
 
 /** Brings those few who were seated apart from their guild, because its copy was full or closing then, to where most of it is. */
 export class GuildReunions {

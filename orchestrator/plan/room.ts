@@ -31,17 +31,14 @@ export function roomUnder(limit: number, { players }: OpenStanding): number {
   return Math.max(0, limit - players)
 }
 
-/** Up to this share of all soft seats everybody finds one, if not the best: nothing waits for patience beyond it. */
-const BRIM_SHARE = 0.96
-
 /**
- * Copies that have to exist: seats for everybody who is expected, and comfort for those who have been there for a while (a wave that
- * ebbs within `open.patience` opens nothing); spare ones as the policy says, within min and max.
+ * Copies that have to exist: soft seats for everybody who is expected, chance included, and comfort for those who have been there for a
+ * while (a wave that ebbs within `open.patience` opens nothing); spare ones as the policy says, within min and max.
  */
 export function wantedCopies(view: MapView, now: number): number {
   const { policy, companyShare, forecast } = view
   const { copies, capacity, open } = policy
-  const full = Math.max(BRIM_SHARE, open.above) * capacity.soft
+  const full = Math.max(1, open.above) * capacity.soft
   const beyond = (forecast.lasting / capacity.soft - companyShare) / (open.above - companyShare)
   const need = forecast.players <= 0 ? 0 : Math.max(1, Math.ceil(forecast.players / full - 1e-9), Math.ceil(beyond - 1e-9))
   const spare = copies.warm === 'auto' ? 0 : 'copies' in copies.warm ? copies.warm.copies : Math.ceil(copies.warm.share * Math.max(need, now))
