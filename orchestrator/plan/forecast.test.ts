@@ -31,6 +31,17 @@ describe('forecast', () => {
     expect(players).toBeLessThan(144)
   })
 
+  it('a crowd that leaves all at once leaves no reserve behind for as long as it is remembered; one that came at once does', () => {
+    const policy = toyPolicy(slow)
+    const reserveAfter = (before: number, now: number): number => {
+      let samples: readonly Sample[] = []
+      for (let t = 0; t <= 40 * MINUTE; t += 30_000) samples = remember(samples, t < 20 * MINUTE ? before : now, t, policy)
+      return forecastMap(samples, now, 40.5 * MINUTE, policy).players - now
+    }
+    expect(reserveAfter(200, 20)).toBeLessThan(12)
+    expect(reserveAfter(20, 200)).toBeGreaterThan(25)
+  })
+
   it('what comes every evening is expected the next one', () => {
     const usual = (t: number): number => (t % DAY >= 20 * HOUR && t % DAY < 22 * HOUR ? 400 : 100)
     const policy = toyPolicy(slow)

@@ -16,7 +16,7 @@ export interface Forecast {
   later: number
   /** Players a minute, smoothed; negative while the map empties. */
   perMinute: number
-  /** By how many players such forecasts were wrong lately, one lead time ahead: root mean square over the window. */
+  /** By how many players such forecasts were too low lately, one lead time ahead: upper semideviation over the window. */
   error: number
 }
 
@@ -83,14 +83,18 @@ export function remember(samples: readonly Sample[], players: number, now: Insta
   return [...samples.filter(({ at }) => now - at <= SAMPLES * step), { at: now, players }]
 }
 
-/** Root mean square of what the trend did not foretell from one sample to the next. */
+/**
+ * By how much more came from one sample to the next than the trend foretold: the upper semideviation, doubled in squares, so that it is the root mean
+ * square where surprises are as often good as bad. That a crowd left all at once is no reason to keep seats for another.
+ */
 function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): number {
   let [squares, count] = [PRIOR_SQUARE * PRIOR_SAMPLES, PRIOR_SAMPLES]
   for (let i = 1; i < samples.length; i++) {
     const [before, after] = [samples[i - 1], samples[i]]
     // A gap (the leader changed) says nothing about one lead time.
     if (before === undefined || after === undefined || after.at - before.at > 2 * step) continue
-    squares += (after.players - before.players - slope * (after.at - before.at)) ** 2
+    const surprise = after.players - before.players - slope * (after.at - before.at)
+    if (surprise > 0) squares += 2 * surprise ** 2
     count++
   }
   return Math.sqrt(squares / count)

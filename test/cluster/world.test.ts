@@ -164,8 +164,7 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
         )
         expect(many.sightings.kicked + few.sightings.kicked).toBe(0)
       }
-      // Some have walked over the border meanwhile: what counts is the map. If all twenty stay, a reserve is kept for as long as the planner remembers how
-      // wrong it was when eighty left at once: 120 lead times, six minutes here.
+      // Some have walked over the border meanwhile: what counts is the map.
       await until('one copy for those who stay', async () => (await world.status()).copies.filter(({ map }) => map === 'forest').length === 1, 7 * MINUTE)
       expect((await world.status()).totals.copiesMerged).toBeGreaterThan(merged)
       expect(few.online).toBe(20)
