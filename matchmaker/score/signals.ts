@@ -8,8 +8,8 @@ import { type Company, closenessInside, guildMatesOf, hasCompany, meanMates } fr
 /** What is the same for every copy of the map, worked out once per ranking. */
 export interface MapView {
   policy: MapPolicy
-  /** The languages of the map, each with how many people of the prior speak it: `PRIOR` by its share of everybody there. */
-  languages: readonly { language: Language; prior: number }[]
+  /** The languages of the map, each with how many people of the prior speak it (`PRIOR` by its share of everybody there), and the share of the newcomers who do. */
+  languages: readonly { language: Language; prior: number; newcomers: number }[]
   attributes: AttributeView
   /** Some copy holds friends or guild-mates of theirs. */
   accompanied: boolean
@@ -86,15 +86,15 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
    * whom they would come among: strangers of many tongues lose nothing, a copy that has one language does. Shares are smoothed with the
    * map's own, which are also what an empty copy has.
    */
-  language({ request, copy, view }) {
+  language({ copy, view }) {
     const size = copy.seats.size + PRIOR
     let [alike, own] = [0, 0]
-    for (const { language, prior } of view.languages) {
+    for (const { language, prior, newcomers } of view.languages) {
       const share = ((copy.languages.get(language) ?? 0) + prior) / size
       alike += share * share
-      for (const { holder } of request.members) if (holder.language === language) own += share
+      own += newcomers * share
     }
-    return ((view.accompanied ? ACCOMPANIED : 1) * (1 - alike + (2 * own) / request.members.length)) / 2
+    return ((view.accompanied ? ACCOMPANIED : 1) * (1 - alike + 2 * own)) / 2
   },
 
   /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
@@ -144,6 +144,10 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     population += copy.seats.size
     for (const [language, count] of copy.languages) speakers.set(language, (speakers.get(language) ?? 0) + count)
   }
-  const languages = Array.from(speakers, ([language, count]) => ({ language, prior: (PRIOR * count) / population }))
+  const languages = Array.from(speakers, ([language, count]) => ({
+    language,
+    prior: (PRIOR * count) / population,
+    newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
+  }))
   return { policy, languages, attributes: attributeViewOf(request, map, policy.placement.attributes), accompanied }
 }
