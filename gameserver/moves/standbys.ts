@@ -7,6 +7,7 @@ import type { Connection } from '../zone/connection.ts'
 import type { ZoneCore } from '../zone/core.ts'
 import { INPUT_LINE_MAX, InputLine } from '../zone/inputLine.ts'
 import type { Residents } from '../zone/residents.ts'
+import { sendPicture } from '../zone/sendPicture.ts'
 import { Sight } from '../zone/sight.ts'
 import { fromStored } from '../zone/storedState.ts'
 import { type Standby, type StandbyEffect, type StandbyEvent, stepStandby } from './standby.ts'
@@ -84,11 +85,7 @@ export class Standbys<State, Input> {
   }
 
   show(): void {
-    for (const { connection, sight, centre } of this.#all.values()) {
-      if (connection?.hearing !== true) continue
-      const snapshot = sight.look(this.#core.grid, centre, this.#core.tick())
-      if (snapshot !== undefined) this.#core.services.metrics.snapshotBytes.inc(connection.sendSnapshot(snapshot))
-    }
+    for (const waiting of this.#all.values()) sendPicture(this.#core, waiting, waiting.centre)
   }
 
   async #feed(waiting: Waiting<Input>, event: StandbyEvent): Promise<void> {

@@ -2,7 +2,6 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../model/ids.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { control, type LiveMessage } from '../../model/wire/room.ts'
-import type { Snapshot } from '../../model/wire/snapshot.ts'
 import type { Claim } from '../../store/store.ts'
 import { attempt } from './attempt.ts'
 import type { Connection } from './connection.ts'
@@ -10,6 +9,7 @@ import type { ZoneCore } from './core.ts'
 import { InputLine } from './inputLine.ts'
 import { InTurn } from './inTurn.ts'
 import { type Resident, seatOf } from './resident.ts'
+import { sendPicture } from './sendPicture.ts'
 import { Sight } from './sight.ts'
 import { fromStored, toStored } from './storedState.ts'
 
@@ -155,19 +155,13 @@ export class Residents<State, Input> {
     this.show(resident)
   }
 
-  /** What changed in a resident's sight, if its client can take it. */
-  show({ connection, sight, body }: Resident<State, Input>): void {
-    if (connection?.hearing !== true) return
-    const snapshot = sight.look(this.#core.grid, body, this.#core.tick())
-    if (snapshot !== undefined) this.#core.services.metrics.snapshotBytes.inc(connection.sendSnapshot(snapshot))
+  show(resident: Resident<State, Input>): void {
+    sendPicture(this.#core, resident, resident.body)
   }
 
   /** The last picture before a body freezes: sent even when nothing is new, so that its client knows that all until here was shown. */
-  showLast({ connection, sight, body }: Resident<State, Input>): void {
-    if (connection?.hearing !== true) return
-    const tick = this.#core.tick()
-    const nothingNew: Snapshot = { tick, full: false, entered: [], moved: [], left: [] }
-    this.#core.services.metrics.snapshotBytes.inc(connection.sendSnapshot(sight.look(this.#core.grid, body, tick) ?? nothingNew))
+  showLast(resident: Resident<State, Input>): void {
+    sendPicture(this.#core, resident, resident.body, true)
   }
 
   presenceOf({ character, epoch }: Resident<State, Input>): Presence {
