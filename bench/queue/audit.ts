@@ -38,10 +38,11 @@ export class Audit {
     else this.#promotions.push({ character, at: seated })
   }
 
-  left(character: CharacterId, at: Instant): void {
+  /** Returns whether they still waited: somebody may leave in the very moment in which their turn comes. */
+  left(character: CharacterId, at: Instant): boolean {
     const place = this.#places.get(character)
     if (place !== undefined) place.left = at
-    this.#waiting.delete(character)
+    return this.#waiting.delete(character)
   }
 
   hear(event: DirectoryEvent, at: Instant): void {

@@ -30,6 +30,8 @@ export interface StormResult {
   queued: number
   promoted: number
   gaveUp: number
+  /** Of those who gave up, how many had just been promoted and did not know it yet. */
+  gaveUpPromoted: number
   totalSeconds: number
   orderViolations: number
   /** Told that it is their turn, in time, and no seat was there to be taken. */
@@ -115,6 +117,7 @@ class Storm {
   #seatedAtOnce = 0
   #ended = 0
   #gaveUp = 0
+  #gaveUpPromoted = 0
   #lost = 0
   #tooLate = 0
   #promotedWithoutSeat = 0
@@ -178,8 +181,8 @@ class Storm {
     const began = Date.now()
     for (let ticket = first; ; ) {
       if (Date.now() - began > patience) {
-        this.#audit.left(character, Date.now())
         this.#gaveUp++
+        if (!this.#audit.left(character, Date.now())) this.#gaveUpPromoted++
         await this.#matchmakers.ask({ call: 'leave', character, ticket })
         return
       }
@@ -235,6 +238,7 @@ class Storm {
       queued: this.#waiting.length,
       promoted: this.#audit.promotions,
       gaveUp: this.#gaveUp,
+      gaveUpPromoted: this.#gaveUpPromoted,
       totalSeconds,
       orderViolations: this.#audit.orderViolations(),
       promotedWithoutSeat: this.#promotedWithoutSeat,
