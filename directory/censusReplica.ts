@@ -40,7 +40,7 @@ export class CensusReplica implements AsyncDisposable {
   /** Returns when the first snapshots are in. */
   static async follow(directory: Directory, clock: Clock, { signal }: { signal?: AbortSignal } = {}): Promise<CensusReplica> {
     const replica = new CensusReplica(directory, clock)
-    const events = directory.watch(replica.#stopping.signal)
+    const events = await directory.watch(replica.#stopping.signal)
     signal?.addEventListener('abort', () => replica.#stopping.abort(), { once: true })
     await replica.refresh()
     replica.#following = replica.#follow(events)

@@ -81,8 +81,8 @@ export interface Directory extends AsyncDisposable {
   seqs(maps: readonly MapName[]): Promise<Map<MapName, number>>
   /** Maps that have, or had, copies or places in line. */
   maps(): Promise<MapName[]>
-  /** Events from now on, until `signal` aborts. `gap` tells that some were missed: read snapshots anew. */
-  watch(signal: AbortSignal): AsyncIterable<DirectoryEvent>
+  /** Resolves when it hears; events from then on, until `signal` aborts. `gap` tells that some were missed: read snapshots anew. */
+  watch(signal: AbortSignal, hearing?: Hearing): Promise<AsyncIterable<DirectoryEvent>>
 }
 
 export interface MapSnapshot {
@@ -92,6 +92,14 @@ export interface MapSnapshot {
   copies: Copy[]
   seats: { copy: CopyId; seat: Seat }[]
   waiting: number
+}
+
+export interface Hearing {
+  /**
+   * Only what this server acts on: copies, presence, orders in its own mailbox. Each game server would hear of every seat of the
+   * world otherwise. Numbers of a part have holes that say nothing: whoever hears a part reads anew from time to time.
+   */
+  onlyFor?: ServerId
 }
 
 /** `seq` counts per map, without holes. */

@@ -17,10 +17,11 @@ export class EventFanout {
   }
 
   /** Listens from the call on, not from the first `next`: nothing in between is missed. */
-  iterate(signal: AbortSignal): AsyncIterable<DirectoryEvent> {
+  iterate(signal: AbortSignal, wanted: (event: DirectoryEvent) => boolean = () => true): AsyncIterable<DirectoryEvent> {
     let backlog: DirectoryEvent[] = []
     let wake = Promise.withResolvers<void>()
     const off = this.on((event) => {
+      if (!wanted(event)) return
       if (backlog.length >= BACKLOG_LIMIT) backlog = [{ type: 'gap' }]
       backlog.push(event)
       wake.resolve()

@@ -5,8 +5,9 @@ import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
 import type { Presence, Seat, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
-import type { Directory, DirectoryEvent, MapSnapshot } from './directory.ts'
+import type { Directory, DirectoryEvent, Hearing, MapSnapshot } from './directory.ts'
 import { EventFanout } from './eventFanout.ts'
+import { hears } from './hears.ts'
 import { MapLedger } from './memory/mapLedger.ts'
 
 /** The directory inside one process: for tests and for the simulator, which use `ledger` directly, without waiting. */
@@ -141,8 +142,8 @@ export class MemoryDirectory implements Directory {
   async maps(): Promise<MapName[]> {
     return [...this.#maps.keys()]
   }
-  watch(signal: AbortSignal): AsyncIterable<DirectoryEvent> {
-    return this.#events.iterate(signal)
+  async watch(signal: AbortSignal, hearing?: Hearing): Promise<AsyncIterable<DirectoryEvent>> {
+    return this.#events.iterate(signal, (event) => hears(event, hearing))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -119,11 +119,11 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const mail = starting.use(new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services)))
   const hear = (event: DirectoryEvent): void => {
     if (keeper.concerns(event)) copies.ring()
-    if (event.type === 'gap' || (event.type === 'moveOrdered' && event.server === self.name)) mail.ring()
+    if (event.type === 'gap' || event.type === 'moveOrdered') mail.ring()
     if (event.type === 'presence' && event.presence !== undefined) for (const room of services.rooms.values()) room.claimSeen(event.presence)
   }
   const watching = new AbortController()
-  const watched = watchDirectory(directory, watching.signal, log, hear)
+  const watched = watchDirectory({ directory, server: self.name, log, hear }, watching.signal)
   starting.defer(async () => {
     watching.abort()
     await watched

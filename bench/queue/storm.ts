@@ -77,7 +77,7 @@ export async function runStorm(options: StormOptions, surroundings: Surroundings
   const matchmakers = stack.use(await Matchmakers.start({ ...surroundings, map: MAP, spec }, options.matchmakers))
   const characters = await makeCharacters(surroundings.databaseUrl, `Storm ${options.seed}`, players)
   const storm = new Storm(options, directory, matchmakers)
-  storm.listen(stack)
+  await storm.listen(stack)
 
   const began = performance.now()
   const arrival = await inFlight(players, ARRIVING, async (n) => {
@@ -134,8 +134,8 @@ class Storm {
     this.#random = seededRandom(options.seed)
   }
 
-  listen(stack: AsyncDisposableStack): void {
-    const events = this.#directory.watch(this.#stop.signal)
+  async listen(stack: AsyncDisposableStack): Promise<void> {
+    const events = await this.#directory.watch(this.#stop.signal)
     const listening = (async () => {
       for await (const event of events) this.#audit.hear(event, Date.now())
     })()

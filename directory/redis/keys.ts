@@ -6,8 +6,17 @@ export class Keys {
   constructor(prefix: string) {
     this.#prefix = prefix
   }
+  /** Events that every process hears: of copies, and presence. */
   get channel(): string {
     return `${this.#prefix}events`
+  }
+  /** All others, of which there are as many as people do things: for those who keep a census. */
+  get crowdChannel(): string {
+    return `${this.#prefix}events:crowd`
+  }
+  /** The doorbell of one server. */
+  doorChannel(server: ServerId): string {
+    return `${this.#prefix}events:door:${server}`
   }
   get maps(): string {
     return `${this.#prefix}maps`

@@ -7,7 +7,7 @@ import { type LineEntry, lineOrder } from '../../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
 import type { Presence, Seat, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
-import type { Directory, DirectoryEvent, MapSnapshot } from '../directory.ts'
+import type { Directory, DirectoryEvent, Hearing, MapSnapshot } from '../directory.ts'
 import { gatherWrites } from './gatherWrites.ts'
 import { Keys } from './keys.ts'
 import { reconnectDelayMs } from './reconnect.ts'
@@ -18,7 +18,7 @@ const COMMAND_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 3_000
 
 export interface RedisDirectoryOptions {
-  /** In front of every key and of the channel, so that several worlds may share a Redis. Default `strata:`. */
+  /** In front of every key and channel, so that several worlds may share a Redis. Default `strata:`. */
   prefix?: string
 }
 
@@ -29,10 +29,10 @@ export class RedisDirectory implements Directory {
   readonly #keys: Keys
   readonly #events: RedisEvents
 
-  private constructor(redis: Redis, keys: Keys, events: RedisEvents) {
+  private constructor(redis: Redis, keys: Keys) {
     this.#redis = redis
     this.#keys = keys
-    this.#events = events
+    this.#events = new RedisEvents(redis)
     this.#scripts = defineScripts(redis)
   }
 
@@ -46,10 +46,9 @@ export class RedisDirectory implements Directory {
       retryStrategy: reconnectDelayMs,
     })
     redis.on('error', () => undefined) // every failed command says so to its caller
-    const keys = new Keys(prefix)
     try {
       await redis.connect()
-      return new RedisDirectory(redis, keys, await RedisEvents.subscribe(redis, keys.channel))
+      return new RedisDirectory(redis, new Keys(prefix))
     } catch (error) {
       redis.disconnect()
       throw down(error)
@@ -143,7 +142,8 @@ export class RedisDirectory implements Directory {
 
   async orderMove(order: MoveOrder): Promise<void> {
     await this.#guard(this.#redis.hset(this.#keys.moves(order.from.server), order.id, JSON.stringify(order)))
-    await this.#publish({ type: 'moveOrdered', server: order.from.server, move: order.id })
+    const event: DirectoryEvent = { type: 'moveOrdered', server: order.from.server, move: order.id }
+    await Promise.all([this.#publish(event, this.#keys.doorChannel(event.server)), this.#publish(event)])
   }
   async movesFor(server: ServerId): Promise<MoveOrder[]> {
     const orders = (await this.#guard(this.#redis.hvals(this.#keys.moves(server)))).map((text) => parse<MoveOrder>(text))
@@ -168,17 +168,19 @@ export class RedisDirectory implements Directory {
   async maps(): Promise<MapName[]> {
     return this.#guard(this.#redis.smembers(this.#keys.maps))
   }
-  watch(signal: AbortSignal): AsyncIterable<DirectoryEvent> {
-    return this.#events.iterate(signal)
+  watch(signal: AbortSignal, hearing: Hearing = {}): Promise<AsyncIterable<DirectoryEvent>> {
+    const { channel, crowdChannel } = this.#keys
+    const other = hearing.onlyFor === undefined ? crowdChannel : this.#keys.doorChannel(hearing.onlyFor)
+    return this.#guard(this.#events.watch([channel, other], hearing, signal))
   }
 
   #map(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
     gatherWrites(this.#redis)
-    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.channel))
+    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.channel, this.#keys.crowdChannel))
   }
 
-  async #publish(event: DirectoryEvent): Promise<void> {
-    await this.#guard(this.#redis.publish(this.#keys.channel, JSON.stringify(event)))
+  async #publish(event: DirectoryEvent, channel = this.#keys.crowdChannel): Promise<void> {
+    await this.#guard(this.#redis.publish(channel, JSON.stringify(event)))
   }
 
   async #guard<T>(call: Promise<T>): Promise<T> {

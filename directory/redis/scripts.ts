@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 
 const read = (name: string): string => readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
 
-/** Scripts on one map: one key (the map's base key), the event channel as the last argument, the shared functions in front. */
+/** Scripts on one map: one key (the map's base key), the two event channels as the last arguments, the shared functions in front. */
 const mapScripts = [
   'holdSeats',
   'promote',

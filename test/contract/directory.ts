@@ -3,7 +3,7 @@ import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { closingCopy, lostCopy } from '../../model/copy.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { lineContract } from './directoryLine.ts'
-import { entry, holder, map, openCopy, openingCopy, request, seatStates, T0 } from './directorySamples.ts'
+import { entry, holder, map, openCopy, openingCopy, orderFrom, request, seatStates, T0 } from './directorySamples.ts'
 
 /** What every adapter of the Directory port does. `make` gives an empty one; `empty` loses everything, as a FLUSHALL does. */
 export function directoryContract(adapter: string, make: () => Promise<{ directory: Directory; empty(): Promise<void> }>): void {
@@ -252,15 +252,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
 
     describe('moves', () => {
       it('an order lies in the mailbox until it is settled', async () => {
-        const order = (id: string, ordered: number): MoveOrder => ({
-          id,
-          cause: 'merge',
-          members: [{ character: 'x', ticket: 't' }],
-          from: { map, copy: 'a', server: 's1' },
-          to: { map, copy: 'b', server: 's2', address: 'ws://127.0.0.1:1' },
-          ordered,
-          deadline: T0 + 1000,
-        })
+        const order = (id: string, ordered: number): MoveOrder => ({ ...orderFrom('s1'), id, ordered })
         await directory.orderMove(order('m2', T0 + 1))
         await directory.orderMove(order('m1', T0))
         await directory.orderMove(order('m1', T0))
@@ -275,8 +267,9 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       const stop = new AbortController()
       const events: DirectoryEvent[] = []
       const settled = Promise.withResolvers<void>()
+      const heard = await directory.watch(stop.signal)
       const watching = (async () => {
-        for await (const event of directory.watch(stop.signal)) {
+        for await (const event of heard) {
           events.push(event)
           if (event.type === 'moveSettled') settled.resolve()
         }
@@ -290,16 +283,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       await directory.leaveLine(map, 'w')
       await directory.removeCopy(map, 'a')
       await directory.removeCopy(map, 'a')
-      const order = {
-        id: 'm',
-        cause: 'merge',
-        members: [],
-        from: { map, copy: 'a', server: 's' },
-        to: { map, copy: 'b', server: 's', address: '' },
-        ordered: T0,
-        deadline: T0,
-      } satisfies MoveOrder
-      await directory.orderMove(order)
+      await directory.orderMove(orderFrom('s'))
       await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
       await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
       await settled.promise
@@ -308,6 +292,26 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       expect(events.flatMap((event) => ('seq' in event ? [event.seq] : []))).toEqual([1, 2, 3, 4, 5, 6, 7])
       expect(events.map(({ type }) => type)).toEqual(['copy', 'seats', 'seats', 'line', 'seats', 'line', 'copyRemoved', 'moveOrdered', 'moveSettled'])
       expect(events[2]).toMatchObject({ copy: 'a', set: [{ character: 'x', state: 'taken', since: T0 + 1 }], freed: [] })
+    })
+
+    it('a server that watches for itself hears of copies, of presence and of its own orders, and nothing of the crowd', async () => {
+      const stop = new AbortController()
+      const heard = await directory.watch(stop.signal, { onlyFor: 's' })
+      await directory.addCopy(openCopy('a'))
+      for (const character of ['x', 'y']) await directory.holdSeats(request([character], ['a'], 5))
+      await directory.joinLine(entry('w', T0), 5)
+      await directory.orderMove(orderFrom('other'))
+      await directory.orderMove(orderFrom('s'))
+      await directory.setPresence({ character: 'x', map, copy: 'a', server: 's', epoch: 1 })
+      await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
+      await directory.removeCopy(map, 'a')
+      const events: DirectoryEvent[] = []
+      for await (const event of heard) {
+        events.push(event)
+        if (event.type === 'copyRemoved') stop.abort()
+      }
+      // No gap among them: that numbers are missing between a copy's coming and its going says nothing to whoever hears a part.
+      expect(events.map(({ type }) => type)).toEqual(['copy', 'moveOrdered', 'presence', 'copyRemoved'])
     })
   })
 }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, expect, it, vi } from 'vitest'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
-import { openCopy } from './directorySamples.ts'
+import { startRedis } from '../../local/services/redis.ts'
+import { openCopy, orderFrom } from './directorySamples.ts'
 
 const url = process.env['REDIS_URL'] ?? '' // started by test/services.ts
 const T0 = 1_700_000_000_000
@@ -53,13 +57,36 @@ it('an event that was lost on the way is noticed without a next one', async () =
   await expect.poll(copies, { timeout: 1_000 }).toEqual(['a', 'b'])
 })
 
+it('whoever hears only a part is told after a reconnect that something may have been missed, and hears again', async () => {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'strata-replica-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const own = stack.use(await startRedis({ folder, volatile: true }))
+  const directory = stack.use(await RedisDirectory.connect(own.url))
+  const stop = new AbortController()
+  const heard: string[] = []
+  const events = await directory.watch(stop.signal, { onlyFor: 's' })
+  const watching = (async () => {
+    for await (const event of events) heard.push(event.type)
+  })()
+  const redis = new Redis(own.url)
+  stack.defer(() => redis.disconnect())
+  await redis.client('KILL', 'TYPE', 'PUBSUB')
+  await expect.poll(() => heard, { timeout: 2_000 }).toEqual(['gap'])
+  await directory.orderMove(orderFrom('s'))
+  await expect.poll(() => heard, { timeout: 2_000 }).toEqual(['gap', 'moveOrdered'])
+  stop.abort()
+  await watching
+})
+
 it('X1: garbage on the event channel is passed over; whoever watches hears what comes after it', async () => {
   await using stack = new AsyncDisposableStack()
   const { directory, redis, prefix, copies } = await world(stack)
   const stop = new AbortController()
   const heard: DirectoryEvent[] = []
+  const events = await directory.watch(stop.signal)
   const watching = (async () => {
-    for await (const event of directory.watch(stop.signal)) heard.push(event)
+    for await (const event of events) heard.push(event)
   })()
   const garbage = [
     '',

@@ -1,6 +1,7 @@
 import type { Directory } from '../../directory/directory.ts'
 import { type Copy, openedCopy } from '../../model/copy.ts'
 import type { LineEntry } from '../../model/line.ts'
+import type { MoveOrder } from '../../model/move.ts'
 import type { Seat, SeatHolder, SeatRequest } from '../../model/seat.ts'
 
 export const map = 'forest'
@@ -25,6 +26,15 @@ export const entry = (id: string, arrived: number, more: Partial<LineEntry> = {}
   holders: [holder(id)],
   keepUntil: T0 + 120_000,
   ...more,
+})
+export const orderFrom = (server: string): MoveOrder => ({
+  id: 'm',
+  cause: 'merge',
+  members: [{ character: 'x', ticket: 't' }],
+  from: { map, copy: 'a', server },
+  to: { map, copy: 'b', server: 'target', address: 'ws://127.0.0.1:1' },
+  ordered: T0,
+  deadline: T0 + 1000,
 })
 
 /** Who sits in a copy, as the directory tells it. */

@@ -19,8 +19,9 @@ beforeAll(async () => {
   servers = await Servers.start()
   ;[a, b] = await Promise.all([servers.server(), servers.server()])
   ;[source, target, town] = await Promise.all([servers.open('forest', 'forest-a', a), servers.open('forest', 'forest-b', b), servers.open('town', 'town-b', b)])
+  const events = await servers.directory.watch(watching.signal)
   void (async () => {
-    for await (const event of servers.directory.watch(watching.signal)) if (event.type === 'moveSettled') outcomes.set(event.outcome.id, event.outcome)
+    for await (const event of events) if (event.type === 'moveSettled') outcomes.set(event.outcome.id, event.outcome)
   })()
 })
 afterAll(async () => {

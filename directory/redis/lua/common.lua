@@ -1,14 +1,15 @@
 -- Shared by every script on one map. KEYS[1] is the map's base key, `PREFIX{map:NAME}`: all keys made from it share its
--- hash slot. The last of ARGV is the name of the event channel: it is no key, a cluster would look for its slot.
+-- hash slot. The last two of ARGV are the event channels: they are no keys, a cluster would look for their slots. The first is for
+-- what game servers hear, too; seats and lines, the most by far, go to the second.
 --   :copies    hash   copy -> JSON            :states   hash  copy -> state
 --   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline
 --   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON
 --   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
-local base, channel = KEYS[1], table.remove(ARGV)
+local base, crowd, channel = KEYS[1], table.remove(ARGV), table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
 
-local function tell(type, fields)
+local function tell(channel, type, fields)
   local seq = redis.call('INCR', base .. ':seq')
   local map = string.match(base, '{map:(.*)}$')
   redis.call('PUBLISH', channel, '{"type":"' .. type .. '","map":' .. quote(map) .. ',"seq":' .. seq .. fields .. '}')
@@ -18,11 +19,11 @@ end
 local function tellSeats(copy, set, freed)
   local quoted = {}
   for i, character in ipairs(freed) do quoted[i] = quote(character) end
-  tell('seats', ',"copy":' .. quote(copy) .. ',"set":[' .. table.concat(set, ',') .. '],"freed":[' .. table.concat(quoted, ',') .. ']')
+  tell(crowd, 'seats', ',"copy":' .. quote(copy) .. ',"set":[' .. table.concat(set, ',') .. '],"freed":[' .. table.concat(quoted, ',') .. ']')
 end
 
 local function tellLine()
-  tell('line', ',"waiting":' .. redis.call('ZCARD', base .. ':line'))
+  tell(crowd, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line'))
 end
 
 -- unpack() has an end at some 8,000 values: so many at once, with room to spare.

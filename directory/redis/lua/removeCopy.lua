@@ -5,5 +5,5 @@ for _, character in ipairs(redis.call('HKEYS', seats)) do redis.call('ZREM', bas
 redis.call('DEL', seats)
 redis.call('HDEL', base .. ':copies', copy)
 local removed = redis.call('HDEL', base .. ':states', copy)
-if removed == 1 then tell('copyRemoved', ',"copy":' .. quote(copy)) end
+if removed == 1 then tell(channel, 'copyRemoved', ',"copy":' .. quote(copy)) end
 return removed

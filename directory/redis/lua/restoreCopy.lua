@@ -3,7 +3,7 @@ local copy = ARGV[1]
 if redis.call('HEXISTS', base .. ':states', copy) == 0 then
   redis.call('HSET', base .. ':copies', copy, ARGV[2])
   redis.call('HSET', base .. ':states', copy, ARGV[3])
-  tell('copy', ',"copy":' .. ARGV[2])
+  tell(channel, 'copy', ',"copy":' .. ARGV[2])
 end
 local seats, set = base .. ':seats:' .. copy, {}
 for i = 4, #ARGV, 2 do

@@ -90,10 +90,10 @@ export class SimGameServer {
     const mail = new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services))
     const hear = (event: DirectoryEvent): void => {
       if (keeper.concerns(event)) copies.ring()
-      if (event.type === 'gap' || (event.type === 'moveOrdered' && event.server === id)) mail.ring()
+      if (event.type === 'gap' || event.type === 'moveOrdered') mail.ring()
       if (event.type === 'presence' && event.presence !== undefined) for (const room of services.rooms.values()) room.claimSeen(event.presence)
     }
-    void watchDirectory(directory, new AbortController().signal, log, hear)
+    void watchDirectory({ directory, server: id, log, hear }, new AbortController().signal)
   }
 
   /** The HTTP half of joining. */

@@ -1,4 +1,5 @@
-import type { Directory, DirectoryEvent } from '../../../directory/directory.ts'
+import type { Directory, DirectoryEvent, Hearing } from '../../../directory/directory.ts'
+import { hears } from '../../../directory/hears.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
@@ -11,7 +12,7 @@ const RESUBSCRIBED_AFTER_MS = 120
 /** The directory as one process reaches it: over one connection that keeps order, and a stream of events that forgets. */
 export function remoteDirectory(kernel: Kernel, network: Network, directory: Directory, events: EventSource, from: Process): Directory {
   const answer = (name: string | symbol) => {
-    if (name === 'watch') return (signal: AbortSignal) => subscribe(kernel, network, events, from, signal)
+    if (name === 'watch') return async (signal: AbortSignal, hearing?: Hearing) => subscribe(kernel, network, events, from, signal, hearing)
     if (name === Symbol.asyncDispose) return async () => {}
     return (...args: unknown[]) =>
       network.call(from, 'directory', async () => Reflect.apply(Reflect.get(directory, name), directory, args), {
@@ -27,7 +28,14 @@ export function remoteDirectory(kernel: Kernel, network: Network, directory: Dir
 export type EventSource = (listener: (event: DirectoryEvent) => void) => () => void
 
 /** What `directory/redis/redisEvents.ts` makes of publish/subscribe: order, holes noticed by their numbers, `gap` after a reconnect. */
-function subscribe(kernel: Kernel, network: Network, source: EventSource, owner: Process, signal: AbortSignal): AsyncIterable<DirectoryEvent> {
+function subscribe(
+  kernel: Kernel,
+  network: Network,
+  source: EventSource,
+  owner: Process,
+  signal: AbortSignal,
+  hearing: Hearing = {},
+): AsyncIterable<DirectoryEvent> {
   const seqs = new Map<MapName, number>()
   let backlog: DirectoryEvent[] = []
   let wake = Promise.withResolvers<void>()
@@ -39,7 +47,7 @@ function subscribe(kernel: Kernel, network: Network, source: EventSource, owner:
   }
   const hear = (event: DirectoryEvent): void => {
     if (event.type === 'gap') seqs.clear()
-    else if ('seq' in event) {
+    else if ('seq' in event && hearing.onlyFor === undefined) {
       const last = seqs.get(event.map)
       seqs.set(event.map, event.seq)
       if (last !== undefined && event.seq !== last + 1) push({ type: 'gap' })
@@ -57,6 +65,7 @@ function subscribe(kernel: Kernel, network: Network, source: EventSource, owner:
   }
   const off = source((event) => {
     if (owner.dead) return off()
+    if (!hears(event, hearing)) return
     const whole = network.splitUntil('directory', owner.name)
     if (whole !== undefined) return broken(whole)
     // A real FLUSHALL tells nobody.
