@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Decision } from '../model/decision.ts'
+import type { CandidateRecord, Decision } from '../model/decision.ts'
 import { freshStore } from '../test/freshStore.ts'
 import { packDecision, unpackCandidates } from './candidates.ts'
 import type { Store } from './store.ts'
@@ -38,15 +38,27 @@ it('P2: a decision comes back as it was stored, by character and by map, newest 
 })
 
 it('P2: candidates come back with every term of their scores, whatever each of them has', async () => {
+  const whole: Required<Omit<CandidateRecord, 'filtered'>> = {
+    copy: 'a',
+    tiers: [1, 1, 0.75],
+    terms: { guild: 1.5, 'attribute:level': 0.3333 },
+    score: 1.8333,
+    population: 3,
+    limit: 80,
+  }
   const candidates = [
-    { copy: 'a', tiers: [1, 1, 0.75], terms: { guild: 1.5, 'attribute:level': 0.3333 }, score: 1.8333, population: 3, limit: 80 },
+    whole,
     { copy: 'b', tiers: [0, 0, 0], terms: { language: 0.25, guild: 0 }, score: 0.25, population: 4, limit: 80 },
     { copy: 'c', filtered: 'soft cap', population: 80, limit: 80 },
     { copy: 'd', population: 0, limit: 0 },
   ]
   const odd = decision(1, { id: 'odd', map: 'packed', candidates, characters: ['back\\slash', 'quo"te', 'with, comma', 'NULL', ''], reason: 'It is {"}' })
   await record(odd, decision(2, { id: 'none', map: 'packed', candidates: [] }), decision(3, { id: 'nul', map: 'packed', reason: 'a\0b' }))
-  expect(unpackCandidates(candidates)).toEqual(candidates) // as an earlier release stored them
+  // As earlier releases stored them.
+  expect(unpackCandidates(candidates)).toEqual(candidates)
+  expect(unpackCandidates({ terms: ['guild', 'language'], copies: [['a', 3, 80, 1.8333, [1, 0.75], [1.5, null]]] })).toEqual([
+    { copy: 'a', tiers: [1, 0.75], terms: { guild: 1.5 }, score: 1.8333, population: 3, limit: 80 },
+  ])
   expect(await store.decisionsOn('packed', 10)).toEqual([
     decision(3, { id: 'nul', map: 'packed', reason: 'a\uFFFDb' }),
     decision(2, { id: 'none', map: 'packed', candidates: [] }),

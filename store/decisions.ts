@@ -13,7 +13,7 @@ const FORGET_AT_ONCE = 5_000
 
 /**
  * One statement; those that are there already stay as they are. Columns as arrays, not the rows as one document, which PostgreSQL would
- * parse twice.
+ * parse twice. The candidates, which are most of it, as lines: JSON has none inside, and in an array the driver would escape every quote.
  */
 export async function recordDecisions(db: Database, decisions: readonly PackedDecision[]): Promise<void> {
   if (decisions.length === 0) return
@@ -28,7 +28,7 @@ export async function recordDecisions(db: Database, decisions: readonly PackedDe
       ${decisions.map(({ characters }) => arrayLiteral(characters))}::text[],
       ${decisions.map(({ reason }) => cleanText(reason))}::text[],
       ${decisions.map(({ policyVersion }) => policyVersion)}::text[],
-      ${decisions.map(({ candidates }) => candidates)}::jsonb[],
+      string_to_array(${decisions.map(({ candidates }) => candidates).join('\n')}, E'\\n')::json[],
       ${decisions.map(({ inputs }) => toJsonb(inputs))}::jsonb[]
     ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) DO NOTHING`.execute(db)
 }

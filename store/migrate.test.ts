@@ -32,6 +32,7 @@ it('eight processes that start at once on an empty database migrate it once', as
     '0018_trades',
     '0019_guild_ranks',
     '0020_day_shapes',
+    '0021_plain_candidates',
   ])
 })
 

@@ -16,6 +16,7 @@ import * as auctions from './migrations/0017_auctions.ts'
 import * as trades from './migrations/0018_trades.ts'
 import * as guildRanks from './migrations/0019_guild_ranks.ts'
 import * as dayShapes from './migrations/0020_day_shapes.ts'
+import * as plainCandidates from './migrations/0021_plain_candidates.ts'
 
 /** In order; a released one is never edited, only followed by another. */
 const migrations: Record<string, Migration> = {
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   '0018_trades': trades,
   '0019_guild_ranks': guildRanks,
   '0020_day_shapes': dayShapes,
+  '0021_plain_candidates': plainCandidates,
 }
 
 /** No migration waits behind this: it bounds only a hanging database. */
