@@ -18,13 +18,10 @@ import { DecisionWriter } from '../store/decisionWriter.ts'
 import { EconomyKeeper } from '../store/economy/keeper.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { Chores } from './chores/chores.ts'
+import { composeParts } from './composeParts.ts'
 import { createApp } from './http/app.ts'
 import { Sessions } from './http/sessions.ts'
-import { createMetrics } from './metrics.ts'
-import type { Parts } from './parts.ts'
-import { Doorbell } from './queue/doorbell.ts'
 import { Promotions } from './queue/promotions.ts'
-import { WaitEstimate } from './queue/waitEstimate.ts'
 
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -66,26 +63,26 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))
-  const doorbell = starting.use(new Doorbell((listener) => replica.onChange(listener)))
-  const parts: Parts = {
-    directory,
-    store,
-    world: replica,
-    policies: () => policies.policies(),
-    clock,
-    newId: randomUUID,
-    keys: {
-      ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'),
-      get ticketPublic() {
-        return publicKeys.keys
-      },
+  const keys = {
+    ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'),
+    get ticketPublic() {
+      return publicKeys.keys
     },
-    record: (decision) => decisions.add(decision),
-    waits: new WaitEstimate(),
-    doorbell,
-    metrics: createMetrics(registry, () => [...replica.census().maps.values()].map(({ map, waiting }) => [map, waiting] as const)),
-    log,
   }
+  const parts = starting.use(
+    composeParts({
+      directory,
+      store,
+      replica,
+      registry,
+      policies: () => policies.policies(),
+      clock,
+      newId: randomUUID,
+      keys,
+      record: (decision) => decisions.add(decision),
+      log,
+    }),
+  )
   starting.use(new Promotions(parts))
   starting.use(new Chores(parts, seededRandom(randomInt(2 ** 32))))
   starting.use(new EconomyKeeper(store.economy, log))

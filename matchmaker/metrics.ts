@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { MapName } from '../model/ids.ts'
+import type { MapCensus } from '../model/census.ts'
 
 /** From under a millisecond (score and atomic step) to a Redis that stalls. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
@@ -12,7 +12,7 @@ export interface MatchmakerMetrics {
   limited: Counter<'by'>
 }
 
-export function createMetrics(registry: Registry, lineLengths: () => Iterable<[MapName, number]>): MatchmakerMetrics {
+export function createMetrics(registry: Registry, maps: () => Iterable<Pick<MapCensus, 'map' | 'waiting'>>): MatchmakerMetrics {
   const registers = [registry]
   new Gauge({
     name: 'strata_line_length',
@@ -21,7 +21,7 @@ export function createMetrics(registry: Registry, lineLengths: () => Iterable<[M
     registers,
     collect() {
       this.reset()
-      for (const [map, waiting] of lineLengths()) this.set({ map }, waiting)
+      for (const { map, waiting } of maps()) this.set({ map }, waiting)
     },
   })
   return {

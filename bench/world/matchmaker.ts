@@ -3,10 +3,8 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
-import { createMetrics } from '../../matchmaker/metrics.ts'
+import { composeParts } from '../../matchmaker/composeParts.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
-import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
-import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys.ts'
 import { createLogger } from '../../service/log.ts'
@@ -43,19 +41,19 @@ export async function startMatchmaker(
   const replica = stack.use(await CensusReplica.follow(directory, clock))
   const keys = join(folder, 'keys')
   await ensureKeyPair(keys, 'ticket')
-  const parts: Parts = {
-    directory,
-    store,
-    world: replica,
-    policies: () => policies,
-    clock,
-    newId: randomUUID,
-    keys: { ticket: await readPrivateKey(keys, 'ticket'), ticketPublic: await readPublicKeys(keys, 'ticket') },
-    record: (decision) => decisions.add(decision),
-    waits: new WaitEstimate(),
-    doorbell: stack.use(new Doorbell((listener) => replica.onChange(listener))),
-    metrics: createMetrics(new Registry(), () => []),
-    log,
-  }
+  const parts = stack.use(
+    composeParts({
+      directory,
+      store,
+      replica,
+      registry: new Registry(),
+      policies: () => policies,
+      clock,
+      newId: randomUUID,
+      keys: { ticket: await readPrivateKey(keys, 'ticket'), ticketPublic: await readPublicKeys(keys, 'ticket') },
+      record: (decision) => decisions.add(decision),
+      log,
+    }),
+  )
   return { parts, replica, directory, decisions }
 }

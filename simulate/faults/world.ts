@@ -4,7 +4,6 @@ import { Registry } from 'prom-client'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
-import { createMetrics } from '../../matchmaker/metrics.ts'
 import type { DurationMs } from '../../model/clock.ts'
 import type { CharacterId, Epoch, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
@@ -38,7 +37,6 @@ const SERVERS = 3
 
 /** Counted, and not looked at: one set for all runs. */
 const gameServerMetrics = createGameServerMetrics(new Registry())
-const matchmakerMetrics = createMetrics(new Registry(), () => [])
 
 export interface Keys {
   ticket: CryptoKey
@@ -197,7 +195,7 @@ export class SimWorld {
     this.#matchmakers.delete(name)
     this.kernel.after(process, 1, () => {
       const parts = { kernel: this.kernel, ...this.#remote(process), policies: this.policies, newId: this.#newId, keys: this.#keys }
-      SimMatchmaker.start({ ...parts, metrics: matchmakerMetrics, log: this.#log(name) }).then(
+      SimMatchmaker.start({ ...parts, log: this.#log(name) }).then(
         (matchmaker) => this.#matchmakers.set(name, matchmaker),
         () => this.crash(name, 1_000),
       )

@@ -1,12 +1,11 @@
 import { generateKeyPair } from 'jose'
 import { Registry } from 'prom-client'
+import type { DirectoryEvent } from '../../directory/directory.ts'
 import { MapReplica } from '../../directory/mapReplica.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
-import { createMetrics } from '../../matchmaker/metrics.ts'
+import { composeParts } from '../../matchmaker/composeParts.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import { type EnterWish, enter } from '../../matchmaker/placement/enter.ts'
-import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
-import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
 import { VirtualClock } from '../../model/clock.ts'
 import type { StateVersions } from '../../model/copy.ts'
@@ -67,23 +66,24 @@ export class Realm implements AsyncDisposable {
 
   /** `census` stands in for a replica that lags. */
   matchmaker(census?: () => Census): Parts {
-    const log = createLogger('test', 'silent')
-    const world = { census: census ?? liveCensus(this.directory, this.clock, [...this.policies.keys()]) }
-    const metrics = createMetrics(new Registry(), () => [...world.census().maps.values()].map(({ map, waiting }) => [map, waiting]))
-    return {
-      directory: this.directory,
-      store: this.store,
-      world,
-      policies: () => this.policies,
-      clock: this.clock,
-      newId: () => `id-${++this.#ids}`,
-      keys: this.#keys,
-      record: (decision) => void this.decisions.push(decision),
-      waits: new WaitEstimate(),
-      doorbell: this.#stack.use(new Doorbell((listener) => this.directory.onEvent(listener))),
-      metrics,
-      log,
+    const replica = {
+      census: census ?? liveCensus(this.directory, this.clock, [...this.policies.keys()]),
+      onChange: (listener: (event: DirectoryEvent) => void) => this.directory.onEvent(listener),
     }
+    return this.#stack.use(
+      composeParts({
+        directory: this.directory,
+        store: this.store,
+        replica,
+        registry: new Registry(),
+        policies: () => this.policies,
+        clock: this.clock,
+        newId: () => `id-${++this.#ids}`,
+        keys: this.#keys,
+        record: (decision) => void this.decisions.push(decision),
+        log: createLogger('test', 'silent'),
+      }),
+    )
   }
 
   async open(id: CopyId, map = 'forest', { party, states }: { party?: PartyId | undefined; states?: StateVersions } = {}): Promise<void> {

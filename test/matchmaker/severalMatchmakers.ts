@@ -3,10 +3,8 @@ import { generateKeyPair } from 'jose'
 import { Registry } from 'prom-client'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
-import { createMetrics } from '../../matchmaker/metrics.ts'
+import { composeParts } from '../../matchmaker/composeParts.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
-import { Doorbell } from '../../matchmaker/queue/doorbell.ts'
-import { WaitEstimate } from '../../matchmaker/queue/waitEstimate.ts'
 import type { Decision } from '../../model/decision.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_BEAT_MS } from '../../model/server.ts'
@@ -42,20 +40,19 @@ export async function severalMatchmakers(count: number, store: Store, policy: Ma
     const clock = { now: () => Date.now() }
     const own = await connect()
     const replica = starting.use(await CensusReplica.follow(own, clock))
-    parts.push({
+    const composed = composeParts({
       directory: own,
       store,
-      world: replica,
+      replica,
+      registry: new Registry(),
       policies: () => new Map([[policy.map, policy]]),
       clock,
       newId: randomUUID,
       keys: { ticket: privateKey, ticketPublic: [publicKey] },
       record: (decision) => void decisions.push(decision),
-      waits: new WaitEstimate(),
-      doorbell: starting.use(new Doorbell((listener) => replica.onChange(listener))),
-      metrics: createMetrics(new Registry(), () => []),
       log: createLogger('test', 'silent'),
     })
+    parts.push(starting.use(composed))
   }
   const stack = starting.move()
   return { parts, directory, decisions, [Symbol.asyncDispose]: () => stack.disposeAsync() }

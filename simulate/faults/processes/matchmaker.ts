@@ -1,15 +1,14 @@
 import type { CryptoKey } from 'jose'
 import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
 import { CensusReplica } from '../../../directory/censusReplica.ts'
 import type { Directory } from '../../../directory/directory.ts'
-import type { MatchmakerMetrics } from '../../../matchmaker/metrics.ts'
+import { composeParts } from '../../../matchmaker/composeParts.ts'
 import type { Parts } from '../../../matchmaker/parts.ts'
 import { enter } from '../../../matchmaker/placement/enter.ts'
 import { travel } from '../../../matchmaker/placement/travel.ts'
-import { Doorbell } from '../../../matchmaker/queue/doorbell.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../../../matchmaker/queue/pollLine.ts'
 import { Promotions } from '../../../matchmaker/queue/promotions.ts'
-import { WaitEstimate } from '../../../matchmaker/queue/waitEstimate.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import { enterRequest } from '../../../model/wire/matchmaker.ts'
@@ -23,7 +22,6 @@ export interface MatchmakerParts {
   policies: Policies
   newId: () => string
   keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }
-  metrics: MatchmakerMetrics
   log: Logger
 }
 
@@ -50,23 +48,11 @@ export class SimMatchmaker {
   }
 
   /** Throws when the directory does not answer. */
-  static async start({ kernel, directory, store, policies, newId, keys, metrics, log }: MatchmakerParts): Promise<SimMatchmaker> {
+  static async start({ kernel, directory, store, policies, newId, keys, log }: MatchmakerParts): Promise<SimMatchmaker> {
     const replica = await CensusReplica.follow(directory, kernel)
-    const parts: Parts = {
-      directory,
-      store,
-      world: replica,
-      policies: () => policies,
-      clock: kernel,
-      newId,
-      keys,
-      // Decisions of placements are not looked at here.
-      record: () => {},
-      waits: new WaitEstimate(),
-      doorbell: new Doorbell((listener) => replica.onChange(listener)),
-      metrics,
-      log,
-    }
+    // Decisions of placements are not looked at here.
+    const record = (): void => {}
+    const parts = composeParts({ directory, store, replica, registry: new Registry(), policies: () => policies, clock: kernel, newId, keys, record, log })
     return new SimMatchmaker(parts, replica)
   }
 
