@@ -30,8 +30,11 @@ export interface Directory extends AsyncDisposable {
   holdSeats(request: SeatRequest): Promise<CopyId | undefined>
   /** held → taken. `false`: the seat has lapsed (rule S4) or never was. */
   takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean>
-  /** Gives a seat back; with `onlyHeld`, a taken one stays. */
-  freeSeat(map: MapName, copy: CopyId, character: CharacterId, onlyHeld?: boolean): Promise<void>
+  /** Whoever had taken the seat is gone: it is free, or held for them when it was promised to them anew. A held one stays. */
+  freeSeat(map: MapName, copy: CopyId, character: CharacterId): Promise<void>
+  /** What was held or promised until `heldUntil` is not wanted: it is free, or as if it had not been promised. A hold is known by its
+   *  deadline: one that replaced it meanwhile stays, and so does a seat that was taken. */
+  giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void>
   /** Frees held seats past their deadline on one map; returns how many. Callers need not: holdSeats does it first, too. */
   sweepSeats(map: MapName, now: Instant): Promise<number>
 

@@ -60,8 +60,12 @@ export class MemoryDirectory implements Directory {
   async takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean> {
     return this.ledger(map).takeSeat(copy, character, now)
   }
-  async freeSeat(map: MapName, copy: CopyId, character: CharacterId, onlyHeld = false): Promise<void> {
-    this.ledger(map).freeSeat(copy, character, onlyHeld)
+  async freeSeat(map: MapName, copy: CopyId, character: CharacterId): Promise<void> {
+    this.ledger(map).freeSeat(copy, character)
+  }
+
+  async giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void> {
+    this.ledger(map).giveBackSeat(copy, character, heldUntil)
   }
   async sweepSeats(map: MapName, now: Instant): Promise<number> {
     return this.ledger(map).sweepSeats(now)

@@ -17,7 +17,8 @@ export interface MoveOrder {
   party?: PartyId
   members: MoveMember[]
   from: { map: MapName; copy: CopyId; server: ServerId }
-  to: { map: MapName; copy: CopyId; server: ServerId; address: Address }
+  /** `heldUntil`: the deadline of the seats held there, by which they are known when they are not wanted. */
+  to: { map: MapName; copy: CopyId; server: ServerId; address: Address; heldUntil: Instant }
   ordered: Instant
   /** Busy members are waited for until then; after it a drain or merge moves them anyway, a travel fails. */
   deadline: Instant

@@ -21,13 +21,16 @@ export interface Ticket {
 const AUDIENCE = 'strata:server'
 
 export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string> {
-  return new SignJWT({ holder: ticket.holder, copy: ticket.copy, ...(ticket.move === undefined ? {} : { move: ticket.move }) } as JWTPayload)
-    .setProtectedHeader(await signedBy(key))
-    .setJti(ticket.id)
-    .setSubject(ticket.holder.character)
-    .setAudience(AUDIENCE)
-    .setExpirationTime(Math.ceil(ticket.expires / 1000))
-    .sign(key)
+  return (
+    new SignJWT({ holder: ticket.holder, copy: ticket.copy, ...(ticket.move === undefined ? {} : { move: ticket.move }) } as JWTPayload)
+      .setProtectedHeader(await signedBy(key))
+      .setJti(ticket.id)
+      .setSubject(ticket.holder.character)
+      .setAudience(AUDIENCE)
+      // To the millisecond: a hold is known by its deadline.
+      .setExpirationTime(ticket.expires / 1000)
+      .sign(key)
+  )
 }
 
 /** Throws TICKET_EXPIRED or TICKET_INVALID. Any of `keys` may have signed it: two are accepted while keys rotate. */
@@ -44,5 +47,5 @@ export async function verifyTicket(token: string, keys: readonly CryptoKey[], no
 function fromPayload(payload: JWTPayload): Ticket {
   const { jti, exp, holder, copy, move } = payload as JWTPayload & { holder: SeatHolder; copy: CopyId; move?: MoveId }
   if (jti === undefined || exp === undefined || payload.sub !== holder.character) throw new Error('ticket without id, deadline or owner')
-  return { id: jti, holder, copy, expires: exp * 1000, ...(move === undefined ? {} : { move }) }
+  return { id: jti, holder, copy, expires: Math.round(exp * 1000), ...(move === undefined ? {} : { move }) }
 }

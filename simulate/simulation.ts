@@ -203,7 +203,11 @@ class Simulation {
     this.#score.left(avatar)
     this.#write('leave', avatar, map, place.copy, cause)
     const seatedIn = this.#moving.delete(character) ? [...map.copies.keys()] : [place.copy]
-    for (const copy of seatedIn) map.ledger.freeSeat(copy, character, false)
+    for (const copy of seatedIn) {
+      const seat = map.census.copies.get(copy)?.seats.get(character)
+      if (seat?.state === 'held') map.ledger.giveBackSeat(copy, character, seat.deadline)
+      else map.ledger.freeSeat(copy, character)
+    }
     for (const copy of seatedIn) this.#removeIfEmpty(map, copy)
     this.#promote(map)
   }
@@ -331,7 +335,7 @@ class Simulation {
       const character = this.#character(avatar)
       if (!this.#moving.delete(character)) continue
       map.ledger.takeSeat(to, character, this.#nowMs)
-      map.ledger.freeSeat(from, character, false)
+      map.ledger.freeSeat(from, character)
       this.#score.moved(avatar, map.copies.get(to) ?? -1)
       this.#moves++
       this.#write('move', avatar, map, to, 'merge')

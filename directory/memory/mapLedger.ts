@@ -127,16 +127,26 @@ export class MapLedger {
     return true
   }
 
-  freeSeat(copy: CopyId, character: CharacterId, onlyHeld: boolean): void {
-    const seats = this.#copies.get(copy)?.seats
-    const seat = seats?.get(character)
-    if (seat?.state === 'taken' && seat.promised !== undefined) {
-      const { promised, since, state, ...holder } = seat
-      this.#earliestDeadline = Math.min(this.#earliestDeadline, promised)
-      return this.#put(copy, onlyHeld ? { ...holder, state, since } : { ...holder, state: 'held', deadline: promised })
-    }
-    if (onlyHeld && seat?.state !== 'held') return
-    if (seats?.delete(character) === true) this.#tell({ type: 'seats', copy, set: [], freed: [character] })
+  freeSeat(copy: CopyId, character: CharacterId): void {
+    const seat = this.#copies.get(copy)?.seats.get(character)
+    if (seat?.state !== 'taken') return
+    if (seat.promised === undefined) return this.#drop(copy, character)
+    const { promised, since: _, ...holder } = seat
+    this.#earliestDeadline = Math.min(this.#earliestDeadline, promised)
+    this.#put(copy, { ...holder, state: 'held', deadline: promised })
+  }
+
+  giveBackSeat(copy: CopyId, character: CharacterId, heldUntil: Instant): void {
+    const seat = this.#copies.get(copy)?.seats.get(character)
+    if (seat?.state === 'held' && seat.deadline === heldUntil) return this.#drop(copy, character)
+    if (seat?.state !== 'taken' || seat.promised !== heldUntil) return
+    const { promised: _, ...kept } = seat
+    this.#put(copy, kept)
+  }
+
+  #drop(copy: CopyId, character: CharacterId): void {
+    this.#copies.get(copy)?.seats.delete(character)
+    this.#tell({ type: 'seats', copy, set: [], freed: [character] })
   }
 
   #put(copy: CopyId, seat: Seat): void {

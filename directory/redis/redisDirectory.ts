@@ -78,8 +78,12 @@ export class RedisDirectory implements Directory {
   async takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean> {
     return (await this.#map('takeSeat', map, copy, character, now)) === 1
   }
-  async freeSeat(map: MapName, copy: CopyId, character: CharacterId, onlyHeld = false): Promise<void> {
-    await this.#map('freeSeat', map, copy, character, onlyHeld ? 1 : 0)
+  async freeSeat(map: MapName, copy: CopyId, character: CharacterId): Promise<void> {
+    await this.#map('freeSeat', map, copy, character)
+  }
+
+  async giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void> {
+    await this.#map('giveBackSeat', map, copy, character, heldUntil)
   }
   async sweepSeats(map: MapName, now: Instant): Promise<number> {
     return Number(await this.#map('sweepSeats', map, now))

@@ -10,6 +10,7 @@ const mapScripts = [
   'promoted',
   'takeSeat',
   'freeSeat',
+  'giveBackSeat',
   'sweepSeats',
   'putCopy',
   'removeCopy',

@@ -15,7 +15,7 @@ export async function readMailbox(services: ZoneServices): Promise<void> {
 /** The copy has gone from here since: nobody is moved, and the seats held for them are free. */
 async function refuse({ directory, server, log }: ZoneServices, order: MoveOrder): Promise<void> {
   for (const effect of refuseMove(order, 'the copy is not here any more').effects) {
-    if (effect.type === 'freeSeat') await directory.freeSeat(order.to.map, order.to.copy, effect.character, true)
+    if (effect.type === 'giveBackSeat') await directory.giveBackSeat(order.to.map, order.to.copy, effect.character, order.to.heldUntil)
     if (effect.type === 'settle') await directory.settleMove(server, effect.outcome)
   }
   log.info({ move: order.id, copy: order.from.copy }, 'order refused: the copy is not here')

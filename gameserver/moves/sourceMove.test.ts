@@ -8,7 +8,7 @@ const orderOf = (cause: MoveCause = 'merge', members = ['ann', 'ben']): MoveOrde
   cause,
   members: members.map((character) => ({ character, ticket: `ticket of ${character}` })),
   from: { map: 'forest', copy: 'A', server: 'a' },
-  to: { map: 'forest', copy: 'B', server: 'b', address: 'ws://b' },
+  to: { map: 'forest', copy: 'B', server: 'b', address: 'ws://b', heldUntil: 0 },
   ordered: 0,
   deadline: 60_000,
 })
@@ -47,7 +47,7 @@ describe('the source of a move', () => {
   ])('M2: everybody plays on in A when one %s', (_, event, end) => {
     const { state, effects } = run(orderOf(), arrived('ann'), event)
     expect(state.state).toBe(end)
-    expect(kinds(effects).slice(2)).toEqual(['freeSeat ann', 'stay ann', 'freeSeat ben', 'stay ben', 'settle'])
+    expect(kinds(effects).slice(2)).toEqual(['giveBackSeat ann', 'stay ann', 'giveBackSeat ben', 'stay ben', 'settle'])
   })
 
   it('M2: everybody plays on in A when the database refuses the release', () => {

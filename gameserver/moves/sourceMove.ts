@@ -59,7 +59,7 @@ export type SourceEffect =
   | { type: 'release' }
   | { type: 'go'; character: CharacterId }
   | { type: 'stay'; character: CharacterId; reason: string }
-  | { type: 'freeSeat'; character: CharacterId }
+  | { type: 'giveBackSeat'; character: CharacterId }
   | { type: 'reclaim'; character: CharacterId }
   /** Claimed back: the body stands in A again. */
   | { type: 'return'; character: CharacterId }
@@ -161,7 +161,7 @@ function decide(move: SourceMove & { state: 'released' }, character: CharacterId
     fate === 'claimed'
       ? [{ type: 'depart', character }]
       : [
-          { type: 'freeSeat', character },
+          { type: 'giveBackSeat', character },
           { type: 'return', character },
         ]
   const all = [...fates.values()]
@@ -184,7 +184,7 @@ const failed = (order: MoveOrder, reason: string): SourceStep => givenUp(order, 
 
 function givenUp(order: MoveOrder, state: 'failed' | 'cancelled', reason: string): SourceStep {
   const effects: SourceEffect[] = members(order).flatMap((character) => [
-    { type: 'freeSeat', character } as const,
+    { type: 'giveBackSeat', character } as const,
     { type: 'stay', character, reason } as const,
   ])
   return { next: { state, order }, effects: [...effects, { type: 'settle', outcome: { ...outcomeOf(order), state, reason } }] }

@@ -121,7 +121,7 @@ export class SourceMoves<State, Input> {
 
   #do(moving: Moving<State, Input>, effect: SourceEffect): void {
     const { order } = moving.move
-    const { map, copy } = order.to
+    const { map, copy, heldUntil } = order.to
     const member = 'character' in effect ? moving.members.get(effect.character) : undefined
     const resident = member?.resident
     switch (effect.type) {
@@ -134,8 +134,8 @@ export class SourceMoves<State, Input> {
       case 'stay':
         if (resident?.phase === 'frozen') resident.phase = 'live'
         return this.#stay(order, resident, effect.reason)
-      case 'freeSeat':
-        if (!this.#boundFor(copy, effect.character, order.id)) void this.#residents.freeSeat(map, copy, effect.character, true)
+      case 'giveBackSeat':
+        if (!this.#boundFor(copy, effect.character, order.id)) void this.#residents.giveBackSeat(map, copy, effect.character, heldUntil)
         return
       case 'reclaim':
         return void this.#reclaim(moving, effect.character)

@@ -25,7 +25,7 @@ describe('the destination of a move', () => {
     for (const end of [{ type: 'missed' }, { type: 'broken' }] as const) {
       const { effects } = run(activate, { type: 'seated' }, end)
       expect(effects).not.toContainEqual({ type: 'embody' })
-      expect(effects).toContainEqual({ type: 'freeSeat', taken: true })
+      expect(effects).toContainEqual({ type: 'freeSeat' })
     }
   })
 
@@ -44,14 +44,11 @@ describe('the destination of a move', () => {
   it('S5: a ticket of one move does not activate another', () => {
     const { state, effects } = run({ type: 'activate', move: 'move-2', epoch: 4 })
     expect(state).toBe('ended')
-    expect(effects).toEqual([
-      { type: 'freeSeat', taken: false },
-      { type: 'close', code: 'MESSAGE_INVALID' },
-    ])
+    expect(effects).toEqual([{ type: 'giveBackSeat' }, { type: 'close', code: 'MESSAGE_INVALID' }])
   })
 
   it('S4: one who never activates gives the seat back', () => {
-    expect(run({ type: 'left' }).effects).toEqual([{ type: 'freeSeat', taken: false }])
+    expect(run({ type: 'left' }).effects).toEqual([{ type: 'giveBackSeat' }])
     expect(run({ type: 'expired' }).effects).toContainEqual({ type: 'close', code: 'SEAT_EXPIRED' })
   })
 })

@@ -13,8 +13,8 @@ import type { Epoch, MoveId } from '../../model/ids.ts'
  * | seating  | seated                       | claiming | claim: epoch e → e + 1                            |
  * | seating  | unseated (it had lapsed)     | ended    | close SEAT_EXPIRED                                |
  * | claiming | claimed                      | ended    | embody (the client may have left: then the body waits out its grace) |
- * | claiming | missed (A or a login was faster) | ended | give the seat back, close LIVE_ELSEWHERE         |
- * | seating, claiming | broken (a dependency) | ended   | give the seat back, close DEPENDENCY_DOWN         |
+ * | claiming | missed (A or a login was faster) | ended | free the seat, close LIVE_ELSEWHERE             |
+ * | seating, claiming | broken (a dependency) | ended   | free the seat, close DEPENDENCY_DOWN             |
  *
  * Until `claimed` nothing here may write the character; a claim whose answer was lost counts as missed, and the
  * character is then nobody's until the next login (rule S1). What is not listed changes nothing.
@@ -35,8 +35,10 @@ export type StandbyEffect =
   | { type: 'takeSeat' }
   | { type: 'claim'; epoch: Epoch }
   | { type: 'embody' }
-  /** `taken`: it was taken in this step; else only a held one is given back. */
-  | { type: 'freeSeat'; taken: boolean }
+  /** The seat was taken here. */
+  | { type: 'freeSeat' }
+  /** It is still held. */
+  | { type: 'giveBackSeat' }
   | { type: 'close'; code: ErrorCode }
 
 export interface StandbyStep {
@@ -47,7 +49,7 @@ export interface StandbyStep {
 export function stepStandby(standby: Standby, event: StandbyEvent): StandbyStep {
   const { move } = standby
   const end = (...effects: StandbyEffect[]): StandbyStep => ({ next: { state: 'ended', move }, effects })
-  const giveBack: StandbyEffect = { type: 'freeSeat', taken: false }
+  const giveBack: StandbyEffect = { type: 'giveBackSeat' }
   if (standby.state === 'standing') {
     if (event.type === 'activate') {
       if (event.move !== move) return end(giveBack, { type: 'close', code: 'MESSAGE_INVALID' })
@@ -62,10 +64,10 @@ export function stepStandby(standby: Standby, event: StandbyEvent): StandbyStep 
   }
   if (standby.state === 'claiming') {
     if (event.type === 'claimed') return end({ type: 'embody' })
-    if (event.type === 'missed') return end({ type: 'freeSeat', taken: true }, { type: 'close', code: 'LIVE_ELSEWHERE' })
+    if (event.type === 'missed') return end({ type: 'freeSeat' }, { type: 'close', code: 'LIVE_ELSEWHERE' })
   }
   if ((standby.state === 'seating' || standby.state === 'claiming') && event.type === 'broken') {
-    return end({ type: 'freeSeat', taken: true }, { type: 'close', code: 'DEPENDENCY_DOWN' })
+    return end({ type: 'freeSeat' }, { type: 'close', code: 'DEPENDENCY_DOWN' })
   }
   return { next: standby, effects: [] }
 }

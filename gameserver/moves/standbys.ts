@@ -121,7 +121,10 @@ export class Standbys<State, Input> {
           this.#embody(waiting)
           return undefined
         case 'freeSeat':
-          await this.#residents.freeSeat(map, copy, character, !effect.taken)
+          await this.#residents.freeSeat(map, copy, character)
+          return undefined
+        case 'giveBackSeat':
+          await this.#residents.giveBackSeat(map, copy, character, ticket.expires)
           return undefined
         case 'close':
           services.metrics.refusals.inc({ code: effect.code })

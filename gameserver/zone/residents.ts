@@ -1,3 +1,5 @@
+import type { Directory } from '../../directory/directory.ts'
+import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../model/ids.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
@@ -226,11 +228,21 @@ export class Residents<State, Input> {
   }
 
   /** A seat that could not be freed is found by the keeper of copies. */
-  async freeSeat(map: string, copy: string, character: CharacterId, onlyHeld = false): Promise<void> {
+  async freeSeat(map: string, copy: string, character: CharacterId): Promise<void> {
+    await this.#surely('freeing a seat', character, copy, (directory) => directory.freeSeat(map, copy, character))
+  }
+
+  /** One that is not given back lapses. */
+  async giveBackSeat(map: string, copy: string, character: CharacterId, heldUntil: Instant): Promise<void> {
+    await this.#surely('giving back a seat', character, copy, (directory) => directory.giveBackSeat(map, copy, character, heldUntil))
+  }
+
+  async #surely(what: string, character: CharacterId, copy: string, act: (directory: Directory) => Promise<void>): Promise<void> {
+    const { log, services } = this.#core
     try {
-      await attempt(this.#core.log, 'freeing a seat', TRIES, () => this.#core.services.directory.freeSeat(map, copy, character, onlyHeld))
+      await attempt(log, what, TRIES, () => act(services.directory))
     } catch (error) {
-      this.#core.log.error({ err: error, character, copy }, 'a seat could not be freed')
+      log.error({ err: error, character, copy }, `${what} failed`)
     }
   }
 

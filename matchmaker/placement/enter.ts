@@ -55,7 +55,7 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
 /** A seat that was held for them elsewhere will not be taken now: somebody else may have it at once. */
 async function freeUnused(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
   const seat = mapOf(parts.world.census(), map).copies.get(copy)?.seats.get(character)
-  if (seat?.state === 'held') await parts.directory.freeSeat(map, copy, character, true)
+  if (seat?.state === 'held') await parts.directory.giveBackSeat(map, copy, character, seat.deadline)
 }
 
 export function names(group: readonly { name: string }[]): string {

@@ -113,7 +113,7 @@ export async function orderTravel(
       ...(party === undefined ? {} : { party }),
       members,
       from: { map: from.map, copy: from.copy, server: from.server },
-      to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address },
+      to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address, heldUntil: to.deadline },
       ordered: now,
       // A seat that was held a moment ago, for somebody in line, ends the travel sooner.
       deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
@@ -121,7 +121,7 @@ export async function orderTravel(
     await parts.directory.orderMove(order)
     parts.metrics.moves.inc()
   } catch (error) {
-    await Promise.allSettled(holders.map(({ character }) => parts.directory.freeSeat(to.map, to.copy, character, true)))
+    await Promise.allSettled(holders.map(({ character }) => parts.directory.giveBackSeat(to.map, to.copy, character, to.deadline)))
     throw error
   }
 }

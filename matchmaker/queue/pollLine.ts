@@ -45,7 +45,7 @@ export async function leaveLine(parts: Parts, character: CharacterId, ticket: st
   const seat = await parts.directory.promoted(entry.map, entry.id)
   await parts.directory.leaveLine(entry.map, entry.id)
   // Their turn had come already: the next in line may have the seats.
-  if (seat !== undefined) await Promise.all(entry.holders.map((holder) => parts.directory.freeSeat(entry.map, seat.copy, holder.character, true)))
+  if (seat !== undefined) await Promise.all(entry.holders.map((holder) => parts.directory.giveBackSeat(entry.map, seat.copy, holder.character, seat.deadline)))
 }
 
 /** An instance is for the party that asked for it: who has left that, or changed it, waits for nothing. Throws LINE_UNKNOWN. */
@@ -107,7 +107,7 @@ async function moveNow(
   // The place's own name is the move's: several of a party may ask, one move is ordered.
   const id = `line-${entry.id}-${entry.arrived}`
   await orderTravel(parts, { id, holders: moving, from, to })
-  await Promise.all(left.map((holder) => parts.directory.freeSeat(to.map, to.copy, holder.character, true)))
+  await Promise.all(left.map((holder) => parts.directory.giveBackSeat(to.map, to.copy, holder.character, to.deadline)))
   return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
 }
 

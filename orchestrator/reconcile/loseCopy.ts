@@ -19,7 +19,8 @@ export async function loseCopy(round: Round, action: Action & { type: 'lose' }):
   for (const order of await directory.movesFor(copy.server)) {
     if (order.from.copy !== copy.id) continue
     await directory.settleMove(copy.server, { id: order.id, cause: order.cause, state: 'failed', members: order.members.length, reason: 'the server was lost' })
-    for (const { character } of order.members) await directory.freeSeat(order.to.map, order.to.copy, character, true)
+    const { map, copy: destination, heldUntil } = order.to
+    for (const { character } of order.members) await directory.giveBackSeat(map, destination, character, heldUntil)
   }
   for (const presence of (await directory.presence([...census.seats.keys()])).values()) {
     if (presence.copy === copy.id) await directory.clearPresence(presence.character, presence.epoch)

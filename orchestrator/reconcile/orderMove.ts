@@ -29,7 +29,7 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
     ...(action.party === undefined ? {} : { party: action.party }),
     members: [],
     from: { map: action.map, copy: action.from, server: from.copy.server },
-    to: { map: action.map, copy: action.to, server: to.copy.server, address: to.copy.address },
+    to: { map: action.map, copy: action.to, server: to.copy.server, address: to.copy.address, heldUntil: deadline },
     ordered: now,
     deadline: action.deadline,
   }
@@ -38,7 +38,7 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
     await directory.orderMove(order)
   } catch (error) {
     // Should the order be in the mailbox all the same, its tickets prove nothing any more, and the move fails harmlessly (rule M2).
-    await Promise.all(holders.map(({ character }) => directory.freeSeat(action.map, action.to, character, true)))
+    await Promise.all(holders.map(({ character }) => directory.giveBackSeat(action.map, action.to, character, deadline)))
     throw error
   }
   for (const { character } of holders) moving.add(character)

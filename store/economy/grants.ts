@@ -23,8 +23,7 @@ export interface Use {
 /** With `held`, only while the asking server still holds the character (throws EPOCH_STALE). Throws BAG_FULL. */
 export function grant(parts: EconomyParts, request: RequestKey, wanted: Grant, held?: Held): Promise<Holdings> {
   const { character, money = 0, items: kinds = [], reason } = wanted
-  return transact(parts, { ...request, kind: 'grant', body: { character, money, kinds, reason } }, async (ledger) => {
-    if (held !== undefined) await ledger.fence([held])
+  return transact(parts, { ...request, kind: 'grant', body: { character, money, kinds, reason }, held }, async (ledger) => {
     const bag = bagOf(character)
     await ledger.lock(bag)
     ledger.pay(WORLD, bag, money)
@@ -37,8 +36,7 @@ export function grant(parts: EconomyParts, request: RequestKey, wanted: Grant, h
 /** Throws NOT_ENOUGH_MONEY, ITEM_NOT_HELD, EPOCH_STALE. */
 export function use(parts: EconomyParts, request: RequestKey, wanted: Use, held?: Held): Promise<Holdings> {
   const { character, money = 0, items: ids = [], reason } = wanted
-  return transact(parts, { ...request, kind: 'use', body: { character, money, ids, reason } }, async (ledger) => {
-    if (held !== undefined) await ledger.fence([held])
+  return transact(parts, { ...request, kind: 'use', body: { character, money, ids, reason }, held }, async (ledger) => {
     const bag = bagOf(character)
     await ledger.lock(bag)
     ledger.pay(bag, WORLD, money)

@@ -5,6 +5,7 @@ import type { RequestKey } from '../../model/economy.ts'
 import { type ErrorCode, StrataError } from '../../model/errors.ts'
 import { toJsonb } from '../json.ts'
 import type { Tables } from '../tables.ts'
+import type { Held } from './economy.ts'
 import { Ledger } from './ledger.ts'
 
 /** What every part of the economy works with. */
@@ -18,11 +19,13 @@ export interface EconomyParts {
 export interface Asked extends RequestKey {
   kind: string
   body: Record<string, unknown>
+  /** The server that asks holds this character. A server that no longer does is refused, which is no answer for the one that does now. */
+  held?: Held | undefined
 }
 
 /**
  * Carries out a request at most once. Whoever repeats it, at the same time or later, gets the first answer, a final refusal
- * included; refusals that may end by themselves (`retryable`) are not kept. Answers are JSON.
+ * included; refusals that may end by themselves (`retryable`), or are due to who asks (`held`), are not kept. Answers are JSON.
  *
  * The row of the request is written first: the same request on another connection waits there, with nothing else locked,
  * until this one is committed, or gone with its connection.
@@ -41,12 +44,13 @@ export async function transact<Answer extends object>(parts: EconomyParts, asked
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst()
       if (first.numInsertedOrUpdatedRows !== 1n) return (await firstAnswer(inside, asked, fingerprint)) as Answer // what `work` returned then, under the same fingerprint
+      if (asked.held !== undefined) await ledger.fence([asked.held])
       const answer = await work(ledger)
       await ledger.write(asked, answer)
       return answer
     })
   } catch (error) {
-    if (!isFinal(error)) throw unknownOwner(error, asked)
+    if (!isFinal(error, asked)) throw unknownOwner(error, asked)
     return (await keepRefusal(parts, asked, fingerprint, error)) as Answer // as above
   }
 }
@@ -71,8 +75,9 @@ async function keepRefusal(parts: EconomyParts, asked: Asked, fingerprint: strin
   return firstAnswer(parts.db, asked, fingerprint)
 }
 
-function isFinal(error: unknown): error is StrataError {
-  return error instanceof StrataError && !error.row.retryable && error.row.status < 500 && error.code !== 'REQUEST_KEY_REUSED'
+function isFinal(error: unknown, { held }: Asked): error is StrataError {
+  if (!(error instanceof StrataError) || error.row.retryable || error.row.status >= 500) return false
+  return error.code !== 'REQUEST_KEY_REUSED' && !(error.code === 'EPOCH_STALE' && held !== undefined)
 }
 
 /** An account can only be opened for somebody who exists. */

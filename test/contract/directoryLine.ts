@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../directory/directory.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { entry, map, openCopy, request, seatStates, T0 } from './directorySamples.ts'
 
 /** What every adapter does with those who wait; part of directory.ts, which makes the `current` directory anew for each test. */
@@ -94,7 +95,7 @@ export function lineContract(current: () => Directory): void {
       expect(await directory.promote(first, request(['first'], ['a'], 5))).toBeUndefined()
       expect(await directory.promote(second, request(['second'], ['a'], 1))).toBeUndefined()
       expect((await directory.snapshot(map)).waiting).toBe(1)
-      await directory.freeSeat(map, 'a', 'first')
+      await comeAndGo(directory, map, 'a', 'first')
       expect(await directory.promoted(map, 'first')).toBeUndefined()
       expect(await directory.promote(second, request(['second'], ['a'], 1))).toBe('a')
     })

@@ -32,7 +32,7 @@ export const orderFrom = (server: string): MoveOrder => ({
   cause: 'merge',
   members: [{ character: 'x', ticket: 't' }],
   from: { map, copy: 'a', server },
-  to: { map, copy: 'b', server: 'target', address: 'ws://127.0.0.1:1' },
+  to: { map, copy: 'b', server: 'target', address: 'ws://127.0.0.1:1', heldUntil: T0 },
   ordered: T0,
   deadline: T0 + 1000,
 })

@@ -107,12 +107,15 @@ it('M1: a move or a drop ends a trade: nothing can be confirmed any more, everyt
   await expect(economy.openTrade(key('server'), 'c3', apart)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
 })
 
-it('S2: a server that no longer holds a character gives it nothing', async () => {
+it('S2: a server that no longer holds a character gives it nothing, and spoils nothing for the one that does', async () => {
   const ada = await somebody()
   const old = await live(ada.character, 'c1')
-  await live(ada.character, 'c2')
-  await expect(store.economy.grant(key('server'), { character: ada.character, money: 5, reason: 'loot' }, old)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
+  const present = await live(ada.character, 'c2')
+  const [once, loot] = [key('server'), { character: ada.character, money: 5, reason: 'loot' }]
+  await expect(store.economy.grant(once, loot, old)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
   expect((await ada.has()).money).toBe(0)
+  await store.economy.grant(once, loot, present)
+  expect((await ada.has()).money).toBe(5)
 })
 
 it('M1: letters carry items and money; what nobody takes goes back once', async () => {

@@ -35,15 +35,16 @@ async function order(
   { cause = 'merge', deadlineMs = 20_000, holdMs = 20_000 }: { cause?: MoveCause; deadlineMs?: number; holdMs?: number } = {},
 ): Promise<string> {
   const [id, now] = [randomUUID(), Date.now()]
+  const heldUntil = now + holdMs
   const members = await Promise.all(
-    holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, holdMs }) })),
+    holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, deadline: heldUntil }) })),
   )
   const made: MoveOrder = {
     id,
     cause,
     members,
     from: { map: source.map, copy: source.id, server: source.server },
-    to: { map: to.map, copy: to.id, server: to.server, address: to.address },
+    to: { map: to.map, copy: to.id, server: to.server, address: to.address, heldUntil },
     ordered: now,
     deadline: now + deadlineMs,
   }

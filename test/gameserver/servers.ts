@@ -104,8 +104,7 @@ export class Servers implements AsyncDisposable {
   }
 
   /** As the matchmaker seats somebody: a held seat and its ticket. */
-  async ticket(holder: SeatHolder, copy: Copy, { move, holdMs = 15_000 }: { move?: string; holdMs?: number } = {}): Promise<string> {
-    const deadline = Date.now() + holdMs
+  async ticket(holder: SeatHolder, copy: Copy, { move, deadline = Date.now() + 15_000 }: { move?: string; deadline?: number } = {}): Promise<string> {
     await this.directory.holdSeats({ map: copy.map, holders: [holder], options: [{ copy: copy.id, limit: 100 }], now: Date.now(), deadline })
     return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...(move === undefined ? {} : { move }) }, this.key)
   }

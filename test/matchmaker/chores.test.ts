@@ -6,6 +6,7 @@ import { copyOf, holderOf } from '../../matchmaker/score/worlds.ts'
 import { seededRandom } from '../../model/random.ts'
 import { packDecision } from '../../store/candidates.ts'
 import type { Store } from '../../store/store.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
@@ -54,7 +55,7 @@ it('people who played together are placed together again, days later', async () 
     await chores.look()
   }
   expect((await store.profile(ada.character))?.met?.minutes).toEqual({ [bob.character]: 20 })
-  for (const person of [ada, bob]) await realm.directory.freeSeat('forest', 'forest-2', person.character)
+  for (const person of [ada, bob]) await comeAndGo(realm.directory, 'forest', 'forest-2', person.character)
   realm.clock.advance(24 * 60 * MINUTE)
   // A copy that is otherwise as good, and first by its name; and a stranger in it, so that it is fuller than none.
   await realm.open('forest-1')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Store } from '../../store/store.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
@@ -37,7 +38,7 @@ it('P3: seats are kept for friends who are online elsewhere, not for absent ones
   expect(entered).toEqual([true, true, true, true, false])
   const [one] = [await realm.person('Bar one')]
   expect(await enterAs(parts, one)).toMatchObject({ seat: { copy: 'forest-1' } })
-  await realm.directory.freeSeat('forest', 'forest-1', one.character)
+  await comeAndGo(realm.directory, 'forest', 'forest-1', one.character)
   expect(await promoteHead(parts, 'forest')).toBe(0)
   realm.clock.advance(60_000)
   expect(await promoteHead(parts, 'forest')).toBe(1)

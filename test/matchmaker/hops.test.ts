@@ -3,6 +3,7 @@ import { travel } from '../../matchmaker/placement/travel.ts'
 import { pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Store } from '../../store/store.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
@@ -29,7 +30,7 @@ async function realmOf(prefix: string, spec: object = {}) {
       if (!('seat' in answer)) return 'line'
       const { copy } = answer.seat
       for (const [other, names] of Object.entries(realm.seats())) {
-        if (other !== copy && names.includes(person.name)) await realm.directory.freeSeat('forest', other, person.character)
+        if (other !== copy && names.includes(person.name)) await comeAndGo(realm.directory, 'forest', other, person.character)
       }
       await realm.take('forest', copy, person.character, ++epoch)
       return copy
@@ -64,7 +65,7 @@ describe('choosing a copy by hand', () => {
     await using w = await realmOf('Around')
     await w.choose(w.ada, { copy: 'forest-1' })
     await w.choose(w.ada, { copy: 'forest-2' })
-    await w.realm.directory.freeSeat('forest', 'forest-2', w.ada.character)
+    await comeAndGo(w.realm.directory, 'forest', 'forest-2', w.ada.character)
     await w.realm.directory.clearPresence(w.ada.character, 2)
     expect(await w.choose(w.ada, { copy: 'forest-3' })).toMatch('HOP_COOLDOWN')
     const bob = await w.realm.person('Around Bob')
@@ -111,8 +112,8 @@ describe('joining somebody', () => {
     if (!('line' in answer)) throw new Error('not in line')
     expect(await promoteHead(w.parts, 'forest')).toBe(0)
     // Bob goes to the other copy, which is full with him, and whoever comes next takes his place.
-    await w.realm.directory.freeSeat('forest', 'forest-1', bob.character)
-    await w.realm.directory.freeSeat('forest', 'forest-2', dan.character)
+    await comeAndGo(w.realm.directory, 'forest', 'forest-1', bob.character)
+    await comeAndGo(w.realm.directory, 'forest', 'forest-2', dan.character)
     const now = w.realm.clock.now()
     for (const [copy, { character, entity, name }] of [
       ['forest-2', bob],
@@ -122,7 +123,7 @@ describe('joining somebody', () => {
       await w.realm.directory.holdSeats({ map: 'forest', holders, options: [{ copy, limit: 2 }], now, deadline: now + MINUTE })
     }
     expect(await promoteHead(w.parts, 'forest')).toBe(0)
-    await w.realm.directory.freeSeat('forest', 'forest-2', eve.character)
+    await comeAndGo(w.realm.directory, 'forest', 'forest-2', eve.character)
     expect(await promoteHead(w.parts, 'forest')).toBe(1)
     expect(await pollLine(w.parts, w.ada.character, answer.line.ticket, 0, new AbortController().signal)).toMatchObject({ seat: { copy: 'forest-2' } })
   })

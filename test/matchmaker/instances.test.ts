@@ -3,6 +3,7 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
@@ -44,7 +45,7 @@ it('a party waits in line for its own, gets in the moment it is open, and finds 
   expect(await promoteHead(parts, 'cave')).toBe(1)
   expect(await pollLine(parts, ada.character, ticket, 0, never)).toMatchObject({ seat: { copy: 'cave-1' } })
   expect(await enterAs(parts, bob, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
-  for (const { character } of [ada, bob]) await realm.directory.freeSeat('cave', 'cave-1', character)
+  for (const { character } of [ada, bob]) await comeAndGo(realm.directory, 'cave', 'cave-1', character)
   expect(await enterAs(parts, ada, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
 })
 

@@ -7,6 +7,7 @@ import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
@@ -46,7 +47,7 @@ async function oneLeaves(realm: Realm): Promise<void> {
   const { seats } = realm.directory.ledger('forest').snapshot()
   const gone = seats.find(({ seat }) => seat.state === 'taken')
   if (gone === undefined) throw new Error('nobody inside')
-  await realm.directory.freeSeat('forest', gone.copy, gone.seat.character)
+  await comeAndGo(realm.directory, 'forest', gone.copy, gone.seat.character)
 }
 
 describe('the line', () => {
@@ -175,7 +176,7 @@ describe('the line', () => {
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, plain, waits.ticket)).toMatchObject({ seat: { copy: 'forest-2' } })
     expect(await poll(parts, picky, wants.ticket)).toHaveProperty('line')
-    await realm.directory.freeSeat('forest', 'forest-1', one.character)
+    await comeAndGo(realm.directory, 'forest', 'forest-1', one.character)
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, picky, wants.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
   })

@@ -10,6 +10,7 @@ import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { startRedis } from '../../local/services/redis.ts'
 import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { ensureKeyPair } from '../../service/keys.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshDatabase } from '../freshDatabase.ts'
 
 const policy = `
@@ -97,7 +98,7 @@ it('Q2: a killed matchmaker’s line goes on in the next one, and the long poll 
   const second = await startMatchmaker(env)
   stack.defer(() => void second.process.kill('SIGKILL'))
   const answer = ask(second.url, '/v1/line', bob.session, undefined, { 'x-line-ticket': waiting.line.ticket })
-  await directory.freeSeat('forest', 'forest-1', ada.character)
+  await comeAndGo(directory, 'forest', 'forest-1', ada.character)
   expect(await answer).toMatchObject({ seat: { copy: 'forest-1' } })
   expect(await ask(second.url, '/readyz')).toEqual({ ready: true })
   expect(await (await fetch(`${second.url}/metrics`)).text()).toContain('strata_promotions_total{map="forest",service="matchmaker"} 1')

@@ -5,6 +5,7 @@ import { pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Census } from '../../model/census.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
+import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
@@ -87,7 +88,7 @@ class Town {
       if (copy !== undefined) await realm.directory.takeSeat('forest', copy, person.character, realm.clock.now())
     } else if (one.do === 'leave') {
       const copy = this.seat(person)
-      if (copy !== undefined) await realm.directory.freeSeat('forest', copy, person.character)
+      if (copy !== undefined) await comeAndGo(realm.directory, 'forest', copy, person.character)
     } else await this.poll(person, one.through)
   }
 
@@ -200,7 +201,7 @@ it('Q1, Q2: who keeps showing the ticket, to whichever matchmaker, through resta
             .ledger('forest')
             .snapshot()
             .seats.find(({ seat }) => seat.name === 'filler')
-          if (taken !== undefined) await realm.directory.freeSeat('forest', taken.copy, taken.seat.character)
+          if (taken !== undefined) await comeAndGo(realm.directory, 'forest', taken.copy, taken.seat.character)
         } else if (what === 'promote') await promoteHead(town.matchmaker(n), 'forest')
         else if (what === 'restart') await town.act({ do: 'restart', through: n })
         else if (what === 'wait') realm.clock.advance(60_000)

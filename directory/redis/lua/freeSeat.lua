@@ -1,23 +1,18 @@
--- ARGV: copy, character, 1 when only a held one. Returns 1 when one was freed. One that was promised anew becomes a held one; with
--- the 1 the promise is taken back.
-local copy, character, onlyHeld = ARGV[1], ARGV[2], ARGV[3] == '1'
-local seats, member = base .. ':seats:' .. copy, copy .. NUL .. character
+-- Whoever had taken the seat is gone. ARGV: copy, character. What was promised anew becomes held; a held one stays.
+local copy, character = ARGV[1], ARGV[2]
+local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
 if not seat then return 0 end
 local value = cjson.decode(seat)
-if value.promised then
-  if not onlyHeld then
-    value.state, value.deadline, value.since = 'held', value.promised, nil
-    redis.call('ZADD', base .. ':held', value.deadline, member)
-  end
-  value.promised = nil
-  seat = cjson.encode(value)
-  redis.call('HSET', seats, character, seat)
-  tellSeats(copy, { seat }, {})
-  return 0
+if value.state ~= 'taken' then return 0 end
+if not value.promised then
+  redis.call('HDEL', seats, character)
+  tellSeats(copy, {}, { character })
+  return 1
 end
-if onlyHeld and value.state ~= 'held' then return 0 end
-redis.call('ZREM', base .. ':held', member)
-redis.call('HDEL', seats, character)
-tellSeats(copy, {}, { character })
-return 1
+value.state, value.deadline, value.since, value.promised = 'held', value.promised, nil, nil
+seat = cjson.encode(value)
+redis.call('ZADD', base .. ':held', value.deadline, copy .. NUL .. character)
+redis.call('HSET', seats, character, seat)
+tellSeats(copy, { seat }, {})
+return 0
