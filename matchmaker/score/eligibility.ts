@@ -6,6 +6,7 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
 import { type Company, hasCompany } from './company.ts'
 import { strangersLimit } from './headroom.ts'
+import type { SignalInput } from './signals.ts'
 
 /** Why a copy is out of the question for these people. */
 export type Filter =
@@ -57,18 +58,19 @@ export function livingServer({ copy }: CopyCensus, servers: Census['servers'], n
   return server !== undefined && now - server.beat <= SERVER_LOST_AFTER_MS ? server : undefined
 }
 
-/** Why not this copy; `partyOnMap` tells that members of the party are in some copy of this map already (rule P1). */
-export function filterOf(
-  request: PlacementRequest,
-  { copy, seats }: CopyCensus,
-  company: Company,
-  partyOnMap: boolean,
-  server: ServerReport | undefined,
-  { capacity, placement }: MapPolicy,
-  limit: number,
-  latencyMs: number | undefined,
-  home: boolean,
-): Filter | undefined {
+/** A copy before it is weighed. */
+export interface Candidate extends SignalInput {
+  /** Undefined: nobody can be in this copy (`livingServer`). */
+  server: ServerReport | undefined
+  /** What `limitFor` says. */
+  limit: number
+  /** What `stillHome` says. */
+  home: boolean
+}
+
+/** Why not this copy. */
+export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, home }: Candidate): Filter | undefined {
+  const { capacity, placement } = view.policy
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
   if (server === undefined) return 'not open'
   if (copy.party !== undefined && copy.party !== request.party) return 'other party'
@@ -78,7 +80,7 @@ export function filterOf(
   if (request.region !== undefined && server.region !== undefined && request.region !== server.region) return 'region'
   // To somebody inside one comes however far it is.
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !comesToSomebody(request, company)) return 'latency'
-  if (partyOnMap && company.party === 0) return 'party elsewhere'
+  if (view.partyOnMap && company.party === 0) return 'party elsewhere'
   if (copy.state === 'closing' && !home && !comesToSomebody(request, company)) return 'closing'
   const after = seats.size - company.ownSeats + request.members.length
   if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'

@@ -32,7 +32,7 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
     if (company.party > 0 && livingServer(copy, servers, now) !== undefined) partyOnMap = true
     if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
-  const view = viewOf(request, map, policy, accompanied)
+  const view = viewOf(request, map, policy, { accompanied, partyOnMap })
   const ranked: Ranked[] = []
   const filtered: CandidateRecord[] = []
   let index = 0
@@ -42,14 +42,15 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
     const home = stillHome(request, copy, company, policy, now)
-    const reason = filterOf(request, copy, company, partyOnMap, server, policy, limit, latencyMs, home)
+    const candidate = { request, copy, company, view, latencyMs, server, limit, home }
+    const reason = filterOf(candidate)
     const { id, state } = copy.copy
     if (reason !== undefined) {
       filtered.push({ copy: id, filtered: reason, population: copy.seats.size, limit })
       continue
     }
     const friends = policy.placement.friends === 'first' && policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
-    const { terms, score } = weigh({ request, copy, company, view, latencyMs })
+    const { terms, score } = weigh(candidate)
     const staysOpen = state === 'open' || home ? 1 : 0
     ranked.push({
       record: { copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit },

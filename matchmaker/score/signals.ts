@@ -13,6 +13,8 @@ export interface MapView {
   attributes: AttributeView
   /** Some copy holds friends or guild-mates of theirs. */
   accompanied: boolean
+  /** Members of the party are in some copy already, and only their copies count (rule P1). */
+  partyOnMap: boolean
 }
 
 export interface SignalInput {
@@ -137,7 +139,7 @@ function above(from: number, size: number, hard: number): number {
 
 export const signalNames = Object.keys(signals) as SignalName[]
 
-export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, accompanied: boolean): MapView {
+export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, those: Pick<MapView, 'accompanied' | 'partyOnMap'>): MapView {
   const speakers = new Map<Language, number>()
   let population = 0
   for (const copy of map.copies.values()) {
@@ -149,5 +151,5 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     prior: (PRIOR * count) / population,
     newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
   }))
-  return { policy, languages, attributes: attributeViewOf(request, map, policy.placement.attributes), accompanied }
+  return { policy, languages, attributes: attributeViewOf(request, map, policy.placement.attributes), ...those }
 }
