@@ -5,8 +5,7 @@ import type { RequestKey } from '../../model/economy.ts'
 import { type ErrorCode, StrataError } from '../../model/errors.ts'
 import { toJsonb } from '../json.ts'
 import type { Tables } from '../tables.ts'
-import type { Held } from './economy.ts'
-import { Ledger } from './ledger.ts'
+import { type Held, Ledger } from './ledger.ts'
 
 /** What every part of the economy works with. */
 export interface EconomyParts {
