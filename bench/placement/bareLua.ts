@@ -43,7 +43,7 @@ export class BareLua implements Disposable {
     const calls = requests.map(({ map, members: [member] }) => {
       const seat = JSON.stringify({ ...member?.holder, state: 'held', deadline })
       const options = Array.from({ length: COPIES }, (_, n) => `${map}-${n + 1}\0${SOFT}\0${0}\0`).join('')
-      return [`${prefix}{map:${map}}`, now, deadline, '', '', 0, '', 1, member?.holder.character ?? '', seat, options, `${prefix}events`]
+      return [`${prefix}{map:${map}}`, now, deadline, '', '', 0, '', 1, member?.holder.character ?? '', seat, options, `${prefix}events`, `${prefix}crowd`]
     })
     return this.#all(calls, this.#seat)
   }
