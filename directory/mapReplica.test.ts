@@ -4,30 +4,42 @@ import { LINE_BACK_MS } from '../model/line.ts'
 import type { Seat } from '../model/seat.ts'
 import { MapReplica } from './mapReplica.ts'
 
+const opened = { map: 'forest', server: 's1', state: 'open' as const, address: 'ws://127.0.0.1:1', created: 0, since: 0 }
 const seatOf = (n: number, guild: string | undefined): Seat => ({
   character: `c${n}`,
   entity: n + 1,
   name: `c${n}`,
-  language: 'en',
+  language: n % 3 === 0 ? 'de' : 'en',
   state: 'taken',
   since: 0,
   ...(guild === undefined ? {} : { guild }),
 })
 
-it('S3: whoever comes, goes or changes guild, the pairs of guild-mates follow from who is there', () => {
-  const change = fc.record({ character: fc.nat(9), guild: fc.constantFrom('g1', 'g2', undefined), leaves: fc.boolean() })
+it('S3: whoever comes, goes or changes guild, and whatever copy goes, the counts follow from who is there', () => {
+  const change = fc.record({
+    copy: fc.constantFrom('forest-1', 'forest-2'),
+    what: fc.constantFrom('comes', 'comes', 'leaves', 'removed'),
+    character: fc.nat(9),
+    guild: fc.constantFrom('g1', 'g2', undefined),
+  })
   fc.assert(
     fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-      const copy = { id: 'forest-1', map: 'forest', server: 's1', state: 'open' as const, address: 'ws://127.0.0.1:1', created: 0, since: 0 }
-      const replica = new MapReplica({ map: 'forest', seq: 0, waiting: 0, copies: [copy], seats: [] })
-      for (const [index, { character, guild, leaves }] of changes.entries()) {
-        const seats = leaves ? { set: [], freed: [`c${character}`] } : { set: [seatOf(character, guild)], freed: [] }
-        replica.apply({ type: 'seats', map: 'forest', seq: index + 1, copy: copy.id, ...seats })
+      const copies = ['forest-1', 'forest-2'].map((id) => ({ ...opened, id }))
+      const replica = new MapReplica({ map: 'forest', seq: 0, waiting: 0, copies, seats: [] })
+      for (const [index, { copy, what, character, guild }] of changes.entries()) {
+        const numbered = { map: 'forest', seq: index + 1, copy }
+        if (what === 'comes') replica.apply({ type: 'seats', ...numbered, set: [seatOf(character, guild)], freed: [] })
+        else if (what === 'leaves') replica.apply({ type: 'seats', ...numbered, set: [], freed: [`c${character}`] })
+        else replica.apply({ type: 'copyRemoved', ...numbered })
       }
-      const standing = replica.copies.get(copy.id)
-      let pairs = 0
-      for (const members of standing?.guilds.values() ?? []) pairs += (members * (members - 1)) / 2
-      expect(standing?.guildPairs).toBe(pairs)
+      const speakers = new Map<string, number>()
+      for (const { guilds, guildPairs, seats } of replica.copies.values()) {
+        let pairs = 0
+        for (const members of guilds.values()) pairs += (members * (members - 1)) / 2
+        expect(guildPairs).toBe(pairs)
+        for (const { language } of seats.values()) speakers.set(language, (speakers.get(language) ?? 0) + 1)
+      }
+      expect(new Map(replica.languages)).toEqual(speakers)
     }),
   )
 })

@@ -1,7 +1,7 @@
 import type { CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
-import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
+import type { CharacterId, CopyId, Language, MapName } from '../model/ids.ts'
 import { LINE_BACK_MS } from '../model/line.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
 import type { DirectoryEvent, MapSnapshot } from './directory.ts'
@@ -24,6 +24,7 @@ export type MapEvent = Extract<DirectoryEvent, { map: MapName }>
 export class MapReplica implements MapCensus {
   readonly map: MapName
   readonly copies = new Map<CopyId, LiveCopy>()
+  readonly languages = new Map<Language, number>()
   #seq: number
   #waiting: number
   /** Places of a line that is gone all at once, and until when those who had them are waited for. */
@@ -126,9 +127,9 @@ export class MapReplica implements MapCensus {
     const live = this.copies.get(copy)
     if (live === undefined) return
     const before = live.seats.get(seat.character)
-    if (before !== undefined) count(live, before, -1)
+    if (before !== undefined) this.#count(live, before, -1)
     live.seats.set(seat.character, seat)
-    count(live, seat, 1)
+    this.#count(live, seat, 1)
     if (seat.state === 'held') this.#earliestDeadline = Math.min(this.#earliestDeadline, seat.deadline)
     this.#locate(copy, seat)
   }
@@ -144,8 +145,13 @@ export class MapReplica implements MapCensus {
     const seat = live?.seats.get(character)
     if (live === undefined || seat === undefined) return
     live.seats.delete(character)
-    count(live, seat, -1)
+    this.#count(live, seat, -1)
     if (this.#whereabouts.get(character)?.copy === copy) this.#whereabouts.delete(character)
+  }
+
+  #count(live: LiveCopy, holder: SeatHolder, by: 1 | -1): void {
+    count(live, holder, by)
+    add(this.languages, holder.language, by)
   }
 }
 

@@ -21,6 +21,8 @@ export interface CopyCensus {
 export interface MapCensus {
   map: MapName
   copies: ReadonlyMap<CopyId, CopyCensus>
+  /** Who speaks what on the whole map; where it is missing it follows from the copies. */
+  languages?: ReadonlyMap<Language, number>
   /** Places in line. */
   waiting: number
 }

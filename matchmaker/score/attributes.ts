@@ -8,26 +8,24 @@ type Counts = ReadonlyMap<Value, number>
 /** How many unknown people a copy is thought to hold when it is judged: the first two arrivals do not make it a copy of one kind. */
 export const PRIOR = 8
 
-/** Per rule, per member, in order: how well their value goes with those on the whole map, which is what an empty copy gets, and how many share it. */
-export type AttributeView = readonly (readonly { mean: number; alike: number }[])[]
+/** Per member, in order: how well their value goes with those on the whole map, which is what an empty copy gets, and how many share it. */
+export type AttributeView = readonly { mean: number; alike: number }[]
 
-export function attributeViewOf(request: PlacementRequest, map: MapCensus, rules: readonly AttributeRule[]): AttributeView {
-  return rules.map((rule) =>
-    request.members.map((member) => {
-      let [sum, known, alike] = [0, 0, 0]
-      const own = ownValue(rule, member)
-      for (const { attributes, seats } of map.copies.values()) {
-        const counts = attributes?.get(rule.name)
-        if (own !== undefined) alike += counts?.get(own) ?? 0
-        // Whoever wants to be among their like asks where those are, and not how many others there are.
-        if (rule.prefer === 'same' && rule.missing === undefined) continue
-        const inside = accord(rule, own, counts, seats.size)
-        sum += inside.sum
-        known += inside.known
-      }
-      return { mean: known === 0 ? 0 : sum / known, alike }
-    }),
-  )
+export function attributeViewOf({ members }: PlacementRequest, map: MapCensus, rule: AttributeRule): AttributeView {
+  return members.map((member) => {
+    const own = ownValue(rule, member)
+    let [sum, known, alike] = [0, 0, 0]
+    for (const { attributes, seats } of map.copies.values()) {
+      const counts = attributes?.get(rule.name)
+      if (own !== undefined) alike += counts?.get(own) ?? 0
+      // Whoever wants to be among their like asks where those are, and not how many others there are.
+      if (rule.prefer === 'same' && rule.missing === undefined) continue
+      const inside = accord(rule, own, counts, seats.size)
+      sum += inside.sum
+      known += inside.known
+    }
+    return { mean: known === 0 ? 0 : sum / known, alike }
+  })
 }
 
 /**
@@ -42,7 +40,7 @@ export function attributeSignal(
   members: readonly PlacementMember[],
   counts: Counts | undefined,
   population: number,
-  view: AttributeView[number],
+  view: AttributeView,
 ): number {
   let sum = 0
   members.forEach((member, index) => {

@@ -3,17 +3,12 @@ import type { Instant } from '../../model/clock.ts'
 import type { CandidateRecord } from '../../model/decision.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import { attributeSignal } from './attributes.ts'
 import { type Company, countCompany, hasCompany } from './company.ts'
 import { comesToSomebody, filterOf, limitFor, livingServer, stillHome } from './eligibility.ts'
-import { graded, type SignalInput, signalNames, signals, viewOf } from './signals.ts'
+import { graded, type SignalInput, viewOf } from './signals.ts'
 
 interface Ranked {
-  record: CandidateRecord
-  party: number
-  staysOpen: number
-  friends: number
-  score: number
+  record: CandidateRecord & { tiers: readonly number[]; score: number }
   evenClosing: boolean
 }
 
@@ -54,10 +49,6 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
     const staysOpen = state === 'open' || home ? 1 : 0
     ranked.push({
       record: { copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit },
-      party: company.party,
-      staysOpen,
-      friends,
-      score,
       evenClosing: home || comesToSomebody(request, company),
     })
   }
@@ -68,23 +59,12 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
   }
 }
 
-/** Each signal with its weight applied; a weight of 0 leaves the signal out altogether, and unpaid for. So does a request without latencies. */
 function weigh(input: SignalInput): { terms: Record<string, number>; score: number } {
-  const { request, copy, view } = input
-  const { weights, attributes } = view.policy.placement
   const terms: Record<string, number> = {}
   let score = 0
-  for (const name of signalNames) {
-    if (weights[name] === 0 || (name === 'latency' && request.latencyMs === undefined)) continue
-    const term = exact(weights[name] * signals[name](input))
+  for (const { name, weight, signal } of input.view.terms) {
+    const term = exact(weight * signal(input))
     terms[name] = term
-    score += term
-  }
-  for (const [index, rule] of attributes.entries()) {
-    if (rule.weight === 0) continue
-    const signal = attributeSignal(rule, request.members, copy.attributes?.get(rule.name), copy.seats.size, view.attributes[index] ?? [])
-    const term = exact(rule.weight * signal)
-    terms[`@${rule.name}`] = term
     score += term
   }
   return { terms, score: exact(score) }
@@ -95,6 +75,10 @@ function exact(value: number): number {
   return Math.round(value * 1e9) / 1e9
 }
 
-function compare(a: Ranked, b: Ranked): number {
-  return b.party - a.party || b.staysOpen - a.staysOpen || b.friends - a.friends || b.score - a.score || (a.record.copy < b.record.copy ? -1 : 1)
+function compare({ record: a }: Ranked, { record: b }: Ranked): number {
+  for (let tier = 0; tier < a.tiers.length; tier++) {
+    const ahead = (b.tiers[tier] ?? 0) - (a.tiers[tier] ?? 0)
+    if (ahead !== 0) return ahead
+  }
+  return b.score - a.score || (a.copy < b.copy ? -1 : 1)
 }

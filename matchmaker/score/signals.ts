@@ -2,7 +2,7 @@ import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { Language } from '../../model/ids.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
-import { type AttributeView, attributeViewOf, PRIOR } from './attributes.ts'
+import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
 import { type Company, closenessInside, guildMatesOf, hasCompany, meanMates } from './company.ts'
 
 /** What is the same for every copy of the map, worked out once per ranking. */
@@ -10,7 +10,8 @@ export interface MapView {
   policy: MapPolicy
   /** The languages of the map, each with how many people of the prior speak it (`PRIOR` by its share of everybody there), and the share of the newcomers who do. */
   languages: readonly { language: Language; prior: number; newcomers: number }[]
-  attributes: AttributeView
+  /** What is summed up for each copy. A weight of 0 leaves a signal out altogether, and unpaid for; so does a request without latencies. */
+  terms: readonly Term[]
   /** Some copy holds friends or guild-mates of theirs. */
   accompanied: boolean
   /** Members of the party are in some copy already, and only their copies count (rule P1). */
@@ -24,6 +25,13 @@ export interface SignalInput {
   latencyMs: number | undefined
   company: Company
   view: MapView
+}
+
+/** One signal with the policy's weight. */
+export interface Term {
+  name: string
+  weight: number
+  signal: (input: SignalInput) => number
 }
 
 /** The weighted rest. Friends are among these, or a tier of their own before them (`rank.ts`). */
@@ -140,16 +148,36 @@ function above(from: number, size: number, hard: number): number {
 export const signalNames = Object.keys(signals) as SignalName[]
 
 export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, those: Pick<MapView, 'accompanied' | 'partyOnMap'>): MapView {
-  const speakers = new Map<Language, number>()
+  const speakers = map.languages ?? speakersOn(map)
   let population = 0
-  for (const copy of map.copies.values()) {
-    population += copy.seats.size
-    for (const [language, count] of copy.languages) speakers.set(language, (speakers.get(language) ?? 0) + count)
-  }
+  for (const count of speakers.values()) population += count
   const languages = Array.from(speakers, ([language, count]) => ({
     language,
     prior: (PRIOR * count) / population,
     newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
   }))
-  return { policy, languages, attributes: attributeViewOf(request, map, policy.placement.attributes), ...those }
+  return { policy, languages, terms: termsOf(request, map, policy), ...those }
+}
+
+function speakersOn({ copies }: MapCensus): Map<Language, number> {
+  const speakers = new Map<Language, number>()
+  for (const copy of copies.values()) {
+    for (const [language, count] of copy.languages) speakers.set(language, (speakers.get(language) ?? 0) + count)
+  }
+  return speakers
+}
+
+function termsOf(request: PlacementRequest, map: MapCensus, { placement: { weights, attributes } }: MapPolicy): Term[] {
+  const terms: Term[] = []
+  for (const name of signalNames) {
+    if (weights[name] === 0 || (name === 'latency' && request.latencyMs === undefined)) continue
+    terms.push({ name, weight: weights[name], signal: signals[name] })
+  }
+  for (const rule of attributes) {
+    if (rule.weight === 0) continue
+    const view = attributeViewOf(request, map, rule)
+    const signal = ({ copy }: SignalInput): number => attributeSignal(rule, request.members, copy.attributes?.get(rule.name), copy.seats.size, view)
+    terms.push({ name: `@${rule.name}`, weight: rule.weight, signal })
+  }
+  return terms
 }
