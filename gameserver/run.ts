@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { Certificate } from '../service/certificate.ts'
-import { port, readEnvironment, url } from '../service/environment.ts'
+import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { createLogger } from '../service/log.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
@@ -30,7 +30,7 @@ const settings = z.object({
   /** With tls.crt and tls.key: this process ends TLS itself. */
   TLS_FOLDER: z.string().optional(),
   DATABASE_URL: url,
-  REDIS_URL: url,
+  REDIS_URL: redisUrl,
   /** In front of every key: several worlds may share a Redis. */
   REDIS_PREFIX: z.string().default('strata:'),
   STRATA_KEYS: z.string().min(1),

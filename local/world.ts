@@ -68,8 +68,8 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   stopping.throwIfAborted()
   step('starting game servers, orchestrator and matchmaker')
   const env = {
-    DATABASE_URL: postgres.url,
-    REDIS_URL: redis.url,
+    DATABASE_URL: postgres.socketUrl,
+    REDIS_URL: redis.socketUrl,
     STRATA_POLICIES: policyFolder,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     HOST: '127.0.0.1',
@@ -98,7 +98,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   const orchestrator = stack.use(child('orchestrator', orchestratorPort, { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }))
   // All bots share one address.
   const matchmaker = stack.use(child('matchmaker', matchmakerPort, { DEV_LOGIN: 'true', REQUESTS_PER_ADDRESS: '100000' }))
-  const directory = stack.use(await RedisDirectory.connect(redis.url))
+  const directory = stack.use(await RedisDirectory.connect(redis.socketUrl))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
   const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
   await Promise.all([ready(matchmakerUrl, 'matchmaker', state, stopping), ready(orchestratorUrl, 'orchestrator', state, stopping)])

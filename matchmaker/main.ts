@@ -5,7 +5,7 @@ import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import type { Clock } from '../model/clock.ts'
 import { StrataError } from '../model/errors.ts'
 import { seededRandom } from '../model/random.ts'
-import { port, readEnvironment, url } from '../service/environment.ts'
+import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
@@ -27,7 +27,7 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(7100),
   DATABASE_URL: url,
-  REDIS_URL: url,
+  REDIS_URL: redisUrl,
   STRATA_KEYS: z.string().min(1, 'needs the folder with the keys'),
   /** A folder; without it, in a cluster, the MapPolicy objects of the namespace. */
   STRATA_POLICIES: z.string().min(1).optional(),

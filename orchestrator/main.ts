@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
-import { port, readEnvironment, url } from '../service/environment.ts'
+import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
@@ -21,7 +21,7 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(7100),
   DATABASE_URL: url,
-  REDIS_URL: url,
+  REDIS_URL: redisUrl,
   STRATA_KEYS: z.string({ message: 'needs the folder of the ticket key' }),
   OPERATOR_TOKEN: z.string().min(1).optional(),
 })

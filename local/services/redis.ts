@@ -8,6 +8,7 @@ import { StrataError } from '../../model/errors.ts'
 import { startOwned, stopLeftover } from './ownedProcess.ts'
 import { choosePort } from './ports.ts'
 import type { RunningService } from './postgres.ts'
+import { canListenAt } from './unixSocket.ts'
 
 const what = 'Redis'
 const PING_TIMEOUT_MS = 2_000
@@ -37,7 +38,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
     await ping(options.url).catch((error: unknown) => {
       throw new StrataError('DEPENDENCY_DOWN', { what: 'The Redis of REDIS_URL' }, { cause: error })
     })
-    return { url: options.url, [Symbol.asyncDispose]: () => Promise.resolve() }
+    return { url: options.url, socketUrl: options.url, [Symbol.asyncDispose]: () => Promise.resolve() }
   }
   const folder = resolve(options.folder)
   const command = await findServer(options.notice ?? (() => undefined))
@@ -45,6 +46,9 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
   await stopLeftover(what, folder, 'SIGTERM')
   const port = await choosePort(options.port, '--redis-port PORT')
   const url = `redis://127.0.0.1:${port}`
+  const socket = join(folder, 'socket')
+  const socketUrl = (await canListenAt(socket)) ? socket : url
+  const atSocket = socketUrl === socket ? ['--unixsocket', socket, '--unixsocketperm', '700'] : []
   const persistence = options.volatile ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec']
   const cluster = options.cluster === true ? ['--cluster-enabled', 'yes'] : []
   const service = await startOwned({
@@ -52,11 +56,11 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
     folder,
     command,
     program: 'redis-server',
-    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...persistence, ...cluster],
+    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...atSocket, ...persistence, ...cluster],
     stopSignal: 'SIGTERM',
     ready: () => (options.cluster === true ? takeAllSlots(url) : ping(url)),
   })
-  return { url, process: service, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
+  return { url, socketUrl, process: service, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
 }
 
 async function findServer(notice: (line: string) => void): Promise<string> {

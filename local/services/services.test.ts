@@ -71,8 +71,22 @@ it('a second start finds what the first one stored, and no process stays behind'
     else expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([42])
     expect(await redis(cache.url, (client) => client.incr('kept'))).toBe(round)
     expect(await query(postgres.url, 'SHOW fsync')).toEqual(['on'])
+    // Both ways lead to the same; the second goes past TCP.
+    expect(await query(postgres.socketUrl, 'SELECT inet_server_addr() IS NULL AND answer = 42 FROM kept')).toEqual([true])
+    expect(await redis(cache.socketUrl, async (client) => [await client.get('kept'), await client.client('INFO')])).toEqual([
+      String(round),
+      expect.stringContaining(`laddr=${join(folder, 'redis', 'socket')}`),
+    ])
   }
   expect(pids.map((pid) => commandOf(pid))).toEqual([undefined, undefined, undefined, undefined])
+})
+
+it('deep in somebody’s folders, where no socket fits, they are reached over TCP', { timeout: 30_000 }, async () => {
+  const deep = join(folder, 'a-folder-with-quite-a-long-name', 'in-another-one-with-a-long-name', 'and-then-some-more-of-the-same')
+  await using postgres = await startPostgres({ folder: join(deep, 'postgres'), volatile: true })
+  await using cache = await startRedis({ folder: join(deep, 'redis') })
+  expect([postgres.socketUrl, cache.socketUrl]).toEqual([postgres.url, cache.url])
+  expect(await query(postgres.socketUrl, 'SELECT 1')).toEqual([1])
 })
 
 it('a folder in use is refused; what a killed run left behind is stopped and its data used', { timeout: 30_000 }, async () => {

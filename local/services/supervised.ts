@@ -7,6 +7,7 @@ const RESTART_MAX_MS = 5_000
 
 export interface SupervisedService extends AsyncDisposable {
   url: string
+  socketUrl: string
   /** Of the process that runs now; undefined when it is somebody else's, or between two lives. */
   readonly pid: number | undefined
 }
@@ -36,6 +37,7 @@ export async function supervised(what: string, start: (port: number | undefined)
   const watching = watch()
   return {
     url: first.url,
+    socketUrl: first.socketUrl,
     get pid() {
       return running?.process?.pid
     },
