@@ -14,8 +14,13 @@ export class CompanyIndex {
   /** Slot and members by turns. */
   readonly #guilds = new Map<GuildId, number[]>()
   readonly #parties = new Map<PartyId, number[]>()
-  /** What was asked for once is asked for again: a copy is weighed anew for each that closes before it. */
-  readonly #pairs = new Map<CopyCensus, Float64Array>()
+  /** Pairs by slot for one copy at a time: a row for each of thousands of copies would be hundreds of megabytes. */
+  readonly #pairs: Float64Array
+  /** The slots that are not 0. */
+  #touched: number[] = []
+  /** What each closing would tear, and the slot where most of its people would find company: asked for again for each copy that closes before it. */
+  readonly #torn = new Map<CopyCensus, { pairs: number; slot: number }>()
+  readonly #gone = new Set<number>()
 
   constructor(copies: readonly { census: CopyCensus }[]) {
     for (const { census } of copies) {
@@ -32,29 +37,51 @@ export class CompanyIndex {
         else known.push(slot)
       }
     }
+    this.#pairs = new Float64Array(this.#slots.size)
   }
 
-  /** Pairs of guild-mates that meeting in a copy would bring together, for each copy of the index. */
+  /** Nobody goes there any more. */
+  remove(census: CopyCensus): void {
+    const slot = this.#slots.get(census)
+    if (slot !== undefined) this.#gone.add(slot)
+  }
+
+  /** Pairs of guild-mates that meeting in a copy would bring together, for each copy of the index; until the next one is asked for. */
   between(census: CopyCensus): (to: CopyCensus) => number {
-    let pairs = this.#pairs.get(census)
-    if (pairs === undefined) {
-      pairs = this.#count(census)
-      this.#pairs.set(census, pairs)
-    }
-    const counted = pairs
-    return (to) => counted[this.#slots.get(to) ?? -1] ?? 0
+    this.#count(census)
+    return (to) => this.#pairs[this.#slots.get(to) ?? -1] ?? 0
   }
 
-  #count({ guilds, parties }: CopyCensus): Float64Array {
-    const pairs = new Float64Array(this.#slots.size)
-    const add = (slot: number, more: number): void => {
-      pairs[slot] = (pairs[slot] ?? 0) + more
+  /** Pairs of guild-mates inside, less those that meeting in the best of the other copies would bring together. */
+  tornBy(census: CopyCensus): number {
+    const known = this.#torn.get(census)
+    if (known !== undefined && !this.#gone.has(known.slot)) return known.pairs
+    this.#count(census)
+    const own = this.#slots.get(census)
+    let [best, most] = [-1, 0]
+    for (const slot of this.#touched) {
+      const pairs = this.#pairs[slot] ?? 0
+      if (pairs > most && slot !== own && !this.#gone.has(slot)) [best, most] = [slot, pairs]
     }
+    let inside = 0
+    for (const members of census.guilds.values()) inside += (members * (members - 1)) / 2
+    this.#torn.set(census, { pairs: inside - most, slot: best })
+    return inside - most
+  }
+
+  #count({ guilds, parties }: CopyCensus): void {
+    for (const slot of this.#touched) this.#pairs[slot] = 0
+    this.#touched = []
     for (const [guild, own] of guilds) {
       const inside = this.#guilds.get(guild)
-      if (inside !== undefined) for (let n = 0; n < inside.length; n += 2) add(inside[n] ?? 0, own * (inside[n + 1] ?? 0))
+      if (inside !== undefined) for (let n = 0; n < inside.length; n += 2) this.#add(inside[n] ?? 0, own * (inside[n + 1] ?? 0))
     }
-    for (const party of parties.keys()) for (const slot of this.#parties.get(party) ?? []) add(slot, PARTY_PAIRS)
-    return pairs
+    for (const party of parties.keys()) for (const slot of this.#parties.get(party) ?? []) this.#add(slot, PARTY_PAIRS)
+  }
+
+  #add(slot: number, more: number): void {
+    const before = this.#pairs[slot] ?? 0
+    if (before === 0) this.#touched.push(slot)
+    this.#pairs[slot] = before + more
   }
 }

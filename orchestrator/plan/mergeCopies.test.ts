@@ -2,8 +2,12 @@ import { expect, it } from 'vitest'
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import { emptyMemory } from './action.ts'
+import { Hosts } from './hosts.ts'
+import { type OpenStanding, viewMap } from './mapView.ts'
+import { mergeCopies } from './mergeCopies.ts'
 import { plan } from './plan.ts'
 import { toyPolicy } from './toyPolicy.ts'
+import { ToyWorld } from './toyWorld.ts'
 
 const SECOND = 1_000
 const MIN_AGE = 10 * SECOND
@@ -47,4 +51,43 @@ it('C2: maps take turns at merging when there are more copies than one round wei
     }
   }
   expect(closed).toEqual([...names, ...names])
+})
+
+/** Looks at this copy are counted; far too many end the test before they take minutes. */
+function watched(standing: OpenStanding, look: () => void): OpenStanding {
+  const { census, players } = standing
+  return {
+    ...standing,
+    get census() {
+      look()
+      return census
+    },
+    get players() {
+      look()
+      return players
+    },
+  }
+}
+
+it('C2: where thousands of copies of one map are sparse at once, a closing looks at each a few times, and a few rounds close all that may', () => {
+  const [copies, looksEach] = [2_000, 15]
+  const world = new ToyWorld(toyPolicy())
+  for (let n = 0; n < copies; n++) world.addCopy([{ character: `p${n}`, guild: `g${n % 500}` }], 's1', 0)
+  const closed: number[] = []
+  do {
+    const input = world.input()
+    const view = viewMap(input, 'forest', world.policy, 0, new Hosts(input))
+    let looks = 0
+    const look = (): void => {
+      if (++looks > 5_000_000) throw new Error('every copy is weighed against every other')
+    }
+    view.usable = view.usable.map((standing) => watched(standing, look))
+    mergeCopies(view, { copies: 0 })
+    expect(looks).toBeLessThan(looksEach * copies * (view.actions.length + 1))
+    for (const action of view.actions) world.apply(action)
+    closed.push(view.actions.length)
+  } while (closed.at(-1) !== 0)
+  // A quarter of those that are open may be on their way at a time.
+  expect(closed.reduce((sum, of) => sum + of, 0)).toBeGreaterThanOrEqual(copies / 5)
+  expect(closed.length).toBeLessThan(8)
 })
