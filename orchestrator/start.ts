@@ -20,12 +20,10 @@ import { operatorClose } from './admin/operatorClose.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
-import { DayShapeKeeper } from './reconcile/dayShapes.ts'
+import { beginTerm } from './reconcile/beginTerm.ts'
 import { Doorbell } from './reconcile/doorbell.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
-import { recallMoves } from './reconcile/recallMoves.ts'
 import { reconcileLoop, ringFor } from './reconcile/reconcileLoop.ts'
-import { Reconciler } from './reconcile/reconciler.ts'
 import type { ReconcilerParts } from './reconcile/round.ts'
 
 export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
@@ -85,10 +83,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const reconciling = { ...parts, census: freshCensus, decisions, observer: metrics }
   const advisor = new FleetAdvisor(reconciling)
   const lead = async (signal: AbortSignal): Promise<void> => {
-    // A reconciler of its own for each term: what it remembers is of this term, or was stored in an earlier one.
-    const shapes = await DayShapeKeeper.recall(store, clock, log)
-    const memory = { ...(await recallMoves(store, policies(), clock.now())), dayShapes: shapes.shapes }
-    const reconciler = new Reconciler({ ...reconciling, plan: shapes.listening(advisor.listening(parts.plan)) }, memory)
+    const reconciler = await beginTerm({ ...reconciling, plan: advisor.listening(parts.plan) }, store)
     leading = true
     const beside = parts.whileLeading?.(census, signal)
     await reconcileLoop(reconciler, doorbell, log, signal).finally(() => {

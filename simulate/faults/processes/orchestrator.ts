@@ -6,12 +6,10 @@ import { StrataError } from '../../../model/errors.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import type { Fleets } from '../../../orchestrator/cluster/fleets.ts'
 import { plan } from '../../../orchestrator/plan/plan.ts'
-import { DayShapeKeeper } from '../../../orchestrator/reconcile/dayShapes.ts'
+import { beginTerm } from '../../../orchestrator/reconcile/beginTerm.ts'
 import { Doorbell } from '../../../orchestrator/reconcile/doorbell.ts'
 import { leadWhenPossible } from '../../../orchestrator/reconcile/leadership.ts'
-import { recallMoves } from '../../../orchestrator/reconcile/recallMoves.ts'
 import { reconcileLoop, ringFor } from '../../../orchestrator/reconcile/reconcileLoop.ts'
-import { Reconciler } from '../../../orchestrator/reconcile/reconciler.ts'
 import { DecisionWriter } from '../../../store/decisionWriter.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -40,8 +38,6 @@ export async function startOrchestrator({ kernel, directory, store, fleets, poli
     return replica.census()
   }
   const lead = async (signal: AbortSignal): Promise<void> => {
-    const shapes = await DayShapeKeeper.recall(store, kernel, log)
-    const memory = { ...(await recallMoves(store, policies, kernel.now())), dayShapes: shapes.shapes }
     const parts = {
       directory,
       fleets,
@@ -51,11 +47,11 @@ export async function startOrchestrator({ kernel, directory, store, fleets, poli
       ticketKey,
       clock: kernel,
       newId,
-      plan: shapes.listening(plan),
+      plan,
       log,
       observer: unheard,
     }
-    await reconcileLoop(new Reconciler(parts, memory), doorbell, log, signal)
+    await reconcileLoop(await beginTerm(parts, store), doorbell, log, signal)
   }
   void leadWhenPossible(store, 'orchestrator', lead, log, new AbortController().signal)
 }
