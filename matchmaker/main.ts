@@ -14,6 +14,7 @@ import { createRegistry } from '../service/metrics.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
+import { tenureByAge } from '../service/tenuring.ts'
 import { DecisionWriter } from '../store/decisionWriter.ts'
 import { EconomyKeeper } from '../store/economy/keeper.ts'
 import { createStore } from '../store/postgresStore.ts'
@@ -50,6 +51,7 @@ type Settings = z.infer<typeof settings>
 const READY_TIMEOUT_MS = 2_000
 const clock: Clock = { now: () => Date.now() }
 
+tenureByAge()
 const log = createLogger('matchmaker')
 const environment = readEnvironment(settings)
 await runService(log, () => start(environment, log))
