@@ -98,7 +98,8 @@ export class CensusReplica implements AsyncDisposable {
         const replica = new MapReplica(await this.#directory.snapshot(map))
         whole = meanwhile.every((event) => replica.apply(event))
         const before = this.#maps.get(map)
-        if (before !== undefined) {
+        if (before === undefined) replica.begins(this.#clock.now())
+        else {
           replica.succeeds(before, this.#clock.now())
           before.leave(this.#whereabouts)
         }

@@ -29,6 +29,8 @@ export class MapReplica implements MapCensus {
   #waiting: number
   /** Places of a line that is gone all at once, and until when those who had them are waited for. */
   #lost: { waiting: number; until: Instant } | undefined
+  /** When this process first looked at the map. */
+  #began: Instant | undefined
   /** Where everybody is, over all maps; filled only once this replica has entered it. */
   #whereabouts: Whereabouts = new Map()
   #earliestDeadline = Number.POSITIVE_INFINITY
@@ -51,9 +53,26 @@ export class MapReplica implements MapCensus {
     return Math.max(this.#waiting, this.#lost?.waiting ?? 0)
   }
 
+  get lineBackAt(): Instant | undefined {
+    return this.#lost?.until
+  }
+
+  /** The first one that this process makes of the map: of a line that was lost a moment before it began it knows by the copies that were put back. */
+  begins(now: Instant): void {
+    this.#began = now
+    for (const { copy } of this.copies.values()) this.#mayHaveLostLine(copy)
+  }
+
+  /** Nobody knows how long it was: somebody is first in it. */
+  #mayHaveLostLine({ restored }: Copy): void {
+    if (restored === undefined || this.#began === undefined || Math.abs(restored - this.#began) >= LINE_BACK_MS) return
+    this.#lost ??= { waiting: 1, until: restored + LINE_BACK_MS }
+  }
+
   /** Made from a snapshot in the place of `before`. A whole line that is not in it was lost with the directory, or has gone in events that were missed. */
   succeeds(before: MapReplica, now: Instant): void {
     this.#lost = before.#lost
+    this.#began = before.#began
     if (this.#waiting === 0 && before.#waiting > 0) this.#lost = { waiting: before.#waiting, until: now + LINE_BACK_MS }
   }
 
@@ -75,6 +94,7 @@ export class MapReplica implements MapCensus {
     switch (event.type) {
       case 'copy':
         this.#put(event.copy)
+        this.#mayHaveLostLine(event.copy)
         break
       case 'copyRemoved':
         this.#drop(event.copy)

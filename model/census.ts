@@ -25,6 +25,8 @@ export interface MapCensus {
   languages?: ReadonlyMap<Language, number>
   /** Places in line. */
   waiting: number
+  /** The directory has lost the line: by then those who stood in it are back, and until then whoever is first in it may not be. */
+  lineBackAt?: Instant | undefined
 }
 
 /** What the world looks like now. The planner and the scorer see nothing else. */

@@ -25,6 +25,8 @@ interface CopyBase {
   party?: PartyId
   /** Of the game that runs there, since it opened. Absent: its server does not say; it is taken to read all. */
   states?: StateVersions
+  /** When its server put it back into a directory that had lost it: a matchmaker that has begun since then knows by it that a line may be lost, too (rule Q1). */
+  restored?: Instant
 }
 
 /**

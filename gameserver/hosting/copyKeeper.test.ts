@@ -58,6 +58,8 @@ it('D1: who puts a copy back says first that its server is alive, else the copy 
   directory.onEvent(({ type }) => events.push(type))
   await keeper.look()
   expect(events).toEqual(['server', 'copy'])
-  expect((await directory.snapshot(map)).copies).toMatchObject([{ id: 'a', state: 'open', server: 's1', states: { writes: 2, reads: 3 } }])
+  expect((await directory.snapshot(map)).copies).toMatchObject([
+    { id: 'a', state: 'open', server: 's1', states: { writes: 2, reads: 3 }, restored: clock.now() },
+  ])
   expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
 })

@@ -90,7 +90,7 @@ export class CopyKeeper {
   }
 
   async #do(action: HostingAction): Promise<void> {
-    const { directory, rooms, log } = this.#services
+    const { directory, rooms, clock, log } = this.#services
     const { copy } = action
     const room = rooms.get(copy.id)
     switch (action.type) {
@@ -103,7 +103,7 @@ export class CopyKeeper {
         log.warn({ copy: copy.id, map: copy.map }, 'the directory had lost a copy: putting it back')
         // First: copies of a server that seems to be silent would be given up again at once, as often as they are put back.
         await this.#announce()
-        await directory.restoreCopy(copy, room?.seats() ?? [])
+        await directory.restoreCopy({ ...copy, restored: clock.now() }, room?.seats() ?? [])
         return this.#tellPresence(room)
       case 'reseat':
         return directory.restoreCopy(copy, action.seats)

@@ -53,7 +53,8 @@ export class Promotions implements AsyncDisposable {
   }
 
   #look(map: MapName): void {
-    if (this.#stopped || this.#parts.clock.now() < this.#pausedUntil || mapOf(this.#parts.world.census(), map).waiting === 0) return
+    const { waiting, lineBackAt = 0 } = mapOf(this.#parts.world.census(), map)
+    if (this.#stopped || waiting === 0 || this.#parts.clock.now() < Math.max(this.#pausedUntil, lineBackAt)) return
     if (this.#busy.has(map)) return void this.#busy.set(map, true)
     const work = this.#work(map).finally(() => this.#running.delete(work))
     this.#running.add(work)

@@ -4,7 +4,8 @@ import { CensusReplica } from '../../directory/censusReplica.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import { travel } from '../../matchmaker/placement/travel.ts'
 import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
-import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import { Promotions, promoteHead } from '../../matchmaker/queue/promotions.ts'
+import { LINE_BACK_MS } from '../../model/line.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 import { comeAndGo } from '../comeAndGo.ts'
@@ -200,6 +201,28 @@ describe('the line', () => {
     await poll(parts, first.person, first.line.ticket)
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, first.person, first.line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+  })
+
+  it('Q1: nor does a matchmaker that has begun since then let anybody pass them, be it from outside or from what is back of the line', async () => {
+    await using realm = await Realm.create(store)
+    const [first, second] = await crowd(realm, realm.matchmaker(), 2, 'Begun')
+    if (first === undefined || second === undefined) throw new Error('nobody waits')
+    const { copies, seats } = await realm.directory.snapshot('forest')
+    realm.directory.clear()
+    for (const report of liveCensus(realm.directory, realm.clock, [])().servers.values()) await realm.directory.reportServer(report)
+    const stayed = seats.slice(1).map(({ seat }) => ({ ...seat, state: 'taken' as const, since: realm.clock.now() }))
+    for (const copy of copies) await realm.directory.restoreCopy({ ...copy, restored: realm.clock.now() }, stayed)
+    realm.clock.advance(1_000)
+    await using replica = await CensusReplica.follow(realm.directory, realm.clock)
+    const parts = realm.matchmaker(() => replica.census())
+    await using _promotions = new Promotions(parts)
+    await lineOf(enterAs(parts, await realm.person('Begun Late')))
+    await poll(parts, second.person, second.line.ticket)
+    realm.clock.advance(LINE_BACK_MS - 2_000)
+    await poll(parts, first.person, first.line.ticket)
+    realm.clock.advance(1_000)
+    await expect.poll(() => poll(parts, first.person, first.line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
+    expect(await poll(parts, second.person, second.line.ticket)).toHaveProperty('line')
   })
 
   it('P1: a party holds one place and gets all its seats at once, or none', async () => {
