@@ -9,8 +9,8 @@ export default defineConfig({
     setupFiles: ['test/repeatable.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     teardownTimeout: 20_000,
   },
 })
