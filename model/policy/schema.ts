@@ -64,8 +64,8 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('96%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
-        patience: durationText.default('5m').describe('Room for company is made when it has been short for this long; seats for everybody are there at once.'),
+        above: percentText.default('100%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
+        patience: durationText.default('1m').describe('Room for company is made when it has been short for this long; seats for everybody are there at once.'),
         leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
       })
       .prefault({}),
@@ -88,7 +88,7 @@ export const mapPolicySchema = z.strictObject({
           .number()
           .min(0)
           .max(60)
-          .default(0.004)
+          .default(0.005)
           .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({
@@ -105,13 +105,13 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(40).describe('Friends in the copy; ten count full, 0 leaves them out.'),
-            guild: weight.default(60).describe('Guild-mates in the copy; fifteen or more count full.'),
-            language: weight.default(22).describe('How many there speak the same language, and whether a copy of one language stays one.'),
+            friends: weight.default(46).describe('Friends in the copy; ten count full, 0 leaves them out.'),
+            guild: weight.default(62).describe('Guild-mates in the copy; fifteen or more count full.'),
+            language: weight.default(18).describe('How many there speak the same language, and whether a copy of one language stays one.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
             room: weight
-              .default(50)
+              .default(45)
               .describe(
                 'Less in a copy that is crowded (from 78 % of soft on), least where guilds are, and for who has nobody inside: guilds keep seats to grow.',
               ),
@@ -126,7 +126,7 @@ export const mapPolicySchema = z.strictObject({
         attributes: z
           .array(attribute)
           .max(8)
-          .default([{ name: 'world', prefer: 'same', range: 10, weight: 16 }])
+          .default([{ name: 'world', prefer: 'same', range: 10, weight: 15 }])
           .describe('What else draws people together, or apart; by default the world that they come from, where they have that attribute.'),
         maxLatency: durationText.optional().describe('Copies in regions that the client measured as farther away are out of the question.'),
         chooseCopy: z.boolean().default(false).describe('May players name a copy?'),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { companyShare } from './companyShare.ts'
 import { comfortable } from './room.ts'
 import { toyPolicy } from './toyPolicy.ts'
 import { ToyWorld } from './toyWorld.ts'
@@ -56,6 +57,15 @@ describe('room for company', () => {
     const guilds = playersAtOpening((n) => `g${n % 5}`)
     expect(strangers).toBeGreaterThan(55)
     expect(guilds).toBeLessThan(strangers - 5)
+  })
+
+  it('strangers ask for none, the first guild-mate for more than the next, and a crowd of them not for all', () => {
+    const share = (mean: number) => companyShare(toyPolicy(), { mean, at: 0 })
+    expect(share(0)).toBe(0)
+    expect(share(1)).toBeGreaterThan(0.1)
+    expect(share(2) - share(1)).toBeGreaterThan(0)
+    expect(share(2) - share(1)).toBeLessThan(share(1) / 2)
+    expect(share(1000)).toBeLessThan(0.34)
   })
 
   it('one copy for everybody is filled up, however many mates there are', () => {
