@@ -59,29 +59,39 @@ export async function startAgones(files: AgonesFiles, folder: string, pki: Pki, 
   const enter =
     'mount --rbind /proc "$0/proc" && exec chroot "$0" /extensions --kubeconfig=/kubeconfig --cert-file=/certs/server.crt --key-file=/certs/server.key'
   const asUser = process.getuid?.() === 0 ? [] : ['--map-root-user']
-  processes.start('agones-extensions', ['unshare', '--mount', ...asUser, 'sh', '-c', `${enter} --cloud-product=generic`, root], {
-    ...common,
-    PATH: `${process.env['PATH']}:/usr/sbin:/sbin`,
-    POD_NAME: 'agones-extensions',
-    CONTAINER_NAME: 'agones-extensions',
-    READINESS_SHUTDOWN_DURATION: '0s',
-    WEBHOOK_PORT: String(webhook),
-    HTTP_PORT: String(http),
-    ALLOCATION_BATCH_WAIT_TIME: '500ms',
-  })
-  processes.start('agones-controller', [join(bin, 'controller'), `--kubeconfig=${kubeconfig}`, '--cloud-product=generic'], {
-    ...common,
-    POD_NAME: 'agones-controller',
-    CONTAINER_NAME: 'agones-controller',
-    LEADER_ELECTION: 'false',
-    MIN_PORT: GAME_PORTS[0],
-    MAX_PORT: GAME_PORTS[1],
-    NUM_WORKERS: '32',
-    SIDECAR_IMAGE: 'agones-sdk',
-    SIDECAR_CPU_REQUEST: '30m',
-    SIDECAR_RUN_AS_USER: '1000',
-    SDK_SERVICE_ACCOUNT: 'agones-sdk',
-  })
+  processes.start(
+    'agones-extensions',
+    ['unshare', '--mount', ...asUser, 'sh', '-c', `${enter} --cloud-product=generic`, root],
+    {
+      ...common,
+      PATH: `${process.env['PATH']}:/usr/sbin:/sbin`,
+      POD_NAME: 'agones-extensions',
+      CONTAINER_NAME: 'agones-extensions',
+      READINESS_SHUTDOWN_DURATION: '0s',
+      WEBHOOK_PORT: String(webhook),
+      HTTP_PORT: String(http),
+      ALLOCATION_BATCH_WAIT_TIME: '500ms',
+    },
+    { restarts: true },
+  )
+  processes.start(
+    'agones-controller',
+    [join(bin, 'controller'), `--kubeconfig=${kubeconfig}`, '--cloud-product=generic'],
+    {
+      ...common,
+      POD_NAME: 'agones-controller',
+      CONTAINER_NAME: 'agones-controller',
+      LEADER_ELECTION: 'false',
+      MIN_PORT: GAME_PORTS[0],
+      MAX_PORT: GAME_PORTS[1],
+      NUM_WORKERS: '32',
+      SIDECAR_IMAGE: 'agones-sdk',
+      SIDECAR_CPU_REQUEST: '30m',
+      SIDECAR_RUN_AS_USER: '1000',
+      SDK_SERVICE_ACCOUNT: 'agones-sdk',
+    },
+    { restarts: true },
+  )
 
   // Webhooks and the aggregated API keep naming a Service; ExternalName leads from there to loopback without kube-proxy.
   await api.create(`/api/v1/namespaces/${NAMESPACE}/services`, loopbackService(SERVICE, webhook))

@@ -44,6 +44,8 @@ export function isFree(port: number): Promise<boolean> {
   })
 }
 
+const RESTART_MS = 1_000
+
 interface Entry {
   name: string
   child: ChildProcess
@@ -60,14 +62,20 @@ export class Processes {
     this.#folder = folder
   }
 
-  start(name: string, command: readonly string[], env: Record<string, string> = {}): void {
+  /** With `restarts`, one that ends by itself is started again, as a Deployment would: Agones' controller panics now and then after a gap in its watch. */
+  start(name: string, command: readonly string[], env: Record<string, string> = {}, { restarts = false } = {}): void {
     const child = launch({ command, log: this.#log(name), env: { ...process.env, ...env } })
     const { promise: ended, resolve } = Promise.withResolvers<void>()
     const entry = { name, child, ended, expected: false }
     this.#entries.push(entry)
     child.once('error', () => resolve()).once('exit', () => resolve())
-    void ended.then(() => {
-      if (!entry.expected) process.stderr.write(`cluster: ${name} ended by itself; the end of its log:\n${this.tail(name)}\n`)
+    void ended.then(async () => {
+      if (entry.expected) return
+      process.stderr.write(`cluster: ${name} ended by itself; the end of its log:\n${this.tail(name)}\n`)
+      await sleep(RESTART_MS)
+      if (!restarts || entry.expected) return
+      this.#entries.splice(this.#entries.indexOf(entry), 1)
+      this.start(name, command, env, { restarts })
     })
   }
 
