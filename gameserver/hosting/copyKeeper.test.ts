@@ -25,7 +25,8 @@ const room = (copy: CopyId): HostedRoom => ({
   close: async () => {},
 })
 
-it('D1: who puts a copy back says first that its server is alive, else the copy would be given up again', async () => {
+/** A keeper on a server without copies, and the directory that it reads. */
+function keeping() {
   const directory = new MemoryDirectory()
   const clock = new VirtualClock(1_700_000_000_000)
   const services: ZoneServices = {
@@ -50,7 +51,13 @@ it('D1: who puts a copy back says first that its server is alive, else the copy 
     announce,
     createRoom: async (_name, { copy }) => services.rooms.set(copy, room(copy)),
   })
-  await directory.addCopy({ id: 'a', map, state: 'opening', server: 's1', created: clock.now(), since: clock.now() })
+  const order = (id: CopyId, onMap = map) => directory.addCopy({ id, map: onMap, state: 'opening', server: 's1', created: clock.now(), since: clock.now() })
+  return { directory, clock, keeper, order }
+}
+
+it('D1: who puts a copy back says first that its server is alive, else the copy would be given up again', async () => {
+  const { directory, clock, keeper, order } = keeping()
+  await order('a')
   await keeper.look()
   directory.clear()
   clock.advance(60_000)
@@ -62,4 +69,18 @@ it('D1: who puts a copy back says first that its server is alive, else the copy 
     { id: 'a', state: 'open', server: 's1', states: { writes: 2, reads: 3 }, restored: clock.now() },
   ])
   expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
+})
+
+it('a copy is opened as soon as it is ordered, be it the first of its map on this server', async () => {
+  const { directory, keeper, order } = keeping()
+  await keeper.look()
+  directory.onEvent((event) => keeper.concerns(event))
+  for (const [id, onMap] of [
+    ['a', 'forest'],
+    ['b', 'hills'],
+  ] as const) {
+    await order(id, onMap)
+    await keeper.look()
+    expect((await directory.snapshot(onMap)).copies).toMatchObject([{ id, state: 'open' }])
+  }
 })

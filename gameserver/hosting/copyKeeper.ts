@@ -9,7 +9,7 @@ import { type HostingAction, planHosting } from './planHosting.ts'
 /** Makes the room of a copy; it enters itself into `services.rooms`. */
 export type CreateRoom = (name: string, options: { copy: CopyId; map: MapName }) => Promise<unknown>
 
-/** Maps without a copy here are looked at so seldom: an order to open one also comes as an event. */
+/** Maps without a copy here are looked at so seldom: the order to open one comes as an event. */
 const FULL_LOOK_EVERY_MS = 5_000
 /** A taken seat without a character, and a character without presence, may be on the way for so long. */
 const AUDIT_EVERY_MS = 5_000
@@ -27,6 +27,8 @@ export class CopyKeeper {
   readonly #createRoom: CreateRoom
   /** Copies that were open here, as the directory last had them: what is put back when it forgot (rule D1). */
   readonly #known = new Map<CopyId, Copy>()
+  /** Maps of which a copy was ordered here, to be looked at next though there may be none of them here yet. */
+  #ordered = new Set<MapName>()
   #suspects = new Set<string>()
   #fullAt = 0
   #auditAt = 0
@@ -56,7 +58,11 @@ export class CopyKeeper {
       this.#fullAt = 0
       return true
     }
-    if (event.type === 'copy') return event.copy.server === this.#services.server
+    if (event.type === 'copy') {
+      if (event.copy.server !== this.#services.server) return false
+      this.#ordered.add(event.map)
+      return true
+    }
     return event.type === 'copyRemoved' && this.#known.has(event.copy)
   }
 
@@ -66,7 +72,10 @@ export class CopyKeeper {
     const now = clock.now()
     const hostedMaps = [...this.#known.values()].map(({ map }) => map)
     const full = now - this.#fullAt >= FULL_LOOK_EVERY_MS
-    const maps = new Set<MapName>([...hostedMaps, ...(full ? await directory.maps() : [])])
+    // What is ordered while this round reads is for the next one; should this one fail, the full look finds it.
+    const ordered = this.#ordered
+    this.#ordered = new Set()
+    const maps = new Set<MapName>([...hostedMaps, ...ordered, ...(full ? await directory.maps() : [])])
     for (const map of maps) await directory.sweepSeats(map, now)
     const snapshots = await Promise.all([...maps].map((map) => directory.snapshot(map)))
     if (full) this.#fullAt = now
