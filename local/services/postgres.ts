@@ -31,7 +31,7 @@ export interface PostgresOptions {
 
 export interface RunningService extends AsyncDisposable {
   url: string
-  /** The same over a Unix socket where there can be one: for processes on this machine it costs a third of what TCP on loopback costs. */
+  /** The same over a Unix socket where there can be one: for processes on this machine it costs less than TCP on loopback. */
   socketUrl: string
   /** Absent when it is somebody else's. */
   process?: OwnedProcess
