@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CryptoKey } from 'jose'
-import type { Directory, DirectoryEvent } from '../directory/directory.ts'
+import type { Directory } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
 import { catalogue } from '../model/errors.ts'
 import type { MapName, Region } from '../model/ids.ts'
@@ -17,7 +17,7 @@ import type { AgonesGameServer } from './agones/gameServer.ts'
 import { publicAddress } from './agones/publicAddress.ts'
 import { Beat } from './hosting/beat.ts'
 import { CopyKeeper } from './hosting/copyKeeper.ts'
-import { watchDirectory } from './hosting/directoryWatch.ts'
+import { hearing, watchDirectory } from './hosting/directoryWatch.ts'
 import { readMailbox } from './hosting/mailbox.ts'
 import { listenForPlayers } from './hosting/rooms.ts'
 import { createGameServerMetrics } from './metrics.ts'
@@ -117,11 +117,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     }),
   )
   const mail = starting.use(new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services)))
-  const hear = (event: DirectoryEvent): void => {
-    if (keeper.concerns(event)) copies.ring()
-    if (event.type === 'gap' || event.type === 'moveOrdered') mail.ring()
-    if (event.type === 'presence' && event.presence !== undefined) for (const room of services.rooms.values()) room.claimSeen(event.presence)
-  }
+  const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
   const watching = new AbortController()
   const watched = watchDirectory({ directory, server: self.name, log, hear }, watching.signal)
   starting.defer(async () => {

@@ -74,7 +74,7 @@ it('D1: who puts a copy back says first that its server is alive, else the copy 
 it('a copy is opened as soon as it is ordered, be it the first of its map on this server', async () => {
   const { directory, keeper, order } = keeping()
   await keeper.look()
-  directory.onEvent((event) => keeper.concerns(event))
+  directory.onEvent((event) => keeper.hear(event))
   for (const [id, onMap] of [
     ['a', 'forest'],
     ['b', 'hills'],

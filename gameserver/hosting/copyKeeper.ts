@@ -52,8 +52,8 @@ export class CopyKeeper {
     this.#createRoom = options.createRoom ?? ((name, room) => matchMaker.createRoom(name, room))
   }
 
-  /** Does this event concern the copies of this server? */
-  concerns(event: DirectoryEvent): boolean {
+  /** Takes note of an event; `true`: it concerns the copies of this server, which are to be looked at. */
+  hear(event: DirectoryEvent): boolean {
     if (event.type === 'gap') {
       this.#fullAt = 0
       return true

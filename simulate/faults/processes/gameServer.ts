@@ -1,9 +1,9 @@
 import type { CryptoKey } from 'jose'
 import type { Logger } from 'pino'
-import type { Directory, DirectoryEvent } from '../../../directory/directory.ts'
+import type { Directory } from '../../../directory/directory.ts'
 import { Beat } from '../../../gameserver/hosting/beat.ts'
 import { CopyKeeper } from '../../../gameserver/hosting/copyKeeper.ts'
-import { watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
+import { hearing, watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
 import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
 import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
 import { type Admission, admit } from '../../../gameserver/zone/gate.ts'
@@ -88,11 +88,7 @@ export class SimGameServer {
       if (draining && services.rooms.size === 0) parts.gone()
     })
     const mail = new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services))
-    const hear = (event: DirectoryEvent): void => {
-      if (keeper.concerns(event)) copies.ring()
-      if (event.type === 'gap' || event.type === 'moveOrdered') mail.ring()
-      if (event.type === 'presence' && event.presence !== undefined) for (const room of services.rooms.values()) room.claimSeen(event.presence)
-    }
+    const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
     void watchDirectory({ directory, server: id, log, hear }, new AbortController().signal)
   }
 
