@@ -43,7 +43,10 @@ function packCandidates(candidates: readonly CandidateRecord[]): StoredCandidate
   return { scale: SCALE, copies: candidates.map((candidate) => packCopy(candidate, names)), terms: names }
 }
 
-function packCopy({ copy, population, limit, filtered, score, tiers, terms }: CandidateRecord, names: string[]): StoredCopy {
+/** A new field needs a place in `packCopy`: without one no candidate fits. */
+type Placed = CandidateRecord & Record<Exclude<keyof CandidateRecord, 'copy' | 'population' | 'limit' | 'filtered' | 'score' | 'tiers' | 'terms'>, never>
+
+function packCopy({ copy, population, limit, filtered, score, tiers, terms }: Placed, names: string[]): StoredCopy {
   if (filtered !== undefined) return [copy, population, limit, filtered]
   return [copy, population, limit, score === undefined ? null : scaled(score), tiers?.map(scaled) ?? null, terms === undefined ? null : inOrder(terms, names)]
 }
