@@ -6,9 +6,9 @@ import { say, startLocalWorld } from './world/localWorld.ts'
 
 /**
  * Moves between two game-server processes, through the whole system: orchestrator, matchmaker, a real PostgreSQL that writes to the
- * disk, a real Redis. The gap is what a player sees: from the last sign of life of A to the first picture of B. Beside it, in the
- * same run and with the same players: leaving and joining elsewhere by @colyseus/sdk, as games without moves do. Then a server
- * with 500 players is drained.
+ * disk, a real Redis. The gap is what a player sees: from A's last picture to B's first. `held` is what their body does: from the freeze
+ * in A to B's first picture no server moves it. Beside it, in the same run and with the same players: leaving and joining elsewhere by
+ * @colyseus/sdk, as games without moves do. Then a server with 500 players is drained.
  */
 export const summary = 'a player moves between two processes; beside leave-and-rejoin; a server of 500 is evacuated'
 
@@ -26,11 +26,13 @@ export async function run(): Promise<Report> {
   await inFlight(MOVERS, 8, async (index) => movers.push(await Mover.enter(world.matchmakerUrl, `Mover ${index}`, maps[0])))
   for (const mover of movers) mover.play()
   say(`${MOVERS} players move ${ROUNDS} times each`)
-  const gaps: number[] = []
+  const [gaps, holds]: [number[], number[]] = [[], []]
   for (let round = 1; round <= ROUNDS; round++) {
     await inFlight(MOVERS, AT_ONCE, async (index) => {
       const moved = await movers[index]?.world.travel({ map: maps[round % 2] ?? maps[0] })
-      if (moved !== undefined) gaps.push(moved.gapMs)
+      if (moved === undefined) return
+      gaps.push(moved.gapMs)
+      holds.push(moved.heldMs)
     })
   }
   for (const mover of movers) mover.rest()
@@ -57,11 +59,14 @@ export async function run(): Promise<Report> {
   say(`${EVACUEES} players on one server, which is drained`)
   const evacuation = await evacuate(world, maps[0], EVACUEES)
   gaps.sort((a, b) => a - b)
+  holds.sort((a, b) => a - b)
   rejoins.sort((a, b) => a - b)
   return {
     moves: gaps.length,
     gapP50Ms: rounded(quantile(gaps, 0.5)),
     gapP99Ms: rounded(quantile(gaps, 0.99)),
+    heldP50Ms: rounded(quantile(holds, 0.5)),
+    heldP99Ms: rounded(quantile(holds, 0.99)),
     inputs,
     lostInputs,
     duplicates,

@@ -58,7 +58,9 @@ export class World extends Emitter<WorldEvents> {
   /** Last proof that the world went on: a picture, or an input applied (a scene in which nothing changes sends no pictures). */
   #lastSignMs = 0
   /** Set when B is live, until its first picture is shown: then the gap is known. */
-  #arriving: { since: number; event: Omit<MovedEvent, 'gapMs' | 'change'> } | undefined
+  #arriving: { since: number; heldSince: number; event: Omit<MovedEvent, 'gapMs' | 'heldMs' | 'change'> } | undefined
+  /** When A said that the body is frozen. */
+  #heldSince: number | undefined
 
   private constructor(parts: WorldParts) {
     super()
@@ -164,6 +166,7 @@ export class World extends Emitter<WorldEvents> {
     if (type === SNAPSHOT) this.#show(data as Uint8Array)
     else if (type === control.ack) this.#acknowledged(data as AckMessage)
     else if (type === control.offer) this.#feed({ type: 'offer', offer: data as OfferMessage })
+    else if (type === control.hold) this.#heldSince = performance.now()
     else if (type === control.go) this.#feed({ type: 'go', go: data as GoMessage })
     else if (type === control.stay) this.#feed({ type: 'stay', stay: data as StayMessage })
     else if (type === control.border) void this.#approach(data as BorderMessage)
@@ -201,7 +204,7 @@ export class World extends Emitter<WorldEvents> {
     const arrived = this.#arriving
     if (arrived === undefined || !snapshot.full) return
     this.#arriving = undefined
-    this.emit('moved', { ...arrived.event, gapMs: now - arrived.since, change })
+    this.emit('moved', { ...arrived.event, gapMs: now - arrived.since, heldMs: now - arrived.heldSince, change })
   }
 
   #feed(event: FollowEvent, cause?: StrataClientError): void {
@@ -237,6 +240,7 @@ export class World extends Emitter<WorldEvents> {
       case 'swap':
         return // done by #goLive, which has the message
       case 'stay':
+        this.#heldSince = undefined
         for (const input of this.#inputs.replay(effect.stay.lastInput)) this.#link?.send(control.input, input)
         if (this.#link !== undefined) this.#outbox.flush(this.#link)
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
@@ -290,6 +294,7 @@ export class World extends Emitter<WorldEvents> {
     this.#outbox.flush(link)
     this.#arriving = {
       since: this.#lastSignMs,
+      heldSince: this.#heldSince ?? this.#lastSignMs,
       event: {
         move: offer.move,
         cause: offer.cause,
@@ -298,6 +303,7 @@ export class World extends Emitter<WorldEvents> {
         replayed: replay.length,
       },
     }
+    this.#heldSince = undefined
     this.#view.await(this.#along(offer, from.map === message.map), performance.now())
     void source?.leave()
     this.emit('live', message)

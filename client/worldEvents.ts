@@ -10,8 +10,10 @@ export interface MovedEvent {
   cause: MoveCause
   from: { map: MapName; copy: CopyId }
   to: { map: MapName; copy: CopyId }
-  /** From the last sign of life of A to the first picture of B. */
+  /** From A's last picture to B's first: so long the world stood still. */
   gapMs: number
+  /** From the freeze in A to B's first picture: so long no server moved one's own body, in a world that went on. */
+  heldMs: number
   /** Inputs made in the gap, and replayed. */
   replayed: number
   /** What came into sight and what left it in the step from A's picture to B's. */

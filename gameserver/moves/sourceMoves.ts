@@ -3,7 +3,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId } from '../../model/ids.ts'
 import type { MoveCause, MoveOrder } from '../../model/move.ts'
 import { lastMoves } from '../../model/server.ts'
-import { control, type GoMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
+import { control, type GoMessage, type HoldMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
 import type { Connection } from '../zone/connection.ts'
 import type { ZoneCore } from '../zone/core.ts'
 import type { Resident } from '../zone/resident.ts'
@@ -132,7 +132,7 @@ export class SourceMoves<State, Input> {
       case 'go':
         return resident?.connection?.send(control.go, { move: order.id, epoch: member?.epoch ?? 0, lastInput: resident.inputs.applied } satisfies GoMessage)
       case 'stay':
-        if (resident?.phase === 'frozen') resident.phase = 'live'
+        if (resident?.phase === 'frozen') this.#residents.thaw(resident)
         return this.#stay(order, resident, effect.reason)
       case 'giveBackSeat':
         if (!this.#boundFor(copy, effect.character, order.id)) void this.#residents.giveBackSeat(map, copy, effect.character, heldUntil)
@@ -176,8 +176,9 @@ export class SourceMoves<State, Input> {
     const members = [...moving.members.values()]
     const stop = services.metrics.release.startTimer()
     for (const { resident } of members) {
-      this.#residents.showLast(resident)
+      this.#residents.showHeld(resident)
       resident.phase = 'frozen'
+      resident.connection?.send(control.hold, { move: order.id } satisfies HoldMessage)
     }
     // A claim since the order would make an epoch stale; then the database refuses the whole of it.
     const saves = members.map(({ resident, epoch }) => ({ ...this.#residents.saveOf(resident), epoch }))

@@ -11,7 +11,7 @@ import type { ZoneCore } from './core.ts'
 import { InputLine } from './inputLine.ts'
 import { InTurn } from './inTurn.ts'
 import { type Resident, seatOf } from './resident.ts'
-import { sendPicture } from './sendPicture.ts'
+import { sendHeldPicture, sendPicture } from './sendPicture.ts'
 import { Sight } from './sight.ts'
 import { fromStored, toStored } from './storedState.ts'
 
@@ -119,10 +119,15 @@ export class Residents<State, Input> {
   /** The body that is here goes on under a newer epoch of ours: with another client, or after a move was claimed back. */
   resume(resident: Resident<State, Input>, epoch: Epoch): void {
     resident.epoch = epoch
-    resident.phase = 'live'
-    resident.sight.reset()
+    this.thaw(resident)
     if (this.#core.grid.get(resident.body.id) === undefined) this.#core.grid.add(resident.body)
     void this.#publish(resident)
+  }
+
+  /** The release was refused: what had left its sight meanwhile goes with the next picture. */
+  thaw(resident: Resident<State, Input>): void {
+    resident.phase = 'live'
+    resident.sight.reset()
   }
 
   #takeOver(resident: Resident<State, Input>, epoch: Epoch, connection: Connection): void {
@@ -161,9 +166,9 @@ export class Residents<State, Input> {
     sendPicture(this.#core, resident, resident.body)
   }
 
-  /** The last picture before a body freezes: sent even when nothing is new, so that its client knows that all until here was shown. */
-  showLast(resident: Resident<State, Input>): void {
-    sendPicture(this.#core, resident, resident.body, true)
+  /** For a body that is being handed over the world around it goes on. */
+  showHeld(resident: Resident<State, Input>): void {
+    sendHeldPicture(this.#core, resident, resident.body)
   }
 
   presenceOf({ character, epoch }: Resident<State, Input>): Presence {

@@ -58,7 +58,10 @@ export class Steps<State, Input> {
     const every = this.#pictureEvery()
     let turn = 0
     for (const resident of residents) {
-      if (resident.phase !== 'live') continue
+      if (resident.phase !== 'live') {
+        if (!this.#strain.strained || tick % this.#showEvery === 0) residents.showHeld(resident)
+        continue
+      }
       grid.moved(resident.body.id)
       if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.look(resident, now))
       if (resident.connection === undefined && now >= resident.graceUntil) void residents.leave(resident)

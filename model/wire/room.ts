@@ -17,6 +17,8 @@ export const control = {
   arrived: '__strata:arrived',
   /** client → A: B could not be reached; the move fails and you play on. */
   declined: '__strata:declined',
+  /** A → client: the release begins; until `live` at B, or `stay`, no server moves your body. A shows the world around it all the while. */
+  hold: '__strata:hold',
   /** A → client: released; activate at B now. */
   go: '__strata:go',
   /** client → B: claim me. */
@@ -48,6 +50,9 @@ export interface OfferMessage {
   at?: { x: number; y: number }
   /** Bodies that move along: kept on screen until the destination shows them (rule M5). */
   companions: EntityId[]
+}
+export interface HoldMessage {
+  move: MoveId
 }
 export interface GoMessage {
   move: MoveId

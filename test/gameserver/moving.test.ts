@@ -118,6 +118,26 @@ describe('a move between two processes', () => {
     await Promise.all([player.room.leave(), there.room.leave()])
   })
 
+  it('M5: between two servers the world goes on: others move, and neither oneself nor a companion vanishes', async () => {
+    const [mae, ned, oda] = [await walker('Mae', 60), await walker('Ned', 65), await walker('Oda', 70)]
+    const stays = await servers.enter(oda, source)
+    const [player, other] = [await servers.enter(mae, source), await servers.enter(ned, source)]
+    await player.until('sees all three', () => [mae, ned, oda].every(({ entity }) => player.seen.has(entity)))
+    const id = await order([mae, ned], target)
+    const [one, two] = [await standBy(player), await standBy(other)]
+    await Promise.all([player.message(control.go), other.message(control.go)])
+    // Released and not claimed yet: both bodies are in no server.
+    expect(await player.message(control.hold)).toEqual({ move: id })
+    stays.room.send(control.input, { seq: 1, data: { dx: 0, dy: 1 } })
+    await player.until('sees Oda walk away', () => (player.seen.get(oda.entity)?.y ?? 0) > 0.5)
+    expect([mae, ned].every(({ entity }) => player.seen.has(entity))).toBe(true)
+    await Promise.all([go(player, one.there), go(other, two.there)])
+    expect(one.there.at(control.live) - player.pictured).toBeLessThan(250)
+    expect(player.vanished).toEqual([])
+    expect(await outcome(id)).toMatchObject({ state: 'done', members: 2 })
+    await Promise.all([player, other, one.there, two.there, stays].map(({ room }) => room.leave()))
+  })
+
   it('S1: one who travels to another map keeps what they carry', async () => {
     const cyd = await walker('Cyd', 0)
     const player = await servers.enter(cyd, source)

@@ -105,7 +105,7 @@ export class Bot implements Companion {
     if (!this.#known) sightings.players++
     this.#known = true
     this.#parts.diary?.follow(this.#agenda.person.name, world)
-    world.on('moved', ({ gapMs }) => sightings.gap(gapMs))
+    world.on('moved', (move) => sightings.move(move))
     world.on('message', ({ type }) => {
       if (type === 'chat') sightings.heard++
       else if (type === 'gathered') sightings.gathered++

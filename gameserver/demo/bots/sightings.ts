@@ -1,4 +1,4 @@
-import { StrataClientError } from '../../../client/index.ts'
+import { type MovedEvent, StrataClientError } from '../../../client/index.ts'
 
 const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'waited', 'said', 'heard', 'gathered', 'sent', 'taken'] as const
 
@@ -6,6 +6,7 @@ const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'wai
 export interface Seen {
   counts: Record<(typeof counted)[number], number>
   gaps: number[]
+  holds: number[]
   downs: number[]
   errors: [code: string, times: number][]
 }
@@ -26,12 +27,14 @@ export class Sightings {
   taken = 0
   online = 0
   readonly #gaps: number[] = []
+  readonly #holds: number[] = []
   readonly #downs: number[] = []
   readonly #errors = new Map<string, number>()
 
-  gap(ms: number): void {
+  move({ gapMs, heldMs }: Pick<MovedEvent, 'gapMs' | 'heldMs'>): void {
     this.moved++
-    this.#gaps.push(ms)
+    this.#gaps.push(gapMs)
+    this.#holds.push(heldMs)
   }
 
   /** Back by itself after the connection was lost. */
@@ -50,13 +53,14 @@ export class Sightings {
 
   seen(): Seen {
     const counts = Object.fromEntries(counted.map((what) => [what, this[what]])) as Seen['counts'] // a number for each of them
-    return { counts, gaps: this.#gaps, downs: this.#downs, errors: [...this.#errors] }
+    return { counts, gaps: this.#gaps, holds: this.#holds, downs: this.#downs, errors: [...this.#errors] }
   }
 
   /** What others saw, besides. */
-  add({ counts, gaps, downs, errors }: Seen): void {
+  add({ counts, gaps, holds, downs, errors }: Seen): void {
     for (const what of counted) this[what] += counts[what]
     for (const gap of gaps) this.#gaps.push(gap)
+    for (const hold of holds) this.#holds.push(hold)
     for (const down of downs) this.#downs.push(down)
     for (const [code, times] of errors) this.#count(code, times)
   }
@@ -73,6 +77,8 @@ export class Sightings {
       moved,
       gapP50Ms: percentile(this.#gaps, 0.5),
       gapP99Ms: percentile(this.#gaps, 0.99),
+      heldP50Ms: percentile(this.#holds, 0.5),
+      heldP99Ms: percentile(this.#holds, 0.99),
       waited,
       said,
       heard,

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { control, type LiveMessage, type OfferMessage, SNAPSHOT } from '../model/wire/room.ts'
+import { encodeSnapshot } from '../model/wire/snapshot.ts'
+import { MatchmakerApi } from './matchmakerApi.ts'
+import type { RoomListeners } from './roomLink.ts'
+import { World } from './world.ts'
+import type { MovedEvent } from './worldEvents.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
+
+const ME = 7
+/** The room of one copy, played by the test: says what it is told to. */
+class Room {
+  readonly #copy: string
+  readonly #heard = Promise.withResolvers<RoomListeners>()
+
+  constructor(copy: string) {
+    this.#copy = copy
+  }
+  readonly link = { send: () => undefined, listen: (listeners: RoomListeners) => this.#heard.resolve(listeners), leave: async () => undefined }
+
+  async say(type: string, data: unknown): Promise<void> {
+    const { message } = await this.#heard.promise
+    message(type, data)
+  }
+  picture(full = false): Promise<void> {
+    const me = { id: ME, x: 0, y: 0, heading: 0, flags: 0, kind: 0, name: 'Ann' }
+    return this.say(SNAPSHOT, encodeSnapshot({ tick: 1, full, entered: full ? [me] : [], moved: [], left: [] }))
+  }
+  async live(): Promise<void> {
+    const live: LiveMessage = { map: 'forest', copy: this.#copy, server: 's', entity: ME, epoch: 1, lastInput: 0, tickRate: 20, self: {} }
+    await this.say(control.live, live)
+    await this.picture(true)
+  }
+}
+
+async function inA(): Promise<{ a: Room; b: Room; world: World; moves: MovedEvent[] }> {
+  const rooms = { a: new Room('a'), b: new Room('b') }
+  const entering = World.enter(
+    { address: 'ws://a', copy: 'a', map: 'forest', ticket: 'first', expires: 0 },
+    { api: new MatchmakerApi('http://127.0.0.1:9', undefined), connect: async ({ copy }) => rooms[copy as 'a' | 'b'].link, protocol: 1 },
+  )
+  await rooms.a.live()
+  const [world, moves] = [await entering, [] as MovedEvent[]]
+  world.on('moved', (move) => moves.push(move))
+  return { ...rooms, world, moves }
+}
+const offer: OfferMessage = { move: 'm', cause: 'merge', map: 'forest', copy: 'b', address: 'ws://b', ticket: 'second', companions: [] }
+
+it('M5: a move tells how long the world stood still, and how long no server moved one’s body', async () => {
+  const { a, b, moves } = await inA()
+  await a.say(control.offer, offer)
+  await vi.advanceTimersByTimeAsync(1_000)
+  await a.picture()
+  await a.say(control.hold, { move: 'm' })
+  await vi.advanceTimersByTimeAsync(60)
+  await a.picture()
+  await a.say(control.go, { move: 'm', epoch: 1, lastInput: 0 })
+  await vi.advanceTimersByTimeAsync(100)
+  await a.picture()
+  await vi.advanceTimersByTimeAsync(30)
+  await b.live()
+  expect(moves).toMatchObject([{ move: 'm', gapMs: 30, heldMs: 190 }])
+})
+
+it('M5: a hold that ended where one was does not count for the next move', async () => {
+  const { a, b, moves } = await inA()
+  await a.say(control.offer, offer)
+  await vi.advanceTimersByTimeAsync(10)
+  await a.say(control.hold, { move: 'm' })
+  await a.say(control.stay, { move: 'm', reason: 'a member went live elsewhere', lastInput: 0 })
+  await vi.advanceTimersByTimeAsync(5_000)
+  await a.say(control.offer, { ...offer, move: 'n' })
+  await vi.advanceTimersByTimeAsync(10)
+  await a.picture()
+  // A server of an older version says nothing of holds.
+  await a.say(control.go, { move: 'n', epoch: 2, lastInput: 0 })
+  await vi.advanceTimersByTimeAsync(40)
+  await b.live()
+  expect(moves).toMatchObject([{ move: 'n', gapMs: 40, heldMs: 40 }])
+})
