@@ -39,7 +39,7 @@ export interface Directory extends AsyncDisposable {
   sweepSeats(map: MapName, now: Instant): Promise<number>
 
   // --- presence -------------------------------------------------------------------------------------------------
-  /** Says where a character is live. An older epoch never replaces a newer one. */
+  /** Says where a character is live. An older epoch never replaces a newer one; the server of the older one hears of the newer. */
   setPresence(presence: Presence): Promise<void>
   /** Clears it if it is still this epoch's. */
   clearPresence(character: CharacterId, epoch: number): Promise<void>
@@ -99,8 +99,8 @@ export interface MapSnapshot {
 
 export interface Hearing {
   /**
-   * Only what this server acts on: copies, presence, orders in its own mailbox. Each game server would hear of every seat of the
-   * world otherwise. Numbers of a part have holes that say nothing: whoever hears a part reads anew from time to time.
+   * Only what this server acts on: copies, orders in its own mailbox, its characters that are live elsewhere. Each game server would
+   * hear of every seat of the world otherwise. Numbers of a part have holes that say nothing: whoever hears a part reads anew from time to time.
    */
   onlyFor?: ServerId
 }
@@ -112,7 +112,8 @@ export type DirectoryEvent =
   | { type: 'seats'; map: MapName; seq: number; copy: CopyId; set: Seat[]; freed: CharacterId[] }
   | { type: 'line'; map: MapName; seq: number; waiting: number }
   | { type: 'server'; server: ServerId; report?: ServerReport }
-  | { type: 'presence'; character: CharacterId; presence?: Presence }
+  /** A character of this server is live elsewhere, under a newer epoch; heard by `onlyFor` this server and by nobody else. */
+  | { type: 'presence'; server: ServerId; character: CharacterId; presence: Presence }
   /** A doorbell: this server's mailbox has something. */
   | { type: 'moveOrdered'; server: ServerId; move: MoveId }
   | { type: 'moveSettled'; server: ServerId; outcome: MoveOutcome }

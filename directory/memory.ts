@@ -72,14 +72,16 @@ export class MemoryDirectory implements Directory {
   }
 
   async setPresence(presence: Presence): Promise<void> {
-    if ((this.#presence.get(presence.character)?.epoch ?? 0) > presence.epoch) return
-    this.#presence.set(presence.character, presence)
-    this.#events.emit({ type: 'presence', character: presence.character, presence })
+    const { character, epoch, server } = presence
+    const before = this.#presence.get(character)
+    const tell = (late: ServerId, newer: Presence): void => this.#events.emit({ type: 'presence', server: late, character, presence: newer })
+    if (before !== undefined && before.epoch > epoch) return tell(server, before)
+    this.#presence.set(character, presence)
+    if (before !== undefined && before.epoch < epoch) tell(before.server, presence)
   }
   async clearPresence(character: CharacterId, epoch: number): Promise<void> {
     if (this.#presence.get(character)?.epoch !== epoch) return
     this.#presence.delete(character)
-    this.#events.emit({ type: 'presence', character })
   }
   async presence(characters: readonly CharacterId[]): Promise<Map<CharacterId, Presence>> {
     return new Map(characters.flatMap((character) => (this.#presence.has(character) ? [[character, this.#presence.get(character) as Presence] as const] : []))) // has() says so

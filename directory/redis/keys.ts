@@ -6,7 +6,7 @@ export class Keys {
   constructor(prefix: string) {
     this.#prefix = prefix
   }
-  /** Events that every process hears: of copies, and presence. */
+  /** Events that every process hears: of copies. */
   get channel(): string {
     return `${this.#prefix}events`
   }
@@ -14,7 +14,7 @@ export class Keys {
   get crowdChannel(): string {
     return `${this.#prefix}events:crowd`
   }
-  /** The doorbell of one server. */
+  /** What only one server hears: orders to it, and who of its characters is live elsewhere. */
   doorChannel(server: ServerId): string {
     return `${this.#prefix}events:door:${server}`
   }

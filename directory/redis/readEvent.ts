@@ -17,7 +17,7 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
   seats: (event) => isNumbered(event) && isText(event['copy']) && Array.isArray(event['set']) && event['set'].every(isSeat) && isTexts(event['freed']),
   line: (event) => isNumbered(event) && Number.isSafeInteger(event['waiting']),
   server: (event) => isText(event['server']) && isOptionalObject(event['report']),
-  presence: (event) => isText(event['character']) && isOptionalObject(event['presence']),
+  presence: (event) => isText(event['server']) && isText(event['character']) && isObject(event['presence']),
   moveOrdered: (event) => isText(event['server']) && isText(event['move']),
   moveSettled: (event) => isText(event['server']) && isObject(event['outcome']),
 }

@@ -90,10 +90,11 @@ export class RedisDirectory implements Directory {
   }
 
   async setPresence(presence: Presence): Promise<void> {
-    await this.#guard(this.#scripts.setPresence(this.#keys.presence, presence.character, presence.epoch, JSON.stringify(presence), this.#keys.channel))
+    const { character, epoch, server } = presence
+    await this.#guard(this.#scripts.setPresence(this.#keys.presence, character, epoch, JSON.stringify(presence), server, this.#keys.doorChannel('')))
   }
   async clearPresence(character: CharacterId, epoch: number): Promise<void> {
-    await this.#guard(this.#scripts.clearPresence(this.#keys.presence, character, epoch, this.#keys.channel))
+    await this.#guard(this.#scripts.clearPresence(this.#keys.presence, character, epoch))
   }
   async presence(characters: readonly CharacterId[]): Promise<Map<CharacterId, Presence>> {
     if (characters.length === 0) return new Map()

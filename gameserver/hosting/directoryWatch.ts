@@ -29,7 +29,7 @@ export function hearing({ keeper, copies, mail, rooms }: Hearers): (event: Direc
   return (event) => {
     if (keeper.hear(event)) copies.ring()
     if (event.type === 'gap' || event.type === 'moveOrdered') mail.ring()
-    if (event.type === 'presence' && event.presence !== undefined) for (const room of rooms.values()) room.claimSeen(event.presence)
+    if (event.type === 'presence') for (const room of rooms.values()) room.claimSeen(event.presence)
   }
 }
 

@@ -309,7 +309,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       expect(events[2]).toMatchObject({ copy: 'a', set: [{ character: 'x', state: 'taken', since: T0 + 1 }], freed: [] })
     })
 
-    it('a server that watches for itself hears of copies, of presence and of its own orders, and nothing of the crowd', async () => {
+    it('a server that watches for itself hears of copies, of its own orders and of its characters that are live elsewhere, and nothing of the crowd', async () => {
       const stop = new AbortController()
       const heard = await directory.watch(stop.signal, { onlyFor: 's' })
       await directory.addCopy(openCopy('a'))
@@ -317,7 +317,10 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       await directory.joinLine(entry('w', T0), 5)
       await directory.orderMove(orderFrom('other'))
       await directory.orderMove(orderFrom('s'))
-      await directory.setPresence({ character: 'x', map, copy: 'a', server: 's', epoch: 1 })
+      const here = { character: 'x', map, copy: 'a', server: 's', epoch: 1 }
+      const there = { ...here, copy: 'b', server: 'other', epoch: 2 }
+      // Its own word, and that again; one that it had is elsewhere; its own word, too late; one that it never had.
+      for (const presence of [here, here, there, here, { ...there, server: 'third', epoch: 3 }]) await directory.setPresence(presence)
       await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
       await directory.removeCopy(map, 'a')
       const events: DirectoryEvent[] = []
@@ -326,7 +329,8 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         if (event.type === 'copyRemoved') stop.abort()
       }
       // No gap among them: that numbers are missing between a copy's coming and its going says nothing to whoever hears a part.
-      expect(events.map(({ type }) => type)).toEqual(['copy', 'moveOrdered', 'presence', 'copyRemoved'])
+      expect(events.map(({ type }) => type)).toEqual(['copy', 'moveOrdered', 'presence', 'presence', 'copyRemoved'])
+      for (const told of events.slice(2, 4)) expect(told).toEqual({ type: 'presence', server: 's', character: 'x', presence: there })
     })
   })
 }
