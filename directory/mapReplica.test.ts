@@ -33,12 +33,17 @@ it('S3: whoever comes, goes or changes guild, and whatever copy goes, the counts
         else replica.apply({ type: 'copyRemoved', ...numbered })
       }
       const speakers = new Map<string, number>()
-      for (const { guilds, guildPairs, seats } of replica.copies.values()) {
+      const seated = new Map<string, string[]>()
+      for (const { copy, guilds, guildPairs, seats } of replica.copies.values()) {
         let pairs = 0
         for (const members of guilds.values()) pairs += (members * (members - 1)) / 2
         expect(guildPairs).toBe(pairs)
-        for (const { language } of seats.values()) speakers.set(language, (speakers.get(language) ?? 0) + 1)
+        for (const { character, language } of seats.values()) {
+          speakers.set(language, (speakers.get(language) ?? 0) + 1)
+          seated.set(character, [...(seated.get(character) ?? []), copy.id])
+        }
       }
+      expect(new Map([...replica.seated].map(([character, copies]) => [character, [...copies].sort()]))).toEqual(seated)
       expect(new Map(replica.languages)).toEqual(speakers)
     }),
   )

@@ -9,6 +9,8 @@ import type { DirectoryEvent, MapSnapshot } from './directory.ts'
 /** A copy with counts that are kept up with its seats. */
 interface LiveCopy extends CopyCensus {
   copy: Copy
+  /** What `seated` says of those who sit here and nowhere else: one value for all of them. */
+  readonly alone: readonly CopyId[]
   seats: Map<CharacterId, Seat>
   parties: Map<string, number>
   guilds: Map<string, number>
@@ -25,6 +27,7 @@ export class MapReplica implements MapCensus {
   readonly map: MapName
   readonly copies = new Map<CopyId, LiveCopy>()
   readonly languages = new Map<Language, number>()
+  readonly seated = new Map<CharacterId, readonly CopyId[]>()
   #seq: number
   #waiting: number
   /** Places of a line that is gone all at once, and until when those who had them are waited for. */
@@ -148,6 +151,7 @@ export class MapReplica implements MapCensus {
     if (live === undefined) return
     const before = live.seats.get(seat.character)
     if (before !== undefined) this.#count(live, before, -1)
+    else this.#sits(live, seat.character)
     live.seats.set(seat.character, seat)
     this.#count(live, seat, 1)
     if (seat.state === 'held') this.#earliestDeadline = Math.min(this.#earliestDeadline, seat.deadline)
@@ -165,8 +169,20 @@ export class MapReplica implements MapCensus {
     const seat = live?.seats.get(character)
     if (live === undefined || seat === undefined) return
     live.seats.delete(character)
+    this.#sitsNoMore(copy, character)
     this.#count(live, seat, -1)
     if (this.#whereabouts.get(character)?.copy === copy) this.#whereabouts.delete(character)
+  }
+
+  #sits({ copy, alone }: LiveCopy, character: CharacterId): void {
+    const others = this.seated.get(character)
+    this.seated.set(character, others === undefined ? alone : [...others, copy.id])
+  }
+
+  #sitsNoMore(copy: CopyId, character: CharacterId): void {
+    const others = (this.seated.get(character) ?? []).filter((other) => other !== copy)
+    if (others.length === 0) this.seated.delete(character)
+    else this.seated.set(character, others)
   }
 
   #count(live: LiveCopy, holder: SeatHolder, by: 1 | -1): void {
@@ -176,7 +192,7 @@ export class MapReplica implements MapCensus {
 }
 
 function emptyCopy(copy: Copy): LiveCopy {
-  return { copy, seats: new Map(), parties: new Map(), guilds: new Map(), guildPairs: 0, languages: new Map(), attributes: new Map() }
+  return { copy, alone: [copy.id], seats: new Map(), parties: new Map(), guilds: new Map(), guildPairs: 0, languages: new Map(), attributes: new Map() }
 }
 
 function count(live: LiveCopy, { party, guild, language, attributes }: SeatHolder, by: 1 | -1): void {

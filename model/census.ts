@@ -23,6 +23,8 @@ export interface MapCensus {
   copies: ReadonlyMap<CopyId, CopyCensus>
   /** Who speaks what on the whole map; where it is missing it follows from the copies. */
   languages?: ReadonlyMap<Language, number>
+  /** In which copies each of them has a seat: one, or two while they are moved; where it is missing it follows from the copies. */
+  seated?: ReadonlyMap<CharacterId, readonly CopyId[]>
   /** Places in line. */
   waiting: number
   /** The directory has lost the line: by then those who stood in it are back, and until then whoever is first in it may not be. */

@@ -34,11 +34,11 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
 
 /** Who comes along and has a seat by now needs none: the others come to them. */
 async function again(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census): Promise<Placement> {
-  const { map: name, copies, waiting } = new MapReplica(await parts.directory.snapshot(request.map))
+  const { map: name, copies, seated, waiting } = new MapReplica(await parts.directory.snapshot(request.map))
   // A directory that was emptied a moment ago does not know of the line; the replica still does.
-  const map = { map: name, copies, waiting: Math.max(waiting, mapOf(census, name).waiting) }
-  const seated = seatedOn(map)
-  const members = request.members.filter(({ holder }, index) => index === 0 || !seated(holder.character))
+  const map = { map: name, copies, seated, waiting: Math.max(waiting, mapOf(census, name).waiting) }
+  const hasSeat = seatedOn(map)
+  const members = request.members.filter(({ holder }, index) => index === 0 || !hasSeat(holder.character))
   return attempt(parts, { ...request, members }, policy, holdMs, census, map)
 }
 
@@ -76,8 +76,8 @@ export function seatRequest(
 
 /** Those who have no seat on the map yet, as far as it is known here. */
 function unseatedOf({ members }: PlacementRequest, map: MapCensus): CharacterId[] {
-  const seated = seatedOn(map)
-  return members.map(({ holder }) => holder.character).filter((character) => !seated(character))
+  const hasSeat = seatedOn(map)
+  return members.map(({ holder }) => holder.character).filter((character) => !hasSeat(character))
 }
 
 function seatedOn({ copies }: MapCensus): (character: CharacterId) => boolean {

@@ -1,5 +1,5 @@
-import type { CopyCensus } from '../../model/census.ts'
-import type { CharacterId } from '../../model/ids.ts'
+import type { CopyCensus, MapCensus } from '../../model/census.ts'
+import type { CharacterId, CopyId } from '../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 
@@ -14,22 +14,67 @@ export interface Company {
   ownSeats: number
 }
 
-export function countCompany(request: PlacementRequest, copy: CopyCensus): Company {
-  let [friends, closeness, guild, ownSeats, ownParty] = [0, 0, 0, 0, 0]
-  const { members, party } = request
-  for (const member of members) {
-    const own = copy.seats.get(member.holder.character)
-    if (own === undefined) continue
-    ownSeats++
-    if (party !== undefined && own.party === party) ownParty++
+export const NOBODY: Readonly<Company> = { party: 0, friends: 0, closeness: 0, guild: 0, ownSeats: 0 }
+
+/**
+ * What of their company is in each copy; copies without any are left out. People are looked up on the map, not in each copy: they are
+ * few, and the tables of twenty copies are far from the processor (rankings on 40 such maps in turn: 14.9 → 10.4 µs, with five friends and a guild 23.3 → 12.3).
+ */
+export function countCompany({ members, party }: PlacementRequest, map: MapCensus): Map<CopyId, Company> {
+  const companies = new Map<CopyId, Company>()
+  const companyIn = (copy: CopyId): Company => {
+    const known = companies.get(copy)
+    if (known !== undefined) return known
+    const company = { ...NOBODY }
+    companies.set(copy, company)
+    return company
   }
-  for (const member of members) {
-    const inside = countInside(member.friends, copy)
-    friends += inside
-    if (inside > 0) closeness += closenessInside(member.friends, member.closeness, copy)
-    guild += guildMatesOf(member, copy)
+  for (const { copy, parties, guilds } of map.copies.values()) {
+    const partyInside = party === undefined ? 0 : (parties.get(party) ?? 0)
+    if (partyInside > 0) companyIn(copy.id).party = partyInside
+    for (const { holder } of members) {
+      const mates = holder.guild === undefined ? 0 : (guilds.get(holder.guild) ?? 0)
+      if (mates > 0) companyIn(copy.id).guild += mates
+    }
   }
-  return { party: party === undefined ? 0 : (copy.parties.get(party) ?? 0) - ownParty, friends, closeness, guild, ownSeats }
+  for (const { holder, friends, closeness } of members) {
+    for (const copy of copiesWith(holder.character, map)) {
+      const company = companyIn(copy)
+      const seat = map.copies.get(copy)?.seats.get(holder.character)
+      company.ownSeats++
+      if (party !== undefined && seat?.party === party) company.party--
+      if (holder.guild !== undefined && seat?.guild === holder.guild) company.guild--
+    }
+    for (const friend of friends) {
+      for (const copy of copiesWith(friend, map)) {
+        const company = companyIn(copy)
+        company.friends++
+        company.closeness += closenessTo(friend, closeness)
+      }
+    }
+  }
+  return companies
+}
+
+const nowhere: readonly CopyId[] = []
+
+function copiesWith(person: CharacterId, { seated, copies }: MapCensus): readonly CopyId[] {
+  if (seated !== undefined) return seated.get(person) ?? nowhere
+  return Array.from(copies.values(), ({ copy, seats }) => (seats.has(person) ? [copy.id] : nowhere)).flat()
+}
+
+/** Heads by how well they are known: two friends whom one has not met lately are one whom one plays with every day. */
+function closenessTo(person: CharacterId, closeness: PlacementMember['closeness']): number {
+  return closeness === undefined ? 1 : 0.5 + 0.5 * (closeness.get(person) ?? 0)
+}
+
+/** How close those are whom one of them has met lately, in each copy that has any. */
+export function familiarOn({ familiar, closeness }: PlacementMember, map: MapCensus): Map<CopyId, number> {
+  const inside = new Map<CopyId, number>()
+  for (const person of familiar) {
+    for (const copy of copiesWith(person, map)) inside.set(copy, (inside.get(copy) ?? 0) + closenessTo(person, closeness))
+  }
+  return inside
 }
 
 /** Guild-mates inside, the member's own seat not counted. */
@@ -61,13 +106,4 @@ export function countInside(people: ReadonlySet<CharacterId>, copy: CopyCensus):
     for (const person of copy.seats.keys()) if (people.has(person)) count++
   }
   return count
-}
-
-/** Heads by how well they are known: two friends whom one has not met lately are one whom one plays with every day. */
-export function closenessInside(people: ReadonlySet<CharacterId>, closeness: ReadonlyMap<CharacterId, number> | undefined, copy: CopyCensus): number {
-  if (closeness === undefined) return countInside(people, copy)
-  let sum = 0
-  const [fewer, more] = people.size <= copy.seats.size ? [people, copy.seats] : [copy.seats, people]
-  for (const person of fewer.keys()) if (more.has(person)) sum += 0.5 + 0.5 * (closeness.get(person) ?? 0)
-  return sum
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { MapReplica } from '../../directory/mapReplica.ts'
 import type { MapCensus } from '../../model/census.ts'
 import { rank } from './rank.ts'
 import { signalNames } from './signals.ts'
@@ -47,6 +48,22 @@ describe('rank: properties over random worlds', () => {
       fc.property(world, ({ request, map, policy, servers }) => {
         const backwards: MapCensus = { ...map, copies: new Map([...map.copies].reverse()) }
         expect(rank(request, backwards, policy, servers, now)).toEqual(rank(request, map, policy, servers, now))
+      }),
+    )
+  })
+
+  it('P4: a census that is kept up as people come gives the same answer as one that is counted anew', () => {
+    fc.assert(
+      fc.property(world, ({ request, map, policy, servers }) => {
+        const copies = [...map.copies.values()].map(({ copy }) => copy)
+        const seats = [...map.copies.values()].flatMap(({ copy, seats: inside }) => [...inside.values()].map((seat) => ({ copy: copy.id, seat })))
+        const kept = new MapReplica({ map: map.map, seq: 0, waiting: 0, copies, seats })
+        // Somebody has two seats while they are moved.
+        const [first] = seats
+        const last = copies.at(-1)
+        if (first !== undefined && last !== undefined) kept.apply({ type: 'seats', map: map.map, seq: 1, copy: last.id, set: [first.seat], freed: [] })
+        const { copies: counted, waiting } = kept
+        expect(rank(request, kept, policy, servers, now)).toEqual(rank(request, { map: map.map, copies: counted, waiting }, policy, servers, now))
       }),
     )
   })

@@ -3,7 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { CandidateRecord } from '../../model/decision.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import { type Company, countCompany, hasCompany } from './company.ts'
+import { countCompany, hasCompany, NOBODY } from './company.ts'
 import { comesToSomebody, filterOf, limitFor, livingServer, stillHome } from './eligibility.ts'
 import { graded, type SignalInput, viewOf } from './signals.ts'
 
@@ -19,20 +19,19 @@ interface Ranked {
  * simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolicy, servers: Census['servers'], now: Instant): Ranking {
-  const companies: Company[] = []
+  const companies = countCompany(request, map)
   let [partyOnMap, accompanied] = [false, false]
-  for (const copy of map.copies.values()) {
-    const company = countCompany(request, copy)
-    companies.push(company)
+  for (const [id, company] of companies) {
+    const copy = map.copies.get(id)
+    if (copy === undefined) continue
     if (company.party > 0 && livingServer(copy, servers, now) !== undefined) partyOnMap = true
     if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
   const view = viewOf(request, map, policy, { accompanied, partyOnMap })
   const ranked: Ranked[] = []
   const filtered: CandidateRecord[] = []
-  let index = 0
   for (const copy of map.copies.values()) {
-    const company = companies[index++] as Company // one was pushed for each copy, in this order
+    const company = companies.get(copy.copy.id) ?? NOBODY
     const limit = limitFor(request, copy, company, policy, now)
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]

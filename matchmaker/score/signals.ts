@@ -1,9 +1,9 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
-import type { Language } from '../../model/ids.ts'
+import type { CopyId, Language } from '../../model/ids.ts'
 import type { PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
-import { type Company, closenessInside, guildMatesOf, hasCompany, meanMates } from './company.ts'
+import { type Company, familiarOn, guildMatesOf, hasCompany, meanMates } from './company.ts'
 
 /** What is the same for every copy of the map, worked out once per ranking. */
 export interface MapView {
@@ -12,6 +12,8 @@ export interface MapView {
   languages: readonly { language: Language; prior: number; newcomers: number }[]
   /** What is summed up for each copy. A weight of 0 leaves a signal out altogether, and unpaid for; so does a request without latencies. */
   terms: readonly Term[]
+  /** Of each member whom somebody met lately is on the map: how close those are, in each copy that has any. */
+  familiar: readonly ReadonlyMap<CopyId, number>[]
   /** Some copy holds friends or guild-mates of theirs. */
   accompanied: boolean
   /** Members of the party are in some copy already, and only their copies count (rule P1). */
@@ -81,7 +83,8 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
 
   /** Guild-mates in this copy by heads, as with friends: the more there are, the fuller a copy may be before a newcomer goes where
    *  there is more room. */
-  guild({ request, copy }) {
+  guild({ request, copy, company }) {
+    if (company.guild === 0) return 0
     let sum = 0
     for (const member of request.members) {
       const mates = guildMatesOf(member, copy)
@@ -108,9 +111,9 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
   },
 
   /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
-  familiar({ request, copy }) {
+  familiar({ request, copy, view }) {
     let sum = 0
-    for (const member of request.members) sum += graded(closenessInside(member.familiar, member.closeness, copy))
+    for (const familiar of view.familiar) sum += graded(familiar.get(copy.copy.id) ?? 0)
     return sum / request.members.length
   },
 
@@ -156,7 +159,8 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     prior: (PRIOR * count) / population,
     newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
   }))
-  return { policy, languages, terms: termsOf(request, map, policy), ...those }
+  const met = policy.placement.weights.familiar === 0 ? [] : request.members.map((member) => familiarOn(member, map)).filter(({ size }) => size > 0)
+  return { policy, languages, terms: termsOf(request, map, policy), familiar: met, ...those }
 }
 
 function speakersOn({ copies }: MapCensus): Map<Language, number> {
