@@ -225,10 +225,9 @@ export class SourceMoves<State, Input> {
     // A login into this very copy may have resumed it: then it is here by right.
     if (member === undefined || member.resident.phase !== 'released' || member.resident.epoch !== member.epoch) return
     const { resident } = member
-    const { map, copy, services } = this.#core
     this.#residents.remove(resident)
-    void this.#residents.freeSeat(map, copy, resident.character)
-    if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: services.clock.now() + LINGER_MS })
+    void this.#residents.vacate(resident.character)
+    if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: this.#core.services.clock.now() + LINGER_MS })
   }
 
   /** Kept until the directory has heard it: an order that stays in the mailbox would be taken again. */

@@ -121,7 +121,7 @@ export class Standbys<State, Input> {
           this.#embody(waiting)
           return undefined
         case 'freeSeat':
-          await this.#residents.freeSeat(map, copy, character)
+          await this.#residents.freeSeat(character)
           return undefined
         case 'giveBackSeat':
           await this.#residents.giveBackSeat(map, copy, character, ticket.expires)
@@ -137,7 +137,7 @@ export class Standbys<State, Input> {
       if (effect.type !== 'embody') return { type: 'broken' }
       // The game could not load it. It is claimed and saved; the next login claims it again.
       waiting.connection?.close(new StrataError('INTERNAL', { problem: 'the character could not be loaded' }))
-      await this.#residents.freeSeat(map, copy, character)
+      await this.#residents.freeSeat(character)
       return undefined
     }
   }

@@ -80,7 +80,7 @@ export class Residents<State, Input> {
       try {
         this.embody(holder, claim, connection, new InputLine(0))
       } catch (error) {
-        await this.freeSeat(map, copy, character)
+        await this.freeSeat(character)
         throw error
       }
     })
@@ -211,14 +211,17 @@ export class Residents<State, Input> {
     })
   }
 
-  /** An older holder writes nothing (rule S2): out without saving. */
+  /** An older holder writes nothing (rule S2): out without saving. Unless the newer one is a login into this copy, which takes it over in its turn. */
   async fence(resident: Resident<State, Input>): Promise<void> {
-    const { log, services, map, copy } = this.#core
-    if (resident.phase === 'gone') return
-    log.info({ character: resident.character, epoch: resident.epoch }, 'a character went live elsewhere')
-    services.metrics.refusals.inc({ code: 'LIVE_ELSEWHERE' })
-    this.remove(resident, new StrataError('LIVE_ELSEWHERE'))
-    await this.freeSeat(map, copy, resident.character)
+    const { log, services } = this.#core
+    const { character, epoch } = resident
+    await this.turns.run(character, async () => {
+      if (resident.phase !== 'live' || resident.epoch !== epoch) return
+      log.info({ character, epoch }, 'a character went live elsewhere')
+      services.metrics.refusals.inc({ code: 'LIVE_ELSEWHERE' })
+      this.remove(resident, new StrataError('LIVE_ELSEWHERE'))
+      await this.freeSeat(character)
+    })
   }
 
   /** Out of the world and of the books, at once. */
@@ -232,9 +235,16 @@ export class Residents<State, Input> {
     if (because !== undefined) resident.connection?.close(because)
   }
 
-  /** A seat that could not be freed is found by the keeper of copies. */
-  async freeSeat(map: string, copy: string, character: CharacterId): Promise<void> {
+  /** In the turn of the character. Whoever is here, by another way, keeps it; one that could not be freed is found by the keeper of copies. */
+  async freeSeat(character: CharacterId): Promise<void> {
+    const { map, copy } = this.#core
+    if (this.#all.has(character)) return
     await this.#surely('freeing a seat', character, copy, (directory) => directory.freeSeat(map, copy, character))
+  }
+
+  /** Of a character that has gone, and may be on its way back by now. */
+  async vacate(character: CharacterId): Promise<void> {
+    await this.turns.run(character, () => this.freeSeat(character))
   }
 
   /** One that is not given back lapses. */

@@ -57,7 +57,7 @@ export class Saver<State, Input> implements Disposable {
       for (const [index, resident] of live.entries()) {
         // One that was frozen, released or claimed anew meanwhile is refused too, and rightly stays.
         const unchanged = resident.phase === 'live' && resident.epoch === saves[index]?.epoch
-        if (stale.has(resident.character) && unchanged) await this.#residents.fence(resident)
+        if (stale.has(resident.character) && unchanged) void this.#residents.fence(resident)
       }
     } catch (error) {
       this.#tell(true)
