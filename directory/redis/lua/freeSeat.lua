@@ -2,17 +2,16 @@
 local copy, character = ARGV[1], ARGV[2]
 local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
-if not seat then return 0 end
+if not seat then return end
 local value = cjson.decode(seat)
-if value.state ~= 'taken' then return 0 end
+if value.state ~= 'taken' then return end
 if not value.promised then
   redis.call('HDEL', seats, character)
   tellSeats(copy, {}, { character })
-  return 1
+  return
 end
 value.state, value.deadline, value.since, value.promised = 'held', value.promised, nil, nil
 seat = cjson.encode(value)
 redis.call('ZADD', base .. ':held', value.deadline, copy .. NUL .. character)
 redis.call('HSET', seats, character, seat)
 tellSeats(copy, { seat }, {})
-return 0

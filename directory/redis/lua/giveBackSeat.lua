@@ -2,17 +2,16 @@
 local copy, character, heldUntil = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
-if not seat then return 0 end
+if not seat then return end
 local value = cjson.decode(seat)
 if value.state == 'held' and value.deadline == heldUntil then
   redis.call('ZREM', base .. ':held', copy .. NUL .. character)
   redis.call('HDEL', seats, character)
   tellSeats(copy, {}, { character })
-  return 1
+  return
 end
-if value.state ~= 'taken' or value.promised ~= heldUntil then return 0 end
+if value.state ~= 'taken' or value.promised ~= heldUntil then return end
 value.promised = nil
 seat = cjson.encode(value)
 redis.call('HSET', seats, character, seat)
 tellSeats(copy, { seat }, {})
-return 0
