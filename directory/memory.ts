@@ -36,6 +36,11 @@ export class MemoryDirectory implements Directory {
     this.#events.emit({ type: 'gap' })
   }
 
+  /** Where somebody is said to be live. */
+  whereIs(character: CharacterId): Presence | undefined {
+    return this.#presence.get(character)
+  }
+
   /** Hears each event at once, in the step that makes it. */
   onEvent(listener: (event: DirectoryEvent) => void): () => void {
     return this.#events.on(listener)

@@ -167,8 +167,10 @@ export class CopyKeeper {
       const told = await directory.presence(live.map(({ character }): CharacterId => character))
       for (const presence of live) {
         const known = told.get(presence.character)
-        if (known === undefined || known.epoch < presence.epoch) await directory.setPresence(presence)
-        else room.claimSeen(known)
+        if (known !== undefined && known.epoch >= presence.epoch) room.claimSeen(known)
+        // Nothing is said of those who have gone while others were told of.
+        else if (room.presences().some(({ character, epoch }) => character === presence.character && epoch === presence.epoch))
+          await directory.setPresence(presence)
       }
     }
   }

@@ -204,7 +204,9 @@ export class SourceMoves<State, Input> {
       async () => (await services.store.claimReleased(character, order.id, member.epoch, { copy, server: services.server })) ?? false,
     )
     if (claim === undefined) return
-    if (claim !== false) this.#residents.resume(member.resident, claim.epoch)
+    // A login into this copy may have been faster with its answer, and have put another body in the place of this one.
+    const { resident } = member
+    if (claim !== false && resident.phase === 'released' && resident.epoch === member.epoch) this.#residents.resume(resident, claim.epoch)
     this.#feed(order.id, { type: 'reclaimed', character, won: claim !== false })
   }
 
@@ -226,7 +228,7 @@ export class SourceMoves<State, Input> {
     if (member === undefined || member.resident.phase !== 'released' || member.resident.epoch !== member.epoch) return
     const { resident } = member
     this.#residents.remove(resident)
-    void this.#residents.vacate(resident.character)
+    void this.#residents.vacate(resident.character, member.epoch)
     if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: this.#core.services.clock.now() + LINGER_MS })
   }
 

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import type { Directory } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { type Copy, openedCopy } from '../../model/copy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
@@ -10,12 +11,16 @@ import type { ZoneCore } from './core.ts'
 import { InterestGrid } from './interestGrid.ts'
 import { Residents } from './residents.ts'
 
+/** What is tried again is tried again at once. */
+vi.mock('node:timers/promises', () => ({ setTimeout: () => new Promise(setImmediate) }))
+
 const ann: SeatHolder = { character: 'ann', entity: 1, name: 'Ann', language: 'en' }
 const place = { map: 'forest', copy: 'a', server: 's' }
 
 /** One room over a real directory; the database answers a claim when the test says so. */
-async function room() {
-  const directory = new MemoryDirectory()
+async function room(trouble: (directory: Directory) => Partial<Directory> = () => ({})) {
+  const memory = new MemoryDirectory()
+  const directory = troubled(memory, trouble(memory))
   const opening: Copy = { state: 'opening', id: place.copy, map: place.map, server: place.server, created: 0, since: 0 }
   await directory.addCopy(opening)
   await directory.changeCopy(openedCopy(opening, 'ws://127.0.0.1:1', 0), 'opening')
@@ -25,7 +30,7 @@ async function room() {
   const services = {
     ...{ directory, server: place.server, rooms: new Map(), clock: { now: () => 0 }, random: () => 0.5 },
     metrics: createGameServerMetrics(new Registry()),
-    store: { claim: () => new Promise<Claim>((answer) => void claims.push(answer)) },
+    store: { claim: () => new Promise<Claim>((answer) => void claims.push(answer)), leave: async () => true },
   }
   const hooks = {
     stateVersion: 1,
@@ -34,6 +39,8 @@ async function room() {
     entered: quiet,
     left: quiet,
     selfState: quiet,
+    idle: quiet,
+    save: () => ({}),
   }
   const core = {
     ...{ services, hooks, copy: place.copy, map: place.map, tickRate: 20, range: { radius: 10, margin: 1 }, grid: new InterestGrid(8) },
@@ -45,8 +52,18 @@ async function room() {
     while (claims.length === 0) await new Promise(setImmediate)
     claims.shift()?.({ epoch, state: null, stateVersion: 1 })
   }
-  const seat = async () => (await directory.snapshot(place.map)).seats.find((one) => one.seat.character === ann.character)?.seat.state
-  return { residents, enter, answer, seat }
+  const seat = async () => (await memory.snapshot(place.map)).seats.find((one) => one.seat.character === ann.character)?.seat.state
+  const said = () => memory.whereIs(ann.character)
+  return { residents, enter, answer, seat, said }
+}
+
+function troubled(directory: Directory, methods: Partial<Directory>): Directory {
+  return new Proxy(directory, {
+    get(target, name) {
+      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 it('S2, S3: a login into the copy where one is takes the body over, though its older epoch was refused while the claim was under way', async () => {
@@ -66,8 +83,8 @@ it('S2, S3: a login into the copy where one is takes the body over, though its o
   expect(await seat()).toBe('taken')
 })
 
-it('S2: who is live elsewhere is let go, and the seat is free', async () => {
-  const { residents, enter, answer, seat } = await room()
+it('S2: who is live elsewhere is let go, the seat is free, and nobody is said to be here', async () => {
+  const { residents, enter, answer, seat, said } = await room()
   const first = enter()
   await answer(1)
   await first
@@ -75,6 +92,40 @@ it('S2: who is live elsewhere is let go, and the seat is free', async () => {
   if (body !== undefined) await residents.fence(body)
   expect(residents.get('ann')).toBeUndefined()
   expect(await seat()).toBeUndefined()
+  expect(said()).toBeUndefined()
+})
+
+it('D1: who leaves while the directory is away for long is not said to be here for ever', async () => {
+  let calls = 0
+  const { residents, enter, answer, seat, said } = await room((directory) => ({
+    clearPresence: async (character, epoch) => {
+      if (++calls <= 30) throw new Error('the directory is away')
+      await directory.clearPresence(character, epoch)
+    },
+  }))
+  const first = enter()
+  await answer(1)
+  await first
+  const body = residents.get('ann')
+  expect(said()).toMatchObject({ copy: 'a', epoch: 1 })
+  if (body !== undefined) await residents.disconnected(body, true)
+  expect(said()).toBeUndefined()
+  expect(await seat()).toBeUndefined()
+})
+
+it('D1: a word that did not get through is not said again when its character has gone meanwhile', async () => {
+  const answers: ((error: Error) => void)[] = []
+  const { residents, enter, answer, said } = await room((directory) => ({
+    setPresence: (presence) => (answers.length === 0 ? new Promise((_, reject) => void answers.push(reject)) : directory.setPresence(presence)),
+  }))
+  const first = enter()
+  await answer(1)
+  await first
+  const body = residents.get('ann')
+  if (body !== undefined) await residents.disconnected(body, true)
+  answers[0]?.(new Error('no answer'))
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  expect(said()).toBeUndefined()
 })
 
 it('S3: the seat of one who has gone and comes back is not freed under them', async () => {
@@ -86,7 +137,7 @@ it('S3: the seat of one who has gone and comes back is not freed under them', as
   if (body !== undefined) residents.remove(body)
   // They come back while the seat of before has yet to be freed.
   const back = enter()
-  const freed = residents.vacate('ann')
+  const freed = residents.vacate('ann', 1)
   await answer(3)
   await Promise.all([back, freed])
   expect(await seat()).toBe('taken')

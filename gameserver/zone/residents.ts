@@ -18,7 +18,7 @@ import { fromStored, toStored } from './storedState.ts'
 /** How long a body waits for its dropped client to come back through the matchmaker. */
 export const GRACE_MS = 10_000
 const TRIES = 4
-/** The last state of one who has left is in no other place: an outage of the database is waited out, half an hour and more. */
+/** The last state of one who has left is in no other place: an outage of the database is waited out, half an hour and more. So is one of the directory. */
 const LEAVE_TRIES = 1_000
 
 export interface Save {
@@ -175,10 +175,13 @@ export class Residents<State, Input> {
     return { character, map: this.#core.map, copy: this.#core.copy, server: this.#core.services.server, epoch }
   }
 
-  /** A failure is made good by the keeper of copies, which looks again each few seconds. */
+  /** A failure is made good by the keeper of copies, which looks again each few seconds. Of whoever has gone meanwhile nothing is said any more. */
   async #publish(resident: Resident<State, Input>): Promise<void> {
+    const { log, services } = this.#core
     try {
-      await attempt(this.#core.log, 'telling where a character is', TRIES, () => this.#core.services.directory.setPresence(this.presenceOf(resident)))
+      await attempt(log, 'telling where a character is', TRIES, async () => {
+        if (resident.phase === 'live') await services.directory.setPresence(this.presenceOf(resident))
+      })
     } catch (error) {
       this.#core.log.error({ err: error, character: resident.character }, 'the directory does not know where a character is')
     }
@@ -190,7 +193,7 @@ export class Residents<State, Input> {
 
   /** Final save, and out. Does nothing for one that came back meanwhile, or that a move is taking away. */
   async leave(resident: Resident<State, Input>): Promise<void> {
-    const { services, log, map, copy } = this.#core
+    const { services, log } = this.#core
     const { character, epoch } = resident
     await this.turns.run(character, async () => {
       if (resident.phase !== 'live' || resident.connection !== undefined) return
@@ -201,13 +204,10 @@ export class Residents<State, Input> {
           services.store.leave(character, epoch, save.state, save.stateVersion),
         )
         services.metrics.saves.inc({ result: written ? 'left' : 'stale' })
-        await attempt(log, 'freeing the seat of a leaving character', TRIES, async () => {
-          await services.directory.clearPresence(character, epoch)
-          await services.directory.freeSeat(map, copy, character)
-        })
       } catch (error) {
         log.error({ err: error, character }, 'a character left without a trace: it goes on from its last save')
       }
+      await this.#takeBack(character, epoch)
     })
   }
 
@@ -220,7 +220,7 @@ export class Residents<State, Input> {
       log.info({ character, epoch }, 'a character went live elsewhere')
       services.metrics.refusals.inc({ code: 'LIVE_ELSEWHERE' })
       this.remove(resident, new StrataError('LIVE_ELSEWHERE'))
-      await this.freeSeat(character)
+      await this.#takeBack(character, epoch)
     })
   }
 
@@ -243,8 +243,24 @@ export class Residents<State, Input> {
   }
 
   /** Of a character that has gone, and may be on its way back by now. */
-  async vacate(character: CharacterId): Promise<void> {
-    await this.turns.run(character, () => this.freeSeat(character))
+  async vacate(character: CharacterId, epoch: Epoch): Promise<void> {
+    await this.turns.run(character, () => this.#takeBack(character, epoch))
+  }
+
+  /**
+   * In the turn of the character: it has gone, and so have its seat and the word that it is live here. That word nobody else takes back:
+   * a directory that is away is waited out, as the database is. Whoever is here anew keeps the seat, and has a newer epoch.
+   */
+  async #takeBack(character: CharacterId, epoch: Epoch): Promise<void> {
+    const { services, log, map, copy } = this.#core
+    try {
+      await attempt(log, 'telling that a character has gone', LEAVE_TRIES, async () => {
+        await services.directory.clearPresence(character, epoch)
+        if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
+      })
+    } catch (error) {
+      log.error({ err: error, character, copy }, 'the directory still says that a character is here')
+    }
   }
 
   /** One that is not given back lapses. */

@@ -13,7 +13,7 @@ const UNDER_WAY = 12
 
 /** What is not yet as it should be when nothing goes wrong any more; the first of all that is wrong. */
 export function calmProblem(world: SimWorld): Problem | undefined {
-  return people(world) ?? seats(world) ?? rooms(world) ?? parties(world) ?? inputs(world) ?? saved(world)
+  return people(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? parties(world) ?? inputs(world) ?? saved(world)
 }
 
 /** M5: in a stay without a broken connection each input is applied, over all moves. */
@@ -135,6 +135,20 @@ function rooms(world: SimWorld): Problem | undefined {
     }
     const [order] = world.ordersFor(server.services.server)
     if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }
+  }
+  return undefined
+}
+
+/** D1: who is said to be live somewhere is, and whoever is live is said to be where they are. */
+function whereabouts(world: SimWorld): Problem | undefined {
+  for (const player of world.players) {
+    const { character } = player
+    const said = world.memory.whereIs(character)
+    const body = bodyOf(world, player)
+    const epoch = world.store.claims.rows.get(character)?.epoch
+    if (body === undefined && said !== undefined) return { rule: 'D1', what: `${character} is said to be in ${said.copy}, and is not in the world` }
+    if (body !== undefined && said?.epoch !== epoch)
+      return { rule: 'D1', what: `${character} is live at ${epoch}, and said to be at ${said?.epoch ?? 'nowhere'}` }
   }
   return undefined
 }
