@@ -21,6 +21,11 @@ it('X1: a database that is not there is said to be away, and is used again when 
   expect((await store.claim(character, { copy: 'c', server: 's' })).epoch).toBe(1)
 })
 
+it('X1: a database behind a Unix socket that is gone is away, not our own mistake', async () => {
+  const url = 'postgresql://strata@localhost/strata?host=/nowhere'
+  await expect(createStore({ url })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN', cause: { code: 'ENOENT' } })
+})
+
 it('X1: a database that does not answer holds up a ping no longer than its signal says', async () => {
   await using fresh = await freshDatabase()
   await using way = await roadTo(fresh.url)

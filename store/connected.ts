@@ -4,7 +4,8 @@ import { StrataError } from '../model/errors.ts'
 const down = /^(08|57P0[1-5]$|57014$|53)/
 /** A prepared plan does not fit any more: a migration changed the table, or something before the database forgot it. */
 const stalePlan = /^(0A000|26000)$/
-const socket = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'])
+/** ENOENT: a Unix socket is a file, which goes with its server. */
+const socket = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** What the driver says without a code. */
 const said =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|cannot use a pool after calling end/i
