@@ -110,7 +110,8 @@ export type DirectoryEvent =
   | { type: 'copy'; map: MapName; seq: number; copy: Copy }
   | { type: 'copyRemoved'; map: MapName; seq: number; copy: CopyId }
   | { type: 'seats'; map: MapName; seq: number; copy: CopyId; set: Seat[]; freed: CharacterId[] }
-  | { type: 'line'; map: MapName; seq: number; waiting: number }
+  /** `turn`: somebody got the seats that they waited for; absent when places came or went otherwise. */
+  | { type: 'line'; map: MapName; seq: number; waiting: number; turn?: true }
   | { type: 'server'; server: ServerId; report?: ServerReport }
   /** A character of this server is live elsewhere, under a newer epoch; heard by `onlyFor` this server and by nobody else. */
   | { type: 'presence'; server: ServerId; character: CharacterId; presence: Presence }

@@ -202,7 +202,7 @@ export class MapLedger {
     if (perSecond > 0) this.#pacedUntil = used + (1_000 * request.holders.length) / perSecond
     this.line.remove(entry.id)
     this.#promoted.set(entry.id, { copy, deadline: request.deadline, character: request.holders[0]?.character })
-    this.#tellLine()
+    this.#tell({ type: 'line', waiting: this.line.length, turn: true })
     return copy
   }
 

@@ -8,6 +8,7 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 const isNumbered = ({ map, seq }: Fields): boolean => isText(map) && Number.isSafeInteger(seq)
 const isCopy = (value: unknown): boolean => isObject(value) && isText(value['id']) && isText(value['map']) && isText(value['state'])
 const isSeat = (value: unknown): boolean => isObject(value) && isText(value['character']) && isText(value['language']) && isText(value['state'])
+const isFlag = (value: unknown): boolean => value === undefined || value === true
 const isOptionalObject = (value: unknown): boolean => value === undefined || isObject(value)
 
 /** By hand and not by a schema: each process checks each event of the world, some ten thousand a second in a storm. */
@@ -15,7 +16,7 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
   copy: (event) => isNumbered(event) && isCopy(event['copy']),
   copyRemoved: (event) => isNumbered(event) && isText(event['copy']),
   seats: (event) => isNumbered(event) && isText(event['copy']) && Array.isArray(event['set']) && event['set'].every(isSeat) && isTexts(event['freed']),
-  line: (event) => isNumbered(event) && Number.isSafeInteger(event['waiting']),
+  line: (event) => isNumbered(event) && Number.isSafeInteger(event['waiting']) && isFlag(event['turn']),
   server: (event) => isText(event['server']) && isOptionalObject(event['report']),
   presence: (event) => isText(event['server']) && isText(event['character']) && isObject(event['presence']),
   moveOrdered: (event) => isText(event['server']) && isText(event['move']),

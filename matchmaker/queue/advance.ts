@@ -1,89 +1,113 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 
-/** Fewer places than this say nothing: an honest "unknown" (FFXIV's and New World's guesses enraged more than silence). */
+/** Fewer turns than this say nothing: an honest "unknown" (FFXIV's and New World's guesses enraged more than silence). */
 const LEAST_PLACES = 8
+/** As soon as so many went, what was before does not count: a line that stood still and moves again is believed at once. */
+const ENOUGH_PLACES = 128
 /** What the line did longer ago does not tell how fast it goes now. */
 const AGE_MS: DurationMs = 5 * 60_000
-/** As soon as so many went, over so long, what was before does not count: a line that stood still and moves again is believed at once. */
-const ENOUGH_PLACES = 256
-const LEAST_WINDOW_MS: DurationMs = 15_000
-/** All is added up in steps of this, so that a line of thousands costs no more than one of ten. */
-const STEP_MS: DurationMs = 5_000
-/** More than this at once did not go: their places lapsed together after an outage, or the directory was emptied. */
-const MOST_AT_ONCE = 64
-
-interface Step {
-  at: Instant
-  /** How many left the line, from wherever in it. */
-  went: number
-  /** Of those who wait and were seen twice: places gained, and how many left the line in between. */
-  gained: number
-  meanwhile: number
-}
+/**
+ * The last turns are believed up to this factor: who stands far back does not wait in a slump, or in a rush, of some seconds. How long as many turns
+ * took as they have before them says what is usual.
+ */
+const MOST_UNUSUAL = 2
+/** Turns are added up in steps of this, so that a line of thousands costs no more than one of ten. */
+export const STEP_MS: DurationMs = 500
+const MOST_STEPS = (2 * AGE_MS) / STEP_MS
 
 export interface Pace {
   perMs: number
-  /** How many places it was measured on. */
+  /** How many turns it was measured on. */
   places: number
 }
 
 /**
- * How fast one line moves. Every matchmaker hears of each place that is gone from the line, whichever of them let it in: that is
- * exact in time, and known at once to one that has just started. Whether those behind gain a place by it (or somebody left who stood behind
- * them, or came in before them) is what their positions tell, which are seen at each poll only.
+ * How fast one line moves. Every matchmaker hears of each turn that comes, whichever of them let somebody in: that is exact in time, and known
+ * at once to one that has just started. Who leaves the line otherwise is no turn: they leave from anywhere, and by the dozen when a place
+ * lapses or when many look at their place together. Whether those behind gain more by it than by turns, or less because others come in before
+ * them, is what their positions tell, which are seen at each poll only.
  */
 export class Advance {
-  #steps: Step[] = []
-  #length = 0
+  /** How many turns had come by the end of each step from `#first` on, without holes; the last step is under way. */
+  #came: number[] = []
+  #first = 0
   #since: Instant | undefined
-  /** How many have left the line since it is watched. */
-  went = 0
+  #gained = 0
+  #meanwhile = 0
+  #decayedAt: Instant = 0
+  /** How many turns have come since the line is watched. */
+  turns = 0
 
-  /** The line is so long now. */
-  lengthIs(length: number, now: Instant): void {
-    const fewer = this.#length - length
-    this.#length = length
+  turn(now: Instant): void {
     this.#since ??= now
-    if (fewer <= 0 || fewer > MOST_AT_ONCE) return
-    this.went += fewer
-    this.#step(now).went += fewer
+    this.#stepTo(now)
+    this.turns++
+    this.#came[this.#came.length - 1] = this.turns
   }
 
-  /** Somebody who waits came forward by so many places while so many left the line. */
+  /** Somebody who waits came forward by so many places while so many turns came. */
   gained(places: number, meanwhile: number, now: Instant): void {
-    const step = this.#step(now)
-    step.gained += places
-    step.meanwhile += meanwhile
+    const kept = Math.exp((this.#decayedAt - now) / AGE_MS)
+    this.#decayedAt = now
+    this.#gained = this.#gained * kept + places
+    this.#meanwhile = this.#meanwhile * kept + meanwhile
   }
 
-  /** Undefined: too little was seen. */
-  pace(now: Instant): Pace | undefined {
-    let [went, gained, meanwhile] = [0, 0, 0]
-    let [places, since] = [0, now]
-    for (const step of this.#steps.toReversed()) {
-      if (now - step.at > AGE_MS) break
-      gained += step.gained
-      meanwhile += step.meanwhile
-      const enough = now - since >= LEAST_WINDOW_MS && places >= ENOUGH_PLACES
-      went += step.went
-      if (enough) continue
-      places += step.went
-      since = step.at
-    }
-    // A step in which nobody went is not there: the time without any counts from where the watching began.
-    const from = places >= ENOUGH_PLACES ? since : Math.max(now - AGE_MS, this.#since ?? now)
-    if (went < LEAST_PLACES || now <= from) return undefined
-    const share = meanwhile === 0 ? 1 : Math.min(1, (gained + 1) / (meanwhile + 1))
-    return { perMs: (places * share) / (now - from), places }
+  /** By how many places a turn brings those behind forward. */
+  get share(): number {
+    return (this.#gained + LEAST_PLACES) / (this.#meanwhile + LEAST_PLACES)
   }
 
-  #step(now: Instant): Step {
-    const at = Math.floor(now / STEP_MS) * STEP_MS
-    const last = this.#steps.at(-1)
-    if (last !== undefined && last.at >= at) return last
-    const step = { at, went: 0, gained: 0, meanwhile: 0 }
-    this.#steps.push(step)
-    if (now - (this.#steps[0]?.at ?? now) > AGE_MS + STEP_MS) this.#steps.shift()
-    return step
+  /** For whoever has so many turns before them. Undefined: too little was seen. */
+  pace(turns: number, now: Instant): Pace | undefined {
+    if (this.#since === undefined) return undefined
+    this.#stepTo(now)
+    return this.#paceAt(this.#came.length - 1, now, turns)
+  }
+
+  /** What would have been said so many steps ago about the turns that came since; undefined when too little had been seen by then. */
+  hindsight(steps: number, now: Instant): { pace: Pace; turns: number; tookMs: DurationMs } | undefined {
+    if (this.#since === undefined) return undefined
+    this.#stepTo(now)
+    const last = this.#came.length - 2 // a step that is under way is none yet
+    const then = last - steps
+    if (then < 1) return undefined
+    const turns = this.#between(then, last)
+    const pace = this.#paceAt(then, this.#startOf(then + 1), turns)
+    return pace && { pace, turns, tookMs: steps * STEP_MS }
+  }
+
+  #paceAt(step: number, at: Instant, turns: number): Pace | undefined {
+    const lately = this.#measured(ENOUGH_PLACES, step, at)
+    const usual = this.#measured(Math.max(ENOUGH_PLACES, turns), step, at)
+    if (lately === undefined || usual === undefined) return undefined
+    return { ...lately, perMs: Math.min(usual.perMs * MOST_UNUSUAL, Math.max(usual.perMs / MOST_UNUSUAL, lately.perMs)) }
+  }
+
+  /** As far back as so many turns reach, and a whole step at least. */
+  #measured(enough: number, step: number, at: Instant): Pace | undefined {
+    const oldest = Math.max(0, Math.ceil((at - AGE_MS) / STEP_MS) - this.#first - 1)
+    let before = step - 1
+    while (before > oldest && (this.#between(before, step) < enough || at - this.#startOf(before + 1) < STEP_MS)) before--
+    const places = this.#between(before, step)
+    const from = Math.max(this.#startOf(before + 1), this.#since ?? at)
+    return places < LEAST_PLACES || at <= from ? undefined : { perMs: places / (at - from), places }
+  }
+
+  #startOf(step: number): Instant {
+    return (this.#first + step) * STEP_MS
+  }
+
+  /** Turns after the end of one step, up to the end of the other. */
+  #between(step: number, later: number): number {
+    return (this.#came[later] ?? 0) - (this.#came[step] ?? 0)
+  }
+
+  #stepTo(now: Instant): void {
+    const step = Math.floor(now / STEP_MS)
+    if (this.#came.length === 0 || step - this.#first > 2 * MOST_STEPS) [this.#first, this.#came] = [step - 1, [this.turns]]
+    while (this.#first + this.#came.length <= step) this.#came.push(this.turns)
+    // Many at once, because each time moves all the others.
+    if (this.#came.length > 1.1 * MOST_STEPS) this.#first += this.#came.splice(0, this.#came.length - MOST_STEPS).length
   }
 }

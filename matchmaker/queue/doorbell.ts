@@ -15,7 +15,7 @@ export type EventSource = (listener: (event: DirectoryEvent) => void) => () => v
 export class Doorbell implements Disposable {
   readonly #sleepers = new Map<CharacterId, Set<() => void>>()
   readonly #onMap = new Set<(map: MapName) => void>()
-  readonly #onLine = new Set<(map: MapName, waiting: number) => void>()
+  readonly #onTurn = new Set<(map: MapName) => void>()
   readonly #onGap = new Set<() => void>()
   readonly #off: () => void
   #stopped = false
@@ -45,9 +45,9 @@ export class Doorbell implements Disposable {
     this.#onMap.add(listener)
   }
 
-  /** How long a line is, each time that this changes. */
-  onLine(listener: (map: MapName, waiting: number) => void): void {
-    this.#onLine.add(listener)
+  /** Somebody in a map's line got their seats, from whichever matchmaker. */
+  onTurn(listener: (map: MapName) => void): void {
+    this.#onTurn.add(listener)
   }
 
   onGap(listener: () => void): void {
@@ -59,7 +59,7 @@ export class Doorbell implements Disposable {
       for (const listener of this.#onGap) listener()
       this.#wakeEverybody()
     } else if ('map' in event) {
-      if (event.type === 'line') for (const listener of this.#onLine) listener(event.map, event.waiting)
+      if (event.type === 'line' && event.turn === true) for (const listener of this.#onTurn) listener(event.map)
       if (event.type === 'seats') for (const seat of event.set) this.#wake(seat.character)
       for (const listener of this.#onMap) listener(event.map)
     }

@@ -41,7 +41,7 @@ export class Promotions implements AsyncDisposable {
     this.#parts = parts
     this.#timer = setInterval(() => this.#lookEverywhere(), INTERVAL_MS)
     parts.doorbell.onMap((map) => this.#look(map))
-    parts.doorbell.onLine((map, waiting) => parts.waits.lengthIs(map, waiting, parts.clock.now()))
+    parts.doorbell.onTurn((map) => parts.waits.turn(map, parts.clock.now()))
     // After events were missed the directory may have been emptied.
     parts.doorbell.onGap(() => {
       this.#pausedUntil = parts.clock.now() + LINE_BACK_MS

@@ -100,6 +100,24 @@ export function lineContract(current: () => Directory): void {
       expect(await directory.promote(second, request(['second'], ['a'], 1))).toBe('a')
     })
 
+    it("watchers hear which change of the line was somebody's turn, and which were not", async () => {
+      const stop = new AbortController()
+      const heard = await directory.watch(stop.signal)
+      await directory.addCopy(openCopy('a'))
+      for (const [n, id] of ['first', 'impatient', 'gone'].entries()) await directory.joinLine(entry(id, T0 + n), 10)
+      await directory.promote(entry('first', T0), request(['first'], ['a'], 1))
+      await directory.leaveLine(map, 'impatient')
+      await directory.lineHead(map, 1, T0 + 120_000)
+      await directory.removeCopy(map, 'a')
+      const lines: unknown[] = []
+      for await (const event of heard) {
+        if (event.type === 'line') lines.push({ waiting: event.waiting, turn: event.turn })
+        if (event.type === 'copyRemoved') stop.abort()
+      }
+      const turns = [1, 2, 3].map((waiting) => ({ waiting, turn: undefined }))
+      expect(lines).toEqual([...turns, { waiting: 2, turn: true }, { waiting: 1, turn: undefined }, { waiting: 0, turn: undefined }])
+    })
+
     it('Q1: those who wait for one full copy may be passed, nobody else', async () => {
       await directory.addCopy(openCopy('a'))
       for (const place of [entry('picky', T0), entry('other', T0 + 1), entry('mine', T0 + 2)]) await directory.joinLine(place, 10)

@@ -100,6 +100,7 @@ it('X1: garbage on the event channel is passed over; whoever watches hears what 
     '{"type":"seats","map":"forest","seq":2,"copy":"a"}',
     '{"type":"copy","map":"forest","seq":2}',
     '{"type":"server","server":"s","report":7}',
+    '{"type":"line","map":"forest","seq":2,"waiting":1,"turn":"x"}',
     `{"type":"line","map":"forest","seq":2,"waiting":"${'x'.repeat(100_000)}"}`,
   ]
   for (const text of garbage) await redis.publish(`${prefix}events`, text)

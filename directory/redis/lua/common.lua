@@ -22,8 +22,9 @@ local function tellSeats(copy, set, freed)
   tell(crowd, 'seats', ',"copy":' .. quote(copy) .. ',"set":[' .. table.concat(set, ',') .. '],"freed":[' .. table.concat(quoted, ',') .. ']')
 end
 
-local function tellLine()
-  tell(crowd, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line'))
+-- `turn`: true when somebody got the seats that they waited for.
+local function tellLine(turn)
+  tell(crowd, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line') .. (turn and ',"turn":true' or ''))
 end
 
 -- unpack() has an end at some 8,000 values: so many at once, with room to spare.

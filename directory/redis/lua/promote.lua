@@ -26,5 +26,5 @@ redis.call('ZREM', base .. ':line', id)
 redis.call('ZREM', base .. ':lineKeep', id)
 redis.call('HDEL', base .. ':entries', id)
 redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 7], 'PX', math.max(1, math.floor(deadline - now)))
-tellLine()
+tellLine(true)
 return copy
