@@ -2,6 +2,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Filter } from '../score/eligibility.ts'
+import { newestState } from '../score/signals.ts'
 
 /** Why waiting would not help, if it would not: nothing that a seat coming free could change. */
 export function hopeless(request: PlacementRequest, { candidates }: Ranking, policy: MapPolicy): StrataError | undefined {
@@ -32,8 +33,4 @@ export function hopeless(request: PlacementRequest, { candidates }: Ranking, pol
 
 function areAll(reasons: readonly (Filter | undefined)[], ...which: Filter[]): boolean {
   return reasons.length > 0 && reasons.every((reason) => reason !== undefined && which.includes(reason))
-}
-
-function newestState({ members }: PlacementRequest): number {
-  return Math.max(...members.map(({ stateVersion = 0 }) => stateVersion))
 }

@@ -1,4 +1,4 @@
-import type { MapCensus } from '../../model/census.ts'
+import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
 import type { AttributeRule } from '../../model/policy/policy.ts'
 
@@ -8,53 +8,46 @@ type Counts = ReadonlyMap<Value, number>
 /** How many unknown people a copy is thought to hold when it is judged: the first two arrivals do not make it a copy of one kind. */
 export const PRIOR = 8
 
-/** Per member, in order: how well their value goes with those on the whole map, which is what an empty copy gets, and how many share it. */
-export type AttributeView = readonly { mean: number; alike: number }[]
+/** Of each member who has a value: how well it goes with those on the whole map, which is what an empty copy gets, and how many share it. */
+export type AttributeView = readonly { value: Value; mean: number; alike: number }[]
 
 export function attributeViewOf({ members }: PlacementRequest, map: MapCensus, rule: AttributeRule): AttributeView {
-  return members.map((member) => {
-    const own = ownValue(rule, member)
+  return members.flatMap((member) => {
+    const value = ownValue(rule, member)
+    if (value === undefined) return []
     let [sum, known, alike] = [0, 0, 0]
     for (const { attributes, seats } of map.copies.values()) {
       const counts = attributes?.get(rule.name)
-      if (own !== undefined) alike += counts?.get(own) ?? 0
+      alike += counts?.get(value) ?? 0
       // Whoever wants to be among their like asks where those are, and not how many others there are.
       if (rule.prefer === 'same' && rule.missing === undefined) continue
-      const inside = accord(rule, own, counts, seats.size)
+      const inside = accord(rule, value, counts, seats.size)
       sum += inside.sum
       known += inside.known
     }
-    return { mean: known === 0 ? 0 : sum / known, alike }
+    return { value, mean: known === 0 ? 0 : sum / known, alike }
   })
 }
 
 /**
- * How well the members' values go with those inside one copy, 0..1: near and far by distance over the range, same and different
- * by equality. Missing values are what the rule says, else they count for nothing on either side: who has none gets 0 everywhere,
- * which decides nothing. A copy where nobody has one gets the map's own mean, so that it is neither sought nor shunned. Same is
- * the share of their like on the map who are in this copy, as with guilds: that brings them together in one, where the share of
+ * How well the members' values go with those inside one copy, 0..1 for each member: near and far by distance over the range, same and
+ * different by equality. Missing values are what the rule says, else they count for nothing on either side: who has none gets 0
+ * everywhere, which decides nothing. A copy where nobody has one gets the map's own mean, so that it is neither sought nor shunned. Same
+ * is the share of their like on the map who are in this copy, as with guilds: that brings them together in one, where the share of
  * the copy would be content with a few in each. Of a few who happen to be here nobody's home is made: the prior is on that share, too.
  */
-export function attributeSignal(
-  rule: AttributeRule,
-  members: readonly PlacementMember[],
-  counts: Counts | undefined,
-  population: number,
-  view: AttributeView,
-): number {
+export function attributeSignal(rule: AttributeRule, view: AttributeView, { attributes, seats }: CopyCensus): number {
   let sum = 0
-  members.forEach((member, index) => {
-    const value = ownValue(rule, member)
-    if (value === undefined) return
-    const { mean = 0, alike = 0 } = view[index] ?? {}
+  for (const { value, mean, alike } of view) {
+    const counts = attributes?.get(rule.name)
     if (rule.prefer === 'same' && rule.missing === undefined) {
       sum += (counts?.get(value) ?? 0) / (alike + PRIOR)
-      return
+      continue
     }
-    const inside = accord(rule, value, counts, population)
+    const inside = accord(rule, value, counts, seats.size)
     sum += (inside.sum + PRIOR * mean) / (inside.known + PRIOR)
-  })
-  return sum / members.length
+  }
+  return sum
 }
 
 /** A value of the wrong kind, such as a text where numbers are compared, is a missing one. */
@@ -67,9 +60,8 @@ function fitting({ prefer }: AttributeRule, value: Value): boolean {
   return prefer === 'near' || prefer === 'far' ? typeof value === 'number' && Number.isFinite(value) : typeof value === 'string'
 }
 
-function accord(rule: AttributeRule, value: Value | undefined, counts: Counts | undefined, population: number): { sum: number; known: number } {
+function accord(rule: AttributeRule, value: Value, counts: Counts | undefined, population: number): { sum: number; known: number } {
   let [sum, known] = [0, 0]
-  if (value === undefined) return { sum, known }
   for (const [other, count] of counts ?? []) {
     if (!fitting(rule, other)) continue
     sum += count * harmony(rule, value, other)

@@ -17,8 +17,9 @@ export interface Company {
 export const NOBODY: Readonly<Company> = { party: 0, friends: 0, closeness: 0, guild: 0, ownSeats: 0 }
 
 /**
- * What of their company is in each copy; copies without any are left out. People are looked up on the map, not in each copy: they are
- * few, and the tables of twenty copies are far from the processor (rankings on 40 such maps in turn: 14.9 → 10.4 µs, with five friends and a guild 23.3 → 12.3).
+ * What of their company is in each copy; copies without any are left out. People are looked up on the map, not in each copy: they
+ * are few, and the tables of twenty copies are far from the processor (rankings on 40 such maps in turn: 14.9 → 10.4 µs, with five
+ * friends and a guild 23.3 → 12.3).
  */
 export function countCompany({ members, party }: PlacementRequest, map: MapCensus): Map<CopyId, Company> {
   const companies = new Map<CopyId, Company>()

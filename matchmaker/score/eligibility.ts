@@ -76,7 +76,7 @@ export function filterOf({ request, copy: { copy, seats }, company, view, latenc
   if (copy.party !== undefined && copy.party !== request.party) return 'other party'
   if (server.draining) return 'draining'
   if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'
-  if (request.members.some(({ stateVersion = 0 }) => !readsState(copy, stateVersion))) return 'state version'
+  if (!readsState(copy, view.newestState)) return 'state version'
   if (request.region !== undefined && server.region !== undefined && request.region !== server.region) return 'region'
   // To somebody inside one comes however far it is.
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !comesToSomebody(request, company)) return 'latency'

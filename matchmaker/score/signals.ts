@@ -10,6 +10,8 @@ export interface MapView {
   policy: MapPolicy
   /** The languages of the map, each with how many people of the prior speak it (`PRIOR` by its share of everybody there), and the share of the newcomers who do. */
   languages: readonly { language: Language; prior: number; newcomers: number }[]
+  /** The newest version of state among the newcomers: a copy has to read it. */
+  newestState: number
   /** What is summed up for each copy. A weight of 0 leaves a signal out altogether, and unpaid for; so does a request without latencies. */
   terms: readonly Term[]
   /** Of each member whom somebody met lately is on the map: how close those are, in each copy that has any. */
@@ -112,6 +114,7 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
 
   /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
   familiar({ request, copy, view }) {
+    if (view.familiar.length === 0) return 0
     let sum = 0
     for (const familiar of view.familiar) sum += graded(familiar.get(copy.copy.id) ?? 0)
     return sum / request.members.length
@@ -160,7 +163,11 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
   }))
   const met = policy.placement.weights.familiar === 0 ? [] : request.members.map((member) => familiarOn(member, map)).filter(({ size }) => size > 0)
-  return { policy, languages, terms: termsOf(request, map, policy), familiar: met, ...those }
+  return { policy, languages, newestState: newestState(request), terms: termsOf(request, map, policy), familiar: met, ...those }
+}
+
+export function newestState({ members }: PlacementRequest): number {
+  return Math.max(...members.map(({ stateVersion = 0 }) => stateVersion))
 }
 
 function speakersOn({ copies }: MapCensus): Map<Language, number> {
@@ -180,7 +187,7 @@ function termsOf(request: PlacementRequest, map: MapCensus, { placement: { weigh
   for (const rule of attributes) {
     if (rule.weight === 0) continue
     const view = attributeViewOf(request, map, rule)
-    const signal = ({ copy }: SignalInput): number => attributeSignal(rule, request.members, copy.attributes?.get(rule.name), copy.seats.size, view)
+    const signal = ({ copy }: SignalInput): number => attributeSignal(rule, view, copy) / request.members.length
     terms.push({ name: `@${rule.name}`, weight: rule.weight, signal })
   }
   return terms
