@@ -42,8 +42,9 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
 export async function leaveLine(parts: Parts, character: CharacterId, ticket: string): Promise<void> {
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
-  const seat = await parts.directory.promoted(entry.map, entry.id)
+  // First of all: from here on nobody promotes it any more.
   await parts.directory.leaveLine(entry.map, entry.id)
+  const seat = await parts.directory.promoted(entry.map, entry.id)
   // Their turn had come already: the next in line may have the seats.
   if (seat !== undefined) await Promise.all(entry.holders.map((holder) => parts.directory.giveBackSeat(entry.map, seat.copy, holder.character, seat.deadline)))
 }

@@ -21,8 +21,6 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   if (movable.length === 0 || movable.length < seats.length || leavesSomebody(action, [...from.seats.values()])) return
   const holders = movable.map(toHolder)
   const deadline = seatDeadline(action.deadline, now)
-  const held = await directory.holdSeats({ map: action.map, holders, options: [{ copy: action.to, limit: policy.capacity.hard }], now, deadline })
-  if (held === undefined) return
   const order: MoveOrder = {
     id: parts.newId(),
     cause: action.cause,
@@ -34,11 +32,14 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
     deadline: action.deadline,
   }
   try {
+    const request = { map: action.map, holders, options: [{ copy: action.to, limit: policy.capacity.hard }], now, deadline }
+    if ((await directory.holdSeats(request)) === undefined) return
     order.members = await Promise.all(holders.map((holder) => sign(round, order, holder, deadline)))
     await directory.orderMove(order)
   } catch (error) {
-    // Should the order be in the mailbox all the same, its tickets prove nothing any more, and the move fails harmlessly (rule M2).
-    await Promise.all(holders.map(({ character }) => directory.giveBackSeat(action.map, action.to, character, deadline)))
+    // Seats are held for as long as a busy player is waited for: those whose answer was lost must not stay so long. Should the order be in
+    // the mailbox all the same, its tickets prove nothing any more, and the move fails harmlessly (rule M2).
+    await Promise.allSettled(holders.map(({ character }) => directory.giveBackSeat(action.map, action.to, character, deadline)))
     throw error
   }
   for (const { character } of holders) moving.add(character)

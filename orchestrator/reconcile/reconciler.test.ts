@@ -198,6 +198,21 @@ describe('move', () => {
     expect(world.decided()).toEqual([])
   })
 
+  it('S4: seats that were held, and of which the answer was lost, are not held for the hour that a merge may take', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada'])
+    const { holdSeats } = world.directory
+    world.directory.holdSeats = async (request) => {
+      await holdSeats.call(world.directory, request)
+      throw new StrataError('DEPENDENCY_DOWN', { what: 'Redis' })
+    }
+    await world.apply(move(a.id, b.id, ['ada']))
+    world.directory.holdSeats = holdSeats
+    expect(await world.seated(b)).toEqual([])
+    expect(world.failures).toEqual(['move'])
+  })
+
   it('when the order cannot be delivered, the seats are given back, and it is tried again later', async () => {
     const [a, b] = await forest(2)
     if (a === undefined || b === undefined) throw new Error('no copies')

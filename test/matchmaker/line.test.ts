@@ -322,4 +322,20 @@ describe('the line', () => {
     await leaveLine(parts, first.person.character, first.line.ticket)
     expect(await lineOf(poll(parts, second.person, second.line.ticket))).toMatchObject({ position: 0, length: 1 })
   })
+
+  it('S4: who gives up in the instant of their turn leaves no seat behind', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const [first] = await crowd(realm, parts, 1, 'Quitter')
+    if (first === undefined) throw new Error('nobody waits')
+    await realm.open('forest-2')
+    const { leaveLine: leave } = realm.directory
+    realm.directory.leaveLine = async (map, id) => {
+      // Another matchmaker is faster by a moment.
+      expect(await promoteHead(parts, 'forest')).toBe(1)
+      await leave.call(realm.directory, map, id)
+    }
+    await leaveLine(parts, first.person.character, first.line.ticket)
+    expect(realm.seats()['forest-2'] ?? []).toEqual([])
+  })
 })
