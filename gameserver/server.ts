@@ -1,8 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { CryptoKey } from 'jose'
 import type { Directory } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
-import { catalogue } from '../model/errors.ts'
 import type { MapName, Region } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
@@ -18,6 +16,7 @@ import { publicAddress } from './agones/publicAddress.ts'
 import { Beat } from './hosting/beat.ts'
 import { CopyKeeper } from './hosting/copyKeeper.ts'
 import { hearing, watchDirectory } from './hosting/directoryWatch.ts'
+import { emptied, leaveDirectory } from './hosting/farewell.ts'
 import { readMailbox } from './hosting/mailbox.ts'
 import { listenForPlayers } from './hosting/rooms.ts'
 import { createGameServerMetrics } from './metrics.ts'
@@ -148,22 +147,12 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
       drain('told to stop')
       // Until now it may have been only marked, with all the time of its policies.
       beats.ring()
-      const deadline = Date.now() + options.drainDeadlineMs
-      while (Date.now() < deadline && [...services.rooms.values()].some((room) => !room.empty)) await pause(100)
+      await emptied(services, options.drainDeadlineMs)
       await leaveDirectory(services, keeper)
       await running.disposeAsync()
       await directory.removeServer(self.name).catch((error: unknown) => log.warn({ err: error }, 'the directory still lists this server'))
       await agones.shutdown().catch((error: unknown) => log.warn({ err: error }, 'Agones was not told of the end'))
     },
-  }
-}
-
-/** Everybody who is left is saved; their copies are gone, so that they enter elsewhere at once (rule D2). */
-async function leaveDirectory({ rooms, directory, log }: ZoneServices, keeper: CopyKeeper): Promise<void> {
-  const hosted = keeper.hosted()
-  await Promise.all([...rooms.values()].map((room) => room.close(catalogue.SERVER_DRAINING.close)))
-  for (const copy of hosted) {
-    await directory.removeCopy(copy.map, copy.id).catch((error: unknown) => log.warn({ err: error, copy: copy.id }, 'the directory still lists a copy'))
   }
 }
 

@@ -199,11 +199,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
 
   override async onDispose(): Promise<void> {
     this.#closing = true
-    for (const resident of [...this.#residents]) {
-      resident.connection = undefined
-      void this.#residents.leave(resident)
+    // Whoever is let in, or is on the way out by a move, at this very moment is found in the next round.
+    while (this.#residents.size > 0 || this.#residents.turns.busy) {
+      for (const resident of [...this.#residents]) this.#residents.dismiss(resident)
+      await this.#moves.released()
+      await this.#residents.turns.idle()
     }
-    await this.#residents.turns.idle()
     this.#moves.close()
     this.#saver[Symbol.dispose]()
     if (this.services.rooms.get(this.copy) === this) this.services.rooms.delete(this.copy)

@@ -26,6 +26,7 @@ export class SourceMoves<State, Input> {
   readonly #moves = new Map<MoveId, Moving<State, Input>>()
   readonly #moveOf = new Map<CharacterId, MoveId>()
   readonly #lingering: { connection: Connection; until: number }[] = []
+  readonly #releases = new Set<Promise<void>>()
   #closed = false
 
   constructor(core: ZoneCore<State, Input>, residents: Residents<State, Input>) {
@@ -96,6 +97,10 @@ export class SourceMoves<State, Input> {
     while (this.#lingering[0] !== undefined && this.#lingering[0].until <= now) this.#lingering.shift()?.connection.close(new StrataError('LIVE_ELSEWHERE'))
   }
 
+  /** Resolves when the database has said of all who are frozen whether they are released. */
+  async released(): Promise<void> {
+    await Promise.all(this.#releases)
+  }
   close(): void {
     this.#closed = true
   }
@@ -128,7 +133,7 @@ export class SourceMoves<State, Input> {
       case 'offer':
         return resident?.connection?.send(control.offer, this.#offer(order, moving, effect.character))
       case 'release':
-        return void this.#release(moving)
+        return this.#follow(this.#release(moving))
       case 'go':
         return resident?.connection?.send(control.go, { move: order.id, epoch: member?.epoch ?? 0, lastInput: resident.inputs.applied } satisfies GoMessage)
       case 'stay':
@@ -168,6 +173,11 @@ export class SourceMoves<State, Input> {
 
   #stay(order: MoveOrder, resident: Resident<State, Input> | undefined, reason: string): void {
     resident?.connection?.send(control.stay, { move: order.id, reason, lastInput: resident.inputs.applied } satisfies StayMessage)
+  }
+
+  #follow(release: Promise<void>): void {
+    this.#releases.add(release)
+    void release.finally(() => this.#releases.delete(release))
   }
 
   async #release(moving: Moving<State, Input>): Promise<void> {

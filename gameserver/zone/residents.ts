@@ -211,6 +211,15 @@ export class Residents<State, Input> {
     })
   }
 
+  /** The room ends: saved and out. Whoever a move has released is the destination's, and one that is frozen is told of by the database first. */
+  dismiss(resident: Resident<State, Input>): void {
+    resident.connection = undefined
+    if (resident.phase === 'live') void this.leave(resident)
+    if (resident.phase !== 'released') return
+    this.remove(resident)
+    void this.vacate(resident.character, resident.epoch)
+  }
+
   /** An older holder writes nothing (rule S2): out without saving. Unless the newer one is a login into this copy, which takes it over in its turn. */
   async fence(resident: Resident<State, Input>): Promise<void> {
     const { log, services } = this.#core

@@ -1,6 +1,7 @@
 import type { DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Random } from '../../model/random.ts'
+import { dailyOf } from './daily.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
 import type { CallFault } from './kernel/network.ts'
 
@@ -9,7 +10,13 @@ export type Deed =
   | { do: 'enter' | 'travel'; who: number; map: MapName }
   | { do: 'leave' | 'restart'; who: number }
   | { do: 'give'; who: number; to: number }
-  | { do: 'fight'; who: number; ms: DurationMs }
+  | { do: 'fight' | 'idle'; who: number; ms: DurationMs }
+  /** Goes to where a friend is. */
+  | { do: 'follow'; who: number; to: number }
+  /** Walks along the edge of a map, and over it if there is time. */
+  | { do: 'stroll'; who: number; map: MapName; ms: DurationMs; crossesAfterMs: DurationMs }
+  /** Leaves their party. */
+  | { do: 'part'; who: number }
 
 /**
  * What goes wrong. A target is the name of a process, or `server 2`: the third game server of those that are alive then.
@@ -20,7 +27,7 @@ export type Fault =
   | { fault: 'stall'; target: string; awaits: number; forMs: DurationMs }
   | { fault: 'split'; target: string; from: string; forMs: DurationMs }
   | { fault: 'slow'; target: 'store' | 'directory'; ms: DurationMs; forMs: DurationMs }
-  | { fault: 'call'; target: string; to: 'store' | 'directory'; call: CallFault }
+  | { fault: 'call'; target: string; to: string; call: CallFault }
   /** The directory loses everything. */
   | { fault: 'flush' }
   /** The fleet marks a server: it is to be emptied. */
@@ -29,6 +36,14 @@ export type Fault =
   | { fault: 'ambush'; when: Moment; role: Role; awaits: number; act: Ambush; forMs: DurationMs }
   /** A client says its next words in a move twice. */
   | { fault: 'twice'; who: number }
+  /** … or does not say this one. */
+  | { fault: 'mute'; who: number; word: 'arrived' | 'activate' | 'declined'; forMs: DurationMs }
+  /** A server is told to stop, and has so long for it. */
+  | { fault: 'stop'; target: string; deadlineMs: DurationMs }
+  /** An operator closes a copy. */
+  | { fault: 'close'; nth: number }
+  /** A designer changes a policy: so many seats more, and that many copies at most. */
+  | { fault: 'policy'; map: MapName; soft: number; max: number }
 
 /** Of a move: its order is in the mailbox, the source has released, the destination asks for the claim. */
 export type Moment = 'ordered' | 'released' | 'claimed'
@@ -68,6 +83,7 @@ export function scenarioOf(seed: number): Scenario {
   const happenings: Happening[] = []
   for (let who = 0; who < players; who++) happenings.push(...lifeOf(random, who, players))
   happenings.push(...faults(random, players))
+  happenings.push(...dailyOf(seed, { players, maps: MAPS, matchmakers: MATCHMAKERS, orchestrators: ORCHESTRATORS, endMs: CALM_AT_MS }))
   return { seed, players, parties: partiesOf(random, players), tight: random() < 0.4, happenings: happenings.sort((a, b) => a.at - b.at), calmAt: CALM_AT_MS }
 }
 

@@ -1,5 +1,5 @@
 import type { MapName } from '../../model/ids.ts'
-import { type MapPolicy, type Policies, toMapPolicy } from '../../model/policy/policy.ts'
+import { type MapPolicy, toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
 import { MAPS } from './scenario.ts'
 
@@ -16,20 +16,26 @@ const TIGHT: readonly (readonly [number, number])[] = [
 ]
 
 /** Small caps and short times: lines, merges and full copies come up within half a minute. */
-function policyOf(map: MapName, index: number, tight: boolean): MapPolicy {
-  const [soft, hard] = (tight ? TIGHT : ROOMY)[index] ?? [4, 6]
+export function simPolicy(map: MapName, tight: boolean, { more = 0, max }: { more?: number; max?: number } = {}): MapPolicy {
+  const index = MAPS.indexOf(map)
+  const [softBefore, hardBefore] = (tight ? TIGHT : ROOMY)[index] ?? [4, 6]
+  const [soft, hard] = [softBefore + more, hardBefore + more]
   const capacity = { soft, hard, company: hard - soft }
   const spec = {
     fleet: FLEET,
     capacity,
-    copies: { min: 1, max: index === 0 && !tight ? 3 : 2 },
+    copies: { min: 1, max: max ?? (index === 0 && !tight ? 3 : 2) },
     open: { above: '75%', patience: '0s', leadTime: '2s' },
     merge: { below: '60%', into: '100%', minAge: '4s', deadline: '12s' },
     moves: { perMinute: 600, perPlayerEvery: '5s' },
-    queue: { max: 50, grace: '20s' },
+    queue: { max: 50, grace: '20s', idleRelease: '10s' },
     seat: { hold: '8s' },
   }
-  return toMapPolicy(mapPolicySchema.parse({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: map }, spec }), `${map}-v1`)
+  return toMapPolicy(
+    mapPolicySchema.parse({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: map }, spec }),
+    `${map}-v1-${more}-${max ?? ''}`,
+  )
 }
 
-export const simPolicies = (tight: boolean): Policies => new Map(MAPS.map((map, index) => [map, policyOf(map, index, tight)]))
+/** Changed in place: whoever asks hears the newest. */
+export const simPolicies = (tight: boolean): Map<MapName, MapPolicy> => new Map(MAPS.map((map) => [map, simPolicy(map, tight)]))

@@ -22,6 +22,14 @@ export function strike(world: SimWorld, happening: Happening): void {
           return player.tell('give', { to: playerName(happening.to) })
         case 'fight':
           return player.tell('fight', { ms: happening.ms })
+        case 'idle':
+          return player.idle(happening.ms)
+        case 'follow':
+          return player.follow(playerName(happening.to))
+        case 'stroll':
+          return player.tell('stroll', { to: happening.map, ms: happening.ms, crossesAfterMs: happening.crossesAfterMs })
+        case 'part':
+          return void world.store.leaveParty(player.character)
       }
     })
     return
@@ -32,6 +40,13 @@ export function strike(world: SimWorld, happening: Happening): void {
     if (player !== undefined) player.twice += 3
     return
   }
+  if (happening.fault === 'mute') {
+    world.observer.trouble(happening.forMs)
+    players[happening.who]?.mute(happening.word, happening.forMs)
+    return
+  }
+  if (happening.fault === 'policy') return world.changePolicy(happening)
+  if (happening.fault === 'close') return world.closeCopy(happening.nth)
   if (happening.fault === 'ambush') {
     world.ambushes.push(happening)
     return
@@ -52,6 +67,8 @@ export function strike(world: SimWorld, happening: Happening): void {
     case 'call':
       world.observer.trouble(0)
       return network.arm(target, happening.to, happening.call)
+    case 'stop':
+      return world.terminate(target, happening.deadlineMs)
     case 'mark': {
       world.observer.trouble(20_000)
       const server = world.fleet.servers.get(target)

@@ -5,9 +5,9 @@ import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
 import type { DurationMs } from '../../model/clock.ts'
-import type { CharacterId, Epoch, ServerId } from '../../model/ids.ts'
+import type { CharacterId, Epoch, MapName, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
-import type { Policies } from '../../model/policy/policy.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 import { keyId } from '../../model/signature.ts'
 import type { Store } from '../../store/store.ts'
 import { type Bug, buggyDirectory, buggyEconomy, buggyStore } from './bugs.ts'
@@ -19,7 +19,7 @@ import { Front } from './processes/front.ts'
 import { SimGameServer } from './processes/gameServer.ts'
 import { silent, talking } from './processes/log.ts'
 import { SimMatchmaker } from './processes/matchmaker.ts'
-import { startOrchestrator } from './processes/orchestrator.ts'
+import { type SimOrchestrator, startOrchestrator } from './processes/orchestrator.ts'
 import { Player } from './processes/player.ts'
 import { RESTARTED, remoteDirectory } from './processes/remoteDirectory.ts'
 import { LeaderLock, remoteStore } from './processes/remoteStore.ts'
@@ -27,7 +27,7 @@ import type { SimState } from './processes/simZone.ts'
 import { DirectoryRules } from './rules/directoryRules.ts'
 import { StoreRules } from './rules/storeRules.ts'
 import { type Fault, MATCHMAKERS, type Moment, ORCHESTRATORS, playerName, type Scenario } from './scenario.ts'
-import { FLEET, simPolicies } from './simPolicies.ts'
+import { FLEET, simPolicies, simPolicy } from './simPolicies.ts'
 import { Economy, type Goods } from './standins/economy.ts'
 import { MemoryStore } from './standins/memoryStore.ts'
 import { SimFleet } from './standins/simFleet.ts'
@@ -63,13 +63,16 @@ const unobserved: WorldObserver = { trouble: () => {}, emptied: () => {}, server
 export class SimWorld {
   readonly kernel: Kernel
   readonly network: Network
-  readonly policies: Policies
+  readonly policies: Map<MapName, MapPolicy>
+  readonly #tight: boolean
   readonly memory = new MemoryDirectory()
   readonly store = new MemoryStore()
   readonly economy = new Economy(this.store)
   readonly fleet: SimFleet
   readonly servers = new Map<ServerId, SimGameServer>()
   readonly players: Player[] = []
+  /** Servers that went in good order: whoever was there is saved. */
+  readonly departed = new Set<ServerId>()
   /** The body that each character had last, with the right to write: what it ended with must be found again. */
   readonly lastSeen = new Map<CharacterId, { epoch: Epoch; state: SimState; process: ServerId }>()
   /** They wait for the next move. */
@@ -81,6 +84,7 @@ export class SimWorld {
   readonly #directory: Directory
   readonly #durable: Store
   readonly #matchmakers = new Map<string, SimMatchmaker>()
+  readonly #orchestrators = new Map<string, SimOrchestrator>()
   readonly front: Front
   readonly #lock = new LeaderLock()
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
@@ -91,6 +95,7 @@ export class SimWorld {
   constructor(kernel: Kernel, scenario: Scenario, keys: Keys, { bug, logs }: { bug: Bug | undefined; logs: boolean }) {
     this.kernel = kernel
     this.#keys = keys
+    this.#tight = scenario.tight
     this.policies = simPolicies(scenario.tight)
     this.chance = new Chance(scenario.seed)
     this.network = new Network(kernel, this.chance)
@@ -167,7 +172,10 @@ export class SimWorld {
         random: this.chance.of(`random ${id}`),
         log: this.#log(id),
         marked: () => this.fleet.servers.get(id)?.overflow === true,
-        gone: () => this.#stopServer(id),
+        gone: () => {
+          this.departed.add(id)
+          this.#stopServer(id)
+        },
       })
       this.servers.set(id, server)
     })
@@ -204,10 +212,14 @@ export class SimWorld {
 
   #startOrchestrator(name: string): void {
     const process = this.network.start(name)
+    this.#orchestrators.delete(name)
     this.kernel.after(process, 1, () => {
       const fleets = this.#remoteFleet(process)
       const parts = { kernel: this.kernel, ...this.#remote(process), fleets, policies: this.policies, newId: this.#newId, ticketKey: this.#keys.ticket }
-      startOrchestrator({ ...parts, log: this.#log(name) }).catch(() => this.crash(name, 1_000))
+      startOrchestrator({ ...parts, log: this.#log(name) }).then(
+        (orchestrator) => this.#orchestrators.set(name, orchestrator),
+        () => this.crash(name, 1_000),
+      )
     })
   }
 
@@ -255,6 +267,39 @@ export class SimWorld {
     this.kernel.count('splits')
     this.observer.trouble(ms)
     this.network.split(a, b, ms)
+  }
+
+  /** Told to stop: it empties itself, and goes when it is empty or its time is over. */
+  terminate(name: string, deadlineMs: number): void {
+    const process = this.network.process(name)
+    const server = this.servers.get(name)
+    if (process === undefined || server === undefined) return
+    this.kernel.count('servers told to stop')
+    this.observer.trouble(deadlineMs + 20_000)
+    this.kernel.after(process, 1, () => void server.stop(deadlineMs))
+  }
+
+  /** An operator asks whichever orchestrator answers. */
+  closeCopy(nth: number): void {
+    const open = [...this.policies.keys()].flatMap((map) =>
+      this.memory
+        .ledger(map)
+        .snapshot()
+        .copies.filter(({ state }) => state === 'open'),
+    )
+    const copy = open[nth % Math.max(1, open.length)]
+    for (const [name, orchestrator] of this.#orchestrators) {
+      const process = this.network.process(name)
+      if (copy === undefined || process === undefined) continue
+      this.kernel.count('copies closed by hand')
+      this.kernel.after(process, 1, () => void orchestrator.close(copy.id).catch((error: unknown) => this.kernel.tell(`not closed: ${String(error)}`)))
+      return
+    }
+  }
+
+  changePolicy({ map, soft, max }: { map: MapName; soft: number; max: number }): void {
+    this.kernel.count('policies changed')
+    this.policies.set(map, simPolicy(map, this.#tight, { more: soft, max }))
   }
 
   /** Nothing goes wrong from here on but what goes wrong already. */

@@ -60,3 +60,15 @@ it('S3, D1: a seat whose character is still being claimed is not forgotten with 
     )
   }
 })
+
+it('D1: who was on a move as their server stopped, and left before the other one had them, is not said to be anywhere', async () => {
+  await history(
+    [
+      { at: 1_000, do: 'enter', who: 0, map: 'forest' },
+      { at: 5_000, fault: 'ambush', when: 'released', role: 'destination', awaits: 0, act: 'split store', forMs: 9_000 },
+      { at: 5_000, fault: 'stop', target: 'server 0', deadlineMs: 1_500 },
+      { at: 7_000, do: 'leave', who: 0 },
+    ],
+    { calmAt: 12_000 },
+  )
+})

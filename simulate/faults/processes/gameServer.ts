@@ -4,11 +4,13 @@ import type { Directory } from '../../../directory/directory.ts'
 import { Beat } from '../../../gameserver/hosting/beat.ts'
 import { CopyKeeper } from '../../../gameserver/hosting/copyKeeper.ts'
 import { hearing, watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
+import { emptied, leaveDirectory } from '../../../gameserver/hosting/farewell.ts'
 import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
 import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
 import { type Admission, admit } from '../../../gameserver/zone/gate.ts'
 import type { ZoneServices } from '../../../gameserver/zone/services.ts'
 import { TicketBook } from '../../../gameserver/zone/ticketBook.ts'
+import type { DurationMs } from '../../../model/clock.ts'
 import type { ServerId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS } from '../../../model/server.ts'
@@ -49,6 +51,8 @@ export class SimGameServer {
   readonly zones = new Map<string, SimZone>()
   readonly #reserved = new Map<string, { admission: Admission; until: number }>()
   #joins = 0
+  /** Told to stop: resolves when it is gone. */
+  readonly stop: (deadlineMs: DurationMs) => Promise<void>
 
   constructor(parts: GameServerParts) {
     const { kernel, id, fleet, directory, store, ticketKeys, metrics, random, log } = parts
@@ -69,7 +73,11 @@ export class SimGameServer {
     const address = `ws://${id}`
     let draining = false
     const protocol = PROTOCOL_RANGE
-    const report = (): Promise<void> => directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, beat: kernel.now() })
+    const report = (): Promise<void> => {
+      const { leavesBy } = services
+      const leaving = leavesBy === undefined ? {} : { leavesBy }
+      return directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, ...leaving, beat: kernel.now() })
+    }
     const keeper = new CopyKeeper(services, {
       address,
       roomName: () => 'simulated',
@@ -81,15 +89,28 @@ export class SimGameServer {
         this.zones.set(room.copy, zone)
       },
     })
-    new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report)
+    const beats = new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report)
     const copies = new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
       draining ||= parts.marked()
       await keeper.look()
-      if (draining && services.rooms.size === 0) parts.gone()
+      if (draining && parts.marked() && services.rooms.size === 0) parts.gone()
     })
     const mail = new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services))
     const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
-    void watchDirectory({ directory, server: id, log, hear }, new AbortController().signal)
+    const watching = new AbortController()
+    void watchDirectory({ directory, server: id, log, hear }, watching.signal)
+    this.stop = async (deadlineMs) => {
+      if (services.leavesBy !== undefined) return
+      services.leavesBy = kernel.now() + deadlineMs
+      draining = true
+      beats.ring()
+      await emptied(services, deadlineMs)
+      await leaveDirectory(services, keeper)
+      watching.abort()
+      await Promise.all([beats, copies, mail].map((beat) => beat[Symbol.asyncDispose]()))
+      await directory.removeServer(id).catch(() => undefined)
+      parts.gone()
+    }
   }
 
   /** The HTTP half of joining. */

@@ -3,7 +3,9 @@ import type { Logger } from 'pino'
 import { CensusReplica } from '../../../directory/censusReplica.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import { StrataError } from '../../../model/errors.ts'
+import type { CopyId } from '../../../model/ids.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
+import { operatorClose } from '../../../orchestrator/admin/operatorClose.ts'
 import type { Fleets } from '../../../orchestrator/cluster/fleets.ts'
 import { plan } from '../../../orchestrator/plan/plan.ts'
 import { beginTerm } from '../../../orchestrator/reconcile/beginTerm.ts'
@@ -27,8 +29,13 @@ export interface OrchestratorParts {
 
 const unheard = { planned: () => {}, applied: () => {}, failed: () => {}, moveOrdered: () => {} }
 
+/** What operators ask of it. */
+export interface SimOrchestrator {
+  close(copy: CopyId): Promise<unknown>
+}
+
 /** One orchestrator: what `orchestrator/start.ts` puts together, without HTTP. Throws when the directory does not answer. */
-export async function startOrchestrator({ kernel, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<void> {
+export async function startOrchestrator({ kernel, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<SimOrchestrator> {
   const replica = await CensusReplica.follow(directory, kernel)
   const doorbell = new Doorbell()
   const decisions = new DecisionWriter({ store, log })
@@ -54,4 +61,5 @@ export async function startOrchestrator({ kernel, directory, store, fleets, poli
     await reconcileLoop(await beginTerm(parts, store), doorbell, log, signal)
   }
   void leadWhenPossible(store, 'orchestrator', lead, log, new AbortController().signal)
+  return { close: (copy) => operatorClose({ directory, decisions, newId, census, policies: () => policies, clock: kernel }, copy) }
 }

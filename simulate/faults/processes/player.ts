@@ -3,6 +3,7 @@ import type { Connect, RoomLink, SeatAt } from '../../../client/roomLink.ts'
 import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
 import type { CharacterId, CopyId, MapName } from '../../../model/ids.ts'
+import { control } from '../../../model/wire/room.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
@@ -46,6 +47,10 @@ export class Player {
   /** Control messages that are sent twice. */
   twice = 0
   #entering: AbortController | undefined
+  /** Nothing is done until then. */
+  #idleUntil = 0
+  /** This word is not said until then. */
+  #muted: { type: string; until: number } | undefined
 
   constructor(character: CharacterId, parts: PlayerParts) {
     this.character = character
@@ -90,6 +95,22 @@ export class Player {
       this.#kernel.tell(`${this.character} did not travel: ${error instanceof Error ? error.message : String(error)}`)
     })
   }
+  /** To a friend, in whatever copy. */
+  follow(friend: CharacterId): void {
+    const { world } = this
+    world?.travel({ friend }).then(
+      ({ to }) => {
+        if (this.world === world) this.wish = to.map
+      },
+      (error: unknown) => this.#kernel.tell(`${this.character} did not follow: ${error instanceof Error ? error.message : String(error)}`),
+    )
+  }
+  idle(ms: number): void {
+    this.#idleUntil = this.#kernel.now() + ms
+  }
+  mute(word: 'arrived' | 'activate' | 'declined', forMs: number): void {
+    this.#muted = { type: control[word], until: this.#kernel.now() + forMs }
+  }
   tell(type: string, data: unknown): void {
     this.world?.send(type, data)
   }
@@ -105,7 +126,7 @@ export class Player {
       this.#kernel.after(process, AGAIN_AFTER_MS, () => void want())
     }
     const play = (): void => {
-      if (this.world?.input({ n: this.n + 1 }) === true) {
+      if (this.#kernel.now() >= this.#idleUntil && this.world?.input({ n: this.n + 1 }) === true) {
         this.n++
         if (this.stay !== undefined) this.stay.last = this.n
       }
@@ -187,12 +208,17 @@ export class Player {
     const id = await network.call(process, server.process.name, () => server.reserve(copy, options), call)
     const [near, far] = network.connect(process, server.process)
     this.#kernel.after(server.process, network.latency(process.name, server.process.name), () => server.accept(far, id, copy))
-    return opened(near, () => this.#sendsTwice())
+    return opened(near, (type) => this.#saysTimes(type))
   }
 
-  #sendsTwice(): boolean {
-    if (this.twice === 0) return false
+  /** How often a control message is sent. */
+  #saysTimes(type: string): number {
+    if (this.#muted?.type === type && this.#kernel.now() < this.#muted.until) {
+      this.#kernel.tell(`${this.character} does not say ${type}`)
+      return 0
+    }
+    if (this.twice === 0) return 1
     this.twice--
-    return true
+    return 2
   }
 }

@@ -7,7 +7,7 @@ import { frame } from './simClient.ts'
 const LEAVE_TIMEOUT_MS = 2_000
 
 /** Resolves when the room has let the client in. */
-export function opened(end: WireEnd, twice: () => boolean): Promise<RoomLink> {
+export function opened(end: WireEnd, times: (type: string) => number): Promise<RoomLink> {
   return new Promise((resolve, reject) => {
     let refusal = 'the connection closed'
     let link: SimLink | undefined
@@ -15,7 +15,7 @@ export function opened(end: WireEnd, twice: () => boolean): Promise<RoomLink> {
       message: (type, data) => {
         if (type === frame.refused) refusal = String(data)
         else if (type === frame.welcome) {
-          link = new SimLink(end, twice)
+          link = new SimLink(end, times)
           resolve(link)
           // The SDK answers when it has made its room object.
           end.send(frame.heard, undefined)
@@ -33,22 +33,21 @@ const steps: ReadonlySet<string> = new Set([control.arrived, control.activate, c
 
 class SimLink implements RoomLink {
   readonly #end: WireEnd
-  readonly #twice: () => boolean
+  readonly #times: (type: string) => number
   readonly #over = Promise.withResolvers<void>()
   #listeners: RoomListeners | undefined
   #early: (() => void)[] = []
   #open = true
 
-  constructor(end: WireEnd, twice: () => boolean) {
+  constructor(end: WireEnd, times: (type: string) => number) {
     this.#end = end
-    this.#twice = twice
+    this.#times = times
   }
 
   send(type: string, data: unknown): void {
     if (!this.#open) return
     const sent = structuredClone(data)
-    this.#end.send(type, sent)
-    if (steps.has(type) && this.#twice()) this.#end.send(type, sent)
+    for (let left = steps.has(type) ? this.#times(type) : 1; left > 0; left--) this.#end.send(type, sent)
   }
   listen(listeners: RoomListeners): void {
     this.#listeners = listeners

@@ -2,7 +2,7 @@ import type { Client } from '@colyseus/core'
 import { z } from 'zod'
 import type { Admission } from '../../../gameserver/zone/gate.ts'
 import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zoneRoom.ts'
-import type { CharacterId, Epoch } from '../../../model/ids.ts'
+import type { CharacterId, Epoch, MapName } from '../../../model/ids.ts'
 import type { Goods } from '../standins/economy.ts'
 import type { SimClient } from './simClient.ts'
 
@@ -16,6 +16,7 @@ export interface SimInput {
 const input = z.strictObject({ n: z.int() })
 const giveMessage = z.strictObject({ to: z.string() })
 const fightMessage = z.strictObject({ ms: z.int() })
+const strollMessage = z.strictObject({ to: z.string(), ms: z.int(), crossesAfterMs: z.int() })
 
 /** Colyseus' CloseCode.CONSENTED and WITH_ERROR. */
 const CONSENTED = 4000
@@ -36,8 +37,11 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   readonly inputSchema = input
   readonly economy: Goods
   readonly #clients = new Set<SimClient>()
+  /** Whoever hangs up while they are let in is let out when they were. */
+  readonly #joining = new Set<SimClient>()
   readonly #bags = new Map<Body<SimState>, Set<string>>()
   readonly #busyUntil = new Map<Body<SimState>, number>()
+  readonly #strolls = new Map<Body<SimState>, { to: MapName; until: number; crossesAt: number }>()
   #receive: Receive = () => {}
   #loop: NodeJS.Timeout | undefined
   #disposing: Promise<void> | undefined
@@ -55,6 +59,9 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   override setUp(): void {
     this.handle('give', giveMessage, (body, { to }) => void this.#give(body, to))
     this.handle('fight', fightMessage, (body, { ms }) => void this.#busyUntil.set(body, this.now + ms))
+    this.handle('stroll', strollMessage, (body, { to, ms, crossesAfterMs }) => {
+      if (to !== this.map) this.#strolls.set(body, { to, until: this.now + ms, crossesAt: this.now + crossesAfterMs })
+    })
   }
   fresh(): SimState {
     return { applied: [] }
@@ -71,6 +78,14 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   step(): void {}
   override canMove(body: Body<SimState>): boolean {
     return (this.#busyUntil.get(body) ?? 0) <= this.now
+  }
+  override nearBorder(body: Body<SimState>): MapName | undefined {
+    const stroll = this.#strolls.get(body)
+    return stroll !== undefined && this.now < stroll.until ? stroll.to : undefined
+  }
+  override crossed(body: Body<SimState>, to: MapName): boolean {
+    const stroll = this.#strolls.get(body)
+    return stroll?.to === to && stroll.crossesAt < stroll.until && this.now >= stroll.crossesAt
   }
   override entered(body: Body<SimState>): void {
     void this.#fill(body)
@@ -134,8 +149,9 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
 
   async join(client: SimClient, admission: Admission): Promise<void> {
     this.#clients.add(client)
+    this.#joining.add(client)
     try {
-      await this.onJoin(client.forRoom, {}, admission)
+      await this.onJoin(client.forRoom, {}, admission).finally(() => this.#joining.delete(client))
       if (client.over) throw new Error('early leave')
       client.welcome()
     } catch (error) {
@@ -149,7 +165,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   }
   /** The client said goodbye, or its socket closed. */
   async parted(client: SimClient, code: number): Promise<void> {
-    if (!this.#clients.delete(client)) return
+    if (this.#joining.has(client) || !this.#clients.delete(client)) return
     await this.onLeave(client.forRoom, code)
     if (this.#disposing !== undefined && this.#clients.size === 0) await this.#dispose()
   }

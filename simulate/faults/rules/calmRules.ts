@@ -31,11 +31,11 @@ function inputs(world: SimWorld): Problem | undefined {
   return undefined
 }
 
-/** D2: what somebody had done when they left is saved, however long the database was away, as long as their server lives. */
+/** D2: what somebody had done when they left is saved, however long the database was away, as long as their server lives, or went in good order. */
 function saved(world: SimWorld): Problem | undefined {
   for (const [character, { epoch, state, process }] of world.lastSeen) {
     const row = world.store.claims.rows.get(character)
-    if (row?.epoch !== epoch || row.moving !== undefined || !world.servers.has(process)) continue
+    if (row?.epoch !== epoch || row.moving !== undefined || !(world.servers.has(process) || world.departed.has(process))) continue
     if (world.players.some((player) => player.character === character && bodyOf(world, player) !== undefined)) continue
     const { applied } = row.state === null ? { applied: [] } : (JSON.parse(row.state) as { game: SimState }).game
     if (applied.length < state.applied.length)
@@ -133,7 +133,8 @@ function rooms(world: SimWorld): Problem | undefined {
       const stale = live.find(({ character, epoch }) => epoch !== store.claims.rows.get(character)?.epoch)
       if (stale !== undefined) return { rule: 'S1', what: `${stale.character} is still in ${stale.copy} at the old epoch ${stale.epoch}` }
     }
-    const [order] = world.ordersFor(server.services.server)
+    // Whoever strolls along a border keeps their place beyond it for a minute.
+    const order = world.ordersFor(server.services.server).find(({ cause, deadline }) => cause !== 'border' || deadline + 2_000 < world.kernel.now())
     if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }
   }
   return undefined

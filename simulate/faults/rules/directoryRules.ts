@@ -18,6 +18,7 @@ export class DirectoryRules {
   readonly #line = new Map<string, LineEntry>()
   readonly orders = new Map<MoveId, MoveOrder>()
   readonly settled = new Set<MoveId>()
+  readonly #hard = new Map<MapName, number>()
 
   readonly #onOrder: (order: MoveOrder) => void
 
@@ -77,10 +78,12 @@ export class DirectoryRules {
   /** S3: held + taken seats never exceed the hard cap. */
   #caps(): void {
     for (const [map, { capacity }] of this.#policies) {
+      // What a policy allowed before it was changed is there still.
+      const hard = Math.max(capacity.hard, this.#hard.get(map) ?? 0)
+      this.#hard.set(map, hard)
       const counts = new Map<CopyId, number>()
       for (const { copy } of this.#memory.ledger(map).snapshot().seats) counts.set(copy, (counts.get(copy) ?? 0) + 1)
-      for (const [copy, count] of counts)
-        if (count > capacity.hard) this.#kernel.break('S3', `${count} seats in ${copy}, and ${capacity.hard} are the hard cap`)
+      for (const [copy, count] of counts) if (count > hard) this.#kernel.break('S3', `${count} seats in ${copy}, and ${hard} are the hard cap`)
     }
   }
 
@@ -142,7 +145,7 @@ export class DirectoryRules {
     const { from, to, cause, members } = order
     this.#kernel.tell(`directory: move ${order.id} (${cause}) ordered: ${members.map(({ character }) => character).join(', ')} from ${from.copy} to ${to.copy}`)
     this.#onOrder(order)
-    if (cause === 'travel') return
+    if (cause === 'travel' || cause === 'border') return
     const moving = new Set<CharacterId>(members.map(({ character }) => character))
     const seats = this.#memory
       .ledger(from.map)

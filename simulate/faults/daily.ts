@@ -1,0 +1,58 @@
+import type { Random } from '../../model/random.ts'
+import { between, Chance, pick } from './kernel/chance.ts'
+import type { Deed, Fault, Happening } from './scenario.ts'
+
+/** Where they may go, and who may be told to stop. */
+interface Cast {
+  players: number
+  maps: readonly string[]
+  matchmakers: readonly string[]
+  orchestrators: readonly string[]
+  endMs: number
+}
+
+type Draw = (random: Random, cast: Cast) => Deed | Fault
+
+const WORDS = ['arrived', 'activate', 'declined'] as const
+
+/** What is no accident: what players, designers and operators do on any day, and clients that are slow, silent or badly connected. */
+const draws: readonly Draw[] = [
+  (random, { players }) => {
+    const who = between(random, 0, players - 1)
+    return { do: 'follow', who, to: (who + pick(random, [1, players - 1])) % players }
+  },
+  (random, { players }) => ({ do: 'idle', who: between(random, 0, players - 1), ms: between(random, 4_000, 12_000) }),
+  (random, { players, maps }) => ({
+    do: 'stroll',
+    who: between(random, 0, players - 1),
+    map: pick(random, maps),
+    ms: between(random, 2_000, 9_000),
+    crossesAfterMs: between(random, 500, 12_000),
+  }),
+  (random, { players }) => ({ do: 'part', who: between(random, 0, players - 1) }),
+  (random) => ({ fault: 'stop', target: `server ${between(random, 0, 3)}`, deadlineMs: between(random, 500, 15_000) }),
+  (random) => ({ fault: 'close', nth: between(random, 0, 3) }),
+  (random, { maps }) => ({ fault: 'policy', map: pick(random, maps), soft: between(random, -1, 2), max: between(random, 1, 4) }),
+  (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: pick(random, WORDS), forMs: between(random, 2_000, 12_000) }),
+  (random, { players, matchmakers }) => ({
+    fault: 'call',
+    target: `player-${between(random, 0, players - 1)}`,
+    to: pick(random, matchmakers),
+    call: pick(random, ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']),
+  }),
+  (random, { orchestrators }) => ({
+    fault: 'call',
+    target: pick(random, orchestrators),
+    to: 'fleet',
+    call: pick(random, ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']),
+  }),
+]
+
+/** In half of the seeds, and drawn apart: what else happens there is not changed by it. */
+export function dailyOf(seed: number, cast: Cast): Happening[] {
+  const random = new Chance(seed).of('daily')
+  if (random() < 0.5) return []
+  const some = draws.filter(() => random() < 0.35)
+  const kinds = some.length === 0 ? [pick(random, draws)] : some
+  return Array.from({ length: between(random, 1, 7) }, () => ({ at: between(random, 3_000, cast.endMs - 1_000), ...pick(random, kinds)(random, cast) }))
+}
