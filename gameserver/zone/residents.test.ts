@@ -9,7 +9,8 @@ import { createGameServerMetrics } from '../metrics.ts'
 import type { Connection } from './connection.ts'
 import type { ZoneCore } from './core.ts'
 import { InterestGrid } from './interestGrid.ts'
-import { Residents } from './residents.ts'
+import { Residents, type Save } from './residents.ts'
+import { Saver } from './saver.ts'
 
 /** What is tried again is tried again at once. */
 vi.mock('node:timers/promises', () => ({ setTimeout: () => new Promise(setImmediate) }))
@@ -27,10 +28,17 @@ async function room(trouble: (directory: Directory) => Partial<Directory> = () =
   await directory.holdSeats({ map: place.map, holders: [ann], options: [{ copy: place.copy, limit: 5 }], now: 0, deadline: 10_000 })
   const claims: ((claim: Claim) => void)[] = []
   const quiet = () => undefined
+  const written: number[] = []
+  /** As the database would: an older epoch than the newest that was claimed is refused. */
+  let newest = 1
+  const saveMany = async (saves: readonly Save[]) => {
+    written.push(...saves.flatMap(({ epoch }) => (epoch === newest ? [epoch] : [])))
+    return saves.flatMap(({ character, epoch }) => (epoch === newest ? [] : [character]))
+  }
   const services = {
     ...{ directory, server: place.server, rooms: new Map(), clock: { now: () => 0 }, random: () => 0.5 },
     metrics: createGameServerMetrics(new Registry()),
-    store: { claim: () => new Promise<Claim>((answer) => void claims.push(answer)), leave: async () => true },
+    store: { claim: () => new Promise<Claim>((answer) => void claims.push(answer)), leave: async () => true, saveMany },
   }
   const hooks = {
     stateVersion: 1,
@@ -54,7 +62,10 @@ async function room(trouble: (directory: Directory) => Partial<Directory> = () =
   }
   const seat = async () => (await memory.snapshot(place.map)).seats.find((one) => one.seat.character === ann.character)?.seat.state
   const said = () => memory.whereIs(ann.character)
-  return { residents, enter, answer, seat, said }
+  const claimed = (epoch: number) => {
+    newest = epoch
+  }
+  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, seat, said, written, claimed }
 }
 
 function troubled(directory: Directory, methods: Partial<Directory>): Directory {
@@ -141,4 +152,21 @@ it('S3: the seat of one who has gone and comes back is not freed under them', as
   await answer(3)
   await Promise.all([back, freed])
   expect(await seat()).toBe('taken')
+})
+
+it('D2: what was refused since a login into this copy was faster is saved as soon as that has the body, and not with the next save', async () => {
+  const { core, residents, enter, answer, written, claimed } = await room()
+  using saver = new Saver(core, residents)
+  const first = enter()
+  await answer(1)
+  await first
+  const second = enter()
+  // The database has claimed it for the login, which does not know it yet.
+  claimed(2)
+  await saver.save()
+  expect(written).toEqual([])
+  await answer(2)
+  await second
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  expect(written).toEqual([2])
 })

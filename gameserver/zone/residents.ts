@@ -221,9 +221,9 @@ export class Residents<State, Input> {
   }
 
   /** An older holder writes nothing (rule S2): out without saving. Unless the newer one is a login into this copy, which takes it over in its turn. */
-  async fence(resident: Resident<State, Input>): Promise<void> {
+  async fence(resident: Resident<State, Input>, epoch = resident.epoch): Promise<void> {
     const { log, services } = this.#core
-    const { character, epoch } = resident
+    const { character } = resident
     await this.turns.run(character, async () => {
       if (resident.phase !== 'live' || resident.epoch !== epoch) return
       log.info({ character, epoch }, 'a character went live elsewhere')

@@ -1,7 +1,10 @@
 import type { Instant } from '../../model/clock.ts'
+import type { Epoch } from '../../model/ids.ts'
 import { control, type SavingMessage } from '../../model/wire/room.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneCore } from './core.ts'
+import { InTurn } from './inTurn.ts'
+import type { Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
 
 /** A crash costs at most this much play (rule D2), and a bit: the rooms of all servers must not save in step. */
@@ -17,6 +20,7 @@ export class Saver<State, Input> implements Disposable {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
   readonly #log: Logger
+  readonly #statements = new InTurn<'room'>()
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #savedAt: Instant
@@ -38,8 +42,11 @@ export class Saver<State, Input> implements Disposable {
     }, SAVE_EVERY_MS + jitter)
   }
 
-  /** Characters whose epoch is stale went live elsewhere: they are let go (rule S2). */
-  async save(): Promise<void> {
+  save(): Promise<void> {
+    return this.#statements.run('room', () => this.#saveAll())
+  }
+
+  async #saveAll(): Promise<void> {
     const live = [...this.#residents].filter(({ phase }) => phase === 'live')
     const { store, metrics, clock } = this.#core.services
     const now = clock.now()
@@ -55,14 +62,30 @@ export class Saver<State, Input> implements Disposable {
       metrics.saves.inc({ result: 'saved' }, saves.length - stale.size)
       metrics.saves.inc({ result: 'stale' }, stale.size)
       for (const [index, resident] of live.entries()) {
-        // One that was frozen, released or claimed anew meanwhile is refused too, and rightly stays.
-        const unchanged = resident.phase === 'live' && resident.epoch === saves[index]?.epoch
-        if (stale.has(resident.character) && unchanged) void this.#residents.fence(resident)
+        const epoch = saves[index]?.epoch
+        // One that was frozen or released meanwhile is refused too, and rightly stays.
+        if (stale.has(resident.character) && resident.phase === 'live' && epoch !== undefined) void this.#refused(resident, epoch)
       }
     } catch (error) {
       this.#tell(true)
       metrics.saves.inc({ result: 'failed' }, live.length)
       this.#log.error({ err: error, characters: live.length }, 'characters were not saved; trying again soon')
+    }
+  }
+
+  /**
+   * Characters whose epoch is stale went live elsewhere: they are let go (rule S2). Unless a login into this copy took the body over while the
+   * save was under way: what it has done since the last one is saved now, and not only the next time (rule D2).
+   */
+  async #refused(resident: Resident<State, Input>, epoch: Epoch): Promise<void> {
+    await this.#residents.fence(resident, epoch)
+    if (resident.phase !== 'live' || resident.epoch === epoch) return
+    const { store, metrics } = this.#core.services
+    try {
+      const stale = await this.#statements.run('room', () => store.saveMany([this.#residents.saveOf(resident)]))
+      metrics.saves.inc({ result: stale.length === 0 ? 'saved' : 'stale' })
+    } catch (error) {
+      this.#log.warn({ err: error, character: resident.character }, 'a character that was taken over was not saved; it is with the others')
     }
   }
 

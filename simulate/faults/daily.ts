@@ -46,6 +46,14 @@ const draws: readonly Draw[] = [
     to: 'fleet',
     call: pick(random, ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']),
   }),
+  // Outages that outlast what is tried a few times.
+  (random) => ({
+    fault: 'split',
+    target: `server ${between(random, 0, 3)}`,
+    from: pick(random, ['store', 'directory']),
+    forMs: between(random, 9_000, 25_000),
+  }),
+  (random) => ({ fault: 'stall', target: pick(random, ['store', 'directory']), awaits: 0, forMs: between(random, 7_000, 20_000) }),
 ]
 
 /** In half of the seeds, and drawn apart: what else happens there is not changed by it. */
