@@ -19,6 +19,7 @@ import { hearing, watchDirectory } from './hosting/directoryWatch.ts'
 import { emptied, leaveDirectory } from './hosting/farewell.ts'
 import { readMailbox } from './hosting/mailbox.ts'
 import { listenForPlayers } from './hosting/rooms.ts'
+import { stayInUse } from './hosting/stayInUse.ts'
 import { createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
 import type { ZoneServices } from './zone/services.ts'
@@ -87,6 +88,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   }
   await using starting = new AsyncDisposableStack()
   let [draining, marked] = [false, false]
+  let state: string | undefined
   const players = starting.use(await listenForPlayers(options.rooms, services, options))
   const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, { draining, ...leaving(services), beat: clock.now() }))
   const keeper = new CopyKeeper(services, {
@@ -117,6 +119,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   )
   const mail = starting.use(new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services)))
   const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
+  const own = { state: () => state, allocate: () => agones.allocate() }
+  const inUse = starting.use(new Beat('staying allocated', POLL_EVERY_MS, log, () => stayInUse(services, own)))
   const watching = new AbortController()
   const watched = watchDirectory({ directory, server: self.name, log, hear }, watching.signal)
   starting.defer(async () => {
@@ -133,6 +137,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   starting.defer(
     agones.onChange((server) => {
       marked = server.marked
+      if (server.state !== state) inUse.ring()
+      state = server.state
       if (marked) drain('Agones marked this server')
     }),
   )

@@ -145,7 +145,10 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
-    this.#residents.onGone = (character) => this.#moves.gone(character)
+    this.#residents.onGone = (character) => {
+      this.#moves.gone(character)
+      this.#steps.borders.forget(character)
+    }
     this.#idlers = new Idlers(this.#core, this.#residents, {
       moving: ({ character }) => this.#moves.causeOf(character) !== undefined,
       dismiss: (connection, because) => {
@@ -306,8 +309,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const resident = this.#residentOf(connection)
     this.#resident.delete(connection)
     if (this.#standbys.left(connection) || resident === undefined) return
-    this.#steps.borders.forget(resident.character)
-    this.#moves.gone(resident.character)
+    this.#residents.onGone(resident.character)
     await this.#residents.disconnected(resident, leaving)
   }
 

@@ -240,6 +240,8 @@ export class SourceMoves<State, Input> {
     this.#residents.remove(resident)
     void this.#residents.vacate(resident.character, member.epoch)
     if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: this.#core.services.clock.now() + LINGER_MS })
+    // Its end, later, is nothing to the same character, should that be back by then.
+    resident.connection = undefined
   }
 
   /** Kept until the directory has heard it: an order that stays in the mailbox would be taken again. */

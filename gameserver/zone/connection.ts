@@ -1,4 +1,4 @@
-import type { Client } from '@colyseus/core'
+import { type Client, ClientState } from '@colyseus/core'
 import type { Instant } from '../../model/clock.ts'
 import type { StrataError } from '../../model/errors.ts'
 import { SNAPSHOT } from '../../model/wire/room.ts'
@@ -10,8 +10,6 @@ import { closeArguments } from './refusal.ts'
 const SKIP_ABOVE_BYTES = 64 * 1024
 /** A client with this much unsent is cut off, before it costs others memory (rule X1). */
 const CUT_ABOVE_BYTES = 1024 * 1024
-/** Colyseus' ClientState.JOINED: the client said that it hears us. Before that messages would pile up for one that never does. */
-const JOINED = 1
 
 /** One client's WebSocket in a room. */
 export class Connection {
@@ -29,9 +27,14 @@ export class Connection {
     if (!this.closed) this.client.send(type, message)
   }
 
-  /** May it be sent a snapshot now? Cuts it off when it is hopelessly behind. */
+  /** Nobody is at the other end any more. Of whoever is being let in Colyseus tells it by this state alone. */
+  get over(): boolean {
+    return this.closed || this.client.state === ClientState.LEAVING
+  }
+
+  /** May it be sent a snapshot now? Not before the client said that it hears us: they would pile up for one that never does. Cuts it off when it is hopelessly behind. */
   get hearing(): boolean {
-    if (this.closed || this.client.state !== JOINED) return false
+    if (this.closed || this.client.state !== ClientState.JOINED) return false
     const { bufferedAmount } = this.#socket
     if (bufferedAmount > CUT_ABOVE_BYTES) this.#socket.terminate()
     return bufferedAmount <= SKIP_ABOVE_BYTES

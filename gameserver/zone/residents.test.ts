@@ -55,7 +55,7 @@ async function room(trouble: (directory: Directory) => Partial<Directory> = () =
     ...{ log: { info: quiet, warn: quiet, error: quiet }, tick: () => 1, guard: (_: string, run: () => void) => run() },
   }
   const residents = new Residents(core as unknown as ZoneCore<unknown, unknown>)
-  const enter = () => residents.enter({ closed: false, send: quiet, close: quiet } as unknown as Connection, ann)
+  const enter = (over = false) => residents.enter({ closed: false, over, send: quiet, close: quiet } as unknown as Connection, ann)
   const answer = async (epoch: number) => {
     while (claims.length === 0) await new Promise(setImmediate)
     claims.shift()?.({ epoch, state: null, stateVersion: 1 })
@@ -152,6 +152,13 @@ it('S3: the seat of one who has gone and comes back is not freed under them', as
   await answer(3)
   await Promise.all([back, freed])
   expect(await seat()).toBe('taken')
+})
+
+it('S1: a login whose client hung up while it waited for its turn claims nobody', async () => {
+  const { enter, residents, seat } = await room()
+  await expect(enter(true)).rejects.toMatchObject({ code: 'SEAT_EXPIRED' })
+  expect(residents.size).toBe(0)
+  expect(await seat()).toBe('held')
 })
 
 it('D2: what was refused since a login into this copy was faster is saved as soon as that has the body, and not with the next save', async () => {

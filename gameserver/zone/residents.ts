@@ -63,6 +63,8 @@ export class Residents<State, Input> {
     const { services, map, copy } = this.#core
     const { character } = holder
     await this.turns.run(character, async () => {
+      // It waited for its turn, and its client has hung up since: who it was may be live elsewhere by now, and is not to be claimed from there.
+      if (connection.over) throw new StrataError('SEAT_EXPIRED')
       if (!(await services.directory.takeSeat(map, copy, character, services.clock.now()))) throw new StrataError('SEAT_EXPIRED')
       this.arriving.set(character, { ...holder, state: 'taken', since: services.clock.now() })
       let claim: Claim

@@ -171,6 +171,8 @@ export class SimWorld {
         metrics: gameServerMetrics,
         random: this.chance.of(`random ${id}`),
         log: this.#log(id),
+        state: () => this.fleet.servers.get(id)?.state,
+        allocate: async () => this.fleet.inUse(id),
         marked: () => this.fleet.servers.get(id)?.overflow === true,
         gone: () => {
           this.departed.add(id)

@@ -90,6 +90,17 @@ it('C4: a server tells Agones of its copies and players, pings over a restart of
   await until('it asks to be taken away', async () => record.state === 'Shutdown')
 })
 
+it('D1: a server that is given back while people are in it says that it is in use', async () => {
+  const server = await servers.server()
+  const copy = await servers.open('town', 'town-in-use', server)
+  const player = await servers.enter(await servers.holder('Uma'), copy)
+  const { record } = server.sidecar
+  record.to('Allocated', Date.now())
+  record.to('Ready', Date.now())
+  await until('it is allocated again', async () => record.state === 'Allocated')
+  await player.room.leave()
+})
+
 it('D2: SIGTERM waits for players to be moved, then saves who is left and ends cleanly', async () => {
   const server = await servers.server({ DRAIN_DEADLINE_MS: '1500' })
   const copy = await servers.open('forest', 'forest-9', server)

@@ -72,3 +72,14 @@ it('D1: who was on a move as their server stopped, and left before the other one
     { calmAt: 12_000 },
   )
 })
+
+it('D1: a server that was given back while it was not heard of, and has its people still, is not taken for an empty one', async () => {
+  const lines = await history(
+    [
+      { at: 1_000, do: 'enter', who: 0, map: 'forest' },
+      { at: 5_000, fault: 'split', target: 'server 0', from: 'directory', forMs: 25_000 },
+    ],
+    { calmAt: 32_000 },
+  )
+  expect(lines.some((line) => line.includes('gave back a server'))).toBe(true)
+})

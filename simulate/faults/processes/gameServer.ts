@@ -6,6 +6,7 @@ import { CopyKeeper } from '../../../gameserver/hosting/copyKeeper.ts'
 import { hearing, watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
 import { emptied, leaveDirectory } from '../../../gameserver/hosting/farewell.ts'
 import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
+import { stayInUse } from '../../../gameserver/hosting/stayInUse.ts'
 import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
 import { type Admission, admit } from '../../../gameserver/zone/gate.ts'
 import type { ZoneServices } from '../../../gameserver/zone/services.ts'
@@ -38,6 +39,9 @@ export interface GameServerParts {
   /** Marked by the fleet: it says so, and goes when it is empty. */
   marked(): boolean
   gone(): void
+  /** As its fleet has it. */
+  state(): string | undefined
+  allocate(): Promise<void>
 }
 
 /** How long a reservation of Colyseus waits for its socket. */
@@ -97,6 +101,7 @@ export class SimGameServer {
     })
     const mail = new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services))
     const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
+    const inUse = new Beat('staying allocated', POLL_EVERY_MS, log, () => stayInUse(services, parts))
     const watching = new AbortController()
     void watchDirectory({ directory, server: id, log, hear }, watching.signal)
     this.stop = async (deadlineMs) => {
@@ -107,7 +112,7 @@ export class SimGameServer {
       await emptied(services, deadlineMs)
       await leaveDirectory(services, keeper)
       watching.abort()
-      await Promise.all([beats, copies, mail].map((beat) => beat[Symbol.asyncDispose]()))
+      await Promise.all([beats, copies, mail, inUse].map((beat) => beat[Symbol.asyncDispose]()))
       await directory.removeServer(id).catch(() => undefined)
       parts.gone()
     }

@@ -1,8 +1,7 @@
-import type { Client } from '@colyseus/core'
+import { type Client, ClientState } from '@colyseus/core'
 import type { WireEnd } from '../kernel/wire.ts'
 
-/** Colyseus' ClientState. */
-const [JOINING, JOINED, LEAVING] = [0, 1, 3]
+const { JOINING, JOINED, LEAVING } = ClientState
 
 /** Types of frames below the room's messages. */
 export const frame = { welcome: '#welcome', heard: '#heard', refused: '#refused', leave: '#leave' } as const
@@ -11,7 +10,7 @@ export const frame = { welcome: '#welcome', heard: '#heard', refused: '#refused'
 export class SimClient {
   readonly #end: WireEnd
   readonly ref = { bufferedAmount: 0, terminate: (): void => this.close(1006) }
-  state = JOINING
+  state: number = JOINING
   #waiting: (() => void)[] = []
 
   constructor(end: WireEnd) {

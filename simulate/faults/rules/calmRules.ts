@@ -133,6 +133,8 @@ function rooms(world: SimWorld): Problem | undefined {
       const stale = live.find(({ character, epoch }) => epoch !== store.claims.rows.get(character)?.epoch)
       if (stale !== undefined) return { rule: 'S1', what: `${stale.character} is still in ${stale.copy} at the old epoch ${stale.epoch}` }
     }
+    if (server.services.rooms.size > 0 && world.fleet.servers.get(server.services.server)?.state === 'Ready')
+      return { rule: 'D1', what: `${server.services.server} hosts copies, and its fleet takes it for an empty one` }
     // Whoever strolls along a border keeps their place beyond it for a minute.
     const order = world.ordersFor(server.services.server).find(({ cause, deadline }) => cause !== 'border' || deadline + 2_000 < world.kernel.now())
     if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }

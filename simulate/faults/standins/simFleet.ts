@@ -39,6 +39,11 @@ export class SimFleet implements Fleets {
     if (server !== undefined) server.state = 'Allocated'
     return structuredClone(server)
   }
+  /** Its own word, by the SDK. */
+  inUse(id: ServerId): void {
+    const server = this.servers.get(id)
+    if (server?.state === 'Ready') server.state = 'Allocated'
+  }
   async giveBack(id: ServerId): Promise<void> {
     const server = this.servers.get(id)
     if (server?.state !== 'Allocated') return
