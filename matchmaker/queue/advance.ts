@@ -7,10 +7,10 @@ const ENOUGH_PLACES = 128
 /** What the line did longer ago does not tell how fast it goes now. */
 const AGE_MS: DurationMs = 5 * 60_000
 /**
- * The last turns are believed up to this factor: who stands far back does not wait in a slump, or in a rush, of some seconds. How long as many turns
- * took as they have before them says what is usual.
+ * The last turns are believed up to this factor, which is some three deviations of their chance: who stands far back does not wait in a slump, or in a
+ * rush, of seconds. How long half as many turns took as they have before them says what is usual.
  */
-const MOST_UNUSUAL = 2
+const MOST_UNUSUAL = 1.3
 /** Turns are added up in steps of this, so that a line of thousands costs no more than one of ten. */
 export const STEP_MS: DurationMs = 500
 const MOST_STEPS = (2 * AGE_MS) / STEP_MS
@@ -79,7 +79,7 @@ export class Advance {
 
   #paceAt(step: number, at: Instant, turns: number): Pace | undefined {
     const lately = this.#measured(ENOUGH_PLACES, step, at)
-    const usual = this.#measured(Math.max(ENOUGH_PLACES, turns), step, at)
+    const usual = this.#measured(Math.max(ENOUGH_PLACES, turns / 2), step, at)
     if (lately === undefined || usual === undefined) return undefined
     return { ...lately, perMs: Math.min(usual.perMs * MOST_UNUSUAL, Math.max(usual.perMs / MOST_UNUSUAL, lately.perMs)) }
   }

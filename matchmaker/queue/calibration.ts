@@ -46,12 +46,12 @@ export class Calibration {
     return { p50: at(this.#low), p90: at(this.#high) }
   }
 
-  /** It took so long. */
-  learn(forecast: Forecast, tookMs: DurationMs, now: Instant): void {
+  /** It took so long; so many answers, in units of what is usual, said it (`answers.ts`). */
+  learn(forecast: Forecast, tookMs: DurationMs, answers: number, now: Instant): void {
     const variance = this.#variance(forecast)
     const z = score(tookMs / forecast.meanMs, variance)
-    this.#low = within(-MOST_SCORE, this.#low + RATE * ((z > this.#low ? 1 : 0) - 0.5), MOST_SCORE)
-    this.#high = within(this.#low + LEAST_WIDTH, this.#high + RATE * ((z > this.#high ? 1 : 0) - 0.1), MOST_SCORE + 1)
+    this.#low = within(-MOST_SCORE, this.#low + RATE * answers * ((z > this.#low ? 1 : 0) - 0.5), MOST_SCORE)
+    this.#high = within(this.#low + LEAST_WIDTH, this.#high + RATE * answers * ((z > this.#high ? 1 : 0) - 0.1), MOST_SCORE + 1)
     // The longer the time, the more of it was in the comparison before.
     const weight = 1e4 / (variance * variance * tookMs)
     const square = Math.min(z * z, MOST_DEVIATIONS ** 2) * variance

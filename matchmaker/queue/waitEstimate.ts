@@ -2,6 +2,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { LineEntry, LinePosition } from '../../model/line.ts'
 import { Advance, STEP_MS } from './advance.ts'
+import { Answers } from './answers.ts'
 import { Calibration } from './calibration.ts'
 
 /** Whoever is not seen for so long has left or is answered by another matchmaker. */
@@ -22,6 +23,7 @@ interface Seen {
 interface Line {
   advance: Advance
   calibration: Calibration
+  answers: Answers
   seen: Map<string, Seen>
   comparedAt: Instant
 }
@@ -61,11 +63,18 @@ export class WaitEstimate {
     const turns = (position + 1) / line.advance.share
     const pace = line.advance.pace(turns, now)
     if (pace === undefined) return 'unknown'
+    line.answers.tell(stepOf(now))
     return line.calibration.range({ turns, known: pace.places, meanMs: turns / pace.perMs })
   }
 
   #line(map: MapName): Line {
-    const line = this.#lines.get(map) ?? { advance: new Advance(), calibration: new Calibration(), seen: new Map<string, Seen>(), comparedAt: 0 }
+    const line = this.#lines.get(map) ?? {
+      advance: new Advance(),
+      calibration: new Calibration(),
+      answers: new Answers(),
+      seen: new Map<string, Seen>(),
+      comparedAt: 0,
+    }
     this.#lines.set(map, line)
     return line
   }
@@ -75,6 +84,7 @@ export class WaitEstimate {
 function compare(line: Line, now: Instant): void {
   if (now - line.comparedAt < STEP_MS) return
   line.comparedAt = now
+  const last = stepOf(now) - 1
   for (const steps of HORIZONS) {
     const past = line.advance.hindsight(steps, now)
     if (past === undefined) return
@@ -82,6 +92,10 @@ function compare(line: Line, now: Instant): void {
     if (pace.perMs * tookMs < LEAST_TURNS) continue
     // A line that stood still all the time was at least not faster than one turn.
     const forecast = { turns: Math.max(1, turns), known: pace.places, meanMs: Math.max(1, turns) / pace.perMs }
-    line.calibration.learn(forecast, tookMs, now)
+    line.calibration.learn(forecast, tookMs, line.answers.weight(last - steps), now)
   }
+}
+
+function stepOf(now: Instant): number {
+  return Math.floor(now / STEP_MS)
 }
