@@ -30,6 +30,8 @@ const draws: readonly Draw[] = [
     crossesAfterMs: between(random, 500, 12_000),
   }),
   (random, { players }) => ({ do: 'part', who: between(random, 0, players - 1) }),
+  (random, { players }) => ({ do: 'delve', who: between(random, 0, Math.min(3, players - 1)) }),
+  (random, { players }) => ({ do: 'delve', who: between(random, 0, players - 1) }),
   (random) => ({ fault: 'stop', target: `server ${between(random, 0, 3)}`, deadlineMs: between(random, 500, 15_000) }),
   (random) => ({ fault: 'close', nth: between(random, 0, 3) }),
   (random, { maps }) => ({ fault: 'policy', map: pick(random, maps), soft: between(random, -1, 2), max: between(random, 1, 4) }),

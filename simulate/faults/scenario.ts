@@ -15,8 +15,8 @@ export type Deed =
   | { do: 'follow'; who: number; to: number }
   /** Walks along the edge of a map, and over it if there is time. */
   | { do: 'stroll'; who: number; map: MapName; ms: DurationMs; crossesAfterMs: DurationMs }
-  /** Leaves their party. */
-  | { do: 'part'; who: number }
+  /** Leaves their party; goes into its instance. */
+  | { do: 'part' | 'delve'; who: number }
 
 /**
  * What goes wrong. A target is the name of a process, or `server 2`: the third game server of those that are alive then.
@@ -66,6 +66,8 @@ export interface Scenario {
 }
 
 export const MAPS: readonly MapName[] = ['forest', 'hills']
+/** Each party has its own. */
+export const INSTANCE: MapName = 'crypt'
 export const MATCHMAKERS = ['matchmaker-1', 'matchmaker-2']
 export const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2']
 export const playerName = (who: number): string => `player-${who}`

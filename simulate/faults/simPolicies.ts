@@ -1,7 +1,7 @@
 import type { MapName } from '../../model/ids.ts'
 import { type MapPolicy, toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
-import { MAPS } from './scenario.ts'
+import { INSTANCE, MAPS } from './scenario.ts'
 
 export const FLEET = 'overworld'
 
@@ -37,5 +37,21 @@ export function simPolicy(map: MapName, tight: boolean, { more = 0, max }: { mor
   )
 }
 
+/** Room for one party each, closed soon after it was left. */
+function instancePolicy(): MapPolicy {
+  const spec = {
+    fleet: FLEET,
+    kind: 'instance',
+    capacity: { soft: 3, hard: 3, company: 0 },
+    copies: { min: 0, max: 4 },
+    queue: { max: 50, grace: '20s' },
+    seat: { hold: '8s' },
+    instance: { closeAfter: '4s', perHour: 1000 },
+  }
+  const document = { apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: INSTANCE }, spec }
+  return toMapPolicy(mapPolicySchema.parse(document), `${INSTANCE}-v1`)
+}
+
 /** Changed in place: whoever asks hears the newest. */
-export const simPolicies = (tight: boolean): Map<MapName, MapPolicy> => new Map(MAPS.map((map) => [map, simPolicy(map, tight)]))
+export const simPolicies = (tight: boolean): Map<MapName, MapPolicy> =>
+  new Map([...MAPS.map((map) => [map, simPolicy(map, tight)] as const), [INSTANCE, instancePolicy()]])

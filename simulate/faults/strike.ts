@@ -28,6 +28,8 @@ export function strike(world: SimWorld, happening: Happening): void {
           return player.follow(playerName(happening.to))
         case 'stroll':
           return player.tell('stroll', { to: happening.map, ms: happening.ms, crossesAfterMs: happening.crossesAfterMs })
+        case 'delve':
+          return player.delve()
         case 'part':
           return void world.store.leaveParty(player.character)
       }

@@ -26,7 +26,7 @@ import { LeaderLock, remoteStore } from './processes/remoteStore.ts'
 import type { SimState } from './processes/simZone.ts'
 import { DirectoryRules } from './rules/directoryRules.ts'
 import { StoreRules } from './rules/storeRules.ts'
-import { type Fault, MATCHMAKERS, type Moment, ORCHESTRATORS, playerName, type Scenario } from './scenario.ts'
+import { type Fault, MAPS, MATCHMAKERS, type Moment, ORCHESTRATORS, playerName, type Scenario } from './scenario.ts'
 import { FLEET, simPolicies, simPolicy } from './simPolicies.ts'
 import { Economy, type Goods } from './standins/economy.ts'
 import { MemoryStore } from './standins/memoryStore.ts'
@@ -283,7 +283,7 @@ export class SimWorld {
 
   /** An operator asks whichever orchestrator answers. */
   closeCopy(nth: number): void {
-    const open = [...this.policies.keys()].flatMap((map) =>
+    const open = MAPS.flatMap((map) =>
       this.memory
         .ledger(map)
         .snapshot()

@@ -7,6 +7,7 @@ import { control } from '../../../model/wire/room.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
+import { INSTANCE, MAPS } from '../scenario.ts'
 import type { SimGameServer } from './gameServer.ts'
 import { opened } from './simLink.ts'
 
@@ -105,6 +106,17 @@ export class Player {
       (error: unknown) => this.#kernel.tell(`${this.character} did not follow: ${error instanceof Error ? error.message : String(error)}`),
     )
   }
+  /** With their party into its instance; whoever has none stays where they are. */
+  delve(): void {
+    const { world } = this
+    if (world === undefined || world.map === INSTANCE) return
+    world.travel({ instance: INSTANCE }).then(
+      () => {
+        if (this.world === world) this.wish = INSTANCE
+      },
+      (error: unknown) => this.#kernel.tell(`${this.character} did not delve: ${error instanceof Error ? error.message : String(error)}`),
+    )
+  }
   idle(ms: number): void {
     this.#idleUntil = this.#kernel.now() + ms
   }
@@ -143,10 +155,12 @@ export class Player {
       const onLine = (): void => {
         this.inLine = true
       }
-      const world = await client.enter({ map }, { signal: entering.signal, onLine })
+      const world = await client.enter(map === INSTANCE ? { instance: map } : { map }, { signal: entering.signal, onLine })
       if (this.wish === undefined) return void world.leave()
       this.#play(world)
     } catch (error) {
+      // Out of the party meanwhile.
+      if (map === INSTANCE && error instanceof StrataClientError && !error.retryable && this.wish === map) this.wish = MAPS[0]
       this.#kernel.tell(`${this.character} did not enter ${map}: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
       this.inLine = false

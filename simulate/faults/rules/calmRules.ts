@@ -1,5 +1,6 @@
 import type { Player } from '../processes/player.ts'
 import type { SimState, SimZone } from '../processes/simZone.ts'
+import { INSTANCE } from '../scenario.ts'
 import type { SimWorld } from '../world.ts'
 import { zonesOf } from './liveRules.ts'
 
@@ -62,6 +63,7 @@ function people(world: SimWorld): Problem | undefined {
     if (wish === undefined) {
       if (body !== undefined) return { rule: 'D2', what: `${character} left, and is still in ${row?.live?.copy}` }
     } else if (player.inLine) {
+      if (wish === INSTANCE) return { rule: 'Q1', what: `${character} waits in line for an instance` }
       if (seatFree(world, player, wish)) return { rule: 'Q1', what: `${character} waits in line for ${wish}, where there is room` }
     } else if (copy === undefined || body === undefined || row?.live?.copy !== copy) {
       return { rule: 'D2', what: `${character} wants to be in ${wish}, plays in ${copy ?? 'nothing'}, and the database says ${JSON.stringify(row?.live)}` }
