@@ -5,11 +5,11 @@ import type { ZoneServices } from '../zone/services.ts'
 /** Reads this server's orders to move parties and hands each to the room where they are. Reading one twice does nothing. */
 export async function readMailbox(services: ZoneServices): Promise<void> {
   const { directory, server, rooms } = services
-  for (const order of await directory.movesFor(server)) {
-    const room = rooms.get(order.from.copy)
-    if (room === undefined) await refuse(services, order)
-    else room.takeOrder(order)
-  }
+  const orders = await directory.movesFor(server)
+  // All at once: one that is settled while others are refused would be begun again.
+  const homeless = orders.filter(({ from }) => !rooms.has(from.copy))
+  for (const order of orders) rooms.get(order.from.copy)?.takeOrder(order)
+  for (const order of homeless) await refuse(services, order)
 }
 
 /** The copy has gone from here since: nobody is moved, and the seats held for them are free. */

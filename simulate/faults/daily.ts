@@ -48,6 +48,11 @@ const draws: readonly Draw[] = [
     to: 'fleet',
     call: pick(random, ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']),
   }),
+  (random, { matchmakers, orchestrators }) => ({
+    fault: 'clock',
+    target: pick(random, [`server ${between(random, 0, 3)}`, `server ${between(random, 0, 3)}`, ...matchmakers, ...orchestrators]),
+    byMs: between(random, -1_500, 1_500),
+  }),
   // Outages that outlast what is tried a few times.
   (random) => ({
     fault: 'split',

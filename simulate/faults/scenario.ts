@@ -42,6 +42,8 @@ export type Fault =
   | { fault: 'stop'; target: string; deadlineMs: DurationMs }
   /** An operator closes a copy. */
   | { fault: 'close'; nth: number }
+  /** The clock of a process is stepped: that of its machine was wrong, or is now. */
+  | { fault: 'clock'; target: string; byMs: DurationMs }
   /** A designer changes a policy: so many seats more, and that many copies at most. */
   | { fault: 'policy'; map: MapName; soft: number; max: number }
 

@@ -69,6 +69,9 @@ export function strike(world: SimWorld, happening: Happening): void {
     case 'call':
       world.observer.trouble(0)
       return network.arm(target, happening.to, happening.call)
+    case 'clock':
+      process.aheadMs = happening.byMs
+      return
     case 'stop':
       return world.terminate(target, happening.deadlineMs)
     case 'mark': {

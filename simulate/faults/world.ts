@@ -204,7 +204,7 @@ export class SimWorld {
     const process = this.network.start(name)
     this.#matchmakers.delete(name)
     this.kernel.after(process, 1, () => {
-      const parts = { kernel: this.kernel, ...this.#remote(process), policies: this.policies, newId: this.#newId, keys: this.#keys }
+      const parts = { clock: this.kernel.clockOf(process), ...this.#remote(process), policies: this.policies, newId: this.#newId, keys: this.#keys }
       SimMatchmaker.start({ ...parts, log: this.#log(name) }).then(
         (matchmaker) => this.#matchmakers.set(name, matchmaker),
         () => this.crash(name, 1_000),
@@ -217,7 +217,14 @@ export class SimWorld {
     this.#orchestrators.delete(name)
     this.kernel.after(process, 1, () => {
       const fleets = this.#remoteFleet(process)
-      const parts = { kernel: this.kernel, ...this.#remote(process), fleets, policies: this.policies, newId: this.#newId, ticketKey: this.#keys.ticket }
+      const parts = {
+        clock: this.kernel.clockOf(process),
+        ...this.#remote(process),
+        fleets,
+        policies: this.policies,
+        newId: this.#newId,
+        ticketKey: this.#keys.ticket,
+      }
       startOrchestrator({ ...parts, log: this.#log(name) }).then(
         (orchestrator) => this.#orchestrators.set(name, orchestrator),
         () => this.crash(name, 1_000),

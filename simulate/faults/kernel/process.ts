@@ -1,4 +1,4 @@
-import type { Instant } from '../../../model/clock.ts'
+import type { DurationMs, Instant } from '../../../model/clock.ts'
 
 /** One incarnation of a process; a restart makes another one of the same name. */
 export class Process {
@@ -7,6 +7,8 @@ export class Process {
   dead = false
   /** Stopped (SIGSTOP, a pause of the machine) until then. */
   stalledUntil: Instant = 0
+  /** Its own clock goes wrong by so much. */
+  aheadMs: DurationMs = 0
   #traps: { left: number; strike(): void }[] = []
   readonly #onDeath: (() => void)[] = []
 

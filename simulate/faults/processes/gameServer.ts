@@ -61,9 +61,10 @@ export class SimGameServer {
   constructor(parts: GameServerParts) {
     const { kernel, id, fleet, directory, store, ticketKeys, metrics, random, log } = parts
     this.process = parts.process
+    const clock = kernel.clockOf(parts.process)
     const services: ZoneServices = {
       server: id,
-      clock: kernel,
+      clock,
       random,
       log,
       directory,
@@ -80,7 +81,7 @@ export class SimGameServer {
     const report = (): Promise<void> => {
       const { leavesBy } = services
       const leaving = leavesBy === undefined ? {} : { leavesBy }
-      return directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, ...leaving, beat: kernel.now() })
+      return directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, ...leaving, beat: clock.now() })
     }
     const keeper = new CopyKeeper(services, {
       address,
@@ -106,7 +107,7 @@ export class SimGameServer {
     void watchDirectory({ directory, server: id, log, hear }, watching.signal)
     this.stop = async (deadlineMs) => {
       if (services.leavesBy !== undefined) return
-      services.leavesBy = kernel.now() + deadlineMs
+      services.leavesBy = clock.now() + deadlineMs
       draining = true
       beats.ring()
       await emptied(services, deadlineMs)

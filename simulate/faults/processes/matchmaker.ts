@@ -9,14 +9,14 @@ import { enter } from '../../../matchmaker/placement/enter.ts'
 import { travel } from '../../../matchmaker/placement/travel.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../../../matchmaker/queue/pollLine.ts'
 import { Promotions } from '../../../matchmaker/queue/promotions.ts'
+import type { Clock } from '../../../model/clock.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import { enterRequest } from '../../../model/wire/matchmaker.ts'
 import type { Store } from '../../../store/store.ts'
-import type { Kernel } from '../kernel/kernel.ts'
 
 export interface MatchmakerParts {
-  kernel: Kernel
+  clock: Clock
   directory: Directory
   store: Store
   policies: Policies
@@ -48,11 +48,11 @@ export class SimMatchmaker {
   }
 
   /** Throws when the directory does not answer. */
-  static async start({ kernel, directory, store, policies, newId, keys, log }: MatchmakerParts): Promise<SimMatchmaker> {
-    const replica = await CensusReplica.follow(directory, kernel)
+  static async start({ clock, directory, store, policies, newId, keys, log }: MatchmakerParts): Promise<SimMatchmaker> {
+    const replica = await CensusReplica.follow(directory, clock)
     // Decisions of placements are not looked at here.
     const record = (): void => {}
-    const parts = composeParts({ directory, store, replica, registry: new Registry(), policies: () => policies, clock: kernel, newId, keys, record, log })
+    const parts = composeParts({ directory, store, replica, registry: new Registry(), policies: () => policies, clock, newId, keys, record, log })
     return new SimMatchmaker(parts, replica)
   }
 

@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose'
 import type { Logger } from 'pino'
 import { CensusReplica } from '../../../directory/censusReplica.ts'
 import type { Directory } from '../../../directory/directory.ts'
+import type { Clock } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CopyId } from '../../../model/ids.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
@@ -14,10 +15,9 @@ import { leadWhenPossible } from '../../../orchestrator/reconcile/leadership.ts'
 import { reconcileLoop, ringFor } from '../../../orchestrator/reconcile/reconcileLoop.ts'
 import { DecisionWriter } from '../../../store/decisionWriter.ts'
 import type { Store } from '../../../store/store.ts'
-import type { Kernel } from '../kernel/kernel.ts'
 
 export interface OrchestratorParts {
-  kernel: Kernel
+  clock: Clock
   directory: Directory
   store: Store
   fleets: Fleets
@@ -35,8 +35,8 @@ export interface SimOrchestrator {
 }
 
 /** One orchestrator: what `orchestrator/start.ts` puts together, without HTTP. Throws when the directory does not answer. */
-export async function startOrchestrator({ kernel, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<SimOrchestrator> {
-  const replica = await CensusReplica.follow(directory, kernel)
+export async function startOrchestrator({ clock, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<SimOrchestrator> {
+  const replica = await CensusReplica.follow(directory, clock)
   const doorbell = new Doorbell()
   const decisions = new DecisionWriter({ store, log })
   replica.onChange((event) => ringFor(doorbell, event))
@@ -52,7 +52,7 @@ export async function startOrchestrator({ kernel, directory, store, fleets, poli
       policies: () => policies,
       decisions,
       ticketKey,
-      clock: kernel,
+      clock,
       newId,
       plan,
       log,
@@ -61,5 +61,5 @@ export async function startOrchestrator({ kernel, directory, store, fleets, poli
     await reconcileLoop(await beginTerm(parts, store), doorbell, log, signal)
   }
   void leadWhenPossible(store, 'orchestrator', lead, log, new AbortController().signal)
-  return { close: (copy) => operatorClose({ directory, decisions, newId, census, policies: () => policies, clock: kernel }, copy) }
+  return { close: (copy) => operatorClose({ directory, decisions, newId, census, policies: () => policies, clock }, copy) }
 }
