@@ -2,6 +2,8 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 
 /** Fewer turns than this say nothing: an honest "unknown" (FFXIV's and New World's guesses enraged more than silence). */
 const LEAST_PLACES = 8
+/** Nor does the first rush of a line that begins to move, or of a matchmaker that begins to hear. */
+const LEAST_MS: DurationMs = 3_000
 /** As soon as so many went, what was before does not count: a line that stood still and moves again is believed at once. */
 const ENOUGH_PLACES = 128
 /** What the line did longer ago does not tell how fast it goes now. */
@@ -91,7 +93,7 @@ export class Advance {
     while (before > oldest && (this.#between(before, step) < enough || at - this.#startOf(before + 1) < STEP_MS)) before--
     const places = this.#between(before, step)
     const from = Math.max(this.#startOf(before + 1), this.#since ?? at)
-    return places < LEAST_PLACES || at <= from ? undefined : { perMs: places / (at - from), places }
+    return places < LEAST_PLACES || at - (this.#since ?? at) < LEAST_MS || at <= from ? undefined : { perMs: places / (at - from), places }
   }
 
   #startOf(step: number): Instant {

@@ -47,6 +47,13 @@ it('a line in which nobody has had their turn is unknown, however many left it',
   expect(waits.estimate('forest', 9, 100_000)).toBe('unknown')
 })
 
+it('the first rush of a line that begins to move is not believed', () => {
+  const waits = new WaitEstimate()
+  for (let at = 0; at < 500; at += 5) waits.turn('forest', at)
+  expect(waits.estimate('forest', 999, 2_900)).toBe('unknown')
+  expect(known(waits.estimate('forest', 999, 3_000)).p50).toBeGreaterThan(20_000)
+})
+
 it('standing still counts as much as coming forward, and what is long past is forgotten', () => {
   const waits = new WaitEstimate()
   for (let second = 0; second <= 40; second++) waits.turn('forest', second * 1_000)
