@@ -151,7 +151,14 @@ function whereabouts(world: SimWorld): Problem | undefined {
     const said = world.memory.whereIs(character)
     const body = bodyOf(world, player)
     const epoch = world.store.claims.rows.get(character)?.epoch
-    if (body === undefined && said !== undefined) return { rule: 'D1', what: `${character} is said to be in ${said.copy}, and is not in the world` }
+    // The last word of a server that died in a split may come when the split ends; of a copy that is no more it leads nobody astray.
+    const listed =
+      said !== undefined &&
+      world.memory
+        .ledger(said.map)
+        .snapshot()
+        .copies.some(({ id }) => id === said.copy)
+    if (body === undefined && listed) return { rule: 'D1', what: `${character} is said to be in ${said.copy}, and is not in the world` }
     if (body !== undefined && said?.epoch !== epoch)
       return { rule: 'D1', what: `${character} is live at ${epoch}, and said to be at ${said?.epoch ?? 'nowhere'}` }
   }
