@@ -1,7 +1,9 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
-import type { CharacterId, CopyId } from '../../model/ids.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { CharacterId, CopyId, PartyId } from '../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Seat } from '../../model/seat.ts'
 
 /** Who is inside one copy already, of the people that those to be placed want to be with. Counts of heads, themselves not among them. */
 export interface Company {
@@ -30,9 +32,14 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
     companies.set(copy, company)
     return company
   }
-  for (const { copy, parties, guilds } of map.copies.values()) {
+  const withParty: CopyCensus[] = []
+  for (const census of map.copies.values()) {
+    const { copy, parties, guilds } = census
     const partyInside = party === undefined ? 0 : (parties.get(party) ?? 0)
-    if (partyInside > 0) companyIn(copy.id).party = partyInside
+    if (partyInside > 0) {
+      companyIn(copy.id).party = partyInside
+      withParty.push(census)
+    }
     for (const { holder } of members) {
       const mates = holder.guild === undefined ? 0 : (guilds.get(holder.guild) ?? 0)
       if (mates > 0) companyIn(copy.id).guild += mates
@@ -54,8 +61,27 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
       }
     }
   }
+  if (withParty.length > 1) for (const census of withParty) companyIn(census.copy.id).party = partyStaying(census, withParty, members, party)
   return companies
 }
+
+/** Of the others of the party inside, those who stay: whoever is being moved has two seats, and will be where the newer one is. */
+function partyStaying(census: CopyCensus, withParty: readonly CopyCensus[], members: readonly PlacementMember[], party: PartyId | undefined): number {
+  let staying = 0
+  for (const seat of census.seats.values()) {
+    if (seat.party !== party || members.some(({ holder }) => holder.character === seat.character)) continue
+    const leaves = withParty.some(({ copy, seats }) => {
+      if (copy.state === 'lost') return false
+      const other = seats.get(seat.character)
+      return other !== undefined && validFrom(other) > validFrom(seat)
+    })
+    if (!leaves) staying++
+  }
+  return staying
+}
+
+/** A hold's deadline lies ahead of whenever another seat was taken. */
+const validFrom = (seat: Seat): Instant => (seat.state === 'held' ? seat.deadline : seat.since)
 
 const nowhere: readonly CopyId[] = []
 

@@ -305,6 +305,28 @@ describe('rank: examples', () => {
     expect(passed(3).map(([copy]) => copy)).toEqual(['between', 'new', 'old'])
   })
 
+  it('P1: whoever comes to a member who is being moved goes to where they will be', () => {
+    const [mate, newcomer] = [holderOf('c1', { party: 'p1' }), holderOf('c2', { party: 'p1' })]
+    for (const [from, to] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      const copies = [copyOf('a', []), copyOf('b', [])].map(({ copy }) => copy)
+      const seats = [
+        { copy: from, seat: { ...mate, state: 'taken' as const, since: now - 1_000 } },
+        { copy: to, seat: { ...mate, state: 'held' as const, deadline: now + 5_000 } },
+      ]
+      const map = new MapReplica({ map: 'forest', seq: 0, waiting: 0, copies, seats })
+      expect(chosen(requestOf([newcomer]), map).options.map(({ copy }) => copy)).toEqual([to])
+      // Both are taken for a moment: there it is live, and here it is about to go.
+      map.apply({ type: 'seats', map: 'forest', seq: 1, copy: to, set: [{ ...mate, state: 'taken', since: now }], freed: [] })
+      expect(chosen(requestOf([newcomer]), map).options.map(({ copy }) => copy)).toEqual([to])
+      // It came to nothing: the mate stays.
+      map.apply({ type: 'seats', map: 'forest', seq: 2, copy: to, set: [], freed: ['c1'] })
+      expect(chosen(requestOf([newcomer]), map).options.map(({ copy }) => copy)).toEqual([from])
+    }
+  })
+
   it('P1: an own seat that is there already is not counted twice', () => {
     const map = mapOf(copyOf('forest-1', [...crowd(0, 5), holderOf('c100')]))
     expect(chosen(requestOf([holderOf('c100')]), map).options).toEqual([{ copy: 'forest-1', limit: 6 }])
