@@ -1,6 +1,6 @@
 import type { Random } from '../../model/random.ts'
+import type { Deed, Fault, Happening } from './happening.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
-import type { Deed, Fault, Happening } from './scenario.ts'
 
 /** Where they may go, and who may be told to stop. */
 interface Cast {

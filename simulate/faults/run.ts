@@ -1,11 +1,12 @@
 import { seededRandom } from '../../model/random.ts'
 import type { Bug } from './bugs.ts'
+import { sayHappening } from './happening.ts'
 import { installGlobals } from './kernel/globals.ts'
 import { type Broken, Kernel } from './kernel/kernel.ts'
 import { calmProblem } from './rules/calmRules.ts'
 import { watchLive } from './rules/liveRules.ts'
 import { RecoveryRules } from './rules/recoveryRules.ts'
-import { type Scenario, sayHappening } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { spring, strike } from './strike.ts'
 import { type Keys, SimWorld } from './world.ts'
 

@@ -1,5 +1,6 @@
 import type { MoveOrder } from '../../model/move.ts'
-import { type Fault, type Happening, type Moment, playerName, type Role } from './scenario.ts'
+import type { Fault, Happening, Moment, Role } from './happening.ts'
+import { playerName } from './scenario.ts'
 import type { SimWorld } from './world.ts'
 
 /** Makes it happen. What has no target at that moment does not happen. */

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
+import type { Happening } from '../../simulate/faults/happening.ts'
 import { run } from '../../simulate/faults/run.ts'
-import type { Happening } from '../../simulate/faults/scenario.ts'
 import { type Keys, makeKeys } from '../../simulate/faults/world.ts'
 
 /** Histories that once broke a rule, as short as they could be made. */
