@@ -2,7 +2,7 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Random } from '../../model/random.ts'
 import { dailyOf } from './daily.ts'
-import type { Ambush, Happening, Moment, Role } from './happening.ts'
+import type { Ambush, Fault, Happening, Moment, Role } from './happening.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
 import type { CallFault } from './kernel/network.ts'
 
