@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { StrataError } from '../../model/errors.ts'
 import { startOwned, stopLeftover } from './ownedProcess.ts'
-import { choosePort } from './ports.ts'
+import { chooseClusterPort, choosePort } from './ports.ts'
 import type { RunningService } from './postgres.ts'
 import { canListenAt } from './unixSocket.ts'
 
@@ -44,7 +44,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
   const command = await findServer(options.notice ?? (() => undefined))
   await mkdir(folder, { recursive: true })
   await stopLeftover(what, folder, 'SIGTERM')
-  const port = await choosePort(options.port, '--redis-port PORT')
+  const port = options.cluster === true ? await chooseClusterPort() : await choosePort(options.port, '--redis-port PORT')
   const url = `redis://127.0.0.1:${port}`
   const socket = join(folder, 'socket')
   const socketUrl = (await canListenAt(socket)) ? socket : url
