@@ -113,7 +113,8 @@ export type DirectoryEvent =
   /** `turn`: somebody got the seats that they waited for; absent when places came or went otherwise. */
   | { type: 'line'; map: MapName; seq: number; waiting: number; turn?: true }
   | { type: 'server'; server: ServerId; report?: ServerReport }
-  /** A character of this server is live elsewhere, under a newer epoch; heard by `onlyFor` this server and by nobody else. */
+  /** A character of this server is live elsewhere, under a newer epoch; heard by `onlyFor` this server and by nobody else. The character is named
+   *  once more beside the presence because servers of the release before look for it there. */
   | { type: 'presence'; server: ServerId; character: CharacterId; presence: Presence }
   /** A doorbell: this server's mailbox has something. */
   | { type: 'moveOrdered'; server: ServerId; move: MoveId }

@@ -60,12 +60,21 @@ async function room(trouble: (directory: Directory) => Partial<Directory> = () =
     while (claims.length === 0) await new Promise(setImmediate)
     claims.shift()?.({ epoch, state: null, stateVersion: 1 })
   }
+  /** Ann's body, live at epoch 1. */
+  const live = async () => {
+    const first = enter()
+    await answer(1)
+    await first
+    const body = residents.get(ann.character)
+    if (body === undefined) throw new Error('nobody was let in')
+    return body
+  }
   const seat = async () => (await memory.snapshot(place.map)).seats.find((one) => one.seat.character === ann.character)?.seat.state
   const said = () => memory.whereIs(ann.character)
   const claimed = (epoch: number) => {
     newest = epoch
   }
-  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, seat, said, written, claimed }
+  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, live, seat, said, written, claimed }
 }
 
 function troubled(directory: Directory, methods: Partial<Directory>): Directory {
@@ -78,15 +87,12 @@ function troubled(directory: Directory, methods: Partial<Directory>): Directory 
 }
 
 it('S2, S3: a login into the copy where one is takes the body over, though its older epoch was refused while the claim was under way', async () => {
-  const { residents, enter, answer, seat } = await room()
-  const first = enter()
-  await answer(1)
-  await first
-  const body = residents.get('ann')
+  const { residents, enter, answer, live, seat } = await room()
+  const body = await live()
   expect(await seat()).toBe('taken')
   const second = enter()
   // The database has claimed it; before its answer comes that of a save of the older epoch: refused.
-  const fenced = body === undefined ? undefined : residents.fence(body)
+  const fenced = residents.fence(body)
   await answer(2)
   await Promise.all([second, fenced])
   expect(residents.get('ann')).toBe(body)
@@ -95,12 +101,9 @@ it('S2, S3: a login into the copy where one is takes the body over, though its o
 })
 
 it('S2: who is live elsewhere is let go, the seat is free, and nobody is said to be here', async () => {
-  const { residents, enter, answer, seat, said } = await room()
-  const first = enter()
-  await answer(1)
-  await first
-  const body = residents.get('ann')
-  if (body !== undefined) await residents.fence(body)
+  const { residents, live, seat, said } = await room()
+  const body = await live()
+  await residents.fence(body)
   expect(residents.get('ann')).toBeUndefined()
   expect(await seat()).toBeUndefined()
   expect(said()).toBeUndefined()
@@ -108,44 +111,35 @@ it('S2: who is live elsewhere is let go, the seat is free, and nobody is said to
 
 it('D1: who leaves while the directory is away for long is not said to be here for ever', async () => {
   let calls = 0
-  const { residents, enter, answer, seat, said } = await room((directory) => ({
+  const { residents, live, seat, said } = await room((directory) => ({
     clearPresence: async (character, epoch) => {
       if (++calls <= 30) throw new Error('the directory is away')
       await directory.clearPresence(character, epoch)
     },
   }))
-  const first = enter()
-  await answer(1)
-  await first
-  const body = residents.get('ann')
+  const body = await live()
   expect(said()).toMatchObject({ copy: 'a', epoch: 1 })
-  if (body !== undefined) await residents.disconnected(body, true)
+  await residents.disconnected(body, true)
   expect(said()).toBeUndefined()
   expect(await seat()).toBeUndefined()
 })
 
 it('D1: a word that did not get through is not said again when its character has gone meanwhile', async () => {
   const answers: ((error: Error) => void)[] = []
-  const { residents, enter, answer, said } = await room((directory) => ({
+  const { residents, live, said } = await room((directory) => ({
     setPresence: (presence) => (answers.length === 0 ? new Promise((_, reject) => void answers.push(reject)) : directory.setPresence(presence)),
   }))
-  const first = enter()
-  await answer(1)
-  await first
-  const body = residents.get('ann')
-  if (body !== undefined) await residents.disconnected(body, true)
+  const body = await live()
+  await residents.disconnected(body, true)
   answers[0]?.(new Error('no answer'))
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
   expect(said()).toBeUndefined()
 })
 
 it('S3: the seat of one who has gone and comes back is not freed under them', async () => {
-  const { residents, enter, answer, seat } = await room()
-  const first = enter()
-  await answer(1)
-  await first
-  const body = residents.get('ann')
-  if (body !== undefined) residents.remove(body)
+  const { residents, enter, answer, live, seat } = await room()
+  const body = await live()
+  residents.remove(body)
   // They come back while the seat of before has yet to be freed.
   const back = enter()
   const freed = residents.vacate('ann', 1)
@@ -162,11 +156,9 @@ it('S1: a login whose client hung up while it waited for its turn claims nobody'
 })
 
 it('D2: what was refused since a login into this copy was faster is saved as soon as that has the body, and not with the next save', async () => {
-  const { core, residents, enter, answer, written, claimed } = await room()
+  const { core, residents, enter, answer, live, written, claimed } = await room()
   using saver = new Saver(core, residents)
-  const first = enter()
-  await answer(1)
-  await first
+  await live()
   const second = enter()
   // The database has claimed it for the login, which does not know it yet.
   claimed(2)

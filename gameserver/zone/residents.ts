@@ -248,9 +248,12 @@ export class Residents<State, Input> {
 
   /** In the turn of the character. Whoever is here, by another way, keeps it; one that could not be freed is found by the keeper of copies. */
   async freeSeat(character: CharacterId): Promise<void> {
-    const { map, copy } = this.#core
-    if (this.#all.has(character)) return
-    await this.#surely('freeing a seat', character, copy, (directory) => directory.freeSeat(map, copy, character))
+    await this.#surely('freeing a seat', character, this.#core.copy, () => this.#freeUnlessHere(character))
+  }
+
+  async #freeUnlessHere(character: CharacterId): Promise<void> {
+    const { services, map, copy } = this.#core
+    if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
   }
 
   /** Of a character that has gone, and may be on its way back by now. */
@@ -263,11 +266,11 @@ export class Residents<State, Input> {
    * a directory that is away is waited out, as the database is. Whoever is here anew keeps the seat, and has a newer epoch.
    */
   async #takeBack(character: CharacterId, epoch: Epoch): Promise<void> {
-    const { services, log, map, copy } = this.#core
+    const { services, log, copy } = this.#core
     try {
       await attempt(log, 'telling that a character has gone', LEAVE_TRIES, async () => {
         await services.directory.clearPresence(character, epoch)
-        if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
+        await this.#freeUnlessHere(character)
       })
     } catch (error) {
       log.error({ err: error, character, copy }, 'the directory still says that a character is here')

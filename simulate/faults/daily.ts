@@ -1,5 +1,5 @@
 import type { Random } from '../../model/random.ts'
-import type { Deed, Fault, Happening } from './happening.ts'
+import { CALL_FAULTS, type Deed, type Fault, type Happening, MOVE_WORDS } from './happening.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
 
 /** Where they may go, and who may be told to stop. */
@@ -12,8 +12,6 @@ interface Cast {
 }
 
 type Draw = (random: Random, cast: Cast) => Deed | Fault
-
-const WORDS = ['arrived', 'activate', 'declined'] as const
 
 /** What is no accident: what players, designers and operators do on any day, and clients that are slow, silent or badly connected. */
 const draws: readonly Draw[] = [
@@ -35,18 +33,18 @@ const draws: readonly Draw[] = [
   (random) => ({ fault: 'stop', target: `server ${between(random, 0, 3)}`, deadlineMs: between(random, 500, 15_000) }),
   (random) => ({ fault: 'close', nth: between(random, 0, 3) }),
   (random, { maps }) => ({ fault: 'policy', map: pick(random, maps), soft: between(random, -1, 2), max: between(random, 1, 4) }),
-  (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: pick(random, WORDS), forMs: between(random, 2_000, 12_000) }),
+  (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: pick(random, MOVE_WORDS), forMs: between(random, 2_000, 12_000) }),
   (random, { players, matchmakers }) => ({
     fault: 'call',
     target: `player-${between(random, 0, players - 1)}`,
     to: pick(random, matchmakers),
-    call: pick(random, ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']),
+    call: pick(random, CALL_FAULTS),
   }),
   (random, { orchestrators }) => ({
     fault: 'call',
     target: pick(random, orchestrators),
     to: 'fleet',
-    call: pick(random, ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']),
+    call: pick(random, CALL_FAULTS),
   }),
   (random, { matchmakers, orchestrators }) => ({
     fault: 'clock',

@@ -2,6 +2,11 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { CallFault } from './kernel/network.ts'
 
+export const CALL_FAULTS: readonly CallFault[] = ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']
+/** What a client says in a move. */
+export const MOVE_WORDS = ['arrived', 'activate', 'declined'] as const
+export type MoveWord = (typeof MOVE_WORDS)[number]
+
 /** What players do. `who` counts players. */
 export type Deed =
   | { do: 'enter' | 'travel'; who: number; map: MapName }
@@ -34,7 +39,7 @@ export type Fault =
   /** A client says its next words in a move twice. */
   | { fault: 'twice'; who: number }
   /** … or does not say this one. */
-  | { fault: 'mute'; who: number; word: 'arrived' | 'activate' | 'declined'; forMs: DurationMs }
+  | { fault: 'mute'; who: number; word: MoveWord; forMs: DurationMs }
   /** A server is told to stop, and has so long for it. */
   | { fault: 'stop'; target: string; deadlineMs: DurationMs }
   /** An operator closes a copy. */

@@ -2,9 +2,8 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Random } from '../../model/random.ts'
 import { dailyOf } from './daily.ts'
-import type { Ambush, Fault, Happening, Moment, Role } from './happening.ts'
+import { type Ambush, CALL_FAULTS, type Fault, type Happening, type Moment, type Role } from './happening.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
-import type { CallFault } from './kernel/network.ts'
 
 export interface Scenario {
   seed: number
@@ -29,7 +28,6 @@ const CALM_AT_MS: DurationMs = 20_000
 const MOMENTS: readonly Moment[] = ['ordered', 'ordered', 'released', 'released', 'claimed']
 const ROLES: readonly Role[] = ['source', 'destination', 'player']
 const AMBUSHES: readonly Ambush[] = ['crash', 'stall', 'split store', 'split directory', 'split player']
-const CALL_FAULTS: readonly CallFault[] = ['request lost', 'answer lost', 'request late', 'request twice', 'answer late']
 
 /** Everything that is left to chance but latencies: the same seed gives the same scenario. */
 export function scenarioOf(seed: number): Scenario {

@@ -4,6 +4,7 @@ import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
 import type { CharacterId, CopyId, MapName } from '../../../model/ids.ts'
 import { control } from '../../../model/wire/room.ts'
+import type { MoveWord } from '../happening.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
@@ -98,29 +99,26 @@ export class Player {
   }
   /** To a friend, in whatever copy. */
   follow(friend: CharacterId): void {
-    const { world } = this
-    world?.travel({ friend }).then(
-      ({ to }) => {
-        if (this.world === world) this.wish = to.map
-      },
-      (error: unknown) => this.#kernel.tell(`${this.character} did not follow: ${error instanceof Error ? error.message : String(error)}`),
-    )
+    this.#go({ friend }, 'follow')
   }
   /** With their party into its instance; whoever has none stays where they are. */
   delve(): void {
+    if (this.world?.map !== INSTANCE) this.#go({ instance: INSTANCE }, 'delve')
+  }
+  /** Wishes to be there only once they are: until then they may as well stay. */
+  #go(to: { friend: CharacterId } | { instance: MapName }, what: string): void {
     const { world } = this
-    if (world === undefined || world.map === INSTANCE) return
-    world.travel({ instance: INSTANCE }).then(
-      () => {
-        if (this.world === world) this.wish = INSTANCE
+    world?.travel(to).then(
+      (moved) => {
+        if (this.world === world) this.wish = moved.to.map
       },
-      (error: unknown) => this.#kernel.tell(`${this.character} did not delve: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) => this.#kernel.tell(`${this.character} did not ${what}: ${error instanceof Error ? error.message : String(error)}`),
     )
   }
   idle(ms: number): void {
     this.#idleUntil = this.#kernel.now() + ms
   }
-  mute(word: 'arrived' | 'activate' | 'declined', forMs: number): void {
+  mute(word: MoveWord, forMs: number): void {
     this.#muted = { type: control[word], until: this.#kernel.now() + forMs }
   }
   tell(type: string, data: unknown): void {
