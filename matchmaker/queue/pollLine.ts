@@ -105,9 +105,17 @@ async function moveNow(
   if (from === undefined || from.copy === to.copy) return undefined
   const moving = holders.filter((holder) => present.get(holder.character)?.copy === from.copy)
   const left = holders.filter((holder) => !moving.includes(holder))
+  // From here on the seats are the move's, and no more those of the place: giving that up leaves them alone (a hold is known by its deadline).
+  // Nobody is newly seated by it; whoever asks for the same party finds them so.
+  const ours = { ...to, deadline: to.deadline + 1 }
+  const options = [{ copy: to.copy, limit: 0, evenClosing: true }]
+  if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now: parts.clock.now(), deadline: ours.deadline })) === undefined) {
+    await Promise.all(moving.map((holder) => parts.directory.giveBackSeat(to.map, to.copy, holder.character, to.deadline)))
+    throw new StrataError('LINE_UNKNOWN')
+  }
   // The place's own name is the move's: several of a party may ask, one move is ordered.
   const id = `line-${entry.id}-${entry.arrived}`
-  await orderTravel(parts, { id, holders: moving, from, to })
+  await orderTravel(parts, { id, holders: moving, from, to: ours })
   await Promise.all(left.map((holder) => parts.directory.giveBackSeat(to.map, to.copy, holder.character, to.deadline)))
   return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
 }

@@ -277,6 +277,44 @@ describe('the line', () => {
     expect(await realm.directory.movesFor('s1')).toMatchObject([{ cause: 'travel', from: { copy: 'hills-1' }, to: { copy: 'forest-1' } }])
   })
 
+  it('S4: a traveller who gives up as their turn comes keeps the seat once a move is ordered, and leaves none behind before', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    const parts = realm.matchmaker()
+    await crowd(realm, parts, 0, 'Waver')
+    await realm.open('hills-1', 'hills')
+    const [early, late] = await realm.people(2, 'Waver traveller')
+    if (early === undefined || late === undefined) throw new Error('nobody travels')
+    const turn = async (person: SocialProfile): Promise<string> => {
+      await enterAs(parts, person, { map: 'hills' })
+      await realm.take('hills', 'hills-1', person.character)
+      const line = await lineOf(travel(parts, person.character, { protocol: 1, wholeParty: false, rankIn: () => 0, map: 'forest' }))
+      await oneLeaves(realm)
+      expect(await promoteHead(parts, 'forest')).toBe(1)
+      return line.ticket
+    }
+    const seatOf = (character: string) =>
+      realm.directory
+        .ledger('forest')
+        .snapshot()
+        .seats.find(({ seat }) => seat.character === character)?.seat
+    const lateTicket = await turn(late)
+    expect(await poll(parts, late, lateTicket)).toMatchObject({ move: { copy: 'forest-1' } })
+    await leaveLine(parts, late.character, lateTicket)
+    const [order] = await realm.directory.movesFor('s1')
+    expect(seatOf(late.character)).toMatchObject({ state: 'held', deadline: order?.to.heldUntil })
+
+    const earlyTicket = await turn(early)
+    const { holdSeats } = realm.directory
+    realm.directory.holdSeats = async (request) => {
+      // The hold of the place is there still, its player is not.
+      await leaveLine(parts, early.character, earlyTicket)
+      return holdSeats.call(realm.directory, request)
+    }
+    await expect(poll(parts, early, earlyTicket)).rejects.toMatchObject({ code: 'LINE_UNKNOWN' })
+    expect(seatOf(early.character)).toBeUndefined()
+    expect(await realm.directory.movesFor('s1')).toHaveLength(1)
+  })
+
   it('Q1: on a contested map seats go to guilds in proportion, in order of arrival within each', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 3, company: 0 }, queue: { share: 'guild' } }))
     const parts = realm.matchmaker()
