@@ -4,9 +4,9 @@ import type { Agenda } from './agenda.ts'
 import { Sightings } from './sightings.ts'
 import type { CompanyReport, CompanyWord, Orders } from './troopTalk.ts'
 
-/** Players' machines are many. One process for so many bots sees each of its messages late when the machine is busy, and would report its own waiting. */
+/** Players' machines are many. A process of many bots needs more than its share of a busy machine, sees each of its messages late, and would report its own waiting. */
 const BOTS_PER_PROCESS = 100
-const PROCESSES_MAX = 2
+const PROCESSES_MAX = 4
 
 interface Company {
   child: ChildProcess
