@@ -1,4 +1,4 @@
-import type { Instant } from './clock.ts'
+import type { DurationMs, Instant } from './clock.ts'
 import type { Address } from './copy.ts'
 import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './ids.ts'
 
@@ -52,3 +52,12 @@ export interface MoveOutcome {
 export const STANDBY_TIMEOUT_MS = 10_000
 /** How long A waits, from the release, for B's claim before it claims back. */
 export const CLAIM_TIMEOUT_MS = 5_000
+/** A travel that its travellers' fights hold up for longer is off: they asked for it, and can ask again. */
+export const TRAVEL_DEADLINE_MS = 30_000
+/** Whoever strolls along a border keeps the place beyond it for so long, and asks again then. */
+export const BORDER_DEADLINE_MS = 60_000
+
+/** How long the seats of somebody who goes elsewhere are held: until the travel is off, and for as long as the claim may take after a release in the last moment. */
+export function moveHoldMs(seatHoldMs: DurationMs, border = false): DurationMs {
+  return Math.max(seatHoldMs, (border ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS) + CLAIM_TIMEOUT_MS)
+}

@@ -16,6 +16,8 @@ import { defineScripts, type Scripts } from './scripts.ts'
 
 const COMMAND_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 3_000
+/** An order for a server that was removed a moment before is read by nobody, and its mailbox emptied by nobody. */
+const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 
 export interface RedisDirectoryOptions {
   /** In front of every key and channel, so that several worlds may share a Redis. Default `strata:`. */
@@ -146,9 +148,11 @@ export class RedisDirectory implements Directory {
   }
 
   async orderMove(order: MoveOrder): Promise<void> {
-    await this.#guard(this.#redis.hset(this.#keys.moves(order.from.server), order.id, JSON.stringify(order)))
+    const mailbox = this.#keys.moves(order.from.server)
+    await this.#guard(this.#redis.hset(mailbox, order.id, JSON.stringify(order)))
     const event: DirectoryEvent = { type: 'moveOrdered', server: order.from.server, move: order.id }
-    await Promise.all([this.#publish(event, this.#keys.doorChannel(event.server)), this.#publish(event)])
+    const expiry = this.#guard(this.#redis.pexpire(mailbox, order.to.heldUntil - order.ordered + MAILBOX_KEPT_MS))
+    await Promise.all([expiry, this.#publish(event, this.#keys.doorChannel(event.server)), this.#publish(event)])
   }
   async movesFor(server: ServerId): Promise<MoveOrder[]> {
     const orders = (await this.#guard(this.#redis.hvals(this.#keys.moves(server)))).map((text) => parse<MoveOrder>(text))

@@ -1,7 +1,6 @@
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
-import { CLAIM_TIMEOUT_MS, type MoveOrder } from '../../model/move.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
+import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, type MoveOrder, moveHoldMs, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket.ts'
 import type { TravelResponse } from '../../model/wire/matchmaker.ts'
@@ -16,11 +15,6 @@ import { countNewInstance } from './newInstance.ts'
 import { profileOf } from './people.ts'
 import { placeParty } from './placeParty.ts'
 import { requestFor } from './requestFor.ts'
-
-/** A travel that its travellers' fights hold up for longer is off: they asked for it, and can ask again. */
-const TRAVEL_DEADLINE_MS = 30_000
-/** Whoever strolls along a border keeps the place beyond it for so long, and asks again then. */
-const BORDER_DEADLINE_MS = 60_000
 
 /**
  * Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). Over
@@ -46,7 +40,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   const request = requestFor(group, destination, wish, parts.clock.now())
   return hopping(parts, profile, destination, request, async () => {
     await countNewInstance(parts, profile, policy, request)
-    const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy, border))
+    const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy.seatHoldMs, border))
     if (seat === undefined && border) throw new StrataError('COPY_FULL')
     if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination, travel: true }) }
     const id = parts.newId()
@@ -67,11 +61,6 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
 function asSavedBy(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
   const states = mapOf(parts.world.census(), map).copies.get(copy)?.copy.states
   return states === undefined ? profile : { ...profile, stateVersion: states.writes }
-}
-
-/** The seats are there until the travel is off, and for as long as the claim may take after a release in the last moment. */
-export function moveHoldMs(policy: MapPolicy, border = false): number {
-  return Math.max(policy.seatHoldMs, (border ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS) + CLAIM_TIMEOUT_MS)
 }
 
 /** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one can win. */

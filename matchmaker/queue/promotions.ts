@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
 import type { GuildId, MapName } from '../../model/ids.ts'
 import { LINE_BACK_MS, type LineEntry } from '../../model/line.ts'
+import { moveHoldMs } from '../../model/move.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption } from '../../model/seat.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
 import { seatRequest } from '../placement/placeParty.ts'
-import { moveHoldMs } from '../placement/travel.ts'
 import type { Filter } from '../score/eligibility.ts'
 import { rank } from '../score/rank.ts'
 import { inFairOrder } from './fairShare.ts'
@@ -142,7 +142,7 @@ async function promoteOne(
   const census = parts.world.census()
   const ranking = rank(request, mapOf(census, entry.map), policy, census.servers, now)
   const options = ranking.options.map((option) => leavingMargin(option, policy))
-  const deadline = now + (entry.travel === true ? moveHoldMs(policy) : policy.seatHoldMs)
+  const deadline = now + (entry.travel === true ? moveHoldMs(policy.seatHoldMs) : policy.seatHoldMs)
   const copy =
     options.length === 0
       ? undefined

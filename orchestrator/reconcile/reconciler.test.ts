@@ -4,6 +4,7 @@ import { StrataError } from '../../model/errors.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import type { Action } from '../plan/action.ts'
 import { GIVE_BACK_AFTER_MS } from './idleServers.ts'
+import { ORPHAN_LOOK_MS } from './orphanHolds.ts'
 import { OPENING_TIMEOUT_MS, Reconciler } from './reconciler.ts'
 import { policy, World } from './testing/world.ts'
 
@@ -141,7 +142,7 @@ describe('close, retarget, reopen', () => {
 })
 
 describe('move', () => {
-  const move = (from: string, to: string, characters: string[], party?: string): Action => ({
+  const move = (from: string, to: string, characters: string[], party?: string, withinMs = 60_000): Action => ({
     type: 'move',
     map: 'forest',
     from,
@@ -149,7 +150,7 @@ describe('move', () => {
     characters,
     ...(party === undefined ? {} : { party }),
     cause: 'merge',
-    deadline: world.clock.now() + 60_000,
+    deadline: world.clock.now() + withinMs,
     why: 'merge',
   })
 
@@ -211,6 +212,25 @@ describe('move', () => {
     world.directory.holdSeats = holdSeats
     expect(await world.seated(b)).toEqual([])
     expect(world.failures).toEqual(['move'])
+  })
+
+  it('S4: seats that a leader held for a move, and died before it was ordered, are free again soon; those of a move that waits stay', async () => {
+    const [a, b] = await forest(2)
+    if (a === undefined || b === undefined) throw new Error('no copies')
+    await world.enter(a, ['ada', 'bob'])
+    const hour = 3_600_000
+    await world.apply(move(a.id, b.id, ['ada'], undefined, hour))
+    const { orderMove, giveBackSeat } = world.directory
+    const dead = (): Promise<never> => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
+    Object.assign(world.directory, { orderMove: dead, giveBackSeat: dead })
+    await world.apply(move(a.id, b.id, ['bob'], undefined, hour))
+    Object.assign(world.directory, { orderMove, giveBackSeat })
+    world.reconciler = new Reconciler(world.parts)
+    await world.round()
+    await world.round(ORPHAN_LOOK_MS - 1)
+    expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
+    await world.round(1)
+    expect(await world.seated(b)).toEqual(['ada:held'])
   })
 
   it('when the order cannot be delivered, the seats are given back, and it is tried again later', async () => {

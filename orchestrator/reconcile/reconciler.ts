@@ -5,6 +5,7 @@ import { Backoff } from './backoff.ts'
 import { fleetCensus } from './fleetCensus.ts'
 import { IdleServers } from './idleServers.ts'
 import { Lookout } from './look.ts'
+import { OrphanHolds } from './orphanHolds.ts'
 import { OwnWrites } from './ownWrites.ts'
 import { callSignal, decide, type ReconcilerParts, type Round } from './round.ts'
 
@@ -25,6 +26,7 @@ export class Reconciler {
   readonly #parts: ReconcilerParts
   readonly #own = new OwnWrites()
   readonly #idle = new IdleServers()
+  readonly #orphans = new OrphanHolds()
   readonly #avoid = new Map<string, Instant>()
   readonly #applyMemory: ApplyMemory = { backoff: new Backoff(), lastScale: new Map() }
   readonly #lookout: Lookout
@@ -60,6 +62,7 @@ export class Reconciler {
     this.#memory = memory
     const held = emptied ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
     await applyPlan(round, held, this.#applyMemory)
+    await this.#freeOrphans(round)
     await this.#giveBack(round)
     await this.#forgetServers(round)
     this.#applyMemory.backoff.sweep(now)
@@ -99,6 +102,13 @@ export class Reconciler {
       if (hosting.has(server)) continue
       await this.#parts.directory.removeServer(server)
       this.#parts.log.info({ server }, 'a server is gone')
+    }
+  }
+
+  async #freeOrphans({ copies, moving, policies, now }: Round): Promise<void> {
+    for (const { copy, seat } of this.#orphans.due(copies.values(), moving, policies, now)) {
+      await this.#parts.directory.giveBackSeat(copy.map, copy.id, seat.character, seat.deadline)
+      this.#parts.log.info({ copy: copy.id, character: seat.character }, 'freed a seat that was held for a move that nobody ordered')
     }
   }
 

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { startRedis } from '../../local/services/redis.ts'
 import { directoryContract } from './directory.ts'
+import { orderFrom } from './directorySamples.ts'
 
 directoryContract('memory', async () => {
   const directory = new MemoryDirectory()
@@ -41,3 +42,15 @@ async function startCluster(): Promise<string> {
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }))
   return cleanUp.use(await startRedis({ folder, volatile: true, cluster: true })).url
 }
+
+it('Redis: the mailbox of a server that is gone ends some day', async () => {
+  const prefix = `test:${randomUUID()}:`
+  const url = process.env['REDIS_URL'] ?? ''
+  await using directory = await RedisDirectory.connect(url, { prefix })
+  await directory.orderMove(orderFrom('gone'))
+  const redis = new Redis(url)
+  const [mailbox = ''] = await redis.keys(`${prefix}*`)
+  expect(await redis.pttl(mailbox)).toBeGreaterThan(24 * 3_600_000)
+  await redis.del(mailbox)
+  redis.disconnect()
+})
