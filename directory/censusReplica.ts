@@ -1,8 +1,8 @@
 import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
-import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
-import type { ServerReport } from '../model/server.ts'
+import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
 import type { Directory, DirectoryEvent } from './directory.ts'
+import { HeardServers } from './heardServers.ts'
 import { type MapEvent, MapReplica } from './mapReplica.ts'
 
 /** Held seats are looked after, and the numbers of events compared, this often. */
@@ -19,7 +19,7 @@ export class CensusReplica implements AsyncDisposable {
   readonly #clock: Clock
   readonly #stopping = new AbortController()
   readonly #maps = new Map<MapName, MapReplica>()
-  #servers = new Map<ServerId, ServerReport>()
+  readonly #servers = new HeardServers()
   readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
   /** Reads under way, so that a burst of holes costs one snapshot; events that come meanwhile are applied after it. */
@@ -52,7 +52,7 @@ export class CensusReplica implements AsyncDisposable {
 
   /** A live view, not a copy: it changes as events come; read it without awaiting in between. */
   census(): Census {
-    return { at: this.#clock.now(), maps: this.#maps, servers: this.#servers, whereabouts: this.#whereabouts }
+    return { at: this.#clock.now(), maps: this.#maps, servers: this.#servers.reports, whereabouts: this.#whereabouts }
   }
 
   /** False while the directory does not answer: what is here may be old. */
@@ -85,7 +85,7 @@ export class CensusReplica implements AsyncDisposable {
   /** Servers, and the maps that were not known before. */
   async #readLists(): Promise<void> {
     const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
-    this.#servers = new Map(servers.map((server) => [server.id, server]))
+    this.#servers.replace(servers, this.#clock.now())
     await Promise.all(maps.filter((name) => !this.#maps.has(name)).map((name) => this.#read(name)))
   }
 
@@ -124,8 +124,8 @@ export class CensusReplica implements AsyncDisposable {
     if (event.type === 'gap')
       this.refresh().catch(() => undefined) // the tick tries again
     else if (event.type === 'server') {
-      if (event.report === undefined) this.#servers.delete(event.server)
-      else this.#servers.set(event.server, event.report)
+      if (event.report === undefined) this.#servers.forget(event.server)
+      else this.#servers.hear(event.report, this.#clock.now())
     } else if ('seq' in event) this.#applyToMap(event)
   }
 

@@ -119,7 +119,8 @@ export class MapLedger {
       return true
     }
     if (seat.deadline <= now) {
-      this.sweepSeats(now)
+      // This one alone: who takes it has a clock of its own, and it may be wrong.
+      this.#drop(copy, character)
       return false
     }
     const { deadline: _, ...holder } = seat

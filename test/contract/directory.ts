@@ -141,6 +141,14 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(0)
       })
 
+      it('S4: a server whose clock is ahead frees no seats but the one that it asks for', async () => {
+        await directory.addCopy(openCopy('a'))
+        for (const character of ['x', 'y']) await directory.holdSeats(request([character], ['a'], 2))
+        expect(await directory.takeSeat(map, 'a', 'x', T0 + 3_600_000)).toBe(false)
+        expect(await seatsOf('a')).toEqual(new Map([['y', 'held']]))
+        expect(await directory.takeSeat(map, 'a', 'y', T0 + 1)).toBe(true)
+      })
+
       it('S4: a whole crowd that did not come, thousands of seats, is out of the way of the next one', async () => {
         await directory.addCopy(openCopy('a'))
         const crowd = Array.from({ length: 2_500 }, (_, i) => `lapsing ${i}`)

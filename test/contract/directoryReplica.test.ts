@@ -42,6 +42,14 @@ it('D1: an emptied directory is noticed within two seconds on a map where nothin
   expect(told).toContain('gap')
 })
 
+it('D2: a server whose clock is an hour behind beats like any other', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { directory, replica } = await world(stack)
+  const report = { id: 's', fleet: 'overworld', address: 'ws://s', rooms: 1, protocol: { min: 1, max: 1 }, draining: false, beat: T0 - 3_600_000 }
+  await directory.reportServer(report)
+  await expect.poll(() => replica.census().servers.get('s')?.beat, { timeout: 1_000 }).toBe(T0)
+})
+
 it('an event that was lost on the way is noticed without a next one', async () => {
   await using stack = new AsyncDisposableStack()
   const { redis, prefix, copies } = await world(stack)
