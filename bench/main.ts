@@ -41,10 +41,11 @@ function readable(value: unknown, indent = ''): string {
 }
 
 const [name, ...args] = process.argv.slice(2)
-if (name === undefined || name === '--help' || !(await names()).includes(name)) {
+const asked = name === '--help' || args.includes('--help')
+if (asked || name === undefined || !(await names()).includes(name)) {
   process.stdout.write(await help())
-  if (name !== undefined && name !== '--help') process.stderr.write(`There is no bench "${name}".\n`)
-  process.exit(name === '--help' ? 0 : 2)
+  if (!asked && name !== undefined) process.stderr.write(`There is no bench "${name}".\n`)
+  process.exit(asked ? 0 : 2)
 }
 const [cpu] = cpus()
 const report = {

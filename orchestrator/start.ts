@@ -68,7 +68,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     },
   }
   let leading = false
-  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
+  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals, clock })
 
   const unsubscribe = replica.onChange((event) => {
     totals.see(event)

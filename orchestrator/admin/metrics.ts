@@ -1,8 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { Census } from '../../model/census.ts'
+import type { Clock } from '../../model/clock.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { RoundObserver } from '../reconcile/round.ts'
+import { ClockOffsets } from './clockOffsets.ts'
 import { seatsOverHardCap, type Totals } from './totals.ts'
 
 export interface MetricsInput {
@@ -10,6 +12,7 @@ export interface MetricsInput {
   policies: () => Policies
   leading: () => boolean
   totals: Totals
+  clock: Clock
 }
 
 /** All figures of the orchestrator. Those of the world are the same in leader and follower; those of rounds are the leader's. */
@@ -21,9 +24,12 @@ export class OrchestratorMetrics implements RoundObserver {
   readonly #ordered: Counter
   readonly #settled: Counter
   readonly #forecastError: Gauge
+  readonly #clock: Clock
+  readonly #clocks = new ClockOffsets()
 
   constructor(registry: Registry, input: MetricsInput) {
     const registers = [registry]
+    this.#clock = input.clock
     this.#plan = new Histogram({
       name: 'strata_plan_seconds',
       help: 'Time that one plan took',
@@ -47,6 +53,7 @@ export class OrchestratorMetrics implements RoundObserver {
       registers,
     })
     worldGauges(registers, input)
+    clockGauge(registers, this.#clocks)
     totalGauges(registers, input.totals)
   }
 
@@ -68,6 +75,7 @@ export class OrchestratorMetrics implements RoundObserver {
     this.#ordered.inc()
   }
   see(event: DirectoryEvent): void {
+    this.#clocks.see(event, this.#clock.now())
     if (event.type === 'moveSettled') this.#settled.inc({ state: event.outcome.state, cause: event.outcome.cause })
   }
 }
@@ -121,6 +129,19 @@ function worldGauges(registers: Registry[], { census, policies, leading }: Metri
     registers,
     collect() {
       this.set(leading() ? 1 : 0)
+    },
+  })
+}
+
+function clockGauge(registers: Registry[], clocks: ClockOffsets): void {
+  new Gauge({
+    name: 'strata_clock_offset_seconds',
+    help: 'By how much the clock of a game server is behind the one of this process, by its last ten beats; below 0 it is ahead',
+    labelNames: ['server'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [server, offsetMs] of clocks) this.set({ server }, offsetMs / 1_000)
     },
   })
 }
