@@ -22,7 +22,8 @@ export interface GameServer {
 export interface Fleets extends AsyncDisposable {
   /** All servers of all fleets, read anew. */
   list(signal: AbortSignal): Promise<GameServer[]>
-  /** One Ready server becomes Allocated; undefined when none is Ready. Never one call per player: one per server. */
+  /** One Ready server becomes Allocated; undefined when none is Ready. Never one call per player: one per server. A caller who gives up may
+   *  have got one all the same: it is listed as Allocated, and stands without copies until it is used or given back (rule C4). */
   allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined>
   /** An Allocated server without copies goes back to Ready, or ends when it is marked (rule C4). No-op in any other state, and for one that is gone. */
   giveBack(server: ServerId, signal: AbortSignal): Promise<void>

@@ -38,10 +38,7 @@ export class MemoryFleets implements Fleets {
     this.calls.push(`allocate ${server.id}`)
     server.state = 'Allocated'
     await Promise.resolve()
-    if (signal.aborted) {
-      await this.giveBack(server.id, AbortSignal.timeout(1_000))
-      signal.throwIfAborted()
-    }
+    signal.throwIfAborted()
     return structuredClone(server)
   }
 

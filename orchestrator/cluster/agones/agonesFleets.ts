@@ -32,14 +32,12 @@ export class AgonesFleets implements Fleets {
   readonly #objects: CustomObjectsApi
   readonly #servers: ResilientInformer<AgonesGameServer>
   readonly #namespace: string
-  readonly #log: Logger
   readonly #sizedBy: AgonesFleetsOptions['sizedBy']
 
-  private constructor(objects: CustomObjectsApi, servers: ResilientInformer<AgonesGameServer>, { namespace, log, sizedBy }: AgonesFleetsOptions) {
+  private constructor(objects: CustomObjectsApi, servers: ResilientInformer<AgonesGameServer>, { namespace, sizedBy }: AgonesFleetsOptions) {
     this.#objects = objects
     this.#servers = servers
     this.#namespace = namespace
-    this.#log = log
     this.#sizedBy = sizedBy
   }
 
@@ -59,14 +57,7 @@ export class AgonesFleets implements Fleets {
   }
 
   async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
-    const request = this.#requestServer(fleet)
-    const server = await abandonOn(signal, request, (late) => {
-      if (late === undefined) return
-      this.#log.warn({ server: late }, 'an allocation came too late: given back')
-      this.giveBack(late, AbortSignal.timeout(10_000)).catch((error: unknown) =>
-        this.#log.error({ err: error, server: late }, 'could not give back a late allocation'),
-      )
-    })
+    const server = await abandonOn(signal, this.#requestServer(fleet))
     if (server === undefined) return undefined
     // The watch may lag behind the answer by some milliseconds; what is known for sure is enough to go on.
     return this.#list().find(({ id, state }) => id === server && state === 'Allocated') ?? { id: server, fleet, state: 'Allocated', overflow: false }
@@ -124,7 +115,7 @@ export class AgonesFleets implements Fleets {
   /** `ignored` are HTTP statuses that mean "already so"; a missing object named by `what` is NOT_FOUND. */
   async #patch(signal: AbortSignal, call: () => Promise<unknown>, ignored: number[], what?: string): Promise<void> {
     try {
-      await abandonOn(signal, call(), () => undefined)
+      await abandonOn(signal, call())
     } catch (error) {
       const status = statusCode(error)
       if (status !== undefined && ignored.includes(status)) return
@@ -138,8 +129,8 @@ export class AgonesFleets implements Fleets {
   }
 }
 
-/** Waits for `work` until `signal` aborts; what comes after that goes to `late`. */
-async function abandonOn<T>(signal: AbortSignal, work: Promise<T>, late: (value: T) => void): Promise<T> {
+/** Waits for `work` until `signal` aborts. What is done all the same is seen by the next look at the world. */
+async function abandonOn<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(signal.reason)
@@ -147,7 +138,7 @@ async function abandonOn<T>(signal: AbortSignal, work: Promise<T>, late: (value:
   try {
     return await Promise.race([work, aborted.promise])
   } catch (error) {
-    if (signal.aborted) void work.then(late, () => undefined)
+    if (signal.aborted) work.catch(() => undefined)
     throw error
   } finally {
     signal.removeEventListener('abort', abort)

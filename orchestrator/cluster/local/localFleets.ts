@@ -21,22 +21,8 @@ export class LocalFleets implements Fleets {
     return read(await this.#ask('GET', '/v1/servers', signal), listAnswer).servers
   }
 
-  /** A caller who gave up gets nothing: what is allocated all the same goes back. */
   async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
-    signal.throwIfAborted()
-    const answer = this.#ask('POST', `/v1/fleets/${encodeURIComponent(fleet)}/allocate`).then((body) => read(body, allocateAnswer).server)
-    const gaveUp = Promise.withResolvers<never>()
-    const giveUp = (): void => {
-      gaveUp.reject(signal.reason)
-      // Nobody waits for this; if the host is down, an Allocated server without copies is found by the next round.
-      answer.then((late) => (late === undefined ? undefined : this.giveBack(late.id, AbortSignal.timeout(DEADLINE_MS)))).catch(() => {})
-    }
-    signal.addEventListener('abort', giveUp, { once: true })
-    try {
-      return await Promise.race([answer, gaveUp.promise])
-    } finally {
-      signal.removeEventListener('abort', giveUp)
-    }
+    return read(await this.#ask('POST', `/v1/fleets/${encodeURIComponent(fleet)}/allocate`, signal), allocateAnswer).server
   }
 
   async giveBack(server: ServerId, signal: AbortSignal): Promise<void> {
@@ -53,7 +39,7 @@ export class LocalFleets implements Fleets {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #ask(method: string, path: string, signal?: AbortSignal, body?: unknown): Promise<unknown> {
+  async #ask(method: string, path: string, signal: AbortSignal, body?: unknown): Promise<unknown> {
     const deadline = AbortSignal.timeout(DEADLINE_MS)
     let response: Response
     let text: string
@@ -61,12 +47,12 @@ export class LocalFleets implements Fleets {
       response = await fetch(`${this.#url}${path}`, {
         method,
         headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        signal: AbortSignal.any([signal, deadline]),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       text = await response.text()
     } catch (error) {
-      signal?.throwIfAborted()
+      signal.throwIfAborted()
       throw new StrataError('DEPENDENCY_DOWN', { what: 'The fleet host' }, { cause: error })
     }
     if (response.status === 404) throw new StrataError('NOT_FOUND', { path })
