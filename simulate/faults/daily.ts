@@ -46,11 +46,11 @@ const draws: readonly Draw[] = [
     to: 'fleet',
     call: pick(random, CALL_FAULTS),
   }),
-  (random, { matchmakers, orchestrators }) => ({
-    fault: 'clock',
-    target: pick(random, [`server ${between(random, 0, 3)}`, `server ${between(random, 0, 3)}`, ...matchmakers, ...orchestrators]),
-    byMs: between(random, -1_500, 1_500),
-  }),
+  // Deadlines are between those who hold seats; a server's clock is worth nothing to others.
+  (random, { matchmakers, orchestrators }) =>
+    random() < 0.5
+      ? { fault: 'clock', target: `server ${between(random, 0, 3)}`, byMs: between(random, -8_000, 8_000) }
+      : { fault: 'clock', target: pick(random, [...matchmakers, ...orchestrators]), byMs: between(random, -1_500, 1_500) },
   // Outages that outlast what is tried a few times.
   (random) => ({
     fault: 'split',
