@@ -12,12 +12,12 @@ export class ClockOffsets {
   see(event: DirectoryEvent, now: Instant): void {
     if (event.type !== 'server') return
     const { server, report } = event
-    if (report === undefined) this.#heard.delete(server)
-    else this.#heard.set(server, [...(this.#heard.get(server) ?? []).slice(1 - BEATS), now - report.beat])
+    if (report !== undefined) this.#heard.set(server, [...(this.#heard.get(server) ?? []).slice(1 - BEATS), now - report.beat])
   }
 
-  /** Of those that were heard often enough. */
-  *[Symbol.iterator](): Generator<[ServerId, DurationMs]> {
-    for (const [server, offsets] of this.#heard) if (offsets.length === BEATS) yield [server, Math.min(...offsets)]
+  /** Of those servers that were heard often enough; others are forgotten. */
+  of(servers: Pick<ReadonlySet<ServerId>, 'has'>): Map<ServerId, DurationMs> {
+    for (const server of [...this.#heard.keys()]) if (!servers.has(server)) this.#heard.delete(server)
+    return new Map([...this.#heard].filter(([, offsets]) => offsets.length === BEATS).map(([server, offsets]) => [server, Math.min(...offsets)]))
   }
 }

@@ -53,7 +53,7 @@ export class OrchestratorMetrics implements RoundObserver {
       registers,
     })
     worldGauges(registers, input)
-    clockGauge(registers, this.#clocks)
+    clockGauge(registers, this.#clocks, input.census)
     totalGauges(registers, input.totals)
   }
 
@@ -133,7 +133,7 @@ function worldGauges(registers: Registry[], { census, policies, leading }: Metri
   })
 }
 
-function clockGauge(registers: Registry[], clocks: ClockOffsets): void {
+function clockGauge(registers: Registry[], clocks: ClockOffsets, census: () => Census): void {
   new Gauge({
     name: 'strata_clock_offset_seconds',
     help: 'By how much the clock of a game server is behind the one of this process, by its last ten beats; below 0 it is ahead',
@@ -141,7 +141,7 @@ function clockGauge(registers: Registry[], clocks: ClockOffsets): void {
     registers,
     collect() {
       this.reset()
-      for (const [server, offsetMs] of clocks) this.set({ server }, offsetMs / 1_000)
+      for (const [server, offsetMs] of clocks.of(census().servers)) this.set({ server }, offsetMs / 1_000)
     },
   })
 }
