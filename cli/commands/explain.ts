@@ -19,9 +19,9 @@ A copy is chosen by party first, then copies that stay open, then friends where 
 the sum of the other columns, each a signal from 0 to 1 times its weight. Copies marked ✗ were out of the question.
 
 Examples:
-  strata explain "Walker 7"
+  strata explain "Ada 1"
   strata explain 6e2ff1db-40bd-4849-aa11-b8c28aa0a377 --last 10
-  strata explain Ada --json | jq '.decisions[0].candidates'`
+  strata explain "Ada 1" --json | jq '.decisions[0].candidates'`
 
 /** Tickets are JWTs, and longer than any name or id may be. */
 const TICKET = /^(?=.{65})[\w-]+\.[\w-]+\.[\w-]+$/
