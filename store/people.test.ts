@@ -22,6 +22,12 @@ it('a name is one character, in whatever case and Unicode form it is written', a
   expect(await store.findCharacter('nobody at all')).toBeUndefined()
 })
 
+it('a guild is known by its name, too', async () => {
+  const { guild = '' } = await login('Bea', { guild: 'Lanterns' })
+  expect(await store.guildName(guild)).toBe('Lanterns')
+  expect(await store.guildName('no such guild')).toBeUndefined()
+})
+
 it('300 logins at once, each twice, with guilds and friends: every one is one character, nothing is lost', async () => {
   const names = Array.from({ length: 300 }, (_, index) => `Crowd ${index}`)
   const person = (name: string, index: number) =>

@@ -56,6 +56,10 @@ export async function findCharacter(db: Database, idOrName: string): Promise<Soc
   return found.find((profile) => profile.character === idOrName) ?? found[0]
 }
 
+export async function guildName(db: Database, guild: GuildId): Promise<string | undefined> {
+  return (await db.selectFrom('guilds').select('name').where('id', '=', guild).executeTakeFirst())?.name
+}
+
 interface ProfileRow {
   character: CharacterId
   entity: EntityId

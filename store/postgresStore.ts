@@ -54,6 +54,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     profile: (character) => connected(async () => (await people.profiles(db, [character]))[0]),
     profiles: (characters) => connected(() => people.profiles(db, characters)),
     findCharacter: (idOrName) => connected(() => people.findCharacter(db, idOrName)),
+    guildName: (guild) => connected(() => people.guildName(db, guild)),
 
     createParty: (party, leader) => connected(() => parties.createParty(db, party, leader)),
     joinParty: (party, character) => connected(() => parties.joinParty(db, party, character)),

@@ -48,6 +48,7 @@ export interface Store extends Records, AsyncDisposable {
   profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]>
   /** By id, or by name (without regard to case). */
   findCharacter(idOrName: string): Promise<SocialProfile | undefined>
+  guildName(guild: GuildId): Promise<string | undefined>
 
   // --- parties --------------------------------------------------------------------------------------------------
   createParty(party: PartyId, leader: CharacterId): Promise<void>

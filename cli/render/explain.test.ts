@@ -9,6 +9,7 @@ const ada: ExplainResponse = {
   name: 'Ada',
   language: 'de',
   guild: 'g-lanterns',
+  guildName: 'Lanterns',
   party: 'p-1',
   whereabouts: { map: 'forest', copy: 'forest-2', server: 'overworld-a', seat: 'taken', live: true },
   decisions: [
@@ -48,7 +49,7 @@ const plain = { last: 5, now, paint: painter(false) }
 it('P2: tells each candidate, what filtered it, every term of its score, the choice and the policy version', () => {
   expect(`\n${renderExplain(ada, plain).join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    Ada  speaks de, guild g-lanterns, party p-1  c-ada
+    Ada  speaks de, guild Lanterns, party p-1  c-ada
     in forest, copy forest-2, on server overworld-a (live)
 
     07:59:56 UTC (4 s ago)  moved to forest, copy forest-2, together with 1 more
@@ -76,11 +77,11 @@ it('friends have one column, whether they come first or are weighed', () => {
 })
 
 it('says so when they are nowhere, wait for their seat, or were never placed', () => {
-  const { whereabouts: _, guild: _guild, party: _party, ...nowhere } = ada
+  const { whereabouts: _, guild: _guild, guildName: _name, party: _party, ...nowhere } = ada
   expect(renderExplain({ ...nowhere, decisions: [] }, plain)).toEqual(['Ada  speaks de  c-ada', 'not in the world', '', 'No decision is stored about them.'])
   const held = { ...ada, whereabouts: { map: 'forest', copy: 'forest-2', seat: 'held' as const, live: false } }
   expect(renderExplain(held, { ...plain, last: 0 })).toEqual([
-    'Ada  speaks de, guild g-lanterns, party p-1  c-ada',
+    'Ada  speaks de, guild Lanterns, party p-1  c-ada',
     'in forest, copy forest-2 (not there yet: a seat is held)',
     '',
     '2 older decisions: --last 2',

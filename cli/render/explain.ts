@@ -14,11 +14,11 @@ const did: Record<string, (decision: Told) => string> = {
 
 /** Who it is, where they are, and the last decisions about them, newest first. */
 export function renderExplain(told: ExplainResponse, { last, now, paint }: { last: number; now: number; paint: Paint }): string[] {
-  const { name, character, language, guild, party, decisions } = told
+  const { name, character, language, guild, guildName = guild, party, decisions } = told
   const shown = decisions.slice(0, last)
   const rest = decisions.length - shown.length
   return [
-    `${paint('bold', name)}  speaks ${language}${guild === undefined ? '' : `, guild ${guild}`}${party === undefined ? '' : `, party ${party}`}  ${paint('dim', character)}`,
+    `${paint('bold', name)}  speaks ${language}${guildName === undefined ? '' : `, guild ${guildName}`}${party === undefined ? '' : `, party ${party}`}  ${paint('dim', character)}`,
     whereabouts(told, paint),
     ...(decisions.length === 0 ? ['', 'No decision is stored about them.'] : []),
     ...shown.flatMap((decision) => ['', ...decisionLines(decision, told, now, paint)]),

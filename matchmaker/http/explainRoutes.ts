@@ -91,7 +91,11 @@ async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse>
   const profile = await parts.store.findCharacter(idOrName)
   if (profile === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
   const { character, name, party, guild, language } = profile
-  const [live, decisions] = await Promise.all([parts.directory.presence([character]), parts.store.decisionsFor(character, DECISIONS)])
+  const [live, decisions, guildName] = await Promise.all([
+    parts.directory.presence([character]),
+    parts.store.decisionsFor(character, DECISIONS),
+    guild === undefined ? undefined : parts.store.guildName(guild),
+  ])
   const census = parts.world.census()
   const present = live.get(character)
   const at = present ?? census.whereabouts.get(character)
@@ -102,6 +106,7 @@ async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse>
     language,
     ...(party === undefined ? {} : { party }),
     ...(guild === undefined ? {} : { guild }),
+    ...(guildName === undefined ? {} : { guildName }),
     ...(at === undefined
       ? {}
       : {

@@ -98,6 +98,7 @@ export const explainResponse = z.object({
   name: z.string(),
   party: id.optional(),
   guild: z.string().optional(),
+  guildName: z.string().optional(),
   language: z.string(),
   whereabouts: z.object({ map: id, copy: id, server: z.string().optional(), seat: z.enum(['held', 'taken']).optional(), live: z.boolean() }).optional(),
   decisions: z.array(

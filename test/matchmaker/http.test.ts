@@ -66,7 +66,7 @@ async function service({ policies = [], ...options }: Options = {}) {
 describe('the API', () => {
   it('takes somebody from the login to a seat, and explains why (P2)', async () => {
     await using api = await service()
-    const { session, character } = await api.login('Http Ada', { language: 'de' })
+    const { session, character } = await api.login('Http Ada', { language: 'de', guild: 'Lamplighters' })
     const entered = await api.call('POST', '/v1/enter', { session, body: { map: 'forest' } })
     expect(entered).toMatchObject({ status: 200, json: { seat: { copy: 'forest-1', address: 'ws://127.0.0.1:7001' } } })
     await using writer = new DecisionWriter({ store })
@@ -76,6 +76,7 @@ describe('the API', () => {
     expect(explained.json).toMatchObject({
       character,
       language: 'de',
+      guildName: 'Lamplighters',
       whereabouts: { map: 'forest', copy: 'forest-1', seat: 'held', live: false },
       decisions: [{ kind: 'place', policyVersion: 'v1', candidates: [{ copy: 'forest-1', terms: { guild: 0 } }] }],
     })

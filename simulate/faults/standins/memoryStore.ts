@@ -40,6 +40,9 @@ export class MemoryStore extends MemoryRecords implements Store {
   async findCharacter(idOrName: string): Promise<SocialProfile | undefined> {
     return this.#profile(idOrName.trim().toLowerCase())
   }
+  async guildName(guild: string): Promise<string | undefined> {
+    return guild
+  }
 
   #profile(character: CharacterId): SocialProfile | undefined {
     const person = this.#people.get(character)
