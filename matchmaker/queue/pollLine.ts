@@ -3,7 +3,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { Seat } from '../../model/seat.ts'
+import type { Seat, SeatHolder } from '../../model/seat.ts'
 import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts, policyOf } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
@@ -21,6 +21,13 @@ export const LONG_POLL_MS: DurationMs = 10_000
 const LOOK_MS: DurationMs = 1_500
 /** Each look is a query. A line of 50,000 that looked as often as one of ten would keep Redis from everything else (bench queue). */
 const LOOKS_PER_SECOND = 1_000
+
+/** Where the seats of a place are held, and until when. */
+interface HeldAt {
+  map: MapName
+  copy: CopyId
+  deadline: Instant
+}
 
 /** Waits for the seat; renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when it has lapsed. */
 export async function pollLine(parts: Parts, character: CharacterId, ticket: string, waitMs: DurationMs, signal: AbortSignal): Promise<LineResponse> {
@@ -46,7 +53,11 @@ export async function leaveLine(parts: Parts, character: CharacterId, ticket: st
   await parts.directory.leaveLine(entry.map, entry.id)
   const seat = await parts.directory.promoted(entry.map, entry.id)
   // Their turn had come already: the next in line may have the seats.
-  if (seat !== undefined) await Promise.all(entry.holders.map((holder) => parts.directory.giveBackSeat(entry.map, seat.copy, holder.character, seat.deadline)))
+  if (seat !== undefined) await giveBack(parts, entry.holders, { map: entry.map, ...seat })
+}
+
+async function giveBack({ directory }: Parts, holders: readonly SeatHolder[], { map, copy, deadline }: HeldAt): Promise<void> {
+  await Promise.all(holders.map(({ character }) => directory.giveBackSeat(map, copy, character, deadline)))
 }
 
 /** An instance is for the party that asked for it: who has left that, or changed it, waits for nothing. Throws LINE_UNKNOWN. */
@@ -92,12 +103,7 @@ async function seated(parts: Parts, entry: LineEntry, character: CharacterId, se
 }
 
 /** Who waited while playing on is moved, with those who waited along and are still beside them; undefined when they have left the world. */
-async function moveNow(
-  parts: Parts,
-  entry: LineEntry,
-  character: CharacterId,
-  to: { map: MapName; copy: CopyId; deadline: Instant },
-): Promise<MoveAnswer | undefined> {
+async function moveNow(parts: Parts, entry: LineEntry, character: CharacterId, to: HeldAt): Promise<MoveAnswer | undefined> {
   const [waiting] = await requestsOf(parts, [entry], policyOf(parts, entry.map))
   const holders = (waiting?.request.members ?? []).map(({ holder }) => holder)
   const present = await parts.directory.presence(holders.map((holder) => holder.character))
@@ -110,13 +116,13 @@ async function moveNow(
   const ours = { ...to, deadline: to.deadline + 1 }
   const options = [{ copy: to.copy, limit: 0, evenClosing: true }]
   if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now: parts.clock.now(), deadline: ours.deadline })) === undefined) {
-    await Promise.all(moving.map((holder) => parts.directory.giveBackSeat(to.map, to.copy, holder.character, to.deadline)))
+    await giveBack(parts, moving, to)
     throw new StrataError('LINE_UNKNOWN')
   }
   // The place's own name is the move's: several of a party may ask, one move is ordered.
   const id = `line-${entry.id}-${entry.arrived}`
   await orderTravel(parts, { id, holders: moving, from, to: ours })
-  await Promise.all(left.map((holder) => parts.directory.giveBackSeat(to.map, to.copy, holder.character, to.deadline)))
+  await giveBack(parts, left, to)
   return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
 }
 

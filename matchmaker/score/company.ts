@@ -95,7 +95,7 @@ function closenessTo(person: CharacterId, closeness: PlacementMember['closeness'
   return closeness === undefined ? 1 : 0.5 + 0.5 * (closeness.get(person) ?? 0)
 }
 
-/** Whom a member has played with: how close those are, in each copy that has any. */
+/** Whom a member has played with: how close those are, in each copy where one is. */
 export function familiarOn({ familiar, closeness }: PlacementMember, map: MapCensus): Map<CopyId, number> {
   const inside = new Map<CopyId, number>()
   for (const person of familiar) {

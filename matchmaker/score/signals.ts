@@ -14,7 +14,7 @@ export interface MapView {
   newestState: number
   /** What is summed up for each copy. A weight of 0 leaves a signal out altogether, and unpaid for; so does a request without latencies. */
   terms: readonly Term[]
-  /** Of each member with people on the map whom they have played with (`familiarOn`): how close those are, in each copy that has any. */
+  /** Of each member with people on the map whom they have played with (`familiarOn`): how close those are, in each copy where one is. */
   familiar: readonly ReadonlyMap<CopyId, number>[]
   /** Some copy holds friends or guild-mates of theirs. */
   accompanied: boolean

@@ -4,7 +4,6 @@ import { StrataError } from '../../model/errors.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import type { Action } from '../plan/action.ts'
 import { GIVE_BACK_AFTER_MS } from './idleServers.ts'
-import { ORPHAN_LOOK_MS } from './orphanHolds.ts'
 import { OPENING_TIMEOUT_MS, Reconciler } from './reconciler.ts'
 import { policy, World } from './testing/world.ts'
 
@@ -16,16 +15,6 @@ beforeEach(async () => {
 
 const open = (map: string): Action => ({ type: 'open', map, why: 'a crowd is coming' })
 const allocated = () => [...world.fleets.servers.values()].filter(({ state }) => state === 'Allocated').map(({ id }) => id)
-
-/** So many open copies of the forest. */
-async function forest(count: number): Promise<(Copy & { state: 'open' })[]> {
-  await world.apply(...Array.from({ length: count }, () => open('forest')))
-  await world.serversWork()
-  await world.round()
-  world.decided()
-  const copies = await world.copies('forest')
-  return copies.filter((copy) => copy.state === 'open')
-}
 
 /** It closes, empties and ends, with a round at each step. */
 async function close(copy: Copy & { state: 'open' }): Promise<void> {
@@ -109,7 +98,7 @@ describe('open', () => {
 
 describe('close, retarget, reopen', () => {
   it('P2: closing says reason, successors and deadline; doing it twice changes nothing (C5)', async () => {
-    const [a, b] = await forest(2)
+    const [a, b] = await world.forest(2)
     const close: Action = {
       type: 'close',
       map: 'forest',
@@ -130,7 +119,7 @@ describe('close, retarget, reopen', () => {
   })
 
   it('a closing copy gets other successors, and opens again when the plan says so (C1)', async () => {
-    const [a, b, c] = await forest(3)
+    const [a, b, c] = await world.forest(3)
     await world.apply({ type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: 1, why: 'sparse' })
     await world.apply({ type: 'retarget', map: 'forest', copy: a?.id ?? '', successors: [c?.id ?? ''], why: 'the first filled up' })
     expect((await world.copies('forest'))[0]).toMatchObject({ state: 'closing', successors: [c?.id] })
@@ -141,120 +130,9 @@ describe('close, retarget, reopen', () => {
   })
 })
 
-describe('move', () => {
-  const move = (from: string, to: string, characters: string[], party?: string, withinMs = 60_000): Action => ({
-    type: 'move',
-    map: 'forest',
-    from,
-    to,
-    characters,
-    ...(party === undefined ? {} : { party }),
-    cause: 'merge',
-    deadline: world.clock.now() + withinMs,
-    why: 'merge',
-  })
-
-  it('P2: holds seats for all, puts the order with their tickets into the mailbox, and says why', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(a, ['ada', 'bob'], 'p')
-    await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
-    expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
-    const [order] = await world.directory.movesFor(a.server)
-    expect(order).toMatchObject({ cause: 'merge', party: 'p', from: { copy: a.id, server: a.server }, to: { copy: b.id, address: b.address } })
-    expect(order?.members.map(({ character }) => character)).toEqual(['ada', 'bob'])
-    expect(order?.members.every(({ ticket }) => ticket.split('.').length === 3)).toBe(true)
-    expect(world.decisions).toMatchObject([{ kind: 'move', copy: b.id, characters: ['ada', 'bob'], inputs: { move: order?.id } }])
-  })
-
-  it('C5: who has an order gets no second one, from a new leader neither', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(a, ['ada'])
-    await world.apply(move(a.id, b.id, ['ada']), move(a.id, b.id, ['ada']))
-    world.reconciler = new Reconciler(world.parts)
-    await world.apply(move(a.id, b.id, ['ada']))
-    expect(await world.directory.movesFor(a.server)).toHaveLength(1)
-    expect(world.inputs.at(-1)?.moving).toEqual(new Set(['ada']))
-    expect(world.decided()).toEqual(['move'])
-  })
-
-  it('P1: somebody of the party who came since the plan was made stops it', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(a, ['ada', 'bob', 'eve'], 'p')
-    await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
-    expect(await world.directory.movesFor(a.server)).toEqual([])
-    expect(await world.seated(b)).toEqual([])
-  })
-
-  it('S3: without room for all, nobody gets a seat and nothing is ordered', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(b, ['1', '2', '3', '4', '5', '6', '7', '8', '9'])
-    await world.enter(a, ['ada', 'bob'], 'p')
-    await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
-    expect(await world.seated(b)).toHaveLength(9)
-    expect(await world.directory.movesFor(a.server)).toEqual([])
-    expect(world.decided()).toEqual([])
-  })
-
-  it('S4: seats that were held, and of which the answer was lost, are not held for the hour that a merge may take', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(a, ['ada'])
-    const { holdSeats } = world.directory
-    world.directory.holdSeats = async (request) => {
-      await holdSeats.call(world.directory, request)
-      throw new StrataError('DEPENDENCY_DOWN', { what: 'Redis' })
-    }
-    await world.apply(move(a.id, b.id, ['ada']))
-    world.directory.holdSeats = holdSeats
-    expect(await world.seated(b)).toEqual([])
-    expect(world.failures).toEqual(['move'])
-  })
-
-  it('S4: seats that a leader held for a move, and died before it was ordered, are free again soon; those of a move that waits stay', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(a, ['ada', 'bob'])
-    const hour = 3_600_000
-    await world.apply(move(a.id, b.id, ['ada'], undefined, hour))
-    const { orderMove, giveBackSeat } = world.directory
-    const dead = (): Promise<never> => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
-    Object.assign(world.directory, { orderMove: dead, giveBackSeat: dead })
-    await world.apply(move(a.id, b.id, ['bob'], undefined, hour))
-    Object.assign(world.directory, { orderMove, giveBackSeat })
-    world.reconciler = new Reconciler(world.parts)
-    await world.round()
-    await world.round(ORPHAN_LOOK_MS - 1)
-    expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
-    await world.round(1)
-    expect(await world.seated(b)).toEqual(['ada:held'])
-  })
-
-  it('when the order cannot be delivered, the seats are given back, and it is tried again later', async () => {
-    const [a, b] = await forest(2)
-    if (a === undefined || b === undefined) throw new Error('no copies')
-    await world.enter(a, ['ada'])
-    const { orderMove } = world.directory
-    world.directory.orderMove = () => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
-    await world.apply(move(a.id, b.id, ['ada']))
-    expect(await world.seated(b)).toEqual([])
-    expect(world.failures).toEqual(['move'])
-    expect(world.decided()).toEqual([])
-    world.directory.orderMove = orderMove
-    await world.apply(move(a.id, b.id, ['ada']))
-    expect(await world.directory.movesFor(a.server)).toEqual([])
-    world.clock.advance(600)
-    await world.apply(move(a.id, b.id, ['ada']))
-    expect(await world.directory.movesFor(a.server)).toHaveLength(1)
-  })
-})
-
 describe('lose', () => {
   it('D2: a lost copy is removed with its seats, and its people can enter again; their orders are settled', async () => {
-    const [a, b] = await forest(2)
+    const [a, b] = await world.forest(2)
     if (a === undefined || b === undefined) throw new Error('no copies')
     await world.enter(a, ['ada', 'bob'])
     await world.apply({
@@ -279,7 +157,7 @@ describe('lose', () => {
   })
 
   it('D2: a server that its fleet calls Unhealthy is gone after two missed beats, though it is still listed', async () => {
-    const [a] = await forest(1)
+    const [a] = await world.forest(1)
     const server = world.fleets.servers.get(a?.server ?? '')
     if (server === undefined) throw new Error('no server')
     const known = () => world.inputs.at(-1)?.census.servers.has(server.id)
@@ -294,7 +172,7 @@ describe('lose', () => {
   })
 
   it('a server that its fleet does not list any more is forgotten after two missed beats', async () => {
-    const [a] = await forest(1)
+    const [a] = await world.forest(1)
     const known = async () => (await world.directory.servers()).some(({ id }) => id === a?.server)
     world.fleets.kill(a?.server ?? '')
     await world.round(1_000)
@@ -310,7 +188,7 @@ describe('lose', () => {
 
 describe('servers', () => {
   it('C4: an allocated server without copies is given back after a while, not at once', async () => {
-    const [a] = await forest(1)
+    const [a] = await world.forest(1)
     if (a === undefined) throw new Error('no copy')
     await close(a)
     await world.round(GIVE_BACK_AFTER_MS - 1)
@@ -321,7 +199,7 @@ describe('servers', () => {
   })
 
   it('C4: a copy that is opened in time keeps the server', async () => {
-    const [a] = await forest(1)
+    const [a] = await world.forest(1)
     if (a === undefined) throw new Error('no copy')
     await close(a)
     await world.round(GIVE_BACK_AFTER_MS - 1)
@@ -340,7 +218,7 @@ describe('servers', () => {
   })
 
   it('servers marked by the fleet, or draining by their own word, are told to the planner and get no copies', async () => {
-    const [a] = await forest(1)
+    const [a] = await world.forest(1)
     await world.fleets.drain(a?.server ?? '', AbortSignal.timeout(100))
     await world.apply(open('hills'))
     expect(world.inputs.at(-1)?.draining).toEqual(new Set([a?.server]))
@@ -369,7 +247,7 @@ describe('trouble', () => {
   })
 
   it('with the fleets: moves and closings go on for a while on what they said last', async () => {
-    const [a, b] = await forest(2)
+    const [a, b] = await world.forest(2)
     world.fleets.broken = new StrataError('DEPENDENCY_DOWN', { what: 'The fleet host' })
     world.clock.advance(1_000)
     await world.apply({ type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: 1, why: 'sparse' })
@@ -380,7 +258,7 @@ describe('trouble', () => {
   })
 
   it('D1: while an emptied directory is put together again, nothing is opened in its place', async () => {
-    const [a] = await forest(1)
+    const [a] = await world.forest(1)
     if (a === undefined) throw new Error('no copy')
     await world.directory.removeCopy('forest', a.id)
     world.planner = ({ census }) => ({

@@ -27,6 +27,13 @@ local function tellLine(turn)
   tell(crowd, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line') .. (turn and ',"turn":true' or ''))
 end
 
+-- One that was held, and not taken.
+local function dropHeld(copy, character)
+  redis.call('ZREM', base .. ':held', copy .. NUL .. character)
+  redis.call('HDEL', base .. ':seats:' .. copy, character)
+  tellSeats(copy, {}, { character })
+end
+
 -- unpack() has an end at some 8,000 values: so many at once, with room to spare.
 local CHUNK = 1000
 

@@ -5,9 +5,7 @@ local seat = redis.call('HGET', seats, character)
 if not seat then return end
 local value = cjson.decode(seat)
 if value.state == 'held' and value.deadline == heldUntil then
-  redis.call('ZREM', base .. ':held', copy .. NUL .. character)
-  redis.call('HDEL', seats, character)
-  tellSeats(copy, {}, { character })
+  dropHeld(copy, character)
   return
 end
 if value.state ~= 'taken' or value.promised ~= heldUntil then return end

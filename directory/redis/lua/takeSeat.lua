@@ -7,9 +7,7 @@ local value = cjson.decode(seat)
 if value.state == 'taken' and not value.promised then return 1 end
 if value.state == 'held' and value.deadline <= now then
   -- This one alone: who takes it has a clock of its own, and it may be wrong.
-  redis.call('ZREM', base .. ':held', copy .. NUL .. character)
-  redis.call('HDEL', seats, character)
-  tellSeats(copy, {}, { character })
+  dropHeld(copy, character)
   return 0
 end
 if value.state == 'held' then value.since = now end

@@ -131,15 +131,12 @@ export class AgonesFleets implements Fleets {
 
 /** Waits for `work` until `signal` aborts. What is done all the same is seen by the next look at the world. */
 async function abandonOn<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(signal.reason)
+  if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await Promise.race([work, aborted.promise])
-  } catch (error) {
-    if (signal.aborted) work.catch(() => undefined)
-    throw error
+    return await Promise.race([aborted.promise, work])
   } finally {
     signal.removeEventListener('abort', abort)
   }

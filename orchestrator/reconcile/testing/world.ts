@@ -78,6 +78,16 @@ export class World {
     this.planner = () => ({ actions: [], memory: emptyMemory })
   }
 
+  /** So many open copies of the forest, on servers that work. */
+  async forest(count: number): Promise<(Copy & { state: 'open' })[]> {
+    await this.apply(...Array.from({ length: count }, (): Action => ({ type: 'open', map: 'forest', why: 'a crowd is coming' })))
+    await this.serversWork()
+    await this.round()
+    this.decided()
+    const copies = await this.copies('forest')
+    return copies.filter((copy) => copy.state === 'open')
+  }
+
   /** One round on the newest census, `afterMs` after the last one. */
   async round(afterMs = 0): Promise<void> {
     this.clock.advance(afterMs)
