@@ -1,5 +1,5 @@
 import { Client, type Room } from '@colyseus/sdk'
-import { fromRefusal, StrataClientError } from './errors.ts'
+import { joinInTime } from './joinInTime.ts'
 
 /** Where to connect; `at`: on standby, what one wants to be shown. */
 export interface SeatAt {
@@ -23,26 +23,12 @@ export interface RoomListeners {
 }
 export type Connect = (seat: SeatAt) => Promise<RoomLink>
 
-const JOIN_TIMEOUT_MS = 8_000
 const LEAVE_TIMEOUT_MS = 2_000
 
 /** By Colyseus. Its own reconnection is off: a drop is answered by entering again, which finds the right server. */
-export const connectRoom: Connect = async ({ address, copy, ...options }) => {
-  const joining = new Client(address).joinById(copy, options.at === undefined ? { ticket: options.ticket } : { ticket: options.ticket, at: options.at })
-  const timeout = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => timeout.reject(new StrataClientError('UNREACHABLE', `the server did not answer within ${JOIN_TIMEOUT_MS} ms`, true)),
-    JOIN_TIMEOUT_MS,
-  )
-  try {
-    return new ColyseusLink(await Promise.race([joining, timeout.promise]))
-  } catch (error) {
-    joining.then((late) => late.leave()).catch(() => undefined)
-    throw error instanceof StrataClientError ? error : fromRefusal(error)
-  } finally {
-    clearTimeout(timer)
-  }
-}
+export const connectRoom: Connect = joinInTime(
+  async ({ address, copy, ticket, at }) => new ColyseusLink(await new Client(address).joinById(copy, at === undefined ? { ticket } : { ticket, at })),
+)
 
 class ColyseusLink implements RoomLink {
   readonly #room: Room

@@ -3,32 +3,36 @@ import { connect, createServer, type Socket } from 'node:net'
 
 export interface Road extends AsyncDisposable {
   url: string
+  /** So many were made on it so far. */
+  connections(): number
   /** What is sent is not heard, and nobody is told. */
   stopUp(): void
   cut(): void
   mend(): void
 }
 
-/** A way to the database that can be stopped up, cut and mended. */
-export async function roadTo(url: string): Promise<Road> {
+/** A way to a server that can be stopped up, cut and mended. The first `lost` connections are taken and lead nowhere. */
+export async function roadTo(url: string, { lost = 0 }: { lost?: number } = {}): Promise<Road> {
   const own = new URL(url)
   const { port, hostname } = own
   const sockets = new Set<Socket>()
   let open = true
+  let count = 0
   const server = createServer((inside) => {
     if (!open) return void inside.destroy()
-    const outside = connect(Number(port), hostname)
-    for (const socket of [inside, outside]) {
+    const both = [inside]
+    if (++count > lost) both.push(connect(Number(port), hostname))
+    for (const socket of both) {
       sockets.add(socket)
       socket.on('error', () => undefined)
       socket.on('close', () => {
         sockets.delete(socket)
-        inside.destroy()
-        outside.destroy()
+        for (const end of both) end.destroy()
       })
     }
-    inside.pipe(outside)
-    outside.pipe(inside)
+    const [, outside] = both
+    if (outside === undefined) inside.resume()
+    else inside.pipe(outside).pipe(inside)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,6 +44,7 @@ export async function roadTo(url: string): Promise<Road> {
   }
   return {
     url: own.href,
+    connections: () => count,
     stopUp: () => {
       for (const socket of sockets) socket.unpipe().pause()
     },

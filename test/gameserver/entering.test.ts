@@ -1,10 +1,12 @@
 import { generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { connectRoom } from '../../client/roomLink.ts'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import { signTicket } from '../../model/ticket.ts'
 import { control } from '../../model/wire/room.ts'
+import { roadTo } from '../road.ts'
 import { Player } from './player.ts'
 import { type Served, Servers, until } from './servers.ts'
 
@@ -145,4 +147,27 @@ it('X1: chat is heard by those near, gathering is near, takes time and happens o
   expect(refused).toEqual(['too far away', 'there is nothing like that here', 'it has to grow back first'])
   expect(player.messages.filter(({ type }) => type === 'gathered')).toHaveLength(1)
   await Promise.all([player.room.leave(), other.room.leave()])
+})
+
+it('a join whose connection leads nowhere is asked again over another one, within the time that it has', async () => {
+  const jay = await servers.holder('Jay')
+  await using road = await roadTo(server.address, { lost: 1 })
+  const link = await connectRoom({ address: road.url, copy: forest.id, ticket: await servers.ticket(jay, forest) })
+  const live = Promise.withResolvers<unknown>()
+  link.listen({
+    message: (type, data) => {
+      if (type === control.live) live.resolve(data)
+    },
+    closed: (code) => live.reject(new Error(`closed with ${code}`)),
+  })
+  expect(await live.promise).toMatchObject({ copy: forest.id, entity: jay.entity })
+  expect(road.connections()).toBeGreaterThan(1)
+  await link.leave()
+})
+
+it('where nothing answers a join it says so, as something to try again', async () => {
+  const kim = await servers.holder('Kim')
+  await using road = await roadTo(server.address, { lost: Number.POSITIVE_INFINITY })
+  const ticket = await servers.ticket(kim, forest)
+  await expect(connectRoom({ address: road.url, copy: forest.id, ticket })).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true })
 })

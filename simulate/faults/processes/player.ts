@@ -1,4 +1,5 @@
-import { fromRefusal, StrataClientError } from '../../../client/errors.ts'
+import { StrataClientError } from '../../../client/errors.ts'
+import { JOIN_TIMEOUT_MS, joinInTime } from '../../../client/joinInTime.ts'
 import type { Connect, RoomLink, SeatAt } from '../../../client/roomLink.ts'
 import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
@@ -12,8 +13,6 @@ import { INSTANCE, MAPS } from '../scenario.ts'
 import type { SimGameServer } from './gameServer.ts'
 import { opened } from './simLink.ts'
 
-/** As `client/roomLink.ts`. */
-const JOIN_TIMEOUT_MS = 8_000
 const AGAIN_AFTER_MS = 700
 const INPUT_EVERY_MS = 350
 
@@ -196,19 +195,7 @@ export class Player {
   }
 
   /** What `connectRoom` does, on simulated connections. */
-  readonly #connect: Connect = async ({ address, copy, ...options }) => {
-    const joining = this.#join({ address, copy, ...options })
-    const timeout = Promise.withResolvers<never>()
-    const timer = setTimeout(() => timeout.reject(new StrataClientError('UNREACHABLE', 'the server did not answer in time', true)), JOIN_TIMEOUT_MS)
-    try {
-      return await Promise.race([joining, timeout.promise])
-    } catch (error) {
-      joining.then((late) => late.leave()).catch(() => undefined)
-      throw error instanceof StrataClientError ? error : fromRefusal(error)
-    } finally {
-      clearTimeout(timer)
-    }
-  }
+  readonly #connect: Connect = joinInTime((seat) => this.#join(seat))
 
   async #join({ address, copy, ticket, at }: SeatAt): Promise<RoomLink> {
     const { network, serverAt } = this.#parts
