@@ -19,8 +19,9 @@ import { type Score, Scorecard } from './score/scorecard.ts'
 import { mapsOf, onlyServer, requestFor, SERVER, type SimulatedMap, seatRequest } from './simulatedMap.ts'
 import { SAMPLE_SECONDS, type Trace } from './trace.ts'
 
-/** The planner runs so often; in production every second. Copies take half a minute to open: it makes no difference. */
+/** The planner runs so often; in production every second. Copies take half a minute to open: it makes a difference only to who waits for one. */
 const PLAN_SECONDS = 10
+const PLAN_FOR_WAITING_SECONDS = 1
 /** From the order to the body in the other copy. */
 const MOVE_SECONDS = 2
 const WARM_UP_SECONDS = 3600
@@ -39,10 +40,16 @@ export interface SimulationOptions {
   sample?: (sample: Sample) => void
 }
 
-type Due =
-  | { type: 'plan' }
-  | { type: 'opened'; map: SimulatedMap; copy: CopyId }
-  | { type: 'arrived'; map: SimulatedMap; from: CopyId; to: CopyId; avatars: number[] }
+type Due = { type: 'plan'; again: boolean } | { type: 'opened'; map: SimulatedMap; copy: CopyId } | Flight
+
+/** People on their way from one copy to another. */
+interface Flight {
+  type: 'arrived'
+  map: SimulatedMap
+  from: CopyId
+  to: CopyId
+  avatars: number[]
+}
 
 export function simulate(trace: Trace, options: SimulationOptions): Score {
   return new Simulation(trace, options).run()
@@ -63,7 +70,7 @@ class Simulation {
   readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   readonly #servers: ReadonlyMap<ServerId, ServerReport>
   readonly #placer: Placer
-  readonly #moving = new Set<CharacterId>()
+  readonly #moving = new Map<CharacterId, Flight>()
   readonly #waiting = new Map<number, { map: SimulatedMap; ticket: string }>()
   readonly #census: Census
   #memory: PlanMemory = emptyMemory
@@ -92,7 +99,7 @@ class Simulation {
   }
 
   run(): Score {
-    this.#agenda.add(this.#now - this.#options.bootSeconds - PLAN_SECONDS, { type: 'plan' })
+    this.#agenda.add(this.#now - this.#options.bootSeconds - PLAN_SECONDS, { type: 'plan', again: true })
     let next = 0
     let sampled = 0
     for (;;) {
@@ -175,6 +182,7 @@ class Simulation {
       this.#write('wait', avatar, map, '', cause)
     }
     this.#score.waits(map.index, map.census.waiting)
+    if (map.census.waiting === 1) this.#agenda.add(this.#now + PLAN_FOR_WAITING_SECONDS, { type: 'plan', again: false })
   }
 
   /** Ranks, then takes the best seat that still fits. While others wait only company passes them. */
@@ -186,11 +194,19 @@ class Simulation {
   }
 
   #seated(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
+    this.#meet(this.#party[avatars[0] ?? -1], copy)
     for (const avatar of avatars) {
       map.ledger.takeSeat(copy, this.#character(avatar), this.#nowMs)
       this.#score.entered(avatar, map.index, map.copies.get(copy) ?? -1)
       this.#write('enter', avatar, map, copy, cause)
     }
+  }
+
+  /** Who comes to a party that is on its way takes as long to come in as it does: they are there together. */
+  #meet(party: string | undefined, copy: CopyId): void {
+    if (party === undefined) return
+    for (const flight of new Set(this.#moving.values()))
+      if (flight.to === copy && flight.avatars.some((other) => this.#party[other] === party)) this.#arrived(flight)
   }
 
   #leave(avatar: number, cause: string): void {
@@ -253,25 +269,25 @@ class Simulation {
   // --- copies ---------------------------------------------------------------------------------------------------
 
   #happen(due: Due): void {
-    if (due.type === 'plan') this.#plan()
+    if (due.type === 'plan') this.#plan(due.again)
     else if (due.type === 'opened') this.#opened(due.map, due.copy)
     else this.#arrived(due)
   }
 
-  #plan(): void {
+  #plan(again: boolean): void {
     const now = this.#nowMs
     const { actions, memory } = plan({
       census: this.#census,
       policies: this.#options.policies,
       fleets: new Map(),
       draining: new Set(),
-      moving: this.#moving,
+      moving: new Set(this.#moving.keys()),
       memory: this.#memory,
       now,
     })
     this.#memory = memory
     for (const action of actions) this.#apply(action)
-    this.#agenda.add(this.#now + PLAN_SECONDS, { type: 'plan' })
+    if (again) this.#agenda.add(this.#now + PLAN_SECONDS, { type: 'plan', again })
   }
 
   #apply(action: Action): void {
@@ -325,15 +341,18 @@ class Simulation {
     const seats = characters.flatMap((character) => map.census.copies.get(from)?.seats.get(character) ?? [])
     const [now, deadline] = [this.#nowMs, this.#nowMs + 60_000]
     if (map.ledger.holdSeats({ map: map.name, holders: seats, options: [{ copy: to, limit: map.policy.capacity.hard }], now, deadline }) === undefined) return
-    for (const character of characters) this.#moving.add(character)
     const avatars = characters.flatMap((character) => this.#index.get(character) ?? [])
-    this.#agenda.add(this.#now + MOVE_SECONDS, { type: 'arrived', map, from, to, avatars })
+    const flight: Flight = { type: 'arrived', map, from, to, avatars }
+    for (const character of characters) this.#moving.set(character, flight)
+    this.#agenda.add(this.#now + MOVE_SECONDS, flight)
   }
 
-  #arrived({ map, from, to, avatars }: Due & { type: 'arrived' }): void {
+  #arrived(flight: Flight): void {
+    const { map, from, to, avatars } = flight
     for (const avatar of avatars) {
       const character = this.#character(avatar)
-      if (!this.#moving.delete(character)) continue
+      if (this.#moving.get(character) !== flight) continue
+      this.#moving.delete(character)
       map.ledger.takeSeat(to, character, this.#nowMs)
       map.ledger.freeSeat(from, character)
       this.#score.moved(avatar, map.copies.get(to) ?? -1)

@@ -18,7 +18,7 @@ describe('policies', () => {
     const { policies, problems } = parsePolicies(good, 'forest.yaml', version)
     expect(problems).toEqual([])
     expect(policies).toMatchObject([
-      { map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.8, minAgeMs: 600_000 }, copies: { min: 1, warm: 'auto' } },
+      { map: 'forest', fleet: 'overworld', capacity: { soft: 80, hard: 100 }, merge: { below: 0.8, minAgeMs: 600_000 }, copies: { min: 0, warm: 'auto' } },
     ])
   })
 

@@ -54,7 +54,11 @@ export const mapPolicySchema = z.strictObject({
       .describe('How many characters one copy holds.'),
     copies: z
       .strictObject({
-        min: z.int().min(0).default(1).describe('This many are open even when nobody is there.'),
+        min: z
+          .int()
+          .min(0)
+          .default(0)
+          .describe('This many are open even when nobody is there. 0: a map that hardly anybody visits sleeps; whoever comes waits for a copy.'),
         max: z.int().min(1).default(200).describe('Never more than this many, whatever comes: people wait in line then.'),
         warm: z
           .union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms })

@@ -7,6 +7,7 @@ import type { Mates } from './companyShare.ts'
 import type { DayShape } from './dayShape.ts'
 import type { ExpectedCrowd } from './declaredEvents.ts'
 import type { Sample } from './forecast.ts'
+import type { Visits } from './visits.ts'
 
 /** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
 export type Action =
@@ -62,6 +63,8 @@ export interface PlanMemory {
   populations: ReadonlyMap<MapName, readonly Sample[]>
   /** How full each map usually is at which time of day. */
   dayShapes?: ReadonlyMap<MapName, DayShape>
+  /** How often each map is visited. */
+  visits?: ReadonlyMap<MapName, Visits>
   /** Crowds that declared events bring, per map. */
   crowds?: ReadonlyMap<MapName, readonly ExpectedCrowd[]>
   /** How many guild-mates people have around them, per map. */

@@ -10,6 +10,7 @@ import { companyShare, type Mates } from './companyShare.ts'
 import { type ExpectedCrowd, expectCrowds, expectedPlayers } from './declaredEvents.ts'
 import { type Forecast, forecastMap } from './forecast.ts'
 import type { Host, Hosts } from './hosts.ts'
+import { countVisits, type Visits } from './visits.ts'
 
 /** A copy as the rules of one round see it: `players` follows what the round has planned so far. */
 export interface Standing<State extends Copy = Copy> {
@@ -50,6 +51,7 @@ export interface MapView {
   readonly forecast: Forecast
   /** Share of every copy but one that stays free for the company of those inside (`room.ts`). */
   readonly companyShare: number
+  readonly visits: Visits
   /** Declared events that copies are kept ready for. */
   readonly crowds: readonly ExpectedCrowd[]
   /** Copies that this round wants opened. */
@@ -96,6 +98,7 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
     waiting,
     forecast,
     companyShare: companyShare(policy, mates),
+    visits: countVisits(memory.visits?.get(map), players + waiting, ofMap?.copies.size ?? 0, now),
     crowds,
     opens: 0,
     actions: [],

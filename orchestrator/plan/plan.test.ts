@@ -27,7 +27,7 @@ describe('opening', () => {
   })
 
   it('a crowd of 300 within 20 s finds copies ready, and half of it leaving brings merges within 20 s', () => {
-    const world = new ToyWorld(toyPolicy(), 2_500)
+    const world = new ToyWorld(toyPolicy({ copies: { min: 1 } }), 2_500)
     world.round()
     for (let i = 0; i < 3; i++) world.round()
     let turnedAway = 0
@@ -236,6 +236,29 @@ describe('servers', () => {
     const woken = world.round()
     expect(woken).toContainEqual(expect.objectContaining({ type: 'open' }))
     expect(woken).toContainEqual(expect.objectContaining({ type: 'scale', servers: 2 }))
+  })
+
+  it('with `warm: auto` a map that people visit keeps its copy while nobody is there, and one that hardly anybody visits sleeps', () => {
+    const [quiet, busy] = [new ToyWorld(toyPolicy({ copies: { min: 0 } })), new ToyWorld(toyPolicy({ copies: { min: 0 } }))]
+    for (const [world, visitors] of [
+      [quiet, 1],
+      [busy, 12],
+    ] as const) {
+      world.waiting = 1
+      world.round()
+      world.waiting = 0
+      for (let i = 0; i < 5; i++) world.round()
+      for (const person of people('a', visitors)) enter(world, person)
+      world.round()
+      for (let i = 0; i < visitors; i++) world.leave(`a${i}`)
+      for (let minute = 0; minute < 60; minute++) world.round(60_000)
+    }
+    expect(quiet.copies.size).toBe(0)
+    expect(busy.copies.size).toBe(1)
+    // Nothing brings it back but somebody who comes.
+    for (let minute = 0; minute < 60; minute++) expect(quiet.round(60_000)).toEqual([])
+    quiet.waiting = 1
+    expect(quiet.round()).toContainEqual(expect.objectContaining({ type: 'open' }))
   })
 
   it('a fleet with a map that wants a copy, or spare ones of its own accord, keeps a server ready', () => {

@@ -20,6 +20,7 @@ import { openCopies } from './openCopies.ts'
 import { openInstances } from './openInstances.ts'
 import { GuildReunions } from './reuniteGuilds.ts'
 import { scaleFleets } from './scaleFleets.ts'
+import type { Visits } from './visits.ts'
 
 /**
  * What should change, and why. Pure: the same input gives the same plan. Maps are planned one by one; on each, the rules run
@@ -37,6 +38,7 @@ export function plan(input: PlanInput): Plan {
   const populations = new Map<MapName, readonly Sample[]>()
   const emptySince = new Map<CopyId, Instant>()
   const dayShapes = new Map<MapName, DayShape>()
+  const visits = new Map<MapName, Visits>()
   const crowds = new Map<MapName, readonly ExpectedCrowd[]>()
   const forecastErrors = new Map<MapName, number>()
   let longest = 0
@@ -60,6 +62,7 @@ export function plan(input: PlanInput): Plan {
     populations.set(map, samples)
     const shape = memory.dayShapes?.get(map)
     dayShapes.set(map, shape !== undefined && samples === known ? shape : learnShape(shape, present, now))
+    visits.set(map, view.visits)
     if (view.crowds.length > 0) crowds.set(map, view.crowds)
     forecastErrors.set(map, view.forecast.error)
     longest = Math.max(longest, policy.moves.perPlayerEveryMs)
@@ -72,6 +75,7 @@ export function plan(input: PlanInput): Plan {
   const learned = {
     populations,
     dayShapes,
+    visits,
     crowds,
     forecastErrors,
     mates,

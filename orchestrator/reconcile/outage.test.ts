@@ -13,7 +13,7 @@ async function seconds(world: World, count: number, silent: (server: string) => 
 }
 
 it('D1: after an outage in which no server could be heard none is taken to be lost; one that stays silent is', async () => {
-  const world = await World.of(new MemoryFleets({ overworld: { replicas: 3, rooms: 4 } }), [policy('forest')], plan)
+  const world = await World.of(new MemoryFleets({ overworld: { replicas: 3, rooms: 4 } }), [policy('forest', { copies: { min: 1 } })], plan)
   await seconds(world, 3)
   const copies = await world.copies()
   expect(copies).toMatchObject([{ state: 'open' }])
