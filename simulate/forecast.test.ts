@@ -35,9 +35,9 @@ it.skipIf(!existsSync(TRACE))(
       }
     }
     expect(moments).toBeGreaterThan(2000)
-    // The reserve of 1.5 deviations keeps 93 of 100 moments; the rest finds the seats above soft.
-    expect(covered / moments).toBeGreaterThan(0.93)
-    expect(expected / came).toBeLessThan(1.25)
+    // The reserve of half a deviation keeps three of four moments; the rest finds the seats above soft, or those of comfort.
+    expect(covered / moments).toBeGreaterThan(0.75)
+    expect(expected / came).toBeLessThan(1.15)
   },
   60_000,
 )

@@ -8,7 +8,7 @@ export function shippedPolicy(map: string): MapPolicy {
     apiVersion: 'strata.dev/v1alpha1',
     kind: 'MapPolicy',
     metadata: { name: map },
-    spec: { fleet: 'overworld', capacity: { soft: 97, hard: 100, company: 2 } },
+    spec: { fleet: 'overworld', capacity: { soft: 98, hard: 100, company: 1 } },
   })
   return toMapPolicy(document, 'shipped')
 }

@@ -66,7 +66,7 @@ const MANY_MATES = 15
 const FIRST_MATE = 0.6
 const MANY_FRIENDS = 10
 /** Who has friends or guild-mates to go to minds the language of the others so much less: company speaks it mostly anyhow. */
-const ACCOMPANIED = 0.4
+const ACCOMPANIED = 0.27
 
 /** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
 const LATENCY_HALF_MS = 100

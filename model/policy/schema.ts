@@ -80,7 +80,7 @@ export const mapPolicySchema = z.strictObject({
         minAge: durationText.default('10m').describe('Younger copies are left alone.'),
         cancelAbove: percentText.default('100%').describe('A closing copy that fills above this share of soft opens again.'),
         patience: durationText.default('45m').describe('So long people leave a closing copy by themselves, before they are moved.'),
-        rest: people.default(4).describe('So few, left in a closing copy, are moved before its patience ends.'),
+        rest: people.default(2).describe('So few, left in a closing copy, are moved before its patience ends.'),
         deadline: durationText.default('1h').describe('From closing to moving even busy players.'),
       })
       .prefault({}),
@@ -92,7 +92,7 @@ export const mapPolicySchema = z.strictObject({
           .number()
           .min(0)
           .max(60)
-          .default(0.005)
+          .default(0.03)
           .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
         hopCooldown: z
           .strictObject({
@@ -109,9 +109,9 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(46).describe('Friends in the copy; ten count full, 0 leaves them out.'),
+            friends: weight.default(46.5).describe('Friends in the copy; ten count full, 0 leaves them out.'),
             guild: weight.default(62).describe('Guild-mates in the copy; fifteen or more count full.'),
-            language: weight.default(18).describe('How many there speak the same language, and whether a copy of one language stays one.'),
+            language: weight.default(22.5).describe('How many there speak the same language, and whether a copy of one language stays one.'),
             familiar: weight.default(1).describe('People met lately.'),
             occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
             room: weight

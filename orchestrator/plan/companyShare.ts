@@ -12,7 +12,7 @@ export interface Mates {
  * room to grow. Where hardly anybody has company, there is nothing to keep room for; each further guild-mate that one meets on the map on
  * average asks for less than the one before, the first for half of the most. One copy for everybody is as together as can be, and is filled up.
  */
-const MOST_SHARE = 0.36
+const MOST_SHARE = 0.3
 const HALF_AT_MATES = 1
 
 /** Until it was counted. */

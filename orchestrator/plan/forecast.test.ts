@@ -38,8 +38,8 @@ describe('forecast', () => {
       for (let t = 0; t <= 40 * MINUTE; t += 30_000) samples = remember(samples, t < 20 * MINUTE ? before : now, t, policy)
       return forecastMap(samples, now, 40.5 * MINUTE, policy).players - now
     }
-    expect(reserveAfter(200, 20)).toBeLessThan(12)
-    expect(reserveAfter(20, 200)).toBeGreaterThan(25)
+    expect(reserveAfter(200, 20)).toBeLessThan(4)
+    expect(reserveAfter(20, 200)).toBeGreaterThan(10)
   })
 
   it('what comes every evening is expected the next one', () => {

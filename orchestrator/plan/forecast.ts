@@ -29,8 +29,8 @@ const TREND_LEADS = 10
 const RUSH_LEADS = 4
 /** Closing takes people's own time to leave: growth within this share of its deadline forbids it. */
 const LATER_SHARE = 1 / 3
-/** Deviations of the measured error that are kept in reserve: 93 % of lead times (normal); the rest finds the seats above soft, or those of comfort. */
-const DEVIATIONS = 1.5
+/** Deviations of the measured error that are kept in reserve: 69 % of lead times (normal); the rest finds the seats above soft, or those of comfort. */
+const DEVIATIONS = 0.5
 /** Before anything was measured two players of error are assumed, with the weight of ten samples: one surprise is not the rule. */
 const PRIOR_SQUARE = 4
 const PRIOR_SAMPLES = 10

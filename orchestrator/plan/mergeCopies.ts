@@ -4,7 +4,7 @@ import { comfortable, intoLimit, roomUnder, sparse } from './room.ts'
 import { chooseSuccessors, companyOf } from './successors.ts'
 
 /** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
-const CLOSING_SHARE = 0.25
+const CLOSING_SHARE = 0.34
 
 /**
  * Weighing who loses least by a closing is the dearest thing that a round does, and no second of it matters: a round weighs so many

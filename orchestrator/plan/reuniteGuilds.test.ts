@@ -16,12 +16,22 @@ function anchorOf(world: ToyWorld): string | undefined {
 describe('reunions', () => {
   it('the few who were seated apart are brought to where most of their guild is, within the budget, and with their party', () => {
     const world = new ToyWorld(policy())
-    const home = world.addCopy([...guild('a', 10), ...strangers('s', 10)])
+    const home = world.addCopy([...guild('a', 26), ...strangers('s', 4)])
     world.addCopy([...guild('b', 2), { character: 'friend', party: 'P' }, { character: 'mate', party: 'P', guild: 'G' }, ...strangers('t', 17)])
     for (let i = 0; i < 120; i++) world.round()
-    expect(world.standing(home).guilds.get('G')).toBe(13)
+    expect(world.standing(home).guilds.get('G')).toBe(29)
     expect(world.standing(home).parties.get('P')).toBe(2)
     expect(world.moved).toHaveLength(4)
+  })
+
+  it('who has been there for long, and so stays for long, is brought to fewer mates', () => {
+    const world = new ToyWorld(policy())
+    world.addCopy([...guild('a', 6), ...strangers('s', 14)])
+    world.addCopy([...guild('b', 1), ...strangers('t', 19)])
+    for (let minute = 0; minute < 20; minute++) world.round(60_000)
+    expect(world.moved).toHaveLength(0)
+    for (let minute = 20; minute < 40; minute++) world.round(60_000)
+    expect(world.moved).toMatchObject([{ character: 'b0' }])
   })
 
   it('nobody is moved for the sake of one or two, nor where the policy wants no such moves', () => {

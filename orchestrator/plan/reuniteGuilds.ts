@@ -7,12 +7,19 @@ import { type Group, groupsOf } from './moveParties.ts'
 
 const HOUR_MS: DurationMs = 3_600_000
 /** A map is looked over so often; a round looks over so many seats at most, however large the world (bench planner). */
-const EVERY_MS: DurationMs = 60_000
+const EVERY_MS: DurationMs = 20_000
 const SEATS_A_ROUND = 5_000
 /** Credit is not saved for longer than a bad quarter of an hour needs. */
 const MOST_CREDIT_HOURS = 0.25
-/** A move is worth it when each of those moved meets so many more of their guild than they leave. */
-const MATES_GAINED = 5
+/** A move is worth it when each of those moved meets so many more of their guild than they leave; fewer, the longer they will be there. */
+const MATES_GAINED = 11.7
+/**
+ * Who has been on a map for long stays for long: after ten minutes people stay for 21 more on average, after an hour for 45 (recorded day).
+ * So every minute from the tenth to the sixtieth makes a move worth so much more.
+ */
+const WORTH_A_MINUTE = 0.06
+const [SETTLES_MS, SETTLED_MS]: [DurationMs, DurationMs] = [600_000, 3_600_000]
+const MOST_WORTH = 1 + (WORTH_A_MINUTE * (SETTLED_MS - SETTLES_MS)) / 60_000
 
 /** Brings those few who were seated apart from their guild, because its copy was full or closing then, to where most of it is. */
 export class GuildReunions {
@@ -40,7 +47,7 @@ export class GuildReunions {
     if (now - (this.#looked.get(map) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return
     this.#looked.set(map, now)
     this.#seats += view.players
-    for (const { from, to, group, gained } of reunions(usable)) {
+    for (const { from, to, group, gained } of reunions(usable, now)) {
       const size = group.seats.length
       if (!view.canGo(from.copy, to.copy)) continue
       if (size > this.#credit || size > budget.left(policy)) return
@@ -64,21 +71,35 @@ interface Reunion {
   group: Group
   /** Pairs that meet, less those that part. */
   gained: number
+  /** The same for each who is moved, by how long they will be there. */
+  worth: number
 }
 
-/** Best first, by guild-mates gained for each who is moved. */
-function reunions(usable: readonly OpenStanding[]): Reunion[] {
+/** Best first. */
+function reunions(usable: readonly OpenStanding[], now: Instant): Reunion[] {
   const homes = homesOf(usable)
   const found: Reunion[] = []
   for (const from of usable) {
-    const torn = [...from.census.guilds].some(([guild, members]) => (homes.get(guild)?.members ?? 0) >= members + MATES_GAINED)
+    const torn = [...from.census.guilds].some(([guild, members]) => (homes.get(guild)?.members ?? 0) >= members + MATES_GAINED / MOST_WORTH)
     if (!torn) continue
     for (const group of groupsOf(from)) {
       const best = bestFor(group, from, homes)
-      if (best !== undefined && best.gained >= MATES_GAINED * group.seats.length) found.push(best)
+      if (best === undefined) continue
+      const worth = (best.gained / group.seats.length) * stayOf(group, now)
+      if (worth >= MATES_GAINED) found.push({ ...best, worth })
     }
   }
-  return found.sort((a, b) => b.gained / b.group.seats.length - a.gained / a.group.seats.length || (key(a) < key(b) ? -1 : 1))
+  return found.sort((a, b) => b.worth - a.worth || (key(a) < key(b) ? -1 : 1))
+}
+
+/** How long they will be there, on average: 1 for who has just come. */
+function stayOf({ seats }: Group, now: Instant): number {
+  let sum = 0
+  for (const seat of seats) {
+    const here = seat.state === 'taken' ? Math.min(SETTLED_MS, now - seat.since) : 0
+    sum += 1 + (WORTH_A_MINUTE * Math.max(0, here - SETTLES_MS)) / 60_000
+  }
+  return sum / seats.length
 }
 
 function key({ group }: Reunion): CharacterId {
@@ -96,10 +117,10 @@ function homesOf(usable: readonly OpenStanding[]): Map<GuildId, { in: OpenStandi
   return homes
 }
 
-function bestFor(group: Group, from: OpenStanding, homes: ReadonlyMap<GuildId, { in: OpenStanding; members: number }>): Reunion | undefined {
+function bestFor(group: Group, from: OpenStanding, homes: ReadonlyMap<GuildId, { in: OpenStanding; members: number }>): Omit<Reunion, 'worth'> | undefined {
   const going = new Map<GuildId, number>()
   for (const { guild } of group.seats) if (guild !== undefined) going.set(guild, (going.get(guild) ?? 0) + 1)
-  let best: Reunion | undefined
+  let best: Omit<Reunion, 'worth'> | undefined
   for (const guild of going.keys()) {
     const to = homes.get(guild)?.in
     if (to === undefined || to === from) continue

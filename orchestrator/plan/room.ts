@@ -13,8 +13,9 @@ export function comfortable({ policy, companyShare }: Room, copies: number): num
   return policy.capacity.soft * ((policy.open.above - companyShare) * copies + companyShare)
 }
 
-/** Of the soft cap of one copy, how far below `comfortable` a map has to be so that a copy may go. */
-const REST_SHARE = 0.09
+/** Of the soft cap of one copy, how far below `comfortable` a map has to be so that a copy may go; less before the last two become one. */
+const REST_SHARE = 0.07
+const LAST_REST_SHARE = 0.03
 
 /**
  * Players that so many copies may hold so that one more can be given up. Below `comfortable` by what a map sways while people
@@ -23,7 +24,7 @@ const REST_SHARE = 0.09
 export function sparse(room: Room, copies: number): number {
   const { capacity, merge } = room.policy
   const folded = capacity.soft * merge.into * copies
-  return Math.min(comfortable(room, copies), folded) - capacity.soft * REST_SHARE
+  return Math.min(comfortable(room, copies), folded) - capacity.soft * (copies === 1 ? LAST_REST_SHARE : REST_SHARE)
 }
 
 /** Places left for people who are moved there. */

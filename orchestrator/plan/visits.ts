@@ -13,7 +13,7 @@ const HALF_LIFE_MS: DurationMs = 16 * 3_600_000
 /** Who has just left may come back. */
 const QUIET_MS: DurationMs = 15 * 60_000
 /** With so few visits the next one is hours away, more likely than not. */
-const RARE = 2.5
+const RARE = 3
 
 /** `copies`: how many the map has. A leader that has just begun takes a map with copies for one that is visited. */
 export function countVisits(known: Visits | undefined, players: number, copies: number, now: Instant): Visits {
