@@ -6,7 +6,7 @@ import { quantile, type Report, rounded } from './report.ts'
 export const summary = 'one plan of 100, 1,000 and 10,000 copies with 100 people each: milliseconds, and whether that grows in line'
 
 const SIZES = [100, 1_000, 10_000]
-/** Every map is looked over once a minute, a round a second: what is done now and then is in the mean. */
+/** Every map is looked over three times a minute, a round a second: what is done now and then is in the mean. */
 const ROUNDS = 60
 /** An hour before it, half a minute a round, so that the planner remembers as much as it ever does. The compiler has seen all of it then. */
 const WARM_UP = 120

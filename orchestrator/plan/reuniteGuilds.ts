@@ -83,10 +83,8 @@ function reunions(usable: readonly OpenStanding[], now: Instant): Reunion[] {
     const torn = [...from.census.guilds].some(([guild, members]) => (homes.get(guild)?.members ?? 0) >= members + MATES_GAINED / MOST_WORTH)
     if (!torn) continue
     for (const group of groupsOf(from)) {
-      const best = bestFor(group, from, homes)
-      if (best === undefined) continue
-      const worth = (best.gained / group.seats.length) * stayOf(group, now)
-      if (worth >= MATES_GAINED) found.push({ ...best, worth })
+      const best = bestFor(group, from, homes, now)
+      if (best !== undefined && best.worth >= MATES_GAINED) found.push(best)
     }
   }
   return found.sort((a, b) => b.worth - a.worth || (key(a) < key(b) ? -1 : 1))
@@ -117,10 +115,10 @@ function homesOf(usable: readonly OpenStanding[]): Map<GuildId, { in: OpenStandi
   return homes
 }
 
-function bestFor(group: Group, from: OpenStanding, homes: ReadonlyMap<GuildId, { in: OpenStanding; members: number }>): Omit<Reunion, 'worth'> | undefined {
+function bestFor(group: Group, from: OpenStanding, homes: ReadonlyMap<GuildId, { in: OpenStanding; members: number }>, now: Instant): Reunion | undefined {
   const going = new Map<GuildId, number>()
   for (const { guild } of group.seats) if (guild !== undefined) going.set(guild, (going.get(guild) ?? 0) + 1)
-  let best: Omit<Reunion, 'worth'> | undefined
+  let best: Reunion | undefined
   for (const guild of going.keys()) {
     const to = homes.get(guild)?.in
     if (to === undefined || to === from) continue
@@ -128,7 +126,7 @@ function bestFor(group: Group, from: OpenStanding, homes: ReadonlyMap<GuildId, {
     for (const [other, members] of going) {
       gained += members * ((to.census.guilds.get(other) ?? 0) - ((from.census.guilds.get(other) ?? 0) - members))
     }
-    if (best === undefined || gained > best.gained) best = { from, to, group, gained }
+    if (best === undefined || gained > best.gained) best = { from, to, group, gained, worth: (gained / group.seats.length) * stayOf(group, now) }
   }
   return best
 }
