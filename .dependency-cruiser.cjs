@@ -19,8 +19,8 @@ const may = {
   k8s: ['model'],
 }
 
-/** Tests, and the small worlds that they share, may use `test/` and start the services (`local/services`). */
-const tests = '(\\.test\\.ts$|/testing/|/fixtures?/|^test/|/(worlds|toy[A-Z]\\w*)\\.ts$)'
+/** Tests, and the worlds in `testing/` that they share, may use `test/` and start the services (`local/services`). */
+const tests = '(\\.test\\.ts$|/testing/|/fixtures?/|^test/)'
 const demo = '^gameserver/demo/bots/'
 
 const oneWay = Object.entries(may).map(([house, allowed]) => ({

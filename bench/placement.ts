@@ -1,5 +1,5 @@
 import type { MapName } from '../model/ids.ts'
-import type { PlacementRequest } from '../model/placement.ts'
+import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import { BareLua } from './placement/bareLua.ts'
 import { besideColyseus } from './placement/besideColyseus.ts'

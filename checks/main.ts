@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join, resolve } from 'node:path'
 import { checkGenerated } from './generated.ts'
+import { checkSiblings } from './siblings.ts'
 import { checkSpec } from './spec.ts'
 
 /** `npm run check`: everything that can be said of the code without running it. Each step is told with its time; all run, whatever fails. */
@@ -14,6 +15,7 @@ const steps: Step[] = [
   { name: 'types', run: () => tool('tsc', '-p', '.') },
   { name: 'lint and format', run: () => tool('biome', 'check', '.', '--colors=off', '--max-diagnostics=5') },
   { name: 'import rules', run: () => tool('depcruise', '--config', '.dependency-cruiser.cjs', ...houses) },
+  { name: 'sibling folders', run: () => checkSiblings(root, houses) },
   { name: 'dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
   { name: 'spec and tests', run: () => checkSpec(root) },
   { name: 'generated files', run: () => checkGenerated(root) },

@@ -1,7 +1,7 @@
 export type { EntityView } from '../model/wire/snapshot.ts'
+export type { WaitOptions, Wish } from './enter/takeSeat.ts'
 export { StrataClientError } from './errors.ts'
 export { StrataClient, type StrataClientOptions } from './strataClient.ts'
-export type { WaitOptions, Wish } from './takeSeat.ts'
 export type { World } from './world.ts'
 export type { MovedEvent, WorldEvents } from './worldEvents.ts'
 export type { ViewChange } from './worldView.ts'

@@ -1,12 +1,12 @@
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { HoldingsResponse, LetterRequest, LetterResponse, MailResponse } from '../model/wire/economy.ts'
 import type { LoginRequest, LoginResponse, MapsResponse, PartyResponse } from '../model/wire/matchmaker.ts'
+import { MatchmakerApi } from './enter/matchmakerApi.ts'
+import { onceOnly } from './enter/onceOnly.ts'
+import { type WaitOptions, type Wish, waitForSeat } from './enter/takeSeat.ts'
 import { StrataClientError } from './errors.ts'
-import { MatchmakerApi } from './matchmakerApi.ts'
-import { onceOnly } from './onceOnly.ts'
 import { pauseBefore } from './retry.ts'
-import { type Connect, connectRoom } from './roomLink.ts'
-import { type WaitOptions, type Wish, waitForSeat } from './takeSeat.ts'
+import { type Connect, connectRoom } from './room/roomLink.ts'
 import { World } from './world.ts'
 
 /** A seat may lapse, or a copy close, between the answer and the connection: entering is tried so often. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { control, type LiveMessage, type OfferMessage, SNAPSHOT } from '../model/wire/room.ts'
 import { encodeSnapshot } from '../model/wire/snapshot.ts'
-import { MatchmakerApi } from './matchmakerApi.ts'
-import type { RoomListeners } from './roomLink.ts'
+import { MatchmakerApi } from './enter/matchmakerApi.ts'
+import type { RoomListeners } from './room/roomLink.ts'
 import { World } from './world.ts'
 import type { MovedEvent } from './worldEvents.ts'
 

@@ -22,8 +22,8 @@ import { listenForPlayers } from './hosting/rooms.ts'
 import { stayInUse } from './hosting/stayInUse.ts'
 import { createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
+import { TicketBook } from './zone/connection/ticketBook.ts'
 import type { ZoneServices } from './zone/services.ts'
-import { TicketBook } from './zone/ticketBook.ts'
 
 export interface GameServerOptions {
   /** Room classes by map; `default` is taken for maps without one of their own. */

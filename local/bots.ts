@@ -31,7 +31,7 @@ export function startBots(options: StartOptions, matchmaker: string): Bots {
     process.execPath,
     [
       '--import',
-      new URL('../orchestrator/cluster/local/orphanGuard.ts', import.meta.url).href,
+      new URL('./services/orphanGuard.ts', import.meta.url).href,
       'gameserver/demo/bots/main.ts',
       '--progress',
       ...argument('matchmaker', matchmaker),

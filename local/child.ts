@@ -49,7 +49,7 @@ export class Child implements AsyncDisposable {
   #start(): void {
     const { name, command, root, env, log } = this.#options
     const started = Date.now()
-    const guard = new URL('../orchestrator/cluster/local/orphanGuard.ts', import.meta.url).href
+    const guard = new URL('./services/orphanGuard.ts', import.meta.url).href
     const child = spawn(process.execPath, ['--import', guard, ...command], {
       cwd: root,
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },

@@ -3,7 +3,7 @@ import type { Census } from '../model/census.ts'
 import { createMetrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
 import { Doorbell, type EventSource } from './queue/doorbell.ts'
-import { WaitEstimate } from './queue/waitEstimate.ts'
+import { WaitEstimate } from './queue/wait/waitEstimate.ts'
 
 /** What a matchmaker is given; the other parts it makes itself. */
 type Given = Omit<Parts, 'world' | 'waits' | 'doorbell' | 'metrics'> & {

@@ -3,15 +3,15 @@ import type { Directory } from '../directory/directory.ts'
 import type { Census, MapCensus } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
-import type { Decision } from '../model/decision.ts'
 import { StrataError } from '../model/errors.ts'
 import type { CopyId, MapName } from '../model/ids.ts'
+import type { Decision } from '../model/placement/decision.ts'
 import type { MapPolicy, Policies } from '../model/policy/policy.ts'
 import type { Logger } from '../service/log.ts'
 import type { Store } from '../store/store.ts'
 import type { MatchmakerMetrics } from './metrics.ts'
 import type { Doorbell } from './queue/doorbell.ts'
-import type { WaitEstimate } from './queue/waitEstimate.ts'
+import type { WaitEstimate } from './queue/wait/waitEstimate.ts'
 
 /** What every part of the matchmaker works with. Nothing in here is state of its own: all of it can be made anew from the directory and the store. */
 export interface Parts {

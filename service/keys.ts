@@ -18,7 +18,7 @@ export async function ensureKeyPair(folder: string, name: KeyName): Promise<void
   await writeFile(join(folder, `${name}.private.pem`), await exportPKCS8(privateKey), { mode: 0o600 })
 }
 
-/** Extractable, so that tokens can name it (model/signature.ts). */
+/** Extractable, so that tokens can name it (model/ticket/signature.ts). */
 export async function readPrivateKey(folder: string, name: KeyName): Promise<CryptoKey> {
   return importPKCS8(await readFile(join(folder, `${name}.private.pem`), 'utf8'), algorithm, { extractable: true })
 }

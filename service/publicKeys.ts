@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'jose'
-import { keyId } from '../model/signature.ts'
+import { keyId } from '../model/ticket/signature.ts'
 import { importPublicKeys, type KeyName, readPublicTexts } from './keys.ts'
 import type { Logger } from './log.ts'
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { forecastMap, remember, type Sample } from '../orchestrator/plan/forecast.ts'
-import { toyPolicy } from '../orchestrator/plan/toyPolicy.ts'
-import { isLayered, readTrace, SAMPLE_SECONDS } from './trace.ts'
+import { forecastMap, remember, type Sample } from '../orchestrator/plan/forecast/forecast.ts'
+import { toyPolicy } from '../orchestrator/plan/testing/toyPolicy.ts'
+import { isLayered, readTrace, SAMPLE_SECONDS } from './population/trace.ts'
 
 const TRACE = '../shared/traces/megaserver_day.csv.gz'
 

@@ -1,6 +1,6 @@
 import { type MapPolicy, type Policies, toMapPolicy } from '../model/policy/policy.ts'
 import { mapPolicySchema } from '../model/policy/schema.ts'
-import { isLayered, mapNameOf, type Trace } from './trace.ts'
+import { isLayered, mapNameOf, type Trace } from './population/trace.ts'
 
 /** The policy that ships: the schema's defaults, and a capacity, which has none because only the game knows what its servers bear. */
 export function shippedPolicy(map: string): MapPolicy {

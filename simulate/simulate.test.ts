@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../model/random.ts'
-import { EventLog } from './eventLog.ts'
 import { generateDay } from './generate/day.ts'
 import { kindNames } from './generate/kinds.ts'
 import { writeTrace } from './generate/writeTrace.ts'
 import { parseOptions } from './options.ts'
-import { plotDays } from './plot.ts'
+import { EventLog } from './output/eventLog.ts'
+import { plotDays } from './output/plot.ts'
+import { readTrace, type Trace } from './population/trace.ts'
 import { policiesFor } from './shippedPolicy.ts'
 import { simulate } from './simulation.ts'
-import { readTrace, type Trace } from './trace.ts'
 
 /** Three hours of it: enough for copies to open and to be waited for. */
 const day = (): Trace => ({ ...generateDay({ kind: 'event', players: 700, realms: 4, random: seededRandom(1) }), samples: 18 })

@@ -2,11 +2,11 @@ import { MapReplica, type Whereabouts } from '../directory/mapReplica.ts'
 import { MapLedger } from '../directory/memory/mapLedger.ts'
 import type { Instant } from '../model/clock.ts'
 import type { CopyId, MapName, ServerId } from '../model/ids.ts'
-import type { PlacementMember, PlacementRequest } from '../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../model/seat.ts'
 import { PROTOCOL_VERSION, type ServerReport } from '../model/server.ts'
-import { isLayered, mapNameOf, type Trace } from './trace.ts'
+import { isLayered, mapNameOf, type Trace } from './population/trace.ts'
 
 /** One map: the production ledger and replica, and what the simulation has to know besides. */
 export interface SimulatedMap {

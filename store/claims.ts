@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { StrataError } from '../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../model/ids.ts'
-import { toJsonb } from './json.ts'
-import { oneOf } from './oneOf.ts'
+import { toJsonb } from './database/json.ts'
+import { oneOf } from './database/oneOf.ts'
 import type { Claim } from './store.ts'
 import type { Tables } from './tables.ts'
 

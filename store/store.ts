@@ -1,9 +1,9 @@
-import type { Acquaintances } from '../model/acquaintance.ts'
 import type { Instant } from '../model/clock.ts'
-import type { Decision } from '../model/decision.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
-import type { PackedDecision } from './candidates.ts'
-import type { Records } from './records.ts'
+import type { Acquaintances } from '../model/placement/acquaintance.ts'
+import type { Decision } from '../model/placement/decision.ts'
+import type { PackedDecision } from './decisions/candidates.ts'
+import type { Records } from './records/records.ts'
 
 /** A character as the placer needs it: who they are and whom they want to be with. One query. */
 export interface SocialProfile {

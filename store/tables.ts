@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { CandidateRecord, DecisionKind } from '../model/decision.ts'
 import type { Attributes } from '../model/ids.ts'
-import type { StoredCandidates } from './candidates.ts'
+import type { CandidateRecord, DecisionKind } from '../model/placement/decision.ts'
+import type { StoredCandidates } from './decisions/candidates.ts'
 import type { EconomyTables } from './economy/tables.ts'
 
 /** `moving` and `live_copy` are never both set: a character is live, or released for a move, or neither. */

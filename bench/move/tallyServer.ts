@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { runGameServer } from '../../gameserver/run.ts'
-import { type Appearance, type Body, ZoneRoom } from '../../gameserver/zoneRoom.ts'
+import { type Appearance, type Body, ZoneRoom } from '../../gameserver/zone/zoneRoom.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 
 const tallyInput = z.strictObject({ n: z.int().min(0) })

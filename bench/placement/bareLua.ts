@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { gatherWrites } from '../../directory/redis/gatherWrites.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import { inFlight } from '../report.ts'
 import { COPIES, SOFT, WIDTH } from './size.ts'
 

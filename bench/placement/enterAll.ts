@@ -1,4 +1,4 @@
-import { enter } from '../../matchmaker/placement/enter.ts'
+import { enter } from '../../matchmaker/flows/enter.ts'
 import type { MapName } from '../../model/ids.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'
 import { inFlight } from '../report.ts'

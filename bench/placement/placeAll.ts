@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { clauseOf, recordDecision } from '../../matchmaker/placement/decisions.ts'
 import { placeParty } from '../../matchmaker/placement/placeParty.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import { inFlight } from '../report.ts'
 import type { BenchMatchmaker } from '../world/matchmaker.ts'
 import { WIDTH } from './size.ts'
@@ -19,7 +19,7 @@ export interface Placed {
   partiesSplit: number
 }
 
-/** Score, atomic seat and decision for each, as `matchmaker/placement/enter.ts` does it, so many at once. */
+/** Score, atomic seat and decision for each, as `matchmaker/flows/enter.ts` does it, so many at once. */
 export async function placeAll({ parts, decisions }: BenchMatchmaker, requests: readonly PlacementRequest[], width = WIDTH): Promise<Placed> {
   const copyOf = new Map<string, Set<string>>()
   const droppedBefore = decisions.dropped

@@ -1,5 +1,5 @@
 import type { MapName } from '../../model/ids.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'pl']

@@ -1,5 +1,5 @@
-import { enter } from '../../matchmaker/placement/enter.ts'
-import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { enter } from '../../matchmaker/flows/enter.ts'
+import { leaveLine, pollLine } from '../../matchmaker/flows/pollLine.ts'
 import { Promotions } from '../../matchmaker/queue/promotions.ts'
 import { StrataError } from '../../model/errors.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'

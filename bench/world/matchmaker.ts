@@ -9,7 +9,7 @@ import type { Policies } from '../../model/policy/policy.ts'
 import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys.ts'
 import { createLogger } from '../../service/log.ts'
 import { tenureByAge } from '../../service/tenuring.ts'
-import { DecisionWriter } from '../../store/decisionWriter.ts'
+import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import { createStore } from '../../store/postgresStore.ts'
 
 /** A matchmaker as `matchmaker/main.ts` puts it together, without HTTP in front. */

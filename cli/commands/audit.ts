@@ -21,7 +21,7 @@ export function auditCommand(strata: Command, here: Surroundings): void {
     .action(async ({ databaseUrl, json }: { databaseUrl?: string; json?: true }) => {
       const url = await findDatabase(databaseUrl, here)
       // Only here: the other commands do without a database driver.
-      const { auditDatabase } = await import('../../store/economy/audit.ts')
+      const { auditDatabase } = await import('../../store/economy/ledger/audit.ts')
       const report = await auditDatabase(url, here).catch((error: unknown) => {
         if (!(error instanceof Error) || !('code' in error) || !notOurs.has(String(error.code))) throw error
         const problem = 'it is not a database of this version of Strata; its processes bring it up to date when they start'

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { StrataError } from '../../model/errors.ts'
 import { type PolicyProblem, parsePolicies } from '../../model/policy/parse.ts'
-import { checkFleets } from '../../orchestrator/cluster/local/fleetManifest.ts'
+import { checkFleets } from '../../orchestrator/cluster/fleetManifest.ts'
 import { crossFileProblems, type LintedFile } from './crossFiles.ts'
 import { placeOf } from './placeOf.ts'
 

@@ -2,7 +2,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { Economy, Held } from '../../store/economy/economy.ts'
-import type { Body, ZoneRoom } from '../zoneRoom.ts'
+import type { Body, ZoneRoom } from '../zone/zoneRoom.ts'
 import type { DemoState, Owed, WalkInput } from './state.ts'
 
 /** Gathering goes on while booking is late, for so many; then it is refused with the reason. */

@@ -1,6 +1,6 @@
 import type { MapName } from '../../model/ids.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
-import { FIRST_THING } from '../zoneRoom.ts'
+import { FIRST_THING } from '../zone/zoneRoom.ts'
 
 /** What stands on a map: 0 is a player. */
 export const KIND = { player: 0, tree: 1, rock: 2, reed: 3, well: 4 } as const

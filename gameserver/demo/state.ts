@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limits } from '../../model/economy.ts'
 import type { MapName } from '../../model/ids.ts'
-import type { StateSteps } from '../zone/stateSteps.ts'
+import type { StateSteps } from '../zone/residents/stateSteps.ts'
 
 /** What is saved of a character of the demo. */
 export interface DemoState {

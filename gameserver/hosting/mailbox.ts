@@ -1,5 +1,5 @@
 import type { MoveOrder } from '../../model/move.ts'
-import { refuseMove } from '../moves/sourceMove.ts'
+import { refuseMove } from '../zone/moves/sourceMove.ts'
 import type { ZoneServices } from '../zone/services.ts'
 
 /** Reads this server's orders to move parties and hands each to the room where they are. Reading one twice does nothing. */

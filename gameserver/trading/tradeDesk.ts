@@ -2,9 +2,9 @@ import type { TradeId } from '../../model/economy.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, EntityId } from '../../model/ids.ts'
 import type { Economy } from '../../store/economy/economy.ts'
-import { attempt } from '../zone/attempt.ts'
-import type { Body } from '../zone/resident.ts'
-import type { ZoneRoom } from '../zoneRoom.ts'
+import { attempt } from '../zone/residents/attempt.ts'
+import type { Body } from '../zone/residents/resident.ts'
+import type { ZoneRoom } from '../zone/zoneRoom.ts'
 import { acceptMessage, askMessage, cancelMessage, confirmMessage, offerMessage } from './messages.ts'
 
 /** Metres between two who trade. */

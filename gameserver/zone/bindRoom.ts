@@ -1,7 +1,7 @@
 import type { Room } from '@colyseus/core'
-import type { ZoneRoom } from '../zoneRoom.ts'
-import { admit } from './gate.ts'
+import { admit } from './connection/gate.ts'
 import type { ZoneServices } from './services.ts'
+import type { ZoneRoom } from './zoneRoom.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: hooks take the game's own state and input, so no other argument fits all games
 export type ZoneRoomClass = new () => ZoneRoom<any, any>

@@ -1,9 +1,9 @@
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneHooks } from './hooks.ts'
-import type { InterestGrid } from './interestGrid.ts'
 import type { ZoneServices } from './services.ts'
-import type { SightRange } from './sight.ts'
+import type { InterestGrid } from './sight/interestGrid.ts'
+import type { SightRange } from './sight/sight.ts'
 
 /** What the parts of one room share. */
 export interface ZoneCore<State, Input> {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
-import type { Body } from './resident.ts'
+import type { Body } from './residents/resident.ts'
 
 /** Where a body appears and how it looks. */
 export type Appearance = Pick<EntityView, 'kind' | 'x' | 'y' | 'heading' | 'flags'>

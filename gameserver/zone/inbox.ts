@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
 import { activateMessage, arrivedMessage, control, declinedMessage, inputMessage } from '../../model/wire/room.ts'
-import type { SourceMoves } from '../moves/sourceMoves.ts'
-import type { Standbys } from '../moves/standbys.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from './connection/connection.ts'
 import type { ZoneCore } from './core.ts'
-import type { Idlers } from './idlers.ts'
-import type { Body, Resident } from './resident.ts'
+import type { SourceMoves } from './moves/sourceMoves.ts'
+import type { Standbys } from './moves/standbys.ts'
+import type { Idlers } from './residents/idlers.ts'
+import type { Body, Resident } from './residents/resident.ts'
 
 /** Where messages go. */
 export interface Recipients<State, Input> {

@@ -10,7 +10,7 @@ import type { Logger } from '../../service/log.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
-import type { TicketBook } from './ticketBook.ts'
+import type { TicketBook } from './connection/ticketBook.ts'
 
 /** A room as the rest of its process sees it. */
 export interface HostedRoom {

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks'
 import type { Instant } from '../../model/clock.ts'
 import { type AckMessage, control } from '../../model/wire/room.ts'
-import type { SourceMoves } from '../moves/sourceMoves.ts'
-import type { Standbys } from '../moves/standbys.ts'
-import { BorderWatch } from './borderWatch.ts'
 import type { ZoneCore } from './core.ts'
-import type { Resident } from './resident.ts'
-import type { Residents } from './residents.ts'
+import type { SourceMoves } from './moves/sourceMoves.ts'
+import type { Standbys } from './moves/standbys.ts'
+import { BorderWatch } from './residents/borderWatch.ts'
+import type { Resident } from './residents/resident.ts'
+import type { Residents } from './residents/residents.ts'
 import { Strain } from './strain.ts'
 
 /** Whoever came a moment ago sees each step. */

@@ -1,5 +1,5 @@
 import { StrataError } from '../../model/errors.ts'
-import { freePort, listenOnce } from '../../orchestrator/cluster/local/freePorts.ts'
+import { freePort, listenOnce } from '../agones/freePorts.ts'
 
 const HOST = '127.0.0.1'
 

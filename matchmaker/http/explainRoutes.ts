@@ -6,11 +6,11 @@ import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
 import { bearerGuard } from '../../service/bearer.ts'
 import type { HttpApp } from '../../service/http.ts'
+import { failures } from '../access/failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { profileOf } from '../placement/people.ts'
 import { countInside } from '../score/company.ts'
-import { failures } from './failures.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from './guard.ts'
 
 /** More would not be read by a person; `decisionsOn` in the store has the rest. */
 const DECISIONS = 20

@@ -1,8 +1,8 @@
 import { locksResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
+import { failures } from '../access/failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
-import { failures } from './failures.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from './guard.ts'
 
 /** Game servers take locks in the store (`Records.takeLocks`); players see theirs here. */
 export function lockRoutes(app: HttpApp, { store, clock }: Parts, guard: GuardOptions): void {

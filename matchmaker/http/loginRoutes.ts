@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { loginRequest, loginResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
+import { failures } from '../access/failures.ts'
+import type { Sessions } from '../access/sessions.ts'
 import type { Parts } from '../parts.ts'
-import { failures } from './failures.ts'
-import type { Sessions } from './sessions.ts'
 
 export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions): void {
   app.post(

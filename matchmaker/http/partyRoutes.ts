@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
 import { type PartyResponse, partyJoinRequest, partyResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
+import { failures } from '../access/failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
 import { profileOf } from '../placement/people.ts'
-import { failures } from './failures.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from './guard.ts'
 
 const security = [{ session: [] }]
 

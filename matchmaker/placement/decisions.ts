@@ -1,5 +1,5 @@
-import type { CandidateRecord, Decision, DecisionKind } from '../../model/decision.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { CandidateRecord, Decision, DecisionKind } from '../../model/placement/decision.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Parts } from '../parts.ts'
 

@@ -1,7 +1,7 @@
 import type { Census } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { GuildId, MapName } from '../../model/ids.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { headroomMatters } from '../score/headroom.ts'

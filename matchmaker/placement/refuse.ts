@@ -1,5 +1,5 @@
 import type { StrataError } from '../../model/errors.ts'
-import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Parts } from '../parts.ts'
 import { recordDecision } from './decisions.ts'

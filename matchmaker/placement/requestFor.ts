@@ -1,6 +1,6 @@
 import type { Instant } from '../../model/clock.ts'
 import type { Region } from '../../model/ids.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Destination } from './destination.ts'
 import { memberOf } from './people.ts'

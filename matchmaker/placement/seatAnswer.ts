@@ -2,7 +2,7 @@ import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
-import { signTicket } from '../../model/ticket.ts'
+import { signTicket } from '../../model/ticket/ticket.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 

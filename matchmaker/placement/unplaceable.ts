@@ -1,5 +1,5 @@
 import { StrataError } from '../../model/errors.ts'
-import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Filter } from '../score/eligibility.ts'
 import { newestState } from '../score/signals.ts'

@@ -1,7 +1,7 @@
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
-import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { Parts } from '../parts.ts'

@@ -2,7 +2,7 @@ import { type CryptoKey, type JWTPayload, SignJWT } from 'jose'
 import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { LineEntry } from '../../model/line.ts'
-import { signedBy, verifyByAny } from '../../model/signature.ts'
+import { signedBy, verifyByAny } from '../../model/ticket/signature.ts'
 
 const AUDIENCE = 'strata:line'
 

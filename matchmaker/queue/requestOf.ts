@@ -1,7 +1,7 @@
 import type { Census } from '../../model/census.ts'
 import type { CopyId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Parts } from '../parts.ts'
 import { memberOf } from '../placement/people.ts'

@@ -1,5 +1,5 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { AttributeRule } from '../../model/policy/policy.ts'
 
 type Value = string | number

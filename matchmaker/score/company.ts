@@ -1,7 +1,7 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { CharacterId, CopyId, PartyId } from '../../model/ids.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement.ts'
+import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Seat } from '../../model/seat.ts'
 

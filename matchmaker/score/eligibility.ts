@@ -1,7 +1,7 @@
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import { readsState } from '../../model/copy.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS, type ServerReport } from '../../model/server.ts'
 import { type Company, hasCompany } from './company.ts'

@@ -1,5 +1,5 @@
 import type { MapCensus } from '../../model/census.ts'
-import type { PlacementRequest, Ranking } from '../../model/placement.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { reserveOf, strangersLimit } from './headroom.ts'
 import { rank } from './rank.ts'
-import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf } from './worlds.ts'
+import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf } from './testing/worlds.ts'
 
 const MINUTE = 60_000
 const policy = policyOf({ capacity: { soft: 20, hard: 20, company: 6, headroom: { halfLife: '5m' } } })

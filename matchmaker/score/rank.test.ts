@@ -4,7 +4,7 @@ import { MapReplica } from '../../directory/mapReplica.ts'
 import type { MapCensus } from '../../model/census.ts'
 import { rank } from './rank.ts'
 import { signalNames } from './signals.ts'
-import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf, world } from './worlds.ts'
+import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf, world } from './testing/worlds.ts'
 
 const crowd = (from: number, count: number, rest = {}) => Array.from({ length: count }, (_, n) => holderOf(`c${from + n}`, rest))
 const chosen = (

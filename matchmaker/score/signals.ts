@@ -1,6 +1,6 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { CopyId, Language } from '../../model/ids.ts'
-import type { PlacementRequest } from '../../model/placement.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
 import { type Company, familiarOn, guildMatesOf, hasCompany, meanMates } from './company.ts'

@@ -1,9 +1,9 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
 import { emptyMemory, type Plan, type PlanInput, type PlanMemory } from '../plan/action.ts'
-import { fleetCensus } from '../reconcile/fleetCensus.ts'
-import { Lookout } from '../reconcile/look.ts'
-import { OwnWrites } from '../reconcile/ownWrites.ts'
+import { fleetCensus } from '../reconcile/observe/fleetCensus.ts'
+import { Lookout } from '../reconcile/observe/look.ts'
+import { OwnWrites } from '../reconcile/observe/ownWrites.ts'
 import type { ReconcilerParts } from '../reconcile/round.ts'
 
 /** A plan so old is not answered from: the next one is made first. */

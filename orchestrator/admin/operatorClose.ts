@@ -1,7 +1,7 @@
 import { StrataError } from '../../model/errors.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
-import { closeCopy } from '../reconcile/changeCopy.ts'
-import { OwnWrites } from '../reconcile/ownWrites.ts'
+import { closeCopy } from '../reconcile/apply/changeCopy.ts'
+import { OwnWrites } from '../reconcile/observe/ownWrites.ts'
 import type { ReconcilerParts } from '../reconcile/round.ts'
 
 /** When the policy of the map is gone, busy players are waited for this long. */

@@ -4,7 +4,7 @@ import type { MapName } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { CopyStatus, StatusResponse } from '../../model/wire/admin.ts'
 import type { GameServer } from '../cluster/fleets.ts'
-import { roomsOf } from '../reconcile/fleetCensus.ts'
+import { roomsOf } from '../reconcile/observe/fleetCensus.ts'
 
 export interface StatusInput {
   leader: boolean

@@ -3,11 +3,11 @@ import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
-import type { Mates } from './companyShare.ts'
-import type { DayShape } from './dayShape.ts'
-import type { ExpectedCrowd } from './declaredEvents.ts'
-import type { Sample } from './forecast.ts'
-import type { Visits } from './visits.ts'
+import type { Mates } from './forecast/companyShare.ts'
+import type { DayShape } from './forecast/dayShape.ts'
+import type { ExpectedCrowd } from './forecast/declaredEvents.ts'
+import type { Sample } from './forecast/forecast.ts'
+import type { Visits } from './forecast/visits.ts'
 
 /** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
 export type Action =

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LAST_MOVES_MS } from '../../model/server.ts'
 import { plan } from './plan.ts'
-import { toyPolicy } from './toyPolicy.ts'
-import { type Person, ToyWorld } from './toyWorld.ts'
+import { toyPolicy } from './testing/toyPolicy.ts'
+import { type Person, ToyWorld } from './testing/toyWorld.ts'
 
 /** Copies of random people: parties of up to 4 sit together (the placer sees to that), guilds are all over the place. */
 const copies = fc.array(

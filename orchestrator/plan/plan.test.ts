@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from './plan.ts'
-import { toyPolicy } from './toyPolicy.ts'
-import { type Person, ToyWorld } from './toyWorld.ts'
+import { toyPolicy } from './testing/toyPolicy.ts'
+import { type Person, ToyWorld } from './testing/toyWorld.ts'
 
 const people = (prefix: string, n: number, more: Partial<Person> = {}): Person[] =>
   Array.from({ length: n }, (_, i) => ({ character: `${prefix}${i}`, ...more }))

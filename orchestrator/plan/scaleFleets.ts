@@ -2,8 +2,8 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Action, FleetCensus, PlanInput } from './action.ts'
-import type { Hosts } from './hosts.ts'
-import { count, type MapView } from './mapView.ts'
+import type { Hosts } from './view/hosts.ts'
+import { count, type MapView } from './view/mapView.ts'
 
 /** Ready servers kept for what no forecast sees: one, or this share of those in use. */
 const READY_SHARE = 0.05

@@ -1,7 +1,7 @@
 import { EventsV1Api, type EventsV1Event, type KubeConfig, V1MicroTime } from '@kubernetes/client-node'
 import type { Clock, DurationMs } from '../../model/clock.ts'
-import type { Decision, DecisionKind } from '../../model/decision.ts'
 import type { MapName } from '../../model/ids.ts'
+import type { Decision, DecisionKind } from '../../model/placement/decision.ts'
 import { withDeadline } from '../../service/kubernetes/call.ts'
 import { POLICY_GROUP, POLICY_VERSION } from '../../service/kubernetes/policyObject.ts'
 import { nameOf, type PolicyObjects } from '../../service/kubernetes/policyObjects.ts'

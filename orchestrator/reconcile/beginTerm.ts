@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.ts'
-import { DayShapeKeeper } from './dayShapes.ts'
-import { recallMoves } from './recallMoves.ts'
+import { recallMoves } from './apply/recallMoves.ts'
+import { DayShapeKeeper } from './observe/dayShapes.ts'
 import { Reconciler } from './reconciler.ts'
 import type { ReconcilerParts } from './round.ts'
 

@@ -3,7 +3,7 @@ import { type Copy, closingCopy } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import type { Action } from '../plan/action.ts'
-import { GIVE_BACK_AFTER_MS } from './idleServers.ts'
+import { GIVE_BACK_AFTER_MS } from './apply/idleServers.ts'
 import { OPENING_TIMEOUT_MS, Reconciler } from './reconciler.ts'
 import { policy, World } from './testing/world.ts'
 

@@ -1,12 +1,12 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import { emptyMemory, type PlanMemory } from '../plan/action.ts'
-import { type ApplyMemory, applyPlan } from './applyPlan.ts'
+import { type ApplyMemory, applyPlan } from './apply/applyPlan.ts'
+import { IdleServers } from './apply/idleServers.ts'
+import { OrphanHolds } from './apply/orphanHolds.ts'
 import { Backoff } from './backoff.ts'
-import { fleetCensus } from './fleetCensus.ts'
-import { IdleServers } from './idleServers.ts'
-import { Lookout } from './look.ts'
-import { OrphanHolds } from './orphanHolds.ts'
-import { OwnWrites } from './ownWrites.ts'
+import { fleetCensus } from './observe/fleetCensus.ts'
+import { Lookout } from './observe/look.ts'
+import { OwnWrites } from './observe/ownWrites.ts'
 import { callSignal, decide, type ReconcilerParts, type Round } from './round.ts'
 
 /** A copy that is still opening after this is given up and opened elsewhere. */

@@ -2,13 +2,13 @@ import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Clock, Instant } from '../../model/clock.ts'
-import type { Decision, DecisionKind } from '../../model/decision.ts'
 import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../model/ids.ts'
+import type { Decision, DecisionKind } from '../../model/placement/decision.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Fleets, GameServer } from '../cluster/fleets.ts'
 import type { Plan, PlanInput } from '../plan/action.ts'
-import type { OwnWrites } from './ownWrites.ts'
+import type { OwnWrites } from './observe/ownWrites.ts'
 
 /** What the reconciler is given once: where it reads and writes. Clock, ids and keys come from outside. */
 export interface ReconcilerParts {

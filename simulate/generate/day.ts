@@ -1,5 +1,5 @@
 import type { Random } from '../../model/random.ts'
-import type { Avatar, Trace, Zone } from '../trace.ts'
+import type { Avatar, Trace, Zone } from '../population/trace.ts'
 import { type DayKind, dayKinds, type Shape } from './kinds.ts'
 
 /** How big a made-up day is. The defaults are a third of the recorded one. */

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { Trace } from '../trace.ts'
+import type { Trace } from '../population/trace.ts'
 
 /** Writes a day as `realm,avatar,guild,zone,t0,t1`. Kinds of zones are not in that form: without a list beside it, every zone has copies. */
 export async function writeTrace({ avatars }: Trace, file: string): Promise<void> {

@@ -1,6 +1,6 @@
-import type { People } from '../people.ts'
-import { LANGUAGES } from '../people.ts'
-import type { Avatar } from '../trace.ts'
+import type { People } from '../population/people.ts'
+import { LANGUAGES } from '../population/people.ts'
+import type { Avatar } from '../population/trace.ts'
 import { MapScore } from './mapScore.ts'
 import { GroupPairs, LinkedPairs, type PairCounts } from './pairs.ts'
 

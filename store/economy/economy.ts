@@ -13,15 +13,15 @@ import type {
   TransactionId,
 } from '../../model/economy.ts'
 import type { CharacterId, CopyId, GuildId } from '../../model/ids.ts'
-import type { Offer } from './auctions.ts'
-import type { Grant, Use } from './grants.ts'
-import type { BankMove } from './guildBank.ts'
-import type { GuildMember, Membership } from './guilds.ts'
-import type { Held } from './ledger.ts'
-import type { Letter } from './mail.ts'
-import type { TradeOffer } from './trades.ts'
+import type { BankMove } from './guilds/guildBank.ts'
+import type { GuildMember, Membership } from './guilds/guilds.ts'
+import type { Grant, Use } from './ledger/grants.ts'
+import type { Held } from './ledger/ledger.ts'
+import type { Offer } from './market/auctions.ts'
+import type { Letter } from './market/mail.ts'
+import type { TradeOffer } from './market/trades.ts'
 
-export type { Held } from './ledger.ts'
+export type { Held } from './ledger/ledger.ts'
 
 /**
  * Items and money (rule M1). Whatever moves them takes a `RequestKey`: the same key again gets the first answer and changes

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
-import type { StoreLog } from '../database.ts'
+import type { StoreLog } from '../database/database.ts'
 import type { Economy } from './economy.ts'
 
 const EVERY_MS: DurationMs = 2_000

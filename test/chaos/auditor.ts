@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { DiaryLine } from '../../gameserver/demo/bots/diary.ts'
-import { auditDatabase } from '../../store/economy/audit.ts'
+import { auditDatabase } from '../../store/economy/ledger/audit.ts'
 import { doublePresences } from './doublePresence.ts'
 
 export interface Verdict {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { DecisionWriter } from '../../store/decisionWriter.ts'
+import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from '../matchmaker/realm.ts'
 import { served } from '../matchmaker/served.ts'

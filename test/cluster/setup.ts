@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { startCluster } from './cluster.ts'
 import { kubernetesBinaries } from './harness/binaries.ts'
-import { startCluster } from './harness/cluster.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 

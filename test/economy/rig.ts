@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-import { types } from '../../store/database.ts'
+import { types } from '../../store/database/database.ts'
 import type { Tables } from '../../store/tables.ts'
 
 /** What happens around one statement. `before`: its connection dies before it is sent; `after`: when it was carried out, and nobody hears of it. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { parseFleetManifests } from '../../orchestrator/cluster/local/fleetManifest.ts'
-import { GameServerRecord } from '../../orchestrator/cluster/local/gameServerRecord.ts'
-import { HealthWatch } from '../../orchestrator/cluster/local/healthWatch.ts'
-import { SdkGrpc } from '../../orchestrator/cluster/local/sdkGrpc.ts'
-import { SdkService } from '../../orchestrator/cluster/local/sdkService.ts'
+import { GameServerRecord } from '../../local/agones/gameServerRecord.ts'
+import { HealthWatch } from '../../local/agones/healthWatch.ts'
+import { SdkGrpc } from '../../local/agones/sdk/sdkGrpc.ts'
+import { SdkService } from '../../local/agones/sdk/sdkService.ts'
+import { parseFleetManifests } from '../../orchestrator/cluster/fleetManifest.ts'
 
 const manifest = `apiVersion: agones.dev/v1
 kind: Fleet

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { travel } from '../../matchmaker/placement/travel.ts'
-import { pollLine } from '../../matchmaker/queue/pollLine.ts'
+import { pollLine } from '../../matchmaker/flows/pollLine.ts'
+import { travel } from '../../matchmaker/flows/travel.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Store } from '../../store/store.ts'
 import { comeAndGo } from '../comeAndGo.ts'

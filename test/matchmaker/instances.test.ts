@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { leaveLine, pollLine } from '../../matchmaker/flows/pollLine.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
-import { leaveLine, pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 import { comeAndGo } from '../comeAndGo.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { pollLine } from '../../matchmaker/flows/pollLine.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
-import { pollLine } from '../../matchmaker/queue/pollLine.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Census } from '../../model/census.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'jose'
 import { Registry } from 'prom-client'
+import { Sessions } from '../../matchmaker/access/sessions.ts'
 import { type AppOptions, createApp } from '../../matchmaker/http/app.ts'
-import { Sessions } from '../../matchmaker/http/sessions.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { createLogger } from '../../service/log.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FIRST_THING } from '../../../gameserver/zoneRoom.ts'
+import { FIRST_THING } from '../../../gameserver/zone/zoneRoom.ts'
 
 /** What is saved of a character. Plain JSON, one type for all zones of the game: a character takes it from map to map. */
 export interface GladeState {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zoneRoom.ts'
+import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zone/zoneRoom.ts'
 import type { SeatHolder } from '../../../model/seat.ts'
 import { FLAG, type GladeState, KIND, lanterns, lightMessage, type WalkInput, walkInput } from './glade.ts'
 

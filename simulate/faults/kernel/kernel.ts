@@ -1,5 +1,5 @@
 import type { Clock, DurationMs, Instant } from '../../../model/clock.ts'
-import { Agenda } from '../../agenda.ts'
+import { Agenda } from '../../population/agenda.ts'
 import { Process } from './process.ts'
 
 /** Taken before anything is replaced: after a step, all that it woke has run when this comes. */

@@ -13,7 +13,7 @@ import { beginTerm } from '../../../orchestrator/reconcile/beginTerm.ts'
 import { Doorbell } from '../../../orchestrator/reconcile/doorbell.ts'
 import { leadWhenPossible } from '../../../orchestrator/reconcile/leadership.ts'
 import { reconcileLoop, ringFor } from '../../../orchestrator/reconcile/reconcileLoop.ts'
-import { DecisionWriter } from '../../../store/decisionWriter.ts'
+import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
 import type { Store } from '../../../store/store.ts'
 
 export interface OrchestratorParts {

@@ -1,6 +1,6 @@
 import { StrataClientError } from '../../../client/errors.ts'
-import { JOIN_TIMEOUT_MS, joinInTime } from '../../../client/joinInTime.ts'
-import type { Connect, RoomLink, SeatAt } from '../../../client/roomLink.ts'
+import { JOIN_TIMEOUT_MS, joinInTime } from '../../../client/room/joinInTime.ts'
+import type { Connect, RoomLink, SeatAt } from '../../../client/room/roomLink.ts'
 import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
 import type { CharacterId, CopyId, MapName } from '../../../model/ids.ts'

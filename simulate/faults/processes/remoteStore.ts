@@ -3,9 +3,9 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
 
-/** As `store/database.ts`: the statement's own timeout, and a margin. */
+/** As `store/database/database.ts`: the statement's own timeout, and a margin. */
 const QUERY_TIMEOUT_MS = 6_000
-/** As `store/leadership.ts`. */
+/** As `store/database/leadership.ts`. */
 const PING_EVERY_MS = 1_000
 const PING_TIMEOUT_MS = 3_000
 const SILENCE_MS = 8_000

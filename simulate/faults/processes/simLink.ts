@@ -1,9 +1,9 @@
-import type { RoomLink, RoomListeners } from '../../../client/roomLink.ts'
+import type { RoomLink, RoomListeners } from '../../../client/room/roomLink.ts'
 import { control } from '../../../model/wire/room.ts'
 import type { WireEnd } from '../kernel/wire.ts'
 import { frame } from './simClient.ts'
 
-/** As `client/roomLink.ts`. */
+/** As `client/room/roomLink.ts`. */
 const LEAVE_TIMEOUT_MS = 2_000
 
 /** Resolves when the room has let the client in. */

@@ -176,7 +176,7 @@ export class DirectoryRules {
   }
 }
 
-/** What `orchestrator/reconcile/loseCopy.ts` says. */
+/** What `orchestrator/reconcile/apply/loseCopy.ts` says. */
 const SERVER_LOST = 'the server was lost'
 
 /** By so much at most (`daily.ts`). */

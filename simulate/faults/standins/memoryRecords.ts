@@ -1,8 +1,8 @@
-import { type Acquaintances, becomeAcquainted } from '../../../model/acquaintance.ts'
 import type { Instant } from '../../../model/clock.ts'
-import type { HopHistory } from '../../../model/hops.ts'
 import type { Attributes, CharacterId, MapName } from '../../../model/ids.ts'
-import type { DayQuarters, Lock, Records } from '../../../store/records.ts'
+import { type Acquaintances, becomeAcquainted } from '../../../model/placement/acquaintance.ts'
+import type { HopHistory } from '../../../model/placement/hops.ts'
+import type { DayQuarters, Lock, Records } from '../../../store/records/records.ts'
 import type { MemoryClaims } from './memoryClaims.ts'
 
 const HOUR_MS = 3_600_000

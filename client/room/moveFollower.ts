@@ -1,0 +1,112 @@
+import type { GoMessage, OfferMessage, StayMessage } from '../../model/wire/room.ts'
+
+/**
+ * One move as the client sees it, as a pure machine (DESIGN §4). A is the server where the player is, B the destination.
+ *
+ * | state                | event                         | next       | effects                          |
+ * | -------------------- | ----------------------------- | ---------- | -------------------------------- |
+ * | idle                 | offer                         | connecting | connect to B                     |
+ * | connecting, standing | offer of another move         | connecting | leave B, connect to the new B    |
+ * | connecting           | connected                     | standing   | tell A: arrived                  |
+ * | connecting           | refused                       | idle       | tell A: declined                 |
+ * | standing             | B closed                      | idle       | tell A: declined                 |
+ * | standing             | go                            | going      | tell B: activate                 |
+ * | connecting, standing | stay                          | idle       | leave B, stay                    |
+ * | idle                 | stay (after a decline)        | idle       | stay                             |
+ * | going                | live                          | idle       | swap: B is where the player is   |
+ * | going                | B closed, A still open        | returning  | tell A: declined (it claims back) |
+ * | going, returning     | stay                          | idle       | leave B, stay                    |
+ * | any but idle         | stay of another move          | the same   | tell: that one was refused       |
+ * | going                | A closed                      | going, alone | –                              |
+ * | going                | B closed, A closed before     | idle       | rescue                           |
+ * | returning            | A closed                      | idle       | rescue                           |
+ * | going, returning     | timeout                       | idle       | leave B, rescue                  |
+ * | idle, connecting, standing | A closed                | idle       | leave B, rescue                  |
+ *
+ * Between `go` and `swap` or `stay` nobody applies inputs: they are only noted, and replayed then. What is not listed changes nothing.
+ */
+export type Following =
+  | { state: 'idle' }
+  | { state: 'connecting' | 'standing' | 'returning'; offer: OfferMessage }
+  | { state: 'going'; offer: OfferMessage; alone: boolean }
+
+export type FollowEvent =
+  | { type: 'offer'; offer: OfferMessage }
+  | { type: 'connected'; move: string }
+  | { type: 'refused'; move: string; reason: string }
+  | { type: 'go'; go: GoMessage }
+  | { type: 'live' }
+  | { type: 'stay'; stay: StayMessage }
+  | { type: 'sourceClosed' }
+  | { type: 'destinationClosed'; reason: string }
+  | { type: 'timeout' }
+
+export type FollowEffect =
+  | { type: 'connect'; offer: OfferMessage }
+  | { type: 'arrived'; move: string }
+  | { type: 'decline'; move: string; reason: string }
+  | { type: 'activate'; go: GoMessage }
+  | { type: 'leaveDestination' }
+  | { type: 'swap'; offer: OfferMessage }
+  | { type: 'stay'; stay: StayMessage }
+  /** Another move than the one under way: it never began. */
+  | { type: 'refused'; stay: StayMessage }
+  | { type: 'rescue' }
+
+export interface FollowStep {
+  next: Following
+  effects: FollowEffect[]
+}
+
+const idle: Following = { state: 'idle' }
+
+export function follow(following: Following, event: FollowEvent): FollowStep {
+  if (event.type === 'offer') return offered(following, event.offer)
+  if (event.type === 'stay') return stayed(following, event.stay)
+  if (event.type === 'sourceClosed') return sourceClosed(following)
+  const to = (next: Following, ...effects: FollowEffect[]): FollowStep => ({ next, effects })
+  const same = to(following)
+  if (following.state === 'idle') return same
+  const { offer } = following
+  const { move } = offer
+  const decline = (reason: string): FollowEffect => ({ type: 'decline', move, reason })
+  switch (event.type) {
+    case 'connected':
+      return following.state === 'connecting' && event.move === move ? to({ state: 'standing', offer }, { type: 'arrived', move }) : same
+    case 'refused':
+      return following.state === 'connecting' && event.move === move ? to(idle, decline(event.reason)) : same
+    case 'go':
+      return following.state === 'standing' && event.go.move === move ? to({ state: 'going', offer, alone: false }, { type: 'activate', go: event.go }) : same
+    case 'live':
+      return following.state === 'going' ? to(idle, { type: 'swap', offer }) : same
+    case 'destinationClosed':
+      if (following.state === 'standing') return to(idle, decline(event.reason))
+      if (following.state !== 'going') return same
+      return following.alone ? to(idle, { type: 'rescue' }) : to({ state: 'returning', offer }, decline(event.reason))
+    case 'timeout':
+      return withheld(following) ? to(idle, { type: 'leaveDestination' }, { type: 'rescue' }) : same
+  }
+}
+
+/** Nobody applies inputs now. */
+export function withheld({ state }: Following): boolean {
+  return state === 'going' || state === 'returning'
+}
+
+function offered(following: Following, offer: OfferMessage): FollowStep {
+  if (withheld(following) || (following.state !== 'idle' && 'offer' in following && following.offer.move === offer.move))
+    return { next: following, effects: [] }
+  const effects: FollowEffect[] = following.state === 'idle' ? [] : [{ type: 'leaveDestination' }]
+  return { next: { state: 'connecting', offer }, effects: [...effects, { type: 'connect', offer }] }
+}
+
+function stayed(following: Following, stay: StayMessage): FollowStep {
+  if (following.state === 'idle') return { next: following, effects: [{ type: 'stay', stay }] }
+  if (following.offer.move !== stay.move) return { next: following, effects: [{ type: 'refused', stay }] }
+  return { next: idle, effects: [{ type: 'leaveDestination' }, { type: 'stay', stay }] }
+}
+
+function sourceClosed(following: Following): FollowStep {
+  if (following.state === 'going') return { next: { ...following, alone: true }, effects: [] }
+  return { next: idle, effects: following.state === 'idle' ? [{ type: 'rescue' }] : [{ type: 'leaveDestination' }, { type: 'rescue' }] }
+}

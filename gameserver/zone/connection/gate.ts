@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { StrataError } from '../../../model/errors.ts'
+import { type Ticket, verifyTicket } from '../../../model/ticket/ticket.ts'
+import { joinOptions } from '../../../model/wire/room.ts'
+import type { ZoneServices } from '../services.ts'
+import { httpRefusal } from './refusal.ts'
+
+export interface Admission {
+  ticket: Ticket
+  /** Where a player on standby was in the copy that they come from. */
+  at?: { x: number; y: number }
+}
+
+/** The HTTP half of joining: the ticket is checked offline, before anything is kept for this client (rule S5). */
+export async function admit(services: ZoneServices, options: unknown): Promise<Admission> {
+  try {
+    const parsed = joinOptions.safeParse(options)
+    if (!parsed.success) throw new StrataError('BAD_REQUEST', { problem: z.prettifyError(parsed.error).slice(0, 200) })
+    const ticket = await verifyTicket(parsed.data.ticket, services.ticketKeys, services.clock.now())
+    if (services.tickets.used(ticket.id)) throw new StrataError('TICKET_USED')
+    if (!services.rooms.has(ticket.copy)) throw new StrataError('COPY_UNKNOWN', { copy: ticket.copy })
+    return { ticket, ...(parsed.data.at === undefined ? {} : { at: parsed.data.at }) }
+  } catch (error) {
+    const refusal = httpRefusal(error)
+    services.metrics.refusals.inc({ code: refusal.message.split(':', 1)[0] ?? 'INTERNAL' })
+    throw refusal
+  }
+}

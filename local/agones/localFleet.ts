@@ -1,0 +1,157 @@
+import { randomInt } from 'node:crypto'
+import type { Instant } from '../../model/clock.ts'
+import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
+import type { GameServerRecord } from './gameServerRecord.ts'
+import { type LocalMachine, LocalServer } from './localServer.ts'
+
+/** A server that ends younger than this counts as a failed start. */
+const SETTLED_AFTER_MS = 10_000
+const BACKOFF_FIRST_MS = 250
+const BACKOFF_MAX_MS = 10_000
+/** Letters that Kubernetes uses for generated names: no words come out by accident. */
+const nameLetters = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** The replicas of one fleet on this machine: keeps as many processes as asked for, as Agones' GameServerSet does. */
+export class LocalFleet {
+  readonly manifest: FleetManifest
+  readonly #machine: LocalMachine
+  readonly #servers = new Map<string, LocalServer>()
+  readonly #stopping = new Set<string>()
+  /** Sent away by us: their end says nothing about the command. */
+  readonly #dismissed = new Set<string>()
+  #desired: number
+  #starting = 0
+  #failures = 0
+  #notBefore: Instant = 0
+  #closed = false
+
+  constructor(manifest: FleetManifest, machine: LocalMachine) {
+    this.manifest = manifest
+    this.#machine = machine
+    this.#desired = Math.min(manifest.replicas, manifest.maxReplicas)
+  }
+
+  get servers(): LocalServer[] {
+    return [...this.#servers.values()]
+  }
+  get desired(): number {
+    return this.#desired
+  }
+
+  scale(replicas: number): void {
+    this.#desired = Math.min(Math.max(0, replicas), this.manifest.maxReplicas)
+    this.converge()
+  }
+
+  /** The oldest Ready server becomes Allocated. One thread, no await: two callers never get the same one. */
+  allocate(): GameServerRecord | undefined {
+    const record = this.servers.map((server) => server.record).find(({ state, overflow }) => state === 'Ready' && !overflow)
+    record?.to('Allocated', this.#machine.clock.now())
+    return record
+  }
+
+  /** Back to Ready; one that was marked to go is shut down instead, and replaced when it is still wanted. */
+  giveBack(record: GameServerRecord): void {
+    if (record.state !== 'Allocated') return
+    if (record.overflow) this.#dismiss(record)
+    else record.to('Ready', this.#machine.clock.now())
+    this.converge()
+  }
+
+  /** Takes one step towards what is wanted. Called often; does nothing when all is as it should be. */
+  converge(): void {
+    if (this.#closed) return
+    const now = this.#machine.clock.now()
+    for (const server of this.servers) {
+      if (!server.record.terminal && !server.checkHealth()) {
+        this.#machine.log.warn({ server: server.record.name }, 'no health ping in time')
+        server.record.to('Unhealthy', now)
+      }
+      if (server.record.terminal) this.#stop(server)
+    }
+    const alive = this.servers.map((server) => server.record).filter((record) => !record.terminal)
+    const excess = alive.length + this.#starting - this.#desired
+    if (excess > 0) this.#shrink(alive, excess)
+    if (excess < 0 && now >= this.#notBefore) for (let i = 0; i < -excess; i++) void this.#start()
+  }
+
+  /** Ends all of them; resolves when they are gone. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true
+    while (this.#starting > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    await Promise.all(
+      this.servers.map((server) => {
+        server.record.to('Shutdown', this.#machine.clock.now())
+        return server.stop(Math.min(graceMs, this.manifest.terminationGraceMs))
+      }),
+    )
+  }
+
+  /** Those not ready first, then the youngest ready ones; allocated and reserved ones are never taken, only marked. */
+  #shrink(alive: GameServerRecord[], excess: number): void {
+    const youngestFirst = alive.toReversed()
+    const removable = [...youngestFirst.filter(({ state }) => state === 'Creating'), ...youngestFirst.filter(({ state }) => state === 'Ready')]
+    for (const record of removable.slice(0, excess)) this.#dismiss(record)
+    const kept = youngestFirst.filter(({ state }) => state === 'Allocated').sort((a, b) => roomsUsed(a) - roomsUsed(b))
+    const marked = kept.filter(({ overflow }) => overflow).length
+    for (const record of kept.filter(({ overflow }) => !overflow).slice(0, Math.max(0, kept.length - this.#desired - marked))) record.markOverflow()
+  }
+
+  #dismiss(record: GameServerRecord): void {
+    this.#dismissed.add(record.name)
+    record.to('Shutdown', this.#machine.clock.now())
+  }
+
+  async #start(): Promise<void> {
+    const name = `${this.manifest.name}-${letters(5)}-${letters(5)}`
+    this.#starting++
+    try {
+      const server = await LocalServer.start(this.manifest, name, this.#machine)
+      this.#servers.set(name, server)
+      server.record.watch(() => setImmediate(() => this.converge()))
+      void server.ended.then(() => this.#ended(server))
+      this.#machine.log.info({ server: name, pid: server.pid, address: server.record.address }, 'server started')
+    } catch (error) {
+      this.#failed()
+      this.#machine.log.error({ err: error, fleet: this.manifest.name }, 'could not start a server')
+    } finally {
+      this.#starting--
+    }
+  }
+
+  #stop(server: LocalServer): void {
+    const { name } = server.record
+    if (this.#stopping.has(name)) return
+    this.#stopping.add(name)
+    void server.stop(this.manifest.terminationGraceMs)
+  }
+
+  #ended(server: LocalServer): void {
+    this.#servers.delete(server.record.name)
+    this.#stopping.delete(server.record.name)
+    const young = this.#machine.clock.now() - server.started < SETTLED_AFTER_MS
+    if (young && !this.#dismissed.delete(server.record.name)) {
+      this.#failed()
+      this.#machine.log.warn(
+        { server: server.record.name, logFile: server.logFile, retryMs: this.#notBefore - this.#machine.clock.now() },
+        'a server ended soon after its start; see its log',
+      )
+    } else if (!young) {
+      this.#failures = 0
+    }
+    this.converge()
+  }
+
+  #failed(): void {
+    this.#notBefore = this.#machine.clock.now() + Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failures)
+    this.#failures++
+  }
+}
+
+function roomsUsed(record: GameServerRecord): number {
+  return record.view().counters['rooms']?.count ?? 0
+}
+
+function letters(count: number): string {
+  return Array.from({ length: count }, () => nameLetters[randomInt(nameLetters.length)]).join('')
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Clock } from '../../model/clock.ts'
+import { readFleetManifests } from '../../orchestrator/cluster/fleetManifest.ts'
+import type { GameServer } from '../../orchestrator/cluster/fleets.ts'
+import { createHttp, type HttpApp } from '../../service/http.ts'
+import type { Logger } from '../../service/log.ts'
+import { createRegistry } from '../../service/metrics.ts'
+import { hostRoutes } from './hostApi.ts'
+import { LocalFleet } from './localFleet.ts'
+import type { LocalMachine } from './localServer.ts'
+import { allServers, toGameServer } from './serverList.ts'
+
+export interface LocalFleetHostOptions {
+  /** Where `*.fleet.yaml` lie. */
+  folder: string
+  /** Working directory of the servers' commands. */
+  root: string
+  /** `.strata`: logs go to `log/` in it. */
+  state: string
+  /** What each server gets besides its own ports: DATABASE_URL, REDIS_URL, STRATA_KEYS, STRATA_POLICIES, LOG_LEVEL. */
+  env: Record<string, string>
+  log: Logger
+  /** Loopback unless said otherwise. */
+  host?: string
+  clock?: Clock
+  /** How long a server may take to end when the host does. */
+  stopGraceMs?: number
+}
+
+/** How often replicas and health are looked at besides changes. */
+const CONVERGE_EVERY_MS = 250
+const STOP_GRACE_MS = 8_000
+
+/**
+ * The Kubernetes API and Agones of one machine. It lives in the supervisor, so that game servers outlive an
+ * orchestrator that is killed; the orchestrator talks to it over HTTP on loopback (`LocalFleets`).
+ */
+export class LocalFleetHost implements AsyncDisposable {
+  readonly url: string
+  readonly token: string
+  readonly #fleets: ReadonlyMap<string, LocalFleet>
+  readonly #http: HttpApp
+  readonly #timer: NodeJS.Timeout
+  readonly #stopGraceMs: number
+
+  private constructor(made: {
+    url: string
+    token: string
+    fleets: ReadonlyMap<string, LocalFleet>
+    http: HttpApp
+    timer: NodeJS.Timeout
+    stopGraceMs: number
+  }) {
+    this.url = made.url
+    this.token = made.token
+    this.#fleets = made.fleets
+    this.#http = made.http
+    this.#timer = made.timer
+    this.#stopGraceMs = made.stopGraceMs
+  }
+
+  /** Throws POLICY_INVALID for a broken manifest. Servers start at once; this does not wait for them to be Ready. */
+  static async start(options: LocalFleetHostOptions): Promise<LocalFleetHost> {
+    const { log, host = '127.0.0.1', clock = { now: Date.now }, stopGraceMs = STOP_GRACE_MS } = options
+    const logs = resolve(options.state, 'log')
+    await mkdir(logs, { recursive: true })
+    const machine: LocalMachine = { root: resolve(options.root), logs, env: options.env, host, clock, log }
+    const manifests = await readFleetManifests(options.folder)
+    const fleets = new Map(manifests.map((manifest) => [manifest.name, new LocalFleet(manifest, machine)]))
+    const token = randomBytes(24).toString('base64url')
+    const http = createHttp(log, { registry: createRegistry('fleet-host'), ready: async () => {} })
+    hostRoutes(http, fleets, token)
+    const url = await http.listen({ host: '127.0.0.1', port: 0 })
+    const converge = (): void => {
+      for (const fleet of fleets.values()) fleet.converge()
+    }
+    converge()
+    return new LocalFleetHost({ url, token, fleets, http, timer: setInterval(converge, CONVERGE_EVERY_MS), stopGraceMs })
+  }
+
+  servers(): { id: string; fleet: string; state: GameServer['state']; pid: number; address: string; log: string }[] {
+    return allServers(this.#fleets).map(({ record, pid, logFile }) => ({ ...toGameServer(record), pid, address: record.address, log: logFile }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#http.close()
+    await Promise.all([...this.#fleets.values()].map((fleet) => fleet.close(this.#stopGraceMs)))
+  }
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../model/clock.ts'
+import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
+import type { Logger } from '../../service/log.ts'
+import { freePort } from './freePorts.ts'
+import { GameServerRecord } from './gameServerRecord.ts'
+import { HealthWatch } from './healthWatch.ts'
+import { SdkGrpc } from './sdk/sdkGrpc.ts'
+import { SdkRest } from './sdk/sdkRest.ts'
+import { SdkService } from './sdk/sdkService.ts'
+
+/** Where and how the servers of this machine run. */
+export interface LocalMachine {
+  /** Working directory of the commands. */
+  root: string
+  /** Folder for `NAME.log`. */
+  logs: string
+  env: Record<string, string>
+  host: string
+  clock: Clock
+  log: Logger
+}
+
+const guard = new URL('../services/orphanGuard.ts', import.meta.url).href
+/** What every process needs from the machine; all else is passed on purpose. */
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const
+
+/** One game-server process with its GameServer object and its own SDK endpoint: what a pod with its sidecar is elsewhere. */
+export class LocalServer {
+  readonly record: GameServerRecord
+  readonly started: number
+  readonly logFile: string
+  /** Resolves when the process is gone and its endpoints are closed. */
+  readonly ended: Promise<void>
+  readonly #child: ChildProcess
+  readonly #health: HealthWatch
+  readonly #clock: Clock
+
+  private constructor(made: { record: GameServerRecord; child: ChildProcess; health: HealthWatch; clock: Clock; logFile: string; ended: Promise<void> }) {
+    this.record = made.record
+    this.#child = made.child
+    this.#health = made.health
+    this.#clock = made.clock
+    this.logFile = made.logFile
+    this.ended = made.ended
+    this.started = made.clock.now()
+  }
+
+  static async start(manifest: FleetManifest, name: string, machine: LocalMachine): Promise<LocalServer> {
+    const { clock, host } = machine
+    const record = new GameServerRecord({ name, uid: randomUUID(), created: clock.now(), host, port: await freePort(host), manifest })
+    const health = new HealthWatch(manifest.health, clock.now())
+    const sdk = new SdkService(record, health, clock)
+    const [grpc, rest] = await Promise.all([SdkGrpc.start(sdk), SdkRest.start(sdk)])
+    const logFile = join(machine.logs, `${name}.log`)
+    const output = openSync(logFile, 'a')
+    const child = spawn(process.execPath, ['--import', guard, ...manifest.command], {
+      cwd: machine.root,
+      // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which then stops the servers in order.
+      detached: true,
+      stdio: ['pipe', output, output],
+      env: {
+        ...Object.fromEntries(inherited.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]]))),
+        ...manifest.env,
+        ...machine.env,
+        HOST: host,
+        HOSTNAME: name,
+        PORT: record.address.slice(record.address.lastIndexOf(':') + 1),
+        PROBE_PORT: String(await freePort(host)),
+        AGONES_SDK_GRPC_PORT: String(grpc.port),
+        AGONES_SDK_HTTP_PORT: String(rest.port),
+      },
+    })
+    closeSync(output)
+    // The pipe is only ever held open (see orphanGuard.ts); a server that dies breaks it.
+    child.stdin?.on('error', () => {})
+    const ended = exitOf(child).then(async (how) => {
+      machine.log.info({ server: name, how, logFile }, 'server ended')
+      record.to(how === 'exit 0' || record.state === 'Shutdown' ? 'Shutdown' : 'Unhealthy', clock.now())
+      sdk.close()
+      await Promise.all([grpc[Symbol.asyncDispose](), rest[Symbol.asyncDispose]()])
+    })
+    return new LocalServer({ record, child, health, clock, logFile, ended })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+
+  checkHealth(): boolean {
+    return this.#health.healthy(this.#clock.now())
+  }
+
+  /** SIGTERM, and after the grace time SIGKILL. Resolves when the process is gone. */
+  async stop(graceMs: number): Promise<void> {
+    this.#child.kill('SIGTERM')
+    const force = setTimeout(() => this.kill(), graceMs)
+    await this.ended
+    clearTimeout(force)
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+}
+
+async function exitOf(child: ChildProcess): Promise<string> {
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    return code === null ? `signal ${signal}` : `exit ${code}`
+  } catch (error) {
+    return `not started: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

@@ -1,0 +1,20 @@
+import type { GameServer } from '../../orchestrator/cluster/fleets.ts'
+import type { GameServerRecord } from './gameServerRecord.ts'
+import type { LocalFleet } from './localFleet.ts'
+import type { LocalServer } from './localServer.ts'
+
+export function allServers(fleets: ReadonlyMap<string, LocalFleet>): LocalServer[] {
+  return [...fleets.values()].flatMap((fleet) => fleet.servers)
+}
+
+export function toGameServer(record: GameServerRecord): GameServer {
+  return {
+    id: record.name,
+    fleet: record.fleet,
+    // Reserved is neither free nor ours: to Strata it is as if it were not there yet.
+    state: record.state === 'Reserved' ? 'Creating' : record.state,
+    address: record.address,
+    overflow: record.overflow,
+    ...(record.rooms === undefined ? {} : { rooms: record.rooms }),
+  }
+}

@@ -1,0 +1,63 @@
+import type { CharacterId, Region } from '../../model/ids.ts'
+import type { EnterResponse } from '../../model/wire/matchmaker.ts'
+import { mapOf, type Parts } from '../parts.ts'
+import { clauseOf, recordDecision } from '../placement/decisions.ts'
+import { resolveDestination, type Wish } from '../placement/destination.ts'
+import { absentParty, holderOf, profileOf } from '../placement/people.ts'
+import { placeParty } from '../placement/placeParty.ts'
+import { requestFor } from '../placement/requestFor.ts'
+import { seatAnswer } from '../placement/seatAnswer.ts'
+import { joinLine } from '../queue/joinLine.ts'
+import { hopping } from './hop.ts'
+import { countNewInstance } from './newInstance.ts'
+import { returnToSeat } from './returnToSeat.ts'
+
+export interface EnterWish extends Wish {
+  protocol: number
+  wholeParty: boolean
+  /** On foot over the edge of a map. */
+  border?: boolean
+  /** What the client measured, and where it wants to be. */
+  latencyMs?: Readonly<Record<Region, number>> | undefined
+  region?: Region | undefined
+  /** Rank in line that this session may have, by the classes of the map's policy. */
+  rankIn(classes: readonly string[]): number
+}
+
+/** From a wish to a held seat and its ticket, or a place in line (DESIGN §4, Enter). */
+export async function enter(parts: Parts, character: CharacterId, wish: EnterWish): Promise<EnterResponse> {
+  const profile = await profileOf(parts, character)
+  const destination = await resolveDestination(parts, profile, wish)
+  const { policy } = destination
+  const rank = wish.rankIn(policy.queue.classes)
+  const again = await returnToSeat(parts, profile, destination, wish.protocol)
+  if (again !== undefined) return { seat: again }
+
+  const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
+  const request = requestFor(group, destination, wish, parts.clock.now())
+  return hopping(parts, profile, destination, request, async () => {
+    await countNewInstance(parts, profile, policy, request)
+    const earlier = parts.world.census().whereabouts.get(character)
+    const { seat, ranking } = await placeParty(parts, request, policy)
+    if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination }) }
+
+    recordDecision(parts, 'place', request, policy, {
+      copy: seat.copy,
+      candidates: ranking.candidates,
+      reason: `${names(group)} asked ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
+    })
+    parts.metrics.placements.inc({ result: 'seated' })
+    if (earlier !== undefined && earlier.copy !== seat.copy) await freeUnused(parts, character, earlier)
+    return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: policy.map, ...seat }) }
+  })
+}
+
+/** A seat that was held for them elsewhere will not be taken now: somebody else may have it at once. */
+async function freeUnused(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
+  const seat = mapOf(parts.world.census(), map).copies.get(copy)?.seats.get(character)
+  if (seat?.state === 'held') await parts.directory.giveBackSeat(map, copy, character, seat.deadline)
+}
+
+export function names(group: readonly { name: string }[]): string {
+  return group.map(({ name }) => name).join(', ')
+}

@@ -1,0 +1,148 @@
+import type { DurationMs, Instant } from '../../model/clock.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { LineEntry } from '../../model/line.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Seat, SeatHolder } from '../../model/seat.ts'
+import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
+import { mapOf, type Parts, policyOf } from '../parts.ts'
+import { recordDecision } from '../placement/decisions.ts'
+import { holderOf, memberOf, profileOf } from '../placement/people.ts'
+import { placeParty } from '../placement/placeParty.ts'
+import { seatAnswer } from '../placement/seatAnswer.ts'
+import { lineAnswer } from '../queue/lineAnswer.ts'
+import { readLineTicket } from '../queue/lineTicket.ts'
+import { requestsOf } from '../queue/requestOf.ts'
+import { orderTravel } from './travel.ts'
+
+/** How long a request waits for news before it answers with the place as it is. */
+export const LONG_POLL_MS: DurationMs = 10_000
+/** While it waits it looks by itself, too: so soon is a place back in line after the directory was emptied, should the bell not tell (rule D1). */
+const LOOK_MS: DurationMs = 1_500
+/** Each look is a query. A line of 50,000 that looked as often as one of ten would keep Redis from everything else (bench queue). */
+const LOOKS_PER_SECOND = 1_000
+
+/** Where the seats of a place are held, and until when. */
+interface HeldAt {
+  map: MapName
+  copy: CopyId
+  deadline: Instant
+}
+
+/** Waits for the seat; renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when it has lapsed. */
+export async function pollLine(parts: Parts, character: CharacterId, ticket: string, waitMs: DurationMs, signal: AbortSignal): Promise<LineResponse> {
+  const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
+  if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
+  const policy = policyOf(parts, entry.map)
+  await ofTheirParty(parts, entry, policy, character)
+  const end = parts.clock.now() + waitMs
+  for (;;) {
+    const turn = await turnOf(parts, entry, policy, character)
+    if (turn !== undefined) return turn
+    const left = end - parts.clock.now()
+    if (left <= 0 || signal.aborted) return { line: await lineAnswer(parts, entry, policy) }
+    const { waiting } = mapOf(parts.world.census(), entry.map)
+    await parts.doorbell.sleep(character, Math.min(left, Math.max(LOOK_MS, (1_000 * waiting) / LOOKS_PER_SECOND)), signal)
+  }
+}
+
+export async function leaveLine(parts: Parts, character: CharacterId, ticket: string): Promise<void> {
+  const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
+  if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
+  // First of all: from here on nobody promotes it any more.
+  await parts.directory.leaveLine(entry.map, entry.id)
+  const seat = await parts.directory.promoted(entry.map, entry.id)
+  // Their turn had come already: the next in line may have the seats.
+  if (seat !== undefined) await giveBack(parts, entry.holders, { map: entry.map, ...seat })
+}
+
+async function giveBack({ directory }: Parts, holders: readonly SeatHolder[], { map, copy, deadline }: HeldAt): Promise<void> {
+  await Promise.all(holders.map(({ character }) => directory.giveBackSeat(map, copy, character, deadline)))
+}
+
+/** An instance is for the party that asked for it: who has left that, or changed it, waits for nothing. Throws LINE_UNKNOWN. */
+async function ofTheirParty(parts: Parts, entry: LineEntry, { kind }: MapPolicy, character: CharacterId): Promise<void> {
+  if (kind !== 'instance' || (await profileOf(parts, character)).party === entry.holders[0]?.party) return
+  await parts.directory.leaveLine(entry.map, entry.id)
+  throw new StrataError('LINE_UNKNOWN')
+}
+
+/** The seat, when there is one; else the place is renewed, or put back where it stood when the directory has lost it. */
+async function turnOf(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
+  const { directory } = parts
+  const keepUntil = parts.clock.now() + policy.queue.graceMs
+  if (await directory.renewLine(entry.map, entry.id, keepUntil)) return besideOwnPeople(parts, entry, policy, character)
+  const seat = await directory.promoted(entry.map, entry.id)
+  if (seat !== undefined) return seated(parts, entry, character, seat)
+  const own = ownSeat(parts, entry, character)
+  if (own?.seat.state === 'held') return seated(parts, entry, character, { copy: own.copy, deadline: own.seat.deadline })
+  if (own?.seat.state === 'taken') throw new StrataError('LINE_UNKNOWN')
+  // Whoever holds a valid ticket had a place less than the grace time ago: no cap on the line refuses them.
+  await directory.joinLine({ ...entry, keepUntil }, Number.MAX_SAFE_INTEGER)
+  return undefined
+}
+
+/** A seat that is what they waited for: on that map, and in the one copy if they wait for one. */
+function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy: CopyId; seat: Seat } | undefined {
+  const census = parts.world.census()
+  const at = census.whereabouts.get(character)
+  if (at?.map !== entry.map || (entry.copy !== undefined && entry.beside === undefined && entry.copy !== at.copy)) return undefined
+  const seat = mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
+  return seat === undefined ? undefined : { copy: at.copy, seat }
+}
+
+async function seated(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
+  const at = { map: entry.map, ...seat }
+  // Whichever matchmaker promoted them: this one told them how long it would take.
+  parts.waits.observe(entry, -1, parts.clock.now())
+  if (entry.travel === true) {
+    const move = await moveNow(parts, entry, character, at)
+    if (move !== undefined) return { move }
+  }
+  return { seat: await seatAnswer(parts, holderOf(await profileOf(parts, character), policyOf(parts, entry.map)), at) }
+}
+
+/** Who waited while playing on is moved, with those who waited along and are still beside them; undefined when they have left the world. */
+async function moveNow(parts: Parts, entry: LineEntry, character: CharacterId, to: HeldAt): Promise<MoveAnswer | undefined> {
+  const [waiting] = await requestsOf(parts, [entry], policyOf(parts, entry.map))
+  const holders = (waiting?.request.members ?? []).map(({ holder }) => holder)
+  const present = await parts.directory.presence(holders.map((holder) => holder.character))
+  const from = present.get(character)
+  if (from === undefined || from.copy === to.copy) return undefined
+  const moving = holders.filter((holder) => present.get(holder.character)?.copy === from.copy)
+  const left = holders.filter((holder) => !moving.includes(holder))
+  // From here on the seats are the move's, and no more those of the place: giving that up leaves them alone (a hold is known by its deadline).
+  // Nobody is newly seated by it; whoever asks for the same party finds them so.
+  const ours = { ...to, deadline: to.deadline + 1 }
+  const options = [{ copy: to.copy, limit: 0, evenClosing: true }]
+  if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now: parts.clock.now(), deadline: ours.deadline })) === undefined) {
+    await giveBack(parts, moving, to)
+    throw new StrataError('LINE_UNKNOWN')
+  }
+  // The place's own name is the move's: several of a party may ask, one move is ordered.
+  const id = `line-${entry.id}-${entry.arrived}`
+  await orderTravel(parts, { id, holders: moving, from, to: ours })
+  await giveBack(parts, left, to)
+  return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
+}
+
+/** Their party has got in meanwhile: seats above soft are open to them now, and they need not wait for strangers (rule P1). */
+async function besideOwnPeople(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
+  const party = entry.holders[0]?.party
+  if (party === undefined || entry.holders.length > 1 || entry.travel === true) return undefined
+  const map = mapOf(parts.world.census(), entry.map)
+  if (![...map.copies.values()].some(({ parties }) => parties.has(party))) return undefined
+  const profile = await profileOf(parts, character)
+  if (profile.party !== party) return undefined
+  const request = { map: entry.map, members: [memberOf(profile, policy, parts.clock.now())], party, protocol: entry.protocol ?? 1 }
+  const { seat, ranking } = await placeParty(parts, request, policy)
+  if (seat === undefined) return undefined
+  await parts.directory.leaveLine(entry.map, entry.id)
+  recordDecision(parts, 'place', request, policy, {
+    copy: seat.copy,
+    candidates: ranking.candidates,
+    reason: `${profile.name} waited in line and was let in to the party.`,
+    inputs: { line: entry.id },
+  })
+  return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: entry.map, ...seat }) }
+}

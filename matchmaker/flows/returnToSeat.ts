@@ -1,0 +1,59 @@
+import type { CopyId } from '../../model/ids.ts'
+import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
+import type { SocialProfile } from '../../store/store.ts'
+import { mapOf, type Parts } from '../parts.ts'
+import { recordDecision } from '../placement/decisions.ts'
+import type { Destination } from '../placement/destination.ts'
+import { memberOf } from '../placement/people.ts'
+import { seatAnswer } from '../placement/seatAnswer.ts'
+
+/**
+ * Who has a seat on that map already gets a fresh ticket for the same copy: after a dropped connection, or because a party
+ * member had seats held for all. The seat is replaced, not doubled. Undefined: place them like anybody else.
+ */
+export async function returnToSeat(
+  parts: Parts,
+  profile: SocialProfile,
+  { policy, copy, purpose }: Destination,
+  protocol: number,
+): Promise<SeatAnswer | undefined> {
+  const own = await ownCopy(parts, profile.character, policy.map)
+  if (own === undefined || (copy !== undefined && copy !== own) || partyIsElsewhere(parts, profile, policy.map, own)) return undefined
+  const now = parts.clock.now()
+  const member = memberOf(profile, policy, now)
+  const { holder } = member
+  const deadline = now + policy.seatHoldMs
+  const options = [{ copy: own, limit: policy.capacity.hard, evenClosing: true }]
+  const held = await parts.directory.holdSeats({ map: policy.map, holders: [holder], options, now, deadline })
+  if (held === undefined) return undefined
+  recordDecision(parts, 'place', { map: policy.map, protocol, members: [member], copy: own }, policy, {
+    copy: own,
+    reason: `${profile.name} asked ${purpose} and still had a seat in this copy.`,
+  })
+  parts.metrics.placements.inc({ result: 'returned' })
+  return seatAnswer(parts, holder, { map: policy.map, copy: own, deadline })
+}
+
+/** The party went on without them while they were gone: they come to it, not to the empty seat (rule P1). */
+function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map: string, own: CopyId): boolean {
+  if (party === undefined) return false
+  let elsewhere = false
+  for (const [id, { copy, parties, seats }] of mapOf(parts.world.census(), map).copies) {
+    const others = (parties.get(party) ?? 0) - (seats.get(character)?.party === party ? 1 : 0)
+    if (others === 0 || (copy.state !== 'open' && copy.state !== 'closing')) continue
+    if (id === own) return false
+    elsewhere = true
+  }
+  return elsewhere
+}
+
+/** During a move a character has seats in two copies: where they are live counts. */
+async function ownCopy(parts: Parts, character: string, map: string): Promise<CopyId | undefined> {
+  const census = parts.world.census()
+  const seat = census.whereabouts.get(character)
+  if (seat?.map !== map) return undefined
+  const live = (await parts.directory.presence([character])).get(character)
+  const copy = live?.map === map ? live.copy : seat.copy
+  const state = mapOf(census, map).copies.get(copy)?.copy.state
+  return state === 'open' || state === 'closing' ? copy : undefined
+}

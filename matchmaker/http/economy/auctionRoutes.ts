@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { auctionRequest, auctionResponse, auctionsResponse, bidRequest, bidResponse, buyResponse, letterResponse } from '../../../model/wire/economy.ts'
+import type { HttpApp } from '../../../service/http.ts'
+import { failures } from '../../access/failures.ts'
+import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { type EconomyRoutes, keyOf } from './asking.ts'
+
+const security = [{ session: [] }]
+const params = z.object({ auction: z.string().min(1).max(64) })
+const HOUR_MS = 3_600_000
+/** More would not be read by a person. */
+const SHOWN = 200
+
+/** The auction house: one for the whole world. */
+export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): void {
+  const onRequest = sessionGuard(guard)
+
+  app.get(
+    '/v1/auctions',
+    { onRequest, schema: { summary: 'Open auctions, those that end next first.', security, response: { 200: auctionsResponse, ...failures } } },
+    async () => ({ auctions: await economy.auctions(SHOWN) }),
+  )
+
+  app.post(
+    '/v1/auctions',
+    { onRequest, schema: { summary: 'Puts items up for auction.', security, body: auctionRequest, response: { 200: auctionResponse, ...failures } } },
+    async (request) => {
+      const { hours, items, startPrice, buyout } = request.body
+      const offer = { items, startPrice, durationMs: hours * HOUR_MS, ...(buyout === undefined ? {} : { buyout }) }
+      return economy.listAuction(keyOf(request), sessionIn(request).character, offer)
+    },
+  )
+
+  app.post(
+    '/v1/auctions/:auction/bid',
+    {
+      onRequest,
+      schema: { summary: 'Bids; outbid, one has one’s money back at once.', security, params, body: bidRequest, response: { 200: bidResponse, ...failures } },
+    },
+    async (request) => economy.bid(keyOf(request), sessionIn(request).character, request.params.auction, request.body.amount),
+  )
+
+  app.post(
+    '/v1/auctions/:auction/buy',
+    { onRequest, schema: { summary: 'Buys for the fixed price; the items come by letter.', security, params, response: { 200: buyResponse, ...failures } } },
+    async (request) => economy.buyOut(keyOf(request), sessionIn(request).character, request.params.auction),
+  )
+
+  app.delete(
+    '/v1/auctions/:auction',
+    { onRequest, schema: { summary: 'Ends one’s auction while nobody has bid.', security, params, response: { 200: letterResponse, ...failures } } },
+    async (request) => economy.cancelAuction(keyOf(request), sessionIn(request).character, request.params.auction),
+  )
+}

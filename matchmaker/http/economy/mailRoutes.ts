@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { holdings, letterRequest, letterResponse, mailResponse } from '../../../model/wire/economy.ts'
+import type { HttpApp } from '../../../service/http.ts'
+import { failures } from '../../access/failures.ts'
+import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterNamed, type EconomyRoutes, keyOf } from './asking.ts'
+
+const security = [{ session: [] }]
+const params = z.object({ mail: z.string().min(1).max(64) })
+
+/** What somebody has, and their letters: they reach anybody, wherever both are. */
+export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoutes): void {
+  const onRequest = sessionGuard(guard)
+
+  app.get('/v1/holdings', { onRequest, schema: { summary: 'One’s money and items.', security, response: { 200: holdings, ...failures } } }, (request) =>
+    economy.holdings(sessionIn(request).character),
+  )
+
+  app.get(
+    '/v1/mail',
+    { onRequest, schema: { summary: 'One’s letters, newest first.', security, response: { 200: mailResponse, ...failures } } },
+    async (request) => ({
+      mail: await economy.mail(sessionIn(request).character),
+    }),
+  )
+
+  app.post(
+    '/v1/mail',
+    {
+      onRequest,
+      schema: { summary: 'Sends a letter; what is attached leaves at once.', security, body: letterRequest, response: { 200: letterResponse, ...failures } },
+    },
+    async (request) => economy.sendMail(keyOf(request), sessionIn(request).character, { ...request.body, to: await characterNamed(parts, request.body.to) }),
+  )
+
+  app.post(
+    '/v1/mail/:mail/take',
+    { onRequest, schema: { summary: 'Takes all that is attached.', security, params, response: { 200: holdings, ...failures } } },
+    async (request) => economy.takeMail(keyOf(request), sessionIn(request).character, request.params.mail),
+  )
+
+  app.delete(
+    '/v1/mail/:mail',
+    {
+      onRequest,
+      schema: { summary: 'Throws an empty letter away.', security, params, response: { 200: z.object({ deleted: z.literal(true) }), ...failures } },
+    },
+    async (request) => economy.deleteMail(keyOf(request), sessionIn(request).character, request.params.mail),
+  )
+}

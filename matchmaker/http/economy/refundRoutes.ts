@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { auditResponse, historyResponse, rollbackRequest, rollbackResponse } from '../../../model/wire/economy.ts'
+import type { HttpApp } from '../../../service/http.ts'
+import { failures } from '../../access/failures.ts'
+import { type EconomyRoutes, keyOf, operatorGuard } from './asking.ts'
+
+const security = [{ operator: [] }]
+const params = z.object({ transaction: z.string().min(1).max(64) })
+
+/** For operators: what happened, undoing it, and whether the books are right. */
+export function refundRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): void {
+  const onRequest = operatorGuard(guard)
+
+  app.get(
+    '/v1/transactions/:transaction',
+    { onRequest, schema: { summary: 'A transaction and what followed it.', security, params, response: { 200: historyResponse, ...failures } } },
+    (request) => economy.history(request.params.transaction),
+  )
+
+  app.post(
+    '/v1/transactions/:transaction/rollback',
+    {
+      onRequest,
+      schema: {
+        summary: 'Undoes one transaction by another; refused, with what followed, when something of it has moved on.',
+        security,
+        params,
+        body: rollbackRequest,
+        response: { 200: rollbackResponse, ...failures },
+      },
+    },
+    async (request) => economy.rollback(keyOf(request, 'operator'), request.params.transaction, request.body.reason),
+  )
+
+  app.get(
+    '/v1/audit',
+    {
+      onRequest,
+      schema: { summary: 'Rebuilds all balances and inventories from the log and compares.', security, response: { 200: auditResponse, ...failures } },
+    },
+    () => economy.audit(),
+  )
+}

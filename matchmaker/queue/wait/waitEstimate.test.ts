@@ -1,0 +1,140 @@
+import { expect, it } from 'vitest'
+import { seededRandom } from '../../../model/random.ts'
+import { WaitEstimate } from './waitEstimate.ts'
+
+const forest = (id: string) => ({ map: 'forest', id })
+
+const known = (told: ReturnType<WaitEstimate['estimate']>): { p50: number; p90: number } => {
+  if (told === 'unknown') throw new Error('still unknown')
+  return told
+}
+
+it('is unknown until enough turns came, then a range that grows with the place', () => {
+  const waits = new WaitEstimate()
+  expect(waits.estimate('forest', 5, 0)).toBe('unknown')
+  for (let step = 0; step < 7; step++) waits.turn('forest', step * 2_000)
+  expect(waits.estimate('forest', 5, 14_000)).toBe('unknown')
+  for (let step = 7; step <= 40; step++) waits.turn('forest', step * 2_000)
+  const [near, far] = [known(waits.estimate('forest', 4, 81_000)), known(waits.estimate('forest', 9, 81_000))]
+  expect(near.p50).toBeGreaterThan(8_000)
+  expect(near.p50).toBeLessThan(12_000)
+  expect(far.p50 / near.p50).toBeGreaterThan(1.8)
+  expect(far.p50 / near.p50).toBeLessThan(2.4)
+  expect(near.p90).toBeGreaterThan(near.p50)
+  expect(far.p90 - far.p50).toBeGreaterThan(near.p90 - near.p50)
+  expect(waits.estimate('hills', 4, 81_000)).toBe('unknown')
+})
+
+it('whoever comes in before others holds them back, and whoever leaves before them brings them forward: positions tell', () => {
+  const told = [0.5, 1, 2].map((placesATurn) => {
+    const waits = new WaitEstimate()
+    for (let second = 0; second <= 100; second++) {
+      waits.turn('forest', second * 1_000)
+      if (second % 10 === 0) for (let id = 0; id < 8; id++) waits.observe(forest(`p${id}`), 300 - Math.floor(second * placesATurn), second * 1_000)
+    }
+    return known(waits.estimate('forest', 39, 100_500)).p50
+  })
+  const [held = 0, plain = 0, brought = 0] = told
+  expect(plain / brought).toBeGreaterThan(1.8)
+  expect(plain / brought).toBeLessThan(2.1)
+  expect(held / plain).toBeGreaterThan(1.8)
+  expect(held / plain).toBeLessThan(2.1)
+})
+
+it('a line in which nobody has had their turn is unknown, however many left it', () => {
+  const waits = new WaitEstimate()
+  for (let second = 0; second <= 100; second += 10) for (let id = 0; id < 40; id++) waits.observe(forest(`p${id}`), 900 - 3 * second, second * 1_000)
+  expect(waits.estimate('forest', 9, 100_000)).toBe('unknown')
+})
+
+it('the first rush of a line that begins to move is not believed', () => {
+  const waits = new WaitEstimate()
+  for (let at = 0; at < 500; at += 5) waits.turn('forest', at)
+  expect(waits.estimate('forest', 999, 2_900)).toBe('unknown')
+  expect(known(waits.estimate('forest', 999, 3_000)).p50).toBeGreaterThan(20_000)
+})
+
+it('standing still counts as much as coming forward, and what is long past is forgotten', () => {
+  const waits = new WaitEstimate()
+  for (let second = 0; second <= 40; second++) waits.turn('forest', second * 1_000)
+  const moving = known(waits.estimate('forest', 19, 40_000)).p50
+  const stood = known(waits.estimate('forest', 19, 80_000)).p50
+  expect(stood / moving).toBeGreaterThan(1.8)
+  expect(stood / moving).toBeLessThan(2.6)
+  expect(waits.estimate('forest', 0, 40_000 + 6 * 60_000)).toBe('unknown')
+})
+
+it('a slump of some seconds is not foretold for an hour: who stands far back is told what is usual, within a factor', () => {
+  const waits = new WaitEstimate()
+  for (let at = 0; at < 60_000; at += 10) waits.turn('forest', at)
+  // A hundred a second; then one, for half a minute.
+  for (let second = 60; second < 90; second++) waits.turn('forest', second * 1_000)
+  expect(known(waits.estimate('forest', 9, 90_000)).p50).toBeGreaterThan(2_000)
+  const far = known(waits.estimate('forest', 4_999, 90_000))
+  expect(far.p50).toBeLessThan(200_000)
+  expect(far.p90).toBeLessThan(10 * far.p50)
+})
+
+interface Day {
+  count: number
+  pollMs: number
+  /** Seats that come free a second, after so many seconds; at random, `burst` at a time. */
+  rate: (seconds: number) => number
+  burst?: number
+}
+
+/** Everybody polls now and then; the share of true waits that ended inside the range that was told, over all answers. */
+function coverage(seed: number, { count, pollMs, rate, burst = 1 }: Day): number {
+  const random = seededRandom(seed)
+  const exponential = (): number => -Math.log(1 - random())
+  const waits = new WaitEstimate()
+  const told: { at: number; id: number; p50: number; p90: number }[] = []
+  const ended = new Float64Array(count)
+  const nextPoll = Float64Array.from({ length: count }, () => random() * pollMs)
+  let [head, seats, next] = [0, 0, exponential()]
+  for (let now = 0; head < count; now += 250) {
+    for (seats += rate(now / 1_000) / 4 / burst; seats >= next && head < count; next += exponential()) {
+      for (let seat = 0; seat < burst && head < count; seat++) {
+        ended[head] = now
+        waits.observe(forest(`w${head++}`), -1, now)
+        waits.turn('forest', now)
+      }
+    }
+    for (let id = head; id < count; id++) {
+      if (now < (nextPoll[id] ?? 0)) continue
+      nextPoll[id] = now + pollMs
+      waits.observe(forest(`w${id}`), id - head, now)
+      const range = waits.estimate('forest', id - head, now)
+      if (range !== 'unknown') told.push({ at: now, id, ...range })
+    }
+  }
+  const inside = told.filter(({ at, id, p50, p90 }) => {
+    const wait = (ended[id] ?? 0) - at
+    return wait >= p50 && wait <= p90
+  })
+  return inside.length / told.length
+}
+
+const days: [name: string, day: Day][] = [
+  ['one by one', { count: 300, pollMs: 10_000, rate: () => 1 }],
+  ['in bursts of four', { count: 300, pollMs: 10_000, rate: () => 1, burst: 4 }],
+  ['by the dozen, after half a minute in which nothing moved', { count: 1_500, pollMs: 45_000, rate: (s) => (s < 30 ? 0 : 15) }],
+  ['faster and faster', { count: 1_500, pollMs: 45_000, rate: (s) => (s < 30 ? 0 : 8 + (s - 30) * 0.16) }],
+  ['slower and slower', { count: 1_500, pollMs: 10_000, rate: (s) => 6 - Math.min(4, s / 90) }],
+  ['in a slow wave', { count: 1_500, pollMs: 10_000, rate: (s) => 4 + 2 * Math.sin((s / 1_200) * 2 * Math.PI) }],
+  ['with half a minute of nothing in between', { count: 1_500, pollMs: 10_000, rate: (s) => (s > 100 && s < 130 ? 0 : 6) }],
+]
+
+it('the range is honest: about two waits in five end inside it, however seats come free', () => {
+  const seeds = [1, 2, 3, 4, 5, 6]
+  const shares = days.map(([name, day]) => ({ name, share: seeds.reduce((sum, seed) => sum + coverage(seed, day), 0) / seeds.length }))
+  // Nobody knows of a turn before it comes: who was told before it was told too much or too little.
+  const least = (name: string): number => (name.includes('nothing in between') ? 0.18 : 0.28)
+  for (const { name, share } of shares) {
+    expect(share, name).toBeGreaterThan(least(name))
+    expect(share, name).toBeLessThan(0.6)
+  }
+  const mean = shares.reduce((sum, { share }) => sum + share, 0) / shares.length
+  expect(mean).toBeGreaterThan(0.35)
+  expect(mean).toBeLessThan(0.52)
+}, 30_000)

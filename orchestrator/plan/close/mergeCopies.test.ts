@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest'
+import type { CopyCensus, MapCensus } from '../../../model/census.ts'
+import type { CopyId, MapName } from '../../../model/ids.ts'
+import { emptyMemory } from '../action.ts'
+import { plan } from '../plan.ts'
+import { toyPolicy } from '../testing/toyPolicy.ts'
+import { ToyWorld } from '../testing/toyWorld.ts'
+import { Hosts } from '../view/hosts.ts'
+import { type OpenStanding, viewMap } from '../view/mapView.ts'
+import { mergeCopies } from './mergeCopies.ts'
+
+const SECOND = 1_000
+const MIN_AGE = 10 * SECOND
+
+/** An empty map of so many copies; one more of them is old enough to close in each second. */
+function emptying(map: MapName, size: number): MapCensus {
+  const copies = new Map<CopyId, CopyCensus>()
+  for (let n = 0; n < size; n++) {
+    const [id, since] = [`${map}-${n}`, n * SECOND - MIN_AGE]
+    const copy = { id, map, server: 's1', state: 'open' as const, address: 'ws://x', created: since, since }
+    copies.set(id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
+  }
+  return { map, copies, waiting: 0 }
+}
+
+it('C2: maps take turns at merging when there are more copies than one round weighs', () => {
+  const names = ['city', 'forest', 'hills']
+  const maps = new Map(names.map((map) => [map, emptying(map, 2_100)]))
+  const policies = new Map(names.map((map) => [map, { ...toyPolicy(), map }]))
+  const report = {
+    id: 's1',
+    fleet: 'overworld',
+    address: 'ws://x',
+    rooms: 10_000,
+    protocol: { min: 1, max: 1 },
+    draining: false,
+    beat: Number.MAX_SAFE_INTEGER,
+  }
+  const world = { policies, fleets: new Map(), draining: new Set<string>(), moving: new Set<string>() }
+  const closed: MapName[] = []
+  let memory = emptyMemory
+  for (let second = 0; second < 6; second++) {
+    const census = { at: second * SECOND, maps, servers: new Map([['s1', report]]), whereabouts: new Map() }
+    const made = plan({ ...world, census, memory, now: second * SECOND })
+    memory = made.memory
+    for (const action of made.actions) {
+      if (action.type !== 'close') continue
+      if (closed.at(-1) !== action.map) closed.push(action.map)
+      const of = maps.get(action.map)?.copies as Map<CopyId, CopyCensus> // made above
+      of.delete(action.copy)
+    }
+  }
+  expect(closed).toEqual([...names, ...names])
+})
+
+/** Looks at this copy are counted; far too many end the test before they take minutes. */
+function watched(standing: OpenStanding, look: () => void): OpenStanding {
+  const { census, players } = standing
+  return {
+    ...standing,
+    get census() {
+      look()
+      return census
+    },
+    get players() {
+      look()
+      return players
+    },
+  }
+}
+
+it('C2: where thousands of copies of one map are sparse at once, a closing looks at each a few times, and a few rounds close all that may', () => {
+  const [copies, looksEach] = [2_000, 15]
+  const world = new ToyWorld(toyPolicy())
+  for (let n = 0; n < copies; n++) world.addCopy([{ character: `p${n}`, guild: `g${n % 500}` }], 's1', 0)
+  const closed: number[] = []
+  do {
+    const input = world.input()
+    const view = viewMap(input, 'forest', world.policy, 0, new Hosts(input))
+    let looks = 0
+    const look = (): void => {
+      if (++looks > 5_000_000) throw new Error('every copy is weighed against every other')
+    }
+    view.usable = view.usable.map((standing) => watched(standing, look))
+    mergeCopies(view, { copies: 0 })
+    expect(looks).toBeLessThan(looksEach * copies * (view.actions.length + 1))
+    for (const action of view.actions) world.apply(action)
+    closed.push(view.actions.length)
+  } while (closed.at(-1) !== 0)
+  // A quarter of those that are open may be on their way at a time.
+  expect(closed.reduce((sum, of) => sum + of, 0)).toBeGreaterThanOrEqual(copies / 5)
+  expect(closed.length).toBeLessThan(8)
+})

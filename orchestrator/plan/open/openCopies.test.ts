@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { companyShare } from '../forecast/companyShare.ts'
+import { toyPolicy } from '../testing/toyPolicy.ts'
+import { ToyWorld } from '../testing/toyWorld.ts'
+import { comfortable } from '../view/room.ts'
+
+const MINUTE = 60
+const patient = toyPolicy({ open: { leadTime: '3s', above: '75%', patience: '5m' } })
+
+function worldOf(players: number): ToyWorld {
+  const world = new ToyWorld(patient)
+  const copy = world.addCopy()
+  for (let i = 0; i < players; i++) world.seat(copy, { character: `p${i}` })
+  return world
+}
+
+describe('patience before opening', () => {
+  it('a wave that ebbs within it opens nothing, one that stays opens a copy', () => {
+    const world = worldOf(26)
+    for (let i = 0; i < 6 * MINUTE; i++) world.round()
+    for (let i = 0; i < 8; i++) world.seat('c1', { character: `wave${i}` })
+    for (let i = 0; i < 4 * MINUTE; i++) world.round()
+    expect(world.copies.size).toBe(1)
+    for (let i = 0; i < 8; i++) world.leave(`wave${i}`)
+    for (let i = 0; i < 6 * MINUTE; i++) world.round()
+    expect(world.copies.size).toBe(1)
+    for (let i = 0; i < 8; i++) world.seat('c1', { character: `wave${i}` })
+    for (let i = 0; i < 6 * MINUTE; i++) world.round()
+    expect(world.copies.size).toBe(2)
+  })
+
+  it('seats for everybody never wait for it', () => {
+    const world = worldOf(26)
+    for (let i = 0; i < 6 * MINUTE; i++) world.round()
+    for (let i = 0; i < 14; i++) world.seat('c1', { character: `rush${i}` })
+    for (let i = 0; i < 3; i++) world.round()
+    expect(world.copies.size).toBe(2)
+  })
+})
+
+describe('room for company', () => {
+  const playersAtOpening = (guild: (n: number) => string | undefined): number => {
+    const world = new ToyWorld(toyPolicy({ merge: { below: '1%' } }))
+    world.addCopy()
+    for (let n = 0; n < 200; n++) {
+      const name = guild(n)
+      const roomiest = [...world.copies].sort(([, a], [, b]) => a.seats.size - b.seats.size)[0]?.[0] ?? ''
+      world.seat(roomiest, { character: `p${n}`, ...(name === undefined ? {} : { guild: name }) })
+      for (let i = 0; i < 40; i++) world.round()
+      if (world.copies.size === 3) return world.players
+    }
+    return Number.POSITIVE_INFINITY
+  }
+
+  it('copies open earlier where people meet their guild than where they are strangers', () => {
+    const strangers = playersAtOpening(() => undefined)
+    const guilds = playersAtOpening((n) => `g${n % 5}`)
+    expect(strangers).toBeGreaterThan(55)
+    expect(guilds).toBeLessThan(strangers - 5)
+  })
+
+  it('strangers ask for none, the first guild-mate for more than the next, and a crowd of them not for all', () => {
+    const share = (mean: number) => companyShare(toyPolicy(), { mean, at: 0 })
+    expect(share(0)).toBe(0)
+    expect(share(1)).toBeGreaterThan(0.1)
+    expect(share(2) - share(1)).toBeGreaterThan(0)
+    expect(share(2) - share(1)).toBeLessThan(share(1) / 2)
+    expect(share(1000)).toBeLessThan(0.4)
+  })
+
+  it('one copy for everybody is filled up, however many mates there are', () => {
+    const policy = toyPolicy()
+    expect(comfortable({ policy, companyShare: 0.3 }, 1)).toBeCloseTo(comfortable({ policy, companyShare: 0 }, 1))
+    expect(comfortable({ policy, companyShare: 0.3 }, 3)).toBeLessThan(comfortable({ policy, companyShare: 0 }, 3))
+  })
+})

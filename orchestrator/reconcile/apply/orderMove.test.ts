@@ -1,0 +1,122 @@
+import { beforeEach, expect, it } from 'vitest'
+import { StrataError } from '../../../model/errors.ts'
+import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
+import type { Action } from '../../plan/action.ts'
+import { Reconciler } from '../reconciler.ts'
+import { policy, World } from '../testing/world.ts'
+import { ORPHAN_LOOK_MS } from './orphanHolds.ts'
+
+let world: World
+beforeEach(async () => {
+  world = await World.of(new MemoryFleets({ overworld: { replicas: 3, rooms: 4 } }), [policy('forest')])
+  await world.serversWork()
+})
+
+const move = (from: string, to: string, characters: string[], party?: string, withinMs = 60_000): Action => ({
+  type: 'move',
+  map: 'forest',
+  from,
+  to,
+  characters,
+  ...(party === undefined ? {} : { party }),
+  cause: 'merge',
+  deadline: world.clock.now() + withinMs,
+  why: 'merge',
+})
+
+it('P2: holds seats for all, puts the order with their tickets into the mailbox, and says why', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada', 'bob'], 'p')
+  await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+  expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
+  const [order] = await world.directory.movesFor(a.server)
+  expect(order).toMatchObject({ cause: 'merge', party: 'p', from: { copy: a.id, server: a.server }, to: { copy: b.id, address: b.address } })
+  expect(order?.members.map(({ character }) => character)).toEqual(['ada', 'bob'])
+  expect(order?.members.every(({ ticket }) => ticket.split('.').length === 3)).toBe(true)
+  expect(world.decisions).toMatchObject([{ kind: 'move', copy: b.id, characters: ['ada', 'bob'], inputs: { move: order?.id } }])
+})
+
+it('C5: who has an order gets no second one, from a new leader neither', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada'])
+  await world.apply(move(a.id, b.id, ['ada']), move(a.id, b.id, ['ada']))
+  world.reconciler = new Reconciler(world.parts)
+  await world.apply(move(a.id, b.id, ['ada']))
+  expect(await world.directory.movesFor(a.server)).toHaveLength(1)
+  expect(world.inputs.at(-1)?.moving).toEqual(new Set(['ada']))
+  expect(world.decided()).toEqual(['move'])
+})
+
+it('P1: somebody of the party who came since the plan was made stops it', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada', 'bob', 'eve'], 'p')
+  await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+  expect(await world.directory.movesFor(a.server)).toEqual([])
+  expect(await world.seated(b)).toEqual([])
+})
+
+it('S3: without room for all, nobody gets a seat and nothing is ordered', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(b, ['1', '2', '3', '4', '5', '6', '7', '8', '9'])
+  await world.enter(a, ['ada', 'bob'], 'p')
+  await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+  expect(await world.seated(b)).toHaveLength(9)
+  expect(await world.directory.movesFor(a.server)).toEqual([])
+  expect(world.decided()).toEqual([])
+})
+
+it('S4: seats that were held, and of which the answer was lost, are not held for the hour that a merge may take', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada'])
+  const { holdSeats } = world.directory
+  world.directory.holdSeats = async (request) => {
+    await holdSeats.call(world.directory, request)
+    throw new StrataError('DEPENDENCY_DOWN', { what: 'Redis' })
+  }
+  await world.apply(move(a.id, b.id, ['ada']))
+  world.directory.holdSeats = holdSeats
+  expect(await world.seated(b)).toEqual([])
+  expect(world.failures).toEqual(['move'])
+})
+
+it('S4: seats that a leader held for a move, and died before it was ordered, are free again soon; those of a move that waits stay', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada', 'bob'])
+  const hour = 3_600_000
+  await world.apply(move(a.id, b.id, ['ada'], undefined, hour))
+  const { orderMove, giveBackSeat } = world.directory
+  const dead = (): Promise<never> => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
+  Object.assign(world.directory, { orderMove: dead, giveBackSeat: dead })
+  await world.apply(move(a.id, b.id, ['bob'], undefined, hour))
+  Object.assign(world.directory, { orderMove, giveBackSeat })
+  world.reconciler = new Reconciler(world.parts)
+  await world.round()
+  await world.round(ORPHAN_LOOK_MS - 1)
+  expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
+  await world.round(1)
+  expect(await world.seated(b)).toEqual(['ada:held'])
+})
+
+it('when the order cannot be delivered, the seats are given back, and it is tried again later', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada'])
+  const { orderMove } = world.directory
+  world.directory.orderMove = () => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
+  await world.apply(move(a.id, b.id, ['ada']))
+  expect(await world.seated(b)).toEqual([])
+  expect(world.failures).toEqual(['move'])
+  expect(world.decided()).toEqual([])
+  world.directory.orderMove = orderMove
+  await world.apply(move(a.id, b.id, ['ada']))
+  expect(await world.directory.movesFor(a.server)).toEqual([])
+  world.clock.advance(600)
+  await world.apply(move(a.id, b.id, ['ada']))
+  expect(await world.directory.movesFor(a.server)).toHaveLength(1)
+})

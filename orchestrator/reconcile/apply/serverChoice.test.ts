@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { GameServer } from '../../cluster/fleets.ts'
+import { chooseServer, type Hosting } from './serverChoice.ts'
+
+const server = (id: string, more: Partial<GameServer> = {}): GameServer => ({ id, fleet: 'overworld', state: 'Allocated', overflow: false, rooms: 3, ...more })
+const choose = (servers: GameServer[], hosting: Hosting, eligible: (id: string) => boolean = () => true) =>
+  chooseServer('forest', 'overworld', servers, hosting, ({ rooms }) => rooms ?? 0, eligible)
+
+describe('where the next copy goes', () => {
+  it('the fullest allocated server that has room, so that the others can be given back', () => {
+    const hosting = [
+      { map: 'hills', server: 'a' },
+      { map: 'hills', server: 'b' },
+      { map: 'coast', server: 'b' },
+    ]
+    expect(choose([server('a'), server('b')], hosting)).toEqual({ use: 'b' })
+  })
+
+  it('rather beside other maps than beside a copy of the same one', () => {
+    const hosting = [
+      { map: 'forest', server: 'b' },
+      { map: 'coast', server: 'b' },
+      { map: 'hills', server: 'a' },
+    ]
+    expect(choose([server('a'), server('b')], hosting)).toEqual({ use: 'a' })
+  })
+
+  it('not where all copies of the map are, if another server is to be had', () => {
+    const hosting = [{ map: 'forest', server: 'a' }]
+    expect(choose([server('a')], hosting)).toEqual({ allocate: true, fallback: 'a' })
+    expect(choose([server('a')], [...hosting, { map: 'forest', server: 'elsewhere' }])).toEqual({ use: 'a' })
+  })
+
+  it('a new one when those at hand are full, of another fleet, not allocated, marked, or not eligible', () => {
+    const full = [1, 2, 3].map(() => ({ map: 'hills', server: 'a' }))
+    expect(choose([server('a')], full)).toEqual({ allocate: true })
+    expect(
+      choose([server('a', { fleet: 'dungeons' }), server('b', { state: 'Ready' }), server('c', { overflow: true }), server('d')], [], (id) => id !== 'd'),
+    ).toEqual({ allocate: true })
+  })
+})

@@ -1,0 +1,34 @@
+import type { FleetName, ServerId } from '../../../model/ids.ts'
+import type { Policies } from '../../../model/policy/policy.ts'
+import type { ServerReport } from '../../../model/server.ts'
+import type { GameServer } from '../../cluster/fleets.ts'
+import type { FleetCensus } from '../../plan/action.ts'
+
+/** When neither the fleet nor any of its servers has said how many copies one hosts. */
+const ROOMS_UNKNOWN = 1
+
+export function roomsOf(server: GameServer, reports: ReadonlyMap<ServerId, ServerReport>): number {
+  return reports.get(server.id)?.rooms ?? server.rooms ?? ROOMS_UNKNOWN
+}
+
+/**
+ * Fleets as the planner needs them, those with no server at all included: policies name them. Servers marked to go count
+ * as allocated until they are gone.
+ */
+export function fleetCensus(servers: readonly GameServer[], reports: ReadonlyMap<ServerId, ServerReport>, policies: Policies): Map<FleetName, FleetCensus> {
+  const fleets = new Map<FleetName, FleetCensus>()
+  const fleetOf = (name: FleetName): FleetCensus => {
+    const fleet = fleets.get(name) ?? { ready: 0, allocated: 0, starting: 0, roomsPerServer: ROOMS_UNKNOWN }
+    fleets.set(name, fleet)
+    return fleet
+  }
+  for (const policy of policies.values()) fleetOf(policy.fleet)
+  for (const server of servers) {
+    const fleet = fleetOf(server.fleet)
+    if (server.state === 'Ready') fleet.ready++
+    else if (server.state === 'Allocated') fleet.allocated++
+    else if (server.state === 'Creating') fleet.starting++
+    fleet.roomsPerServer = Math.max(fleet.roomsPerServer, roomsOf(server, reports))
+  }
+  return fleets
+}

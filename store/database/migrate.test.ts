@@ -1,0 +1,60 @@
+import pg from 'pg'
+import { expect, it } from 'vitest'
+import { freshDatabase } from '../../test/freshDatabase.ts'
+import { createStore } from '../postgresStore.ts'
+import { migrate } from './migrate.ts'
+
+async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+it('eight processes that start at once on an empty database migrate it once', async () => {
+  await using fresh = await freshDatabase()
+  await Promise.all(Array.from({ length: 8 }, () => migrate(fresh.url)))
+  const names = (await query(fresh.url, 'SELECT name FROM kysely_migration ORDER BY name')).map(({ name }) => name)
+  expect(names).toEqual([
+    '0001_people',
+    '0002_parties',
+    '0003_decisions',
+    '0010_acquaintances',
+    '0011_hops',
+    '0012_locks',
+    '0013_instances',
+    '0015_ledger',
+    '0016_mails',
+    '0017_auctions',
+    '0018_trades',
+    '0019_guild_ranks',
+    '0020_day_shapes',
+    '0021_plain_candidates',
+  ])
+})
+
+it('a database of an earlier release keeps its characters', async () => {
+  await using fresh = await freshDatabase()
+  await migrate(fresh.url, '0001_people')
+  await query(fresh.url, `INSERT INTO characters (id, name, name_key, language, epoch, state) VALUES ('old', 'Old', 'old', 'en', 41, '{"gold": 7}')`)
+  await using store = await createStore({ url: fresh.url })
+  expect(await store.claim('old', { copy: 'c', server: 's' })).toEqual({ epoch: 42, state: { gold: 7 }, stateVersion: 0 })
+  await store.createParty('party', 'old')
+  expect((await store.findCharacter('OLD'))?.partyMembers).toEqual(['old'])
+})
+
+it('a process of this release starts on the database of a newer one', async () => {
+  await using fresh = await freshDatabase()
+  await migrate(fresh.url)
+  await query(fresh.url, `INSERT INTO kysely_migration (name, timestamp) VALUES ('9999_future', '2040-01-01')`)
+  await migrate(fresh.url)
+})
+
+it('X1: a broken migration names itself', async () => {
+  await using fresh = await freshDatabase()
+  await query(fresh.url, 'CREATE TABLE parties (something text)')
+  await expect(migrate(fresh.url)).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('0002_parties') })
+})

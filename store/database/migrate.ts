@@ -1,0 +1,65 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { StrataError } from '../../model/errors.ts'
+import * as people from '../migrations/0001_people.ts'
+import * as parties from '../migrations/0002_parties.ts'
+import * as decisions from '../migrations/0003_decisions.ts'
+import * as acquaintances from '../migrations/0010_acquaintances.ts'
+import * as hops from '../migrations/0011_hops.ts'
+import * as locks from '../migrations/0012_locks.ts'
+import * as instances from '../migrations/0013_instances.ts'
+import * as ledger from '../migrations/0015_ledger.ts'
+import * as mails from '../migrations/0016_mails.ts'
+import * as auctions from '../migrations/0017_auctions.ts'
+import * as trades from '../migrations/0018_trades.ts'
+import * as guildRanks from '../migrations/0019_guild_ranks.ts'
+import * as dayShapes from '../migrations/0020_day_shapes.ts'
+import * as plainCandidates from '../migrations/0021_plain_candidates.ts'
+import { connected } from './connected.ts'
+import { openDatabase } from './database.ts'
+
+/** In order; a released one is never edited, only followed by another. */
+const migrations: Record<string, Migration> = {
+  '0001_people': people,
+  '0002_parties': parties,
+  '0003_decisions': decisions,
+  '0010_acquaintances': acquaintances,
+  '0011_hops': hops,
+  '0012_locks': locks,
+  '0013_instances': instances,
+  '0015_ledger': ledger,
+  '0016_mails': mails,
+  '0017_auctions': auctions,
+  '0018_trades': trades,
+  '0019_guild_ranks': guildRanks,
+  '0020_day_shapes': dayShapes,
+  '0021_plain_candidates': plainCandidates,
+}
+
+/** No migration waits behind this: it bounds only a hanging database. */
+const MIGRATION_TIMEOUT_MS = 120_000
+
+/**
+ * Brings the database up to date (`to`: only so far, for tests). Any number of processes may do so at once: one works, the others wait.
+ * A database that a newer release has brought further is left as it is, so that a roll-out can restart an old process.
+ */
+export async function migrate(url: string, to?: string): Promise<void> {
+  await using database = openDatabase({ url, poolSize: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  const { db } = database
+  await connected(async () => {
+    const done = await executed(db)
+    if (Object.keys(migrations).every((name) => done.has(name))) return
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+    const { error, results } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
+    if (error === undefined) return
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the database'
+    throw new StrataError('INTERNAL', { problem: `migration ${failed}: ${error instanceof Error ? error.message : String(error)}` }, { cause: error })
+  })
+}
+
+async function executed(db: Kysely<unknown>): Promise<Set<string>> {
+  const { rows } = await sql<{ present: boolean }>`SELECT to_regclass('kysely_migration') IS NOT NULL AS present`.execute(db)
+  if (rows[0]?.present !== true) return new Set()
+  const names = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db)
+  return new Set(names.rows.map((row) => row.name))
+}

@@ -1,0 +1,105 @@
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { StrataError } from '../../model/errors.ts'
+import type { Decision } from '../../model/placement/decision.ts'
+import { DecisionWriter } from './decisionWriter.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const decision = (id: string): Decision => ({
+  id,
+  at: 0,
+  kind: 'place',
+  map: 'forest',
+  characters: [],
+  reason: 'because',
+  policyVersion: '1',
+  candidates: [],
+  inputs: {},
+})
+
+/** What a database does: keeps what it gets, is away when told so, refuses some. */
+class Table {
+  readonly stored: string[] = []
+  readonly statements: number[] = []
+  away = false
+  refuses: string | undefined
+  recordDecisions(decisions: readonly Pick<Decision, 'id'>[]): Promise<void> {
+    this.statements.push(decisions.length)
+    if (this.away) return Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'The database' }))
+    if (decisions.some(({ id }) => id === this.refuses)) return Promise.reject(new Error('refused'))
+    this.stored.push(...decisions.map(({ id }) => id))
+    return Promise.resolve()
+  }
+}
+
+it('P2: decisions of 200 ms go in one statement, many at once', async () => {
+  const table = new Table()
+  await using writer = new DecisionWriter({ store: table })
+  for (const id of ['a', 'b', 'c']) writer.add(decision(id))
+  expect(table.statements).toEqual([])
+  await vi.advanceTimersByTimeAsync(200)
+  expect(table.statements).toEqual([3])
+  for (let i = 0; i < 1_200; i += 1) writer.add(decision(`${i}`))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(table.statements).toEqual([3, 250, 250, 250, 250, 200])
+  expect(writer.depth).toBe(0)
+})
+
+it('P2: an outage loses nothing while the queue holds, and the database is not hammered', async () => {
+  const table = new Table()
+  await using writer = new DecisionWriter({ store: table })
+  table.away = true
+  for (let i = 0; i < 10; i += 1) writer.add(decision(`${i}`))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(table.statements.length).toBeLessThan(20)
+  expect(writer.depth).toBe(10)
+  table.away = false
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(table.stored).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+  expect(writer.dropped).toBe(0)
+})
+
+it('P2: past its capacity the oldest are dropped, counted and reported', async () => {
+  const table = new Table()
+  const registry = new Registry()
+  const warn = vi.fn()
+  await using writer = new DecisionWriter({ store: table, capacity: 100, registry, log: { warn } })
+  table.away = true
+  for (let i = 0; i < 150; i += 1) writer.add(decision(`${i}`))
+  expect(writer.depth).toBeLessThanOrEqual(100)
+  expect(writer.dropped + writer.depth).toBe(150)
+  expect(warn).toHaveBeenCalledWith(expect.objectContaining({ count: 10 }), 'decisions were dropped')
+  expect(await registry.metrics()).toContain(`strata_decisions_dropped_total ${writer.dropped}`)
+  expect(await registry.metrics()).toContain(`strata_decisions_queued ${writer.depth}`)
+  table.away = false
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(table.stored.at(-1)).toBe('149')
+  expect(table.stored).not.toContain('0')
+})
+
+it('P2: one decision that the database refuses does not hold up the others', async () => {
+  const table = new Table()
+  await using writer = new DecisionWriter({ store: table })
+  table.refuses = '7'
+  for (let i = 0; i < 20; i += 1) writer.add(decision(`${i}`))
+  await vi.advanceTimersByTimeAsync(200)
+  expect(table.stored.length).toBe(19)
+  expect(writer.dropped).toBe(1)
+})
+
+it('P2: what is queued at the end is written, and the end does not wait for ever', async () => {
+  const table = new Table()
+  const writer = new DecisionWriter({ store: table })
+  writer.add(decision('last'))
+  await writer[Symbol.asyncDispose]()
+  expect(table.stored).toEqual(['last'])
+
+  const hanging = new DecisionWriter({ store: { recordDecisions: () => new Promise<void>(() => undefined) } })
+  hanging.add(decision('lost'))
+  const end = hanging[Symbol.asyncDispose]()
+  await vi.advanceTimersByTimeAsync(5_000)
+  await end
+  expect(hanging.dropped).toBe(1)
+})

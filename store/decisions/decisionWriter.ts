@@ -1,0 +1,170 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { StrataError } from '../../model/errors.ts'
+import type { Decision } from '../../model/placement/decision.ts'
+import type { StoreLog } from '../database/database.ts'
+import type { Store } from '../store.ts'
+import { type PackedDecision, packDecision } from './candidates.ts'
+
+const INTERVAL_MS = 200
+/** More at once is not faster, and makes everybody in the process wait while it is written out: 250 take some 3 ms. */
+const BATCH = 250
+/** About a minute of a login storm (300 placements a second) before the oldest are given up. */
+const CAPACITY = 20_000
+const LONGEST_BACK_OFF_MS = 5_000
+/** How long the end of the process waits for what is still queued. */
+const FLUSH_TIMEOUT_MS = 5_000
+
+export interface DecisionWriterOptions {
+  store: Pick<Store, 'recordDecisions'>
+  log?: StoreLog
+  registry?: Registry
+  intervalMs?: number
+  batch?: number
+  capacity?: number
+  /** How long disposing waits for the database. */
+  flushTimeoutMs?: number
+}
+
+/**
+ * Takes decisions without making anybody wait, and writes them in batches (rule P2). While the database is away they
+ * queue; past the capacity the oldest are dropped, counted and logged. Disposing writes what is left.
+ */
+export class DecisionWriter implements AsyncDisposable {
+  readonly #store: Pick<Store, 'recordDecisions'>
+  readonly #log: StoreLog | undefined
+  readonly #intervalMs: number
+  readonly #batch: number
+  readonly #capacity: number
+  readonly #flushTimeoutMs: number
+  readonly #droppedTotal: Counter | undefined
+  #queue: PackedDecision[] = []
+  /** Those of the head of the queue that a statement is carrying just now; they stay queued until it has succeeded. */
+  #inFlight = 0
+  #dropped = 0
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> | undefined
+  #disposed = false
+
+  constructor(options: DecisionWriterOptions) {
+    this.#store = options.store
+    this.#log = options.log
+    this.#intervalMs = options.intervalMs ?? INTERVAL_MS
+    this.#batch = options.batch ?? BATCH
+    this.#capacity = options.capacity ?? CAPACITY
+    this.#flushTimeoutMs = options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS
+    if (options.registry === undefined) return
+    const registers = [options.registry]
+    this.#droppedTotal = new Counter({ name: 'strata_decisions_dropped_total', help: 'Decisions that were never stored', registers })
+    const depth = (): number => this.depth
+    new Gauge({
+      name: 'strata_decisions_queued',
+      help: 'Decisions waiting to be stored',
+      registers,
+      collect() {
+        this.set(depth())
+      },
+    })
+  }
+
+  /** Decisions that are not stored yet. */
+  get depth(): number {
+    return this.#queue.length
+  }
+
+  /** Decisions given up since the start. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  add(decision: Decision): void {
+    if (this.#disposed) {
+      this.#drop(1, 'the writer has ended')
+      return
+    }
+    this.#queue.push(packDecision(decision))
+    if (this.#queue.length > this.#capacity) {
+      // Behind what is under way, which may be stored already; a tenth at once, so that a long outage logs seldom.
+      const surplus = Math.max(1, Math.floor(this.#capacity / 10))
+      const removed = this.#queue.splice(this.#inFlight, surplus)
+      this.#drop(removed.length, 'the database is away for too long')
+    }
+    if (this.#queue.length >= this.#batch && this.#failures === 0) this.#startWriting()
+    else this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#writing !== undefined || this.#disposed) return
+    const backOff = this.#failures === 0 ? this.#intervalMs : Math.min(this.#intervalMs * 2 ** this.#failures, LONGEST_BACK_OFF_MS)
+    this.#timer = setTimeout(() => this.#startWriting(), backOff)
+  }
+
+  #startWriting(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined
+      if (this.#queue.length > 0) this.#schedule()
+    })
+  }
+
+  /** Writes batch after batch until the queue is empty or the database does not answer. Never rejects. */
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, this.#batch)
+      this.#inFlight = batch.length
+      try {
+        await this.#write(batch)
+        this.#queue.splice(0, batch.length)
+        this.#failures = 0
+      } catch (error) {
+        this.#failures += 1
+        if (this.#failures === 1) this.#log?.warn({ err: error, depth: this.depth }, 'decisions cannot be stored now; they queue')
+        return
+      } finally {
+        this.#inFlight = 0
+      }
+    }
+  }
+
+  /** A decision that the database refuses must not hold up the others: the batch is halved until that one stands alone. */
+  async #write(batch: readonly PackedDecision[]): Promise<void> {
+    try {
+      await this.#store.recordDecisions(batch)
+    } catch (error) {
+      if (error instanceof StrataError && error.code === 'DEPENDENCY_DOWN') throw error
+      if (batch.length === 1) {
+        this.#drop(1, error instanceof Error ? error.message : String(error))
+        return
+      }
+      const half = Math.ceil(batch.length / 2)
+      await this.#write(batch.slice(0, half))
+      await this.#write(batch.slice(half))
+    }
+  }
+
+  #drop(count: number, why: string): void {
+    this.#dropped += count
+    this.#droppedTotal?.inc(count)
+    this.#log?.warn({ count, dropped: this.#dropped, why }, 'decisions were dropped')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return
+    this.#disposed = true
+    clearTimeout(this.#timer)
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#flushTimeoutMs)
+    })
+    const flush = (async () => {
+      await this.#writing
+      await this.#writeAll()
+    })()
+    await Promise.race([flush, deadline])
+    clearTimeout(timer)
+    const left = this.#queue.length
+    this.#queue = []
+    if (left > 0) this.#drop(left, 'the process ended while the database was away')
+  }
+}

@@ -1,0 +1,73 @@
+import { type Kysely, sql } from 'kysely'
+import type { Instant } from '../../model/clock.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import type { Decision } from '../../model/placement/decision.ts'
+import { cleanText, toJsonb } from '../database/json.ts'
+import type { Tables } from '../tables.ts'
+import { type PackedDecision, unpackCandidates } from './candidates.ts'
+
+type Database = Kysely<Tables>
+
+/** Small enough that forgetting a day's worth never holds a statement past its deadline. */
+const FORGET_AT_ONCE = 5_000
+
+/**
+ * One statement; those that are there already stay as they are. Columns as arrays, not the rows as one document, which PostgreSQL would
+ * parse twice. The candidates, which are most of it, as lines: JSON has none inside, and in an array the driver would escape every quote.
+ */
+export async function recordDecisions(db: Database, decisions: readonly PackedDecision[]): Promise<void> {
+  if (decisions.length === 0) return
+  await sql`
+    INSERT INTO decisions (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs)
+    SELECT id, at, kind, map, copy, characters::text[], reason, policy_version, candidates, inputs FROM unnest(
+      ${decisions.map(({ id }) => id)}::text[],
+      ${decisions.map(({ at }) => new Date(at).toISOString())}::timestamptz[],
+      ${decisions.map(({ kind }) => kind)}::text[],
+      ${decisions.map(({ map }) => map)}::text[],
+      ${decisions.map(({ copy }) => copy ?? null)}::text[],
+      ${decisions.map(({ characters }) => arrayLiteral(characters))}::text[],
+      ${decisions.map(({ reason }) => cleanText(reason))}::text[],
+      ${decisions.map(({ policyVersion }) => policyVersion)}::text[],
+      string_to_array(${decisions.map(({ candidates }) => candidates).join('\n')}, E'\\n')::json[],
+      ${decisions.map(({ inputs }) => toJsonb(inputs))}::jsonb[]
+    ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) DO NOTHING`.execute(db)
+}
+
+/** An array within an array: those of PostgreSQL are rectangular, and parties are not. */
+function arrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`
+}
+
+export async function decisionsFor(db: Database, character: CharacterId, limit: number): Promise<Decision[]> {
+  return read(db, limit, sql<boolean>`characters @> ${[character]}::text[]`)
+}
+
+export async function decisionsOn(db: Database, map: string, limit: number): Promise<Decision[]> {
+  return read(db, limit, sql<boolean>`map = ${map}`)
+}
+
+async function read(db: Database, limit: number, condition: ReturnType<typeof sql<boolean>>): Promise<Decision[]> {
+  const rows = await db.selectFrom('decisions').selectAll().where(condition).orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(({ at, copy, policy_version, candidates, ...rest }) => ({
+    ...rest,
+    candidates: unpackCandidates(candidates),
+    at: at.getTime(),
+    ...(copy === null ? {} : { copy }),
+    policyVersion: policy_version,
+  }))
+}
+
+export async function forgetDecisions(db: Database, before: Instant, map?: string): Promise<number> {
+  let forgotten = 0
+  for (;;) {
+    const { numDeletedRows } = await db
+      .deleteFrom('decisions')
+      .where('id', 'in', (all) => {
+        const old = all.selectFrom('decisions').select('id').where('at', '<', new Date(before)).orderBy('at').limit(FORGET_AT_ONCE)
+        return map === undefined ? old : old.where('map', '=', map)
+      })
+      .executeTakeFirst()
+    forgotten += Number(numDeletedRows)
+    if (numDeletedRows < BigInt(FORGET_AT_ONCE)) return forgotten
+  }
+}

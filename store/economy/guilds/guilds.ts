@@ -1,0 +1,147 @@
+import { type Kysely, sql } from 'kysely'
+import { DAY_MS } from '../../../model/clock.ts'
+import type { GuildRank } from '../../../model/economy.ts'
+import { StrataError } from '../../../model/errors.ts'
+import type { CharacterId, GuildId } from '../../../model/ids.ts'
+import { foldName } from '../../people/people.ts'
+import type { Tables } from '../../tables.ts'
+import type { EconomyParts } from '../ledger/transact.ts'
+
+const INVITATION_MS = 7 * DAY_MS
+
+export interface Membership {
+  guild: GuildId
+  rank: GuildRank
+}
+export interface GuildMember {
+  character: CharacterId
+  name: string
+  rank: GuildRank
+}
+
+/** Leaves an earlier guild. Throws GUILD_REFUSED for a name that is taken. */
+export async function foundGuild({ db, newId }: EconomyParts, founder: CharacterId, name: string): Promise<GuildId> {
+  return db.transaction().execute(async (inside) => {
+    const guild = newId()
+    await lockCharacters(inside, [founder])
+    const made = await inside
+      .insertInto('guilds')
+      .values({ id: guild, name: name.trim(), name_key: foldName(name) })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    if (made.numInsertedOrUpdatedRows !== 1n) throw new StrataError('GUILD_REFUSED', { problem: 'there is a guild of that name' })
+    await settleIn(inside, founder, guild)
+    await setRankRow(inside, founder, guild, 'leader')
+    return guild
+  })
+}
+
+/** By an officer or the leader. Throws GUILD_UNKNOWN, GUILD_REFUSED, CHARACTER_UNKNOWN. */
+export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId, character: CharacterId): Promise<GuildId> {
+  return db.transaction().execute(async (inside) => {
+    await lockCharacters(inside, [by, character])
+    const { guild, rank } = await membershipOf(inside, by)
+    if (rank === 'member') throw new StrataError('GUILD_REFUSED', { problem: 'only officers invite' })
+    const expires_at = new Date(clock.now() + INVITATION_MS)
+    await inside
+      .insertInto('guild_invitations')
+      .values({ guild, character, expires_at })
+      .onConflict((conflict) => conflict.columns(['guild', 'character']).doUpdateSet({ expires_at }))
+      .execute()
+    return guild
+  })
+}
+
+/** With an invitation; leaves an earlier guild. Throws GUILD_REFUSED. */
+export async function joinGuild({ db, clock }: EconomyParts, character: CharacterId, guild: GuildId): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    await lockCharacters(inside, [character])
+    const invitation = await inside
+      .deleteFrom('guild_invitations')
+      .where('guild', '=', guild)
+      .where('character', '=', character)
+      .where('expires_at', '>', new Date(clock.now()))
+      .returning('guild')
+      .executeTakeFirst()
+    if (invitation === undefined) throw new StrataError('GUILD_REFUSED', { problem: 'there is no invitation' })
+    await settleIn(inside, character, guild)
+  })
+}
+
+/** Out of the guild: oneself, or somebody of a lower rank. Throws GUILD_UNKNOWN, GUILD_REFUSED. */
+export async function leaveGuild({ db }: EconomyParts, by: CharacterId, character: CharacterId = by): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    await lockCharacters(inside, [by, character])
+    const own = await membershipOf(inside, by)
+    const theirs = by === character ? own : await fellow(inside, own.guild, character)
+    if (by !== character && !outranks(own.rank, theirs.rank)) throw new StrataError('GUILD_REFUSED', { problem: 'they do not rank below you' })
+    await settleIn(inside, character, null)
+  })
+}
+
+/** By the leader; making somebody else leader makes oneself an officer. Throws GUILD_UNKNOWN, GUILD_REFUSED. */
+export async function setGuildRank({ db }: EconomyParts, by: CharacterId, character: CharacterId, rank: GuildRank): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    await lockCharacters(inside, [by, character])
+    const own = await membershipOf(inside, by)
+    if (own.rank !== 'leader') throw new StrataError('GUILD_REFUSED', { problem: 'only the leader gives ranks' })
+    await fellow(inside, own.guild, character)
+    if (by === character) throw new StrataError('GUILD_REFUSED', { problem: 'make somebody else the leader' })
+    await setRankRow(inside, character, own.guild, rank)
+    await setRankRow(inside, by, own.guild, rank === 'leader' ? 'officer' : 'leader')
+  })
+}
+
+/**
+ * Where somebody belongs. A guild is never without a leader: where none is
+ * named (the development login makes guilds, and leaders leave) it is who has existed for longest. Throws GUILD_UNKNOWN.
+ */
+export async function membershipOf(db: Kysely<Tables>, character: CharacterId): Promise<Membership> {
+  const found = (await readMembers(db, sql`c.id = ${character} AND c.guild IS NOT NULL`))[0]
+  if (found === undefined) throw new StrataError('GUILD_UNKNOWN')
+  return { guild: found.guild, rank: found.rank }
+}
+
+export async function guildMembers(db: Kysely<Tables>, guild: GuildId): Promise<GuildMember[]> {
+  return (await readMembers(db, sql`c.guild = ${guild}`)).map(({ character, name, rank }) => ({ character, name, rank }))
+}
+
+async function readMembers(db: Kysely<Tables>, condition: ReturnType<typeof sql>): Promise<(GuildMember & Membership)[]> {
+  const { rows } = await sql<GuildMember & Membership>`
+    WITH led AS (
+      SELECT DISTINCT r.guild FROM guild_ranks r JOIN characters l ON l.id = r.character AND l.guild = r.guild WHERE r.rank = 'leader'
+    )
+    SELECT c.id AS character, c.name, c.guild, coalesce(
+      CASE WHEN c.guild NOT IN (SELECT guild FROM led) AND c.entity = (SELECT min(o.entity) FROM characters o WHERE o.guild = c.guild) THEN 'leader' END,
+      r.rank, 'member') AS rank
+    FROM characters c LEFT JOIN guild_ranks r ON r.character = c.id AND r.guild = c.guild
+    WHERE ${condition} ORDER BY c.entity`.execute(db)
+  return rows
+}
+
+const order: readonly GuildRank[] = ['member', 'officer', 'leader']
+const outranks = (one: GuildRank, other: GuildRank): boolean => order.indexOf(one) > order.indexOf(other)
+
+async function fellow(db: Kysely<Tables>, guild: GuildId, character: CharacterId): Promise<Membership> {
+  const theirs = await membershipOf(db, character)
+  if (theirs.guild !== guild) throw new StrataError('GUILD_REFUSED', { problem: 'they are not in your guild' })
+  return theirs
+}
+
+/** Throws CHARACTER_UNKNOWN. In the order of ids, as everybody does. */
+async function lockCharacters(db: Kysely<Tables>, characters: readonly CharacterId[]): Promise<void> {
+  const wanted = [...new Set(characters)]
+  const rows = await db.selectFrom('characters').select('id').where('id', 'in', wanted).orderBy('id').forNoKeyUpdate().execute()
+  const known = new Set(rows.map(({ id }) => id))
+  for (const character of wanted) if (!known.has(character)) throw new StrataError('CHARACTER_UNKNOWN', { character })
+}
+
+async function settleIn(db: Kysely<Tables>, character: CharacterId, guild: GuildId | null): Promise<void> {
+  await db.updateTable('characters').set({ guild }).where('id', '=', character).execute()
+  await db.deleteFrom('guild_ranks').where('character', '=', character).execute()
+}
+
+async function setRankRow(db: Kysely<Tables>, character: CharacterId, guild: GuildId, rank: GuildRank): Promise<void> {
+  await db.deleteFrom('guild_ranks').where('character', '=', character).execute()
+  if (rank !== 'member') await db.insertInto('guild_ranks').values({ character, guild, rank }).execute()
+}

@@ -1,0 +1,42 @@
+import { type Kysely, sql } from 'kysely'
+import type { Instant } from '../../model/clock.ts'
+import type { Attributes, CharacterId, Epoch } from '../../model/ids.ts'
+import { type Acquaintances, becomeAcquainted } from '../../model/placement/acquaintance.ts'
+import { toJsonb } from '../database/json.ts'
+import type { Tables } from '../tables.ts'
+
+/** Rows locked at once: a city's worth of people never holds up a login that reads them. */
+const AT_ONCE = 250
+
+/** Read, add, write back, the rows locked in the order of their ids; characters that do not exist are passed over. */
+export async function recordMeetings(
+  db: Kysely<Tables>,
+  minutes: ReadonlyMap<CharacterId, Readonly<Record<CharacterId, number>>>,
+  now: Instant,
+): Promise<void> {
+  const characters = [...minutes.keys()].sort()
+  for (let from = 0; from < characters.length; from += AT_ONCE) {
+    const batch = characters.slice(from, from + AT_ONCE)
+    await db.transaction().execute(async (inside) => {
+      await sql`INSERT INTO acquaintances (character, at, minutes)
+        SELECT id, ${new Date(now)}, '{}' FROM characters WHERE id = ANY(${batch}::text[]) ORDER BY id ON CONFLICT DO NOTHING`.execute(inside)
+      const rows = await inside.selectFrom('acquaintances').selectAll().where('character', 'in', batch).orderBy('character').forUpdate().execute()
+      const next = rows.map(({ character, at, minutes: before }) => {
+        const met: Acquaintances = { at: at.getTime(), minutes: before }
+        return { character, minutes: becomeAcquainted(met, minutes.get(character) ?? {}, now).minutes }
+      })
+      await sql`UPDATE acquaintances a SET minutes = n.minutes, at = ${new Date(now)}
+        FROM jsonb_to_recordset(${toJsonb(next)}::jsonb) AS n (character text, minutes jsonb) WHERE a.character = n.character`.execute(inside)
+    })
+  }
+}
+
+export async function describe(db: Kysely<Tables>, character: CharacterId, epoch: Epoch, attributes: Attributes): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('characters')
+    .set({ attributes: toJsonb(attributes) })
+    .where('id', '=', character)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
