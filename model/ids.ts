@@ -1,25 +1,28 @@
 /**
- * Names of things. All are opaque strings, except `EntityId`, which travels in every snapshot.
- * Ids are made at the edge (the caller passes them in), never inside the domain.
+ * Ids and names. Each kind is a type of its own: a map's name does not compile where a copy's id is expected. A plain string from the edge (a
+ * request, a file, a database row) is accepted as any of them, because that is where ids begin; from then on the kind is kept.
+ * All are opaque, except `EntityId`, which travels in every snapshot. The caller passes new ids in; the domain never makes one.
  */
-export type CharacterId = string
-export type AccountId = string
-export type GuildId = string
-export type PartyId = string
-export type CopyId = string
-export type ServerId = string
-export type FleetName = string
-export type MapName = string
-export type MoveId = string
-/** 1..2^32-1, one per character for ever: the same body keeps it in every copy, so that a move re-creates nothing. */
+type Id<Kind extends string> = string & { readonly __kind?: Kind }
+
+export type AccountId = Id<'account'>
+export type CharacterId = Id<'character'>
+export type GuildId = Id<'guild'>
+export type PartyId = Id<'party'>
+export type CopyId = Id<'copy'>
+export type ServerId = Id<'server'>
+export type FleetName = Id<'fleet'>
+export type MapName = Id<'map'>
+export type MoveId = Id<'move'>
+/** BCP 47 language tag in lower case (`en`, `pt-br`). */
+export type Language = Id<'language'>
+/** Place of a server, as the operator names it (`eu-west`). */
+export type Region = Id<'region'>
+/** 1 to 2^32−1, one per character, never reused: a body keeps it in every copy, so that a move re-creates no entity. */
 export type EntityId = number
-/** Things that belong to a map and not to a character have ids from here on, the same in each copy of the map. */
+/** Things that belong to a map have ids from here upwards, the same in each copy of the map; characters have ids below. */
 export const FIRST_THING: EntityId = 2 ** 31
-/** Language tag as the player chose it, lower case (`en`, `de`). */
-export type Language = string
-/** Where a server stands, as the operator names it (`eu-west`). */
-export type Region = string
-/** What a game knows of a character beyond guild and language, by the names of the policies' `placement.attributes`. */
+/** What a game knows of a character besides guild and language, keyed by the names of the policies' `placement.attributes`. */
 export type Attributes = Readonly<Record<string, string | number>>
-/** Raised by one at each claim; only the holder of the newest may write that character (rules S1, S2). */
+/** Rises by one at each claim; only the holder of the newest epoch may write that character (rules S1, S2). */
 export type Epoch = number
