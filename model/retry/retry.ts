@@ -1,6 +1,6 @@
-import { type BackoffTimes, backoffMs } from './backoff.ts'
 import type { DurationMs } from '../clock.ts'
 import type { Random } from '../random.ts'
+import { type BackoffTimes, backoffMs } from './backoff.ts'
 
 export interface RetryOptions {
   times: BackoffTimes
