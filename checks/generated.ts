@@ -2,12 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/generate.ts'
 import { errorsReference } from './reference/errors.ts'
+import { designPage } from './reference/houses.ts'
 import { policyReference } from './reference/policy.ts'
 import { policySchemaText } from './reference/policySchema.ts'
 
-/** Files that are made from the code, and never edited: by path, what they have to say. */
-const generated: Record<string, () => string> = {
+/** Generated files by path. Each function returns the whole text; a page that is generated in part gets its present text. */
+const generated: Record<string, (present: string) => string> = {
   'fleets/schema/map-policy.schema.json': policySchemaText,
+  'docs/explanation/design.md': designPage,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/policy.md': policyReference,
   'k8s/base/crd.mappolicy.yaml': crdText,
@@ -16,15 +18,21 @@ const generated: Record<string, () => string> = {
 export async function checkGenerated(root: string): Promise<string> {
   const stale: string[] = []
   for (const [file, text] of Object.entries(generated)) {
-    const present = await readFile(join(root, file), 'utf8').catch(() => undefined)
-    if (present !== text()) stale.push(`${file} is not what the code makes: run npm run generate`)
+    const present = await presentText(join(root, file))
+    if (present !== text(present)) stale.push(`${file} differs from what the code generates: run npm run generate`)
   }
   return stale.join('\n')
 }
 
 export async function writeGenerated(root: string): Promise<void> {
   for (const [file, text] of Object.entries(generated)) {
-    await mkdir(dirname(join(root, file)), { recursive: true })
-    await writeFile(join(root, file), text())
+    const path = join(root, file)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text(await presentText(path)))
   }
+}
+
+/** Empty when the file does not exist yet. */
+function presentText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '')
 }
