@@ -84,6 +84,12 @@ export function closingCopy(
   return { ...base(copy), state: 'closing', address: copy.address, since: now, ...closing }
 }
 
+/** Cancels the closing: the copy is open again (rule C1). */
+export function reopenedCopy(copy: Copy & { state: 'closing' }, now: Instant): Copy & { state: 'open' } {
+  const { reason: _reason, deadline: _deadline, successors: _successors, ...rest } = copy
+  return { ...rest, state: 'open', since: now }
+}
+
 export function lostCopy(copy: Copy, now: Instant): Copy & { state: 'lost' } {
   const next = { ...base(copy), state: 'lost' as const, since: now }
   assertTransition(copy, next)

@@ -24,21 +24,6 @@ export interface MoveOrder {
   deadline: Instant
 }
 
-/**
- * What the source server does with one order (DESIGN §4):
- *
- * | from      | to         | when                                                                  |
- * | --------- | ---------- | --------------------------------------------------------------------- |
- * | offered   | standing   | every member's client says `arrived` (it is on standby at B)          |
- * | offered   | failed     | a member did not arrive in time: everybody plays on in A (rule M2)    |
- * | standing  | released   | all may move: frozen, saved and released at epoch e, in one transaction |
- * | offered, standing | cancelled | a member logged out or dropped, or was gone before the order came |
- * | standing  | failed     | deadline of a travel passed, or the save failed                        |
- * | released  | done       | every member was claimed by B (or by a login elsewhere)               |
- * | released  | reclaimed  | B did not claim in time: A claimed back, the player plays on in A      |
- */
-export type MoveState = 'offered' | 'standing' | 'released' | 'done' | 'failed' | 'cancelled' | 'reclaimed'
-
 export interface MoveOutcome {
   id: MoveId
   cause: MoveCause

@@ -1,6 +1,6 @@
 import type { Census } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
-import { closingCopy, openedCopy } from '../model/copy.ts'
+import { closingCopy, openedCopy, reopenedCopy } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
@@ -306,8 +306,7 @@ class Simulation {
       this.#removeIfEmpty(map, copy.id)
     } else if (action.type === 'retarget' && copy?.state === 'closing') map.ledger.changeCopy({ ...copy, successors: action.successors }, 'closing')
     else if (action.type === 'reopen' && copy?.state === 'closing') {
-      const { reason: _reason, deadline: _deadline, successors: _successors, ...rest } = copy
-      map.ledger.changeCopy({ ...rest, state: 'open', since: this.#nowMs }, 'closing')
+      map.ledger.changeCopy(reopenedCopy(copy, this.#nowMs), 'closing')
       this.#promote(map)
     }
   }

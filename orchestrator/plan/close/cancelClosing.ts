@@ -1,3 +1,4 @@
+import { reopenedCopy } from '../../../model/copy.ts'
 import type { ClosingStanding, MapView, OpenStanding } from '../view/mapView.ts'
 import { count } from '../view/mapView.ts'
 import { standingCopies, wantedCopies } from '../view/room.ts'
@@ -25,8 +26,7 @@ export function cancelClosing(view: MapView): void {
 
 /** For the rules that follow it is open again. */
 function reopen(view: MapView, standing: ClosingStanding): void {
-  const { reason: _reason, deadline: _deadline, successors: _successors, ...copy } = standing.copy
-  const open: OpenStanding = { ...standing, copy: { ...copy, state: 'open', since: view.now } }
+  const open: OpenStanding = { ...standing, copy: reopenedCopy(standing.copy, view.now) }
   view.closing = view.closing.filter((other) => other !== standing)
   view.usable.push(open)
 }

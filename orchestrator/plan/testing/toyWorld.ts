@@ -1,6 +1,6 @@
 import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { Instant } from '../../../model/clock.ts'
-import { type Copy, closingCopy, openedCopy } from '../../../model/copy.ts'
+import { type Copy, closingCopy, openedCopy, reopenedCopy } from '../../../model/copy.ts'
 import type { CharacterId, CopyId, PartyId, ServerId } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
@@ -127,10 +127,7 @@ export class ToyWorld {
     else if (action.type === 'close' && copy.state === 'open') standing.copy = closingCopy(copy, action, this.now)
     else if (action.type === 'close' && copy.state === 'opening') this.copies.delete(action.copy)
     else if (action.type === 'retarget' && copy.state === 'closing') standing.copy = { ...copy, successors: action.successors }
-    else if (action.type === 'reopen' && copy.state === 'closing') {
-      const { reason: _reason, deadline: _deadline, successors: _successors, ...rest } = copy
-      standing.copy = { ...rest, state: 'open', since: this.now }
-    }
+    else if (action.type === 'reopen' && copy.state === 'closing') standing.copy = reopenedCopy(copy, this.now)
   }
 
   #open(): void {

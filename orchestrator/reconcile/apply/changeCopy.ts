@@ -1,4 +1,4 @@
-import { type Copy, type CopyState, closingCopy } from '../../../model/copy.ts'
+import { type Copy, type CopyState, closingCopy, reopenedCopy } from '../../../model/copy.ts'
 import type { DecisionKind } from '../../../model/placement/decision.ts'
 import type { Action } from '../../plan/action.ts'
 import { sameSuccessors } from '../observe/ownWrites.ts'
@@ -32,8 +32,7 @@ export async function retargetCopy(round: CopyChange, action: Action & { type: '
 export async function reopenCopy(round: CopyChange, action: Action & { type: 'reopen' }): Promise<void> {
   const copy = round.copies.get(action.copy)?.copy
   if (copy?.state !== 'closing') return
-  const { reason, deadline: _deadline, successors: _successors, ...rest } = copy
-  await replace(round, { ...rest, state: 'open', since: round.now }, 'closing', 'reopen', action.why, { reason })
+  await replace(round, reopenedCopy(copy, round.now), 'closing', 'reopen', action.why, { reason: copy.reason })
 }
 
 /** Somebody may have been faster: then the next round sees what is, and nothing is decided here. */
