@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { LINE_BACK_MS } from '../model/line.ts'
+import { LINE_REBUILD_MS } from '../model/line.ts'
 import type { Seat } from '../model/seat.ts'
 import { MapReplica } from './mapReplica.ts'
 
@@ -60,8 +60,8 @@ it('Q1: a line that is gone all at once counts until those who had a place could
   const again = new MapReplica({ ...snapshot, seq: 1, waiting: 3 })
   again.succeeds(emptied, 2_000)
   expect(again.waiting).toBe(40)
-  again.settle(1_000 + LINE_BACK_MS - 1)
+  again.settle(1_000 + LINE_REBUILD_MS - 1)
   expect(again.waiting).toBe(40)
-  again.settle(1_000 + LINE_BACK_MS)
+  again.settle(1_000 + LINE_REBUILD_MS)
   expect(again.waiting).toBe(3)
 })

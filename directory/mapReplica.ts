@@ -2,7 +2,7 @@ import type { CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import type { CharacterId, CopyId, Language, MapName } from '../model/ids.ts'
-import { LINE_BACK_MS } from '../model/line.ts'
+import { LINE_REBUILD_MS } from '../model/line.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
 import type { DirectoryEvent, MapSnapshot } from './directory.ts'
 
@@ -56,7 +56,7 @@ export class MapReplica implements MapCensus {
     return Math.max(this.#waiting, this.#lost?.waiting ?? 0)
   }
 
-  get lineBackAt(): Instant | undefined {
+  get lineRebuiltAt(): Instant | undefined {
     return this.#lost?.until
   }
 
@@ -68,15 +68,15 @@ export class MapReplica implements MapCensus {
 
   /** Nobody knows how long it was: somebody is first in it. */
   #mayHaveLostLine({ restored }: Copy): void {
-    if (restored === undefined || this.#began === undefined || Math.abs(restored - this.#began) >= LINE_BACK_MS) return
-    this.#lost ??= { waiting: 1, until: restored + LINE_BACK_MS }
+    if (restored === undefined || this.#began === undefined || Math.abs(restored - this.#began) >= LINE_REBUILD_MS) return
+    this.#lost ??= { waiting: 1, until: restored + LINE_REBUILD_MS }
   }
 
   /** Made from a snapshot in the place of `before`. A whole line that is not in it was lost with the directory, or has gone in events that were missed. */
   succeeds(before: MapReplica, now: Instant): void {
     this.#lost = before.#lost
     this.#began = before.#began
-    if (this.#waiting === 0 && before.#waiting > 0) this.#lost = { waiting: before.#waiting, until: now + LINE_BACK_MS }
+    if (this.#waiting === 0 && before.#waiting > 0) this.#lost = { waiting: before.#waiting, until: now + LINE_REBUILD_MS }
   }
 
   /** Whoever has not come back by now is not waited for. */

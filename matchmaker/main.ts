@@ -12,9 +12,9 @@ import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
+import { disablePretenuring } from '../service/pretenuring.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
-import { tenureByAge } from '../service/tenuring.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import { EconomyKeeper } from '../store/economy/keeper.ts'
 import { createStore } from '../store/postgresStore.ts'
@@ -51,7 +51,7 @@ type Settings = z.infer<typeof settings>
 const READY_TIMEOUT_MS = 2_000
 const clock: Clock = { now: () => Date.now() }
 
-tenureByAge()
+disablePretenuring()
 const log = createLogger('matchmaker')
 const environment = readEnvironment(settings)
 await runService(log, () => start(environment, log))

@@ -28,7 +28,7 @@ export interface MapCensus {
   /** Places in line. */
   waiting: number
   /** The directory has lost the line: by then those who stood in it are back, and until then whoever is first in it may not be. */
-  lineBackAt?: Instant | undefined
+  lineRebuiltAt?: Instant | undefined
 }
 
 /** What the world looks like now. The planner and the scorer see nothing else. */

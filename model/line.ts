@@ -35,7 +35,7 @@ export interface LineEntry {
  * A directory that was emptied has the line back within this time: those who wait have shown their tickets again (rules D1, Q1). Until then nobody is let
  * in out of turn, neither from what is there of the line nor past it.
  */
-export const LINE_BACK_MS: DurationMs = 5_000
+export const LINE_REBUILD_MS: DurationMs = 5_000
 
 /** Above any instant: 2^42 ms reach to the year 2109, and leave room for 2,048 classes below 2^53. */
 const RANK_STEP = 2 ** 42

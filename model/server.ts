@@ -14,7 +14,7 @@ export const PROTOCOL_VERSION = 1
 export const PROTOCOL_RANGE: ProtocolRange = { min: 1, max: PROTOCOL_VERSION }
 
 /** Whether clients of a server that speaks `from` can be moved to one that speaks `to`: not if it surely does not understand them. */
-export function understands(to: ProtocolRange, from: ProtocolRange): boolean {
+export function protocolsOverlap(to: ProtocolRange, from: ProtocolRange): boolean {
   return to.min <= from.max && from.min <= to.max
 }
 
@@ -39,11 +39,11 @@ export interface ServerReport {
  * The last part of a leaving server's time, in which busy players are moved too: an order that nobody stood by for (10 s) is given
  * once more (15 s later), and the destination has to claim (5 s). Whoever is not gone by then is cut off.
  */
-export const LAST_MOVES_MS = 30_000
+export const FORCED_MOVES_MS = 30_000
 
 /** Until when a leaving server can wait for busy players. */
-export function lastMoves({ leavesBy }: { leavesBy?: Instant | undefined }): Instant {
-  return leavesBy === undefined ? Number.POSITIVE_INFINITY : leavesBy - LAST_MOVES_MS
+export function forcedMovesStart({ leavesBy }: { leavesBy?: Instant | undefined }): Instant {
+  return leavesBy === undefined ? Number.POSITIVE_INFINITY : leavesBy - FORCED_MOVES_MS
 }
 
 export const SERVER_BEAT_MS = 1_000

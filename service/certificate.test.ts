@@ -21,11 +21,11 @@ describe('certificate', () => {
   it('is renewed once when its files change', async () => {
     using certificate = await Certificate.open(folder, log)
     const renewed: Credentials[] = []
-    certificate.follow((credentials) => renewed.push(credentials))
-    await certificate.look()
+    certificate.onRenewal((credentials) => renewed.push(credentials))
+    await certificate.reload()
     for (const file of files) await copyFile(join(renewal, file), join(folder, file))
-    await certificate.look()
-    await certificate.look()
+    await certificate.reload()
+    await certificate.reload()
     expect(renewed).toEqual([{ cert: await readFile(join(renewal, 'tls.crt'), 'utf8'), key: await readFile(join(renewal, 'tls.key'), 'utf8') }])
   })
 
@@ -33,14 +33,14 @@ describe('certificate', () => {
     using certificate = await Certificate.open(folder, log)
     const good = certificate.credentials
     await writeFile(join(folder, 'tls.crt'), 'not a certificate')
-    certificate.follow(() => {
+    certificate.onRenewal(() => {
       throw new Error('PEM routines: no start line')
     })
-    await certificate.look()
+    await certificate.reload()
     expect(certificate.credentials).toEqual(good)
     const renewed: Credentials[] = []
-    certificate.follow((credentials) => renewed.push(credentials))
-    await certificate.look()
+    certificate.onRenewal((credentials) => renewed.push(credentials))
+    await certificate.reload()
     expect(renewed).toHaveLength(1)
   })
 })

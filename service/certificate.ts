@@ -25,7 +25,7 @@ export class Certificate implements Disposable {
     this.#folder = folder
     this.#log = log
     this.#now = now
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => void this.reload(), LOOK_EVERY_MS)
     this.#timer.unref()
   }
 
@@ -38,12 +38,12 @@ export class Certificate implements Disposable {
   }
 
   /** From now on `renew` is called with each new certificate; it throws when it cannot use one. */
-  follow(renew: (credentials: Credentials) => void): void {
+  onRenewal(renew: (credentials: Credentials) => void): void {
     this.#renew = renew
   }
 
   /** Reads the folder anew. */
-  async look(): Promise<void> {
+  async reload(): Promise<void> {
     try {
       const found = await read(this.#folder)
       if (found.cert === this.#now.cert && found.key === this.#now.key) return

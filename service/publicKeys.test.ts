@@ -38,16 +38,16 @@ describe('public keys of a folder', () => {
     expect([await accepts(old), await accepts(fresh)]).toEqual([true, false])
     // The next key is made known before anybody signs with it,
     await rename(join(nextFolder, 'ticket.public.pem'), publicFile('public.next'))
-    await keys.look()
+    await keys.reload()
     expect([await accepts(old), await accepts(fresh)]).toEqual([true, true])
     // signers change over one by one,
     await rename(publicFile('public'), publicFile('public.old'))
     await rename(publicFile('public.next'), publicFile('public'))
-    await keys.look()
+    await keys.reload()
     expect([await accepts(old), await accepts(fresh)]).toEqual([true, true])
     // and when the last old ticket has lapsed, its key goes.
     await rm(publicFile('public.old'))
-    await keys.look()
+    await keys.reload()
     expect([await accepts(old), await accepts(fresh)]).toEqual([false, true])
   })
 
@@ -55,10 +55,10 @@ describe('public keys of a folder', () => {
     const token = await signed(folder)
     using keys = await PublicKeys.open(folder, 'ticket', log)
     await writeFile(publicFile('public'), 'not a key')
-    await keys.look()
+    await keys.reload()
     expect(await verifyTicket(token, keys.keys, now)).toMatchObject({ id: 't' })
     await rm(publicFile('public'))
-    await keys.look()
+    await keys.reload()
     expect(await verifyTicket(token, keys.keys, now)).toMatchObject({ id: 't' })
   })
 

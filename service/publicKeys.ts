@@ -24,7 +24,7 @@ export class PublicKeys implements Disposable {
     this.#log = log
     this.#texts = texts
     this.#keys = keys
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => void this.reload(), LOOK_EVERY_MS)
     this.#timer.unref()
   }
 
@@ -39,7 +39,7 @@ export class PublicKeys implements Disposable {
   }
 
   /** Reads the folder anew. */
-  async look(): Promise<void> {
+  async reload(): Promise<void> {
     try {
       const texts = await readPublicTexts(this.#folder, this.#name)
       if (texts.length === this.#texts.length && texts.every((text, index) => text === this.#texts[index])) return

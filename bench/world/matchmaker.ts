@@ -8,7 +8,7 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys.ts'
 import { createLogger } from '../../service/log.ts'
-import { tenureByAge } from '../../service/tenuring.ts'
+import { disablePretenuring } from '../../service/pretenuring.ts'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import { createStore } from '../../store/postgresStore.ts'
 
@@ -34,7 +34,7 @@ export async function startMatchmaker(
   { redisUrl, databaseUrl, folder, prefix }: Surroundings,
   policies: Policies,
 ): Promise<BenchMatchmaker> {
-  tenureByAge()
+  disablePretenuring()
   const clock = { now: () => Date.now() }
   const log = createLogger('bench', 'error')
   const store = stack.use(await createStore({ url: databaseUrl, log }))

@@ -66,7 +66,7 @@ function webServer(certificate: Certificate | undefined): ReturnType<typeof crea
   const limits = { headersTimeout: 5_000, requestTimeout: 10_000 }
   if (certificate === undefined) return createServer(limits)
   const server = createTlsServer({ ...limits, ...certificate.credentials })
-  certificate.follow((credentials) => server.setSecureContext(credentials))
+  certificate.onRenewal((credentials) => server.setSecureContext(credentials))
   return server
 }
 

@@ -2,7 +2,7 @@ import { type CryptoKey, type JWTPayload, SignJWT } from 'jose'
 import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { LineEntry } from '../../model/line.ts'
-import { signedBy, verifyByAny } from '../../model/ticket/signature.ts'
+import { tokenHeader, verifyWithAnyKey } from '../../model/ticket/signature.ts'
 
 const AUDIENCE = 'strata:line'
 
@@ -12,7 +12,7 @@ const AUDIENCE = 'strata:line'
  */
 export async function signLineTicket({ id, keepUntil, ...entry }: LineEntry, key: CryptoKey): Promise<string> {
   return new SignJWT({ entry } as JWTPayload)
-    .setProtectedHeader(await signedBy(key))
+    .setProtectedHeader(await tokenHeader(key))
     .setJti(id)
     .setAudience(AUDIENCE)
     .setExpirationTime(Math.ceil(keepUntil / 1000))
@@ -22,7 +22,7 @@ export async function signLineTicket({ id, keepUntil, ...entry }: LineEntry, key
 /** Throws LINE_UNKNOWN, for a forged ticket too: there is no such place. */
 export async function readLineTicket(token: string, keys: readonly CryptoKey[], now: Instant): Promise<LineEntry> {
   try {
-    const payload = await verifyByAny(token, keys, { audience: AUDIENCE, currentDate: new Date(now) })
+    const payload = await verifyWithAnyKey(token, keys, { audience: AUDIENCE, currentDate: new Date(now) })
     const { jti, exp, entry } = payload as JWTPayload & { entry: Omit<LineEntry, 'id' | 'keepUntil'> } // signed by us: the shape above
     if (jti === undefined || exp === undefined) throw new Error('line ticket without id or deadline')
     return { ...entry, id: jti, keepUntil: exp * 1000 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
 import type { GuildId, MapName } from '../../model/ids.ts'
-import { LINE_BACK_MS, type LineEntry } from '../../model/line.ts'
+import { LINE_REBUILD_MS, type LineEntry } from '../../model/line.ts'
 import { moveHoldMs } from '../../model/move.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -44,7 +44,7 @@ export class Promotions implements AsyncDisposable {
     parts.doorbell.onTurn((map) => parts.waits.turn(map, parts.clock.now()))
     // After events were missed the directory may have been emptied.
     parts.doorbell.onGap(() => {
-      this.#pausedUntil = parts.clock.now() + LINE_BACK_MS
+      this.#pausedUntil = parts.clock.now() + LINE_REBUILD_MS
     })
   }
 
@@ -53,8 +53,8 @@ export class Promotions implements AsyncDisposable {
   }
 
   #look(map: MapName): void {
-    const { waiting, lineBackAt = 0 } = mapOf(this.#parts.world.census(), map)
-    if (this.#stopped || waiting === 0 || this.#parts.clock.now() < Math.max(this.#pausedUntil, lineBackAt)) return
+    const { waiting, lineRebuiltAt = 0 } = mapOf(this.#parts.world.census(), map)
+    if (this.#stopped || waiting === 0 || this.#parts.clock.now() < Math.max(this.#pausedUntil, lineRebuiltAt)) return
     if (this.#busy.has(map)) return void this.#busy.set(map, true)
     const work = this.#work(map).finally(() => this.#running.delete(work))
     this.#running.add(work)

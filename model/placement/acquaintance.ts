@@ -18,7 +18,7 @@ const MOST_REMEMBERED = 64
 const FORGOTTEN_MINUTES = 0.5
 
 /** Adds minutes spent together until `now`; the least known are forgotten. */
-export function becomeAcquainted(before: Acquaintances | undefined, minutes: Readonly<Record<CharacterId, number>>, now: Instant): Acquaintances {
+export function addMinutesTogether(before: Acquaintances | undefined, minutes: Readonly<Record<CharacterId, number>>, now: Instant): Acquaintances {
   const sum = new Map(Object.entries(before?.minutes ?? {}).map(([person, spent]) => [person, spent * fading(before?.at ?? now, now)]))
   for (const [person, spent] of Object.entries(minutes)) sum.set(person, (sum.get(person) ?? 0) + spent)
   const known = [...sum].filter(([, spent]) => spent >= FORGOTTEN_MINUTES).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))

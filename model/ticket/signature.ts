@@ -16,7 +16,7 @@ export function keyId(key: CryptoKey): Promise<string | undefined> {
 }
 
 /** The header of a token that `key` signs. */
-export async function signedBy(key: CryptoKey): Promise<{ alg: 'EdDSA'; kid?: string }> {
+export async function tokenHeader(key: CryptoKey): Promise<{ alg: 'EdDSA'; kid?: string }> {
   const kid = await keyId(key)
   return kid === undefined ? { alg: 'EdDSA' } : { alg: 'EdDSA', kid }
 }
@@ -25,7 +25,7 @@ export async function signedBy(key: CryptoKey): Promise<{ alg: 'EdDSA'; kid?: st
  * Checks a token against the keys that are accepted now (several while keys rotate). Throws jose's JWTExpired when one of
  * them did sign it, else whatever the last one objected to.
  */
-export async function verifyByAny(token: string, keys: readonly CryptoKey[], options: JWTVerifyOptions): Promise<JWTPayload> {
+export async function verifyWithAnyKey(token: string, keys: readonly CryptoKey[], options: JWTVerifyOptions): Promise<JWTPayload> {
   let failure: unknown = new Error('no key is known that signed it')
   const { kid } = decodeProtectedHeader(token)
   for (const key of keys) {

@@ -3,7 +3,7 @@ import type { Instant } from '../clock.ts'
 import { StrataError } from '../errors.ts'
 import type { CopyId, MoveId } from '../ids.ts'
 import type { SeatHolder } from '../seat.ts'
-import { signedBy, verifyByAny } from './signature.ts'
+import { tokenHeader, verifyWithAnyKey } from './signature.ts'
 
 /**
  * Proof of a seat (rule S5): works once (`id` is remembered by the server until `expires`), before its deadline, for its
@@ -23,7 +23,7 @@ const AUDIENCE = 'strata:server'
 export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string> {
   return (
     new SignJWT({ holder: ticket.holder, copy: ticket.copy, ...(ticket.move === undefined ? {} : { move: ticket.move }) } as JWTPayload)
-      .setProtectedHeader(await signedBy(key))
+      .setProtectedHeader(await tokenHeader(key))
       .setJti(ticket.id)
       .setSubject(ticket.holder.character)
       .setAudience(AUDIENCE)
@@ -36,7 +36,7 @@ export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string
 /** Throws TICKET_EXPIRED or TICKET_INVALID. Any of `keys` may have signed it: two are accepted while keys rotate. */
 export async function verifyTicket(token: string, keys: readonly CryptoKey[], now: Instant): Promise<Ticket> {
   try {
-    return fromPayload(await verifyByAny(token, keys, { audience: AUDIENCE, currentDate: new Date(now) }))
+    return fromPayload(await verifyWithAnyKey(token, keys, { audience: AUDIENCE, currentDate: new Date(now) }))
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw new StrataError('TICKET_EXPIRED')
     throw new StrataError('TICKET_INVALID', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })

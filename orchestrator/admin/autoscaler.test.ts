@@ -91,7 +91,7 @@ describe('webhook of the FleetAutoscaler', () => {
     for (const file of ['tls.crt', 'tls.key']) await copyFile(join(renewal, file), join(folder, file))
     // The old one is not what this client trusts now.
     await expect(post(port, review())).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-    await certificate.look()
+    await certificate.reload()
     expect(await post(port, review())).toMatchObject({ status: 200 })
   })
 })

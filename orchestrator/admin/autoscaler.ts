@@ -57,7 +57,7 @@ export async function serveAutoscaler(
       })
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-  certificate.follow((credentials) => server.setSecureContext(credentials))
+  certificate.onRenewal((credentials) => server.setSecureContext(credentials))
   return {
     port: (server.address() as AddressInfo).port, // a TCP server's address is never a string
     [Symbol.asyncDispose]: () => closed(server),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LAST_MOVES_MS } from '../../model/server.ts'
+import { FORCED_MOVES_MS } from '../../model/server.ts'
 import { plan } from './plan.ts'
 import { toyPolicy } from './testing/toyPolicy.ts'
 import { type Person, ToyWorld } from './testing/toyWorld.ts'
@@ -140,7 +140,7 @@ describe('the planner, over random worlds', () => {
             if (action.type === 'reopen') throw new Error(`${action.copy} opens again on a server that leaves`)
             if (action.type !== 'close' && action.type !== 'move') continue
             if (!leaving.includes(action.type === 'close' ? action.copy : action.from)) continue
-            expect(action.deadline).toBeLessThanOrEqual(leavesBy - LAST_MOVES_MS)
+            expect(action.deadline).toBeLessThanOrEqual(leavesBy - FORCED_MOVES_MS)
             if (action.type === 'move') expect(action.cause).toBe('drain')
           }
         }

@@ -22,7 +22,7 @@ const told: Partial<Record<DecisionKind, { reason: string; action: string; type:
 export interface EventRecorderOptions {
   config: KubeConfig
   namespace: string
-  policies: Pick<PolicyObjects, 'judged'>
+  policies: Pick<PolicyObjects, 'validated'>
   /** The name of this process's pod. */
   instance: string
   newId: () => string
@@ -57,7 +57,7 @@ export class EventRecorder {
 
   #tell(map: MapName, telling: Telling): void {
     const { policies, namespace, instance, newId, clock } = this.#options
-    const object = policies.judged().find((judged) => nameOf(judged.object) === map)?.object
+    const object = policies.validated().find((validated) => nameOf(validated.object) === map)?.object
     if (object === undefined) return // its policy is gone: nowhere to tell it
     const { uid, resourceVersion } = object.metadata ?? {}
     this.#waiting.push({

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { MapCensus } from '../../model/census.ts'
-import { judge } from '../../service/kubernetes/policyObject.ts'
-import type { JudgedPolicy } from '../../service/kubernetes/policyObjects.ts'
+import { validateSpec } from '../../service/kubernetes/policyObject.ts'
+import type { ValidatedPolicy } from '../../service/kubernetes/policyObjects.ts'
 import { statusOfPolicy } from './policyStatus.ts'
 
 const spec = { fleet: 'overworld', capacity: { soft: 8, hard: 10 }, copies: { min: 2 } }
 const later = 1_700_000_000_000
 const metadata = { name: 'forest', generation: 3 }
 
-function judged(object: JudgedPolicy['object'] = { metadata, spec }): JudgedPolicy {
-  const found = judge('forest', object.spec)
+function validated(object: ValidatedPolicy['object'] = { metadata, spec }): ValidatedPolicy {
+  const found = validateSpec('forest', object.spec)
   return { object, ...found }
 }
 function census(...states: ('open' | 'opening' | 'closing')[]): MapCensus {
@@ -30,7 +30,7 @@ const verdicts = (status: ReturnType<typeof statusOfPolicy>) => Object.fromEntri
 
 describe('status of a MapPolicy', () => {
   it('counts what stands, and is Ready with the copies that the policy wants at least', () => {
-    const input = { judged: judged(), servers: [{ fleet: 'overworld' }], now: later }
+    const input = { validated: validated(), servers: [{ fleet: 'overworld' }], now: later }
     const few = statusOfPolicy({ ...input, census: census('open', 'opening', 'closing') })
     expect(few).toMatchObject({ observedGeneration: 3, copies: 2, closing: 1, players: 0, line: 4 })
     expect(verdicts(few)).toMatchObject({ Accepted: { status: 'True', reason: 'Valid' }, Ready: { status: 'False', reason: 'Opening' } })
@@ -42,26 +42,26 @@ describe('status of a MapPolicy', () => {
   })
 
   it('D4: says what is wrong with the newest spec, and which version goes on', () => {
-    const good = judged()
-    const wrong = judged({ metadata: { ...metadata, generation: 4 }, spec: { ...spec, capacity: { soft: 12, hard: 10 } } })
+    const good = validated()
+    const wrong = validated({ metadata: { ...metadata, generation: 4 }, spec: { ...spec, capacity: { soft: 12, hard: 10 } } })
     const problem = 'problem' in wrong ? wrong.problem : undefined
     expect(problem).toContain('capacity')
     const status = statusOfPolicy({
-      judged: { ...good, ...wrong, policy: good.policy, spec: good.spec } as JudgedPolicy,
+      validated: { ...good, ...wrong, policy: good.policy, spec: good.spec } as ValidatedPolicy,
       census: undefined,
       servers: [],
       now: later,
     })
     expect(status).toMatchObject({ observedGeneration: 4, policyVersion: good.policy?.version, lastAccepted: spec })
     expect(verdicts(status)['Accepted']).toMatchObject({ status: 'False', message: expect.stringContaining(`version ${good.policy?.version} goes on`) })
-    expect(verdicts(statusOfPolicy({ judged: wrong, census: undefined, servers: [], now: later }))['Accepted']?.message).toContain('the map has none')
+    expect(verdicts(statusOfPolicy({ validated: wrong, census: undefined, servers: [], now: later }))['Accepted']?.message).toContain('the map has none')
   })
 
   it('a condition keeps its time for as long as it stays what it is', () => {
-    const first = statusOfPolicy({ judged: judged(), census: census('open', 'open'), servers: [], now: later })
-    const again = judged({ metadata, spec, status: first })
-    expect(statusOfPolicy({ judged: again, census: census('open', 'open'), servers: [], now: later + 60_000 })).toEqual(first)
-    const changed = verdicts(statusOfPolicy({ judged: again, census: census(), servers: [], now: later + 60_000 }))
+    const first = statusOfPolicy({ validated: validated(), census: census('open', 'open'), servers: [], now: later })
+    const again = validated({ metadata, spec, status: first })
+    expect(statusOfPolicy({ validated: again, census: census('open', 'open'), servers: [], now: later + 60_000 })).toEqual(first)
+    const changed = verdicts(statusOfPolicy({ validated: again, census: census(), servers: [], now: later + 60_000 }))
     expect(changed['Ready']?.lastTransitionTime).not.toBe(verdicts(first)['Ready']?.lastTransitionTime)
     expect(changed['Accepted']).toEqual(verdicts(first)['Accepted'])
   })

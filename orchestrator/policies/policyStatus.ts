@@ -1,11 +1,11 @@
 import type { MapCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { PolicyCondition, PolicyObjectStatus } from '../../service/kubernetes/policyObject.ts'
-import { type JudgedPolicy, nameOf } from '../../service/kubernetes/policyObjects.ts'
+import { nameOf, type ValidatedPolicy } from '../../service/kubernetes/policyObjects.ts'
 import type { GameServer } from '../cluster/fleets.ts'
 
 export interface PolicyStatusInput {
-  judged: JudgedPolicy
+  validated: ValidatedPolicy
   /** Of that map; undefined before its first copy. */
   census: MapCensus | undefined
   servers: readonly Pick<GameServer, 'fleet'>[]
@@ -16,8 +16,8 @@ type Verdict = Pick<PolicyCondition, 'status' | 'reason' | 'message'>
 
 /** What `kubectl get mappolicies` and `kubectl describe` show of one map. */
 export function statusOfPolicy(input: PolicyStatusInput): PolicyObjectStatus {
-  const { judged, census } = input
-  const { object, policy, spec } = judged
+  const { validated, census } = input
+  const { object, policy, spec } = validated
   const copies = [...(census?.copies.values() ?? [])]
   const inState = (...states: string[]): number => copies.filter(({ copy }) => states.includes(copy.state)).length
   return {
@@ -27,17 +27,17 @@ export function statusOfPolicy(input: PolicyStatusInput): PolicyObjectStatus {
     players: copies.reduce((sum, { seats }) => sum + seats.size, 0),
     line: census?.waiting ?? 0,
     ...(policy === undefined ? {} : { policyVersion: policy.version, lastAccepted: spec }),
-    conditions: [condition(input, 'Accepted', accepted(judged)), condition(input, 'Ready', ready(input, inState('open')))],
+    conditions: [condition(input, 'Accepted', accepted(validated)), condition(input, 'Ready', ready(input, inState('open')))],
   }
 }
 
-function accepted({ object, policy, problem }: JudgedPolicy): Verdict {
+function accepted({ object, policy, problem }: ValidatedPolicy): Verdict {
   if (problem === undefined) return { status: 'True', reason: 'Valid', message: `in force as version ${policy?.version ?? ''}` }
   const goesOn = policy === undefined ? `no earlier policy of "${nameOf(object)}" is known: the map has none` : `version ${policy.version} goes on`
   return { status: 'False', reason: 'Invalid', message: `${problem}; ${goesOn}` }
 }
 
-function ready({ judged: { policy }, servers }: PolicyStatusInput, open: number): Verdict {
+function ready({ validated: { policy }, servers }: PolicyStatusInput, open: number): Verdict {
   if (policy === undefined) return { status: 'False', reason: 'NoPolicy', message: 'there is no valid policy' }
   if (policy.kind === 'instance') return { status: 'True', reason: 'OnDemand', message: 'instances are opened when a party asks for one' }
   const { min } = policy.copies
@@ -47,8 +47,8 @@ function ready({ judged: { policy }, servers }: PolicyStatusInput, open: number)
   return { status: 'False', reason: 'Opening', message: `${open} of at least ${min} copies open` }
 }
 
-function condition({ judged, now }: PolicyStatusInput, type: PolicyCondition['type'], verdict: Verdict): PolicyCondition {
-  const before = judged.object.status?.conditions?.find((known) => known.type === type)
+function condition({ validated, now }: PolicyStatusInput, type: PolicyCondition['type'], verdict: Verdict): PolicyCondition {
+  const before = validated.object.status?.conditions?.find((known) => known.type === type)
   const since = before?.status === verdict.status ? before.lastTransitionTime : `${new Date(now).toISOString().slice(0, 19)}Z`
-  return { type, ...verdict, observedGeneration: judged.object.metadata?.generation ?? 0, lastTransitionTime: since }
+  return { type, ...verdict, observedGeneration: validated.object.metadata?.generation ?? 0, lastTransitionTime: since }
 }

@@ -23,7 +23,7 @@ const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
 export interface StatusWriterOptions {
   config: KubeConfig
   namespace: string
-  policies: Pick<PolicyObjects, 'judged'>
+  policies: Pick<PolicyObjects, 'validated'>
   fleets: Fleets
   events: EventRecorder
   clock: Clock
@@ -57,17 +57,17 @@ export class StatusWriter {
   async #round(census: Census, signal: AbortSignal): Promise<void> {
     const { policies, fleets, clock, events } = this.#options
     const servers = await fleets.list(AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]))
-    for (const judged of policies.judged()) {
+    for (const validated of policies.validated()) {
       if (signal.aborted) return
-      const name = nameOf(judged.object)
+      const name = nameOf(validated.object)
       const now = clock.now()
-      const status = statusOfPolicy({ judged, census: census.maps.get(name), servers, now })
+      const status = statusOfPolicy({ validated, census: census.maps.get(name), servers, now })
       const before = this.#written.get(name)
-      const known = before?.status ?? judged.object.status ?? {}
+      const known = before?.status ?? validated.object.status ?? {}
       const news = !sameVerdict(known, status)
       if (!news && (isDeepStrictEqual(known, status) || now - (before?.at ?? 0) < FIGURES_EVERY_MS)) continue
-      if (news && judged.problem !== undefined && known.observedGeneration !== status.observedGeneration)
-        events.refused(name, status.conditions?.[0]?.message ?? judged.problem)
+      if (news && validated.problem !== undefined && known.observedGeneration !== status.observedGeneration)
+        events.refused(name, status.conditions?.[0]?.message ?? validated.problem)
       await this.#write(name, status)
       this.#written.set(name, { status, at: now })
     }

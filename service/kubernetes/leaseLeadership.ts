@@ -24,7 +24,7 @@ export interface LeaseOptions {
 }
 
 /**
- * Leadership by a Lease of coordination.k8s.io/v1, as client-go's leader election does it: a holder is judged by when its
+ * Leadership by a Lease of coordination.k8s.io/v1, as client-go's leader election does it: a holder is validated by when its
  * record was last *seen to change* here, so that clocks of different nodes need not agree.
  */
 export class LeaseElection {

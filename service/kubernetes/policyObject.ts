@@ -36,10 +36,10 @@ export interface PolicyObject extends KubernetesObject {
   status?: PolicyObjectStatus
 }
 
-export type Judgement = { policy: MapPolicy; spec: unknown } | { problem: string }
+export type Validation = { policy: MapPolicy; spec: unknown } | { problem: string }
 
 /** Checks what the API server's own validation let through, by the same rules as for local files. */
-export function judge(map: string, spec: unknown): Judgement {
+export function validateSpec(map: string, spec: unknown): Validation {
   const version = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)
   const text = stringify({ apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind: 'MapPolicy', metadata: { name: map }, spec })
   const { policies, problems } = parsePolicies(text, map, () => version)

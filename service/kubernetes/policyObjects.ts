@@ -3,7 +3,7 @@ import type { MapName } from '../../model/ids.ts'
 import type { MapPolicy, Policies } from '../../model/policy/policy.ts'
 import type { Random } from '../../model/random.ts'
 import type { Logger } from '../log.ts'
-import { type Judgement, judge, POLICY_GROUP, POLICY_PLURAL, POLICY_VERSION, type PolicyObject } from './policyObject.ts'
+import { POLICY_GROUP, POLICY_PLURAL, POLICY_VERSION, type PolicyObject, type Validation, validateSpec } from './policyObject.ts'
 import { ResilientInformer } from './resilientInformer.ts'
 
 export interface PolicyObjectsOptions {
@@ -14,7 +14,7 @@ export interface PolicyObjectsOptions {
 }
 
 /** One object as it stands: what is in force for its map, and what is wrong with what was written last. */
-export interface JudgedPolicy {
+export interface ValidatedPolicy {
   object: PolicyObject
   policy?: MapPolicy
   /** The spec of `policy`. */
@@ -24,7 +24,7 @@ export interface JudgedPolicy {
 
 interface Known {
   generation: number
-  judged: JudgedPolicy
+  validated: ValidatedPolicy
 }
 
 /**
@@ -60,12 +60,12 @@ export class PolicyObjects implements AsyncDisposable {
 
   /** By map. */
   problems(): ReadonlyMap<MapName, string> {
-    return new Map(this.judged().flatMap(({ object, problem }) => (problem === undefined ? [] : [[nameOf(object), problem]])))
+    return new Map(this.validated().flatMap(({ object, problem }) => (problem === undefined ? [] : [[nameOf(object), problem]])))
   }
 
-  judged(): JudgedPolicy[] {
+  validated(): ValidatedPolicy[] {
     this.#look()
-    return [...this.#known.values()].map(({ judged }) => judged)
+    return [...this.#known.values()].map(({ validated }) => validated)
   }
 
   #look(): void {
@@ -83,22 +83,22 @@ export class PolicyObjects implements AsyncDisposable {
       known.set(uid, this.#see(object, this.#known.get(uid)))
     }
     this.#known = known
-    this.#policies = new Map([...known.values()].flatMap(({ judged: { object, policy } }) => (policy === undefined ? [] : [[nameOf(object), policy]])))
+    this.#policies = new Map([...known.values()].flatMap(({ validated: { object, policy } }) => (policy === undefined ? [] : [[nameOf(object), policy]])))
   }
 
   #see(object: PolicyObject, before: Known | undefined): Known {
     const generation = object.metadata?.generation ?? 0
     // Its status may have changed: the object is new, what was found about its spec holds.
-    if (before?.generation === generation) return { generation, judged: { ...before.judged, object } }
+    if (before?.generation === generation) return { generation, validated: { ...before.validated, object } }
     const map = nameOf(object)
-    const found = judge(map, object.spec)
+    const found = validateSpec(map, object.spec)
     if ('policy' in found) {
       this.#log.info({ map, version: found.policy.version, generation }, 'policy accepted')
-      return { generation, judged: { object, ...found } }
+      return { generation, validated: { object, ...found } }
     }
-    const last = before === undefined ? lastAccepted(object) : before.judged
+    const last = before === undefined ? lastAccepted(object) : before.validated
     this.#log.error({ map, generation, problem: found.problem, goesOn: last.policy?.version ?? 'none' }, 'policy refused; the last good one goes on')
-    return { generation, judged: { object, ...found, ...(last.policy === undefined ? {} : { policy: last.policy, spec: last.spec }) } }
+    return { generation, validated: { object, ...found, ...(last.policy === undefined ? {} : { policy: last.policy, spec: last.spec }) } }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,6 +113,6 @@ export function nameOf(object: PolicyObject): MapName {
 function lastAccepted(object: PolicyObject): { policy?: MapPolicy; spec?: unknown } {
   const spec = object.status?.lastAccepted
   if (spec === undefined) return {}
-  const found: Judgement = judge(nameOf(object), spec)
+  const found: Validation = validateSpec(nameOf(object), spec)
   return 'policy' in found ? found : {}
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../model/clock.ts'
 import type { Attributes, CharacterId, Epoch } from '../../model/ids.ts'
-import { type Acquaintances, becomeAcquainted } from '../../model/placement/acquaintance.ts'
+import { type Acquaintances, addMinutesTogether } from '../../model/placement/acquaintance.ts'
 import { toJsonb } from '../database/json.ts'
 import type { Tables } from '../tables.ts'
 
@@ -23,7 +23,7 @@ export async function recordMeetings(
       const rows = await inside.selectFrom('acquaintances').selectAll().where('character', 'in', batch).orderBy('character').forUpdate().execute()
       const next = rows.map(({ character, at, minutes: before }) => {
         const met: Acquaintances = { at: at.getTime(), minutes: before }
-        return { character, minutes: becomeAcquainted(met, minutes.get(character) ?? {}, now).minutes }
+        return { character, minutes: addMinutesTogether(met, minutes.get(character) ?? {}, now).minutes }
       })
       await sql`UPDATE acquaintances a SET minutes = n.minutes, at = ${new Date(now)}
         FROM jsonb_to_recordset(${toJsonb(next)}::jsonb) AS n (character text, minutes jsonb) WHERE a.character = n.character`.execute(inside)

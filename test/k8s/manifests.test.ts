@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { LAST_MOVES_MS } from '../../model/server.ts'
+import { FORCED_MOVES_MS } from '../../model/server.ts'
 import { AUTOSCALER_PATH } from '../../orchestrator/admin/autoscaler.ts'
 import {
   documents,
@@ -183,7 +183,7 @@ describe('fleets', () => {
         .flatMap((all) => [...all])
         .find((one) => one['name'] === 'DRAIN_DEADLINE_MS')?.['value']
       expect(Number(deadline) + 15_000, name).toBeLessThan(Number(pod?.['terminationGracePeriodSeconds']) * 1000)
-      expect(Number(deadline), name).toBeGreaterThan(10 * LAST_MOVES_MS)
+      expect(Number(deadline), name).toBeGreaterThan(10 * FORCED_MOVES_MS)
       const scalers = fleets.filter((one) => one.kind === 'FleetAutoscaler' && one.object['spec']?.['fleetName'] === name)
       expect(scalers, `autoscalers of ${name}`).toHaveLength(1)
     }

@@ -5,7 +5,7 @@ import { leaveLine, pollLine } from '../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../matchmaker/flows/travel.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import { Promotions, promoteHead } from '../../matchmaker/queue/promotions.ts'
-import { LINE_BACK_MS } from '../../model/line.ts'
+import { LINE_REBUILD_MS } from '../../model/line.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 import { comeAndGo } from '../comeAndGo.ts'
@@ -218,7 +218,7 @@ describe('the line', () => {
     await using _promotions = new Promotions(parts)
     await lineOf(enterAs(parts, await realm.person('Begun Late')))
     await poll(parts, second.person, second.line.ticket)
-    realm.clock.advance(LINE_BACK_MS - 2_000)
+    realm.clock.advance(LINE_REBUILD_MS - 2_000)
     await poll(parts, first.person, first.line.ticket)
     realm.clock.advance(1_000)
     await expect.poll(() => poll(parts, first.person, first.line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })

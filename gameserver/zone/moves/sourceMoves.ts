@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId } from '../../../model/ids.ts'
 import type { MoveCause, MoveOrder } from '../../../model/move.ts'
-import { lastMoves } from '../../../model/server.ts'
+import { forcedMovesStart } from '../../../model/server.ts'
 import { control, type GoMessage, type HoldMessage, type OfferMessage, type StayMessage } from '../../../model/wire/room.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
@@ -90,7 +90,7 @@ export class SourceMoves<State, Input> {
   }
 
   tick(now: number): void {
-    const until = lastMoves(this.#core.services)
+    const until = forcedMovesStart(this.#core.services)
     for (const [id, { move }] of this.#moves) {
       if (move.state !== 'releasing') this.#feed(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [], until })
     }

@@ -15,7 +15,7 @@ export function drainServers(view: MapView): void {
   for (const standing of view.onDraining) {
     const successors = chooseSuccessors(view, standing)
     if (successors.length === 0 && standing.players > 0) continue
-    const closing = { reason: 'drain' as const, successors, deadline: Math.min(now + policy.merge.deadlineMs, view.lastMoves(standing.copy)) }
+    const closing = { reason: 'drain' as const, successors, deadline: Math.min(now + policy.merge.deadlineMs, view.forcedMovesStart(standing.copy)) }
     const why = `server ${standing.copy.server} is to be emptied; ${count(standing.players, 'player')} of ${standing.id} go to ${successors.join(', ') || 'nowhere: it is empty'}`
     actions.push({ type: 'close', map, copy: standing.id, ...closing, why })
     const closed: ClosingStanding = { ...standing, copy: { ...standing.copy, state: 'closing', since: now, ...closing } }

@@ -1,6 +1,6 @@
 import type { Copy } from '../../../model/copy.ts'
 import type { FleetName, ServerId } from '../../../model/ids.ts'
-import { SERVER_LOST_AFTER_MS, understands } from '../../../model/server.ts'
+import { protocolsOverlap, SERVER_LOST_AFTER_MS } from '../../../model/server.ts'
 import type { PlanInput } from '../action.ts'
 
 /** A server as the rules of one round see it. */
@@ -58,7 +58,7 @@ export class Hosts {
     this.#mixed ??= [...servers.values()].some(({ protocol }, _, [first]) => protocol.min !== first?.protocol.min || protocol.max !== first.protocol.max)
     if (!this.#mixed) return true
     const [spoken, there] = [servers.get(from)?.protocol, servers.get(to)?.protocol]
-    return spoken === undefined || there === undefined || understands(there, spoken)
+    return spoken === undefined || there === undefined || protocolsOverlap(there, spoken)
   }
 
   /** Copies on servers that stay, by fleet. */

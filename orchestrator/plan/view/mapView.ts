@@ -3,7 +3,7 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { type Copy, readsState } from '../../../model/copy.ts'
 import type { CopyId, MapName } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
-import { lastMoves } from '../../../model/server.ts'
+import { forcedMovesStart } from '../../../model/server.ts'
 import type { Action, PlanInput } from '../action.ts'
 import { companyShare, type Mates } from '../forecast/companyShare.ts'
 import { type ExpectedCrowd, expectCrowds, expectedPlayers } from '../forecast/declaredEvents.ts'
@@ -40,7 +40,7 @@ export interface MapView {
   /** Opening, but their server is to be emptied. */
   readonly openingOnDraining: Standing[]
   /** Until when the server of a copy can wait for busy players: for ever, unless it was told to stop. */
-  readonly lastMoves: (copy: Copy) => Instant
+  readonly forcedMovesStart: (copy: Copy) => Instant
   /** Whether the clients of one copy are understood in the other: old ones stay where their version is spoken. */
   readonly canGo: (from: Copy, to: Copy) => boolean
   /** Their server is gone. */
@@ -71,7 +71,7 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
   const onDraining: OpenStanding[] = []
   const openingOnDraining: Standing[] = []
   const gone: Standing[] = []
-  const until = ({ server }: Copy): Instant => lastMoves(census.servers.get(server) ?? {})
+  const until = ({ server }: Copy): Instant => forcedMovesStart(census.servers.get(server) ?? {})
   let players = -moving
   for (const copyCensus of ofMap?.copies.values() ?? []) {
     const { copy } = copyCensus
@@ -92,7 +92,7 @@ export function viewMap(input: PlanInput, map: MapName, policy: MapPolicy, movin
     policy,
     now,
     ...standings,
-    lastMoves: until,
+    forcedMovesStart: until,
     canGo: (from, to) => hosts.canGo(from.server, to.server) && readsState(to, from.states?.writes ?? 0),
     players,
     waiting,

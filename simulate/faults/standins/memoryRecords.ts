@@ -1,6 +1,6 @@
 import type { Instant } from '../../../model/clock.ts'
 import type { Attributes, CharacterId, MapName } from '../../../model/ids.ts'
-import { type Acquaintances, becomeAcquainted } from '../../../model/placement/acquaintance.ts'
+import { type Acquaintances, addMinutesTogether } from '../../../model/placement/acquaintance.ts'
 import type { HopHistory } from '../../../model/placement/hops.ts'
 import type { DayQuarters, Lock, Records } from '../../../store/records/records.ts'
 import type { MemoryClaims } from './memoryClaims.ts'
@@ -27,7 +27,7 @@ export class MemoryRecords implements Records {
     return true
   }
   async recordMeetings(...[minutes, now]: Parameters<Records['recordMeetings']>): Promise<void> {
-    for (const [character, spent] of minutes) this.met.set(character, becomeAcquainted(this.met.get(character), spent, now))
+    for (const [character, spent] of minutes) this.met.set(character, addMinutesTogether(this.met.get(character), spent, now))
   }
 
   async hopHistory(character: CharacterId, map: MapName): Promise<HopHistory | undefined> {

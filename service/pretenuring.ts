@@ -5,6 +5,6 @@ import { setFlagsFromString } from 'node:v8'
  * storm begins, most of them still wait for Redis when it looks, and rankings that are gone after milliseconds are put among the old
  * from then on, with all that they point to. Every collection takes longer for it, and the slowest placements wait for those.
  */
-export function tenureByAge(): void {
+export function disablePretenuring(): void {
   setFlagsFromString('--no-allocation-site-pretenuring')
 }
