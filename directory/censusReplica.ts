@@ -2,33 +2,33 @@ import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
 import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
 import type { Directory, DirectoryEvent } from './directory.ts'
-import { HeardServers } from './heardServers.ts'
 import { type MapEvent, MapReplica } from './mapReplica.ts'
+import { ServerReports } from './serverReports.ts'
 
-/** Held seats are looked after, and the numbers of events compared, this often. */
+/** Interval between two checks for lapsed seats and missed events, in ms. */
 const TICK_MS = 1_000
-/** Every so many ticks the lists of maps and servers are read anew: their events carry no numbers that would show a hole. */
+/** The lists of maps and servers are read again every this many ticks, because their events carry no numbers that would show a missed one. */
 const LISTS_TICKS = 10
 
 /**
- * A live census in this process's memory, some milliseconds behind the directory: snapshots of all maps, then events.
- * Missed events are noticed by their numbers, and the map is read anew.
+ * A census in the memory of this process, some milliseconds behind the directory: snapshots of all maps, then events.
+ * A gap in the event numbers of a map shows a missed event; the map is then read again.
  */
 export class CensusReplica implements AsyncDisposable {
   readonly #directory: Directory
   readonly #clock: Clock
   readonly #stopping = new AbortController()
   readonly #maps = new Map<MapName, MapReplica>()
-  readonly #servers = new HeardServers()
+  readonly #servers = new ServerReports()
   readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
-  /** Reads under way, so that a burst of holes costs one snapshot; events that come meanwhile are applied after it. */
+  /** Events that arrived during a read of their map; they are applied after it. One read per map at a time, so a burst of gaps costs one snapshot. */
   readonly #reading = new Map<MapName, MapEvent[]>()
-  /** Where those maps stood at the last look that were behind the directory: events on their way, unless it is the same at the next. */
+  /** Event number of each map that was behind the directory at the last check. If it is the same at the next check, an event was lost. */
   #behind = new Map<MapName, number>()
   #ready = false
-  #following: Promise<void> = Promise.resolve()
-  #ticking: Promise<void> = Promise.resolve()
+  #eventLoop: Promise<void> = Promise.resolve()
+  #tickDone: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
 
@@ -37,36 +37,36 @@ export class CensusReplica implements AsyncDisposable {
     this.#clock = clock
   }
 
-  /** Returns when the first snapshots are in. */
+  /** Resolves when the first snapshots have been read. */
   static async follow(directory: Directory, clock: Clock, { signal }: { signal?: AbortSignal } = {}): Promise<CensusReplica> {
     const replica = new CensusReplica(directory, clock)
     const events = await directory.watch(replica.#stopping.signal)
     signal?.addEventListener('abort', () => replica.#stopping.abort(), { once: true })
     await replica.refresh()
-    replica.#following = replica.#follow(events)
+    replica.#eventLoop = replica.#readEvents(events)
     replica.#timer = setInterval(() => {
-      replica.#ticking = replica.#tick()
+      replica.#tickDone = replica.#tick()
     }, TICK_MS)
     return replica
   }
 
-  /** A live view, not a copy: it changes as events come; read it without awaiting in between. */
+  /** A live view, not a copy: events change it. Read it without an `await` in between. */
   census(): Census {
     return { at: this.#clock.now(), maps: this.#maps, servers: this.#servers.reports, whereabouts: this.#whereabouts }
   }
 
-  /** False while the directory does not answer: what is here may be old. */
+  /** False while the directory does not answer; the census may then be stale. */
   ready(): boolean {
     return this.#ready
   }
 
-  /** Hears each event after it was applied. */
+  /** Calls `listener` with each event after it was applied. Returns the function that unsubscribes. */
   onChange(listener: (event: DirectoryEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Reads one map, or all maps and servers, anew. */
+  /** Reads one map again, or all maps and servers. */
   async refresh(map?: MapName): Promise<void> {
     try {
       if (map !== undefined) await this.#read(map)
@@ -82,28 +82,28 @@ export class CensusReplica implements AsyncDisposable {
     }
   }
 
-  /** Servers, and the maps that were not known before. */
+  /** Reads the servers, and the maps that are not known yet. */
   async #readLists(): Promise<void> {
     const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
-    this.#servers.replace(servers, this.#clock.now())
+    this.#servers.replaceAll(servers, this.#clock.now())
     await Promise.all(maps.filter((name) => !this.#maps.has(name)).map((name) => this.#read(name)))
   }
 
   async #read(map: MapName): Promise<void> {
     if (this.#reading.has(map)) return
-    for (let whole = false; !whole; ) {
+    for (let complete = false; !complete; ) {
       const meanwhile: MapEvent[] = []
       this.#reading.set(map, meanwhile)
       try {
         const replica = new MapReplica(await this.#directory.snapshot(map))
-        whole = meanwhile.every((event) => replica.apply(event))
+        complete = meanwhile.every((event) => replica.apply(event))
         const before = this.#maps.get(map)
-        if (before === undefined) replica.begins(this.#clock.now())
+        if (before === undefined) replica.startTracking(this.#clock.now())
         else {
-          replica.succeeds(before, this.#clock.now())
-          before.leave(this.#whereabouts)
+          replica.continueFrom(before, this.#clock.now())
+          before.withdrawFrom(this.#whereabouts)
         }
-        replica.enter(this.#whereabouts)
+        replica.publishTo(this.#whereabouts)
         this.#maps.set(map, replica)
       } finally {
         this.#reading.delete(map)
@@ -111,21 +111,21 @@ export class CensusReplica implements AsyncDisposable {
     }
   }
 
-  async #follow(events: AsyncIterable<DirectoryEvent>): Promise<void> {
-    for await (const event of events) this.#hear(event)
+  async #readEvents(events: AsyncIterable<DirectoryEvent>): Promise<void> {
+    for await (const event of events) this.#dispatch(event)
   }
 
-  #hear(event: DirectoryEvent): void {
+  #dispatch(event: DirectoryEvent): void {
     this.#apply(event)
     for (const listener of this.#listeners) listener(event)
   }
 
   #apply(event: DirectoryEvent): void {
     if (event.type === 'gap')
-      this.refresh().catch(() => undefined) // the tick tries again
+      this.refresh().catch(() => undefined) // the next tick tries again
     else if (event.type === 'server') {
-      if (event.report === undefined) this.#servers.forget(event.server)
-      else this.#servers.hear(event.report, this.#clock.now())
+      if (event.report === undefined) this.#servers.remove(event.server)
+      else this.#servers.record(event.report, this.#clock.now())
     } else if ('seq' in event) this.#applyToMap(event)
   }
 
@@ -136,7 +136,7 @@ export class CensusReplica implements AsyncDisposable {
       return
     }
     const applied = this.#maps.get(event.map)?.apply(event) ?? false
-    if (!applied) this.refresh(event.map).catch(() => undefined) // the tick tries again
+    if (!applied) this.refresh(event.map).catch(() => undefined) // the next tick tries again
   }
 
   async #tick(): Promise<void> {
@@ -146,34 +146,34 @@ export class CensusReplica implements AsyncDisposable {
       if (++this.#ticks % LISTS_TICKS === 0) await this.#readLists()
       const now = this.#clock.now()
       for (const [name, map] of this.#maps) {
-        map.settle(now)
-        if (!map.hasLapsed(now)) continue
+        map.expireLostLine(now)
+        if (!map.hasLapsedSeats(now)) continue
         await this.#directory.sweepSeats(name, now)
-        map.recount()
+        map.recomputeEarliestDeadline()
       }
     } catch {
-      this.#ready = false // said by `ready()`; the next tick tries again
+      this.#ready = false // reported by `ready()`; the next tick tries again
     }
   }
 
   /**
-   * Events tell of a loss only when the next one comes, and a quiet map has none: so its numbers are looked at. Where the
-   * directory stands below what was seen it was emptied (rule D1); where it stays ahead an event was lost.
+   * Compares the event numbers with the directory, because a map without new events would not show a missed one. A lower number in the
+   * directory shows that it lost its data (rule D1); a number that stays ahead shows a missed event.
    */
   async #compare(): Promise<void> {
     const seen = new Map([...this.#maps].map(([name, { seq }]) => [name, seq]))
     const seqs = await this.#directory.seqs([...seen.keys()])
     const emptied = [...seqs].some(([name, seq]) => seq < (seen.get(name) ?? 0))
-    // In a storm a replica may be seconds behind, and goes on: lost is only what does not come while nothing comes.
+    // Under load a replica may be seconds behind and still advance; an event is missing only if the number did not advance since the last check.
     const missed = [...this.#behind].some(([name, seq]) => seen.get(name) === seq)
     const behind = [...seen].filter(([name, seq]) => seq < (seqs.get(name) ?? 0))
     this.#behind = new Map(emptied || missed ? [] : behind)
-    if (emptied || missed) this.#hear({ type: 'gap' })
+    if (emptied || missed) this.#dispatch({ type: 'gap' })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort()
-    await Promise.all([this.#following, this.#ticking])
+    await Promise.all([this.#eventLoop, this.#tickDone])
   }
 }

@@ -1,9 +1,9 @@
 import type { DirectoryEvent } from './directory.ts'
 
-/** A watcher that reads nothing for so many events is told `gap` and begins anew, instead of filling the memory. */
+/** Most unread events of one watcher, in events. Above it they are replaced by one `gap`, so that a watcher that stalls does not fill the memory. */
 const BACKLOG_LIMIT = 50_000
 
-/** One source of events, many watchers, each at its own pace. */
+/** Delivers the events of one source to many watchers. Each watcher reads at its own pace. */
 export class EventFanout {
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
 
@@ -16,7 +16,7 @@ export class EventFanout {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Listens from the call on, not from the first `next`: nothing in between is missed. */
+  /** Buffers events from this call on, not from the first `next`, so that no event between the two is missed. */
   iterate(signal: AbortSignal, wanted: (event: DirectoryEvent) => boolean = () => true): AsyncIterable<DirectoryEvent> {
     let backlog: DirectoryEvent[] = []
     let wake = Promise.withResolvers<void>()

@@ -15,10 +15,10 @@ const seatOf = (n: number, guild: string | undefined): Seat => ({
   ...(guild === undefined ? {} : { guild }),
 })
 
-it('S3: whoever comes, goes or changes guild, and whatever copy goes, the counts follow from who is there', () => {
+it('S3: the counts match the seats after any sequence of joins, leaves, guild changes and removed copies', () => {
   const change = fc.record({
     copy: fc.constantFrom('forest-1', 'forest-2'),
-    what: fc.constantFrom('comes', 'comes', 'leaves', 'removed'),
+    what: fc.constantFrom('joins', 'joins', 'leaves', 'removed'),
     character: fc.nat(9),
     guild: fc.constantFrom('g1', 'g2', undefined),
   })
@@ -28,7 +28,7 @@ it('S3: whoever comes, goes or changes guild, and whatever copy goes, the counts
       const replica = new MapReplica({ map: 'forest', seq: 0, waiting: 0, copies, seats: [] })
       for (const [index, { copy, what, character, guild }] of changes.entries()) {
         const numbered = { map: 'forest', seq: index + 1, copy }
-        if (what === 'comes') replica.apply({ type: 'seats', ...numbered, set: [seatOf(character, guild)], freed: [] })
+        if (what === 'joins') replica.apply({ type: 'seats', ...numbered, set: [seatOf(character, guild)], freed: [] })
         else if (what === 'leaves') replica.apply({ type: 'seats', ...numbered, set: [], freed: [`c${character}`] })
         else replica.apply({ type: 'copyRemoved', ...numbered })
       }
@@ -49,19 +49,19 @@ it('S3: whoever comes, goes or changes guild, and whatever copy goes, the counts
   )
 })
 
-it('Q1: a line that is gone all at once counts until those who had a place could come back', () => {
+it('Q1: a line that was lost as a whole still counts until LINE_REBUILD_MS has passed', () => {
   const snapshot = { map: 'forest', seq: 9, waiting: 40, copies: [], seats: [] }
   const before = new MapReplica(snapshot)
   const emptied = new MapReplica({ ...snapshot, seq: 0, waiting: 0 })
-  emptied.succeeds(before, 1_000)
+  emptied.continueFrom(before, 1_000)
   expect(emptied.waiting).toBe(40)
-  // Some are back, and one came new; another look at the directory changes nothing.
+  // Three places have joined again; reading another snapshot does not change the count.
   emptied.apply({ type: 'line', map: 'forest', seq: 1, waiting: 3 })
   const again = new MapReplica({ ...snapshot, seq: 1, waiting: 3 })
-  again.succeeds(emptied, 2_000)
+  again.continueFrom(emptied, 2_000)
   expect(again.waiting).toBe(40)
-  again.settle(1_000 + LINE_REBUILD_MS - 1)
+  again.expireLostLine(1_000 + LINE_REBUILD_MS - 1)
   expect(again.waiting).toBe(40)
-  again.settle(1_000 + LINE_REBUILD_MS)
+  again.expireLostLine(1_000 + LINE_REBUILD_MS)
   expect(again.waiting).toBe(3)
 })

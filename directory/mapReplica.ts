@@ -6,11 +6,11 @@ import { LINE_REBUILD_MS } from '../model/line.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
 import type { DirectoryEvent, MapSnapshot } from './directory.ts'
 
-/** A copy with counts that are kept up with its seats. */
+/** A copy with counts that are updated with each change of a seat. */
 interface LiveCopy extends CopyCensus {
   copy: Copy
-  /** What `seated` says of those who sit here and nowhere else: one value for all of them. */
-  readonly alone: readonly CopyId[]
+  /** The value in `seated` of every character whose only seat is here; shared, so that no array per character is allocated. */
+  readonly onlyThisCopy: readonly CopyId[]
   seats: Map<CharacterId, Seat>
   parties: Map<string, number>
   guilds: Map<string, number>
@@ -22,7 +22,7 @@ interface LiveCopy extends CopyCensus {
 export type Whereabouts = Map<CharacterId, { map: MapName; copy: CopyId }>
 export type MapEvent = Extract<DirectoryEvent, { map: MapName }>
 
-/** What one map's events add up to. `apply` says `false` when an event is missing: then a snapshot has to be read. */
+/** The census of one map: a snapshot plus the events since. `apply` returns `false` if an event is missing; the caller must then read a new snapshot. */
 export class MapReplica implements MapCensus {
   readonly map: MapName
   readonly copies = new Map<CopyId, LiveCopy>()
@@ -30,11 +30,11 @@ export class MapReplica implements MapCensus {
   readonly seated = new Map<CharacterId, readonly CopyId[]>()
   #seq: number
   #waiting: number
-  /** Places of a line that is gone all at once, and until when those who had them are waited for. */
-  #lost: { waiting: number; until: Instant } | undefined
-  /** When this process first looked at the map. */
-  #began: Instant | undefined
-  /** Where everybody is, over all maps; filled only once this replica has entered it. */
+  /** Length of a line that the directory lost, and until when its places are expected back. */
+  #lostLine: { waiting: number; until: Instant } | undefined
+  /** When this process read the map for the first time. */
+  #trackedSince: Instant | undefined
+  /** The location of every character on any map, shared by all replicas after `publishTo`. */
   #whereabouts: Whereabouts = new Map()
   #earliestDeadline = Number.POSITIVE_INFINITY
 
@@ -51,45 +51,45 @@ export class MapReplica implements MapCensus {
     return this.#seq
   }
 
-  /** Places in line, those included that a directory which was emptied has lost: whoever comes now stands behind them (rule Q1). */
+  /** Places in line, including those that a directory lost with its data: a new entry stands behind them (rule Q1). */
   get waiting(): number {
-    return Math.max(this.#waiting, this.#lost?.waiting ?? 0)
+    return Math.max(this.#waiting, this.#lostLine?.waiting ?? 0)
   }
 
   get lineRebuiltAt(): Instant | undefined {
-    return this.#lost?.until
+    return this.#lostLine?.until
   }
 
-  /** The first one that this process makes of the map: of a line that was lost a moment before it began it knows by the copies that were put back. */
-  begins(now: Instant): void {
-    this.#began = now
-    for (const { copy } of this.copies.values()) this.#mayHaveLostLine(copy)
+  /** For the first replica of the map in this process. Restored copies show whether the directory lost its data, and the line, just before. */
+  startTracking(now: Instant): void {
+    this.#trackedSince = now
+    for (const { copy } of this.copies.values()) this.#assumeLostLine(copy)
   }
 
-  /** Nobody knows how long it was: somebody is first in it. */
-  #mayHaveLostLine({ restored }: Copy): void {
-    if (restored === undefined || this.#began === undefined || Math.abs(restored - this.#began) >= LINE_REBUILD_MS) return
-    this.#lost ??= { waiting: 1, until: restored + LINE_REBUILD_MS }
+  /** The length of the lost line is unknown; 1 is enough to keep new entries behind it. */
+  #assumeLostLine({ restored }: Copy): void {
+    if (restored === undefined || this.#trackedSince === undefined || Math.abs(restored - this.#trackedSince) >= LINE_REBUILD_MS) return
+    this.#lostLine ??= { waiting: 1, until: restored + LINE_REBUILD_MS }
   }
 
-  /** Made from a snapshot in the place of `before`. A whole line that is not in it was lost with the directory, or has gone in events that were missed. */
-  succeeds(before: MapReplica, now: Instant): void {
-    this.#lost = before.#lost
-    this.#began = before.#began
-    if (this.#waiting === 0 && before.#waiting > 0) this.#lost = { waiting: before.#waiting, until: now + LINE_REBUILD_MS }
+  /** Takes over from the replica that this one replaces. If its whole line is missing in the snapshot, the directory lost it, or the events were missed. */
+  continueFrom(before: MapReplica, now: Instant): void {
+    this.#lostLine = before.#lostLine
+    this.#trackedSince = before.#trackedSince
+    if (this.#waiting === 0 && before.#waiting > 0) this.#lostLine = { waiting: before.#waiting, until: now + LINE_REBUILD_MS }
   }
 
-  /** Whoever has not come back by now is not waited for. */
-  settle(now: Instant): void {
-    if (this.#lost !== undefined && this.#lost.until <= now) this.#lost = undefined
+  /** Stops counting a lost line whose time is over. */
+  expireLostLine(now: Instant): void {
+    if (this.#lostLine !== undefined && this.#lostLine.until <= now) this.#lostLine = undefined
   }
 
-  /** Some held seat should have lapsed by now: the directory has to be asked to sweep. */
-  hasLapsed(now: Instant): boolean {
+  /** Whether the deadline of a held seat has passed, so that the directory must sweep. */
+  hasLapsedSeats(now: Instant): boolean {
     return this.#earliestDeadline <= now
   }
 
-  /** Events at or below the snapshot's number are known already. */
+  /** Ignores events that the snapshot includes. `false`: an event is missing. */
   apply(event: MapEvent): boolean {
     if (event.seq <= this.#seq) return true
     if (event.seq !== this.#seq + 1) return false
@@ -97,7 +97,7 @@ export class MapReplica implements MapCensus {
     switch (event.type) {
       case 'copy':
         this.#put(event.copy)
-        this.#mayHaveLostLine(event.copy)
+        this.#assumeLostLine(event.copy)
         break
       case 'copyRemoved':
         this.#drop(event.copy)
@@ -113,22 +113,22 @@ export class MapReplica implements MapCensus {
     return true
   }
 
-  /** Puts everybody of this map into the shared whereabouts, and keeps them there. */
-  enter(whereabouts: Whereabouts): void {
+  /** Adds the characters of this map to the shared whereabouts, and updates them there from now on. */
+  publishTo(whereabouts: Whereabouts): void {
     this.#whereabouts = whereabouts
     for (const { copy, seats } of this.copies.values()) for (const seat of seats.values()) this.#locate(copy.id, seat)
   }
 
-  /** Takes them out again, when a newer replica is about to enter. */
-  leave(whereabouts: Whereabouts): void {
+  /** Removes them again, before a newer replica of the map calls `publishTo`. */
+  withdrawFrom(whereabouts: Whereabouts): void {
     this.#whereabouts = new Map()
     for (const { copy, seats } of this.copies.values()) {
       for (const character of seats.keys()) if (whereabouts.get(character)?.copy === copy.id) whereabouts.delete(character)
     }
   }
 
-  /** Looks for the next deadline after a sweep. */
-  recount(): void {
+  /** Finds the next deadline after a sweep. */
+  recomputeEarliestDeadline(): void {
     this.#earliestDeadline = Number.POSITIVE_INFINITY
     for (const { seats } of this.copies.values()) {
       for (const seat of seats.values()) if (seat.state === 'held') this.#earliestDeadline = Math.min(this.#earliestDeadline, seat.deadline)
@@ -151,14 +151,14 @@ export class MapReplica implements MapCensus {
     if (live === undefined) return
     const before = live.seats.get(seat.character)
     if (before !== undefined) this.#count(live, before, -1)
-    else this.#sits(live, seat.character)
+    else this.#addSeated(live, seat.character)
     live.seats.set(seat.character, seat)
     this.#count(live, seat, 1)
     if (seat.state === 'held') this.#earliestDeadline = Math.min(this.#earliestDeadline, seat.deadline)
     this.#locate(copy, seat)
   }
 
-  /** During a move a character has two seats: they are where the taken one is. */
+  /** During a move a character has two seats. The taken seat is the location. */
   #locate(copy: CopyId, seat: Seat): void {
     const present = this.#whereabouts.get(seat.character)
     if (present === undefined || seat.state === 'taken' || present.copy === copy) this.#whereabouts.set(seat.character, { map: this.map, copy })
@@ -169,17 +169,17 @@ export class MapReplica implements MapCensus {
     const seat = live?.seats.get(character)
     if (live === undefined || seat === undefined) return
     live.seats.delete(character)
-    this.#sitsNoMore(copy, character)
+    this.#removeSeated(copy, character)
     this.#count(live, seat, -1)
     if (this.#whereabouts.get(character)?.copy === copy) this.#whereabouts.delete(character)
   }
 
-  #sits({ copy, alone }: LiveCopy, character: CharacterId): void {
+  #addSeated({ copy, onlyThisCopy }: LiveCopy, character: CharacterId): void {
     const others = this.seated.get(character)
-    this.seated.set(character, others === undefined ? alone : [...others, copy.id])
+    this.seated.set(character, others === undefined ? onlyThisCopy : [...others, copy.id])
   }
 
-  #sitsNoMore(copy: CopyId, character: CharacterId): void {
+  #removeSeated(copy: CopyId, character: CharacterId): void {
     const others = (this.seated.get(character) ?? []).filter((other) => other !== copy)
     if (others.length === 0) this.seated.delete(character)
     else this.seated.set(character, others)
@@ -192,14 +192,14 @@ export class MapReplica implements MapCensus {
 }
 
 function emptyCopy(copy: Copy): LiveCopy {
-  return { copy, alone: [copy.id], seats: new Map(), parties: new Map(), guilds: new Map(), guildPairs: 0, languages: new Map(), attributes: new Map() }
+  return { copy, onlyThisCopy: [copy.id], seats: new Map(), parties: new Map(), guilds: new Map(), guildPairs: 0, languages: new Map(), attributes: new Map() }
 }
 
 function count(live: LiveCopy, { party, guild, language, attributes }: SeatHolder, by: 1 | -1): void {
   if (party !== undefined) add(live.parties, party, by)
   if (guild !== undefined) {
     const before = live.guilds.get(guild) ?? 0
-    // Whoever comes pairs with all who were there, whoever goes parts with all who stay.
+    // A new member adds one pair with each member who is there; a leaving member removes one pair with each who stays.
     live.guildPairs += by === 1 ? before : 1 - before
     add(live.guilds, guild, by)
   }

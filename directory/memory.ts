@@ -5,12 +5,12 @@ import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
 import type { Presence, Seat, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
-import type { Directory, DirectoryEvent, Hearing, MapSnapshot } from './directory.ts'
+import type { Directory, DirectoryEvent, MapSnapshot, Subscription } from './directory.ts'
 import { EventFanout } from './eventFanout.ts'
-import { hears } from './hears.ts'
 import { MapLedger } from './memory/mapLedger.ts'
+import { isSubscribed } from './subscriptions.ts'
 
-/** The directory inside one process: for tests and for the simulator, which use `ledger` directly, without waiting. */
+/** The directory inside one process, for tests and for the simulator. The simulator calls `ledger` directly, without promises. */
 export class MemoryDirectory implements Directory {
   readonly #maps = new Map<MapName, MapLedger>()
   readonly #presence = new Map<CharacterId, Presence>()
@@ -27,7 +27,7 @@ export class MemoryDirectory implements Directory {
     return ledger
   }
 
-  /** Forgets everything, as a FLUSHALL does. */
+  /** Loses all data, as a FLUSHALL does. */
   clear(): void {
     this.#maps.clear()
     this.#presence.clear()
@@ -36,12 +36,12 @@ export class MemoryDirectory implements Directory {
     this.#events.emit({ type: 'gap' })
   }
 
-  /** Where somebody is said to be live. */
+  /** The presence of one character, without a promise. */
   whereIs(character: CharacterId): Presence | undefined {
     return this.#presence.get(character)
   }
 
-  /** Hears each event at once, in the step that makes it. */
+  /** Calls `listener` synchronously in the call that causes the event. Returns the function that unsubscribes. */
   onEvent(listener: (event: DirectoryEvent) => void): () => void {
     return this.#events.on(listener)
   }
@@ -79,17 +79,17 @@ export class MemoryDirectory implements Directory {
   async setPresence(presence: Presence): Promise<void> {
     const { character, epoch, server } = presence
     const before = this.#presence.get(character)
-    const tell = (late: ServerId, newer: Presence): void => this.#events.emit({ type: 'presence', server: late, character, presence: newer })
-    if (before !== undefined && before.epoch > epoch) return tell(server, before)
+    const notify = (stale: ServerId, newer: Presence): void => this.#events.emit({ type: 'presence', server: stale, character, presence: newer })
+    if (before !== undefined && before.epoch > epoch) return notify(server, before)
     this.#presence.set(character, presence)
-    if (before !== undefined && before.epoch < epoch) tell(before.server, presence)
+    if (before !== undefined && before.epoch < epoch) notify(before.server, presence)
   }
   async clearPresence(character: CharacterId, epoch: number): Promise<void> {
     if (this.#presence.get(character)?.epoch !== epoch) return
     this.#presence.delete(character)
   }
   async presence(characters: readonly CharacterId[]): Promise<Map<CharacterId, Presence>> {
-    return new Map(characters.flatMap((character) => (this.#presence.has(character) ? [[character, this.#presence.get(character) as Presence] as const] : []))) // has() says so
+    return new Map(characters.flatMap((character) => (this.#presence.has(character) ? [[character, this.#presence.get(character) as Presence] as const] : []))) // `has` was checked
   }
 
   async reportServer(report: ServerReport): Promise<void> {
@@ -124,8 +124,8 @@ export class MemoryDirectory implements Directory {
     ledger.sweepLine(now)
     return ledger.line.head(count)
   }
-  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
-    return this.ledger(entry.map).promote(entry, request, passing, perSecond)
+  async promote(entry: LineEntry, request: SeatRequest, skippable: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
+    return this.ledger(entry.map).promote(entry, request, skippable, perSecond)
   }
   async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
     return this.ledger(map).promoted(id)
@@ -153,8 +153,8 @@ export class MemoryDirectory implements Directory {
   async maps(): Promise<MapName[]> {
     return [...this.#maps.keys()]
   }
-  async watch(signal: AbortSignal, hearing?: Hearing): Promise<AsyncIterable<DirectoryEvent>> {
-    return this.#events.iterate(signal, (event) => hears(event, hearing))
+  async watch(signal: AbortSignal, subscription?: Subscription): Promise<AsyncIterable<DirectoryEvent>> {
+    return this.#events.iterate(signal, (event) => isSubscribed(event, subscription))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -43,7 +43,7 @@ export function mapsOf({ zones, avatars }: Trace, policies: ReadonlyMap<MapName,
     // The ledger tells of what happens only after it is made: the replica exists by then.
     const ledger: MapLedger = new MapLedger(name, (event) => void census.apply(event))
     const census: MapReplica = new MapReplica(ledger.snapshot())
-    census.enter(whereabouts)
+    census.publishTo(whereabouts)
     maps.push({ index: maps.length, zone: zone.id, name, policy, ledger, census, serial: 0, copies: new Map(), line: new Map() })
   }
   return maps

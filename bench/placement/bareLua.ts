@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
-import { gatherWrites } from '../../directory/redis/gatherWrites.ts'
+import { batchWrites } from '../../directory/redis/batchWrites.ts'
 import type { PlacementRequest } from '../../model/placement/placement.ts'
 import { inFlight } from '../report.ts'
 import { COPIES, SOFT, WIDTH } from './size.ts'
@@ -9,7 +9,7 @@ type Call = (...args: (string | number)[]) => Promise<unknown>
 
 /**
  * What Redis gives when nobody thinks: scripts called with ready-made arguments by a client that does nothing else, its writes
- * gathered as the directory's are. `seat` is the directory's own script (caps, lease, numbered event); `firstFit` is the
+ * batched as the directory's are. `seat` is the directory's own script (caps, lease, numbered event); `firstFit` is the
  * least that a seat can take, which no matchmaker could do with.
  */
 export class BareLua implements Disposable {
@@ -61,7 +61,7 @@ export class BareLua implements Disposable {
   async #all(calls: readonly (string | number)[][], call: Call): Promise<{ seconds: number }> {
     const results = new Set<unknown>()
     const done = await inFlight(calls.length, WIDTH, async (n) => {
-      gatherWrites(this.#redis)
+      batchWrites(this.#redis)
       results.add(await call(...(calls[n] ?? [])))
     })
     if (results.has(null) || results.has(0)) throw new Error('the peer found no room for somebody: it would be measured at less work')

@@ -1,7 +1,7 @@
 import type { Instant } from '../../model/clock.ts'
 import { type LineEntry, lineOrder } from '../../model/line.ts'
 
-/** The line of one map, always in order: by `lineOrder`, then id (rule Q1). */
+/** The line of one map, sorted by `lineOrder`, then id (rule Q1). */
 export class LineLedger {
   readonly #entries = new Map<string, LineEntry>()
   #order: LineEntry[] = []
@@ -35,7 +35,7 @@ export class LineLedger {
     return this.#entries.delete(id)
   }
 
-  /** Drops places that were not renewed in time; returns how many (rule Q2). */
+  /** Removes the places that were not renewed in time (rule Q2); returns how many. */
   sweep(now: Instant): number {
     if (now < this.#earliestLapse) return 0
     const before = this.#order.length

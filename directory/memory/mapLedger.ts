@@ -12,20 +12,20 @@ interface CopyLedger {
 }
 
 type MapEvent = Extract<DirectoryEvent, { map: MapName }>
-/** Each member of the union without what the ledger adds itself. */
+/** Each member of the union without the fields that `#emitNumbered` adds. */
 type Unnumbered<E> = E extends MapEvent ? Omit<E, 'map' | 'seq'> : never
 
-/** Copies, seats and line of one map. Synchronous: each call is atomic by being one step. */
+/** Copies, seats and line of one map. All calls are synchronous, and therefore atomic. */
 export class MapLedger {
   readonly map: MapName
   readonly #emit: (event: MapEvent) => void
   readonly #copies = new Map<CopyId, CopyLedger>()
-  /** Party anchors: where a party got its seats, and until when that binds its other members. */
+  /** Party anchors: the copy where a party got its seats, and until when its other members may sit nowhere else. */
   readonly #anchors = new Map<PartyId, { copy: CopyId; until: Instant }>()
-  /** The same of groups; it comes before other options, and binds nobody when its copy is full. */
+  /** Group anchors: the copy that members of a group try first. They may sit elsewhere when it is full. */
   readonly #groups = new Map<string, { copy: CopyId; until: Instant }>()
-  /** Up to when the pace of promotions is used up. */
-  #pacedUntil: Instant = 0
+  /** The instant up to which promotions have used up the rate of `perSecond`. */
+  #rateUsedUntil: Instant = 0
   readonly #promoted = new Map<string, { copy: CopyId; deadline: Instant; character: CharacterId | undefined }>()
   readonly line = new LineLedger()
   #earliestDeadline = Number.POSITIVE_INFINITY
@@ -44,7 +44,7 @@ export class MapLedger {
   addCopy(copy: Copy): boolean {
     if (this.#copies.has(copy.id)) return false
     this.#copies.set(copy.id, { copy, seats: new Map() })
-    this.#tell({ type: 'copy', copy })
+    this.#emitNumbered({ type: 'copy', copy })
     return true
   }
 
@@ -52,12 +52,12 @@ export class MapLedger {
     const ledger = this.#copies.get(copy.id)
     if (ledger?.copy.state !== from) return false
     ledger.copy = copy
-    this.#tell({ type: 'copy', copy })
+    this.#emitNumbered({ type: 'copy', copy })
     return true
   }
 
   removeCopy(copy: CopyId): void {
-    if (this.#copies.delete(copy)) this.#tell({ type: 'copyRemoved', copy })
+    if (this.#copies.delete(copy)) this.#emitNumbered({ type: 'copyRemoved', copy })
   }
 
   restoreCopy(copy: Copy, taken: Seat[]): void {
@@ -65,44 +65,44 @@ export class MapLedger {
     const seats = this.#copies.get(copy.id)?.seats
     const set = taken.filter(({ character }) => seats?.get(character)?.state !== 'taken')
     for (const seat of set) seats?.set(seat.character, seat)
-    if (set.length > 0) this.#tell({ type: 'seats', copy: copy.id, set, freed: [] })
+    if (set.length > 0) this.#emitNumbered({ type: 'seats', copy: copy.id, set, freed: [] })
   }
 
   holdSeats({ holders, options, now, deadline, party, group, unseated = [] }: SeatRequest): CopyId | undefined {
     this.sweepSeats(now)
-    const anchored = group === undefined ? undefined : this.#binding(this.#groups.get(group.id), now)
+    const anchored = group === undefined ? undefined : this.#anchorCopy(this.#groups.get(group.id), now)
     const preferred = anchored === undefined ? undefined : options.slice(0, group?.among).find(({ copy }) => copy === anchored)
     const ordered = preferred === undefined ? options : [preferred, ...options.filter((option) => option !== preferred)]
-    const homes = unseated.length === 0 ? [] : this.#copiesOf(unseated)
+    const occupied = unseated.length === 0 ? [] : this.#copiesOf(unseated)
     for (const option of this.#reachable(ordered, party, now)) {
       const ledger = this.#copies.get(option.copy)
-      if (ledger === undefined || homes.some((copy) => copy !== option.copy) || !fits(ledger, holders, option)) continue
+      if (ledger === undefined || occupied.some((copy) => copy !== option.copy) || !fits(ledger, holders, option)) continue
       const set = holders.map((holder) => hold(ledger, holder, deadline))
       this.#earliestDeadline = Math.min(this.#earliestDeadline, deadline)
       if (party !== undefined) anchor(this.#anchors, party, option.copy, deadline)
-      // The anchor goes on only when its copy is full: who comes next follows to where there was room.
+      // The anchor moves to another copy only if its copy is full; the next members then follow to the new one.
       if (group !== undefined && (preferred !== undefined || anchored === undefined)) anchor(this.#groups, group.id, option.copy, deadline)
-      this.#tell({ type: 'seats', copy: option.copy, set, freed: [] })
+      this.#emitNumbered({ type: 'seats', copy: option.copy, set, freed: [] })
       return option.copy
     }
     return undefined
   }
 
-  /** Where any of these have seats. */
+  /** The open or closing copies where any of these characters has a seat. */
   #copiesOf(characters: readonly CharacterId[]): CopyId[] {
     const living = [...this.#copies.values()].filter(({ copy }) => copy.state === 'open' || copy.state === 'closing')
     return living.filter(({ seats }) => characters.some((character) => seats.has(character))).map(({ copy }) => copy.id)
   }
 
-  /** Only the anchored copy for a party that got seats a moment ago; a closing anchor still takes its members. */
+  /** Only the anchor copy while the anchor of the party is in force; a closing anchor copy still takes its members. */
   #reachable(options: SeatOption[], party: PartyId | undefined, now: Instant): SeatOption[] {
-    const copy = party === undefined ? undefined : this.#binding(this.#anchors.get(party), now)
+    const copy = party === undefined ? undefined : this.#anchorCopy(this.#anchors.get(party), now)
     if (copy === undefined) return options
     return options.filter((option) => option.copy === copy).map((option) => ({ ...option, evenClosing: true }))
   }
 
-  /** The copy of an anchor that binds still, and whose copy is there. */
-  #binding(anchor: { copy: CopyId; until: Instant } | undefined, now: Instant): CopyId | undefined {
+  /** The copy of an anchor, if the anchor has not lapsed and its copy is open or closing. */
+  #anchorCopy(anchor: { copy: CopyId; until: Instant } | undefined, now: Instant): CopyId | undefined {
     if (anchor === undefined || anchor.until <= now) return undefined
     const state = this.#copies.get(anchor.copy)?.copy.state
     return state === 'open' || state === 'closing' ? anchor.copy : undefined
@@ -119,7 +119,7 @@ export class MapLedger {
       return true
     }
     if (seat.deadline <= now) {
-      // This one alone: who takes it has a clock of its own, and it may be wrong.
+      // Frees only this seat: `now` comes from the clock of one server, which may be wrong.
       this.#drop(copy, character)
       return false
     }
@@ -147,12 +147,12 @@ export class MapLedger {
 
   #drop(copy: CopyId, character: CharacterId): void {
     this.#copies.get(copy)?.seats.delete(character)
-    this.#tell({ type: 'seats', copy, set: [], freed: [character] })
+    this.#emitNumbered({ type: 'seats', copy, set: [], freed: [character] })
   }
 
   #put(copy: CopyId, seat: Seat): void {
     this.#copies.get(copy)?.seats.set(seat.character, seat)
-    this.#tell({ type: 'seats', copy, set: [seat], freed: [] })
+    this.#emitNumbered({ type: 'seats', copy, set: [seat], freed: [] })
   }
 
   sweepSeats(now: Instant): number {
@@ -166,7 +166,7 @@ export class MapLedger {
         else earliest = Math.min(earliest, seat.deadline)
       }
       for (const character of freed) seats.delete(character)
-      if (freed.length > 0) this.#tell({ type: 'seats', copy, set: [], freed })
+      if (freed.length > 0) this.#emitNumbered({ type: 'seats', copy, set: [], freed })
       count += freed.length
     }
     this.#earliestDeadline = earliest
@@ -179,31 +179,31 @@ export class MapLedger {
     if (this.line.renew(entry.id, entry.keepUntil)) return this.line.get(entry.id)
     if (this.line.length >= max) return undefined
     this.line.add({ ...entry })
-    this.#tellLine()
+    this.#emitLine()
     return entry
   }
 
   leaveLine(id: string): void {
-    if (this.line.remove(id)) this.#tellLine()
+    if (this.line.remove(id)) this.#emitLine()
   }
 
   sweepLine(now: Instant): void {
-    if (this.line.sweep(now) > 0) this.#tellLine()
+    if (this.line.sweep(now) > 0) this.#emitLine()
   }
 
-  promote(entry: LineEntry, request: SeatRequest, passing: readonly string[], perSecond = 0): CopyId | undefined {
+  promote(entry: LineEntry, request: SeatRequest, skippable: readonly string[], perSecond = 0): CopyId | undefined {
     this.sweepLine(request.now)
     const position = this.line.position(entry.id)
-    if (position === undefined || this.line.head(position).some(({ id }) => !passing.includes(id))) return undefined
-    // The pace may run a second ahead, so that a burst after a silence goes at once.
-    const used = Math.max(request.now, this.#pacedUntil)
+    if (position === undefined || this.line.head(position).some(({ id }) => !skippable.includes(id))) return undefined
+    // The rate may be used one second ahead, so that a burst after a pause is promoted at once.
+    const used = Math.max(request.now, this.#rateUsedUntil)
     if (perSecond > 0 && used - request.now >= 1_000) return undefined
     const copy = this.holdSeats(request)
     if (copy === undefined) return undefined
-    if (perSecond > 0) this.#pacedUntil = used + (1_000 * request.holders.length) / perSecond
+    if (perSecond > 0) this.#rateUsedUntil = used + (1_000 * request.holders.length) / perSecond
     this.line.remove(entry.id)
     this.#promoted.set(entry.id, { copy, deadline: request.deadline, character: request.holders[0]?.character })
-    this.#tell({ type: 'line', waiting: this.line.length, turn: true })
+    this.#emitNumbered({ type: 'line', waiting: this.line.length, turn: true })
     return copy
   }
 
@@ -224,16 +224,16 @@ export class MapLedger {
     }
   }
 
-  #tellLine(): void {
-    this.#tell({ type: 'line', waiting: this.line.length })
+  #emitLine(): void {
+    this.#emitNumbered({ type: 'line', waiting: this.line.length })
   }
 
-  #tell(event: Unnumbered<MapEvent>): void {
-    this.#emit({ ...event, map: this.map, seq: ++this.#seq } as MapEvent) // each member of the union gets back just what was left out
+  #emitNumbered(event: Unnumbered<MapEvent>): void {
+    this.#emit({ ...event, map: this.map, seq: ++this.#seq } as MapEvent) // adds to each member exactly the fields that `Unnumbered` removed
   }
 }
 
-/** Never shortened while it stays where it is. */
+/** Sets an anchor. An anchor that stays in its copy is never shortened. */
 function anchor(anchors: Map<string, { copy: CopyId; until: Instant }>, id: string, copy: CopyId, deadline: Instant): void {
   const before = anchors.get(id)
   anchors.set(id, { copy, until: before?.copy === copy ? Math.max(deadline, before.until) : deadline })
@@ -245,7 +245,7 @@ function fits({ copy, seats }: CopyLedger, holders: SeatHolder[], { limit, evenC
   return newcomers === 0 || seats.size + newcomers <= limit
 }
 
-/** A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time. */
+/** Holds one seat. A taken seat stays taken and gets a promise: a player who reconnects too late must not lose the seat. */
 function hold({ seats }: CopyLedger, holder: SeatHolder, deadline: Instant): Seat {
   const present = seats.get(holder.character)
   const seat: Seat = present?.state === 'taken' ? { ...present, ...holder, promised: deadline } : { ...holder, state: 'held', deadline }

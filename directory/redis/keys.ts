@@ -1,21 +1,21 @@
 import type { MapName, ServerId } from '../../model/ids.ts'
 
-/** Names of everything in Redis. What belongs to one map shares one hash slot by its `{map:NAME}` tag. */
+/** Names of all keys and channels in Redis. The keys of one map share one hash slot through the tag `{map:NAME}`. */
 export class Keys {
   readonly #prefix: string
   constructor(prefix: string) {
     this.#prefix = prefix
   }
-  /** Events that every process hears: of copies. */
-  get channel(): string {
+  /** Events that every process receives: those of copies. */
+  get copyChannel(): string {
     return `${this.#prefix}events`
   }
-  /** All others, of which there are as many as people do things: for those who keep a census. */
-  get crowdChannel(): string {
+  /** All other events, for processes that keep a census. Their number grows with the number of players. */
+  get censusChannel(): string {
     return `${this.#prefix}events:crowd`
   }
-  /** What only one server hears: orders to it, and who of its characters is live elsewhere. */
-  doorChannel(server: ServerId): string {
+  /** Events for one server: orders to it, and characters of it that are live elsewhere. */
+  serverChannel(server: ServerId): string {
     return `${this.#prefix}events:door:${server}`
   }
   get maps(): string {
@@ -30,7 +30,7 @@ export class Keys {
   map(map: MapName): string {
     return `${this.#prefix}{map:${map}}`
   }
-  /** Counts the map's events, as `lua/common.lua` says. */
+  /** The event counter of the map, which `lua/common.lua` increments. */
   seq(map: MapName): string {
     return `${this.map(map)}:seq`
   }

@@ -11,7 +11,7 @@ const isSeat = (value: unknown): boolean => isObject(value) && isText(value['cha
 const isFlag = (value: unknown): boolean => value === undefined || value === true
 const isOptionalObject = (value: unknown): boolean => value === undefined || isObject(value)
 
-/** By hand and not by a schema: each process checks each event of the world, some ten thousand a second in a storm. */
+/** Written by hand instead of a schema for speed: every process checks every event of the world, about 10,000 per second at peak load. */
 const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => boolean> = {
   copy: (event) => isNumbered(event) && isCopy(event['copy']),
   copyRemoved: (event) => isNumbered(event) && isText(event['copy']),
@@ -24,8 +24,8 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
 }
 
 /**
- * An event as it came from the channel, where anybody who reaches Redis may publish anything: undefined for what no
- * directory has written (rule X1). A true event that was garbled on the way leaves a hole in its map's numbers.
+ * Parses a message of the event channel. Anybody with access to Redis can publish there, so a message that no directory could have written returns
+ * undefined (rule X1). If a real event was corrupted, the gap in the event numbers of its map shows that it is missing.
  */
 export function readEvent(text: string): DirectoryEvent | undefined {
   let event: unknown
@@ -35,6 +35,6 @@ export function readEvent(text: string): DirectoryEvent | undefined {
     return undefined
   }
   if (!isObject(event) || !isText(event['type']) || !Object.hasOwn(shapes, event['type'])) return undefined
-  const fits = shapes[event['type'] as keyof typeof shapes] // it is one of them, as the line above made sure
+  const fits = shapes[event['type'] as keyof typeof shapes] // `hasOwn` was checked above
   return fits(event) ? (event as DirectoryEvent) : undefined
 }

@@ -5,26 +5,29 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
 import { type LineEntry, lineOrder } from '../../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
+import { backoffMs } from '../../model/retry/backoff.ts'
 import type { Presence, Seat, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
-import type { Directory, DirectoryEvent, Hearing, MapSnapshot } from '../directory.ts'
-import { gatherWrites } from './gatherWrites.ts'
+import type { Directory, DirectoryEvent, MapSnapshot, Subscription } from '../directory.ts'
+import { batchWrites } from './batchWrites.ts'
 import { Keys } from './keys.ts'
-import { reconnectDelayMs } from './reconnect.ts'
 import { RedisEvents } from './redisEvents.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
 
+/** Deadline of one command, in ms. */
 const COMMAND_TIMEOUT_MS = 2_000
 const CONNECT_TIMEOUT_MS = 3_000
-/** An order for a server that was removed a moment before is read by nobody, and its mailbox emptied by nobody. */
+/** Delays between attempts to reconnect, in ms. Short, because all calls fail until then; with jitter, because all processes lose Redis together. */
+const RECONNECT = { firstMs: 100, maxMs: 2_000 }
+/** How long a mailbox outlives the seats of its last order, in ms. Without expiry, an order to a server that was just removed would stay in Redis. */
 const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 
 export interface RedisDirectoryOptions {
-  /** In front of every key and channel, so that several worlds may share a Redis. Default `strata:`. */
+  /** Prefix of every key and channel, so that several worlds can share one Redis. Default `strata:`. */
   prefix?: string
 }
 
-/** The directory in Redis: every call on one map is one Lua script on one hash slot; events go by publish/subscribe. */
+/** The directory in Redis. Every call on one map is one Lua script on one hash slot; events use publish/subscribe. */
 export class RedisDirectory implements Directory {
   readonly #redis: Redis
   readonly #scripts: Scripts
@@ -38,62 +41,63 @@ export class RedisDirectory implements Directory {
     this.#scripts = defineScripts(redis)
   }
 
-  /** Throws DEPENDENCY_DOWN when Redis does not answer. Afterwards outages are survived: calls fail, the connection comes back. */
+  /** Throws DEPENDENCY_DOWN if Redis does not answer. During a later outage calls fail and the connection is restored in the background. */
   static async connect(url: string, { prefix = 'strata:' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
     const redis = new Redis(url, {
       lazyConnect: true,
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
       maxRetriesPerRequest: 1,
-      retryStrategy: reconnectDelayMs,
+      // The jitter need not be reproducible, so it does not use the injected random source.
+      retryStrategy: (failures) => backoffMs(RECONNECT, failures, Math.random),
     })
-    redis.on('error', () => undefined) // every failed command says so to its caller
+    redis.on('error', () => undefined) // the caller of each failed command gets the error
     try {
       await redis.connect()
       return new RedisDirectory(redis, new Keys(prefix))
     } catch (error) {
       redis.disconnect()
-      throw down(error)
+      throw asOutage(error)
     }
   }
 
   async addCopy(copy: Copy): Promise<boolean> {
-    // The set of maps stands in another hash slot, so it is written first: a map too many in it does no harm.
+    // The set of maps is in another hash slot, so this is not atomic. It is written first, because a map without copies does no harm.
     await this.#guard(this.#redis.sadd(this.#keys.maps, copy.map))
-    return (await this.#map('putCopy', copy.map, copy.id, JSON.stringify(copy), copy.state, '')) === 1
+    return (await this.#runOnMap('putCopy', copy.map, copy.id, JSON.stringify(copy), copy.state, '')) === 1
   }
   async changeCopy(copy: Copy, from: CopyState): Promise<boolean> {
-    return (await this.#map('putCopy', copy.map, copy.id, JSON.stringify(copy), copy.state, from)) === 1
+    return (await this.#runOnMap('putCopy', copy.map, copy.id, JSON.stringify(copy), copy.state, from)) === 1
   }
   async removeCopy(map: MapName, copy: CopyId): Promise<void> {
-    await this.#map('removeCopy', map, copy)
+    await this.#runOnMap('removeCopy', map, copy)
   }
   async restoreCopy(copy: Copy, taken: Seat[]): Promise<void> {
     const seats = taken.flatMap((seat) => [seat.character, JSON.stringify(seat)])
     await this.#guard(this.#redis.sadd(this.#keys.maps, copy.map))
-    await this.#map('restoreCopy', copy.map, copy.id, JSON.stringify(copy), copy.state, ...seats)
+    await this.#runOnMap('restoreCopy', copy.map, copy.id, JSON.stringify(copy), copy.state, ...seats)
   }
 
   async holdSeats(request: SeatRequest): Promise<CopyId | undefined> {
-    return asText(await this.#map('holdSeats', request.map, ...holdArguments(request)))
+    return asText(await this.#runOnMap('holdSeats', request.map, ...holdArguments(request)))
   }
   async takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean> {
-    return (await this.#map('takeSeat', map, copy, character, now)) === 1
+    return (await this.#runOnMap('takeSeat', map, copy, character, now)) === 1
   }
   async freeSeat(map: MapName, copy: CopyId, character: CharacterId): Promise<void> {
-    await this.#map('freeSeat', map, copy, character)
+    await this.#runOnMap('freeSeat', map, copy, character)
   }
 
   async giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void> {
-    await this.#map('giveBackSeat', map, copy, character, heldUntil)
+    await this.#runOnMap('giveBackSeat', map, copy, character, heldUntil)
   }
   async sweepSeats(map: MapName, now: Instant): Promise<number> {
-    return Number(await this.#map('sweepSeats', map, now))
+    return Number(await this.#runOnMap('sweepSeats', map, now))
   }
 
   async setPresence(presence: Presence): Promise<void> {
     const { character, epoch, server } = presence
-    await this.#guard(this.#scripts.setPresence(this.#keys.presence, character, epoch, JSON.stringify(presence), server, this.#keys.doorChannel('')))
+    await this.#guard(this.#scripts.setPresence(this.#keys.presence, character, epoch, JSON.stringify(presence), server, this.#keys.serverChannel('')))
   }
   async clearPresence(character: CharacterId, epoch: number): Promise<void> {
     await this.#guard(this.#scripts.clearPresence(this.#keys.presence, character, epoch))
@@ -117,33 +121,33 @@ export class RedisDirectory implements Directory {
   }
 
   async joinLine(entry: LineEntry, max: number): Promise<LineEntry | undefined> {
-    // An instance that nobody had yet is asked for by a place in line: whoever looks for maps has to find it.
+    // A place in line can be the first entry of an instance map. The planner finds the map through this set.
     await this.#guard(this.#redis.sadd(this.#keys.maps, entry.map))
-    const place = asText(await this.#map('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max))
+    const place = asText(await this.#runOnMap('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max))
     return place === undefined ? undefined : { ...parse<LineEntry>(place), keepUntil: entry.keepUntil }
   }
   async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {
-    return (await this.#map('renewLine', map, id, keepUntil)) === 1
+    return (await this.#runOnMap('renewLine', map, id, keepUntil)) === 1
   }
   async leaveLine(map: MapName, id: string): Promise<void> {
-    await this.#map('leaveLine', map, id)
+    await this.#runOnMap('leaveLine', map, id)
   }
   async linePosition(map: MapName, id: string, now: Instant): Promise<{ position: number; length: number } | undefined> {
-    const found = asList(await this.#map('linePosition', map, id, now))
+    const found = asList(await this.#runOnMap('linePosition', map, id, now))
     return found === undefined ? undefined : { position: Number(found[0]), length: Number(found[1]) }
   }
   async lineHead(map: MapName, count: number, now: Instant): Promise<LineEntry[]> {
     if (count <= 0) return []
-    const flat = asList(await this.#map('lineHead', map, count, now)) ?? []
+    const flat = asList(await this.#runOnMap('lineHead', map, count, now)) ?? []
     const entries: LineEntry[] = []
     for (let i = 0; i < flat.length; i += 2) entries.push({ ...parse<LineEntry>(String(flat[i])), keepUntil: Number(flat[i + 1]) })
     return entries
   }
-  async promote(entry: LineEntry, request: SeatRequest, passing: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
-    return asText(await this.#map('promote', entry.map, entry.id, passing.length, ...passing, perSecond, ...holdArguments(request)))
+  async promote(entry: LineEntry, request: SeatRequest, skippable: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
+    return asText(await this.#runOnMap('promote', entry.map, entry.id, skippable.length, ...skippable, perSecond, ...holdArguments(request)))
   }
   async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
-    const found = asList(await this.#map('promoted', map, id))
+    const found = asList(await this.#runOnMap('promoted', map, id))
     return found === undefined ? undefined : { copy: String(found[0]), deadline: Number(found[1]) }
   }
 
@@ -152,7 +156,7 @@ export class RedisDirectory implements Directory {
     await this.#guard(this.#redis.hset(mailbox, order.id, JSON.stringify(order)))
     const event: DirectoryEvent = { type: 'moveOrdered', server: order.from.server, move: order.id }
     const expiry = this.#guard(this.#redis.pexpire(mailbox, order.to.heldUntil - order.ordered + MAILBOX_KEPT_MS))
-    await Promise.all([expiry, this.#publish(event, this.#keys.doorChannel(event.server)), this.#publish(event)])
+    await Promise.all([expiry, this.#publish(event, this.#keys.serverChannel(event.server)), this.#publish(event)])
   }
   async movesFor(server: ServerId): Promise<MoveOrder[]> {
     const orders = (await this.#guard(this.#redis.hvals(this.#keys.moves(server)))).map((text) => parse<MoveOrder>(text))
@@ -164,31 +168,31 @@ export class RedisDirectory implements Directory {
   }
 
   async snapshot(map: MapName): Promise<MapSnapshot> {
-    const [seq, waiting, copies, seats] = asList(await this.#map('snapshot', map)) as [number, number, string[], (string | string[])[]] // as snapshot.lua says
+    const [seq, waiting, copies, seats] = asList(await this.#runOnMap('snapshot', map)) as [number, number, string[], (string | string[])[]] // the result of snapshot.lua
     const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
     for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
     return snapshot
   }
   async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
-    // Each stands in a hash slot of its own, so that MGET would not do.
+    // MGET cannot be used: the counters are in different hash slots.
     const found = await Promise.all(maps.map((map) => this.#guard(this.#redis.get(this.#keys.seq(map)))))
     return new Map(maps.map((map, index) => [map, Number(found[index] ?? 0)]))
   }
   async maps(): Promise<MapName[]> {
     return this.#guard(this.#redis.smembers(this.#keys.maps))
   }
-  watch(signal: AbortSignal, hearing: Hearing = {}): Promise<AsyncIterable<DirectoryEvent>> {
-    const { channel, crowdChannel } = this.#keys
-    const other = hearing.onlyFor === undefined ? crowdChannel : this.#keys.doorChannel(hearing.onlyFor)
-    return this.#guard(this.#events.watch([channel, other], hearing, signal))
+  watch(signal: AbortSignal, subscription: Subscription = {}): Promise<AsyncIterable<DirectoryEvent>> {
+    const { copyChannel, censusChannel } = this.#keys
+    const other = subscription.onlyFor === undefined ? censusChannel : this.#keys.serverChannel(subscription.onlyFor)
+    return this.#guard(this.#events.watch([copyChannel, other], subscription, signal))
   }
 
-  #map(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
-    gatherWrites(this.#redis)
-    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.channel, this.#keys.crowdChannel))
+  #runOnMap(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
+    batchWrites(this.#redis)
+    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.copyChannel, this.#keys.censusChannel))
   }
 
-  async #publish(event: DirectoryEvent, channel = this.#keys.crowdChannel): Promise<void> {
+  async #publish(event: DirectoryEvent, channel = this.#keys.censusChannel): Promise<void> {
     await this.#guard(this.#redis.publish(channel, JSON.stringify(event)))
   }
 
@@ -196,7 +200,7 @@ export class RedisDirectory implements Directory {
     try {
       return await call
     } catch (error) {
-      throw down(error)
+      throw asOutage(error)
     }
   }
 
@@ -220,7 +224,7 @@ function holdArguments({ now, deadline, party, group, unseated, holders, options
   ]
 }
 
-/** What this class wrote itself comes back: the shape is known. */
+/** The text was written by this class, so its shape is known. */
 function parse<T>(text: string): T {
   return JSON.parse(text) as T
 }
@@ -233,8 +237,8 @@ function asList(answer: unknown): unknown[] | undefined {
   return Array.isArray(answer) ? answer : undefined
 }
 
-function down(error: unknown): unknown {
-  // A mistake in a script is ours, not an outage.
+/** DEPENDENCY_DOWN, except for an error reply of Redis that shows a bug in a script. */
+function asOutage(error: unknown): unknown {
   if (error instanceof Error && error.name === 'ReplyError' && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|MISCONF|NOAUTH)/.test(error.message))
     return error
   return new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }, { cause: error })

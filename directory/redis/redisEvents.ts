@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis'
 import type { MapName } from '../../model/ids.ts'
-import type { DirectoryEvent, Hearing } from '../directory.ts'
+import type { DirectoryEvent, Subscription } from '../directory.ts'
 import { EventFanout } from '../eventFanout.ts'
-import { hears } from '../hears.ts'
+import { isSubscribed } from '../subscriptions.ts'
 import { readEvent } from './readEvent.ts'
 
-/** Connecting and subscribing for the first time. */
+/** Deadline of the first connect and subscribe, in ms. */
 const WATCH_TIMEOUT_MS = 5_000
 
 /**
- * Events by publish/subscribe, which forgets whom it could not reach: after a reconnect, and when a map's numbers have a
- * hole or start anew (FLUSHALL), watchers hear `gap` and read snapshots.
+ * Events through Redis publish/subscribe, which does not store messages for disconnected clients. Watchers get `gap`, and must read
+ * snapshots, after a reconnect and when the event numbers of a map have a gap or restart (FLUSHALL).
  */
 export class RedisEvents implements Disposable {
   readonly #redis: Redis
@@ -20,43 +20,43 @@ export class RedisEvents implements Disposable {
     this.#redis = redis
   }
 
-  /** All channels over one connection: Redis keeps the order among them, so that whoever hears everything finds holes by the numbers. */
-  async watch(channels: string[], hearing: Hearing, signal: AbortSignal): Promise<AsyncIterable<DirectoryEvent>> {
+  /** Subscribes to all channels on one connection: Redis then keeps their order, which the detection of gaps in the numbers needs. */
+  async watch(channels: string[], subscription: Subscription, signal: AbortSignal): Promise<AsyncIterable<DirectoryEvent>> {
     signal.throwIfAborted()
-    // A subscriber's connection can do nothing else, and must go on trying for as long as an outage lasts.
+    // A subscribed connection cannot send other commands. It has no retry limit, so that it survives an outage of any length.
     const connection = this.#redis.duplicate({ lazyConnect: true, commandTimeout: undefined, maxRetriesPerRequest: null, autoResubscribe: false })
     this.#connections.add(connection)
     connection.on('error', () => undefined)
-    const end = (): void => {
+    const close = (): void => {
       this.#connections.delete(connection)
       connection.disconnect()
     }
-    signal.addEventListener('abort', end, { once: true })
-    const late = setTimeout(end, WATCH_TIMEOUT_MS)
+    signal.addEventListener('abort', close, { once: true })
+    const timer = setTimeout(close, WATCH_TIMEOUT_MS)
     try {
       await connection.connect()
       const fanout = new EventFanout()
-      const events = fanout.iterate(signal, (event) => hears(event, hearing))
-      const numbers = new Numbers()
+      const events = fanout.iterate(signal, (event) => isSubscribed(event, subscription))
+      const sequences = new SequenceTracker()
       connection.on('message', (_channel: string, text: string) => {
         const event = readEvent(text)
         if (event === undefined) return
-        if (hearing.onlyFor === undefined && !numbers.follow(event)) fanout.emit({ type: 'gap' })
+        if (subscription.onlyFor === undefined && !sequences.isNext(event)) fanout.emit({ type: 'gap' })
         fanout.emit(event)
       })
       await connection.subscribe(...channels)
       connection.on('ready', async () => {
-        // When it fails, the next connection is ready soon.
+        // If this fails, the connection broke again and the next `ready` repeats it.
         await connection.subscribe(...channels).catch(() => undefined)
-        numbers.forget()
+        sequences.clear()
         fanout.emit({ type: 'gap' })
       })
       return events
     } catch (error) {
-      end()
+      close()
       throw error
     } finally {
-      clearTimeout(late)
+      clearTimeout(timer)
     }
   }
 
@@ -65,19 +65,19 @@ export class RedisEvents implements Disposable {
   }
 }
 
-/** The last number of each map. */
-class Numbers {
+/** The last event number of each map. */
+class SequenceTracker {
   readonly #last = new Map<MapName, number>()
 
-  /** `false`: some are missing before this event, or the directory began anew. */
-  follow(event: DirectoryEvent): boolean {
+  /** Records the event. `false`: events before it are missing, or the numbers restarted. */
+  isNext(event: DirectoryEvent): boolean {
     if (!('seq' in event)) return true
     const last = this.#last.get(event.map)
     this.#last.set(event.map, event.seq)
     return last === undefined || event.seq === last + 1
   }
 
-  forget(): void {
+  clear(): void {
     this.#last.clear()
   }
 }

@@ -1,47 +1,47 @@
--- Shared by every script on one map. KEYS[1] is the map's base key, `PREFIX{map:NAME}`: all keys made from it share its
--- hash slot. The last two of ARGV are the event channels: they are no keys, a cluster would look for their slots. The first is for
--- what game servers hear, too; seats and lines, the most by far, go to the second.
+-- Prepended to every script on one map. KEYS[1] is the base key of the map, `PREFIX{map:NAME}`: all keys derived from it share its
+-- hash slot. The last two of ARGV are the event channels. They are not KEYS, because a cluster would check their hash slots. The first
+-- is for the events that game servers receive, too; the events of seats and lines, by far the most, go to the second.
 --   :copies    hash   copy -> JSON            :states   hash  copy -> state
 --   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline
 --   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON
 --   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
-local base, crowd, channel = KEYS[1], table.remove(ARGV), table.remove(ARGV)
+local base, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
 
-local function tell(channel, type, fields)
+local function publish(channel, type, fields)
   local seq = redis.call('INCR', base .. ':seq')
   local map = string.match(base, '{map:(.*)}$')
   redis.call('PUBLISH', channel, '{"type":"' .. type .. '","map":' .. quote(map) .. ',"seq":' .. seq .. fields .. '}')
 end
 
--- `set`: JSON of seats, `freed`: character ids.
-local function tellSeats(copy, set, freed)
+-- `set`: JSON of the seats that were set; `freed`: ids of the characters whose seat was freed.
+local function publishSeats(copy, set, freed)
   local quoted = {}
   for i, character in ipairs(freed) do quoted[i] = quote(character) end
-  tell(crowd, 'seats', ',"copy":' .. quote(copy) .. ',"set":[' .. table.concat(set, ',') .. '],"freed":[' .. table.concat(quoted, ',') .. ']')
+  publish(censusChannel, 'seats', ',"copy":' .. quote(copy) .. ',"set":[' .. table.concat(set, ',') .. '],"freed":[' .. table.concat(quoted, ',') .. ']')
 end
 
--- `turn`: true when somebody got the seats that they waited for.
-local function tellLine(turn)
-  tell(crowd, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line') .. (turn and ',"turn":true' or ''))
+-- `turn`: true when a place was promoted.
+local function publishLine(turn)
+  publish(censusChannel, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line') .. (turn and ',"turn":true' or ''))
 end
 
--- One that was held, and not taken.
+-- Frees one held seat.
 local function dropHeld(copy, character)
   redis.call('ZREM', base .. ':held', copy .. NUL .. character)
   redis.call('HDEL', base .. ':seats:' .. copy, character)
-  tellSeats(copy, {}, { character })
+  publishSeats(copy, {}, { character })
 end
 
--- unpack() has an end at some 8,000 values: so many at once, with room to spare.
+-- Members per command. unpack() fails at about 8,000 values; this leaves a margin.
 local CHUNK = 1000
 
 local function inChunks(command, key, members)
   for i = 1, #members, CHUNK do redis.call(command, key, unpack(members, i, math.min(i + CHUNK - 1, #members))) end
 end
 
--- Frees all held seats whose deadline has passed, however many (rule S4); returns how many.
+-- Frees all held seats whose deadline has passed (rule S4); returns how many.
 local function sweepSeats(now)
   local lapsed = redis.call('ZRANGEBYSCORE', base .. ':held', '-inf', now)
   if #lapsed == 0 then return 0 end
@@ -54,26 +54,26 @@ local function sweepSeats(now)
   redis.call('ZREMRANGEBYSCORE', base .. ':held', '-inf', now)
   for copy, freed in pairs(byCopy) do
     inChunks('HDEL', base .. ':seats:' .. copy, freed)
-    tellSeats(copy, {}, freed)
+    publishSeats(copy, {}, freed)
   end
   return #lapsed
 end
 
--- Drops all places in line that were not renewed (rule Q2).
+-- Removes all places in line that were not renewed in time (rule Q2).
 local function sweepLine(now)
   local lapsed = redis.call('ZRANGEBYSCORE', base .. ':lineKeep', '-inf', now)
   if #lapsed == 0 then return end
   inChunks('ZREM', base .. ':lineKeep', lapsed)
   inChunks('ZREM', base .. ':line', lapsed)
   inChunks('HDEL', base .. ':entries', lapsed)
-  tellLine()
+  publishLine()
 end
 
--- Holds seats for all holders in the first option that fits, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
---   now, deadline, party or '', group or '', how many of the options its anchor may come before,
---   (character NUL)… of those who must not have a seat in another copy, count of holders,
---   (character, seat JSON)…, the options as one text of (copy NUL limit NUL 1 when it may be closing NUL)…, because most calls
---   look at the first alone, and sixty arguments cost more than all the rest of the step.
+-- Holds seats for all holders in the first option with room, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
+--   now, deadline, party or '', group or '', count of the first options that the anchor of the group may precede,
+--   (character NUL)… of the holders who must not have a seat in another copy, count of holders,
+--   (character, seat JSON)…, the options as one text of (copy NUL limit NUL 1 if it may be closing NUL)…. One text, because most calls
+--   read only the first option, and sixty arguments cost more time than the rest of the call.
 -- Returns the copy, or false.
 local function holdSeats(at)
   local now, deadline, party, group, among = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
@@ -82,7 +82,7 @@ local function holdSeats(at)
   local firstHolder, options = at + 7, ARGV[at + 7 + 2 * count]
   local OPTION = '(%Z+)%z(%Z+)%z(%d)%z'
 
-  -- Where an anchor stands while it binds and its copy is there, and until when.
+  -- The copy and the end of an anchor, or false and 0 if it has lapsed or its copy is neither open nor closing.
   local function anchorOf(key)
     local known = redis.call('GET', key)
     if not known then return false, 0 end
@@ -91,7 +91,7 @@ local function holdSeats(at)
     if tonumber(till) > now and (state == 'open' or state == 'closing') then return copy, tonumber(till) end
     return false, 0
   end
-  -- Redis' own expiry only cleans up: what binds is the time that callers pass.
+  -- The expiry of Redis only cleans up. The time that callers pass decides whether the anchor is in force.
   local function setAnchor(key, copy, anchoredUntil)
     local till = math.max(tonumber(deadline), anchoredUntil)
     redis.call('SET', key, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))
@@ -129,8 +129,8 @@ local function holdSeats(at)
     local set = {}
     for i = 0, count - 1 do
       local character, seat = ARGV[firstHolder + 2 * i], ARGV[firstHolder + 2 * i + 1]
-      -- A taken seat stays taken: whoever comes back after a drop must not lose it by not coming in time. It is promised
-      -- besides: the body that has it may be on its way out.
+      -- A taken seat stays taken, so that a player who reconnects too late does not lose it. It gets a promise, because the old session
+      -- may be about to leave.
       local taken = present[i] and string.match(present[i], '"state":"taken"')
       if taken then
         local since = cjson.decode(present[i]).since
@@ -144,7 +144,7 @@ local function holdSeats(at)
       set[i + 1] = seat
     end
     if party ~= '' then setAnchor(base .. ':anchor:' .. party, copy, anchoredUntil) end
-    tellSeats(copy, set, {})
+    publishSeats(copy, set, {})
     return copy
   end
 
@@ -162,7 +162,7 @@ local function holdSeats(at)
     if got then break end
     if copy ~= tried then got = take(copy, limit, evenClosing) end
   end
-  -- The anchor goes on only when its copy is full: who comes next follows to where there was room.
+  -- The anchor moves to another copy only if its copy is full; the next members then follow to the new one.
   if got and group ~= '' and (tried or not groupCopy) then setAnchor(groupKey, got, got == groupCopy and groupUntil or 0) end
   return got
 end

@@ -1,4 +1,4 @@
--- A hold, or a promise, is not wanted. ARGV: copy, character, its deadline, by which it is known: one that replaced it stays.
+-- Gives back a held seat or a promise. ARGV: copy, character, its deadline. The deadline identifies it: a newer one stays.
 local copy, character, heldUntil = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
@@ -12,4 +12,4 @@ if value.state ~= 'taken' or value.promised ~= heldUntil then return end
 value.promised = nil
 seat = cjson.encode(value)
 redis.call('HSET', seats, character, seat)
-tellSeats(copy, { seat }, {})
+publishSeats(copy, { seat }, {})

@@ -1,5 +1,5 @@
--- ARGV: id, order (rank and arrival as one number), keepUntil, JSON, max. Returns the JSON of the place
--- as it stands in the line, which is another one when they had one already; nil when the line is full.
+-- ARGV: id, order (rank and arrival as one number), keepUntil, JSON, max. Returns the JSON of the stored place,
+-- which is the earlier one if the id has a place already; nil if the line is full.
 local id = ARGV[1]
 if redis.call('ZSCORE', base .. ':line', id) then
   redis.call('ZADD', base .. ':lineKeep', ARGV[3], id)
@@ -9,5 +9,5 @@ if redis.call('ZCARD', base .. ':line') >= tonumber(ARGV[5]) then return false e
 redis.call('ZADD', base .. ':line', ARGV[2], id)
 redis.call('ZADD', base .. ':lineKeep', ARGV[3], id)
 redis.call('HSET', base .. ':entries', id, ARGV[4])
-tellLine()
+publishLine()
 return ARGV[4]

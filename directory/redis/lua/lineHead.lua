@@ -1,4 +1,4 @@
--- ARGV: count, now. Returns (JSON, keepUntil)… in order.
+-- ARGV: count, now. Returns (JSON, keepUntil)… in the order of the line.
 sweepLine(tonumber(ARGV[2]))
 local result = {}
 for _, id in ipairs(redis.call('ZRANGE', base .. ':line', 0, tonumber(ARGV[1]) - 1)) do

@@ -1,4 +1,4 @@
--- ARGV: id, now. Returns {position, length}, or nil when not in line.
+-- ARGV: id, now. Returns {position, length}, or nil if not in line.
 sweepLine(tonumber(ARGV[2]))
 local rank = redis.call('ZRANK', base .. ':line', ARGV[1])
 if not rank then return false end

@@ -1,18 +1,18 @@
--- The first place in line gets seats, or keeps its place (rule Q1).
--- ARGV: id, count of passing ids, passing ids…, people a second or 0, then as holdSeats in common.lua. Returns the copy, or nil.
-local id, passing = ARGV[1], tonumber(ARGV[2])
-local pace, at = tonumber(ARGV[3 + passing]), 4 + passing
+-- Gives seats to the first place in line, or keeps it in line (rule Q1). ARGV: id, count of skippable ids, skippable ids…,
+-- people per second or 0 for no limit, then as holdSeats in common.lua. Returns the copy, or nil.
+local id, skippable = ARGV[1], tonumber(ARGV[2])
+local pace, at = tonumber(ARGV[3 + skippable]), 4 + skippable
 sweepLine(tonumber(ARGV[at]))
 local rank = redis.call('ZRANK', base .. ':line', id)
-if not rank or rank > passing then return false end
+if not rank or rank > skippable then return false end
 if rank > 0 then
   local may = {}
-  for i = 3, 2 + passing do may[ARGV[i]] = true end
+  for i = 3, 2 + skippable do may[ARGV[i]] = true end
   for _, before in ipairs(redis.call('ZRANGE', base .. ':line', 0, rank - 1)) do
     if not may[before] then return false end
   end
 end
--- The instant up to which the pace is used up already; it may run a second ahead, so that a burst after a silence goes at once.
+-- `used`: the instant up to which the rate is used up. It may be one second ahead, so that a burst after a pause is promoted at once.
 local now, deadline, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 6])
 local used = 0
 if pace > 0 then
@@ -26,5 +26,5 @@ redis.call('ZREM', base .. ':line', id)
 redis.call('ZREM', base .. ':lineKeep', id)
 redis.call('HDEL', base .. ':entries', id)
 redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 7], 'PX', math.max(1, math.floor(deadline - now)))
-tellLine(true)
+publishLine(true)
 return copy

@@ -1,4 +1,4 @@
--- ARGV: id. Returns {copy, deadline} while the seat is there, else nil.
+-- ARGV: id. Returns {copy, deadline} while the seat exists, else nil.
 local place = redis.call('GET', base .. ':promoted:' .. ARGV[1])
 if not place then return false end
 local copy, deadline, character = string.match(place, '^(.-)%z(.-)%z(.*)$')

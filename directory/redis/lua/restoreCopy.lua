@@ -1,9 +1,10 @@
--- Puts back what the directory lost (rule D1). ARGV: copy, JSON, state, (character, seat JSON of a taken seat)…
+-- Restores a copy and its taken seats that the directory lost (rule D1). ARGV: copy, JSON, state, (character, seat JSON)…
+-- Returns how many seats were restored.
 local copy = ARGV[1]
 if redis.call('HEXISTS', base .. ':states', copy) == 0 then
   redis.call('HSET', base .. ':copies', copy, ARGV[2])
   redis.call('HSET', base .. ':states', copy, ARGV[3])
-  tell(channel, 'copy', ',"copy":' .. ARGV[2])
+  publish(copyChannel, 'copy', ',"copy":' .. ARGV[2])
 end
 local seats, set = base .. ':seats:' .. copy, {}
 for i = 4, #ARGV, 2 do
@@ -14,5 +15,5 @@ for i = 4, #ARGV, 2 do
     set[#set + 1] = ARGV[i + 1]
   end
 end
-if #set > 0 then tellSeats(copy, set, {}) end
+if #set > 0 then publishSeats(copy, set, {}) end
 return #set

@@ -1,4 +1,4 @@
--- Returns {seq, places in line, {copy JSON…}, {copy id, {seat JSON…}, …}} as of one moment.
+-- Returns {seq, places in line, {copy JSON…}, {copy id, {seat JSON…}, …}} at one instant.
 local ids = redis.call('HKEYS', base .. ':copies')
 local copies, seats = {}, {}
 for i, id in ipairs(ids) do

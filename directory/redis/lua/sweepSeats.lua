@@ -1,2 +1,2 @@
--- ARGV: now. Returns how many held seats lapsed.
+-- ARGV: now. Returns how many held seats were freed.
 return sweepSeats(tonumber(ARGV[1]))

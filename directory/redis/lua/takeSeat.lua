@@ -1,4 +1,4 @@
--- held -> taken. ARGV: copy, character, now. Returns 1; 0 when it has lapsed or never was.
+-- held -> taken. ARGV: copy, character, now. Returns 1: taken, 0: lapsed or did not exist.
 local copy, character, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
@@ -6,7 +6,7 @@ if not seat then return 0 end
 local value = cjson.decode(seat)
 if value.state == 'taken' and not value.promised then return 1 end
 if value.state == 'held' and value.deadline <= now then
-  -- This one alone: who takes it has a clock of its own, and it may be wrong.
+  -- Frees only this seat: `now` comes from the clock of one server, which may be wrong.
   dropHeld(copy, character)
   return 0
 end
@@ -15,5 +15,5 @@ value.state, value.deadline, value.promised = 'taken', nil, nil
 seat = cjson.encode(value)
 redis.call('HSET', seats, character, seat)
 redis.call('ZREM', base .. ':held', copy .. NUL .. character)
-tellSeats(copy, { seat }, {})
+publishSeats(copy, { seat }, {})
 return 1

@@ -101,7 +101,7 @@ export class World {
     const whereabouts: Whereabouts = new Map()
     for (const map of await this.directory.maps()) {
       const replica = new MapReplica(await this.directory.snapshot(map))
-      replica.enter(whereabouts)
+      replica.publishTo(whereabouts)
       maps.set(map, replica)
     }
     const servers = new Map((await this.directory.servers()).map((report) => [report.id, report]))

@@ -1,5 +1,5 @@
-import type { Directory, DirectoryEvent, Hearing } from '../../../directory/directory.ts'
-import { hears } from '../../../directory/hears.ts'
+import type { Directory, DirectoryEvent, Subscription } from '../../../directory/directory.ts'
+import { isSubscribed } from '../../../directory/subscriptions.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
@@ -12,7 +12,7 @@ const RESUBSCRIBED_AFTER_MS = 120
 /** The directory as one process reaches it: over one connection that keeps order, and a stream of events that forgets. */
 export function remoteDirectory(kernel: Kernel, network: Network, directory: Directory, events: EventSource, from: Process): Directory {
   const answer = (name: string | symbol) => {
-    if (name === 'watch') return async (signal: AbortSignal, hearing?: Hearing) => subscribe(kernel, network, events, from, signal, hearing)
+    if (name === 'watch') return async (signal: AbortSignal, subscription?: Subscription) => subscribe(kernel, network, events, from, signal, subscription)
     if (name === Symbol.asyncDispose) return async () => {}
     return (...args: unknown[]) =>
       network.call(from, 'directory', async () => Reflect.apply(Reflect.get(directory, name), directory, args), {
@@ -34,7 +34,7 @@ function subscribe(
   source: EventSource,
   owner: Process,
   signal: AbortSignal,
-  hearing: Hearing = {},
+  subscription: Subscription = {},
 ): AsyncIterable<DirectoryEvent> {
   const seqs = new Map<MapName, number>()
   let backlog: DirectoryEvent[] = []
@@ -47,7 +47,7 @@ function subscribe(
   }
   const hear = (event: DirectoryEvent): void => {
     if (event.type === 'gap') seqs.clear()
-    else if ('seq' in event && hearing.onlyFor === undefined) {
+    else if ('seq' in event && subscription.onlyFor === undefined) {
       const last = seqs.get(event.map)
       seqs.set(event.map, event.seq)
       if (last !== undefined && event.seq !== last + 1) push({ type: 'gap' })
@@ -65,7 +65,7 @@ function subscribe(
   }
   const off = source((event) => {
     if (owner.dead) return off()
-    if (!hears(event, hearing)) return
+    if (!isSubscribed(event, subscription)) return
     const whole = network.splitUntil('directory', owner.name)
     if (whole !== undefined) return broken(whole)
     // A real FLUSHALL tells nobody.
