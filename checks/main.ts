@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process'
 import { delimiter, join, resolve } from 'node:path'
 import { checkGenerated } from './generated.ts'
 import may from './houses.json' with { type: 'json' }
+import { checkProse } from './prose/lint.ts'
 import { checkSiblings } from './siblings.ts'
 import { checkSpec } from './spec.ts'
 
-/** `npm run check`: everything that can be said of the code without running it. Each step is told with its time; all run, whatever fails. */
+/** `npm run check`: all static checks. Each prints its time; a failure does not stop the others. */
 const root = resolve(import.meta.dirname, '..')
 const houses = [...Object.keys(may), 'test', 'bench', 'checks']
 
-/** Empty when all is well; else what is wrong, for the person who reads it. */
+/** `run` returns the problems as text for a person, or an empty string. */
 type Step = { name: string; run: () => Promise<string> }
 
 const steps: Step[] = [
@@ -19,6 +20,7 @@ const steps: Step[] = [
   { name: 'sibling folders', run: () => checkSiblings(root, houses) },
   { name: 'dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
   { name: 'spec and tests', run: () => checkSpec(root) },
+  { name: 'prose', run: () => checkProse(root) },
   { name: 'generated files', run: () => checkGenerated(root) },
 ]
 
@@ -37,7 +39,7 @@ if (failed > 0) {
   process.exitCode = 1
 }
 
-/** Runs a program of node_modules/.bin; what it says when it fails. */
+/** Runs a program of node_modules/.bin and returns its output when it fails. */
 function tool(name: string, ...args: string[]): Promise<string> {
   const bin = join(root, 'node_modules', '.bin')
   return new Promise((done, fail) => {
@@ -46,13 +48,13 @@ function tool(name: string, ...args: string[]): Promise<string> {
       env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let said = ''
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString()
+    let output = ''
+    const append = (chunk: Buffer): void => {
+      output += chunk.toString()
     }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
+    child.stdout.on('data', append)
+    child.stderr.on('data', append)
     child.once('error', fail)
-    child.once('close', (code) => done(code === 0 ? '' : said || `${name} ended with ${code}`))
+    child.once('close', (code) => done(code === 0 ? '' : output || `${name} ended with ${code}`))
   })
 }

@@ -2,7 +2,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareSpec, readRules } from './specRules.ts'
 
-/** SPEC.md against the titles of all tests; the suites of `test/contract` are tests of whoever passes them. */
+/** Compares SPEC.md with the titles of all tests. Suites in `test/contract` count as tests. */
 export async function checkSpec(root: string): Promise<string> {
   const tests = new Map<string, string>()
   const files = glob(['**/*.test.ts', 'test/contract/*.ts'], { cwd: root, exclude: ['node_modules/**', '.strata/**'] })
