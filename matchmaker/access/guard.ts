@@ -1,3 +1,4 @@
+import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import type { HttpApp } from '../../service/http.ts'
 import type { MatchmakerMetrics } from '../metrics.ts'
@@ -11,36 +12,32 @@ export interface GuardOptions {
   perSession: RateLimit
   perAddress: RateLimit
   metrics: MatchmakerMetrics
-  /** Value of Access-Control-Allow-Origin. Sessions travel in a header, never in a cookie, so `*` gives nothing away. */
+  /** Value of Access-Control-Allow-Origin. `*` is safe: the session is sent in a header, never in a cookie. */
   origin: string
-  /** For what only operators may see. */
+  /** Bearer token for operator-only routes. */
   operatorToken?: string
 }
 
-/** Counts requests by address, answers browsers' preflights. */
-export function guardAll(app: HttpApp, { perAddress, metrics, origin }: GuardOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('access-control-allow-origin', origin)
-    if (request.method === 'OPTIONS') {
-      return reply
-        .headers({
-          'access-control-allow-methods': 'GET, POST, DELETE',
-          'access-control-allow-headers': 'authorization, content-type, x-line-ticket, idempotency-key',
-          'access-control-max-age': '3600',
-        })
-        .status(204)
-        .send()
-    }
-    if (!request.url.startsWith('/v1/')) return undefined
+/** Adds CORS headers, answers preflight requests and limits requests per address. */
+export async function guardAll(app: HttpApp, { perAddress, metrics, origin }: GuardOptions): Promise<void> {
+  // Registered before the rate limit, so that preflight requests are answered without being counted.
+  await app.register(cors, {
+    origin,
+    methods: ['GET', 'POST', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'x-line-ticket', 'idempotency-key'],
+    maxAge: 3600,
+    strictPreflight: false,
+  })
+  app.addHook('onRequest', async (request) => {
+    if (!request.url.startsWith('/v1/')) return
     limited(
       () => perAddress.take(request.ip),
       () => metrics.limited.inc({ by: 'address' }),
     )
-    return undefined
   })
 }
 
-/** For routes of players: checks the session before the body is read. */
+/** Hook for player routes: verifies the session and applies its rate limit before the body is read. */
 export function sessionGuard({ sessions, perSession, metrics }: GuardOptions): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const session = await sessions.verify(request.headers.authorization)
@@ -52,10 +49,10 @@ export function sessionGuard({ sessions, perSession, metrics }: GuardOptions): (
   }
 }
 
-/** The session that `sessionGuard` found. */
+/** The session that `sessionGuard` verified for this request. */
 export function sessionIn(request: FastifyRequest): Session {
   const session = sessionOf.get(request)
-  if (session === undefined) throw new Error(`the route ${request.url} has no session guard`)
+  if (session === undefined) throw new Error(`route ${request.url} reads a session but has no sessionGuard hook; add it as onRequest`)
   return session
 }
 

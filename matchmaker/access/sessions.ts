@@ -7,21 +7,29 @@ import {
   exportJWK,
   type JWK,
   type JWTPayload,
+  type JWTVerifyOptions,
   jwtVerify,
   SignJWT,
 } from 'jose'
+import { LRUCache } from 'lru-cache'
 import type { Clock, DurationMs } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
-import { VerifiedSessions } from './verifiedSessions.ts'
 
+/** Lifetime of a development session, in ms. Longer than any play session in development. */
 const SESSION_MS: DurationMs = 12 * 3_600_000
 const OWN_AUDIENCE = 'strata:session'
-/** Asymmetric only: a key that verifies must not be able to sign. */
+/** Asymmetric algorithms only, so that a key that verifies tokens cannot sign them. */
 const ALGORITHMS = ['EdDSA', 'ES256', 'RS256']
+/** Deadline in ms for fetching the identity provider's key set. A player waits for it. */
 const JWKS_TIMEOUT_MS = 3_000
+/** How long a verified token is accepted without checking its signature again, in ms. A withdrawn key stays valid for this long. */
+const VERIFIED_MS: DurationMs = 60_000
+/** Most verified tokens kept in memory; the one unused for longest is dropped. */
+const MAX_VERIFIED = 20_000
 
-/** Who asks. `class` is what the studio's identity provider grants; `development` sessions may name any class. */
+/** The authenticated player. `class` is granted by the studio's identity provider; a development session may ask for any class. */
 export interface Session {
   character: CharacterId
   class?: string
@@ -30,10 +38,10 @@ export interface Session {
 
 export interface SessionOptions {
   clock: Clock
-  /** Of the development login: the public keys always verify; without the private one nobody can log in here. */
+  /** Public keys of the development login; they always verify. Without `privateKey` the development login is off. */
   publicKeys: CryptoKey[]
   privateKey?: CryptoKey
-  /** The studio's identity provider; `sub` of its tokens is the character's id. */
+  /** The studio's identity provider. The `sub` claim of its tokens is the character id. */
   identityProvider?: { jwks: URL; issuer?: string; audience?: string }
 }
 
@@ -41,15 +49,17 @@ export interface SessionOptions {
 export class Sessions {
   readonly #options: SessionOptions
   readonly #own: Map<string, CryptoKey>
-  readonly #verified = new VerifiedSessions<Session>()
+  /** Clients send the same token with every request, and checking its signature is the most expensive part of a short request. */
+  readonly #verified: LRUCache<string, Session>
   readonly #remote: ReturnType<typeof createRemoteJWKSet> | undefined
-  /** Public keys of the development login, as `GET /v1/jwks.json` shows them. */
+  /** Public keys of the development login, served by `GET /v1/jwks.json`. */
   readonly jwks: { keys: JWK[] }
 
   private constructor(options: SessionOptions, own: Map<string, CryptoKey>, keys: JWK[]) {
     this.#options = options
     this.#own = own
     this.jwks = { keys }
+    this.#verified = new LRUCache({ max: MAX_VERIFIED, ttlResolution: 0, perf: options.clock })
     if (options.identityProvider !== undefined) this.#remote = createRemoteJWKSet(options.identityProvider.jwks, { timeoutDuration: JWKS_TIMEOUT_MS })
   }
 
@@ -65,12 +75,12 @@ export class Sessions {
     return new Sessions(options, own, keys)
   }
 
-  /** The development login is on. */
+  /** Whether the development login is on. */
   get development(): boolean {
     return this.#options.privateKey !== undefined
   }
 
-  /** Throws LOGIN_DISABLED outside development. */
+  /** The signing key of the development login. Throws LOGIN_DISABLED when that login is off. */
   mayIssue(): { key: CryptoKey; kid: string } {
     const [kid] = this.#own.keys()
     const { privateKey: key } = this.#options
@@ -90,20 +100,23 @@ export class Sessions {
       .sign(key)
   }
 
-  /** Throws SESSION_MISSING, SESSION_INVALID, or DEPENDENCY_DOWN when the identity provider does not answer. */
+  /**
+   * Returns the session of an `Authorization` header. Throws SESSION_MISSING, SESSION_INVALID, or DEPENDENCY_DOWN when the identity provider does not
+   * answer.
+   */
   async verify(authorization: string | undefined): Promise<Session> {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined) throw new StrataError('SESSION_MISSING')
-    const now = this.#options.clock.now()
-    const known = this.#verified.get(token, now)
+    const known = this.#verified.get(token)
     if (known !== undefined) return known
     try {
       const own = this.#own.get(decodeProtectedHeader(token).kid ?? '')
       const payload = own === undefined ? await this.#verifyRemote(token) : await this.#verifyOwn(token, own)
-      if (payload.sub === undefined) throw new Error('it names no character (sub)')
+      if (payload.sub === undefined) throw new Error('the token has no character id (sub)')
       const granted = payload['class']
-      const session = { character: payload.sub, development: own !== undefined, ...(typeof granted === 'string' ? { class: granted } : {}) }
-      this.#verified.keep(token, session, now, payload.exp === undefined ? Number.POSITIVE_INFINITY : payload.exp * 1000)
+      const session = defined({ character: payload.sub, development: own !== undefined, class: typeof granted === 'string' ? granted : undefined })
+      const leftMs = payload.exp === undefined ? VERIFIED_MS : payload.exp * 1000 - this.#options.clock.now() - 1
+      if (leftMs > 0) this.#verified.set(token, session, { ttl: Math.min(VERIFIED_MS, leftMs) })
       return session
     } catch (error) {
       if (error instanceof StrataError) throw error
@@ -118,11 +131,11 @@ export class Sessions {
   async #verifyRemote(token: string): Promise<JWTPayload> {
     const { identityProvider } = this.#options
     const remote = this.#remote
-    if (remote === undefined || identityProvider === undefined) throw new Error('nobody known here signed it')
+    if (remote === undefined || identityProvider === undefined)
+      throw new Error('the token was not signed by a key of this service or of the configured identity provider')
     const { issuer, audience } = identityProvider
-    const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
-    return (await jwtVerify(token, (header, input) => remote(header, input).catch(unanswered), { ...claims, algorithms: ALGORITHMS, currentDate: this.#now() }))
-      .payload
+    const claims: JWTVerifyOptions = defined({ issuer, audience, algorithms: ALGORITHMS, currentDate: this.#now() })
+    return (await jwtVerify(token, (header, input) => remote(header, input).catch(keySetFailure), claims)).payload
   }
 
   #now(): Date {
@@ -130,18 +143,21 @@ export class Sessions {
   }
 }
 
-/** Only a key set that was read can say that it has no such key: everything else is the identity provider's failure, not the token's. */
-function unanswered(error: unknown): never {
+/** A fetched key set without a matching key means that the token is invalid. Every other failure is the identity provider's. */
+function keySetFailure(error: unknown): never {
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
   throw new StrataError('DEPENDENCY_DOWN', { what: 'The identity provider' }, { cause: error })
 }
 
-/** Rank in line: the wished class, but none better than granted; without a grant the last. Throws BAD_REQUEST for a class that the policy does not have. */
-export function rankOf(session: Session, wished: string | undefined, classes: readonly string[]): number {
+/**
+ * Priority rank in line (0 is first): the requested class, but never better than the granted one. Without a granted class it is the last. Throws
+ * BAD_REQUEST for a class that the policy does not have.
+ */
+export function rankOf(session: Session, requested: string | undefined, classes: readonly string[]): number {
   const last = classes.length - 1
   const granted = session.development ? 0 : Math.max(0, session.class === undefined ? last : indexOr(classes, session.class, last))
-  if (wished === undefined) return session.development ? last : granted
-  const rank = classes.indexOf(wished)
+  if (requested === undefined) return session.development ? last : granted
+  const rank = classes.indexOf(requested)
   if (rank < 0) throw new StrataError('BAD_REQUEST', { problem: `class: this map has ${classes.join(', ')}` })
   return Math.max(rank, granted)
 }

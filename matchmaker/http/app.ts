@@ -53,7 +53,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     origin: options.origin,
     ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
   }
-  guardAll(app, guard)
+  await guardAll(app, guard)
   loginRoutes(app, parts, sessions)
   placementRoutes(app, parts, guard, options.longPollMs)
   partyRoutes(app, parts, guard)
