@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import type { Clock } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import { seededRandom } from '../model/random.ts'
 import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
@@ -19,9 +20,9 @@ import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import { EconomyKeeper } from '../store/economy/keeper.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { Sessions } from './access/sessions.ts'
-import { Chores } from './chores/chores.ts'
 import { composeParts } from './composeParts.ts'
 import { createApp } from './http/app.ts'
+import { Maintenance } from './maintenance/maintenance.ts'
 import { Promotions } from './queue/promotions.ts'
 
 const settings = z.object({
@@ -29,7 +30,7 @@ const settings = z.object({
   PORT: port.default(7100),
   DATABASE_URL: url,
   REDIS_URL: redisUrl,
-  STRATA_KEYS: z.string().min(1, 'needs the folder with the keys'),
+  STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** A folder; without it, in a cluster, the MapPolicy objects of the namespace. */
   STRATA_POLICIES: z.string().min(1).optional(),
   POD_NAMESPACE: z.string().min(1).optional(),
@@ -86,7 +87,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     }),
   )
   starting.use(new Promotions(parts))
-  starting.use(new Chores(parts, seededRandom(randomInt(2 ** 32))))
+  starting.use(new Maintenance(parts, seededRandom(randomInt(2 ** 32))))
   starting.use(new EconomyKeeper(store.economy, log))
   const app = await createApp({
     parts,
@@ -96,15 +97,15 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     log,
     clock,
     ready: async () => {
-      if (!replica.ready()) throw new Error('the directory does not answer')
-      if (policies.policies().size === 0) throw new Error('there is no valid policy')
+      if (!replica.ready()) throw new Error('the directory has not answered yet; check Redis and REDIS_URL')
+      if (policies.policies().size === 0) throw new Error('no map has a valid policy; run `strata lint`')
       await store.ping(AbortSignal.timeout(READY_TIMEOUT_MS))
     },
     perSessionPerSecond: env.REQUESTS_PER_SESSION,
     perAddressPerSecond: env.REQUESTS_PER_ADDRESS,
     origin: env.CORS_ORIGIN,
     trustProxy: env.TRUST_PROXY,
-    ...(env.OPERATOR_TOKEN === undefined ? {} : { operatorToken: env.OPERATOR_TOKEN }),
+    ...defined({ operatorToken: env.OPERATOR_TOKEN }),
   })
   starting.defer(() => app.close())
   await app.listen({ host: env.HOST, port: env.PORT }).catch((error: NodeJS.ErrnoException) => {
@@ -126,8 +127,6 @@ async function sessionsFrom(env: Settings): Promise<Sessions> {
     clock,
     publicKeys: env.DEV_LOGIN ? await readPublicKeys(env.STRATA_KEYS, 'session') : [],
     ...(env.DEV_LOGIN ? { privateKey: await readPrivateKey(env.STRATA_KEYS, 'session') } : {}),
-    ...(jwks === undefined
-      ? {}
-      : { identityProvider: { jwks: new URL(jwks), ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) } }),
+    ...defined({ identityProvider: jwks === undefined ? undefined : defined({ jwks: new URL(jwks), issuer, audience }) }),
   })
 }

@@ -10,7 +10,7 @@ import type { MapPolicy, Policies } from '../model/policy/policy.ts'
 import type { Logger } from '../service/log.ts'
 import type { Store } from '../store/store.ts'
 import type { MatchmakerMetrics } from './metrics.ts'
-import type { Doorbell } from './queue/doorbell.ts'
+import type { LineAlarm } from './queue/lineAlarm.ts'
 import type { WaitEstimate } from './queue/wait/waitEstimate.ts'
 
 /** What every part of the matchmaker works with. Nothing in here is state of its own: all of it can be made anew from the directory and the store. */
@@ -25,7 +25,7 @@ export interface Parts {
   keys: { ticket: CryptoKey; ticketPublic: readonly CryptoKey[] }
   record(decision: Decision): void
   waits: WaitEstimate
-  doorbell: Doorbell
+  alarm: LineAlarm
   metrics: MatchmakerMetrics
   log: Pick<Logger, 'info' | 'warn' | 'error'>
 }

@@ -24,7 +24,7 @@ export function placerOf(name: PlacerName, random: Random): Placer {
   switch (name) {
     case 'strata':
       return (request, map, policy, servers, now) => {
-        const { options, candidates } = rank(request, map, policy, servers, now)
+        const { options, candidates } = rank(request, map, { policy, servers, now })
         return { options, waitsForParty: candidates.some(({ filtered }) => filtered === 'party elsewhere') }
       }
     case 'greedy':

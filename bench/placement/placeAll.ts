@@ -37,7 +37,7 @@ export async function placeAll({ parts, decisions }: BenchMatchmaker, requests: 
     }
     const chosen = ranking.candidates.find(({ copy }) => copy === seat.copy)
     const reason = `${request.members[0]?.holder.name} asked to enter ${request.map}; best that fitted: ${clauseOf(chosen)}.`
-    recordDecision(parts, 'place', request, policy, { copy: seat.copy, candidates: ranking.candidates, reason })
+    recordDecision(parts, request, policy, { kind: 'place', copy: seat.copy, candidates: ranking.candidates, reason })
     if (request.party !== undefined) copyOf.set(request.party, (copyOf.get(request.party) ?? new Set()).add(seat.copy))
   })
   const { user, system } = process.cpuUsage(cpu)

@@ -34,7 +34,7 @@ if (import.meta.main) {
       case 'enter':
         return enter(parts, character, { map, protocol: PROTOCOL_VERSION, wholeParty: false, rankIn: () => 0 })
       case 'poll': {
-        const answer = await pollLine(parts, character, question.ticket, question.waitMs, new AbortController().signal)
+        const answer = await pollLine(parts, character, question.ticket, { waitMs: question.waitMs, signal: new AbortController().signal })
         if ('move' in answer) throw new Error('nobody travels in the storm')
         return answer
       }

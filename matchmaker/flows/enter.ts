@@ -3,12 +3,12 @@ import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
 import { resolveDestination, type Wish } from '../placement/destination.ts'
-import { absentParty, holderOf, profileOf } from '../placement/people.ts'
+import { absentParty, holderOf, profileOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { requestFor } from '../placement/requestFor.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 import { joinLine } from '../queue/joinLine.ts'
-import { hopping } from './hop.ts'
+import { withHopCooldown } from './hopCooldown.ts'
 import { countNewInstance } from './newInstance.ts'
 import { returnToSeat } from './returnToSeat.ts'
 
@@ -30,30 +30,31 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   const destination = await resolveDestination(parts, profile, wish)
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
-  const again = await returnToSeat(parts, profile, destination, wish.protocol)
-  if (again !== undefined) return { seat: again }
+  const returned = await returnToSeat(parts, profile, destination, wish.protocol)
+  if (returned !== undefined) return { seat: returned }
 
   const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
   const request = requestFor(group, destination, wish, parts.clock.now())
-  return hopping(parts, profile, destination, request, async () => {
+  return withHopCooldown(parts, { profile, destination, request }, async () => {
     await countNewInstance(parts, profile, policy, request)
     const earlier = parts.world.census().whereabouts.get(character)
     const { seat, ranking } = await placeParty(parts, request, policy)
     if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination }) }
 
-    recordDecision(parts, 'place', request, policy, {
+    recordDecision(parts, request, policy, {
+      kind: 'place',
       copy: seat.copy,
       candidates: ranking.candidates,
       reason: `${names(group)} asked ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
     })
     parts.metrics.placements.inc({ result: 'seated' })
-    if (earlier !== undefined && earlier.copy !== seat.copy) await freeUnused(parts, character, earlier)
+    if (earlier !== undefined && earlier.copy !== seat.copy) await freeUntaken(parts, character, earlier)
     return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: policy.map, ...seat }) }
   })
 }
 
 /** A seat that was held for them elsewhere will not be taken now: somebody else may have it at once. */
-async function freeUnused(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
+async function freeUntaken(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
   const seat = mapOf(parts.world.census(), map).copies.get(copy)?.seats.get(character)
   if (seat?.state === 'held') await parts.directory.giveBackSeat(map, copy, character, seat.deadline)
 }

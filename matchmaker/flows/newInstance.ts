@@ -21,5 +21,5 @@ export async function countNewInstance(parts: Parts, { party, partyMembers }: So
   const from = await parts.store.countInstance({ map: policy.map, party, members: partyMembers, perHour, pendingMs: PENDING_MS, now })
   if (from === undefined) return
   const error = new StrataError('INSTANCE_LIMIT', { limit: perHour, seconds: Math.max(1, Math.ceil((from - now) / 1000)) })
-  throw refuse(parts, request, policy, error, { candidates: [] })
+  throw refuse(parts, request, policy, { error })
 }

@@ -7,20 +7,27 @@ import type { Seat, SeatHolder } from '../../model/seat.ts'
 import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts, policyOf } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
-import { holderOf, memberOf, profileOf } from '../placement/people.ts'
+import { holderOf, memberOf, profileOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 import { lineAnswer } from '../queue/lineAnswer.ts'
+import { requestsOf } from '../queue/lineRequests.ts'
 import { readLineTicket } from '../queue/lineTicket.ts'
-import { requestsOf } from '../queue/requestOf.ts'
-import { orderTravel } from './travel.ts'
+import { orderTravel } from './orderTravel.ts'
 
 /** How long a request waits for news before it answers with the place as it is. */
 export const LONG_POLL_MS: DurationMs = 10_000
 /** While it waits it looks by itself, too: so soon is a place back in line after the directory was emptied, should the bell not tell (rule D1). */
-const LOOK_MS: DurationMs = 1_500
+const RECHECK_MS: DurationMs = 1_500
 /** Each look is a query. A line of 50,000 that looked as often as one of ten would keep Redis from everything else (bench queue). */
-const LOOKS_PER_SECOND = 1_000
+const MAX_RECHECKS_PER_SECOND = 1_000
+
+export interface PollOptions {
+  /** Longest time until the answer; 0 answers at once. */
+  waitMs: DurationMs
+  /** Ends the wait early, because the client hung up. */
+  signal: AbortSignal
+}
 
 /** Where the seats of a place are held, and until when. */
 interface HeldAt {
@@ -30,19 +37,19 @@ interface HeldAt {
 }
 
 /** Waits for the seat; renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when it has lapsed. */
-export async function pollLine(parts: Parts, character: CharacterId, ticket: string, waitMs: DurationMs, signal: AbortSignal): Promise<LineResponse> {
+export async function pollLine(parts: Parts, character: CharacterId, ticket: string, { waitMs, signal }: PollOptions): Promise<LineResponse> {
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
   const policy = policyOf(parts, entry.map)
-  await ofTheirParty(parts, entry, policy, character)
+  await requireSameParty(parts, entry, policy, character)
   const end = parts.clock.now() + waitMs
   for (;;) {
-    const turn = await turnOf(parts, entry, policy, character)
+    const turn = await checkTurn(parts, entry, policy, character)
     if (turn !== undefined) return turn
     const left = end - parts.clock.now()
     if (left <= 0 || signal.aborted) return { line: await lineAnswer(parts, entry, policy) }
     const { waiting } = mapOf(parts.world.census(), entry.map)
-    await parts.doorbell.sleep(character, Math.min(left, Math.max(LOOK_MS, (1_000 * waiting) / LOOKS_PER_SECOND)), signal)
+    await parts.alarm.sleep(character, Math.min(left, Math.max(RECHECK_MS, (1_000 * waiting) / MAX_RECHECKS_PER_SECOND)), signal)
   }
 }
 
@@ -61,21 +68,21 @@ async function giveBack({ directory }: Parts, holders: readonly SeatHolder[], { 
 }
 
 /** An instance is for the party that asked for it: who has left that, or changed it, waits for nothing. Throws LINE_UNKNOWN. */
-async function ofTheirParty(parts: Parts, entry: LineEntry, { kind }: MapPolicy, character: CharacterId): Promise<void> {
+async function requireSameParty(parts: Parts, entry: LineEntry, { kind }: MapPolicy, character: CharacterId): Promise<void> {
   if (kind !== 'instance' || (await profileOf(parts, character)).party === entry.holders[0]?.party) return
   await parts.directory.leaveLine(entry.map, entry.id)
   throw new StrataError('LINE_UNKNOWN')
 }
 
 /** The seat, when there is one; else the place is renewed, or put back where it stood when the directory has lost it. */
-async function turnOf(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
+async function checkTurn(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
   const { directory } = parts
   const keepUntil = parts.clock.now() + policy.queue.graceMs
-  if (await directory.renewLine(entry.map, entry.id, keepUntil)) return besideOwnPeople(parts, entry, policy, character)
+  if (await directory.renewLine(entry.map, entry.id, keepUntil)) return seatBesideParty(parts, entry, policy, character)
   const seat = await directory.promoted(entry.map, entry.id)
-  if (seat !== undefined) return seated(parts, entry, character, seat)
+  if (seat !== undefined) return answerSeat(parts, entry, character, seat)
   const own = ownSeat(parts, entry, character)
-  if (own?.seat.state === 'held') return seated(parts, entry, character, { copy: own.copy, deadline: own.seat.deadline })
+  if (own?.seat.state === 'held') return answerSeat(parts, entry, character, { copy: own.copy, deadline: own.seat.deadline })
   if (own?.seat.state === 'taken') throw new StrataError('LINE_UNKNOWN')
   // Whoever holds a valid ticket had a place less than the grace time ago: no cap on the line refuses them.
   await directory.joinLine({ ...entry, keepUntil }, Number.MAX_SAFE_INTEGER)
@@ -91,19 +98,19 @@ function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy
   return seat === undefined ? undefined : { copy: at.copy, seat }
 }
 
-async function seated(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
+async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
   const at = { map: entry.map, ...seat }
   // Whichever matchmaker promoted them: this one told them how long it would take.
-  parts.waits.observe(entry, -1, parts.clock.now())
+  parts.waits.recordPromotion(entry, parts.clock.now())
   if (entry.travel === true) {
-    const move = await moveNow(parts, entry, character, at)
+    const move = await orderMoveOf(parts, entry, character, at)
     if (move !== undefined) return { move }
   }
   return { seat: await seatAnswer(parts, holderOf(await profileOf(parts, character), policyOf(parts, entry.map)), at) }
 }
 
 /** Who waited while playing on is moved, with those who waited along and are still beside them; undefined when they have left the world. */
-async function moveNow(parts: Parts, entry: LineEntry, character: CharacterId, to: HeldAt): Promise<MoveAnswer | undefined> {
+async function orderMoveOf(parts: Parts, entry: LineEntry, character: CharacterId, to: HeldAt): Promise<MoveAnswer | undefined> {
   const [waiting] = await requestsOf(parts, [entry], policyOf(parts, entry.map))
   const holders = (waiting?.request.members ?? []).map(({ holder }) => holder)
   const present = await parts.directory.presence(holders.map((holder) => holder.character))
@@ -112,7 +119,7 @@ async function moveNow(parts: Parts, entry: LineEntry, character: CharacterId, t
   const moving = holders.filter((holder) => present.get(holder.character)?.copy === from.copy)
   const left = holders.filter((holder) => !moving.includes(holder))
   // From here on the seats are the move's, and no more those of the place: giving that up leaves them alone (a hold is known by its deadline).
-  // Nobody is newly seated by it; whoever asks for the same party finds them so.
+  // Nobody is newly answerSeat by it; whoever asks for the same party finds them so.
   const ours = { ...to, deadline: to.deadline + 1 }
   const options = [{ copy: to.copy, limit: 0, evenClosing: true }]
   if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now: parts.clock.now(), deadline: ours.deadline })) === undefined) {
@@ -127,7 +134,7 @@ async function moveNow(parts: Parts, entry: LineEntry, character: CharacterId, t
 }
 
 /** Their party has got in meanwhile: seats above soft are open to them now, and they need not wait for strangers (rule P1). */
-async function besideOwnPeople(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
+async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
   const party = entry.holders[0]?.party
   if (party === undefined || entry.holders.length > 1 || entry.travel === true) return undefined
   const map = mapOf(parts.world.census(), entry.map)
@@ -138,7 +145,8 @@ async function besideOwnPeople(parts: Parts, entry: LineEntry, policy: MapPolicy
   const { seat, ranking } = await placeParty(parts, request, policy)
   if (seat === undefined) return undefined
   await parts.directory.leaveLine(entry.map, entry.id)
-  recordDecision(parts, 'place', request, policy, {
+  recordDecision(parts, request, policy, {
+    kind: 'place',
     copy: seat.copy,
     candidates: ranking.candidates,
     reason: `${profile.name} waited in line and was let in to the party.`,

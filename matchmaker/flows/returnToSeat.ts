@@ -4,7 +4,7 @@ import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
 import type { Destination } from '../placement/destination.ts'
-import { memberOf } from '../placement/people.ts'
+import { memberOf } from '../placement/members.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 
 /**
@@ -26,7 +26,8 @@ export async function returnToSeat(
   const options = [{ copy: own, limit: policy.capacity.hard, evenClosing: true }]
   const held = await parts.directory.holdSeats({ map: policy.map, holders: [holder], options, now, deadline })
   if (held === undefined) return undefined
-  recordDecision(parts, 'place', { map: policy.map, protocol, members: [member], copy: own }, policy, {
+  recordDecision(parts, { map: policy.map, protocol, members: [member], copy: own }, policy, {
+    kind: 'place',
     copy: own,
     reason: `${profile.name} asked ${purpose} and still had a seat in this copy.`,
   })

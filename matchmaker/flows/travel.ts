@@ -1,20 +1,20 @@
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
-import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, type MoveOrder, moveHoldMs, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
-import type { Presence, SeatHolder } from '../../model/seat.ts'
-import { signTicket } from '../../model/ticket/ticket.ts'
+import { moveHoldMs } from '../../model/move.ts'
+import type { Presence } from '../../model/seat.ts'
 import type { TravelResponse } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile } from '../../store/store.ts'
-import { mapOf, type Parts, reachableCopy } from '../parts.ts'
+import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
 import { resolveDestination } from '../placement/destination.ts'
-import { profileOf } from '../placement/people.ts'
+import { profileOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { requestFor } from '../placement/requestFor.ts'
 import { joinLine } from '../queue/joinLine.ts'
 import { type EnterWish, names } from './enter.ts'
-import { hopping } from './hop.ts'
+import { withHopCooldown } from './hopCooldown.ts'
 import { countNewInstance } from './newInstance.ts'
+import { orderTravel } from './orderTravel.ts'
 
 /**
  * Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). Over
@@ -22,12 +22,12 @@ import { countNewInstance } from './newInstance.ts'
  */
 export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
   const profile = await profileOf(parts, character)
-  const crew = profile.partyMembers.length > 0 ? profile.partyMembers : [character]
-  const present = await parts.directory.presence(crew)
+  const party = profile.partyMembers.length > 0 ? profile.partyMembers : [character]
+  const present = await parts.directory.presence(party)
   const from = present.get(character)
   if (from === undefined) throw new StrataError('NOT_IN_WORLD')
   const { border = false } = wish
-  const moving = border ? [character] : crew.filter((member) => present.get(member)?.copy === from.copy)
+  const moving = border ? [character] : party.filter((member) => present.get(member)?.copy === from.copy)
   await refuseWhileMoving(parts, from, moving, border)
   const destination = await resolveDestination(parts, profile, wish)
   const { policy } = destination
@@ -36,9 +36,9 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
     throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
   }
   const others = await parts.store.profiles(moving.filter((member) => member !== character))
-  const group = [profile, ...others].map((one) => asSavedBy(parts, from, one))
+  const group = [profile, ...others].map((one) => withStateVersionOf(parts, from, one))
   const request = requestFor(group, destination, wish, parts.clock.now())
-  return hopping(parts, profile, destination, request, async () => {
+  return withHopCooldown(parts, { profile, destination, request }, async () => {
     await countNewInstance(parts, profile, policy, request)
     const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy.seatHoldMs, border))
     if (seat === undefined && border) throw new StrataError('COPY_FULL')
@@ -46,7 +46,8 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
     const id = parts.newId()
     const holders = request.members.map(({ holder }) => holder)
     await orderTravel(parts, { id, cause: border ? 'border' : 'travel', holders, from, to: { map: policy.map, ...seat } })
-    recordDecision(parts, 'move', request, policy, {
+    recordDecision(parts, request, policy, {
+      kind: 'move',
       copy: seat.copy,
       candidates: ranking.candidates,
       reason: `${names(group)} travel ${destination.purpose}; best that fitted: ${clauseOf(ranking.candidates.find(({ copy }) => copy === seat.copy))}.`,
@@ -58,7 +59,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
 }
 
 /** The state that they come with is the one that the copy writes which they leave, and not what was saved last, perhaps by another release. */
-function asSavedBy(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
+function withStateVersionOf(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
   const states = mapOf(parts.world.census(), map).copies.get(copy)?.copy.states
   return states === undefined ? profile : { ...profile, stateVersion: states.writes }
 }
@@ -72,45 +73,4 @@ async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: rea
     (order) => order.deadline > now && (border || order.cause !== 'border') && order.members.some((member) => moving.includes(member.character)),
   )
   if (busy) throw new StrataError('MOVE_IN_PROGRESS')
-}
-
-/** Puts the order, with a ticket for each, into the mailbox of the server where they are; what fails gives the seats back. */
-export async function orderTravel(
-  parts: Parts,
-  {
-    id,
-    cause = 'travel',
-    holders,
-    from,
-    to,
-  }: { id: string; cause?: 'travel' | 'border'; holders: readonly SeatHolder[]; from: Presence; to: { map: string; copy: string; deadline: number } },
-): Promise<void> {
-  try {
-    const copy = await reachableCopy(parts, to.map, to.copy)
-    if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: to.copy })
-    const members = await Promise.all(
-      holders.map(async (holder) => ({
-        character: holder.character,
-        ticket: await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: to.deadline, move: id }, parts.keys.ticket),
-      })),
-    )
-    const now = parts.clock.now()
-    const party = holders.length > 1 ? holders[0]?.party : undefined
-    const order: MoveOrder = {
-      id,
-      cause,
-      ...(party === undefined ? {} : { party }),
-      members,
-      from: { map: from.map, copy: from.copy, server: from.server },
-      to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address, heldUntil: to.deadline },
-      ordered: now,
-      // A seat that was held a moment ago, for somebody in line, ends the travel sooner.
-      deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
-    }
-    await parts.directory.orderMove(order)
-    parts.metrics.moves.inc()
-  } catch (error) {
-    await Promise.allSettled(holders.map(({ character }) => parts.directory.giveBackSeat(to.map, to.copy, character, to.deadline)))
-    throw error
-  }
 }

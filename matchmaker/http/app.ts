@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { createHttp, type HttpApp } from '../../service/http.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Economy } from '../../store/economy/economy.ts'
@@ -45,14 +46,14 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     },
     transform: jsonSchemaTransform,
   })
-  const guard: GuardOptions = {
+  const guard: GuardOptions = defined({
     sessions,
     perSession: new RateLimit(clock, options.perSessionPerSecond),
     perAddress: new RateLimit(clock, options.perAddressPerSecond),
     metrics: parts.metrics,
     origin: options.origin,
-    ...(options.operatorToken === undefined ? {} : { operatorToken: options.operatorToken }),
-  }
+    operatorToken: options.operatorToken,
+  })
   await guardAll(app, guard)
   loginRoutes(app, parts, sessions)
   placementRoutes(app, parts, guard, options.longPollMs)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
@@ -9,7 +10,7 @@ import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
 import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import { mapOf, type Parts } from '../parts.ts'
-import { profileOf } from '../placement/people.ts'
+import { profileOf } from '../placement/members.ts'
 import { countInside } from '../score/company.ts'
 
 /** More would not be read by a person; `decisionsOn` in the store has the rest. */
@@ -100,26 +101,8 @@ async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse>
   const present = live.get(character)
   const at = present ?? census.whereabouts.get(character)
   const seat = at === undefined ? undefined : mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
-  return {
-    character,
-    name,
-    language,
-    ...(party === undefined ? {} : { party }),
-    ...(guild === undefined ? {} : { guild }),
-    ...(guildName === undefined ? {} : { guildName }),
-    ...(at === undefined
-      ? {}
-      : {
-          whereabouts: {
-            map: at.map,
-            copy: at.copy,
-            live: present !== undefined,
-            ...(present === undefined ? {} : { server: present.server }),
-            ...(seat === undefined ? {} : { seat: seat.state }),
-          },
-        }),
-    decisions,
-  }
+  const whereabouts = at && defined({ map: at.map, copy: at.copy, live: present !== undefined, server: present?.server, seat: seat?.state })
+  return defined({ character, name, language, party, guild, guildName, whereabouts, decisions })
 }
 
 function maps(parts: Parts, friends: ReadonlySet<string>): MapsResponse {

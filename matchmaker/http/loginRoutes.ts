@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defined } from '../../model/defined.ts'
 import { loginRequest, loginResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
@@ -17,11 +18,7 @@ export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions):
     },
     async ({ body: { guild, attributes, ...person } }) => {
       sessions.mayIssue()
-      const { character, entity, name } = await store.ensureCharacter({
-        ...person,
-        ...(guild === undefined ? {} : { guild }),
-        ...(attributes === undefined ? {} : { attributes }),
-      })
+      const { character, entity, name } = await store.ensureCharacter({ ...person, ...defined({ guild, attributes }) })
       return { session: await sessions.issue(character), character, entity, name }
     },
   )

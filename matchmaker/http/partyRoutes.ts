@@ -6,7 +6,7 @@ import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
 import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
-import { profileOf } from '../placement/people.ts'
+import { profileOf } from '../placement/members.ts'
 
 const security = [{ session: [] }]
 

@@ -53,7 +53,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
         response: { 200: lineResponse, ...failures },
       },
     },
-    (request, reply) => pollLine(parts, sessionIn(request).character, request.headers['x-line-ticket'], longPollMs, goneSignal(reply)),
+    (request, reply) => pollLine(parts, sessionIn(request).character, request.headers['x-line-ticket'], { waitMs: longPollMs, signal: hangUpSignal(reply) }),
   )
 
   app.delete(
@@ -74,7 +74,7 @@ function wishOf(session: Session, { class: wished, ...wish }: z.output<typeof en
 }
 
 /** Aborts when the client hangs up: nobody is there to renew the place for. */
-function goneSignal(reply: FastifyReply): AbortSignal {
+function hangUpSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
   return gone.signal

@@ -1,4 +1,6 @@
-import type { CandidateRecord, Decision, DecisionKind } from '../../model/placement/decision.ts'
+import { defined } from '../../model/defined.ts'
+import type { CopyId } from '../../model/ids.ts'
+import type { CandidateRecord, DecisionKind } from '../../model/placement/decision.ts'
 import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Parts } from '../parts.ts'
@@ -6,33 +8,41 @@ import type { Parts } from '../parts.ts'
 /** A map may have hundreds of copies: the best and the first filtered ones explain a choice, all of them would fill the disk. */
 const STORED_CANDIDATES = 24
 
+interface Outcome {
+  kind: DecisionKind & ('place' | 'wait' | 'refuse' | 'move')
+  reason: string
+  copy?: CopyId
+  candidates?: readonly CandidateRecord[]
+  inputs?: Record<string, unknown>
+}
+
 /** Stores why these people were placed, made to wait, refused or moved (rule P2); never waits for the database. */
 export function recordDecision(
   parts: Parts,
-  kind: DecisionKind & ('place' | 'wait' | 'refuse' | 'move'),
   request: PlacementRequest,
   policy: MapPolicy,
-  why: { reason: string; copy?: string; candidates?: readonly CandidateRecord[]; inputs?: Record<string, unknown> },
+  { kind, candidates = [], copy, reason, inputs = {} }: Outcome,
 ): void {
-  const { candidates = [], copy, reason, inputs = {} } = why
-  const decision: Decision = {
+  const decision = defined({
     id: parts.newId(),
     at: parts.clock.now(),
     kind,
     map: request.map,
-    ...(copy === undefined ? {} : { copy }),
+    copy,
     characters: request.members.map(({ holder }) => holder.character),
     reason,
     policyVersion: policy.version,
     candidates: candidates.slice(0, STORED_CANDIDATES),
     inputs: {
-      protocol: request.protocol,
-      ...(request.party === undefined ? {} : { party: request.party }),
-      ...(request.copy === undefined ? {} : { onlyCopy: request.copy }),
-      ...(candidates.length > STORED_CANDIDATES ? { candidatesTotal: candidates.length } : {}),
+      ...defined({
+        protocol: request.protocol,
+        party: request.party,
+        onlyCopy: request.copy,
+        candidatesTotal: candidates.length > STORED_CANDIDATES ? candidates.length : undefined,
+      }),
       ...inputs,
     },
-  }
+  })
   parts.record(decision)
 }
 

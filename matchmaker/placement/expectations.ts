@@ -15,7 +15,7 @@ const counted = new WeakMap<Census['maps'], { at: Instant; online: Map<GuildId, 
 export function withExpectations({ map, members }: PlacementRequest, policy: MapPolicy, census: Census, now: Instant): SeatHolder[] {
   if (!headroomMatters(policy)) return members.map(({ holder }) => holder)
   return members.map((member) => {
-    const expects = Math.round(10 * expectedBy(member, map, policy, census, now)) / 10
+    const expects = Math.round(10 * expectedBy(member, map, { policy, census, now })) / 10
     return expects > 0 ? { ...member.holder, expects } : member.holder
   })
 }
@@ -24,7 +24,11 @@ export function withExpectations({ map, members }: PlacementRequest, policy: Map
  * The party whole, friends and guild-mates as likely as the policy says. Those of them who are on this map already share the same
  * friends and the same guild, so that each expects a part only: without it ten mates would keep ten seats for the eleventh.
  */
-function expectedBy({ holder, friends, partyMembers = [] }: PlacementMember, map: MapName, policy: MapPolicy, census: Census, now: Instant): number {
+function expectedBy(
+  { holder, friends, partyMembers = [] }: PlacementMember,
+  map: MapName,
+  { policy, census, now }: { policy: MapPolicy; census: Census; now: Instant },
+): number {
   const { likely } = policy.capacity.headroom
   const { weights } = policy.placement
   const elsewhere = (person: string): boolean => (census.whereabouts.get(person)?.map ?? map) !== map

@@ -1,6 +1,7 @@
 import { MapReplica } from '../../directory/mapReplica.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -11,41 +12,48 @@ import { strangersLimit } from '../score/headroom.ts'
 import { rank } from '../score/rank.ts'
 import { withExpectations } from './expectations.ts'
 
-/** Seats are held for everybody, or for nobody; `ranking` is the one that counted. */
+/** `seat` is set when seats are held for the whole party. `ranking` is the one that was used. */
 export interface Placement {
   seat?: { copy: CopyId; deadline: Instant }
   ranking: Ranking
 }
 
+interface Attempt {
+  policy: MapPolicy
+  holdMs: DurationMs
+  census: Census
+}
+
 /**
- * Ranks and takes the best seat that still fits, in one atomic step for all of the party (rules P1, S3). While others wait in
- * line, only company passes them, into seats that are not open to those who wait.
+ * Ranks the copies and holds seats in the best one that still has room, in one atomic step for the whole party (rules P1, S3). While others wait
+ * in line, only a party with company inside may pass them, and only into seats that are not open to those who wait.
  */
 export async function placeParty(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs = policy.seatHoldMs): Promise<Placement> {
   const stop = parts.metrics.placementSeconds.startTimer()
   const census = parts.world.census()
-  const first = await attempt(parts, request, policy, holdMs, census, mapOf(census, request.map))
-  // A member may have been seated through another matchmaker an instant ago: only the directory itself knows where, and with which cap.
+  const attempt = { policy, holdMs, census }
+  const first = await holdBest(parts, request, attempt, mapOf(census, request.map))
+  // Another matchmaker may have seated a party member a moment ago. Only the directory knows in which copy, and therefore which cap applies.
   const raced = first.seat === undefined && request.party !== undefined && first.ranking.options.length > 0
-  const placement = raced ? await again(parts, request, policy, holdMs, census) : first
+  const placement = raced ? await holdBestFresh(parts, request, attempt) : first
   stop()
   return placement
 }
 
-/** Who comes along and has a seat by now needs none: the others come to them. */
-async function again(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census): Promise<Placement> {
+/** The same on a snapshot from the directory. Members who have a seat by now need none; the others join them. */
+async function holdBestFresh(parts: Parts, request: PlacementRequest, attempt: Attempt): Promise<Placement> {
   const { map: name, copies, seated, waiting } = new MapReplica(await parts.directory.snapshot(request.map))
-  // A directory that was emptied a moment ago does not know of the line; the replica still does.
-  const map = { map: name, copies, seated, waiting: Math.max(waiting, mapOf(census, name).waiting) }
+  // A directory that just lost its data does not know the line yet; the replica still does.
+  const map = { map: name, copies, seated, waiting: Math.max(waiting, mapOf(attempt.census, name).waiting) }
   const hasSeat = seatedOn(map)
   const members = request.members.filter(({ holder }, index) => index === 0 || !hasSeat(holder.character))
-  return attempt(parts, { ...request, members }, policy, holdMs, census, map)
+  return holdBest(parts, { ...request, members }, attempt, map)
 }
 
-async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs, census: Census, map: MapCensus): Promise<Placement> {
+async function holdBest(parts: Parts, request: PlacementRequest, { policy, holdMs, census }: Attempt, map: MapCensus): Promise<Placement> {
   const now = parts.clock.now()
-  const ranking = rank(request, map, policy, census.servers, now)
-  const passing = (option: SeatOption): boolean => passesTheLine(option, map, policy, now, request.members.length)
+  const ranking = rank(request, map, { policy, servers: census.servers, now })
+  const passing = (option: SeatOption): boolean => passesLine(option, map, { policy, now, newcomers: request.members.length })
   const options = map.waiting > 0 ? ranking.options.filter(passing) : ranking.options
   if (options.length === 0) return { ranking }
   const deadline = now + holdMs
@@ -53,28 +61,27 @@ async function attempt(parts: Parts, request: PlacementRequest, policy: MapPolic
   return copy === undefined ? { ranking } : { seat: { copy, deadline }, ranking }
 }
 
-/** What goes into the atomic step. */
+/** The input of the directory's atomic step. */
 export function seatRequest(
   request: PlacementRequest,
   policy: MapPolicy,
   census: Census,
   { ranking, options, now, deadline, map }: { ranking: Ranking; options: SeatOption[]; now: Instant; deadline: Instant; map: MapCensus },
 ): SeatRequest {
-  const group = guildAnchor(request, ranking, options, map, policy)
   const unseated = request.party === undefined || request.members.length === 1 ? [] : unseatedOf(request, map)
-  return {
+  return defined({
     map: request.map,
     holders: withExpectations(request, policy, census, now),
     options,
     now,
     deadline,
-    ...(request.party === undefined ? {} : { party: request.party }),
-    ...(group === undefined ? {} : { group }),
-    ...(unseated.length === 0 ? {} : { unseated }),
-  }
+    party: request.party,
+    group: guildAnchor(request, policy, { ranking, options, map }),
+    unseated: unseated.length === 0 ? undefined : unseated,
+  })
 }
 
-/** Those who have no seat on the map yet, as far as it is known here. */
+/** Members who have no seat on the map yet, according to this census. */
 function unseatedOf({ members }: PlacementRequest, map: MapCensus): CharacterId[] {
   const hasSeat = seatedOn(map)
   return members.map(({ holder }) => holder.character).filter((character) => !hasSeat(character))
@@ -85,8 +92,12 @@ function seatedOn({ copies }: MapCensus): (character: CharacterId) => boolean {
   return (character) => living.some(({ seats }) => seats.has(character))
 }
 
-/** Into seats that are not open to strangers, which those who wait are: above soft, or kept for company on its way. */
-function passesTheLine({ copy, limit, evenClosing }: SeatOption, map: MapCensus, policy: MapPolicy, now: Instant, newcomers: number): boolean {
+/** Whether this option gives seats that are closed to strangers, and so to those who wait: seats above soft, or seats reserved for company. */
+function passesLine(
+  { copy, limit, evenClosing }: SeatOption,
+  map: MapCensus,
+  { policy, now, newcomers }: { policy: MapPolicy; now: Instant; newcomers: number },
+): boolean {
   const census = map.copies.get(copy)
   return evenClosing === true || (census !== undefined && limit > strangersLimit(census, policy, now, newcomers))
 }

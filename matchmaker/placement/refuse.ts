@@ -9,10 +9,9 @@ export function refuse(
   parts: Parts,
   request: PlacementRequest,
   policy: MapPolicy,
-  error: StrataError,
-  { candidates }: Pick<Ranking, 'candidates'>,
+  { error, candidates = [] }: { error: StrataError; candidates?: Ranking['candidates'] },
 ): StrataError {
-  recordDecision(parts, 'refuse', request, policy, { candidates, reason: error.message, inputs: { code: error.code } })
+  recordDecision(parts, request, policy, { kind: 'refuse', candidates, reason: error.message, inputs: { code: error.code } })
   parts.metrics.placements.inc({ result: 'refused' })
   return error
 }

@@ -1,9 +1,10 @@
 import type { Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { Region } from '../../model/ids.ts'
 import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Destination } from './destination.ts'
-import { memberOf } from './people.ts'
+import { memberOf } from './members.ts'
 
 /** What a group asks of the placer; whoever asks for all stands first. */
 export function requestFor(
@@ -12,15 +13,6 @@ export function requestFor(
   { protocol, latencyMs, region }: { protocol: number; latencyMs?: Readonly<Record<Region, number>> | undefined; region?: Region | undefined },
   now: Instant,
 ): PlacementRequest {
-  const party = group[0]?.party
-  return {
-    map: policy.map,
-    members: group.map((profile) => memberOf(profile, policy, now)),
-    protocol,
-    ...(party === undefined ? {} : { party }),
-    ...(copy === undefined ? {} : { copy }),
-    ...(asCompany === undefined ? {} : { asCompany }),
-    ...(latencyMs === undefined ? {} : { latencyMs }),
-    ...(region === undefined ? {} : { region }),
-  }
+  const members = group.map((profile) => memberOf(profile, policy, now))
+  return defined({ map: policy.map, members, protocol, party: group[0]?.party, copy, asCompany, latencyMs, region })
 }

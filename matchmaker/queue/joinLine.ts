@@ -1,3 +1,4 @@
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
@@ -5,13 +6,13 @@ import type { PlacementRequest, Ranking } from '../../model/placement/placement.
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { Parts } from '../parts.ts'
+import { cannotBeServed } from '../placement/cannotBeServed.ts'
 import { recordDecision } from '../placement/decisions.ts'
 import type { Destination } from '../placement/destination.ts'
 import { refuse } from '../placement/refuse.ts'
-import { hopeless } from '../placement/unplaceable.ts'
 import { lineAnswer } from './lineAnswer.ts'
 
-interface Circumstances {
+interface LineOptions {
   rank: number
   ranking: Ranking
   destination: Pick<Destination, 'purpose' | 'beside'>
@@ -23,14 +24,15 @@ export async function joinLine(
   parts: Parts,
   request: PlacementRequest,
   policy: MapPolicy,
-  { rank, ranking, destination, travel }: Circumstances,
+  { rank, ranking, destination, travel }: LineOptions,
 ): Promise<LineAnswer> {
+  const { candidates } = ranking
   const holders = request.members.map(({ holder }) => holder)
   const [asker] = holders
-  const refusal = asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'nobody to place' }) : hopeless(request, ranking, policy)
-  if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, refusal ?? new StrataError('NO_SERVER'), ranking)
+  const refusal = asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'nobody to place' }) : cannotBeServed(request, ranking, policy)
+  if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, { error: refusal ?? new StrataError('NO_SERVER'), candidates })
   const now = parts.clock.now()
-  const entry: LineEntry = {
+  const entry: LineEntry = defined({
     id: idOf(asker.character, request, destination),
     map: policy.map,
     rank,
@@ -39,20 +41,21 @@ export async function joinLine(
     keepUntil: now + policy.queue.graceMs,
     protocol: request.protocol,
     ageingMs: policy.queue.ageingMs,
-    ...(policy.queue.idleReleaseMs === undefined ? {} : { idleReleaseMs: policy.queue.idleReleaseMs }),
-    ...(request.latencyMs === undefined ? {} : { latencyMs: request.latencyMs }),
-    ...(request.region === undefined ? {} : { region: request.region }),
-    ...(destination.beside === undefined ? {} : { beside: destination.beside }),
-    ...(request.copy === undefined ? {} : { copy: request.copy }),
-    ...(request.asCompany === true ? { asCompany: true } : {}),
-    ...(travel === true ? { travel } : {}),
-  }
+    idleReleaseMs: policy.queue.idleReleaseMs,
+    latencyMs: request.latencyMs,
+    region: request.region,
+    beside: destination.beside,
+    copy: request.copy,
+    asCompany: request.asCompany === true ? true : undefined,
+    travel: travel === true ? true : undefined,
+  })
   const place = await parts.directory.joinLine(entry, policy.queue.max)
   if (place === undefined) {
-    throw refuse(parts, request, policy, new StrataError('LINE_FULL', { max: policy.queue.max }), ranking)
+    throw refuse(parts, request, policy, { error: new StrataError('LINE_FULL', { max: policy.queue.max }), candidates })
   }
-  recordDecision(parts, 'wait', request, policy, {
-    candidates: ranking.candidates,
+  recordDecision(parts, request, policy, {
+    kind: 'wait',
+    candidates,
     reason: `${asker.name} asked ${destination.purpose}; ${whyWaiting(policy, holders.length)}, so they wait in line.`,
     inputs: { rank, line: entry.id },
   })

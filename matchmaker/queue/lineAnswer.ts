@@ -11,6 +11,6 @@ export async function lineAnswer(parts: Parts, entry: LineEntry, policy: MapPoli
   const place = await parts.directory.linePosition(entry.map, entry.id, now)
   if (place === undefined) throw new StrataError('LINE_UNKNOWN')
   const ticket = await signLineTicket({ ...entry, keepUntil: now + policy.queue.graceMs }, parts.keys.ticket)
-  parts.waits.observe(entry, place.position, now)
+  parts.waits.recordPosition(entry, place.position, now)
   return { map: entry.map, ticket, ...place, waitMs: parts.waits.estimate(entry.map, place.position, now) }
 }

@@ -16,7 +16,7 @@ export interface Company {
   ownSeats: number
 }
 
-export const NOBODY: Readonly<Company> = { party: 0, friends: 0, closeness: 0, guild: 0, ownSeats: 0 }
+export const NO_COMPANY: Readonly<Company> = { party: 0, friends: 0, closeness: 0, guild: 0, ownSeats: 0 }
 
 /**
  * What of their company is in each copy; copies without any are left out. People are looked up on the map, not in each copy: they
@@ -28,7 +28,7 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
   const companyIn = (copy: CopyId): Company => {
     const known = companies.get(copy)
     if (known !== undefined) return known
-    const company = { ...NOBODY }
+    const company = { ...NO_COMPANY }
     companies.set(copy, company)
     return company
   }

@@ -23,8 +23,15 @@ export type Filter =
   | 'soft cap'
   | 'full'
 
+/** What a ranking depends on besides the request and the map. */
+export interface RankContext {
+  policy: MapPolicy
+  servers: Census['servers']
+  now: Instant
+}
+
 /** They come to somebody inside: a member of the party, or the one whom they asked to join. */
-export function comesToSomebody(request: PlacementRequest, company: Company): boolean {
+export function joinsSomebody(request: PlacementRequest, company: Company): boolean {
   return company.party > 0 || request.asCompany === true
 }
 
@@ -33,22 +40,23 @@ export function comesToSomebody(request: PlacementRequest, company: Company): bo
  * (headroom.ts); `company` seats more beside friends and guild, hard beside the party or whoever they join by name. A weight of 0 takes
  * friends or guild out of the company.
  */
-export function limitFor(request: PlacementRequest, copy: CopyCensus, company: Company, policy: MapPolicy, now: Instant): number {
+export function limitFor(request: PlacementRequest, copy: CopyCensus, company: Company, { policy, now }: RankContext): number {
   const { capacity } = policy
-  if (comesToSomebody(request, company)) return capacity.hard
+  if (joinsSomebody(request, company)) return capacity.hard
   if (hasCompany(company, policy)) return Math.min(capacity.hard, capacity.soft + capacity.company)
   return strangersLimit(copy, policy, now, request.members.length)
 }
 
-/** So many guild-mates in a closing copy are a home to come to, and no leftovers. */
-const HOME_MATES = 3
+/** So many guild-mates in a closing copy are a guildAccepted to come to, and no leftovers. */
+const MIN_GUILD_MATES = 3
 /** For this share of `merge.patience` a closing copy stays one: what comes later would only prolong it. */
-const HOME_SHARE = 0.45
+const ACCEPTING_SHARE = 0.45
 
 /** A copy that merges is left by its people over the best part of an hour: until then their guild is not torn by sending those who come elsewhere. */
-export function stillHome({ members }: PlacementRequest, { copy }: CopyCensus, { guild }: Company, { merge, placement }: MapPolicy, now: Instant): boolean {
+export function acceptsGuildMates({ members }: PlacementRequest, { copy }: CopyCensus, { guild }: Company, { policy, now }: RankContext): boolean {
+  const { merge, placement } = policy
   if (copy.state !== 'closing' || copy.reason !== 'merge' || placement.weights.guild === 0) return false
-  return guild >= HOME_MATES * members.length && now - copy.since < HOME_SHARE * merge.patienceMs
+  return guild >= MIN_GUILD_MATES * members.length && now - copy.since < ACCEPTING_SHARE * merge.patienceMs
 }
 
 /** The server of a copy that people can be in: a lost copy, or one whose server has fallen silent, holds nobody back. */
@@ -64,12 +72,12 @@ export interface Candidate extends SignalInput {
   server: ServerReport | undefined
   /** What `limitFor` says. */
   limit: number
-  /** What `stillHome` says. */
-  home: boolean
+  /** What `acceptsGuildMates` says. */
+  guildAccepted: boolean
 }
 
 /** Why not this copy. */
-export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, home }: Candidate): Filter | undefined {
+export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, guildAccepted }: Candidate): Filter | undefined {
   const { capacity, placement } = view.policy
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
   if (server === undefined) return 'not open'
@@ -79,9 +87,9 @@ export function filterOf({ request, copy: { copy, seats }, company, view, latenc
   if (!readsState(copy, view.newestState)) return 'state version'
   if (request.region !== undefined && server.region !== undefined && request.region !== server.region) return 'region'
   // To somebody inside one comes however far it is.
-  if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !comesToSomebody(request, company)) return 'latency'
+  if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !joinsSomebody(request, company)) return 'latency'
   if (view.partyOnMap && company.party === 0) return 'party elsewhere'
-  if (copy.state === 'closing' && !home && !comesToSomebody(request, company)) return 'closing'
+  if (copy.state === 'closing' && !guildAccepted && !joinsSomebody(request, company)) return 'closing'
   const after = seats.size - company.ownSeats + request.members.length
   if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'
   return undefined

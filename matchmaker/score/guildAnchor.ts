@@ -4,7 +4,7 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 
 /** So many mates in one copy are seen by every matchmaker, however its replica lags, and draw the others by their number. */
-const ENOUGH_TO_DRAW = 8
+const ESTABLISHED_MATES = 8
 
 /**
  * The anchor of a guild that is only just arriving: its members come in the same second through several matchmakers, which know
@@ -14,16 +14,14 @@ const ENOUGH_TO_DRAW = 8
  */
 export function guildAnchor(
   { members }: PlacementRequest,
-  { candidates }: Ranking,
-  options: readonly SeatOption[],
-  map: MapCensus,
   policy: MapPolicy,
+  { ranking, options, map }: { ranking: Ranking; options: readonly SeatOption[]; map: MapCensus },
 ): SeatRequest['group'] {
   const [best] = options
   const guild = members[0]?.holder.guild
   if (best === undefined || guild === undefined || policy.placement.weights.guild === 0) return undefined
-  if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= ENOUGH_TO_DRAW) return undefined
-  return { id: guild, among: countEqual(candidates, options) }
+  if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= ESTABLISHED_MATES) return undefined
+  return { id: guild, among: countEqual(ranking.candidates, options) }
 }
 
 /** How many of the options nothing tells apart but the weighted rest. Both lists are in the order of the ranking. */

@@ -14,9 +14,12 @@ it('P3: strangers leave free what company of those inside is likely to need, and
   expect(strangersLimit(copyOf('a', inside(18, 0.25)), policy, 0, 1)).toBe(20 - 5)
   const full = copyOf('a', [...inside(14), ...inside(2, 2, 50)])
   const limitOf = (...holders: ReturnType<typeof holderOf>[]) =>
-    rank(requestOf(holders, { friends: ['c50'] }), mapOf(full), policy, serversOf({ beat: 0 }), 0).options[0]?.limit
+    rank(requestOf(holders, { friends: ['c50'] }), mapOf(full), { policy, servers: serversOf({ beat: 0 }), now: 0 }).options[0]?.limit
   expect(limitOf(holderOf('c99'))).toBe(20)
-  expect(rank(requestOf([holderOf('c99')]), mapOf(full), policy, serversOf({ beat: 0 }), 0).candidates[0]).toMatchObject({ filtered: 'soft cap', limit: 16 })
+  expect(rank(requestOf([holderOf('c99')]), mapOf(full), { policy, servers: serversOf({ beat: 0 }), now: 0 }).candidates[0]).toMatchObject({
+    filtered: 'soft cap',
+    limit: 16,
+  })
 })
 
 it('the reserve is halved with each half-life that nobody comes', () => {

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MapReplica } from '../../directory/mapReplica.ts'
 import type { MapCensus } from '../../model/census.ts'
+import type { RankContext } from './eligibility.ts'
 import { rank } from './rank.ts'
 import { signalNames } from './signals.ts'
 import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf, world } from './testing/worlds.ts'
 
 const crowd = (from: number, count: number, rest = {}) => Array.from({ length: count }, (_, n) => holderOf(`c${from + n}`, rest))
-const chosen = (
-  ...[request, map, policy, servers = serversOf()]: [Parameters<typeof rank>[0], MapCensus, Parameters<typeof rank>[2]?, Parameters<typeof rank>[3]?]
-) => rank(request, map, policy ?? policyOf(), servers, now)
+const chosen = (...[request, map, policy, servers = serversOf()]: [Parameters<typeof rank>[0], MapCensus, RankContext['policy']?, RankContext['servers']?]) =>
+  rank(request, map, { policy: policy ?? policyOf(), servers, now })
 
 describe('rank: properties over random worlds', () => {
   it('P1: while members of the party are on the map, only their copies are offered', () => {
@@ -19,7 +19,7 @@ describe('rank: properties over random worlds', () => {
         if (party === undefined) return
         const inside = [...map.copies.values()].filter((copy) => ['open', 'closing'].includes(copy.copy.state) && (copy.parties.get(party) ?? 0) > 0)
         if (inside.length === 0) return
-        for (const option of rank(request, map, policy, servers, now).options) expect(inside.map((copy) => copy.copy.id)).toContain(option.copy)
+        for (const option of rank(request, map, { policy, servers, now }).options) expect(inside.map((copy) => copy.copy.id)).toContain(option.copy)
       }),
     )
   })
@@ -28,7 +28,7 @@ describe('rank: properties over random worlds', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const { soft, hard, company } = policy.capacity
-        for (const { copy: id, limit } of rank(request, map, policy, servers, now).options) {
+        for (const { copy: id, limit } of rank(request, map, { policy, servers, now }).options) {
           const copy = map.copies.get(id)
           if (copy === undefined) throw new Error('an option that is no copy')
           expect(copy.seats.size + request.members.length).toBeLessThanOrEqual(limit)
@@ -47,7 +47,7 @@ describe('rank: properties over random worlds', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const backwards: MapCensus = { ...map, copies: new Map([...map.copies].reverse()) }
-        expect(rank(request, backwards, policy, servers, now)).toEqual(rank(request, map, policy, servers, now))
+        expect(rank(request, backwards, { policy, servers, now })).toEqual(rank(request, map, { policy, servers, now }))
       }),
     )
   })
@@ -63,7 +63,7 @@ describe('rank: properties over random worlds', () => {
         const last = copies.at(-1)
         if (first !== undefined && last !== undefined) kept.apply({ type: 'seats', map: map.map, seq: 1, copy: last.id, set: [first.seat], freed: [] })
         const { copies: counted, waiting } = kept
-        expect(rank(request, kept, policy, servers, now)).toEqual(rank(request, { map: map.map, copies: counted, waiting }, policy, servers, now))
+        expect(rank(request, kept, { policy, servers, now })).toEqual(rank(request, { map: map.map, copies: counted, waiting }, { policy, servers, now }))
       }),
     )
   })
@@ -76,8 +76,8 @@ describe('rank: properties over random worlds', () => {
           placement: { ...policy.placement, weights: { friends: 0, guild: 0, language: 0, familiar: 0, occupancy: 0, room: 0, latency: 0 }, attributes: [] },
         }
         const blind = { ...request, members: request.members.map((member) => ({ ...member, friends: new Set<string>(), familiar: new Set<string>() })) }
-        expect(rank(request, map, off, servers, now).options).toEqual(rank(blind, map, off, servers, now).options)
-        for (const candidate of rank(request, map, off, servers, now).candidates) expect(candidate.terms ?? {}).toEqual({})
+        expect(rank(request, map, { policy: off, servers, now }).options).toEqual(rank(blind, map, { policy: off, servers, now }).options)
+        for (const candidate of rank(request, map, { policy: off, servers, now }).candidates) expect(candidate.terms ?? {}).toEqual({})
       }),
     )
   })
@@ -85,7 +85,7 @@ describe('rank: properties over random worlds', () => {
   it('P1: the party beats everything: more of the party always comes first', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
-        const counts = rank(request, map, policy, servers, now).options.map(({ copy }) => map.copies.get(copy)?.parties.get(request.party ?? '') ?? 0)
+        const counts = rank(request, map, { policy, servers, now }).options.map(({ copy }) => map.copies.get(copy)?.parties.get(request.party ?? '') ?? 0)
         expect(counts).toEqual([...counts].sort((a, b) => b - a))
       }),
     )
@@ -94,7 +94,7 @@ describe('rank: properties over random worlds', () => {
   it('P2: each copy is accounted for: an option with its terms, or filtered with a reason; every signal is in 0..1', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
-        const { options, candidates } = rank(request, map, policy, servers, now)
+        const { options, candidates } = rank(request, map, { policy, servers, now })
         expect(candidates.map(({ copy }) => copy).sort()).toEqual([...map.copies.keys()].sort())
         expect(candidates.filter(({ filtered }) => filtered === undefined).map(({ copy }) => copy)).toEqual(options.map(({ copy }) => copy))
         for (const { terms = {} } of candidates) {
@@ -261,7 +261,7 @@ describe('rank: examples', () => {
   })
 
   it('the nearer region wins where the client measured; one that is too far, or not the one wished for, is filtered', () => {
-    const map = mapOf(copyOf('forest-1', [], 'open', 's1'), copyOf('forest-2', [], 'open', 's2'), copyOf('forest-3', [], 'open', 's3'))
+    const map = mapOf(...['s1', 's2', 's3'].map((server, n) => copyOf(`forest-${n + 1}`, [], 'open', server)))
     const servers = serversOf({ id: 's1', region: 'us' }, { id: 's2', region: 'eu' }, { id: 's3' })
     const reasons = (rest: Parameters<typeof requestOf>[1], placement = {}) =>
       chosen(requestOf([holderOf('c100')], rest), map, policyOf({ placement }), servers).candidates.map(({ copy, filtered }) => [copy, filtered])

@@ -1,11 +1,9 @@
-import type { Census, MapCensus } from '../../model/census.ts'
-import type { Instant } from '../../model/clock.ts'
+import type { MapCensus } from '../../model/census.ts'
 import type { CopyId } from '../../model/ids.ts'
 import type { CandidateRecord } from '../../model/placement/decision.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
-import { countCompany, hasCompany, NOBODY } from './company.ts'
-import { comesToSomebody, filterOf, limitFor, livingServer, stillHome } from './eligibility.ts'
+import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
+import { acceptsGuildMates, filterOf, joinsSomebody, limitFor, livingServer, type RankContext } from './eligibility.ts'
 import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
 
 type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
@@ -16,7 +14,8 @@ type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
  * weighted rest. Ties go by copy id, so that the same input gives the same answer (rule P4). Pure, and the only scorer: the
  * simulator runs it too.
  */
-export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolicy, servers: Census['servers'], now: Instant): Ranking {
+export function rank(request: PlacementRequest, map: MapCensus, context: RankContext): Ranking {
+  const { policy, servers, now } = context
   const companies = countCompany(request, map)
   let [partyOnMap, accompanied] = [false, false]
   for (const [id, company] of companies) {
@@ -30,12 +29,12 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
   const filtered: CandidateRecord[] = []
   const evenClosing = new Set<CopyId>()
   for (const copy of map.copies.values()) {
-    const company = companies.get(copy.copy.id) ?? NOBODY
-    const limit = limitFor(request, copy, company, policy, now)
+    const company = companies.get(copy.copy.id) ?? NO_COMPANY
+    const limit = limitFor(request, copy, company, context)
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
-    const home = stillHome(request, copy, company, policy, now)
-    const candidate = { request, copy, company, view, latencyMs, server, limit, home }
+    const guildAccepted = acceptsGuildMates(request, copy, company, context)
+    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted }
     const reason = filterOf(candidate)
     const { id, state } = copy.copy
     if (reason !== undefined) {
@@ -43,10 +42,10 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
       continue
     }
     const friends = policy.placement.friends === 'first' && policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
-    const { terms, score } = weigh(candidate)
-    const staysOpen = state === 'open' || home ? 1 : 0
+    const { terms, score } = weightedScore(candidate)
+    const staysOpen = state === 'open' || guildAccepted ? 1 : 0
     ranked.push({ copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit })
-    if (home || comesToSomebody(request, company)) evenClosing.add(id)
+    if (guildAccepted || joinsSomebody(request, company)) evenClosing.add(id)
   }
   ranked.sort(compare)
   return {
@@ -55,21 +54,21 @@ export function rank(request: PlacementRequest, map: MapCensus, policy: MapPolic
   }
 }
 
-function weigh(input: SignalInput): { terms: Record<string, number>; score: number } {
+function weightedScore(input: SignalInput): { terms: Record<string, number>; score: number } {
   const terms: Record<string, number> = {}
   let score = 0
   // `for … of` would make an object for each step, in so long a function: a quarter of a ranking's garbage.
   for (let n = 0; n < input.view.terms.length; n++) {
     const { name, weight, signal } = input.view.terms[n] as Term // there are more than n
-    const term = exact(weight * signal(input))
+    const term = rounded(weight * signal(input))
     terms[name] = term
     score += term
   }
-  return { terms, score: exact(score) }
+  return { terms, score: rounded(score) }
 }
 
 /** Sums of fractions differ in the last bits with the order in which copies are walked: what is alike has to be alike (rule P4). */
-function exact(value: number): number {
+function rounded(value: number): number {
   return Math.round(value * 1e9) / 1e9
 }
 

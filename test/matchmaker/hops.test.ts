@@ -125,6 +125,8 @@ describe('joining somebody', () => {
     expect(await promoteHead(w.parts, 'forest')).toBe(0)
     await comeAndGo(w.realm.directory, 'forest', 'forest-2', eve.character)
     expect(await promoteHead(w.parts, 'forest')).toBe(1)
-    expect(await pollLine(w.parts, w.ada.character, answer.line.ticket, 0, new AbortController().signal)).toMatchObject({ seat: { copy: 'forest-2' } })
+    expect(await pollLine(w.parts, w.ada.character, answer.line.ticket, { waitMs: 0, signal: new AbortController().signal })).toMatchObject({
+      seat: { copy: 'forest-2' },
+    })
   })
 })

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => database[Symbol.asyncDispose]())
 
 const never = new AbortController().signal
-const poll = (parts: Parts, { character }: SocialProfile, ticket: string, waitMs = 0) => pollLine(parts, character, ticket, waitMs, never)
+const poll = (parts: Parts, { character }: SocialProfile, ticket: string, waitMs = 0) => pollLine(parts, character, ticket, { waitMs, signal: never })
 
 async function lineOf(answer: Promise<object>): Promise<LineAnswer> {
   const result = (await answer) as { line?: LineAnswer }
@@ -141,7 +141,7 @@ describe('the line', () => {
     const parts = realm.matchmaker()
     const waiting = await crowd(realm, parts, 3, 'Gap')
     const stop = new AbortController()
-    const answers = waiting.map(({ person, line }) => pollLine(parts, person.character, line.ticket, 10_000, stop.signal))
+    const answers = waiting.map(({ person, line }) => pollLine(parts, person.character, line.ticket, { waitMs: 10_000, signal: stop.signal }))
     await new Promise((resolve) => setImmediate(resolve))
     realm.directory.clear()
     await expect.poll(() => realm.directory.ledger('forest').line.length, { timeout: 2_000 }).toBe(3)

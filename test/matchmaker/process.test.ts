@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { startRedis } from '../../local/services/redis.ts'
+import { defined } from '../../model/defined.ts'
 import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { ensureKeyPair } from '../../service/keys.ts'
 import { comeAndGo } from '../comeAndGo.ts'
@@ -36,13 +37,18 @@ async function startMatchmaker(env: Record<string, string>): Promise<{ process: 
   throw new Error('the matchmaker ended before it listened')
 }
 
-async function ask<T>(url: string, path: string, session?: string, body?: object, headers: Record<string, string> = {}): Promise<T> {
+interface Question {
+  session?: string
+  body?: object
+  headers?: Record<string, string>
+}
+
+async function ask<T>(url: string, path: string, { session, body, headers = {} }: Question = {}): Promise<T> {
   const answer = await fetch(url + path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       ...headers,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(session === undefined ? {} : { authorization: `Bearer ${session}` }),
+      ...defined({ 'content-type': body && 'application/json', authorization: session && `Bearer ${session}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(12_000),
@@ -86,18 +92,18 @@ it('Q2: a killed matchmaker’s line goes on in the next one, and the long poll 
 
   const first = await startMatchmaker(env)
   const people = await Promise.all(
-    ['Process Ada', 'Process Bob'].map((name) => ask<{ session: string; character: string }>(first.url, '/v1/login', undefined, { name })),
+    ['Process Ada', 'Process Bob'].map((name) => ask<{ session: string; character: string }>(first.url, '/v1/login', { body: { name } })),
   )
   const [ada, bob] = people
   if (ada === undefined || bob === undefined) throw new Error('nobody')
-  expect(await ask(first.url, '/v1/enter', ada.session, { map: 'forest' })).toMatchObject({ seat: { copy: 'forest-1' } })
-  const waiting = await ask<EnterResponse>(first.url, '/v1/enter', bob.session, { map: 'forest' })
+  expect(await ask(first.url, '/v1/enter', { session: ada.session, body: { map: 'forest' } })).toMatchObject({ seat: { copy: 'forest-1' } })
+  const waiting = await ask<EnterResponse>(first.url, '/v1/enter', { session: bob.session, body: { map: 'forest' } })
   if (!('line' in waiting)) throw new Error(`not in line: ${JSON.stringify(waiting)}`)
   first.process.kill('SIGKILL')
 
   const second = await startMatchmaker(env)
   stack.defer(() => void second.process.kill('SIGKILL'))
-  const answer = ask(second.url, '/v1/line', bob.session, undefined, { 'x-line-ticket': waiting.line.ticket })
+  const answer = ask(second.url, '/v1/line', { session: bob.session, headers: { 'x-line-ticket': waiting.line.ticket } })
   await comeAndGo(directory, 'forest', 'forest-1', ada.character)
   expect(await answer).toMatchObject({ seat: { copy: 'forest-1' } })
   expect(await ask(second.url, '/readyz')).toEqual({ ready: true })

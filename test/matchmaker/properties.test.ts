@@ -101,7 +101,7 @@ class Town {
     const ticket = this.tickets.get(person.character)
     if (ticket === undefined) return
     try {
-      const answer = await pollLine(this.matchmaker(through), person.character, ticket, 0, never)
+      const answer = await pollLine(this.matchmaker(through), person.character, ticket, { waitMs: 0, signal: never })
       if ('line' in answer) this.tickets.set(person.character, answer.line.ticket)
       else this.tickets.delete(person.character)
     } catch {

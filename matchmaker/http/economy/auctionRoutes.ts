@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { defined } from '../../../model/defined.ts'
 import { auctionRequest, auctionResponse, auctionsResponse, bidRequest, bidResponse, buyResponse, letterResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
 import { sessionGuard, sessionIn } from '../../access/guard.ts'
-import { type EconomyRoutes, keyOf } from './asking.ts'
+import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
 const security = [{ session: [] }]
 const params = z.object({ auction: z.string().min(1).max(64) })
@@ -26,7 +27,7 @@ export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): 
     { onRequest, schema: { summary: 'Puts items up for auction.', security, body: auctionRequest, response: { 200: auctionResponse, ...failures } } },
     async (request) => {
       const { hours, items, startPrice, buyout } = request.body
-      const offer = { items, startPrice, durationMs: hours * HOUR_MS, ...(buyout === undefined ? {} : { buyout }) }
+      const offer = { items, startPrice, durationMs: hours * HOUR_MS, ...defined({ buyout }) }
       return economy.listAuction(keyOf(request), sessionIn(request).character, offer)
     },
   )

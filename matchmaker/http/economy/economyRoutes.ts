@@ -1,6 +1,6 @@
 import type { HttpApp } from '../../../service/http.ts'
-import type { EconomyRoutes } from './asking.ts'
 import { auctionRoutes } from './auctionRoutes.ts'
+import type { EconomyRoutes } from './economyRequest.ts'
 import { guildRoutes } from './guildRoutes.ts'
 import { mailRoutes } from './mailRoutes.ts'
 import { refundRoutes } from './refundRoutes.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { auditResponse, historyResponse, rollbackRequest, rollbackResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
-import { type EconomyRoutes, keyOf, operatorGuard } from './asking.ts'
+import { type EconomyRoutes, keyOf, operatorGuard } from './economyRequest.ts'
 
 const security = [{ operator: [] }]
 const params = z.object({ transaction: z.string().min(1).max(64) })

@@ -9,13 +9,13 @@ const PRIOR = { weight: 0.6, chance: 2 / 128, meanMs: 60_000 }
 /** A comparison is worth a third of itself after so long. */
 const FORGET_MS: DurationMs = 200_000
 /** One outlier must not teach more than this many deviations: a process that was killed stops a line once. */
-const MOST_DEVIATIONS = 2.5
+const MAX_DEVIATIONS = 2.5
 /** The wait for one seat that comes at random is as uncertain as this; nothing is more. */
-const MOST_VARIANCE = 1
+const MAX_VARIANCE = 1
 /** By so much of a deviation each comparison moves the quantiles that are told. */
 const RATE = 0.02
-const MOST_SCORE = 4
-const LEAST_WIDTH = 1
+const MAX_SCORE = 4
+const MIN_WIDTH = 1
 
 /** So many turns are to come, at a pace that was measured on so many. */
 export interface Forecast {
@@ -38,7 +38,7 @@ export class Calibration {
   #drift = DRIFT_PER_MS
   /** Sums over comparisons: products of both parts, and of each with the square of what was found. */
   #sums = { cc: 0, cd: 0, dd: 0, ce: 0, de: 0 }
-  #forgotten: Instant = 0
+  #decayedAt: Instant = 0
 
   range(forecast: Forecast): { p50: number; p90: number } {
     const variance = this.#variance(forecast)
@@ -46,17 +46,17 @@ export class Calibration {
     return { p50: at(this.#low), p90: at(this.#high) }
   }
 
-  /** It took so long; so many answers, in units of what is usual, said it (`answers.ts`). */
+  /** It took so long; so many answers, in units of what is usual, said it (`answerCounts.ts`). */
   learn(forecast: Forecast, tookMs: DurationMs, answers: number, now: Instant): void {
     const variance = this.#variance(forecast)
     const z = score(tookMs / forecast.meanMs, variance)
-    this.#low = within(-MOST_SCORE, this.#low + RATE * answers * ((z > this.#low ? 1 : 0) - 0.5), MOST_SCORE)
-    this.#high = within(this.#low + LEAST_WIDTH, this.#high + RATE * answers * ((z > this.#high ? 1 : 0) - 0.1), MOST_SCORE + 1)
+    this.#low = clamp(-MAX_SCORE, this.#low + RATE * answers * ((z > this.#low ? 1 : 0) - 0.5), MAX_SCORE)
+    this.#high = clamp(this.#low + MIN_WIDTH, this.#high + RATE * answers * ((z > this.#high ? 1 : 0) - 0.1), MAX_SCORE + 1)
     // The longer the time, the more of it was in the comparison before.
     const weight = 1e4 / (variance * variance * tookMs)
-    const square = Math.min(z * z, MOST_DEVIATIONS ** 2) * variance
-    const [chance, kept] = [chanceOf(forecast), Math.exp((this.#forgotten - now) / FORGET_MS)]
-    this.#forgotten = now
+    const square = Math.min(z * z, MAX_DEVIATIONS ** 2) * variance
+    const [chance, kept] = [chanceOf(forecast), Math.exp((this.#decayedAt - now) / FORGET_MS)]
+    this.#decayedAt = now
     const { cc, cd, dd, ce, de } = this.#sums
     this.#sums = {
       cc: cc * kept + weight * chance * chance,
@@ -83,7 +83,7 @@ export class Calibration {
   }
 
   #variance(forecast: Forecast): number {
-    return Math.min(MOST_VARIANCE, this.#dispersion * chanceOf(forecast) + this.#drift * forecast.meanMs)
+    return Math.min(MAX_VARIANCE, this.#dispersion * chanceOf(forecast) + this.#drift * forecast.meanMs)
   }
 }
 
@@ -102,6 +102,6 @@ function score(value: number, variance: number): number {
   return (3 * (Math.cbrt(value) - 1 + variance / 9)) / Math.sqrt(variance)
 }
 
-function within(least: number, value: number, most: number): number {
+function clamp(least: number, value: number, most: number): number {
   return Math.min(most, Math.max(least, value))
 }

@@ -50,8 +50,8 @@ function coverage(seed: number, lag: Lag): number {
       if (place === undefined || place.left) continue
       free--
       ended.set(place.id, now)
-      matchmakers[one()]?.observe({ map: 'storm', id: String(place.id) }, -1, now)
-      for (const matchmaker of matchmakers) matchmaker.turn('storm', now)
+      matchmakers[one()]?.recordPromotion({ map: 'storm', id: String(place.id) }, now)
+      for (const matchmaker of matchmakers) matchmaker.recordTurn('storm', now)
     }
     const seen = now + STEP_MS - 1
     let position = 0
@@ -61,7 +61,7 @@ function coverage(seed: number, lag: Lag): number {
       if (place.askAt <= now) {
         if (place.patience < now) place.left = true
         const matchmaker = matchmakers[place.asked]
-        matchmaker?.observe({ map: 'storm', id: String(place.id) }, position, seen)
+        matchmaker?.recordPosition({ map: 'storm', id: String(place.id) }, position, seen)
         const range = matchmaker?.estimate('storm', position, seen) ?? 'unknown'
         if (range !== 'unknown') told.push({ at: seen, id: place.id, ...range })
         ;[place.asked, place.askAt] = [one(), now + POLL_MS]

@@ -12,9 +12,9 @@ const known = (told: ReturnType<WaitEstimate['estimate']>): { p50: number; p90: 
 it('is unknown until enough turns came, then a range that grows with the place', () => {
   const waits = new WaitEstimate()
   expect(waits.estimate('forest', 5, 0)).toBe('unknown')
-  for (let step = 0; step < 7; step++) waits.turn('forest', step * 2_000)
+  for (let step = 0; step < 7; step++) waits.recordTurn('forest', step * 2_000)
   expect(waits.estimate('forest', 5, 14_000)).toBe('unknown')
-  for (let step = 7; step <= 40; step++) waits.turn('forest', step * 2_000)
+  for (let step = 7; step <= 40; step++) waits.recordTurn('forest', step * 2_000)
   const [near, far] = [known(waits.estimate('forest', 4, 81_000)), known(waits.estimate('forest', 9, 81_000))]
   expect(near.p50).toBeGreaterThan(8_000)
   expect(near.p50).toBeLessThan(12_000)
@@ -29,8 +29,8 @@ it('whoever comes in before others holds them back, and whoever leaves before th
   const told = [0.5, 1, 2].map((placesATurn) => {
     const waits = new WaitEstimate()
     for (let second = 0; second <= 100; second++) {
-      waits.turn('forest', second * 1_000)
-      if (second % 10 === 0) for (let id = 0; id < 8; id++) waits.observe(forest(`p${id}`), 300 - Math.floor(second * placesATurn), second * 1_000)
+      waits.recordTurn('forest', second * 1_000)
+      if (second % 10 === 0) for (let id = 0; id < 8; id++) waits.recordPosition(forest(`p${id}`), 300 - Math.floor(second * placesATurn), second * 1_000)
     }
     return known(waits.estimate('forest', 39, 100_500)).p50
   })
@@ -43,20 +43,20 @@ it('whoever comes in before others holds them back, and whoever leaves before th
 
 it('a line in which nobody has had their turn is unknown, however many left it', () => {
   const waits = new WaitEstimate()
-  for (let second = 0; second <= 100; second += 10) for (let id = 0; id < 40; id++) waits.observe(forest(`p${id}`), 900 - 3 * second, second * 1_000)
+  for (let second = 0; second <= 100; second += 10) for (let id = 0; id < 40; id++) waits.recordPosition(forest(`p${id}`), 900 - 3 * second, second * 1_000)
   expect(waits.estimate('forest', 9, 100_000)).toBe('unknown')
 })
 
 it('the first rush of a line that begins to move is not believed', () => {
   const waits = new WaitEstimate()
-  for (let at = 0; at < 500; at += 5) waits.turn('forest', at)
+  for (let at = 0; at < 500; at += 5) waits.recordTurn('forest', at)
   expect(waits.estimate('forest', 999, 2_900)).toBe('unknown')
   expect(known(waits.estimate('forest', 999, 3_000)).p50).toBeGreaterThan(20_000)
 })
 
 it('standing still counts as much as coming forward, and what is long past is forgotten', () => {
   const waits = new WaitEstimate()
-  for (let second = 0; second <= 40; second++) waits.turn('forest', second * 1_000)
+  for (let second = 0; second <= 40; second++) waits.recordTurn('forest', second * 1_000)
   const moving = known(waits.estimate('forest', 19, 40_000)).p50
   const stood = known(waits.estimate('forest', 19, 80_000)).p50
   expect(stood / moving).toBeGreaterThan(1.8)
@@ -66,9 +66,9 @@ it('standing still counts as much as coming forward, and what is long past is fo
 
 it('a slump of some seconds is not foretold for an hour: who stands far back is told what is usual, within a factor', () => {
   const waits = new WaitEstimate()
-  for (let at = 0; at < 60_000; at += 10) waits.turn('forest', at)
+  for (let at = 0; at < 60_000; at += 10) waits.recordTurn('forest', at)
   // A hundred a second; then one, for half a minute.
-  for (let second = 60; second < 90; second++) waits.turn('forest', second * 1_000)
+  for (let second = 60; second < 90; second++) waits.recordTurn('forest', second * 1_000)
   expect(known(waits.estimate('forest', 9, 90_000)).p50).toBeGreaterThan(2_000)
   const far = known(waits.estimate('forest', 4_999, 90_000))
   expect(far.p50).toBeLessThan(200_000)
@@ -96,14 +96,14 @@ function coverage(seed: number, { count, pollMs, rate, burst = 1 }: Day): number
     for (seats += rate(now / 1_000) / 4 / burst; seats >= next && head < count; next += exponential()) {
       for (let seat = 0; seat < burst && head < count; seat++) {
         ended[head] = now
-        waits.observe(forest(`w${head++}`), -1, now)
-        waits.turn('forest', now)
+        waits.recordPromotion(forest(`w${head++}`), now)
+        waits.recordTurn('forest', now)
       }
     }
     for (let id = head; id < count; id++) {
       if (now < (nextPoll[id] ?? 0)) continue
       nextPoll[id] = now + pollMs
-      waits.observe(forest(`w${id}`), id - head, now)
+      waits.recordPosition(forest(`w${id}`), id - head, now)
       const range = waits.estimate('forest', id - head, now)
       if (range !== 'unknown') told.push({ at: now, id, ...range })
     }

@@ -1,15 +1,15 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { LineEntry, LinePosition } from '../../../model/line.ts'
-import { Advance, STEP_MS } from './advance.ts'
-import { Answers } from './answers.ts'
+import { AnswerCounts } from './answerCounts.ts'
 import { Calibration } from './calibration.ts'
+import { LinePace, STEP_MS } from './linePace.ts'
 
 /** Whoever is not seen for so long has left or is answered by another matchmaker. */
 const FORGET_MS: DurationMs = 2 * 60_000
-const MOST_TRACKED = 20_000
+const MAX_TRACKED = 20_000
 /** Fewer turns than this are chance. */
-const LEAST_TURNS = 4
+const MIN_TURNS = 4
 /** So far back forecasts are compared with what came: 4 s, 8 s, … 256 s. */
 const HORIZONS: readonly number[] = [4, 8, 16, 32, 64, 128, 256].map((seconds) => (seconds * 1_000) / STEP_MS)
 
@@ -21,15 +21,15 @@ interface Seen {
 }
 
 interface Line {
-  advance: Advance
+  pace: LinePace
   calibration: Calibration
-  answers: Answers
+  answers: AnswerCounts
   seen: Map<string, Seen>
   comparedAt: Instant
 }
 
 /**
- * How long the wait will be. The mean comes from the pace at which the line moves now (`advance.ts`); how far from it the range lies is
+ * How long the wait will be. The mean comes from the pace at which the line moves now (`linePace.ts`); how far from it the range lies is
  * learned (`calibration.ts`) from what would have been told some seconds or minutes ago, compared with what came: no wait has to end for it,
  * so that a storm's first ranges are right before its first long wait is over. Lost without harm when the process restarts: a few seconds tell it anew.
  */
@@ -37,41 +37,46 @@ export class WaitEstimate {
   readonly #lines = new Map<MapName, Line>()
 
   /** Somebody's turn came, at whichever matchmaker. */
-  turn(map: MapName, now: Instant): void {
+  recordTurn(map: MapName, now: Instant): void {
     const line = this.#line(map)
-    line.advance.turn(now)
+    line.pace.recordTurn(now)
     compare(line, now)
   }
 
   /** A position that was seen; -1 for whoever was just promoted. */
-  observe({ map, id }: Pick<LineEntry, 'map' | 'id'>, position: number, now: Instant): void {
-    const { advance, seen } = this.#line(map)
+  recordPosition({ map, id }: Pick<LineEntry, 'map' | 'id'>, position: number, now: Instant): void {
+    const { pace, seen } = this.#line(map)
     const before = seen.get(id)
     if (before !== undefined && now > before.last && now - before.last < FORGET_MS) {
-      advance.gained(Math.max(0, before.position - position), advance.turns - before.turns, now)
+      pace.recordGain(Math.max(0, before.position - position), pace.turns - before.turns, now)
     }
-    // Deleted first, so that the key moves to the end: the oldest are forgotten first.
+    // Deleted first, so that the key moves to the end: the key that was not set for longest is dropped first.
     seen.delete(id)
     if (position < 0) return
-    seen.set(id, { position, last: now, turns: advance.turns })
-    if (seen.size > MOST_TRACKED) for (const oldest of seen.keys()) return void seen.delete(oldest)
+    seen.set(id, { position, last: now, turns: pace.turns })
+    if (seen.size > MAX_TRACKED) for (const oldest of seen.keys()) return void seen.delete(oldest)
+  }
+
+  /** The character was promoted: counts as a gain of all places before it. */
+  recordPromotion(entry: Pick<LineEntry, 'map' | 'id'>, now: Instant): void {
+    this.recordPosition(entry, -1, now)
   }
 
   estimate(map: MapName, position: number, now: Instant): LinePosition['waitMs'] {
     const line = this.#line(map)
     compare(line, now)
-    const turns = (position + 1) / line.advance.share
-    const pace = line.advance.pace(turns, now)
-    if (pace === undefined) return 'unknown'
-    line.answers.tell(stepOf(now))
-    return line.calibration.range({ turns, known: pace.places, meanMs: turns / pace.perMs })
+    const turns = (position + 1) / line.pace.placesPerTurn
+    const measured = line.pace.pace(turns, now)
+    if (measured === undefined) return 'unknown'
+    line.answers.record(stepOf(now))
+    return line.calibration.range({ turns, known: measured.turns, meanMs: turns / measured.perMs })
   }
 
   #line(map: MapName): Line {
     const line = this.#lines.get(map) ?? {
-      advance: new Advance(),
+      pace: new LinePace(),
       calibration: new Calibration(),
-      answers: new Answers(),
+      answers: new AnswerCounts(),
       seen: new Map<string, Seen>(),
       comparedAt: 0,
     }
@@ -86,12 +91,12 @@ function compare(line: Line, now: Instant): void {
   line.comparedAt = now
   const last = stepOf(now) - 1
   for (const steps of HORIZONS) {
-    const past = line.advance.hindsight(steps, now)
+    const past = line.pace.backtest(steps, now)
     if (past === undefined) return
     const { pace, turns, tookMs } = past
-    if (pace.perMs * tookMs < LEAST_TURNS) continue
+    if (pace.perMs * tookMs < MIN_TURNS) continue
     // A line that stood still all the time was at least not faster than one turn.
-    const forecast = { turns: Math.max(1, turns), known: pace.places, meanMs: Math.max(1, turns) / pace.perMs }
+    const forecast = { turns: Math.max(1, turns), known: pace.turns, meanMs: Math.max(1, turns) / pace.perMs }
     line.calibration.learn(forecast, tookMs, line.answers.weight(last - steps), now)
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { Copy } from '../../../model/copy.ts'
+import { defined } from '../../../model/defined.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../../model/placement/placement.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
@@ -26,8 +27,8 @@ export function holderOf(character: CharacterId, rest: Partial<SeatHolder> = {})
   return { character, entity: Number(character.slice(1)) + 1, name: character, language: 'en', ...rest }
 }
 
-export function copyOf(id: string, holders: readonly SeatHolder[], state: Copy['state'] = 'open', server = 's1', party?: string): CopyCensus {
-  const base = { id, map: 'forest', server, created: 0, since: 0, ...(party === undefined ? {} : { party }) }
+export function copyOf(id: string, holders: readonly SeatHolder[], state: Copy['state'] = 'open', server = 's1'): CopyCensus {
+  const base = { id, map: 'forest', server, created: 0, since: 0 }
   const copy: Copy =
     state === 'open'
       ? { ...base, state, address: 'ws://127.0.0.1:1' }
@@ -90,7 +91,7 @@ export function requestOf(holders: SeatHolder[], rest: Partial<PlacementRequest>
   const { friends = [], familiar = [], ...request } = rest
   const members: PlacementMember[] = holders.map((holder) => ({ holder, friends: new Set(friends), familiar: new Set(familiar) }))
   const party = holders[0]?.party
-  return { map: 'forest', protocol: 1, members, ...(party === undefined ? {} : { party }), ...request }
+  return { map: 'forest', protocol: 1, members, ...defined({ party }), ...request }
 }
 
 const character = fc.integer({ min: 0, max: 59 }).map((n) => `c${n}`)
@@ -144,16 +145,7 @@ export const world = fc
     return {
       map: mapOf(...copies),
       servers: serversOf({ id: 's1', region: 'eu' }, { id: 's2', draining, ...(draining ? { region: 'us' } : {}) }),
-      request: requestOf(holders, { friends, familiar, ...(latencyMs === undefined ? {} : { latencyMs }), ...(region === undefined ? {} : { region }) }),
-      policy: policyOf({ placement: { weights, attributes, ...(maxLatency === undefined ? {} : { maxLatency }) } }),
+      request: requestOf(holders, { friends, familiar, ...defined({ latencyMs, region }) }),
+      policy: policyOf({ placement: { weights, attributes, ...defined({ maxLatency }) } }),
     }
   })
-
-function defined({ party, guild, language, attributes }: typeof traits extends fc.Arbitrary<infer Traits> ? Traits : never): Partial<SeatHolder> {
-  return {
-    language: language ?? 'en',
-    ...(party === undefined ? {} : { party }),
-    ...(guild === undefined ? {} : { guild }),
-    ...(attributes === undefined ? {} : { attributes }),
-  }
-}

@@ -69,7 +69,7 @@ export class SimMatchmaker {
       case 'POST /v1/travel':
         return travel(this.#parts, character, wish())
       case 'GET /v1/line':
-        return pollLine(this.#parts, character, lineTicket, LONG_POLL_MS, gone)
+        return pollLine(this.#parts, character, lineTicket, { waitMs: LONG_POLL_MS, signal: gone })
       case 'DELETE /v1/line':
         await leaveLine(this.#parts, character, lineTicket)
         return { left: true }

@@ -12,11 +12,9 @@ import { refuse } from '../placement/refuse.ts'
  * another of the same map is a hop, however it is asked for: herbs, rare beasts and bosses stand in each (notes/megaservers.md §0.5).
  * To one's own party one may always come (rule P1), but that counts, too. What fails is not counted.
  */
-export async function hopping<Answer>(
+export async function withHopCooldown<Answer>(
   parts: Parts,
-  profile: SocialProfile,
-  destination: Destination,
-  request: PlacementRequest,
+  { profile, destination, request }: { profile: SocialProfile; destination: Destination; request: PlacementRequest },
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   const { copy, policy } = destination
@@ -24,12 +22,12 @@ export async function hopping<Answer>(
   const { character } = profile
   const now = parts.clock.now()
   const before = await parts.store.hopHistory(character, policy.map)
-  const after = next(parts, profile, destination, before)
+  const after = historyAfter(parts, profile, destination, before)
   if (after === undefined) return work()
-  if ('waitMs' in after) throw refuse(parts, request, policy, tooSoon(after.waitMs), { candidates: [] })
+  if ('waitMs' in after) throw refuse(parts, request, policy, { error: tooSoon(after.waitMs) })
   // Somebody hopped twice at once: one of them is the first.
   const counted = await parts.store.recordHop(character, policy.map, before, after)
-  if (!counted) throw refuse(parts, request, policy, tooSoon(hopWaitMs(after, policy.moves.hopCooldown, now)), { candidates: [] })
+  if (!counted) throw refuse(parts, request, policy, { error: tooSoon(hopWaitMs(after, policy.moves.hopCooldown, now)) })
   try {
     return await work()
   } catch (error) {
@@ -40,7 +38,7 @@ export async function hopping<Answer>(
 }
 
 /** The history to be written; undefined when nothing changes; how long to wait when it is too soon. */
-function next(
+function historyAfter(
   parts: Parts,
   { character, partyMembers }: SocialProfile,
   { copy = '', policy, beside }: Destination,
@@ -53,15 +51,11 @@ function next(
   const from = whereabouts?.map === policy.map ? whereabouts.copy : recent
   if (from === copy) return undefined
   if (from === undefined) return { level: 0, at: now, copy }
-  const toParty = (beside !== undefined && partyMembers.includes(beside)) || partyIsThere(parts, partyMembers, policy.map, copy, character)
+  const seats = mapOf(parts.world.census(), policy.map).copies.get(copy)?.seats
+  const toParty = (beside !== undefined && partyMembers.includes(beside)) || partyMembers.some((member) => member !== character && seats?.has(member) === true)
   const waitMs = hopWaitMs(before, hopCooldown, now)
   if (waitMs > 0 && !toParty) return { waitMs }
   return afterHop(before, hopCooldown, copy, now)
-}
-
-function partyIsThere(parts: Parts, partyMembers: readonly string[], map: string, copy: string, self: string): boolean {
-  const seats = mapOf(parts.world.census(), map).copies.get(copy)?.seats
-  return partyMembers.some((member) => member !== self && seats?.has(member) === true)
 }
 
 function tooSoon(waitMs: number): StrataError {

@@ -12,24 +12,24 @@ export type EventSource = (listener: (event: DirectoryEvent) => void) => () => v
  * Tells, as soon as the replica knows, who got a seat (whoever holds their long poll answers it) and on which map something
  * changed that may let somebody in. Only a hint: everybody looks for themselves afterwards, and from time to time without it.
  */
-export class Doorbell implements Disposable {
-  readonly #sleepers = new Map<CharacterId, Set<() => void>>()
-  readonly #onMap = new Set<(map: MapName) => void>()
-  readonly #onTurn = new Set<(map: MapName) => void>()
-  readonly #onGap = new Set<() => void>()
-  readonly #off: () => void
+export class LineAlarm implements Disposable {
+  readonly #waiting = new Map<CharacterId, Set<() => void>>()
+  readonly #mapListeners = new Set<(map: MapName) => void>()
+  readonly #turnListeners = new Set<(map: MapName) => void>()
+  readonly #gapListeners = new Set<() => void>()
+  readonly #unsubscribe: () => void
   #stopped = false
 
   constructor(source: EventSource) {
-    this.#off = source((event) => this.#hear(event))
+    this.#unsubscribe = source((event) => this.#receive(event))
   }
 
   /** Resolves when a seat of this character changes, when events were missed, after `ms`, or when `signal` aborts. */
   async sleep(character: CharacterId, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#stopped || signal.aborted) return
     const { promise, resolve: wake } = Promise.withResolvers<void>()
-    const sleepers = this.#sleepers.get(character) ?? new Set()
-    this.#sleepers.set(character, sleepers.add(wake))
+    const wakers = this.#waiting.get(character) ?? new Set()
+    this.#waiting.set(character, wakers.add(wake))
     const timer = setTimeout(wake, ms).unref()
     // By hand, because tens of thousands may sleep here: a signal composed for each costs more than the poll itself.
     const onAbort = (): void => wake()
@@ -37,54 +37,54 @@ export class Doorbell implements Disposable {
     await promise
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
-    sleepers.delete(wake)
-    if (sleepers.size === 0) this.#sleepers.delete(character)
+    wakers.delete(wake)
+    if (wakers.size === 0) this.#waiting.delete(character)
   }
 
-  onMap(listener: (map: MapName) => void): void {
-    this.#onMap.add(listener)
+  onMapChange(listener: (map: MapName) => void): void {
+    this.#mapListeners.add(listener)
   }
 
   /** Somebody in a map's line got their seats, from whichever matchmaker. */
   onTurn(listener: (map: MapName) => void): void {
-    this.#onTurn.add(listener)
+    this.#turnListeners.add(listener)
   }
 
   onGap(listener: () => void): void {
-    this.#onGap.add(listener)
+    this.#gapListeners.add(listener)
   }
 
-  #hear(event: DirectoryEvent): void {
+  #receive(event: DirectoryEvent): void {
     if (event.type === 'gap') {
-      for (const listener of this.#onGap) listener()
-      this.#wakeEverybody()
+      for (const listener of this.#gapListeners) listener()
+      this.#wakeAll()
     } else if ('map' in event) {
-      if (event.type === 'line' && event.turn === true) for (const listener of this.#onTurn) listener(event.map)
+      if (event.type === 'line' && event.turn === true) for (const listener of this.#turnListeners) listener(event.map)
       if (event.type === 'seats') for (const seat of event.set) this.#wake(seat.character)
-      for (const listener of this.#onMap) listener(event.map)
+      for (const listener of this.#mapListeners) listener(event.map)
     }
   }
 
   #wake(character: CharacterId): void {
-    for (const wake of this.#sleepers.get(character) ?? []) wake()
+    for (const wake of this.#waiting.get(character) ?? []) wake()
   }
 
   /** The directory may have lost the line (rule D1): everybody shows their place again, spread out, since they may be thousands. */
-  #wakeEverybody(): void {
-    const characters = [...this.#sleepers.keys()]
-    const slice = Math.ceil(characters.length / SLICES)
-    for (let n = 0; n * slice < characters.length; n++) {
-      const some = characters.slice(n * slice, (n + 1) * slice)
-      const wakeSome = (): void => {
-        for (const character of some) this.#wake(character)
+  #wakeAll(): void {
+    const characters = [...this.#waiting.keys()]
+    const sliceSize = Math.ceil(characters.length / SLICES)
+    for (let n = 0; n * sliceSize < characters.length; n++) {
+      const slice = characters.slice(n * sliceSize, (n + 1) * sliceSize)
+      const wakeSlice = (): void => {
+        for (const character of slice) this.#wake(character)
       }
-      setTimeout(wakeSome, n * SLICE_MS).unref()
+      setTimeout(wakeSlice, n * SLICE_MS).unref()
     }
   }
 
   [Symbol.dispose](): void {
     this.#stopped = true
-    this.#off()
-    for (const character of [...this.#sleepers.keys()]) this.#wake(character)
+    this.#unsubscribe()
+    for (const character of [...this.#waiting.keys()]) this.#wake(character)
   }
 }

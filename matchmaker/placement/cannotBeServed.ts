@@ -5,7 +5,7 @@ import type { Filter } from '../score/eligibility.ts'
 import { newestState } from '../score/signals.ts'
 
 /** Why waiting would not help, if it would not: nothing that a seat coming free could change. */
-export function hopeless(request: PlacementRequest, { candidates }: Ranking, policy: MapPolicy): StrataError | undefined {
+export function cannotBeServed(request: PlacementRequest, { candidates }: Ranking, policy: MapPolicy): StrataError | undefined {
   const reasons = candidates.map(({ filtered }) => filtered as Filter | undefined) // the scorer writes nothing else there
   if (request.copy !== undefined) {
     const reason = candidates.find(({ copy }) => copy === request.copy)

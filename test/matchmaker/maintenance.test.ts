@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Chores } from '../../matchmaker/chores/chores.ts'
-import { meetingsIn } from '../../matchmaker/chores/meetings.ts'
+import { Maintenance } from '../../matchmaker/maintenance/maintenance.ts'
+import { meetingsIn } from '../../matchmaker/maintenance/meetings.ts'
 import { copyOf, holderOf } from '../../matchmaker/score/testing/worlds.ts'
 import { seededRandom } from '../../model/random.ts'
 import { packDecision } from '../../store/decisions/candidates.ts'
@@ -48,11 +48,11 @@ it('people who played together are placed together again, days later', async () 
     await enterAs(parts, person)
     await realm.take('forest', 'forest-2', person.character)
   }
-  await using chores = new Chores(parts, seededRandom(1))
-  await chores.look()
+  await using maintenance = new Maintenance(parts, seededRandom(1))
+  await maintenance.runIfDue()
   for (let n = 0; n < 4; n++) {
     realm.clock.advance(5 * MINUTE)
-    await chores.look()
+    await maintenance.runIfDue()
   }
   expect((await store.profile(ada.character))?.met?.minutes).toEqual({ [bob.character]: 20 })
   for (const person of [ada, bob]) await comeAndGo(realm.directory, 'forest', 'forest-2', person.character)
@@ -96,10 +96,10 @@ it('P2: decisions are kept as long as the policy of their map says, by one match
     decision('4', 'fleet:overworld', 25 * HOUR),
     decision('5', 'fleet:overworld', 23 * HOUR),
   ])
-  await using first = new Chores(realm.matchmaker(), seededRandom(1))
-  await using second = new Chores(realm.matchmaker(), seededRandom(2))
-  await first.look()
-  await second.look()
+  await using first = new Maintenance(realm.matchmaker(), seededRandom(1))
+  await using second = new Maintenance(realm.matchmaker(), seededRandom(2))
+  await first.runIfDue()
+  await second.runIfDue()
   const kept = async (map: string) => (await store.decisionsOn(map, 9)).map(({ id }) => id)
   expect(await kept('forest')).toEqual(['keep 2'])
   expect(await kept('hills')).toEqual(['keep 3'])

@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { closenessOf } from '../../model/placement/acquaintance.ts'
@@ -14,29 +15,21 @@ const nobody: ReadonlySet<CharacterId> = new Set()
 export function holderOf({ character, entity, name, language, party, guild, attributes }: SocialProfile, { placement }: MapPolicy): SeatHolder {
   const wanted =
     attributes === undefined ? [] : placement.attributes.flatMap(({ name }) => (attributes[name] === undefined ? [] : [[name, attributes[name]] as const]))
-  return {
-    character,
-    entity,
-    name,
-    language,
-    ...(party === undefined ? {} : { party }),
-    ...(guild === undefined ? {} : { guild }),
-    ...(wanted.length === 0 ? {} : { attributes: Object.fromEntries(wanted) }),
-  }
+  return defined({ character, entity, name, language, party, guild, attributes: wanted.length === 0 ? undefined : Object.fromEntries(wanted) })
 }
 
 /** Friends whom one has not met lately count half as much as those whom one plays with. */
 export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
   const { friends, met, partyMembers, character, stateVersion } = profile
   const closeness = met === undefined ? undefined : closenessOf(met, now)
-  return {
+  return defined({
     holder: holderOf(profile, policy),
     friends: new Set(friends),
     familiar: closeness === undefined ? nobody : new Set(closeness.keys()),
-    ...(closeness === undefined ? {} : { closeness }),
-    ...(stateVersion === undefined ? {} : { stateVersion }),
-    ...(partyMembers.length === 0 ? {} : { partyMembers: partyMembers.filter((member) => member !== character) }),
-  }
+    closeness,
+    stateVersion,
+    partyMembers: partyMembers.length === 0 ? undefined : partyMembers.filter((member) => member !== character),
+  })
 }
 
 /** Throws CHARACTER_UNKNOWN: a session may outlive its character. */

@@ -1,0 +1,48 @@
+import { defined } from '../../model/defined.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { CopyId, MapName, MoveId } from '../../model/ids.ts'
+import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, type MoveOrder, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
+import type { Presence, SeatHolder } from '../../model/seat.ts'
+import { signTicket } from '../../model/ticket/ticket.ts'
+import { type Parts, reachableCopy } from '../parts.ts'
+
+export interface TravelOrder {
+  id: MoveId
+  cause?: 'travel' | 'border'
+  holders: readonly SeatHolder[]
+  from: Presence
+  /** `deadline`: until when the seats in this copy are held. */
+  to: { map: MapName; copy: CopyId; deadline: number }
+}
+
+/** Signs a ticket for each traveller and puts the move order into the mailbox of their server. Gives the seats back when a step fails. */
+export async function orderTravel(parts: Parts, { id, cause = 'travel', holders, from, to }: TravelOrder): Promise<void> {
+  try {
+    const copy = await reachableCopy(parts, to.map, to.copy)
+    if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: to.copy })
+    const members = await Promise.all(
+      holders.map(async (holder) => ({
+        character: holder.character,
+        ticket: await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: to.deadline, move: id }, parts.keys.ticket),
+      })),
+    )
+    const now = parts.clock.now()
+    const party = holders.length > 1 ? holders[0]?.party : undefined
+    const order: MoveOrder = defined({
+      id,
+      cause,
+      party,
+      members,
+      from: { map: from.map, copy: from.copy, server: from.server },
+      to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address, heldUntil: to.deadline },
+      ordered: now,
+      // A seat that was held a moment ago, for somebody in line, ends the travel sooner.
+      deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
+    })
+    await parts.directory.orderMove(order)
+    parts.metrics.moves.inc()
+  } catch (error) {
+    await Promise.allSettled(holders.map(({ character }) => parts.directory.giveBackSeat(to.map, to.copy, character, to.deadline)))
+    throw error
+  }
+}
