@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/generate.ts'
 import { errorsReference } from './reference/errors.ts'
+import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
 import { policyReference } from './reference/policy.ts'
 import { policySchemaText } from './reference/policySchema.ts'
@@ -11,6 +12,7 @@ const generated: Record<string, (present: string) => string> = {
   'fleets/schema/map-policy.schema.json': policySchemaText,
   'docs/explanation/design.md': designPage,
   'docs/reference/errors.md': errorsReference,
+  'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,
   'k8s/base/crd.mappolicy.yaml': crdText,
 }
