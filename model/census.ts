@@ -4,38 +4,41 @@ import type { CharacterId, CopyId, GuildId, Language, MapName, PartyId, ServerId
 import type { Seat } from './seat.ts'
 import type { ServerReport } from './server.ts'
 
-/** One copy and who sits in it; the counts are kept beside the seats so that scoring never walks them. */
+/** One copy with its seats. The counts repeat what the seats say, so that scoring does not iterate over the seats. */
 export interface CopyCensus {
   copy: Copy
-  /** Held and taken. */
+  /** Held and taken seats. */
   seats: ReadonlyMap<CharacterId, Seat>
   parties: ReadonlyMap<PartyId, number>
   guilds: ReadonlyMap<GuildId, number>
-  /** Pairs of guild-mates inside; where it is missing it follows from `guilds`. */
+  /** Number of pairs of guild-mates in the copy. Absent: computed from `guilds`. */
   guildPairs?: number
   languages: ReadonlyMap<Language, number>
-  /** Per attribute, how many have which value; only those that somebody inside has. */
+  /** Number of seats per value of each attribute. Values that no seat has are left out. */
   attributes?: ReadonlyMap<string, ReadonlyMap<string | number, number>>
 }
 
 export interface MapCensus {
   map: MapName
   copies: ReadonlyMap<CopyId, CopyCensus>
-  /** Who speaks what on the whole map; where it is missing it follows from the copies. */
+  /** Number of seats per language on the whole map. Absent: computed from the copies. */
   languages?: ReadonlyMap<Language, number>
-  /** In which copies each of them has a seat: one, or two while they are moved; where it is missing it follows from the copies. */
+  /** The copies in which each character has a seat: one, or two during a move. Absent: computed from the copies. */
   seated?: ReadonlyMap<CharacterId, readonly CopyId[]>
-  /** Places in line. */
+  /** Number of places in line. */
   waiting: number
-  /** The directory has lost the line: by then those who stood in it are back, and until then whoever is first in it may not be. */
+  /**
+   * Set while the directory rebuilds a line that it lost. From this instant on, every waiting client has shown its line ticket again; before it, the order
+   * may be wrong.
+   */
   lineRebuiltAt?: Instant | undefined
 }
 
-/** What the world looks like now. The planner and the scorer see nothing else. */
+/** The state of the world at one instant: the only input of the planner and the scorer besides the policies. */
 export interface Census {
   at: Instant
   maps: ReadonlyMap<MapName, MapCensus>
   servers: ReadonlyMap<ServerId, ServerReport>
-  /** Where each seated character sits. */
+  /** The map and copy of each character that has a seat. */
   whereabouts: ReadonlyMap<CharacterId, { map: MapName; copy: CopyId }>
 }

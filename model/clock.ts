@@ -4,12 +4,12 @@ export type Instant = number
 export type DurationMs = number
 export const DAY_MS: DurationMs = 86_400_000
 
-/** The domain never reads the time itself: whoever calls it passes an instant, or one of these. */
+/** Source of the current time. model/ and the pure functions never read the system clock: the caller passes an instant or a `Clock`. */
 export interface Clock {
   now(): Instant
 }
 
-/** A clock that moves only when told to: for tests and the simulator. */
+/** A clock that changes only by `advance` and `set`. For tests and the simulator. */
 export class VirtualClock implements Clock {
   #now: Instant
   constructor(start: Instant = 0) {

@@ -1,13 +1,14 @@
 import type { Instant } from './clock.ts'
+import { defined } from './defined.ts'
 import { StrataError } from './errors.ts'
 import type { CopyId, MapName, PartyId, ServerId } from './ids.ts'
 
-/** Where a client connects: `host:port`; the scheme (`ws`, `wss`) is part of it. */
+/** WebSocket URL that clients connect to: `ws://host:port` or `wss://host:port`. */
 export type Address = string
 
 export type CloseReason = 'merge' | 'drain' | 'empty' | 'operator'
 
-/** Versions of characters' states: the one that a game writes, and the newest that it reads, which may be a later one (docs/decisions/0021). */
+/** Versions of the saved character state: the one that a game release writes, and the newest that it can read, which may be higher (docs/decisions/0021). */
 export interface StateVersions {
   writes: number
   reads: number
@@ -19,27 +20,33 @@ interface CopyBase {
   server: ServerId
   /** When the orchestrator decided to open it. */
   created: Instant
-  /** When the present state began. */
+  /** When the copy entered its current state. */
   since: Instant
-  /** Only on maps of kind `instance`: the party that owns it. */
+  /** The party that owns the copy. Set only on maps of kind `instance`. */
   party?: PartyId
-  /** Of the game that runs there, since it opened. Absent: its server does not say; it is taken to read all. */
+  /**
+   * State versions of the game release that runs there, set when the copy opens. Absent: the server does not report them; the copy is assumed to read every
+   * version.
+   */
   states?: StateVersions
-  /** When its server put it back into a directory that had lost it: a matchmaker that has begun since then knows by it that a line may be lost, too (rule Q1). */
+  /**
+   * When the server put the copy back into a directory that had been emptied. It tells a matchmaker that started later that the line may be lost, too (rule
+   * Q1).
+   */
   restored?: Instant
 }
 
 /**
  * One running room of a map.
  *
- * | from    | to      | who          | when                                              |
- * | ------- | ------- | ------------ | ------------------------------------------------- |
- * | –       | opening | orchestrator | plan says open; a server with a free room is named |
- * | opening | open    | server       | the room runs and accepts joins                   |
- * | open    | closing | orchestrator | merge, drain, operator                            |
- * | closing | open    | orchestrator | refilled above `cancelAbove` (rule C1)            |
- * | opening, closing | – (closed: removed) | server | never ran, or is empty                |
- * | any     | lost    | orchestrator | its server is gone; then removed                  |
+ * | from             | to                  | by           | when                                                                |
+ * | ---------------- | ------------------- | ------------ | ------------------------------------------------------------------- |
+ * | –                | opening             | orchestrator | the plan opens a copy, and a server with a free room is chosen      |
+ * | opening          | open                | server       | the room runs and accepts joins                                     |
+ * | open             | closing             | orchestrator | merge, drain, empty, or an operator's request                       |
+ * | closing          | open                | orchestrator | the copy filled above `cancelAbove`, or is needed again (rule C1)   |
+ * | opening, closing | – (closed: removed) | server       | the room could not start, or the copy is empty                      |
+ * | any              | lost                | orchestrator | the server is lost; the copy is removed afterwards                  |
  */
 export type Copy =
   | (CopyBase & { state: 'opening' })
@@ -48,7 +55,7 @@ export type Copy =
       state: 'closing'
       address: Address
       reason: CloseReason
-      /** After it, busy players are moved too (rule C2). */
+      /** After this instant, busy players are moved too (rule C2). */
       deadline: Instant
       successors: CopyId[]
     })
@@ -63,7 +70,7 @@ const allowed: Record<CopyState, readonly CopyState[]> = {
   lost: [],
 }
 
-/** Throws COPY_TRANSITION naming both states when the table above has no such row. */
+/** Throws COPY_TRANSITION, which names both states, when the table of `Copy` has no such row. */
 export function assertTransition(from: Copy, to: Copy): void {
   if (!allowed[from.state].includes(to.state)) {
     throw new StrataError('COPY_TRANSITION', { copy: from.id, from: from.state, to: to.state })
@@ -71,7 +78,7 @@ export function assertTransition(from: Copy, to: Copy): void {
 }
 
 export function openedCopy(copy: Copy, address: Address, now: Instant, states = copy.states): Copy & { state: 'open' } {
-  const next = { ...base(copy), ...(states === undefined ? {} : { states }), state: 'open' as const, address, since: now }
+  const next = { ...base(copy), ...defined({ states }), state: 'open' as const, address, since: now }
   assertTransition(copy, next)
   return next
 }
@@ -97,10 +104,10 @@ export function lostCopy(copy: Copy, now: Instant): Copy & { state: 'lost' } {
 }
 
 function base({ id, map, server, created, since, party, states }: Copy): CopyBase {
-  return { id, map, server, created, since, ...(party === undefined ? {} : { party }), ...(states === undefined ? {} : { states }) }
+  return defined({ id, map, server, created, since, party, states })
 }
 
-/** Whether a character whose state is of this version can be let in. */
+/** Whether the game release of this copy can read a character state of this version. */
 export function readsState({ states }: Copy, version: number): boolean {
   return states === undefined || version <= states.reads
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { defined } from './defined.ts'
 
-it('leaves out what is undefined, and keeps everything else', () => {
+it('leaves out properties that are undefined and keeps all others', () => {
   const values: { party: string | undefined; region: string | undefined; count: number; name: string | null } = {
     party: 'p1',
     region: undefined,

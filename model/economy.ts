@@ -1,10 +1,10 @@
 import type { Instant } from './clock.ts'
 import type { CharacterId } from './ids.ts'
 
-/** One thing that somebody owns. Its id is unique for ever: it is how a copy of it would be found out (rule M1). */
+/** One item. Its id is unique and never reused, so that the audit can detect a duplicated item (rule M1). */
 export interface Item {
   id: ItemId
-  /** What it is, in the game's own words: `wood`, `sword of dawn`. */
+  /** Item type, named by the game: `wood`, `sword of dawn`. */
   kind: string
 }
 export type ItemId = string
@@ -13,37 +13,37 @@ export type MailId = string
 export type AuctionId = string
 export type TradeId = string
 
-/** What a character, a guild or an escrow holds. Money is whole coins. */
+/** The contents of one account (of a character, a guild or an escrow). Money is whole coins. */
 export interface Holdings {
   money: number
   items: Item[]
 }
 
 /**
- * Who asks, and under which key. The same key again gets the first answer and changes nothing; keys of different actors
- * do not meet. An actor is a character, or `server:…`, `keeper`, `operator:…`.
+ * Idempotency key of a request, and the actor that sent it. A repeated key returns the first answer and changes nothing. The same key from another
+ * actor is a different request. An actor is a character's id, `server:…`, `keeper` or `operator:…`.
  */
 export interface RequestKey {
   actor: string
   key: string
 }
 
-/** One entry of the log: nothing of it ever changes. Money and items left and reached accounts by it, in sum nothing. */
+/** One immutable entry of the ledger: the money and items that it moved between accounts. The amounts of money sum to zero. */
 export interface Transaction {
   id: TransactionId
   at: Instant
   actor: string
   /** `mail.send`, `auction.bid`, … */
   kind: string
-  /** What it was about: ids of the mail, the auction, the reason. */
+  /** Context: the id of the mail or auction, or the operator's reason. */
   note: Record<string, unknown>
-  /** Set on the transaction that undid another. */
+  /** Set on a rollback: the transaction that it undid. */
   compensates?: TransactionId
   money: { account: string; amount: number }[]
   items: { item: ItemId; kind: string; from: string; to: string }[]
 }
 
-/** A transaction, and the later ones that touched the same items or the same money. */
+/** A transaction, with the later transactions that touched the same items or the same money. */
 export interface TransactionHistory {
   transaction: Transaction
   compensatedBy?: TransactionId
@@ -54,12 +54,15 @@ export interface Mail {
   id: MailId
   from: CharacterId
   to: CharacterId
-  /** Who writes as far as the reader is concerned: a character's letter, or what the auction house delivers. */
+  /** The sender that the reader sees: another character, or the auction house. */
   sender: 'character' | 'auction house'
   subject: string
   body: string
   sent: Instant
-  /** Attachments that nobody took by then go back, once; letters of the auction house and returned ones wait for ever. */
+  /**
+   * Attachments that are not taken before this instant go back to the sender, once. Absent on returned letters and letters of the auction house: these do not
+   * expire.
+   */
   expires?: Instant
   returned: boolean
   attached: Holdings
@@ -76,7 +79,7 @@ export interface Auction {
   state: 'open' | 'sold' | 'unsold' | 'cancelled'
 }
 
-/** Both sides see the same version; what is offered is in escrow. Any change raises the version and takes both confirmations back. */
+/** A trade between two characters. Offered items and money are in escrow. Every change raises the version and clears both confirmations. */
 export interface Trade {
   id: TradeId
   state: 'open' | 'done' | 'cancelled'
@@ -90,35 +93,35 @@ export interface TradeSide extends Holdings {
 
 export type GuildRank = 'leader' | 'officer' | 'member'
 
-/** What the economy found when it was rebuilt from its log. All counts of a sound one are zero. */
+/** Result of comparing all accounts with the ledger. The counts from `lostItems` on are zero when they agree. */
 export interface AuditReport {
   at: Instant
   accounts: number
   items: number
   transactions: number
-  /** Coins in the hands of characters, guilds and escrows. */
+  /** Sum of all coins in the accounts of characters, guilds and escrows. */
   money: number
-  /** In the log, and in no hands. */
+  /** Items that the ledger knows and no account holds. */
   lostItems: number
-  /** In hands and not in the log, or given away twice by the same holder. */
+  /** Items that an account holds and the ledger does not know, or that the same account gave away twice. */
   duplicatedItems: number
-  /** In other hands than the log says. */
+  /** Items in another account than the ledger says. */
   misplacedItems: number
-  /** Sum of all differences between balances and the log, whatever their sign. */
+  /** Sum of the absolute differences between balances and the ledger, in coins. */
   moneyDifference: number
-  /** Transactions whose money does not add up to nothing. */
+  /** Transactions whose amounts of money do not sum to zero. */
   unbalancedTransactions: number
-  /** Escrows that hold something although their mail, auction or trade is over, or that hold less than it needs. */
+  /** Escrows that hold something after their mail, auction or trade has ended, or hold less than it requires. */
   wrongEscrows: number
-  /** At most some of each kind, in words. */
+  /** Examples as text: a limited number of each kind. */
   findings: string[]
 }
 
-/** Checked on the server only; the client may show them. */
+/** Limits of the economy. The server enforces them; a client may show them. */
 export const limits = {
   bagItems: 200,
   bankItems: 1_000,
-  /** In one transaction. Sums of many stay far below 2^53. */
+  /** Most coins in one transaction. Sums of many transactions stay far below 2^53, the limit of exact integers. */
   money: 1_000_000_000,
   itemsAtOnce: 12,
   mailbox: 100,
@@ -127,12 +130,12 @@ export const limits = {
   openAuctions: 50,
 } as const
 
-/** What the auction house keeps of a price; it leaves the world, or prices would only ever rise. */
+/** Share of a sale price that the auction house keeps. These coins leave the world, which counters inflation. */
 export const auctionCut = 0.05
-/** The next bid is at least so much above the last. */
+/** Smallest raise over the last bid, as a share of it. */
 export const bidStep = 0.05
 
-/** What each rank may take out of the guild's bank in 24 hours; everybody may put in. */
+/** The most that each rank may withdraw from the guild bank in 24 hours. Every rank may deposit. */
 export const bankRights: Record<GuildRank, { coins: number; items: number }> = {
   leader: { coins: Number.POSITIVE_INFINITY, items: Number.POSITIVE_INFINITY },
   officer: { coins: 10_000, items: 50 },

@@ -1,45 +1,65 @@
-/** Every error that leaves a process. Codes are permanent; `docs/reference/errors.md` lists the same rows (a test holds them together). */
+/** One error that may leave a process. Codes are permanent. `docs/reference/errors.md` is generated from this catalogue. */
 export interface ErrorRow {
-  /** What happened and what to do, for the person who reads it. `{name}` is filled from the details. */
+  /** What happened, why, and what to do, for the person who reads it. `{name}` is replaced by the detail of that name. */
   message: string
   /** HTTP status. */
   status: number
-  /** WebSocket close code, 4100–4199 (below 4100 belongs to Colyseus). None of them makes the Colyseus SDK reconnect by itself. */
+  /** WebSocket close code, 4100–4199 (Colyseus uses the codes below 4100). The Colyseus SDK does not reconnect by itself on any of them. */
   close: number
   retryable: boolean
 }
 
 export const catalogue = {
   BAD_REQUEST: { message: 'The request is not valid: {problem}', status: 400, close: 4100, retryable: false },
-  BODY_TOO_LARGE: { message: 'The request body is larger than {limit} bytes; send less.', status: 413, close: 4101, retryable: false },
-  NOT_FOUND: { message: 'There is nothing at {path}. The routes are listed at /openapi.json.', status: 404, close: 4102, retryable: false },
+  BODY_TOO_LARGE: { message: 'The request body is larger than {limit} bytes; send a smaller one.', status: 413, close: 4101, retryable: false },
+  NOT_FOUND: { message: 'There is no route {path}; /openapi.json lists the routes.', status: 404, close: 4102, retryable: false },
   SESSION_MISSING: {
-    message: 'Send a session token: "Authorization: Bearer …" (POST /v1/login gives one in development).',
+    message: 'The request has no session token; send the header "Authorization: Bearer TOKEN" (in development, POST /v1/login returns a token).',
     status: 401,
     close: 4103,
     retryable: false,
   },
   SESSION_INVALID: { message: 'The session token is not valid ({problem}); log in again.', status: 401, close: 4104, retryable: false },
-  LOGIN_DISABLED: { message: 'The development login is off; use the identity provider of the studio.', status: 403, close: 4105, retryable: false },
+  LOGIN_DISABLED: { message: "The development login is disabled; log in with the studio's identity provider.", status: 403, close: 4105, retryable: false },
   OPERATOR_TOKEN: {
-    message: 'Only operators may do that: send "Authorization: Bearer …" with the operator\'s token.',
+    message: 'Only operators may make this request, and it has no valid operator token; send the header "Authorization: Bearer TOKEN".',
     status: 401,
     close: 4106,
     retryable: false,
   },
   TICKET_INVALID: { message: 'The ticket is not valid ({problem}); enter again to get a new one.', status: 401, close: 4110, retryable: false },
   TICKET_EXPIRED: { message: 'The ticket has expired; enter again to get a new one.', status: 401, close: 4111, retryable: true },
-  TICKET_USED: { message: 'The ticket was used before; enter again to get a new one.', status: 409, close: 4112, retryable: true },
-  TICKET_WRONG_COPY: { message: 'The ticket is for another copy; connect to the address it came with.', status: 409, close: 4113, retryable: false },
-  SEAT_EXPIRED: { message: 'The seat was not taken in time and is free again; enter again.', status: 409, close: 4114, retryable: true },
-  MAP_UNKNOWN: { message: 'There is no map named "{map}".', status: 404, close: 4115, retryable: false },
-  COPY_UNKNOWN: { message: 'There is no copy "{copy}" (any more); enter the map again.', status: 404, close: 4116, retryable: true },
-  COPY_FULL: { message: 'The copy is full; you have a place in line.', status: 409, close: 4117, retryable: true },
-  COPY_CHOICE_FORBIDDEN: { message: 'The policy of this map does not let players choose a copy.', status: 403, close: 4118, retryable: false },
-  CHARACTER_UNKNOWN: { message: 'There is no character "{character}".', status: 404, close: 4119, retryable: false },
-  FRIEND_OFFLINE: { message: 'They are not in the world right now.', status: 409, close: 4120, retryable: true },
-  PARTY_UNKNOWN: { message: 'There is no such party (any more).', status: 404, close: 4121, retryable: false },
-  PARTY_FULL: { message: 'The party has {limit} members already.', status: 409, close: 4122, retryable: false },
+  TICKET_USED: { message: 'The ticket was already used; enter again to get a new one.', status: 409, close: 4112, retryable: true },
+  TICKET_WRONG_COPY: {
+    message: 'The ticket is for another copy; connect to the address that came with the ticket.',
+    status: 409,
+    close: 4113,
+    retryable: false,
+  },
+  SEAT_EXPIRED: { message: 'The seat was not taken before its deadline and is free again; enter again.', status: 409, close: 4114, retryable: true },
+  MAP_UNKNOWN: { message: 'There is no map named "{map}"; GET /v1/maps lists the maps.', status: 404, close: 4115, retryable: false },
+  COPY_UNKNOWN: { message: 'There is no copy "{copy}"; it may have closed. Enter the map again.', status: 404, close: 4116, retryable: true },
+  COPY_FULL: {
+    message: 'No copy of the map across the border has a free seat; stay on this map and try again later.',
+    status: 409,
+    close: 4117,
+    retryable: true,
+  },
+  COPY_CHOICE_FORBIDDEN: {
+    message: 'The policy of this map does not let players choose a copy; enter the map without a copy.',
+    status: 403,
+    close: 4118,
+    retryable: false,
+  },
+  CHARACTER_UNKNOWN: { message: 'There is no character "{character}"; check the name or the id.', status: 404, close: 4119, retryable: false },
+  FRIEND_OFFLINE: { message: 'The character you want to join is not in the world; try again when it is.', status: 409, close: 4120, retryable: true },
+  PARTY_UNKNOWN: { message: 'The party does not exist; it may have been dissolved. Ask for a new invitation.', status: 404, close: 4121, retryable: false },
+  PARTY_FULL: {
+    message: 'The party already has {limit} members, which is the maximum; a member has to leave before you can join.',
+    status: 409,
+    close: 4122,
+    retryable: false,
+  },
   NOT_IN_WORLD: { message: 'The character is not in the world; enter first.', status: 409, close: 4123, retryable: false },
   MOVE_IN_PROGRESS: { message: 'A move is under way; wait until it ends.', status: 409, close: 4124, retryable: true },
   NOT_COMPANY: { message: 'Only friends, party members and guild-mates can be joined.', status: 403, close: 4125, retryable: false },
@@ -49,81 +69,142 @@ export const catalogue = {
     close: 4126,
     retryable: false,
   },
-  HOP_COOLDOWN: { message: 'You changed copies a moment ago; wait {seconds} s before you choose another.', status: 429, close: 4127, retryable: true },
+  HOP_COOLDOWN: { message: 'You changed copies a short time ago; wait {seconds} s before you choose another copy.', status: 429, close: 4127, retryable: true },
   INSTANCE_LIMIT: {
-    message: 'Your party, or somebody in it, has had {limit} instances of this map opened within the hour; the next one in {seconds} s.',
+    message: 'Your party, or a member of it, opened {limit} instances of this map within the last hour, which is the maximum; try again in {seconds} s.',
     status: 429,
     close: 4128,
     retryable: true,
   },
   REGION_UNAVAILABLE: {
-    message: 'No copy of this map runs in the region asked for, or near enough; ask without a region.',
+    message: 'No copy of this map runs in the requested region or within the maximum latency; enter without a region.',
     status: 409,
     close: 4129,
     retryable: true,
   },
   LINE_FULL: { message: 'The line for this map is full ({max} waiting); try again later or choose another map.', status: 503, close: 4130, retryable: true },
-  LINE_UNKNOWN: { message: 'The place in line is gone (not renewed within the grace time); enter again.', status: 410, close: 4131, retryable: true },
+  LINE_UNKNOWN: {
+    message: 'The place in line no longer exists, because it was not renewed within the grace time; enter again.',
+    status: 410,
+    close: 4131,
+    retryable: true,
+  },
   NO_SERVER: { message: 'No server is ready for this map yet; try again in a moment.', status: 503, close: 4132, retryable: true },
   STATE_TOO_NEW: {
-    message: 'A newer release of the game saved this character (state version {version}), and no copy of this map runs it; try again in a moment.',
+    message: 'A newer release of the game saved this character (state version {version}), and no copy of this map runs that release; try again in a moment.',
     status: 503,
     close: 4133,
     retryable: true,
   },
-  LIVE_ELSEWHERE: { message: 'The character went live elsewhere.', status: 409, close: 4140, retryable: false },
-  EPOCH_STALE: { message: 'An older holder tried to write the character; nothing was changed.', status: 409, close: 4141, retryable: false },
-  SERVER_DRAINING: { message: 'The server is shutting down; enter again.', status: 503, close: 4142, retryable: true },
+  LIVE_ELSEWHERE: {
+    message: 'The character is live in another session now, so this connection was closed; enter again to play here.',
+    status: 409,
+    close: 4140,
+    retryable: false,
+  },
+  EPOCH_STALE: {
+    message: 'A newer epoch owns the character, so this write was refused and changed nothing; enter again.',
+    status: 409,
+    close: 4141,
+    retryable: false,
+  },
+  SERVER_DRAINING: { message: 'The server is shutting down; enter again to get a seat on another server.', status: 503, close: 4142, retryable: true },
   IDLE_RELEASED: {
-    message: 'You did nothing for a long time while others waited in line, and one of them has your seat now; enter again.',
+    message: 'You were idle while others waited in line, so your seat was given to one of them; enter again.',
     status: 409,
     close: 4143,
     retryable: false,
   },
-  TOO_MANY_REQUESTS: { message: 'Too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
-  MESSAGE_INVALID: { message: 'The message "{type}" is not valid: {problem}', status: 400, close: 4151, retryable: false },
-  PROTOCOL_UNSUPPORTED: { message: 'No server speaks protocol version {version}; update the client.', status: 426, close: 4152, retryable: false },
+  TOO_MANY_REQUESTS: { message: 'You sent too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
+  MESSAGE_INVALID: {
+    message: 'The message "{type}" is not valid ({problem}); correct it before sending it again.',
+    status: 400,
+    close: 4151,
+    retryable: false,
+  },
+  PROTOCOL_UNSUPPORTED: { message: 'No server supports protocol version {version}; update the client.', status: 426, close: 4152, retryable: false },
   REQUEST_KEY_REUSED: {
-    message: 'The key "{key}" was used for another request; use a new key for each request, and the same only to repeat it.',
+    message:
+      'The idempotency key "{key}" was already used for a different request; use a new key for each request, and repeat a key only to repeat its request.',
     status: 409,
     close: 4170,
     retryable: false,
   },
-  NOT_ENOUGH_MONEY: { message: '{needed} coins are needed, {have} are there.', status: 409, close: 4171, retryable: false },
-  ITEM_NOT_HELD: { message: 'The item "{item}" is not there (any more).', status: 409, close: 4172, retryable: false },
-  BAG_FULL: { message: 'No room for that: {limit} items at most.', status: 409, close: 4173, retryable: false },
-  TRADE_UNKNOWN: { message: 'There is no trade "{trade}" of yours.', status: 404, close: 4174, retryable: false },
-  TRADE_CLOSED: { message: 'The trade is {state}.', status: 409, close: 4175, retryable: false },
-  TRADE_CHANGED: { message: 'The offer changed (version {version} now); look at it and confirm again.', status: 409, close: 4176, retryable: false },
-  TRADE_BUSY: { message: 'One of you is trading already; end that trade first.', status: 409, close: 4177, retryable: true },
-  MAIL_UNKNOWN: { message: 'There is no letter "{mail}" for you.', status: 404, close: 4178, retryable: false },
-  MAILBOX_FULL: { message: 'Their mailbox is full ({limit} letters).', status: 409, close: 4179, retryable: true },
-  AUCTION_UNKNOWN: { message: 'There is no auction "{auction}".', status: 404, close: 4180, retryable: false },
-  AUCTION_OVER: { message: 'The auction is over.', status: 409, close: 4181, retryable: false },
-  ECONOMY_REFUSED: { message: 'That is not possible: {problem}', status: 409, close: 4182, retryable: false },
-  BID_TOO_LOW: { message: 'Bid at least {minimum}.', status: 409, close: 4183, retryable: false },
-  GUILD_UNKNOWN: { message: 'You are in no guild; found one or accept an invitation.', status: 404, close: 4184, retryable: false },
-  GUILD_REFUSED: { message: 'That is not possible: {problem}', status: 403, close: 4185, retryable: false },
-  TRANSACTION_UNKNOWN: { message: 'There is no transaction "{transaction}".', status: 404, close: 4186, retryable: false },
-  ROLLBACK_BLOCKED: { message: 'It cannot be undone as it is: {problem}. What followed: {followed}', status: 409, close: 4187, retryable: true },
+  NOT_ENOUGH_MONEY: {
+    message: 'The account holds {have} coins and {needed} are needed; add the missing coins first.',
+    status: 409,
+    close: 4171,
+    retryable: false,
+  },
+  ITEM_NOT_HELD: {
+    message: 'The item "{item}" is not in the account that has to give it; load the account again.',
+    status: 409,
+    close: 4172,
+    retryable: false,
+  },
+  BAG_FULL: { message: 'The receiver can hold at most {limit} items; remove some items first.', status: 409, close: 4173, retryable: false },
+  TRADE_UNKNOWN: { message: 'You have no trade "{trade}"; start a new one.', status: 404, close: 4174, retryable: false },
+  TRADE_CLOSED: { message: 'The trade is already {state}; start a new one.', status: 409, close: 4175, retryable: false },
+  TRADE_CHANGED: {
+    message: 'The offer has changed (it is now version {version}), so nothing was confirmed; check the offer and confirm again.',
+    status: 409,
+    close: 4176,
+    retryable: false,
+  },
+  TRADE_BUSY: { message: 'One of the two characters is already in a trade; end that trade first.', status: 409, close: 4177, retryable: true },
+  MAIL_UNKNOWN: { message: 'You have no letter "{mail}"; load the mailbox again.', status: 404, close: 4178, retryable: false },
+  MAILBOX_FULL: {
+    message: "The receiver's mailbox is full ({limit} letters); try again when letters have been deleted.",
+    status: 409,
+    close: 4179,
+    retryable: true,
+  },
+  AUCTION_UNKNOWN: { message: 'There is no auction "{auction}"; load the list of auctions again.', status: 404, close: 4180, retryable: false },
+  AUCTION_OVER: { message: 'The auction has ended; choose another one.', status: 409, close: 4181, retryable: false },
+  ECONOMY_REFUSED: { message: 'The request was refused: {problem}', status: 409, close: 4182, retryable: false },
+  BID_TOO_LOW: { message: 'The bid is too low; bid at least {minimum} coins.', status: 409, close: 4183, retryable: false },
+  GUILD_UNKNOWN: { message: 'The character is in no guild; found a guild or accept an invitation first.', status: 404, close: 4184, retryable: false },
+  GUILD_REFUSED: { message: 'The guild request was refused: {problem}', status: 403, close: 4185, retryable: false },
+  TRANSACTION_UNKNOWN: { message: 'There is no transaction "{transaction}"; check the id.', status: 404, close: 4186, retryable: false },
+  ROLLBACK_BLOCKED: { message: 'The transaction cannot be undone: {problem}. Later transactions: {followed}', status: 409, close: 4187, retryable: true },
   DEPENDENCY_DOWN: { message: '{what} does not answer; try again in a moment.', status: 503, close: 4160, retryable: true },
-  COPY_TRANSITION: { message: 'Copy {copy} cannot go from {from} to {to}.', status: 500, close: 4161, retryable: false },
+  COPY_TRANSITION: {
+    message: 'Copy {copy} cannot change from {from} to {to}; this is a bug in Strata, please report it.',
+    status: 500,
+    close: 4161,
+    retryable: false,
+  },
   POLICY_INVALID: { message: '{file}:{line}:{column} {path}: {problem}', status: 422, close: 4162, retryable: false },
-  PORT_IN_USE: { message: 'Port {port} is in use; stop what listens there or start with {option}.', status: 500, close: 4163, retryable: false },
-  REDIS_MISSING: { message: 'No Redis: set REDIS_URL, or install redis-server (apt-get install redis-server).', status: 500, close: 4164, retryable: false },
+  PORT_IN_USE: { message: 'Port {port} is in use; stop the process that listens on it, or start with {option}.', status: 500, close: 4163, retryable: false },
+  REDIS_MISSING: {
+    message: 'Redis was not found; set REDIS_URL, or install redis-server (apt-get install redis-server).',
+    status: 500,
+    close: 4164,
+    retryable: false,
+  },
   SERVICE_NOT_STARTED: { message: '{what} did not start: {problem}', status: 500, close: 4165, retryable: false },
-  ALREADY_RUNNING: { message: '{what} in {folder} belongs to process {pid}, which still runs; stop it first.', status: 500, close: 4166, retryable: false },
-  SERVICE_UNREACHABLE: { message: 'Cannot ask {what} at {url}: {problem} ({hint}).', status: 503, close: 4190, retryable: true },
+  ALREADY_RUNNING: {
+    message: '{what} in {folder} belongs to process {pid}, which is still running; stop that process first.',
+    status: 500,
+    close: 4166,
+    retryable: false,
+  },
+  SERVICE_UNREACHABLE: { message: 'Cannot reach {what} at {url}: {problem} ({hint}).', status: 503, close: 4190, retryable: true },
   SETTING_INVALID: { message: 'The setting {setting} is not valid: {problem}.', status: 500, close: 4191, retryable: false },
   FILE_UNREADABLE: { message: 'Cannot read {file}: {problem}.', status: 500, close: 4192, retryable: false },
   TARGET_UNKNOWN: { message: 'There is no server and no copy named "{name}"{hint}', status: 404, close: 4193, retryable: false },
-  INTERNAL: { message: 'Something broke on our side ({problem}); the log has more.', status: 500, close: 4199, retryable: true },
+  INTERNAL: {
+    message: 'An internal error occurred ({problem}); try again. The log of the process has the details.',
+    status: 500,
+    close: 4199,
+    retryable: true,
+  },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof catalogue
 export type ErrorDetails = Record<string, string | number>
 
-/** The only error class that leaves a process; its `message` is already complete. */
+/** The only error class that leaves a process. Its `message` is complete: the details are filled in. */
 export class StrataError extends Error {
   override readonly name = 'StrataError'
   readonly code: ErrorCode
@@ -136,7 +217,7 @@ export class StrataError extends Error {
   get row(): ErrorRow {
     return catalogue[this.code]
   }
-  /** What a client sees over HTTP and in a WebSocket close reason. */
+  /** Body of an HTTP error response. */
   toJSON(): { error: { code: ErrorCode; message: string; retryable: boolean; details: ErrorDetails } } {
     return { error: { code: this.code, message: this.message, retryable: this.row.retryable, details: this.details } }
   }

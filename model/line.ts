@@ -2,7 +2,7 @@ import type { DurationMs, Instant } from './clock.ts'
 import type { CharacterId, CopyId, MapName, Region } from './ids.ts'
 import type { SeatHolder } from './seat.ts'
 
-/** One place in line: a person, or a party that waits as one. */
+/** One place in line: a character, or a party that waits together. */
 export interface LineEntry {
   /** Id of the line ticket. */
   id: string
@@ -11,41 +11,44 @@ export interface LineEntry {
   rank: number
   arrived: Instant
   holders: SeatHolder[]
-  /** Dropped from the line when not renewed by then (rule Q2). */
+  /** The place is removed from the line when it is not renewed before this instant (rule Q2). */
   keepUntil: Instant
-  /** What their client speaks; 1 when absent. */
+  /** Protocol version of their client. Absent: 1. */
   protocol?: number
-  /** They wait for a seat in this copy only: chosen by hand, or with `asCompany` beside somebody who is inside. */
+  /** They wait for a seat in this copy only: one that they chose, or with `asCompany` the copy of the character in `beside`. */
   copy?: CopyId
   asCompany?: boolean
-  /** With `asCompany`: whom they come to. When that person goes to another copy of the map, the place is for that one. */
+  /** With `asCompany`: the character whom they join. When that character moves to another copy of the map, the place is for that copy. */
   beside?: CharacterId
   /** As in `PlacementRequest`. */
   latencyMs?: Readonly<Record<Region, number>>
   region?: Region
-  /** By how much each class stands behind the one before, as if it had come later. Absent: behind all of it, however long they wait. */
+  /** How much later than its arrival a place counts, per priority class after the first. Absent: a lower class is served only when no higher class waits. */
   ageingMs?: DurationMs
-  /** While they wait, whoever has stood idle on the map for so long makes room: the policy's word, for servers, which do not read policies. */
+  /** While this place waits, players on the map who were idle for this long lose their seats. Copied from the policy, because servers do not read policies. */
   idleReleaseMs?: DurationMs
-  /** They play on in the world meanwhile, and are moved when their turn comes. */
+  /** They are in the world while they wait, and are moved when their turn comes. */
   travel?: boolean
 }
 
 /**
- * A directory that was emptied has the line back within this time: those who wait have shown their tickets again (rules D1, Q1). Until then nobody is let
- * in out of turn, neither from what is there of the line nor past it.
+ * Time in which an emptied directory rebuilds the line: waiting clients show their line tickets again (rules D1, Q1). Until it has passed, nobody is
+ * promoted from the incomplete line and nobody enters past it.
  */
 export const LINE_REBUILD_MS: DurationMs = 5_000
 
-/** Above any instant: 2^42 ms reach to the year 2109, and leave room for 2,048 classes below 2^53. */
+/** Offset per priority class, in ms, larger than any instant: 2^42 ms after 1970 is the year 2109. It leaves room for 2,048 classes below 2^53. */
 const RANK_STEP = 2 ** 42
 
-/** The smaller, the sooner; ties go by id (rule Q1). Within a class the order is that of arrival, as long as the policy's ageing stays the same. */
+/**
+ * Sort key of a place in line: the smallest is served first, ties are ordered by id (rule Q1). Within a class the order is that of arrival, while the
+ * policy's ageing does not change.
+ */
 export function lineOrder({ rank, arrived, ageingMs }: Pick<LineEntry, 'rank' | 'arrived' | 'ageingMs'>): number {
   return arrived + rank * (ageingMs ?? RANK_STEP)
 }
 
-/** What somebody in line is told. `waitMs` is `unknown` until enough seats were seen to come free. */
+/** What a waiting client sees. `waitMs` is `unknown` until enough promotions were observed. */
 export interface LinePosition {
   position: number
   length: number

@@ -10,39 +10,39 @@ export interface MoveMember {
   ticket: string
 }
 
-/** Written into the source server's mailbox once all seats at the destination are held. One order moves one party, or one person. */
+/** Written into the source server's mailbox when all seats at the destination are held. One order moves one party or one character. */
 export interface MoveOrder {
   id: MoveId
   cause: MoveCause
   party?: PartyId
   members: MoveMember[]
   from: { map: MapName; copy: CopyId; server: ServerId }
-  /** `heldUntil`: the deadline of the seats held there, by which they are known when they are not wanted. */
+  /** `heldUntil`: deadline of the seats held there. It identifies them when they are given back. */
   to: { map: MapName; copy: CopyId; server: ServerId; address: Address; heldUntil: Instant }
   ordered: Instant
-  /** Busy members are waited for until then; after it a drain or merge moves them anyway, a travel fails. */
+  /** The source server waits for busy members until this instant. After it a drain or merge moves them anyway, and a travel fails. */
   deadline: Instant
 }
 
 export interface MoveOutcome {
   id: MoveId
   cause: MoveCause
-  /** `cancelled`: nothing went wrong, but somebody was no longer there to be moved. */
+  /** `cancelled`: a member had left or dropped, so there was nobody to move; this is not a failure. */
   state: 'done' | 'failed' | 'cancelled' | 'reclaimed'
   members: number
   reason?: string
 }
 
-/** How long a client has, from the offer, to stand by at the destination. */
+/** Time from the offer until the client must be on standby at the destination, in ms. */
 export const STANDBY_TIMEOUT_MS = 10_000
-/** How long A waits, from the release, for B's claim before it claims back. */
+/** Time from the release until the source server A claims the character back, unless the destination B claimed it, in ms. */
 export const CLAIM_TIMEOUT_MS = 5_000
-/** A travel that its travellers' fights hold up for longer is off: they asked for it, and can ask again. */
+/** A travel fails when its members are busy for longer than this, in ms. They can ask again. */
 export const TRAVEL_DEADLINE_MS = 30_000
-/** Whoever strolls along a border keeps the place beyond it for so long, and asks again then. */
+/** How long a player near a border keeps the seat on the other side, in ms. The server requests another one when it ends. */
 export const BORDER_DEADLINE_MS = 60_000
 
-/** How long the seats of somebody who goes elsewhere are held: until the travel is off, and for as long as the claim may take after a release in the last moment. */
+/** How long the seats of a travel are held, in ms: until the travel fails, plus the time for the claim after a release in the last moment. */
 export function moveHoldMs(seatHoldMs: DurationMs, border = false): DurationMs {
   return Math.max(seatHoldMs, (border ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS) + CLAIM_TIMEOUT_MS)
 }

@@ -1,7 +1,7 @@
-/** Numbers in [0, 1). The domain never calls `Math.random`: the caller passes one of these. */
+/** Returns numbers in [0, 1). model/ and the pure functions never call `Math.random`: the caller passes a `Random`. */
 export type Random = () => number
 
-/** mulberry32 (Tommy Ettinger, public domain): small, fast, good enough for simulation; same seed, same numbers. */
+/** The generator mulberry32 (Tommy Ettinger, public domain). The same seed gives the same numbers. Not for cryptography. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return () => {

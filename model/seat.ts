@@ -1,7 +1,7 @@
 import type { Instant } from './clock.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId } from './ids.ts'
 
-/** What a copy knows of whoever sits in it: enough to count company without asking the store. */
+/** The character that holds a seat, with what is needed to count company without a query to the store. */
 export interface SeatHolder {
   character: CharacterId
   entity: EntityId
@@ -10,54 +10,57 @@ export interface SeatHolder {
   party?: PartyId
   guild?: GuildId
   attributes?: Attributes
-  /** How many of their company were online elsewhere when they got the seat, by how likely each was to follow: what strangers leave free for them. */
+  /**
+   * Expected number of followers: the company that was online elsewhere when the seat was given, each weighted by how likely they follow. Strangers leave
+   * this many seats free.
+   */
   expects?: number
 }
 
 /**
  * The right of one character to be in one copy. Both states count towards the caps (rule S3).
  *
- * | from  | to    | who       | when                                          |
- * | ----- | ----- | --------- | --------------------------------------------- |
- * | –     | held  | placer    | a copy had room, for all of the party at once |
- * | held  | taken | server    | the ticket was shown in time                  |
- * | held  | –     | directory | `deadline` passed (rule S4), or given back    |
- * | taken | –     | server    | left, moved, or was dropped                   |
- * | taken | held  | server    | the same, and it was `promised` meanwhile     |
+ * | from  | to    | by        | when                                                                  |
+ * | ----- | ----- | --------- | --------------------------------------------------------------------- |
+ * | –     | held  | placer    | a copy has room for all members of the party                          |
+ * | held  | taken | server    | the client showed the ticket before the deadline                      |
+ * | held  | –     | directory | `deadline` passed (rule S4), or the seat was given back               |
+ * | taken | –     | server    | the character left, was moved, or was disconnected                    |
+ * | taken | held  | server    | the same, but the seat has been `promised` to the character again     |
  *
- * `promised`: the placer gave the taken seat to the same character anew, until then. Somebody who goes and at once comes back is
- * given the seat before the server has freed it; it must not be lost with the body that goes.
+ * `promised`: deadline of a second hold on a taken seat by the same character. A player who leaves and comes back at once gets the seat again before
+ * the server has freed it; without the promise, freeing the old session would also free the new one's seat.
  */
 export type Seat = SeatHolder & ({ state: 'held'; deadline: Instant } | { state: 'taken'; since: Instant; promised?: Instant })
 
-/** One copy that the party may sit in, best first, with the cap that holds for this party there. */
+/** One copy that the party may enter, with the cap that applies to this party there. */
 export interface SeatOption {
   copy: CopyId
-  /** Held + taken seats after the step may not exceed this: the soft cap for strangers, more for company, never above hard. */
+  /** Most held and taken seats after the request: the soft cap for strangers, more for company, never above the hard cap. */
   limit: number
-  /** They come to somebody inside: the copy may be closing, too (rule C1 keeps strangers out only). Else it must be open. */
+  /** True when they join company in the copy: then the copy may also be closing (rule C1 excludes only strangers). Otherwise it must be open. */
   evenClosing?: boolean
 }
 
-/** All of `holders` get a seat in the first option that still fits and is open, or nobody gets one (rules P1, S3). */
+/** All `holders` get a seat in the first option that has room and the right state, or none gets one (rules P1, S3). */
 export interface SeatRequest {
   map: MapName
   holders: SeatHolder[]
   options: SeatOption[]
   now: Instant
   deadline: Instant
-  /** Members who enter at the same instant through several matchmakers end in one copy (rule P1): where this party got seats on
-   *  this map, and until the deadline of the newest, only that copy is looked at while it is open or closing. */
+  /** Keeps a party together when its members enter through several matchmakers at once (rule P1): once the party has seats on this map, only
+   *  their copy is considered, while it is open or closing and until the deadline of the newest of these seats. */
   party?: PartyId
-  /** Members of a guild who enter in the same second through several matchmakers come together: where one of them got a seat a moment
-   *  ago is tried before the first `among` options, which are as good for everything that counts more than a guild. */
+  /** Brings guild-mates together who enter through several matchmakers in the same second: the copy where one of them just got a seat is tried
+   *  first, if it is one of the first `among` options. These options are equal in everything that counts more than the guild. */
   group?: { id: string; among: number }
-  /** Those of the holders who have no seat on this map, as far as the caller knows. Has one of them got one meanwhile, through another
-   *  matchmaker, nobody gets a seat in any other copy: nobody sits in two. Absent: a seat elsewhere is no hindrance, as in a move. */
+  /** The holders who have no seat on this map, as far as the caller knows. When one of them has got a seat meanwhile through another matchmaker,
+   *  no seat in any other copy is given, so that nobody has two seats. Absent: a seat in another copy is allowed, as in a move. */
   unseated?: CharacterId[]
 }
 
-/** Where a character is live right now. */
+/** Where a character is live now. */
 export interface Presence {
   character: CharacterId
   map: MapName

@@ -2,49 +2,54 @@ import type { Instant } from './clock.ts'
 import type { Address } from './copy.ts'
 import type { FleetName, Region, ServerId } from './ids.ts'
 
-/** Client protocol versions that a server speaks, both ends included. */
+/** Client protocol versions that a server supports, both ends included. */
 export interface ProtocolRange {
   min: number
   max: number
 }
 
-/** The protocol version that this code's clients speak. */
+/** The protocol version of the client SDK in this repository. */
 export const PROTOCOL_VERSION = 1
-/** The versions that this code's servers speak: raise `min` when no client in the wild speaks it any more. */
+/** The versions that servers of this release support. Raise `min` when no released client uses it any more. */
 export const PROTOCOL_RANGE: ProtocolRange = { min: 1, max: PROTOCOL_VERSION }
 
-/** Whether clients of a server that speaks `from` can be moved to one that speaks `to`: not if it surely does not understand them. */
+/** Whether clients of a server with range `from` may be moved to a server with range `to`. False when no protocol version is in both. */
 export function protocolsOverlap(to: ProtocolRange, from: ProtocolRange): boolean {
   return to.min <= from.max && from.min <= to.max
 }
 
-/** What a server says of itself, once a second; one that says nothing for `SERVER_LOST_AFTER_MS` is lost. */
+/** Report that a server writes every `SERVER_BEAT_MS`. A server without a report for `SERVER_LOST_AFTER_MS` is lost. */
 export interface ServerReport {
   id: ServerId
   fleet: FleetName
   address: Address
-  /** How many copies it may host. */
+  /** Most copies that the server may host. */
   rooms: number
   protocol: ProtocolRange
-  /** Unknown: neither near nor far from anybody. */
+  /** Absent: the region is unknown, and latency does not count for or against the server. */
   region?: Region
-  /** SIGTERM or a fleet update: it takes no new copies and no new seats. */
+  /** True after SIGTERM or a mark for draining: the server takes no new copies and no new seats. */
   draining: boolean
-  /** Told to stop: whoever is still there at this instant is saved and disconnected. One that is only marked stays until it is empty. */
+  /**
+   * Set after SIGTERM: players who are still there at this instant are saved and disconnected. A server that is only marked for draining stays until it is
+   * empty.
+   */
   leavesBy?: Instant
   beat: Instant
 }
 
 /**
- * The last part of a leaving server's time, in which busy players are moved too: an order that nobody stood by for (10 s) is given
- * once more (15 s later), and the destination has to claim (5 s). Whoever is not gone by then is cut off.
+ * How long before `leavesBy` a server moves busy players too, in ms. It covers an order whose client does not arrive (10 s), the second order (15 s
+ * after the first), and the claim (5 s). Players who remain after that are disconnected.
  */
 export const FORCED_MOVES_MS = 30_000
 
-/** Until when a leaving server can wait for busy players. */
+/** From this instant on, a server that leaves also moves busy players. */
 export function forcedMovesStart({ leavesBy }: { leavesBy?: Instant | undefined }): Instant {
   return leavesBy === undefined ? Number.POSITIVE_INFINITY : leavesBy - FORCED_MOVES_MS
 }
 
+/** Interval of a server's reports, in ms. */
 export const SERVER_BEAT_MS = 1_000
+/** A server that misses five reports in a row is lost, in ms. */
 export const SERVER_LOST_AFTER_MS = 5_000

@@ -1,6 +1,6 @@
 import { catalogue, type ErrorRow } from '../../model/errors.ts'
 
-/** docs/reference/errors.md: the catalogue as a table. */
+/** Text of docs/reference/errors.md: the error catalogue as a table. */
 export function errorsReference(): string {
   const rows = Object.entries<ErrorRow>(catalogue).map(
     ([code, { message, status, close, retryable }]) =>
@@ -10,9 +10,9 @@ export function errorsReference(): string {
 
 <!-- Made by npm run generate from model/errors.ts; do not edit. -->
 
-Codes are permanent. Over HTTP an error is \`{"error": {"code", "message", "retryable", "details"}}\` with the status below; a WebSocket
-is closed with the close code, and the same JSON as its reason where it fits. *Retryable* means that the same request may succeed a
-little later without any change. Names in braces are filled in.
+Codes are permanent. Over HTTP an error has the status below and the body \`{"error": {"code", "message", "retryable", "details"}}\`. A WebSocket is
+closed with the close code, and the code's name as the reason. *Retryable* means that the same request may succeed later without any change. Names in
+braces are replaced by details.
 
 | code | message | HTTP | close | retryable |
 | --- | --- | --- | --- | --- |

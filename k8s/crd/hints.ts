@@ -4,7 +4,7 @@ const hints: Readonly<Record<string, string>> = {
   '^[a-z][a-zA-Z0-9_-]{0,31}$': 'use a letter, then letters, digits, dashes and underscores, at most 32',
   '^\\d+(\\.\\d+)?(ms|s|m|h|d)$': 'write a duration such as "30s", "10m" or "6h"',
   '^\\d+(\\.\\d+)?%$': 'write a share such as "75%"',
-  '^\\+\\d+%$': 'write the extra crowd such as "+150%"',
+  '^\\+\\d+%$': 'write the additional crowd such as "+150%"',
 }
 
 export interface CelRule {

@@ -3,12 +3,12 @@ import type { CharacterId, CopyId, MapName } from '../ids.ts'
 
 export type DecisionKind = 'place' | 'refuse' | 'wait' | 'move' | 'open' | 'close' | 'reopen' | 'scale' | 'lost'
 
-/** A copy that was looked at, and why it was not taken, or every term of its score. */
+/** A copy that was considered: why it was filtered out, or every term of its score. */
 export interface CandidateRecord {
   copy: CopyId
-  /** Why it was out of the question, in the scorer's words: `full`, `closing`, `protocol`, `other party` (`Filter` in matchmaker/score/eligibility.ts). */
+  /** Why the copy was not eligible: a `Filter` of matchmaker/score/eligibility.ts, such as `full`, `closing` or `protocol`. */
   filtered?: string
-  /** Sort keys in order (party, friends), then the weighted rest, each term with its weight applied. */
+  /** Sort keys that come before the score, in order (party, friends). `terms` are the parts of the score, each with its weight applied. */
   tiers?: number[]
   terms?: Record<string, number>
   score?: number
@@ -24,10 +24,10 @@ export interface Decision {
   map: MapName
   copy?: CopyId
   characters: CharacterId[]
-  /** One sentence for a person. */
+  /** One sentence for the person who reads it. */
   reason: string
   policyVersion: string
   candidates: CandidateRecord[]
-  /** Whatever else explains it: populations, forecasts, causes. */
+  /** Other inputs that explain the decision: populations, forecasts, causes. */
   inputs: Record<string, unknown>
 }

@@ -5,7 +5,7 @@ import { afterHop, type HopHistory, hopWaitMs } from './hops.ts'
 const MINUTE = 60_000
 const cooldown = { firstMs: MINUTE, factor: 2, maxMs: 60 * MINUTE, forgetMs: 360 * MINUTE }
 
-it('each hop in a row costs more: one minute, two, four, and never more than the maximum', () => {
+it('doubles the wait with each hop in a row, up to the maximum', () => {
   const waits: number[] = []
   let history: HopHistory | undefined
   let now = 0
@@ -18,7 +18,7 @@ it('each hop in a row costs more: one minute, two, four, and never more than the
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
 })
 
-it('staying put makes the next hop cheaper, and after a while it is the first again', () => {
+it('shortens the next wait while the player stays in one copy, and resets it after `forget`', () => {
   let history: HopHistory | undefined
   for (let hop = 0; hop < 4; hop++) history = afterHop(history, cooldown, 'c', hop)
   const next = (hours: number) => hopWaitMs(afterHop(history, cooldown, 'd', hours * 60 * MINUTE), cooldown, hours * 60 * MINUTE) / MINUTE
@@ -27,7 +27,7 @@ it('staying put makes the next hop cheaper, and after a while it is the first ag
   expect(next(6)).toBeCloseTo(1)
 })
 
-it('whoever hops as often as they may gets fewer and fewer: over any hours, far fewer than one a minute', () => {
+it('limits a player who hops at every opportunity to about three hops an hour', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 30 * MINUTE }), { minLength: 20, maxLength: 200 }), (pauses) => {
       let history: HopHistory | undefined
@@ -39,7 +39,7 @@ it('whoever hops as often as they may gets fewer and fewer: over any hours, far 
         expect(hopWaitMs(history, cooldown, now)).toBeGreaterThanOrEqual(cooldown.firstMs)
         expect(hopWaitMs(history, cooldown, now)).toBeLessThanOrEqual(cooldown.maxMs)
       }
-      // Four in the first quarter of an hour, and then the level that as many hops keep up against the decay.
+      // About four hops in the first 15 minutes; later the decay of the level allows about one hop in 20 minutes.
       expect(hops).toBeLessThanOrEqual(6 + now / (20 * MINUTE))
     }),
   )

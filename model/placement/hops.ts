@@ -2,20 +2,20 @@ import type { DurationMs, Instant } from '../clock.ts'
 import type { CopyId } from '../ids.ts'
 import type { MapPolicy } from '../policy/policy.ts'
 
-/** What is remembered of somebody who chose copies of one map by hand. */
+/** Record of how often a player chose copies of one map by hand (a hop). */
 export interface HopHistory {
-  /** How many hops they are taken to have made, at `at`; staying put makes them fewer. */
+  /** Number of hops that count, as of `at`. It decays while the player stays in one copy. */
   level: number
   at: Instant
-  /** Where the last one led. */
+  /** Destination of the last hop. */
   copy: CopyId
 }
 
 type Cooldown = MapPolicy['moves']['hopCooldown']
 
 /**
- * How long they have to wait before the next hop: `first`, times `factor` for each further one, at most `max` (Blizzard's answer to
- * layer hopping: "an increasing amount of time … will then decrease over time", notes/megaservers.md §1.2). 0: they may.
+ * Time until the next hop is allowed, in ms; 0: allowed now. The wait is `first`, times `factor` for each further hop, at most `max`. Blizzard
+ * introduced the same rule against layer hopping in WoW Classic: "an increasing amount of time … will then decrease over time".
  */
 export function hopWaitMs(history: HopHistory | undefined, cooldown: Cooldown, now: Instant): DurationMs {
   if (history === undefined || history.level <= 0) return 0
@@ -23,7 +23,7 @@ export function hopWaitMs(history: HopHistory | undefined, cooldown: Cooldown, n
   return Math.max(0, history.at + wait - now)
 }
 
-/** The history after one more hop. The level falls evenly while they stay put, and is forgotten after `forget`. */
+/** The history after one more hop. The level falls linearly to zero over `forget`. */
 export function afterHop(history: HopHistory | undefined, cooldown: Cooldown, copy: CopyId, now: Instant): HopHistory {
   return { level: decayed(history, cooldown, now) + 1, at: now, copy }
 }

@@ -2,37 +2,37 @@ import type { CharacterId, CopyId, MapName, PartyId, Region } from '../ids.ts'
 import type { SeatHolder, SeatOption } from '../seat.ts'
 import type { CandidateRecord } from './decision.ts'
 
-/** One of the people to be placed, with the people they want to be with. */
+/** One character to place, with the company that it wants. */
 export interface PlacementMember {
   holder: SeatHolder
   friends: ReadonlySet<CharacterId>
-  /** People met lately. */
+  /** Characters met recently. */
   familiar: ReadonlySet<CharacterId>
-  /** How well they know their friends and familiar people, 0..1; friends who are not in it were not met lately. Absent: all are equally close. */
+  /** Closeness to friends and familiar characters, 0..1. A friend who is missing here was not met recently. Absent: all count equally. */
   closeness?: ReadonlyMap<CharacterId, number>
-  /** Version of their state, as it was saved last; absent: they never played. */
+  /** Version of the last saved state. Absent: the character never played. */
   stateVersion?: number
-  /** The others of their party, online or not. */
+  /** The other members of the party, online or offline. */
   partyMembers?: readonly CharacterId[]
 }
 
-/** Who wants to enter what. All members are placed in one copy, or none is (rule P1). */
+/** A request to enter a map. All members are placed in one copy, or none is (rule P1). */
 export interface PlacementRequest {
   map: MapName
   members: readonly PlacementMember[]
   party?: PartyId
   protocol: number
-  /** What the client measured to each region, round trip. */
+  /** Round-trip time to each region, as the client measured it. */
   latencyMs?: Readonly<Record<Region, number>>
   /** Only servers of this region. */
   region?: Region
-  /** Only this copy: chosen by hand, or where a friend or the party is. */
+  /** Only this copy: the player chose it, or a friend or the party is there. */
   copy?: CopyId
-  /** With `copy`: they come to somebody who is inside, so the seats above soft are open to them. */
+  /** With `copy`: they join somebody who is there, so seats above the soft cap are open to them. */
   asCompany?: boolean
 }
 
-/** Best first; `options` is what goes into the atomic step, `candidates` is what `explain` shows. */
+/** Copies, best first. `options` is the input of the directory's atomic step, `candidates` goes into the stored decision. */
 export interface Ranking {
   options: SeatOption[]
   candidates: CandidateRecord[]

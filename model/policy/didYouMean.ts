@@ -1,4 +1,4 @@
-/** `; did you mean "below"?` when a known word is near, the known words otherwise. */
+/** Suggestion for an unknown word: `; did you mean "below"?` when a known word is similar, otherwise the list of known words. */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const [best] = known
@@ -8,7 +8,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return `; known here: ${known.join(', ')}`
 }
 
-/** Levenshtein's distance, by rows. */
+/** Levenshtein distance; keeps one row of the matrix. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {

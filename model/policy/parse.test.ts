@@ -14,7 +14,7 @@ spec:
 const problemsOf = (text: string): string[] => parsePolicies(text, 'forest.yaml', version).problems.map(formatProblem)
 
 describe('policies', () => {
-  it('fills in what was left out, in milliseconds and shares', () => {
+  it('fills in the defaults, and converts durations to milliseconds and shares to 0..1', () => {
     const { policies, problems } = parsePolicies(good, 'forest.yaml', version)
     expect(problems).toEqual([])
     expect(policies).toMatchObject([
@@ -22,7 +22,7 @@ describe('policies', () => {
     ])
   })
 
-  it('reads several documents, and leaves fleets alone', () => {
+  it('reads several documents and ignores Fleets', () => {
     const text = `${good}---\napiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\n---\n${good.replace('forest', 'hills')}`
     expect(parsePolicies(text, 'all.yaml', version)).toMatchObject({ policies: [{ map: 'forest' }, { map: 'hills' }], problems: [] })
   })
@@ -34,10 +34,10 @@ describe('policies', () => {
       'forest.yaml:9:5 spec.capacity.hart: unknown key "hart"; did you mean "hard"?',
     ],
     ['a wrong unit', `${good}  open: { leadTime: 30 }\n`, 'forest.yaml:9:11 spec.open.leadTime: write a duration such as "30s", "10m" or "6h"'],
-    ['a share without a sign', `${good}  merge:\n    below: "40"\n`, 'forest.yaml:10:5 spec.merge.below: write a share such as "75%"'],
+    ['a share without a percent sign', `${good}  merge:\n    below: "40"\n`, 'forest.yaml:10:5 spec.merge.below: write a share such as "75%"'],
     ['soft above hard', good.replace('80', '180'), 'forest.yaml:7:5 spec.capacity.soft: must not be above capacity.hard (100): write 100 or less'],
     [
-      'below not below into',
+      'merge.below not below merge.into',
       `${good}  merge: { below: 99% }\n`,
       'forest.yaml:9:12 spec.merge.below: must be less than merge.into (98%), or merged copies would be merged again',
     ],
@@ -45,16 +45,16 @@ describe('policies', () => {
     ['a bad warm', `${good}  copies: { warm: lots }\n`, 'forest.yaml:9:13 spec.copies.warm: write "auto", a number of copies, or a share such as "20%"'],
     ['a bad name', good.replace('name: forest', 'name: The Forest'), 'forest.yaml:3:13 metadata.name: use lower-case letters, digits and dashes, at most 63'],
     ['no kind', 'spec: {}\n', 'forest.yaml:1:1 kind: write "kind: MapPolicy"'],
-  ])('X1: %s is told with line, column and what to write', (_, text, message) => {
+  ])('X1: %s is reported with line, column and what to write', (_, text, message) => {
     expect(problemsOf(text)).toContain(message)
     expect(parsePolicies(text, 'forest.yaml', version).policies).toEqual([])
   })
 
-  it('X1: broken YAML is told where it breaks', () => {
+  it('X1: invalid YAML is reported with its line and column', () => {
     expect(problemsOf('kind: MapPolicy\nspec: [1, 2\n')[0]).toMatch(/^forest\.yaml:3:1 /)
   })
 
-  it('X1: garbage never throws', () => {
+  it('X1: malformed text never throws', () => {
     for (const text of ['', '\u0000', '- 1\n- 2', '42', 'a: *b', '"unclosed', '{}', '? [1]\n: 2', '!!js/function "x"'])
       expect(() => parsePolicies(text, 'f', version)).not.toThrow()
   })

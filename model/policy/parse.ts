@@ -1,20 +1,21 @@
 import { type Document, isCollection, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
+import { defined } from '../defined.ts'
 import { crossFieldProblems } from './crossFields.ts'
 import { didYouMean } from './didYouMean.ts'
 import { plainProblem } from './plainProblem.ts'
 import { type MapPolicy, toMapPolicy } from './policy.ts'
 import { mapPolicySchema } from './schema.ts'
 
-/** One mistake, where it is (both from 1), and what to write instead. */
+/** One mistake: its position (line and column start at 1) and what to write instead. */
 export interface PolicyProblem {
   file: string
   line: number
   column: number
-  /** `spec.merge.below`, or empty for the document as a whole. */
+  /** Path of the field, such as `spec.merge.below`; empty when the whole document is meant. */
   path: string
   problem: string
-  /** The map of the document, where its name could be read: its last good policy goes on (rule D4). */
+  /** The map that the document is for, when its name could be read. The last good policy of this map stays in force (rule D4). */
   map?: string
 }
 
@@ -23,14 +24,14 @@ export interface ParsedPolicies {
   problems: PolicyProblem[]
 }
 
-/** `fleets/forest.yaml:12:7 spec.merge.below: write a share such as "75%"`. */
+/** One line for people and editors: `fleets/forest.yaml:12:7 spec.merge.below: write a share such as "75%"`. */
 export function formatProblem({ file, line, column, path, problem }: PolicyProblem): string {
   return `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${problem}`
 }
 
 type Path = readonly (string | number)[]
 
-/** Reads all MapPolicy documents of a YAML text; documents of other kinds (Fleet, FleetAutoscaler) are not its business. */
+/** Parses all MapPolicy documents of a YAML text. Documents of other kinds (Fleet, FleetAutoscaler) are ignored. */
 export function parsePolicies(text: string, file: string, versionOf: (text: string) => string): ParsedPolicies {
   const lines = new LineCounter()
   const result: ParsedPolicies = { policies: [], problems: [] }
@@ -38,7 +39,7 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
     const map = nameOf(document)
     const add = (offset: number, path: Path, problem: string): void => {
       const { line, col } = lines.linePos(offset)
-      result.problems.push({ file, line, column: col, path: path.join('.'), problem, ...(map === undefined ? {} : { map }) })
+      result.problems.push(defined({ file, line, column: col, path: path.join('.'), problem, map }))
     }
     for (const error of document.errors) add(error.pos[0], [], error.message)
     if (document.errors.length > 0 || document.contents === null || document.get('kind') !== 'MapPolicy') {
@@ -48,7 +49,7 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
     }
     const parsed = mapPolicySchema.safeParse(document.toJS(), { error: plainProblem })
     if (!parsed.success) {
-      for (const issue of parsed.error.issues) for (const one of explain(issue, document)) add(offsetOf(document, one.path), one.path, one.problem)
+      for (const issue of parsed.error.issues) for (const { path, problem } of explain(issue, document)) add(offsetOf(document, path), path, problem)
       continue
     }
     const source = text.slice(document.range[0], document.range[1])
@@ -60,7 +61,7 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
   return result
 }
 
-/** Anything with an apiVersion and a kind is an object of a cluster; what has neither was probably meant to be a policy. */
+/** True for a Kubernetes object of any kind. A document without apiVersion or kind was probably meant to be a policy. */
 function isKnownKind(document: Document): boolean {
   return typeof document.get('kind') === 'string' && typeof document.get('apiVersion') === 'string'
 }
@@ -79,14 +80,14 @@ function explain(issue: z.core.$ZodIssue, document: Document): { path: Path; pro
   return [{ path, problem: issue.message }]
 }
 
-/** Keys that the schema knows at a path, for "did you mean". */
+/** Keys that the schema allows at a path, for `didYouMean`. */
 function keysAt(path: Path): string[] {
   let schema: unknown = mapPolicySchema
   for (const part of path) {
     schema = unwrap(schema)
     if (schema === undefined || schema === null || typeof schema !== 'object') return []
     if ('shape' in schema)
-      schema = (schema.shape as Record<string, unknown>)[part] // zod's objects hold their fields in `shape`
+      schema = (schema.shape as Record<string, unknown>)[part] // zod keeps the fields of an object in `shape`
     else if ('element' in schema) schema = schema.element
     else return []
   }
@@ -94,7 +95,7 @@ function keysAt(path: Path): string[] {
   return object !== null && typeof object === 'object' && 'shape' in object ? Object.keys(object.shape as object) : []
 }
 
-/** Looks through defaults, prefaults and optionals. */
+/** Returns the schema inside defaults, prefaults and optionals. */
 function unwrap(schema: unknown): unknown {
   let inner = schema
   while (inner !== null && typeof inner === 'object' && !('shape' in inner) && !('element' in inner) && 'unwrap' in inner && typeof inner.unwrap === 'function')
@@ -102,10 +103,10 @@ function unwrap(schema: unknown): unknown {
   return inner
 }
 
-/** Where the key stands, else the nearest thing around it that is there. */
+/** Offset in the text of the key at `path`. When the path does not exist, the offset of its nearest existing parent. */
 export function offsetOf(document: Document, path: Path): number {
   let node: unknown = document.contents
-  let offset = (document.contents as Node | null)?.range?.[0] ?? 0 // contents of a parsed document are nodes
+  let offset = (document.contents as Node | null)?.range?.[0] ?? 0 // the contents of a parsed document are nodes
   for (const part of path) {
     if (!isCollection(node)) break
     const item: unknown = typeof part === 'number' ? node.items[part] : node.items.find((pair) => isPair(pair) && isScalar(pair.key) && pair.key.value === part)

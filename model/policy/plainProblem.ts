@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** What a check without words of its own says to the author of a YAML file: what to write. Hand it to `safeParse` as `error`. */
+/** Message for a zod issue that has none of its own; it tells the author of a YAML file what to write. Pass it to `safeParse` as `error`. */
 export function plainProblem(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,12 +1,13 @@
 import type { DurationMs } from '../clock.ts'
+import { defined } from '../defined.ts'
 import type { FleetName, MapName } from '../ids.ts'
 import type { MapPolicyDocument } from './schema.ts'
 import { parseDuration, parsePercent } from './units.ts'
 
-/** A policy as the code uses it: durations in milliseconds (`Ms`), shares as 0..1. */
+/** A policy in the units of the code: durations in milliseconds (`Ms`), shares as 0..1. */
 export interface MapPolicy {
   map: MapName
-  /** Changes with every change of the text; stands in each decision. */
+  /** Changes whenever the text changes. It is stored in each decision. */
   version: string
   fleet: FleetName
   kind: 'zone' | 'instance'
@@ -17,7 +18,7 @@ export interface MapPolicy {
   moves: {
     perMinute: number
     perPlayerEveryMs: DurationMs
-    /** Of people whom it brings to their guild. */
+    /** Moves per player and hour that bring players to their guild. */
     reunitePerPlayerHour: number
     hopCooldown: { firstMs: DurationMs; factor: number; maxMs: DurationMs; forgetMs: DurationMs }
   }
@@ -27,7 +28,7 @@ export interface MapPolicy {
     graceMs: DurationMs
     classes: string[]
     ageingMs: DurationMs
-    /** Absent: whoever stands idle keeps the seat, however many wait. */
+    /** Absent: idle players keep their seats, however many wait. */
     idleReleaseMs?: DurationMs
     admit: { perSecond: number; margin: number }
     share: 'none' | 'guild'
@@ -54,14 +55,14 @@ export interface AttributeRule {
   prefer: 'near' | 'far' | 'same' | 'different'
   range: number
   weight: number
-  /** A number for near and far, a text for same and different. */
+  /** A number for `near` and `far`, a text for `same` and `different`. */
   missing?: string | number
 }
 
 /** Policies in force, by map. */
 export type Policies = ReadonlyMap<MapName, MapPolicy>
 
-/** `version` is made by the loader from the text (a short hash). */
+/** Converts a checked document. `version` is a short hash of the text, computed by the loader. */
 export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: string): MapPolicy {
   const { warm } = spec.copies
   return {
@@ -115,8 +116,8 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
 }
 
 function toQueue({ grace, ageing, idleRelease, ...queue }: MapPolicyDocument['spec']['queue']): MapPolicy['queue'] {
-  const idle = idleRelease === 'never' ? {} : { idleReleaseMs: parseDuration(idleRelease) }
-  return { ...queue, graceMs: parseDuration(grace), ageingMs: parseDuration(ageing), ...idle }
+  const idleReleaseMs = idleRelease === 'never' ? undefined : parseDuration(idleRelease)
+  return { ...queue, graceMs: parseDuration(grace), ageingMs: parseDuration(ageing), ...defined({ idleReleaseMs }) }
 }
 
 function toPlacement({ maxLatency, attributes, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {
@@ -124,13 +125,13 @@ function toPlacement({ maxLatency, attributes, ...placement }: MapPolicyDocument
     ...placement,
     attributes: attributes.map(({ missing, ...rule }) => ({
       ...rule,
-      ...(missing === undefined ? {} : { missing: compares(rule) ? Number(missing) : missing }),
+      ...defined({ missing: missing !== undefined && isNumeric(rule) ? Number(missing) : missing }),
     })),
-    ...(maxLatency === undefined ? {} : { maxLatencyMs: parseDuration(maxLatency) }),
+    ...defined({ maxLatencyMs: maxLatency === undefined ? undefined : parseDuration(maxLatency) }),
   }
 }
 
-/** By distance, and not by equality. */
-function compares({ prefer }: Pick<AttributeRule, 'prefer'>): boolean {
+/** True for numeric attributes, which are compared by distance. The others are compared for equality. */
+function isNumeric({ prefer }: Pick<AttributeRule, 'prefer'>): boolean {
   return prefer === 'near' || prefer === 'far'
 }

@@ -6,24 +6,24 @@ const people = z.int().min(0)
 const warmForms = 'write "auto", a number of copies, or a share such as "20%"'
 const weight = z.number().min(0).max(100)
 
-/** What a game knows of a character beyond guild and language: level, skill, faction … (`attributes` of `POST /v1/login`, `Store.describe`). */
+/** An attribute that the game sets on characters (level, skill, faction …), with `attributes` of `POST /v1/login` or `Store.describe`. */
 const attribute = z
   .strictObject({
     name: dnsName.describe('The attribute, as the game sets it on a character.'),
     prefer: z
       .enum(['near', 'far', 'same', 'different'])
-      .describe('near, far: numbers, by their distance; same: categories, cluster; different: categories, diversify.'),
-    range: z.number().positive().default(10).describe('near, far: numbers this far apart are as far as can be.'),
-    weight: weight.default(1).describe('As in placement.weights; 0 leaves it out.'),
+      .describe('near and far compare numbers by their distance; same brings characters of one category together; different mixes categories.'),
+    range: z.number().positive().default(10).describe('Only near and far: at this distance or more, two numbers count as completely different.'),
+    weight: weight.default(1).describe('Relative weight, as in placement.weights; 0 ignores the attribute.'),
     missing: z
-      .string({ error: 'write a text, numbers in quotes: "1"' })
+      .string({ error: 'write a text; put numbers in quotes, such as "1"' })
       .max(64)
       .optional()
-      .describe('Taken for characters without the attribute. Left out: they get 0 from it everywhere, and do not count for others.'),
+      .describe('Value for characters without the attribute. If left out, the attribute adds nothing to the score for them, and they do not count for others.'),
   })
-  .describe('One attribute of characters that draws them together, or apart.')
+  .describe('One character attribute that brings characters together or keeps them apart.')
 
-/** What designers write (DESIGN §5): one document a map. Unknown keys are refused everywhere. */
+/** The policy that designers write: one document per map. Unknown keys are refused at every level. */
 export const mapPolicySchema = z.strictObject({
   apiVersion: z.literal('strata.dev/v1alpha1'),
   kind: z.literal('MapPolicy'),
@@ -35,21 +35,23 @@ export const mapPolicySchema = z.strictObject({
   }),
   spec: z.strictObject({
     fleet: dnsName.describe('The Agones Fleet whose servers host the copies of this map.'),
-    kind: z.enum(['zone', 'instance']).default('zone').describe('zone: layered copies for everybody; instance: private to a party.'),
+    kind: z.enum(['zone', 'instance']).default('zone').describe('zone: layered copies for everybody; instance: copies that are private to one party.'),
     capacity: z
       .strictObject({
-        soft: z.int().min(1).describe('Strangers are placed up to here.'),
-        hard: z.int().min(1).describe('Nobody gets in above it, whatever happens.'),
-        company: people.default(15).describe('Seats above soft for party, friends and guild (never above hard).'),
+        soft: z.int().min(1).describe('Soft cap: strangers are placed only up to this many characters.'),
+        hard: z.int().min(1).describe('Hard cap: never more characters than this, company included.'),
+        company: people.default(15).describe('Seats above soft that only party, friends and guild may take (never above hard).'),
         headroom: z
           .strictObject({
             likely: percentText
               .default('25%')
-              .describe('How many of the friends and guild-mates online elsewhere are thought to come; the party counts whole.'),
-            halfLife: durationText.default('5m').describe('Who has not come after this long counts half.'),
+              .describe('Expected share of the friends and guild-mates online elsewhere who will follow. Party members always count in full.'),
+            halfLife: durationText.default('5m').describe('After this time, company that has not come counts half.'),
           })
           .prefault({})
-          .describe('Seats kept for company that is online elsewhere: strangers stop at hard less these, if that is below soft. At most `company` seats.'),
+          .describe(
+            'Seats that strangers leave free for company that is online elsewhere: strangers stop at hard minus these seats, if that is below soft. At most `company` seats.',
+          ),
       })
       .describe('How many characters one copy holds.'),
     copies: z
@@ -58,140 +60,159 @@ export const mapPolicySchema = z.strictObject({
           .int()
           .min(0)
           .default(0)
-          .describe('This many are open even when nobody is there. 0: a map that hardly anybody visits sleeps; whoever comes waits for a copy.'),
-        max: z.int().min(1).default(200).describe('Never more than this many, whatever comes: people wait in line then.'),
+          .describe(
+            'Copies that stay open even when nobody is there. 0: a map with almost no visitors has no copy, and the first visitor waits until one opens.',
+          ),
+        max: z.int().min(1).default(200).describe('Most copies at the same time. When all are full, players wait in line.'),
         warm: z
           .union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms })
           .default('auto')
-          .describe('Spare copies ahead of need: auto (forecast), a number, or a share of the open ones.'),
+          .describe('Spare copies: auto (from the forecast), a number, or a share of the open copies.'),
       })
       .prefault({}),
     open: z
       .strictObject({
-        above: percentText.default('100%').describe('Open another copy when the seats taken exceed this share of all soft seats.'),
-        patience: durationText.default('1m').describe('Room for company is made when it has been short for this long; seats for everybody are there at once.'),
-        leadTime: durationText.default('30s').describe('How far ahead growth is looked at: decision to open room, server start included.'),
+        above: percentText.default('100%').describe('Open another copy when the taken seats exceed this share of the sum of all soft caps.'),
+        patience: durationText
+          .default('1m')
+          .describe('Wait this long before opening a copy only to make room for company. Copies for missing seats open at once.'),
+        leadTime: durationText
+          .default('30s')
+          .describe('How far ahead to forecast growth: the time from the decision until the copy is open, server start included.'),
       })
       .prefault({}),
     merge: z
       .strictObject({
-        below: percentText.default('80%').describe('A copy filled less than this (of soft) may be merged away.'),
-        into: percentText.default('98%').describe('The receiving copies may not be fuller than this (of soft) afterwards.'),
-        minAge: durationText.default('10m').describe('Younger copies are left alone.'),
-        cancelAbove: percentText.default('100%').describe('A closing copy that fills above this share of soft opens again.'),
-        patience: durationText.default('45m').describe('So long people leave a closing copy by themselves, before they are moved.'),
-        rest: people.default(2).describe('So few, left in a closing copy, are moved before its patience ends.'),
-        deadline: durationText.default('1h').describe('From closing to moving even busy players.'),
+        below: percentText.default('80%').describe('A copy may be merged into others when it is filled less than this share of soft.'),
+        into: percentText.default('98%').describe('The receiving copies may be filled up to this share of soft by the merge.'),
+        minAge: durationText.default('10m').describe('A copy younger than this is never merged.'),
+        cancelAbove: percentText.default('100%').describe('A closing copy that fills above this share of soft is reopened.'),
+        patience: durationText.default('45m').describe('Players may leave a closing copy by themselves for this long before they are moved.'),
+        rest: people.default(2).describe('When this many players or fewer remain in a closing copy, they are moved without waiting for merge.patience.'),
+        deadline: durationText.default('1h').describe('After this time in closing, busy players are moved too.'),
       })
       .prefault({}),
     moves: z
       .strictObject({
-        perMinute: z.int().min(1).default(60).describe('Moves that the orchestrator may start per minute on this map.'),
-        perPlayerEvery: durationText.default('30m').describe('Nobody is moved against their will twice within this.'),
+        perMinute: z.int().min(1).default(60).describe('Most moves that the orchestrator starts per minute on this map.'),
+        perPlayerEvery: durationText.default('30m').describe('Shortest time between two moves of one player that the player did not ask for.'),
         reunite: z
           .number()
           .min(0)
           .max(60)
           .default(0.03)
-          .describe('Moves an hour, for each player on the map, that bring people to where their guild is; 0: only closing copies move anybody.'),
+          .describe('Moves per hour and player on the map that bring guild-mates together. 0: players are moved only out of closing copies.'),
         hopCooldown: z
           .strictObject({
-            first: durationText.default('1m').describe('The wait after the first hop.'),
-            factor: z.number().min(1).default(2).describe('How much longer it gets with each further hop.'),
-            max: durationText.default('1h').describe('It never gets longer than this.'),
-            forget: durationText.default('6h').describe('Without a hop for this long, it begins anew.'),
+            first: durationText.default('1m').describe('Wait after the first hop.'),
+            factor: z.number().min(1).default(2).describe('Multiplies the wait with each further hop.'),
+            max: durationText.default('1h').describe('Longest wait.'),
+            forget: durationText.default('6h').describe('After this time without a hop, the wait starts again at first.'),
           })
           .prefault({})
-          .describe('Choosing a copy by hand: the wait grows by factor with each hop and is forgotten after a while.'),
+          .describe('Limits how often a player may choose a copy by hand (a hop): the wait grows by factor with each hop and is reset after forget.'),
       })
       .prefault({}),
     placement: z
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(46.5).describe('Friends in the copy; ten count full, 0 leaves them out.'),
-            guild: weight.default(62).describe('Guild-mates in the copy; fifteen or more count full.'),
-            language: weight.default(22.5).describe('How many there speak the same language, and whether a copy of one language stays one.'),
-            familiar: weight.default(1).describe('People met lately.'),
-            occupancy: weight.default(0).describe('The fuller, the better, up to soft: nobody likes an empty world.'),
+            friends: weight.default(46.5).describe('Friends in the copy. Ten or more give the full value; 0 ignores them.'),
+            guild: weight.default(62).describe('Guild-mates in the copy. Fifteen or more give the full value.'),
+            language: weight.default(22.5).describe('Players in the copy who speak the same language, and copies of a single language that stay so.'),
+            familiar: weight.default(1).describe('Characters met recently in the copy.'),
+            occupancy: weight.default(0).describe('Prefers fuller copies, up to soft, so that the world does not feel empty.'),
             room: weight
               .default(45)
               .describe(
-                'Less in a copy that is crowded (from 78 % of soft on), least where guilds are, and for who has nobody inside: guilds keep seats to grow.',
+                'Avoids crowded copies (above 78 % of soft), most of all copies with guilds, for players without company there: guilds keep seats to grow.',
               ),
-            latency: weight.default(10).describe("The nearer the server's region, by what the client measured; nothing where nothing was measured."),
+            latency: weight
+              .default(10)
+              .describe('Prefers servers in regions with a low latency, as the client measured it. Without a measurement it has no effect.'),
           })
           .prefault({})
-          .describe('Relative weights of signals that are each 0..1; 0 disables one. The party always goes first.'),
+          .describe('Relative weights of the parts of the score, each 0..1; 0 disables a part. The party always comes before the score.'),
         friends: z
           .enum(['first', 'weighed'])
           .default('weighed')
-          .describe('first: a friend outweighs everything but the party, which tears guilds apart; weighed: by placement.weights.friends.'),
+          .describe('first: the number of friends is compared before the score, which splits guilds; weighed: friends count by placement.weights.friends.'),
         attributes: z
           .array(attribute)
           .max(8)
           .default([{ name: 'world', prefer: 'same', range: 10, weight: 15 }])
-          .describe('What else draws people together, or apart; by default the world that they come from, where they have that attribute.'),
-        maxLatency: durationText.optional().describe('Copies in regions that the client measured as farther away are out of the question.'),
-        chooseCopy: z.boolean().default(false).describe('May players name a copy?'),
+          .describe(
+            'Further character attributes that bring players together or keep them apart. Default: the home world, for characters that have this attribute.',
+          ),
+        maxLatency: durationText.optional().describe('Copies in regions with a higher latency than this, as the client measured it, are not eligible.'),
+        chooseCopy: z.boolean().default(false).describe('Whether players may choose a copy by hand.'),
       })
       .prefault({}),
     queue: z
       .strictObject({
-        max: z.int().min(0).default(5000).describe('More than this many waiting are refused at once.'),
-        grace: durationText.default('2m').describe('A dropped connection keeps its place this long.'),
-        classes: z.array(dnsName).min(1).default(['member']).describe('Priority classes, first served first.'),
-        ageing: durationText.default('10m').describe('Each class stands behind the one before as if it had come this much later: nobody waits for ever.'),
+        max: z.int().min(0).default(5000).describe('Longest line. Further requests are refused at once with LINE_FULL.'),
+        grace: durationText.default('2m').describe('A client whose connection dropped keeps its place for this long.'),
+        classes: z.array(dnsName).min(1).default(['member']).describe('Priority classes, the highest first.'),
+        ageing: durationText
+          .default('10m')
+          .describe('A place of a lower class counts as if it had arrived this much later per class, so that nobody waits without end.'),
         admit: z
           .strictObject({
-            perSecond: z.number().positive().max(10_000).default(1_000).describe('So many people a second get seats out of the line, over all matchmakers.'),
-            margin: people.default(0).describe('Seats per copy that the line leaves free, for whoever drops and comes back.'),
+            perSecond: z
+              .number()
+              .positive()
+              .max(10_000)
+              .default(1_000)
+              .describe('Most characters per second that get seats from the line, over all matchmakers.'),
+            margin: people.default(0).describe('Seats per copy that the line leaves free for players who reconnect.'),
           })
           .prefault({}),
         idleRelease: z
           .union([z.literal('never'), durationText])
           .default('15m')
-          .describe('Whoever has done nothing for so long gives up the seat while others wait in line; they are warned before. never: nobody does.'),
+          .describe('While others wait in line, a player who was idle for this long is warned and then loses the seat. never: idle players keep their seats.'),
         share: z
           .enum(['none', 'guild'])
           .default('none')
-          .describe('guild: seats of a contested map go to guilds in proportion to who is there and who waits, in order of arrival within each.'),
+          .describe(
+            'guild: while a line exists, seats go to guilds in proportion to their members on the map and in line, in order of arrival within a guild.',
+          ),
       })
       .prefault({}),
     instance: z
       .strictObject({
-        closeAfter: durationText.default('5m').describe('An instance that is empty for this long closes; until then its party finds it as it was.'),
-        perHour: z.int().min(1).max(1000).default(10).describe('So many new instances a party, and each of its members, may have opened in an hour.'),
+        closeAfter: durationText.default('5m').describe('An instance closes when it was empty for this long. Until then its party can return to it.'),
+        perHour: z.int().min(1).max(1000).default(10).describe('Most new instances per hour of one party, and of each of its members.'),
       })
       .prefault({})
-      .describe('Only kind instance.'),
-    decisions: z.strictObject({ keep: durationText.default('7d').describe('How long decisions on this map are kept for explain.') }).prefault({}),
-    seat: z.strictObject({ hold: durationText.default('15s').describe('How long a held seat waits for its client.') }).prefault({}),
+      .describe('Only for kind instance.'),
+    decisions: z.strictObject({ keep: durationText.default('7d').describe('How long decisions about this map are stored for strata explain.') }).prefault({}),
+    seat: z.strictObject({ hold: durationText.default('15s').describe('How long a held seat is reserved for its client.') }).prefault({}),
     events: z
       .array(
         z.strictObject({
-          name: dnsName.describe('What the event is called in decisions.'),
-          schedule: z.string().describe('Cron, UTC: minute hour day month weekday.'),
+          name: dnsName.describe('Name of the event in decisions.'),
+          schedule: z.string().describe('Cron schedule in UTC: minute hour day month weekday.'),
           expect: z
             .string()
-            .regex(/^\+\d+%$/, 'write the extra crowd such as "+150%"')
-            .describe('How many more people than usual, such as "+150%".'),
-          before: durationText.default('10m').describe('Copies are opened this long before.'),
+            .regex(/^\+\d+%$/, 'write the additional crowd such as "+150%"')
+            .describe('How many more players than usual are expected, such as "+150%".'),
+          before: durationText.default('10m').describe('How long before the start the copies are opened.'),
         }),
       )
       .default([])
-      .describe('Times when a crowd is expected. Checked, and not in force yet.'),
+      .describe('Times when a crowd is expected. Copies are opened before it arrives.'),
     neighbours: z
       .array(
         z.strictObject({
           map: dnsName.describe('The map on the other side.'),
-          edge: z.enum(['north', 'east', 'south', 'west']).describe('The edge that leads there.'),
+          edge: z.enum(['north', 'east', 'south', 'west']).describe('The edge of this map that leads there.'),
         }),
       )
       .default([])
-      .describe('Maps that one walks into over an edge.'),
+      .describe('Maps that players reach by walking over an edge of this map.'),
   }),
 })
 
-/** As written, defaults filled in. */
+/** A checked document: values as written, with the defaults filled in. */
 export type MapPolicyDocument = z.infer<typeof mapPolicySchema>

@@ -3,7 +3,7 @@ import type { DurationMs } from '../clock.ts'
 
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** `"500ms"`, `"30s"`, `"10m"`, `"6h"`, `"1d"`; parses to milliseconds. */
+/** A duration as text: `"500ms"`, `"30s"`, `"10m"`, `"6h"` or `"1d"`. `parseDuration` converts it to milliseconds. */
 export const durationText = z
   .string({ error: 'write a duration such as "30s", "10m" or "6h"' })
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration such as "30s", "10m" or "6h"')
@@ -15,7 +15,7 @@ export function parseDuration(text: string): DurationMs {
   return Number(amount) * (unitMs[unit] ?? Number.NaN)
 }
 
-/** `"75%"` → 0.75. */
+/** A share as text, such as `"75%"`. `parsePercent` converts it to 0..1. */
 export const percentText = z
   .string({ error: 'write a share such as "75%"' })
   .regex(/^\d+(\.\d+)?%$/, 'write a share such as "75%"')

@@ -3,8 +3,8 @@ import { type CryptoKey, calculateJwkThumbprint, decodeProtectedHeader, errors, 
 const ids = new WeakMap<CryptoKey, Promise<string | undefined>>()
 
 /**
- * The name of a key pair, the same from either half (thumbprint, RFC 7638): what `kid` in a token's header says. Undefined
- * for a private key that may not be exported: its tokens carry no name, and every key is tried on them.
+ * Id of a key pair, computed from either key of the pair (JWK thumbprint, RFC 7638); the `kid` in a token's header. Undefined for a private key that
+ * cannot be exported: its tokens have no `kid`, and are checked against every accepted key.
  */
 export function keyId(key: CryptoKey): Promise<string | undefined> {
   let id = ids.get(key)
@@ -15,18 +15,18 @@ export function keyId(key: CryptoKey): Promise<string | undefined> {
   return id
 }
 
-/** The header of a token that `key` signs. */
+/** JOSE header of a token that `key` signs. */
 export async function tokenHeader(key: CryptoKey): Promise<{ alg: 'EdDSA'; kid?: string }> {
   const kid = await keyId(key)
   return kid === undefined ? { alg: 'EdDSA' } : { alg: 'EdDSA', kid }
 }
 
 /**
- * Checks a token against the keys that are accepted now (several while keys rotate). Throws jose's JWTExpired when one of
- * them did sign it, else whatever the last one objected to.
+ * Verifies a token with the accepted keys (more than one during a key rotation). Throws jose's JWTExpired when a key signed the token and it has
+ * expired; otherwise throws the error of the last key that was tried.
  */
 export async function verifyWithAnyKey(token: string, keys: readonly CryptoKey[], options: JWTVerifyOptions): Promise<JWTPayload> {
-  let failure: unknown = new Error('no key is known that signed it')
+  let failure: unknown = new Error('no accepted key signed it')
   const { kid } = decodeProtectedHeader(token)
   for (const key of keys) {
     const id = await keyId(key)
@@ -35,7 +35,7 @@ export async function verifyWithAnyKey(token: string, keys: readonly CryptoKey[]
       return (await jwtVerify(token, key, { ...options, algorithms: ['EdDSA'] })).payload
     } catch (error) {
       failure = error
-      // Deadlines are looked at after the signature: another key has nothing to add.
+      // jose checks the expiry only after the signature is valid, so no other key can have signed this token.
       if (error instanceof errors.JWTExpired) break
     }
   }

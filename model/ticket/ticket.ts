@@ -1,20 +1,21 @@
 import { type CryptoKey, errors, type JWTPayload, SignJWT } from 'jose'
 import type { Instant } from '../clock.ts'
+import { defined } from '../defined.ts'
 import { StrataError } from '../errors.ts'
 import type { CopyId, MoveId } from '../ids.ts'
 import type { SeatHolder } from '../seat.ts'
 import { tokenHeader, verifyWithAnyKey } from './signature.ts'
 
 /**
- * Proof of a seat (rule S5): works once (`id` is remembered by the server until `expires`), before its deadline, for its
- * character and copy only. Matchmaker and orchestrator sign with the private key; servers hold the public one.
+ * Proof of a seat (rule S5). It is valid once (the server remembers `id` until `expires`), before its deadline, and only for its character and copy.
+ * Matchmaker and orchestrator sign with the private key; servers have only the public key.
  */
 export interface Ticket {
   id: string
   holder: SeatHolder
   copy: CopyId
   expires: Instant
-  /** On a ticket of a move: it admits to standby only, and the claim must follow the release of this move. */
+  /** Set on the ticket of a move: it admits the client to standby only, and the server may claim the character only after the release of this move. */
   move?: MoveId
 }
 
@@ -22,18 +23,18 @@ const AUDIENCE = 'strata:server'
 
 export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string> {
   return (
-    new SignJWT({ holder: ticket.holder, copy: ticket.copy, ...(ticket.move === undefined ? {} : { move: ticket.move }) } as JWTPayload)
+    new SignJWT(defined({ holder: ticket.holder, copy: ticket.copy, move: ticket.move }) as JWTPayload)
       .setProtectedHeader(await tokenHeader(key))
       .setJti(ticket.id)
       .setSubject(ticket.holder.character)
       .setAudience(AUDIENCE)
-      // To the millisecond: a hold is known by its deadline.
+      // Seconds with a fraction: a held seat is identified by its deadline in ms.
       .setExpirationTime(ticket.expires / 1000)
       .sign(key)
   )
 }
 
-/** Throws TICKET_EXPIRED or TICKET_INVALID. Any of `keys` may have signed it: two are accepted while keys rotate. */
+/** Throws TICKET_EXPIRED or TICKET_INVALID. Accepts a ticket that any of `keys` signed: there are several during a key rotation. */
 export async function verifyTicket(token: string, keys: readonly CryptoKey[], now: Instant): Promise<Ticket> {
   try {
     return fromPayload(await verifyWithAnyKey(token, keys, { audience: AUDIENCE, currentDate: new Date(now) }))
@@ -43,9 +44,9 @@ export async function verifyTicket(token: string, keys: readonly CryptoKey[], no
   }
 }
 
-/** The signature is checked: the shape is what `signTicket` wrote. */
+/** The signature is valid, so the payload has the shape that `signTicket` wrote. */
 function fromPayload(payload: JWTPayload): Ticket {
   const { jti, exp, holder, copy, move } = payload as JWTPayload & { holder: SeatHolder; copy: CopyId; move?: MoveId }
-  if (jti === undefined || exp === undefined || payload.sub !== holder.character) throw new Error('ticket without id, deadline or owner')
-  return { id: jti, holder, copy, expires: Math.round(exp * 1000), ...(move === undefined ? {} : { move }) }
+  if (jti === undefined || exp === undefined || payload.sub !== holder.character) throw new Error('the ticket has no id, no deadline or no owner')
+  return defined({ id: jti, holder, copy, expires: Math.round(exp * 1000), move })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** `GET /v1/status` of the orchestrator: what `strata status` and the text view print. */
+/** `GET /v1/status` of the orchestrator. `strata status` and the text view of `npm start` print it. */
 export const copyStatus = z.object({
   map: z.string(),
   copy: z.string(),
@@ -25,12 +25,12 @@ export const statusResponse = z.object({
 export type StatusResponse = z.infer<typeof statusResponse>
 export type CopyStatus = z.infer<typeof copyStatus>
 
-/** Operator's calls, guarded by the operator token. */
+/** Requests of operators. They need the operator token. */
 export const drainRequest = z.strictObject({ server: z.string().min(1).max(128) })
 export const closeRequest = z.strictObject({ copy: z.string().min(1).max(128) })
 export const closeResponse = z.object({ copy: z.string(), map: z.string(), state: z.enum(['closing', 'removed']) })
 
-/** `GET /v1/decisions?map=…` of the orchestrator, newest first; `fleet:NAME` stands for a map where a fleet was scaled. */
+/** `GET /v1/decisions?map=…` of the orchestrator, newest first. Decisions about scaling a fleet have the map `fleet:NAME`. */
 export const decisionsQuery = z.object({ map: z.string().min(1).max(128), limit: z.coerce.number().int().min(1).max(1000).default(100) })
 export const decisionsResponse = z.object({
   decisions: z.array(

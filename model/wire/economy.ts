@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { limits } from '../economy.ts'
 
-/** Bodies and answers of the player-facing API of items and money. Whatever changes something wants the header `idempotency-key`. */
+/** Requests and responses of the player API for items and money. Every request that changes something needs the header `idempotency-key`. */
 const id = z.string().min(1).max(64)
-const person = id.describe('A character, by id or name.')
+const person = id.describe('A character: id or name.')
 const money = z.int().min(0).max(limits.money).default(0)
 const price = z.int().min(1).max(limits.money)
 const items = z.array(id).max(limits.itemsAtOnce).default([])
@@ -30,7 +30,7 @@ export const mailResponse = z.object({
       subject: z.string(),
       body: z.string(),
       sent: z.number(),
-      expires: z.number().optional().describe('What nobody took by then goes back.'),
+      expires: z.number().optional().describe('After this instant, attachments that were not taken go back to the sender.'),
       returned: z.boolean(),
       attached: holdings,
     }),
@@ -89,7 +89,7 @@ const transaction = z.object({
 export const historyResponse = z.object({
   transaction,
   compensatedBy: id.optional(),
-  followed: z.array(transaction).describe('Later transactions that touched the same items or purses, in order; at most 50.'),
+  followed: z.array(transaction).describe('Later transactions that touched the same items or accounts, oldest first; at most 50.'),
 })
 export const rollbackRequest = z.strictObject({ reason: z.string().trim().min(1).max(200) })
 export const rollbackResponse = z.object({ transaction: id, undone: historyResponse })

@@ -5,37 +5,37 @@ import type { CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
 /**
- * Messages between client SDK and room. Control messages begin with `__strata:`; everything else belongs to the game.
- * A room is joined by `joinById(copy, { ticket })`.
+ * Messages between client SDK and room. Control messages start with `__strata:`; all other types belong to the game. A client joins a room with
+ * `joinById(copy, { ticket })`. In a move, A is the source server and B the destination.
  */
 export const control = {
-  /** server → client after a joining with a ticket without `move`, and after an activation: the body is there. */
+  /** server → client: the character is live here. Sent after a join with a ticket without `move`, and after `activate`. */
   live: '__strata:live',
-  /** A → client: a seat is held for you there; stand by. */
+  /** A → client: a seat is held at B; join B as standby. */
   offer: '__strata:offer',
-  /** client → A: standing by at B. */
+  /** client → A: the client is on standby at B. */
   arrived: '__strata:arrived',
-  /** client → A: B could not be reached; the move fails and you play on. */
+  /** client → A: the client could not join B. The move fails, and the player stays in A. */
   declined: '__strata:declined',
-  /** A → client: the release begins; until `live` at B, or `stay`, no server moves your body. A shows the world around it all the while. */
+  /** A → client: the release begins. The character stands still until `live` at B or `stay`; A keeps sending snapshots. */
   hold: '__strata:hold',
-  /** A → client: released; activate at B now. */
+  /** A → client: the character is released; send `activate` to B now. */
   go: '__strata:go',
-  /** client → B: claim me. */
+  /** client → B: claim the character. */
   activate: '__strata:activate',
-  /** A → client: the move is off, or A claimed you back: you play on here. */
+  /** A → client: the move failed, or A claimed the character back. The player stays in A. */
   stay: '__strata:stay',
-  /** A → client: you are near another map; a place there should be ready before you are at the edge. */
+  /** A → client: the player is near the edge to another map; request a seat there now, so that it is ready in time. */
   border: '__strata:border',
-  /** A → client: the copy is closing (notice for the player). */
+  /** server → client: the copy is closing (a notice for the player). */
   closing: '__strata:closing',
-  /** server → client: play on, saving is late; and again when it is not any more. */
+  /** server → client: saving is late, play goes on. Sent again when saving has recovered. */
   saving: '__strata:saving',
-  /** server → client: do something, or somebody who waits gets your seat; and again when that is over. */
+  /** server → client: the player is idle and will lose the seat to somebody in line. Sent again when the warning is over. */
   idle: '__strata:idle',
-  /** client → server: one input of the game, numbered. */
+  /** client → server: one numbered input of the game. */
   input: '__strata:input',
-  /** server → client: inputs up to this number were applied. */
+  /** server → client: all inputs up to this number are applied. */
   ack: '__strata:ack',
 } as const
 
@@ -46,9 +46,9 @@ export interface OfferMessage {
   copy: CopyId
   address: string
   ticket: string
-  /** Where one would be at B, as B counts it, when that is another map's ground. */
+  /** The character's position in B's coordinates, when B is on another map. */
   at?: { x: number; y: number }
-  /** Bodies that move along: kept on screen until the destination shows them (rule M5). */
+  /** Entities that move along with the character. The client keeps them on screen until B shows them (rule M5). */
   companions: EntityId[]
 }
 export interface HoldMessage {
@@ -57,7 +57,7 @@ export interface HoldMessage {
 export interface GoMessage {
   move: MoveId
   epoch: Epoch
-  /** The last input that A applied: later ones are replayed to B. */
+  /** The last input that A applied. The client replays later inputs to B. */
   lastInput: number
 }
 export interface StayMessage {
@@ -72,9 +72,9 @@ export interface LiveMessage {
   entity: EntityId
   epoch: Epoch
   lastInput: number
-  /** Ticks per second of the room, so that a client can interpolate. */
+  /** Ticks per second of the room; clients need it to interpolate. */
   tickRate: number
-  /** Whatever the game tells a player of their own character (`ZoneRoom.selfState`). */
+  /** The game's own data about the character, for its player only (`ZoneRoom.selfState`). */
   self: unknown
 }
 
@@ -86,20 +86,20 @@ export interface BorderMessage {
 }
 export interface SavingMessage {
   late: boolean
-  /** What is not saved is from this instant on: a crash would lose it. */
+  /** Everything before this instant is saved. A crash would lose what came after it. */
   since: Instant
 }
 export interface IdleMessage {
-  /** Absent: the warning is over. */
+  /** When the player loses the seat. Absent: the warning is over. */
   leavesAt?: Instant
 }
 export interface ClosingMessage {
   reason: CloseReason
-  /** After it players are moved whatever they do. */
+  /** After this instant, busy players are moved too. */
   deadline: Instant
 }
 
-/** Options of `joinById`. On standby `at` is where the player is in the copy that they come from: that is what they are shown. */
+/** Options of `joinById`. For a standby, `at` is the player's position in the source copy: B sends snapshots of the surroundings of that point. */
 export const joinOptions = z.strictObject({
   ticket: z.string().max(2048),
   at: z.strictObject({ x: z.number().min(-1024).max(1024), y: z.number().min(-1024).max(1024) }).exactOptional(),
@@ -108,7 +108,7 @@ export const joinOptions = z.strictObject({
 export const arrivedMessage = z.strictObject({ move: z.string().max(64) })
 export const declinedMessage = z.strictObject({ move: z.string().max(64), reason: z.string().max(200) })
 export const activateMessage = z.strictObject({ move: z.string().max(64), epoch: z.int().min(0) })
-/** `seq` rises by one per input over the whole session, across moves: a server applies each once and in order. */
+/** `seq` rises by one with each input over the whole session, moves included. A server applies each input once and in order. */
 export const inputMessage = z.strictObject({ seq: z.int().min(1), data: z.unknown() })
 
 /** Type byte of the binary snapshot (`client.sendBytes`). */

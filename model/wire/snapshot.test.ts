@@ -13,7 +13,7 @@ const entity = fc
   .tuple(motion, fc.integer({ min: 0, max: 255 }), fc.string({ maxLength: 40 }))
   .map(([m, kind, name]) => ({ ...m, kind, name: name.toWellFormed() }))
 
-it('a snapshot survives its wire form', () => {
+it('decodes what was encoded', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -30,14 +30,14 @@ it('a snapshot survives its wire form', () => {
   )
 })
 
-it('positions outside the range are clamped, not wrapped', () => {
+it('clamps positions outside the range', () => {
   const wide = { id: 1, x: 5_000, y: -5_000, heading: 0, flags: 0 }
   const [moved] = decodeSnapshot(encodeSnapshot({ tick: 1, full: false, entered: [], moved: [wide], left: [] })).moved
   expect(moved?.x).toBeCloseTo(1_024, 0)
   expect(moved?.y).toBeCloseTo(-1_024, 0)
 })
 
-it('X1: bytes that end too early throw instead of inventing entities', () => {
+it('X1: throws RangeError when the bytes end too early', () => {
   const bytes = encodeSnapshot({ tick: 1, full: true, entered: [], moved: [{ id: 1, x: 0, y: 0, heading: 0, flags: 0 }], left: [3] })
   for (let length = 0; length < bytes.length; length++) expect(() => decodeSnapshot(bytes.slice(0, length))).toThrow(RangeError)
 })

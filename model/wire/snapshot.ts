@@ -1,20 +1,20 @@
 import type { EntityId } from '../ids.ts'
 
-/** One body, or thing, as a player sees it. Positions in metres, heading in radians. */
+/** One entity (a character or a thing) as a client sees it. Positions in metres, heading in radians. */
 export interface EntityView {
   id: EntityId
-  /** Meaning belongs to the game (0 = player). */
+  /** Kind of entity, defined by the game; 0 is a player. */
   kind: number
   x: number
   y: number
   heading: number
-  /** Eight bits that belong to the game. */
+  /** Eight bits, defined by the game. */
   flags: number
   name: string
 }
 export type EntityMotion = Pick<EntityView, 'id' | 'x' | 'y' | 'heading' | 'flags'>
 
-/** What changed in one player's sight since the last one; `full` begins anew. */
+/** Changes in one player's area of interest since the previous snapshot. With `full`, the client discards its old entities first. */
 export interface Snapshot {
   tick: number
   full: boolean
@@ -23,17 +23,19 @@ export interface Snapshot {
   left: EntityId[]
 }
 
-/** Positions travel as 16-bit steps of 1/32 m: ±1,024 m. */
+/** Positions are encoded as 16-bit integers in steps of 1/32 m, which gives a range of ±1,024 m. */
 const STEPS_PER_METRE = 32
 const HEADING_STEPS = 256 / (2 * Math.PI)
+/** u32 id, i16 x, i16 y, u8 heading, u8 flags. */
 const MOTION_BYTES = 10
+/** u8 full, u32 tick, u16 counts of entered, moved and left. */
 const HEADER_BYTES = 11
 const LIMIT = 32_767 / STEPS_PER_METRE
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Layout, little-endian: u8 full, u32 tick, u16 counts of entered, moved, left; entered = motion + u8 kind + u8 length + UTF-8 name; motion = u32 id, i16 x, i16 y, u8 heading, u8 flags. */
+/** Little-endian: the header, then entered entities (motion, u8 kind, u8 length, UTF-8 name), moved entities (motion) and u32 ids of left entities. */
 export function encodeSnapshot({ tick, full, entered, moved, left }: Snapshot): Uint8Array {
   const names = entered.map((entity) => encoder.encode(entity.name).subarray(0, 255))
   const size = HEADER_BYTES + (entered.length + moved.length) * MOTION_BYTES + names.reduce((sum, name) => sum + 2 + name.length, 0) + left.length * 4
@@ -61,7 +63,7 @@ export function encodeSnapshot({ tick, full, entered, moved, left }: Snapshot): 
   return bytes
 }
 
-/** Throws RangeError on bytes that are not a snapshot. */
+/** Throws RangeError when the bytes end too early. */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const full = view.getUint8(0) === 1
