@@ -68,7 +68,7 @@ it('X1: whereabouts are for operators only; an unknown character, a wrong number
   expect(await strata(['explain', 'Cli Ada'], { environment: { ...environment, OPERATOR_TOKEN: 's3cret' } })).toMatchObject({ code: 0 })
   expect(await strata(['explain', 'Nobody/..%2f'], { environment: { ...environment, OPERATOR_TOKEN: 's3cret' } })).toMatchObject({
     code: 1,
-    problems: 'strata: There is no character "Nobody/..%2f".\n',
+    problems: 'strata: There is no character "Nobody/..%2f"; check the name or the id.\n',
   })
   expect(await ask('Cli Ada', '--last', 'two')).toMatchObject({ code: 2, problems: expect.stringContaining('write a whole number') })
 })

@@ -64,7 +64,7 @@ describe('strata status', () => {
     }
     expect(await strata(['status', '--watch', '0.05'], { environment, signal: stopping.signal, seen })).toMatchObject({
       code: 0,
-      out: expect.stringContaining(`Cannot ask the orchestrator at ${environment.STRATA_ORCHESTRATOR}`),
+      out: expect.stringContaining(`Cannot reach the orchestrator at ${environment.STRATA_ORCHESTRATOR}`),
     })
   })
 
