@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Epoch } from '../model/ids.ts'
 import { freshStore } from '../test/freshStore.ts'
@@ -20,13 +19,13 @@ const newCharacter = async (): Promise<string> => {
 }
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
 
-it('S1: of 32 claims at once each gets an epoch of its own', async () => {
+it('S1: 32 concurrent claims get 32 different epochs', async () => {
   const character = await newCharacter()
   const claims = await Promise.all(times(32, () => store.claim(character, at)))
   expect(claims.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(times(32, (index) => index + 1))
 })
 
-it('S2: of 32 holders that save at once only the newest changes anything, and the others are told', async () => {
+it('S2: of 32 concurrent saves only that of the newest epoch is stored; the others return false', async () => {
   const character = await newCharacter()
   const claims = await Promise.all(times(32, () => store.claim(character, at)))
   const saved = await Promise.all(claims.map(async ({ epoch }) => ({ epoch, done: await store.save(character, epoch, { by: epoch }, 1) })))
@@ -36,7 +35,7 @@ it('S2: of 32 holders that save at once only the newest changes anything, and th
   expect((await store.claim(character, at)).state).toEqual({ left: 32 })
 })
 
-it('S1: of 32 that claim a released character exactly one gets it', async () => {
+it('S1: exactly one of 32 concurrent claims of a released character succeeds', async () => {
   const character = await newCharacter()
   const { epoch } = await store.claim(character, at)
   expect(await store.release('move-1', [{ character, epoch, state: { gold: 7 }, stateVersion: 2 }])).toBe(true)
@@ -44,7 +43,7 @@ it('S1: of 32 that claim a released character exactly one gets it', async () => 
   expect(claims.filter((claim) => claim !== undefined)).toEqual([{ epoch: epoch + 1, state: { gold: 7 }, stateVersion: 2 }])
 })
 
-it('S1: a login takes a character whose move is under way, and the move then gets nothing', async () => {
+it('S1: a login takes a character during a move, and the move cannot claim it afterwards', async () => {
   const character = await newCharacter()
   const { epoch } = await store.claim(character, at)
   await store.release('move-2', [{ character, epoch, state: null, stateVersion: 1 }])
@@ -53,7 +52,7 @@ it('S1: a login takes a character whose move is under way, and the move then get
   expect(await store.claimReleased(character, 'move-2', epoch + 1, at)).toBeUndefined()
 })
 
-it('S2: after a release or a leave the old holder writes nothing any more', async () => {
+it('S2: after a release or a leave the old holder cannot write', async () => {
   const [moved, gone] = [await newCharacter(), await newCharacter()]
   const claims = { moved: await store.claim(moved, at), gone: await store.claim(gone, at) }
   await store.release('move-3', [{ character: moved, epoch: claims.moved.epoch, state: 'final', stateVersion: 1 }])
@@ -67,7 +66,7 @@ it('S2: after a release or a leave the old holder writes nothing any more', asyn
   expect((await store.claim(gone, at)).state).toBe('final')
 })
 
-it('S2: a batch writes those whose epoch is right and names the others', async () => {
+it('S2: saveMany writes the characters with the current epoch and returns the others', async () => {
   const characters = await Promise.all(times(50, () => newCharacter()))
   await Promise.all(characters.map((character) => store.claim(character, at)))
   const stale = new Set(characters.slice(10, 15))
@@ -79,7 +78,7 @@ it('S2: a batch writes those whose epoch is right and names the others', async (
   expect(tenth?.state).toBeNull()
 })
 
-it('P1: a party is released as one or not at all (M2: then its members play on where they are)', async () => {
+it('P1: a party is released as one or not at all (M2: after a failed release its members can still be saved)', async () => {
   const party = await Promise.all(times(5, () => newCharacter()))
   await Promise.all(party.map((character) => store.claim(character, at)))
   await store.claim(party[3] ?? '', at)
@@ -92,7 +91,7 @@ it('P1: a party is released as one or not at all (M2: then its members play on w
   expect(await store.release('move-5', right)).toBe(true)
 })
 
-it('M2: a release whose answer was lost may be sent again; the source reclaims what nobody fetched', async () => {
+it('M2: a release may be repeated; the source can reclaim a character that the destination did not claim', async () => {
   const character = await newCharacter()
   const { epoch } = await store.claim(character, at)
   const saves = [{ character, epoch, state: { gold: 1 }, stateVersion: 1 }]
@@ -103,7 +102,7 @@ it('M2: a release whose answer was lost may be sent again; the source reclaims w
   expect(await store.release('move-6', saves)).toBe(false)
 })
 
-it('P1: releases, batches and logins that cross neither deadlock nor split a party', { timeout: 30_000 }, async () => {
+it('P1: concurrent releases, batch saves and logins neither deadlock nor split a party', { timeout: 30_000 }, async () => {
   const party = await Promise.all(times(6, () => newCharacter()))
   const epochs = new Map<string, Epoch>()
   for (let round = 0; round < 25; round += 1) {
@@ -121,68 +120,14 @@ it('P1: releases, batches and logins that cross neither deadlock nor split a par
     ])
     const fetched = await Promise.all(saves.map(({ character, epoch }) => store.claimReleased(character, move, epoch, at)))
     const count = fetched.filter((claim) => claim !== undefined).length
-    // Released as one; afterwards the login may have taken its one character.
+    // The party was released as one; the login may have taken one character afterwards.
     if (released) expect(count).toBeGreaterThanOrEqual(party.length - 1)
     else expect(count).toBe(0)
     if (round % 2 === 1) expect({ released, count }).toEqual({ released: true, count: party.length })
   }
 })
 
-type Step = { act: 'claim' | 'save' | 'release' | 'claimReleased' | 'leave'; holder: number; move: number }
-type Truth = { epoch: number; state: string | null; hold: { in: 'nobody' } | { in: 'live' } | { in: 'move'; move: string } }
-
-it('S1 S2: whatever holders do in whatever order, the character is as the one rightful history says', { timeout: 30_000 }, async () => {
-  const step: fc.Arbitrary<Step> = fc.record({
-    act: fc.constantFrom('claim', 'save', 'release', 'claimReleased', 'leave'),
-    holder: fc.nat({ max: 2 }),
-    move: fc.nat({ max: 1 }),
-  })
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
-      const character = await newCharacter()
-      const known = [0, 0, 0]
-      let truth: Truth = { epoch: 0, state: null, hold: { in: 'nobody' } }
-      for (const [index, { act, holder, move: number }] of steps.entries()) {
-        const epoch = known[holder] ?? 0
-        const move = `${character}-${number}`
-        const state = `step ${index}`
-        const mine: boolean = epoch === truth.epoch
-        const save = { character, epoch, state, stateVersion: 1 }
-        if (act === 'claim') {
-          const claim = await store.claim(character, at)
-          expect(claim).toMatchObject({ epoch: truth.epoch + 1, state: truth.state })
-          known[holder] = claim.epoch
-          truth = { ...truth, epoch: claim.epoch, hold: { in: 'live' } }
-        } else if (act === 'save') {
-          const expected: boolean = mine && truth.hold.in === 'live'
-          expect(await store.save(character, epoch, state, 1)).toBe(expected)
-          if (expected) truth = { ...truth, state }
-        } else if (act === 'release') {
-          const expected: boolean = mine && (truth.hold.in === 'live' || (truth.hold.in === 'move' && truth.hold.move === move))
-          expect(await store.release(move, [save])).toBe(expected)
-          if (expected) truth = { ...truth, state, hold: { in: 'move', move } }
-        } else if (act === 'claimReleased') {
-          const expected: boolean = mine && truth.hold.in === 'move' && truth.hold.move === move
-          const claim = await store.claimReleased(character, move, epoch, at)
-          expect(claim !== undefined).toBe(expected)
-          if (claim !== undefined) {
-            expect(claim).toMatchObject({ epoch: truth.epoch + 1, state: truth.state })
-            known[holder] = claim.epoch
-            truth = { ...truth, epoch: claim.epoch, hold: { in: 'live' } }
-          }
-        } else {
-          const expected: boolean = mine && truth.hold.in !== 'move'
-          expect(await store.leave(character, epoch, state, 1)).toBe(expected)
-          if (expected) truth = { ...truth, state, hold: { in: 'nobody' } }
-        }
-      }
-      expect(await store.claim(character, at)).toMatchObject({ epoch: truth.epoch + 1, state: truth.state })
-    }),
-    { numRuns: 40 },
-  )
-})
-
-it('X1: text that the database cannot hold does not fail the save of others', async () => {
+it('X1: characters that the database refuses do not fail the save of other characters', async () => {
   const [odd, plain] = [await newCharacter(), await newCharacter()]
   await Promise.all([store.claim(odd, at), store.claim(plain, at)])
   const states = { [odd]: { 'na\0me': 'half \ud800 and nul \0', path: 'C:\\u0000' }, [plain]: { name: '🐉' } }
@@ -191,6 +136,6 @@ it('X1: text that the database cannot hold does not fail the save of others', as
   expect((await store.claim(plain, at)).state).toEqual({ name: '🐉' })
 })
 
-it('X1: claiming somebody who does not exist says so', async () => {
+it('X1: the claim of an unknown character throws CHARACTER_UNKNOWN', async () => {
   await expect(store.claim('nobody', at)).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
 })

@@ -7,7 +7,7 @@ import type { Claim } from './store.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * Who may write a character. Each function is one statement, and each write carries the epoch it was made with:
+ * Which process may write a character. Each function is one SQL statement, and each write has the epoch of the writer in its condition:
  *
  *     nobody ──claim──▶ live(e+1) ──release──▶ moving(e) ──claimReleased──▶ live(e+1)
  *        ▲                 │  ▲                    │
@@ -35,7 +35,13 @@ export async function claim(db: Database, character: CharacterId, at: Place): Pr
   return row
 }
 
-export async function claimReleased(db: Database, character: CharacterId, move: MoveId, epoch: Epoch, at: Place): Promise<Claim | undefined> {
+interface Release {
+  character: CharacterId
+  move: MoveId
+  epoch: Epoch
+}
+
+export async function claimReleased(db: Database, { character, move, epoch }: Release, at: Place): Promise<Claim | undefined> {
   return db
     .updateTable('characters')
     .set({ epoch: epoch + 1, live_copy: at.copy, live_server: at.server, moving: null })
@@ -57,7 +63,7 @@ export async function save(db: Database, { character, epoch, state, stateVersion
   return numUpdatedRows === 1n
 }
 
-/** Again at the same epoch is the same: the answer to the first may have been lost. */
+/** May be repeated with the same epoch, because the answer to the first call may have been lost. */
 export async function leave(db: Database, { character, epoch, state, stateVersion }: Save): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('characters')
@@ -69,22 +75,22 @@ export async function leave(db: Database, { character, epoch, state, stateVersio
   return numUpdatedRows === 1n
 }
 
-/** The saves as a table `v`; of two for one character the later counts. */
+/** The saves as a record set `v`. For two saves of one character, the later one counts. */
 function asRows(saves: readonly Save[]) {
   const latest = new Map(saves.map((one) => [one.character, one]))
   const rows = [...latest.values()].map((one) => ({ id: one.character, epoch: one.epoch, state: one.state ?? null, state_version: one.stateVersion }))
   return sql`jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS v (id text, epoch bigint, state jsonb, state_version integer)`
 }
 
-/** What `v` says already; without it PostgreSQL takes a record set for a hundred rows, and reads the whole table for one. */
+/** Repeats a condition that `v` implies. Without it PostgreSQL estimates 100 rows for `v`, and scans the whole table for one character. */
 function isOneOf(saves: readonly Save[]) {
   return oneOf(saves.map(({ character }) => character))
 }
 
 /**
- * Rows are locked in the order of their ids before they are written, so that a stale holder's batch and the rightful
- * one's cannot deadlock; after a wait the condition is looked at anew, on the row as it then is. Not FOR UPDATE: that would
- * also hold up whoever only names the character (a letter to it), and with them deadlocks are possible.
+ * Locks the rows in the order of their ids before it writes them, so that the batches of a stale holder and of the current holder cannot
+ * deadlock. After a wait PostgreSQL checks the condition again on the current row. The lock is not FOR UPDATE, because that would also block
+ * statements with a foreign key to the character (mail to it), and could deadlock with them.
  */
 export async function saveMany(db: Database, saves: readonly Save[]): Promise<CharacterId[]> {
   if (saves.length === 0) return []
@@ -101,7 +107,7 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
   return [...new Set(saves.map((one) => one.character))].filter((character) => !written.has(character))
 }
 
-/** All or nobody; again for the same move is the same, as with `leave`. */
+/** Releases all characters or none. May be repeated for the same move, like `leave`. */
 export async function release(db: Database, move: MoveId, saves: readonly Save[]): Promise<boolean> {
   if (saves.length === 0) return true
   const { rows } = await sql<{ id: CharacterId }>`

@@ -5,7 +5,7 @@ import type { Decision } from '../model/placement/decision.ts'
 import type { PackedDecision } from './decisions/candidates.ts'
 import type { Records } from './records/records.ts'
 
-/** A character as the placer needs it: who they are and whom they want to be with. One query. */
+/** The part of a character that the placer needs: identity and company. Read in one query. */
 export interface SocialProfile {
   character: CharacterId
   entity: EntityId
@@ -13,17 +13,17 @@ export interface SocialProfile {
   language: Language
   guild?: GuildId
   party?: PartyId
-  /** Everybody in the party, oneself included, in order of joining; empty without a party. */
+  /** All members of the party, including this character, in order of joining. Empty without a party. */
   partyMembers: CharacterId[]
   friends: CharacterId[]
-  /** What the game knows of them besides. */
+  /** Values that the game has set with `describe`. */
   attributes?: Attributes
   met?: Acquaintances
-  /** Of their state, as it was saved last; absent: they never played. */
+  /** Version of the saved state. Absent: the character has never played. */
   stateVersion?: number
 }
 
-/** What the development login knows. */
+/** Input of the development login. */
 export interface Person {
   name: string
   language: Language
@@ -32,56 +32,57 @@ export interface Person {
   attributes?: Attributes
 }
 
-/** What a claim returns: the right to write, and the state as last saved. `state` is null for a character that never played. */
+/** Result of a claim: the epoch, which is the right to write, and the saved state. `state` is null for a character that has never played. */
 export interface Claim {
   epoch: Epoch
   state: unknown
   stateVersion: number
 }
 
-/** The durable truth. All writes to a character are fenced by its epoch in one conditional UPDATE (rules S1, S2). */
+/** The durable state. Every write to a character is one UPDATE with its epoch in the condition (rules S1, S2). */
 export interface Store extends Records, AsyncDisposable {
   // --- people ---------------------------------------------------------------------------------------------------
-  /** Development login: the character of that name, made when absent; guild, friendships and attributes are added, never taken away. */
+  /** Development login: returns the character with this name, or creates it. Adds guild, friendships and attributes; never removes any. */
   ensureCharacter(person: Person): Promise<SocialProfile>
   profile(character: CharacterId): Promise<SocialProfile | undefined>
   profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]>
-  /** By id, or by name (without regard to case). */
+  /** By id, or by name (case-insensitive). */
   findCharacter(idOrName: string): Promise<SocialProfile | undefined>
   guildName(guild: GuildId): Promise<string | undefined>
 
   // --- parties --------------------------------------------------------------------------------------------------
   createParty(party: PartyId, leader: CharacterId): Promise<void>
-  /** Leaves any earlier party. Throws PARTY_UNKNOWN, PARTY_FULL (5 members). */
+  /** Leaves an earlier party first. Throws PARTY_UNKNOWN, PARTY_FULL (5 members). */
   joinParty(party: PartyId, character: CharacterId): Promise<void>
-  /** The last one out removes the party. */
+  /** When the last member leaves, the party is deleted. */
   leaveParty(character: CharacterId): Promise<void>
 
-  // --- who may write a character --------------------------------------------------------------------------------
-  /** Login: takes the character whoever held it; epoch + 1. Throws CHARACTER_UNKNOWN. */
+  // --- claims: which process may write a character ---------------------------------------------------------------
+  /** Login: takes the character from any earlier holder; epoch + 1. Throws CHARACTER_UNKNOWN. */
   claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Promise<Claim>
-  /** After a release for `move` at `epoch`: epoch + 1, or undefined when somebody was faster. The destination and, after its deadline, the source call the same. */
+  /** Takes a character that was released for `move` at `epoch`: epoch + 1. Undefined: another process took it first. The destination calls it, and after the
+   *  deadline of the move the source. */
   claimReleased(character: CharacterId, move: MoveId, epoch: Epoch, at: { copy: CopyId; server: ServerId }): Promise<Claim | undefined>
-  /** Saves at this epoch; `false`: the epoch is stale, nothing was changed. */
+  /** Saves with this epoch. `false`: the epoch is stale and nothing was changed. */
   save(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
-  /** Saves many in one statement; returns those whose epoch is stale. */
+  /** Saves many characters in one statement; returns those whose epoch is stale. */
   saveMany(saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<CharacterId[]>
-  /** Final save of a move: all of a party or nobody, one transaction. `false`: some epoch was stale, nothing was changed. */
+  /** Final save of a move, in one transaction for the whole party. `false`: an epoch is stale and nothing was changed. */
   release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<boolean>
-  /** Final save on leaving the world: nobody holds the character afterwards. */
+  /** Final save of a character that leaves the game: no server holds it afterwards. `false`: the epoch is stale. */
   leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
 
   // --- decisions ------------------------------------------------------------------------------------------------
-  /** Those that are stored already stay as they are, so that a batch can be sent again. */
+  /** Decisions that are stored already stay unchanged, so that a batch may be sent again. */
   recordDecisions(decisions: readonly PackedDecision[]): Promise<void>
   /** Newest first. */
   decisionsFor(character: CharacterId, limit: number): Promise<Decision[]>
   decisionsOn(map: string, limit: number): Promise<Decision[]>
-  /** Removes older ones, of one map or of all; returns how many. */
+  /** Deletes the decisions before an instant, of one map or of all; returns how many. */
   forgetDecisions(before: Instant, map?: string): Promise<number>
 
   // --- leadership -----------------------------------------------------------------------------------------------
-  /** Tries the advisory lock on a connection of its own; undefined when another process leads. `lost` aborts when that connection breaks. */
+  /** Tries to become leader. Undefined: another process leads. `lost` aborts when the connection that holds the lock breaks. */
   tryLead(name: string): Promise<Leadership | undefined>
   /** One round trip; throws DEPENDENCY_DOWN. */
   ping(signal: AbortSignal): Promise<void>

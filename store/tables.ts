@@ -4,12 +4,12 @@ import type { CandidateRecord, DecisionKind } from '../model/placement/decision.
 import type { StoredCandidates } from './decisions/candidates.ts'
 import type { EconomyTables } from './economy/tables.ts'
 
-/** `moving` and `live_copy` are never both set: a character is live, or released for a move, or neither. */
+/** `moving` and `live_copy` are never both set: a character is live, released for a move, or neither. */
 interface Characters {
   id: Generated<string>
   entity: GeneratedAlways<number>
   name: string
-  /** Folded by `foldName`; unique. */
+  /** Result of `foldName`; unique. */
   name_key: string
   language: string
   guild: string | null
@@ -64,7 +64,7 @@ interface Guilds {
   name_key: string
 }
 
-/** Wishes hold names, not ids: one may name somebody who has not played yet. */
+/** Wishes hold names instead of ids, because a named friend may not have played yet. */
 interface FriendWishes {
   character: string
   wished_key: string

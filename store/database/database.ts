@@ -1,16 +1,21 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-import { keepsStalePlan } from './connected.ts'
+import { defined } from '../../model/defined.ts'
+import { keepsStalePlan } from './connectionErrors.ts'
 import { StatementNames } from './statementNames.ts'
 
+/** Deadline for a free or new connection, in ms. */
 const CONNECT_TIMEOUT_MS = 3_000
+/** Default deadline of a statement on the server, in ms. */
 const STATEMENT_TIMEOUT_MS = 5_000
-/** Above the server's own timeout, which tells more; this one is for a server that does not answer at all. */
+/** Time that the client waits beyond the statement timeout of the server, in ms. The error of the server says more; this one is for a silent server. */
 const ANSWER_MARGIN_MS = 1_000
+/** A connection that is idle for this long is closed, in ms. */
 const IDLE_TIMEOUT_MS = 30_000
+/** Connections per process. */
 export const DEFAULT_POOL_SIZE = 10
 
-/** What the store needs of a log; pino's fits. */
+/** The part of a logger that the store uses; a pino logger has it. */
 export interface StoreLog {
   warn(details: object, message: string): void
 }
@@ -19,12 +24,12 @@ export interface DatabaseOptions {
   url: string
   poolSize?: number | undefined
   statementTimeoutMs?: number | undefined
-  /** Connections, once open, stay open: `warmUp` opens all of them. */
+  /** Connections are never closed when idle; `warmUp` opens all of them. */
   warm?: boolean | undefined
   log?: StoreLog | undefined
 }
 
-/** bigint arrives as a number: epochs, entities and counts all stay far below 2^53. */
+/** Parses bigint columns as numbers: epochs, entities and counts stay far below 2^53. */
 export const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
@@ -33,13 +38,13 @@ export const types = {
 export interface Database<Tables> extends AsyncDisposable {
   db: Kysely<Tables>
   /**
-   * Opens all connections now. A connection is made for a statement that finds none idle, and that statement waits for it even if
-   * another is free by then: in a crowd that is a hundred times what the statement itself takes. Rejects when not even one can be had.
+   * Opens all connections now. Otherwise a statement that finds no idle connection waits for a new one, even if another becomes free first; at peak
+   * load that takes a hundred times as long as the statement. Rejects if no connection can be opened.
    */
   warmUp(): Promise<void>
 }
 
-/** A bounded pool whose every statement has a deadline; connects when first used. */
+/** A bounded pool in which every statement has a deadline. It connects at the first statement. */
 export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables> {
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
   const max = options.poolSize ?? DEFAULT_POOL_SIZE
@@ -56,31 +61,30 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
     keepAlive: true,
     types,
   })
-  // An idle connection broke; the pool replaces it, and whoever needs one meanwhile gets DEPENDENCY_DOWN.
-  pool.on('error', (error) => options.log?.warn({ err: error }, 'an idle database connection broke'))
-  // The driver emits the same on a connection in use, besides rejecting the statement; unheard it would end the process.
+  pool.on('error', (error) => options.log?.warn({ err: error }, 'An idle database connection broke; the pool opens another one when needed.'))
+  // The driver also emits an error on a connection in use. Without a listener it would end the process; the statement is rejected anyway.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
   const warmUp = async (): Promise<void> => {
     const opened = await Promise.allSettled(Array.from({ length: max }, () => pool.connect()))
     for (const one of opened) if (one.status === 'fulfilled') one.value.release()
     const failed = opened.filter((one) => one.status === 'rejected')
-    // At a limit all that come at once may be refused where one alone is not: PostgreSQL counts those that it is about to refuse.
+    // At the connection limit PostgreSQL may refuse all simultaneous attempts, because it counts those that it is about to refuse. One alone may succeed.
     if (failed.length === max) {
       const alone = await pool.connect()
       alone.release()
       failed.pop()
     }
-    // With fewer it works, more slowly: a server that refused to start would help nobody.
-    if (failed.length > 0) options.log?.warn({ err: failed[0]?.reason, failed: failed.length, of: max }, 'not all database connections could be opened')
+    // Fewer connections are slower, but better than a process that does not start.
+    if (failed.length > 0) options.log?.warn({ err: failed[0]?.reason, failed: failed.length, of: max }, 'Not all database connections could be opened.')
   }
   return { db, warmUp, [Symbol.asyncDispose]: () => db.destroy() }
 }
 
 /**
- * Statements with parameters are prepared, once for each connection. The driver gives up on a statement and keeps its
- * connection, where every later statement waits behind the first: after a failover without farewell the pool would stay full
- * of such. Whatever did not answer once is thrown away, and so is whatever keeps a stale plan.
+ * Prepares statements with parameters once per connection. When a statement times out, the driver keeps the connection, and later statements wait behind
+ * the first (head-of-line blocking); after an unclean failover the whole pool would hang. Therefore a connection is discarded after one timeout,
+ * and also when it keeps a stale plan.
  */
 function prepared(pool: pg.Pool): PostgresPool {
   const names = new StatementNames()
@@ -89,18 +93,18 @@ function prepared(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
-      let useless = false
+      let mustDiscard = false
       const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
         const name = parameters.length === 0 ? undefined : names.of(text)
         try {
-          return await client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) })
+          return await client.query(defined({ text, values: [...parameters], name }))
         } catch (error) {
-          useless ||= error instanceof Error && (error.message === 'Query read timeout' || keepsStalePlan(error))
+          mustDiscard ||= error instanceof Error && (error.message === 'Query read timeout' || keepsStalePlan(error))
           throw error
         }
       }
-      // The type has cursors besides, which are not used here.
-      return { query, release: (destroy?: boolean) => client.release(destroy === true || useless) } as PostgresPoolClient
+      // The type also has cursors, which the store does not use.
+      return { query, release: (destroy?: boolean) => client.release(destroy === true || mustDiscard) } as PostgresPoolClient
     },
   }
 }

@@ -1,13 +1,13 @@
-/** What PostgreSQL's jsonb refuses although it is JSON: the character 0, and halves of surrogate pairs. */
-const refused = /\\u(0000|d[89a-f])/i
+/** Characters that are valid JSON but that jsonb of PostgreSQL refuses: U+0000 and unpaired surrogates. */
+const refusedEscapes = /\\u(0000|d[89a-f])/i
 
 /**
- * JSON for a jsonb column. Such characters are replaced, because one of them in the state of one character would else
- * fail the save of everybody in the same statement.
+ * JSON for a jsonb column. Replaces refused characters, because one of them in the state of one character would fail the save of all characters in
+ * the same statement.
  */
 export function toJsonb(value: unknown): string {
   const text = JSON.stringify(value ?? null)
-  if (!refused.test(text)) return text
+  if (!refusedEscapes.test(text)) return text
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'string') return cleanText(inner)
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
@@ -15,7 +15,7 @@ export function toJsonb(value: unknown): string {
   })
 }
 
-/** Text that PostgreSQL takes, whatever a player calls themselves. */
+/** Replaces the characters that a text column of PostgreSQL refuses. */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -12,19 +12,19 @@ beforeAll(async () => {
 })
 afterAll(() => fresh[Symbol.asyncDispose]())
 
-/** A process of its own that leads, until something happens to it. */
+/** Starts a process that leads until the test stops it. */
 async function leaderProcess(name: string, silenceMs: number): Promise<ChildProcess> {
   const module = new URL('leadership.ts', import.meta.url).href
   const script = `const { tryLead } = await import(${JSON.stringify(module)})
     const leads = await tryLead(${JSON.stringify(fresh.url)}, ${JSON.stringify(name)}, ${silenceMs})
     process.stdout.write(leads ? 'leads' : 'follows')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [said] = await once(child.stdout, 'data')
-  expect(String(said)).toBe('leads')
+  const [output] = await once(child.stdout, 'data')
+  expect(String(output)).toBe('leads')
   return child
 }
 
-it('D3: a second one leads only when the first has ended', async () => {
+it('D3: a second process leads only after the first has ended', async () => {
   const { store } = fresh
   const first = await store.tryLead('planner')
   expect(first?.lost.aborted).toBe(false)
@@ -37,7 +37,7 @@ it('D3: a second one leads only when the first has ended', async () => {
   expect(second?.lost.aborted).toBe(false)
 })
 
-it('D3: a leader whose connection breaks is told, and another leads', async () => {
+it('D3: a broken connection aborts `lost`, and another process can lead', async () => {
   const { store } = fresh
   const first = await store.tryLead('broken')
   const admin = new pg.Client({ connectionString: fresh.url })
@@ -60,11 +60,11 @@ it('D3: a killed leader is replaced', async () => {
 it('D3: a leader that hangs is replaced', async () => {
   const leader = await leaderProcess('hanging', 1_500)
   try {
-    // Its pings keep it leading for longer than it may be silent (the server's clock: no virtual time) …
+    // Pings keep the leadership for longer than the allowed silence. The clock is that of the database server, so time cannot be virtual.
     await sleep(2_000)
     expect(await tryLead(fresh.url, 'hanging')).toBeUndefined()
     leader.kill('SIGSTOP')
-    // … and silence ends that, although its connection is as open as ever.
+    // Without pings another process leads, although the connection is still open.
     await using second = await vi.waitUntil(() => tryLead(fresh.url, 'hanging'), { timeout: 10_000 })
     expect(second.lost.aborted).toBe(false)
   } finally {

@@ -1,17 +1,17 @@
 import pg from 'pg'
 import type { Leadership } from '../store.ts'
-import { connected } from './connected.ts'
+import { mapConnectionErrors } from './connectionErrors.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
-/** Three figures in this order make D3 (15 s) hold: a leader looks often, knows that it lost … */
+/** Pause between two pings of the leader, in ms. PING_EVERY_MS + PING_TIMEOUT_MS < SILENCE_MS: a leader knows that it lost before another one leads. */
 const PING_EVERY_MS = 1_000
 const PING_TIMEOUT_MS = 3_000
-/** … before the server gives the lock away: a leader that hangs (paused process, dead host) is silent for this long. */
+/** The server ends a session that is silent for this long, in ms, and frees the lock. A leader that hangs is then replaced within 15 s (rule D3). */
 const SILENCE_MS = 8_000
-/** First key of the two-key form of advisory locks: ours, whatever else uses this database. */
+/** First key of the two-key advisory locks, so that other users of the same database do not take the same lock. */
 const LOCK_SPACE = 0x5354_5241
 
-/** A connection of its own holds the lock: when the process or the network dies, so does the lock, without anybody's help. */
+/** Takes the advisory lock on a connection of its own, so that PostgreSQL frees the lock when the process or its network fails. */
 export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS): Promise<Leadership | undefined> {
   const client = new pg.Client({
     connectionString: url,
@@ -22,8 +22,8 @@ export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS)
   })
   const lost = new AbortController()
   client.on('error', (error) => lost.abort(error))
-  client.on('end', () => lost.abort(new Error('the connection that holds the lock ended')))
-  return connected(async () => {
+  client.on('end', () => lost.abort(new Error('The connection that holds the leader lock ended.')))
+  return mapConnectionErrors(async () => {
     try {
       await client.connect()
       await client.query(`SET idle_session_timeout = ${silenceMs}; SET tcp_user_timeout = ${silenceMs}`)
@@ -32,7 +32,7 @@ export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS)
       await client.end()
       return undefined
     } catch (error) {
-      // Not awaited: the server that failed us need not answer a farewell either.
+      // Not awaited: a server that failed may not answer the end of the connection either.
       void client.end().catch(() => undefined)
       throw error
     }
@@ -50,7 +50,7 @@ function hold(client: pg.Client, lost: AbortController): Leadership {
     }
   }
   timer = setTimeout(() => void ping(), PING_EVERY_MS)
-  // Whatever the reason: who no longer leads holds no connection either.
+  // A process that lost leadership closes its connection, whatever the reason.
   lost.signal.addEventListener('abort', () => {
     clearTimeout(timer)
     void client.end().catch(() => undefined)

@@ -14,7 +14,7 @@ async function query(url: string, statement: string): Promise<Record<string, unk
   }
 }
 
-it('eight processes that start at once on an empty database migrate it once', async () => {
+it('eight processes that start at once on an empty database run each migration once', async () => {
   await using fresh = await freshDatabase()
   await Promise.all(Array.from({ length: 8 }, () => migrate(fresh.url)))
   const names = (await query(fresh.url, 'SELECT name FROM kysely_migration ORDER BY name')).map(({ name }) => name)
@@ -46,14 +46,14 @@ it('a database of an earlier release keeps its characters', async () => {
   expect((await store.findCharacter('OLD'))?.partyMembers).toEqual(['old'])
 })
 
-it('a process of this release starts on the database of a newer one', async () => {
+it('a process starts on a database that a newer release has migrated', async () => {
   await using fresh = await freshDatabase()
   await migrate(fresh.url)
   await query(fresh.url, `INSERT INTO kysely_migration (name, timestamp) VALUES ('9999_future', '2040-01-01')`)
   await migrate(fresh.url)
 })
 
-it('X1: a broken migration names itself', async () => {
+it('X1: the error of a failed migration names the migration', async () => {
   await using fresh = await freshDatabase()
   await query(fresh.url, 'CREATE TABLE parties (something text)')
   await expect(migrate(fresh.url)).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('0002_parties') })

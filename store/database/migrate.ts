@@ -15,10 +15,10 @@ import * as trades from '../migrations/0018_trades.ts'
 import * as guildRanks from '../migrations/0019_guild_ranks.ts'
 import * as dayShapes from '../migrations/0020_day_shapes.ts'
 import * as plainCandidates from '../migrations/0021_plain_candidates.ts'
-import { connected } from './connected.ts'
+import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
-/** In order; a released one is never edited, only followed by another. */
+/** In order. A released migration is never edited; a later migration corrects it. */
 const migrations: Record<string, Migration> = {
   '0001_people': people,
   '0002_parties': parties,
@@ -36,24 +36,28 @@ const migrations: Record<string, Migration> = {
   '0021_plain_candidates': plainCandidates,
 }
 
-/** No migration waits behind this: it bounds only a hanging database. */
+/** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */
 const MIGRATION_TIMEOUT_MS = 120_000
 
 /**
- * Brings the database up to date (`to`: only so far, for tests). Any number of processes may do so at once: one works, the others wait.
- * A database that a newer release has brought further is left as it is, so that a roll-out can restart an old process.
+ * Runs all migrations that are missing (`to`: the last one to run, for tests). Any number of processes may call it at once: one migrates, the others wait.
+ * A database with migrations of a newer release is left unchanged, so that an old process can restart during a roll-out.
  */
 export async function migrate(url: string, to?: string): Promise<void> {
   await using database = openDatabase({ url, poolSize: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS })
   const { db } = database
-  await connected(async () => {
+  await mapConnectionErrors(async () => {
     const done = await executed(db)
     if (Object.keys(migrations).every((name) => done.has(name))) return
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
     const { error, results } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
     if (error === undefined) return
     const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the database'
-    throw new StrataError('INTERNAL', { problem: `migration ${failed}: ${error instanceof Error ? error.message : String(error)}` }, { cause: error })
+    throw new StrataError(
+      'INTERNAL',
+      { problem: `The migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}` },
+      { cause: error },
+    )
   })
 }
 

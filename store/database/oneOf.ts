@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { CharacterId } from '../../model/ids.ts'
 
 /**
- * The condition that a row of `characters c` is one of these. For a single one in words of its own: a plan that is kept
- * expects ten of a list, finds that dear, and the statement would be planned anew each time.
+ * SQL condition: the row of `characters c` is one of these. A single character gets an equality: the generic plan of `ANY` assumes ten
+ * elements and looks expensive, so PostgreSQL would plan the statement again at each execution.
  */
 export function oneOf(characters: readonly CharacterId[]): RawBuilder<boolean> {
   const [first] = characters

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** A connection keeps a plan for each name in memory; texts of our own are some dozens, and those with lists of all lengths in them have no end. */
+/** Most names. Each connection keeps a plan in memory for each name; the store has some dozens of texts, but texts with lists vary without limit. */
 const NAMES_MAX = 200
 
 /**
- * A name for each text of a statement that comes again: the server then parses and plans it once for each connection, which is
- * most of the work of a short one. The same text has the same name in each process.
+ * Gives each statement text a name, so that the server parses and plans it once per connection. Parsing and planning is most of the work of a
+ * short statement. The same text has the same name in every process.
  */
 export class StatementNames {
   readonly #names = new Map<string, string>()

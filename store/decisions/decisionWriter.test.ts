@@ -19,7 +19,7 @@ const decision = (id: string): Decision => ({
   inputs: {},
 })
 
-/** What a database does: keeps what it gets, is away when told so, refuses some. */
+/** A stand-in for the database: stores decisions, is unreachable while `away`, and refuses one id. */
 class Table {
   readonly stored: string[] = []
   readonly statements: number[] = []
@@ -34,7 +34,7 @@ class Table {
   }
 }
 
-it('P2: decisions of 200 ms go in one statement, many at once', async () => {
+it('P2: decisions within 200 ms are written in one statement, and a full batch at once', async () => {
   const table = new Table()
   await using writer = new DecisionWriter({ store: table })
   for (const id of ['a', 'b', 'c']) writer.add(decision(id))
@@ -47,7 +47,7 @@ it('P2: decisions of 200 ms go in one statement, many at once', async () => {
   expect(writer.depth).toBe(0)
 })
 
-it('P2: an outage loses nothing while the queue holds, and the database is not hammered', async () => {
+it('P2: an outage loses no decision while the queue has room, and attempts back off', async () => {
   const table = new Table()
   await using writer = new DecisionWriter({ store: table })
   table.away = true
@@ -61,7 +61,7 @@ it('P2: an outage loses nothing while the queue holds, and the database is not h
   expect(writer.dropped).toBe(0)
 })
 
-it('P2: past its capacity the oldest are dropped, counted and reported', async () => {
+it('P2: above its capacity the oldest decisions are dropped, counted and logged', async () => {
   const table = new Table()
   const registry = new Registry()
   const warn = vi.fn()
@@ -70,7 +70,7 @@ it('P2: past its capacity the oldest are dropped, counted and reported', async (
   for (let i = 0; i < 150; i += 1) writer.add(decision(`${i}`))
   expect(writer.depth).toBeLessThanOrEqual(100)
   expect(writer.dropped + writer.depth).toBe(150)
-  expect(warn).toHaveBeenCalledWith(expect.objectContaining({ count: 10 }), 'decisions were dropped')
+  expect(warn).toHaveBeenCalledWith(expect.objectContaining({ count: 10 }), 'Decisions were dropped.')
   expect(await registry.metrics()).toContain(`strata_decisions_dropped_total ${writer.dropped}`)
   expect(await registry.metrics()).toContain(`strata_decisions_queued ${writer.depth}`)
   table.away = false
@@ -79,7 +79,7 @@ it('P2: past its capacity the oldest are dropped, counted and reported', async (
   expect(table.stored).not.toContain('0')
 })
 
-it('P2: one decision that the database refuses does not hold up the others', async () => {
+it('P2: a decision that the database refuses does not block the others', async () => {
   const table = new Table()
   await using writer = new DecisionWriter({ store: table })
   table.refuses = '7'
@@ -89,7 +89,7 @@ it('P2: one decision that the database refuses does not hold up the others', asy
   expect(writer.dropped).toBe(1)
 })
 
-it('P2: what is queued at the end is written, and the end does not wait for ever', async () => {
+it('P2: disposing writes the queued decisions, and waits at most 5 s', async () => {
   const table = new Table()
   const writer = new DecisionWriter({ store: table })
   writer.add(decision('last'))

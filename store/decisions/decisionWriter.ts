@@ -1,17 +1,20 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { StrataError } from '../../model/errors.ts'
 import type { Decision } from '../../model/placement/decision.ts'
+import { backoffMs } from '../../model/retry/backoff.ts'
 import type { StoreLog } from '../database/database.ts'
 import type { Store } from '../store.ts'
 import { type PackedDecision, packDecision } from './candidates.ts'
 
+/** Decisions are collected for this long before they are written, in ms. */
 const INTERVAL_MS = 200
-/** More at once is not faster, and makes everybody in the process wait while it is written out: 250 take some 3 ms. */
-const BATCH = 250
-/** About a minute of a login storm (300 placements a second) before the oldest are given up. */
+/** Decisions per statement. Larger batches are not faster, and block the event loop longer: serialising 250 takes about 3 ms. */
+const BATCH_SIZE = 250
+/** Most queued decisions: about one minute at 300 placements per second. Above it the oldest are dropped. */
 const CAPACITY = 20_000
-const LONGEST_BACK_OFF_MS = 5_000
-/** How long the end of the process waits for what is still queued. */
+/** Longest pause between attempts while the database does not answer, in ms. */
+const MAX_BACKOFF_MS = 5_000
+/** How long `asyncDispose` waits for queued decisions to be written, in ms. */
 const FLUSH_TIMEOUT_MS = 5_000
 
 export interface DecisionWriterOptions {
@@ -21,13 +24,13 @@ export interface DecisionWriterOptions {
   intervalMs?: number
   batch?: number
   capacity?: number
-  /** How long disposing waits for the database. */
+  /** How long `asyncDispose` waits for the database. */
   flushTimeoutMs?: number
 }
 
 /**
- * Takes decisions without making anybody wait, and writes them in batches (rule P2). While the database is away they
- * queue; past the capacity the oldest are dropped, counted and logged. Disposing writes what is left.
+ * Queues decisions without waiting for the database, and writes them in batches (rule P2). While the database does not answer they stay queued;
+ * above the capacity the oldest are dropped, counted and logged. `asyncDispose` writes the rest.
  */
 export class DecisionWriter implements AsyncDisposable {
   readonly #store: Pick<Store, 'recordDecisions'>
@@ -38,7 +41,7 @@ export class DecisionWriter implements AsyncDisposable {
   readonly #flushTimeoutMs: number
   readonly #droppedTotal: Counter | undefined
   #queue: PackedDecision[] = []
-  /** Those of the head of the queue that a statement is carrying just now; they stay queued until it has succeeded. */
+  /** How many decisions at the head of the queue are being written; they stay queued until the statement has succeeded. */
   #inFlight = 0
   #dropped = 0
   #failures = 0
@@ -50,16 +53,16 @@ export class DecisionWriter implements AsyncDisposable {
     this.#store = options.store
     this.#log = options.log
     this.#intervalMs = options.intervalMs ?? INTERVAL_MS
-    this.#batch = options.batch ?? BATCH
+    this.#batch = options.batch ?? BATCH_SIZE
     this.#capacity = options.capacity ?? CAPACITY
     this.#flushTimeoutMs = options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS
     if (options.registry === undefined) return
     const registers = [options.registry]
-    this.#droppedTotal = new Counter({ name: 'strata_decisions_dropped_total', help: 'Decisions that were never stored', registers })
+    this.#droppedTotal = new Counter({ name: 'strata_decisions_dropped_total', help: 'Decisions that were dropped and never stored', registers })
     const depth = (): number => this.depth
     new Gauge({
       name: 'strata_decisions_queued',
-      help: 'Decisions waiting to be stored',
+      help: 'Decisions in the queue, not stored yet',
       registers,
       collect() {
         this.set(depth())
@@ -72,22 +75,22 @@ export class DecisionWriter implements AsyncDisposable {
     return this.#queue.length
   }
 
-  /** Decisions given up since the start. */
+  /** Decisions dropped since the start. */
   get dropped(): number {
     return this.#dropped
   }
 
   add(decision: Decision): void {
     if (this.#disposed) {
-      this.#drop(1, 'the writer has ended')
+      this.#drop(1, 'the decision writer is disposed')
       return
     }
     this.#queue.push(packDecision(decision))
     if (this.#queue.length > this.#capacity) {
-      // Behind what is under way, which may be stored already; a tenth at once, so that a long outage logs seldom.
+      // Keeps the batch that is being written, because it may be stored already. Drops a tenth at once, so that a long outage logs rarely.
       const surplus = Math.max(1, Math.floor(this.#capacity / 10))
       const removed = this.#queue.splice(this.#inFlight, surplus)
-      this.#drop(removed.length, 'the database is away for too long')
+      this.#drop(removed.length, 'the database has not answered for too long')
     }
     if (this.#queue.length >= this.#batch && this.#failures === 0) this.#startWriting()
     else this.#schedule()
@@ -95,8 +98,8 @@ export class DecisionWriter implements AsyncDisposable {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#writing !== undefined || this.#disposed) return
-    const backOff = this.#failures === 0 ? this.#intervalMs : Math.min(this.#intervalMs * 2 ** this.#failures, LONGEST_BACK_OFF_MS)
-    this.#timer = setTimeout(() => this.#startWriting(), backOff)
+    const backoff = { firstMs: 2 * this.#intervalMs, maxMs: MAX_BACKOFF_MS }
+    this.#timer = setTimeout(() => this.#startWriting(), this.#failures === 0 ? this.#intervalMs : backoffMs(backoff, this.#failures))
   }
 
   #startWriting(): void {
@@ -119,7 +122,7 @@ export class DecisionWriter implements AsyncDisposable {
         this.#failures = 0
       } catch (error) {
         this.#failures += 1
-        if (this.#failures === 1) this.#log?.warn({ err: error, depth: this.depth }, 'decisions cannot be stored now; they queue')
+        if (this.#failures === 1) this.#log?.warn({ err: error, depth: this.depth }, 'Decisions cannot be stored now; they stay queued.')
         return
       } finally {
         this.#inFlight = 0
@@ -127,7 +130,7 @@ export class DecisionWriter implements AsyncDisposable {
     }
   }
 
-  /** A decision that the database refuses must not hold up the others: the batch is halved until that one stands alone. */
+  /** Halves a refused batch until the refused decision is alone, so that it does not block the others. */
   async #write(batch: readonly PackedDecision[]): Promise<void> {
     try {
       await this.#store.recordDecisions(batch)
@@ -146,7 +149,7 @@ export class DecisionWriter implements AsyncDisposable {
   #drop(count: number, why: string): void {
     this.#dropped += count
     this.#droppedTotal?.inc(count)
-    this.#log?.warn({ count, dropped: this.#dropped, why }, 'decisions were dropped')
+    this.#log?.warn({ count, dropped: this.#dropped, why }, 'Decisions were dropped.')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,6 +168,6 @@ export class DecisionWriter implements AsyncDisposable {
     clearTimeout(timer)
     const left = this.#queue.length
     this.#queue = []
-    if (left > 0) this.#drop(left, 'the process ended while the database was away')
+    if (left > 0) this.#drop(left, 'the process ended while the database did not answer')
   }
 }

@@ -27,7 +27,7 @@ const decision = (number: number, more: Partial<Decision> = {}): Decision => ({
   ...more,
 })
 
-it('P2: a decision comes back as it was stored, by character and by map, newest first', async () => {
+it('P2: decisions are read unchanged, by character and by map, newest first', async () => {
   const stored = Array.from({ length: 9 }, (_, number) => decision(number, number === 4 ? { copy: 'copy-7' } : {}))
   await record(...stored)
   await record(decision(20, { map: 'hills', kind: 'open', characters: [] }))
@@ -37,8 +37,8 @@ it('P2: a decision comes back as it was stored, by character and by map, newest 
   expect(await store.decisionsFor('stranger', 10)).toEqual([])
 })
 
-it('P2: candidates come back with every term of their scores, whatever each of them has', async () => {
-  const whole: Required<Omit<CandidateRecord, 'filtered'>> = {
+it('P2: candidates are read with all terms of their scores', async () => {
+  const complete: Required<Omit<CandidateRecord, 'filtered'>> = {
     copy: 'a',
     tiers: [1, 1, 0.75],
     terms: { guild: 1.5, 'attribute:level': 0.3333 },
@@ -47,14 +47,20 @@ it('P2: candidates come back with every term of their scores, whatever each of t
     limit: 80,
   }
   const candidates = [
-    whole,
+    complete,
     { copy: 'b', tiers: [0, 0, 0], terms: { language: 0.25, guild: 0 }, score: 0.25, population: 4, limit: 80 },
     { copy: 'c', filtered: 'soft cap', population: 80, limit: 80 },
     { copy: 'd', population: 0, limit: 0 },
   ]
-  const odd = decision(1, { id: 'odd', map: 'packed', candidates, characters: ['back\\slash', 'quo"te', 'with, comma', 'NULL', ''], reason: 'It is {"}' })
-  await record(odd, decision(2, { id: 'none', map: 'packed', candidates: [] }), decision(3, { id: 'nul', map: 'packed', reason: 'a\0b' }))
-  // As earlier releases stored them.
+  const unusual = decision(1, {
+    id: 'unusual',
+    map: 'packed',
+    candidates,
+    characters: ['back\\slash', 'quo"te', 'with, comma', 'NULL', ''],
+    reason: 'It is {"}',
+  })
+  await record(unusual, decision(2, { id: 'none', map: 'packed', candidates: [] }), decision(3, { id: 'nul', map: 'packed', reason: 'a\0b' }))
+  // The formats of earlier releases.
   expect(unpackCandidates(candidates)).toEqual(candidates)
   expect(unpackCandidates({ terms: ['guild', 'language'], copies: [['a', 3, 80, 1.8333, [1, 0.75], [1.5, null]]] })).toEqual([
     { copy: 'a', tiers: [1, 0.75], terms: { guild: 1.5 }, score: 1.8333, population: 3, limit: 80 },
@@ -62,18 +68,18 @@ it('P2: candidates come back with every term of their scores, whatever each of t
   expect(await store.decisionsOn('packed', 10)).toEqual([
     decision(3, { id: 'nul', map: 'packed', reason: 'a\uFFFDb' }),
     decision(2, { id: 'none', map: 'packed', candidates: [] }),
-    odd,
+    unusual,
   ])
 })
 
-it('P2: a batch that is sent again after a lost answer is stored once', async () => {
+it('P2: a batch that is sent twice is stored once', async () => {
   const batch = [decision(100, { map: 'twice' }), decision(101, { map: 'twice' })]
   await record(...batch)
   await record(...batch, decision(102, { map: 'twice' }))
   expect((await store.decisionsOn('twice', 10)).map(({ id }) => id)).toEqual(['decision-102', 'decision-101', 'decision-100'])
 })
 
-it('P2: decisions are kept as long as told; more than one statement can forget go as well', async () => {
+it('P2: forgetDecisions deletes all older decisions, also more than one statement may delete', async () => {
   const day = 86_400_000
   const old = Array.from({ length: 6_000 }, (_, number) => decision(number, { id: `old-${number}`, at: noon - day - number, map: 'kept' }))
   await record(...old)

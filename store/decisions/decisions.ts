@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { Decision } from '../../model/placement/decision.ts'
 import { cleanText, toJsonb } from '../database/json.ts'
@@ -8,12 +9,13 @@ import { type PackedDecision, unpackCandidates } from './candidates.ts'
 
 type Database = Kysely<Tables>
 
-/** Small enough that forgetting a day's worth never holds a statement past its deadline. */
-const FORGET_AT_ONCE = 5_000
+/** Rows deleted per statement. Small enough that each statement stays below its deadline when a whole day is deleted. */
+const DELETE_BATCH_SIZE = 5_000
 
 /**
- * One statement; those that are there already stay as they are. Columns as arrays, not the rows as one document, which PostgreSQL would
- * parse twice. The candidates, which are most of it, as lines: JSON has none inside, and in an array the driver would escape every quote.
+ * Inserts all decisions in one statement; decisions that are stored already stay unchanged. It sends one array per column, because PostgreSQL would
+ * parse one JSON document of rows twice. The candidates, most of the bytes, are sent as lines: JSON has no line breaks, and in an array the driver
+ * would escape every quote.
  */
 export async function recordDecisions(db: Database, decisions: readonly PackedDecision[]): Promise<void> {
   if (decisions.length === 0) return
@@ -33,7 +35,7 @@ export async function recordDecisions(db: Database, decisions: readonly PackedDe
     ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) DO NOTHING`.execute(db)
 }
 
-/** An array within an array: those of PostgreSQL are rectangular, and parties are not. */
+/** A text literal of an array. Nested arrays of PostgreSQL must be rectangular, and parties have different sizes. */
 function arrayLiteral(values: readonly string[]): string {
   return `{${values.map((value) => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`
 }
@@ -52,7 +54,7 @@ async function read(db: Database, limit: number, condition: ReturnType<typeof sq
     ...rest,
     candidates: unpackCandidates(candidates),
     at: at.getTime(),
-    ...(copy === null ? {} : { copy }),
+    ...defined({ copy: copy ?? undefined }),
     policyVersion: policy_version,
   }))
 }
@@ -63,11 +65,11 @@ export async function forgetDecisions(db: Database, before: Instant, map?: strin
     const { numDeletedRows } = await db
       .deleteFrom('decisions')
       .where('id', 'in', (all) => {
-        const old = all.selectFrom('decisions').select('id').where('at', '<', new Date(before)).orderBy('at').limit(FORGET_AT_ONCE)
+        const old = all.selectFrom('decisions').select('id').where('at', '<', new Date(before)).orderBy('at').limit(DELETE_BATCH_SIZE)
         return map === undefined ? old : old.where('map', '=', map)
       })
       .executeTakeFirst()
     forgotten += Number(numDeletedRows)
-    if (numDeletedRows < BigInt(FORGET_AT_ONCE)) return forgotten
+    if (numDeletedRows < BigInt(DELETE_BATCH_SIZE)) return forgotten
   }
 }

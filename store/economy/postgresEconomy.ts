@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { DAY_MS } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
-import { connected } from '../database/connected.ts'
+import { mapConnectionErrors } from '../database/connectionErrors.ts'
 import type { Economy } from './economy.ts'
 import * as bank from './guilds/guildBank.ts'
 import * as guilds from './guilds/guilds.ts'
@@ -86,7 +86,7 @@ function admission(most: number): <T>(work: () => Promise<T>) => Promise<T> {
     if (inside >= most) throw new StrataError('DEPENDENCY_DOWN', { what: 'The database' })
     inside += 1
     try {
-      return await connected(work)
+      return await mapConnectionErrors(work)
     } finally {
       inside -= 1
     }

@@ -6,7 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     name text NOT NULL,
     name_key text NOT NULL UNIQUE
   )`.execute(db)
-  // Saves touch no indexed column: with room left in each page they stay on it (HOT) and cost no index writes.
+  // Saves change no indexed column. Free space in each page keeps the new row version there (HOT update), without index writes.
   await sql`CREATE TABLE characters (
     id text PRIMARY KEY DEFAULT gen_random_uuid()::text,
     entity bigint NOT NULL GENERATED ALWAYS AS IDENTITY (MAXVALUE 4294967295) UNIQUE,

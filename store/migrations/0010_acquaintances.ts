@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // One row a character and not one a pair: the placer reads it with the profile, and the few who are known fit into it.
+  // One row per character instead of one per pair: the placer reads it with the profile, and the few acquaintances fit into one value.
   await sql`CREATE TABLE acquaintances (
     character text PRIMARY KEY REFERENCES characters ON DELETE CASCADE,
     at timestamptz NOT NULL,

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Payments touch no indexed column: with room left in each page they stay on it (HOT).
+  // Payments change no indexed column. Free space in each page keeps the new row version there (HOT update).
   await sql`CREATE TABLE accounts (
     id text COLLATE "C" PRIMARY KEY,
     character text REFERENCES characters,
@@ -24,7 +24,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     compensates text UNIQUE REFERENCES transactions
   )`.execute(db)
   await sql`CREATE INDEX transactions_actor ON transactions (actor, at)`.execute(db)
-  // No foreign keys to accounts: each row would lock the world's account, which is in nearly all of them. The audit looks instead.
+  // No foreign key to accounts: each row would lock the account of the world, which is in nearly all transactions. The audit checks instead.
   await sql`CREATE TABLE postings (
     transaction text NOT NULL REFERENCES transactions,
     account text COLLATE "C" NOT NULL,
@@ -55,7 +55,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await appendOnly(db)
 }
 
-/** History is what everything else can be rebuilt from: not even a bug of ours may change it. */
+/** Balances and inventories can be rebuilt from these tables, so a trigger refuses every change, also one caused by a bug. */
 async function appendOnly(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE FUNCTION refuse_to_change_history() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION 'the log is append-only: % on % is refused', TG_OP, TG_TABLE_NAME; END $$`.execute(db)

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE INDEX characters_guild ON characters (guild)`.execute(db)
-  // Members are those whose character names the guild; a rank of a guild that somebody has left means nothing.
+  // `characters.guild` decides membership. A rank in a guild that the character has left is ignored.
   await sql`CREATE TABLE guild_ranks (
     character text PRIMARY KEY REFERENCES characters ON DELETE CASCADE,
     guild text NOT NULL REFERENCES guilds ON DELETE CASCADE,

@@ -12,7 +12,7 @@ afterAll(() => fresh[Symbol.asyncDispose]())
 
 const login = (name: string, more: { guild?: string; friends?: string[] } = {}) => store.ensureCharacter({ name, language: 'en', friends: [], ...more })
 
-it('a name is one character, in whatever case and Unicode form it is written', async () => {
+it('names that differ only in case or Unicode form are one character', async () => {
   const first = await login('Ärger')
   const again = await login('a\u0308RGER')
   expect(again.character).toBe(first.character)
@@ -22,13 +22,13 @@ it('a name is one character, in whatever case and Unicode form it is written', a
   expect(await store.findCharacter('nobody at all')).toBeUndefined()
 })
 
-it('a guild is known by its name, too', async () => {
+it('guildName returns the name of a guild', async () => {
   const { guild = '' } = await login('Bea', { guild: 'Lanterns' })
   expect(await store.guildName(guild)).toBe('Lanterns')
   expect(await store.guildName('no such guild')).toBeUndefined()
 })
 
-it('300 logins at once, each twice, with guilds and friends: every one is one character, nothing is lost', async () => {
+it('300 concurrent logins, each twice, with guilds and friends, make one character per name and lose nothing', async () => {
   const names = Array.from({ length: 300 }, (_, index) => `Crowd ${index}`)
   const person = (name: string, index: number) =>
     login(name, { guild: `Guild ${index % 7}`, friends: [names[(index + 1) % 300] ?? '', names[(index + 2) % 300] ?? ''] })
@@ -41,7 +41,7 @@ it('300 logins at once, each twice, with guilds and friends: every one is one ch
   for (const profile of profiles) expect(profile.friends.length).toBe(4)
 })
 
-it('naming somebody who has not played yet makes a friend when they appear', async () => {
+it('naming a friend who has not played yet takes effect at the first login of the friend', async () => {
   const early = await login('Early', { friends: ['Later', 'Early'] })
   expect(early.friends).toEqual([])
   const later = await login('later')
@@ -49,7 +49,7 @@ it('naming somebody who has not played yet makes a friend when they appear', asy
   expect((await store.profile(early.character))?.friends).toEqual([later.character])
 })
 
-it('a login adds guild and friends and never takes them away', async () => {
+it('a login adds guild and friends and never removes them', async () => {
   const friend = await login('Friend')
   const first = await login('Keeper', { guild: 'The Guild', friends: ['Friend'] })
   const second = await store.ensureCharacter({ name: 'Keeper', language: 'de', friends: [] })
@@ -58,7 +58,7 @@ it('a login adds guild and friends and never takes them away', async () => {
   expect((await login('Other', { guild: 'THE GUILD' })).guild).toBe(first.guild)
 })
 
-it('P1: a party has its members in order of joining, five at most, and ends with its last member', async () => {
+it('P1: a party lists its members in order of joining, has at most five, and ends with its last member', async () => {
   const people = await Promise.all(['Ann', 'Ben', 'Cid', 'Dan', 'Eve', 'Fay'].map((name) => login(name)))
   const ids = people.map(({ character }) => character)
   const [ann = '', ben = '', , , , fay = ''] = ids
@@ -77,7 +77,7 @@ it('P1: a party has its members in order of joining, five at most, and ends with
   await expect(store.joinParty('party-1', fay)).rejects.toMatchObject({ code: 'PARTY_UNKNOWN' })
 })
 
-it('P1: however many join at once, a party never exceeds five, and nobody is in two', { timeout: 30_000 }, async () => {
+it('P1: concurrent joins never exceed five members, and no character is in two parties', { timeout: 30_000 }, async () => {
   const people = await Promise.all(Array.from({ length: 24 }, (_, index) => login(`Joiner ${index}`)))
   const ids = people.map(({ character }) => character)
   await store.createParty('left', ids[0] ?? '')
@@ -85,7 +85,7 @@ it('P1: however many join at once, a party never exceeds five, and nobody is in 
   const joins = await Promise.allSettled(
     ids.slice(2).flatMap((id, index) => [store.joinParty(index % 2 === 0 ? 'left' : 'right', id), store.joinParty(index % 2 === 0 ? 'right' : 'left', id)]),
   )
-  // Two joins of one person follow each other: nothing is refused but for want of room.
+  // Two joins of one character run one after the other, so the only refusal is a full party.
   for (const join of joins) if (join.status === 'rejected') expect(join.reason).toMatchObject({ code: 'PARTY_FULL' })
   const parties = new Map<string, string[]>()
   for (const profile of await store.profiles(ids)) if (profile.party !== undefined) parties.set(profile.party, profile.partyMembers)
@@ -95,7 +95,7 @@ it('P1: however many join at once, a party never exceeds five, and nobody is in 
   expect(new Set(members).size).toBe(members.length)
 })
 
-it('P1: whoever joins eight parties at once is in one of them, and the others are as before', async () => {
+it('P1: a character that joins eight parties at once is in one of them, and the others are unchanged', async () => {
   const founders = await Promise.all(Array.from({ length: 8 }, (_, index) => login(`Founder ${index}`)))
   const { character } = await login('Undecided')
   await Promise.all(founders.map((founder, index) => store.createParty(`choice-${index}`, founder.character)))

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { defined } from '../../model/defined.ts'
 import type { Attributes, CharacterId, EntityId, GuildId, Language, PartyId } from '../../model/ids.ts'
 import { toJsonb } from '../database/json.ts'
 import { oneOf } from '../database/oneOf.ts'
@@ -7,14 +8,14 @@ import type { Tables } from '../tables.ts'
 
 type Database = Kysely<Tables>
 
-/** Names that differ only in case or in Unicode form are the same. Done here and not in SQL: databases differ in what `lower` folds. */
+/** The key of a name: names that differ only in case or Unicode form are equal. Not done in SQL, because `lower` depends on the database locale. */
 export function foldName(name: string): string {
   return name.trim().normalize('NFKC').toLowerCase()
 }
 
 /**
- * Three statements whatever the number of friends. Any number of logins may name the same guild and each other at once. The row of the character is
- * locked first, so that two logins of one name follow each other.
+ * Takes three statements, whatever the number of friends. Concurrent logins may name the same guild and each other. The row of the character is
+ * locked first, so that two logins with one name run one after the other.
  */
 export async function ensureCharacter(db: Database, person: Person): Promise<SocialProfile> {
   const key = foldName(person.name)
@@ -25,7 +26,7 @@ export async function ensureCharacter(db: Database, person: Person): Promise<Soc
   }
   const attributes = person.attributes === undefined ? null : toJsonb(person.attributes)
   const wished = [...new Set(person.friends.map(foldName))].filter((friend) => friend !== key && friend !== '')
-  // Update first: an INSERT … ON CONFLICT would use up an entity id at each login.
+  // Updates first, because INSERT … ON CONFLICT would use up an entity id at each login.
   await sql`
     WITH old AS (
       UPDATE characters SET language = ${person.language}, guild = coalesce((SELECT id FROM guilds WHERE name_key = ${guildKey}), guild),
@@ -42,7 +43,7 @@ export async function ensureCharacter(db: Database, person: Person): Promise<Soc
     SELECT me.id, wish FROM (SELECT id FROM old UNION ALL SELECT id FROM new) me, unnest(${wished}::text[]) wish ORDER BY wish
     ON CONFLICT DO NOTHING`.execute(db)
   const [profile] = await readProfiles(db, sql`c.name_key = ${key}`)
-  if (profile === undefined) throw new Error(`the character ${person.name} vanished while it was made`)
+  if (profile === undefined) throw new Error(`The character ${person.name} was not found after its insert.`)
   return profile
 }
 
@@ -52,7 +53,7 @@ export async function profiles(db: Database, characters: readonly CharacterId[])
 
 export async function findCharacter(db: Database, idOrName: string): Promise<SocialProfile | undefined> {
   const found = await readProfiles(db, sql`(c.id = ${idOrName} OR c.name_key = ${foldName(idOrName)})`)
-  // Somebody may have chosen another's id for a name: the id counts.
+  // The name of a character may equal the id of another one; the id has priority.
   return found.find((profile) => profile.character === idOrName) ?? found[0]
 }
 
@@ -76,8 +77,8 @@ interface ProfileRow {
 }
 
 /**
- * Friends are those whom one has named and those who have named one, as soon as both exist. Only the development login
- * writes such wishes, and there one word is enough; an identity provider's friendships are mutual already.
+ * Two characters are friends if one of them has named the other, as soon as both exist. Only the development login writes such wishes; the friendships of
+ * an identity provider are mutual already.
  */
 async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Promise<SocialProfile[]> {
   const { rows } = await sql<ProfileRow>`
@@ -92,11 +93,13 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
     FROM characters c LEFT JOIN party_members m ON m.character = c.id LEFT JOIN acquaintances a ON a.character = c.id WHERE ${condition}`.execute(db)
   return rows.map(({ guild, party, party_members, attributes, met_at, met_minutes, state_version, ...rest }) => ({
     ...rest,
-    ...(guild === null ? {} : { guild }),
-    ...(party === null ? {} : { party }),
     partyMembers: party_members,
-    ...(attributes === null ? {} : { attributes }),
-    ...(met_at === null || met_minutes === null ? {} : { met: { at: met_at.getTime(), minutes: met_minutes } }),
-    ...(state_version === 0 ? {} : { stateVersion: state_version }),
+    ...defined({
+      guild: guild ?? undefined,
+      party: party ?? undefined,
+      attributes: attributes ?? undefined,
+      met: met_at === null || met_minutes === null ? undefined : { at: met_at.getTime(), minutes: met_minutes },
+      stateVersion: state_version === 0 ? undefined : state_version,
+    }),
   }))
 }

@@ -2,12 +2,13 @@ import type { Kysely } from 'kysely'
 import { DAY_MS, type Instant } from '../../model/clock.ts'
 import type { Tables } from '../tables.ts'
 
-/** Longer than any policy's `hopCooldown.forget` is likely to be. */
+/** How long hops are kept, in ms: longer than `hopCooldown.forget` of a usual policy. */
 const HOPS_MS = 30 * DAY_MS
-/** After so many half-lives nobody is known any more. */
+/** How long acquaintances are kept without a new meeting, in ms: after so many half-lives their closeness is 0. */
 const ACQUAINTANCES_MS = 60 * DAY_MS
+/** How long opened instances are kept, in ms. The limit counts only those of the last hour. */
 const OPENINGS_MS = DAY_MS
-/** Of a map that nobody has planned since. */
+/** How long the times of day of a map are kept after the planner last wrote them, in ms. */
 const DAY_SHAPES_MS = 60 * DAY_MS
 
 export async function forgetRecords(db: Kysely<Tables>, now: Instant): Promise<number> {

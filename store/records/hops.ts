@@ -8,7 +8,12 @@ export async function hopHistory(db: Kysely<Tables>, character: CharacterId, map
   return row === undefined ? undefined : { level: row.level, at: row.at.getTime(), copy: row.copy }
 }
 
-export async function recordHop(db: Kysely<Tables>, character: CharacterId, map: MapName, before: HopHistory | undefined, after: HopHistory): Promise<boolean> {
+export async function recordHop(
+  db: Kysely<Tables>,
+  { character, map }: { character: CharacterId; map: MapName },
+  before: HopHistory | undefined,
+  after: HopHistory,
+): Promise<boolean> {
   const row = { level: after.level, at: new Date(after.at), copy: after.copy }
   if (before === undefined) {
     const { numInsertedOrUpdatedRows } = await db

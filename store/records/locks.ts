@@ -6,8 +6,8 @@ import type { Tables } from '../tables.ts'
 import type { Lock, LockKey } from './records.ts'
 
 /**
- * One statement for a whole raid. The rows of the characters are locked against claims meanwhile: a holder that was replaced an
- * instant ago takes nothing (rule S2). In the order of their ids, so that two kills at once do not wait for each other.
+ * One statement for all members of a raid. It locks the rows of the characters against claims, so that a server that has just lost a character takes no
+ * lock for it (rule S2). It locks them in the order of their ids, so that two statements do not deadlock.
  */
 export async function takeLocks(
   db: Kysely<Tables>,

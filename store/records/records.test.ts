@@ -19,7 +19,7 @@ const live = async (name: string): Promise<{ character: string; epoch: number }>
   return { character, epoch: (await fresh.store.claim(character, { copy: 'c', server: 's' })).epoch }
 }
 
-it('whom somebody met comes with the profile, adds up, and fades; strangers to the database are passed over', async () => {
+it('meetings are part of the profile, add up and fade; unknown characters are ignored', async () => {
   const { store } = fresh
   const [ada, bob, cid] = [await person('Met Ada'), await person('Met Bob'), await person('Met Cid')]
   await store.recordMeetings(
@@ -32,14 +32,14 @@ it('whom somebody met comes with the profile, adds up, and fades; strangers to t
   await store.recordMeetings(new Map([[ada, { [bob]: 30 }]]), now + MINUTE)
   const { met } = (await store.profile(ada)) ?? {}
   expect(met).toEqual({ at: now + MINUTE, minutes: { [bob]: 60, [cid]: 5 } })
-  if (met === undefined) throw new Error('met nobody')
+  if (met === undefined) throw new Error('No meetings were stored.')
   expect(closenessOf(met, now + MINUTE)).toEqual(new Map([[bob, 0.5]]))
   expect(closenessOf(met, now + 7 * 24 * HOUR).get(bob)).toBeCloseTo(1 / 3)
   expect(closenessOf(met, now + 60 * 24 * HOUR).size).toBe(0)
   expect(await store.profile(bob)).not.toHaveProperty('met')
 })
 
-it('meetings recorded from both sides at once are all there', async () => {
+it('concurrent recordMeetings calls lose no minutes', async () => {
   const { store } = fresh
   const people = await Promise.all(Array.from({ length: 20 }, (_, n) => person(`Crossing ${n}`)))
   const all = (minutes: number) =>
@@ -48,7 +48,7 @@ it('meetings recorded from both sides at once are all there', async () => {
   for (const { met } of await store.profiles(people)) expect(new Set(Object.values(met?.minutes ?? {}))).toEqual(new Set([10]))
 })
 
-it('S2: only who holds the character describes it; a login keeps what it does not name', async () => {
+it('S2: only the current epoch sets attributes; a login without attributes keeps them', async () => {
   const { store } = fresh
   const { character, epoch } = await live('Described')
   expect(await store.describe(character, epoch, { level: 12, faction: 'red' })).toBe(true)
@@ -58,7 +58,7 @@ it('S2: only who holds the character describes it; a login keeps what it does no
   expect((await store.profile(character))?.attributes).toEqual({ level: 12, faction: 'red' })
 })
 
-it('of two hops at once one is recorded', async () => {
+it('one of two concurrent hops is recorded', async () => {
   const { store } = fresh
   const character = await person('Hopper')
   const cooldown = { firstMs: MINUTE, factor: 2, maxMs: HOUR, forgetMs: 6 * HOUR }
@@ -74,7 +74,7 @@ it('of two hops at once one is recorded', async () => {
   expect((await Promise.all(both)).filter(Boolean)).toHaveLength(1)
 })
 
-it('a lock of a boss is taken once, by whoever asks first in whichever copy, until it ends', async () => {
+it('a lock is taken once, by the first request of any copy, until it ends', async () => {
   const { store } = fresh
   const raid = await Promise.all(Array.from({ length: 10 }, (_, n) => live(`Raider ${n}`)))
   const ids = raid.map(({ character }) => character).sort()
@@ -90,7 +90,7 @@ it('a lock of a boss is taken once, by whoever asks first in whichever copy, unt
   expect(await store.takeLocks({ key: lock.key, until: now + 3 * HOUR, deed: 'the next week' }, raid, now + HOUR)).toHaveLength(10)
 })
 
-it('S2: who lost the character takes no lock for it, and only the deed that took one gives it back', async () => {
+it('S2: a stale epoch takes no lock, and only the deed that took a lock releases it', async () => {
   const { store } = fresh
   const ghost = await live('Ghost')
   await store.claim(ghost.character, { copy: 'elsewhere', server: 's' })
@@ -111,7 +111,7 @@ it('S2: who lost the character takes no lock for it, and only the deed that took
   expect(await store.locksOf(ghost.character, now)).toEqual([])
 })
 
-it('a party has so many instances opened in an hour, however it is renamed, and asking again counts once', async () => {
+it('the hourly limit of instances counts per member, across parties; a repeated request counts once', async () => {
   const { store } = fresh
   const members = await Promise.all(['Delver one', 'Delver two'].map(person))
   const ask = (at: number, party = 'p1', who = members) => store.countInstance({ map: 'cave', party, members: who, perHour: 2, pendingMs: 2 * MINUTE, now: at })
@@ -123,7 +123,7 @@ it('a party has so many instances opened in an hour, however it is renamed, and 
   expect(await ask(now + HOUR + 3, 'p3')).toBeUndefined()
 })
 
-it('what says nothing any more is forgotten', async () => {
+it('forgetRecords deletes records without effect', async () => {
   const { store } = fresh
   const { character, epoch } = await live('Forgotten')
   await store.takeLocks({ key: 'old', until: now + 1, deed: 'x' }, [{ character, epoch }], now)
@@ -131,7 +131,7 @@ it('what says nothing any more is forgotten', async () => {
   expect(await store.forgetRecords(now + 90 * 24 * HOUR)).toBe(0)
 })
 
-it('D3: the times of day that the planner learned come back with what is not known yet, are replaced map by map, and end with their maps', async () => {
+it('D3: times of day are read with their unknown quarters, replaced per map, and deleted after 60 days without an update', async () => {
   const { store } = fresh
   const quarters = [12.5, undefined, 0, ...Array.from({ length: 93 }, () => undefined)]
   await store.recordDayShapes(

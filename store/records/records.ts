@@ -2,7 +2,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { Attributes, CharacterId, Epoch, MapName, PartyId } from '../../model/ids.ts'
 import type { HopHistory } from '../../model/placement/hops.ts'
 
-/** A lock of loot, of a boss, of anything that a character may have once in a while, wherever it is: `boss:dragon`, `chest:forest-17`. */
+/** Key of loot, a boss or anything else that a character may have only once per period, in any copy: `boss:dragon`, `chest:forest-17`. */
 export type LockKey = string
 
 export interface Lock {
@@ -10,37 +10,37 @@ export interface Lock {
   until: Instant
 }
 
-/** How full a map usually is at each quarter of an hour of the day (UTC); `undefined` where nothing is known. */
+/** The usual population of a map in each quarter of an hour of the day (UTC). `undefined`: not known yet. */
 export type DayQuarters = readonly (number | undefined)[]
 
-/** What outlives copies besides the characters themselves: what they are like, whom they met, what they may not do again yet. */
+/** Data about characters that outlives copies: attributes, people met, hops, locks and opened instances. Also the times of day of each map. */
 export interface Records {
-  /** Sets what a game knows of a character (`placement.attributes`); it counts from the next placement on. `false`: the epoch is stale (rule S2). */
+  /** Sets the attributes of a character (`placement.attributes`) from the next placement on. `false`: the epoch is stale (rule S2). */
   describe(character: CharacterId, epoch: Epoch, attributes: Attributes): Promise<boolean>
 
-  /** Minutes that each of these spent with others until `now`. */
+  /** Adds the minutes that each character spent with others until `now`. */
   recordMeetings(minutes: ReadonlyMap<CharacterId, Readonly<Record<CharacterId, number>>>, now: Instant): Promise<void>
 
   hopHistory(character: CharacterId, map: MapName): Promise<HopHistory | undefined>
-  /** Replaces what `hopHistory` said; `false` when it says something else by now: somebody hopped twice at once. */
+  /** Replaces the history `before`, as `hopHistory` returned it. `false`: the stored history has changed since, because of a concurrent hop. */
   recordHop(character: CharacterId, map: MapName, before: HopHistory | undefined, after: HopHistory): Promise<boolean>
 
   /**
-   * Takes a lock for each of these who has not got it, and whose epoch is the present one: they, and only they, may have the loot.
-   * Who has it gets it again in no copy before `until`, whatever becomes of the copy. The same `deed` (one kill, one chest opened)
-   * gets the same answer however often it asks, so that a call without an answer may be repeated.
+   * Takes the lock for each holder who does not have it and whose epoch is current. Returns these characters: only they may have the loot. A locked
+   * character cannot take the lock in any copy before `until`. Calls with the same `deed` (one kill, one opened chest) return the same
+   * characters, so that a call without an answer may be repeated.
    */
   takeLocks(lock: Lock & { deed: string }, holders: readonly { character: CharacterId; epoch: Epoch }[], now: Instant): Promise<CharacterId[]>
-  /** Gives it back: what it stood for did not happen after all. Only the deed that took it can. */
+  /** Removes the lock of a deed that did not happen. `false`: the lock was taken by another deed. */
   releaseLock(key: LockKey, character: CharacterId, deed: string): Promise<boolean>
-  /** Who of these has the lock: asked before a boss lets them in. */
+  /** The characters that have the lock, with its end. For a check before the fight starts. */
   lockedOut(key: LockKey, characters: readonly CharacterId[], now: Instant): Promise<Map<CharacterId, Instant>>
-  /** Soonest to end first. */
+  /** The locks of a character, earliest end first. */
   locksOf(character: CharacterId, now: Instant): Promise<Lock[]>
 
   /**
-   * Counts a new instance for each member of a party, unless one of them has had `perHour` opened within the hour: then the instant from
-   * when on they may. A party whose request is younger than `pendingMs` has it counted already.
+   * Counts a new instance for each member of a party. If a member has opened `perHour` instances within the last hour, it counts nothing and returns the
+   * instant from which on a new one is allowed. A second request of the party within `pendingMs` is the same instance and is not counted.
    */
   countInstance(request: {
     map: MapName
@@ -51,11 +51,11 @@ export interface Records {
     now: Instant
   }): Promise<Instant | undefined>
 
-  /** What the planner learned of each map's times of day. */
+  /** The usual population that the planner has learned, by map and time of day. */
   dayShapes(): Promise<Map<MapName, DayQuarters>>
-  /** Replaces those of these maps. */
+  /** Replaces the values of the given maps. */
   recordDayShapes(shapes: ReadonlyMap<MapName, DayQuarters>, now: Instant): Promise<void>
 
-  /** Removes what says nothing any more; returns how many rows. */
+  /** Deletes records that no longer have an effect; returns how many rows. */
   forgetRecords(now: Instant): Promise<number>
 }

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Clock } from '../../../model/clock.ts'
 import type { AuditReport } from '../../../model/economy.ts'
-import { connected } from '../../database/connected.ts'
+import { mapConnectionErrors } from '../../database/connectionErrors.ts'
 import { openDatabase } from '../../database/database.ts'
 import type { Tables } from '../../tables.ts'
 import { WORLD } from './accounts.ts'
@@ -21,7 +21,7 @@ interface Finding {
 /** Rebuilds all balances and inventories from the log, on a connection of its own, and compares. Throws DEPENDENCY_DOWN. */
 export async function auditDatabase(url: string, clock: Clock = { now: Date.now }): Promise<AuditReport> {
   await using database = openDatabase<Tables>({ url, poolSize: 1, statementTimeoutMs: TIMEOUT_MS })
-  return await connected(() => audit(database.db, clock))
+  return await mapConnectionErrors(() => audit(database.db, clock))
 }
 
 /** As of one instant: the world may go on meanwhile. */

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest'
 import { freshDatabase } from '../../test/freshDatabase.ts'
 import { roadTo } from '../../test/road.ts'
 import { createStore } from '../postgresStore.ts'
-import { connected } from './connected.ts'
+import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
-it('X1: a database that is not there is said to be away, and is used again when it is back', async () => {
+it('X1: calls throw DEPENDENCY_DOWN while the database is unreachable, and work again afterwards', async () => {
   await using fresh = await freshDatabase()
   await using way = await roadTo(fresh.url)
   await using store = await createStore({ url: way.url })
@@ -21,12 +21,12 @@ it('X1: a database that is not there is said to be away, and is used again when 
   expect((await store.claim(character, { copy: 'c', server: 's' })).epoch).toBe(1)
 })
 
-it('X1: a database behind a Unix socket that is gone is away, not our own mistake', async () => {
+it('X1: a missing Unix socket throws DEPENDENCY_DOWN', async () => {
   const url = 'postgresql://strata@localhost/strata?host=/nowhere'
   await expect(createStore({ url })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN', cause: { code: 'ENOENT' } })
 })
 
-it('X1: a database that does not answer holds up a ping no longer than its signal says', async () => {
+it('X1: a ping to a database that does not answer ends when its signal aborts', async () => {
   await using fresh = await freshDatabase()
   await using way = await roadTo(fresh.url)
   await using store = await createStore({ url: way.url })
@@ -38,53 +38,53 @@ it('X1: a database that does not answer holds up a ping no longer than its signa
   way.cut()
 })
 
-it('X1: a connection that went silent is thrown away, not used again', async () => {
+it('X1: a connection on which a statement timed out is discarded', async () => {
   await using fresh = await freshDatabase()
   await using way = await roadTo(fresh.url)
   await using database = openDatabase({ url: way.url, poolSize: 1, statementTimeoutMs: 100 })
-  const ask = () => connected(() => sql`SELECT 1`.execute(database.db))
-  await ask()
+  const select = () => mapConnectionErrors(() => sql`SELECT 1`.execute(database.db))
+  await select()
   way.stopUp()
-  await expect(ask()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  await expect(select()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   const before = performance.now()
-  await ask()
+  await select()
   expect(performance.now() - before).toBeLessThan(1_000)
 })
 
-it('X1: a table that changes under a prepared statement costs one refused call, not a connection for good', async () => {
+it('X1: after a change of a table, one call with a prepared statement fails, and the next one works', async () => {
   await using fresh = await freshDatabase()
   await using database = openDatabase<{ things: { id: number; size: number } }>({ url: fresh.url, poolSize: 1 })
   const { db } = database
   await sql`CREATE TABLE things (id integer, size integer)`.execute(db)
-  const ask = () => connected(() => db.selectFrom('things').selectAll().where('id', '=', 1).execute())
-  await ask()
+  const select = () => mapConnectionErrors(() => db.selectFrom('things').selectAll().where('id', '=', 1).execute())
+  await select()
   await sql`ALTER TABLE things ALTER COLUMN size TYPE bigint`.execute(db)
-  await expect(ask()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
-  expect(await ask()).toEqual([])
+  await expect(select()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  expect(await select()).toEqual([])
 })
 
-it('a warm store has all its connections before anybody asks', async () => {
+it('a warm store opens all its connections before the first statement', async () => {
   await using fresh = await freshDatabase()
   await using store = await createStore({ url: fresh.url, poolSize: 3, warm: true })
   const count = sql<{ open: number }>`SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
-  await using onlooker = openDatabase({ url: fresh.url, poolSize: 1 })
-  expect((await count.execute(onlooker.db)).rows).toEqual([{ open: 3 }])
+  await using observer = openDatabase({ url: fresh.url, poolSize: 1 })
+  expect((await count.execute(observer.db)).rows).toEqual([{ open: 3 }])
   await store.ping(AbortSignal.timeout(5_000))
 })
 
-it('a warm store makes do with the connections that it can have, and says so; with none it does not begin', async () => {
+it('warmUp logs the connections that could not be opened, and rejects if none could', async () => {
   await using fresh = await freshDatabase()
   await using admin = openDatabase({ url: fresh.url, poolSize: 1 })
   const role = `limited_${randomUUID().replaceAll('-', '')}`
   const limit = (connections: number) => sql.raw(`ALTER ROLE ${role} CONNECTION LIMIT ${connections}`).execute(admin.db)
   await sql.raw(`CREATE ROLE ${role} LOGIN PASSWORD 'of-a-test' CONNECTION LIMIT 1`).execute(admin.db)
   const url = Object.assign(new URL(fresh.url), { username: role, password: 'of-a-test' }).href
-  const said: object[] = []
-  const opened = () => openDatabase({ url, poolSize: 3, warm: true, log: { warn: (details) => said.push(details) } })
+  const warnings: object[] = []
+  const opened = () => openDatabase({ url, poolSize: 3, warm: true, log: { warn: (details) => warnings.push(details) } })
   {
     await using database = opened()
     await database.warmUp()
-    expect(said).toMatchObject([{ failed: 2, of: 3 }])
+    expect(warnings).toMatchObject([{ failed: 2, of: 3 }])
     await sql`SELECT 1`.execute(database.db)
   }
   await limit(0)
