@@ -5,39 +5,43 @@ import { inFlight, quantile, type Report, rounded } from './report.ts'
 import { say, startLocalWorld } from './world/localWorld.ts'
 
 /**
- * Walking over the border between two maps of the demo, each on a game-server process of its own, at full speed: how long a walker's
- * own body stands still in its own eyes (pictures come every 100 ms). Then all zig-zag on the line for a minute.
+ * Players walk at full speed over the border between two maps of the demo; each map runs in its own game-server process. Measures how
+ * long a player sees the own body stand still at a crossing (snapshots arrive every 100 ms). Then all zigzag over the border for a minute.
  */
-export const summary = '50 walkers cross a border 1,000 times at full speed, then zig-zag on the line'
+export const summary = '50 walkers cross a border 1,000 times at full speed, then zigzag over it'
 
 const WALKERS = 50
+/** Crossings to measure, all walkers together. */
 const CROSSINGS = 1_000
-const PATIENCE_MS = 240_000
+/** Longest time for them, in ms. */
+const CROSSINGS_TIMEOUT_MS = 240_000
+/** Length of the zigzag phase, in ms. */
 const ZIGZAG_MS = 60_000
+/** How far past the border a zigzagging walker turns around, in metres. */
+const TURN_AFTER_M = 5
 
-export async function run(): Promise<Report> {
-  await using stack = new AsyncDisposableStack()
+export async function run(stack: AsyncDisposableStack): Promise<Report> {
   const world = await startLocalWorld(stack, join(import.meta.dirname, 'border/fleets'))
   const walkers: Walker[] = []
   await inFlight(WALKERS, 8, async (index) => walkers.push(await Walker.enter(world.matchmakerUrl, `Walker ${index}`)))
   const crossings = (): number => walkers.reduce((sum, walker) => sum + walker.crossings, 0)
-  say(`${WALKERS} walkers go to the border and cross it to and fro`)
-  // On towards the other side, and back as soon as they are there.
+  say(`${WALKERS} walkers go to the border and cross it back and forth`)
+  // Each walks towards the other map and turns around as soon as it has arrived there.
   for (const walker of walkers) walker.walk((_, map) => (map === 'forest' ? 1 : -1))
-  const until = Date.now() + PATIENCE_MS
+  const until = Date.now() + CROSSINGS_TIMEOUT_MS
   while (crossings() < CROSSINGS && Date.now() < until) await sleep(100)
   const crossed = crossings()
   const stops = walkers.flatMap((walker) => walker.stops).sort((a, b) => a - b)
-  say('and zig-zag on the line')
+  say('the walkers zigzag over the border')
   const turn = new Map(walkers.map((walker): [Walker, 1 | -1] => [walker, 1]))
   for (const walker of walkers) {
     walker.walk((past) => {
-      if (past > 5) turn.set(walker, -1)
-      else if (past < -5) turn.set(walker, 1)
+      if (past > TURN_AFTER_M) turn.set(walker, -1)
+      else if (past < -TURN_AFTER_M) turn.set(walker, 1)
       return turn.get(walker) ?? 1
     })
   }
-  // Some are beyond, and come back to the line first.
+  // Walkers that are far past the border come back to it first.
   await sleep(5_000)
   const before = walkers.map((walker) => walker.crossings)
   await sleep(ZIGZAG_MS)

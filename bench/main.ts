@@ -1,32 +1,41 @@
 import { readdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { stopSignal, stopWithParent } from '../local/services/stopSignal.ts'
 import type { Report } from './report.ts'
 
-/**
- * `npm run bench -- NAME [--json]`: runs `bench/NAME.ts`, whose `run` measures the product and its peers in the same run.
- * What is measured stands in each file's first comment. A benchmark asserts nothing: tests do.
- */
+/** `npm run bench -- NAME [--json]` runs `bench/NAME.ts`. A bench measures and asserts nothing; assertions belong in tests. */
 interface Bench {
-  /** One line for the list. */
+  /** One line for the list of benches. */
   summary: string
-  run(args: readonly string[]): Promise<Report>
+  /** What is measured in the same run for comparison; absent when there is none. */
+  peer?: string
+  /** Services and processes that the bench starts go on `stack`; they are stopped when the bench ends or a signal arrives. */
+  run(stack: AsyncDisposableStack, args: readonly string[]): Promise<Report>
 }
 
-const folder = import.meta.dirname
-/** Not benches themselves. */
-const own = new Set(['main', 'report'])
+const NO_PEER = 'none'
+/** Files of this folder that are not benches. */
+const notBenches = new Set(['main', 'report'])
 
-async function names(): Promise<string[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-  return files.map((file) => file.slice(0, -3)).filter((name) => !own.has(name))
+async function benchNames(): Promise<string[]> {
+  const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  return files
+    .map((file) => file.slice(0, -3))
+    .filter((name) => !notBenches.has(name))
+    .sort()
 }
 
-// The name was read from the folder: the module has the shape above, or its bench could not have been written.
+// Every file that `benchNames` lists exports a `Bench`.
 const load = async (name: string): Promise<Bench> => (await import(`./${name}.ts`)) as Bench
 
-async function help(): Promise<string> {
-  const lines = await Promise.all((await names()).map(async (name) => `  ${name.padEnd(12)}${(await load(name)).summary}`))
-  return ['npm run bench -- NAME [--json]', '', ...lines.sort(), ''].join('\n')
+async function help(names: readonly string[]): Promise<string> {
+  const lines = await Promise.all(
+    names.map(async (name) => {
+      const { summary, peer = NO_PEER } = await load(name)
+      return `  ${name.padEnd(12)}${summary}\n${' '.repeat(14)}Peer in the same run: ${peer}`
+    }),
+  )
+  return ['npm run bench -- NAME [--json]', '', ...lines, ''].join('\n')
 }
 
 function readable(value: unknown, indent = ''): string {
@@ -40,20 +49,33 @@ function readable(value: unknown, indent = ''): string {
     .join('\n')
 }
 
+/** The figures of a bench; undefined when a signal stopped it. */
+async function measure({ run }: Bench, args: readonly string[], stopping: AbortSignal): Promise<Report | undefined> {
+  await using stack = new AsyncDisposableStack()
+  const stopped = new Promise<undefined>((resolve) => stopping.addEventListener('abort', () => resolve(undefined)))
+  return await Promise.race([run(stack, args), stopped])
+}
+
 const [name, ...args] = process.argv.slice(2)
-const asked = name === '--help' || args.includes('--help')
-if (asked || name === undefined || !(await names()).includes(name)) {
-  process.stdout.write(await help())
-  if (!asked && name !== undefined) process.stderr.write(`There is no bench "${name}".\n`)
-  process.exit(asked ? 0 : 2)
+const names = await benchNames()
+const helpWanted = name === '--help' || args.includes('--help')
+if (helpWanted || name === undefined || !names.includes(name)) {
+  process.stdout.write(await help(helpWanted && name !== undefined && names.includes(name) ? [name] : names))
+  if (!helpWanted && name !== undefined) process.stderr.write(`There is no bench "${name}".\n`)
+  process.exit(helpWanted ? 0 : 2)
 }
 const [cpu] = cpus()
+const bench = await load(name)
+stopWithParent()
+const figures = await measure(bench, args, stopSignal())
+if (figures === undefined) process.exit(1)
 const report = {
   bench: name,
   at: new Date().toISOString(),
   machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`,
-  ...(await (await load(name)).run(args)),
+  peer: bench.peer ?? NO_PEER,
+  ...figures,
 }
 process.stdout.write(args.includes('--json') ? `${JSON.stringify(report)}\n` : `${readable(report)}\n`)
-// Peers leave timers behind that are none of ours.
+// Peers leave timers behind that would keep the process alive.
 process.exit(0)

@@ -5,21 +5,24 @@ import { inFlight, quantile, type Report, rounded } from './report.ts'
 import { say, startLocalWorld } from './world/localWorld.ts'
 
 /**
- * Moves between two game-server processes, through the whole system: orchestrator, matchmaker, a real PostgreSQL that writes to the
- * disk, a real Redis. The gap is what a player sees: from A's last picture to B's first. `held` is what their body does: from the freeze
- * in A to B's first picture no server moves it. Beside it, in the same run and with the same players: leaving and joining elsewhere by
- * @colyseus/sdk, as games without moves do. Then a server with 500 players is drained.
+ * Moves between two game-server processes through the whole system: orchestrator, matchmaker, a PostgreSQL that writes to disk, Redis.
+ * `gap` is the time from A's last snapshot to B's first, which is what a player sees. `held` is the time from the freeze in A to B's first
+ * snapshot, in which no server moves the player's body. The peer is leave-and-rejoin with @colyseus/sdk by the same players, as in games
+ * without moves. At the end a server with 500 players is drained.
  */
-export const summary = 'a player moves between two processes; beside leave-and-rejoin; a server of 500 is evacuated'
+export const summary = 'players move between two processes; a server with 500 players is drained'
+export const peer = 'leave-and-rejoin with @colyseus/sdk, same players'
 
 const MOVERS = 40
+/** Moves per player. */
 const ROUNDS = 15
+/** Moves in flight at the same time. */
 const AT_ONCE = 4
+/** Players on the server that is drained. */
 const EVACUEES = 500
 const maps = ['east', 'west'] as const
 
-export async function run(): Promise<Report> {
-  await using stack = new AsyncDisposableStack()
+export async function run(stack: AsyncDisposableStack): Promise<Report> {
   const world = await startLocalWorld(stack, join(import.meta.dirname, 'move/fleets'))
 
   const movers: Mover[] = []
@@ -56,7 +59,7 @@ export async function run(): Promise<Report> {
   }
   for (const mover of movers) await mover[Symbol.asyncDispose]()
 
-  say(`${EVACUEES} players on one server, which is drained`)
+  say(`${EVACUEES} players enter one server, which is then drained`)
   const evacuation = await evacuate(world, maps[0], EVACUEES)
   gaps.sort((a, b) => a - b)
   holds.sort((a, b) => a - b)

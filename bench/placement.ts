@@ -12,16 +12,18 @@ import { keepServer, openCopies, policyOf } from './world/maps.ts'
 import { startMatchmaker } from './world/matchmaker.ts'
 import { startServices } from './world/services.ts'
 
-export const summary = 'one player placed: score, atomic seat, stored decision; beside bare Lua and Colyseus'
+/** Places single players through the production code: score, atomic seat, stored decision. */
+export const summary = 'one placement: score, atomic seat, stored decision'
+export const peer = 'the bare seat script in Redis, and joinOrCreate of Colyseus'
 
-/** Everything in turns, so that whatever else the machine does meets all alike. The first is thrown away: it warms up. */
+/** Measured rounds. All variants take turns, so that other load on the machine affects them equally. One more round before them warms up. */
 const ROUNDS = 6
+/** Maps per variant and round. */
 const MAPS = 5
-/** The world in which Colyseus is met: 1,000 rooms, 20 of each map. */
+/** Maps in the comparison with Colyseus: 1,000 rooms, 20 per map. */
 const WORLD_MAPS = 50
 
-export async function run(): Promise<Report> {
-  await using stack = new AsyncDisposableStack()
+export async function run(stack: AsyncDisposableStack): Promise<Report> {
   const services = await startServices(stack)
   const policies = new Map<MapName, MapPolicy>()
   const matchmaker = await startMatchmaker(stack, services, policies)
@@ -36,7 +38,7 @@ export async function run(): Promise<Report> {
     await matchmaker.replica.refresh()
     return maps
   }
-  const crowd = (maps: readonly MapName[], people: (map: MapName, count: number) => PlacementRequest[]): PlacementRequest[] =>
+  const requestsFor = (maps: readonly MapName[], people: (map: MapName, count: number) => PlacementRequest[]): PlacementRequest[] =>
     maps.flatMap((map) => people(map, PLAYERS))
 
   const seconds = { seat: 0, firstFit: 0 }
@@ -44,11 +46,11 @@ export async function run(): Promise<Report> {
   const social: Placed[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const maps = await open(`plain${round}`, MAPS)
-    const everybody = crowd(maps, strangers)
-    const seat = await bare.seat(everybody, `bare${round}:`)
-    const own = await placeAll(matchmaker, everybody)
-    const company = await placeAll(matchmaker, crowd(await open(`social${round}`, MAPS), companions))
-    const firstFit = await bare.firstFit(everybody, `first${round}:`)
+    const requests = requestsFor(maps, strangers)
+    const seat = await bare.seat(requests, `bare${round}:`)
+    const own = await placeAll(matchmaker, requests)
+    const company = await placeAll(matchmaker, requestsFor(await open(`social${round}`, MAPS), companions))
+    const firstFit = await bare.firstFit(requests, `first${round}:`)
     if (round === 0) continue
     seconds.seat += seat.seconds
     seconds.firstFit += firstFit.seconds

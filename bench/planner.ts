@@ -3,22 +3,23 @@ import { plan } from '../orchestrator/plan/plan.ts'
 import { bigWorld } from './planner/bigWorld.ts'
 import { quantile, type Report, rounded } from './report.ts'
 
-export const summary = 'one plan of 100, 1,000 and 10,000 copies with 100 people each: milliseconds, and whether that grows in line'
+export const summary = 'one plan for 100, 1,000 and 10,000 copies with 100 players each: time, and whether it grows linearly'
 
 const SIZES = [100, 1_000, 10_000]
-/** Every map is looked over three times a minute, a round a second: what is done now and then is in the mean. */
+/** Measured rounds, one per second of virtual time. A minute includes the work that the planner does only every few seconds. */
 const ROUNDS = 60
-/** An hour before it, half a minute a round, so that the planner remembers as much as it ever does. The compiler has seen all of it then. */
+/** Rounds before the measurement. They cover an hour of virtual time, which fills the planner's memory and lets V8 compile all code. */
 const WARM_UP = 120
+/** Virtual time per warm-up round, in seconds. */
 const WARM_UP_STEP = 30
 
 /**
- * The production planner over worlds that live: a tenth of the copies is sparse and about to merge, some close, guilds are torn over
- * copies, and a second passes between two rounds. Planned, not applied: what the reconciler does with a plan is bounded elsewhere.
+ * Runs the production planner over worlds in which a tenth of the copies is sparse and due to merge, some copies are closing and guilds
+ * are split over copies. One second passes between two rounds. Plans are not applied.
  *
- * Linear is judged twice, by what a copy costs on average. A single world of 100 copies planned over and over stays in the processor's
- * cache, which no planner beside others on a machine does; so the main ratio is to a hundred such worlds planned in turn, which are as
- * many copies, as much memory and as much garbage as the one world of 10,000.
+ * Whether time grows linearly is judged by the average time per copy, in two ways. A single world of 100 copies that is planned again and
+ * again stays in the CPU cache, unlike in production. The main ratio therefore compares with a hundred such worlds planned in turn: they
+ * have as many copies, as much memory and as much garbage as the one world of 10,000 copies.
  */
 export async function run(): Promise<Report> {
   measure([1_000])
@@ -29,14 +30,14 @@ export async function run(): Promise<Report> {
   return {
     planMs: big.planMs,
     planP99Ms: big.planP99Ms,
-    /** 1: a copy of 10,000 costs what one of 100 does. */
+    /** 1 means that a copy costs the same among 10,000 as among 100. */
     costPerCopyRatio: rounded(big.nsPerCopy / inTurn.nsPerCopy),
     costPerCopyRatioInCache: rounded(big.nsPerCopy / small.nsPerCopy),
     sizes: { ...Object.fromEntries(sizes.map(({ copies, ...figures }) => [copies, figures])), '100 × 100': inTurn },
   }
 }
 
-/** Worlds of these sizes, planned in turn: each round is a plan of all of them. */
+/** Plans worlds of these sizes in turn; a round plans each of them once. */
 function measure(sizes: readonly number[]): { players: number; planMs: number; planP99Ms: number; nsPerCopy: number; actions: number } {
   const worlds = sizes.map((copies) => ({ world: bigWorld(copies), memory: emptyMemory }))
   const times: number[] = []

@@ -2,16 +2,17 @@ import { runStorm } from './queue/storm.ts'
 import { type Report, rounded } from './report.ts'
 import { startServices } from './world/services.ts'
 
-export const summary = 'a storm of 50,000 logins for 5,000 seats over several matchmakers, two of which are killed; --players N, --stay S, --poll S'
+/** A login storm: the line is judged by the directory's events while matchmakers are killed. */
+export const summary =
+  '50,000 logins for 5,000 seats over several matchmakers, two of which are killed; --players N, --matchmakers N, --stay S, --poll S, --seed N'
 
 const SEATS_PER_COPY = 100
-/** As many wait for a seat as hold one, ten times over. */
+/** Ten players log in for each seat. */
 const PLAYERS_PER_SEAT = 10
-/** On average. Players stay for longer; at half of this more seats come free than two cores can give away, and the line goes as fast as the machine does. */
+/** Average stay in seconds. Real players stay longer. At half of this value, seats become free faster than two cores can assign them. */
 const STAY_SECONDS = 30
 
-export async function run(args: readonly string[]): Promise<Report> {
-  await using stack = new AsyncDisposableStack()
+export async function run(stack: AsyncDisposableStack, args: readonly string[]): Promise<Report> {
   const services = await startServices(stack)
   const players = numberAfter(args, '--players') ?? 50_000
   const copies = Math.max(1, Math.round(players / PLAYERS_PER_SEAT / SEATS_PER_COPY))

@@ -1,7 +1,7 @@
-/** What a bench prints: figures, and groups of figures. */
+/** The figures of a bench, in groups. */
 export type Report = { [name: string]: number | string | boolean | Report | null }
 
-/** Sorted ascending; the smallest value that at least `share` of all do not exceed. */
+/** The smallest value that at least `share` of the values do not exceed. `sorted` is ascending. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
@@ -10,7 +10,7 @@ export function rounded(value: number, digits = 2): number {
   return Number(value.toFixed(digits))
 }
 
-/** Runs `work` for 0..count-1 with so many in flight, always; returns how long each took, sorted, and all together. */
+/** Runs `work` for 0..count-1 with `width` calls in flight. Returns the latency of each call, sorted, and the total time. */
 export async function inFlight(count: number, width: number, work: (index: number) => Promise<unknown>): Promise<{ seconds: number; latenciesMs: number[] }> {
   const latenciesMs: number[] = []
   let next = 0

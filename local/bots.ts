@@ -6,23 +6,23 @@ import { createInterface } from 'node:readline'
 import type { StartOptions } from './options.ts'
 import { projectRoot } from './world.ts'
 
-/** After the bots were told to leave: all log out, and the report is written. */
+/** Time for the bots to log out and write their report, in ms, before SIGKILL. */
 const STOP_GRACE_MS = 20_000
 
-/** What the bots' process says of itself once a second with --progress. */
+/** What the bots' process prints once a second with --progress. */
 export interface BotsProgress {
   online: number
   wanted: number
 }
 
 export interface Bots {
-  /** Resolves when they have left and written their report; undefined when there is none. */
+  /** Resolves with the bots' report when their process has ended; undefined when it wrote none. */
   ended: Promise<Record<string, unknown> | undefined>
   progress(): BotsProgress
   stop(): void
 }
 
-/** Starts the bots in a process of their own. */
+/** Starts the bots in a separate process. */
 export function startBots(options: StartOptions, matchmaker: string): Bots {
   const state = resolve(options.state)
   const report = join(state, 'bots.json')
@@ -50,9 +50,9 @@ export function startBots(options: StartOptions, matchmaker: string): Bots {
   child.stderr.pipe(createWriteStream(join(state, 'log', 'bots.log'), { flags: 'a' }))
   createInterface(child.stdout).on('line', (line) => {
     try {
-      progress = { ...progress, ...(JSON.parse(line) as Partial<BotsProgress>) } // our own process, one JSON object a line
+      progress = { ...progress, ...(JSON.parse(line) as Partial<BotsProgress>) } // the bots print one JSON object per line
     } catch {
-      // Not a line of progress.
+      // Other output.
     }
   })
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
@@ -65,7 +65,7 @@ export function startBots(options: StartOptions, matchmaker: string): Bots {
     ended: closed.then(async () => {
       const text = await readFile(report, 'utf8').catch(() => undefined)
       await rm(report, { force: true })
-      return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>) // written by our own process
+      return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>) // the bots wrote it
     }),
   }
 }

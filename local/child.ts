@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, type WriteStream } from 'node:fs'
+import { backoffMs } from '../model/retry/backoff.ts'
 import type { Logger } from '../service/log.ts'
 
-const RESTART_FIRST_MS = 250
-const RESTART_MAX_MS = 10_000
-/** Whoever ran this long had started well: its next failure is a new story. */
+/** Pauses before restarts, in ms. */
+const restartTimes = { firstMs: 250, maxMs: 10_000 }
+/** A process that ran longer than this, in ms, had started successfully: the back-off begins anew. */
 const STEADY_MS = 10_000
+/** Time from SIGTERM to SIGKILL, in ms. */
 const STOP_GRACE_MS = 8_000
 
 export interface ChildOptions {
@@ -19,9 +21,8 @@ export interface ChildOptions {
 }
 
 /**
- * One supervised process: restarted with growing pauses when it dies, ended with SIGTERM, then SIGKILL. It is in a process
- * group of its own, so that Ctrl-C reaches the supervisor alone, and ends by itself when the supervisor dies (its standard
- * input closes; see orphanGuard.ts).
+ * A supervised process. It is restarted with back-off when it dies, and stopped with SIGTERM, then SIGKILL. It has its own process
+ * group, so that Ctrl-C reaches only the supervisor. It ends by itself when the supervisor dies (see orphanGuard.ts).
  */
 export class Child implements AsyncDisposable {
   readonly #options: ChildOptions
@@ -60,13 +61,13 @@ export class Child implements AsyncDisposable {
     child.stdin.on('error', () => undefined)
     child.stdout.pipe(this.#output, { end: false })
     child.stderr.pipe(this.#output, { end: false })
-    child.once('error', (error) => log.error({ err: error, child: name }, 'could not be started'))
+    child.once('error', (error) => log.error({ err: error, child: name }, 'could not start the process'))
     child.once('close', (code, signal) => {
       if (this.#process === child) this.#process = undefined
       if (this.#stopping) return
       this.#failures = Date.now() - started > STEADY_MS ? 1 : this.#failures + 1
-      const delayMs = Math.min(RESTART_MAX_MS, RESTART_FIRST_MS * 2 ** (this.#failures - 1))
-      log.warn({ child: name, code, signal, delayMs }, 'a process died and is started again')
+      const delayMs = backoffMs(restartTimes, this.#failures)
+      log.warn({ child: name, code, signal, delayMs }, 'a process died; restarting it')
       this.restarts++
       this.#timer = setTimeout(() => this.#start(), delayMs)
     })
@@ -80,7 +81,7 @@ export class Child implements AsyncDisposable {
       const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
       child.kill('SIGTERM')
       const timer = setTimeout(() => {
-        this.#options.log.error({ child: this.#options.name }, 'did not stop in time and was killed')
+        this.#options.log.error({ child: this.#options.name }, 'the process did not stop in time and was killed')
         child.kill('SIGKILL')
       }, STOP_GRACE_MS)
       await closed

@@ -4,16 +4,24 @@ import type { RunStats } from './runStats.ts'
 import { renderView } from './view.ts'
 import type { LocalWorld } from './world.ts'
 
+/** Time between two redraws on a terminal, in ms. */
 const REDRAW_MS = 500
-/** Without a terminal: a line this often. */
+/** Time between two lines without a terminal, in ms. */
 const LINE_EVERY_MS = 5_000
 
-/** Redraws the view in place on a terminal; prints a line now and then otherwise. */
+interface DisplayOptions {
+  world: LocalWorld
+  stats: RunStats
+  bots: () => BotsProgress | undefined
+  output: NodeJS.WriteStream
+}
+
+/** Redraws the view in place on a terminal; otherwise prints one line every `LINE_EVERY_MS`. */
 export class Display implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #done: () => void
 
-  constructor(world: LocalWorld, stats: RunStats, bots: () => BotsProgress | undefined, output: NodeJS.WriteStream) {
+  constructor({ world, stats, bots, output }: DisplayOptions) {
     if (output.isTTY) {
       const update = createLogUpdate(output)
       this.#timer = setInterval(
@@ -33,7 +41,7 @@ export class Display implements Disposable {
   }
 }
 
-/** Lines that do not fit would scroll away instead of being redrawn: the totals matter more than the last copies. */
+/** Cuts the view to the terminal, because lines that do not fit would scroll instead of being redrawn. The totals at the end stay. */
 function fitting(lines: string[], rows: number): string[] {
   if (lines.length < rows) return lines
   const kept = Math.max(1, rows - 4)

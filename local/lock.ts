@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { StrataError } from '../model/errors.ts'
 import { commandOf } from './services/ownedProcess.ts'
 
-/** One start per state folder: two would share a database and fight for its servers. Throws ALREADY_RUNNING. */
+/** Allows one `npm start` per state folder: two would use the same database and game servers. Throws ALREADY_RUNNING. */
 export async function lockState(state: string): Promise<AsyncDisposable> {
   const file = join(state, 'supervisor.pid')
   const owner = Number(await readFile(file, 'utf8').catch(() => ''))

@@ -22,30 +22,27 @@ export interface StartOptions {
 const MATCHMAKER_PORT = 7100
 const ORCHESTRATOR_PORT = 7101
 
-/** The command line of `npm start`; prints help or a mistake and ends the process. */
+/** Parses the command line of `npm start`. Prints help or an error and exits when needed. */
 export function readStartOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
-    .description('Runs the whole of Strata on this machine: PostgreSQL, Redis, orchestrator, matchmaker, game servers, and bots that play.')
-    .option('--bots <n>', 'how many bots play (0: none)', wholeNumber, 120)
-    .option('--seconds <s>', 'stop by itself after so long', positive)
-    .option('--report <file>', 'write what happened as JSON when stopping')
-    .option('--picture <file>', 'draw the crowd over its copies as SVG when stopping')
+    .description('Runs all of Strata on this machine: PostgreSQL, Redis, orchestrator, matchmaker, game servers, and bots that play.')
+    .option('--bots <n>', 'number of bots (0: none)', wholeNumber, 120)
+    .option('--seconds <s>', 'stop after this time, in seconds', positive)
+    .option('--report <file>', 'when stopping, write counts as JSON')
+    .option('--picture <file>', 'when stopping, draw the players of each copy over time as SVG')
     .option('--trace <file>', 'bots follow a recorded population (CSV, may be .gz)')
     .option('--speed <x>', 'with --trace: recorded seconds per second', positive, 600)
-    .option('--scale <share>', 'with --trace: share of the recorded avatars that play', positive, 0.03)
-    .option('--seed <n>', 'the bots do the same again with the same seed', wholeNumber, 1)
-    .option('--fresh', 'forget the database and the directory of earlier starts', false)
-    .option('--state <dir>', 'where data, keys and logs are kept', '.strata')
-    .option('--policies <dir>', 'map policies and fleets', 'fleets')
+    .option('--scale <share>', 'with --trace: share of the recorded players that become bots', positive, 0.03)
+    .option('--seed <n>', 'seed of the bots; equal seeds give equal behaviour', wholeNumber, 1)
+    .option('--fresh', 'delete the database and the directory of earlier starts', false)
+    .option('--state <dir>', 'folder for data, keys and logs', '.strata')
+    .option('--policies <dir>', 'folder with map policies and fleets', 'fleets')
     .option('--no-view', 'no live view of the copies')
-    .option('--matchmaker-port <port>', `port of the player-facing API (0 takes a free one; ${MATCHMAKER_PORT})`, wholeNumber, MATCHMAKER_PORT)
-    .option('--orchestrator-port <port>', `port of the status and admin API (0 takes a free one; ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)
-    .option('--postgres-port <port>', 'port of PostgreSQL (any free one)', wholeNumber)
-    .option('--redis-port <port>', 'port of Redis (any free one)', wholeNumber)
-    .addHelpText(
-      'after',
-      '\nSettings: REDIS_URL uses a Redis of yours instead of one of its own; LOG_LEVEL says how much goes to STATE/log.\nCtrl-C stops everything.',
-    )
+    .option('--matchmaker-port <port>', `port of the player-facing API (0: any free port; default ${MATCHMAKER_PORT})`, wholeNumber, MATCHMAKER_PORT)
+    .option('--orchestrator-port <port>', `port of the status and admin API (0: any free port; default ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)
+    .option('--postgres-port <port>', 'port of PostgreSQL (default: any free port)', wholeNumber)
+    .option('--redis-port <port>', 'port of Redis (default: any free port)', wholeNumber)
+    .addHelpText('after', '\nEnvironment: REDIS_URL names a running Redis to use; LOG_LEVEL is the level of the logs in STATE/log.\nCtrl-C stops everything.')
   return command.parse(argv, { from: 'user' }).opts<StartOptions>()
 }
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { type CrowdSample, drawCrowd } from './picture.ts'
+import { drawPopulation, type PopulationSample } from './picture.ts'
 
-const sample = (second: number, copies: [string, string, number][], movesDone = 0): CrowdSample => ({
+const sample = (second: number, copies: [string, string, number][], movesDone = 0): PopulationSample => ({
   at: second * 1000,
   movesDone,
   copies: copies.map(([copy, state, players]) => ({ map: 'forest', copy, state, players })),
 })
 
-it('draws a lane for each copy that ever was, pale where it closes', () => {
-  const svg = drawCrowd(
+it('draws a lane for each copy, pale while the copy is closing', () => {
+  const svg = drawPopulation(
     [
       sample(0, [['forest-a', 'open', 10]]),
       sample(5, [
@@ -32,7 +32,7 @@ it('draws a lane for each copy that ever was, pale where it closes', () => {
   expect(svg).toContain('60 players at the peak, 2 copies, 15 moves')
 })
 
-it('leaves other maps out, and says so when there is nothing to draw', () => {
-  expect(drawCrowd([sample(0, [['forest-a', 'open', 1]])], 'hills', 50)).not.toContain('forest-a')
-  expect(() => drawCrowd([], 'forest', 50)).toThrow('no samples')
+it('leaves out other maps, and throws when there are no samples', () => {
+  expect(drawPopulation([sample(0, [['forest-a', 'open', 1]])], 'hills', 50)).not.toContain('forest-a')
+  expect(() => drawPopulation([], 'forest', 50)).toThrow('no samples')
 })

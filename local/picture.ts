@@ -2,8 +2,8 @@ import type { Instant } from '../model/clock.ts'
 import type { CopyId, MapName } from '../model/ids.ts'
 import { copyColor, escapeText } from './pictureStyle.ts'
 
-/** Who was where at one moment of a run; the supervisor takes one a second. */
-export interface CrowdSample {
+/** Players per copy at one moment of a run. `RunStats` takes one sample per second. */
+export interface PopulationSample {
   at: Instant
   copies: { map: MapName; copy: CopyId; state: string; players: number }[]
   movesDone: number
@@ -23,12 +23,12 @@ interface Lane {
 }
 
 /**
- * Draws one map's copies over a run as SVG: a lane per copy, its height the people inside, pale while the copy is closing.
- * One sees the crowd split over lanes and come together again. Same samples, same bytes.
+ * Draws the copies of one map over time as SVG: one lane per copy. The height of a lane is the number of players, and a lane is pale while
+ * its copy is closing. Equal samples give equal bytes.
  */
-export function drawCrowd(samples: readonly CrowdSample[], map: MapName, hardCap: number): string {
+export function drawPopulation(samples: readonly PopulationSample[], map: MapName, hardCap: number): string {
   const [first, last] = [samples.at(0), samples.at(-1)]
-  if (first === undefined || last === undefined) throw new RangeError('no samples: nothing to draw')
+  if (first === undefined || last === undefined) throw new RangeError('no samples to draw')
   const span = Math.max(1, last.at - first.at)
   const toX = (at: Instant): number => LEFT + ((at - first.at) / span) * PLOT_WIDTH
   const lanes = toLanes(samples, map, toX)
@@ -40,7 +40,7 @@ export function drawCrowd(samples: readonly CrowdSample[], map: MapName, hardCap
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="13">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fbfbf9"/>`,
     `<text x="${LEFT}" y="32" font-size="17" font-weight="600" fill="#1d2430">${escapeText(title)}</text>`,
-    `<text x="${LEFT}" y="50" fill="#5b6472">each lane is a copy; its height is the people inside (the line on top is the hard cap, ${hardCap}); pale while it closes</text>`,
+    `<text x="${LEFT}" y="50" fill="#5b6472">each lane is a copy; its height is the number of players (top line: hard cap, ${hardCap}); pale while the copy is closing</text>`,
     ...parts,
     timeAxis(first.at, last.at, toX, height - 18),
     '</svg>',
@@ -48,11 +48,11 @@ export function drawCrowd(samples: readonly CrowdSample[], map: MapName, hardCap
   ].join('\n')
 }
 
-function population(sample: CrowdSample, map: MapName): number {
+function population(sample: PopulationSample, map: MapName): number {
   return sample.copies.reduce((sum, copy) => (copy.map === map ? sum + copy.players : sum), 0)
 }
 
-function toLanes(samples: readonly CrowdSample[], map: MapName, toX: (at: Instant) => number): Lane[] {
+function toLanes(samples: readonly PopulationSample[], map: MapName, toX: (at: Instant) => number): Lane[] {
   const lanes = new Map<CopyId, Lane>()
   for (const sample of samples) {
     for (const { map: place, copy, state, players } of sample.copies) {
@@ -86,7 +86,7 @@ function drawLane(lane: Lane, index: number, top: number, hardCap: number): stri
   ].join('\n')
 }
 
-/** Neighbouring points of the same state, each run beginning at the point where the one before ended. */
+/** Splits the points into runs of equal state. Each run starts at the point where the previous one ends. */
 function runs(points: Lane['points']): { closing: boolean; points: Lane['points'] }[] {
   const result: { closing: boolean; points: Lane['points'] }[] = []
   for (const point of points) {

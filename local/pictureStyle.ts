@@ -1,4 +1,4 @@
-/** Okabe & Ito's palette (2008), told apart by people of any colour vision. */
+/** Palette of Okabe & Ito (2008): distinguishable with any colour vision. */
 const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a7f00'] as const
 
 export function copyColor(index: number): string {

@@ -4,15 +4,16 @@ import type { Clock } from '../model/clock.ts'
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { PartySplits } from '../orchestrator/admin/partySplits.ts'
-import type { CrowdSample } from './picture.ts'
+import type { PopulationSample } from './picture.ts'
 
-/** A party may be in two copies for as long as its members' entering takes; longer than this it is split. */
+/** A party whose members are in two copies for longer than this counts as split, in ms. Shorter than that, members are still entering. */
 const SPLIT_SETTLE_MS = 5_000
+/** Time between two samples, in ms. */
 const SAMPLE_EVERY_MS = 1_000
 
 /**
- * Counts what happens by watching the directory, from outside of every process that makes it happen: a restart of the
- * orchestrator loses nothing here.
+ * Counts copies, moves and broken rules from the directory's events. It runs in the supervisor, so the counts survive restarts of the
+ * orchestrator and the matchmaker.
  */
 export class RunStats implements Disposable {
   copiesOpened = 0
@@ -20,18 +21,18 @@ export class RunStats implements Disposable {
   movesStarted = 0
   movesDone = 0
   movesFailed = 0
-  /** Somebody logged out before it was their turn. */
+  /** Moves whose players logged out before they started. */
   movesCancelled = 0
   seatsOverHardCap = 0
   readonly openedByMap: Record<MapName, number> = {}
   readonly failures: Record<string, number> = {}
-  readonly samples: CrowdSample[] = []
+  readonly samples: PopulationSample[] = []
   readonly #replica: CensusReplica
   readonly #policies: () => Policies
   readonly #clock: Clock
   readonly #opened = new Set<CopyId>()
   readonly #merging = new Set<CopyId>()
-  /** Bots are in their party before they come in. */
+  /** Counted from the first sample with a party, because bots form parties before they enter. */
   readonly #parties = new PartySplits({ graceMs: SPLIT_SETTLE_MS, fromFirstSight: true })
   readonly #timer: NodeJS.Timeout
   readonly #off: () => void
@@ -89,7 +90,7 @@ export class RunStats implements Disposable {
   #sample(): void {
     const census = this.#replica.census()
     const { maps, at } = census
-    const sample: CrowdSample = { at, copies: [], movesDone: this.movesDone }
+    const sample: PopulationSample = { at, copies: [], movesDone: this.movesDone }
     for (const { map, copies } of maps.values()) {
       for (const { copy, seats } of copies.values()) sample.copies.push({ map, copy: copy.id, state: copy.state, players: seats.size })
     }

@@ -14,7 +14,7 @@ export interface ViewTotals {
 type Color = 'green' | 'yellow' | 'cyan' | 'red' | 'dim'
 const stateColor: Record<string, Color> = { opening: 'cyan', open: 'green', closing: 'yellow', lost: 'red' }
 
-/** The live view: a line a copy, grouped by map, and the totals. Plain text without `color`. */
+/** The live view: one line per copy, grouped by map, then the totals. Plain text without `color`. */
 export function renderView(census: Census, policies: Policies, totals: ViewTotals, color: boolean): string[] {
   const paint = (style: Color, text: string): string => (color ? styleText(style, text, { validateStream: false }) : text)
   const lines = [paint('dim', `${'map'.padEnd(9)}${'copy'.padEnd(17)}${'state'.padEnd(9)}${'players'.padEnd(BAR_CELLS + 11)}${'server'.padEnd(22)}age`)]
@@ -42,7 +42,7 @@ export function renderView(census: Census, policies: Policies, totals: ViewTotal
   return lines
 }
 
-/** `█████▒▒···|··`: taken, held, free; the mark is the soft cap. */
+/** `█████▒▒···|··`: taken seats, held seats, free seats; the mark is the soft cap. */
 function populationBar({ seats }: CopyCensus, soft: number, hard: number, paint: (style: Color, text: string) => string): string {
   let held = 0
   for (const seat of seats.values()) if (seat.state === 'held') held++

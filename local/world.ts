@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { defined } from '../model/defined.ts'
 import { ensureKeyPair } from '../service/keys.ts'
 import type { Logger } from '../service/log.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
@@ -17,11 +18,13 @@ import { type SupervisedService, supervised } from './services/supervised.ts'
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Connections to PostgreSQL of each game server: few servers, and while the disk is slow each statement waits for it. */
+/** Connections to PostgreSQL per game server. There are few servers here, and on a slow disk each statement blocks its connection. */
 const LOCAL_DATABASE_POOL = 12
-/** Game servers here need no ten minutes to be emptied: when the supervisor stops, everything stops. */
+/** Longest time for a stopping game server to move its players away, in ms. Short, because all servers stop together. */
 const LOCAL_DRAIN_DEADLINE_MS = 2_000
+/** Longest time for a process to become ready, and for the first copies to open, in ms. */
 const READY_TIMEOUT_MS = 60_000
+/** Pause between two readiness checks, in ms. */
 const READY_POLL_MS = 100
 
 export interface LocalWorld extends AsyncDisposable {
@@ -34,36 +37,28 @@ export interface LocalWorld extends AsyncDisposable {
   services: { postgres: SupervisedService; redis: SupervisedService }
 }
 
-/** Says what is being done, and how long the last step took. */
+/** Gets one line for each step of the start. */
 export type Step = (what: string) => void
 
-/** Everything but the bots, started in order; disposed in the reverse one. */
+/** Starts everything except the bots, in order of dependency. Disposal stops everything in reverse order. */
 export async function startWorld(options: StartOptions, step: Step, log: Logger, stopping: AbortSignal): Promise<LocalWorld> {
   const state = resolve(options.state)
   const policyFolder = resolve(options.policies)
   await using stack = new AsyncDisposableStack()
   step('reading policies')
   const policies = stack.use(await PolicyFolder.open(policyFolder, log))
-  const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0 takes a free one)')
-  const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0 takes a free one)')
+  const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0: any free port)')
+  const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0: any free port)')
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(
-    await supervised(
-      'PostgreSQL',
-      (port = options.postgresPort) => startPostgres({ folder: join(state, 'postgres'), ...(port === undefined ? {} : { port }) }),
-      log,
-    ),
+    await supervised('PostgreSQL', (port = options.postgresPort) => startPostgres({ folder: join(state, 'postgres'), ...defined({ port }) }), log),
   )
   await migrate(postgres.url)
   step('starting Redis')
   const url = process.env['REDIS_URL']
   const redis = stack.use(
-    await supervised(
-      'Redis',
-      (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...(port === undefined ? {} : { port }) }),
-      log,
-    ),
+    await supervised('Redis', (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...defined({ port }) }), log),
   )
   stopping.throwIfAborted()
   step('starting game servers, orchestrator and matchmaker')
@@ -73,7 +68,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
     STRATA_POLICIES: policyFolder,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     HOST: '127.0.0.1',
-    // Half of what a process costs at its start is compiling; a game server that starts in a crowd takes that from the crowd.
+    // Compiling is half of a process's start-up time. Without the cache, a new game server takes that CPU time from those that run.
     NODE_COMPILE_CACHE: join(state, 'compiled'),
   }
   const host = stack.use(
@@ -81,7 +76,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       folder: policyFolder,
       root: projectRoot,
       state,
-      // Game servers check tickets; they must not be able to make them (rule S5).
+      // Game servers verify tickets and must not be able to sign them (rule S5).
       env: { ...env, STRATA_KEYS: keys.publicOnly, DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS), DATABASE_POOL: String(LOCAL_DATABASE_POOL) },
       log,
     }),
@@ -96,7 +91,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       log,
     })
   const orchestrator = stack.use(child('orchestrator', orchestratorPort, { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }))
-  // All bots share one address.
+  // All bots share one IP address, so the rate limit per address must be high.
   const matchmaker = stack.use(child('matchmaker', matchmakerPort, { DEV_LOGIN: 'true', REQUESTS_PER_ADDRESS: '100000' }))
   const directory = stack.use(await RedisDirectory.connect(redis.socketUrl))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
@@ -104,7 +99,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   await Promise.all([ready(matchmakerUrl, 'matchmaker', state, stopping), ready(orchestratorUrl, 'orchestrator', state, stopping)])
   step('opening the first copy of each map')
   await untilOpen(replica, policies, stopping)
-  await tell(join(state, 'endpoints.json'), { matchmaker: matchmakerUrl, orchestrator: orchestratorUrl, database: postgres.url })
+  await writeEndpoints(join(state, 'endpoints.json'), { matchmaker: matchmakerUrl, orchestrator: orchestratorUrl, database: postgres.url })
   const disposing = stack.move()
   return {
     matchmakerUrl,
@@ -118,8 +113,8 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   }
 }
 
-/** Where things listen, for the CLI. Its own user's eyes only: the address of the database has its password in it. */
-async function tell(file: string, endpoints: Record<string, string>): Promise<void> {
+/** Writes the addresses that the CLI reads. Mode 600, because the URL of the database contains its password. */
+async function writeEndpoints(file: string, endpoints: Record<string, string>): Promise<void> {
   await rm(file, { force: true })
   await writeFile(file, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 })
 }
@@ -138,7 +133,7 @@ async function ready(url: string, name: string, state: string, stopping: AbortSi
   const deadline = AbortSignal.timeout(READY_TIMEOUT_MS)
   for (;;) {
     stopping.throwIfAborted()
-    if (deadline.aborted) throw new Error(`the ${name} did not get ready within ${READY_TIMEOUT_MS / 1000} s; see ${join(state, 'log', `${name}.log`)}`)
+    if (deadline.aborted) throw new Error(`the ${name} was not ready within ${READY_TIMEOUT_MS / 1000} s; see ${join(state, 'log', `${name}.log`)}`)
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
     if (answer?.ok === true) return
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
@@ -154,9 +149,7 @@ async function untilOpen(replica: CensusReplica, policies: PolicyFolder, stoppin
     const missing = wanted.filter((map) => ![...(maps.get(map)?.copies.values() ?? [])].some(({ copy }) => copy.state === 'open'))
     if (missing.length === 0) return
     if (deadline.aborted)
-      throw new Error(
-        `no copy of ${missing.join(', ')} opened within ${READY_TIMEOUT_MS / 1000} s; the log of the orchestrator and of the game servers say why`,
-      )
+      throw new Error(`no copy of ${missing.join(', ')} opened within ${READY_TIMEOUT_MS / 1000} s; see the logs of the orchestrator and the game servers`)
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

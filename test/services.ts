@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '../local/services/postgres.ts'
 import { startRedis } from '../local/services/redis.ts'
+import { stopWithParent } from '../local/services/stopSignal.ts'
 
 /**
- * Vitest's global set-up: a real PostgreSQL and a real Redis for all test files, started by the code of `npm start`.
- * The workers inherit DATABASE_URL and REDIS_URL. Servers that are given by the environment are used as they are.
+ * Vitest's global set-up starts one PostgreSQL and one Redis for all test files, with the code of `npm start`. The workers inherit
+ * DATABASE_URL and REDIS_URL; a server that the environment names already is used instead. Both servers stop when this process ends.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'strata-test-'))
+  stopWithParent()
   const stack = new AsyncDisposableStack()
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   try {

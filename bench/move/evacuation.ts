@@ -4,12 +4,15 @@ import { statusResponse } from '../../model/wire/admin.ts'
 import { inFlight } from '../report.ts'
 import { Mover } from './mover.ts'
 
+/** Pause between two checks for remaining players, in ms. */
 const POLL_MS = 50
-const PATIENCE_MS = 60_000
+/** Longest time for the whole drain, in ms. */
+const DRAIN_TIMEOUT_MS = 60_000
+/** Longest time for one call to the orchestrator, in ms. */
 const CALL_TIMEOUT_MS = 5_000
 
 export interface Evacuation {
-  /** From the operator's word to the last player live elsewhere. */
+  /** From the operator's drain request until the last player is live on another server. */
   seconds: number
   moved: number
   kicked: number
@@ -17,7 +20,7 @@ export interface Evacuation {
   duplicates: number
 }
 
-/** Fills one server of `map` with players, and drains it as an operator does. */
+/** Fills one server of `map` with players and drains it through the admin API. */
 export async function evacuate({ matchmakerUrl, orchestratorUrl }: LocalWorld, map: string, players: number): Promise<Evacuation> {
   const movers: Mover[] = []
   await inFlight(players, 16, async (index) => movers.push(await Mover.enter(matchmakerUrl, `Evacuee ${index}`, map)))
@@ -34,10 +37,10 @@ export async function evacuate({ matchmakerUrl, orchestratorUrl }: LocalWorld, m
     signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
   })
   z.object({ draining: z.literal(true) }).parse(await answer.json())
-  const still = (): number => movers.filter(({ world }) => world.copy === from).length
-  while (still() > 0 && performance.now() - began < PATIENCE_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  const remaining = (): number => movers.filter(({ world }) => world.copy === from).length
+  while (remaining() > 0 && performance.now() - began < DRAIN_TIMEOUT_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   const seconds = (performance.now() - began) / 1000
-  const moved = players - still()
+  const moved = players - remaining()
   for (const mover of movers) mover.rest()
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   let [lost, duplicates] = [0, 0]

@@ -1,6 +1,8 @@
 import { StrataClient, type World } from '../../client/index.ts'
 
+/** 20 inputs per second. */
 const INPUT_EVERY_MS = 50
+/** Longest time for the server's answer about applied inputs, in ms. */
 const TALLY_TIMEOUT_MS = 5_000
 
 interface Tally {
@@ -9,12 +11,12 @@ interface Tally {
   skipped: number
 }
 
-/** A player who makes a numbered input twenty times a second, whatever happens. */
+/** A player who sends a numbered input twenty times a second, also during moves. */
 export class Mover implements AsyncDisposable {
   readonly client: StrataClient
   world: World
   sent = 0
-  /** Lost the world, or had to come back by itself. */
+  /** How often the player lost the world or had to reconnect. */
   kicked = 0
   lastSnapshot = 0
   #timer: NodeJS.Timeout | undefined
@@ -52,7 +54,7 @@ export class Mover implements AsyncDisposable {
     clearInterval(this.#timer)
   }
 
-  /** What games without moves do: out, and in again elsewhere. Milliseconds from the last picture to the next one. */
+  /** Leaves the world and enters another map, as in games without moves. Returns the time from the last snapshot to the next one, in ms. */
   async rejoin(map: string): Promise<number> {
     const last = this.lastSnapshot
     await this.world.leave()
@@ -66,16 +68,16 @@ export class Mover implements AsyncDisposable {
     return gap
   }
 
-  /** Inputs that no server applied, and those that were applied more than once or out of order. */
+  /** How many inputs no server applied, and how many were applied twice or out of order. */
   async account(): Promise<{ lost: number; duplicates: number }> {
-    const heard = Promise.withResolvers<Tally>()
+    const tally = Promise.withResolvers<Tally>()
     const off = this.world.on('message', ({ type, data }) => {
-      if (type === 'tally') heard.resolve(data as Tally) // tallyServer.ts sends it
+      if (type === 'tally') tally.resolve(data as Tally) // tallyServer.ts sends it
     })
-    const timer = setTimeout(() => heard.reject(new Error('the tally did not come')), TALLY_TIMEOUT_MS)
+    const timer = setTimeout(() => tally.reject(new Error(`the server sent no tally within ${TALLY_TIMEOUT_MS} ms`)), TALLY_TIMEOUT_MS)
     this.world.send('tally', {})
     try {
-      const { applied, repeated } = await heard.promise
+      const { applied, repeated } = await tally.promise
       return { lost: Math.max(0, this.sent - (applied - repeated)), duplicates: repeated }
     } finally {
       clearTimeout(timer)

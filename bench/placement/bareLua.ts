@@ -8,9 +8,9 @@ import { COPIES, SOFT, WIDTH } from './size.ts'
 type Call = (...args: (string | number)[]) => Promise<unknown>
 
 /**
- * What Redis gives when nobody thinks: scripts called with ready-made arguments by a client that does nothing else, its writes
- * batched as the directory's are. `seat` is the directory's own script (caps, lease, numbered event); `firstFit` is the
- * least that a seat can take, which no matchmaker could do with.
+ * The upper limit that Redis sets: scripts called with prepared arguments by a client that does nothing else. Writes are batched as in the
+ * directory. `seat` is the directory's own script (caps, lease, numbered event). `firstFit` is the smallest possible seat script; it lacks
+ * what a matchmaker needs.
  */
 export class BareLua implements Disposable {
   readonly #redis: Redis
@@ -29,11 +29,11 @@ export class BareLua implements Disposable {
     const lua = '../../directory/redis/lua'
     redis.defineCommand('bareSeat', { lua: `${await read(`${lua}/common.lua`)}\n${await read(`${lua}/holdSeats.lua`)}`, numberOfKeys: 1 })
     redis.defineCommand('bareFirstFit', { lua: await read('firstFit.lua'), numberOfKeys: COPIES })
-    const methods = redis as unknown as { bareSeat: Call; bareFirstFit: Call } // defined just now
+    const methods = redis as unknown as { bareSeat: Call; bareFirstFit: Call } // `defineCommand` added both
     return new BareLua(redis, methods.bareSeat.bind(redis), methods.bareFirstFit.bind(redis))
   }
 
-  /** Seats a second, each on an empty map of the same size. Keys begin with `prefix`. */
+  /** Runs the directory's seat script for each request, on empty maps of the same size. Keys begin with `prefix`. */
   async seat(requests: readonly PlacementRequest[], prefix: string): Promise<{ seconds: number }> {
     for (const map of new Set(requests.map((request) => request.map))) {
       for (let n = 1; n <= COPIES; n++) await this.#redis.hset(`${prefix}{map:${map}}:states`, `${map}-${n}`, 'open')
@@ -64,7 +64,7 @@ export class BareLua implements Disposable {
       batchWrites(this.#redis)
       results.add(await call(...(calls[n] ?? [])))
     })
-    if (results.has(null) || results.has(0)) throw new Error('the peer found no room for somebody: it would be measured at less work')
+    if (results.has(null) || results.has(0)) throw new Error('a script found no seat: the peer would be measured with less work than Strata')
     return done
   }
 

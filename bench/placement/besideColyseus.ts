@@ -7,12 +7,14 @@ import { strangers } from './players.ts'
 import { COPIES, WIDTH } from './size.ts'
 
 const ROUNDS = 4
-/** To each map in each round. */
+/** Strata's placements per map and round. */
 const OWN = 70
+/** Joins of Colyseus per round. */
 const JOINS = 1_000
+/** Requests per round that are sent one after the other. */
 const ONE_AT_A_TIME = 100
 
-/** The same world for both, 20 rooms of each map: `maps` decides how many rooms that are. In turns, as all else here. */
+/** Strata and Colyseus place players in worlds of equal size, 20 rooms per map, in alternating rounds. */
 export async function besideColyseus(matchmaker: BenchMatchmaker, redisUrl: string, maps: readonly MapName[]): Promise<{ ratio: number; report: Report }> {
   await using colyseus = await Colyseus.start(redisUrl, maps, COPIES)
   const people = new Map(maps.map((map) => [map, strangers(map, ROUNDS * OWN)]))
@@ -34,7 +36,7 @@ export async function besideColyseus(matchmaker: BenchMatchmaker, redisUrl: stri
       ownPerSecond: Math.round(own.perSecond),
       cpuMicrosPerJoin: Math.round(peer.cpuMicros),
       ownCpuMicros: Math.round(own.cpuMicros),
-      /** The same 64 at once over processes: ours are still through one. */
+      /** 64 joins in flight, spread over several processes. Strata's figure is still that of one process. */
       spread: {
         processes: SEEKERS,
         joinOrCreatePerSecond: Math.round(peerSpread.perSecond),

@@ -5,13 +5,13 @@ import { inFlight } from '../report.ts'
 import { KIND, setUp } from './colyseusRooms.ts'
 import type { Joining } from './colyseusSeeker.ts'
 
-/** A thousand rooms are dozens of processes, and the load balancer gives each a few of the callers of one instant. */
+/** Processes that seek rooms behind a load balancer. A deployment with 1,000 rooms has dozens, so each gets few of the concurrent requests. */
 export const SEEKERS = 8
 
 /**
- * The peer: Colyseus' `joinOrCreate`, the rooms listed in Redis by RedisDriver, the processes joined by RedisPresence. This one
- * seeks rooms, another has them, as it is when game servers are pods. Callers of one instant share one reading of the list, so
- * that it does best with many at once.
+ * The peer: `joinOrCreate` of Colyseus, with RedisDriver for the list of rooms and RedisPresence between processes. This process seeks
+ * rooms and another one hosts them, as with game servers in pods. Concurrent requests share one read of the list, so Colyseus is fastest
+ * with many requests in flight.
  */
 export class Colyseus implements AsyncDisposable {
   readonly #server: ChildProcess
@@ -27,7 +27,7 @@ export class Colyseus implements AsyncDisposable {
   static async start(redisUrl: string, maps: readonly string[], roomsPerMap: number): Promise<Colyseus> {
     const server = fork(new URL('./colyseusRooms.ts', import.meta.url), [redisUrl, maps.join(','), String(roomsPerMap)], { execArgv: [] })
     const [rooms] = await once(server, 'message')
-    if (rooms !== maps.length * roomsPerMap) throw new Error(`Colyseus has made ${rooms} rooms`)
+    if (rooms !== maps.length * roomsPerMap) throw new Error(`Colyseus created ${rooms} rooms instead of ${maps.length * roomsPerMap}`)
     await setUp(redisUrl)
     await matchMaker.accept(true)
     const seekers: ChildProcess[] = []
@@ -46,7 +46,7 @@ export class Colyseus implements AsyncDisposable {
     return { seconds, cpuMicros: user + system }
   }
 
-  /** The same load through several processes, each of which shares its readings of the list with nobody else. */
+  /** The same load, spread over several processes that do not share reads of the list. */
   async joinSpread(count: number, width: number): Promise<{ seconds: number }> {
     const began = performance.now()
     await Promise.all(

@@ -5,16 +5,16 @@ import { inFlight } from '../report.ts'
 import { SOFT, WIDTH } from './size.ts'
 
 /**
- * A game server of Colyseus with all the rooms; run by `colyseus.ts` as a process of its own. Arguments: Redis, maps, rooms of
- * each. One kind of room for all maps, as Strata's servers have it, told apart by an option; the fullest first, which is the
- * one of Strata's signals that it has.
+ * A Colyseus game server that hosts all rooms; `colyseus.ts` starts it as a separate process. Arguments: URL of Redis, maps, rooms per
+ * map. All maps share one room type and differ by an option, as in Strata. Rooms are sorted fullest first, the only one of Strata's
+ * signals that Colyseus has.
  */
 export const KIND = 'zone'
 
 class EmptyRoom extends Room {
   override autoDispose = false
   override maxClients = SOFT
-  /** As long as the bench's own seats are held. */
+  /** In seconds: equal to the lease of Strata's seats in this bench. */
   override seatReservationTimeout = 600
 }
 

@@ -2,7 +2,7 @@ import { matchMaker } from '@colyseus/core'
 import { inFlight } from '../report.ts'
 import { KIND, setUp } from './colyseusRooms.ts'
 
-/** A process of Colyseus that has no rooms and seeks them, as each process does behind a load balancer. Arguments: Redis, maps. */
+/** A Colyseus process that hosts no rooms and only seeks them, as each process behind a load balancer does. Arguments: URL of Redis, maps. */
 export interface Joining {
   count: number
   width: number

@@ -6,7 +6,7 @@ import { makeCharacters } from '../world/characters.ts'
 import type { BenchMatchmaker } from '../world/matchmaker.ts'
 import { PLAYERS, WIDTH } from './size.ts'
 
-/** The whole way of `POST /v1/enter` behind HTTP: the profile out of PostgreSQL and the signed ticket besides. */
+/** Everything that `POST /v1/enter` does behind HTTP: placement, and also the profile from PostgreSQL and the signed ticket. */
 export async function enterAll(
   { parts }: BenchMatchmaker,
   databaseUrl: string,

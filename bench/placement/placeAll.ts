@@ -8,10 +8,10 @@ import { WIDTH } from './size.ts'
 
 export interface Placed {
   seconds: number
-  /** Until PostgreSQL has the last decision, too: the writer lags behind a storm, and nobody waits for it. */
+  /** Also includes the time until PostgreSQL has stored the last decision. The writer is asynchronous; no placement waits for it. */
   secondsUntilStored: number
   latenciesMs: number[]
-  /** Of this process, garbage collection and the driver of the database included. */
+  /** CPU time of this process, including garbage collection and the database driver. */
   cpuMicros: number
   refused: number
   stored: number
@@ -19,7 +19,7 @@ export interface Placed {
   partiesSplit: number
 }
 
-/** Score, atomic seat and decision for each, as `matchmaker/flows/enter.ts` does it, so many at once. */
+/** Scores, takes a seat and records a decision for each request, as `matchmaker/flows/enter.ts` does, with `width` requests in flight. */
 export async function placeAll({ parts, decisions }: BenchMatchmaker, requests: readonly PlacementRequest[], width = WIDTH): Promise<Placed> {
   const copyOf = new Map<string, Set<string>>()
   const droppedBefore = decisions.dropped
@@ -29,7 +29,7 @@ export async function placeAll({ parts, decisions }: BenchMatchmaker, requests: 
   const { seconds, latenciesMs } = await inFlight(requests.length, width, async (n) => {
     const request = requests[n]
     const policy = parts.policies().get(request?.map ?? '')
-    if (request === undefined || policy === undefined) throw new Error('somebody wants to a map that there is not')
+    if (request === undefined || policy === undefined) throw new Error('a request names a map without a policy')
     const { seat, ranking } = await placeParty(parts, request, policy)
     if (seat === undefined) {
       refused++

@@ -15,21 +15,22 @@ function member(map: MapName, n: number, more: { friends?: ReadonlySet<string>; 
   return { holder, friends, familiar: nobody }
 }
 
-/** People who know nobody. */
+/** Requests of players without friends, guild or party. */
 export function strangers(map: MapName, count: number): PlacementRequest[] {
   return Array.from({ length: count }, (_, n) => ({ map, members: [member(map, n)], protocol: PROTOCOL_VERSION }))
 }
 
+/** Friends per player. */
 const FRIENDS = 5
 const GUILD_SIZE = 25
-export const PARTY_SIZE = 4
+const PARTY_SIZE = 4
 
-/** The same people with five friends each, all of a guild of 25, in parties of four whose members come one by one, a moment apart. */
+/** Requests of players with five friends each, in guilds of 25 and parties of four. Members of a party arrive one by one. */
 export function companions(map: MapName, count: number): PlacementRequest[] {
   return Array.from({ length: count }, (_, n) => {
     const party = `party-${map}-${Math.floor(n / PARTY_SIZE)}`
     const guild = `guild-${map}-${Math.floor(n / GUILD_SIZE)}`
-    // Friends on both sides of them, so that some came before them and some will come after.
+    // Friends have lower and higher numbers, so that some arrived before this player and some arrive later.
     const friends = new Set(Array.from({ length: FRIENDS }, (_, k) => characterAt(map, (n + (k - 2) * 37 + count) % count)))
     return { map, members: [member(map, n, { friends, guild, party })], party, protocol: PROTOCOL_VERSION }
   })

@@ -8,15 +8,17 @@ import type { Seat } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
 import type { PlanInput, PlanMemory } from '../../orchestrator/plan/action.ts'
 
-const COPIES_A_MAP = 25
-const COPIES_A_SERVER = 10
+const COPIES_PER_MAP = 25
+const COPIES_PER_SERVER = 10
+/** Caps at which 100 players per copy are many, so that the planner opens copies. */
 const FULL = { soft: 110, hard: 120, company: 10 }
+/** Caps at which 100 players per copy are few, so that the planner merges copies. */
 const ROOMY = { soft: 150, hard: 170, company: 20 }
 const EPOCH: Instant = 1_700_000_000_000
 
 /**
- * A megaserver in mid-life: maps of 25 copies, of which one in ten is sparse, one in fifty closes, and guilds sit in two. Every other
- * map is full and wants more copies, the others have too many.
+ * A running world: maps of 25 copies. One copy in ten is sparse, one in fifty is closing, and guilds are split over two copies. Every other
+ * map is full and needs more copies; the rest have too many.
  */
 export function bigWorld(copies: number): { players: number; input: (seconds: number, memory: PlanMemory) => PlanInput } {
   const maps = new Map<MapName, MapCensus>()
@@ -24,23 +26,23 @@ export function bigWorld(copies: number): { players: number; input: (seconds: nu
   const servers = new Map<string, ServerReport>()
   const whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   let players = 0
-  for (let m = 0; m * COPIES_A_MAP < copies; m++) {
+  for (let m = 0; m * COPIES_PER_MAP < copies; m++) {
     const map = `map-${m}`
     policies.set(map, policyOf(map, m % 2 === 0 ? FULL : ROOMY))
-    const ofMap = new Map<CopyId, CopyCensus>()
-    for (let c = 0; c < Math.min(COPIES_A_MAP, copies - m * COPIES_A_MAP); c++) {
-      const number = m * COPIES_A_MAP + c
-      const server = `server-${Math.floor(number / COPIES_A_SERVER)}`
+    const copiesOfMap = new Map<CopyId, CopyCensus>()
+    for (let c = 0; c < Math.min(COPIES_PER_MAP, copies - m * COPIES_PER_MAP); c++) {
+      const number = m * COPIES_PER_MAP + c
+      const server = `server-${Math.floor(number / COPIES_PER_SERVER)}`
       const census = copyOf(map, `${map}-${c}`, server, number, players)
       players += census.seats.size
       for (const character of census.seats.keys()) whereabouts.set(character, { map, copy: census.copy.id })
-      ofMap.set(census.copy.id, census)
-      const report = { id: server, fleet: 'overworld', address: 'ws://x', rooms: COPIES_A_SERVER, protocol: { min: 1, max: 1 }, draining: false }
+      copiesOfMap.set(census.copy.id, census)
+      const report = { id: server, fleet: 'overworld', address: 'ws://x', rooms: COPIES_PER_SERVER, protocol: { min: 1, max: 1 }, draining: false }
       servers.set(server, { ...report, beat: Number.MAX_SAFE_INTEGER })
     }
-    maps.set(map, { map, copies: ofMap, waiting: 0 })
+    maps.set(map, { map, copies: copiesOfMap, waiting: 0 })
   }
-  const fleets = new Map([['overworld', { ready: 20, allocated: servers.size, starting: 0, roomsPerServer: COPIES_A_SERVER }]])
+  const fleets = new Map([['overworld', { ready: 20, allocated: servers.size, starting: 0, roomsPerServer: COPIES_PER_SERVER }]])
   return {
     players,
     input(seconds, memory) {
@@ -59,7 +61,7 @@ function copyOf(map: MapName, id: CopyId, server: string, number: number, serial
     : { ...base, state: 'open' }
   const seats = new Map<CharacterId, Seat>()
   const guilds = new Map<string, number>()
-  // Exactly 100 on average: ten sparse or closing ones are made up for by the others.
+  // 100 on average: the larger copies compensate for the sparse and the closing ones.
   const size = closing ? 40 : number % 10 === 5 ? 60 : 106
   for (let i = 0; i < size; i++) {
     const character = `p${serial + i}`

@@ -2,17 +2,19 @@ import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { CharacterId, CopyId } from '../../model/ids.ts'
 
-/** So much later than its answer a place counts as having been there: events and answers reach us on different ways. */
+/** In ms. A place in line counts for the order only this long after its answer, because events and answers arrive over different connections. */
 const SETTLED_MS = 1_000
 
 interface Place {
   character: CharacterId
   arrived: Instant
+  /** When the answer with the place arrived. */
   known: Instant
+  /** Infinity while the character waits. */
   left: Instant
 }
 
-/** Judges a storm by the directory's own events, which stand in one order whichever matchmaker caused them. */
+/** Judges a storm by the directory's events, which have one order for all matchmakers. */
 export class Audit {
   readonly #places = new Map<CharacterId, Place>()
   readonly #promotions: { character: CharacterId; at: Instant }[] = []
@@ -27,25 +29,25 @@ export class Audit {
     this.#cap = cap
   }
 
-  /** The time of arrival is what the line ticket says. */
+  /** Records a place in line; the line ticket contains the time of arrival. */
   joined(character: CharacterId, ticket: string, known: Instant): void {
     if (this.#places.has(character)) return
     const { entry } = JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()) as { entry: { arrived: Instant } }
     this.#places.set(character, { character, arrived: entry.arrived, known, left: Number.POSITIVE_INFINITY })
-    // Their turn may have come before we heard that they wait.
+    // The event of the promotion may arrive before the answer with the place.
     const seated = this.#seatedAt.get(character)
     if (seated === undefined) this.#waiting.add(character)
     else this.#promotions.push({ character, at: seated })
   }
 
-  /** Returns whether they still waited: somebody may leave in the very moment in which their turn comes. */
+  /** Records that the character leaves the line. Returns false when it has been promoted already. */
   left(character: CharacterId, at: Instant): boolean {
     const place = this.#places.get(character)
     if (place !== undefined) place.left = at
     return this.#waiting.delete(character)
   }
 
-  hear(event: DirectoryEvent, at: Instant): void {
+  record(event: DirectoryEvent, at: Instant): void {
     if (event.type !== 'seats') return
     const seats = this.#seats.get(event.copy) ?? new Set()
     this.#seats.set(event.copy, seats)
@@ -64,13 +66,13 @@ export class Audit {
     return this.#promotions.length
   }
 
-  /** Promotions before which somebody stood who had come earlier (rule Q1). */
+  /** Promotions that passed over a character who had arrived earlier (rule Q1). */
   orderViolations(): number {
     const order = [...this.#places.values()].sort((a, b) => a.arrived - b.arrived || (a.character < b.character ? -1 : 1))
     const gone = new Set<CharacterId>()
     let [violations, first] = [0, 0]
     for (const { character, at } of this.#promotions) {
-      // Nobody who is out of the line comes back into it: who stands first is looked for from where the last one was.
+      // Nobody returns to the line, so the search for its head continues where the last one ended.
       for (let head = order[first]; head !== undefined && (gone.has(head.character) || head.left <= at); head = order[first]) first++
       for (let n = first; n < order.length; n++) {
         const place = order[n]

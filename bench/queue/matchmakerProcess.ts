@@ -4,17 +4,17 @@ import { Promotions } from '../../matchmaker/queue/promotions.ts'
 import { StrataError } from '../../model/errors.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'
 import { policyOf } from '../world/maps.ts'
-import { type Surroundings, startMatchmaker } from '../world/matchmaker.ts'
+import { type Connections, startMatchmaker } from '../world/matchmaker.ts'
 import type { Answer, Question } from './messages.ts'
 
-/** One matchmaker of the storm, in a process of its own, so that it can be killed. Argument: `Settings` as JSON. */
-export interface Settings extends Surroundings {
+/** One matchmaker of the storm. It is a separate process, so that it can be killed. Argument: `Settings` as JSON. */
+export interface Settings extends Connections {
   map: string
   spec: Record<string, unknown>
 }
 
 if (import.meta.main) {
-  const settings = JSON.parse(process.argv[2] ?? '') as Settings // written by storm.ts
+  const settings = JSON.parse(process.argv[2] ?? '') as Settings // matchmakers.ts writes it
   const { map, spec } = settings
   const stack = new AsyncDisposableStack()
   const { parts } = await startMatchmaker(stack, settings, new Map([[map, policyOf(map, spec)]]))
@@ -35,7 +35,7 @@ if (import.meta.main) {
         return enter(parts, character, { map, protocol: PROTOCOL_VERSION, wholeParty: false, rankIn: () => 0 })
       case 'poll': {
         const answer = await pollLine(parts, character, question.ticket, { waitMs: question.waitMs, signal: new AbortController().signal })
-        if ('move' in answer) throw new Error('nobody travels in the storm')
+        if ('move' in answer) throw new Error('the storm orders no travel')
         return answer
       }
       case 'leave':

@@ -6,14 +6,15 @@ import type { Answer, Question, Reply } from './messages.ts'
 
 type Unnumbered<Q> = Q extends Question ? Omit<Q, 'id'> : never
 
-const AGAIN_MS = 200
+/** Pause before a question is asked again, in ms. */
+const RETRY_MS = 200
 
 interface Running {
   child: ChildProcess
   asked: Map<number, (answer: Answer | undefined) => void>
 }
 
-/** Several matchmaker processes that players ask in turn; any of them may be killed, and one is started in its place. */
+/** Several matchmaker processes that take turns in answering players. A killed one is replaced. */
 export class Matchmakers implements Disposable {
   readonly #settings: Settings
   #running: Running[] = []
@@ -40,17 +41,17 @@ export class Matchmakers implements Disposable {
     })
     child.on('exit', () => {
       this.#running = this.#running.filter((one) => one !== running)
-      for (const tell of running.asked.values()) tell(undefined)
+      for (const answer of running.asked.values()) answer(undefined)
     })
     this.#running.push(running)
   }
 
-  /** Whoever asked a matchmaker that died, or that says "in a moment", asks again, as a client does. */
+  /** Asks again, as a client does, when the matchmaker died or refused with a retryable error. */
   async ask(question: Unnumbered<Question>): Promise<Answer> {
     for (;;) {
       const answer = await this.#askOne(question)
       if (answer !== undefined && !('error' in answer && answer.retryable)) return answer
-      await pause(AGAIN_MS)
+      await pause(RETRY_MS)
     }
   }
 
@@ -61,12 +62,12 @@ export class Matchmakers implements Disposable {
     return new Promise((resolve) => {
       running.asked.set(id, resolve)
       running.child.send({ ...question, id }, (error) => {
-        if (error !== null) resolve(undefined) // it has just died; `exit` comes, too
+        if (error !== null) resolve(undefined) // the process has died; its `exit` event follows
       })
     })
   }
 
-  /** Kills one as the kernel does, without a farewell; returns how many were waiting for its answer. */
+  /** Kills one matchmaker with SIGKILL and replaces it. Returns how many questions it left unanswered. */
   async killOne(): Promise<number> {
     const [victim] = this.#running
     if (victim === undefined) return 0

@@ -1,7 +1,7 @@
 import type { CharacterId } from '../../model/ids.ts'
 import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 
-/** What players say to a matchmaker of the storm: what they would say over HTTP, over a pipe. */
+/** Requests of players to a matchmaker of the storm. They are those of the HTTP API, sent over a pipe. */
 export type Question =
   | { id: number; call: 'enter'; character: CharacterId }
   | { id: number; call: 'poll'; character: CharacterId; ticket: string; waitMs: number }

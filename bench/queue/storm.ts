@@ -3,11 +3,12 @@ import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
+import { retry } from '../../model/retry/retry.ts'
 import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { inFlight } from '../report.ts'
 import { makeCharacters } from '../world/characters.ts'
 import { keepServer, openCopies } from '../world/maps.ts'
-import type { Surroundings } from '../world/matchmaker.ts'
+import type { Connections } from '../world/matchmaker.ts'
 import { Audit } from './audit.ts'
 import { Matchmakers } from './matchmakers.ts'
 import type { Answer } from './messages.ts'
@@ -17,9 +18,9 @@ export interface StormOptions {
   copies: number
   seatsPerCopy: number
   matchmakers: number
-  /** How long somebody stays who got in, on average; exponential, so that seats come free at random. */
+  /** Average stay of a seated player; exponentially distributed, so that seats become free at random. */
   stayMs: number
-  /** A request of somebody in line is answered at the latest after so long. */
+  /** Longest time until a request of a waiting player is answered. */
   pollMs: number
   seed: number
 }
@@ -30,40 +31,40 @@ export interface StormResult {
   queued: number
   promoted: number
   gaveUp: number
-  /** Of those who gave up, how many had just been promoted and did not know it yet. */
+  /** Players who gave up after their promotion, before the answer reached them. */
   gaveUpPromoted: number
   totalSeconds: number
   orderViolations: number
-  /** Told that it is their turn, in time, and no seat was there to be taken. */
+  /** Players whose turn came and whose held seat was missing before its deadline. */
   promotedWithoutSeat: number
-  /** Neither seated nor gone by their own will at the end, or told that their place is unknown. */
+  /** Players who at the end were neither seated nor had given up, or whose place was unknown to the matchmaker. */
   lost: number
-  /** What they were told who were lost. */
+  /** Error codes that lost players received, with counts. */
   errors: string
-  /** Came too late for the seat that was held for them: the machine was too slow. */
+  /** Players who took their held seat after its deadline: the machine was too slow. */
   tooLate: number
   overCap: number
   fullestCopy: number
   killed: { while: string; waitingForItsAnswer: number }[]
   estimates: number
   estimatesUnknown: number
-  /** Of the true waits, how many lay between the p50 and the p90 that were told; 0.4 would be right. */
+  /** Share of the waits that were between the estimated p50 and p90. 0.4 is ideal. */
   etaCoverage: number
-  /** How many were shorter than p50; 0.5 would be right. */
+  /** Share of the waits that were shorter than the estimated p50. 0.5 is ideal. */
   etaSooner: number
 }
 
 const MAP = 'storm'
-/** Requests under way at once while everybody arrives. */
+/** Requests in flight while all players arrive. */
 const ARRIVING = 192
-/** Of those who wait so many lose patience, at a random moment. */
+/** Share of the waiting players who give up, at a random moment. */
 const GIVE_UP = 0.03
 
 /**
- * Everybody logs in at once, far more than there are seats, and waits; once all are there those inside begin to leave, one by
- * one, and the line moves up. One matchmaker is killed while people arrive, another while the line moves.
+ * Far more players than seats log in at once. When all have arrived, seated players start to leave, one by one, and the line moves up.
+ * One matchmaker is killed during the arrival, another while the line moves.
  */
-export async function runStorm(options: StormOptions, surroundings: Surroundings): Promise<StormResult> {
+export async function runStorm(options: StormOptions, connections: Connections): Promise<StormResult> {
   await using stack = new AsyncDisposableStack()
   const { players, copies, seatsPerCopy } = options
   const spec = {
@@ -71,11 +72,11 @@ export async function runStorm(options: StormOptions, surroundings: Surroundings
     queue: { max: players, grace: '10m' },
     seat: { hold: '60s' },
   }
-  const directory = stack.use(await RedisDirectory.connect(surroundings.redisUrl, { prefix: surroundings.prefix ?? 'strata:' }))
+  const directory = stack.use(await RedisDirectory.connect(connections.redisUrl, { prefix: connections.prefix ?? 'strata:' }))
   await keepServer(stack, directory)
   await openCopies(directory, MAP, copies)
-  const matchmakers = stack.use(await Matchmakers.start({ ...surroundings, map: MAP, spec }, options.matchmakers))
-  const characters = await makeCharacters(surroundings.databaseUrl, `Storm ${options.seed}`, players)
+  const matchmakers = stack.use(await Matchmakers.start({ ...connections, map: MAP, spec }, options.matchmakers))
+  const characters = await makeCharacters(connections.databaseUrl, `Storm ${options.seed}`, players)
   const storm = new Storm(options, directory, matchmakers)
   await storm.listen(stack)
 
@@ -85,20 +86,17 @@ export async function runStorm(options: StormOptions, surroundings: Surroundings
     await storm.arrive(characters[n] ?? '')
   })
   storm.letLeave()
-  await storm.everybodyIn()
+  await storm.allSettled()
   return storm.result(arrival.seconds, (performance.now() - began) / 1000)
 }
 
-/** As game servers do: what Redis does not answer in time is asked again. */
-async function again<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call()
-    } catch (error) {
-      if (!(error instanceof StrataError && error.row.retryable)) throw error
-      await pause(200)
-    }
-  }
+/** Repeats a call while it fails with a retryable error, as game servers do when Redis is slow. */
+function again<T>(call: () => Promise<T>): Promise<T> {
+  return retry(call, {
+    times: { firstMs: 200, maxMs: 200 },
+    mayRetry: (error) => error instanceof StrataError && error.row.retryable,
+    pause,
+  })
 }
 
 class Storm {
@@ -137,7 +135,7 @@ class Storm {
   async listen(stack: AsyncDisposableStack): Promise<void> {
     const events = await this.#directory.watch(this.#stop.signal)
     const listening = (async () => {
-      for await (const event of events) this.#audit.hear(event, Date.now())
+      for await (const event of events) this.#audit.record(event, Date.now())
     })()
     stack.defer(async () => {
       this.#stop.abort()
@@ -163,20 +161,20 @@ class Storm {
     }
   }
 
-  /** Not before all are there: how long a storm's line gets must not depend on how fast the machine is. */
+  /** Called after the arrival: otherwise the length of the line would depend on the speed of the machine. */
   letLeave(): void {
     this.#leaving = true
     for (const { character, seat } of this.#inside.splice(0)) this.#stay(character, seat)
   }
 
-  async everybodyIn(): Promise<void> {
+  async allSettled(): Promise<void> {
     await Promise.all(this.#waiting)
     await Promise.all(this.#killing)
   }
 
   async #wait(character: CharacterId, { ticket: first }: LineAnswer): Promise<void> {
     const { pollMs, stayMs, players, copies, seatsPerCopy } = this.#options
-    const told: { at: number; p50: number; p90: number }[] = []
+    const estimates: { at: number; p50: number; p90: number }[] = []
     const patience = this.#random() < GIVE_UP ? (this.#random() * stayMs * players) / (copies * seatsPerCopy) : Number.POSITIVE_INFINITY
     const began = Date.now()
     for (let ticket = first; ; ) {
@@ -190,12 +188,12 @@ class Storm {
       if ('line' in answer) {
         ticket = answer.line.ticket
         if (answer.line.waitMs === 'unknown') this.#unknown++
-        else told.push({ at: Date.now(), ...answer.line.waitMs })
+        else estimates.push({ at: Date.now(), ...answer.line.waitMs })
       } else if ('seat' in answer) {
         const now = Date.now()
-        this.#estimates += told.length
-        this.#sooner += told.filter(({ at, p50 }) => now - at < p50).length
-        this.#later += told.filter(({ at, p90 }) => now - at > p90).length
+        this.#estimates += estimates.length
+        this.#sooner += estimates.filter(({ at, p50 }) => now - at < p50).length
+        this.#later += estimates.filter(({ at, p90 }) => now - at > p90).length
         await this.#sitDown(character, answer.seat)
         return
       } else {
@@ -207,11 +205,11 @@ class Storm {
 
   #lose(answer: Answer): void {
     this.#lost++
-    const code = 'error' in answer ? answer.error : 'an answer to another question'
+    const code = 'error' in answer ? answer.error : 'unexpected answer'
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1)
   }
 
-  /** What the game server does when the ticket is shown. */
+  /** Takes the seat, as a game server does when a client presents its ticket. */
   async #sitDown(character: CharacterId, seat: SeatAnswer): Promise<void> {
     this.#ended++
     const now = Date.now()

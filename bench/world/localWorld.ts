@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { type LocalWorld, startWorld } from '../../local/world.ts'
 
-/** Tells whoever waits for a bench what it does now. */
+/** Prints progress to stderr; stdout has only the report. */
 export const say = (what: string): boolean => process.stderr.write(`${what}\n`)
 
-/** The whole system without bots, as `npm start` runs it, with the policies and fleets of one bench; gone with `stack`. */
+/** Starts the whole system as `npm start` does, without bots, with the policies and fleets of one bench. `stack` stops it. */
 export async function startLocalWorld(stack: AsyncDisposableStack, policies: string): Promise<LocalWorld> {
   const state = await mkdtemp(join(tmpdir(), 'strata-bench-'))
   stack.defer(() => rm(state, { recursive: true, force: true }))

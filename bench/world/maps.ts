@@ -15,7 +15,7 @@ export function policyOf(map: MapName, spec: Record<string, unknown>): MapPolicy
   )
 }
 
-/** A server that says once a second that it is there, until `stack` ends. */
+/** Reports a server to the directory every `SERVER_BEAT_MS` until `stack` is disposed. */
 export async function keepServer(stack: AsyncDisposableStack, directory: Directory): Promise<void> {
   const beat = (): Promise<void> =>
     directory.reportServer({

@@ -5,6 +5,7 @@ import { CensusReplica } from '../../directory/censusReplica.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { composeParts } from '../../matchmaker/composeParts.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
+import { defined } from '../../model/defined.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys.ts'
 import { createLogger } from '../../service/log.ts'
@@ -12,7 +13,7 @@ import { disablePretenuring } from '../../service/pretenuring.ts'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import { createStore } from '../../store/postgresStore.ts'
 
-/** A matchmaker as `matchmaker/main.ts` puts it together, without HTTP in front. */
+/** A matchmaker composed as in `matchmaker/main.ts`, without its HTTP API. */
 export interface BenchMatchmaker {
   parts: Parts
   replica: CensusReplica
@@ -20,18 +21,18 @@ export interface BenchMatchmaker {
   decisions: DecisionWriter
 }
 
-/** Where a matchmaker finds everything; its keys are in `folder`, the same for all. */
-export interface Surroundings {
+/** What a matchmaker connects to. All matchmakers share the keys in `folder`. */
+export interface Connections {
   redisUrl: string
   databaseUrl: string
   folder: string
-  /** Of the directory's keys. */
+  /** Prefix of the directory's keys in Redis. */
   prefix?: string
 }
 
 export async function startMatchmaker(
   stack: AsyncDisposableStack,
-  { redisUrl, databaseUrl, folder, prefix }: Surroundings,
+  { redisUrl, databaseUrl, folder, prefix }: Connections,
   policies: Policies,
 ): Promise<BenchMatchmaker> {
   disablePretenuring()
@@ -39,7 +40,7 @@ export async function startMatchmaker(
   const log = createLogger('bench', 'error')
   const store = stack.use(await createStore({ url: databaseUrl, log }))
   const decisions = stack.use(new DecisionWriter({ store, log }))
-  const directory = stack.use(await RedisDirectory.connect(redisUrl, prefix === undefined ? {} : { prefix }))
+  const directory = stack.use(await RedisDirectory.connect(redisUrl, defined({ prefix })))
   const replica = stack.use(await CensusReplica.follow(directory, clock))
   const keys = join(folder, 'keys')
   await ensureKeyPair(keys, 'ticket')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startPostgres } from '../../local/services/postgres.ts'
 import { startRedis } from '../../local/services/redis.ts'
 
-/** A Redis and a PostgreSQL of their own for one bench, as `npm start` runs them (the database writes to the disk), gone with `stack`. */
+/** Starts a PostgreSQL, which writes to disk, and a Redis for one bench, as `npm start` does. `stack` stops both and removes their files. */
 export async function startServices(stack: AsyncDisposableStack): Promise<{ redisUrl: string; databaseUrl: string; folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'strata-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))

@@ -4,10 +4,10 @@ export interface Counter {
   capacity: number
 }
 
-/** One of the three, as `UpdateCounter` takes it. */
+/** The change of one `UpdateCounter` call: exactly one of the three fields. */
 export type CounterUpdate = { countDiff: number } | { count: number } | { capacity: number }
 
-/** Throws, with the words of Agones' sidecar, when the count would leave [0, capacity]. A smaller capacity takes the count down with it. */
+/** Throws with the error text of Agones' sidecar when the count would leave [0, capacity]. A capacity below the count also reduces the count. */
 export function updateCounter({ count, capacity }: Counter, update: CounterUpdate): Counter {
   if ('capacity' in update) {
     if (update.capacity < 0) throw new RangeError(`out of range. Capacity must be greater than or equal to 0. Found Capacity: ${update.capacity}`)

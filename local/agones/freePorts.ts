@@ -1,32 +1,34 @@
 import { createServer } from 'node:net'
 
-/** Below the ports that systems give to outgoing connections: one of those might take it before the server listens. */
-const OWN_FROM = 20_000
-const OWN_COUNT = 12_000
+/** Ports are drawn from 20,000 to 31,999: below the range that Linux gives to outgoing connections, which could take a port first. */
+const FIRST_PORT = 20_000
+const PORT_COUNT = 12_000
+/** Ports that are tried before the last error is thrown. */
 const ATTEMPTS = 50
 
-/** Ports given lately: the same one might be drawn again before the process that got it listens. */
-const givenLately = new Set<number>()
+/** Ports that were returned recently. Their processes may not listen yet, so they are not drawn again. */
+const recentPorts = new Set<number>()
+/** How long a returned port is not drawn again, in ms. */
 const FORGET_AFTER_MS = 30_000
 
-/** A port that nobody listens on now. Somebody else may still take it first: a server that finds its port taken ends, and is replaced. */
+/** A port that nobody listens on now. Another process may still take it first; the game server then ends and is replaced. */
 export async function freePort(host: string): Promise<number> {
   for (let attempt = 1; ; attempt++) {
-    const port = OWN_FROM + Math.floor(Math.random() * OWN_COUNT)
-    if (givenLately.has(port)) continue
+    const port = FIRST_PORT + Math.floor(Math.random() * PORT_COUNT)
+    if (recentPorts.has(port)) continue
     try {
       await listenOnce(host, port)
     } catch (error) {
       if (attempt >= ATTEMPTS) throw error
       continue
     }
-    givenLately.add(port)
-    setTimeout(() => givenLately.delete(port), FORGET_AFTER_MS).unref()
+    recentPorts.add(port)
+    setTimeout(() => recentPorts.delete(port), FORGET_AFTER_MS).unref()
     return port
   }
 }
 
-/** Rejects when somebody listens there. */
+/** Rejects when another process listens on the port. */
 export function listenOnce(host: string, port: number): Promise<void> {
   const probe = createServer()
   return new Promise((resolve, reject) => {

@@ -3,10 +3,10 @@ import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
 import type { GameServerState } from '../../orchestrator/cluster/fleets.ts'
 import { type Counter, type CounterUpdate, updateCounter } from './counters.ts'
 
-/** As Agones has them; `Reserved` is known to the SDK only. */
+/** The states of Agones. `Reserved` is visible only through the SDK. */
 export type RecordState = GameServerState | 'Reserved'
 
-/** What a GameServer object says, in the shape that both transports of the SDK translate. */
+/** Contents of a GameServer object. The gRPC and REST transports of the SDK each translate this shape. */
 export interface GameServerView {
   name: string
   uid: string
@@ -22,19 +22,19 @@ export interface GameServerView {
   health: FleetManifest['health']
 }
 
-/** Annotation that says: drain me. Fleets carry it in `allocationOverflow`, and an operator's drain sets it; the server sees it by its watch. */
+/** Annotation of a server that must be drained. `allocationOverflow` of the Fleet or an operator's drain sets it; the server watches for it. */
 export const DRAIN_ANNOTATION = 'strata.dev/drain'
 
 /**
- * One GameServer object, as the Kubernetes API would keep it.
+ * One GameServer object, as the Kubernetes API stores it.
  *
- * | from                      | to        | who                                                       |
- * | ------------------------- | --------- | --------------------------------------------------------- |
- * | Creating, Reserved, Allocated | Ready | the server (SDK.Ready), or its last copy is gone (give back) |
- * | Creating, Ready, Reserved | Allocated | an allocation (from Ready only), or the server (SDK.Allocate) |
- * | Creating, Ready, Allocated | Reserved | the server (SDK.Reserve)                                  |
- * | any but the last two      | Unhealthy | no health ping in time, or the process failed             |
- * | any but the last two      | Shutdown  | the server (SDK.Shutdown), a scale-down, the process ended |
+ * | from                          | to        | caused by                                                     |
+ * | ----------------------------- | --------- | ------------------------------------------------------------- |
+ * | Creating, Reserved, Allocated | Ready     | the server (SDK.Ready), or give-back after its last copy closed |
+ * | Creating, Ready, Reserved     | Allocated | an allocation (from Ready only), or the server (SDK.Allocate) |
+ * | Creating, Ready, Allocated    | Reserved  | the server (SDK.Reserve)                                      |
+ * | any but the last two          | Unhealthy | no health ping in time, or the process failed                 |
+ * | any but the last two          | Shutdown  | the server (SDK.Shutdown), a scale-down, or the process ended |
  */
 export class GameServerRecord {
   readonly name: string
@@ -79,10 +79,10 @@ export class GameServerRecord {
     return this.#counters['rooms']?.capacity
   }
 
-  /** `false` and nothing changed when the table above has no such row. */
+  /** Changes the state. Returns false and changes nothing when the record is in a terminal state. */
   to(state: Exclude<RecordState, 'Creating'>, now: Instant): boolean {
     if (this.terminal) return false
-    // The annotation changes at every allocation, also Allocated → Allocated: that is how a server sees a second one.
+    // Every allocation changes the annotation, also Allocated → Allocated, so that the server sees a second allocation.
     if (state === 'Allocated') this.#annotations['agones.dev/last-allocated'] = new Date(now).toISOString()
     else if (state === this.#state) return true
     this.#state = state
@@ -97,7 +97,7 @@ export class GameServerRecord {
     this.#changed()
   }
 
-  /** The SDK cannot touch any other key than those with this prefix. */
+  /** Sets a label under the only prefix that the SDK may write. */
   setLabel(key: string, value: string): void {
     this.#labels[`agones.dev/sdk-${key}`] = value
     this.#changed()
@@ -136,7 +136,7 @@ export class GameServerRecord {
     }
   }
 
-  /** Calls back after each change; returns how to stop that. */
+  /** Calls `watcher` after each change. Returns a function that stops the calls. */
   watch(watcher: (view: GameServerView) => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)

@@ -1,7 +1,7 @@
 import type { Instant } from '../../model/clock.ts'
 import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
 
-/** Agones' health rule: after an initial delay, `failureThreshold` periods without a ping make a server Unhealthy. */
+/** Agones' health rule: a server is Unhealthy after `failureThreshold` periods without a ping. The first period starts after the initial delay. */
 export class HealthWatch {
   readonly #health: FleetManifest['health']
   #last: Instant

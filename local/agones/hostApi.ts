@@ -7,7 +7,7 @@ import type { LocalFleet } from './localFleet.ts'
 import type { LocalServer } from './localServer.ts'
 import { allServers, toGameServer } from './serverList.ts'
 
-/** What the orchestrator asks of the host, and what tests do to servers (`kill`). All of it needs the token made at start. */
+/** HTTP API of the fleet host for the orchestrator, and `kill` for tests. Every request needs the token that was created at the start. */
 export function hostRoutes(http: HttpApp, fleets: ReadonlyMap<string, LocalFleet>, token: string): void {
   const onRequest = bearerGuard(token)
   const fleetParams = z.object({ fleet: z.string() })
@@ -23,7 +23,7 @@ export function hostRoutes(http: HttpApp, fleets: ReadonlyMap<string, LocalFleet
     servers: allServers(fleets).map(({ record }) => toGameServer(record)),
   }))
 
-  // As with a GameServerAllocation, an unknown fleet has simply nothing to give.
+  // As with a GameServerAllocation, an unknown fleet is answered with no server.
   http.post('/v1/fleets/:fleet/allocate', { onRequest, schema: { params: fleetParams, response: { 200: allocateAnswer } } }, (request) => {
     const record = fleets.get(request.params.fleet)?.allocate()
     return record === undefined ? {} : { server: toGameServer(record) }
@@ -38,7 +38,7 @@ export function hostRoutes(http: HttpApp, fleets: ReadonlyMap<string, LocalFleet
 
   http.post('/v1/servers/:server/give-back', { onRequest, schema: { params: serverParams } }, (request) => {
     const found = allServers(fleets).find(({ record }) => record.name === request.params.server)
-    // One that is gone needs no giving back.
+    // A server that no longer exists needs no give-back.
     if (found !== undefined) fleets.get(found.record.fleet)?.giveBack(found.record)
     return {}
   })

@@ -1,23 +1,24 @@
 import { randomInt } from 'node:crypto'
 import type { Instant } from '../../model/clock.ts'
+import { backoffMs } from '../../model/retry/backoff.ts'
 import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
 import type { GameServerRecord } from './gameServerRecord.ts'
 import { type LocalMachine, LocalServer } from './localServer.ts'
 
-/** A server that ends younger than this counts as a failed start. */
+/** A server that ends within this time after its start, in ms, counts as a failed start. */
 const SETTLED_AFTER_MS = 10_000
-const BACKOFF_FIRST_MS = 250
-const BACKOFF_MAX_MS = 10_000
-/** Letters that Kubernetes uses for generated names: no words come out by accident. */
+/** Pauses after failed starts, in ms. */
+const restartTimes = { firstMs: 250, maxMs: 10_000 }
+/** The letters of names that Kubernetes generates: without vowels, so that no words appear by accident. */
 const nameLetters = 'bcdfghjklmnpqrstvwxz2456789'
 
-/** The replicas of one fleet on this machine: keeps as many processes as asked for, as Agones' GameServerSet does. */
+/** The replicas of one fleet on this machine. Keeps the desired number of processes running, as Agones' GameServerSet does. */
 export class LocalFleet {
   readonly manifest: FleetManifest
   readonly #machine: LocalMachine
   readonly #servers = new Map<string, LocalServer>()
   readonly #stopping = new Set<string>()
-  /** Sent away by us: their end says nothing about the command. */
+  /** Servers that the fleet itself shut down: their end is not a failed start. */
   readonly #dismissed = new Set<string>()
   #desired: number
   #starting = 0
@@ -43,14 +44,14 @@ export class LocalFleet {
     this.converge()
   }
 
-  /** The oldest Ready server becomes Allocated. One thread, no await: two callers never get the same one. */
+  /** Allocates the oldest Ready server. There is no `await` in here, so two callers never get the same server. */
   allocate(): GameServerRecord | undefined {
     const record = this.servers.map((server) => server.record).find(({ state, overflow }) => state === 'Ready' && !overflow)
     record?.to('Allocated', this.#machine.clock.now())
     return record
   }
 
-  /** Back to Ready; one that was marked to go is shut down instead, and replaced when it is still wanted. */
+  /** Returns an Allocated server to Ready. A server with the drain annotation is shut down instead and replaced if still needed. */
   giveBack(record: GameServerRecord): void {
     if (record.state !== 'Allocated') return
     if (record.overflow) this.#dismiss(record)
@@ -58,7 +59,7 @@ export class LocalFleet {
     this.converge()
   }
 
-  /** Takes one step towards what is wanted. Called often; does nothing when all is as it should be. */
+  /** Takes one step towards the desired state. Called often; does nothing when the fleet has that state. */
   converge(): void {
     if (this.#closed) return
     const now = this.#machine.clock.now()
@@ -75,7 +76,7 @@ export class LocalFleet {
     if (excess < 0 && now >= this.#notBefore) for (let i = 0; i < -excess; i++) void this.#start()
   }
 
-  /** Ends all of them; resolves when they are gone. */
+  /** Stops all servers. Resolves when their processes have ended. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true
     while (this.#starting > 0) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -87,7 +88,7 @@ export class LocalFleet {
     )
   }
 
-  /** Those not ready first, then the youngest ready ones; allocated and reserved ones are never taken, only marked. */
+  /** Removes servers that are not Ready yet, then the youngest Ready ones. Allocated servers are only marked; Reserved ones are left alone. */
   #shrink(alive: GameServerRecord[], excess: number): void {
     const youngestFirst = alive.toReversed()
     const removable = [...youngestFirst.filter(({ state }) => state === 'Creating'), ...youngestFirst.filter(({ state }) => state === 'Ready')]
@@ -134,7 +135,7 @@ export class LocalFleet {
       this.#failed()
       this.#machine.log.warn(
         { server: server.record.name, logFile: server.logFile, retryMs: this.#notBefore - this.#machine.clock.now() },
-        'a server ended soon after its start; see its log',
+        'a server ended soon after its start; its log says why',
       )
     } else if (!young) {
       this.#failures = 0
@@ -143,8 +144,7 @@ export class LocalFleet {
   }
 
   #failed(): void {
-    this.#notBefore = this.#machine.clock.now() + Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failures)
-    this.#failures++
+    this.#notBefore = this.#machine.clock.now() + backoffMs(restartTimes, ++this.#failures)
   }
 }
 

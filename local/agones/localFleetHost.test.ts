@@ -18,7 +18,7 @@ function alive(pid: number): boolean {
   }
 }
 
-it('a server that stops pinging becomes Unhealthy, ends and is replaced', async () => {
+it('a server that sends no health pings becomes Unhealthy, is stopped and is replaced', async () => {
   await using fixture = await fixtureHost(1, 'silent')
   await until(() => fixture.host.servers().some(({ state }) => state === 'Ready'), 10_000)
   const first = fixture.host.servers()[0]
@@ -26,7 +26,7 @@ it('a server that stops pinging becomes Unhealthy, ends and is replaced', async 
   await until(() => fixture.host.servers().length === 1, 10_000)
 })
 
-it('a server that fails at once is tried again ever more slowly', async () => {
+it('a server that fails at once is restarted with growing pauses', async () => {
   await using fixture = await fixtureHost(1, 'crash')
   const seen = new Set<string>()
   const deadline = Date.now() + 2_500
@@ -34,12 +34,12 @@ it('a server that fails at once is tried again ever more slowly', async () => {
     for (const { id } of fixture.host.servers()) seen.add(id)
     await sleep(10)
   }
-  // Pauses of 250, 500, 1000, 2000 ms: without them some twenty would have been started.
+  // Pauses of 250, 500, 1000 and 2000 ms. Without them about twenty servers would have been started.
   expect(seen.size).toBeGreaterThan(1)
   expect(seen.size).toBeLessThan(6)
 })
 
-it('the end of the host ends all servers, also one that ignores SIGTERM, and each left a log', async () => {
+it('a host that ends stops all its servers, also one that ignores SIGTERM, and each server has a log', async () => {
   const fixture = await fixtureHost(2, 'stubborn')
   await until(() => fixture.host.servers().filter(({ state }) => state === 'Ready').length === 2, 10_000)
   const servers = fixture.host.servers()
@@ -48,7 +48,7 @@ it('the end of the host ends all servers, also one that ignores SIGTERM, and eac
   expect(servers.map(({ pid }) => alive(pid))).toEqual([false, false])
 })
 
-it('a supervisor that is killed leaves no server behind', async () => {
+it('servers end when their supervisor is killed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'strata-orphans-'))
   await writeFile(join(folder, 'overworld.fleet.yaml'), manifest(2, ''))
   const supervisor = spawn(process.execPath, [join(import.meta.dirname, 'fixture/supervisor.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -60,7 +60,7 @@ it('a supervisor that is killed leaves no server behind', async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it('requests without the token of this start are refused', async () => {
+it('a request without the token of this host is refused', async () => {
   await using fixture = await fixtureHost(0)
   for (const headers of [{}, { authorization: 'Bearer wrong' }]) {
     const response = await fetch(`${fixture.host.url}/v1/servers`, { headers })
@@ -69,7 +69,7 @@ it('requests without the token of this start are refused', async () => {
   }
 })
 
-it('X1: a broken manifest is refused with the place of the mistake', () => {
+it('X1: a broken manifest is refused with the line and column of the mistake', () => {
   expect(() => parseFleetManifests('apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: {name: a\n', 'a.fleet.yaml')).toThrow(/a\.fleet\.yaml:\d+:\d+/)
   expect(() => parseFleetManifests('apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: {name: a}\nspec: {replicas: many}\n', 'a.fleet.yaml')).toThrow(
     'spec.replicas',

@@ -13,29 +13,30 @@ import type { LocalMachine } from './localServer.ts'
 import { allServers, toGameServer } from './serverList.ts'
 
 export interface LocalFleetHostOptions {
-  /** Where `*.fleet.yaml` lie. */
+  /** Folder with the `*.fleet.yaml` files. */
   folder: string
   /** Working directory of the servers' commands. */
   root: string
-  /** `.strata`: logs go to `log/` in it. */
+  /** State folder, usually `.strata`; logs go to its `log/`. */
   state: string
-  /** What each server gets besides its own ports: DATABASE_URL, REDIS_URL, STRATA_KEYS, STRATA_POLICIES, LOG_LEVEL. */
+  /** Environment of every server besides its ports: DATABASE_URL, REDIS_URL, STRATA_KEYS, STRATA_POLICIES, LOG_LEVEL. */
   env: Record<string, string>
   log: Logger
-  /** Loopback unless said otherwise. */
+  /** Address that the servers listen on; loopback by default. */
   host?: string
   clock?: Clock
-  /** How long a server may take to end when the host does. */
+  /** Longest time for the servers to end when the host ends, in ms. */
   stopGraceMs?: number
 }
 
-/** How often replicas and health are looked at besides changes. */
+/** How often replicas and health are checked, in ms, in addition to the checks after changes. */
 const CONVERGE_EVERY_MS = 250
+/** Default of `stopGraceMs`. */
 const STOP_GRACE_MS = 8_000
 
 /**
- * The Kubernetes API and Agones of one machine. It lives in the supervisor, so that game servers outlive an
- * orchestrator that is killed; the orchestrator talks to it over HTTP on loopback (`LocalFleets`).
+ * Takes the place of the Kubernetes API and of Agones on one machine. It runs in the supervisor, so that game servers survive when the
+ * orchestrator is killed. The orchestrator uses it over HTTP on loopback (`LocalFleets`).
  */
 export class LocalFleetHost implements AsyncDisposable {
   readonly url: string
@@ -61,7 +62,7 @@ export class LocalFleetHost implements AsyncDisposable {
     this.#stopGraceMs = made.stopGraceMs
   }
 
-  /** Throws POLICY_INVALID for a broken manifest. Servers start at once; this does not wait for them to be Ready. */
+  /** Starts the servers and does not wait until they are Ready. Throws POLICY_INVALID for a broken manifest. */
   static async start(options: LocalFleetHostOptions): Promise<LocalFleetHost> {
     const { log, host = '127.0.0.1', clock = { now: Date.now }, stopGraceMs = STOP_GRACE_MS } = options
     const logs = resolve(options.state, 'log')

@@ -13,7 +13,7 @@ import { SdkGrpc } from './sdk/sdkGrpc.ts'
 import { SdkRest } from './sdk/sdkRest.ts'
 import { SdkService } from './sdk/sdkService.ts'
 
-/** Where and how the servers of this machine run. */
+/** Settings that all game servers of this machine share. */
 export interface LocalMachine {
   /** Working directory of the commands. */
   root: string
@@ -26,15 +26,15 @@ export interface LocalMachine {
 }
 
 const guard = new URL('../services/orphanGuard.ts', import.meta.url).href
-/** What every process needs from the machine; all else is passed on purpose. */
+/** Environment variables that every process inherits; all others are passed explicitly. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const
 
-/** One game-server process with its GameServer object and its own SDK endpoint: what a pod with its sidecar is elsewhere. */
+/** One game-server process with its GameServer object and its own SDK endpoint, which correspond to a pod with Agones' sidecar. */
 export class LocalServer {
   readonly record: GameServerRecord
   readonly started: number
   readonly logFile: string
-  /** Resolves when the process is gone and its endpoints are closed. */
+  /** Resolves when the process has ended and its SDK endpoints are closed. */
   readonly ended: Promise<void>
   readonly #child: ChildProcess
   readonly #health: HealthWatch
@@ -60,7 +60,7 @@ export class LocalServer {
     const output = openSync(logFile, 'a')
     const child = spawn(process.execPath, ['--import', guard, ...manifest.command], {
       cwd: machine.root,
-      // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which then stops the servers in order.
+      // Its own process group: Ctrl-C reaches only the supervisor, which then stops the servers in order.
       detached: true,
       stdio: ['pipe', output, output],
       env: {
@@ -76,7 +76,7 @@ export class LocalServer {
       },
     })
     closeSync(output)
-    // The pipe is only ever held open (see orphanGuard.ts); a server that dies breaks it.
+    // The pipe is only held open (see orphanGuard.ts). It breaks when the server dies.
     child.stdin?.on('error', () => {})
     const ended = exitOf(child).then(async (how) => {
       machine.log.info({ server: name, how, logFile }, 'server ended')
@@ -95,7 +95,7 @@ export class LocalServer {
     return this.#health.healthy(this.#clock.now())
   }
 
-  /** SIGTERM, and after the grace time SIGKILL. Resolves when the process is gone. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. Resolves when the process has ended. */
   async stop(graceMs: number): Promise<void> {
     this.#child.kill('SIGTERM')
     const force = setTimeout(() => this.kill(), graceMs)

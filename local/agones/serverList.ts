@@ -1,3 +1,4 @@
+import { defined } from '../../model/defined.ts'
 import type { GameServer } from '../../orchestrator/cluster/fleets.ts'
 import type { GameServerRecord } from './gameServerRecord.ts'
 import type { LocalFleet } from './localFleet.ts'
@@ -11,10 +12,10 @@ export function toGameServer(record: GameServerRecord): GameServer {
   return {
     id: record.name,
     fleet: record.fleet,
-    // Reserved is neither free nor ours: to Strata it is as if it were not there yet.
+    // A Reserved server can be neither allocated nor used, as one that is still being created.
     state: record.state === 'Reserved' ? 'Creating' : record.state,
     address: record.address,
     overflow: record.overflow,
-    ...(record.rooms === undefined ? {} : { rooms: record.rooms }),
+    ...defined({ rooms: record.rooms }),
   }
 }

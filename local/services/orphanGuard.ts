@@ -1,7 +1,7 @@
 /**
- * Loaded into each local game server before its own code (`node --import`). Its standard input is a pipe that the
- * fleet host holds open: when the host ends, in whatever way, the pipe ends too, and the server goes with it: first by
- * the same SIGTERM as in a cluster, so that it saves; then by force.
+ * Loaded into each local child process before its own code (`node --import`). Its standard input is a pipe that the
+ * supervisor holds open. When the supervisor ends, for whatever reason, the pipe closes: this process then sends itself
+ * SIGTERM, as Kubernetes would, so that it can save, and SIGKILL after `FORCE_AFTER_MS`.
  */
 const FORCE_AFTER_MS = 4_000
 
@@ -13,5 +13,5 @@ function end(): void {
 process.stdin.once('end', end)
 process.stdin.once('error', end)
 process.stdin.resume()
-// A pipe is a socket: it must not keep a server alive that has nothing left to do.
+// A pipe is a socket. Without `unref` it would keep a process alive that has nothing left to do.
 ;(process.stdin as unknown as { unref(): void }).unref()

@@ -4,26 +4,37 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 
+/** Longest time until a server answers its first request, in ms: the first start on a slow disk creates files. */
 const START_TIMEOUT_MS = 60_000
+/** Longest time for an orderly stop, in ms, before SIGKILL. */
 const STOP_TIMEOUT_MS = 15_000
+/** Pause between two checks whether a server is ready or gone, in ms. */
 const POLL_MS = 25
+/** Delay in seconds between the death of the owner and the stop of its server. Game servers, which end within 4 s (orphanGuard.ts), save in that time. */
+const ORPHAN_DELAY_S = 5
+/**
+ * Run by /bin/sh with the pid, the path of `process.json` and a signal name. Its standard input is a pipe that only the owner holds open, so `read`
+ * returns when the owner has died. The server is stopped only if `process.json` still names it: another start may have replaced it by then.
+ */
+const watchdog = `read -r _; sleep ${ORPHAN_DELAY_S}; grep -q "\\"pid\\":$1," "$2" && kill -s "$3" "$1"`
 
-/** A database server that this process starts and stops. Its folder holds `process.json` (who runs it) and `log`. */
+/** A database server that this process starts and stops. Its folder holds `process.json` (pids of the server and its owner) and `log`. */
 export interface OwnedProcessOptions {
-  /** As a person calls it: `PostgreSQL`. */
+  /** Name for messages: `PostgreSQL`. */
   what: string
   folder: string
   command: string
   args: readonly string[]
-  /** What its command line shows once it runs, when `command` only leads to it. */
+  /** Text in the command line of the running server. It identifies the process when `command` is only a launcher. */
   program: string
   uid?: number | undefined
   gid?: number | undefined
-  /** Asks for an orderly, quick stop. */
+  /** Signal for a quick, orderly stop. */
   stopSignal: NodeJS.Signals
-  /** Resolves once it answers; is called again while it rejects. */
+  /** Resolves when the server answers. Called again while it rejects. */
   ready: (signal: AbortSignal) => Promise<void>
 }
 
@@ -31,23 +42,22 @@ const record = z.object({ pid: z.int(), owner: z.int(), program: z.string() })
 
 export interface OwnedProcess extends AsyncDisposable {
   pid: number
-  /** Resolves when the process is gone, whoever ended it. */
+  /** Resolves when the process has ended, for whatever reason. */
   ended: Promise<unknown>
 }
 
-/** Starts it and waits until it answers. Throws SERVICE_NOT_STARTED with the end of its log. */
+/** Starts the server and waits until it answers. Throws SERVICE_NOT_STARTED with the last lines of its log. The server stops when this process ends. */
 export async function startOwned(options: OwnedProcessOptions): Promise<OwnedProcess> {
   const { what, folder } = options
   const logFile = join(folder, 'log')
   const log = openSync(logFile, 'w')
-  // A process group of its own: Ctrl-C on the terminal reaches only us, and we stop the databases last.
-  // Its output goes to a file, not to a pipe of ours, so that it outlives a killed owner in good order.
+  // `detached`: its own process group, so that Ctrl-C reaches only this process, which stops the databases last.
+  // Output goes to a file, not to a pipe: a pipe would break when the owner is killed.
   const child = spawn(options.command, options.args, {
     stdio: ['ignore', log, log],
     detached: true,
     cwd: '/',
-    ...(options.uid === undefined ? {} : { uid: options.uid }),
-    ...(options.gid === undefined ? {} : { gid: options.gid }),
+    ...defined({ uid: options.uid, gid: options.gid }),
   })
   closeSync(log)
   const exited = new Promise<string>((resolve) => {
@@ -57,12 +67,17 @@ export async function startOwned(options: OwnedProcessOptions): Promise<OwnedPro
   const { pid } = child
   if (pid === undefined) throw new StrataError('SERVICE_NOT_STARTED', { what, problem: await exited })
   child.unref()
-  // The last resort, when somebody ends this process without disposing.
+  // Last resort, for `process.exit` without disposal.
   const atExit = (): void => void child.kill(options.stopSignal)
   process.once('exit', atExit)
-  void exited.then(() => process.off('exit', atExit))
-  // At once, not asynchronously: a kill in between would leave a server that nobody knows.
-  writeFileSync(join(folder, 'process.json'), JSON.stringify({ pid, owner: process.pid, program: options.program }))
+  // Synchronous: a kill during an asynchronous write would leave a server that no later start can find.
+  const processFile = join(folder, 'process.json')
+  writeFileSync(processFile, JSON.stringify({ pid, owner: process.pid, program: options.program }))
+  const endWatchdog = stopWhenOrphaned(pid, processFile, options.stopSignal)
+  void exited.then(() => {
+    process.off('exit', atExit)
+    endWatchdog()
+  })
   try {
     await untilReady(options.ready, exited)
   } catch (error) {
@@ -71,6 +86,18 @@ export async function startOwned(options: OwnedProcessOptions): Promise<OwnedPro
     throw new StrataError('SERVICE_NOT_STARTED', { what, problem: `${error instanceof Error ? error.message : String(error)}. ${tail}` }, { cause: error })
   }
   return { pid, ended: exited, [Symbol.asyncDispose]: () => stopChild(child, exited, options) }
+}
+
+/** Starts the watchdog, which survives SIGKILL of this process. Returns how to end it. Windows has no /bin/sh: there a killed owner leaves its server running until the next start. */
+function stopWhenOrphaned(pid: number, processFile: string, stopSignal: NodeJS.Signals): () => void {
+  if (process.platform === 'win32') return () => undefined
+  const args = ['-c', watchdog, 'watchdog', String(pid), processFile, stopSignal.replace('SIG', '')]
+  const guard = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' })
+  guard.once('error', () => undefined)
+  guard.stdin.on('error', () => undefined)
+  guard.unref()
+  ;(guard.stdin as unknown as { unref(): void }).unref() // a pipe is a socket
+  return () => void guard.kill('SIGKILL')
 }
 
 async function untilReady(ready: OwnedProcessOptions['ready'], exited: Promise<string>): Promise<void> {
@@ -102,8 +129,8 @@ async function stopChild(child: ChildProcess, exited: Promise<string>, options: 
 }
 
 /**
- * After `kill -9` of its owner the server of an earlier run may still be there, on the same files: it is stopped.
- * Throws ALREADY_RUNNING when its owner lives: then somebody runs Strata in this very folder.
+ * Stops the server of an earlier run that still uses the same files, for example a few seconds after `kill -9` of its owner.
+ * Throws ALREADY_RUNNING when the owner is alive: Strata already runs in this folder.
  */
 export async function stopLeftover(what: string, folder: string, stopSignal: NodeJS.Signals): Promise<void> {
   const file = join(folder, 'process.json')
@@ -125,11 +152,11 @@ export async function stopLeftover(what: string, folder: string, stopSignal: Nod
   await rm(file, { force: true })
 }
 
-/** The command line of a process, so that a pid that was given out anew is not mistaken for ours; undefined when there is none. */
+/** Command line of a process; undefined when it does not exist. Tells our process from another one that got the same pid later. */
 export function commandOf(pid: number): string | undefined {
   try {
     process.kill(pid, 0)
-    // A zombie has an empty command line: it is gone. `ps` is absent from slim images, `/proc` from macOS.
+    // A zombie has an empty command line and counts as ended. Slim images have no `ps`, macOS has no `/proc`.
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() || undefined
     return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8', timeout: 5_000 }).trim() || undefined
   } catch {

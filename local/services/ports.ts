@@ -3,11 +3,12 @@ import { freePort, listenOnce } from '../agones/freePorts.ts'
 
 const HOST = '127.0.0.1'
 
-/** Redis in cluster mode listens at a second port, so far above its own: among those of outgoing connections, one of which may have it. */
+/** Redis in cluster mode also listens on its port + 10,000. That is in the range of outgoing connections, so another process may hold it. */
 const CLUSTER_BUS = 10_000
+/** Ports that are tried before PORT_IN_USE. */
 const ATTEMPTS = 20
 
-/** A TCP port on loopback that nobody listens on, nor on that of its cluster bus. Throws PORT_IN_USE. */
+/** A free TCP port on loopback whose cluster-bus port is free, too. Throws PORT_IN_USE. */
 export async function chooseClusterPort(): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(undefined, '--redis-port PORT')
@@ -20,7 +21,7 @@ export async function chooseClusterPort(): Promise<number> {
   }
 }
 
-/** A TCP port on loopback that nobody listens on: `wanted`, or any when it is absent or 0. Throws PORT_IN_USE. */
+/** A free TCP port on loopback: `wanted`, or any free port when it is absent or 0. Throws PORT_IN_USE. */
 export async function choosePort(wanted: number | undefined, option: string): Promise<number> {
   try {
     if (wanted === undefined || wanted === 0) return await freePort(HOST)

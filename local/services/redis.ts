@@ -11,27 +11,29 @@ import type { RunningService } from './postgres.ts'
 import { canListenAt } from './unixSocket.ts'
 
 const what = 'Redis'
+/** Longest time to connect and to answer a command, in ms. */
 const PING_TIMEOUT_MS = 2_000
+/** Longest time for one apt-get command, in ms. */
 const INSTALL_TIMEOUT_MS = 300_000
 
 export interface RedisOptions {
-  /** Use this one, and start none. */
+  /** Uses the Redis at this URL and starts none. */
   url?: string | undefined
-  /** Keeps the append-only file and the log; a second start reuses them. */
+  /** Holds the append-only file and the log. A second start reuses them. */
   folder: string
-  /** A free one when absent or 0. */
+  /** TCP port; any free one when absent or 0. */
   port?: number
   /** Writes nothing to disk: for tests. */
   volatile?: boolean
-  /** In cluster mode, alone with all hash slots: for tests of what a cluster refuses. */
+  /** Cluster mode, with all hash slots on this one node: for tests of commands that a cluster refuses. */
   cluster?: boolean
-  /** Told what takes long, in one line each. */
+  /** Gets one line for each slow step. */
   notice?: (line: string) => void
 }
 
 /**
- * The Redis at `url`, else `redis-server` from the PATH, else from apt (root on Debian or Ubuntu), else the package
- * redis-memory-server. Throws REDIS_MISSING, DEPENDENCY_DOWN, PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED.
+ * Connects to the Redis at `url`, or starts `redis-server`: from the PATH, else installed by apt (as root on Debian or Ubuntu),
+ * else built by the package redis-memory-server. Throws REDIS_MISSING, DEPENDENCY_DOWN, PORT_IN_USE, ALREADY_RUNNING, SERVICE_NOT_STARTED.
  */
 export async function startRedis(options: RedisOptions): Promise<RunningService> {
   if (options.url !== undefined) {
@@ -89,7 +91,7 @@ async function installWithApt(notice: (line: string) => void): Promise<string | 
   try {
     await execute('apt-get', ['update', '-q'], options)
     await execute('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'redis-server'], options)
-    // We run our own; where systemd runs, apt has just started one on the default port that nobody asked for.
+    // Strata starts its own Redis. Under systemd, apt has also started one on the default port: stop that.
     if (existsSync('/run/systemd/system')) await execute('systemctl', ['disable', '--now', 'redis-server'], options)
   } catch (error) {
     notice(`apt-get could not install redis-server: ${lastLine(error)}`)
@@ -100,7 +102,7 @@ async function installWithApt(notice: (line: string) => void): Promise<string | 
 async function fromPackage(notice: (line: string) => void): Promise<string | undefined> {
   notice('redis-server is missing: building it with the package redis-memory-server (once, some minutes; needs make and a C compiler)')
   try {
-    // Imported only here: the package is large and optional. Only its way to a binary is used, the process is ours.
+    // Imported only here: the package is large and optional. Strata uses only its binary and starts the process itself.
     const { default: provider } = await import('redis-memory-server/lib/util/RedisBinary.js')
     return await provider.default.getPath()
   } catch (error) {
@@ -119,7 +121,7 @@ async function ping(url: string): Promise<void> {
 
 async function takeAllSlots(url: string): Promise<void> {
   await asking(url, async (redis) => {
-    const [[first] = []] = (await redis.cluster('SLOTS')) as unknown[][] // ranges, each beginning with its first slot
+    const [[first] = []] = (await redis.cluster('SLOTS')) as unknown[][] // ranges; the first element of each is its first slot
     if (first === undefined) await redis.cluster('ADDSLOTSRANGE', 0, 16_383)
     await redis.set('strata:ready', 1, 'PX', 1)
   })
@@ -133,7 +135,7 @@ async function asking(url: string, ask: (redis: Redis) => Promise<void>): Promis
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   })
-  // The failure reaches the caller through `connect`.
+  // `connect` rejects with the same error.
   redis.on('error', () => undefined)
   try {
     await redis.connect()

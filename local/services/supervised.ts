@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from '../../model/retry/backoff.ts'
 import type { Logger } from '../../service/log.ts'
 import type { RunningService } from './postgres.ts'
 
-const RESTART_MS = 250
-const RESTART_MAX_MS = 5_000
+/** Pauses before restarts of a service that died, in ms: its port or shared memory may not be free at once. */
+const restartTimes = { firstMs: 250, maxMs: 5_000 }
 
 export interface SupervisedService extends AsyncDisposable {
   url: string
   socketUrl: string
-  /** Of the process that runs now; undefined when it is somebody else's, or between two lives. */
+  /** Pid of the running process; undefined during a restart, and for a service that Strata did not start. */
   readonly pid: number | undefined
 }
 
-/** A database server that is started again, on the same files and port, when it dies: everything else waits for it meanwhile. */
+/** A database server that is restarted on the same files and port when it dies. Its clients retry until then. */
 export async function supervised(what: string, start: (port: number | undefined) => Promise<RunningService>, log: Logger): Promise<SupervisedService> {
   const first = await start(undefined)
   const port = Number(new URL(first.url).port)
@@ -23,12 +24,11 @@ export async function supervised(what: string, start: (port: number | undefined)
       const why = await running.process.ended
       if (stopping) return
       running = undefined
-      log.error({ what, why }, 'a service died and is started again')
-      // The port, or the memory of the dead one, may not be free at once.
-      for (let pauseMs = RESTART_MS; running === undefined && !stopping; pauseMs = Math.min(RESTART_MAX_MS, pauseMs * 2)) {
-        await sleep(pauseMs)
+      log.error({ what, why }, 'a service died; restarting it')
+      for (let failures = 1; running === undefined && !stopping; failures++) {
+        await sleep(backoffMs(restartTimes, failures))
         running = await start(port).catch((error: unknown) => {
-          log.error({ err: error, what }, 'could not be started again')
+          log.error({ err: error, what }, 'could not restart the service')
           return undefined
         })
       }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
+import { stopSignal, stopWithParent } from '../../local/services/stopSignal.ts'
 import { projectRoot, startWorld } from '../../local/world.ts'
 import { seededRandom } from '../../model/random.ts'
 import { createStore } from '../../store/postgresStore.ts'
@@ -14,6 +15,8 @@ import { Faults } from './faults.ts'
 
 const COINS = 100
 const THINGS = ['sword', 'shield', 'lantern']
+/** Loaded into the bots' process, so that it ends when this one is killed. */
+const orphanGuard = new URL('../../local/services/orphanGuard.ts', import.meta.url).href
 const COME_MS = 20_000
 /** After the last fault: everybody must be back before this is over. */
 const CALM_MS = 20_000
@@ -34,8 +37,8 @@ const options = new Command('npm run test:chaos --')
   .opts<{ minutes: number; bots: number; seed: number; report?: string; state?: string }>()
 
 const say = (line: string): boolean => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)
-const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+stopWithParent()
+const stopping = stopSignal()
 
 process.exitCode = await run()
 process.exit()
@@ -48,14 +51,14 @@ async function run(): Promise<number> {
   delete process.env['REDIS_URL']
   const start = { bots: 0, speed: 1, scale: 1, seed: options.seed, fresh: true, view: false, state, policies: 'fleets', matchmakerPort: 0, orchestratorPort: 0 }
   const log = pino({ name: 'supervisor' }, pino.destination({ dest: join(state, 'supervisor.log'), mkdir: true, sync: false }))
-  const world = stack.use(await startWorld(start, say, log, stopping.signal))
+  const world = stack.use(await startWorld(start, say, log, stopping))
   const store = stack.use(await createStore({ url: world.services.postgres.url, poolSize: 2, log }))
   const diary = join(state, 'diary.jsonl')
   const botReport = join(state, 'bots.json')
   const bots = startBots(world.matchmakerUrl, diary, botReport, join(state, 'bots.log'))
   stack.defer(() => end(bots))
 
-  await sleep(COME_MS, undefined, { signal: stopping.signal })
+  await sleep(COME_MS, undefined, { signal: stopping })
   const names = new Set((await readFile(diary, 'utf8')).split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { bot: string }).bot])))
   say(`${names.size} of ${options.bots} players are there; each gets ${COINS} coins and ${THINGS.length} things`)
   for (const name of names) {
@@ -70,13 +73,13 @@ async function run(): Promise<number> {
   const random = seededRandom(options.seed)
   const faults = new Faults(world, random)
   const until = Date.now() + options.minutes * 60_000
-  while (Date.now() < until && !stopping.signal.aborted) {
+  while (Date.now() < until && !stopping.aborted) {
     say(await faults.next())
     const [least, most] = FAULT_EVERY_MS
-    await sleep(least + random() * (most - least), undefined, { signal: stopping.signal }).catch(() => undefined)
+    await sleep(least + random() * (most - least), undefined, { signal: stopping }).catch(() => undefined)
   }
   say('no more faults')
-  await sleep(CALM_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+  await sleep(CALM_MS, undefined, { signal: stopping }).catch(() => undefined)
   const calmAt = Date.now()
   await end(bots)
   const verdict = await judge(world.services.postgres.url, diary, calmAt)
@@ -112,7 +115,11 @@ function startBots(matchmaker: string, diary: string, report: string, logFile: s
     '--seed',
     String(options.seed),
   ]
-  const child = spawn(process.execPath, ['gameserver/demo/bots/main.ts', ...args], { cwd: projectRoot, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, ['--import', orphanGuard, 'gameserver/demo/bots/main.ts', ...args], {
+    cwd: projectRoot,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  child.stdin?.on('error', () => undefined)
   child.stderr?.on('data', (chunk: Buffer) => void writeFile(logFile, chunk, { flag: 'a' }))
   return child
 }

@@ -9,7 +9,7 @@ import { SdkGrpc } from './sdkGrpc.ts'
 import { SdkRest } from './sdkRest.ts'
 import { SdkService } from './sdkService.ts'
 
-/** What the package's declarations leave out (see notes in its issues): counters, and the parts of a GameServer in the answer. */
+/** Counter functions, which the declarations of the SDK package omit. */
 interface Beta {
   getCounterCount(name: string): Promise<number>
   getCounterCapacity(name: string): Promise<number>
@@ -51,8 +51,8 @@ const ask = async (method: string, path: string, body?: unknown) => {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
-describe('the SDK over gRPC, asked by the SDK package', () => {
-  it('goes through the states of a game server', async () => {
+describe('the SDK over gRPC, called by the SDK package', () => {
+  it('changes the state of the game server as called', async () => {
     for (const [call, state] of [
       ['ready', 'Ready'],
       ['allocate', 'Allocated'],
@@ -65,7 +65,7 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
     }
   })
 
-  it('tells a server its name, address, fleet and counters', async () => {
+  it('returns name, address, fleet and counters of the server', async () => {
     const { objectMeta, status } = await sdk.getGameServer()
     expect(objectMeta).toMatchObject({ name: 'overworld-a-b', uid: 'u-1' })
     expect(objectMeta.labelsMap).toContainEqual(['agones.dev/fleet', 'overworld'])
@@ -77,7 +77,7 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
     })
   })
 
-  it('shows a watcher the present state and each change, the sign to drain included', async () => {
+  it('sends a watcher the current state and each change, including the drain annotation', async () => {
     const seen: [string, boolean][] = []
     const drained = new Promise<void>((resolve) => {
       sdk.watchGameServer(
@@ -97,7 +97,7 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
     expect(seen.map(([state]) => state)).toContain('Allocated')
   })
 
-  it('lets labels and annotations be set under its own prefix only', async () => {
+  it('sets labels and annotations under the SDK prefix only', async () => {
     await sdk.setLabel('colour', 'green')
     await sdk.setAnnotation('note', 'any text at all: {}')
     expect(record.view().labels['agones.dev/sdk-colour']).toBe('green')
@@ -105,7 +105,7 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
     await expect(sdk.setLabel('colour', 'two words')).rejects.toMatchObject({ code: 3 })
   })
 
-  it('counts within [0, capacity] and refuses the rest with the words of Agones', async () => {
+  it('keeps counters within [0, capacity] and refuses other values with the error text of Agones', async () => {
     await sdk.beta.incrementCounter('rooms', 2)
     expect(await sdk.beta.getCounterCount('rooms')).toBe(2)
     await expect(sdk.beta.incrementCounter('rooms', 1)).rejects.toMatchObject({ code: 2, details: expect.stringContaining('out of range') })
@@ -116,7 +116,7 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
     await expect(sdk.beta.getCounterCapacity('players')).rejects.toMatchObject({ details: expect.stringContaining('not found') })
   })
 
-  it('takes health pings', async () => {
+  it('accepts health pings', async () => {
     clock.advance(1_400)
     sdk.health(() => {})
     const deadline = Date.now() + 2_000
@@ -129,7 +129,7 @@ describe('the SDK over gRPC, asked by the SDK package', () => {
 })
 
 describe('the SDK over REST', () => {
-  it('does the same as gRPC, with numbers as strings', async () => {
+  it('answers like gRPC, with 64-bit numbers as strings', async () => {
     expect(await ask('POST', '/ready', {})).toEqual({ status: 200, body: {} })
     expect(record.state).toBe('Ready')
     expect(await ask('PATCH', '/v1beta1/counters/rooms', { countDiff: '1' })).toEqual({ status: 200, body: { name: 'rooms', count: '1', capacity: '2' } })
@@ -140,7 +140,7 @@ describe('the SDK over REST', () => {
     })
   })
 
-  it('streams changes, one object a line', async () => {
+  it('streams changes, one object per line', async () => {
     const response = await fetch(`http://127.0.0.1:${rest.port}/watch/gameserver`)
     const lines = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     expect(JSON.parse((await lines?.read())?.value ?? '')).toMatchObject({ result: { status: { state: 'Creating' } } })
@@ -149,7 +149,7 @@ describe('the SDK over REST', () => {
     await lines?.cancel()
   })
 
-  it('X1: refuses what is malformed, out of range or unknown, and changes nothing', async () => {
+  it('X1: a malformed, out-of-range or unknown request is refused and changes nothing', async () => {
     expect((await ask('POST', '/ready')).status).toBe(400)
     expect((await ask('PUT', '/metadata/label', { key: 1 })).status).toBe(400)
     expect((await ask('PATCH', '/v1beta1/counters/rooms', { countDiff: 'x' })).status).toBe(400)

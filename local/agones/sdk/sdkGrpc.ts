@@ -38,7 +38,7 @@ export class SdkGrpc implements AsyncDisposable {
       health(call: ServerReadableStream<unknown, unknown>, done: (error: null, value: unknown) => void) {
         call.on('data', () => sdk.health())
         call.on('end', () => done(null, empty()))
-        // The server process died in mid-stream: its exit is what counts, and it is seen elsewhere.
+        // The game server died while the stream was open. `LocalServer` handles its exit.
         call.on('error', () => {})
       },
       watchGameServer(call: ServerWritableStream<unknown, unknown>) {
@@ -73,7 +73,7 @@ export class SdkGrpc implements AsyncDisposable {
   }
 }
 
-/** `undefined` stands for Empty. Agones answers nearly every refusal with code 2 and a text. */
+/** Wraps a synchronous handler; a result of undefined is sent as Empty. Like Agones, it answers most errors with code 2 (UNKNOWN) and a text. */
 function unary<Request>(answer: (request: Request) => unknown): handleUnaryCall<Request, unknown> {
   return (call, done) => {
     try {
@@ -87,5 +87,5 @@ function unary<Request>(answer: (request: Request) => unknown): handleUnaryCall<
   }
 }
 
-/** Strata uses no Lists, and in Agones they have limits of their own. */
-const lists: handleUnaryCall<unknown, unknown> = (_call, done) => done({ code: status.UNIMPLEMENTED, details: 'Lists are not there in the local fleet' })
+/** Lists are not emulated, because Strata does not use them. */
+const lists: handleUnaryCall<unknown, unknown> = (_call, done) => done({ code: status.UNIMPLEMENTED, details: 'The local fleet does not support Lists' })

@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js'
 import type { Counter, CounterUpdate } from '../counters.ts'
 import { gameServerBytes } from './gameServerBytes.ts'
 
-/** The generated messages of the package have no types: what is used of them is written down here. */
+/** The SDK package ships no types for its generated messages. These interfaces declare the parts that are used here. */
 export interface KeyValue {
   getKey(): string
   getValue(): string
@@ -27,7 +27,7 @@ interface CounterMessage {
 }
 
 const require = createRequire(import.meta.url)
-// The files are CommonJS without declarations; their shape is Agones' sdk.proto and beta.proto.
+// CommonJS files without declarations, generated from Agones' sdk.proto and beta.proto.
 const sdk = require('@google-cloud/agones-sdk/lib/sdk_pb.js') as { Empty: new () => object }
 const beta = require('@google-cloud/agones-sdk/lib/beta/beta_pb.js') as { Counter: new () => CounterMessage }
 const sdkServices = require('@google-cloud/agones-sdk/lib/sdk_grpc_pb.js') as { 'agones.dev.sdk.SDK': ServiceDefinition<Record<SdkMethod, unknown>> }
@@ -36,7 +36,7 @@ const betaServices = require('@google-cloud/agones-sdk/lib/beta/beta_grpc_pb.js'
 type SdkMethod = 'ready' | 'allocate' | 'shutdown' | 'health' | 'getGameServer' | 'watchGameServer' | 'setLabel' | 'setAnnotation' | 'reserve'
 
 const shipped = sdkServices['agones.dev.sdk.SDK']
-/** As shipped, but a GameServer is answered as a `GameServerView`. */
+/** The service definition of the SDK package; GameServer answers are encoded from a `GameServerView`. */
 export const sdkDefinition: ServiceDefinition = {
   ...shipped,
   getGameServer: { ...shipped.getGameServer, responseSerialize: gameServerBytes },
@@ -54,7 +54,7 @@ export function counterMessage(name: string, { count, capacity }: Counter): Coun
   return message
 }
 
-/** Throws on a change that says nothing. */
+/** Translates an UpdateCounter request. Throws when it contains no change. */
 export function counterUpdate(request: CounterChange): { name: string; update: CounterUpdate } {
   const change = request.getCounterupdaterequest()
   if (change === undefined) throw new Error('invalid argument. CounterUpdateRequest cannot be nil')

@@ -5,6 +5,7 @@ import type { CounterUpdate } from '../counters.ts'
 import type { GameServerView } from '../gameServerRecord.ts'
 import { InvalidArgument, type SdkService } from './sdkService.ts'
 
+/** Largest request body, in bytes. */
 const BODY_LIMIT_BYTES = 64 * 1024
 const int64 = z.union([
   z.int(),
@@ -16,7 +17,7 @@ const int64 = z.union([
 const pair = z.object({ key: z.string(), value: z.string() })
 const counterBody = z.object({ countDiff: int64.optional(), count: int64.optional(), capacity: int64.optional() })
 
-/** The SDK over REST on loopback, as grpc-gateway speaks it: proto field names, 64-bit numbers as strings. */
+/** The SDK over REST on loopback, in the JSON of grpc-gateway: field names of the proto files, 64-bit numbers as strings. */
 export class SdkRest implements AsyncDisposable {
   readonly port: number
   readonly #server: Server
@@ -125,7 +126,7 @@ function gameServerJson(view: GameServerView): unknown {
   }
 }
 
-/** An empty body is refused, as the gateway refuses it. */
+/** Parses the body as JSON. An empty body is an error, as in grpc-gateway. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0
   const chunks: Buffer[] = []

@@ -3,13 +3,13 @@ import type { Counter, CounterUpdate } from '../counters.ts'
 import type { GameServerRecord, GameServerView } from '../gameServerRecord.ts'
 import type { HealthWatch } from '../healthWatch.ts'
 
-/** Agones checks both since 1.55: a label value is at most 63 letters, digits, `-`, `_`, `.`; keys likewise. */
+/** Form of a label value and of a key, which Agones checks since 1.55: at most 63 letters, digits, `-`, `_`, `.`. */
 const labelText = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 
-/** A wrong label or annotation: the one error that the SDK gives a code of its own (3, INVALID_ARGUMENT). */
+/** A malformed label, annotation or request. The only error that the SDK answers with INVALID_ARGUMENT (code 3). */
 export class InvalidArgument extends Error {}
 
-/** What one game server may ask of its sidecar: the SDK without a transport. */
+/** The operations of Agones' sidecar for one game server, independent of the transport. */
 export class SdkService {
   readonly #record: GameServerRecord
   readonly #health: HealthWatch
@@ -31,7 +31,7 @@ export class SdkService {
   shutdown(): void {
     this.#to('Shutdown')
   }
-  /** Back to Ready after so many seconds; 0: never by itself. */
+  /** Reserves the server. It returns to Ready after `seconds`; 0 means that it stays Reserved. */
   reserve(seconds: number): void {
     this.#to('Reserved')
     if (seconds > 0) this.#reservation = setTimeout(() => this.#record.state === 'Reserved' && this.#to('Ready'), seconds * 1000).unref()
@@ -42,7 +42,7 @@ export class SdkService {
   gameServer(): GameServerView {
     return this.#record.view()
   }
-  /** The present state first, then each change. Returns how to stop. */
+  /** Calls `watcher` with the current state and after each change. Returns a function that stops the calls. */
   watch(watcher: (view: GameServerView) => void): () => void {
     watcher(this.#record.view())
     return this.#record.watch(watcher)
