@@ -25,8 +25,8 @@ export function policyReference(): string {
 
 <!-- Made by npm run generate from model/policy/schema.ts; do not edit. -->
 
-One document a map, as a file in \`fleets/\` or as the Kubernetes object \`MapPolicy\` (\`strata.dev/v1alpha1\`). A saved file acts at once; a
-mistake changes nothing and is told with line, column and what to write instead (\`npx strata lint fleets\`). Unknown keys are refused.
+One document a map, as a file in \`fleets/\` or as the Kubernetes object \`MapPolicy\` (\`strata.dev/v1alpha1\`). A saved file acts at once. A
+mistake changes nothing, and the error names line, column and what to write instead (\`npx strata lint fleets\`). Unknown keys are refused.
 
 \`\`\`yaml
 apiVersion: strata.dev/v1alpha1
@@ -41,7 +41,7 @@ spec:                         # all fields below
 | --- | --- | --- | --- |
 ${rows(spec, '').join('\n')}
 
-A share is written as \`75%\`, a duration as \`30s\`, \`10m\`, \`6h\` or \`1d\`. What has to fit together: \`capacity.soft\` ≤ \`capacity.hard\`,
+A share is written as \`75%\`, a duration as \`30s\`, \`10m\`, \`6h\` or \`1d\`. Fields that must fit together: \`capacity.soft\` ≤ \`capacity.hard\`,
 \`copies.min\` ≤ \`copies.max\`, \`merge.below\` < \`merge.into\`, \`merge.below\` < \`merge.cancelAbove\`.
 `
 }
