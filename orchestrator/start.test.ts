@@ -68,7 +68,7 @@ it('D3: a new leader knows the times of day that an earlier one learned', async 
   await database.store.recordDayShapes(new Map([['forest', quarters]]), Date.now())
   const known: unknown[] = []
   const overheard: typeof plan = (input) => {
-    known.push(input.memory.dayShapes?.get('forest'))
+    known.push(input.memory.maps.get('forest')?.dayShape)
     return plan(input)
   }
   const { leading } = await world.orchestrator({ plan: overheard })

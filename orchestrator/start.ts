@@ -20,10 +20,10 @@ import { operatorClose } from './admin/operatorClose.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
+import { Alarm } from './reconcile/alarm.ts'
 import { beginTerm } from './reconcile/beginTerm.ts'
-import { Doorbell } from './reconcile/doorbell.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
-import { reconcileLoop, ringFor } from './reconcile/reconcileLoop.ts'
+import { reconcileLoop, wakeOn } from './reconcile/reconcileLoop.ts'
 import type { ReconcilerParts } from './reconcile/round.ts'
 
 export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
@@ -59,7 +59,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const stopping = new AbortController()
   const registry = createRegistry('orchestrator')
   const totals = new Totals()
-  const doorbell = new Doorbell()
+  const alarm = new Alarm()
   const stored = new DecisionWriter({ store, log, registry })
   const decisions = {
     add(decision: Decision): void {
@@ -73,7 +73,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const unsubscribe = replica.onChange((event) => {
     totals.see(event)
     metrics.see(event)
-    ringFor(doorbell, event)
+    wakeOn(event, alarm)
   })
   // What the replica shows while the directory does not answer may be long over: no round acts on it.
   const freshCensus = (): Census => {
@@ -83,10 +83,10 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const reconciling = { ...parts, census: freshCensus, decisions, observer: metrics }
   const advisor = new FleetAdvisor(reconciling)
   const lead = async (signal: AbortSignal): Promise<void> => {
-    const reconciler = await beginTerm({ ...reconciling, plan: advisor.listening(parts.plan) }, store)
+    const reconciler = await beginTerm({ ...reconciling, plan: advisor.recordingFrom(parts.plan) }, store)
     leading = true
     const beside = parts.whileLeading?.(census, signal)
-    await reconcileLoop(reconciler, doorbell, log, signal).finally(() => {
+    await reconcileLoop(reconciler, alarm, log, signal).finally(() => {
       leading = false
     })
     await beside
@@ -117,10 +117,10 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     token: parts.adminToken,
   })
   await using starting = new AsyncDisposableStack()
-  if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wanted(fleet, stopping.signal), log))
+  if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wantedServers(fleet, stopping.signal), log))
   const url = await http.listen({ host: parts.host, port: parts.port })
   const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
-  const leadership = leadWhenPossible(parts.election ?? store, 'orchestrator', lead, log, stopping.signal)
+  const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()
 
   return {

@@ -25,7 +25,7 @@ it.skipIf(!existsSync(TRACE))(
       let known: readonly Sample[] = []
       for (let t = 0; t + 1 < samples; t++) {
         const [players, next] = [counts[t] ?? 0, counts[t + 1] ?? 0]
-        const forecast = forecastMap(known, players, t * SAMPLE_SECONDS * 1000, policy)
+        const forecast = forecastMap({ samples: known, players, now: t * SAMPLE_SECONDS * 1000, policy })
         known = remember(known, players, t * SAMPLE_SECONDS * 1000, policy)
         if (t < 12 || players < 50) continue
         moments++

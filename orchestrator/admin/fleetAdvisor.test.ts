@@ -4,6 +4,7 @@ import { MemoryDirectory } from '../../directory/memory.ts'
 import { VirtualClock } from '../../model/clock.ts'
 import { createLogger } from '../../service/log.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
+import { emptyMemory } from '../plan/action.ts'
 import { plan } from '../plan/plan.ts'
 import type { ReconcilerParts } from '../reconcile/round.ts'
 import { policy } from '../reconcile/testing/world.ts'
@@ -28,27 +29,27 @@ async function parts(): Promise<ReconcilerParts & { clock: VirtualClock }> {
 const signal = new AbortController().signal
 
 describe('FleetAdvisor', () => {
-  it('a replica that does not lead says what the plan would, and changes nothing', async () => {
+  it('a follower answers with what its own plan wants, and changes nothing', async () => {
     const all = await parts()
     const advisor = new FleetAdvisor(all)
-    // Five copies, two a server, and one server ready.
-    expect(await advisor.wanted('overworld', signal)).toBe(4)
-    expect(await advisor.wanted('not-there', signal)).toBeUndefined()
+    // Five copies at two per server need three servers; one more is kept ready.
+    expect(await advisor.wantedServers('overworld', signal)).toBe(4)
+    expect(await advisor.wantedServers('not-there', signal)).toBeUndefined()
     expect(await all.directory.maps()).toEqual([])
     expect((await all.fleets.list(signal)).map(({ state }) => state)).toEqual(['Ready'])
   })
 
-  it('the leader answers from the plan of its last round, and plans anew when that is old', async () => {
+  it('the leader answers from the plan of its last round, and makes a new plan when that one is too old', async () => {
     const all = await parts()
     const advisor = new FleetAdvisor(all)
     const fleets = new Map([['overworld', { ready: 3, allocated: 4, starting: 0, roomsPerServer: 2 }]])
     const input = { census: all.census(), policies: all.policies(), fleets, draining: new Set<string>(), moving: new Set<string>(), now: all.clock.now() }
-    const memory = { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() }
-    advisor.listening(() => ({ actions: [{ type: 'scale', fleet: 'overworld', servers: 9, why: 'a crowd' }], memory }))({ ...input, memory })
-    expect(await advisor.wanted('overworld', signal)).toBe(9)
-    advisor.listening(() => ({ actions: [], memory }))({ ...input, memory })
-    expect(await advisor.wanted('overworld', signal)).toBe(7)
+    const memory = emptyMemory
+    advisor.recordingFrom(() => ({ actions: [{ type: 'scale', fleet: 'overworld', servers: 9, why: 'a crowd' }], memory }))({ ...input, memory })
+    expect(await advisor.wantedServers('overworld', signal)).toBe(9)
+    advisor.recordingFrom(() => ({ actions: [], memory }))({ ...input, memory })
+    expect(await advisor.wantedServers('overworld', signal)).toBe(7)
     all.clock.advance(3_000)
-    expect(await advisor.wanted('overworld', signal)).toBe(4)
+    expect(await advisor.wantedServers('overworld', signal)).toBe(4)
   })
 })

@@ -2,47 +2,47 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
 import { emptyMemory, type Plan, type PlanInput, type PlanMemory } from '../plan/action.ts'
 import { fleetCensus } from '../reconcile/observe/fleetCensus.ts'
-import { Lookout } from '../reconcile/observe/look.ts'
 import { OwnWrites } from '../reconcile/observe/ownWrites.ts'
+import { WorldReader } from '../reconcile/observe/worldReader.ts'
 import type { ReconcilerParts } from '../reconcile/round.ts'
 
-/** A plan so old is not answered from: the next one is made first. */
+/** A plan older than this is not used for an answer; a new plan is made first. */
 const FRESH_MS: DurationMs = 2_000
 
-interface Advice {
+interface FleetSizes {
   at: Instant
   servers: ReadonlyMap<FleetName, number>
 }
 
 /**
- * How many servers each fleet should have, by the plan itself. The leader answers from its rounds; a replica that does not
- * lead makes the same plan of the same world, with a memory of its own, and applies nothing: Agones may ask either.
+ * Knows how many servers each fleet should have, according to the plan. The leader answers from its rounds. A follower, which Agones may ask as well, makes
+ * the same plan from the same world with its own memory, and applies nothing.
  */
 export class FleetAdvisor {
   readonly #parts: Pick<ReconcilerParts, 'plan' | 'clock' | 'policies'>
-  readonly #lookout: Lookout
+  readonly #reader: WorldReader
   #memory: PlanMemory = emptyMemory
-  #last: Advice | undefined
-  #planning: Promise<Advice> | undefined
+  #last: FleetSizes | undefined
+  #planning: Promise<FleetSizes> | undefined
 
-  constructor(parts: ConstructorParameters<typeof Lookout>[0]) {
+  constructor(parts: ConstructorParameters<typeof WorldReader>[0]) {
     this.#parts = parts
-    this.#lookout = new Lookout(parts, new OwnWrites(), new Map())
+    this.#reader = new WorldReader(parts, new OwnWrites(), new Map())
   }
 
-  /** The planner, overheard. */
-  listening(plan: ReconcilerParts['plan']): ReconcilerParts['plan'] {
+  /** Wraps the planner: keeps the fleet sizes of each plan of the leader. */
+  recordingFrom(plan: ReconcilerParts['plan']): ReconcilerParts['plan'] {
     return (input) => {
       const made = plan(input)
-      this.#last = adviceOf(input, made)
-      // Should this process stop leading, its own plans go on from here.
+      this.#last = sizesOf(input, made)
+      // When this process stops leading, its own plans continue with this memory.
       this.#memory = made.memory
       return made
     }
   }
 
-  /** Allocated ones included; undefined for a fleet that no policy names. Throws when the world cannot be read. */
-  async wanted(fleet: FleetName, signal: AbortSignal): Promise<number | undefined> {
+  /** Wanted servers of the fleet, allocated ones included; undefined for a fleet that no policy names. Throws when the world cannot be read. */
+  async wantedServers(fleet: FleetName, signal: AbortSignal): Promise<number | undefined> {
     if (this.#last !== undefined && this.#parts.clock.now() - this.#last.at <= FRESH_MS) return this.#last.servers.get(fleet)
     this.#planning ??= this.#plan(signal).finally(() => {
       this.#planning = undefined
@@ -50,18 +50,18 @@ export class FleetAdvisor {
     return (await this.#planning).servers.get(fleet)
   }
 
-  async #plan(signal: AbortSignal): Promise<Advice> {
-    const { census, policies, servers, draining, moving, now } = await this.#lookout.look(signal)
+  async #plan(signal: AbortSignal): Promise<FleetSizes> {
+    const { census, policies, servers, draining, moving, now } = await this.#reader.read(signal)
     const input = { census, policies, fleets: fleetCensus(servers, census.servers, policies), draining, moving, memory: this.#memory, now }
     const made = this.#parts.plan(input)
     this.#memory = made.memory
-    this.#last = adviceOf(input, made)
+    this.#last = sizesOf(input, made)
     return this.#last
   }
 }
 
-/** A fleet that the plan leaves alone has what it should have. */
-function adviceOf({ fleets, now }: PlanInput, { actions }: Plan): Advice {
+/** A fleet without a scale action keeps its present size. */
+function sizesOf({ fleets, now }: PlanInput, { actions }: Plan): FleetSizes {
   const servers = new Map([...fleets].map(([fleet, { ready, allocated, starting }]) => [fleet, ready + allocated + starting]))
   for (const action of actions) if (action.type === 'scale') servers.set(action.fleet, action.servers)
   return { at: now, servers }

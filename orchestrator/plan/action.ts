@@ -9,14 +9,14 @@ import type { ExpectedCrowd } from './forecast/declaredEvents.ts'
 import type { Sample } from './forecast/forecast.ts'
 import type { Visits } from './forecast/visits.ts'
 
-/** What the plan wants changed. `why` is one sentence for the stored decision. Applying an action twice changes nothing (rule C5). */
+/** One change that the plan asks for. `why` is one sentence for the stored decision. Applying an action twice changes nothing the second time (rule C5). */
 export type Action =
-  /** With a party: an instance of its own. */
+  /** `party`: the owner of the new copy, on maps of kind `instance`. */
   | { type: 'open'; map: MapName; party?: PartyId; why: string }
   | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
-  /** One party, or one person: seats are held at `to` for all of them, then their server gets the order. */
+  /** Moves one party, or one player without a party: seats are held at `to` for all of them, then their server gets the order. */
   | {
       type: 'move'
       map: MapName
@@ -31,12 +31,12 @@ export type Action =
   | { type: 'lose'; map: MapName; copy: CopyId; why: string }
   | { type: 'scale'; fleet: FleetName; servers: number; why: string }
 
-/** A fleet as the planner needs it. */
+/** Servers of one fleet, counted by state. */
 export interface FleetCensus {
   ready: number
   allocated: number
   starting: number
-  /** Copies that one server hosts at most. */
+  /** Most copies that one server hosts. */
   roomsPerServer: number
 }
 
@@ -44,57 +44,73 @@ export interface PlanInput {
   census: Census
   policies: Policies
   fleets: ReadonlyMap<FleetName, FleetCensus>
-  /** Servers to be emptied: marked by a fleet update, draining by their own word, or by an operator. */
+  /** Servers to empty: marked by a fleet update or an operator, or reported as draining by themselves. */
   draining: ReadonlySet<ServerId>
-  /** Moves ordered and not yet settled. */
+  /** Characters with a move that is ordered and not settled. */
   moving: ReadonlySet<CharacterId>
-  /** On maps of kind `instance`: parties that wait in line, first come first. */
+  /** Parties that wait in line for an instance of their own, in the order of the line, per map of kind `instance`. */
   waitingParties?: ReadonlyMap<MapName, readonly PartyId[]>
   memory: PlanMemory
   now: Instant
 }
 
+/** What the planner keeps of one map between rounds. */
+export interface MapMemory {
+  /** Population, oldest sample first, one sample per lead time. */
+  readonly populations: readonly Sample[]
+  /** Usual population by time of day. */
+  readonly dayShape: DayShape | undefined
+  /** How often players come to the map. */
+  readonly visits: Visits | undefined
+  /** Declared events that copies are kept ready for. */
+  readonly crowds: readonly ExpectedCrowd[]
+  /** How many guild-mates a player has on the map. */
+  readonly mates: Mates | undefined
+  /** Recent error of the forecasts one lead time ahead, in players (`Forecast.error`); for a metric. */
+  readonly forecastError: number | undefined
+  /** Times of the moves that were ordered within the last minute. */
+  readonly recentMoves: readonly Instant[]
+  /** When the map was last searched for guilds to reunite. */
+  readonly reunionsSearched: Instant | undefined
+}
+
 /**
- * What the planner learned from earlier rounds. Soft: a new leader starts with what was stored of it (`dayShapes`, `lastMoved`), and plans a little
- * more carefully until the rest has filled.
+ * What the planner keeps between rounds. It is soft state: a new leader starts with the stored parts (`dayShape`, `lastMoved`) and plans more
+ * carefully until the rest has filled.
  */
 export interface PlanMemory {
-  /** Population per map, oldest first, one sample a lead time. */
-  populations: ReadonlyMap<MapName, readonly Sample[]>
-  /** How full each map usually is at which time of day. */
-  dayShapes?: ReadonlyMap<MapName, DayShape>
-  /** How often each map is visited. */
-  visits?: ReadonlyMap<MapName, Visits>
-  /** Crowds that declared events bring, per map. */
-  crowds?: ReadonlyMap<MapName, readonly ExpectedCrowd[]>
-  /** How many guild-mates people have around them, per map. */
-  mates?: ReadonlyMap<MapName, Mates>
-  /** The map that comes first in the next round, because this one had weighed enough copies before it. */
+  maps: ReadonlyMap<MapName, MapMemory>
+  /** Map to plan first in the next round, because this round reached its limit of merge work before it. */
   mergesFirst?: MapName
-  /** What may be spent on bringing torn guilds together, and when each map was last looked over for it. */
-  reunions?: Reunions
-  /** By how many players the forecasts of the last hour were wrong, one lead time ahead: for a metric. */
-  forecastErrors?: ReadonlyMap<MapName, number>
-  /** When each character was last moved against their will (rule M4); older than `perPlayerEvery` is forgotten. */
+  reunions?: ReunionCredit
+  /** When each character was last moved against their will (rule M4), oldest first; entries older than `perPlayerEvery` are dropped. */
   lastMoved: ReadonlyMap<CharacterId, Instant>
-  /** Moves started on each map within the last minute. */
-  recentMoves: ReadonlyMap<MapName, readonly Instant[]>
-  /** Since when each fleet has had more servers than are wanted: it shrinks slowly. */
+  /** Since when each fleet has had more servers than wanted. */
   surplusSince?: ReadonlyMap<FleetName, Instant>
-  /** Since when nobody has been in each instance. */
+  /** Since when each instance has been empty. */
   emptySince?: ReadonlyMap<CopyId, Instant>
 }
 
-/** The budget for bringing torn guilds together. */
-export interface Reunions {
-  /** Moves that may be spent now: it grows with the hours played, as the policies say. */
+/** The budget of moves that reunite guilds. */
+export interface ReunionCredit {
+  /** Moves that may be ordered now. It grows with the player hours, as the policies allow. */
   credit: number
+  /** When `credit` was computed. */
   at: Instant
-  /** When each map was last looked over. */
-  looked: ReadonlyMap<MapName, Instant>
 }
 
-export const emptyMemory: PlanMemory = { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() }
+export const emptyMapMemory: MapMemory = {
+  populations: [],
+  dayShape: undefined,
+  visits: undefined,
+  crowds: [],
+  mates: undefined,
+  forecastError: undefined,
+  recentMoves: [],
+  reunionsSearched: undefined,
+}
+
+export const emptyMemory: PlanMemory = { maps: new Map(), lastMoved: new Map() }
 
 export interface Plan {
   actions: Action[]

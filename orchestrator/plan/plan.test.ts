@@ -86,8 +86,8 @@ describe('closing', () => {
     const b = world.addCopy([...people('y', 20), ...people('p', 1, { party: 'P' })], 's1', 0)
     const c = world.addCopy([...people('q', 2, { party: 'P' }), ...people('h', 2, { guild: 'G' })], 's1', 0)
     for (let i = 0; i < 5; i++) world.round()
-    expect(world.standing(a).guilds.get('G')).toBe(3)
-    expect(world.standing(b).parties.get('P')).toBe(3)
+    expect(world.copy(a).guilds.get('G')).toBe(3)
+    expect(world.copy(b).parties.get('P')).toBe(3)
     expect(world.copies.has(c)).toBe(false)
   })
 
@@ -97,7 +97,7 @@ describe('closing', () => {
     const b = world.addCopy(people('b', 5), 's1', 0)
     world.memory = { ...world.memory, lastMoved: new Map([['b3', world.now - 1_000]]) }
     for (let i = 0; i < 10; i++) world.round()
-    expect([...world.standing(b).seats.keys()]).toEqual(['b3'])
+    expect([...world.copy(b).seats.keys()]).toEqual(['b3'])
     for (let i = 0; i < 25; i++) world.round()
     expect(world.copies.has(b)).toBe(false)
   })
@@ -161,7 +161,7 @@ describe('servers', () => {
     world.draining.add('s1')
     for (let i = 0; i < 90; i++) world.round()
     expect(world.moved).toEqual([])
-    expect(world.standing(old).copy.state).toBe('open')
+    expect(world.copy(old).copy.state).toBe('open')
     speak('s2', 1, 3)
     for (let i = 0; i < 5; i++) world.round()
     expect(world.moved).toHaveLength(3)
@@ -170,7 +170,7 @@ describe('servers', () => {
   it('P4: people stay on a server that is to be emptied while no other reads what it saves, and go when one does', () => {
     const world = new ToyWorld(toyPolicy())
     const copy = (id: string, states: { writes: number; reads: number }): void => {
-      const standing = world.standing(id)
+      const standing = world.copy(id)
       standing.copy = { ...standing.copy, states }
     }
     const newer = world.addCopy(people('new', 3))

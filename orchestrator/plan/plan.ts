@@ -1,18 +1,17 @@
 import type { Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy, Policies } from '../../model/policy/policy.ts'
-import type { Plan, PlanInput } from './action.ts'
+import { emptyMapMemory, type MapMemory, type Plan, type PlanInput } from './action.ts'
 import { cancelClosing } from './close/cancelClosing.ts'
 import { closeInstances } from './close/closeInstances.ts'
-import { closeLast } from './close/closeLast.ts'
+import { closeLastCopy } from './close/closeLastCopy.ts'
 import { drainServers } from './close/drainServers.ts'
 import { loseCopies } from './close/loseCopies.ts'
-import { mergeCopies, type Weighed } from './close/mergeCopies.ts'
-import { type DayShape, learnShape } from './forecast/dayShape.ts'
-import type { ExpectedCrowd } from './forecast/declaredEvents.ts'
-import { remember, type Sample } from './forecast/forecast.ts'
+import { type MergeWork, mergeCopies } from './close/mergeCopies.ts'
+import { learnShape } from './forecast/dayShape.ts'
+import { remember } from './forecast/forecast.ts'
 import { measureMates } from './forecast/measureMates.ts'
-import type { Visits } from './forecast/visits.ts'
 import { MoveBudget } from './move/moveBudget.ts'
 import { moveParties } from './move/moveParties.ts'
 import { GuildReunions } from './move/reuniteGuilds.ts'
@@ -23,27 +22,24 @@ import { Hosts } from './view/hosts.ts'
 import { type MapView, viewMap } from './view/mapView.ts'
 
 /**
- * What should change, and why. Pure: the same input gives the same plan. Maps are planned one by one; on each, the rules run
- * in this order, and each sees what those before it have planned. Linear in the number of copies; seats are walked only in
- * copies that are closing, and of some maps a round to bring guilds together.
+ * Decides what should change, and why. Pure: the same input gives the same plan. Maps are planned one by one. On each map the rules run in this
+ * order, and each rule sees what the rules before it have planned. The cost is linear in the number of copies; seats are read only in closing
+ * copies, and in a limited number of maps per round to reunite guilds.
  */
 export function plan(input: PlanInput): Plan {
   const { policies, memory, now, moving } = input
   const budget = new MoveBudget(memory, now)
   const hosts = new Hosts(input)
   const mates = measureMates(input)
-  const weighed: Weighed = { copies: 0 }
-  const movingOn = countMoving(input)
+  const mergeWork: MergeWork = { comparedCopies: 0 }
+  const movingByMap = countMoving(input)
   const views: MapView[] = []
-  const populations = new Map<MapName, readonly Sample[]>()
+  const learned = new Map<MapName, MapMemory>()
   const emptySince = new Map<CopyId, Instant>()
-  const dayShapes = new Map<MapName, DayShape>()
-  const visits = new Map<MapName, Visits>()
-  const crowds = new Map<MapName, readonly ExpectedCrowd[]>()
-  const forecastErrors = new Map<MapName, number>()
   let longest = 0
-  for (const [map, policy] of beginningWith(memory.mergesFirst, policies)) {
-    const view = viewMap(input, map, policy, movingOn.get(map) ?? 0, hosts, mates.get(map))
+  for (const [map, policy] of startingWith(memory.mergesFirst, policies)) {
+    const known = memory.maps.get(map) ?? emptyMapMemory
+    const view = viewMap({ input, map, policy, memory: { ...known, mates: mates.get(map) }, moving: movingByMap.get(map) ?? 0, hosts })
     loseCopies(view)
     if (policy.kind === 'instance') {
       openInstances(view, input.waitingParties?.get(map) ?? [])
@@ -52,41 +48,50 @@ export function plan(input: PlanInput): Plan {
       cancelClosing(view)
       openCopies(view)
       drainServers(view)
-      mergeCopies(view, weighed)
-      closeLast(view)
+      mergeCopies(view, mergeWork)
+      closeLastCopy(view)
       moveParties(view, moving, budget)
     }
     views.push(view)
-    const [known, present] = [memory.populations.get(map) ?? [], view.players + view.waiting]
-    const samples = remember(known, present, now, policy)
-    populations.set(map, samples)
-    const shape = memory.dayShapes?.get(map)
-    dayShapes.set(map, shape !== undefined && samples === known ? shape : learnShape(shape, present, now))
-    visits.set(map, view.visits)
-    if (view.crowds.length > 0) crowds.set(map, view.crowds)
-    forecastErrors.set(map, view.forecast.error)
+    learned.set(map, learnMap(view))
     longest = Math.max(longest, policy.moves.perPlayerEveryMs)
   }
-  const reunions = new GuildReunions(memory.reunions, views, now)
-  for (const view of views) if (view.policy.kind !== 'instance') reunions.look(view, moving, budget)
+  const reunions = new GuildReunions(memory, views, now)
+  for (const view of views) if (view.policy.kind !== 'instance') reunions.reunite(view, moving, budget)
   const fleets = scaleFleets(input, views, hosts)
   const actions = views.flatMap((view) => view.actions)
   actions.push(...fleets.actions)
-  const learned = {
-    populations,
-    dayShapes,
-    visits,
-    crowds,
-    forecastErrors,
-    mates,
-    reunions: reunions.after,
-    ...(weighed.waits === undefined ? {} : { mergesFirst: weighed.waits }),
+  const maps = new Map<MapName, MapMemory>()
+  // A map without a policy keeps only its limits on moves, so that removing a policy and adding it again does not lift them.
+  for (const map of new Set([...learned.keys(), ...memory.maps.keys()])) {
+    const [recentMoves, reunionsSearched] = [budget.recentMoves(map), reunions.searchedAt(map)]
+    const known = learned.get(map)
+    if (known === undefined && recentMoves.length === 0 && reunionsSearched === undefined) continue
+    maps.set(map, { ...(known ?? emptyMapMemory), recentMoves, reunionsSearched })
   }
-  return { actions, memory: { ...learned, ...budget.after(longest), surplusSince: fleets.surplusSince, emptySince } }
+  return {
+    actions,
+    memory: {
+      maps,
+      reunions: reunions.after,
+      lastMoved: budget.lastMoved(longest),
+      surplusSince: fleets.surplusSince,
+      emptySince,
+      ...defined({ mergesFirst: mergeWork.firstDeferred }),
+    },
+  }
 }
 
-/** All maps, in their order, from this one on. */
-function beginningWith(first: MapName | undefined, policies: Policies): [MapName, MapPolicy][] {
+/** What this round learned of a map. */
+function learnMap({ memory, players, waiting, visits, crowds, forecast, policy, now }: MapView): MapMemory {
+  const present = players + waiting
+  const populations = remember(memory.populations, present, now, policy)
+  const dayShape = memory.dayShape !== undefined && populations === memory.populations ? memory.dayShape : learnShape(memory.dayShape, present, now)
+  return { ...memory, populations, dayShape, visits, crowds, forecastError: forecast.error }
+}
+
+/** All maps in their order, rotated so that `first` comes first. */
+function startingWith(first: MapName | undefined, policies: Policies): [MapName, MapPolicy][] {
   const maps = [...policies]
   const at = Math.max(
     0,
@@ -95,7 +100,7 @@ function beginningWith(first: MapName | undefined, policies: Policies): [MapName
   return [...maps.slice(at), ...maps.slice(0, at)]
 }
 
-/** Whoever moves has a seat in both copies of the same map. */
+/** Characters on the move per map. During a move, a character has a seat in both copies. */
 function countMoving({ moving, census }: PlanInput): Map<MapName, number> {
   const counts = new Map<MapName, number>()
   for (const character of moving) {

@@ -33,7 +33,7 @@ function candidate(lock: Lock, name: string, history: string[], duty: (signal: A
     await duty(signal)
     history.push(`${name} ends`)
   }
-  const done = leadWhenPossible(lock, 'orchestrator', run, log, stopping.signal, 5)
+  const done = leadWhenPossible({ election: lock, name: 'orchestrator', duty: run, log, stopping: stopping.signal, tryEveryMs: 5 })
   return {
     async stop() {
       stopping.abort()

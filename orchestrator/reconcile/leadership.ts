@@ -3,42 +3,43 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Leadership, Store } from '../../store/store.ts'
 
-/** A follower asks this often: a leader that dies is replaced within that and the time that its connection needs to end (rule D3). */
+/** Pause between two attempts of a follower to take the lead. A dead leader is replaced within this plus the time its connection needs to end (rule D3). */
 const TRY_EVERY_MS: DurationMs = 1_000
 
-/**
- * Does the duty whenever this process leads, until `stopping` aborts. The duty's signal aborts when the lock is lost or
- * the process stops: it must return then, and only after that the lock is let go.
- */
-export async function leadWhenPossible(
-  store: Pick<Store, 'tryLead'>,
-  name: string,
-  duty: (signal: AbortSignal) => Promise<void>,
-  log: Logger,
-  stopping: AbortSignal,
-  tryEveryMs = TRY_EVERY_MS,
-): Promise<void> {
+export interface LeadershipOptions {
+  election: Pick<Store, 'tryLead'>
+  /** Name of the lock that the candidates compete for. */
+  name: string
+  /** Work of the leader. Its signal aborts when the lock is lost or the process stops; it must return then, because the lock is released only afterwards. */
+  duty: (signal: AbortSignal) => Promise<void>
+  log: Logger
+  stopping: AbortSignal
+  tryEveryMs?: DurationMs
+}
+
+/** Runs `duty` whenever this process leads, until `stopping` aborts. */
+export async function leadWhenPossible({ election, name, duty, log, stopping, tryEveryMs = TRY_EVERY_MS }: LeadershipOptions): Promise<void> {
   while (!stopping.aborted) {
-    const leadership = await attempt(store, name, log)
+    const leadership = await attempt(election, name, log)
     if (leadership !== undefined) {
-      log.info('leading')
+      log.info('this process leads')
       try {
         await duty(AbortSignal.any([stopping, leadership.lost]))
       } catch (error) {
-        log.error({ err: error }, 'leading failed')
+        log.error({ err: error }, 'the work of the leader failed')
       }
       await leadership[Symbol.asyncDispose]()
-      log.info({ lost: leadership.lost.aborted }, 'not leading any more')
+      log.info({ lost: leadership.lost.aborted }, 'this process no longer leads')
     }
     await sleep(tryEveryMs, undefined, { signal: stopping }).catch(() => {})
   }
 }
 
-async function attempt(store: Pick<Store, 'tryLead'>, name: string, log: Logger): Promise<Leadership | undefined> {
+async function attempt(election: Pick<Store, 'tryLead'>, name: string, log: Logger): Promise<Leadership | undefined> {
   try {
-    return await store.tryLead(name)
+    return await election.tryLead(name)
   } catch (error) {
-    log.warn({ err: error }, 'cannot ask for the lead now')
+    log.warn({ err: error }, 'could not ask for the lead; trying again')
     return undefined
   }
 }

@@ -1,40 +1,40 @@
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { DurationMs } from '../../model/clock.ts'
 import type { Logger } from '../../service/log.ts'
-import type { Doorbell } from './doorbell.ts'
+import type { Alarm } from './alarm.ts'
 import type { Reconciler } from './reconciler.ts'
 
-/** Without any event a round comes this often. */
+/** Pause between two rounds when no event wakes the loop. */
 const ROUND_EVERY_MS: DurationMs = 1_000
-/** Events that change what is to be done soon … */
-const SOON_MS: DurationMs = 100
-/** … and those that come by the hundred in a crowd. */
-const CROWD_MS: DurationMs = 300
+/** Delay of the next round after a rare event that usually changes the plan. */
+const RARE_EVENT_MS: DurationMs = 100
+/** Delay after an event that comes by the hundred in a crowd; longer, so that one round serves many of them. */
+const FREQUENT_EVENT_MS: DurationMs = 300
 
-/** A server's report is a beat, once a second from each, and presence says nothing to the planner: these ring nothing. */
+/** Events that are missing here wake nothing: every server reports once a second, and presence does not change the plan. */
 const delays: Partial<Record<DirectoryEvent['type'], DurationMs>> = {
-  copy: SOON_MS,
-  copyRemoved: SOON_MS,
-  moveSettled: SOON_MS,
-  gap: SOON_MS,
-  seats: CROWD_MS,
-  line: CROWD_MS,
+  copy: RARE_EVENT_MS,
+  copyRemoved: RARE_EVENT_MS,
+  moveSettled: RARE_EVENT_MS,
+  gap: RARE_EVENT_MS,
+  seats: FREQUENT_EVENT_MS,
+  line: FREQUENT_EVENT_MS,
 }
 
-export function ringFor(doorbell: Doorbell, event: DirectoryEvent): void {
+export function wakeOn(event: DirectoryEvent, alarm: Alarm): void {
   const delay = delays[event.type]
-  if (delay !== undefined) doorbell.ring(delay)
+  if (delay !== undefined) alarm.wakeWithin(delay)
 }
 
-/** Rounds until the signal aborts. A round that fails is told and the next one tries again. */
-export async function reconcileLoop(reconciler: Reconciler, doorbell: Doorbell, log: Logger, signal: AbortSignal): Promise<void> {
+/** Runs rounds until the signal aborts. A failed round is logged, and the next round tries again. */
+export async function reconcileLoop(reconciler: Reconciler, alarm: Alarm, log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await reconciler.round(signal)
     } catch (error) {
       if (signal.aborted) break
-      log.error({ err: error }, 'a round failed; the next one tries again')
+      log.error({ err: error }, 'a round failed; the next round tries again')
     }
-    await doorbell.wait(ROUND_EVERY_MS, signal)
+    await alarm.wait(ROUND_EVERY_MS, signal)
   }
 }

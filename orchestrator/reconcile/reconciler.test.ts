@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type Copy, closingCopy } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
-import type { Action } from '../plan/action.ts'
+import { type Action, emptyMapMemory, emptyMemory } from '../plan/action.ts'
 import { GIVE_BACK_AFTER_MS } from './apply/idleServers.ts'
 import { OPENING_TIMEOUT_MS, Reconciler } from './reconciler.ts'
 import { policy, World } from './testing/world.ts'
@@ -79,7 +79,7 @@ describe('open', () => {
   it('a copy that stays opening is given up after a while and opened on another server', async () => {
     world.planner = ({ census, now }) => ({
       actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')],
-      memory: { populations: new Map([['forest', [{ at: now, players: 0 }]]]), lastMoved: new Map(), recentMoves: new Map() },
+      memory: { ...emptyMemory, maps: new Map([['forest', { ...emptyMapMemory, populations: [{ at: now, players: 0 }] }]]) },
     })
     await world.round()
     const [first] = await world.copies('forest')
@@ -263,7 +263,7 @@ describe('trouble', () => {
     await world.directory.removeCopy('forest', a.id)
     world.planner = ({ census }) => ({
       actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')],
-      memory: world.inputs[0]?.memory ?? { populations: new Map(), lastMoved: new Map(), recentMoves: new Map() },
+      memory: world.inputs[0]?.memory ?? emptyMemory,
     })
     await world.round(1_000)
     await world.round(1_000)

@@ -2,22 +2,23 @@ import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Clock, Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../model/ids.ts'
-import type { Decision, DecisionKind } from '../../model/placement/decision.ts'
+import type { Decision } from '../../model/placement/decision.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Fleets, GameServer } from '../cluster/fleets.ts'
 import type { Plan, PlanInput } from '../plan/action.ts'
 import type { OwnWrites } from './observe/ownWrites.ts'
 
-/** What the reconciler is given once: where it reads and writes. Clock, ids and keys come from outside. */
+/** Dependencies of the reconciler. Clock, ids and keys are passed in, so that tests and the fault simulation control them. */
 export interface ReconcilerParts {
   directory: Directory
   fleets: Fleets
   census: () => Census
   policies: () => Policies
   decisions: { add(decision: Decision): void }
-  /** Signs tickets of moves. */
+  /** Signs the tickets of moves. */
   ticketKey: CryptoKey
   clock: Clock
   newId: () => string
@@ -26,17 +27,17 @@ export interface ReconcilerParts {
   observer: RoundObserver
 }
 
-/** Told what happens, for metrics. */
+/** Receives the figures of each round, for metrics. */
 export interface RoundObserver {
   planned(seconds: number, actions: number): void
-  /** By how many players the forecasts of the last samples were wrong, one lead time ahead, per map. */
+  /** Recent error of the forecasts one lead time ahead, in players, per map. */
   forecast?(errors: ReadonlyMap<MapName, number>): void
   applied(action: string): void
   failed(action: string): void
   moveOrdered(members: number): void
 }
 
-/** What all actions of one round share: one look at the world, and what the round itself has changed of it so far. */
+/** State shared by all actions of one round: one reading of the world, and the changes that the round has made to it so far. */
 export interface Round {
   parts: ReconcilerParts
   now: Instant
@@ -44,51 +45,40 @@ export interface Round {
   census: Census
   policies: Policies
   servers: readonly GameServer[]
-  /** Servers that still stand in the directory, and exist no more. The census of the round has them no more either. */
+  /** Servers that are in the directory but do not exist any more. The round's census does not contain them. */
   gone: readonly ServerId[]
   draining: ReadonlySet<ServerId>
   own: OwnWrites
-  /** Copies by id, kept up to date while the round goes on. */
+  /** Copies by id, updated by the actions of the round. */
   copies: Map<CopyId, CopyCensus>
-  /** Characters with an order that is not settled; orders of this round are added. */
+  /** Characters with an order that is not settled, orders of this round included. */
   moving: Set<CharacterId>
   waitingParties: ReadonlyMap<MapName, readonly PartyId[]>
-  /** Servers that lately did not open a copy of a map: `map server`. */
+  /** Until when a server gets no copy of a map, because it failed to open one. Key: `map server`. */
   avoid: Map<string, Instant>
 }
 
-/** No call of a round to the fleet waits longer than this. */
+/** Deadline of each call to the fleets, in ms. */
 export const CALL_DEADLINE_MS = 5_000
 
 export function callSignal({ signal }: Pick<Round, 'signal'>): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(CALL_DEADLINE_MS)])
 }
 
-/** What a change of one copy needs of a round; an operator's call brings the same. */
+/** The parts of a round that a change of one copy needs. A call of an operator provides the same. */
 export interface CopyChange extends Pick<Round, 'now' | 'policies' | 'own' | 'copies'> {
   parts: Pick<ReconcilerParts, 'directory' | 'decisions' | 'newId'>
 }
 
-/** Stores why something was done (rule P2). */
-export function decide(
-  { parts, now, policies }: Pick<CopyChange, 'parts' | 'now' | 'policies'>,
-  kind: DecisionKind,
-  map: MapName,
-  reason: string,
-  more: { copy?: CopyId; characters?: CharacterId[]; inputs?: Record<string, unknown> } = {},
-): void {
-  const { copy, characters = [], inputs = {} } = more
+export interface DecisionContent extends Pick<Decision, 'kind' | 'map' | 'reason'> {
+  copy?: CopyId
+  characters?: CharacterId[]
+  inputs?: Record<string, unknown>
+}
+
+/** Stores a decision with its reason and the policy version (rule P2). */
+export function recordDecision({ parts, now, policies }: Pick<CopyChange, 'parts' | 'now' | 'policies'>, content: DecisionContent): void {
+  const { kind, map, reason, copy, characters = [], inputs = {} } = content
   const policyVersion = policies.get(map)?.version ?? 'none'
-  parts.decisions.add({
-    id: parts.newId(),
-    at: now,
-    kind,
-    map,
-    ...(copy === undefined ? {} : { copy }),
-    characters,
-    reason,
-    policyVersion,
-    candidates: [],
-    inputs,
-  })
+  parts.decisions.add({ id: parts.newId(), at: now, kind, map, ...defined({ copy }), characters, reason, policyVersion, candidates: [], inputs })
 }

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import type { CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { CopyId, MapName } from '../../../model/ids.ts'
-import { emptyMemory } from '../action.ts'
+import { emptyMapMemory, emptyMemory } from '../action.ts'
 import { plan } from '../plan.ts'
 import { toyPolicy } from '../testing/toyPolicy.ts'
 import { ToyWorld } from '../testing/toyWorld.ts'
 import { Hosts } from '../view/hosts.ts'
-import { type OpenStanding, viewMap } from '../view/mapView.ts'
+import { type OpenCopyView, viewMap } from '../view/mapView.ts'
 import { mergeCopies } from './mergeCopies.ts'
 
 const SECOND = 1_000
@@ -54,7 +54,7 @@ it('C2: maps take turns at merging when there are more copies than one round wei
 })
 
 /** Looks at this copy are counted; far too many end the test before they take minutes. */
-function watched(standing: OpenStanding, look: () => void): OpenStanding {
+function watched(standing: OpenCopyView, look: () => void): OpenCopyView {
   const { census, players } = standing
   return {
     ...standing,
@@ -76,13 +76,13 @@ it('C2: where thousands of copies of one map are sparse at once, a closing looks
   const closed: number[] = []
   do {
     const input = world.input()
-    const view = viewMap(input, 'forest', world.policy, 0, new Hosts(input))
+    const view = viewMap({ input, map: 'forest', policy: world.policy, memory: emptyMapMemory, moving: 0, hosts: new Hosts(input) })
     let looks = 0
     const look = (): void => {
       if (++looks > 5_000_000) throw new Error('every copy is weighed against every other')
     }
     view.usable = view.usable.map((standing) => watched(standing, look))
-    mergeCopies(view, { copies: 0 })
+    mergeCopies(view, { comparedCopies: 0 })
     expect(looks).toBeLessThan(looksEach * copies * (view.actions.length + 1))
     for (const action of view.actions) world.apply(action)
     closed.push(view.actions.length)

@@ -1,88 +1,86 @@
+import { closingCopy } from '../../../model/copy.ts'
 import type { MapName } from '../../../model/ids.ts'
-import { age, type ClosingStanding, count, type MapView, type OpenStanding } from '../view/mapView.ts'
-import { comfortable, intoLimit, roomUnder, sparse } from '../view/room.ts'
+import { comfortCapacity, freeSeats, mergeCapacity, mergeLimit } from '../view/capacity.ts'
+import { age, count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import { chooseSuccessors, companyOf } from './successors.ts'
 
-/** Of the copies of a map, at most this share closes at a time: what leaves one has to find its place before the next. */
+/** Largest share of a map's usable copies that is closing at a time, so that the moved players find seats before the next copies close. */
 const CLOSING_SHARE = 0.34
 
 /**
- * Weighing who loses least by a closing is the dearest thing that a round does, and no second of it matters: a round weighs so many
- * copies, and the maps after them in the next one. Felt only where thousands empty in the same second (bench planner).
+ * Limit of merge work in a round, in compared copies. Choosing the copy that loses least is the most expensive step of a round, and a merge can
+ * wait: a map whose turn comes after the limit waits for the next round. It is reached only when thousands of copies become sparse in the same second
+ * (`bench/planner`).
  */
-const WEIGHED_A_ROUND = 2_000
-/** A map that has begun goes on, but with thousands of copies that are all sparse not to its end: 50 of 4,000 close in a round, and all that may in twenty. */
-const WEIGHED_A_MAP = 200_000
+const COMPARED_PER_ROUND = 2_000
+/** The same limit for one map that has begun to merge: 4,000 sparse copies close 50 per round, and as many as may close within twenty rounds. */
+const COMPARED_PER_MAP = 200_000
 
-/** One for all maps of a round. */
-export interface Weighed {
-  copies: number
-  /** The first map that has to wait for the next round, in which it comes first: else those behind a big map that empties would wait until that is over. */
-  waits?: MapName
+/** Merge work of a round, shared by all maps. */
+export interface MergeWork {
+  comparedCopies: number
+  /** First map that has to wait for the next round. It is planned first then, so that a large map cannot keep the maps behind it waiting. */
+  firstDeferred?: MapName
 }
 
-/** Closes sparse copies while those that stay hold everybody in comfort, now and after the lead time. */
-export function mergeCopies(view: MapView, weighed: Weighed): void {
+/** Closes sparse copies while the remaining copies hold all players below `comfortCapacity`, now and after the lead time. */
+export function mergeCopies(view: MapView, work: MergeWork): void {
   const { policy, now, actions, map } = view
-  // Somebody waits, or more is on the way: not the time to give up copies.
+  // Players wait or copies are opening: the map needs its copies.
   if (view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
-  const before = weighed.copies
+  const before = work.comparedCopies
   const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
-    const stay = view.usable.length - 1
-    // Never into the forecast: what closes now would be called back in the next round.
-    if (view.forecast.later > sparse(view, stay) || view.forecast.players > comfortable(view, stay)) return
-    if (weighed.copies - before >= WEIGHED_A_MAP) return
-    if (view.company === undefined && weighed.copies >= WEIGHED_A_ROUND) {
-      weighed.waits ??= map
+    const remaining = view.usable.length - 1
+    // Not below what the forecast needs: the next round would reopen the copy.
+    if (view.forecast.later > mergeCapacity(view, remaining) || view.forecast.players > comfortCapacity(view, remaining)) return
+    if (work.comparedCopies - before >= COMPARED_PER_MAP) return
+    if (view.company === undefined && work.comparedCopies >= COMPARED_PER_ROUND) {
+      work.firstDeferred ??= map
       return
     }
-    const candidate = sparsest(view)
+    const candidate = cheapestToClose(view)
     if (candidate === undefined) return
-    weighed.copies += view.usable.length
+    work.comparedCopies += view.usable.length
     const successors = chooseSuccessors(view, candidate)
     const empty = candidate.players === 0
-    // There is room, but for clients of another protocol.
+    // The free seats are only in copies that the players cannot move to (`canMove`).
     if (successors.length === 0 && !empty) return
     const why = empty
-      ? `${candidate.id} is empty, and ${count(stay, 'copy')} hold the ${count(view.players, 'player')} of the map`
+      ? `${candidate.id} is empty, and ${count(remaining, 'copy')} hold the ${count(view.players, 'player')} of the map`
       : `${candidate.id} holds ${count(candidate.players, 'player')}, under ${Math.round(policy.merge.below * 100)} % of ${policy.capacity.soft}; ` +
-        `${count(stay, 'copy')} hold all ${view.players} (at most ${Math.round(view.forecast.later)} expected)`
+        `${count(remaining, 'copy')} hold all ${view.players} (at most ${Math.round(view.forecast.later)} expected)`
     const closing = { reason: empty ? ('empty' as const) : ('merge' as const), deadline: now + policy.merge.deadlineMs, successors }
     actions.push({ type: 'close', map, copy: candidate.id, ...closing, why })
-    const standing: ClosingStanding = { ...candidate, copy: { ...candidate.copy, state: 'closing', since: now, ...closing } }
     view.usable = view.usable.filter((other) => other !== candidate)
     companyOf(view).remove(candidate.census)
-    view.closing.push(standing)
+    view.closing.push({ ...candidate, copy: closingCopy(candidate.copy, closing, now) })
   }
 }
 
-/**
- * The copy whose people lose least by going. Only one that is sparse, old enough, and whose people fit into what the others
- * have left under `into`.
- */
-function sparsest(view: MapView): OpenStanding | undefined {
+/** The copy whose closing loses least: sparse, old enough, and its players fit into the free seats of the others below `mergeLimit`. */
+function cheapestToClose(view: MapView): OpenCopyView | undefined {
   const { policy, now } = view
-  const limit = intoLimit(policy)
+  const limit = mergeLimit(policy)
   let promised = 0
   for (const { players } of view.closing) promised += players
-  let room = -promised
-  for (const other of view.usable) room += roomUnder(limit, other)
+  let free = -promised
+  for (const other of view.usable) free += freeSeats(limit, other)
   const below = policy.merge.below * policy.capacity.soft
-  let [least, leastLoss]: [OpenStanding | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
-  for (const standing of view.usable) {
-    if (standing.players >= below || age(standing, now) < policy.merge.minAgeMs) continue
-    if (room - roomUnder(limit, standing) < standing.players) continue
-    const loss = lossOf(view, standing)
-    if (loss < leastLoss || (loss === leastLoss && least !== undefined && standing.id < least.id)) [least, leastLoss] = [standing, loss]
+  let [best, leastLoss]: [OpenCopyView | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+  for (const candidate of view.usable) {
+    if (candidate.players >= below || age(candidate, now) < policy.merge.minAgeMs) continue
+    if (free - freeSeats(limit, candidate) < candidate.players) continue
+    const loss = lossOf(view, candidate)
+    if (loss < leastLoss || (loss === leastLoss && best !== undefined && candidate.id < best.id)) [best, leastLoss] = [candidate, loss]
   }
-  return least
+  return best
 }
 
-/** So many pairs of guild-mates weigh as much as one more person who has to go. */
-const PAIRS_A_PERSON = 8
+/** Pairs of guild-mates who are separated that count as much as one player who is moved. */
+const PAIRS_PER_PLAYER = 8
 
-/** Everybody who has to go, and the guilds that closing would tear before it unites them elsewhere; less where they are waited for. */
-function lossOf(view: MapView, { players, census }: OpenStanding): number {
-  return players + companyOf(view).tornBy(census) / PAIRS_A_PERSON
+/** Players who have to move, plus the guild-mates who are separated; less when the best successor already holds their guilds. */
+function lossOf(view: MapView, { players, census }: OpenCopyView): number {
+  return players + companyOf(view).separatedBy(census) / PAIRS_PER_PLAYER
 }

@@ -1,37 +1,37 @@
 import type { CopyId } from '../../../model/ids.ts'
+import { freeSeats, mergeLimit } from '../view/capacity.ts'
 import { CompanyIndex } from '../view/companyIndex.ts'
-import type { MapView, OpenStanding, Standing } from '../view/mapView.ts'
-import { intoLimit, roomUnder } from '../view/room.ts'
+import type { CopyView, MapView, OpenCopyView } from '../view/mapView.ts'
 
-/** A guild torn over more than a few copies is no guild: so many successors are enough even for a big one. */
+/** Most successors of a closing copy. A guild spread over more copies than this gains nothing from being moved together. */
 const MAX_SUCCESSORS = 5
 
 interface Candidate {
-  other: OpenStanding
+  other: OpenCopyView
   company: number
 }
 
-/** Where the people of `from` should go: copies with room, where their company is, most of it first; and others until all fit. */
-export function chooseSuccessors(view: MapView, from: Standing): CopyId[] {
-  const limit = intoLimit(view.policy)
-  const companyIn = companyOf(view).between(from.census)
+/** Where the players of `from` should go: copies with free seats, those with most of their company first, and more copies until all players fit. */
+export function chooseSuccessors(view: MapView, from: CopyView): CopyId[] {
+  const limit = mergeLimit(view.policy)
+  const companyIn = companyOf(view).pairsWith(from.census)
   const best: Candidate[] = []
   for (const other of view.usable) {
-    if (other.id === from.id || roomUnder(limit, other) <= 0 || !view.canGo(from.copy, other.copy)) continue
-    keepBest(best, { other, company: companyIn(other.census) })
+    if (other.id === from.id || freeSeats(limit, other) <= 0 || !view.canMove(from.copy, other.copy)) continue
+    insertByRank(best, { other, company: companyIn(other.census) })
   }
   const chosen: CopyId[] = []
-  let room = 0
+  let seats = 0
   for (const { other, company } of best) {
-    if (company === 0 && chosen.length > 0 && room >= from.players) break
+    if (company === 0 && chosen.length > 0 && seats >= from.players) break
     chosen.push(other.id)
-    room += roomUnder(limit, other)
+    seats += freeSeats(limit, other)
   }
   return chosen
 }
 
-/** Puts it in its place among the best, of which there are as many as may be chosen: sorting thousands for five was most of a closing. */
-function keepBest(best: Candidate[], candidate: Candidate): void {
+/** Inserts the candidate into the sorted best `MAX_SUCCESSORS`. Sorting thousands of candidates for five took most of the time of a closing. */
+function insertByRank(best: Candidate[], candidate: Candidate): void {
   let at = best.length
   for (let before = best[at - 1]; before !== undefined && compare(candidate, before) < 0; before = best[at - 1]) at--
   if (at === MAX_SUCCESSORS) return
@@ -43,7 +43,7 @@ function compare(a: Candidate, b: Candidate): number {
   return b.company - a.company || b.other.players - a.other.players || (a.other.id < b.other.id ? -1 : 1)
 }
 
-/** Whose company is where among the copies that take people in; a party divided over two counts most. */
+/** The index of guilds and parties over the usable copies, built on first use. */
 export function companyOf(view: MapView): CompanyIndex {
   view.company ??= new CompanyIndex(view.usable)
   return view.company

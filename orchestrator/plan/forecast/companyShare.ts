@@ -1,25 +1,27 @@
 import type { Instant } from '../../../model/clock.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 
-/** How many guild-mates people have around them on a map. */
+/** How many guild-mates a player has on a map, on average. */
 export interface Mates {
   mean: number
+  /** When it was measured. */
   at: Instant
 }
 
-/**
- * With `warm: auto` a share of every copy but one stays free for the company of those inside: where a guild can be torn, it needs
- * room to grow. Where hardly anybody has company, there is nothing to keep room for; each further guild-mate that one meets on the map on
- * average asks for less than the one before, the first for half of the most. One copy for everybody is as together as can be, and is filled up.
- */
-const MOST_SHARE = 0.3
+/** Largest share of the seats that is kept free for company, and the mean number of guild-mates at which half of it is kept. */
+const MAX_SHARE = 0.3
 const HALF_AT_MATES = 1
 
-/** Until it was counted. */
-const USUAL_MATES = 2
+/** Mean number of guild-mates that is assumed before the first measurement. */
+const DEFAULT_MATES = 2
 
+/**
+ * With `warm: auto`, the share of the seats of every copy but one that stays free for the company of the players inside, so that a guild can grow in
+ * the copy where it is. The share grows with the mean number of guild-mates, more slowly with each further one; it is 0 where nobody has any. With one
+ * copy the share has no effect (`comfortCapacity`), because everybody is together.
+ */
 export function companyShare({ open, copies }: MapPolicy, mates: Mates | undefined): number {
   if (copies.warm !== 'auto') return 0
-  const mean = mates?.mean ?? USUAL_MATES
-  return Math.min((MOST_SHARE * mean) / (mean + HALF_AT_MATES), open.above / 2)
+  const mean = mates?.mean ?? DEFAULT_MATES
+  return Math.min((MAX_SHARE * mean) / (mean + HALF_AT_MATES), open.above / 2)
 }

@@ -1,18 +1,18 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 
-/** How full a map usually is at each quarter of an hour of the day (UTC), learned over days; `undefined` where nothing is known yet. */
+/** Usual population of a map by quarter-hour of the day (UTC), learned over days; `undefined` for a quarter-hour that is not known yet. */
 export interface DayShape {
   quarters: readonly (number | undefined)[]
-  /** What the present quarter has shown so far; it is learned when the quarter is over. Absent: nothing yet, the rest was stored in an earlier term. */
+  /** Samples of the current quarter-hour; they are merged into `quarters` when it is over. Absent when the shape has just been loaded from the store. */
   open?: { quarter: number; sum: number; count: number }
 }
 
 const QUARTER_MS: DurationMs = 900_000
 const QUARTERS = 96
-/** Yesterday weighs a third, so that a week of habits outlasts one odd evening. */
+/** Weight of the newest day in the moving average. At a third, one unusual evening does not replace the habits of a week. */
 const LEARNING = 1 / 3
 
-/** Adds what is seen now. */
+/** Adds the present population. */
 export function learnShape(shape: DayShape | undefined, players: number, now: Instant): DayShape {
   const quarter = Math.floor(now / QUARTER_MS)
   if (shape?.open === undefined) return { quarters: shape?.quarters ?? [], open: { quarter, sum: players, count: 1 } }
@@ -25,7 +25,7 @@ export function learnShape(shape: DayShape | undefined, players: number, now: In
   return { quarters, open: { quarter, sum: players, count: 1 } }
 }
 
-/** By which share of itself the population usually grows, at most, within `ahead` of this time of day; 0 when it shrinks, or is not known. */
+/** Largest usual growth within `ahead` from this time of day, as a share of the usual population; 0 when it shrinks or is not known. */
 export function shapeGrowth({ quarters }: DayShape, now: Instant, ahead: DurationMs): number {
   const usual = at(quarters, now)
   if (usual === undefined || usual < 1) return 0
@@ -34,7 +34,7 @@ export function shapeGrowth({ quarters }: DayShape, now: Instant, ahead: Duratio
   return most
 }
 
-/** Between the middles of two quarters in a straight line. */
+/** Usual population at an instant, interpolated linearly between the middles of two quarter-hours. */
 function at(quarters: DayShape['quarters'], instant: Instant): number | undefined {
   const position = instant / QUARTER_MS - 0.5
   const before = Math.floor(position)

@@ -25,7 +25,7 @@ describe('forecast', () => {
     const policy = toyPolicy(slow)
     let samples: readonly Sample[] = []
     for (let t = 0; t <= 20 * MINUTE; t += 30_000) samples = remember(samples, 100 + t / 30_000, t, policy)
-    const { players, error } = forecastMap(samples, 141, 20.5 * MINUTE, policy)
+    const { players, error } = forecastMap({ samples, players: 141, now: 20.5 * MINUTE, policy })
     expect(error).toBeLessThan(1)
     expect(players).toBeGreaterThan(141.9)
     expect(players).toBeLessThan(144)
@@ -36,7 +36,7 @@ describe('forecast', () => {
     const reserveAfter = (before: number, now: number): number => {
       let samples: readonly Sample[] = []
       for (let t = 0; t <= 40 * MINUTE; t += 30_000) samples = remember(samples, t < 20 * MINUTE ? before : now, t, policy)
-      return forecastMap(samples, now, 40.5 * MINUTE, policy).players - now
+      return forecastMap({ samples, players: now, now: 40.5 * MINUTE, policy }).players - now
     }
     expect(reserveAfter(200, 20)).toBeLessThan(4)
     expect(reserveAfter(20, 200)).toBeGreaterThan(10)
@@ -49,10 +49,11 @@ describe('forecast', () => {
     for (let t = 0; t < 2 * DAY + 19.9 * HOUR; t += MINUTE) shape = learnShape(shape, usual(t), t)
     const now = 2 * DAY + 19.9 * HOUR
     const samples = [{ at: now - 5 * MINUTE, players: 100 }]
-    expect(forecastMap(samples, 100, now, policy).later).toBeLessThan(130)
-    expect(forecastMap(samples, 100, now, policy, shape).later).toBeGreaterThan(300)
+    expect(forecastMap({ samples, players: 100, now, policy }).later).toBeLessThan(130)
+    expect(forecastMap({ samples, players: 100, now, policy, shape }).later).toBeGreaterThan(300)
     const night = 2 * DAY + 3 * HOUR
-    expect(forecastMap([{ at: night - 5 * MINUTE, players: 100 }], 100, night, policy, shape).later).toBeLessThan(130)
+    const atNight = [{ at: night - 5 * MINUTE, players: 100 }]
+    expect(forecastMap({ samples: atNight, players: 100, now: night, policy, shape }).later).toBeLessThan(130)
   })
 })
 

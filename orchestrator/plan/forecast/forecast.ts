@@ -8,30 +8,29 @@ export interface Sample {
 }
 
 export interface Forecast {
-  /** Players that are to be expected on the map, waiting ones included, after the lead time: never less than now. */
+  /** Expected players on the map and in its line after the lead time; never less than now. */
   players: number
-  /** The least that the map held for `open.patience`: what has been there for so long is no wave. Never more than `players`. */
+  /** Smallest population within `open.patience`: players who stayed that long are not a short wave. Never more than `players`. */
   lasting: number
-  /** The most that may come until people who are moved now have settled: copies that this needs are not given up. */
+  /** Largest population that may come before players who are moved now have settled. Copies that it needs are not closed. */
   later: number
-  /** Players a minute, smoothed; negative while the map empties. */
+  /** Smoothed growth in players per minute; negative while the map empties. */
   perMinute: number
-  /** By how many players such forecasts were too low lately, one lead time ahead: upper semideviation over the window. */
+  /** Recent error of forecasts one lead time ahead, in players: the upper semideviation (`errorOf`). */
   error: number
 }
 
-/** One sample a lead time. At 30 s the window is an hour: arrivals of a minute are chance, those of ten are a trend. */
+/** Samples kept, one per lead time: at a lead time of 30 s the window is an hour. */
 const SAMPLES = 120
-/** The slope that says where a map goes in the next half hour. */
-const LONG_LEADS = 60
-const TREND_LEADS = 10
-/** A rush that has just begun is not averaged away. */
-const RUSH_LEADS = 4
-/** Closing takes people's own time to leave: growth within this share of its deadline forbids it. */
+/** Samples of the three slopes. The long one shows the direction of the next half hour, the trend averages out chance arrivals, the rush reacts at once. */
+const LONG_SAMPLES = 60
+const TREND_SAMPLES = 10
+const RUSH_SAMPLES = 4
+/** Look-ahead for merges, as a share of `merge.deadline`: growth within it forbids a closing, because the players of a closing copy need time to leave. */
 const LATER_SHARE = 1 / 3
-/** Deviations of the measured error that are kept in reserve: 69 % of lead times (normal); the rest finds the seats above soft, or those of comfort. */
-const DEVIATIONS = 0.5
-/** Before anything was measured two players of error are assumed, with the weight of ten samples: one surprise is not the rule. */
+/** Reserve, in deviations of the measured error. It covers 69 % of lead times (normal distribution); in the rest players get seats above the target. */
+const RESERVE_DEVIATIONS = 0.5
+/** Prior of the error: two players (squared: 4), with the weight of ten samples, so that the first error does not dominate. */
 const PRIOR_SQUARE = 4
 const PRIOR_SAMPLES = 10
 const MIN_STEP_MS: DurationMs = 500
@@ -40,26 +39,37 @@ function stepOf({ open }: MapPolicy): DurationMs {
   return Math.max(MIN_STEP_MS, open.leadTimeMs)
 }
 
+export interface ForecastInput {
+  /** Oldest first, as `remember` keeps them. */
+  samples: readonly Sample[]
+  /** Present population, players in line included. */
+  players: number
+  now: Instant
+  policy: MapPolicy
+  /** Usual population by time of day, once it is known. */
+  shape?: DayShape | undefined
+}
+
 /**
- * Level + trend + time of day, with a reserve for chance that is measured: what a copy decided now has to be ready for. The level
- * is the population itself (it is counted, not estimated); the trend is the steeper of the last minutes' and the last moments';
- * the reserve is the error that such forecasts made lately.
+ * Forecasts the population that a copy opened now has to serve: level + the larger of trend and time of day + reserve. The level is the present
+ * population, which is counted and not estimated. The trend is the steeper of two slopes (`TREND_SAMPLES`, `RUSH_SAMPLES`). The reserve is the measured
+ * error of recent forecasts.
  */
-export function forecastMap(samples: readonly Sample[], players: number, now: Instant, policy: MapPolicy, shape?: DayShape): Forecast {
+export function forecastMap({ samples, players, now, policy, shape }: ForecastInput): Forecast {
   const step = stepOf(policy)
   const present = { at: now, players }
-  const long = slopeOf(samples, present, LONG_LEADS)
-  const trend = slopeOf(samples, present, TREND_LEADS)
-  const rush = slopeOf(samples, present, RUSH_LEADS)
-  // The first arrivals are no trend: it counts as far as it has been seen for longer than it looks ahead.
+  const long = slopeOf(samples, present, LONG_SAMPLES)
+  const trend = slopeOf(samples, present, TREND_SAMPLES)
+  const rush = slopeOf(samples, present, RUSH_SAMPLES)
+  // A trend counts fully only when it has been observed for much longer than two lead times: the first arrivals are not a trend.
   const seen = now - (samples[0]?.at ?? now)
   const rise = (Math.max(0, trend, rush) * seen) / (seen + 2 * step)
   const error = errorOf(samples, long, step)
-  // Nobody there and nobody on the way: nothing is kept for chance, so that an empty map may sleep.
-  const reserve = players === 0 && rise === 0 ? 0 : DEVIATIONS * error
+  // An empty map without arrivals gets no reserve, so that its last copy can close.
+  const reserve = players === 0 && rise === 0 ? 0 : RESERVE_DEVIATIONS * error
   const ahead = LATER_SHARE * policy.merge.deadlineMs
   let peak = players
-  // What was needed a moment ago is needed again soon.
+  // A population that the map had within `merge.minAge` is likely to come back.
   for (const sample of samples) if (now - sample.at <= policy.merge.minAgeMs) peak = Math.max(peak, sample.players)
   const seasonal = shape === undefined ? 0 : players * shapeGrowth(shape, now, ahead)
   const soon = shape === undefined ? 0 : players * shapeGrowth(shape, now, step)
@@ -75,7 +85,7 @@ export function forecastMap(samples: readonly Sample[], players: number, now: In
   }
 }
 
-/** Adds the present population when the last sample is a lead time old, and forgets what left the window. */
+/** Adds the present population when the last sample is one lead time old, and drops the samples that left the window. Returns `samples` itself when nothing changed. */
 export function remember(samples: readonly Sample[], players: number, now: Instant, policy: MapPolicy): readonly Sample[] {
   const step = stepOf(policy)
   const last = samples.at(-1)
@@ -84,14 +94,15 @@ export function remember(samples: readonly Sample[], players: number, now: Insta
 }
 
 /**
- * By how much more came from one sample to the next than the trend foretold: the upper semideviation, doubled in squares, so that it is the root mean
- * square where surprises are as often good as bad. That a crowd left all at once is no reason to keep seats for another.
+ * Upper semideviation of the forecasts from one sample to the next, in players: only errors where more players came than the slope predicted count,
+ * because a crowd that left at once is no reason to keep seats. Their squares are doubled, so that the result equals the root mean square when errors
+ * are symmetric.
  */
 function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): number {
   let [squares, count] = [PRIOR_SQUARE * PRIOR_SAMPLES, PRIOR_SAMPLES]
   for (let i = 1; i < samples.length; i++) {
     const [before, after] = [samples[i - 1], samples[i]]
-    // A gap (the leader changed) says nothing about one lead time.
+    // Skip a gap, as after a change of leader: it does not measure one lead time.
     if (before === undefined || after === undefined || after.at - before.at > 2 * step) continue
     const surprise = after.players - before.players - slope * (after.at - before.at)
     if (surprise > 0) squares += 2 * surprise ** 2
@@ -100,9 +111,9 @@ function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): n
   return Math.sqrt(squares / count)
 }
 
-/** Players per millisecond over the last so many samples and the present, by least squares; 0 with fewer than two instants. */
+/** Growth in players per ms over the last `last` samples and the present, by least squares; 0 with fewer than two instants. */
 function slopeOf(samples: readonly Sample[], present: Sample, last: number): number {
-  // One pass, relative to the present: sums stay small. Runs for every map in every round.
+  // One pass, because it runs for every map in every round. Values are relative to the present, so that the sums stay small.
   const from = Math.max(0, samples.length - last)
   let [n, sumT, sumP, sumTT, sumTP] = [1, 0, 0, 0, 0]
   for (let i = from; i < samples.length; i++) {

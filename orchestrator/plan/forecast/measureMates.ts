@@ -3,21 +3,22 @@ import type { GuildId, MapName } from '../../../model/ids.ts'
 import type { PlanInput } from '../action.ts'
 import type { Mates } from './companyShare.ts'
 
-const EVERY_MS: DurationMs = 30_000
-/** Of each measurement so much is believed: what is remembered is ten minutes old, about. */
+/** Pause between two measurements of one map. */
+const MEASURE_EVERY_MS: DurationMs = 30_000
+/** Weight of a new measurement in the moving average: at one per 30 s, its time constant is ten minutes. */
 const LEARNING = 0.05
-/** So many people without a guild are thought to be on every map: two who meet are no habit. */
+/** Prior: players without a guild that are added to every map, so that two guild-mates on an empty map do not count as a habit. */
 const PRIOR_PLAYERS = 20
-/** A round walks over the guilds of so many copies at most, and goes on in the next one (bench planner). */
-const COPIES_A_ROUND = 1_000
+/** About the most copies that one round reads; the next round goes on with the other maps (`bench/planner`). */
+const COPIES_PER_ROUND = 1_000
 
-/** How many guild-mates people have around them on each map, in whichever copies: what the planner does with copies does not change it. */
+/** Measures the mean number of guild-mates per player on each map, over all its copies, so that opening and merging copies does not change the result. */
 export function measureMates({ census, policies, memory, now }: PlanInput): ReadonlyMap<MapName, Mates> {
   const known = new Map<MapName, Mates>()
-  let left = COPIES_A_ROUND
+  let left = COPIES_PER_ROUND
   for (const [map, { kind }] of policies) {
-    const last = memory.mates?.get(map)
-    if (left <= 0 || kind === 'instance' || (last !== undefined && now - last.at < EVERY_MS)) {
+    const last = memory.maps.get(map)?.mates
+    if (left <= 0 || kind === 'instance' || (last !== undefined && now - last.at < MEASURE_EVERY_MS)) {
       if (last !== undefined) known.set(map, last)
       continue
     }
@@ -29,9 +30,9 @@ export function measureMates({ census, policies, memory, now }: PlanInput): Read
       players += copy.seats.size
       for (const [guild, members] of copy.guilds) guilds.set(guild, (guilds.get(guild) ?? 0) + members)
     }
-    let met = 0
-    for (const members of guilds.values()) met += members * (members - 1)
-    const mean = met / (players + PRIOR_PLAYERS)
+    let pairs = 0
+    for (const members of guilds.values()) pairs += members * (members - 1)
+    const mean = pairs / (players + PRIOR_PLAYERS)
     known.set(map, { mean: last === undefined ? mean : last.mean + LEARNING * (mean - last.mean), at: now })
   }
   return known

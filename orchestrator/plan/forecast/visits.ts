@@ -1,21 +1,22 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 
-/** How often people come to a map, in whichever copies. */
+/** How often players come to a map, whatever the copy. */
 export interface Visits {
-  /** Who came, each worth half as much after every half-life, as of `at`. */
+  /** Arrivals as of `at`; each loses half of its weight per half-life. */
   count: number
   at: Instant
-  /** How many were there then. */
+  /** Population at `at`. */
   players: number
 }
 
+/** Half-life of a visit's weight. */
 const HALF_LIFE_MS: DurationMs = 16 * 3_600_000
-/** Who has just left may come back. */
+/** A map counts as visited for this long after the last change of its population, because players come back. */
 const QUIET_MS: DurationMs = 15 * 60_000
-/** With so few visits the next one is hours away, more likely than not. */
+/** At this weighted number of visits or fewer, the next visit is probably hours away. */
 const RARE = 3
 
-/** `copies`: how many the map has. A leader that has just begun takes a map with copies for one that is visited. */
+/** Counts the arrivals since `known`. `copies`: the number of copies of the map; a new leader assumes that a map with copies is visited. */
 export function countVisits(known: Visits | undefined, players: number, copies: number, now: Instant): Visits {
   if (known === undefined) return { count: players + (copies > 0 ? 2 * RARE : 0), at: now, players }
   if (players === known.players) return known

@@ -19,8 +19,8 @@ describe('reunions', () => {
     const home = world.addCopy([...guild('a', 26), ...strangers('s', 4)])
     world.addCopy([...guild('b', 2), { character: 'friend', party: 'P' }, { character: 'mate', party: 'P', guild: 'G' }, ...strangers('t', 17)])
     for (let i = 0; i < 120; i++) world.round()
-    expect(world.standing(home).guilds.get('G')).toBe(29)
-    expect(world.standing(home).parties.get('P')).toBe(2)
+    expect(world.copy(home).guilds.get('G')).toBe(29)
+    expect(world.copy(home).parties.get('P')).toBe(2)
     expect(world.moved).toHaveLength(4)
   })
 

@@ -1,63 +1,75 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
+import { defined } from '../../../model/defined.ts'
 import type { CharacterId, GuildId, MapName } from '../../../model/ids.ts'
-import type { Reunions } from '../action.ts'
-import { count, type MapView, type OpenStanding } from '../view/mapView.ts'
+import type { PlanMemory, ReunionCredit } from '../action.ts'
+import { count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import type { MoveBudget } from './moveBudget.ts'
 import { type Group, groupsOf } from './moveParties.ts'
 
 const HOUR_MS: DurationMs = 3_600_000
-/** A map is looked over so often; a round looks over so many seats at most, however large the world (bench planner). */
-const EVERY_MS: DurationMs = 20_000
-const SEATS_A_ROUND = 5_000
-/** Credit is not saved for longer than a bad quarter of an hour needs. */
-const MOST_CREDIT_HOURS = 0.25
-/** A move is worth it when each of those moved meets so many more of their guild than they leave; fewer, the longer they will be there. */
-const MATES_GAINED = 11.7
+/** Pause between two searches of one map; and about the most seats that one round searches, so that its cost does not grow with the world (`bench/planner`). */
+const SEARCH_EVERY_MS: DurationMs = 20_000
+const SEATS_PER_ROUND = 5_000
+/** Cap on unused credit, in hours. A longer cap lets a quiet night pay for a burst of moves at peak. */
+const MAX_CREDIT_HOURS = 0.25
+/** Guild-mates that each moved player must gain on average. Fewer suffice for players who will stay longer (`expectedStay`). */
+const MIN_GAIN_PER_PLAYER = 11.7
 /**
- * Who has been on a map for long stays for long: after ten minutes people stay for 21 more on average, after an hour for 45 (recorded day).
- * So every minute from the tenth to the sixtieth makes a move worth so much more.
+ * Growth of a move's value per minute that the player has been on the map, from the 10th to the 60th minute. Players who have been there for ten
+ * minutes stay 21 more on average, after an hour 45 more (recorded day).
  */
-const WORTH_A_MINUTE = 0.06
-const [SETTLES_MS, SETTLED_MS]: [DurationMs, DurationMs] = [600_000, 3_600_000]
-const MOST_WORTH = 1 + (WORTH_A_MINUTE * (SETTLED_MS - SETTLES_MS)) / 60_000
+const VALUE_PER_MINUTE = 0.06
+const [STAY_GROWS_FROM_MS, STAY_GROWS_UNTIL_MS]: [DurationMs, DurationMs] = [600_000, 3_600_000]
+const MAX_STAY = 1 + (VALUE_PER_MINUTE * (STAY_GROWS_UNTIL_MS - STAY_GROWS_FROM_MS)) / 60_000
 
-/** Brings those few who were seated apart from their guild, because its copy was full or closing then, to where most of it is. */
+/** Moves players who were placed apart from their guild, because its copy was full or closing, to the copy that holds most of the guild. */
 export class GuildReunions {
+  readonly #before: PlanMemory
   readonly #now: Instant
-  readonly #looked: Map<MapName, Instant>
+  /** Maps that this round has searched. */
+  readonly #searched = new Set<MapName>()
   #credit: number
   #seats = 0
 
-  constructor(before: Reunions | undefined, views: readonly MapView[], now: Instant) {
+  constructor(before: PlanMemory, views: readonly MapView[], now: Instant) {
+    this.#before = before
     this.#now = now
-    this.#looked = new Map(before?.looked)
+    const { credit, at } = before.reunions ?? { credit: 0, at: now }
     const perHour = views.reduce((sum, { policy, players }) => sum + policy.moves.reunitePerPlayerHour * players, 0)
-    const earned = (perHour * (now - (before?.at ?? now))) / HOUR_MS
-    this.#credit = Math.min((before?.credit ?? 0) + earned, Math.max(1, perHour * MOST_CREDIT_HOURS))
+    const earned = (perHour * (now - at)) / HOUR_MS
+    this.#credit = Math.min(credit + earned, Math.max(1, perHour * MAX_CREDIT_HOURS))
   }
 
-  get after(): Reunions {
-    return { credit: this.#credit, at: this.#now, looked: this.#looked }
+  get after(): ReunionCredit {
+    return { credit: this.#credit, at: this.#now }
   }
 
-  /** Not while a map opens or closes copies under pressure: what is torn then is not torn for long. */
-  look(view: MapView, moving: ReadonlySet<CharacterId>, budget: MoveBudget): void {
+  /** When the map was last searched; undefined when it may be searched again. */
+  searchedAt(map: MapName): Instant | undefined {
+    if (this.#searched.has(map)) return this.#now
+    const before = this.#before.maps.get(map)?.reunionsSearched
+    return before === undefined || this.#now - before >= SEARCH_EVERY_MS ? undefined : before
+  }
+
+  /** Does nothing while players wait in line: the map is opening copies then, and will place them anew. */
+  reunite(view: MapView, moving: ReadonlySet<CharacterId>, budget: MoveBudget): void {
     const { map, policy, usable, now } = view
-    if (policy.moves.reunitePerPlayerHour === 0 || this.#credit < 1 || usable.length < 2 || view.waiting > 0 || this.#seats > SEATS_A_ROUND) return
-    if (now - (this.#looked.get(map) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return
-    this.#looked.set(map, now)
+    if (policy.moves.reunitePerPlayerHour === 0 || this.#credit < 1 || usable.length < 2 || view.waiting > 0 || this.#seats > SEATS_PER_ROUND) return
+    if (this.searchedAt(map) !== undefined) return
+    this.#searched.add(map)
     this.#seats += view.players
-    for (const { from, to, group, gained } of reunions(usable, now)) {
+    for (const { from, to, group, gained } of findReunions(usable, now)) {
       const size = group.seats.length
-      if (!view.canGo(from.copy, to.copy)) continue
-      if (size > this.#credit || size > budget.left(policy)) return
+      if (!view.canMove(from.copy, to.copy)) continue
+      if (size > this.#credit || size > budget.left(view)) return
       if (to.players + size > Math.min(policy.capacity.hard, policy.capacity.soft + policy.capacity.company)) continue
-      if (group.seats.some(({ character, state }) => state !== 'taken' || moving.has(character) || !budget.allows(character, policy, now))) continue
+      if (group.seats.some(({ character, state }) => state !== 'taken' || moving.has(character) || !budget.allows(character, view, now))) continue
       const characters = group.seats.map(({ character }) => character)
       const why = `${count(gained, 'guild-mate')} more for ${count(size, 'player')} in ${to.id} than in ${from.id}`
-      const party = group.party === undefined ? {} : { party: group.party }
-      view.actions.push({ type: 'move', map, from: from.id, to: to.id, ...party, characters, cause: 'merge', deadline: now + policy.merge.deadlineMs, why })
-      budget.spend(policy, characters)
+      const { party } = group
+      const deadline = now + policy.merge.deadlineMs
+      view.actions.push({ type: 'move', map, from: from.id, to: to.id, ...defined({ party }), characters, cause: 'merge', deadline, why })
+      budget.spend(view, characters)
       this.#credit -= size
       from.players -= size
       to.players += size
@@ -66,36 +78,36 @@ export class GuildReunions {
 }
 
 interface Reunion {
-  from: OpenStanding
-  to: OpenStanding
+  from: OpenCopyView
+  to: OpenCopyView
   group: Group
-  /** Pairs that meet, less those that part. */
+  /** Pairs of guild-mates that the move brings together, less those that it separates. */
   gained: number
-  /** The same for each who is moved, by how long they will be there. */
-  worth: number
+  /** `gained` per moved player, weighted by how long they are expected to stay. */
+  value: number
 }
 
-/** Best first. */
-function reunions(usable: readonly OpenStanding[], now: Instant): Reunion[] {
-  const homes = homesOf(usable)
+/** All moves that are worth it, best first. */
+function findReunions(usable: readonly OpenCopyView[], now: Instant): Reunion[] {
+  const mainCopies = mainCopiesOf(usable)
   const found: Reunion[] = []
   for (const from of usable) {
-    const torn = [...from.census.guilds].some(([guild, members]) => (homes.get(guild)?.members ?? 0) >= members + MATES_GAINED / MOST_WORTH)
-    if (!torn) continue
+    const split = [...from.census.guilds].some(([guild, members]) => (mainCopies.get(guild)?.members ?? 0) >= members + MIN_GAIN_PER_PLAYER / MAX_STAY)
+    if (!split) continue
     for (const group of groupsOf(from)) {
-      const best = bestFor(group, from, homes, now)
-      if (best !== undefined && best.worth >= MATES_GAINED) found.push(best)
+      const best = bestReunion(group, from, mainCopies, now)
+      if (best !== undefined && best.value >= MIN_GAIN_PER_PLAYER) found.push(best)
     }
   }
-  return found.sort((a, b) => b.worth - a.worth || (key(a) < key(b) ? -1 : 1))
+  return found.sort((a, b) => b.value - a.value || (key(a) < key(b) ? -1 : 1))
 }
 
-/** How long they will be there, on average: 1 for who has just come. */
-function stayOf({ seats }: Group, now: Instant): number {
+/** How long the group is expected to stay, relative to players who have just arrived (1). */
+function expectedStay({ seats }: Group, now: Instant): number {
   let sum = 0
   for (const seat of seats) {
-    const here = seat.state === 'taken' ? Math.min(SETTLED_MS, now - seat.since) : 0
-    sum += 1 + (WORTH_A_MINUTE * Math.max(0, here - SETTLES_MS)) / 60_000
+    const here = seat.state === 'taken' ? Math.min(STAY_GROWS_UNTIL_MS, now - seat.since) : 0
+    sum += 1 + (VALUE_PER_MINUTE * Math.max(0, here - STAY_GROWS_FROM_MS)) / 60_000
   }
   return sum / seats.length
 }
@@ -104,29 +116,31 @@ function key({ group }: Reunion): CharacterId {
   return group.seats[0]?.character ?? ''
 }
 
-/** Where most of each guild is. */
-function homesOf(usable: readonly OpenStanding[]): Map<GuildId, { in: OpenStanding; members: number }> {
-  const homes = new Map<GuildId, { in: OpenStanding; members: number }>()
-  for (const standing of usable) {
-    for (const [guild, members] of standing.census.guilds) {
-      if (members > (homes.get(guild)?.members ?? 0)) homes.set(guild, { in: standing, members })
+type MainCopies = ReadonlyMap<GuildId, { copy: OpenCopyView; members: number }>
+
+/** For each guild, the copy that holds most of its members. */
+function mainCopiesOf(usable: readonly OpenCopyView[]): MainCopies {
+  const mainCopies = new Map<GuildId, { copy: OpenCopyView; members: number }>()
+  for (const copy of usable) {
+    for (const [guild, members] of copy.census.guilds) {
+      if (members > (mainCopies.get(guild)?.members ?? 0)) mainCopies.set(guild, { copy, members })
     }
   }
-  return homes
+  return mainCopies
 }
 
-function bestFor(group: Group, from: OpenStanding, homes: ReadonlyMap<GuildId, { in: OpenStanding; members: number }>, now: Instant): Reunion | undefined {
+function bestReunion(group: Group, from: OpenCopyView, mainCopies: MainCopies, now: Instant): Reunion | undefined {
   const going = new Map<GuildId, number>()
   for (const { guild } of group.seats) if (guild !== undefined) going.set(guild, (going.get(guild) ?? 0) + 1)
   let best: Reunion | undefined
   for (const guild of going.keys()) {
-    const to = homes.get(guild)?.in
+    const to = mainCopies.get(guild)?.copy
     if (to === undefined || to === from) continue
     let gained = 0
     for (const [other, members] of going) {
       gained += members * ((to.census.guilds.get(other) ?? 0) - ((from.census.guilds.get(other) ?? 0) - members))
     }
-    if (best === undefined || gained > best.gained) best = { from, to, group, gained, worth: (gained / group.seats.length) * stayOf(group, now) }
+    if (best === undefined || gained > best.gained) best = { from, to, group, gained, value: (gained / group.seats.length) * expectedStay(group, now) }
   }
   return best
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { companyShare } from '../forecast/companyShare.ts'
 import { toyPolicy } from '../testing/toyPolicy.ts'
 import { ToyWorld } from '../testing/toyWorld.ts'
-import { comfortable } from '../view/room.ts'
+import { comfortCapacity } from '../view/capacity.ts'
 
 const MINUTE = 60
 const patient = toyPolicy({ open: { leadTime: '3s', above: '75%', patience: '5m' } })
@@ -70,7 +70,7 @@ describe('room for company', () => {
 
   it('one copy for everybody is filled up, however many mates there are', () => {
     const policy = toyPolicy()
-    expect(comfortable({ policy, companyShare: 0.3 }, 1)).toBeCloseTo(comfortable({ policy, companyShare: 0 }, 1))
-    expect(comfortable({ policy, companyShare: 0.3 }, 3)).toBeLessThan(comfortable({ policy, companyShare: 0 }, 3))
+    expect(comfortCapacity({ policy, companyShare: 0.3 }, 1)).toBeCloseTo(comfortCapacity({ policy, companyShare: 0 }, 1))
+    expect(comfortCapacity({ policy, companyShare: 0.3 }, 3)).toBeLessThan(comfortCapacity({ policy, companyShare: 0 }, 3))
   })
 })

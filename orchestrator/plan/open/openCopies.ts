@@ -1,10 +1,10 @@
+import { openAndOpening, wantedCopies } from '../view/capacity.ts'
 import { count, type MapView } from '../view/mapView.ts'
-import { standingCopies, wantedCopies } from '../view/room.ts'
 
-/** Opens copies before the soft cap is felt: for those who are there, who wait, and who will have come when it is ready. */
+/** Opens copies before players reach the soft cap: for those present, those in line, and those expected by the time the copy is open. */
 export function openCopies(view: MapView): void {
   const { policy, map, actions, waiting, forecast } = view
-  const before = standingCopies(view)
+  const before = openAndOpening(view)
   const wanted = wantedCopies(view, before)
   if (wanted <= before) return
   const { soft } = policy.capacity

@@ -1,7 +1,7 @@
 import { type MapPolicy, toMapPolicy } from '../../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../../model/policy/schema.ts'
 
-/** A policy for the planner's tests: small and quick, as the local demo has it; `spec` as a designer would write it. */
+/** A policy for the planner's tests, with small caps and short times. `spec`: policy fields in the form of the YAML file. */
 export function toyPolicy(spec: Record<string, unknown> = {}): MapPolicy {
   const document = mapPolicySchema.parse({
     apiVersion: 'strata.dev/v1alpha1',

@@ -1,6 +1,7 @@
 import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { Instant } from '../../../model/clock.ts'
 import { type Copy, closingCopy, openedCopy, reopenedCopy } from '../../../model/copy.ts'
+import { defined } from '../../../model/defined.ts'
 import type { CharacterId, CopyId, PartyId, ServerId } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
@@ -9,7 +10,7 @@ import { type Action, emptyMemory, type FleetCensus, type PlanInput, type PlanMe
 import { plan } from '../plan.ts'
 
 type Count = Map<string, number>
-interface Standing extends CopyCensus {
+interface ToyCopy extends CopyCensus {
   seats: Map<CharacterId, Seat>
   parties: Count
   guilds: Count
@@ -22,18 +23,18 @@ export interface Person {
   party?: PartyId
 }
 
-/** A world of one map that does what the plan says: for the planner's tests. Copies open after `bootMs`, moves take one round. */
+/** A world of one map that carries out each plan, for the planner's tests. Copies open after `bootMs`; moves take one round. */
 export class ToyWorld {
   readonly policy: MapPolicy
   now: Instant = 1_000_000
   waiting = 0
   memory: PlanMemory = emptyMemory
   fleet: FleetCensus = { ready: 1, allocated: 1, starting: 0, roomsPerServer: 10_000 }
-  readonly copies = new Map<CopyId, Standing>()
+  readonly copies = new Map<CopyId, ToyCopy>()
   readonly servers = new Map<ServerId, ServerReport>()
   readonly draining = new Set<ServerId>()
   readonly moving = new Set<CharacterId>()
-  /** When and where from each character was moved, in order. */
+  /** All moves, in order. `closing`: the source was a closing copy. */
   readonly moved: { character: CharacterId; at: Instant; cause: string; closing: boolean }[] = []
   readonly #bootMs: number
   #serial = 0
@@ -65,27 +66,26 @@ export class ToyWorld {
       language: 'en',
       state: 'taken',
       since: this.now,
-      ...(guild === undefined ? {} : { guild }),
-      ...(party === undefined ? {} : { party }),
+      ...defined({ guild, party }),
     }
-    const standing = this.standing(id)
-    standing.seats.set(character, seat)
-    add(standing, seat, 1)
+    const copy = this.copy(id)
+    copy.seats.set(character, seat)
+    countCompany(copy, seat, 1)
   }
 
   leave(character: CharacterId): void {
-    for (const standing of this.copies.values()) {
-      const seat = standing.seats.get(character)
+    for (const copy of this.copies.values()) {
+      const seat = copy.seats.get(character)
       if (seat === undefined) continue
-      standing.seats.delete(character)
-      add(standing, seat, -1)
+      copy.seats.delete(character)
+      countCompany(copy, seat, -1)
     }
   }
 
-  standing(id: CopyId): Standing {
-    const standing = this.copies.get(id)
-    if (standing === undefined) throw new Error(`no copy ${id}`)
-    return standing
+  copy(id: CopyId): ToyCopy {
+    const copy = this.copies.get(id)
+    if (copy === undefined) throw new Error(`no copy ${id}`)
+    return copy
   }
 
   get players(): number {
@@ -101,13 +101,13 @@ export class ToyWorld {
     return { census, policies: new Map([[policy.map, policy]]), fleets: new Map([[policy.fleet, this.fleet]]), draining, moving, memory, now }
   }
 
-  /** One second: servers beat, openings finish, empty closing copies go, the plan is made and done. Returns its actions. */
+  /** Advances the clock; servers report, openings finish, empty closing copies are removed, and a plan is made and carried out. Returns its actions. */
   round(stepMs = 1_000): Action[] {
     this.now += stepMs
     for (const [id, report] of this.servers) this.servers.set(id, { ...report, beat: this.now })
-    for (const [id, standing] of this.copies) {
-      const { copy, seats } = standing
-      if (copy.state === 'opening' && this.now - copy.since >= this.#bootMs) standing.copy = openedCopy(copy, 'ws://x', this.now)
+    for (const [id, toyCopy] of this.copies) {
+      const { copy, seats } = toyCopy
+      if (copy.state === 'opening' && this.now - copy.since >= this.#bootMs) toyCopy.copy = openedCopy(copy, 'ws://x', this.now)
       if (copy.state === 'closing' && seats.size === 0) this.copies.delete(id)
     }
     const { actions, memory } = plan(this.input())
@@ -120,28 +120,28 @@ export class ToyWorld {
     if (action.type === 'open') this.#open()
     if (action.type === 'move') this.#move(action)
     if (action.type === 'open' || action.type === 'move' || action.type === 'scale') return
-    const standing = this.copies.get(action.copy)
-    if (standing === undefined) return
-    const { copy } = standing
+    const toyCopy = this.copies.get(action.copy)
+    if (toyCopy === undefined) return
+    const { copy } = toyCopy
     if (action.type === 'lose') this.copies.delete(action.copy)
-    else if (action.type === 'close' && copy.state === 'open') standing.copy = closingCopy(copy, action, this.now)
+    else if (action.type === 'close' && copy.state === 'open') toyCopy.copy = closingCopy(copy, action, this.now)
     else if (action.type === 'close' && copy.state === 'opening') this.copies.delete(action.copy)
-    else if (action.type === 'retarget' && copy.state === 'closing') standing.copy = { ...copy, successors: action.successors }
-    else if (action.type === 'reopen' && copy.state === 'closing') standing.copy = reopenedCopy(copy, this.now)
+    else if (action.type === 'retarget' && copy.state === 'closing') toyCopy.copy = { ...copy, successors: action.successors }
+    else if (action.type === 'reopen' && copy.state === 'closing') toyCopy.copy = reopenedCopy(copy, this.now)
   }
 
   #open(): void {
     const server = [...this.servers.keys()].find((id) => !this.draining.has(id))
     if (server === undefined) return
     const id = this.addCopy([], server)
-    const { map, created, since } = this.standing(id).copy
-    this.standing(id).copy = { id, map, created, since, server, state: 'opening' }
+    const { map, created, since } = this.copy(id).copy
+    this.copy(id).copy = { id, map, created, since, server, state: 'opening' }
   }
 
   #move({ from, to, characters, cause }: Action & { type: 'move' }): void {
-    const closing = this.standing(from).copy.state === 'closing'
+    const closing = this.copy(from).copy.state === 'closing'
     for (const character of characters) {
-      const seat = this.standing(from).seats.get(character)
+      const seat = this.copy(from).seats.get(character)
       if (seat === undefined) throw new Error(`${character} is not in ${from}`)
       this.leave(character)
       this.seat(to, seat)
@@ -150,7 +150,7 @@ export class ToyWorld {
   }
 }
 
-function add({ parties, guilds, languages }: Standing, { party, guild, language }: Seat, n: number): void {
+function countCompany({ parties, guilds, languages }: ToyCopy, { party, guild, language }: Seat, n: number): void {
   for (const [counts, key] of [
     [parties, party],
     [guilds, guild],

@@ -21,7 +21,7 @@ it('C3: what a closing tears is told alike by an index that has seen copies go a
         if (gone !== undefined) index.remove(gone.census)
         left = left.filter((copy) => copy !== gone)
         const anew = new CompanyIndex(left)
-        for (const { census } of left) expect(index.tornBy(census)).toBe(anew.tornBy(census))
+        for (const { census } of left) expect(index.separatedBy(census)).toBe(anew.separatedBy(census))
       }
     }),
   )

@@ -1,26 +1,27 @@
 import type { CopyCensus } from '../../../model/census.ts'
 import type { GuildId, PartyId } from '../../../model/ids.ts'
 
-/** A party divided over two copies weighs as much as so many pairs of guild-mates. */
+/** A party that is split over two copies counts as much as this many pairs of guild-mates. */
 const PARTY_PAIRS = 1000
 
 /**
- * Where the guilds and parties of a map are, made once a round and only where a copy is about to close. Each guild knows its copies:
- * the company of one copy in all others is one walk over its own guilds. Asking every copy for every guild instead was nine tenths
- * of a round in which many maps merge (bench planner).
+ * Which copies hold which guilds and parties. Built at most once per map and round, and only when a copy is about to close. Each guild lists its
+ * copies, so that the company of one copy in all others costs one pass over its own guilds. Looking up every guild in every copy took 90 % of a round in
+ * which many maps merge (`bench/planner`).
  */
 export class CompanyIndex {
+  /** Index of each copy in `#pairs`. */
   readonly #slots = new Map<CopyCensus, number>()
-  /** Slot and members by turns. */
+  /** Per guild: slot and number of members, alternating. */
   readonly #guilds = new Map<GuildId, number[]>()
   readonly #parties = new Map<PartyId, number[]>()
-  /** Pairs by slot for one copy at a time: a row for each of thousands of copies would be hundreds of megabytes. */
+  /** Pairs by slot, for one copy at a time. A full matrix over thousands of copies would take hundreds of megabytes. */
   readonly #pairs: Float64Array
-  /** The slots that are not 0. */
+  /** The slots of `#pairs` that are not 0. */
   #touched: number[] = []
-  /** What each closing would tear, and the slot where most of its people would find company: asked for again for each copy that closes before it. */
-  readonly #torn = new Map<CopyCensus, { pairs: number; slot: number }>()
-  readonly #gone = new Set<number>()
+  /** Cached results of `separatedBy`, with the slot of the best successor. Each is asked for again whenever another copy closes. */
+  readonly #separated = new Map<CopyCensus, { pairs: number; slot: number }>()
+  readonly #removed = new Set<number>()
 
   constructor(copies: readonly { census: CopyCensus }[]) {
     for (const { census } of copies) {
@@ -40,36 +41,36 @@ export class CompanyIndex {
     this.#pairs = new Float64Array(this.#slots.size)
   }
 
-  /** Nobody goes there any more. */
+  /** The copy is closing: it is no successor any more. */
   remove(census: CopyCensus): void {
     const slot = this.#slots.get(census)
-    if (slot !== undefined) this.#gone.add(slot)
+    if (slot !== undefined) this.#removed.add(slot)
   }
 
-  /** Pairs of guild-mates that meeting in a copy would bring together, for each copy of the index; until the next one is asked for. */
-  between(census: CopyCensus): (to: CopyCensus) => number {
-    this.#count(census)
+  /** Returns a function that gives the pairs of guild-mates between this copy and another one. It is valid until the next call of a method. */
+  pairsWith(census: CopyCensus): (to: CopyCensus) => number {
+    this.#countPairs(census)
     return (to) => this.#pairs[this.#slots.get(to) ?? -1] ?? 0
   }
 
-  /** Pairs of guild-mates inside, less those that meeting in the best of the other copies would bring together. */
-  tornBy(census: CopyCensus): number {
-    const known = this.#torn.get(census)
-    if (known !== undefined && !this.#gone.has(known.slot)) return known.pairs
-    this.#count(census)
+  /** Pairs of guild-mates inside the copy, less the pairs that its players would form in the best successor. */
+  separatedBy(census: CopyCensus): number {
+    const known = this.#separated.get(census)
+    if (known !== undefined && !this.#removed.has(known.slot)) return known.pairs
+    this.#countPairs(census)
     const own = this.#slots.get(census)
     let [best, most] = [-1, 0]
     for (const slot of this.#touched) {
       const pairs = this.#pairs[slot] ?? 0
-      if (pairs > most && slot !== own && !this.#gone.has(slot)) [best, most] = [slot, pairs]
+      if (pairs > most && slot !== own && !this.#removed.has(slot)) [best, most] = [slot, pairs]
     }
     let inside = 0
     for (const members of census.guilds.values()) inside += (members * (members - 1)) / 2
-    this.#torn.set(census, { pairs: inside - most, slot: best })
+    this.#separated.set(census, { pairs: inside - most, slot: best })
     return inside - most
   }
 
-  #count({ guilds, parties }: CopyCensus): void {
+  #countPairs({ guilds, parties }: CopyCensus): void {
     for (const slot of this.#touched) this.#pairs[slot] = 0
     this.#touched = []
     for (const [guild, own] of guilds) {

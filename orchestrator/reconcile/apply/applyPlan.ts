@@ -1,7 +1,7 @@
 import { StrataError } from '../../../model/errors.ts'
 import type { CopyId, FleetName, MapName } from '../../../model/ids.ts'
 import type { Action } from '../../plan/action.ts'
-import type { Backoff } from '../backoff.ts'
+import type { KeyedBackoff } from '../keyedBackoff.ts'
 import type { Round } from '../round.ts'
 import { closeCopy, reopenCopy, retargetCopy } from './changeCopy.ts'
 import { loseCopy } from './loseCopy.ts'
@@ -9,15 +9,15 @@ import { openCopy } from './openCopy.ts'
 import { orderMove } from './orderMove.ts'
 import { scaleFleet } from './scaleFleet.ts'
 
-/** What outlives a round. */
+/** State of `applyPlan` between rounds. `lastScale`: the last size that was recorded per fleet. */
 export interface ApplyMemory {
-  backoff: Backoff
+  backoff: KeyedBackoff
   lastScale: Map<FleetName, number>
 }
 
 /**
- * Applies the actions of one plan. Maps go side by side, so that trouble with one never holds up another; openings go
- * one after the other over all maps, because they share servers; fleets are scaled last, when it is known what was allocated.
+ * Applies the actions of one plan. Maps are changed concurrently, so that a failure on one map does not delay another. Openings run one after the other
+ * over all maps, because they share servers. Fleets are scaled last, when the allocations of the round are known.
  */
 export async function applyPlan(round: Round, actions: readonly Action[], memory: ApplyMemory): Promise<void> {
   const openings = actions.filter((action) => action.type === 'open')
@@ -58,7 +58,7 @@ function apply(round: Round, action: Change): Promise<void> {
   }
 }
 
-/** One action; its failure is told, remembered, and stays its own. */
+/** Applies one action. A failure is logged and delays only the next attempt of the same action. */
 async function attempt(round: Round, action: Action, { backoff }: ApplyMemory, act: () => Promise<void>): Promise<void> {
   const { parts, now, signal } = round
   signal.throwIfAborted()
@@ -72,11 +72,11 @@ async function attempt(round: Round, action: Action, { backoff }: ApplyMemory, a
     signal.throwIfAborted()
     backoff.failed(key, parts.clock.now())
     parts.observer.failed(action.type)
-    parts.log.warn({ err: error, action }, 'an action failed; it is tried again')
+    parts.log.warn({ err: error, action }, 'an action failed; a later round tries it again')
   }
 }
 
-/** No server to be had is not a failure to back off from: the fleet grows meanwhile, and the next round asks again. */
+/** When no server is available, the next round asks again without back-off: the fleet is growing. */
 async function openOrWait(round: Round, action: Action & { type: 'open' }, id: CopyId): Promise<void> {
   if (await openCopy(round, action, id)) return
   round.parts.log.debug({ map: action.map, why: action.why }, new StrataError('NO_SERVER').message)
@@ -95,7 +95,7 @@ function keyOf(action: Action): string {
   }
 }
 
-/** The map and the instant of the round: readable, unique for ever, and the same for the same plan. */
+/** The id of a new copy: map, instant of the round, and ordinal. It is readable, unique, and the same for the same plan (rule C5). */
 function copyId(map: MapName, now: number, ordinal: number): CopyId {
   return `${map}-${now.toString(36)}${ordinal === 0 ? '' : `-${ordinal}`}`
 }

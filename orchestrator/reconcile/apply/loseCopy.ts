@@ -1,10 +1,10 @@
 import { lostCopy } from '../../../model/copy.ts'
 import type { Action } from '../../plan/action.ts'
-import { decide, type Round } from '../round.ts'
+import { type Round, recordDecision } from '../round.ts'
 
 /**
- * A copy whose server is gone: nobody is live there any more, and everybody may enter again (rule D2). Each step may be
- * repeated, and the copy goes last, so that a new leader finishes what this one began.
+ * Removes a copy whose server is gone: its orders are settled as failed, and the presence of its players is cleared so that they can enter again (rule
+ * D2). Each step can be repeated, and the copy is removed last, so that a new leader finishes what this one began.
  */
 export async function loseCopy(round: Round, action: Action & { type: 'lose' }): Promise<void> {
   const { parts, now, own, copies } = round
@@ -14,7 +14,8 @@ export async function loseCopy(round: Round, action: Action & { type: 'lose' }):
   const { copy } = census
   if (copy.state !== 'lost') {
     await directory.changeCopy(lostCopy(copy, now), copy.state)
-    decide(round, 'lost', copy.map, action.why, { copy: copy.id, characters: [...census.seats.keys()], inputs: { server: copy.server } })
+    const characters = [...census.seats.keys()]
+    recordDecision(round, { kind: 'lost', map: copy.map, reason: action.why, copy: copy.id, characters, inputs: { server: copy.server } })
   }
   for (const order of await directory.movesFor(copy.server)) {
     if (order.from.copy !== copy.id) continue

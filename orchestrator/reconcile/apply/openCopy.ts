@@ -1,14 +1,14 @@
 import type { Copy } from '../../../model/copy.ts'
+import { defined } from '../../../model/defined.ts'
 import type { CopyId, ServerId } from '../../../model/ids.ts'
 import type { Action } from '../../plan/action.ts'
 import { roomsOf } from '../observe/fleetCensus.ts'
-import { callSignal, decide, type Round } from '../round.ts'
+import { callSignal, type Round, recordDecision } from '../round.ts'
 import { chooseServer } from './serverChoice.ts'
 
 /**
- * Names a server for a new copy and writes it down as `opening`; the server sees that and makes the room. The id is
- * made from the round, not drawn: applying the same plan again finds the copy there and does nothing (rule C5).
- * Returns `false` when no server is to be had yet.
+ * Chooses a server for a new copy and writes the copy as `opening`; the server then creates the room. The id is derived from the round and not random, so
+ * that applying the same plan again finds the copy and does nothing (rule C5). Returns `false` when no server is available yet.
  */
 export async function openCopy(round: Round, action: Action & { type: 'open' }, id: CopyId): Promise<boolean> {
   const { parts, now, policies, copies, own } = round
@@ -16,18 +16,19 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
   if (policy === undefined || copies.has(id)) return true
   const server = await serverFor(round, action)
   if (server === undefined) return false
-  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...(action.party === undefined ? {} : { party: action.party }) }
-  // Written down here first: the next opening of this round must not count on the same room.
+  const party = defined({ party: action.party })
+  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...party }
+  // Before the call, so that the next opening of this round does not count the same room as free.
   copies.set(id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
   try {
     if (!(await parts.directory.addCopy(copy))) return true
   } catch (error) {
-    // A server allocated for it is without copies now, and goes back with the others (rule C4).
+    // If a server was allocated for it, `IdleServers` gives it back (rule C4).
     copies.delete(id)
     throw error
   }
   own.changed(copy, now)
-  decide(round, 'open', action.map, action.why, { copy: id, inputs: { server, ...(action.party === undefined ? {} : { party: action.party }) } })
+  recordDecision(round, { kind: 'open', map: action.map, reason: action.why, copy: id, inputs: { server, ...party } })
   return true
 }
 
@@ -36,7 +37,7 @@ async function serverFor(round: Round, { map }: Action & { type: 'open' }): Prom
   const fleet = policies.get(map)?.fleet ?? ''
   const hosting = [...copies.values()].map(({ copy }) => ({ map: copy.map, server: copy.server }))
   const eligible = (server: ServerId): boolean => !draining.has(server) && now >= (avoid.get(`${map} ${server}`) ?? 0)
-  const choice = chooseServer(map, fleet, servers, hosting, (server) => roomsOf(server, census.servers), eligible)
+  const choice = chooseServer({ map, fleet, servers, hosting, rooms: (server) => roomsOf(server, census.servers), eligible })
   if ('use' in choice) return choice.use
   const allocated = await parts.fleets.allocate(fleet, callSignal(round))
   if (allocated === undefined) return choice.fallback

@@ -4,7 +4,7 @@ import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import type { Action } from '../../plan/action.ts'
 import { Reconciler } from '../reconciler.ts'
 import { policy, World } from '../testing/world.ts'
-import { ORPHAN_LOOK_MS } from './orphanHolds.ts'
+import { ORPHAN_SEARCH_MS } from './orphanHolds.ts'
 
 let world: World
 beforeEach(async () => {
@@ -24,7 +24,7 @@ const move = (from: string, to: string, characters: string[], party?: string, wi
   why: 'merge',
 })
 
-it('P2: holds seats for all, puts the order with their tickets into the mailbox, and says why', async () => {
+it('P2: holds seats for all members, puts the order with their tickets into the mailbox, and records the reason', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada', 'bob'], 'p')
@@ -37,7 +37,7 @@ it('P2: holds seats for all, puts the order with their tickets into the mailbox,
   expect(world.decisions).toMatchObject([{ kind: 'move', copy: b.id, characters: ['ada', 'bob'], inputs: { move: order?.id } }])
 })
 
-it('C5: who has an order gets no second one, from a new leader neither', async () => {
+it('C5: a character with an order gets no second one, not even from a new leader', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada'])
@@ -49,7 +49,7 @@ it('C5: who has an order gets no second one, from a new leader neither', async (
   expect(world.decided()).toEqual(['move'])
 })
 
-it('P1: somebody of the party who came since the plan was made stops it', async () => {
+it('P1: a party member who arrived after the plan was made cancels the move', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada', 'bob', 'eve'], 'p')
@@ -58,7 +58,7 @@ it('P1: somebody of the party who came since the plan was made stops it', async 
   expect(await world.seated(b)).toEqual([])
 })
 
-it('S3: without room for all, nobody gets a seat and nothing is ordered', async () => {
+it('S3: when not all members get a seat, none gets one and nothing is ordered', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(b, ['1', '2', '3', '4', '5', '6', '7', '8', '9'])
@@ -69,7 +69,7 @@ it('S3: without room for all, nobody gets a seat and nothing is ordered', async 
   expect(world.decided()).toEqual([])
 })
 
-it('S4: seats that were held, and of which the answer was lost, are not held for the hour that a merge may take', async () => {
+it('S4: seats whose answer was lost are given back at once, and not held for the deadline of the merge', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada'])
@@ -84,7 +84,7 @@ it('S4: seats that were held, and of which the answer was lost, are not held for
   expect(world.failures).toEqual(['move'])
 })
 
-it('S4: seats that a leader held for a move, and died before it was ordered, are free again soon; those of a move that waits stay', async () => {
+it('S4: seats held for a move whose order was never written are freed within two searches; seats of an ordered move stay held', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada', 'bob'])
@@ -97,13 +97,13 @@ it('S4: seats that a leader held for a move, and died before it was ordered, are
   Object.assign(world.directory, { orderMove, giveBackSeat })
   world.reconciler = new Reconciler(world.parts)
   await world.round()
-  await world.round(ORPHAN_LOOK_MS - 1)
+  await world.round(ORPHAN_SEARCH_MS - 1)
   expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
   await world.round(1)
   expect(await world.seated(b)).toEqual(['ada:held'])
 })
 
-it('when the order cannot be delivered, the seats are given back, and it is tried again later', async () => {
+it('when the order cannot be delivered, its seats are given back and a later round tries again', async () => {
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada'])

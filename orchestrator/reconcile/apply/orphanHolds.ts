@@ -6,9 +6,9 @@ import { moveHoldMs } from '../../../model/move.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
 
-/** All seats are looked through so often; what is nobody's in two looks is nobody's. */
-export const ORPHAN_LOOK_MS: DurationMs = 10_000
-/** Clocks of two machines differ. */
+/** Pause between two searches through all seats. A hold without an order in two searches is an orphan. */
+export const ORPHAN_SEARCH_MS: DurationMs = 10_000
+/** Allowance for clocks of different machines that differ. */
 const MARGIN_MS: DurationMs = 10_000
 
 type HeldSeat = Seat & { state: 'held' }
@@ -18,17 +18,17 @@ export interface OrphanHold {
 }
 
 /**
- * Seats held for a move whose order was never written, because who ordered it died between the two steps. They would stand for as long as
- * a merge may take. They are known by that: no request of a player holds a seat for so long, and of a move there is an order.
+ * Finds seats held for a move whose order was never written, because the leader died between the two steps. They would stay held for the whole
+ * `merge.deadline`. A hold is an orphan when it is longer than any player's request holds a seat, and its character has no order.
  */
 export class OrphanHolds {
-  #lookedAt: Instant | undefined
+  #searchedAt: Instant | undefined
   #suspects = new Set<string>()
 
-  /** Those that nobody wants; empty at most calls. `moving`: all characters with an order. */
+  /** Holds to free; empty between two searches. `moving`: all characters with an order. */
   due(copies: Iterable<CopyCensus>, moving: ReadonlySet<CharacterId>, policies: Policies, now: Instant): OrphanHold[] {
-    if (this.#lookedAt !== undefined && now - this.#lookedAt < ORPHAN_LOOK_MS) return []
-    this.#lookedAt = now
+    if (this.#searchedAt !== undefined && now - this.#searchedAt < ORPHAN_SEARCH_MS) return []
+    this.#searchedAt = now
     const found = [...longHolds(copies, policies, now)].filter(({ seat }) => !moving.has(seat.character))
     const due = found.filter((hold) => this.#suspects.has(keyOf(hold)))
     this.#suspects = new Set(found.map(keyOf))

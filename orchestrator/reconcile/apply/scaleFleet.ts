@@ -1,13 +1,13 @@
 import type { FleetName } from '../../../model/ids.ts'
 import type { Action } from '../../plan/action.ts'
-import { callSignal, decide, type Round } from '../round.ts'
+import { callSignal, type Round, recordDecision } from '../round.ts'
 
-/** A decision on a fleet stands under this name, where others have the map. */
+/** Decisions about a fleet are stored under this name instead of a map's name. */
 export const fleetTopic = (fleet: FleetName): string => `fleet:${fleet}`
 
 /**
- * Never below what is allocated by now: the plan was made before this round's openings, and a fleet that is told to
- * shrink below its allocated servers marks some of them to go.
+ * Scales a fleet, never below its allocated servers: the plan was made before the openings of this round, and a fleet that shrinks below its allocated
+ * servers marks some of them to end.
  */
 export async function scaleFleet(round: Round, { fleet, servers, why }: Action & { type: 'scale' }, last: Map<FleetName, number>): Promise<void> {
   const here = round.servers.filter((server) => server.fleet === fleet)
@@ -15,5 +15,5 @@ export async function scaleFleet(round: Round, { fleet, servers, why }: Action &
   await round.parts.fleets.scale(fleet, target, callSignal(round))
   if (last.get(fleet) === target) return
   last.set(fleet, target)
-  decide(round, 'scale', fleetTopic(fleet), why, { inputs: { fleet, servers: target, now: here.length } })
+  recordDecision(round, { kind: 'scale', map: fleetTopic(fleet), reason: why, inputs: { fleet, servers: target, now: here.length } })
 }

@@ -4,10 +4,10 @@ import { chooseServer, type Hosting } from './serverChoice.ts'
 
 const server = (id: string, more: Partial<GameServer> = {}): GameServer => ({ id, fleet: 'overworld', state: 'Allocated', overflow: false, rooms: 3, ...more })
 const choose = (servers: GameServer[], hosting: Hosting, eligible: (id: string) => boolean = () => true) =>
-  chooseServer('forest', 'overworld', servers, hosting, ({ rooms }) => rooms ?? 0, eligible)
+  chooseServer({ map: 'forest', fleet: 'overworld', servers, hosting, rooms: ({ rooms }) => rooms ?? 0, eligible })
 
-describe('where the next copy goes', () => {
-  it('the fullest allocated server that has room, so that the others can be given back', () => {
+describe('server of the next copy', () => {
+  it('is the fullest allocated server with a free room, so that others can be given back', () => {
     const hosting = [
       { map: 'hills', server: 'a' },
       { map: 'hills', server: 'b' },
@@ -16,7 +16,7 @@ describe('where the next copy goes', () => {
     expect(choose([server('a'), server('b')], hosting)).toEqual({ use: 'b' })
   })
 
-  it('rather beside other maps than beside a copy of the same one', () => {
+  it('is a server without a copy of the same map, when there is one', () => {
     const hosting = [
       { map: 'forest', server: 'b' },
       { map: 'coast', server: 'b' },
@@ -25,13 +25,13 @@ describe('where the next copy goes', () => {
     expect(choose([server('a'), server('b')], hosting)).toEqual({ use: 'a' })
   })
 
-  it('not where all copies of the map are, if another server is to be had', () => {
+  it('is another server when one server holds all copies of the map', () => {
     const hosting = [{ map: 'forest', server: 'a' }]
     expect(choose([server('a')], hosting)).toEqual({ allocate: true, fallback: 'a' })
     expect(choose([server('a')], [...hosting, { map: 'forest', server: 'elsewhere' }])).toEqual({ use: 'a' })
   })
 
-  it('a new one when those at hand are full, of another fleet, not allocated, marked, or not eligible', () => {
+  it('is a newly allocated one when the others are full, of another fleet, not allocated, marked, or not eligible', () => {
     const full = [1, 2, 3].map(() => ({ map: 'hills', server: 'a' }))
     expect(choose([server('a')], full)).toEqual({ allocate: true })
     expect(

@@ -1,29 +1,32 @@
 import type { FleetName, MapName, ServerId } from '../../../model/ids.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 
-/** Where the copies are: one row a copy, those of all maps. */
+/** The server of each copy of all maps, one row per copy. */
 export type Hosting = readonly { map: MapName; server: ServerId }[]
 
-/**
- * Which server hosts the next copy of a map. Packs: the fullest allocated one with a free room, so that emptied servers
- * can be given back. But a map's copies spread over processes where that costs nothing, and all of them never sit in
- * one process while another is to be had: its crash would take the whole map.
- */
 export type ServerChoice =
-  /** Use this one. */
+  /** Use this server. */
   | { use: ServerId }
-  /** Allocate a Ready one; if none is Ready, use the `fallback`. */
+  /** Allocate a Ready server; if none is Ready, use the `fallback`. */
   | { allocate: true; fallback?: ServerId }
 
-export function chooseServer(
-  map: MapName,
-  fleet: FleetName,
-  servers: readonly GameServer[],
-  hosting: Hosting,
-  /** Copies that a server may host, and whether it may get one now. */
-  rooms: (server: GameServer) => number,
-  eligible: (server: ServerId) => boolean,
-): ServerChoice {
+export interface ServerChoiceInput {
+  map: MapName
+  fleet: FleetName
+  servers: readonly GameServer[]
+  hosting: Hosting
+  /** Most copies that a server hosts. */
+  rooms: (server: GameServer) => number
+  /** Whether the server may get a copy of this map now. */
+  eligible: (server: ServerId) => boolean
+}
+
+/**
+ * Chooses the server of the next copy of a map: the one with the fewest copies of the map, then the fullest one with a free room, so that other servers
+ * empty and can be given back. When all copies of the map are on that one server, another server is allocated if one is Ready: a crash would take the
+ * whole map.
+ */
+export function chooseServer({ map, fleet, servers, hosting, rooms, eligible }: ServerChoiceInput): ServerChoice {
   const candidates = servers
     .filter((server) => server.fleet === fleet && server.state === 'Allocated' && !server.overflow && eligible(server.id))
     .map((server) => {
@@ -34,6 +37,6 @@ export function chooseServer(
     .sort((a, b) => a.ofMap - b.ofMap || b.used - a.used || (a.id < b.id ? -1 : 1))
   const best = candidates[0]
   if (best === undefined) return { allocate: true }
-  const allInOne = best.ofMap > 0 && best.ofMap === hosting.filter((row) => row.map === map).length
-  return allInOne ? { allocate: true, fallback: best.id } : { use: best.id }
+  const allOnBest = best.ofMap > 0 && best.ofMap === hosting.filter((row) => row.map === map).length
+  return allOnBest ? { allocate: true, fallback: best.id } : { use: best.id }
 }

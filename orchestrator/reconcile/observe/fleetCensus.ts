@@ -4,21 +4,19 @@ import type { ServerReport } from '../../../model/server.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 import type { FleetCensus } from '../../plan/action.ts'
 
-/** When neither the fleet nor any of its servers has said how many copies one hosts. */
-const ROOMS_UNKNOWN = 1
+/** Copies per server that are assumed when neither the fleet nor any of its servers states `rooms`. */
+const DEFAULT_ROOMS = 1
 
+/** Most copies that the server hosts: as it reports, else as its fleet says. */
 export function roomsOf(server: GameServer, reports: ReadonlyMap<ServerId, ServerReport>): number {
-  return reports.get(server.id)?.rooms ?? server.rooms ?? ROOMS_UNKNOWN
+  return reports.get(server.id)?.rooms ?? server.rooms ?? DEFAULT_ROOMS
 }
 
-/**
- * Fleets as the planner needs them, those with no server at all included: policies name them. Servers marked to go count
- * as allocated until they are gone.
- */
+/** Counts the servers of each fleet; fleets that only a policy names are included. A server marked to end counts as allocated until it is gone. */
 export function fleetCensus(servers: readonly GameServer[], reports: ReadonlyMap<ServerId, ServerReport>, policies: Policies): Map<FleetName, FleetCensus> {
   const fleets = new Map<FleetName, FleetCensus>()
   const fleetOf = (name: FleetName): FleetCensus => {
-    const fleet = fleets.get(name) ?? { ready: 0, allocated: 0, starting: 0, roomsPerServer: ROOMS_UNKNOWN }
+    const fleet = fleets.get(name) ?? { ready: 0, allocated: 0, starting: 0, roomsPerServer: DEFAULT_ROOMS }
     fleets.set(name, fleet)
     return fleet
   }

@@ -9,10 +9,10 @@ import type { Policies } from '../../../model/policy/policy.ts'
 import { operatorClose } from '../../../orchestrator/admin/operatorClose.ts'
 import type { Fleets } from '../../../orchestrator/cluster/fleets.ts'
 import { plan } from '../../../orchestrator/plan/plan.ts'
+import { Alarm } from '../../../orchestrator/reconcile/alarm.ts'
 import { beginTerm } from '../../../orchestrator/reconcile/beginTerm.ts'
-import { Doorbell } from '../../../orchestrator/reconcile/doorbell.ts'
 import { leadWhenPossible } from '../../../orchestrator/reconcile/leadership.ts'
-import { reconcileLoop, ringFor } from '../../../orchestrator/reconcile/reconcileLoop.ts'
+import { reconcileLoop, wakeOn } from '../../../orchestrator/reconcile/reconcileLoop.ts'
 import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
 import type { Store } from '../../../store/store.ts'
 
@@ -37,9 +37,9 @@ export interface SimOrchestrator {
 /** One orchestrator: what `orchestrator/start.ts` puts together, without HTTP. Throws when the directory does not answer. */
 export async function startOrchestrator({ clock, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<SimOrchestrator> {
   const replica = await CensusReplica.follow(directory, clock)
-  const doorbell = new Doorbell()
+  const alarm = new Alarm()
   const decisions = new DecisionWriter({ store, log })
-  replica.onChange((event) => ringFor(doorbell, event))
+  replica.onChange((event) => wakeOn(event, alarm))
   const census = () => {
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     return replica.census()
@@ -58,8 +58,8 @@ export async function startOrchestrator({ clock, directory, store, fleets, polic
       log,
       observer: unheard,
     }
-    await reconcileLoop(await beginTerm(parts, store), doorbell, log, signal)
+    await reconcileLoop(await beginTerm(parts, store), alarm, log, signal)
   }
-  void leadWhenPossible(store, 'orchestrator', lead, log, new AbortController().signal)
+  void leadWhenPossible({ election: store, name: 'orchestrator', duty: lead, log, stopping: new AbortController().signal })
   return { close: (copy) => operatorClose({ directory, decisions, newId, census, policies: () => policies, clock }, copy) }
 }

@@ -3,17 +3,16 @@ import type { MapName } from '../../../model/ids.ts'
 import type { Logger } from '../../../service/log.ts'
 import type { DayQuarters } from '../../../store/records/records.ts'
 import type { Store } from '../../../store/store.ts'
-import type { PlanMemory } from '../../plan/action.ts'
-import type { DayShape } from '../../plan/forecast/dayShape.ts'
+import { emptyMapMemory, type MapMemory, type PlanMemory } from '../../plan/action.ts'
 import type { ReconcilerParts } from '../round.ts'
 
 type Shapes = Pick<Store, 'dayShapes' | 'recordDayShapes'>
 
 /**
- * What the planner learned of the times of day, beyond the term of one leader: it takes days to learn. Written when a quarter of an hour is over, which is
- * when it changes; nobody waits for it.
+ * Stores the day shapes that the planner learned, so that they outlive the leader: learning them takes days. They change when a quarter-hour is over,
+ * and are written then, beside the rounds.
  */
-export class DayShapeKeeper {
+export class DayShapeSaver {
   readonly #store: Shapes
   readonly #clock: Clock
   readonly #log: Pick<Logger, 'warn'>
@@ -29,29 +28,31 @@ export class DayShapeKeeper {
   }
 
   /** Throws DEPENDENCY_DOWN. */
-  static async recall(store: Shapes, clock: Clock, log: Pick<Logger, 'warn'>): Promise<DayShapeKeeper> {
-    return new DayShapeKeeper(store, clock, log, await store.dayShapes())
+  static async load(store: Shapes, clock: Clock, log: Pick<Logger, 'warn'>): Promise<DayShapeSaver> {
+    return new DayShapeSaver(store, clock, log, await store.dayShapes())
   }
 
-  /** As they were stored. */
-  get shapes(): Map<MapName, DayShape> {
-    return new Map([...this.#stored].map(([map, quarters]) => [map, { quarters }]))
+  /** The stored shapes as planner memory. */
+  get maps(): Map<MapName, MapMemory> {
+    return new Map([...this.#stored].map(([map, quarters]) => [map, { ...emptyMapMemory, dayShape: { quarters } }]))
   }
 
-  /** The planner, overheard. */
-  listening(plan: ReconcilerParts['plan']): ReconcilerParts['plan'] {
+  /** Wraps the planner: after each plan, the shapes that it changed are stored. */
+  savingAfter(plan: ReconcilerParts['plan']): ReconcilerParts['plan'] {
     return (input) => {
       const made = plan(input)
-      void this.#keep(made.memory)
+      void this.#save(made.memory)
       return made
     }
   }
 
-  /** Never rejects: what could not be stored is tried again after the next round. */
-  async #keep({ dayShapes = new Map() }: PlanMemory): Promise<void> {
+  /** Never rejects: a failed write is tried again after the next round. */
+  async #save({ maps }: PlanMemory): Promise<void> {
     if (this.#storing) return
     const learned = new Map<MapName, DayQuarters>()
-    for (const [map, { quarters }] of dayShapes) if (quarters.length > 0 && this.#stored.get(map) !== quarters) learned.set(map, quarters)
+    for (const [map, { dayShape }] of maps) {
+      if (dayShape !== undefined && dayShape.quarters.length > 0 && this.#stored.get(map) !== dayShape.quarters) learned.set(map, dayShape.quarters)
+    }
     if (learned.size === 0) return
     this.#storing = true
     try {
@@ -59,7 +60,7 @@ export class DayShapeKeeper {
       for (const [map, quarters] of learned) this.#stored.set(map, quarters)
       this.#failed = false
     } catch (error) {
-      if (!this.#failed) this.#log.warn({ err: error }, 'what was learned of the times of day cannot be stored now; trying again')
+      if (!this.#failed) this.#log.warn({ err: error }, 'could not store the day shapes; trying again after each round')
       this.#failed = true
     } finally {
       this.#storing = false

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Decision } from '../../../model/placement/decision.ts'
 import { policy } from '../testing/world.ts'
-import { recallMoves } from './recallMoves.ts'
+import { loadLastMoves } from './loadLastMoves.ts'
 
 const now = 10_000_000
 const decision = (minutesAgo: number, characters: string[], cause: string, kind: Decision['kind'] = 'move'): Decision => ({
@@ -16,7 +16,7 @@ const decision = (minutesAgo: number, characters: string[], cause: string, kind:
   inputs: { cause },
 })
 
-it('M4: a new leader knows from the decisions whom the old one moved against their will, and when last', async () => {
+it('M4: a new leader reads from the decisions when each character was last moved against their will', async () => {
   const decisions = [
     decision(1, ['ada'], 'merge'),
     decision(5, ['ada', 'bob'], 'drain'),
@@ -29,8 +29,8 @@ it('M4: a new leader knows from the decisions whom the old one moved against the
     ['forest', policy('forest', { moves: { perPlayerEvery: '30m' } })],
     ['hills', policy('hills')],
   ])
-  const { lastMoved } = await recallMoves(store, policies, now)
-  // Oldest first: the planner forgets from the front.
+  const lastMoved = await loadLastMoves(store, policies, now)
+  // Oldest first, as the planner expects.
   expect([...lastMoved]).toEqual([
     ['bob', now - 300_000],
     ['ada', now - 60_000],

@@ -2,16 +2,16 @@ import type { Instant } from '../../../model/clock.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import type { Store } from '../../../store/store.ts'
-import { emptyMemory, type PlanMemory } from '../../plan/action.ts'
+import type { PlanMemory } from '../../plan/action.ts'
 
-/** Newest decisions read per map; placements stand among them, so that this is some minutes of a rush or hours of a quiet day. */
+/** Newest decisions that are read per map. Placements are among them, so this covers minutes of a rush or hours of a quiet day. */
 const DECISIONS = 2_000
 
 /**
- * What a new leader can know of its predecessor's moves: the stored decisions. Without it, people moved a minute ago could
- * be moved against their will again after each change of leader (rule M4).
+ * Reads from the stored decisions when each character was last moved against their will. Without it, every change of leader would allow a second
+ * forced move within `perPlayerEvery` (rule M4).
  */
-export async function recallMoves(store: Pick<Store, 'decisionsOn'>, policies: Policies, now: Instant): Promise<PlanMemory> {
+export async function loadLastMoves(store: Pick<Store, 'decisionsOn'>, policies: Policies, now: Instant): Promise<PlanMemory['lastMoved']> {
   const lastMoved = new Map<CharacterId, Instant>()
   const longest = Math.max(0, ...[...policies.values()].map(({ moves }) => moves.perPlayerEveryMs))
   for (const map of policies.keys()) {
@@ -21,6 +21,6 @@ export async function recallMoves(store: Pick<Store, 'decisionsOn'>, policies: P
       for (const character of characters) lastMoved.set(character, Math.max(at, lastMoved.get(character) ?? 0))
     }
   }
-  // Oldest first: the planner forgets from the front.
-  return { ...emptyMemory, lastMoved: new Map([...lastMoved].sort(([, a], [, b]) => a - b)) }
+  // Oldest first, as `MoveBudget.lastMoved` expects.
+  return new Map([...lastMoved].sort(([, a], [, b]) => a - b))
 }

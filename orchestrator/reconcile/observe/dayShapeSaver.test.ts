@@ -3,9 +3,9 @@ import { type Instant, VirtualClock } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { DayQuarters } from '../../../store/records/records.ts'
-import { emptyMemory, type PlanInput, type PlanMemory } from '../../plan/action.ts'
+import { emptyMapMemory, emptyMemory, type PlanInput, type PlanMemory } from '../../plan/action.ts'
 import { learnShape } from '../../plan/forecast/dayShape.ts'
-import { DayShapeKeeper } from './dayShapes.ts'
+import { DayShapeSaver } from './dayShapeSaver.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -14,13 +14,13 @@ const log = { warn: () => undefined }
 class Table {
   readonly rows = new Map<MapName, DayQuarters>()
   writes = 0
-  awayUntil: Instant = 0
+  downUntil: Instant = 0
   async dayShapes(): Promise<Map<MapName, DayQuarters>> {
     return new Map([...this.rows].map(([map, quarters]) => [map, [...quarters]]))
   }
   async recordDayShapes(shapes: ReadonlyMap<MapName, DayQuarters>, now: Instant): Promise<void> {
     this.writes++
-    if (now < this.awayUntil) throw new StrataError('DEPENDENCY_DOWN', { what: 'PostgreSQL' })
+    if (now < this.downUntil) throw new StrataError('DEPENDENCY_DOWN', { what: 'PostgreSQL' })
     for (const [map, quarters] of shapes) this.rows.set(map, quarters)
   }
 }
@@ -33,36 +33,36 @@ const world: Omit<PlanInput, 'memory' | 'now'> = {
   moving: new Set(),
 }
 
-/** A leader's term: a round a minute, on a forest with as many players as the hour of the day. */
+/** One term of a leader: one round per minute, on a forest with as many players as the hour of the day. */
 async function lead(table: Table, clock: VirtualClock, forMs: number): Promise<PlanMemory> {
-  const keeper = await DayShapeKeeper.recall(table, clock, log)
-  const plan = keeper.listening(({ memory, now }) => {
-    const shape = learnShape(memory.dayShapes?.get('forest'), Math.floor((now / HOUR) % 24), now)
-    return { actions: [], memory: { ...memory, dayShapes: new Map([['forest', shape]]) } }
+  const saver = await DayShapeSaver.load(table, clock, log)
+  const plan = saver.savingAfter(({ memory, now }) => {
+    const shape = learnShape(memory.maps.get('forest')?.dayShape, Math.floor((now / HOUR) % 24), now)
+    return { actions: [], memory: { ...memory, maps: new Map([['forest', { ...emptyMapMemory, dayShape: shape }]]) } }
   })
-  let memory: PlanMemory = { ...emptyMemory, dayShapes: keeper.shapes }
+  let memory: PlanMemory = { ...emptyMemory, maps: saver.maps }
   for (const end = clock.now() + forMs; clock.now() < end; clock.advance(MINUTE)) {
     memory = plan({ ...world, memory, now: clock.now() }).memory
-    await Promise.resolve() // what is stored beside the round
+    await Promise.resolve() // lets the write beside the round finish
   }
   return memory
 }
 
-it('D3: a new leader goes on from the times of day that the one before learned, written once a quarter of an hour', async () => {
+it('D3: a new leader continues with the day shapes of the previous leader, which are stored once per quarter-hour', async () => {
   const table = new Table()
   const clock = new VirtualClock(20 * 24 * HOUR)
   await lead(table, clock, 3 * HOUR)
   expect(table.writes).toBe(11)
   const memory = await lead(table, clock, 2 * HOUR)
-  const known = memory.dayShapes?.get('forest')?.quarters
-  // The quarter in which the leader changed is not learned by the first, and by the second from what it saw of it.
+  const known = memory.maps.get('forest')?.dayShape?.quarters
+  // The first leader does not finish the quarter-hour of the change; the second learns it from its own samples only.
   expect(known?.slice(0, 19)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, undefined, 3, 3, 3, 3, 4, 4, 4])
 })
 
-it('D3: while the database is away nothing is lost, and nobody waits', async () => {
+it('D3: while the database is down, no learned shape is lost and the rounds continue', async () => {
   const table = new Table()
   const clock = new VirtualClock(20 * 24 * HOUR)
-  table.awayUntil = clock.now() + HOUR
+  table.downUntil = clock.now() + HOUR
   await lead(table, clock, HOUR + MINUTE)
   expect(table.rows.get('forest')?.slice(0, 5)).toEqual([0, 0, 0, 0, undefined])
 })

@@ -1,18 +1,18 @@
 import type { DurationMs } from '../../model/clock.ts'
 
-/** Wakes the loop: the first ring counts, and what rings within its delay is one with it. */
-export class Doorbell {
+/** Ends the wait of one loop early. Several wake-ups before the wait ends count as one, at the earliest of their times. */
+export class Alarm {
   #due = Number.POSITIVE_INFINITY
   #wake: (() => void) | undefined
 
-  ring(delayMs: DurationMs): void {
+  wakeWithin(delayMs: DurationMs): void {
     const due = performance.now() + delayMs
     if (due >= this.#due) return
     this.#due = due
     this.#wake?.()
   }
 
-  /** Resolves when a ring is due, or after `maxMs`, or when the signal aborts. */
+  /** Resolves when a wake-up is due, after `maxMs`, or when the signal aborts. A wake-up from before the call counts. */
   async wait(maxMs: DurationMs, signal: AbortSignal): Promise<void> {
     const latest = performance.now() + maxMs
     while (!signal.aborted) {
