@@ -97,7 +97,7 @@ export const catalogue = {
     retryable: true,
   },
   LIVE_ELSEWHERE: {
-    message: 'The character is live in another session now, so this connection was closed; enter again to play here.',
+    message: 'The character went live elsewhere.',
     status: 409,
     close: 4140,
     retryable: false,
