@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { StrataError } from '../model/errors.ts'
 
-/** Refuses requests without `Authorization: Bearer TOKEN`; compared in constant time, so that its letters cannot be guessed one by one. */
+/**
+ * Hook that refuses requests without `Authorization: Bearer TOKEN`. The comparison takes constant time, so that its duration reveals nothing about the token.
+ */
 export function bearerGuard(token: string): (request: FastifyRequest) => Promise<void> {
   const expected = digest(`Bearer ${token}`)
   return async (request) => {

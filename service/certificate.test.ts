@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 describe('certificate', () => {
-  it('is renewed once when its files change', async () => {
+  it('calls the listener once when its files change', async () => {
     using certificate = await Certificate.open(folder, log)
     const renewed: Credentials[] = []
     certificate.onRenewal((credentials) => renewed.push(credentials))
@@ -29,7 +29,7 @@ describe('certificate', () => {
     expect(renewed).toEqual([{ cert: await readFile(join(renewal, 'tls.crt'), 'utf8'), key: await readFile(join(renewal, 'tls.key'), 'utf8') }])
   })
 
-  it('X1: a renewal that cannot be used changes nothing, and is tried again', async () => {
+  it('X1: keeps the old certificate when a new one cannot be used, and tries again', async () => {
     using certificate = await Certificate.open(folder, log)
     const good = certificate.credentials
     await writeFile(join(folder, 'tls.crt'), 'not a certificate')

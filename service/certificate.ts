@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from './log.ts'
 
-/** A renewed certificate is there days before the old one ends. */
-const LOOK_EVERY_MS = 30_000
+/** Interval between reads of the folder, in ms. A certificate is renewed days before the old one expires, so 30 s is soon enough. */
+const RELOAD_EVERY_MS = 30_000
 
 export interface Credentials {
   cert: string
@@ -11,8 +11,8 @@ export interface Credentials {
 }
 
 /**
- * `tls.crt` and `tls.key` of a folder, as a Secret of type kubernetes.io/tls is mounted. Renewed files act on new
- * connections by themselves, because a server with players outlives its certificate; what cannot be read changes nothing.
+ * The certificate in `tls.crt` and `tls.key` of a folder (a mounted Secret of type kubernetes.io/tls). Renewed files take effect on new connections
+ * without a restart, because a server with players may run longer than its certificate is valid. Unreadable files change nothing.
  */
 export class Certificate implements Disposable {
   readonly #folder: string
@@ -25,7 +25,7 @@ export class Certificate implements Disposable {
     this.#folder = folder
     this.#log = log
     this.#now = now
-    this.#timer = setInterval(() => void this.reload(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => void this.reload(), RELOAD_EVERY_MS)
     this.#timer.unref()
   }
 
@@ -37,12 +37,12 @@ export class Certificate implements Disposable {
     return this.#now
   }
 
-  /** From now on `renew` is called with each new certificate; it throws when it cannot use one. */
+  /** Sets the listener for new certificates. When it throws, the old certificate stays and the new one is tried again later. */
   onRenewal(renew: (credentials: Credentials) => void): void {
     this.#renew = renew
   }
 
-  /** Reads the folder anew. */
+  /** Reads the folder again. */
   async reload(): Promise<void> {
     try {
       const found = await read(this.#folder)
@@ -51,7 +51,7 @@ export class Certificate implements Disposable {
       this.#now = found
       this.#log.info({ folder: this.#folder }, 'the certificate was renewed')
     } catch (error) {
-      this.#log.error({ err: error, folder: this.#folder }, 'the certificate could not be renewed; the last good one goes on')
+      this.#log.error({ err: error, folder: this.#folder }, 'the certificate could not be renewed; the last good one stays in use')
     }
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Reads the settings of a process from its environment; on a mistake prints one line per variable and ends the process. */
+/** Reads the settings of a process from its environment. Invalid settings end the process with exit code 2, after one line per variable on standard error. */
 export function readEnvironment<T extends z.ZodObject>(schema: T, environment: NodeJS.ProcessEnv = process.env): z.infer<T> {
   const result = schema.safeParse(environment)
   if (result.success) return result.data

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
+import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { Logger } from './log.ts'
 
@@ -16,23 +17,23 @@ export type HttpApp = FastifyInstance<
 
 export interface Probes {
   registry: Registry
-  /** Rejects, with the reason, while the process cannot do its work. */
+  /** Rejects with the reason while the process cannot do its work. */
   ready(): Promise<void>
 }
 
 export interface HttpOptions {
-  /** Addresses (CIDR, comma-separated) of the proxies in front, whose `x-forwarded-for` is believed; none: the peer is the client. */
+  /** Addresses (CIDR, comma-separated) of trusted proxies: their `x-forwarded-for` gives the client's address. Absent: the peer is the client. */
   trustProxy?: string | undefined
 }
 
-/** A fastify server whose errors all come from the catalogue, with `/healthz`, `/readyz` and `/metrics`. */
+/** Fastify server with `/healthz`, `/readyz` and `/metrics`. All its errors come from the catalogue in model/errors.ts. */
 export function createHttp(log: Logger, probes: Probes, { trustProxy }: HttpOptions = {}): HttpApp {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
-    ...(trustProxy === undefined ? {} : { trustProxy }),
+    ...defined({ trustProxy }),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -57,11 +58,13 @@ export function createHttp(log: Logger, probes: Probes, { trustProxy }: HttpOpti
   return app
 }
 
-/** Whatever was thrown, as a row of the catalogue. */
+/** Converts anything that was thrown to an error of the catalogue. */
 export function toStrataError(error: unknown): StrataError {
   if (error instanceof StrataError) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const problem = error.validation.map((issue) => `${issue.instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${issue.message ?? 'wrong'}`).join('; ')
+    const problem = error.validation
+      .map((issue) => `${issue.instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${issue.message ?? 'is not valid'}`)
+      .join('; ')
     return new StrataError('BAD_REQUEST', { problem }, { cause: error })
   }
   const { code, statusCode, message } = error as Partial<FastifyError>

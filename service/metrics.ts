@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 
-/** A registry of its own for each process, with Node's own figures in it. Names begin with `strata_`, units stand in the name. */
+/** Metrics registry of one process, with the default metrics of Node. Strata's metrics are named `strata_…` and have their unit in the name. */
 export function createRegistry(service: string): Registry {
   const registry = new Registry()
   registry.setDefaultLabels({ service })

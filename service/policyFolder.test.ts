@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-it('a changed file acts without a restart, under a new version', async () => {
+it('a changed file takes effect without a restart and gets a new version', async () => {
   await write('forest.yaml', policy('forest', 50))
   await using opened = await PolicyFolder.open(folder, silent)
   const before = opened.policies().get('forest')
@@ -27,7 +27,7 @@ it('a changed file acts without a restart, under a new version', async () => {
   expect(opened.policies().get('forest')?.version).not.toBe(before?.version)
 })
 
-it('D4: an invalid policy changes nothing and is reported; the last good one goes on, others act', async () => {
+it('D4: an invalid policy is reported and changes nothing; the last good one stays in force, other files take effect', async () => {
   await write('forest.yaml', policy('forest', 50))
   await write('hills.yaml', policy('hills', 50))
   await using opened = await PolicyFolder.open(folder, silent)
@@ -44,7 +44,7 @@ it('D4: an invalid policy changes nothing and is reported; the last good one goe
   expect(opened.problems()).toEqual([])
 })
 
-it('a deleted policy is gone', async () => {
+it('a deleted file removes its policy', async () => {
   await write('forest.yaml', policy('forest', 50))
   await write('hills.yaml', policy('hills', 50))
   await using opened = await PolicyFolder.open(folder, silent)
@@ -52,7 +52,7 @@ it('a deleted policy is gone', async () => {
   await vi.waitFor(() => expect([...opened.policies().keys()]).toEqual(['forest']), { timeout: 5_000 })
 })
 
-it('D4: at the first start a broken policy is an error that says where', async () => {
+it('D4: opening a folder with an invalid policy throws its position', async () => {
   await write('forest.yaml', policy('forest', 500))
   await expect(PolicyFolder.open(folder, silent)).rejects.toThrow(/forest\.yaml:4:\d+ spec\.capacity\.soft: must not be above capacity\.hard \(100\)/)
 })

@@ -8,12 +8,12 @@ import { formatProblem, type PolicyProblem, parsePolicies } from '../model/polic
 import type { MapPolicy, Policies } from '../model/policy/policy.ts'
 import type { Logger } from './log.ts'
 
-/** Editors write in several steps: reading waits until the folder has been quiet for so long. */
+/** Delay before reading after the last change, in ms, because editors save in several steps. */
 const SETTLE_MS = 100
-/** Watching misses changes on some file systems (network mounts, config maps): the folder is looked at this often anyway. */
+/** Interval between reads without a change event, in ms: watching misses changes on some file systems (network mounts, ConfigMaps). */
 const POLL_MS = 2_000
 
-/** All policies of a folder, read once: for `strata lint`, the simulator and the first start. */
+/** Reads all policies of a folder once: for `strata lint`, the simulator and the first start. */
 export async function readPolicies(folder: string): Promise<{ policies: MapPolicy[]; problems: PolicyProblem[] }> {
   const files = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort()
   const parsed = await Promise.all(files.map(async (name) => parsePolicies(await readFile(join(folder, name), 'utf8'), join(folder, name), versionOf)))
@@ -28,7 +28,7 @@ export async function readPolicies(folder: string): Promise<{ policies: MapPolic
           line: 1,
           column: 1,
           path: 'metadata.name',
-          problem: `there is another policy for the map "${map}"; keep one`,
+          problem: `another file has a policy for the map "${map}"; keep one`,
           map,
         })
       seen.add(map)
@@ -37,14 +37,14 @@ export async function readPolicies(folder: string): Promise<{ policies: MapPolic
   return { policies, problems }
 }
 
-/** Changes with the text; short enough to be read aloud. */
+/** Short hash of the text, so that people can compare versions. */
 function versionOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }
 
 /**
- * The policies of a folder, kept up to date. A policy that cannot be read changes nothing: the last good one of its map goes
- * on, and the problem is told (rule D4). Maps whose policy is deleted are gone.
+ * The policies of a folder, kept up to date. An invalid policy is reported and changes nothing: the last good policy of its map stays in force (rule
+ * D4). Deleting a file removes its policy.
  */
 export class PolicyFolder implements AsyncDisposable {
   readonly #folder: string
@@ -64,7 +64,7 @@ export class PolicyFolder implements AsyncDisposable {
     this.#onChange = onChange
   }
 
-  /** Throws POLICY_INVALID at the first problem: there is no good policy yet that could go on. */
+  /** Throws POLICY_INVALID with the first problem: at the start there is no earlier policy that could stay in force. */
   static async open(folder: string, log: Logger, onChange: (policies: Policies) => void = () => undefined): Promise<PolicyFolder> {
     const opened = new PolicyFolder(folder, log, onChange)
     const { policies, problems } = await readPolicies(folder)
@@ -73,14 +73,14 @@ export class PolicyFolder implements AsyncDisposable {
       throw new StrataError('POLICY_INVALID', { file: first.file, line: first.line, column: first.column, path: first.path, problem: first.problem })
     opened.#policies = byMap(policies)
     opened.#fingerprint = fingerprint(policies, problems)
-    const again = (): void => opened.#soon()
+    const scheduleRead = (): void => opened.#scheduleRead()
     try {
-      opened.#watcher = watch(folder, again)
-      opened.#watcher.on('error', (error) => log.warn({ err: error, folder }, 'watching the policies failed; the folder is polled'))
+      opened.#watcher = watch(folder, scheduleRead)
+      opened.#watcher.on('error', (error) => log.warn({ err: error, folder }, 'watching the policy folder failed; it is polled instead'))
     } catch (error) {
-      log.warn({ err: error, folder }, 'watching the policies failed; the folder is polled')
+      log.warn({ err: error, folder }, 'watching the policy folder failed; it is polled instead')
     }
-    opened.#poll = setInterval(again, POLL_MS)
+    opened.#poll = setInterval(scheduleRead, POLL_MS)
     return opened
   }
 
@@ -92,12 +92,12 @@ export class PolicyFolder implements AsyncDisposable {
     return this.#problems
   }
 
-  #soon(): void {
+  #scheduleRead(): void {
     clearTimeout(this.#settle)
     this.#settle = setTimeout(() => {
       this.#reading = this.#reading
         .then(() => this.#read())
-        .catch((error: unknown) => this.#log.error({ err: error, folder: this.#folder }, 'the policies could not be read; the last good ones go on'))
+        .catch((error: unknown) => this.#log.error({ err: error, folder: this.#folder }, 'the policies could not be read; the last good ones stay in force'))
     }, SETTLE_MS)
   }
 
@@ -108,7 +108,7 @@ export class PolicyFolder implements AsyncDisposable {
     this.#fingerprint = now
     const next = new Map(byMap(policies))
     for (const problem of problems) {
-      this.#log.error({ problem: formatProblem(problem) }, 'policy refused; the last good one goes on')
+      this.#log.error({ problem: formatProblem(problem) }, 'policy refused; the last good one stays in force')
       for (const map of problem.map === undefined ? this.#policies.keys() : [problem.map]) {
         const good = this.#policies.get(map)
         if (good !== undefined && (problem.map !== undefined || !next.has(map))) next.set(map, good)

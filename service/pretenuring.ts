@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Old is only what has outlived collections. V8 else guesses by the line that made an array, in the first moments of a process: made while a
- * storm begins, most of them still wait for Redis when it looks, and rankings that are gone after milliseconds are put among the old
- * from then on, with all that they point to. Every collection takes longer for it, and the slowest placements wait for those.
+ * Disables V8's allocation-site pretenuring. V8 decides early in a process which allocation sites create long-lived objects. Under a burst of requests
+ * the rankings of placements survive their first collection because they wait for Redis, so V8 allocates all later rankings in the old generation.
+ * Major collections then take longer, and the slowest placements wait for them.
  */
 export function disablePretenuring(): void {
   setFlagsFromString('--no-allocation-site-pretenuring')

@@ -27,7 +27,7 @@ const signed = async (by: string) => {
 const publicFile = (which: string) => join(folder, `ticket.${which}.pem`)
 
 describe('public keys of a folder', () => {
-  it('S5: keys rotate while a server runs: at every step it accepts tickets of both signers', async () => {
+  it('S5: during a key rotation, every step accepts the tickets that are still in use', async () => {
     const [old, fresh] = [await signed(folder), await signed(nextFolder)]
     using keys = await PublicKeys.open(folder, 'ticket', log)
     const accepts = async (token: string) =>
@@ -36,22 +36,22 @@ describe('public keys of a folder', () => {
         () => false,
       ) // prettier-ignore
     expect([await accepts(old), await accepts(fresh)]).toEqual([true, false])
-    // The next key is made known before anybody signs with it,
+    // Step 1: publish the next key before anybody signs with it.
     await rename(join(nextFolder, 'ticket.public.pem'), publicFile('public.next'))
     await keys.reload()
     expect([await accepts(old), await accepts(fresh)]).toEqual([true, true])
-    // signers change over one by one,
+    // Step 2: signers switch to the next key one by one.
     await rename(publicFile('public'), publicFile('public.old'))
     await rename(publicFile('public.next'), publicFile('public'))
     await keys.reload()
     expect([await accepts(old), await accepts(fresh)]).toEqual([true, true])
-    // and when the last old ticket has lapsed, its key goes.
+    // Step 3: remove the old key when the last ticket signed with it has expired.
     await rm(publicFile('public.old'))
     await keys.reload()
     expect([await accepts(old), await accepts(fresh)]).toEqual([false, true])
   })
 
-  it('S5: a key file that cannot be read changes nothing', async () => {
+  it('S5: keeps the accepted keys when a key file cannot be read', async () => {
     const token = await signed(folder)
     using keys = await PublicKeys.open(folder, 'ticket', log)
     await writeFile(publicFile('public'), 'not a key')
@@ -62,7 +62,7 @@ describe('public keys of a folder', () => {
     expect(await verifyTicket(token, keys.keys, now)).toMatchObject({ id: 't' })
   })
 
-  it('S5: a folder without the present key is refused at the start', async () => {
+  it('S5: opening a folder without the current key throws', async () => {
     await rm(publicFile('public'))
     await expect(PublicKeys.open(folder, 'ticket', log)).rejects.toThrow('there is no ticket.public.pem')
   })

@@ -3,12 +3,18 @@ import { keyId } from '../model/ticket/signature.ts'
 import { importPublicKeys, type KeyName, readPublicTexts } from './keys.ts'
 import type { Logger } from './log.ts'
 
-/** A changed Secret reaches a pod's files within some 90 s; five more do not matter. */
-const LOOK_EVERY_MS = 5_000
+/** Interval between reads of the folder, in ms. The kubelet updates mounted Secrets within about 90 s, so 5 s more do not matter. */
+const RELOAD_EVERY_MS = 5_000
+
+interface PublicKeysOptions {
+  folder: string
+  name: KeyName
+  log: Logger
+}
 
 /**
- * The public keys of a folder, kept up to date: a game server lives longer than a key, and a rotation must not cost its
- * players a move. What cannot be read changes nothing, and is told in the log.
+ * The public keys of a folder, kept up to date, so that a key rotation needs no restart of game servers and moves no player. Unreadable files are
+ * logged and change nothing.
  */
 export class PublicKeys implements Disposable {
   readonly #folder: string
@@ -18,27 +24,27 @@ export class PublicKeys implements Disposable {
   #texts: readonly string[]
   #keys: readonly CryptoKey[]
 
-  private constructor(folder: string, name: KeyName, log: Logger, texts: readonly string[], keys: readonly CryptoKey[]) {
+  private constructor({ folder, name, log }: PublicKeysOptions, texts: readonly string[], keys: readonly CryptoKey[]) {
     this.#folder = folder
     this.#name = name
     this.#log = log
     this.#texts = texts
     this.#keys = keys
-    this.#timer = setInterval(() => void this.reload(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => void this.reload(), RELOAD_EVERY_MS)
     this.#timer.unref()
   }
 
   static async open(folder: string, name: KeyName, log: Logger): Promise<PublicKeys> {
     const texts = await readPublicTexts(folder, name)
-    return new PublicKeys(folder, name, log, texts, await importPublicKeys(texts))
+    return new PublicKeys({ folder, name, log }, texts, await importPublicKeys(texts))
   }
 
-  /** Present key first. */
+  /** The accepted keys, the current one first. */
   get keys(): readonly CryptoKey[] {
     return this.#keys
   }
 
-  /** Reads the folder anew. */
+  /** Reads the folder again. */
   async reload(): Promise<void> {
     try {
       const texts = await readPublicTexts(this.#folder, this.#name)
@@ -47,7 +53,7 @@ export class PublicKeys implements Disposable {
       this.#texts = texts
       this.#log.info({ name: this.#name, keys: await Promise.all(this.#keys.map(keyId)) }, 'accepted keys changed')
     } catch (error) {
-      this.#log.error({ err: error, name: this.#name, folder: this.#folder }, 'the public keys could not be read; the last good ones go on')
+      this.#log.error({ err: error, name: this.#name, folder: this.#folder }, 'the public keys could not be read; the last good ones stay in use')
     }
   }
 

@@ -1,12 +1,12 @@
 import { flushCompileCache } from 'node:module'
 import type { Logger } from './log.ts'
 
-/** How long a clean shutdown may take before the process ends anyway (unless it says otherwise). */
+/** Default time for a clean shutdown, in ms. After it the process exits with code 1. */
 const SHUTDOWN_TIMEOUT_MS = 10_000
 
 /**
- * Runs one process: starts it, ends it on SIGTERM or SIGINT by disposing what `start` returned, exits 0 after a clean
- * end and 1 after a failure. A second signal ends it at once.
+ * Runs the main service of a process. SIGTERM and SIGINT abort the signal that `start` gets and dispose what it returned. The exit code is 0 after a
+ * clean shutdown and 1 after a failure. A second signal ends the process at once.
  */
 export async function runService(
   log: Logger,
@@ -20,7 +20,7 @@ export async function runService(
     log.info({ signal }, 'stopping')
     stopping.abort()
     const timer = setTimeout(() => {
-      log.error({ shutdownTimeoutMs }, 'did not stop in time')
+      log.error({ shutdownTimeoutMs }, 'the shutdown took too long; exiting now')
       process.exit(1)
     }, shutdownTimeoutMs)
     try {
@@ -29,7 +29,7 @@ export async function runService(
       log.info('stopped')
       process.exit(0)
     } catch (error) {
-      log.error({ err: error }, 'stopping failed')
+      log.error({ err: error }, 'the shutdown failed')
       process.exit(1)
     }
   }
@@ -37,11 +37,11 @@ export async function runService(
   process.on('SIGINT', (signal) => void stop(signal))
   try {
     service = await start(stopping.signal)
-    // Where there is a cache (NODE_COMPILE_CACHE), the next process finds in it what this one compiled.
+    // Writes the compile cache (NODE_COMPILE_CACHE) now, so that other processes start faster while this one runs.
     flushCompileCache()
   } catch (error) {
     if (stopping.signal.aborted) return
-    log.fatal({ err: error }, error instanceof Error ? error.message : 'could not start')
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'the process could not start')
     process.exit(1)
   }
 }

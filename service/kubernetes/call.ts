@@ -1,6 +1,6 @@
 import type { DurationMs } from '../../model/clock.ts'
 
-/** The generated client has no deadlines: a half-open connection would be waited on for ever. */
+/** Rejects when `call` takes longer than `timeoutMs`. The generated client has no timeout: without this, a half-open connection would never end. */
 export async function withDeadline<T>(call: Promise<T>, timeoutMs: DurationMs): Promise<T> {
   const timeout = Promise.withResolvers<never>()
   const timer = setTimeout(() => timeout.reject(new Error(`the Kubernetes API did not answer within ${timeoutMs} ms`)), timeoutMs)
@@ -11,7 +11,7 @@ export async function withDeadline<T>(call: Promise<T>, timeoutMs: DurationMs): 
   }
 }
 
-/** The generated client throws ApiException with the HTTP status in `code`. */
+/** HTTP status of an error of the generated client (`ApiException.code`); undefined for other errors. */
 export function statusCode(error: unknown): number | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined
 }

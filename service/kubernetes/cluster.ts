@@ -1,9 +1,9 @@
 import { KubeConfig } from '@kubernetes/client-node'
 
-/** Set in every container of a pod. */
+/** True in a pod: Kubernetes sets this variable in every container. */
 export const inCluster = process.env['KUBERNETES_SERVICE_HOST'] !== undefined
 
-/** The service account's access in a pod, else KUBECONFIG or ~/.kube/config; `namespace` is that of the pod, or of the context. */
+/** Loads the API access: the service account in a pod, otherwise KUBECONFIG or ~/.kube/config. Without `namespace`, the namespace of the context is used. */
 export function connectCluster(namespace: string | undefined): { config: KubeConfig; namespace: string } {
   const config = new KubeConfig()
   config.loadFromDefault()

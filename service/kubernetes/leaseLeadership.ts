@@ -4,20 +4,22 @@ import type { Clock, Instant } from '../../model/clock.ts'
 import type { Logger } from '../log.ts'
 import { statusCode, withDeadline } from './call.ts'
 
-/** A lease not renewed for so long may be taken by another: with the renewal below, a crashed leader is replaced within 15 s (rule D3). */
+/** Another process may take the lease when it was not renewed for this long, in ms. A crashed leader is so replaced within 15 s (rule D3). */
 const LEASE_MS = 10_000
+/** Interval between renewals, in ms. */
 const RENEW_MS = 2_500
-/** Whoever could not renew for so long steps down by itself, before anybody else may take the lease. */
+/** A leader that could not renew for this long steps down, in ms. It is less than LEASE_MS, so that two processes never lead at the same time. */
 const STEP_DOWN_MS = 7_500
-/** After a renewal that failed. */
+/** Delay before the next attempt after a failed renewal, in ms. */
 const RETRY_MS = 500
+/** Timeout of one API call, in ms. */
 const CALL_TIMEOUT_MS = 3_000
 
 export interface LeaseOptions {
   config: KubeConfig
   namespace: string
   name: string
-  /** This process, different from every other (a pod's name). */
+  /** Unique name of this process (the pod's name). */
   identity: string
   clock: Clock
   log: Logger
@@ -37,15 +39,15 @@ export class LeaseElection {
     this.#api = options.config.makeApiClient(CoordinationV1Api)
   }
 
-  /** Leadership when the lease was free, or its holder has been silent for too long; undefined otherwise. */
+  /** Returns the leadership when the lease is free or its holder did not renew it in time; otherwise undefined. */
   async tryLead(): Promise<LeaseLeadership | undefined> {
     const { name, namespace, identity, clock } = this.#options
     const present = await withDeadline(this.#read(), CALL_TIMEOUT_MS)
-    // Before the call that takes it: what counts for others is when they see it change, which is not earlier.
+    // Measured before the API call. Others measure from when they see the change, which is later, so the lease never ends earlier for them.
     const now = clock.now()
     if (present === undefined) {
       const body = { metadata: { name, namespace }, spec: leaseSpec(identity, now, now, 0) }
-      return this.#lead(await conflictFree(this.#api.createNamespacedLease({ namespace, body })), now)
+      return this.#lead(await undefinedOnConflict(this.#api.createNamespacedLease({ namespace, body })), now)
     }
     const version = present.metadata?.resourceVersion ?? ''
     if (this.#seen?.version !== version) this.#seen = { version, at: now }
@@ -53,7 +55,7 @@ export class LeaseElection {
     if (holder !== '' && holder !== identity && now - this.#seen.at < LEASE_MS) return undefined
     const transitions = (present.spec?.leaseTransitions ?? 0) + 1
     const body = { ...present, spec: leaseSpec(identity, now, now, transitions) }
-    return this.#lead(await conflictFree(this.#api.replaceNamespacedLease({ name, namespace, body })), now)
+    return this.#lead(await undefinedOnConflict(this.#api.replaceNamespacedLease({ name, namespace, body })), now)
   }
 
   #lead(lease: V1Lease | undefined, acquired: Instant): LeaseLeadership | undefined {
@@ -71,7 +73,7 @@ export class LeaseElection {
   }
 }
 
-/** Renews until disposed; `lost` aborts when it could not, or when somebody else holds the lease. */
+/** Renews the lease until disposed. `lost` aborts when renewing fails for too long or another process holds the lease. */
 export class LeaseLeadership implements AsyncDisposable {
   readonly #lost = new AbortController()
   readonly #api: CoordinationV1Api
@@ -79,16 +81,16 @@ export class LeaseLeadership implements AsyncDisposable {
   readonly #renewing: Promise<void>
   readonly #stopping = new AbortController()
   #lease: V1Lease
-  /** Kept here: the client hands times of leases back as text, whatever its types say. */
+  /** Kept here because the client returns the times of a lease as text, although its types say Date. */
   readonly #acquired: Instant
-  #tooLate: NodeJS.Timeout | undefined
+  #stepDownTimer: NodeJS.Timeout | undefined
 
   constructor(lease: V1Lease, acquired: Instant, api: CoordinationV1Api, options: LeaseOptions) {
     this.#lease = lease
     this.#api = api
     this.#options = options
     this.#acquired = acquired
-    this.#renewed(acquired)
+    this.#restartStepDownTimer(acquired)
     this.#renewing = this.#renew()
   }
 
@@ -96,10 +98,10 @@ export class LeaseLeadership implements AsyncDisposable {
     return this.#lost.signal
   }
 
-  /** Whatever a call is waiting for then: this leader is none any more before another can be one. */
-  #renewed(at: Instant): void {
-    clearTimeout(this.#tooLate)
-    this.#tooLate = setTimeout(() => this.#stepDown(new Error('the lease could not be renewed in time')), at + STEP_DOWN_MS - this.#options.clock.now())
+  /** Restarts the timer that ends this leadership. The timer fires even while an API call hangs, before another process may take the lease. */
+  #restartStepDownTimer(at: Instant): void {
+    clearTimeout(this.#stepDownTimer)
+    this.#stepDownTimer = setTimeout(() => this.#stepDown(new Error('the lease could not be renewed in time')), at + STEP_DOWN_MS - this.#options.clock.now())
   }
 
   async #renew(): Promise<void> {
@@ -111,18 +113,19 @@ export class LeaseLeadership implements AsyncDisposable {
       const now = clock.now()
       try {
         this.#lease = await this.#write(this.#options.identity, now)
-        if (!signal.aborted) this.#renewed(now)
+        if (!signal.aborted) this.#restartStepDownTimer(now)
         pause = RENEW_MS
       } catch (error) {
         pause = RETRY_MS
         log.warn({ err: error, lease: name }, 'the lease could not be renewed')
-        if (statusCode(error) === 409) await this.#lookAgain().catch((failed: unknown) => log.warn({ err: failed, lease: name }, 'the lease could not be read'))
+        if (statusCode(error) === 409)
+          await this.#resolveConflict().catch((failed: unknown) => log.warn({ err: failed, lease: name }, 'the lease could not be read'))
       }
     }
   }
 
-  /** Changed meanwhile: by a write of our own whose answer came too late, or by somebody who holds it now. */
-  async #lookAgain(): Promise<void> {
+  /** After a conflict: the lease was changed by an earlier write of this process whose answer timed out, or by another process that holds it now. */
+  async #resolveConflict(): Promise<void> {
     const { name, namespace, identity } = this.#options
     const present = await withDeadline(this.#api.readNamespacedLease({ name, namespace }), CALL_TIMEOUT_MS)
     if (present.spec?.holderIdentity === identity) this.#lease = present
@@ -136,26 +139,26 @@ export class LeaseLeadership implements AsyncDisposable {
   }
 
   #stepDown(reason: Error): void {
-    clearTimeout(this.#tooLate)
+    clearTimeout(this.#stepDownTimer)
     this.#stopping.abort()
     this.#lost.abort(reason)
   }
 
-  /** Stops renewing without giving the lease back, as a crash would. */
+  /** Stops renewing without giving the lease back, as after a crash. For tests. */
   abandon(): void {
     this.#stepDown(new Error('leadership was abandoned'))
   }
 
-  /** Gives the lease back, so that the next leader need not wait. */
+  /** Gives the lease back, so that the next leader does not have to wait until it expires. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#tooLate)
+    clearTimeout(this.#stepDownTimer)
     this.#stopping.abort()
     await this.#renewing
     if (this.#lost.signal.aborted) return
     this.#lost.abort(new Error('leadership was given back'))
     const { clock, log, name } = this.#options
     await this.#write('', clock.now()).catch((error: unknown) => {
-      log.warn({ err: error, lease: name }, 'the lease could not be given back: the next leader waits until it lapses')
+      log.warn({ err: error, lease: name }, 'the lease could not be given back; the next leader waits until it expires')
     })
   }
 }
@@ -165,8 +168,8 @@ function leaseSpec(holderIdentity: string, acquired: Instant, renewed: Instant, 
   return { holderIdentity, leaseDurationSeconds: LEASE_MS / 1000, acquireTime: time(acquired), renewTime: time(renewed), leaseTransitions }
 }
 
-/** Somebody was faster: no lease, no error. */
-async function conflictFree(call: Promise<V1Lease>): Promise<V1Lease | undefined> {
+/** Returns undefined when another process changed the lease first (HTTP 409). */
+async function undefinedOnConflict(call: Promise<V1Lease>): Promise<V1Lease | undefined> {
   try {
     return await withDeadline(call, CALL_TIMEOUT_MS)
   } catch (error) {

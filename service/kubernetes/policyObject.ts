@@ -17,7 +17,7 @@ export interface PolicyCondition {
   message: string
 }
 
-/** Written by the leading orchestrator, for people and for processes that start later. */
+/** Status of a MapPolicy. The leading orchestrator writes it for people, and for processes that start later. */
 export interface PolicyObjectStatus {
   observedGeneration?: number
   copies?: number
@@ -26,11 +26,11 @@ export interface PolicyObjectStatus {
   line?: number
   policyVersion?: string
   conditions?: PolicyCondition[]
-  /** The last spec that was accepted: a process that starts while the present one is invalid goes on with it (rule D4). */
+  /** The last accepted spec. A process that starts while the current spec is invalid uses it (rule D4). */
   lastAccepted?: unknown
 }
 
-/** A MapPolicy as the API server keeps it. */
+/** A MapPolicy object of the Kubernetes API. */
 export interface PolicyObject extends KubernetesObject {
   spec?: unknown
   status?: PolicyObjectStatus
@@ -38,7 +38,7 @@ export interface PolicyObject extends KubernetesObject {
 
 export type Validation = { policy: MapPolicy; spec: unknown } | { problem: string }
 
-/** Checks what the API server's own validation let through, by the same rules as for local files. */
+/** Validates a spec with the same rules as a local file. The API server's own validation covers only a part of them. */
 export function validateSpec(map: string, spec: unknown): Validation {
   const version = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)
   const text = stringify({ apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind: 'MapPolicy', metadata: { name: map }, spec })

@@ -13,7 +13,7 @@ export interface PolicyObjectsOptions {
   random: Random
 }
 
-/** One object as it stands: what is in force for its map, and what is wrong with what was written last. */
+/** One object with the policy that is in force for its map, and the problem of its current spec if it was refused. */
 export interface ValidatedPolicy {
   object: PolicyObject
   policy?: MapPolicy
@@ -28,8 +28,8 @@ interface Known {
 }
 
 /**
- * The MapPolicy objects of a namespace as policies. What a designer got wrong changes nothing: the last good one of that
- * map goes on (rule D4), also in a process that starts later. While the API server is away, all go on as they were.
+ * The policies of a namespace, read from its MapPolicy objects. An invalid spec changes nothing: the last good policy of its map stays in force (rule
+ * D4), also in a process that starts later. While the API server is unreachable, all policies stay as they were.
  */
 export class PolicyObjects implements AsyncDisposable {
   readonly #informer: ResilientInformer<PolicyObject>
@@ -54,41 +54,41 @@ export class PolicyObjects implements AsyncDisposable {
   }
 
   policies(): Policies {
-    this.#look()
+    this.#refresh()
     return this.#policies
   }
 
-  /** By map. */
+  /** Problems of refused specs, by map. */
   problems(): ReadonlyMap<MapName, string> {
     return new Map(this.validated().flatMap(({ object, problem }) => (problem === undefined ? [] : [[nameOf(object), problem]])))
   }
 
   validated(): ValidatedPolicy[] {
-    this.#look()
+    this.#refresh()
     return [...this.#known.values()].map(({ validated }) => validated)
   }
 
-  #look(): void {
+  #refresh(): void {
     if (!this.#dirty) return
     let objects: readonly PolicyObject[]
     try {
       objects = this.#informer.list()
     } catch {
-      return // the informer tells of the outage; what was known goes on
+      return // the informer logs the outage; the known policies stay in force
     }
     this.#dirty = false
     const known = new Map<string, Known>()
     for (const object of objects) {
       const uid = object.metadata?.uid ?? ''
-      known.set(uid, this.#see(object, this.#known.get(uid)))
+      known.set(uid, this.#validate(object, this.#known.get(uid)))
     }
     this.#known = known
     this.#policies = new Map([...known.values()].flatMap(({ validated: { object, policy } }) => (policy === undefined ? [] : [[nameOf(object), policy]])))
   }
 
-  #see(object: PolicyObject, before: Known | undefined): Known {
+  #validate(object: PolicyObject, before: Known | undefined): Known {
     const generation = object.metadata?.generation ?? 0
-    // Its status may have changed: the object is new, what was found about its spec holds.
+    // The spec is unchanged, so the result of its validation still holds. Only the status may differ.
     if (before?.generation === generation) return { generation, validated: { ...before.validated, object } }
     const map = nameOf(object)
     const found = validateSpec(map, object.spec)
@@ -97,7 +97,7 @@ export class PolicyObjects implements AsyncDisposable {
       return { generation, validated: { object, ...found } }
     }
     const last = before === undefined ? lastAccepted(object) : before.validated
-    this.#log.error({ map, generation, problem: found.problem, goesOn: last.policy?.version ?? 'none' }, 'policy refused; the last good one goes on')
+    this.#log.error({ map, generation, problem: found.problem, inForce: last.policy?.version ?? 'none' }, 'policy refused; the last good one stays in force')
     return { generation, validated: { object, ...found, ...(last.policy === undefined ? {} : { policy: last.policy, spec: last.spec }) } }
   }
 

@@ -10,11 +10,13 @@ import {
 } from '@kubernetes/client-node'
 import { StrataError } from '../../model/errors.ts'
 import type { Random } from '../../model/random.ts'
+import { backoffMs } from '../../model/retry/backoff.ts'
 import type { Logger } from '../log.ts'
-import { backoffMs } from './backoff.ts'
 
-/** After so long without a successful list or watch, what is cached is no longer passed off as the truth. */
+/** After this time without a successful list or watch, in ms, `list` throws instead of returning outdated objects. */
 const STALE_AFTER_MS = 60_000
+/** Delays before the informer is started again. */
+const RESTART_TIMES = { firstMs: 200, maxMs: 15_000 }
 
 export interface InformerOptions {
   config: KubeConfig
@@ -27,9 +29,8 @@ export interface InformerOptions {
 }
 
 /**
- * All objects of one kind in a namespace by list + watch. The library's informer lists anew on 410 Gone and cuts a silent
- * (half-open) watch after 30 s; at any other error it stops, so this starts it again with back-off and jitter: outages of
- * the API server end here.
+ * All objects of one kind in a namespace, by list and watch. The client library's informer lists again on 410 Gone and ends a silent (half-open)
+ * watch after 30 s. On any other error it stops, so this class starts it again with back-off and jitter.
  */
 export class ResilientInformer<T extends KubernetesObject> implements AsyncDisposable {
   readonly #informer: Informer<T> & ObjectCache<T>
@@ -58,12 +59,12 @@ export class ResilientInformer<T extends KubernetesObject> implements AsyncDispo
     this.#informer.on('error', (error: unknown) => void this.#restart(error))
   }
 
-  /** Resolves after the first list, or the first failure of it: retries go on in the background. */
+  /** Resolves after the first list succeeded or failed. Retries run in the background. */
   async start(): Promise<void> {
     await this.#informer.start()
   }
 
-  /** Throws DEPENDENCY_DOWN before the first list, and when the API server has been away for too long. */
+  /** Throws DEPENDENCY_DOWN before the first list, and when the API server has been unreachable for `STALE_AFTER_MS`. */
   list(): readonly T[] {
     const stale = this.#failingSince !== undefined && Date.now() - this.#failingSince > STALE_AFTER_MS
     if (!this.#listed || stale) throw new StrataError('DEPENDENCY_DOWN', { what: 'The Kubernetes API' })
@@ -75,7 +76,7 @@ export class ResilientInformer<T extends KubernetesObject> implements AsyncDispo
   }
 
   #recovered(): void {
-    if (this.#failures > 0) this.#log.info({ failures: this.#failures }, `the watch on ${this.#plural} is back`)
+    if (this.#failures > 0) this.#log.info({ failures: this.#failures }, `the watch on ${this.#plural} works again`)
     this.#failures = 0
     this.#failingSince = undefined
   }
@@ -83,7 +84,7 @@ export class ResilientInformer<T extends KubernetesObject> implements AsyncDispo
   async #restart(error: unknown): Promise<void> {
     if (this.#stopping.signal.aborted) return
     this.#failingSince ??= Date.now()
-    const delayMs = backoffMs(this.#failures++, this.#random)
+    const delayMs = backoffMs(RESTART_TIMES, ++this.#failures, this.#random)
     this.#log.warn({ err: error, delayMs: Math.round(delayMs), failures: this.#failures }, `the watch on ${this.#plural} broke`)
     try {
       await sleep(delayMs, undefined, { signal: this.#stopping.signal })
