@@ -5,17 +5,17 @@ import type { Parts } from './parts.ts'
 import { type EventSource, LineAlarm } from './queue/lineAlarm.ts'
 import { WaitEstimate } from './queue/wait/waitEstimate.ts'
 
-/** What a matchmaker is given; the other parts it makes itself. */
-type Given = Omit<Parts, 'world' | 'waits' | 'alarm' | 'metrics'> & {
+/** The parts that the caller provides. `composeParts` creates the others. */
+type ProvidedParts = Omit<Parts, 'world' | 'waits' | 'alarm' | 'metrics'> & {
   replica: { census(): Census; onChange: EventSource }
   registry: Registry
 }
 
-/** The parts of one matchmaker: of a process, and of each that a bench, a test or the simulator of faults runs. */
-export function composeParts({ replica, registry, ...given }: Given): Parts & Disposable {
+/** Assembles the parts of one matchmaker, for the process, the benches, the tests and the fault simulation. */
+export function composeParts({ replica, registry, ...provided }: ProvidedParts): Parts & Disposable {
   const alarm = new LineAlarm((listener) => replica.onChange(listener))
   return {
-    ...given,
+    ...provided,
     world: replica,
     waits: new WaitEstimate(),
     alarm,

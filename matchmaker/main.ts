@@ -31,10 +31,10 @@ const settings = z.object({
   DATABASE_URL: url,
   REDIS_URL: redisUrl,
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
-  /** A folder; without it, in a cluster, the MapPolicy objects of the namespace. */
+  /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
   STRATA_POLICIES: z.string().min(1).optional(),
   POD_NAMESPACE: z.string().min(1).optional(),
-  /** Anybody may log in as anybody: never outside development. */
+  /** Lets anybody log in as any character. Only for development. */
   DEV_LOGIN: z.stringbool().default(false),
   SESSION_JWKS_URL: url.optional(),
   SESSION_ISSUER: z.string().optional(),
@@ -42,13 +42,14 @@ const settings = z.object({
   OPERATOR_TOKEN: z.string().min(1).optional(),
   CORS_ORIGIN: z.string().default('*'),
   REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
-  /** CIDRs of the proxies in front: behind an Ingress all players come from its address otherwise. */
+  /** CIDRs of trusted proxies. Behind an Ingress, all players share the Ingress address unless it is listed here. */
   TRUST_PROXY: z.string().min(1).optional(),
-  /** Many players share an address (homes, schools, a proxy in front; all bots on one machine). */
+  /** Requests per second and address. High, because many players share one: homes, schools, the bots of one machine. */
   REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(5_000),
 })
 type Settings = z.infer<typeof settings>
 
+/** Deadline of the database check in `/readyz`, in ms. */
 const READY_TIMEOUT_MS = 2_000
 const clock: Clock = { now: () => Date.now() }
 
@@ -120,7 +121,7 @@ async function openPolicies({ STRATA_POLICIES: folder, POD_NAMESPACE: namespace 
   return PolicyFolder.open(folder ?? 'fleets', log)
 }
 
-/** The session key pair is needed for the development login only; with a studio's identity provider there need not be one. */
+/** Reads the session key pair only for the development login. With an identity provider of the studio the files may be absent. */
 async function sessionsFrom(env: Settings): Promise<Sessions> {
   const { SESSION_JWKS_URL: jwks, SESSION_ISSUER: issuer, SESSION_AUDIENCE: audience } = env
   return Sessions.create({

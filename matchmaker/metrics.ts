@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { MapCensus } from '../model/census.ts'
 
-/** From under a millisecond (score and atomic step) to a Redis that stalls. */
+/** Histogram buckets in seconds: from the normal case (ranking and atomic step, under 1 ms) to a stalled Redis. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
 export interface MatchmakerMetrics {
@@ -16,7 +16,7 @@ export function createMetrics(registry: Registry, maps: () => Iterable<Pick<MapC
   const registers = [registry]
   new Gauge({
     name: 'strata_line_length',
-    help: 'Places in line',
+    help: 'Places in line, by map',
     labelNames: ['map'],
     registers,
     collect() {
@@ -25,10 +25,20 @@ export function createMetrics(registry: Registry, maps: () => Iterable<Pick<MapC
     },
   })
   return {
-    placements: new Counter({ name: 'strata_placements_total', help: 'Wishes to enter or travel, by what came of them', labelNames: ['result'], registers }),
-    placementSeconds: new Histogram({ name: 'strata_placement_seconds', help: 'From the ranked wish to the held seat', buckets: SECONDS, registers }),
-    promotions: new Counter({ name: 'strata_promotions_total', help: 'Places in line that got a seat through this process', labelNames: ['map'], registers }),
-    moves: new Counter({ name: 'strata_travel_moves_total', help: 'Moves ordered for travellers', registers }),
-    limited: new Counter({ name: 'strata_requests_limited_total', help: 'Requests refused for being too many', labelNames: ['by'], registers }),
+    placements: new Counter({ name: 'strata_placements_total', help: 'Requests to enter or travel, by result', labelNames: ['result'], registers }),
+    placementSeconds: new Histogram({
+      name: 'strata_placement_seconds',
+      help: 'Time to rank the copies and hold the seats, in seconds',
+      buckets: SECONDS,
+      registers,
+    }),
+    promotions: new Counter({ name: 'strata_promotions_total', help: 'Places in line that this process promoted to a seat', labelNames: ['map'], registers }),
+    moves: new Counter({ name: 'strata_travel_moves_total', help: 'Moves ordered for travelling players', registers }),
+    limited: new Counter({
+      name: 'strata_requests_limited_total',
+      help: 'Requests refused by a rate limit, by address or session',
+      labelNames: ['by'],
+      registers,
+    }),
   }
 }

@@ -13,11 +13,11 @@ import type { MatchmakerMetrics } from './metrics.ts'
 import type { LineAlarm } from './queue/lineAlarm.ts'
 import type { WaitEstimate } from './queue/wait/waitEstimate.ts'
 
-/** What every part of the matchmaker works with. Nothing in here is state of its own: all of it can be made anew from the directory and the store. */
+/** The dependencies that all modules of the matchmaker share. None of them holds state that the directory or the store could not restore. */
 export interface Parts {
   directory: Directory
   store: Store
-  /** The replica of the directory's truth, some milliseconds old; the atomic step is what protects the caps. */
+  /** Replica of the directory, some milliseconds old. The caps are enforced by the directory's atomic step, not by this. */
   world: { census(): Census }
   policies(): Policies
   clock: Clock
@@ -37,14 +37,14 @@ export function policyOf(parts: Parts, map: MapName): MapPolicy {
   return policy
 }
 
-/** A map without copies is a map like any other. */
+/** The census of one map. A map without copies gets an empty one. */
 export function mapOf(census: Census, map: MapName): MapCensus {
   return census.maps.get(map) ?? { map, copies: new Map(), waiting: 0 }
 }
 
 export type ReachableCopy = Copy & { state: 'open' | 'closing' }
 
-/** The copy with the address to connect to; asks the directory itself when the replica does not know it yet. */
+/** The copy, if clients can connect to it. Asks the directory when the replica does not know the copy yet. */
 export async function reachableCopy(parts: Parts, map: MapName, id: CopyId): Promise<ReachableCopy | undefined> {
   const known = parts.world.census().maps.get(map)?.copies.get(id)?.copy
   const copy = known ?? (await parts.directory.snapshot(map)).copies.find((one) => one.id === id)

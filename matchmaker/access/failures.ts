@@ -1,4 +1,4 @@
 import { errorResponse } from '../../model/wire/matchmaker.ts'
 
-/** Every refusal has this shape; the codes are the catalogue's. */
+/** Response schemas of every route for errors. The codes are those of `model/errors.ts`. */
 export const failures = { '4xx': errorResponse, '5xx': errorResponse }

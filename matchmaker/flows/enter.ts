@@ -15,16 +15,16 @@ import { returnToSeat } from './returnToSeat.ts'
 export interface EnterWish extends Wish {
   protocol: number
   wholeParty: boolean
-  /** On foot over the edge of a map. */
+  /** The character walks over the edge of a map. */
   border?: boolean
-  /** What the client measured, and where it wants to be. */
+  /** Round trips measured by the client, and the region it asks for. */
   latencyMs?: Readonly<Record<Region, number>> | undefined
   region?: Region | undefined
-  /** Rank in line that this session may have, by the classes of the map's policy. */
+  /** Rank in line that this session gets, given the classes of the map's policy. */
   rankIn(classes: readonly string[]): number
 }
 
-/** From a wish to a held seat and its ticket, or a place in line (DESIGN §4, Enter). */
+/** Turns a request into a held seat with its ticket, or into a place in line (flow "Enter" in docs/explanation/design.md). */
 export async function enter(parts: Parts, character: CharacterId, wish: EnterWish): Promise<EnterResponse> {
   const profile = await profileOf(parts, character)
   const destination = await resolveDestination(parts, profile, wish)
@@ -53,7 +53,7 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   })
 }
 
-/** A seat that was held for them elsewhere will not be taken now: somebody else may have it at once. */
+/** Gives back a seat that was held elsewhere and will not be taken now, so that others can use it at once. */
 async function freeUntaken(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
   const seat = mapOf(parts.world.census(), map).copies.get(copy)?.seats.get(character)
   if (seat?.state === 'held') await parts.directory.giveBackSeat(map, copy, character, seat.deadline)

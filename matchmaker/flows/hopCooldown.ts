@@ -8,9 +8,9 @@ import type { Destination } from '../placement/destination.ts'
 import { refuse } from '../placement/refuse.ts'
 
 /**
- * Somebody named a copy, or a person in one: does the work if the cool-down allows, and counts the hop. Leaving one copy of a map for
- * another of the same map is a hop, however it is asked for: herbs, rare beasts and bosses stand in each (notes/megaservers.md §0.5).
- * To one's own party one may always come (rule P1), but that counts, too. What fails is not counted.
+ * Runs `work` if the hop cool-down allows, and counts the hop. A hop is a change from one copy of a map to a chosen other copy of it, also by joining
+ * a friend. It is limited because every copy has its own herbs, rare creatures and bosses. Joining one's own party is always allowed (rule P1), but
+ * it counts. A failed attempt does not count.
  */
 export async function withHopCooldown<Answer>(
   parts: Parts,
@@ -24,20 +24,20 @@ export async function withHopCooldown<Answer>(
   const before = await parts.store.hopHistory(character, policy.map)
   const after = historyAfter(parts, profile, destination, before)
   if (after === undefined) return work()
-  if ('waitMs' in after) throw refuse(parts, request, policy, { error: tooSoon(after.waitMs) })
-  // Somebody hopped twice at once: one of them is the first.
+  if ('waitMs' in after) throw refuse(parts, request, policy, { error: cooldownError(after.waitMs) })
+  // Two hops ran at the same time: only one of them is recorded.
   const counted = await parts.store.recordHop(character, policy.map, before, after)
-  if (!counted) throw refuse(parts, request, policy, { error: tooSoon(hopWaitMs(after, policy.moves.hopCooldown, now)) })
+  if (!counted) throw refuse(parts, request, policy, { error: cooldownError(hopWaitMs(after, policy.moves.hopCooldown, now)) })
   try {
     return await work()
   } catch (error) {
-    // The level that was; the row itself stays, since "nothing" cannot be told from "long ago" anyhow.
+    // Restores the former level. The row stays; a history at level 0 equals no history.
     await parts.store.recordHop(character, policy.map, after, before ?? { ...after, level: 0 })
     throw error
   }
 }
 
-/** The history to be written; undefined when nothing changes; how long to wait when it is too soon. */
+/** The history after this hop; undefined when this is not a hop; `waitMs` when the cool-down is still running. */
 function historyAfter(
   parts: Parts,
   { character, partyMembers }: SocialProfile,
@@ -47,8 +47,8 @@ function historyAfter(
   const { hopCooldown } = policy.moves
   const now = parts.clock.now()
   const whereabouts = parts.world.census().whereabouts.get(character)
-  const recent = before !== undefined && now - before.at < hopCooldown.forgetMs ? before.copy : undefined
-  const from = whereabouts?.map === policy.map ? whereabouts.copy : recent
+  const lastCopy = before !== undefined && now - before.at < hopCooldown.forgetMs ? before.copy : undefined
+  const from = whereabouts?.map === policy.map ? whereabouts.copy : lastCopy
   if (from === copy) return undefined
   if (from === undefined) return { level: 0, at: now, copy }
   const seats = mapOf(parts.world.census(), policy.map).copies.get(copy)?.seats
@@ -58,6 +58,6 @@ function historyAfter(
   return afterHop(before, hopCooldown, copy, now)
 }
 
-function tooSoon(waitMs: number): StrataError {
+function cooldownError(waitMs: number): StrataError {
   return new StrataError('HOP_COOLDOWN', { seconds: Math.max(1, Math.ceil(waitMs / 1000)) })
 }

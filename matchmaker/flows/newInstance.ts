@@ -6,12 +6,12 @@ import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { refuse } from '../placement/refuse.ts'
 
-/** A place in line asks for the instance; until it is there, or this has passed, asking again is the same request. */
+/** How long a request for a new instance stays pending, in ms. A repeated request within this time counts once. */
 const PENDING_MS: DurationMs = 120_000
 
 /**
- * Whoever enters an instance that their party does not have yet waits in line for it, and the orchestrator opens one for each party
- * that waits. Here the opening is counted. Throws INSTANCE_LIMIT. A party finds the instance that it has, however often it comes back.
+ * Counts the request for a new instance. A party without an open instance waits in line, and the orchestrator opens one for each waiting party.
+ * Returning to the party's own instance is not counted. Throws INSTANCE_LIMIT.
  */
 export async function countNewInstance(parts: Parts, { party, partyMembers }: SocialProfile, policy: MapPolicy, request: PlacementRequest): Promise<void> {
   if (policy.kind !== 'instance' || party === undefined) return

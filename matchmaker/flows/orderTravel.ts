@@ -36,7 +36,7 @@ export async function orderTravel(parts: Parts, { id, cause = 'travel', holders,
       from: { map: from.map, copy: from.copy, server: from.server },
       to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address, heldUntil: to.deadline },
       ordered: now,
-      // A seat that was held a moment ago, for somebody in line, ends the travel sooner.
+      // Seats of a promoted place may expire sooner; then the travel ends sooner.
       deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
     })
     await parts.directory.orderMove(order)

@@ -15,11 +15,17 @@ import { requestsOf } from '../queue/lineRequests.ts'
 import { readLineTicket } from '../queue/lineTicket.ts'
 import { orderTravel } from './orderTravel.ts'
 
-/** How long a request waits for news before it answers with the place as it is. */
+/** Longest time that `GET /v1/line` waits before it answers with the current position, in ms. */
 export const LONG_POLL_MS: DurationMs = 10_000
-/** While it waits it looks by itself, too: so soon is a place back in line after the directory was emptied, should the bell not tell (rule D1). */
+/**
+ * Interval at which a waiting request checks its place without an alarm, in ms. It bounds how long a place is missing after the directory lost its
+ * data (rule D1).
+ */
 const RECHECK_MS: DurationMs = 1_500
-/** Each look is a query. A line of 50,000 that looked as often as one of ten would keep Redis from everything else (bench queue). */
+/**
+ * Each check is one Redis query. This cap, per map and second, lengthens the interval for long lines: 50,000 places at the short interval would
+ * saturate Redis (bench queue).
+ */
 const MAX_RECHECKS_PER_SECOND = 1_000
 
 export interface PollOptions {
@@ -29,14 +35,14 @@ export interface PollOptions {
   signal: AbortSignal
 }
 
-/** Where the seats of a place are held, and until when. */
+/** Where the seats of a promoted place are held, and until when. */
 interface HeldAt {
   map: MapName
   copy: CopyId
   deadline: Instant
 }
 
-/** Waits for the seat; renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when it has lapsed. */
+/** Waits for the seat and renews the place's grace time (rule Q2). Throws LINE_UNKNOWN when the place has expired. */
 export async function pollLine(parts: Parts, character: CharacterId, ticket: string, { waitMs, signal }: PollOptions): Promise<LineResponse> {
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
@@ -53,13 +59,14 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
   }
 }
 
+/** Gives up the place, and its seats if it was already promoted. */
 export async function leaveLine(parts: Parts, character: CharacterId, ticket: string): Promise<void> {
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
-  // First of all: from here on nobody promotes it any more.
+  // First, so that nobody promotes the place after this point.
   await parts.directory.leaveLine(entry.map, entry.id)
   const seat = await parts.directory.promoted(entry.map, entry.id)
-  // Their turn had come already: the next in line may have the seats.
+  // The place was already promoted: give its seats to the next in line.
   if (seat !== undefined) await giveBack(parts, entry.holders, { map: entry.map, ...seat })
 }
 
@@ -67,14 +74,14 @@ async function giveBack({ directory }: Parts, holders: readonly SeatHolder[], { 
   await Promise.all(holders.map(({ character }) => directory.giveBackSeat(map, copy, character, deadline)))
 }
 
-/** An instance is for the party that asked for it: who has left that, or changed it, waits for nothing. Throws LINE_UNKNOWN. */
+/** A place for an instance ends when the character has left or changed the party that asked for it. Throws LINE_UNKNOWN. */
 async function requireSameParty(parts: Parts, entry: LineEntry, { kind }: MapPolicy, character: CharacterId): Promise<void> {
   if (kind !== 'instance' || (await profileOf(parts, character)).party === entry.holders[0]?.party) return
   await parts.directory.leaveLine(entry.map, entry.id)
   throw new StrataError('LINE_UNKNOWN')
 }
 
-/** The seat, when there is one; else the place is renewed, or put back where it stood when the directory has lost it. */
+/** Answers with the seat if there is one. Otherwise renews the place, or restores it at its old position when the directory has lost it. */
 async function checkTurn(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
   const { directory } = parts
   const keepUntil = parts.clock.now() + policy.queue.graceMs
@@ -84,12 +91,12 @@ async function checkTurn(parts: Parts, entry: LineEntry, policy: MapPolicy, char
   const own = ownSeat(parts, entry, character)
   if (own?.seat.state === 'held') return answerSeat(parts, entry, character, { copy: own.copy, deadline: own.seat.deadline })
   if (own?.seat.state === 'taken') throw new StrataError('LINE_UNKNOWN')
-  // Whoever holds a valid ticket had a place less than the grace time ago: no cap on the line refuses them.
+  // A valid ticket proves a place less than the grace time ago, so the cap of the line does not apply.
   await directory.joinLine({ ...entry, keepUntil }, Number.MAX_SAFE_INTEGER)
   return undefined
 }
 
-/** A seat that is what they waited for: on that map, and in the one copy if they wait for one. */
+/** The character's seat, if it satisfies this place: on the same map, and in the same copy when the place is for one copy. */
 function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy: CopyId; seat: Seat } | undefined {
   const census = parts.world.census()
   const at = census.whereabouts.get(character)
@@ -100,7 +107,7 @@ function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy
 
 async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
   const at = { map: entry.map, ...seat }
-  // Whichever matchmaker promoted them: this one told them how long it would take.
+  // Any matchmaker may have promoted the place; this one estimated the wait and learns from it.
   parts.waits.recordPromotion(entry, parts.clock.now())
   if (entry.travel === true) {
     const move = await orderMoveOf(parts, entry, character, at)
@@ -109,7 +116,10 @@ async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId
   return { seat: await seatAnswer(parts, holderOf(await profileOf(parts, character), policyOf(parts, entry.map)), at) }
 }
 
-/** Who waited while playing on is moved, with those who waited along and are still beside them; undefined when they have left the world. */
+/**
+ * Moves a travelling character whose turn has come, with the companions of its place who are still in the same copy. Undefined when the character has
+ * left the world.
+ */
 async function orderMoveOf(parts: Parts, entry: LineEntry, character: CharacterId, to: HeldAt): Promise<MoveAnswer | undefined> {
   const [waiting] = await requestsOf(parts, [entry], policyOf(parts, entry.map))
   const holders = (waiting?.request.members ?? []).map(({ holder }) => holder)
@@ -118,22 +128,22 @@ async function orderMoveOf(parts: Parts, entry: LineEntry, character: CharacterI
   if (from === undefined || from.copy === to.copy) return undefined
   const moving = holders.filter((holder) => present.get(holder.character)?.copy === from.copy)
   const left = holders.filter((holder) => !moving.includes(holder))
-  // From here on the seats are the move's, and no more those of the place: giving that up leaves them alone (a hold is known by its deadline).
-  // Nobody is newly answerSeat by it; whoever asks for the same party finds them so.
+  // The new deadline transfers the seats from the place to the move, because a hold is identified by its deadline: giving up the place no longer
+  // frees them. The limit of 0 seats nobody new.
   const ours = { ...to, deadline: to.deadline + 1 }
   const options = [{ copy: to.copy, limit: 0, evenClosing: true }]
   if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now: parts.clock.now(), deadline: ours.deadline })) === undefined) {
     await giveBack(parts, moving, to)
     throw new StrataError('LINE_UNKNOWN')
   }
-  // The place's own name is the move's: several of a party may ask, one move is ordered.
+  // The move's id comes from the place: when several members of a party poll, only one move is ordered.
   const id = `line-${entry.id}-${entry.arrived}`
   await orderTravel(parts, { id, holders: moving, from, to: ours })
   await giveBack(parts, left, to)
   return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
 }
 
-/** Their party has got in meanwhile: seats above soft are open to them now, and they need not wait for strangers (rule P1). */
+/** The rest of the party is on the map by now. Seats above the soft cap are open to this member, who need not wait behind strangers (rule P1). */
 async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
   const party = entry.holders[0]?.party
   if (party === undefined || entry.holders.length > 1 || entry.travel === true) return undefined

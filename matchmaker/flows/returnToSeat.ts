@@ -8,8 +8,8 @@ import { memberOf } from '../placement/members.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 
 /**
- * Who has a seat on that map already gets a fresh ticket for the same copy: after a dropped connection, or because a party
- * member had seats held for all. The seat is replaced, not doubled. Undefined: place them like anybody else.
+ * A new ticket for the copy where the character already has a seat on this map: after a dropped connection, or because a party member held seats for
+ * all. It replaces the seat and adds none. Undefined when normal placement applies.
  */
 export async function returnToSeat(
   parts: Parts,
@@ -35,7 +35,7 @@ export async function returnToSeat(
   return seatAnswer(parts, holder, { map: policy.map, copy: own, deadline })
 }
 
-/** The party went on without them while they were gone: they come to it, not to the empty seat (rule P1). */
+/** Whether the rest of the party is in another copy of the map. Then the character is placed with the party instead (rule P1). */
 function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map: string, own: CopyId): boolean {
   if (party === undefined) return false
   let elsewhere = false
@@ -48,7 +48,7 @@ function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map
   return elsewhere
 }
 
-/** During a move a character has seats in two copies: where they are live counts. */
+/** The copy of the character's seat. During a move it has seats in two copies; the one where it is live counts. */
 async function ownCopy(parts: Parts, character: string, map: string): Promise<CopyId | undefined> {
   const census = parts.world.census()
   const seat = census.whereabouts.get(character)

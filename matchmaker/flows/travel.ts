@@ -17,8 +17,8 @@ import { countNewInstance } from './newInstance.ts'
 import { orderTravel } from './orderTravel.ts'
 
 /**
- * Somebody in the world goes elsewhere, with the members of their party who are in the same copy, as one move (DESIGN §4, Move). Over
- * a border everybody walks by themselves: their party's copy is their best one there.
+ * Moves a character that is in the world to another copy or map, together with the party members in the same copy (flow "Move" in
+ * docs/explanation/design.md). Over a border each character moves alone; placement then prefers the copy of its party.
  */
 export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
   const profile = await profileOf(parts, character)
@@ -58,17 +58,17 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   })
 }
 
-/** The state that they come with is the one that the copy writes which they leave, and not what was saved last, perhaps by another release. */
+/** The profile with the state version that the left copy will write, instead of the one saved last, which may be from another release. */
 function withStateVersionOf(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
   const states = mapOf(parts.world.census(), map).copies.get(copy)?.copy.states
   return states === undefined ? profile : { ...profile, stateVersion: states.writes }
 }
 
-/** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one can win. */
+/** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one could succeed. */
 async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[], border: boolean): Promise<void> {
   const now = parts.clock.now()
   const orders = await parts.directory.movesFor(server)
-  // One that only waits at a border gives way to any other.
+  // A move that waits at a border yields to any other move.
   const busy = orders.some(
     (order) => order.deadline > now && (border || order.cause !== 'border') && order.members.some((member) => moving.includes(member.character)),
   )

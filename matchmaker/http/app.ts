@@ -19,7 +19,7 @@ import { placementRoutes } from './placementRoutes.ts'
 
 export interface AppOptions {
   parts: Parts
-  /** Without one there are no letters, auctions and guild banks. */
+  /** Without it there are no routes for mail, auctions and guild banks. */
   economy?: Economy
   sessions: Sessions
   registry: Registry
@@ -31,17 +31,17 @@ export interface AppOptions {
   origin: string
   operatorToken?: string
   trustProxy?: string | undefined
-  /** How long `GET /v1/line` waits for news. */
+  /** Longest wait of `GET /v1/line`, in ms. */
   longPollMs?: number
 }
 
-/** The API that players' clients speak; its description is made from the same schemas that check it. */
+/** The HTTP API for players' clients. Its OpenAPI description comes from the schemas that check the requests. */
 export async function createApp(options: AppOptions): Promise<HttpApp> {
   const { parts, sessions, registry, log, clock } = options
   const app = createHttp(log, { registry, ready: options.ready }, { trustProxy: options.trustProxy })
   await app.register(swagger, {
     openapi: {
-      info: { title: 'Strata matchmaker', description: 'Who enters which copy: seats, travel, the line, parties.', version: '1' },
+      info: { title: 'Strata matchmaker', description: 'Placement of players in copies: seats, travel, the line, parties.', version: '1' },
       components: { securitySchemes: { session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, operator: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,

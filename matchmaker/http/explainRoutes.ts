@@ -13,7 +13,7 @@ import { mapOf, type Parts } from '../parts.ts'
 import { profileOf } from '../placement/members.ts'
 import { countInside } from '../score/company.ts'
 
-/** More would not be read by a person; `decisionsOn` in the store has the rest. */
+/** Decisions in one answer. `decisionsOn` in the store returns older ones. */
 const DECISIONS = 20
 
 export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): void {
@@ -22,7 +22,7 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
     {
       onRequest: explainGuard(guard),
       schema: {
-        summary: 'Why somebody is where they are: the last decisions with their candidates and every term of the scores.',
+        summary: 'Why a character is where it is: its last decisions with their candidates and every term of the scores.',
         security: [{ operator: [] }, { session: [] }],
         params: z.object({ character: z.string().min(1).max(64) }),
         response: { 200: explainResponse, ...failures },
@@ -36,7 +36,7 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
     {
       onRequest: explainGuard(guard),
       schema: {
-        summary: 'The same for whoever a ticket is for: of a seat or of a place in line, expired or not.',
+        summary: 'The same for the character of a ticket: of a seat or of a place in line, expired or not.',
         security: [{ operator: [] }],
         headers: z.object({ 'x-ticket': z.string().min(1).max(12_000) }),
         response: { 200: explainResponse, ...failures },
@@ -55,7 +55,7 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
   )
 }
 
-/** Where somebody is is nobody else's business: operators see everybody, players themselves; in development everybody sees all. */
+/** Whereabouts are private: operators see all characters, players only their own. In development everybody sees all. */
 function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const session = sessionGuard(guard)
   const operator = guard.operatorToken === undefined ? undefined : bearerGuard(guard.operatorToken)
@@ -71,21 +71,21 @@ function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise
   }
 }
 
-/** The character in the path, where there is one. */
+/** The character in the path, if the route has one. */
 function namedIn(params: unknown): unknown {
   return typeof params === 'object' && params !== null && 'character' in params ? params.character : undefined
 }
 
-/** Its signature does not matter: a ticket only names somebody here whom the asker may ask about anyhow. */
+/** The character that a ticket names. The signature is not checked, because the guard decides what the asker may see. */
 function characterOf(ticket: string): string {
   try {
     const { sub, entry } = decodeJwt<{ entry?: Pick<LineEntry, 'holders'> }>(ticket)
     const character = sub ?? entry?.holders[0]?.character
     if (character !== undefined) return character
   } catch {
-    // Not a ticket at all: the same answer.
+    // Not a token: the same error as for a token without a character.
   }
-  throw new StrataError('BAD_REQUEST', { problem: 'x-ticket: that is neither the ticket of a seat nor of a place in line' })
+  throw new StrataError('BAD_REQUEST', { problem: 'x-ticket: send the ticket of a seat or of a place in line' })
 }
 
 async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse> {
@@ -110,7 +110,7 @@ function maps(parts: Parts, friends: ReadonlySet<string>): MapsResponse {
   return {
     maps: [...parts.policies().values()].map(({ map, kind, placement, capacity }) => {
       const { copies, waiting } = mapOf(census, map)
-      // Instances belong to their parties: nobody else sees them.
+      // Instances are private to their parties and are not listed.
       const open = kind === 'instance' ? [] : [...copies.values()].filter(({ copy }) => copy.state === 'open')
       return {
         map,

@@ -4,14 +4,14 @@ import { failures } from '../access/failures.ts'
 import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
 
-/** Game servers take locks in the store (`Records.takeLocks`); players see theirs here. */
+/** Game servers take locks in the store (`Records.takeLocks`). This route lists those of the player. */
 export function lockRoutes(app: HttpApp, { store, clock }: Parts, guard: GuardOptions): void {
   app.get(
     '/v1/locks',
     {
       onRequest: sessionGuard(guard),
       schema: {
-        summary: 'Bosses, chests and the like that one has had, wherever that was, and until when.',
+        summary: 'Locks of the character, such as bosses and chests, in all copies, with their expiry.',
         security: [{ session: [] }],
         response: { 200: locksResponse, ...failures },
       },

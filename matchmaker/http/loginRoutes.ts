@@ -11,7 +11,7 @@ export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions):
     '/v1/login',
     {
       schema: {
-        summary: 'Development login: the character of that name, made when absent.',
+        summary: 'Development login: returns a session of the character with this name and creates it when absent.',
         body: loginRequest,
         response: { 200: loginResponse, ...failures },
       },

@@ -20,22 +20,26 @@ export function partyRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): vo
     return { party, members: partyMembers.map((character) => ({ character, name: names.get(character) ?? character })) }
   }
 
-  app.post('/v1/party', { onRequest, schema: { summary: 'A new party, oneself in it; leaves the former.', security, response: answer } }, async (request) => {
-    const { character } = await profileOf(parts, sessionIn(request).character)
-    await parts.store.createParty(parts.newId(), character)
-    return party(request)
-  })
+  app.post(
+    '/v1/party',
+    { onRequest, schema: { summary: 'Creates a party with the caller in it; the caller leaves its former party.', security, response: answer } },
+    async (request) => {
+      const { character } = await profileOf(parts, sessionIn(request).character)
+      await parts.store.createParty(parts.newId(), character)
+      return party(request)
+    },
+  )
 
   app.post(
     '/v1/party/join',
-    { onRequest, schema: { summary: 'Joins a party; leaves the former.', security, body: partyJoinRequest, response: answer } },
+    { onRequest, schema: { summary: 'Joins a party; the caller leaves its former party.', security, body: partyJoinRequest, response: answer } },
     async (request) => {
       await parts.store.joinParty(request.body.party, sessionIn(request).character)
       return party(request)
     },
   )
 
-  app.get('/v1/party', { onRequest, schema: { summary: 'One’s party.', security, response: answer } }, party)
+  app.get('/v1/party', { onRequest, schema: { summary: 'The party of the caller.', security, response: answer } }, party)
 
   app.delete(
     '/v1/party',

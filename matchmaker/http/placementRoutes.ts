@@ -10,7 +10,7 @@ import { LONG_POLL_MS, leaveLine, pollLine } from '../flows/pollLine.ts'
 import { travel } from '../flows/travel.ts'
 import type { Parts } from '../parts.ts'
 
-const lineTicket = z.object({ 'x-line-ticket': z.string().min(1).max(12_000).describe('The ticket of the last answer.') })
+const lineTicket = z.object({ 'x-line-ticket': z.string().min(1).max(12_000).describe('The line ticket of the last answer.') })
 const security = [{ session: [] }]
 
 export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions, longPollMs = LONG_POLL_MS): void {
@@ -18,7 +18,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.post(
     '/v1/enter',
-    { onRequest, schema: { summary: 'A seat, or a place in line.', security, body: enterRequest, response: { 200: enterResponse, ...failures } } },
+    { onRequest, schema: { summary: 'Holds a seat, or gives a place in line.', security, body: enterRequest, response: { 200: enterResponse, ...failures } } },
     (request) => {
       const session = sessionIn(request)
       return enter(parts, session.character, wishOf(session, request.body))
@@ -30,7 +30,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     {
       onRequest,
       schema: {
-        summary: 'From the world to elsewhere in it, with the party members who are beside one: a move through the room, or a place in line.',
+        summary: 'Moves the character and the party members in its copy to another copy or map: orders a move, or gives a place in line.',
         security,
         body: travelRequest,
         response: { 200: travelResponse, ...failures },
@@ -47,7 +47,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     {
       onRequest,
       schema: {
-        summary: 'Waits for one’s turn, ten seconds at most; keeps the place for the grace time from now on.',
+        summary: 'Waits for the turn, at most ten seconds, and keeps the place for the grace time from now on.',
         security,
         headers: lineTicket,
         response: { 200: lineResponse, ...failures },
@@ -60,7 +60,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     '/v1/line',
     {
       onRequest,
-      schema: { summary: 'Gives up the place.', security, headers: lineTicket, response: { 200: z.object({ left: z.literal(true) }), ...failures } },
+      schema: { summary: 'Gives up the place in line.', security, headers: lineTicket, response: { 200: z.object({ left: z.literal(true) }), ...failures } },
     },
     async (request) => {
       await leaveLine(parts, sessionIn(request).character, request.headers['x-line-ticket'])
@@ -73,7 +73,7 @@ function wishOf(session: Session, { class: wished, ...wish }: z.output<typeof en
   return { ...wish, rankIn: (classes) => rankOf(session, wished, classes) }
 }
 
-/** Aborts when the client hangs up: nobody is there to renew the place for. */
+/** Aborts when the client hangs up. */
 function hangUpSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())

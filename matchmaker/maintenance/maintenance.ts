@@ -5,15 +5,18 @@ import type { Leadership } from '../../store/store.ts'
 import type { Parts } from '../parts.ts'
 import { meetingsIn } from './meetings.ts'
 
+/** How often this process checks for due work, in ms. Also the time until another process takes over after the leader died. */
 const CHECK_MS: DurationMs = 15_000
+/** How often meetings are recorded, in ms. They are counted in minutes. */
 const MEETINGS_MS: DurationMs = 5 * 60_000
+/** How often expired decisions and records are deleted, in ms. */
 const DELETE_MS: DurationMs = 10 * 60_000
-/** Characters written at once. */
+/** Characters per write, so that each transaction stays short. */
 const BATCH_SIZE = 250
 
 /**
- * What one matchmaker does for all of them, whichever gets the lock: writes down who met whom, and forgets what is past its time.
- * Nothing waits for it, and what is missed while a lock changes hands is not made up for.
+ * Work that one matchmaker does for all, namely the one that holds the lock: it records who met whom, and deletes expired decisions and records. No
+ * request waits for it. Work missed while the lock changes hands is skipped.
  */
 export class Maintenance implements AsyncDisposable {
   readonly #parts: Parts
@@ -38,13 +41,13 @@ export class Maintenance implements AsyncDisposable {
       })
   }
 
-  /** Does what is due, if this process has the lock or can get it. */
+  /** Does the work that is due, if this process holds the lock or can take it. */
   async runIfDue(): Promise<void> {
     if (this.#lead?.lost.aborted === true) this.#lead = undefined
     this.#lead ??= await this.#parts.store.tryLead('chores') // the name of the lock is shared with older releases
     if (this.#lead === undefined) return
     const now = this.#parts.clock.now()
-    // The first look only begins to count: nobody knows how long those who are together have been.
+    // The first run only starts the clock, because it does not know how long the players have been together.
     this.#meetingsAt ??= now
     if (now - this.#meetingsAt >= MEETINGS_MS) {
       await this.#writeMeetings(now, now - this.#meetingsAt)
@@ -56,7 +59,7 @@ export class Maintenance implements AsyncDisposable {
     }
   }
 
-  /** Copy by copy, so that a world of any size is a row of small writes; a lock that was lost meanwhile ends it. */
+  /** Writes in batches, and stops when the lock is lost. */
   async #writeMeetings(now: Instant, elapsedMs: DurationMs): Promise<void> {
     const minutes = Math.min(elapsedMs, 2 * MEETINGS_MS) / 60_000
     const copies = [...this.#parts.world.census().maps.values()].flatMap((map) => [...map.copies.values()])
@@ -71,7 +74,10 @@ export class Maintenance implements AsyncDisposable {
     if (batch.size > 0) await this.#parts.store.recordMeetings(batch, now)
   }
 
-  /** Each map's decisions as long as its policy says; those of fleets, and of maps that are no more, as long as the longest. */
+  /**
+   * Deletes decisions older than their map's policy keeps them. Decisions about fleets, and about maps without a policy, are kept for the longest of
+   * these times.
+   */
   async #deleteExpired(now: Instant): Promise<void> {
     const { store, log } = this.#parts
     const policies = [...this.#parts.policies().values()]

@@ -2,12 +2,15 @@ import type { CopyCensus } from '../../model/census.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { Random } from '../../model/random.ts'
 
-/** In a crowd one meets few: so many on either side, chosen by chance anew each time. Who is often there is met often. */
+/**
+ * Neighbours on either side in a random order that is drawn each time. A copy of at most 13 characters meets completely; in a larger one each
+ * character meets 12.
+ */
 const NEIGHBOURS = 6
 
 /**
- * Who met whom in one copy while so many minutes passed: everybody in a small one, some of a crowd, and always the party. Whoever
- * is met has met the other as well.
+ * Who met whom in one copy during `minutes`: every pair in a small copy, a random sample in a large one, and always every pair of one party. Meetings
+ * are symmetric.
  */
 export function meetingsIn({ seats }: CopyCensus, minutes: number, random: Random): Map<CharacterId, Record<CharacterId, number>> {
   const inside = [...seats.values()].filter(({ state }) => state === 'taken')
@@ -35,7 +38,7 @@ export function meetingsIn({ seats }: CopyCensus, minutes: number, random: Rando
   return meetings
 }
 
-/** Fisher and Yates. */
+/** Fisher–Yates shuffle of a copy of `items`. */
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   const all = [...items]
   for (let last = all.length - 1; last > 0; last--) {

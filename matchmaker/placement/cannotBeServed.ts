@@ -4,9 +4,9 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Filter } from '../score/eligibility.ts'
 import { newestState } from '../score/signals.ts'
 
-/** Why waiting would not help, if it would not: nothing that a seat coming free could change. */
+/** The error to refuse with when no seat that becomes free could help; undefined when waiting can help. */
 export function cannotBeServed(request: PlacementRequest, { candidates }: Ranking, policy: MapPolicy): StrataError | undefined {
-  const reasons = candidates.map(({ filtered }) => filtered as Filter | undefined) // the scorer writes nothing else there
+  const reasons = candidates.map(({ filtered }) => filtered as Filter | undefined) // the scorer only writes values of type Filter
   if (request.copy !== undefined) {
     const reason = candidates.find(({ copy }) => copy === request.copy)
     switch (reason?.filtered as Filter | undefined) {
@@ -21,16 +21,16 @@ export function cannotBeServed(request: PlacementRequest, { candidates }: Rankin
         if (reason === undefined) return new StrataError('COPY_UNKNOWN', { copy: request.copy })
     }
   }
-  const spoken = reasons.filter((reason) => reason !== 'not open' && reason !== 'other copy')
-  // What is drained takes nobody in again: it is no hope for those whom its successors do not understand.
-  const staying = spoken.filter((reason) => reason !== 'draining')
-  if (areAll(staying, 'protocol')) return new StrataError('PROTOCOL_UNSUPPORTED', { version: request.protocol })
-  if (areAll(staying, 'state version')) return new StrataError('STATE_TOO_NEW', { version: newestState(request) })
-  if (areAll(spoken, 'region', 'latency')) return new StrataError('REGION_UNAVAILABLE')
+  const considered = reasons.filter((reason) => reason !== 'not open' && reason !== 'other copy')
+  // A draining copy will not accept anybody again, so it is no reason to wait.
+  const staying = considered.filter((reason) => reason !== 'draining')
+  if (allAre(staying, 'protocol')) return new StrataError('PROTOCOL_UNSUPPORTED', { version: request.protocol })
+  if (allAre(staying, 'state version')) return new StrataError('STATE_TOO_NEW', { version: newestState(request) })
+  if (allAre(considered, 'region', 'latency')) return new StrataError('REGION_UNAVAILABLE')
   if (request.members.length > policy.capacity.hard) return new StrataError('PARTY_FULL', { limit: policy.capacity.hard })
   return undefined
 }
 
-function areAll(reasons: readonly (Filter | undefined)[], ...which: Filter[]): boolean {
+function allAre(reasons: readonly (Filter | undefined)[], ...which: Filter[]): boolean {
   return reasons.length > 0 && reasons.every((reason) => reason !== undefined && which.includes(reason))
 }

@@ -5,7 +5,9 @@ import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Parts } from '../parts.ts'
 
-/** A map may have hundreds of copies: the best and the first filtered ones explain a choice, all of them would fill the disk. */
+/**
+ * Most candidates stored per decision. The best ones and the first filtered ones explain a choice; a map with hundreds of copies would fill the disk.
+ */
 const STORED_CANDIDATES = 24
 
 interface Outcome {
@@ -16,7 +18,7 @@ interface Outcome {
   inputs?: Record<string, unknown>
 }
 
-/** Stores why these people were placed, made to wait, refused or moved (rule P2); never waits for the database. */
+/** Records why these characters were placed, put in line, refused or moved (rule P2). Does not wait for the database. */
 export function recordDecision(
   parts: Parts,
   request: PlacementRequest,
@@ -46,9 +48,9 @@ export function recordDecision(
   parts.record(decision)
 }
 
-/** `friends 0.75, guild 2.1, occupancy 0.4`: one clause for a person. */
+/** Describes a candidate's score for people: `friends 0.75, guild 2.1, occupancy 0.4`. */
 export function clauseOf(candidate: CandidateRecord | undefined): string {
-  if (candidate === undefined) return 'the replica knew it under another score'
+  if (candidate === undefined) return 'the copy was ranked on a newer census'
   const [party = 0, , friends = 0] = candidate.tiers ?? []
   const parts = [
     ...(party > 0 ? [`${party} of the party inside`] : []),

@@ -6,12 +6,12 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { headroomMatters } from '../score/headroom.ts'
 
-/** Guilds do not come and go within this: one count over all copies serves many placements. */
+/** How long a count of online guild members is reused, in ms. It changes slowly, and one count over all copies serves many placements. */
 const COUNT_EVERY_MS = 1_000
 
 const counted = new WeakMap<Census['maps'], { at: Instant; online: Map<GuildId, Map<MapName, number>> }>()
 
-/** The holders of the seats, each with how much of their company is online elsewhere: what strangers leave free for it (`reserveOf`). */
+/** The seat holders, each with the expected number of companions who are online on other maps. Strangers leave that many seats free (`reserveOf`). */
 export function withExpectations({ map, members }: PlacementRequest, policy: MapPolicy, census: Census, now: Instant): SeatHolder[] {
   if (!headroomMatters(policy)) return members.map(({ holder }) => holder)
   return members.map((member) => {
@@ -21,8 +21,8 @@ export function withExpectations({ map, members }: PlacementRequest, policy: Map
 }
 
 /**
- * The party whole, friends and guild-mates as likely as the policy says. Those of them who are on this map already share the same
- * friends and the same guild, so that each expects a part only: without it ten mates would keep ten seats for the eleventh.
+ * Counts party members fully, and friends and guild-mates by the policy's likelihood. Each term is divided by the number of companions who are
+ * already on this map, since they expect the same people. Otherwise ten guild-mates would reserve ten seats for the eleventh.
  */
 function expectedBy(
   { holder, friends, partyMembers = [] }: PlacementMember,

@@ -9,37 +9,37 @@ import type { SeatHolder } from '../../model/seat.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Parts } from '../parts.ts'
 
-const nobody: ReadonlySet<CharacterId> = new Set()
+const noCharacters: ReadonlySet<CharacterId> = new Set()
 
-/** `attributes`: only those that the map's policy asks for, so that a seat stays a small thing. */
+/** The seat holder of a profile. It keeps only the attributes that the map's policy uses, so that seats stay small. */
 export function holderOf({ character, entity, name, language, party, guild, attributes }: SocialProfile, { placement }: MapPolicy): SeatHolder {
   const wanted =
     attributes === undefined ? [] : placement.attributes.flatMap(({ name }) => (attributes[name] === undefined ? [] : [[name, attributes[name]] as const]))
   return defined({ character, entity, name, language, party, guild, attributes: wanted.length === 0 ? undefined : Object.fromEntries(wanted) })
 }
 
-/** Friends whom one has not met lately count half as much as those whom one plays with. */
+/** The placement member of a profile. A friend not met lately counts half as much as one met daily. */
 export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
   const { friends, met, partyMembers, character, stateVersion } = profile
   const closeness = met === undefined ? undefined : closenessOf(met, now)
   return defined({
     holder: holderOf(profile, policy),
     friends: new Set(friends),
-    familiar: closeness === undefined ? nobody : new Set(closeness.keys()),
+    familiar: closeness === undefined ? noCharacters : new Set(closeness.keys()),
     closeness,
     stateVersion,
     partyMembers: partyMembers.length === 0 ? undefined : partyMembers.filter((member) => member !== character),
   })
 }
 
-/** Throws CHARACTER_UNKNOWN: a session may outlive its character. */
+/** The profile of a character. Throws CHARACTER_UNKNOWN, because a session may outlive its character. */
 export async function profileOf(parts: Parts, character: CharacterId): Promise<SocialProfile> {
   const profile = await parts.store.profile(character)
   if (profile === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
   return profile
 }
 
-/** The party with its members who are neither in the world nor about to be, whoever asks first of all. */
+/** The asker first, then the party members who are neither in the world nor have a seat held. */
 export async function absentParty(parts: Parts, asker: SocialProfile): Promise<SocialProfile[]> {
   const others = asker.partyMembers.filter((character) => character !== asker.character)
   if (others.length === 0) return [asker]

@@ -4,7 +4,7 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Parts } from '../parts.ts'
 import { recordDecision } from './decisions.ts'
 
-/** Stores why somebody was turned away (rule P2); returns what is to be thrown. */
+/** Records the refusal as a decision (rule P2) and returns the error for the caller to throw. */
 export function refuse(
   parts: Parts,
   request: PlacementRequest,

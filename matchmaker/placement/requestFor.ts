@@ -6,7 +6,7 @@ import type { SocialProfile } from '../../store/store.ts'
 import type { Destination } from './destination.ts'
 import { memberOf } from './members.ts'
 
-/** What a group asks of the placer; whoever asks for all stands first. */
+/** The placement request of a group. The asker stands first. */
 export function requestFor(
   group: readonly SocialProfile[],
   { policy, copy, asCompany }: Destination,

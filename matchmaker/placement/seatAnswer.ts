@@ -6,7 +6,7 @@ import { signTicket } from '../../model/ticket/ticket.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
-/** Where to connect, and the signed proof of the seat. Throws COPY_UNKNOWN when the copy went while the seat was held. */
+/** The address to connect to and the ticket that proves the seat. Throws COPY_UNKNOWN when the copy closed while the seat was held. */
 export async function seatAnswer(parts: Parts, holder: SeatHolder, at: { map: MapName; copy: CopyId; deadline: Instant }): Promise<SeatAnswer> {
   const copy = await reachableCopy(parts, at.map, at.copy)
   if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: at.copy })

@@ -1,17 +1,17 @@
 import type { GuildId } from '../../model/ids.ts'
 
-/** One place in line: whose it is, and how many seats it needs. */
+/** One place in line: its guild and the number of seats it needs. */
 export interface Contender {
   id: string
-  /** Undefined: those without a guild are one group of their own, so that each of them counts as much as a member of any. */
+  /** Undefined for players without a guild. They form one group, in which each counts as much as a member of a guild. */
   guild: GuildId | undefined
   size: number
 }
 
 /**
- * In which order seats of a contested map go to those who wait: to each guild in proportion to how many of it are there or wait
- * (Albion's cluster queue, notes/megaservers.md §1.6: 400, 300, 200 and 100 people get 200, 150, 100 and 50 of 500 seats), and in order
- * of arrival within each. By highest quotients (D'Hondt), where a guild that divides itself never gains a seat by it.
+ * The order in which seats of a contested map go to the line: to each guild in proportion to its members on the map and in line, and in order of
+ * arrival within a guild. This is the rule of Albion Online's cluster queue: 400, 300, 200 and 100 players get 200, 150, 100 and 50 of 500 seats.
+ * Seats go by highest quotient (D'Hondt), so a guild that splits itself gains none.
  */
 export function inFairOrder(line: readonly Contender[], inside: ReadonlyMap<GuildId | undefined, number>): Contender[] {
   const groups = new Map<GuildId | undefined, { waiting: Contender[]; claim: number; seats: number; next: number }>()
@@ -31,8 +31,8 @@ export function inFairOrder(line: readonly Contender[], inside: ReadonlyMap<Guil
       const first = group.waiting[group.next]
       if (first === undefined) continue
       const quotient = group.claim / (group.seats + first.size)
-      const sooner = best === undefined || quotient > best.quotient || (quotient === best.quotient && before(arrival, first, best.first))
-      if (sooner) best = { group, first, quotient }
+      const better = best === undefined || quotient > best.quotient || (quotient === best.quotient && before(arrival, first, best.first))
+      if (better) best = { group, first, quotient }
     }
     if (best === undefined) break
     best.group.next++

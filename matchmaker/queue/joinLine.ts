@@ -19,7 +19,7 @@ interface LineOptions {
   travel?: boolean
 }
 
-/** Nothing fitted: a place in line, or an honest refusal at once (LINE_FULL, or what waiting would not change). */
+/** Joins the line when no copy has a seat. Throws LINE_FULL, or the error of `cannotBeServed` when waiting would not help. */
 export async function joinLine(
   parts: Parts,
   request: PlacementRequest,
@@ -29,7 +29,8 @@ export async function joinLine(
   const { candidates } = ranking
   const holders = request.members.map(({ holder }) => holder)
   const [asker] = holders
-  const refusal = asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'nobody to place' }) : cannotBeServed(request, ranking, policy)
+  const refusal =
+    asker === undefined ? new StrataError('BAD_REQUEST', { problem: 'the request has no members to place' }) : cannotBeServed(request, ranking, policy)
   if (asker === undefined || refusal !== undefined) throw refuse(parts, request, policy, { error: refusal ?? new StrataError('NO_SERVER'), candidates })
   const now = parts.clock.now()
   const entry: LineEntry = defined({
@@ -60,17 +61,17 @@ export async function joinLine(
     inputs: { rank, line: entry.id },
   })
   parts.metrics.placements.inc({ result: 'line' })
-  // Who asks again has the ticket of the place that they have: with the old time of arrival, should the directory lose the line.
+  // A repeated request gets a ticket with the original time of arrival, which restores the place if the directory loses the line.
   return lineAnswer(parts, { ...entry, arrived: place.arrived, rank: place.rank }, policy)
 }
 
-/** One place for one wish: whoever asks again, having lost the ticket, stands where they stood; also when the one whom they come to went elsewhere. */
+/** One place per target: a player who lost the ticket and asks again keeps the place, also when the friend to join went to another copy. */
 function idOf(character: CharacterId, { copy }: PlacementRequest, { beside }: Pick<Destination, 'beside'>): string {
   const whom = beside ?? copy
   return whom === undefined ? character : `${character}@${whom}`
 }
 
 function whyWaiting({ kind }: MapPolicy, count: number): string {
-  if (kind === 'instance') return 'theirs is not open yet'
+  if (kind === 'instance') return 'the instance of their party is not open yet'
   return `no copy had a seat for ${count === 1 ? 'them' : `all ${count}`}`
 }

@@ -1,16 +1,19 @@
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { CharacterId, MapName } from '../../model/ids.ts'
 
-/** After a gap everybody is woken within a second, so many at a time. */
+/**
+ * After a gap in the event stream all waiting requests are woken in this many groups, `SLICE_MS` apart: one second in total, so that they do not hit
+ * Redis at once.
+ */
 const SLICES = 20
 const SLICE_MS = 50
 
-/** Calls for each event of the directory; returns what ends it. */
+/** Subscribes to the directory's events; returns the function that unsubscribes. */
 export type EventSource = (listener: (event: DirectoryEvent) => void) => () => void
 
 /**
- * Tells, as soon as the replica knows, who got a seat (whoever holds their long poll answers it) and on which map something
- * changed that may let somebody in. Only a hint: everybody looks for themselves afterwards, and from time to time without it.
+ * Wakes long polls when a seat of their character changes, and reports maps where a seat may have become free. An event is only a hint: receivers
+ * read the state again, and also check at intervals, because events can be lost.
  */
 export class LineAlarm implements Disposable {
   readonly #waiting = new Map<CharacterId, Set<() => void>>()
@@ -31,7 +34,7 @@ export class LineAlarm implements Disposable {
     const wakers = this.#waiting.get(character) ?? new Set()
     this.#waiting.set(character, wakers.add(wake))
     const timer = setTimeout(wake, ms).unref()
-    // By hand, because tens of thousands may sleep here: a signal composed for each costs more than the poll itself.
+    // `AbortSignal.any` per waiting request costs more than the poll itself, and tens of thousands may wait here.
     const onAbort = (): void => wake()
     signal.addEventListener('abort', onAbort)
     await promise
@@ -45,11 +48,12 @@ export class LineAlarm implements Disposable {
     this.#mapListeners.add(listener)
   }
 
-  /** Somebody in a map's line got their seats, from whichever matchmaker. */
+  /** Called when a place in a map's line was promoted, by any matchmaker. */
   onTurn(listener: (map: MapName) => void): void {
     this.#turnListeners.add(listener)
   }
 
+  /** Called when events were lost. */
   onGap(listener: () => void): void {
     this.#gapListeners.add(listener)
   }
@@ -69,7 +73,7 @@ export class LineAlarm implements Disposable {
     for (const wake of this.#waiting.get(character) ?? []) wake()
   }
 
-  /** The directory may have lost the line (rule D1): everybody shows their place again, spread out, since they may be thousands. */
+  /** The directory may have lost the line (rule D1): every waiting request checks its place again. */
   #wakeAll(): void {
     const characters = [...this.#waiting.keys()]
     const sliceSize = Math.ceil(characters.length / SLICES)

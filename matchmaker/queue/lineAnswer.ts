@@ -5,7 +5,7 @@ import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { Parts } from '../parts.ts'
 import { signLineTicket } from './lineTicket.ts'
 
-/** Where they stand now, with a ticket that keeps the place for the grace time from now on. Throws LINE_UNKNOWN. */
+/** The current position, with a ticket that keeps the place for the grace time from now on. Throws LINE_UNKNOWN. */
 export async function lineAnswer(parts: Parts, entry: LineEntry, policy: MapPolicy): Promise<LineAnswer> {
   const now = parts.clock.now()
   const place = await parts.directory.linePosition(entry.map, entry.id, now)

@@ -13,7 +13,7 @@ export interface LineRequest {
   request: PlacementRequest
 }
 
-/** What those who wait ask for, with the friends, party and guild of current: all of them may have changed meanwhile. One query for all. */
+/** The current placement requests of these places. Friends, party and guild may have changed since they joined the line. One query for all. */
 export async function requestsOf(parts: Parts, entries: readonly LineEntry[], policy: MapPolicy): Promise<LineRequest[]> {
   const characters = new Set(entries.flatMap(({ holders }) => holders.map(({ character }) => character)))
   const profiles = await parts.store.profiles([...characters])
@@ -23,8 +23,8 @@ export async function requestsOf(parts: Parts, entries: readonly LineEntry[], po
 }
 
 /**
- * Who has left the party since does not come along, and who got a seat on the map another way needs none: the others come to them. One
- * who is the last of the place gets what they have.
+ * Members who left the party are dropped, and so are members who have a seat on the map by now; the others join them. When all have seats, the
+ * request is for the copy of the first.
  */
 function requestOf(entry: LineEntry, current: ReadonlyMap<string, PlacementMember>, census: Census): PlacementRequest {
   const { map, protocol = 1, latencyMs, region } = entry
@@ -36,7 +36,7 @@ function requestOf(entry: LineEntry, current: ReadonlyMap<string, PlacementMembe
     const at = census.whereabouts.get(holder.character)
     return at?.map === map ? at.copy : undefined
   }
-  // Who travels has a seat, and so has who chose another copy: that is what they wait for.
+  // A traveller, or a player who chose another copy, has a seat already and waits for a different one.
   const enters = entry.travel !== true && requested.copy === undefined && party !== undefined
   const unseated = enters ? members.filter((member) => seatOf(member) === undefined) : members
   const [first] = members
@@ -50,7 +50,7 @@ function requestOf(entry: LineEntry, current: ReadonlyMap<string, PlacementMembe
   }
 }
 
-/** Where the one whom they come to is by now. Has that person left the map, they wait for a seat on it like anybody else. */
+/** The copy of the character they join, wherever it is now. When that character has left the map, they wait for any copy of it. */
 function requestedCopy({ map, copy, asCompany, beside }: LineEntry, { whereabouts }: Census): Pick<PlacementRequest, 'copy' | 'asCompany'> {
   if (beside === undefined) return copy === undefined ? {} : { copy, asCompany: asCompany === true }
   const at = whereabouts.get(beside)

@@ -7,8 +7,8 @@ import { tokenHeader, verifyWithAnyKey } from '../../model/ticket/signature.ts'
 const AUDIENCE = 'strata:line'
 
 /**
- * The place in line as its owner carries it: everything that puts the entry back where it stood, class and time of arrival
- * above all, when the directory was emptied (rules D1, Q2). Valid as long as the place is kept without being renewed.
+ * Signs a place in line for its owner to carry. The ticket contains what restores the place, above all class and time of arrival, after the directory
+ * lost its data (rules D1, Q2). It expires when the place would expire without renewal.
  */
 export async function signLineTicket({ id, keepUntil, ...entry }: LineEntry, key: CryptoKey): Promise<string> {
   return new SignJWT({ entry } as JWTPayload)
@@ -19,11 +19,11 @@ export async function signLineTicket({ id, keepUntil, ...entry }: LineEntry, key
     .sign(key)
 }
 
-/** Throws LINE_UNKNOWN, for a forged ticket too: there is no such place. */
+/** Throws LINE_UNKNOWN when the ticket is forged or expired. */
 export async function readLineTicket(token: string, keys: readonly CryptoKey[], now: Instant): Promise<LineEntry> {
   try {
     const payload = await verifyWithAnyKey(token, keys, { audience: AUDIENCE, currentDate: new Date(now) })
-    const { jti, exp, entry } = payload as JWTPayload & { entry: Omit<LineEntry, 'id' | 'keepUntil'> } // signed by us: the shape above
+    const { jti, exp, entry } = payload as JWTPayload & { entry: Omit<LineEntry, 'id' | 'keepUntil'> } // signed by `signLineTicket`, so it has this shape
     if (jti === undefined || exp === undefined) throw new Error('line ticket without id or deadline')
     return { ...entry, id: jti, keepUntil: exp * 1000 }
   } catch (error) {

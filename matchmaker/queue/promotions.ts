@@ -14,24 +14,28 @@ import { rank } from '../score/rank.ts'
 import { inFairOrder } from './fairShare.ts'
 import { type LineRequest, requestsOf } from './lineRequests.ts'
 
-/** Looked at without a hint, too: hints may be missed, and held seats lapse silently. */
+/** How often each line is checked without an event, in ms. Events can be lost, and held seats expire without one. */
 const CHECK_MS: DurationMs = 250
-/** In a storm seats come free by the dozen: a look at each alone would be a query each, in every matchmaker. */
+/**
+ * Pause between two rounds on one line, in ms. When many seats become free at once, it handles them with one query instead of one each, in every
+ * matchmaker.
+ */
 const PAUSE_MS: DurationMs = 25
-/** Places looked at in one go, and at most, when all of the first ones wait for a copy that others behind them do not need. */
+/** Places read per round. When all of them are blocked, the round is repeated with `MAX_HEAD_PLACES`. */
 const HEAD_PLACES = 16
+/** Most places read in one round. */
 const MAX_HEAD_PLACES = 256
-/** Who waits behind so many others on a contested map is not counted yet for the share of their guild. */
+/** Places read on a contested map. Places further back do not count towards their guild's share yet. */
 const CONTESTED_HEAD_PLACES = 512
 
 /**
- * Gives seats to those who wait, in order. Any number of matchmakers do so at once: the directory promotes an entry only while
- * it stands first, and only together with its seats (rule Q1).
+ * Promotes places in line to seats, in order. Any number of matchmakers do this at once: the directory promotes a place only while it is first, and
+ * only together with its seats (rule Q1).
  */
 export class Promotions implements AsyncDisposable {
   readonly #parts: Parts
   readonly #timer: NodeJS.Timeout
-  /** Maps being worked on; `true` when the bell rang meanwhile. */
+  /** Maps with a round running; `true` when an event asked for another round. */
   readonly #working = new Map<MapName, boolean>()
   readonly #running = new Set<Promise<void>>()
   #pausedUntil = 0
@@ -42,7 +46,7 @@ export class Promotions implements AsyncDisposable {
     this.#timer = setInterval(() => this.#checkAll(), CHECK_MS)
     parts.alarm.onMapChange((map) => this.#check(map))
     parts.alarm.onTurn((map) => parts.waits.recordTurn(map, parts.clock.now()))
-    // After events were missed the directory may have been emptied.
+    // After lost events the directory may have lost the line: wait until the clients have restored it.
     parts.alarm.onGap(() => {
       this.#pausedUntil = parts.clock.now() + LINE_REBUILD_MS
     })
@@ -81,7 +85,7 @@ export class Promotions implements AsyncDisposable {
   }
 }
 
-/** Promotes from the head of one line until somebody fits nowhere; returns how many places got their seats. */
+/** Promotes from the head of one line until a place fits nowhere. Returns the number of places promoted. */
 export async function promoteHead(parts: Parts, map: MapName, count = HEAD_PLACES): Promise<number> {
   const policy = parts.policies().get(map)
   if (policy === undefined) return 0
@@ -90,7 +94,8 @@ export async function promoteHead(parts: Parts, map: MapName, count = HEAD_PLACE
   const head = await parts.directory.lineHead(map, instance ? MAX_HEAD_PLACES : fair ? CONTESTED_HEAD_PLACES : count, parts.clock.now())
   const next = instance ? withOpenInstance(parts, head) : fair ? fairHead(parts, head) : head
   if (next.length === 0) return 0
-  // By arrival nobody is passed who could go; by guilds those are who have had their share, and in instances nobody is in another's way.
+  // Which places a promotion may pass: none in order of arrival; in guild order the guilds that had their share; for instances all, since each waits
+  // for its own.
   const passing = instance || fair ? head.map(({ id }) => id) : []
   let [promoted, blocked] = [0, 0]
   for (const waiting of await requestsOf(parts, next, policy)) {
@@ -105,14 +110,14 @@ export async function promoteHead(parts: Parts, map: MapName, count = HEAD_PLACE
   return !instance && !fair && blocked === count && count < MAX_HEAD_PLACES ? promoteHead(parts, map, MAX_HEAD_PLACES) : promoted
 }
 
-/** Those whose instance is there: the others need not be looked up again and again while it opens. */
+/** Places whose instance is open. The others are not looked up while their instance opens. */
 function withOpenInstance(parts: Parts, head: readonly LineEntry[]): LineEntry[] {
   const open = new Set<string | undefined>()
   for (const { copy } of mapOf(parts.world.census(), head[0]?.map ?? '').copies.values()) if (copy.state === 'open') open.add(copy.party)
   return head.filter(({ holders }) => holders[0]?.party !== undefined && open.has(holders[0].party))
 }
 
-/** The next ones in fair order. Who waits for one copy, or along with a party, is one of their guild like the others. */
+/** The next places in guild order. A place for one copy, or with a party, counts towards its guild like any other. */
 function fairHead(parts: Parts, head: readonly LineEntry[]): LineEntry[] {
   const byId = new Map(head.map((entry) => [entry.id, entry]))
   const inside = new Map<GuildId | undefined, number>()
@@ -130,7 +135,7 @@ function fairHead(parts: Parts, head: readonly LineEntry[]): LineEntry[] {
     .flatMap(({ id }) => byId.get(id) ?? [])
 }
 
-/** `blocked`: those behind it may go on. */
+/** `blocked`: the place waits for reasons of its own, and places behind it may be promoted. */
 async function promoteOne(
   parts: Parts,
   policy: MapPolicy,
@@ -165,12 +170,14 @@ async function promoteOne(
   return 'promoted'
 }
 
-/** The seats above soft are for company, which needs no margin against itself. */
+/** Leaves the policy's margin free. Seats above the soft cap are only for company and need no margin. */
 function leavingMargin(option: SeatOption, { capacity, queue }: MapPolicy): SeatOption {
   return option.limit > capacity.soft ? option : { ...option, limit: Math.max(0, option.limit - queue.admit.margin) }
 }
 
-/** Some copies are closed to them that others may enter: they wait for one copy, or their client is too old for the new ones, or their state too new for the old ones. */
+/**
+ * Whether a filter that applies only to this request excludes copies that others may enter, such as a requested copy, a protocol version or a region.
+ */
 function isBlockedByOwnLimits({ candidates }: Ranking, { kind }: MapPolicy): boolean {
   return kind === 'instance' || candidates.some(({ filtered }) => filtered !== undefined && ownLimits.has(filtered))
 }

@@ -35,7 +35,7 @@ it('a party waits in line for its own, gets in the moment it is open, and finds 
   realm.clock.advance(1)
   const rivalTicket = await ticketOf(parts, rival)
   expect((await realm.directory.lineHead('cave', 9, realm.clock.now())).map(({ holders }) => holders[0]?.party)).toEqual([ada.party, rival.party])
-  expect(realm.decisions.at(-1)?.reason).toContain('theirs is not open yet')
+  expect(realm.decisions.at(-1)?.reason).toContain('the instance of their party is not open yet')
   // The rivals' is open first: who waits before them for another holds up nobody.
   await realm.open('cave-2', 'cave', { party: rival.party })
   expect(await promoteHead(parts, 'cave')).toBe(1)

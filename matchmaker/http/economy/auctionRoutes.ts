@@ -9,16 +9,16 @@ import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 const security = [{ session: [] }]
 const params = z.object({ auction: z.string().min(1).max(64) })
 const HOUR_MS = 3_600_000
-/** More would not be read by a person. */
+/** Most auctions in one answer. */
 const SHOWN = 200
 
-/** The auction house: one for the whole world. */
+/** Routes of the auction house. There is one for the whole world. */
 export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): void {
   const onRequest = sessionGuard(guard)
 
   app.get(
     '/v1/auctions',
-    { onRequest, schema: { summary: 'Open auctions, those that end next first.', security, response: { 200: auctionsResponse, ...failures } } },
+    { onRequest, schema: { summary: 'Open auctions, ordered by their end.', security, response: { 200: auctionsResponse, ...failures } } },
     async () => ({ auctions: await economy.auctions(SHOWN) }),
   )
 
@@ -36,20 +36,26 @@ export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): 
     '/v1/auctions/:auction/bid',
     {
       onRequest,
-      schema: { summary: 'Bids; outbid, one has one’s money back at once.', security, params, body: bidRequest, response: { 200: bidResponse, ...failures } },
+      schema: {
+        summary: 'Bids on an auction. A player who is outbid gets the money back at once.',
+        security,
+        params,
+        body: bidRequest,
+        response: { 200: bidResponse, ...failures },
+      },
     },
     async (request) => economy.bid(keyOf(request), sessionIn(request).character, request.params.auction, request.body.amount),
   )
 
   app.post(
     '/v1/auctions/:auction/buy',
-    { onRequest, schema: { summary: 'Buys for the fixed price; the items come by letter.', security, params, response: { 200: buyResponse, ...failures } } },
+    { onRequest, schema: { summary: 'Buys for the fixed price; the items arrive by letter.', security, params, response: { 200: buyResponse, ...failures } } },
     async (request) => economy.buyOut(keyOf(request), sessionIn(request).character, request.params.auction),
   )
 
   app.delete(
     '/v1/auctions/:auction',
-    { onRequest, schema: { summary: 'Ends one’s auction while nobody has bid.', security, params, response: { 200: letterResponse, ...failures } } },
+    { onRequest, schema: { summary: 'Cancels an auction of the caller that has no bid.', security, params, response: { 200: letterResponse, ...failures } } },
     async (request) => economy.cancelAuction(keyOf(request), sessionIn(request).character, request.params.auction),
   )
 }

@@ -8,29 +8,31 @@ import type { Economy } from '../../../store/economy/economy.ts'
 import { type GuardOptions, sessionIn } from '../../access/guard.ts'
 import type { Parts } from '../../parts.ts'
 
-/** What the routes of items and money work with. */
+/** Dependencies of the economy routes. */
 export interface EconomyRoutes {
   parts: Parts
   economy: Economy
   guard: GuardOptions
 }
 
-/** Who asks, under the key of the header. Throws BAD_REQUEST without one: a repeated request must be known as such. */
+/** The acting character with the idempotency key of the header, by which a repeated request is recognised. Throws BAD_REQUEST without the header. */
 export function keyOf(request: FastifyRequest, actor: string = sessionIn(request).character): RequestKey {
   const key = idempotencyKey.safeParse(request.headers['idempotency-key'])
   if (!key.success)
-    throw new StrataError('BAD_REQUEST', { problem: 'header idempotency-key: a new one for each request, the same to repeat it (1 to 64 letters and digits)' })
+    throw new StrataError('BAD_REQUEST', {
+      problem: 'header idempotency-key: send a new key (1 to 64 letters and digits) with each request, and the same key to repeat it',
+    })
   return { actor, key: key.data }
 }
 
-/** Throws CHARACTER_UNKNOWN. */
+/** The id of a character given by id or name. Throws CHARACTER_UNKNOWN. */
 export async function characterNamed({ store }: Parts, idOrName: string): Promise<CharacterId> {
   const found = await store.findCharacter(idOrName)
   if (found === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
   return found.character
 }
 
-/** Other people's affairs and refunds are for operators; in development, where anybody may be anybody, for all. */
+/** Hook for operator-only routes. In development, where everybody may log in as anybody, they are open to all. */
 export function operatorGuard({ operatorToken, sessions }: GuardOptions): (request: FastifyRequest) => Promise<void> {
   if (operatorToken !== undefined) return bearerGuard(operatorToken)
   return async () => {

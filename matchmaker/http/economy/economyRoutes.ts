@@ -5,7 +5,7 @@ import { guildRoutes } from './guildRoutes.ts'
 import { mailRoutes } from './mailRoutes.ts'
 import { refundRoutes } from './refundRoutes.ts'
 
-/** Items and money, for people who need not stand in the same copy: letters, auctions, guilds; refunds for operators. */
+/** Routes for items and money between players in any copy: mail, auctions, guilds; refunds for operators. */
 export function economyRoutes(app: HttpApp, routes: EconomyRoutes): void {
   mailRoutes(app, routes)
   auctionRoutes(app, routes)

@@ -8,17 +8,17 @@ import { characterNamed, type EconomyRoutes, keyOf } from './economyRequest.ts'
 const security = [{ session: [] }]
 const params = z.object({ mail: z.string().min(1).max(64) })
 
-/** What somebody has, and their letters: they reach anybody, wherever both are. */
+/** Routes for the caller's holdings and letters. Letters reach a character in any copy. */
 export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoutes): void {
   const onRequest = sessionGuard(guard)
 
-  app.get('/v1/holdings', { onRequest, schema: { summary: 'One’s money and items.', security, response: { 200: holdings, ...failures } } }, (request) =>
+  app.get('/v1/holdings', { onRequest, schema: { summary: 'Money and items of the caller.', security, response: { 200: holdings, ...failures } } }, (request) =>
     economy.holdings(sessionIn(request).character),
   )
 
   app.get(
     '/v1/mail',
-    { onRequest, schema: { summary: 'One’s letters, newest first.', security, response: { 200: mailResponse, ...failures } } },
+    { onRequest, schema: { summary: 'Letters of the caller, newest first.', security, response: { 200: mailResponse, ...failures } } },
     async (request) => ({
       mail: await economy.mail(sessionIn(request).character),
     }),
@@ -28,14 +28,19 @@ export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoute
     '/v1/mail',
     {
       onRequest,
-      schema: { summary: 'Sends a letter; what is attached leaves at once.', security, body: letterRequest, response: { 200: letterResponse, ...failures } },
+      schema: {
+        summary: 'Sends a letter; attachments leave the sender at once.',
+        security,
+        body: letterRequest,
+        response: { 200: letterResponse, ...failures },
+      },
     },
     async (request) => economy.sendMail(keyOf(request), sessionIn(request).character, { ...request.body, to: await characterNamed(parts, request.body.to) }),
   )
 
   app.post(
     '/v1/mail/:mail/take',
-    { onRequest, schema: { summary: 'Takes all that is attached.', security, params, response: { 200: holdings, ...failures } } },
+    { onRequest, schema: { summary: 'Takes all attachments of a letter.', security, params, response: { 200: holdings, ...failures } } },
     async (request) => economy.takeMail(keyOf(request), sessionIn(request).character, request.params.mail),
   )
 
@@ -43,7 +48,7 @@ export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoute
     '/v1/mail/:mail',
     {
       onRequest,
-      schema: { summary: 'Throws an empty letter away.', security, params, response: { 200: z.object({ deleted: z.literal(true) }), ...failures } },
+      schema: { summary: 'Deletes a letter without attachments.', security, params, response: { 200: z.object({ deleted: z.literal(true) }), ...failures } },
     },
     async (request) => economy.deleteMail(keyOf(request), sessionIn(request).character, request.params.mail),
   )

@@ -7,13 +7,16 @@ import { type EconomyRoutes, keyOf, operatorGuard } from './economyRequest.ts'
 const security = [{ operator: [] }]
 const params = z.object({ transaction: z.string().min(1).max(64) })
 
-/** For operators: what happened, undoing it, and whether the books are right. */
+/** Operator routes: history of a transaction, rollback, and the audit of the ledger. */
 export function refundRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): void {
   const onRequest = operatorGuard(guard)
 
   app.get(
     '/v1/transactions/:transaction',
-    { onRequest, schema: { summary: 'A transaction and what followed it.', security, params, response: { 200: historyResponse, ...failures } } },
+    {
+      onRequest,
+      schema: { summary: 'A transaction and the transactions that followed from it.', security, params, response: { 200: historyResponse, ...failures } },
+    },
     (request) => economy.history(request.params.transaction),
   )
 
@@ -22,7 +25,7 @@ export function refundRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): v
     {
       onRequest,
       schema: {
-        summary: 'Undoes one transaction by another; refused, with what followed, when something of it has moved on.',
+        summary: 'Reverses one transaction by another. Refused, with a list of the later transactions, when its items or money have moved on.',
         security,
         params,
         body: rollbackRequest,

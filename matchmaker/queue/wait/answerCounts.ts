@@ -1,11 +1,11 @@
-/** A wave of polls must not outweigh all the rest. */
+/** Largest weight of one step, so that a wave of polls does not outweigh everything else. */
 const MAX_WEIGHT = 5
-/** Older steps than those that are compared with what came count no more. */
+/** Steps kept. Longer than the longest horizon of the comparison (`waitEstimate.ts`). */
 const KEPT_STEPS = 600
 
 /**
- * In which steps how many ranges were told. Half of all answers shall be too long, and not half of all seconds: polls come in waves, and while many
- * ask at once a line goes slower than before and after. So what came of a moment's forecast counts by how many heard it.
+ * Counts the estimates given in each step. The share of waits inside the range is meant over all estimates, not over all seconds: polls come in
+ * waves, and the line is slower while many clients poll. So each backtest is weighted by the number of clients that got its estimate.
  */
 export class AnswerCounts {
   readonly #counts = new Map<number, number>()
@@ -18,7 +18,7 @@ export class AnswerCounts {
     this.#sum++
     this.#first ??= step
     this.#last = step
-    // Steps come in order, and a map keeps it.
+    // Steps arrive in order, and a Map keeps insertion order.
     for (const [old, count] of this.#counts) {
       if (old > step - KEPT_STEPS) break
       this.#counts.delete(old)
@@ -27,7 +27,7 @@ export class AnswerCounts {
     }
   }
 
-  /** 1 for as many as are usual. */
+  /** Weight of the estimates of a step: 1 for the usual number. */
   weight(step: number): number {
     const usual = this.#sum / (this.#last - (this.#first ?? this.#last) + 1)
     return Math.min(MAX_WEIGHT, (this.#counts.get(step) ?? 0) / Math.max(usual, Number.MIN_VALUE))

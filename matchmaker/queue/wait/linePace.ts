@@ -1,43 +1,48 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 
-/** Fewer turns than this say nothing: an honest "unknown" (FFXIV's and New World's guesses enraged more than silence). */
+/**
+ * Fewest turns for an estimate; with fewer it is "unknown". Players of Final Fantasy XIV and New World were angrier about wrong guesses than about
+ * none.
+ */
 const MIN_TURNS = 8
-/** Nor does the first rush of a line that begins to move, or of a matchmaker that begins to hear. */
+/** Shortest observation for an estimate, in ms. The first rush of a line that starts moving, or of a matchmaker that just started, says little. */
 const MIN_MS: DurationMs = 3_000
-/** As soon as so many went, what was before does not count: a line that stood still and moves again is believed at once. */
+/** The pace is measured on this many last turns, so a line that stood still and moves again is estimated by its new pace at once. */
 const RECENT_TURNS = 128
-/** What the line did longer ago does not tell how fast it goes now. */
+/** Turns older than this, in ms, do not count. */
 const WINDOW_MS: DurationMs = 5 * 60_000
 /**
- * The last turns are believed up to this factor, which is some three deviations of their chance: who stands far back does not wait in a slump, or in a
- * rush, of seconds. How long half as many turns took as they have before them says what is usual.
+ * Limits how far the recent pace may differ from the usual pace, as a factor (about three standard deviations). The usual pace is measured on half as
+ * many turns as lie ahead. Otherwise a slump or a rush of seconds would be extrapolated over an hour.
  */
 const MAX_DEVIATION = 1.3
-/** Turns are added up in steps of this, so that a line of thousands costs no more than one of ten. */
+/** Length of one step of the turn history, in ms. Steps bound the cost for lines of thousands. */
 export const STEP_MS: DurationMs = 500
 const MAX_STEPS = (2 * WINDOW_MS) / STEP_MS
 
 export interface Pace {
+  /** Turns per ms. */
   perMs: number
-  /** How many turns it was measured on. */
+  /** Number of turns that the pace was measured on. */
   turns: number
 }
 
 /**
- * How fast one line moves. Every matchmaker hears of each recordTurn that comes, whichever of them let somebody in: that is exact in time, and known
- * at once to one that has just started. Who leaves the line otherwise is no recordTurn: they leave from anywhere, and by the dozen when a place
- * lapses or when many look at their place together. Whether those behind gain more by it than by turns, or less because others come in before
- * them, is what their positions tell, which are seen at each poll only.
+ * The pace of one line, measured in turns. A turn is a promotion; every matchmaker receives each turn from the directory's events, so the count is
+ * exact, also for a process that just started. Leaving the line otherwise is not a turn: players leave from any position, and in groups when places
+ * expire.
+ * Positions are seen only when a client polls. They show how many places one turn really brings: more when others ahead leave, fewer when others get
+ * in ahead.
  */
 export class LinePace {
-  /** How many turns had come by the end of each step from `#first` on, without holes; the last step is under way. */
+  /** Total turns at the end of each step from `#first` on, without holes. The last step is the current one. */
   #turnsByStep: number[] = []
   #first = 0
   #since: Instant | undefined
   #placesGained = 0
   #turnsObserved = 0
   #decayedAt: Instant = 0
-  /** How many turns have come since the line is watched. */
+  /** Total turns since this line is observed. */
   turns = 0
 
   recordTurn(now: Instant): void {
@@ -47,7 +52,7 @@ export class LinePace {
     this.#turnsByStep[this.#turnsByStep.length - 1] = this.turns
   }
 
-  /** Somebody who waits came forward by so many places while so many turns came. */
+  /** A waiting player advanced by this many places during this many turns. */
   recordGain(places: number, turns: number, now: Instant): void {
     const kept = Math.exp((this.#decayedAt - now) / WINDOW_MS)
     this.#decayedAt = now
@@ -55,23 +60,23 @@ export class LinePace {
     this.#turnsObserved = this.#turnsObserved * kept + turns
   }
 
-  /** By how many places a recordTurn brings those behind forward. */
+  /** Mean number of places that one turn advances the players behind. */
   get placesPerTurn(): number {
     return (this.#placesGained + MIN_TURNS) / (this.#turnsObserved + MIN_TURNS)
   }
 
-  /** For whoever has so many turns before them. Undefined: too little was seen. */
+  /** The pace for a player with this many turns ahead. Undefined when too little was observed. */
   pace(turns: number, now: Instant): Pace | undefined {
     if (this.#since === undefined) return undefined
     this.#stepTo(now)
     return this.#paceAt(this.#turnsByStep.length - 1, now, turns)
   }
 
-  /** What would have been said so many steps ago about the turns that came since; undefined when too little had been seen by then. */
+  /** The pace that would have been estimated `steps` ago, with the turns since then. Undefined when too little had been observed by then. */
   backtest(steps: number, now: Instant): { pace: Pace; turns: number; tookMs: DurationMs } | undefined {
     if (this.#since === undefined) return undefined
     this.#stepTo(now)
-    const last = this.#turnsByStep.length - 2 // a step that is under way is none yet
+    const last = this.#turnsByStep.length - 2 // the last complete step
     const then = last - steps
     if (then < 1) return undefined
     const turns = this.#between(then, last)
@@ -86,7 +91,7 @@ export class LinePace {
     return { ...recent, perMs: Math.min(usual.perMs * MAX_DEVIATION, Math.max(usual.perMs / MAX_DEVIATION, recent.perMs)) }
   }
 
-  /** As far back as so many turns reach, and a whole step at least. */
+  /** Measures the pace back to where the history contains `enough` turns, and over one whole step at least. */
   #measure(enough: number, step: number, at: Instant): Pace | undefined {
     const oldest = Math.max(0, Math.ceil((at - WINDOW_MS) / STEP_MS) - this.#first - 1)
     let before = step - 1
@@ -100,7 +105,7 @@ export class LinePace {
     return (this.#first + step) * STEP_MS
   }
 
-  /** Turns after the end of one step, up to the end of the other. */
+  /** Turns after the end of `step` up to the end of `later`. */
   #between(step: number, later: number): number {
     return (this.#turnsByStep[later] ?? 0) - (this.#turnsByStep[step] ?? 0)
   }
@@ -109,7 +114,7 @@ export class LinePace {
     const step = Math.floor(now / STEP_MS)
     if (this.#turnsByStep.length === 0 || step - this.#first > 2 * MAX_STEPS) [this.#first, this.#turnsByStep] = [step - 1, [this.turns]]
     while (this.#first + this.#turnsByStep.length <= step) this.#turnsByStep.push(this.turns)
-    // Many at once, because each time moves all the others.
+    // Removes many at once, because each removal moves all the others.
     if (this.#turnsByStep.length > 1.1 * MAX_STEPS) this.#first += this.#turnsByStep.splice(0, this.#turnsByStep.length - MAX_STEPS).length
   }
 }

@@ -4,12 +4,12 @@ import { WaitEstimate } from './waitEstimate.ts'
 
 const forest = (id: string) => ({ map: 'forest', id })
 
-const known = (told: ReturnType<WaitEstimate['estimate']>): { p50: number; p90: number } => {
-  if (told === 'unknown') throw new Error('still unknown')
-  return told
+const known = (estimates: ReturnType<WaitEstimate['estimate']>): { p50: number; p90: number } => {
+  if (estimates === 'unknown') throw new Error('the estimate is unknown')
+  return estimates
 }
 
-it('is unknown until enough turns came, then a range that grows with the place', () => {
+it('is unknown until there were enough turns, then a range that grows with the position', () => {
   const waits = new WaitEstimate()
   expect(waits.estimate('forest', 5, 0)).toBe('unknown')
   for (let step = 0; step < 7; step++) waits.recordTurn('forest', step * 2_000)
@@ -25,8 +25,8 @@ it('is unknown until enough turns came, then a range that grows with the place',
   expect(waits.estimate('hills', 4, 81_000)).toBe('unknown')
 })
 
-it('whoever comes in before others holds them back, and whoever leaves before them brings them forward: positions tell', () => {
-  const told = [0.5, 1, 2].map((placesATurn) => {
+it('uses positions: players who get in ahead lengthen the wait, players who leave ahead shorten it', () => {
+  const estimates = [0.5, 1, 2].map((placesATurn) => {
     const waits = new WaitEstimate()
     for (let second = 0; second <= 100; second++) {
       waits.recordTurn('forest', second * 1_000)
@@ -34,27 +34,27 @@ it('whoever comes in before others holds them back, and whoever leaves before th
     }
     return known(waits.estimate('forest', 39, 100_500)).p50
   })
-  const [held = 0, plain = 0, brought = 0] = told
+  const [held = 0, plain = 0, brought = 0] = estimates
   expect(plain / brought).toBeGreaterThan(1.8)
   expect(plain / brought).toBeLessThan(2.1)
   expect(held / plain).toBeGreaterThan(1.8)
   expect(held / plain).toBeLessThan(2.1)
 })
 
-it('a line in which nobody has had their turn is unknown, however many left it', () => {
+it('is unknown for a line without a turn, even when many players left it', () => {
   const waits = new WaitEstimate()
   for (let second = 0; second <= 100; second += 10) for (let id = 0; id < 40; id++) waits.recordPosition(forest(`p${id}`), 900 - 3 * second, second * 1_000)
   expect(waits.estimate('forest', 9, 100_000)).toBe('unknown')
 })
 
-it('the first rush of a line that begins to move is not believed', () => {
+it('is unknown during the first 3 s after a line starts to move', () => {
   const waits = new WaitEstimate()
   for (let at = 0; at < 500; at += 5) waits.recordTurn('forest', at)
   expect(waits.estimate('forest', 999, 2_900)).toBe('unknown')
   expect(known(waits.estimate('forest', 999, 3_000)).p50).toBeGreaterThan(20_000)
 })
 
-it('standing still counts as much as coming forward, and what is long past is forgotten', () => {
+it('counts standstill in the pace, and forgets turns after 5 minutes', () => {
   const waits = new WaitEstimate()
   for (let second = 0; second <= 40; second++) waits.recordTurn('forest', second * 1_000)
   const moving = known(waits.estimate('forest', 19, 40_000)).p50
@@ -64,10 +64,10 @@ it('standing still counts as much as coming forward, and what is long past is fo
   expect(waits.estimate('forest', 0, 40_000 + 6 * 60_000)).toBe('unknown')
 })
 
-it('a slump of some seconds is not foretold for an hour: who stands far back is told what is usual, within a factor', () => {
+it('does not extrapolate a slump of seconds: far positions get the usual pace within a factor', () => {
   const waits = new WaitEstimate()
   for (let at = 0; at < 60_000; at += 10) waits.recordTurn('forest', at)
-  // A hundred a second; then one, for half a minute.
+  // 100 turns per second, then 1 per second for half a minute.
   for (let second = 60; second < 90; second++) waits.recordTurn('forest', second * 1_000)
   expect(known(waits.estimate('forest', 9, 90_000)).p50).toBeGreaterThan(2_000)
   const far = known(waits.estimate('forest', 4_999, 90_000))
@@ -75,20 +75,20 @@ it('a slump of some seconds is not foretold for an hour: who stands far back is 
   expect(far.p90).toBeLessThan(10 * far.p50)
 })
 
-interface Day {
+interface Pattern {
   count: number
   pollMs: number
-  /** Seats that come free a second, after so many seconds; at random, `burst` at a time. */
+  /** Seats that become free per second, as a function of the time in s; at random, `burst` at a time. */
   rate: (seconds: number) => number
   burst?: number
 }
 
-/** Everybody polls now and then; the share of true waits that ended inside the range that was told, over all answers. */
-function coverage(seed: number, { count, pollMs, rate, burst = 1 }: Day): number {
+/** All players poll at intervals. Returns the share of real waits inside the range, over all estimates. */
+function coverage(seed: number, { count, pollMs, rate, burst = 1 }: Pattern): number {
   const random = seededRandom(seed)
   const exponential = (): number => -Math.log(1 - random())
   const waits = new WaitEstimate()
-  const told: { at: number; id: number; p50: number; p90: number }[] = []
+  const estimates: { at: number; id: number; p50: number; p90: number }[] = []
   const ended = new Float64Array(count)
   const nextPoll = Float64Array.from({ length: count }, () => random() * pollMs)
   let [head, seats, next] = [0, 0, exponential()]
@@ -105,31 +105,31 @@ function coverage(seed: number, { count, pollMs, rate, burst = 1 }: Day): number
       nextPoll[id] = now + pollMs
       waits.recordPosition(forest(`w${id}`), id - head, now)
       const range = waits.estimate('forest', id - head, now)
-      if (range !== 'unknown') told.push({ at: now, id, ...range })
+      if (range !== 'unknown') estimates.push({ at: now, id, ...range })
     }
   }
-  const inside = told.filter(({ at, id, p50, p90 }) => {
+  const inside = estimates.filter(({ at, id, p50, p90 }) => {
     const wait = (ended[id] ?? 0) - at
     return wait >= p50 && wait <= p90
   })
-  return inside.length / told.length
+  return inside.length / estimates.length
 }
 
-const days: [name: string, day: Day][] = [
+const patterns: [name: string, pattern: Pattern][] = [
   ['one by one', { count: 300, pollMs: 10_000, rate: () => 1 }],
   ['in bursts of four', { count: 300, pollMs: 10_000, rate: () => 1, burst: 4 }],
-  ['by the dozen, after half a minute in which nothing moved', { count: 1_500, pollMs: 45_000, rate: (s) => (s < 30 ? 0 : 15) }],
+  ['by the dozen, after half a minute of standstill', { count: 1_500, pollMs: 45_000, rate: (s) => (s < 30 ? 0 : 15) }],
   ['faster and faster', { count: 1_500, pollMs: 45_000, rate: (s) => (s < 30 ? 0 : 8 + (s - 30) * 0.16) }],
   ['slower and slower', { count: 1_500, pollMs: 10_000, rate: (s) => 6 - Math.min(4, s / 90) }],
   ['in a slow wave', { count: 1_500, pollMs: 10_000, rate: (s) => 4 + 2 * Math.sin((s / 1_200) * 2 * Math.PI) }],
-  ['with half a minute of nothing in between', { count: 1_500, pollMs: 10_000, rate: (s) => (s > 100 && s < 130 ? 0 : 6) }],
+  ['with half a minute of standstill in between', { count: 1_500, pollMs: 10_000, rate: (s) => (s > 100 && s < 130 ? 0 : 6) }],
 ]
 
-it('the range is honest: about two waits in five end inside it, however seats come free', () => {
+it('about two waits in five end inside the range, for seven patterns of seats becoming free', () => {
   const seeds = [1, 2, 3, 4, 5, 6]
-  const shares = days.map(([name, day]) => ({ name, share: seeds.reduce((sum, seed) => sum + coverage(seed, day), 0) / seeds.length }))
-  // Nobody knows of a turn before it comes: who was told before it was told too much or too little.
-  const least = (name: string): number => (name.includes('nothing in between') ? 0.18 : 0.28)
+  const shares = patterns.map(([name, pattern]) => ({ name, share: seeds.reduce((sum, seed) => sum + coverage(seed, pattern), 0) / seeds.length }))
+  // An estimate given before the standstill cannot know about it.
+  const least = (name: string): number => (name.includes('standstill in between') ? 0.18 : 0.28)
   for (const { name, share } of shares) {
     expect(share, name).toBeGreaterThan(least(name))
     expect(share, name).toBeLessThan(0.6)

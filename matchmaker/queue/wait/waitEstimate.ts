@@ -5,18 +5,19 @@ import { AnswerCounts } from './answerCounts.ts'
 import { Calibration } from './calibration.ts'
 import { LinePace, STEP_MS } from './linePace.ts'
 
-/** Whoever is not seen for so long has left or is answered by another matchmaker. */
+/** A place not seen for this long, in ms, has left the line or polls another matchmaker. */
 const FORGET_MS: DurationMs = 2 * 60_000
+/** Most places tracked per line. */
 const MAX_TRACKED = 20_000
-/** Fewer turns than this are chance. */
+/** Fewest expected turns of a backtest; fewer are chance. */
 const MIN_TURNS = 4
-/** So far back forecasts are compared with what came: 4 s, 8 s, … 256 s. */
+/** Horizons of the backtests, in steps: 4 s, 8 s, … 256 s. */
 const HORIZONS: readonly number[] = [4, 8, 16, 32, 64, 128, 256].map((seconds) => (seconds * 1_000) / STEP_MS)
 
 interface Seen {
   position: number
   last: Instant
-  /** How many turns had come by then. */
+  /** Total turns at that time. */
   turns: number
 }
 
@@ -29,21 +30,22 @@ interface Line {
 }
 
 /**
- * How long the wait will be. The mean comes from the pace at which the line moves now (`linePace.ts`); how far from it the range lies is
- * learned (`calibration.ts`) from what would have been told some seconds or minutes ago, compared with what came: no wait has to end for it,
- * so that a storm's first ranges are right before its first long wait is over. Lost without harm when the process restarts: a few seconds tell it anew.
+ * Estimates the wait of each place. The mean comes from the current pace of the line (`linePace.ts`). The width of the range is learned
+ * (`calibration.ts`) by backtests: the estimate that would have been given seconds or minutes ago, compared with the turns since. No wait has to end
+ * first, so the first ranges are right before the first long wait is over.
+ * The state is lost when the process restarts, without harm: a few seconds restore it.
  */
 export class WaitEstimate {
   readonly #lines = new Map<MapName, Line>()
 
-  /** Somebody's turn came, at whichever matchmaker. */
+  /** A place was promoted, by any matchmaker. */
   recordTurn(map: MapName, now: Instant): void {
     const line = this.#line(map)
     line.pace.recordTurn(now)
     compare(line, now)
   }
 
-  /** A position that was seen; -1 for whoever was just promoted. */
+  /** The position of a place at one poll. */
   recordPosition({ map, id }: Pick<LineEntry, 'map' | 'id'>, position: number, now: Instant): void {
     const { pace, seen } = this.#line(map)
     const before = seen.get(id)
@@ -57,7 +59,7 @@ export class WaitEstimate {
     if (seen.size > MAX_TRACKED) for (const oldest of seen.keys()) return void seen.delete(oldest)
   }
 
-  /** The character was promoted: counts as a gain of all places before it. */
+  /** A place was promoted: it gained all places ahead of it. */
   recordPromotion(entry: Pick<LineEntry, 'map' | 'id'>, now: Instant): void {
     this.recordPosition(entry, -1, now)
   }
@@ -85,7 +87,7 @@ export class WaitEstimate {
   }
 }
 
-/** Once a step. */
+/** Runs the backtests, once per step. */
 function compare(line: Line, now: Instant): void {
   if (now - line.comparedAt < STEP_MS) return
   line.comparedAt = now
@@ -95,7 +97,7 @@ function compare(line: Line, now: Instant): void {
     if (past === undefined) return
     const { pace, turns, tookMs } = past
     if (pace.perMs * tookMs < MIN_TURNS) continue
-    // A line that stood still all the time was at least not faster than one turn.
+    // A line without turns moved at most at one turn per horizon.
     const forecast = { turns: Math.max(1, turns), known: pace.turns, meanMs: Math.max(1, turns) / pace.perMs }
     line.calibration.learn(forecast, tookMs, line.answers.weight(last - steps), now)
   }
