@@ -25,8 +25,8 @@ interface Attempt {
 }
 
 /**
- * Ranks the copies and holds seats in the best one that still has room, in one atomic step for the whole party (rules P1, S3). While others wait
- * in line, only a party with company inside may pass them, and only into seats that are not open to those who wait.
+ * Ranks the copies and holds seats in the best one that still has room, in one atomic step for the whole party (rules P1, S3). While others wait in
+ * line, only a party with company inside may pass them, and only into seats that are not open to the line.
  */
 export async function placeParty(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs = policy.seatHoldMs): Promise<Placement> {
   const stop = parts.metrics.placementSeconds.startTimer()
@@ -92,7 +92,7 @@ function seatedOn({ copies }: MapCensus): (character: CharacterId) => boolean {
   return (character) => living.some(({ seats }) => seats.has(character))
 }
 
-/** Whether this option gives seats that are closed to strangers, and so to those who wait: seats above soft, or seats reserved for company. */
+/** Whether this option gives seats that are closed to strangers, and so to the line: seats above the soft cap, or seats reserved for company. */
 function passesLine(
   { copy, limit, evenClosing }: SeatOption,
   map: MapCensus,

@@ -5,23 +5,23 @@ import type { PlacementMember, PlacementRequest } from '../../model/placement/pl
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Seat } from '../../model/seat.ts'
 
-/** Who is inside one copy already, of the people that those to be placed want to be with. Counts of heads, themselves not among them. */
+/** The members' company inside one copy, as counts of characters. The members themselves are not counted. */
 export interface Company {
   party: number
   friends: number
-  /** The same, each friend by how close they are: between a half, not met lately, and 1. */
+  /** The friends weighted by closeness: 0.5 for a friend not met lately, up to 1. */
   closeness: number
   guild: number
-  /** Of those to be placed, how many have a seat there already: they do not take another. */
+  /** Number of members who have a seat there already. They need no other. */
   ownSeats: number
 }
 
 export const NO_COMPANY: Readonly<Company> = { party: 0, friends: 0, closeness: 0, guild: 0, ownSeats: 0 }
 
 /**
- * What of their company is in each copy; copies without any are left out. People are looked up on the map, not in each copy: they
- * are few, and the tables of twenty copies are far from the processor (rankings on 40 such maps in turn: 14.9 → 10.4 µs, with five
- * friends and a guild 23.3 → 12.3).
+ * The company in each copy; copies without any are left out. Each person is looked up on the map instead of in each copy: people are few, and the
+ * seat tables of twenty copies do not fit in the CPU cache. Measured on rankings on 40 such maps in turn: 14.9 → 10.4 µs; with five friends and a
+ * guild 23.3 → 12.3 µs.
  */
 export function countCompany({ members, party }: PlacementRequest, map: MapCensus): Map<CopyId, Company> {
   const companies = new Map<CopyId, Company>()
@@ -65,7 +65,7 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
   return companies
 }
 
-/** Of the others of the party inside, those who stay: whoever is being moved has two seats, and will be where the newer one is. */
+/** Number of other party members inside who stay. A member who is being moved has two seats and will be where the newer one is. */
 function partyStaying(census: CopyCensus, withParty: readonly CopyCensus[], members: readonly PlacementMember[], party: PartyId | undefined): number {
   let staying = 0
   for (const seat of census.seats.values()) {
@@ -80,7 +80,7 @@ function partyStaying(census: CopyCensus, withParty: readonly CopyCensus[], memb
   return staying
 }
 
-/** A hold's deadline lies ahead of whenever another seat was taken. */
+/** The time that orders two seats of one character. The deadline of a held seat is always later than the time when another seat was taken. */
 const validFrom = (seat: Seat): Instant => (seat.state === 'held' ? seat.deadline : seat.since)
 
 const nowhere: readonly CopyId[] = []
@@ -90,12 +90,12 @@ function copiesWith(person: CharacterId, { seated, copies }: MapCensus): readonl
   return Array.from(copies.values(), ({ copy, seats }) => (seats.has(person) ? [copy.id] : nowhere)).flat()
 }
 
-/** Heads by how well they are known: two friends whom one has not met lately are one whom one plays with every day. */
+/** Weight of one person by closeness: two friends not met lately equal one met daily. */
 function closenessTo(person: CharacterId, closeness: PlacementMember['closeness']): number {
   return closeness === undefined ? 1 : 0.5 + 0.5 * (closeness.get(person) ?? 0)
 }
 
-/** Whom a member has played with: how close those are, in each copy where one is. */
+/** Summed closeness of the people whom the member has played with, per copy. */
 export function familiarOn({ familiar, closeness }: PlacementMember, map: MapCensus): Map<CopyId, number> {
   const inside = new Map<CopyId, number>()
   for (const person of familiar) {
@@ -104,19 +104,19 @@ export function familiarOn({ familiar, closeness }: PlacementMember, map: MapCen
   return inside
 }
 
-/** Guild-mates inside, the member's own seat not counted. */
+/** Guild-mates inside. The member's own seat is not counted. */
 export function guildMatesOf({ holder }: PlacementMember, copy: CopyCensus): number {
   if (holder.guild === undefined) return 0
   const inside = copy.guilds.get(holder.guild) ?? 0
   return inside > 0 && copy.seats.get(holder.character)?.guild === holder.guild ? inside - 1 : inside
 }
 
-/** Friends or guild-mates inside. A weight of 0 takes them out of the company. */
+/** Whether friends or guild-mates are inside. A weight of 0 excludes them from the company. */
 export function hasCompany({ friends, guild }: Company, { placement: { weights } }: MapPolicy): boolean {
   return (weights.friends > 0 && friends > 0) || (weights.guild > 0 && guild > 0)
 }
 
-/** How many guild-mates somebody inside has beside them, on average: what a seat here is worth to those who are still to come. */
+/** Mean number of guild-mates of a player inside. It measures the value of a seat here to guild members who arrive later. */
 export function meanMates({ guilds, guildPairs, seats }: CopyCensus): number {
   if (seats.size === 0) return 0
   let pairs = guildPairs ?? 0
@@ -124,7 +124,10 @@ export function meanMates({ guilds, guildPairs, seats }: CopyCensus): number {
   return (2 * pairs) / seats.size
 }
 
-/** Walks the smaller of the two sets: friends are few and copies big, but "people met lately" may outnumber a small copy. */
+/**
+ * Number of these people who are inside. Iterates over the smaller set: friends are few and copies large, but "people met lately" may outnumber a
+ * small copy.
+ */
 export function countInside(people: ReadonlySet<CharacterId>, copy: CopyCensus): number {
   let count = 0
   if (people.size <= copy.seats.size) {

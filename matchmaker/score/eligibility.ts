@@ -8,7 +8,7 @@ import { type Company, hasCompany } from './company.ts'
 import { strangersLimit } from './headroom.ts'
 import type { SignalInput } from './signals.ts'
 
-/** Why a copy is out of the question for these people. */
+/** Why a copy is not eligible for a request. */
 export type Filter =
   | 'not open'
   | 'closing'
@@ -30,15 +30,15 @@ export interface RankContext {
   now: Instant
 }
 
-/** They come to somebody inside: a member of the party, or the one whom they asked to join. */
+/** Whether the request joins somebody inside: a party member, or the character that it names. */
 export function joinsSomebody(request: PlacementRequest, company: Company): boolean {
   return company.party > 0 || request.asCompany === true
 }
 
 /**
- * The cap that holds for these people in this copy (rule P3): at most soft for strangers, less where company of those inside is on its way
- * (headroom.ts); `company` seats more beside friends and guild, hard beside the party or whoever they join by name. A weight of 0 takes
- * friends or guild out of the company.
+ * The cap of this copy for this request (rule P3). For strangers: the soft cap, or less when seats are reserved for expected company (headroom.ts).
+ * With friends or guild-mates inside: `company` seats more. With the party, or a character joined by name: the hard cap. A weight of 0 excludes
+ * friends or guild from the company.
  */
 export function limitFor(request: PlacementRequest, copy: CopyCensus, company: Company, { policy, now }: RankContext): number {
   const { capacity } = policy
@@ -47,36 +47,39 @@ export function limitFor(request: PlacementRequest, copy: CopyCensus, company: C
   return strangersLimit(copy, policy, now, request.members.length)
 }
 
-/** So many guild-mates in a closing copy are a guildAccepted to come to, and no leftovers. */
+/** Fewest guild-mates per newcomer in a closing copy that make it still attractive to the guild. Fewer are leftovers. */
 const MIN_GUILD_MATES = 3
-/** For this share of `merge.patience` a closing copy stays one: what comes later would only prolong it. */
+/** Share of `merge.patience` during which a closing copy accepts guild-mates. Later arrivals would only prolong the merge. */
 const ACCEPTING_SHARE = 0.45
 
-/** A copy that merges is left by its people over the best part of an hour: until then their guild is not torn by sending those who come elsewhere. */
+/**
+ * Whether a merging copy still accepts guild-mates. Players leave it over most of an hour; until then, sending arriving members elsewhere would split
+ * the guild.
+ */
 export function acceptsGuildMates({ members }: PlacementRequest, { copy }: CopyCensus, { guild }: Company, { policy, now }: RankContext): boolean {
   const { merge, placement } = policy
   if (copy.state !== 'closing' || copy.reason !== 'merge' || placement.weights.guild === 0) return false
   return guild >= MIN_GUILD_MATES * members.length && now - copy.since < ACCEPTING_SHARE * merge.patienceMs
 }
 
-/** The server of a copy that people can be in: a lost copy, or one whose server has fallen silent, holds nobody back. */
+/** The server of a copy where players can be. Undefined for a lost copy, or one whose server stopped reporting: it must not block its party. */
 export function livingServer({ copy }: CopyCensus, servers: Census['servers'], now: Instant): ServerReport | undefined {
   if (copy.state !== 'open' && copy.state !== 'closing') return undefined
   const server = servers.get(copy.server)
   return server !== undefined && now - server.beat <= SERVER_LOST_AFTER_MS ? server : undefined
 }
 
-/** A copy before it is weighed. */
+/** A copy with what the filters and the score need. */
 export interface Candidate extends SignalInput {
-  /** Undefined: nobody can be in this copy (`livingServer`). */
+  /** Undefined when nobody can be in this copy (`livingServer`). */
   server: ServerReport | undefined
-  /** What `limitFor` says. */
+  /** Result of `limitFor`. */
   limit: number
-  /** What `acceptsGuildMates` says. */
+  /** Result of `acceptsGuildMates`. */
   guildAccepted: boolean
 }
 
-/** Why not this copy. */
+/** The first reason why the copy is not eligible; undefined when it is eligible. */
 export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, guildAccepted }: Candidate): Filter | undefined {
   const { capacity, placement } = view.policy
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
@@ -86,7 +89,7 @@ export function filterOf({ request, copy: { copy, seats }, company, view, latenc
   if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'
   if (!readsState(copy, view.newestState)) return 'state version'
   if (request.region !== undefined && server.region !== undefined && request.region !== server.region) return 'region'
-  // To somebody inside one comes however far it is.
+  // Joining somebody inside is allowed at any latency.
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !joinsSomebody(request, company)) return 'latency'
   if (view.partyOnMap && company.party === 0) return 'party elsewhere'
   if (copy.state === 'closing' && !guildAccepted && !joinsSomebody(request, company)) return 'closing'

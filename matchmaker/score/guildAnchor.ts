@@ -3,14 +3,13 @@ import type { PlacementRequest, Ranking } from '../../model/placement/placement.
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 
-/** So many mates in one copy are seen by every matchmaker, however its replica lags, and draw the others by their number. */
+/** From this many guild-mates in one copy, every matchmaker's replica shows them, and their number attracts the others without an anchor. */
 const ESTABLISHED_MATES = 8
 
 /**
- * The anchor of a guild that is only just arriving: its members come in the same second through several matchmakers, which know
- * nothing of each other's placements yet, and would scatter them. It decides among the options that nothing of more weight than
- * a guild tells apart (party, a copy that stays open, friends). Where the guild is many already, its share draws, and that is
- * sticky by itself: nobody who comes or goes turns it over.
+ * The anchor of a guild that is just arriving. Its members arrive in the same second through several matchmakers, which do not see each other's
+ * placements yet and would scatter them. The anchor chooses among the best options that differ only in the weighted score, not in a tier (party, copy
+ * that stays open, friends). An established guild needs none: its share in a copy attracts members, and a single arrival does not change that.
  */
 export function guildAnchor(
   { members }: PlacementRequest,
@@ -24,7 +23,7 @@ export function guildAnchor(
   return { id: guild, among: countEqual(ranking.candidates, options) }
 }
 
-/** How many of the options nothing tells apart but the weighted rest. Both lists are in the order of the ranking. */
+/** Number of leading options with the same tiers as the best. Both lists are in ranking order. */
 function countEqual(candidates: Ranking['candidates'], options: readonly SeatOption[]): number {
   let [among, at] = [0, 0]
   let best: readonly number[] | undefined

@@ -9,7 +9,7 @@ const policy = policyOf({ capacity: { soft: 20, hard: 20, company: 6, headroom: 
 const inside = (count: number, expects?: number, from = 0) =>
   Array.from({ length: count }, (_, n) => holderOf(`c${from + n}`, expects === undefined ? {} : { expects }))
 
-it('P3: strangers leave free what company of those inside is likely to need, and nothing for nobody', () => {
+it('P3: strangers leave seats free for expected company of the players inside, and none when no company is expected', () => {
   expect(strangersLimit(copyOf('a', inside(18)), policy, now, 1)).toBe(20)
   expect(strangersLimit(copyOf('a', inside(18, 0.25)), policy, 0, 1)).toBe(20 - 5)
   const full = copyOf('a', [...inside(14), ...inside(2, 2, 50)])
@@ -22,12 +22,12 @@ it('P3: strangers leave free what company of those inside is likely to need, and
   })
 })
 
-it('the reserve is halved with each half-life that nobody comes', () => {
+it('the reserve halves with each half-life', () => {
   const copy = copyOf('a', inside(4, 1))
   expect([0, 5, 10, 60].map((minutes) => reserveOf(copy, policy, minutes * MINUTE))).toEqual([4, 2, 1, 0])
 })
 
-it('P3: whatever is expected, strangers stop at soft, at most `company` seats are kept, and less as time goes by', () => {
+it('P3: for any expectations, strangers stop at the soft cap, at most `company` seats are reserved, and the reserve shrinks with time', () => {
   const expectation = fc.option(fc.double({ min: 0, max: 5, noNaN: true }), { nil: undefined })
   fc.assert(
     fc.property(
@@ -42,7 +42,7 @@ it('P3: whatever is expected, strangers stop at soft, at most `company` seats ar
           all.flatMap((expects, n) => inside(1, expects, n)),
         )
         const [early, late] = [0, minutes * MINUTE].map((at) => strangersLimit(copy, its, at, newcomers))
-        if (early === undefined || late === undefined) throw new Error('two were asked for')
+        if (early === undefined || late === undefined) throw new Error('expected two limits')
         expect(late).toBeLessThanOrEqual(soft)
         expect(late).toBeGreaterThanOrEqual(Math.min(soft, 20 - 6))
         expect(late).toBeGreaterThanOrEqual(early)

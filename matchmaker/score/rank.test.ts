@@ -24,13 +24,13 @@ describe('rank: properties over random worlds', () => {
     )
   })
 
-  it('P3: no option is above hard, none above soft without company, and all of the party fits', () => {
+  it('P3: no option is above the hard cap, none above the soft cap without company, and the whole party fits', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const { soft, hard, company } = policy.capacity
         for (const { copy: id, limit } of rank(request, map, { policy, servers, now }).options) {
           const copy = map.copies.get(id)
-          if (copy === undefined) throw new Error('an option that is no copy')
+          if (copy === undefined) throw new Error('an option without a copy')
           expect(copy.seats.size + request.members.length).toBeLessThanOrEqual(limit)
           expect(limit).toBeLessThanOrEqual(hard)
           const party = request.party !== undefined && copy.parties.has(request.party)
@@ -43,7 +43,7 @@ describe('rank: properties over random worlds', () => {
     )
   })
 
-  it('P4: the same world gives the same answer, in whatever order its copies were written down', () => {
+  it('P4: the same world gives the same ranking for any order of its copies', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const backwards: MapCensus = { ...map, copies: new Map([...map.copies].reverse()) }
@@ -52,13 +52,13 @@ describe('rank: properties over random worlds', () => {
     )
   })
 
-  it('P4: a census that is kept up as people come gives the same answer as one that is counted anew', () => {
+  it('P4: a census updated by events gives the same ranking as one counted from scratch', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const copies = [...map.copies.values()].map(({ copy }) => copy)
         const seats = [...map.copies.values()].flatMap(({ copy, seats: inside }) => [...inside.values()].map((seat) => ({ copy: copy.id, seat })))
         const kept = new MapReplica({ map: map.map, seq: 0, waiting: 0, copies, seats })
-        // Somebody has two seats while they are moved.
+        // A character has two seats while it is moved.
         const [first] = seats
         const last = copies.at(-1)
         if (first !== undefined && last !== undefined) kept.apply({ type: 'seats', map: map.map, seq: 1, copy: last.id, set: [first.seat], freed: [] })
@@ -68,7 +68,7 @@ describe('rank: properties over random worlds', () => {
     )
   })
 
-  it('P3: a weight of 0 disables its signal: the company it speaks of may be swapped without effect', () => {
+  it('P3: a weight of 0 disables its signal: changing that company has no effect', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const off = {
@@ -82,7 +82,7 @@ describe('rank: properties over random worlds', () => {
     )
   })
 
-  it('P1: the party beats everything: more of the party always comes first', () => {
+  it('P1: copies with more party members always rank first', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const counts = rank(request, map, { policy, servers, now }).options.map(({ copy }) => map.copies.get(copy)?.parties.get(request.party ?? '') ?? 0)
@@ -91,7 +91,7 @@ describe('rank: properties over random worlds', () => {
     )
   })
 
-  it('P2: each copy is accounted for: an option with its terms, or filtered with a reason; every signal is in 0..1', () => {
+  it('P2: each copy is an option with its terms or filtered with a reason, and each signal is in 0..1', () => {
     fc.assert(
       fc.property(world, ({ request, map, policy, servers }) => {
         const { options, candidates } = rank(request, map, { policy, servers, now })
@@ -113,7 +113,7 @@ describe('rank: properties over random worlds', () => {
 })
 
 describe('rank: examples', () => {
-  it('P3: strangers stop at soft, friends and guild at soft + company, the party and who joins by name at hard', () => {
+  it('P3: strangers stop at the soft cap, friends and guild at soft + company, party members and players who join by name at the hard cap', () => {
     const six = copyOf('forest-1', [...crowd(0, 5), holderOf('c5', { guild: 'g1', party: 'p1' })])
     const limit = (...args: Parameters<typeof requestOf>) => chosen(requestOf(...args), mapOf(six)).options[0]?.limit
     expect(limit([holderOf('c100')])).toBeUndefined()
@@ -123,7 +123,7 @@ describe('rank: examples', () => {
     expect(limit([holderOf('c100')], { copy: 'forest-1', asCompany: true })).toBe(9)
   })
 
-  it('C1: a closing copy takes no strangers and no passing friends, but whoever comes to the party or to somebody by name', () => {
+  it('C1: a closing copy takes no strangers and no friends, but party members and players who join somebody by name', () => {
     const closing = copyOf('forest-1', [holderOf('c1', { party: 'p1' })], 'closing')
     const reason = (...args: Parameters<typeof requestOf>) => chosen(requestOf(...args), mapOf(closing)).candidates[0]?.filtered
     expect(reason([holderOf('c100')])).toBe('closing')
@@ -132,7 +132,7 @@ describe('rank: examples', () => {
     expect(reason([holderOf('c100')], { copy: 'forest-1', asCompany: true })).toBeUndefined()
   })
 
-  it('C1: a copy that merges stays the home of a guild that is three or more there, for the first part of its patience', () => {
+  it('C1: a merging copy accepts members of a guild with three or more inside, for the first part of its patience', () => {
     const closing = (mates: number) => mapOf(copyOf('forest-1', crowd(0, mates, { guild: 'g1' }), 'closing'), copyOf('forest-2', []))
     const first = (mates: number, patience: string, ...holders: ReturnType<typeof holderOf>[]) =>
       chosen(requestOf(holders), closing(mates), policyOf({ merge: { patience } })).options[0]
@@ -144,7 +144,7 @@ describe('rank: examples', () => {
     expect(first(3, '45m', holderOf('c100', { guild: 'g2' }))?.copy).toBe('forest-2')
   })
 
-  it('P1: a full copy of the party is waited for; a lost one holds nobody back', () => {
+  it('P1: a full copy of the party filters all others; a lost one filters none', () => {
     const full = [holderOf('c1', { party: 'p1' }), ...crowd(2, 8)]
     const late = requestOf([holderOf('c100', { party: 'p1' })])
     expect(chosen(late, mapOf(copyOf('forest-1', full), copyOf('forest-2', []))).candidates.map(({ filtered }) => filtered)).toEqual([
@@ -154,7 +154,7 @@ describe('rank: examples', () => {
     expect(chosen(late, mapOf(copyOf('forest-1', full, 'lost'), copyOf('forest-2', []))).options.map(({ copy }) => copy)).toEqual(['forest-2'])
   })
 
-  it('where the policy wants friends first they beat any guild, and two friends beat one', () => {
+  it('with `friends: first` friends beat any guild, and two friends beat one', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 5, { guild: 'g1' })), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
     const order = chosen(
       requestOf([holderOf('c100', { guild: 'g1' })], { friends: ['c10', 'c20', 'c21'] }),
@@ -164,7 +164,7 @@ describe('rank: examples', () => {
     expect(order.map(({ copy }) => copy)).toEqual(['forest-3', 'forest-2', 'forest-1'])
   })
 
-  it('the guild goes where most of it is, the language where its share is', () => {
+  it('a guild member goes where most of the guild is, a speaker where the share of the language is largest', () => {
     const map = mapOf(
       copyOf('forest-1', [...crowd(0, 1, { guild: 'g1' }), ...crowd(1, 3, { language: 'de' })]),
       copyOf('forest-2', [...crowd(10, 3, { guild: 'g1' }), ...crowd(13, 1)]),
@@ -173,7 +173,7 @@ describe('rank: examples', () => {
     expect(chosen(requestOf([holderOf('c100', { language: 'de' })]), map).options[0]?.copy).toBe('forest-1')
   })
 
-  it('a crowded copy is left to those who have somebody inside, and the sooner the more guild-mates people there have', () => {
+  it('a crowded copy is left to players with company inside, and sooner when players inside have more guild-mates', () => {
     const policy = policyOf({ capacity: { soft: 20, hard: 22, company: 2 }, placement: { weights: { language: 0 }, attributes: [] } })
     const [guild, strangers, sparse] = [copyOf('forest-1', crowd(0, 18, { guild: 'g1' })), copyOf('forest-2', crowd(20, 18)), copyOf('forest-3', crowd(40, 17))]
     const best = (map: MapCensus, ...args: Parameters<typeof requestOf>) => chosen(requestOf(...args), map, policy).options[0]?.copy
@@ -183,21 +183,21 @@ describe('rank: examples', () => {
     expect(best(mapOf(guild, sparse), [holderOf('c100', { guild: 'g1' })])).toBe('forest-1')
   })
 
-  it('the pairs of guild-mates that a census keeps say the same as its guilds', () => {
+  it('the pairs of guild-mates kept by a census give the same ranking as its guild counts', () => {
     const policy = policyOf({ capacity: { soft: 20, hard: 22, company: 2 } })
-    const told = copyOf('forest-1', [...crowd(0, 15, { guild: 'g1' }), ...crowd(15, 3, { guild: 'g2' })])
-    const kept = { ...told, guildPairs: 15 * 7 + 3 }
-    expect(chosen(requestOf([holderOf('c100')]), mapOf(kept), policy)).toEqual(chosen(requestOf([holderOf('c100')]), mapOf(told), policy))
+    const uncounted = copyOf('forest-1', [...crowd(0, 15, { guild: 'g1' }), ...crowd(15, 3, { guild: 'g2' })])
+    const kept = { ...uncounted, guildPairs: 15 * 7 + 3 }
+    expect(chosen(requestOf([holderOf('c100')]), mapOf(kept), policy)).toEqual(chosen(requestOf([holderOf('c100')]), mapOf(uncounted), policy))
   })
 
-  it('who has friends or a guild to go to minds the language less than who has not', () => {
+  it('language counts less for a player with friends or guild-mates on the map', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 4, { language: 'de' })), copyOf('forest-2', crowd(10, 4)))
     const term = (friends: string[]) =>
       chosen(requestOf([holderOf('c100', { language: 'de' })], { friends }), map).candidates.find(({ copy }) => copy === 'forest-1')?.terms?.['language']
     expect(term(['c10'])).toBeCloseTo((term([]) ?? 0) * 0.27)
   })
 
-  it('a copy of one language stays one: who speaks another goes where many are spoken, though nobody speaks theirs there either', () => {
+  it('a player of another language goes to the copy with many languages, and a copy of one language stays so', () => {
     const policy = policyOf({ capacity: { soft: 20, hard: 22, company: 2 }, placement: { weights: { occupancy: 0, room: 0 } } })
     const pure = copyOf('forest-1', crowd(0, 9))
     const mixed = copyOf('forest-2', [...crowd(10, 3), ...crowd(13, 3, { language: 'de' }), ...crowd(16, 3, { language: 'es' })])
@@ -206,7 +206,7 @@ describe('rank: examples', () => {
     expect(chosen(requestOf([holderOf('c100')]), mapOf(pure, mixed), policy).options[0]?.copy).toBe('forest-1')
   })
 
-  it('a close friend outweighs a distant one, and equals two of them; without closeness all count the same', () => {
+  it('a close friend equals two distant ones; without closeness all count the same', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 1)), copyOf('forest-2', crowd(10, 1)), copyOf('forest-3', crowd(20, 2)))
     const request = requestOf([holderOf('c100')], { friends: ['c0', 'c10', 'c20', 'c21'] })
     const close = { ...request, members: request.members.map((member) => ({ ...member, closeness: new Map([['c10', 1]]) })) }
@@ -218,7 +218,7 @@ describe('rank: examples', () => {
     expect(tiers(close)['forest-1']).toBeLessThan(0.5)
   })
 
-  it('people met lately draw, the better known the more', () => {
+  it('people met lately attract, and closer ones more', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 2)), copyOf('forest-2', crowd(10, 2)))
     const request = requestOf([holderOf('c100')], { familiar: ['c0', 'c10'] })
     const known = { ...request, members: request.members.map((member) => ({ ...member, closeness: new Map([['c10', 0.8]]) })) }
@@ -226,7 +226,7 @@ describe('rank: examples', () => {
     expect(chosen(request, map).options[0]?.copy).toBe('forest-1')
   })
 
-  it('numbers draw by distance, categories cluster or diversify; a missing value is what the rule says, or decides nothing', () => {
+  it('numbers attract by distance, categories cluster or diversify, and a missing value is what the rule says or decides nothing', () => {
     const beginners = copyOf('forest-1', crowd(0, 4, { attributes: { level: 5, faction: 'red' } }))
     const veterans = copyOf('forest-2', crowd(10, 4, { attributes: { level: 58, faction: 'blue' } }))
     const map = mapOf(beginners, veterans)
@@ -249,7 +249,7 @@ describe('rank: examples', () => {
     expect(order({ name: 'level', prefer: 'near', weight: 0 }, { level: 60 })[0]?.term).toBeUndefined()
   })
 
-  it('an empty copy is neither sought nor shunned for its attributes: it gets the mean of the map', () => {
+  it('an empty copy gets the mean of the map for attributes', () => {
     const map = mapOf(
       copyOf('forest-1', crowd(0, 3, { attributes: { level: 10 } })),
       copyOf('forest-2', crowd(10, 3, { attributes: { level: 50 } })),
@@ -260,7 +260,7 @@ describe('rank: examples', () => {
     expect(options.map(({ copy }) => copy)).toEqual(['forest-1', 'forest-3', 'forest-2'])
   })
 
-  it('the nearer region wins where the client measured; one that is too far, or not the one wished for, is filtered', () => {
+  it('the nearer region wins when the client measured latencies; a region that is too far or not requested is filtered', () => {
     const map = mapOf(...['s1', 's2', 's3'].map((server, n) => copyOf(`forest-${n + 1}`, [], 'open', server)))
     const servers = serversOf({ id: 's1', region: 'us' }, { id: 's2', region: 'eu' }, { id: 's3' })
     const reasons = (rest: Parameters<typeof requestOf>[1], placement = {}) =>
@@ -276,7 +276,7 @@ describe('rank: examples', () => {
     expect(chosen(requestOf([holderOf('c100')]), map, policyOf(), servers).candidates[0]?.terms).not.toHaveProperty('latency')
   })
 
-  it('P4: a draining or silent server, or one that speaks another protocol, is passed over with its reason', () => {
+  it('P4: a server that is draining, silent or on another protocol is filtered with its reason', () => {
     const map = mapOf(copyOf('forest-1', []))
     const reason = (report: Parameters<typeof serversOf>[0]) =>
       chosen(requestOf([holderOf('c100')]), map, policyOf(), serversOf(report)).candidates[0]?.filtered
@@ -286,13 +286,13 @@ describe('rank: examples', () => {
     expect(reason({})).toBeUndefined()
   })
 
-  it('P4: a copy whose game does not read what a newer release saved of one of them is passed over; one that does not say is not', () => {
+  it('P4: a copy that cannot read the newest state of a member is filtered; a copy without state versions is not', () => {
     const copies = { old: { writes: 1, reads: 1 }, between: { writes: 1, reads: 2 }, new: { writes: 2, reads: 2 } }
-    const saying = Object.entries(copies).map(([id, states]) => {
+    const withStates = Object.entries(copies).map(([id, states]) => {
       const census = copyOf(id, [])
       return { ...census, copy: { ...census.copy, states } }
     })
-    const map = mapOf(...saying, copyOf('silent', []))
+    const map = mapOf(...withStates, copyOf('silent', []))
     const passed = (...versions: (number | undefined)[]) => {
       const request = requestOf(versions.map((_, n) => holderOf(`c${n}`)))
       const members = request.members.map((member, n) => ({ ...member, ...(versions[n] === undefined ? {} : { stateVersion: versions[n] }) }))
@@ -305,7 +305,7 @@ describe('rank: examples', () => {
     expect(passed(3).map(([copy]) => copy)).toEqual(['between', 'new', 'old'])
   })
 
-  it('P1: whoever comes to a member who is being moved goes to where they will be', () => {
+  it('P1: a player joining a member who is being moved goes to the destination of the move', () => {
     const [mate, newcomer] = [holderOf('c1', { party: 'p1' }), holderOf('c2', { party: 'p1' })]
     for (const [from, to] of [
       ['a', 'b'],
@@ -318,16 +318,16 @@ describe('rank: examples', () => {
       ]
       const map = new MapReplica({ map: 'forest', seq: 0, waiting: 0, copies, seats })
       expect(chosen(requestOf([newcomer]), map).options.map(({ copy }) => copy)).toEqual([to])
-      // Both are taken for a moment: there it is live, and here it is about to go.
+      // Both seats are taken for a moment: the character is live at the destination and about to leave the source.
       map.apply({ type: 'seats', map: 'forest', seq: 1, copy: to, set: [{ ...mate, state: 'taken', since: now }], freed: [] })
       expect(chosen(requestOf([newcomer]), map).options.map(({ copy }) => copy)).toEqual([to])
-      // It came to nothing: the mate stays.
+      // The move failed: the party member stays.
       map.apply({ type: 'seats', map: 'forest', seq: 2, copy: to, set: [], freed: ['c1'] })
       expect(chosen(requestOf([newcomer]), map).options.map(({ copy }) => copy)).toEqual([from])
     }
   })
 
-  it('P1: an own seat that is there already is not counted twice', () => {
+  it('P1: the own seat in a copy is not counted twice', () => {
     const map = mapOf(copyOf('forest-1', [...crowd(0, 5), holderOf('c100')]))
     expect(chosen(requestOf([holderOf('c100')]), map).options).toEqual([{ copy: 'forest-1', limit: 6 }])
   })

@@ -9,10 +9,9 @@ import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
 type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
 
 /**
- * Which copies these people may enter, best first. Eligibility, then strict tiers: the party (rule P1: while members are on the
- * map only their copies count), a copy that stays open before one that closes, and friends where the policy wants them first; last the
- * weighted rest. Ties go by copy id, so that the same input gives the same answer (rule P4). Pure, and the only scorer: the
- * simulator runs it too.
+ * Ranks the copies that a request may enter, best first. Order: eligibility; then strict tiers, namely the party (rule P1: while members are on the
+ * map only their copies count), a copy that stays open before a closing one, and friends where the policy puts them first; then the weighted score.
+ * Ties go by copy id, so the same input gives the same result (rule P4). Pure, and the only scorer: the simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, context: RankContext): Ranking {
   const { policy, servers, now } = context
@@ -57,9 +56,9 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
 function weightedScore(input: SignalInput): { terms: Record<string, number>; score: number } {
   const terms: Record<string, number> = {}
   let score = 0
-  // `for … of` would make an object for each step, in so long a function: a quarter of a ranking's garbage.
+  // `for … of` would allocate an iterator result per step in a function this long: a quarter of the garbage of a ranking.
   for (let n = 0; n < input.view.terms.length; n++) {
-    const { name, weight, signal } = input.view.terms[n] as Term // there are more than n
+    const { name, weight, signal } = input.view.terms[n] as Term // n is below the length
     const term = rounded(weight * signal(input))
     terms[name] = term
     score += term
@@ -67,7 +66,7 @@ function weightedScore(input: SignalInput): { terms: Record<string, number>; sco
   return { terms, score: rounded(score) }
 }
 
-/** Sums of fractions differ in the last bits with the order in which copies are walked: what is alike has to be alike (rule P4). */
+/** Rounds to 1e-9. Sums of fractions differ in the last bits with the order of the copies, and equal copies must compare equal (rule P4). */
 function rounded(value: number): number {
   return Math.round(value * 1e9) / 1e9
 }

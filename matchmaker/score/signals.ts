@@ -5,114 +5,125 @@ import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
 import { type Company, familiarOn, guildMatesOf, hasCompany, meanMates } from './company.ts'
 
-/** What is the same for every copy of the map, worked out once per ranking. */
+/** Values that are the same for every copy of the map, computed once per ranking. */
 export interface MapView {
   policy: MapPolicy
-  /** The languages of the map, each with how many people of the prior speak it (`PRIOR` by its share of everybody there), and the share of the newcomers who do. */
+  /**
+   * The languages of the map. `prior`: the speakers of the language among `PRIOR` average players of the map. `newcomers`: the share of the members
+   * who speak it.
+   */
   languages: readonly { language: Language; prior: number; newcomers: number }[]
-  /** The newest version of state among the newcomers: a copy has to read it. */
+  /** The newest state version among the members. A copy must be able to read it. */
   newestState: number
-  /** What is summed up for each copy. A weight of 0 leaves a signal out altogether, and unpaid for; so does a request without latencies. */
+  /** The terms summed for each copy. A signal with weight 0, or latency without measurements, is left out and costs nothing. */
   terms: readonly Term[]
-  /** Of each member with people on the map whom they have played with (`familiarOn`): how close those are, in each copy where one is. */
+  /** For each member with known people on the map: their summed closeness per copy (`familiarOn`). */
   familiar: readonly ReadonlyMap<CopyId, number>[]
-  /** Some copy holds friends or guild-mates of theirs. */
+  /** Some copy has friends or guild-mates of the members. */
   accompanied: boolean
-  /** Members of the party are in some copy already, and only their copies count (rule P1). */
+  /** Party members are in some copy already, so only their copies count (rule P1). */
   partyOnMap: boolean
 }
 
 export interface SignalInput {
   request: PlacementRequest
   copy: CopyCensus
-  /** Round trip from the asker to the copy's server; undefined when the client has measured none, or the server has no region. */
+  /** Round trip in ms between the client and the copy's server. Undefined when the client has not measured it, or the server has no region. */
   latencyMs: number | undefined
   company: Company
   view: MapView
 }
 
-/** One signal with the policy's weight. */
+/** One signal with its weight from the policy. */
 export interface Term {
   name: string
   weight: number
   signal: (input: SignalInput) => number
 }
 
-/** The weighted rest. Friends are among these, or a tier of their own before them (`rank.ts`). */
+/** Names of the weighted signals. The policy can make friends a tier before them (`rank.ts`). */
 export type SignalName = keyof PlacementWeights
 
 /**
- * Graded, not yes or no: 0 → 0, 1 → 0.5, 2 → 0.75, 3 → 0.875 … The first companion matters most, and five are still
- * better than four. (Roblox' signal is binary, so that one friend weighs as much as twenty: notes/megaservers.md §1.10.)
+ * Maps a count to 0..1: 0 → 0, 1 → 0.5, 2 → 0.75, 3 → 0.875 … The first companion matters most, and five are still better than four. (Roblox
+ * documents a binary signal, in which one friend counts as much as twenty.)
  */
 export function graded(count: number): number {
   return 1 - 2 ** -count
 }
 
-/** From this share of soft on a copy gets crowded: a guild that is here doubles its number within the hour now and then. */
-const ROOMY = 0.78
-/** From here on it is left to those who have somebody inside, as long as others have room. */
+/** Share of the soft cap from which a copy counts as crowded. Below it a guild in the copy can still double, which happens within an hour. */
+const CROWDED = 0.78
+/** Share of the soft cap from which the last seats are kept for players with company inside, as long as other copies have room. */
 const NEARLY_FULL = 0.91
-/** What makes up the signal `room`: evening out copies that are not crowded; the crowd; the same for each guild-mate that those
- *  inside have on average; the crowd once more, and the last seats, for who comes to nobody. */
-const EVEN = 0.06
+/**
+ * Parts of the price of a seat in the signal `room`. EVENNESS: evens out copies that are not crowded. CROWD: a crowded copy. CROWD_PER_MATE: the same
+ * for each guild-mate that a player inside has on average. ALONE and LAST_SEATS: added in a crowded and in a nearly full copy for players without
+ * company inside.
+ */
+const EVENNESS = 0.06
 const CROWD = 0.16
-const CROWD_A_MATE = 0.05
+const CROWD_PER_MATE = 0.05
 const ALONE = 0.14
 const LAST_SEATS = 0.4
 
-const MANY_MATES = 15
-/** The first mate counts more than half a head more: two who meet are a guild that others will find. */
+/** Number of guild-mates from which the signal `guild` is 1. */
+const FULL_MATES = 15
+/** Bonus for the first guild-mate, as a number of mates. Two members who meet form a core that others of the guild will find. */
 const FIRST_MATE = 0.6
-const MANY_FRIENDS = 10
-/** Who has friends or guild-mates to go to minds the language of the others so much less: company speaks it mostly anyhow. */
+/** Number of friends from which the signal `friends` is 1. */
+const FULL_FRIENDS = 10
+/** Factor of the language signal for members with friends or guild-mates on the map. Their company mostly speaks their language. */
 const ACCOMPANIED = 0.27
 
-/** Half of the signal is gone at this distance: what third-person games still hide well (Claypool & Claypool, notes/megaservers.md §5). */
+/**
+ * Round trip in ms at which the latency signal is 0.5. Players notice about this much in first-person games, and about 500 ms in third-person games
+ * (Claypool and Claypool, "Latency and Player Actions in Online Games", 2006).
+ */
 const LATENCY_HALF_MS = 100
 
 /**
- * The terms of the score, each 0..1, summed with the policy's weights (form of Roblox' published scorer, §1.10). With several
- * members each signal is the mean over them. Missing attributes: who has no guild, or meets nobody, gets 0 from that signal
- * everywhere, which decides nothing.
+ * The signals, each 0..1, summed with the policy's weights. With several members each signal is the mean over them. A member without a guild, or
+ * without known people, gets 0 from that signal in every copy, which decides nothing.
  */
 export const signals: Record<SignalName, (input: SignalInput) => number> = {
-  /** Friends in this copy by heads, each by how close they are; ten are as good as can be. Each one met is a pair that plays together. */
+  /**
+   * Friends in this copy, each weighted by closeness, as a share of `FULL_FRIENDS`. Linear, because each friend adds one pair that plays together.
+   */
   friends({ request, company, view }) {
     if (view.policy.placement.friends === 'first') return 0
-    return Math.min(1, company.closeness / request.members.length / MANY_FRIENDS)
+    return Math.min(1, company.closeness / request.members.length / FULL_FRIENDS)
   },
 
-  /** Guild-mates in this copy by heads, as with friends: the more there are, the fuller a copy may be before a newcomer goes where
-   *  there is more room. */
+  /** Guild-mates in this copy. Linear as with friends: the more there are, the fuller a copy may be before a newcomer goes to one with more room. */
   guild({ request, copy, company }) {
     if (company.guild === 0) return 0
     let sum = 0
     for (const member of request.members) {
       const mates = guildMatesOf(member, copy)
-      if (mates > 0) sum += Math.min(1, (mates + FIRST_MATE) / MANY_MATES)
+      if (mates > 0) sum += Math.min(1, (mates + FIRST_MATE) / FULL_MATES)
     }
     return sum / request.members.length
   },
 
   /**
-   * What a newcomer adds to understanding: the mean share of their own language that people have around them, Σ n² / size over the
-   * languages of a copy, grows by 2 · own share − Σ share². So it counts whether others speak the member's language, and also
-   * whom they would come among: strangers of many tongues lose nothing, a copy that has one language does. Shares are smoothed with the
-   * map's own, which are also what an empty copy has.
+   * Gain of shared language by this placement. Σ n² / size over the languages of a copy is the mean share of players around a player who speak the
+   * same language. A newcomer raises it by 2 · own share − Σ share². So the signal counts speakers of the member's language, and also the harm: a
+   * copy with many languages loses nothing, a copy with one language does. Shares are smoothed with those of the map. An empty copy has the shares of
+   * the map.
    */
   language({ copy, view }) {
     const size = copy.seats.size + PRIOR
-    let [alike, own] = [0, 0]
+    let [squares, own] = [0, 0]
     for (const { language, prior, newcomers } of view.languages) {
       const share = ((copy.languages.get(language) ?? 0) + prior) / size
-      alike += share * share
+      squares += share * share
       own += newcomers * share
     }
-    return ((view.accompanied ? ACCOMPANIED : 1) * (1 - alike + 2 * own)) / 2
+    return ((view.accompanied ? ACCOMPANIED : 1) * (1 - squares + 2 * own)) / 2
   },
 
-  /** People met lately, graded: "see the same names" (what players missed most after a megaserver came: §3 "lost community"). */
+  /** People met lately, graded (`graded`), so that players see the same names again. Players miss this most after a world becomes a megaserver. */
   familiar({ request, copy, view }) {
     if (view.familiar.length === 0) return 0
     let sum = 0
@@ -120,40 +131,40 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
     return sum / request.members.length
   },
 
-  /** Fill the fullest, up to soft: half-empty copies are the second thing that players hate (§3), and cannot be merged without moves. */
+  /** Fullness up to the soft cap. Half-empty copies are unpopular and can only be merged by moving players. */
   occupancy({ copy, view }) {
     return Math.min(1, copy.seats.size / view.policy.capacity.soft)
   },
 
   /**
-   * What is left after the price of a seat. It is worth what it will be worth to those who come later: little while there are
-   * enough of them; more when it gets crowded, and the more guild-mates people here have, so that a guild can grow; most for who
-   * comes to nobody, and finds a seat as good elsewhere.
+   * 1 minus the price of a seat. The price is what the seat will be worth to later arrivals: little while there are enough seats; more when the copy
+   * is crowded and players inside have many guild-mates, so that a guild can grow; most for a newcomer without company, who finds an equal seat
+   * elsewhere.
    */
   room({ copy, company, view }) {
     const { soft, hard } = view.policy.capacity
     const { size } = copy.seats
-    const crowd = above(ROOMY * soft, size, hard)
-    let price = EVEN * Math.min(1, size / hard)
-    if (crowd > 0) price += (CROWD + CROWD_A_MATE * meanMates(copy)) * crowd
+    const crowd = above(CROWDED * soft, size, hard)
+    let price = EVENNESS * Math.min(1, size / hard)
+    if (crowd > 0) price += (CROWD + CROWD_PER_MATE * meanMates(copy)) * crowd
     if (crowd > 0 && !hasCompany(company, view.policy)) price += ALONE * crowd + LAST_SEATS * above(NEARLY_FULL * soft, size, hard)
     return Math.max(0, 1 - price)
   },
 
-  /** Missing on one side, it is 0: a server without a region is as far as can be for who has measured, and nothing counts for who has not. */
+  /** 0 when the latency is unknown: a server without a region counts as infinitely far for a client that measured latencies. */
   latency({ latencyMs }) {
     return latencyMs === undefined ? 0 : LATENCY_HALF_MS / (LATENCY_HALF_MS + latencyMs)
   },
 }
 
-/** 0 up to `from`, 1 at `hard`. */
+/** 0 up to `from`, then linear to 1 at `hard`. */
 function above(from: number, size: number, hard: number): number {
   return size <= from ? 0 : Math.min(1, (size - from) / (hard - from))
 }
 
 export const signalNames = Object.keys(signals) as SignalName[]
 
-export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, those: Pick<MapView, 'accompanied' | 'partyOnMap'>): MapView {
+export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, known: Pick<MapView, 'accompanied' | 'partyOnMap'>): MapView {
   const speakers = map.languages ?? speakersOn(map)
   let population = 0
   for (const count of speakers.values()) population += count
@@ -163,7 +174,7 @@ export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPol
     newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
   }))
   const met = policy.placement.weights.familiar === 0 ? [] : request.members.map((member) => familiarOn(member, map)).filter(({ size }) => size > 0)
-  return { policy, languages, newestState: newestState(request), terms: termsOf(request, map, policy), familiar: met, ...those }
+  return { policy, languages, newestState: newestState(request), terms: termsOf(request, map, policy), familiar: met, ...known }
 }
 
 export function newestState({ members }: PlacementRequest): number {

@@ -13,14 +13,14 @@ beforeAll(async () => {
 })
 afterAll(async () => database[Symbol.asyncDispose]())
 
-it('P3: seats are kept for friends who are online elsewhere, not for absent ones, and not for ever', async () => {
+it('P3: seats are reserved for friends who are online on other maps, not for offline ones, and the reserve decays', async () => {
   const capacity = { soft: 6, hard: 6, company: 4, headroom: { likely: '50%', halfLife: '30s' } }
   await using realm = await Realm.create(store, policyNamed('forest', { capacity }), policyNamed('hills'))
   await realm.open('forest-1')
   await realm.open('hills-1', 'hills')
   const parts = realm.matchmaker()
   const ada = await realm.person('Bar Ada', { friends: ['Bar one', 'Bar two', 'Bar three', 'Bar four', 'Bar five'] })
-  // Two of her five friends are in the hills, the others are not in the world.
+  // Two of her five friends are on the map hills, the others are offline.
   for (const name of ['Bar one', 'Bar two']) {
     const friend = await realm.person(name)
     await enterAs(parts, friend, { map: 'hills' })

@@ -23,7 +23,7 @@ async function realmOf(prefix: string, spec: object = {}) {
   const parts = realm.matchmaker()
   const ada = await realm.person(`${prefix} Ada`, { friends: [`${prefix} Bob`] })
   let epoch = 0
-  /** Chooses, and goes there if allowed. */
+  /** Asks for a copy or a friend, and takes the seat if one is held. */
   const choose = async (person: typeof ada, wish: { copy?: string; friend?: string }): Promise<string> => {
     try {
       const answer = await enterAs(parts, person, wish)
@@ -43,7 +43,7 @@ async function realmOf(prefix: string, spec: object = {}) {
 }
 
 describe('choosing a copy by hand', () => {
-  it('the first choice is free, each hop after it costs more, and a refused one costs nothing and is explained (P2)', async () => {
+  it('P2: the first choice is free, each further hop has a longer cool-down, and a refused hop is not counted and is explained', async () => {
     await using w = await realmOf('Escalates')
     expect(await w.choose(w.ada, { copy: 'forest-1' })).toBe('forest-1')
     expect(await w.choose(w.ada, { copy: 'forest-2' })).toBe('forest-2')
@@ -61,7 +61,7 @@ describe('choosing a copy by hand', () => {
     expect(await w.choose(w.ada, { copy: 'forest-2' })).toMatch('HOP_COOLDOWN')
   })
 
-  it('leaving the world and coming back is no way around it, nor is a friend in each copy', async () => {
+  it('logging out, or joining a friend in another copy, does not avoid the cool-down', async () => {
     await using w = await realmOf('Around')
     await w.choose(w.ada, { copy: 'forest-1' })
     await w.choose(w.ada, { copy: 'forest-2' })
@@ -75,7 +75,7 @@ describe('choosing a copy by hand', () => {
     expect(await w.choose(w.ada, { friend: 'Around Bob' })).toBe('forest-4')
   })
 
-  it('P1: to one’s party one may always come, but that counts as well', async () => {
+  it('P1: joining the own party is always allowed, and counts as a hop', async () => {
     await using w = await realmOf('Taxi')
     const bob = await w.realm.person('Taxi Bob')
     await w.choose(w.ada, { copy: 'forest-1' })
@@ -88,7 +88,7 @@ describe('choosing a copy by hand', () => {
     expect(await w.choose(w.ada, { copy: 'forest-4' })).toBe('HOP_COOLDOWN 120')
   })
 
-  it('a travel to another copy of the same map is a hop, and what is refused is not counted', async () => {
+  it('a travel to another copy of the same map is a hop, and a refused travel is not counted', async () => {
     await using w = await realmOf('Travels')
     await w.choose(w.ada, { copy: 'forest-1' })
     const go = (copy: string) => travel(w.parts, w.ada.character, { protocol: 1, wholeParty: false, rankIn: () => 0, copy })
@@ -101,7 +101,7 @@ describe('choosing a copy by hand', () => {
 })
 
 describe('joining somebody', () => {
-  it('a full copy gives a place that is held for one’s friend’s copy, wherever the friend goes meanwhile', async () => {
+  it('a place in line to join a friend follows the friend to another copy', async () => {
     await using w = await realmOf('Follows', { capacity: { soft: 2, hard: 2, company: 0 } })
     const bob = await w.realm.person('Follows Bob')
     const [cid, dan, eve] = await w.realm.people(3, 'Follows')
@@ -111,7 +111,7 @@ describe('joining somebody', () => {
     const answer = await enterAs(w.parts, w.ada, { friend: 'Follows Bob' })
     if (!('line' in answer)) throw new Error('not in line')
     expect(await promoteHead(w.parts, 'forest')).toBe(0)
-    // Bob goes to the other copy, which is full with him, and whoever comes next takes his place.
+    // Bob goes to the other copy, which is full with him, and Dan takes his seat.
     await comeAndGo(w.realm.directory, 'forest', 'forest-1', bob.character)
     await comeAndGo(w.realm.directory, 'forest', 'forest-2', dan.character)
     const now = w.realm.clock.now()

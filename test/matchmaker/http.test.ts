@@ -23,7 +23,7 @@ afterAll(async () => database[Symbol.asyncDispose]())
 
 type Options = ServedOptions & { policies?: MapPolicy[] }
 
-/** Whatever of it the answer has. */
+/** Fields that an answer may have. */
 interface Answer {
   session?: string
   character?: string
@@ -64,7 +64,7 @@ async function service({ policies = [], ...options }: Options = {}) {
 }
 
 describe('the API', () => {
-  it('takes somebody from the login to a seat, and explains why (P2)', async () => {
+  it('P2: takes a player from the login to a seat, and explains the placement', async () => {
     await using api = await service()
     const { session, character } = await api.login('Http Ada', { language: 'de', guild: 'Lamplighters' })
     const entered = await api.call('POST', '/v1/enter', { session, body: { map: 'forest' } })
@@ -86,7 +86,7 @@ describe('the API', () => {
     expect((await byTicket('no ticket')).code).toBe('BAD_REQUEST')
   })
 
-  it('shows the locks that one has, wherever they were taken', async () => {
+  it('lists the locks of the character, taken in any copy', async () => {
     await using api = await service()
     const { session, character } = await api.login('Http Looter')
     const { epoch } = await store.claim(character, { copy: 'forest-1', server: 's1' })
@@ -97,12 +97,12 @@ describe('the API', () => {
     expect((await api.call('GET', '/v1/locks', { session })).json).toEqual({ locks: [] })
   })
 
-  it('places by attributes and latency that the client and the login give', async () => {
+  it('places by the attributes of the login and the latencies of the client', async () => {
     const placement = { weights: { occupancy: 0 }, attributes: [{ name: 'level', prefer: 'near', range: 30 }] }
     await using api = await service({ policies: [policyNamed('forest', { placement })] })
     await api.realm.open('forest-2')
     const veteran = await api.login('Http Veteran', { attributes: { level: 60, hat: 'red' } })
-    // Beginners in the first copy, somebody like them in the second.
+    // A beginner in the first copy, a veteran in the second.
     const now = api.realm.clock.now()
     for (const [copy, level] of [
       ['forest-1', 3],
@@ -123,7 +123,7 @@ describe('the API', () => {
     expect((await api.call('POST', '/v1/enter', { session: veteran.session, body: { map: 'forest', latencyMs: { eu: -1 } } })).code).toBe('BAD_REQUEST')
   })
 
-  it('keeps a place in line: seat, place, giving up', async () => {
+  it('polls a place in line until the seat is held, and gives it up', async () => {
     await using api = await service({ policies: [policyNamed('forest', { capacity: { soft: 1, hard: 1, company: 0 } })] })
     const first = await api.login('Http First')
     await api.call('POST', '/v1/enter', { session: first.session, body: { map: 'forest' } })
@@ -140,7 +140,7 @@ describe('the API', () => {
     expect((await api.call('GET', '/v1/line', { session: second.session })).code).toBe('BAD_REQUEST')
   })
 
-  it('makes parties, and shows the maps', async () => {
+  it('creates parties and lists the maps', async () => {
     await using api = await service()
     const [ada, bob] = [await api.login('Party Ada', { friends: ['Party Bob'] }), await api.login('Party Bob')]
     const made = await api.call('POST', '/v1/party', { session: ada.session })
@@ -159,7 +159,7 @@ describe('the API', () => {
     expect((await api.call('POST', '/v1/party/join', { session: bob.session, body: { party: 'no such' } })).code).toBe('PARTY_UNKNOWN')
   })
 
-  it('describes itself, measures itself, and lets browsers in', async () => {
+  it('serves the OpenAPI description and readiness, and answers preflight requests', async () => {
     await using api = await service()
     const paths = Object.keys((await api.call('GET', '/openapi.json')).json.paths ?? {})
     expect(paths).toEqual(expect.arrayContaining(['/v1/login', '/v1/enter', '/v1/travel', '/v1/line', '/v1/party', '/v1/explain/{character}', '/v1/maps']))
@@ -169,8 +169,8 @@ describe('the API', () => {
   })
 })
 
-describe('X1: bad input changes nothing and gets its code', () => {
-  it('X1: malformed JSON, wrong types, unknown keys, a huge body', async () => {
+describe('X1: bad input is refused by its error code and changes nothing', () => {
+  it('X1: refuses malformed JSON, wrong types, unknown keys and a huge body', async () => {
     await using api = await service()
     const { session } = await api.login('Bad Ada')
     const json = { 'content-type': 'application/json' }
@@ -188,7 +188,7 @@ describe('X1: bad input changes nothing and gets its code', () => {
     expect(api.realm.seats()['forest-1']).toEqual([])
   })
 
-  it('X1: no session, garbage, a forged one, an expired one', async () => {
+  it('X1: refuses a missing, malformed, forged or expired session', async () => {
     await using api = await service()
     const { session, character } = await api.login('Session Ada')
     const enter = (token?: string) => api.call('POST', '/v1/enter', { ...(token === undefined ? {} : { session: token }), body: { map: 'forest' } })
@@ -210,7 +210,7 @@ describe('X1: bad input changes nothing and gets its code', () => {
     expect(api.realm.seats()['forest-1']).toEqual([])
   })
 
-  it('X1: a class that the map does not have; those that it has rank in line', async () => {
+  it('X1: refuses a class that the map does not have, and ranks by the classes that it has', async () => {
     await using api = await service({ policies: [policyNamed('hills', { queue: { classes: ['member', 'trial'] } })] })
     const { session } = await api.login('Class Ada')
     const enter = (body: object) => api.call('POST', '/v1/enter', { session, body: { map: 'hills', ...body } })
@@ -222,7 +222,7 @@ describe('X1: bad input changes nothing and gets its code', () => {
     expect((await api.realm.directory.lineHead('hills', 1, api.realm.clock.now()))[0]?.rank).toBe(1)
   })
 
-  it('X1: who asks too often is told how long to wait; others are not slowed', async () => {
+  it('X1: limits requests per session with the seconds to wait, and does not slow other sessions', async () => {
     await using api = await service({ perSessionPerSecond: 2 })
     const [ada, bob] = [await api.login('Fast Ada'), await api.login('Fast Bob')]
     const ask = ({ session }: { session: string }) => api.call('GET', '/v1/maps', { session })
@@ -235,13 +235,13 @@ describe('X1: bad input changes nothing and gets its code', () => {
     expect((await ask(ada)).status).toBe(200)
   })
 
-  it('X1: one address that floods is cut off before its sessions are looked at', async () => {
+  it('X1: limits requests per address before sessions are verified', async () => {
     await using api = await service({ perAddressPerSecond: 1 })
     const codes = [await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter')].map(({ code }) => code)
     expect(codes).toEqual(['SESSION_MISSING', 'SESSION_MISSING', 'TOO_MANY_REQUESTS'])
   })
 
-  it('X1: behind a proxy that is believed, players do not share its address; from anybody else the header means nothing', async () => {
+  it('X1: reads the client address from the header of a trusted proxy, and ignores the header of other senders', async () => {
     const from = async (trustProxy: string | undefined) => {
       await using api = await service({ perAddressPerSecond: 1, ...(trustProxy === undefined ? {} : { trustProxy }) })
       const ask = (address: string) => api.call('POST', '/v1/enter', { headers: { 'x-forwarded-for': address } })
@@ -253,7 +253,7 @@ describe('X1: bad input changes nothing and gets its code', () => {
 })
 
 describe('outside development', () => {
-  it('nobody can log in here, and whereabouts are shown to operators only', async () => {
+  it('refuses the development login, and shows whereabouts to operators only', async () => {
     await using api = await service({ development: false, operatorToken: 'secret' })
     await api.realm.person('Hidden Ada')
     expect(await api.call('POST', '/v1/login', { body: { name: 'Hidden Ada' } })).toMatchObject({ status: 403, code: 'LOGIN_DISABLED' })
@@ -261,7 +261,7 @@ describe('outside development', () => {
     expect(await api.call('GET', '/v1/explain/Hidden%20Ada', { session: 'secret' })).toMatchObject({ status: 200 })
   })
 
-  it('sessions of the studio’s identity provider are checked by its key set', async () => {
+  it('verifies sessions of the studio’s identity provider by its key set', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
     const jwk = { ...(await exportJWK(publicKey)), kid: 'studio-1', alg: 'ES256' }
     const server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] })))

@@ -25,7 +25,7 @@ async function ticketOf(parts: Parts, person: SocialProfile): Promise<string> {
   return answer.line.ticket
 }
 
-it('a party waits in line for its own, gets in the moment it is open, and finds it again after a drop', async () => {
+it('a party waits in line for its instance, enters when it is open, and returns to it after a dropped connection', async () => {
   await using realm = await Realm.create(store, cave())
   const parts = realm.matchmaker()
   const [ada, bob] = await realm.partyOf(2, 'Delvers')
@@ -36,7 +36,7 @@ it('a party waits in line for its own, gets in the moment it is open, and finds 
   const rivalTicket = await ticketOf(parts, rival)
   expect((await realm.directory.lineHead('cave', 9, realm.clock.now())).map(({ holders }) => holders[0]?.party)).toEqual([ada.party, rival.party])
   expect(realm.decisions.at(-1)?.reason).toContain('the instance of their party is not open yet')
-  // The rivals' is open first: who waits before them for another holds up nobody.
+  // The rivals' instance opens first. The party before them in line does not block them.
   await realm.open('cave-2', 'cave', { party: rival.party })
   expect(await promoteHead(parts, 'cave')).toBe(1)
   expect(await pollLine(parts, rival.character, rivalTicket, { waitMs: 0, signal: never })).toMatchObject({ seat: { copy: 'cave-2' } })
@@ -49,7 +49,7 @@ it('a party waits in line for its own, gets in the moment it is open, and finds 
   expect(await enterAs(parts, ada, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
 })
 
-it('no more in an hour than the policy says; coming back to one’s own is free, and so is asking again', async () => {
+it('limits new instances per hour; returning to the own instance, and asking again, is not counted', async () => {
   await using realm = await Realm.create(store, cave({ instance: { perHour: 2 } }))
   const parts = realm.matchmaker()
   const [ada, bob] = await realm.partyOf(2, 'Farmers')
@@ -66,14 +66,14 @@ it('no more in an hour than the policy says; coming back to one’s own is free,
   }
   await expect(enterAs(parts, ada, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT', details: { limit: 2, seconds: 40 * 60 } })
   expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', map: 'cave', inputs: { code: 'INSTANCE_LIMIT' } })
-  // A new party of the same people is no way around it.
+  // A new party of the same players does not avoid the limit.
   await store.createParty('farmers again', bob.character)
   await expect(enterAs(parts, bob, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT' })
   realm.clock.advance(40 * MINUTE)
   expect(await enterAs(parts, ada, { instance: 'cave' })).toHaveProperty('line')
 })
 
-it('who leaves the party waits for its instance no more; who gives up asks for none', async () => {
+it('leaving the party, or giving up, ends the place in line for its instance', async () => {
   await using realm = await Realm.create(store, cave())
   const parts = realm.matchmaker()
   const [ada, bob] = await realm.partyOf(2, 'Leavers')

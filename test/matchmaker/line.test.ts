@@ -29,7 +29,7 @@ async function lineOf(answer: Promise<object>): Promise<LineAnswer> {
   return result.line
 }
 
-/** A full copy of soft 3, and `count` people who wait, in order. */
+/** A copy that is full at a soft cap of 3, and `count` players in line, in order. */
 async function crowd(realm: Realm, parts: Parts, count: number, prefix: string): Promise<{ person: SocialProfile; line: LineAnswer }[]> {
   await realm.open('forest-1')
   for (const person of await realm.people(3, `${prefix} in`)) {
@@ -52,7 +52,7 @@ async function oneLeaves(realm: Realm): Promise<void> {
 }
 
 describe('the line', () => {
-  it('Q1: seats go in order of arrival, each told only with the seat held; nobody new passes them', async () => {
+  it('Q1: seats go in order of arrival, a place is promoted only with its seat held, and new players do not pass the line', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const waiting = await crowd(realm, parts, 3, 'Fifo')
@@ -69,7 +69,7 @@ describe('the line', () => {
     expect(realm.decisions.at(-1)).toMatchObject({ kind: 'place', characters: [first.person.character], inputs: { waitedMs: 3_000 } })
   })
 
-  it('Q1: over any order of leaving and promoting through several matchmakers, promotions follow arrival and each has its seat', async () => {
+  it('Q1: promotions follow the order of arrival for any order of leaving and promoting through several matchmakers', async () => {
     const people = await (await Realm.create(store)).people(12, 'Random')
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom('leave', 'promote A', 'promote B', 'arrive'), { maxLength: 30 }), async (steps) => {
@@ -99,7 +99,7 @@ describe('the line', () => {
     )
   })
 
-  it('Q2: a dropped connection keeps its place for the grace time, and shows it to another matchmaker', async () => {
+  it('Q2: a place survives a dropped connection for the grace time, also at another matchmaker', async () => {
     await using realm = await Realm.create(store)
     const waiting = await crowd(realm, realm.matchmaker(), 3, 'Grace')
     const [first, second] = waiting
@@ -113,20 +113,20 @@ describe('the line', () => {
     expect(await lineOf(poll(restarted, second.person, line.ticket))).toMatchObject({ position: 0 })
   })
 
-  it('Q2: who lost the ticket as well, and asks anew, stands where they stood', async () => {
+  it('Q2: a player without the ticket who asks again keeps the place', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const [first, second] = await crowd(realm, parts, 2, 'Lost')
     if (first === undefined || second === undefined) throw new Error('nobody waits')
     const again = await lineOf(enterAs(parts, first.person))
     expect(again).toMatchObject({ position: 0, length: 2 })
-    // The new ticket tells the old time of arrival: an emptied directory does not send them to the end.
+    // The new ticket contains the original time of arrival, so the data loss does not move the place to the end.
     realm.directory.clear()
     await poll(parts, second.person, second.line.ticket)
     expect(await lineOf(poll(parts, first.person, again.ticket))).toMatchObject({ position: 0, length: 2 })
   })
 
-  it('D1: after the directory was emptied the line is whole again, in the old order, whoever asks first', async () => {
+  it('D1: clients restore the line in its old order after the directory lost its data, in any order of their polls', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const waiting = await crowd(realm, parts, 3, 'Emptied')
@@ -136,7 +136,7 @@ describe('the line', () => {
     expect(head.map(({ holders }) => holders[0]?.character)).toEqual(waiting.map(({ person }) => person.character))
   })
 
-  it('D1: whoever waits in a long poll shows the place again at once when the directory was emptied', async () => {
+  it('D1: a long poll restores its place at once after the directory lost its data', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const waiting = await crowd(realm, parts, 3, 'Gap')
@@ -149,7 +149,7 @@ describe('the line', () => {
     await Promise.all(answers)
   })
 
-  it('Q1: a long poll is answered the moment the seat is held, by whichever matchmaker', async () => {
+  it('Q1: a long poll is answered when the seat is held, by any matchmaker', async () => {
     await using realm = await Realm.create(store)
     const [a, b] = [realm.matchmaker(), realm.matchmaker()]
     const [first] = await crowd(realm, a, 1, 'Wake')
@@ -160,7 +160,7 @@ describe('the line', () => {
     expect(await answer).toHaveProperty('seat')
   })
 
-  it('Q1: who waits for one full copy holds up nobody else, and gets in when that copy has room', async () => {
+  it('Q1: a place for one full copy blocks no other place, and is promoted when that copy has room', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 2, hard: 2, company: 0 }, placement: { chooseCopy: true } }))
     const parts = realm.matchmaker()
     await realm.open('forest-1')
@@ -182,7 +182,7 @@ describe('the line', () => {
     expect(await poll(parts, picky, wants.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
   })
 
-  it('Q1: when the directory has lost the line, whoever comes then does not pass those who come back', async () => {
+  it('Q1: new players do not pass the line while clients restore it', async () => {
     await using realm = await Realm.create(store)
     const setUp = realm.matchmaker()
     const [first] = await crowd(realm, setUp, 2, 'Emptied')
@@ -191,19 +191,19 @@ describe('the line', () => {
     const parts = realm.matchmaker(() => replica.census())
     const { copies, seats } = await realm.directory.snapshot('forest')
     realm.directory.clear()
-    // Its server puts the copy back; one of those inside has left meanwhile.
+    // The server restores the copy. One of the players inside has left by then.
     for (const report of liveCensus(realm.directory, realm.clock, [])().servers.values()) await realm.directory.reportServer(report)
     const stayed = seats.slice(1).map(({ seat }) => ({ ...seat, state: 'taken' as const, since: realm.clock.now() }))
     for (const copy of copies) await realm.directory.restoreCopy(copy, stayed)
     await replica.refresh()
-    // For a party the directory is asked itself, if need be; it knows of nobody who waits.
+    // For a party the matchmaker may ask the directory itself, which knows no line now.
     for (const newcomer of [...(await realm.partyOf(2, 'Emptied')), await realm.person('Emptied Late')]) await lineOf(enterAs(parts, newcomer))
     await poll(parts, first.person, first.line.ticket)
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, first.person, first.line.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
   })
 
-  it('Q1: nor does a matchmaker that has begun since then let anybody pass them, be it from outside or from what is back of the line', async () => {
+  it('Q1: a matchmaker started after the data loss lets nobody pass either, neither new players nor places restored first', async () => {
     await using realm = await Realm.create(store)
     const [first, second] = await crowd(realm, realm.matchmaker(), 2, 'Begun')
     if (first === undefined || second === undefined) throw new Error('nobody waits')
@@ -225,7 +225,7 @@ describe('the line', () => {
     expect(await poll(parts, second.person, second.line.ticket)).toHaveProperty('line')
   })
 
-  it('P1: a party holds one place and gets all its seats at once, or none', async () => {
+  it('P1: a party has one place and gets all its seats at once, or none', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     await crowd(realm, parts, 0, 'Party')
@@ -243,14 +243,14 @@ describe('the line', () => {
     expect(realm.seats()['forest-1']).toHaveLength(3)
   })
 
-  it('P1: whose party got in meanwhile follows it without waiting for strangers', async () => {
+  it('P1: a waiting player whose party got in follows it without waiting behind strangers', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     await crowd(realm, parts, 2, 'Follow')
     const [leader, second] = await realm.partyOf(2, 'Following')
     if (leader === undefined || second === undefined) throw new Error('no party')
     const line = await lineOf(enterAs(parts, second))
-    // The leader had a seat held by another matchmaker, above soft.
+    // Another matchmaker held a seat above the soft cap for the leader.
     await realm.directory.holdSeats({
       map: 'forest',
       holders: [{ character: leader.character, entity: leader.entity, name: leader.name, language: 'en', party: leader.party ?? '' }],
@@ -262,7 +262,7 @@ describe('the line', () => {
     expect(await realm.directory.linePosition('forest', second.character, realm.clock.now())).toBeUndefined()
   })
 
-  it('a traveller who waited while playing on is moved when the turn comes', async () => {
+  it('a travelling player who waits in line while playing is moved when the turn comes', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     const parts = realm.matchmaker()
     await crowd(realm, parts, 0, 'Voyage')
@@ -277,7 +277,7 @@ describe('the line', () => {
     expect(await realm.directory.movesFor('s1')).toMatchObject([{ cause: 'travel', from: { copy: 'hills-1' }, to: { copy: 'forest-1' } }])
   })
 
-  it('S4: a traveller who gives up as their turn comes keeps the seat once a move is ordered, and leaves none behind before', async () => {
+  it('S4: giving up a promoted travel frees the seat before the move is ordered, and keeps it after', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     const parts = realm.matchmaker()
     await crowd(realm, parts, 0, 'Waver')
@@ -306,7 +306,7 @@ describe('the line', () => {
     const earlyTicket = await turn(early)
     const { holdSeats } = realm.directory
     realm.directory.holdSeats = async (request) => {
-      // The hold of the place is there still, its player is not.
+      // The seat of the place is still held, but its player has given up.
       await leaveLine(parts, early.character, earlyTicket)
       return holdSeats.call(realm.directory, request)
     }
@@ -315,7 +315,7 @@ describe('the line', () => {
     expect(await realm.directory.movesFor('s1')).toHaveLength(1)
   })
 
-  it('Q1: on a contested map seats go to guilds in proportion, in order of arrival within each', async () => {
+  it('Q1: seats of a contested map go to guilds in proportion, in order of arrival within a guild', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 3, company: 0 }, queue: { share: 'guild' } }))
     const parts = realm.matchmaker()
     await crowd(realm, parts, 0, 'Contest')
@@ -323,7 +323,7 @@ describe('the line', () => {
       await lineOf(realm.person(name, guild === undefined ? {} : { guild }).then((person) => enterAs(parts, person)))
       realm.clock.advance(10)
     }
-    // Six of one guild come first, then three of another; nobody of them is inside.
+    // Six members of one guild arrive first, then three of another. No member of either is inside.
     for (let n = 0; n < 6; n++) await arrive(`Zerg ${n}`, 'Zerg')
     for (let n = 0; n < 3; n++) await arrive(`Band ${n}`, 'Band')
     for (let n = 0; n < 3; n++) await oneLeaves(realm)
@@ -333,7 +333,7 @@ describe('the line', () => {
     expect(served.map((one) => names.get(one ?? ''))).toEqual(['Zerg 0', 'Zerg 1', 'Band 0'])
   })
 
-  it('the line leaves a margin free, and lets in no more a second than the policy says', async () => {
+  it('the line leaves the margin free and admits at most the policy’s number per second', async () => {
     const queue = { admit: { perSecond: 2, margin: 1 } }
     await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 6, hard: 6, company: 0 }, queue }))
     const parts = realm.matchmaker()
@@ -349,7 +349,7 @@ describe('the line', () => {
     expect(realm.seats()['forest-1']).toHaveLength(5)
   })
 
-  it('X1: a forged ticket, or one of somebody else, is no place; giving up frees it', async () => {
+  it('X1: refuses a forged line ticket and one of another character; giving up frees the place', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const [first, second] = await crowd(realm, parts, 2, 'Forge')
@@ -361,7 +361,7 @@ describe('the line', () => {
     expect(await lineOf(poll(parts, second.person, second.line.ticket))).toMatchObject({ position: 0, length: 1 })
   })
 
-  it('S4: who gives up in the instant of their turn leaves no seat behind', async () => {
+  it('S4: giving up at the moment of promotion leaves no held seat', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const [first] = await crowd(realm, parts, 1, 'Quitter')
@@ -369,7 +369,7 @@ describe('the line', () => {
     await realm.open('forest-2')
     const { leaveLine: leave } = realm.directory
     realm.directory.leaveLine = async (map, id) => {
-      // Another matchmaker is faster by a moment.
+      // Another matchmaker promotes the place a moment earlier.
       expect(await promoteHead(parts, 'forest')).toBe(1)
       await leave.call(realm.directory, map, id)
     }

@@ -20,7 +20,7 @@ afterAll(async () => database[Symbol.asyncDispose]())
 
 const MINUTE = 60_000
 
-it('in a small copy all meet, in a crowd a few; always the party, and always both', () => {
+it('all characters of a small copy meet, in a crowd 12 each; party members always meet, and meetings are symmetric', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 120 }), fc.integer(), (size, seed) => {
       const holders = Array.from({ length: size }, (_, n) => holderOf(`c${n}`, n < 3 ? { party: 'p1' } : {}))
@@ -38,7 +38,7 @@ it('in a small copy all meet, in a crowd a few; always the party, and always bot
   )
 })
 
-it('people who played together are placed together again, days later', async () => {
+it('players who played together are placed together again a day later', async () => {
   await using realm = await Realm.create(store)
   const parts = realm.matchmaker()
   await realm.open('forest-2')
@@ -57,7 +57,7 @@ it('people who played together are placed together again, days later', async () 
   expect((await store.profile(ada.character))?.met?.minutes).toEqual({ [bob.character]: 20 })
   for (const person of [ada, bob]) await comeAndGo(realm.directory, 'forest', 'forest-2', person.character)
   realm.clock.advance(24 * 60 * MINUTE)
-  // A copy that is otherwise as good, and first by its name; and a stranger in it, so that it is fuller than none.
+  // A copy that is equally good and first by id, with as many strangers.
   await realm.open('forest-1')
   await realm.directory.holdSeats({
     map: 'forest',
@@ -80,7 +80,7 @@ it('people who played together are placed together again, days later', async () 
   expect(realm.decisions.at(-1)?.candidates[0]?.terms?.['familiar']).toBeGreaterThan(0.2)
 })
 
-it('P2: decisions are kept as long as the policy of their map says, by one matchmaker of several', async () => {
+it('P2: one of several matchmakers deletes decisions after the time that the policy of their map sets', async () => {
   const policies = [policyNamed('forest', { decisions: { keep: '1h' } }), policyNamed('hills', { decisions: { keep: '1d' } })]
   await using realm = await Realm.create(store, ...policies)
   const now = realm.clock.now()

@@ -22,7 +22,7 @@ const seatOf = async (answer: ReturnType<typeof enterAs>) => {
 const wish = (rest: object) => ({ protocol: 1, wholeParty: false, rankIn: () => 0, ...rest })
 
 describe('enter', () => {
-  it('S5: answers the address and a ticket for exactly that seat, and P2: the decision is recorded', async () => {
+  it('S5, P2: answers the address and a ticket for exactly the held seat, and records the decision', async () => {
     await using realm = await Realm.create(store)
     await realm.open('forest-1')
     const parts = realm.matchmaker()
@@ -36,10 +36,10 @@ describe('enter', () => {
     ])
   })
 
-  it('P1: a party entering at one instant through matchmakers that see nothing of each other ends in one copy', async () => {
+  it('P1: a party entering at once through matchmakers with stale replicas gets seats in one copy', async () => {
     await using realm = await Realm.create(store)
     for (const copy of ['forest-1', 'forest-2', 'forest-3']) await realm.open(copy)
-    // Each matchmaker's replica prefers another copy, and stays at what it saw first.
+    // Each matchmaker's replica shows another copy, and does not update.
     const stale = liveCensus(realm.directory, realm.clock, ['forest'])()
     const members = await realm.partyOf(4, 'Race')
     const seats = await Promise.all(
@@ -58,7 +58,7 @@ describe('enter', () => {
     expect(new Set(seats.map(({ copy }) => copy)).size).toBe(1)
   })
 
-  it('P1: wholeParty holds seats for all absent members, who find them; nobody gets a second one', async () => {
+  it('P1: wholeParty holds one seat for each absent member, who gets it on entering', async () => {
     await using realm = await Realm.create(store)
     await realm.open('forest-1')
     await realm.open('forest-2')
@@ -71,7 +71,7 @@ describe('enter', () => {
     expect(Object.values(realm.seats()).flat()).toHaveLength(3)
   })
 
-  it('P3: strangers stop at soft and wait; a friend passes them, to a seat that is not theirs; hard holds for all', async () => {
+  it('P3: strangers wait at the soft cap, a friend passes them into a seat above it, and the hard cap limits everybody', async () => {
     await using realm = await Realm.create(store)
     await realm.open('forest-1')
     const parts = realm.matchmaker()
@@ -90,7 +90,7 @@ describe('enter', () => {
     expect(realm.decisions.map(({ kind }) => kind)).toEqual(['place', 'place', 'place', 'wait', 'place', 'place', 'wait'])
   })
 
-  it('after a dropped connection the same copy is offered again, and the seat is not doubled', async () => {
+  it('a dropped connection gets the same copy again, and no second seat', async () => {
     await using realm = await Realm.create(store)
     await realm.open('forest-1')
     await realm.open('forest-2')
@@ -105,7 +105,7 @@ describe('enter', () => {
     expect(Object.values(realm.seats()).flat()).toHaveLength(1)
   })
 
-  it('P1: whose party went on to another copy while they were gone comes to the party', async () => {
+  it('P1: a player whose party changed the copy during an absence joins the party', async () => {
     await using realm = await Realm.create(store)
     await realm.open('forest-1')
     const parts = realm.matchmaker()
@@ -121,7 +121,7 @@ describe('enter', () => {
     expect((await seatOf(enterAs(parts, gone))).copy).toBe('forest-2')
   })
 
-  it('S4: a seat held on another map and not taken is given back at once', async () => {
+  it('S4: entering another map gives back an untaken seat at once', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     await realm.open('forest-1')
     await realm.open('hills-1', 'hills')
@@ -134,7 +134,7 @@ describe('enter', () => {
     expect(realm.seats('hills')['hills-1']).toEqual([ada.name])
   })
 
-  it('X1: what cannot be is refused by its code, and nothing is held', async () => {
+  it('X1: refuses impossible requests by their error codes, and holds no seat', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { queue: { max: 1 } }), policyNamed('cave', { kind: 'instance' }))
     await realm.open('forest-1')
     const parts = realm.matchmaker()
@@ -159,7 +159,7 @@ describe('enter', () => {
     expect(realm.decisions).toMatchObject([{ kind: 'refuse', inputs: { code: 'PROTOCOL_UNSUPPORTED' } }])
   })
 
-  it('P4: whom a newer release has saved is placed where that is read, and refused at once where nothing does', async () => {
+  it('P4: a character saved by a newer release is placed in a copy that reads its state, and refused when there is none', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()
     const [ada, bob] = await realm.people(2, 'Newer')
@@ -174,7 +174,7 @@ describe('enter', () => {
     expect(realm.decisions.at(-1)?.candidates).toContainEqual(expect.objectContaining({ copy: 'forest-1', filtered: 'state version' }))
   })
 
-  it('P4: who travels comes with what the copy writes that they leave, whatever was saved last', async () => {
+  it('P4: a travelling character has the state version that the left copy writes, not the one saved last', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     const parts = realm.matchmaker()
     const [ada] = await realm.people(1, 'Travelling')
@@ -188,11 +188,11 @@ describe('enter', () => {
     expect(await travel(parts, ada.character, wish({ map: 'hills' }))).toMatchObject({ move: { copy: 'hills-2' } })
   })
 
-  it('X1: a region without a copy is refused at once, with what to do, and too far is out of the question', async () => {
+  it('X1: refuses a region without a copy, and a latency above the maximum', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { placement: { maxLatency: '100ms' } }))
     await realm.open('forest-1')
     const census = liveCensus(realm.directory, realm.clock, ['forest'])
-    // The one server stands in Europe.
+    // The only server is in Europe.
     const parts = realm.matchmaker(() => {
       const now = census()
       return { ...now, servers: new Map([...now.servers].map(([id, report]) => [id, { ...report, region: 'eu' }])) }
@@ -208,7 +208,7 @@ describe('enter', () => {
     expect((await seatOf(enterAs(parts, ada, { map: 'forest', region: 'eu', latencyMs: { eu: 20 } }))).copy).toBe('forest-1')
   })
 
-  it('P2: past the line’s maximum people are refused at once, with a decision', async () => {
+  it('P2: a full line refuses at once, with a decision', async () => {
     await using realm = await Realm.create(store, policyNamed('forest', { queue: { max: 1 } }))
     const parts = realm.matchmaker()
     const [first, second] = await realm.people(2, 'Max')
@@ -218,7 +218,7 @@ describe('enter', () => {
     expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', characters: [second.character], inputs: { code: 'LINE_FULL' } })
   })
 
-  it('an instance is entered by its party only', async () => {
+  it('only its party enters an instance', async () => {
     await using realm = await Realm.create(store, policyNamed('cave', { kind: 'instance' }))
     const [member] = await realm.partyOf(2, 'Cave')
     const [other] = await realm.partyOf(2, 'Other cave')
@@ -232,7 +232,7 @@ describe('enter', () => {
 })
 
 describe('travel', () => {
-  it('P1: the party members who are in the same copy go as one move, each with a ticket that carries it', async () => {
+  it('P1: party members in the same copy travel in one move, each with a ticket that names the move', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     await realm.open('forest-1')
     await realm.open('hills-1', 'hills')
@@ -268,7 +268,7 @@ describe('travel', () => {
     await expect(travel(parts, elsewhere.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'NOT_IN_WORLD' })
   })
 
-  it('S4: the seats of a travel are there for as long as a fight may hold it up, and for the claim after it', async () => {
+  it('S4: the seats of a travel are held until its deadline and the claim after it', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
     await realm.open('forest-1')
     await realm.open('hills-1', 'hills')
@@ -287,7 +287,7 @@ describe('travel', () => {
     expect(await realm.directory.takeSeat('hills', 'hills-1', ada.character, realm.clock.now())).toBe(true)
   })
 
-  it('X1: travelling to where one is changes nothing', async () => {
+  it('X1: refuses a travel to the current copy, and orders no move', async () => {
     await using realm = await Realm.create(store)
     await realm.open('forest-1')
     const parts = realm.matchmaker()

@@ -25,13 +25,13 @@ spec:
 
 type Process = ChildProcessByStdio<null, Readable, null>
 
-/** The real process; resolves with its URL when it listens. */
+/** Starts the real process; resolves with its URL when it listens. */
 async function startMatchmaker(env: Record<string, string>): Promise<{ process: Process; url: string }> {
   const child = spawn(process.execPath, ['matchmaker/main.ts'], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface(child.stdout)) {
     const { msg, addresses } = JSON.parse(line) as { msg: string; addresses?: { port: number }[] }
     if (msg !== 'listening') continue
-    child.stdout.resume() // a pipe that nobody reads would stop the process one day
+    child.stdout.resume() // an unread pipe would block the process when full
     return { process: child, url: `http://127.0.0.1:${addresses?.[0]?.port}` }
   }
   throw new Error('the matchmaker ended before it listened')
@@ -56,7 +56,7 @@ async function ask<T>(url: string, path: string, { session, body, headers = {} }
   return (await answer.json()) as T
 }
 
-it('Q2: a killed matchmaker’s line goes on in the next one, and the long poll is answered when the seat is there', async () => {
+it('Q2: a line survives the kill of its matchmaker, and a long poll at another one is answered when the seat is held', async () => {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'strata-matchmaker-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))

@@ -3,7 +3,7 @@ import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 import { severalMatchmakers } from './severalMatchmakers.ts'
 
-it('S3, P1: parties and strangers storm 64 matchmakers on one Redis: no cap broken, no party split', async () => {
+it('S3, P1: 64 matchmakers on one Redis seat parties and strangers at once without exceeding a cap or splitting a party', async () => {
   const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })
   await using database = await freshStore()
   const { store } = database
@@ -28,7 +28,7 @@ it('S3, P1: parties and strangers storm 64 matchmakers on one Redis: no cap brok
   }
 }, 60_000)
 
-it('a guild of three languages that comes in the same second through several matchmakers comes together', async () => {
+it('a guild of three languages that arrives in one second through several matchmakers gets into one copy', async () => {
   const policy = policyNamed('forest', { capacity: { soft: 80, hard: 90, company: 10 } })
   await using database = await freshStore()
   const { store } = database
@@ -36,7 +36,7 @@ it('a guild of three languages that comes in the same second through several mat
   const [first] = matchmakers.parts
   if (first === undefined) throw new Error('no matchmaker')
   const languages = ['en', 'de', 'fr']
-  // Each copy speaks a language of its own, and draws who speaks it: only the guild can hold its members together.
+  // Each copy has one language, which attracts its speakers. Only the guild can keep its members together.
   for (const [n, language] of languages.entries()) {
     const holders = Array.from({ length: 20 }, (_, i) => ({ character: `${language} ${i}`, entity: 1 + n * 20 + i, name: `${language} ${i}`, language }))
     const now = Date.now()
@@ -53,7 +53,7 @@ it('a guild of three languages that comes in the same second through several mat
   const members = seats.filter(({ seat }) => seat.guild !== undefined)
   expect(members).toHaveLength(36)
   expect(new Set(members.map(({ copy }) => copy)).size).toBe(1)
-  // Sticky, too: whoever comes later, whatever they speak, follows.
+  // Later arrivals follow, whatever their language.
   const late = await store.ensureCharacter({ name: 'Polyglot late', language: 'fr', friends: [], guild: 'Polyglots' })
   expect(await enterAs(first, late)).toMatchObject({ seat: { copy: members[0]?.copy } })
 })

@@ -9,6 +9,7 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import type { Census, MapCensus } from '../../model/census.ts'
 import { VirtualClock } from '../../model/clock.ts'
 import type { StateVersions } from '../../model/copy.ts'
+import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId, MapName, PartyId } from '../../model/ids.ts'
 import type { Decision } from '../../model/placement/decision.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -27,7 +28,7 @@ export function policyNamed(name: string, spec: Record<string, unknown> = {}): M
   )
 }
 
-/** The census as it is this instant: a replica that never lags. */
+/** The current census: a replica without lag. */
 export function liveCensus(directory: MemoryDirectory, clock: VirtualClock, maps: readonly MapName[]): () => Census {
   return () => {
     const census = new Map<MapName, MapCensus>()
@@ -42,7 +43,7 @@ export function liveCensus(directory: MemoryDirectory, clock: VirtualClock, maps
   }
 }
 
-/** One world with as many matchmakers as a test wants; time moves only when told to. */
+/** One world with any number of matchmakers and a virtual clock. */
 export class Realm implements AsyncDisposable {
   readonly clock = new VirtualClock(start)
   readonly directory = new MemoryDirectory()
@@ -64,7 +65,7 @@ export class Realm implements AsyncDisposable {
     return new Realm(store, policies.length === 0 ? [policyNamed('forest')] : policies, { ticket: privateKey, ticketPublic: [publicKey] })
   }
 
-  /** `census` stands in for a replica that lags. */
+  /** `census` replaces the replica, for example by one that lags. */
   matchmaker(census?: () => Census): Parts {
     const replica = {
       census: census ?? liveCensus(this.directory, this.clock, [...this.policies.keys()]),
@@ -87,12 +88,12 @@ export class Realm implements AsyncDisposable {
   }
 
   async open(id: CopyId, map = 'forest', { party, states }: { party?: PartyId | undefined; states?: StateVersions } = {}): Promise<void> {
-    const base = { id, map, server: 's1', created: start, since: start, ...(party === undefined ? {} : { party }), ...(states === undefined ? {} : { states }) }
+    const base = { id, map, server: 's1', created: start, since: start, ...defined({ party, states }) }
     await this.directory.addCopy({ ...base, state: 'open', address: 'ws://127.0.0.1:7001' })
   }
 
   person(name: string, { guild, friends = [] }: { guild?: string; friends?: string[] } = {}): Promise<SocialProfile> {
-    return this.store.ensureCharacter({ name, language: 'en', friends, ...(guild === undefined ? {} : { guild }) })
+    return this.store.ensureCharacter({ name, language: 'en', friends, ...defined({ guild }) })
   }
 
   async people(count: number, prefix: string): Promise<SocialProfile[]> {
@@ -117,7 +118,7 @@ export class Realm implements AsyncDisposable {
     return seats
   }
 
-  /** As if the server had let them in. */
+  /** Takes the seat and sets the presence, as a game server does on joining. */
   async take(map: MapName, copy: CopyId, character: CharacterId, epoch = 1): Promise<void> {
     await this.directory.takeSeat(map, copy, character, this.clock.now())
     await this.directory.setPresence({ character, map, copy, server: 's1', epoch })

@@ -8,9 +8,9 @@ import { createLogger } from '../../service/log.ts'
 import type { Realm } from './realm.ts'
 
 export interface ServedOptions extends Partial<Omit<AppOptions, 'parts' | 'sessions'>> {
-  /** Whether anybody may log in as anybody. */
+  /** Whether the development login is on. */
   development?: boolean
-  /** Of the studio's identity provider, `studio`. */
+  /** Key set of the studio's identity provider, whose issuer is `studio`. */
   jwks?: URL
 }
 
@@ -20,7 +20,7 @@ export interface Served extends AsyncDisposable {
   sessions: Sessions
 }
 
-/** A matchmaker of the realm with its API in front, as `matchmaker/main.ts` puts it together, and with limits that no test meets by accident. */
+/** A matchmaker of the realm with its HTTP API, composed as in `matchmaker/main.ts`, with rate limits that tests do not reach by accident. */
 export async function served(realm: Realm, { development = true, jwks, ...options }: ServedOptions = {}): Promise<Served> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
   const parts = realm.matchmaker()

@@ -13,12 +13,12 @@ import type { Store } from '../../store/store.ts'
 
 export interface Matchmakers extends AsyncDisposable {
   parts: Parts[]
-  /** What a test sees and does besides. */
+  /** The test's own access to the directory. */
   directory: RedisDirectory
   decisions: Decision[]
 }
 
-/** Matchmakers on one Redis as processes of their own have them: each with its own connections and its own replica, which lags. */
+/** Several matchmakers on one Redis, each with its own connections and its own lagging replica, as separate processes have. */
 export async function severalMatchmakers(count: number, store: Store, policy: MapPolicy, copies: number): Promise<Matchmakers> {
   await using starting = new AsyncDisposableStack()
   const prefix = `several-${randomUUID()}:`

@@ -30,9 +30,9 @@ export interface Forecast {
  * The width of a line's ranges. The variance of a wait, in units of its squared mean, has two parts: the randomness of single turns, which shrinks
  * with their number, and the drift of the pace, which grows with time (a random walk). Weighted least squares learns both for this line from
  * backtests of the last minutes.
- * Each comparison then moves the two quantiles by a small step, so that in the long run half of the waits lie below p50 and nine in ten below p90:
- * online quantile tracking (Gibbs and Candès, "Adaptive Conformal Inference Under Distribution Shift", 2021; Angelopoulos, Candès and Tibshirani,
- * "Conformal PID Control", 2023).
+ * Each comparison then moves the two quantiles by a small step, so that in the long run half of the waits lie below p50 and nine in ten below p90.
+ * This is online quantile tracking (Gibbs and Candès, "Adaptive Conformal Inference Under Distribution Shift", 2021; Angelopoulos, Candès and
+ * Tibshirani, "Conformal PID Control", 2023).
  */
 export class Calibration {
   #low = 0

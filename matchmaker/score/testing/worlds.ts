@@ -10,7 +10,7 @@ import { mapPolicySchema } from '../../../model/policy/schema.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { ServerReport } from '../../../model/server.ts'
 
-/** Small random worlds for the scorer's property tests: few names, so that parties, friends and guilds meet often. */
+/** Small random worlds for property tests of the scorer. There are few names, so that parties, friends and guilds meet often. */
 export const now = 1_000_000
 
 export function policyOf(spec: Record<string, unknown> = {}): MapPolicy {
@@ -113,7 +113,7 @@ const rules = fc.constantFrom(
   ],
 )
 
-/** A map of up to six copies with nobody seated twice, and somebody who wants in. */
+/** A map of up to six copies, each character seated once at most, and a request to enter it. */
 export const world = fc
   .record({
     people: fc.uniqueArray(fc.tuple(character, traits, fc.integer({ min: 0, max: 5 })), { maxLength: 40, selector: ([id]) => id }),
