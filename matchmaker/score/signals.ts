@@ -137,9 +137,9 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
   },
 
   /**
-   * 1 minus the price of a seat. The price is what the seat will be worth to later arrivals: little while there are enough seats; more when the copy
-   * is crowded and players inside have many guild-mates, so that a guild can grow; most for a newcomer without company, who finds an equal seat
-   * elsewhere.
+   * 1 minus the price of a seat. The price is the value of the seat for later arrivals. It is low while there are enough seats. It is higher when the
+   * copy is crowded and players inside have many guild-mates, so that a guild can grow. It is highest for a newcomer without company, who finds an
+   * equal seat elsewhere.
    */
   room({ copy, company, view }) {
     const { soft, hard } = view.policy.capacity
