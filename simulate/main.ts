@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { seededRandom } from '../model/random.ts'
@@ -12,14 +13,16 @@ import { progressBar } from './output/progress.ts'
 import { type Named, table } from './output/report.ts'
 import { readTrace, type Trace } from './population/trace.ts'
 import type { Sample } from './sample.ts'
+import type { Score } from './score/scorecard.ts'
 import { policiesFor } from './shippedPolicy.ts'
 import { simulate } from './simulation.ts'
 
-/** `npm run simulate`: a day through the production planner and placer, scored; with `--compare` twice, side by side. */
+/** `npm run simulate`: runs a day through the production planner and placer and prints its score. With `--compare` it runs the day twice and prints both. */
 async function run(options: Options): Promise<void> {
+  for (const notice of options.notices) process.stderr.write(`${notice}\n`)
   const started = performance.now()
   const trace = await dayOf(options)
-  const runs: { name: string; own: Policies; log: string | undefined }[] = [
+  const runs: Omit<Run, 'samples'>[] = [
     { name: options.compare === undefined ? options.placer : "today's", own: await ownPolicies(options.policies), log: options.log },
   ]
   if (options.compare !== undefined) runs.push({ name: options.compare, own: await ownPolicies(options.compare), log: undefined })
@@ -28,7 +31,7 @@ async function run(options: Options): Promise<void> {
   for (const { name, own, log } of runs) {
     const began = scores.length === 0 ? started : performance.now()
     const samples: Sample[] = []
-    const score = one(trace, options, own, log, name, samples)
+    const score = runOnce(trace, options, { name, own, log, samples })
     scores.push({ name, score: { ...score, wallSeconds: (performance.now() - began) / 1000 } })
     series.push({ name, samples })
   }
@@ -36,20 +39,20 @@ async function run(options: Options): Promise<void> {
   process.stdout.write(options.json ? `${JSON.stringify(asJson(options, scores))}\n` : table(scores, options.plot))
 }
 
-/** One run as the object that TARGETS names; two as `today` and `draft`. */
+/** The JSON report: the score of one run, or with `--compare` the scores `today` and `draft`. */
 function asJson({ seed, placer, trace, generate, bootSeconds }: Options, [first, second]: readonly Named[]): object {
   const about = { day: trace ?? generate, seed, placer, bootSeconds }
   return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
 }
 
-async function dayOf({ trace, generate: kind, players, realms, seed, out }: Options): Promise<Trace> {
-  if (kind === undefined) return await readTrace(trace ?? '')
+async function dayOf({ trace, zones, generate: kind, players, realms, seed, out }: Options): Promise<Trace> {
+  if (kind === undefined) return await readTrace(trace ?? '', zones)
   const day = generateDay({ kind, players, realms, random: seededRandom(seed) })
   if (out !== undefined) await writeTrace(day, out)
   return day
 }
 
-/** A draft with mistakes is not tried: its policies would not be what their author meant. */
+/** The policies of a folder by map. Throws POLICY_INVALID at the first mistake, because a run with only the valid policies would mislead their author. */
 async function ownPolicies(folder: string | undefined): Promise<Policies> {
   if (folder === undefined) return new Map()
   const { policies, problems } = await readPolicies(folder)
@@ -58,7 +61,16 @@ async function ownPolicies(folder: string | undefined): Promise<Policies> {
   return new Map(policies.map((policy) => [policy.map, policy]))
 }
 
-function one(trace: Trace, { seed, bootSeconds, placer, json }: Options, own: Policies, file: string | undefined, name: string, samples: Sample[]) {
+interface Run {
+  name: string
+  /** The designer's policies. */
+  own: Policies
+  /** File for the event log. */
+  log: string | undefined
+  samples: Sample[]
+}
+
+function runOnce(trace: Trace, { seed, bootSeconds, placer, json }: Options, { name, own, log: file, samples }: Run): Score {
   using log = file === undefined ? undefined : new EventLog(file)
   using bar = json ? undefined : progressBar(name, process.stderr)
   return simulate(trace, {
@@ -67,8 +79,7 @@ function one(trace: Trace, { seed, bootSeconds, placer, json }: Options, own: Po
     bootSeconds,
     placer,
     sample: (sample) => samples.push(sample),
-    ...(log === undefined ? {} : { log }),
-    ...(bar === undefined ? {} : { progress: bar.show }),
+    ...defined({ log, progress: bar?.show }),
   })
 }
 

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StrataError } from '../model/errors.ts'
 import { type DayKind, dayKinds, kindNames } from './generate/kinds.ts'
 import { type PlacerName, placerNames } from './placers.ts'
 
 export interface Options {
-  /** Undefined with `generate`. */
+  /** File of the recorded day; undefined when the day is generated. */
   trace: string | undefined
+  /** List of the zones' kinds; undefined when there is none. */
+  zones: string | undefined
   generate: DayKind | undefined
   players: number
   realms: number
@@ -15,55 +19,63 @@ export interface Options {
   seed: number
   bootSeconds: number
   log: string | undefined
-  /** Where the generated day is written. */
+  /** File to which the generated day is written. */
   out: string | undefined
   plot: string | undefined
   json: boolean
+  /** What the defaults decided, for the user; written to stderr. */
+  notices: string[]
 }
 
+/** The recorded day is not part of the repository. A clone without it gets a generated day. */
 const DEFAULT_TRACE = '../shared/traces/megaserver_day.csv.gz'
+const DEFAULT_KIND: DayKind = 'ordinary'
+/** The zone list is looked for under this name in the folder of the trace. */
+const ZONES_NAME = 'wowah_zones.csv'
 
 export const help = `npm run simulate -- [options]
 
-Runs the planner and the placer of production over a day of players, in virtual time, and says how well people were kept together.
+Runs the production planner and placer over a day of players, in virtual time, and reports how many guilds, friends and parties share a copy.
 
-  --trace FILE      a day as realm,avatar,guild,zone,t0,t1 (default ${DEFAULT_TRACE})
-  --generate KIND   a made-up day instead of a recorded one:
+  --trace FILE      a day as realm,avatar,guild,zone,t0,t1 (default ${DEFAULT_TRACE};
+                    without that file, a generated ${DEFAULT_KIND} day)
+  --zones FILE      kinds of the trace's zones as id,name,kind (default ${ZONES_NAME} beside the trace;
+                    without that file, every zone is a layered map)
+  --generate KIND   generate a day instead of reading a recorded one:
 ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[kind].summary}`).join('\n')}
-  --players N       made-up days: online at the peak (default 6000)
-  --realms N        made-up days: worlds that were put together (default 20)
-  --out FILE        made-up days: write the day to this file, too
-  --policies DIR    the designer's policies; maps without one get the shipped policy
-  --compare DIR     run the same day once more with the policies of this folder, and show both
-  --plot FILE.svg   players, copies and moves over the day (default with --compare: simulate.svg)
-  --placer NAME     ${placerNames.join(', ')}: the product, or a peer to measure it against
-  --seed N          same seed, same bytes (default 1)
-  --boot SECONDS    from the decision to the open copy (default 30)
-  --log FILE.csv    every event as seconds,event,character,map,copy,cause
-  --json            one JSON object instead of a table
+  --players N       generated days: players online at the peak (default 6000)
+  --realms N        generated days: number of realms merged into one world (default 20)
+  --out FILE        generated days: also write the day to this file
+  --policies DIR    folder with map policies; a map without one gets the shipped policy
+  --compare DIR     run the same day again with the policies in this folder, and show both results
+  --plot FILE.svg   plot players, copies and moves over the day (default with --compare: simulate.svg)
+  --placer NAME     ${placerNames.join(', ')}: the production placer, or a baseline to compare it with
+  --seed N          seed of all random draws; the same seed gives the same output (default 1)
+  --boot SECONDS    time to open a copy, from the planner's decision (default 30)
+  --log FILE.csv    write every event as seconds,event,character,map,copy,cause
+  --json            print one JSON object instead of a table
   --help
 `
 
-/** `undefined` when help is asked for. Throws BAD_REQUEST saying what to write. */
-export function parseOptions(args: readonly string[]): Options | undefined {
+/** Returns undefined for `--help`. `exists` says whether a default file is there. Throws BAD_REQUEST with a message that says what to write instead. */
+export function parseOptions(args: readonly string[], exists: (file: string) => boolean = existsSync): Options | undefined {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   const { values } = parsed(() =>
     parseArgs({
       args: [...args],
       options: {
-        ...{ trace: text, generate: text, players: text, realms: text, policies: text, compare: text, placer: text, seed: text, boot: text },
+        ...{ trace: text, zones: text, generate: text, players: text, realms: text, policies: text, compare: text, placer: text, seed: text, boot: text },
         ...{ log: text, out: text, plot: text, json: flag, help: flag },
       },
     }),
   )
   if (values.help === true) return undefined
   const generate = values.generate === undefined ? undefined : oneOf('--generate', values.generate, kindNames)
-  if (generate !== undefined && values.trace !== undefined) throw bad('--trace and --generate exclude each other')
-  if (generate === undefined && values.out !== undefined) throw bad('--out needs --generate')
+  if (generate !== undefined && values.trace !== undefined) throw bad('--trace and --generate exclude each other; give one of them')
+  if (generate === undefined && values.out !== undefined) throw bad('--out writes a generated day; add --generate KIND')
   return {
-    trace: generate === undefined ? (values.trace ?? DEFAULT_TRACE) : undefined,
-    generate,
+    ...dayOf(generate, values, exists),
     players: whole('--players', values.players, 6000, 1),
     realms: whole('--realms', values.realms, 20, 1),
     policies: values.policies,
@@ -75,6 +87,29 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     out: values.out,
     plot: values.plot ?? (values.compare === undefined ? undefined : 'simulate.svg'),
     json: values.json === true,
+  }
+}
+
+/** Which day is run: the given one, the recorded day where it is there, or a generated day. */
+function dayOf(
+  generate: DayKind | undefined,
+  { trace: given, zones }: { trace?: string | undefined; zones?: string | undefined },
+  exists: (file: string) => boolean,
+): Pick<Options, 'trace' | 'zones' | 'generate' | 'notices'> {
+  const trace = generate === undefined ? (given ?? (exists(DEFAULT_TRACE) ? DEFAULT_TRACE : undefined)) : undefined
+  if (trace === undefined) {
+    if (zones !== undefined) throw bad('--zones describes a recorded day; name one with --trace')
+    const notices =
+      generate === undefined ? [`There is no recorded day at ${DEFAULT_TRACE}: this run generates an ${DEFAULT_KIND} day. Give a day with --trace FILE.`] : []
+    return { trace, zones, generate: generate ?? DEFAULT_KIND, notices }
+  }
+  const beside = join(dirname(trace), ZONES_NAME)
+  if (zones !== undefined || exists(beside)) return { trace, zones: zones ?? beside, generate, notices: [] }
+  return {
+    trace,
+    zones,
+    generate,
+    notices: [`There is no zone list at ${beside}: every zone counts as a layered map. Give the zones' kinds with --zones FILE.`],
   }
 }
 

@@ -1,4 +1,4 @@
-/** What the world looked like at one moment, for the plot. `moves` counts from the start. */
+/** Totals over all layered maps at one moment, for the plot. `at` is in seconds; `moves` counts from the start of the day. */
 export interface Sample {
   at: number
   players: number

@@ -2,7 +2,10 @@ import { type MapPolicy, type Policies, toMapPolicy } from '../model/policy/poli
 import { mapPolicySchema } from '../model/policy/schema.ts'
 import { isLayered, mapNameOf, type Trace } from './population/trace.ts'
 
-/** The policy that ships: the schema's defaults, and a capacity, which has none because only the game knows what its servers bear. */
+/**
+ * The default policy: the schema's defaults plus a capacity. The schema has no default capacity, because only the game knows how many players its servers can
+ * hold.
+ */
 export function shippedPolicy(map: string): MapPolicy {
   const document = mapPolicySchema.parse({
     apiVersion: 'strata.dev/v1alpha1',
@@ -13,7 +16,7 @@ export function shippedPolicy(map: string): MapPolicy {
   return toMapPolicy(document, 'shipped')
 }
 
-/** One policy for each map with copies of the day: the designer's where there is one. */
+/** One policy per layered map of the day: the designer's, found by map name or zone id, or the shipped policy. */
 export function policiesFor(trace: Trace, own: Policies = new Map()): Map<string, MapPolicy> {
   const policies = new Map<string, MapPolicy>()
   for (const zone of trace.zones.values()) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { readTrace, type Trace } from './population/trace.ts'
 import { policiesFor } from './shippedPolicy.ts'
 import { simulate } from './simulation.ts'
 
-/** Three hours of it: enough for copies to open and to be waited for. */
+/** The first three hours of a generated day: long enough for copies to open and for a line to form. */
 const day = (): Trace => ({ ...generateDay({ kind: 'event', players: 700, realms: 4, random: seededRandom(1) }), samples: 18 })
 
 async function logged(trace: Trace, seed: number): Promise<{ text: string; score: ReturnType<typeof simulate> }> {
@@ -29,13 +29,13 @@ async function logged(trace: Trace, seed: number): Promise<{ text: string; score
 }
 
 describe('a simulated day', () => {
-  it('P4: the same day and seed give the same bytes, another seed others', async () => {
+  it('P4: the same day and seed give the same log, another seed gives a different log', async () => {
     const first = await logged(day(), 1)
     expect((await logged(day(), 1)).text).toBe(first.text)
     expect((await logged(day(), 2)).text).not.toBe(first.text)
   }, 60_000)
 
-  it('S3, P1: whoever replays the log finds no copy over its cap, everybody in one place, and the score that was told', async () => {
+  it('S3, P1: a replay of the log finds no copy over its cap, every character in one copy at a time, and the same number of moves as the score', async () => {
     const trace = day()
     const { text, score } = await logged(trace, 1)
     const where = new Map<string, string>()
@@ -75,27 +75,27 @@ describe('a simulated day', () => {
   }, 60_000)
 })
 
-describe('made-up days', () => {
-  it('are what they are called, and can be read again as they were written', async () => {
+describe('generated days', () => {
+  it('have the shape that their name says, and can be read back from the file that was written', async () => {
     const online = (trace: Trace, t: number): number => trace.avatars.filter(({ stays }) => stays.some(({ first, last }) => first <= t && t <= last)).length
-    const made = Object.fromEntries(kindNames.map((kind) => [kind, generateDay({ kind, players: 200, realms: 3, random: seededRandom(3) })])) as Record<
+    const days = Object.fromEntries(kindNames.map((kind) => [kind, generateDay({ kind, players: 200, realms: 3, random: seededRandom(3) })])) as Record<
       (typeof kindNames)[number],
       Trace
     > // one entry for each name
-    expect(online(made.storm, 48)).toBeLessThan(online(made.storm, 47) / 5)
-    expect(online(made.storm, 49)).toBeGreaterThan(online(made.storm, 47) * 0.8)
-    expect(online(made.slow, 60)).toBeLessThan(online(made.ordinary, 60) / 2)
-    expect(online(made.patch, 60)).toBeGreaterThan(online(made.ordinary, 60) * 1.3)
+    expect(online(days.storm, 48)).toBeLessThan(online(days.storm, 47) / 5)
+    expect(online(days.storm, 49)).toBeGreaterThan(online(days.storm, 47) * 0.8)
+    expect(online(days.slow, 60)).toBeLessThan(online(days.ordinary, 60) / 2)
+    expect(online(days.patch, 60)).toBeGreaterThan(online(days.ordinary, 60) * 1.3)
     const folder = await mkdtemp(join(tmpdir(), 'strata-day-'))
-    await writeTrace(made.event, join(folder, 'day.csv'))
-    const read = await readTrace(join(folder, 'day.csv'))
+    await writeTrace(days.event, join(folder, 'day.csv'))
+    const read = await readTrace(join(folder, 'day.csv'), undefined)
     await rm(folder, { recursive: true })
-    expect(read.avatars.map(({ id, stays }) => ({ id, stays }))).toEqual(made.event.avatars.map(({ id, stays }) => ({ id, stays })))
+    expect(read.avatars.map(({ id, stays }) => ({ id, stays }))).toEqual(days.event.avatars.map(({ id, stays }) => ({ id, stays })))
   })
 })
 
 describe('the command', () => {
-  it('X1: says what to write instead', () => {
+  it('X1: refuses a wrong option with a message that says what to write', () => {
     expect(() => parseOptions(['--placer', 'best'])).toThrow('--placer is one of strata, greedy, fullest, random')
     expect(() => parseOptions(['--seed', 'x'])).toThrow('--seed is a whole number')
     expect(() => parseOptions(['--trase', 'x'])).toThrow('--trase')
@@ -104,7 +104,46 @@ describe('the command', () => {
     expect(parseOptions(['--json'])).toMatchObject({ seed: 1, bootSeconds: 30, placer: 'strata', json: true })
   })
 
-  it('draws players, copies and moves, a line a run', () => {
+  it('generates a day and says so when the recorded day is not there', () => {
+    const none = parseOptions([], () => false)
+    expect(none).toMatchObject({
+      trace: undefined,
+      generate: 'ordinary',
+      notices: [expect.stringMatching(/no recorded day at .*generates an ordinary day.*--trace/)],
+    })
+    expect(parseOptions([], () => true)).toMatchObject({ trace: expect.stringContaining('megaserver_day'), generate: undefined, notices: [] })
+    expect(parseOptions(['--generate', 'storm'], () => false)).toMatchObject({ generate: 'storm', notices: [] })
+  })
+
+  it('takes the zone list of --zones, or the one beside the trace, and says so when there is none', () => {
+    const beside = join('days', 'wowah_zones.csv')
+    expect(parseOptions(['--trace', 'days/a.csv'], () => true)).toMatchObject({ zones: beside, notices: [] })
+    expect(parseOptions(['--trace', 'days/a.csv', '--zones', 'z.csv'], () => false)).toMatchObject({ zones: 'z.csv', notices: [] })
+    const none = parseOptions(['--trace', 'days/a.csv'], () => false)
+    expect(none).toMatchObject({
+      zones: undefined,
+      notices: [expect.stringMatching(/no zone list at days.wowah_zones\.csv: every zone counts as a layered map.*--zones/)],
+    })
+    expect(() => parseOptions(['--generate', 'storm', '--zones', 'z.csv'])).toThrow('name one with --trace')
+  })
+
+  it('leaves zones out that the zone list names as instances', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'strata-zones-'))
+    const [day, zones, empty] = ['day.csv', 'zones.csv', 'empty.csv'].map((name) => join(folder, name)) as [string, string, string]
+    try {
+      await writeFile(day, 'realm,avatar,guild,zone,t0,t1\n1,a,0,1,0,3\n1,b,0,2,0,3\n')
+      await writeFile(zones, 'id,name,kind\n1,Forest,open\n2,Crypt,instance\n')
+      await writeFile(empty, 'id,name\n1,Forest\n')
+      expect([...policiesFor(await readTrace(day, zones)).keys()]).toEqual(['forest'])
+      expect([...policiesFor(await readTrace(day, undefined)).keys()]).toEqual(['zone-1', 'zone-2'])
+      await expect(readTrace(day, empty)).rejects.toThrow('no row of the form id,name,kind')
+      await expect(readTrace(day, join(folder, 'none.csv'))).rejects.toThrow('there is no zone list')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('plots players, copies and moves, with one line per run', () => {
     const samples = [
       { at: 0, players: 0, copies: 1, moves: 0, waiting: 0 },
       { at: 300, players: 100, copies: 2, moves: 5, waiting: 0 },

@@ -1,6 +1,7 @@
 import { MapReplica, type Whereabouts } from '../directory/mapReplica.ts'
 import { MapLedger } from '../directory/memory/mapLedger.ts'
 import type { Instant } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import type { CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
@@ -8,7 +9,7 @@ import type { SeatOption, SeatRequest } from '../model/seat.ts'
 import { PROTOCOL_VERSION, type ServerReport } from '../model/server.ts'
 import { isLayered, mapNameOf, type Trace } from './population/trace.ts'
 
-/** One map: the production ledger and replica, and what the simulation has to know besides. */
+/** One layered map: the production ledger and replica, and the simulation's own bookkeeping. */
 export interface SimulatedMap {
   index: number
   zone: number
@@ -17,21 +18,21 @@ export interface SimulatedMap {
   ledger: MapLedger
   census: MapReplica
   serial: number
-  /** Numbers of copies for the score. */
+  /** The number that the score uses for each copy. */
   copies: Map<CopyId, number>
-  /** In line, by ticket. */
+  /** Requests in the line, by line ticket. */
   line: Map<string, PlacementRequest & { avatars: number[]; cause: string }>
 }
 
-/** All copies stand on one server without an end: the day is about people and copies, and `bootSeconds` is what a server costs. */
+/** The one server that hosts every copy, with room for all of them. The simulation models players and copies; the cost of a server is only `bootSeconds`. */
 export const SERVER: ServerId = 'server'
 
-export function onlyServer(): ReadonlyMap<ServerId, ServerReport> {
+export function singleServer(): ReadonlyMap<ServerId, ServerReport> {
   const protocol = { min: 1, max: PROTOCOL_VERSION }
   return new Map([[SERVER, { id: SERVER, fleet: 'overworld', address: '', rooms: 1e9, protocol, draining: false, beat: Number.MAX_SAFE_INTEGER }]])
 }
 
-/** Every map of the day that has copies, in the order of zones. */
+/** Every layered map that somebody visits during the day, in the order of zone ids. */
 export function mapsOf({ zones, avatars }: Trace, policies: ReadonlyMap<MapName, MapPolicy>, whereabouts: Whereabouts): SimulatedMap[] {
   const visited = new Set(avatars.flatMap(({ stays }) => stays.map(({ zone }) => zone)))
   const maps: SimulatedMap[] = []
@@ -40,7 +41,7 @@ export function mapsOf({ zones, avatars }: Trace, policies: ReadonlyMap<MapName,
     const name = mapNameOf(zone)
     const policy = policies.get(name)
     if (policy === undefined) throw new Error(`no policy for ${name}`)
-    // The ledger tells of what happens only after it is made: the replica exists by then.
+    // The ledger emits events only after construction, when `census` is set.
     const ledger: MapLedger = new MapLedger(name, (event) => void census.apply(event))
     const census: MapReplica = new MapReplica(ledger.snapshot())
     census.publishTo(whereabouts)
@@ -49,13 +50,13 @@ export function mapsOf({ zones, avatars }: Trace, policies: ReadonlyMap<MapName,
   return maps
 }
 
-/** What these people ask of the placer: together when they are of one party. */
+/** The placement request of these members. Members of one party are placed together. */
 export function requestFor({ name }: SimulatedMap, members: readonly PlacementMember[]): PlacementRequest {
   const party = members[0]?.holder.party
-  return { map: name, members, protocol: PROTOCOL_VERSION, ...(party === undefined ? {} : { party }) }
+  return { map: name, members, protocol: PROTOCOL_VERSION, ...defined({ party }) }
 }
 
 export function seatRequest({ name, policy }: SimulatedMap, { members, party }: PlacementRequest, options: SeatOption[], now: Instant): SeatRequest {
   const holders = members.map(({ holder }) => holder)
-  return { map: name, holders, options, now, deadline: now + policy.seatHoldMs, ...(party === undefined ? {} : { party }) }
+  return { map: name, holders, options, now, deadline: now + policy.seatHoldMs, ...defined({ party }) }
 }

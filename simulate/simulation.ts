@@ -8,42 +8,48 @@ import type { Random } from '../model/random.ts'
 import type { ServerReport } from '../model/server.ts'
 import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/action.ts'
 import { plan } from '../orchestrator/plan/plan.ts'
+import { EventQueue } from './eventQueue.ts'
 import type { EventLog } from './output/eventLog.ts'
 import { type Placer, type PlacerName, placerOf } from './placers.ts'
-import { Agenda } from './population/agenda.ts'
 import { drawSteps, type Step } from './population/journeys.ts'
 import { membersOf } from './population/members.ts'
 import { inferPeople } from './population/people.ts'
 import { SAMPLE_SECONDS, type Trace } from './population/trace.ts'
 import type { Sample } from './sample.ts'
 import { type Score, Scorecard } from './score/scorecard.ts'
-import { mapsOf, onlyServer, requestFor, SERVER, type SimulatedMap, seatRequest } from './simulatedMap.ts'
+import { mapsOf, requestFor, SERVER, type SimulatedMap, seatRequest, singleServer } from './simulatedMap.ts'
 
-/** The planner runs so often; in production every second. Copies take half a minute to open: it makes a difference only to who waits for one. */
+/**
+ * Interval between plans, in seconds. Production plans every second. Copies take half a minute to open, so the longer interval only affects players in the
+ * line; PLAN_FOR_WAITING_SECONDS covers them.
+ */
 const PLAN_SECONDS = 10
+/** Delay, in seconds, of the extra plan when a line forms: one planning interval of production. */
 const PLAN_FOR_WAITING_SECONDS = 1
-/** From the order to the body in the other copy. */
+/** Duration of a move, in seconds, from the order until the character is in the other copy. */
 const MOVE_SECONDS = 2
+/** The first hour, in seconds, is not scored: the day starts with empty copies. */
 const WARM_UP_SECONDS = 3600
-/** Virtual time begins here; only differences matter. */
+/** Instant at which virtual time starts, in ms. Only differences matter. */
 const EPOCH_MS: Instant = 1_000_000_000_000
 
 export interface SimulationOptions {
   policies: ReadonlyMap<MapName, MapPolicy>
   random: Random
   bootSeconds: number
-  /** Who places people: the product, or a peer. */
+  /** The production placer, or a baseline. */
   placer?: PlacerName
   log?: EventLog
   progress?: (share: number) => void
-  /** Called for a sample each five minutes. */
+  /** Called every five minutes of virtual time. */
   sample?: (sample: Sample) => void
 }
 
-type Due = { type: 'plan'; again: boolean } | { type: 'opened'; map: SimulatedMap; copy: CopyId } | Flight
+/** What the event queue holds: a plan, a copy that finishes opening, a move that arrives. */
+type Due = { type: 'plan'; again: boolean } | { type: 'opened'; map: SimulatedMap; copy: CopyId } | PendingMove
 
-/** People on their way from one copy to another. */
-interface Flight {
+/** One move between two copies that has been ordered and has not arrived. */
+interface PendingMove {
   type: 'arrived'
   map: SimulatedMap
   from: CopyId
@@ -66,11 +72,11 @@ class Simulation {
   readonly #maps: readonly SimulatedMap[]
   readonly #byZone = new Map<number, SimulatedMap>()
   readonly #byName = new Map<MapName, SimulatedMap>()
-  readonly #agenda = new Agenda<Due>()
+  readonly #events = new EventQueue<Due>()
   readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   readonly #servers: ReadonlyMap<ServerId, ServerReport>
   readonly #placer: Placer
-  readonly #moving = new Map<CharacterId, Flight>()
+  readonly #moving = new Map<CharacterId, PendingMove>()
   readonly #waiting = new Map<number, { map: SimulatedMap; ticket: string }>()
   readonly #census: Census
   #memory: PlanMemory = emptyMemory
@@ -87,7 +93,7 @@ class Simulation {
     this.#members = membersOf(trace, people)
     this.#party = this.#members.map(({ holder }) => holder.party)
     for (const [index, { id }] of trace.avatars.entries()) this.#index.set(id, index)
-    this.#servers = onlyServer()
+    this.#servers = singleServer()
     this.#maps = mapsOf(trace, options.policies, this.#whereabouts)
     for (const map of this.#maps) {
       this.#byZone.set(map.zone, map)
@@ -99,21 +105,21 @@ class Simulation {
   }
 
   run(): Score {
-    this.#agenda.add(this.#now - this.#options.bootSeconds - PLAN_SECONDS, { type: 'plan', again: true })
+    this.#events.add(this.#now - this.#options.bootSeconds - PLAN_SECONDS, { type: 'plan', again: true })
     let next = 0
     let sampled = 0
     for (;;) {
       const step = this.#steps[next]
-      const due = this.#agenda.next
-      if (step !== undefined && step.at < due) {
+      const dueAt = this.#events.nextAt
+      if (step !== undefined && step.at < dueAt) {
         if (step.at >= this.#end) break
         this.#advance(step.at)
         next += this.#travel(next)
       } else {
-        if (due >= this.#end) break
-        this.#advance(due)
-        const what = this.#agenda.take()
-        if (what !== undefined) this.#happen(what)
+        if (dueAt >= this.#end) break
+        this.#advance(dueAt)
+        const due = this.#events.take()
+        if (due !== undefined) this.#handle(due)
       }
       if (this.#now >= sampled) {
         this.#options.sample?.({ at: sampled, players: this.#whereabouts.size, copies: this.#openCopies(), moves: this.#moves, waiting: this.#waiting.size })
@@ -138,9 +144,11 @@ class Simulation {
     return this.#maps.reduce((sum, { copies }) => sum + copies.size, 0)
   }
 
-  // --- people ---------------------------------------------------------------------------------------------------
+  // --- players ---------------------------------------------------------------------------------------------------
 
-  /** The step at `first`, and those of the same party that make the same one at the same moment. Returns how many they were. */
+  /**
+   * Carries out the step at index `first`, together with the same steps that party members make at the same moment. Returns the number of steps carried out.
+   */
   #travel(first: number): number {
     const step = this.#steps[first]
     if (step === undefined) return 1
@@ -170,7 +178,7 @@ class Simulation {
     )
     const copy = this.#place(map, request)
     if (copy !== undefined) {
-      this.#seated(map, avatars, copy, cause)
+      this.#seat(map, avatars, copy, cause)
       return
     }
     const ticket = `${map.name}-${++map.serial}`
@@ -179,34 +187,33 @@ class Simulation {
     map.line.set(ticket, { ...request, avatars, cause })
     for (const avatar of avatars) {
       this.#waiting.set(avatar, { map, ticket })
-      this.#write('wait', avatar, map, '', cause)
+      this.#write(avatar, map, { event: 'wait', copy: '', cause })
     }
     this.#score.waits(map.index, map.census.waiting)
-    if (map.census.waiting === 1) this.#agenda.add(this.#now + PLAN_FOR_WAITING_SECONDS, { type: 'plan', again: false })
+    if (map.census.waiting === 1) this.#events.add(this.#now + PLAN_FOR_WAITING_SECONDS, { type: 'plan', again: false })
   }
 
-  /** Ranks, then takes the best seat that still fits. While others wait only company passes them. */
+  /** Takes the best seat that still fits. While a line exists, only options for company (limit above the soft cap, or the party's closing copy) may pass it. */
   #place(map: SimulatedMap, request: PlacementRequest): CopyId | undefined {
-    const { options } = this.#placer(request, map.census, map.policy, this.#servers, this.#nowMs)
+    const { options } = this.#placer({ request, map: map.census, policy: map.policy, servers: this.#servers, now: this.#nowMs })
     const open = map.census.waiting > 0 ? options.filter(({ limit, evenClosing }) => evenClosing === true || limit > map.policy.capacity.soft) : options
     if (open.length === 0) return undefined
     return map.ledger.holdSeats(seatRequest(map, request, open, this.#nowMs))
   }
 
-  #seated(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
-    this.#meet(this.#party[avatars[0] ?? -1], copy)
+  #seat(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
+    this.#completeMoves(this.#party[avatars[0] ?? -1], copy)
     for (const avatar of avatars) {
       map.ledger.takeSeat(copy, this.#character(avatar), this.#nowMs)
       this.#score.entered(avatar, map.index, map.copies.get(copy) ?? -1)
-      this.#write('enter', avatar, map, copy, cause)
+      this.#write(avatar, map, { event: 'enter', copy, cause })
     }
   }
 
-  /** Who comes to a party that is on its way takes as long to come in as it does: they are there together. */
-  #meet(party: string | undefined, copy: CopyId): void {
+  /** Completes the moves of this party into `copy` now. A member who enters the destination takes as long as the move does, so that the party is together. */
+  #completeMoves(party: string | undefined, copy: CopyId): void {
     if (party === undefined) return
-    for (const flight of new Set(this.#moving.values()))
-      if (flight.to === copy && flight.avatars.some((other) => this.#party[other] === party)) this.#arrived(flight)
+    for (const move of new Set(this.#moving.values())) if (move.to === copy && move.avatars.some((other) => this.#party[other] === party)) this.#arrived(move)
   }
 
   #leave(avatar: number, cause: string): void {
@@ -217,7 +224,7 @@ class Simulation {
     const map = place === undefined ? undefined : this.#byName.get(place.map)
     if (place === undefined || map === undefined) return
     this.#score.left(avatar)
-    this.#write('leave', avatar, map, place.copy, cause)
+    this.#write(avatar, map, { event: 'leave', copy: place.copy, cause })
     const seatedIn = this.#moving.delete(character) ? [...map.copies.keys()] : [place.copy]
     for (const copy of seatedIn) {
       const seat = map.census.copies.get(copy)?.seats.get(character)
@@ -233,22 +240,22 @@ class Simulation {
     this.#waiting.delete(avatar)
     map.ledger.leaveLine(ticket)
     map.line.delete(ticket)
-    this.#write('leave', avatar, map, '', cause)
+    this.#write(avatar, map, { event: 'leave', copy: '', cause })
     const rest = entry?.avatars.filter((other) => other !== avatar) ?? []
     for (const other of rest) this.#waiting.delete(other)
     this.#score.waits(map.index, map.census.waiting)
-    // Whoever stays goes on waiting, without the one who left.
+    // The rest of the party enters the line again without the member who left.
     if (rest.length > 0) this.#enter(map, rest, entry?.cause ?? 'travel')
   }
 
-  /** Gives seats to those who wait, in order; who waits for a party in a full copy holds up nobody else. */
+  /** Gives seats to players in the line, in order. An entry that waits for its party's full copy does not block the entries behind it. */
   #promote(map: SimulatedMap): void {
     if (map.census.waiting === 0) return
     const passing: string[] = []
     for (const entry of map.ledger.line.head(16)) {
       const request = map.line.get(entry.id)
       if (request === undefined) continue
-      const { options, waitsForParty } = this.#placer(request, map.census, map.policy, this.#servers, this.#nowMs)
+      const { options, waitsForParty } = this.#placer({ request, map: map.census, policy: map.policy, servers: this.#servers, now: this.#nowMs })
       const copy = options.length === 0 ? undefined : map.ledger.promote(entry, seatRequest(map, request, options, this.#nowMs), passing)
       if (copy === undefined) {
         if (!waitsForParty) break
@@ -257,7 +264,7 @@ class Simulation {
       }
       map.line.delete(entry.id)
       for (const avatar of request.avatars) this.#waiting.delete(avatar)
-      this.#seated(map, request.avatars, copy, request.cause)
+      this.#seat(map, request.avatars, copy, request.cause)
     }
     this.#score.waits(map.index, map.census.waiting)
   }
@@ -268,7 +275,7 @@ class Simulation {
 
   // --- copies ---------------------------------------------------------------------------------------------------
 
-  #happen(due: Due): void {
+  #handle(due: Due): void {
     if (due.type === 'plan') this.#plan(due.again)
     else if (due.type === 'opened') this.#opened(due.map, due.copy)
     else this.#arrived(due)
@@ -287,7 +294,7 @@ class Simulation {
     })
     this.#memory = memory
     for (const action of actions) this.#apply(action)
-    if (again) this.#agenda.add(this.#now + PLAN_SECONDS, { type: 'plan', again })
+    if (again) this.#events.add(this.#now + PLAN_SECONDS, { type: 'plan', again })
   }
 
   #apply(action: Action): void {
@@ -314,7 +321,7 @@ class Simulation {
   #open(map: SimulatedMap): void {
     const id = `${map.name}-${++map.serial}`
     map.ledger.addCopy({ id, map: map.name, server: SERVER, state: 'opening', created: this.#nowMs, since: this.#nowMs })
-    this.#agenda.add(this.#now + this.#options.bootSeconds, { type: 'opened', map, copy: id })
+    this.#events.add(this.#now + this.#options.bootSeconds, { type: 'opened', map, copy: id })
   }
 
   #opened(map: SimulatedMap, id: CopyId): void {
@@ -323,14 +330,14 @@ class Simulation {
     map.ledger.changeCopy(openedCopy(copy, 'ws://server', this.#nowMs), 'opening')
     map.copies.set(id, ++this.#copySerial)
     this.#score.opened(map.index, this.#copySerial)
-    this.#options.log?.write(this.#now, 'open', '', map.zone, id, '')
+    this.#options.log?.write({ seconds: this.#now, event: 'open', character: '', map: map.zone, copy: id, cause: '' })
     this.#promote(map)
   }
 
   #removeIfEmpty(map: SimulatedMap, id: CopyId): void {
-    const standing = map.census.copies.get(id)
-    if (standing?.copy.state !== 'closing' || standing.seats.size > 0) return
-    this.#options.log?.write(this.#now, 'close', '', map.zone, id, standing.copy.reason)
+    const replica = map.census.copies.get(id)
+    if (replica?.copy.state !== 'closing' || replica.seats.size > 0) return
+    this.#options.log?.write({ seconds: this.#now, event: 'close', character: '', map: map.zone, copy: id, cause: replica.copy.reason })
     map.ledger.removeCopy(id)
     this.#score.closed(map.index, map.copies.get(id) ?? -1)
     map.copies.delete(id)
@@ -341,28 +348,28 @@ class Simulation {
     const [now, deadline] = [this.#nowMs, this.#nowMs + 60_000]
     if (map.ledger.holdSeats({ map: map.name, holders: seats, options: [{ copy: to, limit: map.policy.capacity.hard }], now, deadline }) === undefined) return
     const avatars = characters.flatMap((character) => this.#index.get(character) ?? [])
-    const flight: Flight = { type: 'arrived', map, from, to, avatars }
-    for (const character of characters) this.#moving.set(character, flight)
-    this.#agenda.add(this.#now + MOVE_SECONDS, flight)
+    const move: PendingMove = { type: 'arrived', map, from, to, avatars }
+    for (const character of characters) this.#moving.set(character, move)
+    this.#events.add(this.#now + MOVE_SECONDS, move)
   }
 
-  #arrived(flight: Flight): void {
-    const { map, from, to, avatars } = flight
+  #arrived(move: PendingMove): void {
+    const { map, from, to, avatars } = move
     for (const avatar of avatars) {
       const character = this.#character(avatar)
-      if (this.#moving.get(character) !== flight) continue
+      if (this.#moving.get(character) !== move) continue
       this.#moving.delete(character)
       map.ledger.takeSeat(to, character, this.#nowMs)
       map.ledger.freeSeat(from, character)
       this.#score.moved(avatar, map.copies.get(to) ?? -1)
       this.#moves++
-      this.#write('move', avatar, map, to, 'merge')
+      this.#write(avatar, map, { event: 'move', copy: to, cause: 'merge' })
     }
     this.#removeIfEmpty(map, from)
     this.#promote(map)
   }
 
-  #write(event: 'enter' | 'move' | 'leave' | 'wait', avatar: number, map: SimulatedMap, copy: CopyId, cause: string): void {
-    this.#options.log?.write(this.#now, event, this.#character(avatar), map.zone, copy, cause)
+  #write(avatar: number, map: SimulatedMap, change: { event: 'enter' | 'move' | 'leave' | 'wait'; copy: CopyId; cause: string }): void {
+    this.#options.log?.write({ seconds: this.#now, character: this.#character(avatar), map: map.zone, ...change })
   }
 }

@@ -3,11 +3,14 @@ import type { Store } from '../../store/store.ts'
 import type { Goods } from './standins/economy.ts'
 import type { MemoryStore } from './standins/memoryStore.ts'
 
-/** Mistakes that the rules must find: each is made in an adapter around the production code, never in that code. */
+/** Deliberate mistakes that the rules must find. Each is made in an adapter around the production code, never in the production code. */
 export const BUGS = ['claim without epoch', 'seat not returned', 'save after release', 'item copied before commit', 'line place dropped'] as const
 export type Bug = (typeof BUGS)[number]
 
-/** Whoever asks for a released character gets it, whatever epoch and move they name; a save looks at the epoch only. */
+/**
+ * `claim without epoch`: a claim of a released character succeeds whatever epoch and move it names. `save after release`: a save compares the epoch but does
+ * not check whether the character was released.
+ */
 export function buggyStore(store: MemoryStore, bug: Bug | undefined): Store {
   if (bug === 'claim without epoch') {
     return override(store, { claimReleased: async (character, _move, _epoch, at) => store.claims.claim(character, at) })
@@ -18,7 +21,7 @@ export function buggyStore(store: MemoryStore, bug: Bug | undefined): Store {
         saves.flatMap(({ character, epoch, state, stateVersion }) => {
           const row = store.claims.rows.get(character)
           if (row?.epoch !== epoch) return [character]
-          // And not whether it was released since.
+          // The mistake: it does not check whether the character was released since.
           row.state = JSON.stringify(state)
           row.stateVersion = stateVersion
           return []
@@ -28,6 +31,7 @@ export function buggyStore(store: MemoryStore, bug: Bug | undefined): Store {
   return store
 }
 
+/** `seat not returned`: a freed seat stays taken. `line place dropped`: a failed promotion removes the place in line. */
 export function buggyDirectory(directory: MemoryDirectory, bug: Bug | undefined): MemoryDirectory {
   if (bug === 'seat not returned') return override(directory, { freeSeat: async () => {} })
   if (bug === 'line place dropped') {
@@ -42,7 +46,7 @@ export function buggyDirectory(directory: MemoryDirectory, bug: Bug | undefined)
   return directory
 }
 
-/** The item is in the other's hands before the transaction has said so. */
+/** `item copied before commit`: the receiver gets the item before the transaction has succeeded. */
 export function buggyEconomy(economy: Goods, bug: Bug | undefined): Goods {
   if (bug !== 'item copied before commit') return economy
   return {

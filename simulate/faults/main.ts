@@ -16,12 +16,12 @@ interface Options {
   stop?: true
 }
 
-/** One broken rule, and how to see it again. */
+/** One broken rule, and the command that reproduces it. */
 interface Found {
   seed: number
   rule: string
   message: string
-  /** Places of the happenings that are enough for it. */
+  /** Indices of the events that suffice to break the rule. */
   keep: number[]
   history: readonly string[]
   again: string
@@ -38,14 +38,14 @@ const wholes = (text: string): number[] =>
     .map(whole)
 
 const options = new Command('npm run simulate:faults --')
-  .description('Runs the whole system in virtual time under faults drawn from seeds, and checks the rules of SPEC.md after each step.')
-  .option('--seeds <count>', 'how many seeds', whole, 1_000)
-  .option('--from <seed>', 'the first of them', whole, 1)
-  .option('--keep <places>', 'of one seed only the happenings with these numbers', wholes)
-  .addOption(new Option('--bug <name>', 'with a deliberate mistake, which has to be found').choices(BUGS))
-  .option('--stop', 'end at the first broken rule')
-  .option('--history', 'print what happened, for each seed')
-  .option('--json', 'the result as JSON')
+  .description('Runs the whole system in virtual time under faults that are drawn from seeds, and checks the rules of SPEC.md after each step.')
+  .option('--seeds <count>', 'number of seeds', whole, 1_000)
+  .option('--from <seed>', 'the first seed', whole, 1)
+  .option('--keep <places>', 'keep only the events with these indices, separated by commas; for a single seed', wholes)
+  .addOption(new Option('--bug <name>', 'run with a deliberate mistake, which the rules must find').choices(BUGS))
+  .option('--stop', 'stop at the first broken rule')
+  .option('--history', 'print the history of each seed')
+  .option('--json', 'print the result as JSON')
   .parse()
   .opts<Options>()
 
@@ -69,7 +69,7 @@ for (let seed = options.from; seed < options.from + options.seeds; seed++) {
   if (outcome.broken !== undefined) {
     const one = await explain(seed, outcome)
     found.push(one)
-    if (options.json !== true) print(`\nseed ${seed} ${one.message}\n\n${one.history.join('\n')}\n\nrun it again: ${one.again}`)
+    if (options.json !== true) print(`\nseed ${seed} ${one.message}\n\n${one.history.join('\n')}\n\nreproduce it: ${one.again}`)
     if (options.stop === true) break
   }
   if (options.json !== true && done % 100 === 0) print(`${done} seeds, ${found.length} broken rules, ${Math.round((performance.now() - began) / 1000)} s`)
@@ -96,7 +96,7 @@ else {
 }
 process.exit(found.length === 0 ? 0 : 1)
 
-/** The shortest history that still breaks the same rule. */
+/** Shrinks the failing seed to the shortest list of events that still breaks the same rule. */
 async function explain(seed: number, { broken }: Outcome): Promise<Found> {
   const full = scenarioOf(seed)
   const rule = broken?.rule ?? ''

@@ -1,43 +1,50 @@
 import type { DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Random } from '../../model/random.ts'
-import { dailyOf } from './daily.ts'
-import { type Ambush, CALL_FAULTS, type Fault, type Happening, type Moment, type Role } from './happening.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
+import { drawOrdinaryEvents } from './ordinaryEvents.ts'
+import { type AmbushAct, CALL_FAULTS, type Fault, type MovePhase, type MoveRole, type ScenarioEvent } from './scenarioEvent.ts'
 
 export interface Scenario {
   seed: number
   players: number
-  /** Players by number. */
+  /** Player numbers of each party. */
   parties: number[][]
-  /** Little room: copies are full, and there are lines. */
+  /** Small caps: copies fill up, and lines form. */
   tight: boolean
-  happenings: Happening[]
-  /** From here on nothing goes wrong any more. */
-  calmAt: DurationMs
+  events: ScenarioEvent[]
+  /** No fault begins after this moment, in ms from the start. */
+  faultsEndAt: DurationMs
 }
 
 export const MAPS: readonly MapName[] = ['forest', 'hills']
-/** Each party has its own. */
+/** An instance map: each party gets its own copy. */
 export const INSTANCE: MapName = 'crypt'
 export const MATCHMAKERS = ['matchmaker-1', 'matchmaker-2']
 export const ORCHESTRATORS = ['orchestrator-1', 'orchestrator-2']
 export const playerName = (who: number): string => `player-${who}`
 
-const CALM_AT_MS: DurationMs = 20_000
-const MOMENTS: readonly Moment[] = ['ordered', 'ordered', 'released', 'released', 'claimed']
-const ROLES: readonly Role[] = ['source', 'destination', 'player']
-const AMBUSHES: readonly Ambush[] = ['crash', 'stall', 'split store', 'split directory', 'split player']
+const FAULTS_END_AT_MS: DurationMs = 20_000
+const MOVE_PHASES: readonly MovePhase[] = ['ordered', 'ordered', 'released', 'released', 'claimed']
+const MOVE_ROLES: readonly MoveRole[] = ['source', 'destination', 'player']
+const AMBUSH_ACTS: readonly AmbushAct[] = ['crash', 'stall', 'split store', 'split directory', 'split player']
 
-/** Everything that is left to chance but latencies: the same seed gives the same scenario. */
+/** Draws all random choices of a seed except latencies. The same seed gives the same scenario. */
 export function scenarioOf(seed: number): Scenario {
   const random = new Chance(seed).of('scenario')
   const players = between(random, 4, 9)
-  const happenings: Happening[] = []
-  for (let who = 0; who < players; who++) happenings.push(...lifeOf(random, who, players))
-  happenings.push(...faults(random, players))
-  happenings.push(...dailyOf(seed, { players, maps: MAPS, matchmakers: MATCHMAKERS, orchestrators: ORCHESTRATORS, endMs: CALM_AT_MS }))
-  return { seed, players, parties: partiesOf(random, players), tight: random() < 0.4, happenings: happenings.sort((a, b) => a.at - b.at), calmAt: CALM_AT_MS }
+  const events: ScenarioEvent[] = []
+  for (let who = 0; who < players; who++) events.push(...drawPlayerActions(random, who, players))
+  events.push(...drawFaults(random, players))
+  events.push(...drawOrdinaryEvents(seed, { players, maps: MAPS, matchmakers: MATCHMAKERS, orchestrators: ORCHESTRATORS, endMs: FAULTS_END_AT_MS }))
+  return {
+    seed,
+    players,
+    parties: partiesOf(random, players),
+    tight: random() < 0.4,
+    events: events.sort((a, b) => a.at - b.at),
+    faultsEndAt: FAULTS_END_AT_MS,
+  }
 }
 
 function partiesOf(random: Random, players: number): number[][] {
@@ -51,10 +58,10 @@ function partiesOf(random: Random, players: number): number[][] {
   return parties
 }
 
-function lifeOf(random: Random, who: number, players: number): Happening[] {
-  const life: Happening[] = [{ at: between(random, 100, 4_000), do: 'enter', who, map: pick(random, MAPS) }]
+function drawPlayerActions(random: Random, who: number, players: number): ScenarioEvent[] {
+  const life: ScenarioEvent[] = [{ at: between(random, 100, 4_000), do: 'enter', who, map: pick(random, MAPS) }]
   for (let count = between(random, 1, 7); count > 0; count--) {
-    const at = between(random, 3_000, CALM_AT_MS)
+    const at = between(random, 3_000, FAULTS_END_AT_MS)
     const kind = random()
     if (kind < 0.35) life.push({ at, do: 'travel', who, map: pick(random, MAPS) })
     else if (kind < 0.65) life.push({ at, do: 'give', who, to: between(random, 0, players - 1) })
@@ -69,14 +76,14 @@ type Draw = (random: Random, players: number) => Fault
 
 const ambush: Draw = (random) => ({
   fault: 'ambush',
-  when: pick(random, MOMENTS),
-  role: pick(random, ROLES),
+  when: pick(random, MOVE_PHASES),
+  role: pick(random, MOVE_ROLES),
   awaits: between(random, 0, 8),
-  act: pick(random, AMBUSHES),
+  act: pick(random, AMBUSH_ACTS),
   forMs: between(random, 300, 9_000),
 })
 
-/** Each seed draws some kinds of faults, and of these several: rare combinations come up as well as single faults. */
+/** Each seed draws some kinds of faults and then several faults of these kinds, so that combinations occur as well as single faults. */
 const kinds: readonly Draw[] = [
   (random) => ({ fault: 'crash', target: `server ${between(random, 0, 3)}`, awaits: between(random, 0, 12), backMs: between(random, 500, 2_500) }),
   (random) => ({ fault: 'stall', target: `server ${between(random, 0, 3)}`, awaits: between(random, 0, 12), forMs: between(random, 300, 9_000) }),
@@ -112,7 +119,7 @@ const kinds: readonly Draw[] = [
     to: pick(random, ['store', 'directory'] as const),
     call: pick(random, CALL_FAULTS),
   }),
-  // Three times as likely as others.
+  // Listed three times, to be three times as likely.
   ambush,
   ambush,
   ambush,
@@ -123,11 +130,11 @@ const kinds: readonly Draw[] = [
   (random, players) => ({ fault: 'twice', who: between(random, 0, players - 1) }),
 ]
 
-function faults(random: Random, players: number): Happening[] {
+function drawFaults(random: Random, players: number): ScenarioEvent[] {
   const drawn = kinds.filter(() => random() < 0.3)
   const some = drawn.length === 0 ? [pick(random, kinds)] : drawn
-  const list: Happening[] = []
+  const list: ScenarioEvent[] = []
   for (let count = between(random, 1, 12); count > 0; count--)
-    list.push({ at: between(random, 1_500, CALM_AT_MS - 1_000), ...pick(random, some)(random, players) })
+    list.push({ at: between(random, 1_500, FAULTS_END_AT_MS - 1_000), ...pick(random, some)(random, players) })
   return list
 }

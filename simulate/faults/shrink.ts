@@ -1,11 +1,11 @@
 import type { Scenario } from './scenario.ts'
 
 /**
- * The shortest list of happenings that still breaks the same rule (delta debugging, Zeller 2002): parts are left out,
- * large ones first, for as long as the rule stays broken. `keep` are places in the full list.
+ * Finds the shortest list of events that still breaks the same rule (delta debugging, Zeller 2002): removes parts, large ones first, while the rule stays
+ * broken. Runs at most `budget` scenarios. Returns indices into the full list.
  */
 export async function shrink(scenario: Scenario, breaks: (kept: Scenario) => Promise<boolean>, budget = 250): Promise<number[]> {
-  let keep = scenario.happenings.map((_, index) => index)
+  let keep = scenario.events.map((_, index) => index)
   let left = budget
   for (let size = Math.ceil(keep.length / 2); size >= 1 && left > 0; ) {
     let shorter = false
@@ -23,8 +23,8 @@ export async function shrink(scenario: Scenario, breaks: (kept: Scenario) => Pro
   return keep
 }
 
-/** The scenario with these happenings only. */
+/** The scenario with only the events at these indices. */
 export function only(scenario: Scenario, keep: readonly number[]): Scenario {
   const kept = new Set(keep)
-  return { ...scenario, happenings: scenario.happenings.filter((_, index) => kept.has(index)) }
+  return { ...scenario, events: scenario.events.filter((_, index) => kept.has(index)) }
 }

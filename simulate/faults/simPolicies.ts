@@ -5,7 +5,7 @@ import { INSTANCE, MAPS } from './scenario.ts'
 
 export const FLEET = 'overworld'
 
-/** Soft and hard cap by map. Where they are the same a seat too many shows at once. */
+/** Soft and hard cap of each map. In the tight variant they are equal, so that one seat too many breaks rule S3 at once. */
 const ROOMY: readonly (readonly [number, number])[] = [
   [4, 6],
   [3, 4],
@@ -15,7 +15,7 @@ const TIGHT: readonly (readonly [number, number])[] = [
   [2, 2],
 ]
 
-/** Small caps and short times: lines, merges and full copies come up within half a minute. */
+/** Small caps and short times, so that lines, merges and full copies occur within half a minute. */
 export function simPolicy(map: MapName, tight: boolean, { more = 0, max }: { more?: number; max?: number } = {}): MapPolicy {
   const index = MAPS.indexOf(map)
   const [softBefore, hardBefore] = (tight ? TIGHT : ROOMY)[index] ?? [4, 6]
@@ -37,7 +37,7 @@ export function simPolicy(map: MapName, tight: boolean, { more = 0, max }: { mor
   )
 }
 
-/** Room for one party each, closed soon after it was left. */
+/** An instance map: one party per copy; a copy closes soon after the party has left. */
 function instancePolicy(): MapPolicy {
   const spec = {
     fleet: FLEET,
@@ -52,6 +52,6 @@ function instancePolicy(): MapPolicy {
   return toMapPolicy(mapPolicySchema.parse(document), `${INSTANCE}-v1`)
 }
 
-/** Changed in place: whoever asks hears the newest. */
+/** The policies of all maps. The map is changed in place, and every process reads the newest policy. */
 export const simPolicies = (tight: boolean): Map<MapName, MapPolicy> =>
   new Map([...MAPS.map((map) => [map, simPolicy(map, tight)] as const), [INSTANCE, instancePolicy()]])

@@ -11,14 +11,13 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import { keyId } from '../../model/ticket/signature.ts'
 import type { Store } from '../../store/store.ts'
 import { type Bug, buggyDirectory, buggyEconomy, buggyStore } from './bugs.ts'
-import type { Fault, Moment } from './happening.ts'
 import { Chance } from './kernel/chance.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { Network } from './kernel/network.ts'
 import type { Process } from './kernel/process.ts'
-import { Front } from './processes/front.ts'
 import { SimGameServer } from './processes/gameServer.ts'
-import { silent, talking } from './processes/log.ts'
+import { LoadBalancer } from './processes/loadBalancer.ts'
+import { historyLogger, silentLogger } from './processes/log.ts'
 import { SimMatchmaker } from './processes/matchmaker.ts'
 import { type SimOrchestrator, startOrchestrator } from './processes/orchestrator.ts'
 import { Player } from './processes/player.ts'
@@ -28,6 +27,7 @@ import type { SimState } from './processes/simZone.ts'
 import { DirectoryRules } from './rules/directoryRules.ts'
 import { StoreRules } from './rules/storeRules.ts'
 import { MAPS, MATCHMAKERS, ORCHESTRATORS, playerName, type Scenario } from './scenario.ts'
+import type { Fault, MovePhase } from './scenarioEvent.ts'
 import { FLEET, simPolicies, simPolicy } from './simPolicies.ts'
 import { Economy, type Goods } from './standins/economy.ts'
 import { MemoryStore } from './standins/memoryStore.ts'
@@ -36,7 +36,7 @@ import { SimFleet } from './standins/simFleet.ts'
 const ROOMS = 3
 const SERVERS = 3
 
-/** Counted, and not looked at: one set for all runs. */
+/** One set of metrics for all runs; nobody reads it. */
 const gameServerMetrics = createGameServerMetrics(new Registry())
 
 export interface Keys {
@@ -45,22 +45,22 @@ export interface Keys {
 }
 export async function makeKeys(): Promise<Keys> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-  // Remembered from here on: the first time takes real time, on another thread.
+  // Fills the key-id cache: the first computation runs on another thread and takes real time.
   await Promise.all([privateKey, publicKey].map(keyId))
   return { ticket: privateKey, ticketPublic: [publicKey] }
 }
 
-/** Told what goes wrong, and how moves go on. */
+/** Receives faults and the progress of moves. */
 export interface WorldObserver {
-  /** Something is wrong for so long. */
-  trouble(forMs: DurationMs): void
-  emptied(): void
+  /** A fault lasts for `forMs`. */
+  faultLasts(forMs: DurationMs): void
+  directoryEmptied(): void
   serverLost(name: ServerId): void
-  moment(moment: Moment, order: MoveOrder): void
+  movePhase(phase: MovePhase, order: MoveOrder): void
 }
-const unobserved: WorldObserver = { trouble: () => {}, emptied: () => {}, serverLost: () => {}, moment: () => {} }
+const noObserver: WorldObserver = { faultLasts: () => {}, directoryEmptied: () => {}, serverLost: () => {}, movePhase: () => {} }
 
-/** Everything there is in one run. */
+/** All processes and data of one run. */
 export class SimWorld {
   readonly kernel: Kernel
   readonly network: Network
@@ -72,21 +72,21 @@ export class SimWorld {
   readonly fleet: SimFleet
   readonly servers = new Map<ServerId, SimGameServer>()
   readonly players: Player[] = []
-  /** Servers that went in good order: whoever was there is saved. */
-  readonly departed = new Set<ServerId>()
-  /** The body that each character had last, with the right to write: what it ended with must be found again. */
-  readonly lastSeen = new Map<CharacterId, { epoch: Epoch; state: SimState; process: ServerId }>()
-  /** They wait for the next move. */
+  /** Servers that shut down in an orderly way: their players are saved. */
+  readonly stoppedOrderly = new Set<ServerId>()
+  /** The last body of each character that had the right to write. Its state must be found in the database. */
+  readonly lastBodies = new Map<CharacterId, { epoch: Epoch; state: SimState; process: ServerId }>()
+  /** Ambushes that wait for the next move. */
   ambushes: (Fault & { fault: 'ambush' })[] = []
   readonly directoryRules: DirectoryRules
   readonly storeRules: StoreRules
-  observer: WorldObserver = unobserved
+  observer: WorldObserver = noObserver
   readonly chance: Chance
   readonly #directory: Directory
   readonly #durable: Store
   readonly #matchmakers = new Map<string, SimMatchmaker>()
   readonly #orchestrators = new Map<string, SimOrchestrator>()
-  readonly front: Front
+  readonly loadBalancer: LoadBalancer
   readonly #lock = new LeaderLock()
   readonly #listeners = new Set<(event: DirectoryEvent) => void>()
   readonly #keys: Keys
@@ -100,20 +100,26 @@ export class SimWorld {
     this.policies = simPolicies(scenario.tight)
     this.chance = new Chance(scenario.seed)
     this.network = new Network(kernel, this.chance)
-    this.directoryRules = new DirectoryRules(kernel, this.memory, this.store, this.policies, (order) => this.observer.moment('ordered', order))
-    this.storeRules = new StoreRules(kernel, this.store, (moment, move) => {
-      const order = this.directoryRules.orders.get(move)
-      if (order !== undefined) this.observer.moment(moment, order)
+    this.directoryRules = new DirectoryRules({
+      kernel,
+      memory: this.memory,
+      store: this.store,
+      policies: this.policies,
+      onOrder: (order) => this.observer.movePhase('ordered', order),
     })
-    this.#directory = this.directoryRules.watching(buggyDirectory(this.memory, bug))
-    this.#durable = this.storeRules.watching(buggyStore(this.store, bug))
-    this.#log = logs ? (name) => talking(kernel, name) : () => silent
+    this.storeRules = new StoreRules(kernel, this.store, (phase, move) => {
+      const order = this.directoryRules.orders.get(move)
+      if (order !== undefined) this.observer.movePhase(phase, order)
+    })
+    this.#directory = this.directoryRules.checked(buggyDirectory(this.memory, bug))
+    this.#durable = this.storeRules.checked(buggyStore(this.store, bug))
+    this.#log = logs ? (name) => historyLogger(kernel, name) : () => silentLogger
     this.memory.onEvent((event) => {
       for (const listener of [...this.#listeners]) listener(event)
     })
     for (const name of ['directory', 'store', 'fleet']) this.network.start(name)
     this.#bug = bug
-    this.front = new Front(kernel, this.network, this.chance, this.#matchmakers)
+    this.loadBalancer = new LoadBalancer(kernel, this.network, this.chance, this.#matchmakers)
     this.fleet = new SimFleet(FLEET, SERVERS, ROOMS, {
       start: (id) => void kernel.after(kernel.world, 300, () => this.#startServer(id)),
       stop: (id) => this.#stopServer(id),
@@ -121,7 +127,7 @@ export class SimWorld {
   }
   readonly #bug: Bug | undefined
 
-  /** People and what they own; then everything starts. */
+  /** Creates the characters, their items and parties, then starts all processes. */
   async open({ players, parties }: Scenario): Promise<void> {
     for (let who = 0; who < players; who++) {
       const name = playerName(who)
@@ -150,8 +156,8 @@ export class SimWorld {
       return () => this.#listeners.delete(listener)
     }
     return {
-      directory: remoteDirectory(this.kernel, this.network, this.#directory, events, process),
-      store: remoteStore(this.kernel, this.network, this.#durable, this.#lock, process),
+      directory: remoteDirectory(process, { kernel: this.kernel, network: this.network, directory: this.#directory, events }),
+      store: remoteStore(process, { kernel: this.kernel, network: this.network, store: this.#durable, lock: this.#lock }),
     }
   }
 
@@ -176,7 +182,7 @@ export class SimWorld {
         allocate: async () => this.fleet.inUse(id),
         marked: () => this.fleet.servers.get(id)?.overflow === true,
         gone: () => {
-          this.departed.add(id)
+          this.stoppedOrderly.add(id)
           this.#stopServer(id)
         },
       })
@@ -192,9 +198,9 @@ export class SimWorld {
     }
   }
 
-  /** Its pod is gone, and the fleet makes another. */
+  /** Removes the pod of a server; the fleet replaces it. */
   #stopServer(id: ServerId): void {
-    this.kernel.tell(`${id} is gone`)
+    this.kernel.record(`${id} is gone`)
     this.fleet.servers.delete(id)
     this.servers.delete(id)
     this.network.process(id)?.kill()
@@ -246,50 +252,50 @@ export class SimWorld {
 
   readonly #newId = (): string => `id-${++this.#ids}`
 
-  /** Killed, and back after a while; a game server is replaced by another instead. */
+  /** Kills a process and restarts it after `backMs`. The fleet replaces a game server with a new one instead. */
   crash(name: string, backMs: number): void {
     const process = this.network.process(name)
     if (process === undefined) return
-    this.kernel.tell(`${name} crashes`)
+    this.kernel.record(`${name} crashes`)
     this.kernel.count('crashes')
     if (this.fleet.servers.has(name)) this.observer.serverLost(name)
-    else this.observer.trouble(backMs)
+    else this.observer.faultLasts(backMs)
     process.kill()
     if (this.fleet.servers.has(name)) {
-      // Agones sees it a little later.
+      // Agones notices the death with a delay.
       this.kernel.after(this.kernel.world, Math.min(backMs, 1_000), () => this.#stopServer(name))
       return
     }
     this.kernel.after(this.kernel.world, backMs, () => this.restart(name))
   }
 
-  /** Stopped for a while, in the middle of what it does. */
+  /** Pauses a process for `ms`, as SIGSTOP does. */
   stall(name: string, ms: number): void {
     const process = this.network.process(name)
     if (process === undefined) return
-    this.kernel.tell(`${name} stops for ${ms} ms`)
+    this.kernel.record(`${name} stops for ${ms} ms`)
     this.kernel.count('stops')
-    this.observer.trouble(ms)
+    this.observer.faultLasts(ms)
     process.stalledUntil = Math.max(process.stalledUntil, this.kernel.now() + ms)
   }
 
   split(a: string, b: string, ms: number): void {
     this.kernel.count('splits')
-    this.observer.trouble(ms)
+    this.observer.faultLasts(ms)
     this.network.split(a, b, ms)
   }
 
-  /** Told to stop: it empties itself, and goes when it is empty or its time is over. */
+  /** Sends SIGTERM to a game server: it drains, and exits when it is empty or at its deadline. */
   terminate(name: string, deadlineMs: number): void {
     const process = this.network.process(name)
     const server = this.servers.get(name)
     if (process === undefined || server === undefined) return
     this.kernel.count('servers told to stop')
-    this.observer.trouble(deadlineMs + 20_000)
+    this.observer.faultLasts(deadlineMs + 20_000)
     this.kernel.after(process, 1, () => void server.stop(deadlineMs))
   }
 
-  /** An operator asks whichever orchestrator answers. */
+  /** An operator closes a copy through the first orchestrator that runs. */
   closeCopy(nth: number): void {
     const open = MAPS.flatMap((map) =>
       this.memory
@@ -302,7 +308,7 @@ export class SimWorld {
       const process = this.network.process(name)
       if (copy === undefined || process === undefined) continue
       this.kernel.count('copies closed by hand')
-      this.kernel.after(process, 1, () => void orchestrator.close(copy.id).catch((error: unknown) => this.kernel.tell(`not closed: ${String(error)}`)))
+      this.kernel.after(process, 1, () => void orchestrator.close(copy.id).catch((error: unknown) => this.kernel.record(`not closed: ${String(error)}`)))
       return
     }
   }
@@ -312,14 +318,14 @@ export class SimWorld {
     this.policies.set(map, simPolicy(map, this.#tight, { more: soft, max }))
   }
 
-  /** Nothing goes wrong from here on but what goes wrong already. */
-  calm(): void {
+  /** Ends fault injection. Faults that are in progress still run their course. */
+  endFaults(): void {
     this.ambushes = []
     this.network.disarm()
   }
 
   restart(name: string): void {
-    this.kernel.tell(`${name} starts`)
+    this.kernel.record(`${name} starts`)
     if (MATCHMAKERS.includes(name)) this.#startMatchmaker(name)
     else if (ORCHESTRATORS.includes(name)) this.#startOrchestrator(name)
     else {
@@ -329,16 +335,16 @@ export class SimWorld {
     }
   }
 
-  /** What lies in a server's mailbox. */
+  /** The unsettled move orders in a server's mailbox. */
   ordersFor(server: ServerId): MoveOrder[] {
     return [...this.directoryRules.orders.values()].filter(({ id, from }) => from.server === server && !this.directoryRules.settled.has(id))
   }
 
   flush(): void {
-    this.kernel.tell('the directory loses everything')
+    this.kernel.record('the directory loses everything')
     this.kernel.count('directory emptied')
-    this.observer.emptied()
-    this.directoryRules.emptied()
+    this.observer.directoryEmptied()
+    this.directoryRules.directoryEmptied()
     this.memory.clear()
   }
 }

@@ -2,29 +2,30 @@ import type { Random } from '../../model/random.ts'
 import type { Avatar, Trace, Zone } from '../population/trace.ts'
 import { type DayKind, dayKinds, type Shape } from './kinds.ts'
 
-/** How big a made-up day is. The defaults are a third of the recorded one. */
+/** Kind and size of a generated day. The command's defaults are a third of the recorded day. */
 export interface DayOptions {
   kind: DayKind
-  /** Online at the peak, about. */
+  /** Players online at the peak, approximately. */
   players: number
   realms: number
   random: Random
 }
 
-/** Samples of ten minutes, noon to noon, as in the recorded day. */
+/** Samples per day, ten minutes each, noon to noon as in the recorded day. */
 const SAMPLES = 144
 const ZONES = 40
-/** Sessions: log-normal with a median of 65 and a mean of about 110 minutes (measured: 60–70 and 99–129, notes/megaservers.md §4.2). */
-const SESSION_MEDIAN = 6.5
+/** Session length in samples, log-normal: median 65 minutes, mean about 110 (published measurements of MMO sessions: median 60–70, mean 99–129). */
+const SESSION_MEDIAN_SAMPLES = 6.5
 const SESSION_SPREAD = 1
-/** Of ten minutes' samples, how many bring a change of zone (measured: 0.17–0.29). */
-const TRAVEL = 0.25
-/** Three of four are in a guild; half of the changes of zone follow somebody of it (guild-mates in the same zone: 48–69 %). */
-const GUILDED = 0.78
-const FOLLOW = 0.45
+/** Probability that a player changes zone in one sample of ten minutes (measured: 0.17–0.29). */
+const TRAVEL_PROBABILITY = 0.25
+/** Share of players in a guild, and share of their zone changes that follow a guild-mate (measured: 48–69 % of guild-mates online share a zone). */
+const GUILD_SHARE = 0.78
+const FOLLOW_SHARE = 0.45
+/** New players start in this many zones, the first ones. */
 const NEWCOMER_ZONES = 5
 
-/** A day that nobody recorded, with the statistics of those that were. Same options and seed, same day. */
+/** Generates a day with the statistics of recorded ones. The same options and seed give the same day. */
 export function generateDay({ kind, players, realms, random }: DayOptions): Trace {
   const shape = dayKinds[kind]
   const zones = makeZones()
@@ -32,25 +33,25 @@ export function generateDay({ kind, players, realms, random }: DayOptions): Trac
   const avatars: Avatar[] = []
   const online: Player[] = []
   let guildSerial = 0
-  const worlds = Array.from({ length: realms }, () => ({ size: 0.5 + random(), guilds: Array.from({ length: 60 }, () => ++guildSerial) }))
-  const born = (t: number, newcomer: boolean): void => {
+  const realmGuilds = Array.from({ length: realms }, () => ({ size: 0.5 + random(), guilds: Array.from({ length: 60 }, () => ++guildSerial) }))
+  const logIn = (t: number, newcomer: boolean): void => {
     const realm = pick(
-      worlds.map(({ size }) => size),
+      realmGuilds.map(({ size }) => size),
       random,
     )
-    const guilds = worlds[realm]?.guilds ?? []
-    // Zipf: few big guilds, many small ones.
-    const guild = random() < GUILDED && !newcomer ? (guilds[Math.floor(guilds.length * random() ** 2)] ?? 0) : 0
+    const guilds = realmGuilds[realm]?.guilds ?? []
+    // The square skews the draw: a few big guilds, many small ones.
+    const guild = random() < GUILD_SHARE && !newcomer ? (guilds[Math.floor(guilds.length * random() ** 2)] ?? 0) : 0
     const avatar: Avatar = { id: String(avatars.length + 1), realm: realm + 1, guild, stays: [] }
     avatars.push(avatar)
-    const length = Math.max(1, Math.round(SESSION_MEDIAN * Math.exp(SESSION_SPREAD * normal(random))))
+    const length = Math.max(1, Math.round(SESSION_MEDIAN_SAMPLES * Math.exp(SESSION_SPREAD * normal(random))))
     online.push({ avatar, zone: newcomer ? Math.floor(random() * NEWCOMER_ZONES) : pick(popularity, random), until: t + length })
   }
   for (let t = 0; t < SAMPLES; t++) {
-    leave(online, t, shape, random)
+    logOut(online, t, shape, random)
     const wanted = Math.round(players * shape.online(t / SAMPLES))
-    while (online.length < wanted) born(t, random() < shape.newcomers)
-    travel(online, t, shape, popularity, random)
+    while (online.length < wanted) logIn(t, random() < shape.newcomers)
+    travel(online, { sample: t, shape, popularity, random })
     for (const { avatar, zone } of online) stay(avatar, zone + 1, t)
   }
   return { avatars: avatars.filter(({ stays }) => stays.length > 0), zones, samples: SAMPLES }
@@ -62,7 +63,7 @@ interface Player {
   until: number
 }
 
-function leave(online: Player[], t: number, { cut }: Shape, random: Random): void {
+function logOut(online: Player[], t: number, { cut }: Shape, random: Random): void {
   const cutting = cut?.(t) ?? 0
   for (let i = online.length - 1; i >= 0; i--) {
     if ((online[i]?.until ?? 0) > t && random() >= cutting) continue
@@ -71,16 +72,23 @@ function leave(online: Player[], t: number, { cut }: Shape, random: Random): voi
   }
 }
 
-function travel(online: readonly Player[], t: number, shape: Shape, popularity: readonly number[], random: Random): void {
+interface TravelOptions {
+  sample: number
+  shape: Shape
+  popularity: readonly number[]
+  random: Random
+}
+
+function travel(online: readonly Player[], { sample, shape, popularity, random }: TravelOptions): void {
   const mates = Map.groupBy(online, ({ avatar }) => avatar.guild)
-  const event = shape.event?.(t)
+  const event = shape.event?.(sample)
   for (const player of online) {
     if (event !== undefined && player.zone !== event.zone && random() < event.share) player.zone = event.zone
     if (event !== undefined && player.zone === event.zone && random() > 0.05) continue
-    if (random() >= TRAVEL) continue
+    if (random() >= TRAVEL_PROBABILITY) continue
     const others = player.avatar.guild === 0 ? [] : (mates.get(player.avatar.guild) ?? [])
     const followed = others[Math.floor(random() * others.length)]
-    player.zone = followed !== undefined && random() < FOLLOW ? followed.zone : pick(popularity, random)
+    player.zone = followed !== undefined && random() < FOLLOW_SHARE ? followed.zone : pick(popularity, random)
   }
 }
 

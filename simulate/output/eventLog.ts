@@ -1,10 +1,23 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 
-export type LoggedEvent = 'open' | 'close' | 'enter' | 'move' | 'leave' | 'wait'
+export interface LogRow {
+  seconds: number
+  event: 'open' | 'close' | 'enter' | 'move' | 'leave' | 'wait'
+  /** Empty when a copy opens or closes. */
+  character: string
+  map: string | number
+  /** Empty for a character in the line. */
+  copy: string
+  cause: string
+}
 
+/** Characters buffered before a write; about a megabyte. */
 const BUFFER = 1 << 20
 
-/** Every event of a run as `seconds,event,character,map,copy,cause`, so that anyone can score the run anew. Written as it goes. */
+/**
+ * Writes every event of a run as `seconds,event,character,map,copy,cause`, so that others can compute their own scores. Rows are buffered and written during
+ * the run.
+ */
 export class EventLog implements Disposable {
   readonly #file: number
   #buffer = 'seconds,event,character,map,copy,cause\n'
@@ -13,7 +26,7 @@ export class EventLog implements Disposable {
     this.#file = openSync(path, 'w')
   }
 
-  write(seconds: number, event: LoggedEvent, character: string, map: string | number, copy: string, cause: string): void {
+  write({ seconds, event, character, map, copy, cause }: LogRow): void {
     this.#buffer += `${seconds.toFixed(3)},${event},${character},${map},${copy},${cause}\n`
     if (this.#buffer.length > BUFFER) this.#flush()
   }

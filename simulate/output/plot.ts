@@ -13,10 +13,10 @@ const COLOURS = ['#1f6feb', '#d1242f']
 const panels: { title: string; value: (sample: Sample, before: Sample | undefined) => number }[] = [
   { title: 'players on layered maps', value: ({ players }) => players },
   { title: 'copies open', value: ({ copies }) => copies },
-  { title: 'people moved an hour', value: ({ at, moves }, before) => (before === undefined ? 0 : ((moves - before.moves) / (at - before.at)) * 3600) },
+  { title: 'characters moved per hour', value: ({ at, moves }, before) => (before === undefined ? 0 : ((moves - before.moves) / (at - before.at)) * 3600) },
 ]
 
-/** Players, copies and moves over the day as an SVG picture, one line a run. */
+/** Draws players, copies and moves over the day as an SVG picture, one line per run. */
 export function plotDays(series: readonly Series[]): string {
   const end = Math.max(1, ...series.map(({ samples }) => samples.at(-1)?.at ?? 0))
   const height = MARGIN.top + panels.length * (PANEL + MARGIN.between)

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty'
 
 const WIDTH = 40
 
-/** A bar on a terminal; into a file or a pipe nothing is written. */
+/** Shows a progress bar on a terminal. Writes nothing to a file or a pipe. */
 export function progressBar(name: string, stream: WriteStream): Disposable & { show: (share: number) => void } {
   const write = (text: string): void => {
     if (stream.isTTY) stream.write(text)

@@ -9,7 +9,7 @@ export interface Named {
 interface Row {
   field: keyof Scored
   label: string
-  /** As the project's targets have it; whether less or more is better. */
+  /** The project's target: `least` when higher is better, `most` when lower is better. */
   least?: number
   most?: number
   show: (value: number) => string
@@ -23,10 +23,10 @@ const rows: Row[] = [
   { field: 'guildPairCohesion', label: 'guild-mates in one copy', least: 0.97, show: percent },
   { field: 'partyCohesion', label: 'parties in one copy', least: 1, show: percent },
   { field: 'friendPairCohesion', label: 'friends in one copy', least: 0.9, show: percent },
-  { field: 'languageShare', label: 'own language, of the best possible', least: 0.75, show: percent },
+  { field: 'languageShare', label: 'own-language share, of the best possible', least: 0.75, show: percent },
   { field: 'forcedMovesPerPlayerHour', label: 'forced moves per player-hour', most: 0.01, show: small },
   { field: 'copiesOverNeed', label: 'copies over need', most: 0.12, show: percent },
-  { field: 'shortMapMinutes', label: 'map-minutes with somebody waiting', most: 0.0005, show: small },
+  { field: 'shortMapMinutes', label: 'map-minutes with a line', most: 0.0005, show: small },
   { field: 'lowFillPlayerShare', label: 'player-time in copies under 20', most: 0.05, show: percent },
   { field: 'meanPlayers', label: 'players, mean', show: whole },
   { field: 'peakPlayers', label: 'players, peak', show: whole },
@@ -34,11 +34,11 @@ const rows: Row[] = [
   { field: 'peakCopies', label: 'copies, peak', show: whole },
   { field: 'opens', label: 'copies opened', show: whole },
   { field: 'closes', label: 'copies closed', show: whole },
-  { field: 'moves', label: 'people moved', show: whole },
-  { field: 'wallSeconds', label: 'seconds for the run', most: 60, show: (value) => value.toFixed(1) },
+  { field: 'moves', label: 'characters moved', show: whole },
+  { field: 'wallSeconds', label: 'wall-clock seconds', most: 60, show: (value) => value.toFixed(1) },
 ]
 
-/** For a terminal: a row a figure, a column a run; ✓ and ✗ where there is a target. */
+/** Formats scores for a terminal: one row per figure, one column per run, ✓ or ✗ where there is a target. */
 export function table(scores: readonly Named[], plot: string | undefined): string {
   const wide = Math.max(...rows.map(({ label }) => label.length)) + 2
   const columns = scores.map(({ name, score }) => ({ name, score, width: Math.max(14, name.length + 2) }))

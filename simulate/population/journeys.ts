@@ -2,23 +2,23 @@ import type { Random } from '../../model/random.ts'
 import type { People } from './people.ts'
 import { isLayered, SAMPLE_SECONDS, type Trace } from './trace.ts'
 
-/** Somebody comes, goes, or changes zone, at a drawn moment. */
+/** One character logs in, logs out or changes zone, at a drawn moment. */
 export interface Step {
   /** Seconds since the first sample. */
   at: number
   avatar: number
-  /** Zone with copies that they leave or enter; undefined: none, or one without copies. */
+  /** Layered zones that the character leaves and enters; undefined when offline or in a zone that is not layered. */
   from: number | undefined
   to: number | undefined
-  /** First or last of a session: login and logout, else travel. */
+  /** Whether this step starts or ends a session; otherwise it is travel. */
   login: boolean
   logout: boolean
 }
 
 /**
- * The samples as moments: whoever appears at sample t came at a moment drawn evenly from the interval before it, whoever is
- * seen last at t left in the interval after it, and a change of zone is one moment. A party that makes the same change
- * between the same samples makes it at one moment: it travels together.
+ * Turns samples into moments. A character who appears at sample t logged in at a moment drawn uniformly from the interval before t; one last seen at t logged
+ * out in the interval after t; a change of zone is one moment in the interval between. Party members who make the same change between the same samples make it
+ * at the same moment, because they travel together.
  */
 export function drawSteps({ avatars, zones }: Trace, { party }: People, random: Random): Step[] {
   const layered = (zone: number): number | undefined => (isLayered(zones.get(zone)) ? zone : undefined)
@@ -27,9 +27,9 @@ export function drawSteps({ avatars, zones }: Trace, { party }: People, random: 
   for (const [avatar, { stays }] of avatars.entries()) {
     const momentBefore = (sample: number, change: string): number => {
       const drawn = (sample - 1 + random()) * SAMPLE_SECONDS
-      const company = party[avatar] ?? -1
-      if (company < 0) return drawn
-      const key = `${company} ${sample} ${change}`
+      const ofParty = party[avatar] ?? -1
+      if (ofParty < 0) return drawn
+      const key = `${ofParty} ${sample} ${change}`
       const at = shared.get(key) ?? drawn
       shared.set(key, at)
       return at
@@ -43,8 +43,9 @@ export function drawSteps({ avatars, zones }: Trace, { party }: People, random: 
         const at = travelled ? momentBefore(stay.first, `${before.zone} ${stay.zone}`) : (stay.first - 1 + random()) * SAMPLE_SECONDS
         steps.push({ at, avatar, from, to, login: !travelled, logout: false })
       }
-      const goesOn = after !== undefined && stay.last + 1 === after.first
-      if (!goesOn && to !== undefined) steps.push({ at: (stay.last + random()) * SAMPLE_SECONDS, avatar, from: to, to: undefined, login: false, logout: true })
+      const continues = after !== undefined && stay.last + 1 === after.first
+      if (!continues && to !== undefined)
+        steps.push({ at: (stay.last + random()) * SAMPLE_SECONDS, avatar, from: to, to: undefined, login: false, logout: true })
     }
   }
   return steps.sort((a, b) => a.at - b.at || a.avatar - b.avatar)

@@ -1,9 +1,10 @@
+import { defined } from '../../model/defined.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
 import { LANGUAGES, type People } from './people.ts'
 import type { Trace } from './trace.ts'
 
-/** Everybody of a day as the placer knows them, by index. Their realm is where they played before the megaserver: the attribute `world`. */
+/** Every avatar of a day as a placement member, by index. The realm is the `world` attribute: where the character played before the realms were merged. */
 export function membersOf({ avatars }: Trace, { party, friends, language }: People): PlacementMember[] {
   const familiar: ReadonlySet<CharacterId> = new Set()
   return avatars.map(({ id, guild, realm }, index) => {
@@ -15,8 +16,7 @@ export function membersOf({ avatars }: Trace, { party, friends, language }: Peop
         name: id,
         language: LANGUAGES[language[index] ?? 0] ?? 'en',
         attributes: { world: String(realm) },
-        ...(ofParty < 0 ? {} : { party: `p${ofParty}` }),
-        ...(guild === 0 ? {} : { guild: `g${guild}` }),
+        ...defined({ party: ofParty < 0 ? undefined : `p${ofParty}`, guild: guild === 0 ? undefined : `g${guild}` }),
       },
       friends: new Set((friends[index] ?? []).flatMap((friend) => avatars[friend]?.id ?? [])),
       familiar,

@@ -2,32 +2,32 @@ import type { Random } from '../../model/random.ts'
 import type { Avatar, Trace } from './trace.ts'
 
 /**
- * Parties, friends and languages: the trace has none of them, so they are inferred or drawn here, and only here, from the
- * seed. Everything is as large as the trace allows and nothing depends on where anybody is placed.
+ * The trace has no parties, friends or languages. They are inferred or drawn here, and only here, from the seed. They do not depend on where anybody
+ * is placed.
  *
- * - **Parties** are companions: two or three of a realm who change zone in the same sample, between the same zones, at
- *   least 3 times (changes that more than 10 make together are a raid's or chance, and do not count). The pairs that do it most
- *   often come first; a third joins when it was with both. Everybody is in one party at most, for the whole day.
- * - **Friends** are drawn from people met: each avatar draws 3 times an instant of its day and then somebody of its realm who was
- *   in the same zone at that instant, so that who shares many hours is likely. Friendship is mutual, hence 5 to 6 on average.
- * - **Languages**: five, spoken by 40/25/15/12/8 % of the avatars. Each realm has one (largest realms first, each to the language
- *   that lacks most). A guild speaks its realm's language, but one guild in ten is of another language, drawn by the same
- *   shares; members speak their guild's, those without a guild their realm's, except one in ten.
+ * - **Parties**: two or three avatars of one realm who change between the same zones in the same sample at least 3 times. Changes that more than 10
+ *   make together are ignored: they are raids or chance. The pairs with most common changes come first; a third joins who changed with both. Each
+ *   avatar is in at most one party, for the whole day.
+ * - **Friends**: each avatar draws 3 instants of its day, and at each a random avatar of its realm in the same zone. Avatars who share many hours are
+ *   therefore likely friends. Friendship is mutual, hence 5 to 6 friends on average.
+ * - **Languages**: five, spoken by 40/25/15/12/8 % of the avatars. Each realm has one: the largest realms choose first, each the language that lacks
+ *   most speakers. A guild speaks its realm's language, except one guild in ten, whose language is drawn by the same shares. Members speak their guild's
+ *   language. Avatars without a guild speak their realm's, except one in ten.
  */
 export interface People {
-  /** Index of the party of each avatar, -1 for none. */
+  /** Party index of each avatar; -1 for none. */
   party: Int32Array
-  /** Friends of each avatar, by index. */
+  /** Friends of each avatar, as avatar indices. */
   friends: number[][]
-  /** Index of the language of each avatar. */
+  /** Language of each avatar, as an index into LANGUAGES. */
   language: Uint8Array
 }
 
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'pl'] as const
-const SHARES = [0.4, 0.25, 0.15, 0.12, 0.08]
-const ELSEWHERE = 0.1
-const COMPANION_CHANGES = 3
-const CROWD = 10
+const LANGUAGE_SHARES = [0.4, 0.25, 0.15, 0.12, 0.08]
+const OTHER_LANGUAGE_SHARE = 0.1
+const MIN_CHANGES_TOGETHER = 3
+const MAX_GROUP_SIZE = 10
 const FRIEND_DRAWS = 3
 
 export function inferPeople({ avatars }: Trace, random: Random): People {
@@ -37,11 +37,11 @@ export function inferPeople({ avatars }: Trace, random: Random): People {
 function findParties(avatars: readonly Avatar[]): Int32Array {
   const together = countTogether(avatars)
   const size = avatars.length
-  const often = [...together].filter(([, times]) => times >= COMPANION_CHANGES).sort(([a, timesA], [b, timesB]) => timesB - timesA || a - b)
+  const frequentPairs = [...together].filter(([, times]) => times >= MIN_CHANGES_TOGETHER).sort(([a, timesA], [b, timesB]) => timesB - timesA || a - b)
   const companions = new Map<number, number[]>()
   const party = new Int32Array(size).fill(-1)
   const members: number[][] = []
-  for (const [pair] of often) {
+  for (const [pair] of frequentPairs) {
     const [a, b] = [Math.floor(pair / size), pair % size]
     companions.set(a, [...(companions.get(a) ?? []), b])
     companions.set(b, [...(companions.get(b) ?? []), a])
@@ -57,7 +57,7 @@ function findParties(avatars: readonly Avatar[]): Int32Array {
   return party
 }
 
-/** Pairs (first × number of avatars + second) and how often they changed zone together. */
+/** How often each pair of avatars changed zone together. The key is first × number of avatars + second. */
 function countTogether(avatars: readonly Avatar[]): Map<number, number> {
   const changes = new Map<string, number[]>()
   for (const [index, { realm, stays }] of avatars.entries()) {
@@ -72,7 +72,7 @@ function countTogether(avatars: readonly Avatar[]): Map<number, number> {
   }
   const together = new Map<number, number>()
   for (const group of changes.values()) {
-    if (group.length > CROWD) continue
+    if (group.length > MAX_GROUP_SIZE) continue
     for (const a of group) for (const b of group) if (a < b) together.set(a * avatars.length + b, (together.get(a * avatars.length + b) ?? 0) + 1)
   }
   return together
@@ -92,9 +92,9 @@ function drawFriends(avatars: readonly Avatar[], random: Random): number[][] {
   }
   const friends = avatars.map(() => new Set<number>())
   for (const [index, { realm, stays }] of avatars.entries()) {
-    const seen = stays.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+    const samplesSeen = stays.reduce((sum, { first, last }) => sum + last - first + 1, 0)
     for (let draw = 0; draw < FRIEND_DRAWS; draw++) {
-      const { zone, t } = instant(stays, Math.floor(random() * seen))
+      const { zone, t } = instant(stays, Math.floor(random() * samplesSeen))
       const there = present.get(`${realm} ${zone} ${t}`) ?? []
       const met = there[Math.floor(random() * there.length)]
       if (met === undefined || met === index) continue
@@ -118,20 +118,20 @@ function instant(stays: Avatar['stays'], nth: number): { zone: number; t: number
 function assignLanguages(avatars: readonly Avatar[], random: Random): Uint8Array {
   const realms = new Map<number, number>()
   for (const { realm } of avatars) realms.set(realm, (realms.get(realm) ?? 0) + 1)
-  const lacking = SHARES.map((share) => share * avatars.length)
+  const missing = LANGUAGE_SHARES.map((share) => share * avatars.length)
   const ofRealm = new Map<number, number>()
-  // Which realm speaks what is chance: equal sizes would else always fall alike.
+  // A random factor decides the order; otherwise realms of equal size would always get the same languages.
   const order = [...realms].map(([realm, size]) => ({ realm, size: size * (0.5 + random()) })).sort((a, b) => b.size - a.size || a.realm - b.realm)
   for (const { realm } of order) {
-    const language = lacking.indexOf(Math.max(...lacking))
-    lacking[language] = (lacking[language] ?? 0) - (realms.get(realm) ?? 0)
+    const language = missing.indexOf(Math.max(...missing))
+    missing[language] = (missing[language] ?? 0) - (realms.get(realm) ?? 0)
     ofRealm.set(realm, language)
   }
   const ofGuild = new Map<number, number>()
-  const spoken = (realm: number): number => (random() < ELSEWHERE ? byShare(random()) : (ofRealm.get(realm) ?? 0))
+  const drawLanguage = (realm: number): number => (random() < OTHER_LANGUAGE_SHARE ? byShare(random()) : (ofRealm.get(realm) ?? 0))
   return Uint8Array.from(avatars, ({ realm, guild }) => {
-    if (guild === 0) return spoken(realm)
-    const known = ofGuild.get(guild) ?? spoken(realm)
+    if (guild === 0) return drawLanguage(realm)
+    const known = ofGuild.get(guild) ?? drawLanguage(realm)
     ofGuild.set(guild, known)
     return known
   })
@@ -139,9 +139,9 @@ function assignLanguages(avatars: readonly Avatar[], random: Random): Uint8Array
 
 function byShare(drawn: number): number {
   let sum = 0
-  for (const [language, share] of SHARES.entries()) {
+  for (const [language, share] of LANGUAGE_SHARES.entries()) {
     sum += share
     if (drawn < sum) return language
   }
-  return SHARES.length - 1
+  return LANGUAGE_SHARES.length - 1
 }

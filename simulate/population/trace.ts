@@ -1,11 +1,10 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { StrataError } from '../../model/errors.ts'
 
-/** An avatar seen in one zone at the samples `first` to `last`, both included. */
+/** One uninterrupted stay in a zone: the first and last sample at which the avatar was seen there, both inclusive. */
 export interface Stay {
   zone: number
   first: number
@@ -13,12 +12,12 @@ export interface Stay {
 }
 
 export interface Avatar {
-  /** As the trace has it. */
+  /** The avatar's id in the trace. */
   id: string
   realm: number
-  /** 0: none. The one they were seen in first. */
+  /** The guild in which the avatar was first seen; 0 for none. */
   guild: number
-  /** In the order of time; neighbours that touch are different zones. */
+  /** In order of time; consecutive stays that touch are in different zones. */
   stays: Stay[]
 }
 
@@ -30,7 +29,7 @@ export interface Zone {
   kind: ZoneKind
 }
 
-/** A recorded day: who was where, in samples of ten minutes. */
+/** A recorded day: which avatar was in which zone, in samples of ten minutes. */
 export interface Trace {
   avatars: Avatar[]
   zones: Map<number, Zone>
@@ -40,9 +39,13 @@ export interface Trace {
 export const SAMPLE_SECONDS = 600
 const HEADER = 'realm,avatar,guild,zone,t0,t1'
 
-/** Reads `realm,avatar,guild,zone,t0,t1` (gzipped or not), and the kinds of zones from `wowah_zones.csv` beside it; without that all are open. */
-export async function readTrace(file: string): Promise<Trace> {
-  if (!existsSync(file)) throw new StrataError('BAD_REQUEST', { problem: `there is no trace at ${file}; name one with --trace` })
+/**
+ * Reads a day as `realm,avatar,guild,zone,t0,t1` (gzipped or not), and the kinds of its zones as `id,name,kind` from `zonesFile`. A zone without a kind
+ * is open. Throws BAD_REQUEST that names the file and line.
+ */
+export async function readTrace(file: string, zonesFile: string | undefined): Promise<Trace> {
+  if (!existsSync(file))
+    throw new StrataError('BAD_REQUEST', { problem: `there is no trace at ${file}; give an existing file with --trace, or generate a day with --generate` })
   const source = createReadStream(file)
   const lines = createInterface({ input: file.endsWith('.gz') ? source.pipe(createGunzip()) : source, crlfDelay: Number.POSITIVE_INFINITY })
   const avatars = new Map<string, Avatar>()
@@ -50,14 +53,14 @@ export async function readTrace(file: string): Promise<Trace> {
   let number = 0
   for await (const line of lines) {
     if (++number === 1 || line === '') {
-      if (number === 1 && line !== HEADER) throw new StrataError('BAD_REQUEST', { problem: `${file} does not begin with "${HEADER}"` })
+      if (number === 1 && line !== HEADER) throw new StrataError('BAD_REQUEST', { problem: `${file} must begin with the line "${HEADER}"` })
       continue
     }
     const row = line.split(',')
     const [realm, guild, zone, first, last] = [row[0], row[2], row[3], row[4], row[5]].map(Number)
     const id = row[1]
     if (id === undefined || realm === undefined || guild === undefined || zone === undefined || first === undefined || last === undefined || !(first <= last)) {
-      throw new StrataError('BAD_REQUEST', { problem: `${file}:${number} is not a row of ${HEADER}` })
+      throw new StrataError('BAD_REQUEST', { problem: `${file}:${number} is not a valid row of ${HEADER}` })
     }
     samples = Math.max(samples, last + 1)
     const avatar = avatars.get(id)
@@ -65,10 +68,10 @@ export async function readTrace(file: string): Promise<Trace> {
     else avatar.stays.push({ zone, first, last })
   }
   for (const avatar of avatars.values()) avatar.stays = inOrder(avatar.stays)
-  return { avatars: [...avatars.values()], zones: await readZones(join(dirname(file), 'wowah_zones.csv'), avatars.values()), samples }
+  return { avatars: [...avatars.values()], zones: await readZones(zonesFile, avatars.values()), samples }
 }
 
-/** Rows that go on in the same zone (their guild changed) are one stay. */
+/** Sorts stays by time and joins consecutive rows in the same zone (the trace has a new row when the guild changes). */
 function inOrder(stays: Stay[]): Stay[] {
   const joined: Stay[] = []
   for (const stay of stays.sort((a, b) => a.first - b.first)) {
@@ -79,24 +82,27 @@ function inOrder(stays: Stay[]): Stay[] {
   return joined
 }
 
-async function readZones(file: string, avatars: Iterable<Avatar>): Promise<Map<number, Zone>> {
+async function readZones(file: string | undefined, avatars: Iterable<Avatar>): Promise<Map<number, Zone>> {
   const zones = new Map<number, Zone>()
-  if (existsSync(file)) {
+  if (file !== undefined) {
+    if (!existsSync(file)) throw new StrataError('BAD_REQUEST', { problem: `there is no zone list at ${file}; give an existing file with --zones` })
     for (const line of (await readFile(file, 'utf8')).split(/\r?\n/).slice(1)) {
       const [, id, name, kind] = /^(\d+),(.*),(open|city|instance|pvp_instance)$/.exec(line) ?? []
-      if (id !== undefined && name !== undefined) zones.set(Number(id), { id: Number(id), name, kind: kind as ZoneKind }) // the pattern has just these four
+      if (id !== undefined && name !== undefined) zones.set(Number(id), { id: Number(id), name, kind: kind as ZoneKind }) // the pattern allows only these four
     }
+    if (zones.size === 0)
+      throw new StrataError('BAD_REQUEST', { problem: `${file} has no row of the form id,name,kind with kind open, city, instance or pvp_instance` })
   }
   for (const { stays } of avatars) for (const { zone } of stays) if (!zones.has(zone)) zones.set(zone, { id: zone, name: `zone ${zone}`, kind: 'open' })
   return zones
 }
 
-/** Maps of these kinds have copies; the others are private instances in the real game, too. */
+/** Open zones and cities are layered maps; the other kinds were private instances in the recorded game and are left out. */
 export function isLayered(zone: Zone | undefined): boolean {
   return zone?.kind === 'open' || zone?.kind === 'city'
 }
 
-/** `Isle of Quel'Danas` → `isle-of-queldanas`: a name that a policy may have. */
+/** The map name of a zone, in the form that policies allow: `Isle of Quel'Danas` → `isle-of-queldanas`. */
 export function mapNameOf({ name }: Zone): string {
   return name
     .toLowerCase()

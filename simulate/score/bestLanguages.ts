@@ -1,7 +1,7 @@
 /**
- * The best mean share of own-language speakers that so many copies allow: Σ over copies and languages of n² / size, where each
- * language is kept whole and languages share a copy only when there are more of them than copies. n² / size is convex in
- * the two together, so no division of a language over copies beats that; caps are left out, which makes the bound stricter.
+ * The best possible sum of own-language shares with this many copies: Σ over copies and languages of n² / size. Each language is kept whole, and languages
+ * share a copy only when there are more languages than copies. n² / size is jointly convex in n and size, so splitting a language over copies never gives a
+ * larger sum. Caps are ignored, which makes the bound stricter.
  */
 export function bestLanguageSum(speakers: readonly number[], copies: number): number {
   const spoken = speakers.filter((n) => n > 0)
@@ -23,12 +23,12 @@ export function bestLanguageSum(speakers: readonly number[], copies: number): nu
   return best
 }
 
-const known = new Map<number, readonly (readonly number[])[]>()
+const cache = new Map<number, readonly (readonly number[])[]>()
 
-/** All ways to divide `items` into exactly `blocks` non-empty blocks: for each item its block. */
+/** All partitions of `items` into exactly `blocks` non-empty blocks. Each partition lists the block of each item. Cached. */
 function partitionsOf(items: number, blocks: number): readonly (readonly number[])[] {
   const key = items * 100 + blocks
-  const found = known.get(key)
+  const found = cache.get(key)
   if (found !== undefined) return found
   const all: number[][] = []
   const grow = (partition: number[], used: number): void => {
@@ -39,6 +39,6 @@ function partitionsOf(items: number, blocks: number): readonly (readonly number[
     for (let block = 0; block <= Math.min(used, blocks - 1); block++) grow([...partition, block], Math.max(used, block + 1))
   }
   grow([], 0)
-  known.set(key, all)
+  cache.set(key, all)
   return all
 }

@@ -1,20 +1,22 @@
 import { bestLanguageSum } from './bestLanguages.ts'
 
+/** Seats per copy in the targets' definition of need: ⌈players / 100⌉ copies. */
 export const HARD_CAP = 100
+/** Players. The targets call a copy with fewer players sparse. */
 const LOW_FILL = 20
 
 interface CopyScore {
   players: number
   speakers: number[]
-  /** Σ n² / players: its players' summed share of own-language speakers. */
+  /** Σ n² / players over languages: the players' summed share of own-language speakers. */
   languageSum: number
 }
 
-/** One map at one moment, as the targets see it. */
+/** The figures of one map at the current moment, as the project's targets define them. */
 export class MapScore {
   players = 0
   waiting = 0
-  /** Σ over players of the share of their copy that speaks their language. */
+  /** Sum over players of the share of their copy that speaks their language. */
   languageSum = 0
   languageBest = 0
   lowFillPlayers = 0
@@ -57,7 +59,7 @@ export class MapScore {
     this.languageBest = bestLanguageSum(this.#speakers, this.copies.size)
     let [low, withRoom] = [0, 0]
     for (const { players } of this.copies.values()) if (players < HARD_CAP) withRoom++
-    // A sparse copy has room itself: there has to be another one.
+    // A sparse copy has room itself. It counts only when another copy also has room, because only then could its players be elsewhere.
     if (withRoom > 1) for (const { players } of this.copies.values()) if (players < LOW_FILL) low += players
     this.lowFillPlayers = low
   }

@@ -7,7 +7,7 @@ import { GroupPairs, LinkedPairs, type PairCounts } from './pairs.ts'
 const MINUTE = 60
 const HOUR = 3600
 
-/** The figures of a simulated day, defined by the project's targets; moves are counted a person each. */
+/** The figures of a simulated day, as the project's targets define them. `moves` counts characters. */
 export interface Score {
   guildPairCohesion: number
   partyCohesion: number
@@ -28,7 +28,7 @@ export interface Score {
   waits: number
 }
 
-/** Follows the day event by event and sums what held between two events over the time between them. */
+/** Follows the day event by event. Between two events the state is constant, so each figure adds its current value times the elapsed seconds. */
 export class Scorecard {
   readonly #from: number
   readonly #people: People
@@ -40,7 +40,7 @@ export class Scorecard {
   readonly #copy: Int32Array
   readonly #maps: MapScore[]
   #now = Number.NEGATIVE_INFINITY
-  // What holds now, over all maps.
+  // Current totals over all maps.
   #players = 0
   #copies = 0
   #need: number
@@ -48,7 +48,7 @@ export class Scorecard {
   #languageBest = 0
   #lowFill = 0
   readonly #shortSince = new Map<number, number>()
-  // Summed over the seconds scored so far.
+  // Sums over the seconds scored so far.
   readonly #sums = {
     seconds: 0,
     guildSame: 0,
@@ -67,7 +67,7 @@ export class Scorecard {
   readonly #shortMinutes = new Set<number>()
   readonly #counts = { peakCopies: 0, peakPlayers: 0, opens: 0, closes: 0, moves: 0, waits: 0 }
 
-  /** Scores from `from` (seconds) on; what came before warms up. */
+  /** Scores from `from` (seconds) onwards; the time before is a warm-up. */
   constructor(avatars: readonly Avatar[], people: People, maps: number, from: number) {
     this.#from = from
     this.#people = people
@@ -80,7 +80,7 @@ export class Scorecard {
     this.#need = maps
   }
 
-  /** Everything after this call happens at `at`. */
+  /** Advances to `at` (seconds); later calls happen at that moment. */
   advance(at: number): void {
     const seconds = at - Math.max(this.#now, this.#from)
     this.#now = at
@@ -129,7 +129,7 @@ export class Scorecard {
     if (this.#scored) this.#counts.moves++
   }
 
-  /** So many people wait for a seat on this map. */
+  /** Reports the current number of waiting entries on this map. */
   waits(map: number, waiting: number): void {
     const since = this.#shortSince.get(map)
     if (waiting > 0 && since === undefined) {
@@ -138,7 +138,7 @@ export class Scorecard {
     }
     if (waiting > 0 || since === undefined) return
     this.#shortSince.delete(map)
-    // Every minute in which somebody waited, however briefly.
+    // Counts every minute that had a line for any part of it.
     for (let minute = Math.floor(Math.max(since, this.#from) / MINUTE); minute <= Math.floor(this.#now / MINUTE); minute++) {
       if (this.#scored) this.#shortMinutes.add(map * 100_000 + minute)
     }
@@ -209,7 +209,7 @@ function partners(party: Int32Array): number[][] {
   return Array.from(party, (index, avatar) => (members.get(index) ?? []).filter((other) => other !== avatar))
 }
 
-/** 1 when there was nothing to keep together. */
+/** The share `part / whole`; 1 when `whole` is 0, because nothing was separated. */
 function ratio(part: number, whole: number): number {
   return whole <= 0 ? 1 : part / whole
 }

@@ -14,36 +14,36 @@ export interface Verdict {
   findings: string[]
 }
 
-/** A bot whose diary's last word is older than this is not in the world. */
+/** A bot without a log line for this long, in ms, is not in the world. */
 const SILENT_MS = 5_000
 
 /**
- * Judges by the database, whose log of transactions must account for every coin and thing, and by what the clients wrote themselves.
- * `calmAt`: when everybody must have been back.
+ * Audits a run: the database's transaction log must account for every coin and item, and the clients' own logs must show nobody in two copies. By `calmAt`
+ * every player must be back.
  */
 export async function judge(databaseUrl: string, diaryFile: string, calmAt: number): Promise<Verdict> {
   const lines = (await readFile(diaryFile, 'utf8')).trim().split('\n').map(parseLine)
-  const books = await auditDatabase(databaseUrl)
+  const ledger = await auditDatabase(databaseUrl)
   const doubled = doublePresences(lines)
-  const downs = lines.flatMap(({ event, downMs }) => (event === 'back' && downMs !== undefined ? [downMs] : [])).sort((a, b) => a - b)
-  const out = lockedOut(lines, calmAt)
+  const recoveriesMs = lines.flatMap(({ event, downMs }) => (event === 'back' && downMs !== undefined ? [downMs] : [])).sort((a, b) => a - b)
+  const missing = lockedOut(lines, calmAt)
   return {
-    lostItems: books.lostItems,
-    duplicatedItems: books.duplicatedItems + books.misplacedItems,
-    moneyDifference: books.moneyDifference + books.unbalancedTransactions + books.wrongEscrows,
+    lostItems: ledger.lostItems,
+    duplicatedItems: ledger.duplicatedItems + ledger.misplacedItems,
+    moneyDifference: ledger.moneyDifference + ledger.unbalancedTransactions + ledger.wrongEscrows,
     doublePresence: doubled.length,
-    lockedOut: out.length,
-    recoveries: downs.length,
-    recoveryP99Seconds: (downs[Math.max(0, Math.ceil(0.99 * downs.length) - 1)] ?? 0) / 1000,
+    lockedOut: missing.length,
+    recoveries: recoveriesMs.length,
+    recoveryP99Seconds: (recoveriesMs[Math.max(0, Math.ceil(0.99 * recoveriesMs.length) - 1)] ?? 0) / 1000,
     findings: [
-      ...books.findings,
+      ...ledger.findings,
       ...doubled.map(({ entity, seenIn, liveIn }) => `entity ${entity} was seen in ${seenIn} while it was live in ${liveIn}`),
-      ...out.map((bot) => `${bot} was not in the world when all was calm again`),
+      ...missing.map((bot) => `${bot} was not back in the world in time after the last fault`),
     ].slice(0, 50),
   }
 }
 
-/** Bots that were in the world once, and were not when all was calm. */
+/** Bots that were in the world at some time and were not by `calmAt`. */
 function lockedOut(lines: readonly DiaryLine[], calmAt: number): string[] {
   const last = new Map<string, number>()
   const known = new Set<string>()

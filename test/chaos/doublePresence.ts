@@ -1,9 +1,9 @@
 import type { DiaryLine } from '../../gameserver/demo/bots/diary.ts'
 
-/** A body may be seen for so long after its player has gone on: the news of it travels. */
-const NEWS_MS = 3_000
+/** How long, in ms, a body may still be seen in a copy after its player moved on: updates take time to arrive. */
+const TOLERANCE_MS = 3_000
 
-/** One player, in sight of somebody in a copy while its own client was live in another. */
+/** A player who was seen in one copy while its own client was live in another. */
 export interface Doubled {
   entity: number
   at: number
@@ -11,20 +11,20 @@ export interface Doubled {
   liveIn: string
 }
 
-/** Reads what the clients wrote themselves: nobody may be seen in one copy while being somewhere else. */
+/** Finds players who were seen in one copy while they were live only in another, from the clients' own logs. */
 export function doublePresences(lines: readonly DiaryLine[]): Doubled[] {
   const stays = staysOf(lines)
   const doubled: Doubled[] = []
-  const told = new Set<number>()
+  const reported = new Set<number>()
   for (const { at, event, copy, players = [] } of lines) {
     if (event !== 'sees' || copy === undefined) continue
     for (const entity of players) {
-      if (told.has(entity)) continue
-      const around = (stays.get(entity) ?? []).filter(({ from, until }) => from <= at + NEWS_MS && until >= at - NEWS_MS)
-      const [only] = around
-      // Elsewhere, and nowhere else, all the time around this moment.
-      if (around.length !== 1 || only === undefined || only.copy === copy || only.from > at - NEWS_MS || only.until < at + NEWS_MS) continue
-      told.add(entity)
+      if (reported.has(entity)) continue
+      const nearby = (stays.get(entity) ?? []).filter(({ from, until }) => from <= at + TOLERANCE_MS && until >= at - TOLERANCE_MS)
+      const [only] = nearby
+      // Live in exactly one other copy during the whole tolerance around this moment.
+      if (nearby.length !== 1 || only === undefined || only.copy === copy || only.from > at - TOLERANCE_MS || only.until < at + TOLERANCE_MS) continue
+      reported.add(entity)
       doubled.push({ entity, at, seenIn: copy, liveIn: only.copy })
     }
   }
@@ -37,7 +37,7 @@ interface Stay {
   until: number
 }
 
-/** Where each player was live, by its own word. */
+/** The copies in which each player was live, according to its own client. */
 function staysOf(lines: readonly DiaryLine[]): Map<number, Stay[]> {
   const stays = new Map<number, Stay[]>()
   for (const { at, event, entity, copy } of lines) {

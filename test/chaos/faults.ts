@@ -3,20 +3,20 @@ import { Redis } from 'ioredis'
 import type { LocalWorld } from '../../local/world.ts'
 import type { Random } from '../../model/random.ts'
 
-/** Long enough for a server to be declared lost, and to wake up after that. */
+/** Pause, in ms. Long enough for a server to be declared lost and to resume afterwards. */
 const PAUSE_MS = 5_000
 
 type Act = 'kill' | 'pause' | 'empty'
 interface Target {
   what: string
   acts: readonly Act[]
-  /** Pids; more than one when any of them will do. */
+  /** Process ids to choose from. */
   pids: () => readonly (number | undefined)[]
-  /** The process leads a group of its own, which suffers with it. */
+  /** Whether the process leads a process group that is signalled as a whole. */
   group: boolean
 }
 
-/** Breaks one thing at a time, chosen evenly over kinds, and says what. */
+/** Injects one fault at a time, drawn uniformly over the kinds of processes, and returns its name. */
 export class Faults {
   readonly counts: Record<string, number> = {}
   readonly #targets: readonly Target[]
@@ -49,7 +49,7 @@ export class Faults {
       return name
     }
     const pids = target.pids().filter((pid) => pid !== undefined)
-    if (pids.length === 0) return `${name} (it is not there)`
+    if (pids.length === 0) return `${name} (it is not running)`
     const pid = this.#pick(pids) * (target.group ? -1 : 1)
     if (act === 'kill') signal(pid, 'SIGKILL')
     else {
@@ -62,7 +62,7 @@ export class Faults {
 
   #pick<T>(from: readonly T[]): T {
     const picked = from[Math.floor(this.#random() * from.length)]
-    if (picked === undefined) throw new Error('there is nothing to pick from')
+    if (picked === undefined) throw new Error('there are no faults to choose from')
     return picked
   }
 }
@@ -71,6 +71,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It died by itself in this moment.
+    // The process has just exited.
   }
 }

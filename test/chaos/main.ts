@@ -14,12 +14,14 @@ import { judge } from './auditor.ts'
 import { Faults } from './faults.ts'
 
 const COINS = 100
-const THINGS = ['sword', 'shield', 'lantern']
-/** Loaded into the bots' process, so that it ends when this one is killed. */
+const ITEMS = ['sword', 'shield', 'lantern']
+/** Loaded into the process of the bots, so that it exits when this process is killed. */
 const orphanGuard = new URL('../../local/services/orphanGuard.ts', import.meta.url).href
-const COME_MS = 20_000
-/** After the last fault: everybody must be back before this is over. */
+/** Time for the bots to log in, in ms. */
+const LOGIN_MS = 20_000
+/** Time after the last fault, in ms, within which every player must be back. */
 const CALM_MS = 20_000
+/** Shortest and longest pause between faults, in ms. */
 const FAULT_EVERY_MS = [6_000, 14_000] as const
 
 const count = (text: string): number => {
@@ -27,16 +29,16 @@ const count = (text: string): number => {
   return Number(text)
 }
 const options = new Command('npm run test:chaos --')
-  .description('Kills, pauses and empties the processes of a running world at random, and audits what became of its players.')
-  .option('--minutes <m>', 'for so long', count, 3)
-  .option('--bots <n>', 'players', count, 200)
-  .option('--seed <n>', 'which faults, and in which order', count, 1)
-  .option('--report <file>', 'write the verdict as JSON')
-  .option('--state <dir>', 'keep data and logs there instead of in a folder that is removed')
+  .description('Kills and pauses processes of a running world at random and empties Redis, then audits players, items and money.')
+  .option('--minutes <m>', 'duration of the faults in minutes', count, 3)
+  .option('--bots <n>', 'number of players', count, 200)
+  .option('--seed <n>', 'seed that decides the faults and their order', count, 1)
+  .option('--report <file>', 'write the result to this file as JSON')
+  .option('--state <dir>', 'keep data and logs in this folder instead of a temporary one')
   .parse()
   .opts<{ minutes: number; bots: number; seed: number; report?: string; state?: string }>()
 
-const say = (line: string): boolean => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)
+const notify = (line: string): boolean => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)
 stopWithParent()
 const stopping = stopSignal()
 
@@ -47,7 +49,7 @@ async function run(): Promise<number> {
   await using stack = new AsyncDisposableStack()
   const state = options.state ?? (await mkdtemp(join(tmpdir(), 'strata-chaos-')))
   if (options.state === undefined) stack.defer(() => rm(state, { recursive: true, force: true }))
-  // Its own Redis: it will be killed.
+  // The run starts its own Redis, because it kills it.
   delete process.env['REDIS_URL']
   const start = { bots: 0, speed: 1, scale: 1, seed: options.seed, fresh: true, view: false, state, policies: 'fleets', matchmakerPort: 0, orchestratorPort: 0 }
   const log = pino({ name: 'supervisor' }, pino.destination({ dest: join(state, 'supervisor.log'), mkdir: true, sync: false }))
@@ -58,15 +60,15 @@ async function run(): Promise<number> {
   const bots = startBots(world.matchmakerUrl, diary, botReport, join(state, 'bots.log'))
   stack.defer(() => end(bots))
 
-  await sleep(COME_MS, undefined, { signal: stopping })
+  await sleep(LOGIN_MS, undefined, { signal: stopping })
   const names = new Set((await readFile(diary, 'utf8')).split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { bot: string }).bot])))
-  say(`${names.size} of ${options.bots} players are there; each gets ${COINS} coins and ${THINGS.length} things`)
+  notify(`${names.size} of ${options.bots} players are online; each gets ${COINS} coins and ${ITEMS.length} items`)
   for (const name of names) {
     const found = await store.findCharacter(name)
     if (found === undefined) continue
     await store.economy.grant(
       { actor: found.character, key: `gift-${found.character}` },
-      { character: found.character, money: COINS, items: THINGS, reason: 'a gift to begin with' },
+      { character: found.character, money: COINS, items: ITEMS, reason: 'starting gift' },
     )
   }
 
@@ -74,11 +76,11 @@ async function run(): Promise<number> {
   const faults = new Faults(world, random)
   const until = Date.now() + options.minutes * 60_000
   while (Date.now() < until && !stopping.aborted) {
-    say(await faults.next())
+    notify(await faults.next())
     const [least, most] = FAULT_EVERY_MS
     await sleep(least + random() * (most - least), undefined, { signal: stopping }).catch(() => undefined)
   }
-  say('no more faults')
+  notify('no more faults')
   await sleep(CALM_MS, undefined, { signal: stopping }).catch(() => undefined)
   const calmAt = Date.now()
   await end(bots)

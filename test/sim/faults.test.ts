@@ -11,18 +11,18 @@ beforeAll(async () => {
 })
 const play = (scenario: Scenario, bug?: Bug): Promise<Outcome> => run(scenario, { keys, bug })
 
-/** A few of the 10,000 that `npm run simulate:faults` runs. */
+/** Seeds checked by this test; `npm run simulate:faults` runs 1,000 by default. */
 const QUICK_SEEDS = 30
-/** What a rule has to find a deliberate mistake within. */
+/** Number of seeds within which the rules must find each deliberate mistake. */
 const FOUND_WITHIN = 200
 
 describe('the fault simulation', () => {
-  it('S1, S2, S3, S4, P1, Q1, Q2, M1, M2, M5, D1, D2: hold under the faults of the first seeds', { timeout: 240_000 }, async () => {
+  it('S1, S2, S3, S4, P1, Q1, Q2, M1, M2, M5, D1, D2: hold under the faults of the first 30 seeds', { timeout: 240_000 }, async () => {
     for (let seed = 1; seed <= QUICK_SEEDS; seed++)
       expect({ seed, broken: (await play(scenarioOf(seed))).broken?.message }).toEqual({ seed, broken: undefined })
   })
 
-  it('the same seed gives the same bytes', async () => {
+  it('the same seed gives the same history, another seed a different one', async () => {
     const histories = [await play(scenarioOf(7)), await play(scenarioOf(7)), await play(scenarioOf(8))].map(({ history }) => history.join('\n'))
     expect(histories[1]).toBe(histories[0])
     expect(histories[2]).not.toBe(histories[0])
@@ -37,7 +37,7 @@ describe('the fault simulation', () => {
     'line place dropped': 'Q2',
   }
   for (const bug of BUGS) {
-    it(`can fail: "${bug}" is found within ${FOUND_WITHIN} seeds`, { timeout: 240_000 }, async () => {
+    it(`finds the deliberate mistake "${bug}" within ${FOUND_WITHIN} seeds`, { timeout: 240_000 }, async () => {
       let seed = 1
       let outcome = await play(scenarioOf(seed), bug)
       while (outcome.broken === undefined && seed < FOUND_WITHIN) outcome = await play(scenarioOf(++seed), bug)
@@ -45,12 +45,12 @@ describe('the fault simulation', () => {
     })
   }
 
-  it('prints the shortest history: what is left still breaks the rule, and less of it does not', { timeout: 240_000 }, async () => {
+  it('shrinks a failing scenario: the remaining events break the rule, and none of them can be left out', { timeout: 240_000 }, async () => {
     const bug = 'item copied before commit'
     const full = scenarioOf(1)
     const broken = async (scenario: Scenario): Promise<boolean> => (await play(scenario, bug)).broken?.rule === 'M1'
     const keep = await shrink(full, broken)
-    expect(keep.length).toBeLessThan(full.happenings.length / 5)
+    expect(keep.length).toBeLessThan(full.events.length / 5)
     expect(await broken(only(full, keep))).toBe(true)
     for (const index of keep)
       expect(

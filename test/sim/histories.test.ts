@@ -1,22 +1,22 @@
 import { beforeAll, expect, it } from 'vitest'
-import type { Happening } from '../../simulate/faults/happening.ts'
 import { run } from '../../simulate/faults/run.ts'
+import type { ScenarioEvent } from '../../simulate/faults/scenarioEvent.ts'
 import { type Keys, makeKeys } from '../../simulate/faults/world.ts'
 
-/** Histories that once broke a rule, as short as they could be made. */
+/** Scenarios that once broke a rule, each shrunk to the events that suffice. */
 let keys: Keys
 beforeAll(async () => {
   keys = await makeKeys()
 })
 
-async function history(happenings: Happening[], { players = 1, parties = [] as number[][], tight = false, calmAt = 0 } = {}): Promise<readonly string[]> {
-  const last = Math.max(...happenings.map(({ at }) => at))
-  const outcome = await run({ seed: 1, players, parties, tight, happenings, calmAt: Math.max(calmAt, last + 1_000) }, { keys, logs: true })
+async function history(events: ScenarioEvent[], { players = 1, parties = [] as number[][], tight = false, faultsEndAt = 0 } = {}): Promise<readonly string[]> {
+  const last = Math.max(...events.map(({ at }) => at))
+  const outcome = await run({ seed: 1, players, parties, tight, events, faultsEndAt: Math.max(faultsEndAt, last + 1_000) }, { keys, logs: true })
   expect(outcome.broken?.message).toBeUndefined()
   return outcome.history
 }
 
-it('D2: who leaves while the database is away is saved when it is back', async () => {
+it('D2: a player who leaves while the database is down is saved when it is back', async () => {
   const lines = await history([
     { at: 1_000, do: 'enter', who: 0, map: 'forest' },
     { at: 8_000, fault: 'crash', target: 'store', awaits: 0, backMs: 9_000 },
@@ -27,7 +27,7 @@ it('D2: who leaves while the database is away is saved when it is back', async (
   expect(places).not.toContain(-1)
 })
 
-it('D1: a server that was stopped for long puts its copies back once, and keeps them', async () => {
+it('D1: a server that was paused for 9 s restores its copies once and keeps them', async () => {
   const lines = await history([
     { at: 1_000, do: 'enter', who: 0, map: 'forest' },
     { at: 9_000, fault: 'stall', target: 'server 0', awaits: 0, forMs: 9_000 },
@@ -37,7 +37,7 @@ it('D1: a server that was stopped for long puts its copies back once, and keeps 
   expect(new Set(back.map((line) => line.slice(line.indexOf('{')))).size).toBe(back.length)
 })
 
-it('D1: an outage of the directory longer than the patience with silent servers loses no copy', async () => {
+it('D1: a directory outage longer than the timeout for silent servers loses no copy', async () => {
   const lines = await history([
     { at: 1_000, do: 'enter', who: 0, map: 'forest' },
     { at: 9_000, fault: 'stall', target: 'directory', awaits: 0, forMs: 8_000 },
@@ -45,7 +45,7 @@ it('D1: an outage of the directory longer than the patience with silent servers 
   expect(lines.filter((line) => line.includes('putting it back'))).toEqual([])
 })
 
-it('S3, D1: a seat whose character is still being claimed is not forgotten with the directory, nor given away', async () => {
+it('S3, D1: a seat whose character is being claimed survives the loss of the directory and is not given to another player', async () => {
   for (let later = 0; later < 600; later += 60) {
     await history(
       [
@@ -56,12 +56,12 @@ it('S3, D1: a seat whose character is still being claimed is not forgotten with 
         { at: 9_800 + later, fault: 'flush' },
         { at: 10_200 + later, do: 'enter', who: 3, map: 'hills' },
       ],
-      { players: 4, tight: true, calmAt: 22_000 },
+      { players: 4, tight: true, faultsEndAt: 22_000 },
     )
   }
 })
 
-it('D1: who was on a move as their server stopped, and left before the other one had them, is not said to be anywhere', async () => {
+it('D1: a player who leaves during a move whose source server stops is listed nowhere', async () => {
   await history(
     [
       { at: 1_000, do: 'enter', who: 0, map: 'forest' },
@@ -69,17 +69,17 @@ it('D1: who was on a move as their server stopped, and left before the other one
       { at: 5_000, fault: 'stop', target: 'server 0', deadlineMs: 1_500 },
       { at: 7_000, do: 'leave', who: 0 },
     ],
-    { calmAt: 12_000 },
+    { faultsEndAt: 12_000 },
   )
 })
 
-it('D1: a server that was given back while it was not heard of, and has its people still, is not taken for an empty one', async () => {
+it('D1: a server that was returned to its fleet during a split and still has players does not count as empty', async () => {
   const lines = await history(
     [
       { at: 1_000, do: 'enter', who: 0, map: 'forest' },
       { at: 5_000, fault: 'split', target: 'server 0', from: 'directory', forMs: 25_000 },
     ],
-    { calmAt: 32_000 },
+    { faultsEndAt: 32_000 },
   )
   expect(lines.some((line) => line.includes('gave back a server'))).toBe(true)
 })

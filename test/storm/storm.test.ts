@@ -9,13 +9,13 @@ import { freshDatabase } from '../freshDatabase.ts'
 const PLAYERS = 1_200
 const SEATS = 200
 
-it('Q1, S3: a storm over three matchmaker processes, one killed as people arrive and one as the line moves: exact order, nobody lost, no seat too many', async () => {
+it('Q1, S3: a login storm over three matchmaker processes, one killed during arrivals and one during promotions, keeps the exact order, loses nobody and exceeds no cap', async () => {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'strata-storm-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const { url: databaseUrl } = stack.use(await freshDatabase())
-  const surroundings = { databaseUrl, redisUrl: process.env['REDIS_URL'] ?? '', folder, prefix: `storm-${randomUUID()}:` }
-  const result = await runStorm({ players: PLAYERS, copies: 2, seatsPerCopy: SEATS / 2, matchmakers: 3, stayMs: 1_000, pollMs: 2_000, seed: 7 }, surroundings)
+  const environment = { databaseUrl, redisUrl: process.env['REDIS_URL'] ?? '', folder, prefix: `storm-${randomUUID()}:` }
+  const result = await runStorm({ players: PLAYERS, copies: 2, seatsPerCopy: SEATS / 2, matchmakers: 3, stayMs: 1_000, pollMs: 2_000, seed: 7 }, environment)
   expect(result).toMatchObject({ orderViolations: 0, promotedWithoutSeat: 0, lost: 0, tooLate: 0, overCap: 0, fullestCopy: SEATS / 2 })
   expect(result.seatedAtOnce + result.queued).toBe(PLAYERS)
   expect(result.promoted + result.gaveUp).toBe(result.queued + result.gaveUpPromoted)

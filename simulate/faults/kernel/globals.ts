@@ -5,7 +5,7 @@ import type { DurationMs } from '../../../model/clock.ts'
 import type { Random } from '../../../model/random.ts'
 import type { Handle, Kernel } from './kernel.ts'
 
-/** A timer as production code handles it. */
+/** A timer with the interface of Node's timers. */
 class Timer implements Disposable {
   readonly #kernel: Kernel
   readonly #run: () => void
@@ -44,8 +44,8 @@ class Timer implements Disposable {
 }
 
 /**
- * Puts virtual time and seeded chance under code that knows nothing of it, as fake timers in tests do: everything that
- * waits or asks the time in this process then does so in the kernel's. Disposing puts the real ones back.
+ * Replaces timers, clocks and random numbers of this process by virtual time and a seeded generator, as fake timers in tests do. The code under test needs no
+ * change. Disposing restores the originals.
  */
 export function installGlobals(kernel: Kernel, random: Random): Disposable {
   const undo: (() => void)[] = []
@@ -54,24 +54,24 @@ export function installGlobals(kernel: Kernel, random: Random): Disposable {
     Object.defineProperty(target, name, { value, configurable: true, writable: true })
     undo.push(() => (before === undefined ? Reflect.deleteProperty(target, name) : Object.defineProperty(target, name, before)))
   }
-  const legible = (ms: unknown): DurationMs => Math.max(1, typeof ms === 'number' && ms < 2 ** 31 ? Math.trunc(ms) : 1)
+  const normalized = (ms: unknown): DurationMs => Math.max(1, typeof ms === 'number' && ms < 2 ** 31 ? Math.trunc(ms) : 1)
   const start =
     (repeat: boolean) =>
     (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
-      new Timer(kernel, () => run(...args), legible(ms), repeat)
+      new Timer(kernel, () => run(...args), normalized(ms), repeat)
   const clear = (timer: unknown): void => (timer instanceof Timer ? timer.cancel() : undefined)
   replace(globalThis, 'setTimeout', start(false))
   replace(globalThis, 'setInterval', start(true))
   replace(globalThis, 'clearTimeout', clear)
   replace(globalThis, 'clearInterval', clear)
-  replace(timers, 'setTimeout', <T>(ms?: number, value?: T, { signal }: { signal?: AbortSignal } = {}) => pause(kernel, legible(ms), value, signal))
+  replace(timers, 'setTimeout', <T>(ms?: number, value?: T, { signal }: { signal?: AbortSignal } = {}) => pause(kernel, normalized(ms), value, signal))
   syncBuiltinESMExports()
   undo.push(() => queueMicrotask(syncBuiltinESMExports))
-  replace(AbortSignal, 'timeout', (ms: number) => timeoutSignal(kernel, legible(ms)))
+  replace(AbortSignal, 'timeout', (ms: number) => timeoutSignal(kernel, normalized(ms)))
   replace(Date, 'now', () => kernel.now())
   replace(performance, 'now', () => kernel.elapsed)
   replace(Math, 'random', random)
-  // Signatures take their time on other threads, and are not what is looked at here: a digest stands in for them.
+  // Real signatures run on other threads in real time and are not under test here: a digest replaces them.
   const digest = (data: BufferSource): Uint8Array => createHash('sha512').update(bytes(data)).digest()
   replace(crypto.subtle, 'sign', async (_algorithm: unknown, _key: unknown, data: BufferSource) => new Uint8Array(digest(data)).buffer)
   replace(crypto.subtle, 'verify', async (_algorithm: unknown, _key: unknown, signature: BufferSource, data: BufferSource) =>

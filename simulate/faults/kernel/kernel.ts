@@ -1,27 +1,27 @@
 import type { Clock, DurationMs, Instant } from '../../../model/clock.ts'
-import { Agenda } from '../../population/agenda.ts'
+import { EventQueue } from '../../eventQueue.ts'
 import { Process } from './process.ts'
 
-/** Taken before anything is replaced: after a step, all that it woke has run when this comes. */
+/** The real setImmediate, taken before the globals are replaced. Its callback runs after all microtasks of a step. */
 const afterMicrotasks = setImmediate
 
 export interface Handle {
   cancelled: boolean
 }
 
-interface Due extends Handle {
+interface Task extends Handle {
   owner: Process
   run(): void
-  /** Its place among all that came, from when it was due first. */
-  place: number
-  /** It waited for its process, which is awake now. */
-  waited: boolean
+  /** Position in the order in which tasks first fell due; 0 before that. */
+  arrival: number
+  /** Whether it was queued while its process was paused, and has been released. */
+  released: boolean
 }
 
-/** What is checked after each step; it gets who made the step. */
-export type Watch = (owner: Process) => void
+/** A check that runs after each step; it gets the process that made the step. */
+export type StepCheck = (owner: Process) => void
 
-/** A broken rule ends a run. */
+/** A broken rule. It ends the run. */
 export class Broken extends Error {
   readonly rule: string
   constructor(rule: string, message: string) {
@@ -31,23 +31,23 @@ export class Broken extends Error {
 }
 
 /**
- * Virtual time, and what is due in it. Each step belongs to one process, and runs to its next waits before the next
- * step begins: so whatever starts a timer or a call is known, and the same seed gives the same steps.
+ * The scheduler of a run: virtual time and a queue of tasks. Each step belongs to one process and runs until all its microtasks are done before the next step
+ * begins. So the kernel knows which process starts a timer or a call, and the same seed gives the same steps.
  */
 export class Kernel implements Clock {
-  readonly #agenda = new Agenda<{ at: Instant; due: Due }>()
-  readonly #watches: Watch[] = []
-  #came = 0
-  readonly #backlogs = new Map<Process, Due[]>()
+  readonly #queue = new EventQueue<{ at: Instant; task: Task }>()
+  readonly #checks: StepCheck[] = []
+  #arrivals = 0
+  readonly #backlogs = new Map<Process, Task[]>()
   readonly world = new Process('world')
-  /** Who is running. */
+  /** The process whose step runs. */
   current = this.world
   #now: Instant
   readonly #start: Instant
   steps = 0
-  /** What happened, for people: filled while `telling`. */
+  /** What happened, one line per event, for people. */
   readonly history: string[] = []
-  /** How often things happened: what never happens proves nothing. */
+  /** How often each kind of event happened. A kind that never happens is not tested. */
   readonly counts = new Map<string, number>()
   broken: Broken | undefined
 
@@ -56,33 +56,33 @@ export class Kernel implements Clock {
     this.#start = start
   }
 
-  /** The clock of a process, which need not be right. */
+  /** The clock of a process. It may be wrong (`clockAheadMs`). */
   clockOf(process: Process): Clock {
-    return { now: () => this.#now + process.aheadMs }
+    return { now: () => this.#now + process.clockAheadMs }
   }
 
   now(): Instant {
     return this.#now
   }
-  /** Since the beginning of the run. */
+  /** Virtual time since the start of the run, in ms. */
   get elapsed(): DurationMs {
     return this.#now - this.#start
   }
 
   at(owner: Process, when: Instant, run: () => void): Handle {
-    const due: Due = { owner, run, cancelled: false, place: 0, waited: false }
-    this.#agenda.add(when, { at: Math.max(when, this.#now), due })
-    return due
+    const task: Task = { owner, run, cancelled: false, arrival: 0, released: false }
+    this.#queue.add(when, { at: Math.max(when, this.#now), task })
+    return task
   }
   after(owner: Process, ms: DurationMs, run: () => void): Handle {
     return this.at(owner, this.#now + ms, run)
   }
 
-  watch(watch: Watch): void {
-    this.#watches.push(watch)
+  afterEachStep(check: StepCheck): void {
+    this.#checks.push(check)
   }
 
-  tell(line: string): void {
+  record(line: string): void {
     this.history.push(`${(this.elapsed / 1000).toFixed(3).padStart(8)} ${line}`)
   }
 
@@ -90,54 +90,55 @@ export class Kernel implements Clock {
     if (times > 0) this.counts.set(what, (this.counts.get(what) ?? 0) + times)
   }
 
-  break(rule: string, message: string): void {
+  ruleBroken(rule: string, message: string): void {
     if (this.broken !== undefined) return
     this.broken = new Broken(rule, message)
-    this.tell(`BROKEN ${this.broken.message}`)
+    this.record(`BROKEN ${this.broken.message}`)
   }
 
-  /** Runs what is due until then, or until a rule is broken. */
+  /** Runs all tasks that fall due until `end`, or until a rule is broken. */
   async runUntil(end: Instant): Promise<void> {
-    while (this.broken === undefined && this.#agenda.next <= end) {
-      const next = this.#agenda.take()
-      if (next !== undefined && !next.due.cancelled && !next.due.owner.dead) await this.#step(next.due, next.at)
+    while (this.broken === undefined && this.#queue.nextAt <= end) {
+      const next = this.#queue.take()
+      if (next !== undefined && !next.task.cancelled && !next.task.owner.dead) await this.#step(next.task, next.at)
     }
     this.#now = Math.max(this.#now, end)
   }
 
-  async #step(due: Due, at: Instant): Promise<void> {
-    const { owner } = due
+  async #step(task: Task, at: Instant): Promise<void> {
+    const { owner } = task
     this.#now = Math.max(this.#now, at)
-    if (due.place === 0) due.place = ++this.#came
-    if (owner.stalledUntil > this.#now || (this.#backlogs.has(owner) && !due.waited)) return this.#waitFor(owner, due)
+    if (task.arrival === 0) task.arrival = ++this.#arrivals
+    if (owner.stalledUntil > this.#now || (this.#backlogs.has(owner) && !task.released)) return this.#holdBack(owner, task)
     this.steps++
     this.current = owner
     try {
-      due.run()
+      task.run()
     } catch (error) {
-      this.break('X1', `${owner.name} threw out of a timer or a listener: ${error instanceof Error ? error.stack : String(error)}`)
+      this.ruleBroken('X1', `${owner.name} threw out of a timer or a listener: ${error instanceof Error ? error.stack : String(error)}`)
     }
     await new Promise<void>((resolve) => afterMicrotasks(resolve))
-    for (const watch of this.#watches) watch(owner)
+    for (const check of this.#checks) check(owner)
     this.current = this.world
   }
 
-  /** A stopped process finds all that came meanwhile when it wakes, in the order in which it came, before anything newer. */
-  #waitFor(owner: Process, due: Due): void {
+  /** Queues a task of a paused process. When the process resumes, it runs the queued tasks in the order of their arrival, before newer ones. */
+  #holdBack(owner: Process, task: Task): void {
     const backlog = this.#backlogs.get(owner)
-    if (backlog !== undefined) return void backlog.push(due)
-    this.#backlogs.set(owner, [due])
-    this.#wakeAt(owner)
+    if (backlog !== undefined) return void backlog.push(task)
+    this.#backlogs.set(owner, [task])
+    this.#resumeAt(owner)
   }
-  #wakeAt(owner: Process): void {
+  #resumeAt(owner: Process): void {
     this.at(this.world, owner.stalledUntil, () => {
-      if (owner.stalledUntil > this.#now) return this.#wakeAt(owner)
+      if (owner.stalledUntil > this.#now) return this.#resumeAt(owner)
       const backlog = this.#backlogs.get(owner) ?? []
       this.#backlogs.delete(owner)
       if (backlog.length === 0) return
       this.#backlogs.set(owner, [])
-      for (const due of backlog.sort((a, b) => a.place - b.place)) this.#agenda.add(this.#now, { at: this.#now, due: Object.assign(due, { waited: true }) })
-      this.#wakeAt(owner)
+      for (const task of backlog.sort((a, b) => a.arrival - b.arrival))
+        this.#queue.add(this.#now, { at: this.#now, task: Object.assign(task, { released: true }) })
+      this.#resumeAt(owner)
     })
   }
 }

@@ -1,26 +1,28 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import { between, type Chance } from './chance.ts'
+import { Connection, type ConnectionEnd } from './connection.ts'
 import type { Kernel } from './kernel.ts'
 import { Process } from './process.ts'
-import { Wire, type WireEnd } from './wire.ts'
 
-/** What befalls one call: its request or its answer is lost, comes late, or the request comes twice. */
+/** A fault of one call: its request or response is lost or late, or its request arrives twice. */
 export type CallFault = 'request lost' | 'answer lost' | 'request late' | 'request twice' | 'answer late'
 
 export interface CallOptions {
   what: string
   deadlineMs: DurationMs
-  /** One connection carries all calls to this service, in order; else there is a pool of them. */
+  /** Whether all calls to this service share one connection and arrive in order. Otherwise a pool of connections carries them. */
   ordered: boolean
-  /** Given up by the caller. */
+  /** Aborts when the caller gives up. */
   signal?: AbortSignal | undefined
 }
 
+/** Time until a connection to a dead process is refused, in ms. */
 const REFUSED_AFTER_MS = 15
+/** Extra delay of a late request or response, in ms: longer than the directory's command timeout, shorter than the database's. */
 const LATE_MS = 3_500
 
-/** Everything that leaves a process goes through here: calls that are answered, and connections that stay. */
+/** The simulated network: request/response calls and long-lived connections between processes. */
 export class Network {
   readonly #kernel: Kernel
   readonly #chance: Chance
@@ -29,8 +31,8 @@ export class Network {
   readonly #slow = new Map<string, { ms: DurationMs; until: Instant }>()
   readonly #arrivals = new Map<string, Instant>()
   readonly #pending = new Map<Process, Set<() => void>>()
-  readonly #wires = new Set<Wire>()
-  /** Faults that wait for the next call of a process to a service: `from to`. */
+  readonly #connections = new Set<Connection>()
+  /** Faults that are armed for the next call from a process to a service; the key is `from to`. */
   readonly #armed = new Map<string, CallFault[]>()
 
   constructor(kernel: Kernel, chance: Chance) {
@@ -38,7 +40,7 @@ export class Network {
     this.#chance = chance
   }
 
-  /** A new incarnation under this name. */
+  /** Starts a new incarnation of the process with this name, and kills the old one. */
   start(name: string): Process {
     const process = new Process(name)
     this.#processes.get(name)?.kill()
@@ -55,7 +57,7 @@ export class Network {
   split(a: string, b: string, ms: DurationMs): void {
     const until = this.#kernel.now() + ms
     this.#splits.push({ a, b, until })
-    for (const wire of this.#wires) if (wire.between(a, b)) wire.split(until, this.#chance.of(`split ${wire.name}`)())
+    for (const connection of this.#connections) if (connection.between(a, b)) connection.split(until, this.#chance.of(`split ${connection.name}`)())
   }
   slow(service: string, ms: DurationMs, forMs: DurationMs): void {
     this.#slow.set(service, { ms, until: this.#kernel.now() + forMs })
@@ -65,10 +67,10 @@ export class Network {
     this.#armed.set(key, [...(this.#armed.get(key) ?? []), fault])
   }
 
-  /** What has not struck yet does not strike any more. */
+  /** Removes all armed faults that have not struck. */
   disarm(): void {
     this.#armed.clear()
-    for (const process of this.#processes.values()) process.disarm()
+    for (const process of this.#processes.values()) process.clearFailpoints()
   }
 
   splitUntil(a: string, b: string): Instant | undefined {
@@ -87,7 +89,10 @@ export class Network {
   }
 
   // --- calls ----------------------------------------------------------------------------------------------------
-  /** Rejects with DEPENDENCY_DOWN when no answer comes; the request may have been carried out all the same, even later. */
+  /**
+   * Calls `execute` on another process. Rejects with DEPENDENCY_DOWN when no response arrives in time; the call may still have been executed, or may be
+   * executed later.
+   */
   call<T>(from: Process, to: string, execute: () => Promise<T>, { what, deadlineMs, ordered, signal }: CallOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       from.reachAwait()
@@ -95,7 +100,7 @@ export class Network {
       const kernel = this.#kernel
       const target = this.process(to)
       const fault = this.#armed.get(`${from.name} ${to}`)?.shift()
-      if (fault !== undefined) kernel.tell(`${from.name} → ${to} ${what}: ${fault}`)
+      if (fault !== undefined) kernel.record(`${from.name} → ${to} ${what}: ${fault}`)
       let done = false
       const finish = (settle: () => void): void => {
         if (done) return
@@ -113,58 +118,58 @@ export class Network {
       const pending = this.#pending.get(target) ?? new Set()
       this.#pending.set(target, pending.add(reset))
 
-      const answer = (settle: () => void): void => {
-        const leaves = this.#crossing(to, from.name, `answer ${what}`)
-        if (leaves === undefined || fault === 'answer lost') return
-        kernel.at(from, leaves + (fault === 'answer late' ? LATE_MS : 0), () => finish(settle))
+      const respond = (settle: () => void): void => {
+        const arrives = this.#arrivalOf(to, from.name, `answer ${what}`)
+        if (arrives === undefined || fault === 'answer lost') return
+        kernel.at(from, arrives + (fault === 'answer late' ? LATE_MS : 0), () => finish(settle))
       }
-      const carryOut = (): void => {
+      const runCall = (): void => {
         execute().then(
-          (value) => answer(() => resolve(value)),
-          (error: unknown) => answer(() => reject(error)),
+          (value) => respond(() => resolve(value)),
+          (error: unknown) => respond(() => reject(error)),
         )
       }
-      const leaves = this.#crossing(from.name, to, what)
-      if (leaves === undefined || fault === 'request lost') return
-      let arrives = leaves + this.#slowness(to) + (fault === 'request late' ? LATE_MS : 0)
+      const requestArrives = this.#arrivalOf(from.name, to, what)
+      if (requestArrives === undefined || fault === 'request lost') return
+      let arrives = requestArrives + this.#extraDelay(to) + (fault === 'request late' ? LATE_MS : 0)
       if (ordered && fault === undefined) {
         const link = `${from.name} ${to}`
         arrives = Math.max(arrives, this.#arrivals.get(link) ?? 0)
         this.#arrivals.set(link, arrives)
       }
-      kernel.at(target, arrives, carryOut)
+      kernel.at(target, arrives, runCall)
       if (fault === 'request twice') kernel.at(target, arrives + LATE_MS / 2, () => void execute().catch(() => undefined))
     })
   }
 
-  /** When what is sent now arrives; undefined when it is lost. What was under way when a line broke may come when it is whole again. */
-  #crossing(from: string, to: string, what: string): Instant | undefined {
+  /** When a message sent now arrives; undefined when it is lost. During a split, some messages arrive after the split ends. */
+  #arrivalOf(from: string, to: string, what: string): Instant | undefined {
     const arrives = this.#kernel.now() + this.latency(from, to)
-    const whole = this.splitUntil(from, to)
-    if (whole === undefined) return arrives
+    const splitEnds = this.splitUntil(from, to)
+    if (splitEnds === undefined) return arrives
     const late = this.#chance.of(`crossing ${from} ${to}`)() < 0.4
-    this.#kernel.tell(`${from} → ${to} ${what}: ${late ? 'held up by the split' : 'lost in the split'}`)
-    return late ? whole + this.latency(from, to) : undefined
+    this.#kernel.record(`${from} → ${to} ${what}: ${late ? 'held up by the split' : 'lost in the split'}`)
+    return late ? splitEnds + this.latency(from, to) : undefined
   }
 
-  #slowness(service: string): DurationMs {
+  #extraDelay(service: string): DurationMs {
     const slow = this.#slow.get(service)
     if (slow === undefined || slow.until <= this.#kernel.now()) return 0
     return Math.floor(slow.ms * this.#chance.of(`slow ${service}`)())
   }
 
   // --- connections ----------------------------------------------------------------------------------------------
-  connect(near: Process, far: Process): [WireEnd, WireEnd] {
-    const wire = new Wire(this.#kernel, this, near, far, () => this.#wires.delete(wire))
-    this.#wires.add(wire)
-    const whole = this.splitUntil(near.name, far.name)
-    if (whole !== undefined) wire.split(whole, 1)
-    return wire.ends
+  connect(near: Process, far: Process): [ConnectionEnd, ConnectionEnd] {
+    const connection = new Connection({ kernel: this.#kernel, latency: this, ends: [near, far], onEnd: () => this.#connections.delete(connection) })
+    this.#connections.add(connection)
+    const splitEnds = this.splitUntil(near.name, far.name)
+    if (splitEnds !== undefined) connection.split(splitEnds, 1)
+    return connection.ends
   }
 
   #died(process: Process): void {
     for (const reset of this.#pending.get(process) ?? []) reset()
     this.#pending.delete(process)
-    for (const wire of [...this.#wires]) wire.died(process)
+    for (const connection of [...this.#connections]) connection.died(process)
   }
 }

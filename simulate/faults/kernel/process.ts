@@ -1,15 +1,15 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 
-/** One incarnation of a process; a restart makes another one of the same name. */
+/** One incarnation of a process. A restart creates another one with the same name. */
 export class Process {
   readonly name: string
-  /** Killed: its timers never fire, its calls are never answered, what is on the way to it is lost. */
+  /** Killed: its timers never fire, its calls get no response, messages to it are lost. */
   dead = false
-  /** Stopped (SIGSTOP, a pause of the machine) until then. */
+  /** Paused (SIGSTOP, or a paused machine) until this instant. */
   stalledUntil: Instant = 0
-  /** Its own clock goes wrong by so much. */
-  aheadMs: DurationMs = 0
-  #traps: { left: number; strike(): void }[] = []
+  /** How far its clock is ahead, in ms; negative when it is behind. */
+  clockAheadMs: DurationMs = 0
+  #failpoints: { left: number; strike(): void }[] = []
   readonly #onDeath: (() => void)[] = []
 
   constructor(name: string) {
@@ -26,20 +26,21 @@ export class Process {
     for (const listener of this.#onDeath) listener()
   }
 
-  /** Strikes at one of the next awaits that leave the process (a call, an answer); with 0 at once. */
-  trap(awaits: number, strike: () => void): void {
+  /** Runs `strike` at the `awaits`-th next await that leaves the process (a call or its response); at once when `awaits` is 0. */
+  addFailpoint(awaits: number, strike: () => void): void {
     if (awaits === 0) strike()
-    else this.#traps.push({ left: awaits, strike })
+    else this.#failpoints.push({ left: awaits, strike })
   }
-  disarm(): void {
-    this.#traps = []
+  /** Removes the failpoints that were not reached. */
+  clearFailpoints(): void {
+    this.#failpoints = []
   }
 
-  /** Said by the network at each await; a trap may kill or stop the process right here. */
+  /** The network calls this at each await. A failpoint may kill or pause the process at this very point. */
   reachAwait(): void {
-    if (this.#traps.length === 0) return
-    const sprung = this.#traps.filter((trap) => --trap.left <= 0)
-    this.#traps = this.#traps.filter((trap) => trap.left > 0)
-    for (const trap of sprung) trap.strike()
+    if (this.#failpoints.length === 0) return
+    const reached = this.#failpoints.filter((trap) => --trap.left <= 0)
+    this.#failpoints = this.#failpoints.filter((trap) => trap.left > 0)
+    for (const trap of reached) trap.strike()
   }
 }

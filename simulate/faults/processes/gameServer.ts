@@ -16,9 +16,9 @@ import type { ServerId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS } from '../../../model/server.ts'
 import type { Store } from '../../../store/store.ts'
+import type { ConnectionEnd } from '../kernel/connection.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Process } from '../kernel/process.ts'
-import type { WireEnd } from '../kernel/wire.ts'
 import type { Goods } from '../standins/economy.ts'
 import { frame, SimClient } from './simClient.ts'
 import { SimZone } from './simZone.ts'
@@ -36,26 +36,26 @@ export interface GameServerParts {
   metrics: GameServerMetrics
   random: Random
   log: Logger
-  /** Marked by the fleet: it says so, and goes when it is empty. */
+  /** Whether the fleet has marked the server for draining. */
   marked(): boolean
   gone(): void
-  /** As its fleet has it. */
+  /** The server's state in its fleet. */
   state(): string | undefined
   allocate(): Promise<void>
 }
 
-/** How long a reservation of Colyseus waits for its socket. */
+/** How long a Colyseus seat reservation waits for its socket, in ms. */
 const RESERVED_MS = 15_000
 const POLL_EVERY_MS = 1_000
 
-/** One game server: what `gameserver/server.ts` puts together, without sockets and sidecar. */
+/** One game server: the parts that `gameserver/server.ts` puts together, without sockets and without the Agones sidecar. */
 export class SimGameServer {
   readonly process: Process
   readonly services: ZoneServices
   readonly zones = new Map<string, SimZone>()
   readonly #reserved = new Map<string, { admission: Admission; until: number }>()
   #joins = 0
-  /** Told to stop: resolves when it is gone. */
+  /** Handles SIGTERM; resolves when the server is gone. */
   readonly stop: (deadlineMs: DurationMs) => Promise<void>
 
   constructor(parts: GameServerParts) {
@@ -119,7 +119,7 @@ export class SimGameServer {
     }
   }
 
-  /** The HTTP half of joining. */
+  /** The HTTP request of a join: reserves a place in the room. */
   async reserve(copy: string, options: unknown): Promise<string> {
     const admission = await admit(this.services, options)
     if (!this.services.rooms.has(copy)) throw new Error(`room "${copy}" not found`)
@@ -128,21 +128,21 @@ export class SimGameServer {
     return id
   }
 
-  /** The socket of a reservation. */
-  accept(end: WireEnd, id: string, copy: string): void {
+  /** The socket of a join: takes the reserved place. */
+  accept(end: ConnectionEnd, id: string, copy: string): void {
     const client = new SimClient(end)
     const reserved = this.#reserved.get(id)
     const zone = this.zones.get(copy)
     this.#reserved.delete(id)
     end.listen({
       message: (type, data) => {
-        if (type === frame.heard) client.heard()
-        else if (type === frame.leave) void zone?.goodbye(client)
+        if (type === frame.joined) client.joined()
+        else if (type === frame.leave) void zone?.leaveOnRequest(client)
         else zone?.frame(client, type, data)
       },
       closed: (code) => {
         client.ended()
-        void zone?.parted(client, code)
+        void zone?.clientLeft(client, code)
       },
     })
     if (reserved === undefined || zone === undefined || reserved.until <= this.services.clock.now()) client.refuse('seat reservation expired')

@@ -25,18 +25,18 @@ export interface MatchmakerParts {
   log: Logger
 }
 
-/** What comes in over HTTP; the session is the character. */
+/** An HTTP request; the session token is the character's id. */
 export interface HttpRequest {
   method: string
   path: string
   character: CharacterId
   lineTicket: string
   body: unknown
-  /** Aborts when the client hangs up. */
+  /** Aborts when the client closes the request. */
   gone: AbortSignal
 }
 
-/** One matchmaker: what `matchmaker/main.ts` puts together, and what its routes call, without HTTP. */
+/** One matchmaker: the parts that `matchmaker/main.ts` puts together and its routes, without HTTP. */
 export class SimMatchmaker {
   readonly #parts: Parts
   readonly #replica: CensusReplica
@@ -47,16 +47,16 @@ export class SimMatchmaker {
     new Promotions(parts)
   }
 
-  /** Throws when the directory does not answer. */
+  /** Throws when the directory does not respond. */
   static async start({ clock, directory, store, policies, newId, keys, log }: MatchmakerParts): Promise<SimMatchmaker> {
     const replica = await CensusReplica.follow(directory, clock)
-    // Decisions of placements are not looked at here.
+    // No rule reads placement decisions.
     const record = (): void => {}
     const parts = composeParts({ directory, store, replica, registry: new Registry(), policies: () => policies, clock, newId, keys, record, log })
     return new SimMatchmaker(parts, replica)
   }
 
-  /** A load balancer sends nobody to one that is not ready. */
+  /** Whether the load balancer may send requests here. */
   get ready(): boolean {
     return this.#replica.ready()
   }

@@ -29,12 +29,12 @@ export interface OrchestratorParts {
 
 const unheard = { planned: () => {}, applied: () => {}, failed: () => {}, moveOrdered: () => {} }
 
-/** What operators ask of it. */
+/** The operator's commands. */
 export interface SimOrchestrator {
   close(copy: CopyId): Promise<unknown>
 }
 
-/** One orchestrator: what `orchestrator/start.ts` puts together, without HTTP. Throws when the directory does not answer. */
+/** One orchestrator: the parts that `orchestrator/start.ts` puts together, without HTTP. Throws when the directory does not respond. */
 export async function startOrchestrator({ clock, directory, store, fleets, policies, newId, ticketKey, log }: OrchestratorParts): Promise<SimOrchestrator> {
   const replica = await CensusReplica.follow(directory, clock)
   const alarm = new Alarm()

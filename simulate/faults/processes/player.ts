@@ -5,15 +5,17 @@ import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
 import type { CharacterId, CopyId, MapName } from '../../../model/ids.ts'
 import { control } from '../../../model/wire/room.ts'
-import type { MoveWord } from '../happening.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
 import { INSTANCE, MAPS } from '../scenario.ts'
+import type { MoveMessage } from '../scenarioEvent.ts'
 import type { SimGameServer } from './gameServer.ts'
-import { opened } from './simLink.ts'
+import { openLink } from './simLink.ts'
 
-const AGAIN_AFTER_MS = 700
+/** Interval, in ms, between attempts to enter. */
+const RETRY_AFTER_MS = 700
+/** Interval, in ms, between inputs. */
 const INPUT_EVERY_MS = 350
 
 export interface PlayerParts {
@@ -22,65 +24,65 @@ export interface PlayerParts {
   serverAt(address: string): SimGameServer | undefined
 }
 
-/** One stay in the world without a break: what was sent in it has to arrive. */
+/** One uninterrupted stay in the world: the numbers of its first and last input. Every input of it must arrive. */
 export interface Stay {
   first: number
   last: number
-  /** A connection broke: what was under way then may be lost. */
+  /** Whether a connection broke, so that inputs in transit may be lost. */
   broken: boolean
 }
 
-/** Somebody with the client SDK, who wants to be somewhere, or nowhere. */
+/** A player with the client SDK who wants to be on one map, or offline. */
 export class Player {
   readonly character: CharacterId
   readonly #parts: PlayerParts
   process: Process
   world: World | undefined
-  /** Where they want to be. */
-  wish: MapName | undefined
+  /** The map that the player wants to be on; undefined for offline. */
+  wantedMap: MapName | undefined
   inLine = false
-  /** Number of the last input made, over all sessions. */
-  n = 0
+  /** Number of the last input, counted over all sessions. */
+  lastInput = 0
   stay: Stay | undefined
-  /** When they last went live somewhere, and when they last wanted something else. */
+  /** Instants at which the player last went live, and last chose another map. */
   liveAt = 0
-  wishedAt = 0
-  /** Control messages that are sent twice. */
-  twice = 0
+  wantedSince = 0
+  /** How many of the next control messages are sent duplicateNext. */
+  duplicateNext = 0
   #entering: AbortController | undefined
-  /** Nothing is done until then. */
+  /** The player sends no input until this instant. */
   #idleUntil = 0
-  /** This word is not said until then. */
-  #muted: { type: string; until: number } | undefined
+  /** A control message that is not sent until an instant. */
+  #suppressed: { type: string; until: number } | undefined
 
   constructor(character: CharacterId, parts: PlayerParts) {
     this.character = character
     this.#parts = parts
     this.process = parts.network.start(character)
-    this.#live()
+    this.#start()
   }
 
   get #kernel(): Kernel {
     return this.#parts.kernel
   }
 
-  /** The device is gone without a word, and another takes its place. */
+  /** Kills the player's process and starts another: the device failed and was replaced. */
   restart(): void {
     this.process = this.#parts.network.start(this.character)
     this.world = undefined
     this.stay = undefined
     this.inLine = false
     this.#entering = undefined
-    this.#live()
+    this.#start()
   }
 
   enter(map: MapName): void {
-    this.wish = map
-    this.wishedAt = this.#kernel.now()
+    this.wantedMap = map
+    this.wantedSince = this.#kernel.now()
   }
   leave(): void {
-    this.wish = undefined
-    this.wishedAt = this.#kernel.now()
+    this.wantedMap = undefined
+    this.wantedSince = this.#kernel.now()
     this.#entering?.abort()
     const { world } = this
     this.world = undefined
@@ -90,59 +92,59 @@ export class Player {
   travel(map: MapName): void {
     const { world } = this
     if (world === undefined || world.map === map) return
-    this.wish = map
+    this.wantedMap = map
     world.travel({ map }).catch((error: unknown) => {
-      if (error instanceof StrataClientError && this.world === world && !world.closed) this.wish = world.map
-      this.#kernel.tell(`${this.character} did not travel: ${error instanceof Error ? error.message : String(error)}`)
+      if (error instanceof StrataClientError && this.world === world && !world.closed) this.wantedMap = world.map
+      this.#kernel.record(`${this.character} did not travel: ${error instanceof Error ? error.message : String(error)}`)
     })
   }
-  /** To a friend, in whatever copy. */
+  /** Travels to a friend's copy. */
   follow(friend: CharacterId): void {
-    this.#go({ friend }, 'follow')
+    this.#travelTo({ friend }, 'follow')
   }
-  /** With their party into its instance; whoever has none stays where they are. */
+  /** Enters the party's instance. A player without a party stays. */
   delve(): void {
-    if (this.world?.map !== INSTANCE) this.#go({ instance: INSTANCE }, 'delve')
+    if (this.world?.map !== INSTANCE) this.#travelTo({ instance: INSTANCE }, 'delve')
   }
-  /** Wishes to be there only once they are: until then they may as well stay. */
-  #go(to: { friend: CharacterId } | { instance: MapName }, what: string): void {
+  /** Changes the wanted map only after the travel succeeded; until then the player may stay. */
+  #travelTo(to: { friend: CharacterId } | { instance: MapName }, what: string): void {
     const { world } = this
     world?.travel(to).then(
       (moved) => {
-        if (this.world === world) this.wish = moved.to.map
+        if (this.world === world) this.wantedMap = moved.to.map
       },
-      (error: unknown) => this.#kernel.tell(`${this.character} did not ${what}: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) => this.#kernel.record(`${this.character} did not ${what}: ${error instanceof Error ? error.message : String(error)}`),
     )
   }
   idle(ms: number): void {
     this.#idleUntil = this.#kernel.now() + ms
   }
-  mute(word: MoveWord, forMs: number): void {
-    this.#muted = { type: control[word], until: this.#kernel.now() + forMs }
+  suppress(word: MoveMessage, forMs: number): void {
+    this.#suppressed = { type: control[word], until: this.#kernel.now() + forMs }
   }
-  tell(type: string, data: unknown): void {
+  send(type: string, data: unknown): void {
     this.world?.send(type, data)
   }
   get copy(): CopyId | undefined {
     return this.world?.closed === false ? this.world.copy : undefined
   }
 
-  #live(): void {
+  #start(): void {
     const { process } = this
     const client = new StrataClient({ matchmaker: 'http://matchmaker', session: this.character, connect: this.#connect })
-    const want = async (): Promise<void> => {
-      if (this.wish !== undefined && this.world === undefined && this.#entering === undefined) await this.#enter(client, this.wish)
-      this.#kernel.after(process, AGAIN_AFTER_MS, () => void want())
+    const enterLoop = async (): Promise<void> => {
+      if (this.wantedMap !== undefined && this.world === undefined && this.#entering === undefined) await this.#enter(client, this.wantedMap)
+      this.#kernel.after(process, RETRY_AFTER_MS, () => void enterLoop())
     }
-    const play = (): void => {
-      if (this.#kernel.now() >= this.#idleUntil && this.world?.input({ n: this.n + 1 }) === true) {
-        this.n++
-        if (this.stay !== undefined) this.stay.last = this.n
+    const inputLoop = (): void => {
+      if (this.#kernel.now() >= this.#idleUntil && this.world?.input({ n: this.lastInput + 1 }) === true) {
+        this.lastInput++
+        if (this.stay !== undefined) this.stay.last = this.lastInput
       }
-      this.#kernel.after(process, INPUT_EVERY_MS, play)
+      this.#kernel.after(process, INPUT_EVERY_MS, inputLoop)
     }
-    this.#kernel.after(process, 1, () => void want())
-    this.#kernel.after(process, 1, play)
+    this.#kernel.after(process, 1, () => void enterLoop())
+    this.#kernel.after(process, 1, inputLoop)
   }
 
   async #enter(client: StrataClient, map: MapName): Promise<void> {
@@ -153,12 +155,12 @@ export class Player {
         this.inLine = true
       }
       const world = await client.enter(map === INSTANCE ? { instance: map } : { map }, { signal: entering.signal, onLine })
-      if (this.wish === undefined) return void world.leave()
+      if (this.wantedMap === undefined) return void world.leave()
       this.#play(world)
     } catch (error) {
-      // Out of the party meanwhile.
-      if (map === INSTANCE && error instanceof StrataClientError && !error.retryable && this.wish === map) this.wish = MAPS[0]
-      this.#kernel.tell(`${this.character} did not enter ${map}: ${error instanceof Error ? error.message : String(error)}`)
+      // The player left the party meanwhile.
+      if (map === INSTANCE && error instanceof StrataClientError && !error.retryable && this.wantedMap === map) this.wantedMap = MAPS[0]
+      this.#kernel.record(`${this.character} did not enter ${map}: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
       this.inLine = false
       if (this.#entering === entering) this.#entering = undefined
@@ -167,34 +169,34 @@ export class Player {
 
   #play(world: World): void {
     this.world = world
-    this.stay = { first: this.n + 1, last: this.n, broken: false }
-    this.#kernel.tell(`${this.character} plays in ${world.copy}`)
+    this.stay = { first: this.lastInput + 1, last: this.lastInput, broken: false }
+    this.#kernel.record(`${this.character} plays in ${world.copy}`)
     world.on('reconnecting', ({ cause }) => {
       this.inLine = false
       if (this.stay !== undefined) this.stay.broken = true
-      this.#kernel.tell(`${this.character} reconnects: ${cause.message}`)
+      this.#kernel.record(`${this.character} reconnects: ${cause.message}`)
     })
     this.liveAt = this.#kernel.now()
     world.on('live', ({ copy }) => {
       this.liveAt = this.#kernel.now()
       this.inLine = false
-      this.#kernel.tell(`${this.character} plays in ${copy}`)
+      this.#kernel.record(`${this.character} plays in ${copy}`)
     })
-    // Whose server was lost may have to wait, too.
+    // A player whose server was lost may have to wait in line.
     world.on('line', () => {
       this.inLine = this.stay?.broken === true
     })
-    world.on('moveFailed', ({ reason }) => this.#kernel.tell(`${this.character} stays: ${reason}`))
+    world.on('moveFailed', ({ reason }) => this.#kernel.record(`${this.character} stays: ${reason}`))
     world.on('closed', ({ error }) => {
       if (this.world !== world) return
-      this.#kernel.tell(`${this.character} is out: ${error?.code ?? 'left'}`)
+      this.#kernel.record(`${this.character} is out: ${error?.code ?? 'left'}`)
       this.world = undefined
       this.stay = undefined
       this.inLine = false
     })
   }
 
-  /** What `connectRoom` does, on simulated connections. */
+  /** Does what `connectRoom` does, on simulated connections. */
   readonly #connect: Connect = joinInTime((seat) => this.#join(seat))
 
   async #join({ address, copy, ticket, at }: SeatAt): Promise<RoomLink> {
@@ -207,17 +209,17 @@ export class Player {
     const id = await network.call(process, server.process.name, () => server.reserve(copy, options), call)
     const [near, far] = network.connect(process, server.process)
     this.#kernel.after(server.process, network.latency(process.name, server.process.name), () => server.accept(far, id, copy))
-    return opened(near, (type) => this.#saysTimes(type))
+    return openLink(near, (type) => this.#sendCount(type))
   }
 
-  /** How often a control message is sent. */
-  #saysTimes(type: string): number {
-    if (this.#muted?.type === type && this.#kernel.now() < this.#muted.until) {
-      this.#kernel.tell(`${this.character} does not say ${type}`)
+  /** How often a control message is sent: 0, 1 or 2 times. */
+  #sendCount(type: string): number {
+    if (this.#suppressed?.type === type && this.#kernel.now() < this.#suppressed.until) {
+      this.#kernel.record(`${this.character} does not say ${type}`)
       return 0
     }
-    if (this.twice === 0) return 1
-    this.twice--
+    if (this.duplicateNext === 0) return 1
+    this.duplicateNext--
     return 2
   }
 }

@@ -5,11 +5,12 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
 
-/** As `directory/redis/redisDirectory.ts`. */
+/** Deadline of a command, in ms; the same as in `directory/redis/redisDirectory.ts`. */
 const COMMAND_TIMEOUT_MS = 2_000
+/** Time to subscribe again after a split ends, in ms. */
 const RESUBSCRIBED_AFTER_MS = 120
 
-/** The directory as one process reaches it: over one connection that keeps order, and a stream of events that forgets. */
+/** The directory as one process reaches it: commands over one ordered connection, and a stream of events that does not keep missed ones. */
 export function remoteDirectory(kernel: Kernel, network: Network, directory: Directory, events: EventSource, from: Process): Directory {
   const answer = (name: string | symbol) => {
     if (name === 'watch') return async (signal: AbortSignal, subscription?: Subscription) => subscribe(kernel, network, events, from, signal, subscription)
@@ -21,13 +22,13 @@ export function remoteDirectory(kernel: Kernel, network: Network, directory: Dir
         ordered: true,
       })
   }
-  // Each method of the port is a call: the proxy has all of them.
+  // The proxy turns every method of the port into a network call.
   return new Proxy({} as Directory, { get: (_target, name) => (name === 'then' ? undefined : answer(name)) })
 }
 
 export type EventSource = (listener: (event: DirectoryEvent) => void) => () => void
 
-/** What `directory/redis/redisEvents.ts` makes of publish/subscribe: order, holes noticed by their numbers, `gap` after a reconnect. */
+/** Behaves like `directory/redis/redisEvents.ts`: ordered events, missing sequence numbers reported as a gap, a gap after each reconnect. */
 function subscribe(
   kernel: Kernel,
   network: Network,
@@ -68,7 +69,7 @@ function subscribe(
     if (!isSubscribed(event, subscription)) return
     const whole = network.splitUntil('directory', owner.name)
     if (whole !== undefined) return broken(whole)
-    // A real FLUSHALL tells nobody.
+    // Redis sends no message on FLUSHALL.
     if (event.type !== 'gap' || event === RESTARTED) deliver(event, kernel.now() + network.latency('directory', owner.name))
   })
   signal.addEventListener(
@@ -95,5 +96,5 @@ function subscribe(
   }
 }
 
-/** Said to every subscriber when the directory's process is there again. */
+/** The event that every subscriber gets when the directory's process has restarted. */
 export const RESTARTED: DirectoryEvent = { type: 'gap' }

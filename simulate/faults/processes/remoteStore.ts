@@ -3,41 +3,48 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
 import type { Process } from '../kernel/process.ts'
 
-/** As `store/database/database.ts`: the statement's own timeout, and a margin. */
+/** Deadline of a query, in ms; as in `store/database/database.ts`: the statement's own timeout plus a margin. */
 const QUERY_TIMEOUT_MS = 6_000
-/** As `store/database/leadership.ts`. */
+/** The times of `store/database/leadership.ts`: interval and deadline of the leader's ping, and the silence after which the server releases the lock. */
 const PING_EVERY_MS = 1_000
 const PING_TIMEOUT_MS = 3_000
 const SILENCE_MS = 8_000
 
-/** Who holds the one advisory lock; the server lets it go when its holder is silent. */
+/** The advisory lock of the leader. The server releases it when its holder has been silent for SILENCE_MS. */
 export class LeaderLock {
-  #holder: { process: Process; heard: number } | undefined
+  #holder: { process: Process; lastPingAt: number } | undefined
 
   take(process: Process, now: number): boolean {
     const holder = this.#holder
-    if (holder !== undefined && holder.process !== process && !holder.process.dead && now - holder.heard < SILENCE_MS) return false
-    this.#holder = { process, heard: now }
+    if (holder !== undefined && holder.process !== process && !holder.process.dead && now - holder.lastPingAt < SILENCE_MS) return false
+    this.#holder = { process, lastPingAt: now }
     return true
   }
   ping(process: Process, now: number): boolean {
-    if (this.#holder?.process !== process || now - this.#holder.heard >= SILENCE_MS) return false
-    this.#holder.heard = now
+    if (this.#holder?.process !== process || now - this.#holder.lastPingAt >= SILENCE_MS) return false
+    this.#holder.lastPingAt = now
     return true
   }
   release(process: Process): void {
     if (this.#holder?.process === process) this.#holder = undefined
   }
-  /** The server restarted: nobody holds anything. */
+  /** The database server restarted: the lock is free. */
   clear(): void {
     this.#holder = undefined
   }
 }
 
+export interface RemoteStoreParts<S extends Store> {
+  kernel: Kernel
+  network: Network
+  store: S
+  lock: LeaderLock
+}
+
 type Method = (...args: unknown[]) => unknown
 
-/** The database as one process reaches it: over a pool of connections, so that nothing keeps the order of calls. */
-export function remoteStore<S extends Store>(kernel: Kernel, network: Network, store: S, lock: LeaderLock, from: Process): S {
+/** The database as one process reaches it: over a pool of connections, which does not keep the order of calls. */
+export function remoteStore<S extends Store>(from: Process, { kernel, network, store, lock }: RemoteStoreParts<S>): S {
   const call = <T>(what: string, run: () => Promise<T>, deadlineMs = QUERY_TIMEOUT_MS): Promise<T> =>
     network.call(from, 'store', run, { what, deadlineMs, ordered: false })
   const tryLead = async (): Promise<Leadership | undefined> => {
@@ -62,11 +69,11 @@ export function remoteStore<S extends Store>(kernel: Kernel, network: Network, s
     if (name === 'tryLead') return tryLead
     if (name === Symbol.asyncDispose) return async () => {}
     return (...args: unknown[]) => {
-      // The driver writes the parameters out at once: what changes afterwards is not in them.
+      // The driver serializes the parameters at once, so later changes to them are not sent.
       const sent = name === 'ping' ? args : structuredClone(args)
       return call(String(name), async () => Reflect.apply(Reflect.get(store, name) as Method, store, sent) as Promise<unknown>)
     }
   }
-  // Each method of the port is a call: the proxy has all of them.
+  // The proxy turns every method of the port into a network call.
   return new Proxy({} as S, { get: (_target, name) => (name === 'then' ? undefined : answer(name)) })
 }

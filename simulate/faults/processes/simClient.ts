@@ -1,45 +1,45 @@
 import { type Client, ClientState } from '@colyseus/core'
-import type { WireEnd } from '../kernel/wire.ts'
+import type { ConnectionEnd } from '../kernel/connection.ts'
 
 const { JOINING, JOINED, LEAVING } = ClientState
 
-/** Types of frames below the room's messages. */
-export const frame = { welcome: '#welcome', heard: '#heard', refused: '#refused', leave: '#leave' } as const
+/** Types of the protocol frames below the room's messages. */
+export const frame = { welcome: '#welcome', joined: '#joined', refused: '#refused', leave: '#leave' } as const
 
-/** A client's socket as a room sees it. What is sent before the client says that it hears waits, as in Colyseus. */
+/** A client's socket as the room sees it. As in Colyseus, messages wait until the client has confirmed the join. */
 export class SimClient {
-  readonly #end: WireEnd
+  readonly #end: ConnectionEnd
   readonly ref = { bufferedAmount: 0, terminate: (): void => this.close(1006) }
   state: number = JOINING
-  #waiting: (() => void)[] = []
+  #undelivered: (() => void)[] = []
 
-  constructor(end: WireEnd) {
+  constructor(end: ConnectionEnd) {
     this.#end = end
   }
 
-  /** Colyseus' Client has much more, which rooms of ours do not use (zone/connection.ts). */
+  /** Strata's rooms use only these members of Colyseus' Client. */
   get forRoom(): Client {
     return this as unknown as Client
   }
-  get over(): boolean {
-    return this.#end.over || this.state === LEAVING
+  get closed(): boolean {
+    return this.#end.closed || this.state === LEAVING
   }
 
   send(type: string, message: unknown): void {
     const sent = structuredClone(message)
-    this.#whenHeard(() => this.#end.send(type, sent))
+    this.#whenJoined(() => this.#end.send(type, sent))
   }
   sendBytes(type: string, bytes: Uint8Array): void {
     const sent = new Uint8Array(bytes)
-    this.#whenHeard(() => this.#end.send(type, sent))
+    this.#whenJoined(() => this.#end.send(type, sent))
   }
   leave(code: number): void {
     this.close(code)
   }
 
-  #whenHeard(send: () => void): void {
+  #whenJoined(send: () => void): void {
     if (this.state === JOINED) send()
-    else if (this.state === JOINING) this.#waiting.push(send)
+    else if (this.state === JOINING) this.#undelivered.push(send)
   }
 
   welcome(): void {
@@ -49,11 +49,11 @@ export class SimClient {
     this.#end.send(frame.refused, message)
     this.close(4002)
   }
-  /** The client has answered the welcome. */
-  heard(): void {
+  /** The client confirmed the join. */
+  joined(): void {
     if (this.state !== JOINING) return
     this.state = JOINED
-    for (const send of this.#waiting.splice(0)) send()
+    for (const send of this.#undelivered.splice(0)) send()
   }
   close(code: number): void {
     this.state = LEAVING

@@ -1,13 +1,13 @@
 import type { RoomLink, RoomListeners } from '../../../client/room/roomLink.ts'
 import { control } from '../../../model/wire/room.ts'
-import type { WireEnd } from '../kernel/wire.ts'
+import type { ConnectionEnd } from '../kernel/connection.ts'
 import { frame } from './simClient.ts'
 
-/** As `client/room/roomLink.ts`. */
+/** Longest wait for the close of the connection, in ms; as in `client/room/roomLink.ts`. */
 const LEAVE_TIMEOUT_MS = 2_000
 
-/** Resolves when the room has let the client in. */
-export function opened(end: WireEnd, times: (type: string) => number): Promise<RoomLink> {
+/** Resolves when the room has accepted the client. */
+export function openLink(end: ConnectionEnd, sendCount: (type: string) => number): Promise<RoomLink> {
   return new Promise((resolve, reject) => {
     let refusal = 'the connection closed'
     let link: SimLink | undefined
@@ -15,11 +15,11 @@ export function opened(end: WireEnd, times: (type: string) => number): Promise<R
       message: (type, data) => {
         if (type === frame.refused) refusal = String(data)
         else if (type === frame.welcome) {
-          link = new SimLink(end, times)
+          link = new SimLink(end, sendCount)
           resolve(link)
-          // The SDK answers when it has made its room object.
-          end.send(frame.heard, undefined)
-        } else link?.hear(type, data)
+          // The SDK confirms the join when its room object exists.
+          end.send(frame.joined, undefined)
+        } else link?.receive(type, data)
       },
       closed: (code) => {
         reject(new Error(refusal))
@@ -29,29 +29,29 @@ export function opened(end: WireEnd, times: (type: string) => number): Promise<R
   })
 }
 
-const steps: ReadonlySet<string> = new Set([control.arrived, control.activate, control.declined])
+const moveMessages: ReadonlySet<string> = new Set([control.arrived, control.activate, control.declined])
 
 class SimLink implements RoomLink {
-  readonly #end: WireEnd
-  readonly #times: (type: string) => number
+  readonly #end: ConnectionEnd
+  readonly #sendCount: (type: string) => number
   readonly #over = Promise.withResolvers<void>()
   #listeners: RoomListeners | undefined
-  #early: (() => void)[] = []
+  #undelivered: (() => void)[] = []
   #open = true
 
-  constructor(end: WireEnd, times: (type: string) => number) {
+  constructor(end: ConnectionEnd, sendCount: (type: string) => number) {
     this.#end = end
-    this.#times = times
+    this.#sendCount = sendCount
   }
 
   send(type: string, data: unknown): void {
     if (!this.#open) return
     const sent = structuredClone(data)
-    for (let left = steps.has(type) ? this.#times(type) : 1; left > 0; left--) this.#end.send(type, sent)
+    for (let left = moveMessages.has(type) ? this.#sendCount(type) : 1; left > 0; left--) this.#end.send(type, sent)
   }
   listen(listeners: RoomListeners): void {
     this.#listeners = listeners
-    for (const event of this.#early.splice(0)) event()
+    for (const event of this.#undelivered.splice(0)) event()
   }
   async leave(): Promise<void> {
     if (!this.#open) return
@@ -63,16 +63,16 @@ class SimLink implements RoomLink {
     clearTimeout(timer)
   }
 
-  hear(type: string, data: unknown): void {
+  receive(type: string, data: unknown): void {
     if (!this.#open) return
-    if (this.#listeners === undefined) this.#early.push(() => this.hear(type, data))
+    if (this.#listeners === undefined) this.#undelivered.push(() => this.receive(type, data))
     else this.#listeners.message(type, data)
   }
   ended(code: number): void {
     this.#over.resolve()
     if (!this.#open) return
     if (this.#listeners === undefined) {
-      this.#early.push(() => this.ended(code))
+      this.#undelivered.push(() => this.ended(code))
       return
     }
     this.#open = false

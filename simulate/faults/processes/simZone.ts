@@ -6,7 +6,7 @@ import type { CharacterId, Epoch, MapName } from '../../../model/ids.ts'
 import type { Goods } from '../standins/economy.ts'
 import type { SimClient } from './simClient.ts'
 
-/** The numbers of the inputs that were applied: each once, in order, whatever happens. */
+/** Numbers of the applied inputs, in order. Each must occur once, whatever happens. */
 export interface SimState {
   applied: number[]
 }
@@ -16,19 +16,20 @@ export interface SimInput {
 const input = z.strictObject({ n: z.int() })
 const giveMessage = z.strictObject({ to: z.string() })
 const fightMessage = z.strictObject({ ms: z.int() })
-const strollMessage = z.strictObject({ to: z.string(), ms: z.int(), crossesAfterMs: z.int() })
+const walkMessage = z.strictObject({ to: z.string(), ms: z.int(), crossesAfterMs: z.int() })
 
-/** Colyseus' CloseCode.CONSENTED and WITH_ERROR. */
+/** Colyseus' CloseCode.CONSENTED and CloseCode.WITH_ERROR. */
 const CONSENTED = 4000
 const WITH_ERROR = 4002
-const ASK_AGAIN_MS = 300
+/** Pause, in ms, before a failed call to the economy is repeated. */
+const RETRY_MS = 300
 
 type Frame = [type: string, message: unknown]
 type Receive = (client: Client, type: string | number, message: unknown) => void
 
 /**
- * The production room with a small game, and without Colyseus: what that does for a room between the socket and the hooks
- * (Room.ts: `_onJoin`, `_onLeave`, `disconnect`, the fixed timestep) is done here in the same order.
+ * The production room with a small game and without Colyseus. The methods below do what Colyseus does between the socket and the hooks, in the same order
+ * (Room.ts: `_onJoin`, `_onLeave`, `disconnect`, the fixed timestep).
  */
 export class SimZone extends ZoneRoom<SimState, SimInput> {
   override readonly tickRate = 4
@@ -37,11 +38,11 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   readonly inputSchema = input
   readonly economy: Goods
   readonly #clients = new Set<SimClient>()
-  /** Whoever hangs up while they are let in is let out when they were. */
+  /** Clients whose join is not complete. If one disconnects meanwhile, it leaves after the join has completed. */
   readonly #joining = new Set<SimClient>()
   readonly #bags = new Map<Body<SimState>, Set<string>>()
-  readonly #busyUntil = new Map<Body<SimState>, number>()
-  readonly #strolls = new Map<Body<SimState>, { to: MapName; until: number; crossesAt: number }>()
+  readonly #inCombatUntil = new Map<Body<SimState>, number>()
+  readonly #walks = new Map<Body<SimState>, { to: MapName; until: number; crossesAt: number }>()
   #receive: Receive = () => {}
   #loop: NodeJS.Timeout | undefined
   #disposing: Promise<void> | undefined
@@ -50,7 +51,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   constructor(economy: Goods) {
     super()
     this.economy = economy
-    // Where frames come in: private to Colyseus, and guarded by zone/frameGuard.ts.
+    // Colyseus' private entry point for frames, which zone/connection/frameGuard.ts wraps.
     const read = (client: Client, [type, message]: Frame): void => this.#receive(client, type, message)
     Reflect.defineProperty(this, '_onMessage', { value: read, configurable: true })
   }
@@ -58,9 +59,9 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   // --- the game ---------------------------------------------------------------------------------------------------
   override setUp(): void {
     this.handle('give', giveMessage, (body, { to }) => void this.#give(body, to))
-    this.handle('fight', fightMessage, (body, { ms }) => void this.#busyUntil.set(body, this.now + ms))
-    this.handle('stroll', strollMessage, (body, { to, ms, crossesAfterMs }) => {
-      if (to !== this.map) this.#strolls.set(body, { to, until: this.now + ms, crossesAt: this.now + crossesAfterMs })
+    this.handle('fight', fightMessage, (body, { ms }) => void this.#inCombatUntil.set(body, this.now + ms))
+    this.handle('stroll', walkMessage, (body, { to, ms, crossesAfterMs }) => {
+      if (to !== this.map) this.#walks.set(body, { to, until: this.now + ms, crossesAt: this.now + crossesAfterMs })
     })
   }
   fresh(): SimState {
@@ -77,27 +78,27 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   }
   step(): void {}
   override canMove(body: Body<SimState>): boolean {
-    return (this.#busyUntil.get(body) ?? 0) <= this.now
+    return (this.#inCombatUntil.get(body) ?? 0) <= this.now
   }
   override nearBorder(body: Body<SimState>): MapName | undefined {
-    const stroll = this.#strolls.get(body)
-    return stroll !== undefined && this.now < stroll.until ? stroll.to : undefined
+    const walk = this.#walks.get(body)
+    return walk !== undefined && this.now < walk.until ? walk.to : undefined
   }
   override crossed(body: Body<SimState>, to: MapName): boolean {
-    const stroll = this.#strolls.get(body)
-    return stroll?.to === to && stroll.crossesAt < stroll.until && this.now >= stroll.crossesAt
+    const walk = this.#walks.get(body)
+    return walk?.to === to && walk.crossesAt < walk.until && this.now >= walk.crossesAt
   }
   override entered(body: Body<SimState>): void {
-    void this.#fill(body)
+    void this.#fillBag(body)
   }
 
-  /** What is in the bag of a body that is live here. */
+  /** The items in the bag of a body that is live here. */
   bag(body: Body<SimState>): ReadonlySet<string> {
     return this.#bags.get(body) ?? new Set()
   }
 
-  async #fill(body: Body<SimState>): Promise<void> {
-    const items = await this.#certain(() => this.economy.itemsOf(body.holder.character))
+  async #fillBag(body: Body<SimState>): Promise<void> {
+    const items = await this.#retryUntilDone(() => this.economy.itemsOf(body.holder.character))
     const bag = this.#bagOf(body)
     for (const item of items ?? []) bag.add(item)
   }
@@ -108,7 +109,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     return bag
   }
 
-  /** Out of the giver's hands first; into the other's when the database has said that it is theirs. */
+  /** Takes the item out of the giver's bag first, and puts it into the receiver's when the database has confirmed the transfer. */
   async #give(body: Body<SimState>, to: CharacterId): Promise<void> {
     const [item] = this.#bagOf(body)
     const receiver = [...this.bodies()].find(({ holder }) => holder.character === to)
@@ -116,7 +117,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     if (item === undefined || receiver === undefined || epoch === undefined) return
     this.#bagOf(body).delete(item)
     const gift = { key: `${this.copy} ${++this.#gifts}`, item, from: body.holder.character, epoch, to }
-    const given = await this.#certain(() => this.economy.give(gift))
+    const given = await this.#retryUntilDone(() => this.economy.give(gift))
     if (given === true) this.#bagOf(receiver).add(item)
     else if (given === false) this.#bagOf(body).add(item)
   }
@@ -125,25 +126,26 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     return this.presences().find(({ character }) => character === holder.character)?.epoch
   }
 
-  async #certain<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  /** Repeats a call until it succeeds; undefined when the room is disposed first. */
+  async #retryUntilDone<T>(call: () => Promise<T>): Promise<T | undefined> {
     while (this.#disposing === undefined) {
       try {
-        return await ask()
+        return await call()
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }
     return undefined
   }
 
-  // --- what Colyseus does -----------------------------------------------------------------------------------------
+  // --- replaces Colyseus -----------------------------------------------------------------------------------------
   override onMessage(...[, receive]: unknown[]): () => void {
-    // ZoneRoom registers one handler, for all types.
+    // ZoneRoom registers one handler for all message types.
     this.#receive = receive as Receive
     return () => {}
   }
   override setFixedTimestep(...[step, tickRate = 20]: Parameters<ZoneRoom<SimState, SimInput>['setFixedTimestep']>): void {
-    // ZoneRoom's step takes no context.
+    // ZoneRoom's step function takes no context.
     this.#loop = setInterval(step as () => void, 1000 / tickRate)
   }
 
@@ -152,10 +154,10 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     this.#joining.add(client)
     try {
       await this.onJoin(client.forRoom, {}, admission).finally(() => this.#joining.delete(client))
-      if (client.over) throw new Error('early leave')
+      if (client.closed) throw new Error('early leave')
       client.welcome()
     } catch (error) {
-      await this.parted(client, WITH_ERROR)
+      await this.clientLeft(client, WITH_ERROR)
       client.refuse(error instanceof Error ? error.message : String(error))
     }
   }
@@ -163,30 +165,30 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     const read: unknown = Reflect.get(this, '_onMessage')
     if (typeof read === 'function') Reflect.apply(read, this, [client.forRoom, [type, message] satisfies Frame])
   }
-  /** The client said goodbye, or its socket closed. */
-  async parted(client: SimClient, code: number): Promise<void> {
+  /** The client left, or its socket closed. */
+  async clientLeft(client: SimClient, code: number): Promise<void> {
     if (this.#joining.has(client) || !this.#clients.delete(client)) return
     await this.onLeave(client.forRoom, code)
     if (this.#disposing !== undefined && this.#clients.size === 0) await this.#dispose()
   }
-  async goodbye(client: SimClient): Promise<void> {
-    await this.parted(client, CONSENTED)
+  async leaveOnRequest(client: SimClient): Promise<void> {
+    await this.clientLeft(client, CONSENTED)
     client.close(CONSENTED)
   }
   override async disconnect(code = CONSENTED): Promise<void> {
     if (this.#disposing !== undefined) return this.#disposing
     const done = Promise.withResolvers<void>()
     this.#disposing = done.promise
-    this.#finished = done.resolve
+    this.#onDisposed = done.resolve
     if (this.#clients.size === 0) await this.#dispose()
-    for (const client of [...this.#clients]) void this.parted(client, code).then(() => client.close(code))
+    for (const client of [...this.#clients]) void this.clientLeft(client, code).then(() => client.close(code))
     return done.promise
   }
-  #finished: () => void = () => {}
+  #onDisposed: () => void = () => {}
   async #dispose(): Promise<void> {
     const disposed = this.onDispose()
     clearInterval(this.#loop)
     await disposed
-    this.#finished()
+    this.#onDisposed()
   }
 }

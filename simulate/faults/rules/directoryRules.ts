@@ -8,13 +8,22 @@ import type { Policies } from '../../../model/policy/policy.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { MemoryStore } from '../standins/memoryStore.ts'
 
-/** Rules about seats, lines and orders, looked at whenever something was done to them. */
+export interface DirectoryRulesParts {
+  kernel: Kernel
+  memory: MemoryDirectory
+  store: MemoryStore
+  policies: Policies
+  /** Called for each new move order. */
+  onOrder: (order: MoveOrder) => void
+}
+
+/** Checks the rules about seats, lines and move orders after each change to them. */
 export class DirectoryRules {
   readonly #kernel: Kernel
   readonly #memory: MemoryDirectory
   readonly #store: MemoryStore
   readonly #policies: Policies
-  /** Places in line as they should be: they go by promotion, by leaving, by lapse, or with everything. */
+  /** The places in line that must exist. A place ends by promotion, leaving, expiry, or loss of all data. */
   readonly #line = new Map<string, LineEntry>()
   readonly orders = new Map<MoveId, MoveOrder>()
   readonly settled = new Set<MoveId>()
@@ -22,7 +31,7 @@ export class DirectoryRules {
 
   readonly #onOrder: (order: MoveOrder) => void
 
-  constructor(kernel: Kernel, memory: MemoryDirectory, store: MemoryStore, policies: Policies, onOrder: (order: MoveOrder) => void) {
+  constructor({ kernel, memory, store, policies, onOrder }: DirectoryRulesParts) {
     this.#kernel = kernel
     this.#memory = memory
     this.#store = store
@@ -30,8 +39,8 @@ export class DirectoryRules {
     this.#onOrder = onOrder
   }
 
-  /** The directory, watched. `inner` is what does the work. */
-  watching(inner: MemoryDirectory): Directory {
+  /** Wraps the directory `inner` so that each call is checked. */
+  checked(inner: MemoryDirectory): Directory {
     const after: { [Name in keyof Directory]?: (args: never[], result: unknown) => void } = {
       holdSeats: () => this.#caps(),
       restoreCopy: () => this.#caps(),
@@ -51,26 +60,26 @@ export class DirectoryRules {
       lineHead: ([, , now]: [string, number, Instant] | never[]) => this.#places(now),
       orderMove: ([order]: MoveOrder[]) => this.#ordered(order),
       settleMove: ([, outcome]: [string, MoveOutcome] | never[]) => this.#settled(outcome),
-    } as never // each function knows the arguments of the method whose name it has
+    } as never // each function matches the arguments of the method of the same name
     const rules = this
     return new Proxy(inner as Directory, {
       get(_target, name) {
         const value: unknown = Reflect.get(inner, name)
         if (typeof value !== 'function') return value
         if (name === 'promote') return (...args: Parameters<Directory['promote']>) => rules.#promote(inner, args)
-        const look: unknown = Reflect.get(after, name)
-        if (typeof look !== 'function') return value.bind(inner)
+        const check: unknown = Reflect.get(after, name)
+        if (typeof check !== 'function') return value.bind(inner)
         return async (...args: unknown[]) => {
           const result: unknown = await Reflect.apply(value, inner, args)
-          look(args, result)
+          check(args, result)
           return result
         }
       },
     })
   }
 
-  /** Everything is gone, and rightly so. */
-  emptied(): void {
+  /** The directory was emptied by a fault: all places and orders are gone, which breaks no rule. */
+  directoryEmptied(): void {
     this.#line.clear()
     this.orders.clear()
   }
@@ -78,23 +87,23 @@ export class DirectoryRules {
   /** S3: held + taken seats never exceed the hard cap. */
   #caps(): void {
     for (const [map, { capacity }] of this.#policies) {
-      // What a policy allowed before it was changed is there still.
+      // After a policy change, seats under the old cap remain.
       const hard = Math.max(capacity.hard, this.#hard.get(map) ?? 0)
       this.#hard.set(map, hard)
       const counts = new Map<CopyId, number>()
       for (const { copy } of this.#memory.ledger(map).snapshot().seats) counts.set(copy, (counts.get(copy) ?? 0) + 1)
-      for (const [copy, count] of counts) if (count > hard) this.#kernel.break('S3', `${count} seats in ${copy}, and ${hard} are the hard cap`)
+      for (const [copy, count] of counts) if (count > hard) this.#kernel.ruleBroken('S3', `${count} seats in ${copy}, and ${hard} are the hard cap`)
     }
   }
 
-  /** Q1: nobody is promoted before those who came earlier, unless these wait for another copy; and only with a held seat. */
+  /** Q1: nobody is promoted before those who came earlier, unless these wait for another copy. Each promotion holds seats. */
   async #promote(inner: MemoryDirectory, args: Parameters<Directory['promote']>): Promise<CopyId | undefined> {
     const [entry, request, passing = []] = args
     const { line } = this.#memory.ledger(entry.map)
     const before = line.head(line.length).filter(({ keepUntil }) => keepUntil > request.now)
     const copy = await inner.promote(...args)
     if (copy !== undefined) {
-      this.#kernel.tell(`directory: ${entry.id} is promoted to ${copy}`)
+      this.#kernel.record(`directory: ${entry.id} is promoted to ${copy}`)
       this.#kernel.count('promotions')
       this.#line.delete(`${entry.map} ${entry.id}`)
       const passed = before
@@ -105,13 +114,13 @@ export class DirectoryRules {
         .filter(({ id }) => !passing.includes(id))
       const earlier = passed.find(({ rank, arrived }) => rank < entry.rank || (rank === entry.rank && arrived < entry.arrived))
       if (earlier !== undefined)
-        this.#kernel.break('Q1', `${entry.id} was promoted before ${earlier.id}, who came ${entry.arrived - earlier.arrived} ms earlier`)
+        this.#kernel.ruleBroken('Q1', `${entry.id} was promoted before ${earlier.id}, who came ${entry.arrived - earlier.arrived} ms earlier`)
       const seats = this.#memory
         .ledger(entry.map)
         .snapshot()
         .seats.filter((one) => one.copy === copy)
       const missing = request.holders.find(({ character }) => !seats.some(({ seat }) => seat.character === character))
-      if (missing !== undefined) this.#kernel.break('Q1', `${entry.id} was promoted to ${copy}, where ${missing.character} has no seat`)
+      if (missing !== undefined) this.#kernel.ruleBroken('Q1', `${entry.id} was promoted to ${copy}, where ${missing.character} has no seat`)
       this.#caps()
     }
     this.#places(request.now)
@@ -120,30 +129,33 @@ export class DirectoryRules {
 
   #renewed(map: MapName, id: string): void {
     const entry = this.#memory.ledger(map).line.get(id)
-    if (entry === undefined) return this.#kernel.break('Q2', `the place ${id} was confirmed, and is not there`)
+    if (entry === undefined) return this.#kernel.ruleBroken('Q2', `the place ${id} was confirmed, and is not there`)
     const grace = this.#policies.get(map)?.queue.graceMs ?? 0
     const before = this.#line.get(`${map} ${id}`)
     if (before !== undefined && before.arrived !== entry.arrived)
-      this.#kernel.break('Q1', `the place ${id} came ${entry.arrived - before.arrived} ms later than before`)
-    // Some of it is spent on the way; a late repetition renews for less.
-    if (entry.keepUntil > this.#kernel.now() + grace + CLOCKS_DIFFER_MS) this.#kernel.break('Q2', `the place ${id} is kept longer than its grace`)
+      this.#kernel.ruleBroken('Q1', `the place ${id} came ${entry.arrived - before.arrived} ms later than before`)
+    // A renewal extends the place by at most the grace time; delayed renewals extend it by less.
+    if (entry.keepUntil > this.#kernel.now() + grace + CLOCK_ERROR_MS) this.#kernel.ruleBroken('Q2', `the place ${id} is kept longer than its grace`)
     this.#line.set(`${map} ${id}`, { ...entry })
   }
 
-  /** Q2: a place is there until its grace is over. */
+  /** Q2: a place in line exists until its grace time is over. */
   #places(now = this.#kernel.now()): void {
     for (const [key, { map, id, keepUntil }] of this.#line) {
       if (keepUntil <= now) this.#line.delete(key)
-      else if (this.#memory.ledger(map).line.get(id) === undefined) this.#kernel.break('Q2', `the place of ${id} is gone ${keepUntil - now} ms before its time`)
+      else if (this.#memory.ledger(map).line.get(id) === undefined)
+        this.#kernel.ruleBroken('Q2', `the place of ${id} is gone ${keepUntil - now} ms before its time`)
     }
   }
 
-  /** P1: what the orchestrator orders away is the whole party, as far as it sits there. */
+  /** P1: an order by the orchestrator moves all seated members of a party. */
   #ordered(order: MoveOrder | undefined): void {
     if (order === undefined) return
     this.orders.set(order.id, order)
     const { from, to, cause, members } = order
-    this.#kernel.tell(`directory: move ${order.id} (${cause}) ordered: ${members.map(({ character }) => character).join(', ')} from ${from.copy} to ${to.copy}`)
+    this.#kernel.record(
+      `directory: move ${order.id} (${cause}) ordered: ${members.map(({ character }) => character).join(', ')} from ${from.copy} to ${to.copy}`,
+    )
     this.#onOrder(order)
     if (cause === 'travel' || cause === 'border') return
     const moving = new Set<CharacterId>(members.map(({ character }) => character))
@@ -154,33 +166,33 @@ export class DirectoryRules {
     const parties = new Set(seats.flatMap(({ seat }) => (moving.has(seat.character) && seat.party !== undefined ? [seat.party] : [])))
     const left = seats.find(({ seat }) => seat.party !== undefined && parties.has(seat.party) && !moving.has(seat.character) && this.#settledIn(seat))
     if (left !== undefined)
-      this.#kernel.break('P1', `move ${order.id} (${cause}) leaves ${left.seat.character} of party ${left.seat.party} behind in ${from.copy}`)
+      this.#kernel.ruleBroken('P1', `move ${order.id} (${cause}) leaves ${left.seat.character} of party ${left.seat.party} behind in ${from.copy}`)
   }
 
-  /** Whoever sat down only just now was not there when the order was made. */
+  /** Whether the seat was taken long enough ago for the order to include it. */
   #settledIn(seat: { state: string; since?: Instant }): boolean {
-    return seat.state === 'taken' && this.#kernel.now() - (seat.since ?? 0) > JUST_NOW_MS
+    return seat.state === 'taken' && this.#kernel.now() - (seat.since ?? 0) > ORDER_DELAY_MS
   }
 
-  /** M2: what failed was not released. When a server is lost nobody can know: its people enter anew. */
+  /** M2: a failed move released nobody. When a server is lost, this is unknown, and its players enter again. */
   #settled(outcome: MoveOutcome | undefined): void {
     if (outcome === undefined) return
     const { id, state, reason = '' } = outcome
-    this.#kernel.tell(`directory: move ${id} settled: ${state} ${reason}`)
+    this.#kernel.record(`directory: move ${id} settled: ${state} ${reason}`)
     this.settled.add(id)
     this.#kernel.count(`moves ${state}`)
     if (state !== 'failed' || reason === SERVER_LOST) return
     for (const { character, moving } of this.#store.claims.rows.values()) {
-      if (moving === id) this.#kernel.break('M2', `move ${id} failed (${reason}), and ${character} is released for it`)
+      if (moving === id) this.#kernel.ruleBroken('M2', `move ${id} failed (${reason}), and ${character} is released for it`)
     }
   }
 }
 
-/** What `orchestrator/reconcile/apply/loseCopy.ts` says. */
+/** The reason that `orchestrator/reconcile/apply/loseCopy.ts` gives. */
 const SERVER_LOST = 'the server was lost'
 
-/** By so much at most (`daily.ts`). */
-const CLOCKS_DIFFER_MS = 1_500
+/** Largest clock error of matchmakers and orchestrators, in ms (`ordinaryEvents.ts`). */
+const CLOCK_ERROR_MS = 1_500
 
-/** The longest way of an order from the census to the mailbox: a replica's delay, a call that is repeated, a slow directory. */
-const JUST_NOW_MS = 6_000
+/** Longest time between the census that an order is based on and its arrival in the mailbox, in ms: replication delay, a repeated call, a slow directory. */
+const ORDER_DELAY_MS = 6_000

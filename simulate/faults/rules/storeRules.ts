@@ -5,35 +5,35 @@ import type { SimState } from '../processes/simZone.ts'
 import type { Row, Save } from '../standins/memoryClaims.ts'
 import type { MemoryStore } from '../standins/memoryStore.ts'
 
-/** What is known of writes beyond the rows themselves. */
+/** Checks the rules about writes to characters, before and after each statement. */
 export class StoreRules {
   readonly #kernel: Kernel
   readonly #memory: MemoryStore
-  /** The state written at a release, until somebody claims: it is what they must get. */
+  /** The state that each release wrote. The next claim must return it. */
   readonly #released = new Map<CharacterId, { move: MoveId; epoch: Epoch; state: string | null }>()
 
-  readonly #onMoment: (moment: 'released' | 'claimed', move: MoveId) => void
+  readonly #onPhase: (phase: 'released' | 'claimed', move: MoveId) => void
 
-  constructor(kernel: Kernel, memory: MemoryStore, onMoment: (moment: 'released' | 'claimed', move: MoveId) => void) {
-    this.#onMoment = onMoment
+  constructor(kernel: Kernel, memory: MemoryStore, onPhase: (phase: 'released' | 'claimed', move: MoveId) => void) {
+    this.#onPhase = onPhase
     this.#kernel = kernel
     this.#memory = memory
   }
 
-  /** The store, watched: each statement is looked at before and after. */
-  watching(store: Store): Store {
+  /** Wraps the store so that each statement is checked. */
+  checked(store: Store): Store {
     const watched: Partial<Store> = {
       claim: async (character, at) => {
         const claim = await store.claim(character, at)
-        this.#kernel.tell(`store: ${character} claimed for ${at.copy}: epoch ${claim.epoch}`)
+        this.#kernel.record(`store: ${character} claimed for ${at.copy}: epoch ${claim.epoch}`)
         this.#claimed(character, claim.state)
         return claim
       },
       claimReleased: async (character, move, epoch, at) => {
-        this.#onMoment('claimed', move)
+        this.#onPhase('claimed', move)
         const before = this.#copy(character)
         const claim = await store.claimReleased(character, move, epoch, at)
-        this.#kernel.tell(
+        this.#kernel.record(
           `store: ${character} claimed at ${epoch} for ${at.copy} by move ${move}: ${claim === undefined ? 'too late' : `epoch ${claim.epoch}`}`,
         )
         if (before?.epoch !== epoch || before.moving !== move) this.#unchanged('S2', before, claim !== undefined, `a claim for move ${move} at epoch ${epoch}`)
@@ -64,10 +64,10 @@ export class StoreRules {
           },
           move,
         )
-        this.#kernel.tell(
+        this.#kernel.record(
           `store: move ${move} releases ${saves.map(({ character, epoch }) => `${character} at ${epoch}`).join(', ')}: ${done ? 'done' : 'refused'}`,
         )
-        if (done) this.#onMoment('released', move)
+        if (done) this.#onPhase('released', move)
         if (done)
           for (const { character, epoch } of saves)
             this.#released.set(character, { move, epoch, state: this.#memory.claims.rows.get(character)?.state ?? null })
@@ -77,7 +77,7 @@ export class StoreRules {
         const done = await this.#writing([{ character, epoch, state, stateVersion: version }], 'a leave', async () => [
           await store.leave(character, epoch, state, version),
         ])
-        this.#kernel.tell(`store: ${character} leaves at ${epoch}: ${done[0] === true ? 'done' : 'stale'}`)
+        this.#kernel.record(`store: ${character} leaves at ${epoch}: ${done[0] === true ? 'done' : 'stale'}`)
         return done[0] === true
       },
     }
@@ -89,7 +89,7 @@ export class StoreRules {
     })
   }
 
-  /** S2: with an older epoch nothing changes, and the caller is told. M1: what was applied once is not applied again. */
+  /** S2: a write with an older epoch changes nothing and is reported as refused. M1: no input is applied twice. */
   async #writing(saves: readonly Save[], what: string, write: () => Promise<boolean[]>, move?: MoveId): Promise<boolean[]> {
     const before = saves.map(({ character }) => this.#copy(character))
     const done = await write()
@@ -97,20 +97,21 @@ export class StoreRules {
     for (const [index, { character, epoch, state }] of saves.entries()) {
       const row = before[index]
       const rightful = row !== undefined && row.epoch === epoch && (row.live !== undefined || (move !== undefined && row.moving === move))
-      // A leave may be repeated: it finds nobody holding the character.
+      // A repeated leave is allowed: the character is no longer held.
       const repeated = what === 'a leave' && row?.epoch === epoch && row.moving === undefined
       if (!rightful && !repeated) this.#unchanged('S2', row, done[index] === true, `${what} of ${character} at epoch ${epoch}`)
       if (done[index] !== true) continue
-      const { applied } = (state as { game: SimState }).game // toStored of our own room
-      if (new Set(applied).size !== applied.length) this.#kernel.break('M1', `${what} of ${character} has an input twice: ${applied.join(' ')}`)
+      const { applied } = (state as { game: SimState }).game // written by SimZone
+      if (new Set(applied).size !== applied.length) this.#kernel.ruleBroken('M1', `${what} of ${character} has an input twice: ${applied.join(' ')}`)
     }
     return done
   }
 
   #unchanged(rule: string, before: Row | undefined, done: boolean, what: string): void {
     const after = before === undefined ? undefined : this.#copy(before.character)
-    if (done) this.#kernel.break(rule, `${what} was not refused; the row was ${JSON.stringify(before)}`)
-    else if (JSON.stringify(before) !== JSON.stringify(after)) this.#kernel.break(rule, `${what} changed ${JSON.stringify(before)} to ${JSON.stringify(after)}`)
+    if (done) this.#kernel.ruleBroken(rule, `${what} was not refused; the row was ${JSON.stringify(before)}`)
+    else if (JSON.stringify(before) !== JSON.stringify(after))
+      this.#kernel.ruleBroken(rule, `${what} changed ${JSON.stringify(before)} to ${JSON.stringify(after)}`)
   }
 
   #claimed(character: CharacterId, state: unknown): void {
@@ -118,7 +119,7 @@ export class StoreRules {
     if (released === undefined) return
     this.#released.delete(character)
     if (JSON.stringify(state) !== JSON.stringify(released.state === null ? null : JSON.parse(released.state))) {
-      this.#kernel.break('M1', `${character} was released for ${released.move} with ${released.state} and goes on with ${JSON.stringify(state)}`)
+      this.#kernel.ruleBroken('M1', `${character} was released for ${released.move} with ${released.state} and goes on with ${JSON.stringify(state)}`)
     }
   }
 

@@ -2,21 +2,21 @@ import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { MemoryStore } from './memoryStore.ts'
 
 export interface Gift {
-  /** Sent again with the same key it does nothing more, and gets the same answer. */
+  /** Idempotency key: the same gift sent again does nothing and returns the same result. */
   key: string
   item: string
   from: CharacterId
-  /** What the giver's server believes to hold. */
+  /** The epoch at which the giver's server holds the character. */
   epoch: Epoch
   to: CharacterId
 }
 
-/** What a room may ask of it. */
+/** The operations that a room may call. */
 export type Goods = Pick<Economy, 'give' | 'itemsOf'>
 
-/** Items as rows beside the characters, the simplest economy there is: one item changes hands in one transaction. */
+/** A minimal economy: items are rows beside the characters, and one item changes its owner in one transaction. */
 export class Economy {
-  /** Who owns an item; more than one owner is what must never be. */
+  /** Owners of each item. More than one owner breaks rule M1. */
   readonly owners = new Map<string, Set<CharacterId>>()
   readonly #done = new Map<string, boolean>()
   readonly #store: MemoryStore
@@ -33,7 +33,7 @@ export class Economy {
     return [...this.owners].filter(([, owners]) => owners.has(character)).map(([item]) => item)
   }
 
-  /** `false`: the giver has it no more, or is held by another server. */
+  /** Returns false when the giver does not own the item any more, or when another server holds the giver. */
   async give(gift: Gift): Promise<boolean> {
     const before = this.#done.get(gift.key)
     if (before !== undefined) return before

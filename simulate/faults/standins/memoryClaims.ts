@@ -2,13 +2,13 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../../../model/ids.ts'
 import type { Claim } from '../../../store/store.ts'
 
-/** A character's row, as PostgreSQL has it: live, or released for a move, or nobody's. */
+/** A character's row as in PostgreSQL: live in a copy, released for a move, or held by nobody. */
 export interface Row {
   character: CharacterId
   epoch: Epoch
   live: { copy: CopyId; server: ServerId } | undefined
   moving: MoveId | undefined
-  /** JSON, so that nobody can change it from outside. */
+  /** JSON text, so that a caller cannot change the stored state through a shared object. */
   state: string | null
   stateVersion: number
 }
@@ -20,7 +20,7 @@ export interface Save {
   stateVersion: number
 }
 
-/** Who may write a character: `store/claims.ts` without a database. Each call is one statement, done in one step. */
+/** `store/claims.ts` in memory: the epochs that decide who may write a character. Each call is one atomic statement. */
 export class MemoryClaims {
   readonly rows = new Map<CharacterId, Row>()
 

@@ -7,7 +7,7 @@ import type { MemoryClaims } from './memoryClaims.ts'
 
 const HOUR_MS = 3_600_000
 
-/** What outlives copies besides the characters, without a database. */
+/** The store's records in memory: attributes, acquaintances, hops, locks, instances and day shapes. */
 export class MemoryRecords implements Records {
   readonly claims: MemoryClaims
   readonly attributes = new Map<CharacterId, Attributes>()

@@ -11,7 +11,7 @@ interface Known extends Person {
   entity: number
 }
 
-/** The durable truth without a database. Passes `test/contract/claims.ts`, as PostgreSQL does. */
+/** The store in memory. Passes the contract suite `test/contract/claims.ts`, as PostgreSQL does. */
 export class MemoryStore extends MemoryRecords implements Store {
   readonly #people = new Map<CharacterId, Known>()
   readonly #parties = new Map<PartyId, CharacterId[]>()
@@ -29,7 +29,7 @@ export class MemoryStore extends MemoryRecords implements Store {
     this.#people.set(character, { ...person, character, entity, friends: [...new Set([...(known?.friends ?? []), ...person.friends])] })
     if (person.attributes !== undefined) this.attributes.set(character, { ...this.attributes.get(character), ...person.attributes })
     this.claims.add(character)
-    return this.#profile(character) as SocialProfile // just put there
+    return this.#profile(character) as SocialProfile // set three lines above
   }
   async profile(character: CharacterId): Promise<SocialProfile | undefined> {
     return this.#profile(character)

@@ -1,7 +1,7 @@
 import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { Fleets, GameServer } from '../../../orchestrator/cluster/fleets.ts'
 
-/** The one fleet of the simulated cluster: each replica is a simulated process, and one that dies is replaced after a while. */
+/** The only fleet of the simulated cluster. Each replica is a simulated process; a dead one is replaced after a delay. */
 export class SimFleet implements Fleets {
   readonly servers = new Map<ServerId, GameServer>()
   readonly #fleet: FleetName
@@ -19,7 +19,7 @@ export class SimFleet implements Fleets {
     this.#stop = (id) => life.stop(id)
   }
 
-  /** As many as are wanted: called at the beginning, and some time after one has gone. */
+  /** Starts and stops servers to match the wanted replicas. Called at the start and some time after a server has gone. */
   converge(): void {
     const wanted = Math.max(this.#replicas, 2)
     const staying = [...this.servers.values()].filter(({ overflow }) => !overflow)
@@ -39,7 +39,7 @@ export class SimFleet implements Fleets {
     if (server !== undefined) server.state = 'Allocated'
     return structuredClone(server)
   }
-  /** Its own word, by the SDK. */
+  /** The server marks itself Allocated, as through the Agones SDK. */
   inUse(id: ServerId): void {
     const server = this.servers.get(id)
     if (server?.state === 'Ready') server.state = 'Allocated'

@@ -15,11 +15,11 @@ interface Answer {
   body: unknown
 }
 
-/** Longer than any of the client's own deadlines. */
+/** In ms; longer than any of the client's own deadlines. */
 const DEADLINE_MS = 60_000
 
-/** `fetch` as the client SDK calls it, and the load balancer behind it: to any matchmaker that is ready. */
-export class Front {
+/** The client SDK's `fetch` and the load balancer behind it: sends each request to a random matchmaker that is ready. */
+export class LoadBalancer {
   readonly #kernel: Kernel
   readonly #network: Network
   readonly #chance: Chance
@@ -42,7 +42,7 @@ export class Front {
     signal?.addEventListener('abort', () => hangUp.abort(), { once: true })
     const call = { what: `${method} ${path}`, deadlineMs: DEADLINE_MS, ordered: false, signal }
     const { status, body } = await this.#network.call(from, to, () => this.#serve(to, path, request, hangUp.signal), call)
-    // All that the SDK looks at.
+    // The parts of a Response that the SDK reads.
     return { ok: status < 400, status, json: async () => structuredClone(body) } as Response
   }
 
@@ -50,7 +50,7 @@ export class Front {
     const matchmaker = this.#matchmakers.get(to)
     const target = this.#network.process(to)
     if (matchmaker === undefined || target === undefined) return { status: 503, body: {} }
-    // The client's word that it hangs up takes its time, too.
+    // The client's abort reaches the matchmaker after a delay.
     const gone = new AbortController()
     hangUp.addEventListener('abort', () => this.#kernel.after(target, 5, () => gone.abort()), { once: true })
     const character = headers['authorization']?.slice('Bearer '.length) ?? ''
@@ -60,7 +60,7 @@ export class Front {
       return { status: 200, body: await matchmaker.serve(request) }
     } catch (error) {
       if (error instanceof StrataError) return { status: error.row.status, body: error.toJSON() }
-      this.#kernel.break('X1', `${to} failed on ${method} ${path}: ${error instanceof Error ? error.stack : String(error)}`)
+      this.#kernel.ruleBroken('X1', `${to} failed on ${method} ${path}: ${error instanceof Error ? error.stack : String(error)}`)
       return { status: 500, body: {} }
     }
   }

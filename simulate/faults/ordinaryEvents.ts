@@ -1,9 +1,9 @@
 import type { Random } from '../../model/random.ts'
-import { CALL_FAULTS, type Deed, type Fault, type Happening, MOVE_WORDS } from './happening.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
+import { CALL_FAULTS, type Fault, MOVE_MESSAGES, type PlayerAction, type ScenarioEvent } from './scenarioEvent.ts'
 
-/** Where they may go, and who may be told to stop. */
-interface Cast {
+/** What the drawn events may refer to. */
+interface EventTargets {
   players: number
   maps: readonly string[]
   matchmakers: readonly string[]
@@ -11,9 +11,9 @@ interface Cast {
   endMs: number
 }
 
-type Draw = (random: Random, cast: Cast) => Deed | Fault
+type Draw = (random: Random, targets: EventTargets) => PlayerAction | Fault
 
-/** What is no accident: what players, designers and operators do on any day, and clients that are slow, silent or badly connected. */
+/** Events of an ordinary day: actions of players, designers and operators, and clients that are slow, silent or badly connected. */
 const draws: readonly Draw[] = [
   (random, { players }) => {
     const who = between(random, 0, players - 1)
@@ -33,7 +33,7 @@ const draws: readonly Draw[] = [
   (random) => ({ fault: 'stop', target: `server ${between(random, 0, 3)}`, deadlineMs: between(random, 500, 15_000) }),
   (random) => ({ fault: 'close', nth: between(random, 0, 3) }),
   (random, { maps }) => ({ fault: 'policy', map: pick(random, maps), soft: between(random, -1, 2), max: between(random, 1, 4) }),
-  (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: pick(random, MOVE_WORDS), forMs: between(random, 2_000, 12_000) }),
+  (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: pick(random, MOVE_MESSAGES), forMs: between(random, 2_000, 12_000) }),
   (random, { players, matchmakers }) => ({
     fault: 'call',
     target: `player-${between(random, 0, players - 1)}`,
@@ -46,12 +46,12 @@ const draws: readonly Draw[] = [
     to: 'fleet',
     call: pick(random, CALL_FAULTS),
   }),
-  // Deadlines are between those who hold seats; a server's clock is worth nothing to others.
+  // Matchmakers and orchestrators compare deadlines with each other's clocks, so their clocks stay within 1.5 s. Nothing else depends on a game server's clock.
   (random, { matchmakers, orchestrators }) =>
     random() < 0.5
       ? { fault: 'clock', target: `server ${between(random, 0, 3)}`, byMs: between(random, -8_000, 8_000) }
       : { fault: 'clock', target: pick(random, [...matchmakers, ...orchestrators]), byMs: between(random, -1_500, 1_500) },
-  // Outages that outlast what is tried a few times.
+  // Outages longer than the retries of a call.
   (random) => ({
     fault: 'split',
     target: `server ${between(random, 0, 3)}`,
@@ -61,11 +61,11 @@ const draws: readonly Draw[] = [
   (random) => ({ fault: 'stall', target: pick(random, ['store', 'directory']), awaits: 0, forMs: between(random, 7_000, 20_000) }),
 ]
 
-/** In half of the seeds, and drawn apart: what else happens there is not changed by it. */
-export function dailyOf(seed: number, cast: Cast): Happening[] {
+/** The ordinary events of a seed; none in half of the seeds. They use a random stream of their own, so that they do not change what else is drawn. */
+export function drawOrdinaryEvents(seed: number, targets: EventTargets): ScenarioEvent[] {
   const random = new Chance(seed).of('daily')
   if (random() < 0.5) return []
   const some = draws.filter(() => random() < 0.35)
   const kinds = some.length === 0 ? [pick(random, draws)] : some
-  return Array.from({ length: between(random, 1, 7) }, () => ({ at: between(random, 3_000, cast.endMs - 1_000), ...pick(random, kinds)(random, cast) }))
+  return Array.from({ length: between(random, 1, 7) }, () => ({ at: between(random, 3_000, targets.endMs - 1_000), ...pick(random, kinds)(random, targets) }))
 }

@@ -1,14 +1,15 @@
-/** What is due later, soonest first; of two at the same moment, the one that was added first (same seed, same bytes). */
-export class Agenda<T> {
-  readonly #heap: { at: number; serial: number; what: T }[] = []
+/** A priority queue of events by time. Events at the same time keep the order in which they were added, so that a seed always gives the same run. */
+export class EventQueue<T> {
+  readonly #heap: { at: number; serial: number; event: T }[] = []
   #serial = 0
 
-  get next(): number {
+  /** Time of the first event; infinite when the queue is empty. */
+  get nextAt(): number {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
   }
 
-  add(at: number, what: T): void {
-    const entry = { at, serial: this.#serial++, what }
+  add(at: number, event: T): void {
+    const entry = { at, serial: this.#serial++, event }
     let index = this.#heap.push(entry) - 1
     while (index > 0) {
       const parent = (index - 1) >>> 1
@@ -18,6 +19,7 @@ export class Agenda<T> {
     }
   }
 
+  /** Removes and returns the first event. */
   take(): T | undefined {
     const first = this.#heap[0]
     const last = this.#heap.pop()
@@ -26,7 +28,7 @@ export class Agenda<T> {
       this.#heap[0] = last
       this.#sink(0)
     }
-    return first.what
+    return first.event
   }
 
   #sink(start: number): void {

@@ -9,15 +9,15 @@ export interface Problem {
   what: string
 }
 
-/** Inputs of the last moments may still be on their way. */
+/** Number of newest inputs that may still be in transit. */
 const UNDER_WAY = 12
 
-/** What is not yet as it should be when nothing goes wrong any more; the first of all that is wrong. */
-export function calmProblem(world: SimWorld): Problem | undefined {
+/** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
+export function finalProblem(world: SimWorld): Problem | undefined {
   return people(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? parties(world) ?? inputs(world) ?? saved(world)
 }
 
-/** M5: in a stay without a broken connection each input is applied, over all moves. */
+/** M5: in a stay without a broken connection every input is applied, across all moves. */
 function inputs(world: SimWorld): Problem | undefined {
   for (const player of world.players) {
     const body = bodyOf(world, player)
@@ -32,11 +32,11 @@ function inputs(world: SimWorld): Problem | undefined {
   return undefined
 }
 
-/** D2: what somebody had done when they left is saved, however long the database was away, as long as their server lives, or went in good order. */
+/** D2: the inputs of a player who left are saved, however long the database was away, if their server lives or shut down in an orderly way. */
 function saved(world: SimWorld): Problem | undefined {
-  for (const [character, { epoch, state, process }] of world.lastSeen) {
+  for (const [character, { epoch, state, process }] of world.lastBodies) {
     const row = world.store.claims.rows.get(character)
-    if (row?.epoch !== epoch || row.moving !== undefined || !(world.servers.has(process) || world.departed.has(process))) continue
+    if (row?.epoch !== epoch || row.moving !== undefined || !(world.servers.has(process) || world.stoppedOrderly.has(process))) continue
     if (world.players.some((player) => player.character === character && bodyOf(world, player) !== undefined)) continue
     const { applied } = row.state === null ? { applied: [] } : (JSON.parse(row.state) as { game: SimState }).game
     if (applied.length < state.applied.length)
@@ -54,25 +54,25 @@ function bodyOf(world: SimWorld, { character }: Player): ReturnType<SimZone['bod
   return undefined
 }
 
-/** Everybody is where they want to be, and nobody is anywhere else. */
+/** Every player is in the map that they want, and no other player is in the world. */
 function people(world: SimWorld): Problem | undefined {
   for (const player of world.players) {
-    const { character, wish, copy } = player
+    const { character, wantedMap, copy } = player
     const row = world.store.claims.rows.get(character)
     const body = bodyOf(world, player)
-    if (wish === undefined) {
+    if (wantedMap === undefined) {
       if (body !== undefined) return { rule: 'D2', what: `${character} left, and is still in ${row?.live?.copy}` }
     } else if (player.inLine) {
-      if (wish === INSTANCE) return { rule: 'Q1', what: `${character} waits in line for an instance` }
-      if (seatFree(world, player, wish)) return { rule: 'Q1', what: `${character} waits in line for ${wish}, where there is room` }
+      if (wantedMap === INSTANCE) return { rule: 'Q1', what: `${character} waits in line for an instance` }
+      if (seatFree(world, player, wantedMap)) return { rule: 'Q1', what: `${character} waits in line for ${wantedMap}, where there is room` }
     } else if (copy === undefined || body === undefined || row?.live?.copy !== copy) {
-      return { rule: 'D2', what: `${character} wants to be in ${wish}, plays in ${copy ?? 'nothing'}, and the database says ${JSON.stringify(row?.live)}` }
+      return { rule: 'D2', what: `${character} wants to be in ${wantedMap}, plays in ${copy ?? 'nothing'}, and the database says ${JSON.stringify(row?.live)}` }
     }
   }
   return undefined
 }
 
-/** An open copy below soft, or the one of their party below what company may fill. */
+/** Whether the head of the line could have a seat: in an open copy below the soft cap, or in their party's copy below the limit for company. */
 function seatFree({ memory, policies, fleet }: SimWorld, { character }: Player, map: string): boolean {
   const capacity = policies.get(map)?.capacity
   if (capacity === undefined) return false
@@ -82,7 +82,7 @@ function seatFree({ memory, policies, fleet }: SimWorld, { character }: Player, 
   if (head?.holders[0]?.character !== character) return false
   const party = head.holders[0]?.party
   const counts = copies
-    // Nobody is let into a server that is to be emptied.
+    // A server that is marked for draining takes no new players.
     .filter(({ state, server }) => state === 'open' && fleet.servers.get(server)?.overflow === false)
     .map(({ id }) => ({
       count: seats.filter(({ copy }) => copy === id).length,
@@ -93,7 +93,7 @@ function seatFree({ memory, policies, fleet }: SimWorld, { character }: Player, 
   return counts.some(({ count }) => count + head.holders.length <= capacity.soft)
 }
 
-/** Seats and bodies are the same people; S4: no held seat outlives its deadline. */
+/** Taken seats and bodies match. S4: no held seat outlives its deadline. */
 function seats({ memory, policies, kernel, servers }: SimWorld): Problem | undefined {
   for (const map of policies.keys()) {
     const { copies, seats } = memory.ledger(map).snapshot()
@@ -118,7 +118,7 @@ function seats({ memory, policies, kernel, servers }: SimWorld): Problem | undef
   return undefined
 }
 
-/** No room is forgotten, nobody in it is stale or frozen, and no order lies about. */
+/** Every room is listed in the directory, no player in it is stale or frozen, and no move order is left unsettled. */
 function rooms(world: SimWorld): Problem | undefined {
   const { memory, servers, store } = world
   for (const server of servers.values()) {
@@ -137,21 +137,21 @@ function rooms(world: SimWorld): Problem | undefined {
     }
     if (server.services.rooms.size > 0 && world.fleet.servers.get(server.services.server)?.state === 'Ready')
       return { rule: 'D1', what: `${server.services.server} hosts copies, and its fleet takes it for an empty one` }
-    // Whoever strolls along a border keeps their place beyond it for a minute.
+    // A player near a border keeps a seat beyond it for a minute, so that a border order may stay open until its deadline.
     const order = world.ordersFor(server.services.server).find(({ cause, deadline }) => cause !== 'border' || deadline + 2_000 < world.kernel.now())
     if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }
   }
   return undefined
 }
 
-/** D1: who is said to be live somewhere is, and whoever is live is said to be where they are. */
+/** D1: the directory's whereabouts match the bodies, in both directions. */
 function whereabouts(world: SimWorld): Problem | undefined {
   for (const player of world.players) {
     const { character } = player
     const said = world.memory.whereIs(character)
     const body = bodyOf(world, player)
     const epoch = world.store.claims.rows.get(character)?.epoch
-    // The last word of a server that died in a split may come when the split ends; of a copy that is no more it leads nobody astray.
+    // A server that died during a split may have sent an update that arrives when the split ends. If the copy is gone, the update misleads nobody.
     const listed =
       said !== undefined &&
       world.memory
@@ -165,7 +165,7 @@ function whereabouts(world: SimWorld): Problem | undefined {
   return undefined
 }
 
-/** P1: whoever of a party is on one map is in one copy of it. */
+/** P1: party members on one map are in one copy. */
 function parties({ memory, policies }: SimWorld): Problem | undefined {
   for (const map of policies.keys()) {
     const where = new Map<string, string>()
