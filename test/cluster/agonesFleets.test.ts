@@ -34,14 +34,14 @@ fleetsContract('Agones', async () => {
     [Symbol.asyncDispose]: async () => {
       await adapter[Symbol.asyncDispose]()
       await objects.deleteNamespacedCustomObject({ ...fleets, name: fleet })
-      // Allocated servers outlive their fleet: they are ended one by one.
+      // Allocated servers survive the deletion of their fleet, so each is deleted separately.
       for (const server of await own()) await objects.deleteNamespacedCustomObject({ ...gameServers, name: server.metadata?.name ?? '' }).catch(() => undefined)
       while ((await own()).length > 0) await sleep(200)
     },
   }
 })
 
-/** The cluster may hold servers of other fleets: the contract looks at its own. */
+/** The cluster may contain servers of other fleets; the contract suite sees only this fleet's. */
 function onlyFleet(adapter: AgonesFleets, fleet: string): AgonesFleets {
   return new Proxy(adapter, {
     get(target, property) {

@@ -10,26 +10,26 @@ import { Processes } from './harness/processes.ts'
 import { createStandInCrds, startStandIn } from './standin/standin.ts'
 
 export interface ClusterOptions {
-  /** Folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl. */
+  /** Folder with the binaries etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl. */
   bin: string
-  /** A fresh one. */
+  /** An empty folder for data, logs and certificates. */
   folder: string
-  /** The real Agones; without it, the stand-in. */
+  /** Agones' binaries and manifests; undefined for the stand-in. */
   agones: AgonesFiles | undefined
   nodes: readonly string[]
-  /** What runs in every container without a command, and where. */
+  /** The command of every container that has none, and its working directory. */
   entrypoint: readonly string[]
   cwd: string
 }
 
 export interface Cluster extends AsyncDisposable {
   kubeconfig: string
-  /** `POST /outage?ms=…`: the API server is killed, and comes back after so long. */
+  /** URL of the control server. `POST /outage?ms=…` kills the API server and starts it again after `ms`. */
   control: string
   pki: string
 }
 
-/** A real control plane as processes, a kubelet for them, and Agones or its stand-in. */
+/** Starts a real control plane as processes, a kubelet that runs pods as processes, and Agones or its stand-in. */
 export async function startCluster({ bin, folder, agones, nodes, entrypoint, cwd }: ClusterOptions): Promise<Cluster> {
   await using starting = new AsyncDisposableStack()
   mkdirSync(join(folder, 'log'), { recursive: true })

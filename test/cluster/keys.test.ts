@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '../..')
 const keys = (...args: string[]) => promisify(execFile)('bash', [join(root, 'k8s/keys.sh'), ...args], { env: { ...environment, ROTATE_WAIT_SECONDS: '0' } })
 const publicKeys = async (): Promise<Record<string, string>> => JSON.parse(await kubectl('get', 'secret', 'strata-ticket-public', '-o', 'jsonpath={.data}'))
 
-/** What keys.sh works on, without a pod. */
+/** Applies the objects that keys.sh changes, with no pods. */
 async function applyWithoutPods(): Promise<void> {
   const made = parseAllDocuments(await kubectl('kustomize', join(root, 'k8s/overlays/dev')))
   const wanted = made.filter((document) => ['FleetAutoscaler', 'Deployment'].includes(String(document.get('kind'))))
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => kubectl('delete', 'namespace', NAMESPACE, '--timeout=100s'))
 
-it('S5: a rotation accepts two keys from its beginning to its end, and lets no step be left out', async () => {
+it('S5: a key rotation accepts two keys from its first to its last step, and no step can be skipped', async () => {
   const first = await publicKeys()
   await keys('init', '--dev')
   expect(await publicKeys()).toEqual(first)
@@ -39,7 +39,7 @@ it('S5: a rotation accepts two keys from its beginning to its end, and lets no s
   expect(await publicKeys()).toEqual({ 'ticket.public.pem': begun['ticket.public.next.pem'] })
 })
 
-it('Agones is told whom to believe, and a later apply does not undo it', async () => {
+it('`keys.sh trust` sets the CA bundle of the autoscaler, and a later apply keeps it', async () => {
   await keys('trust')
   const bundle = ['get', 'fleetautoscaler', 'overworld', '-o', 'jsonpath={.spec.policy.webhook.caBundle}']
   const trusted = await kubectl(...bundle)

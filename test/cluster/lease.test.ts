@@ -16,14 +16,14 @@ function candidates(...identities: string[]): LeaseElection[] {
 }
 
 describe('leadership by Lease', () => {
-  it('D3: of many candidates at once exactly one leads', async () => {
+  it('D3: exactly one of many simultaneous candidates leads', async () => {
     const elections = candidates(...Array.from({ length: 8 }, (_, i) => `pod-${i}`))
     const leaders = (await Promise.all(elections.map((election) => election.tryLead()))).filter((leader) => leader !== undefined)
     expect(leaders).toHaveLength(1)
     await leaders[0]?.[Symbol.asyncDispose]()
   })
 
-  it('D3: a leader that stops hands over at once', async () => {
+  it('D3: a leader that stops releases the Lease at once', async () => {
     const [a, b] = candidates('a', 'b')
     const first = await a?.tryLead()
     expect(await b?.tryLead()).toBeUndefined()
@@ -33,14 +33,14 @@ describe('leadership by Lease', () => {
     await second?.[Symbol.asyncDispose]()
   })
 
-  it('D3: a leader that dies without a word is replaced within 15 s, and not while it renews', async () => {
+  it('D3: a leader that dies is replaced within 15 s, and not while it renews its Lease', async () => {
     const [a, b] = candidates('a', 'b')
     const first = await a?.tryLead()
     for (const until = Date.now() + 12_000; Date.now() < until; await sleep(500)) expect(await b?.tryLead()).toBeUndefined()
     first?.abandon()
-    const died = Date.now()
+    const diedAt = Date.now()
     let second = await b?.tryLead()
-    while (second === undefined && Date.now() - died < 15_000) {
+    while (second === undefined && Date.now() - diedAt < 15_000) {
       await sleep(250)
       second = await b?.tryLead()
     }

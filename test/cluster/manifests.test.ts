@@ -13,10 +13,10 @@ const maps = readdirSync(join(root, 'fleets')).filter(
   (file) => file.endsWith('.yaml') && readFileSync(join(root, 'fleets', file), 'utf8').includes('kind: MapPolicy'),
 )
 
-/** What the Prometheus operator brings; its own schemas are not our business. */
+/** Kinds of the Prometheus operator, with open schemas: its own schemas are not under test. */
 const foreign = ['PodMonitor', 'PrometheusRule', 'ServiceMonitor'].map((kind) => crd('monitoring.coreos.com', kind, {}))
 
-describe('the API server takes every manifest', () => {
+describe('the API server accepts every manifest', () => {
   beforeAll(async () => {
     await kubectl('create', 'namespace', NAMESPACE)
     await kubectlWith(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: foreign }), 'apply', '-f', '-')
@@ -28,8 +28,8 @@ describe('the API server takes every manifest', () => {
   })
 
   it.each(overlays)('%s', async (folder) => {
-    const said = await kubectl('apply', '--dry-run=server', '-k', join(root, folder))
-    const lines = said.trim().split('\n')
+    const output = await kubectl('apply', '--dry-run=server', '-k', join(root, folder))
+    const lines = output.trim().split('\n')
     expect(lines.length).toBeGreaterThan(10)
     for (const line of lines) expect(line).toContain('(server dry run)')
   })
@@ -54,17 +54,17 @@ describe('the API server takes every manifest', () => {
     ['soft above hard', { capacity: { soft: 60, hard: 50 } }, /capacity\.soft.*must not be above capacity\.hard/],
     ['min above max', { copies: { min: 9, max: 8 } }, /copies\.min.*must not be above copies\.max/],
     ['merge below into', { merge: { below: '90%' } }, /merge\.below.*must be less than merge\.into/],
-    ['a share without its sign', { open: { above: '75' } }, /open\.above.*write a share such as "75%"/],
+    ['a share without a percent sign', { open: { above: '75' } }, /open\.above.*write a share such as "75%"/],
     ['a duration without a unit', { open: { leadTime: '30' } }, /open\.leadTime.*write a duration such as "30s"/],
     ['a number as text', { capacity: { soft: 'forty', hard: 50 } }, /capacity\.soft.*must be of type integer/],
-    ['a warm that is nothing', { copies: { warm: 'lots' } }, /copies\.warm.*write .*auto.*"20%"/],
+    ['an unknown value of warm', { copies: { warm: 'lots' } }, /copies\.warm.*write .*auto.*"20%"/],
     ['no fleet', { fleet: null }, /spec\.fleet.*Required/],
-    ['a name that cannot be one', { fleet: 'Over World' }, /spec\.fleet.*lower-case letters/],
-    ['a key that is none', { capacity: { soft: 40, hard: 50, hart: 3 } }, /unknown field "spec\.capacity\.hart"/],
-    ['a schedule that is none', { events: [{ name: 'feast', schedule: 'whenever', expect: '+50%' }] }, /five cron fields/],
+    ['an invalid name', { fleet: 'Over World' }, /spec\.fleet.*lower-case letters/],
+    ['an unknown key', { capacity: { soft: 40, hard: 50, hart: 3 } }, /unknown field "spec\.capacity\.hart"/],
+    ['an invalid schedule', { events: [{ name: 'feast', schedule: 'whenever', expect: '+50%' }] }, /five cron fields/],
   ]
-  it.each(wrong)('a wrong policy is refused in words for a designer: %s', async (_what, change, message) => {
-    const policy = parse(readFileSync(join(root, 'fleets/marsh.yaml'), 'utf8')) as { spec: Record<string, unknown> } // it is a mapping
+  it.each(wrong)('refuses an invalid policy with a message for designers: %s', async (_what, change, message) => {
+    const policy = parse(readFileSync(join(root, 'fleets/marsh.yaml'), 'utf8')) as { spec: Record<string, unknown> } // the file is a mapping
     for (const [key, value] of Object.entries(change))
       policy.spec[key] = typeof value === 'object' && !Array.isArray(value) && value !== null ? { ...(policy.spec[key] as object), ...value } : value
     await expect(kubectlWith(JSON.stringify(policy), 'apply', '--dry-run=server', '-f', '-')).rejects.toThrow(message)

@@ -9,7 +9,7 @@ import { freePort } from './harness/processes.ts'
 
 const bin = process.env['AGONES_BIN']
 const log = createLogger('test', 'silent')
-/** Of Agones' own list, what a game server of ours asks for; the SDK server ends with 1 for what is missing and for anything else. */
+/** The SDK calls that Strata's game server makes, from Agones' list. The SDK server exits with 1 when one is missing or another one is made. */
 const expected = 'ready,allocate,shutdown,gameserver,watch,health,setlabel,setcountcounter'
 const TIMEOUT_S = 8
 
@@ -28,7 +28,7 @@ async function conformance(drive: (agones: Awaited<ReturnType<typeof connectAgon
   return code
 }
 
-it.skipIf(bin === undefined)("Agones' own conformance test passes against our wrapper of its SDK", async () => {
+it.skipIf(bin === undefined)("passes Agones' own SDK conformance test", async () => {
   const code = await conformance(async (agones) => {
     const watching = agones.onChange(() => undefined)
     await agones.ready()
@@ -43,11 +43,11 @@ it.skipIf(bin === undefined)("Agones' own conformance test passes against our wr
   expect(code).toBe(0)
 })
 
-it.skipIf(bin === undefined)('and it fails when something is left out', async () => {
+it.skipIf(bin === undefined)('fails the conformance test when a call is missing', async () => {
   expect(await conformance(async (agones) => agones.ready())).not.toBe(0)
 })
 
-/** The one value of a label that the conformance test takes: when the (local) GameServer was made. */
+/** The only label value that the conformance test accepts: the creation time of the (local) GameServer. */
 async function created(): Promise<string> {
   const { AgonesSdk } = await import('../../gameserver/agones/sdk.ts')
   const sdk = new AgonesSdk()

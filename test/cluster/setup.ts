@@ -7,8 +7,8 @@ import { kubernetesBinaries } from './harness/binaries.ts'
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * Vitest's global set-up: KUBECONFIG of a cluster for all suites. One that is given is used as it is; else a control plane runs
- * as processes, with the real Agones where AGONES_BIN and AGONES_INSTALL_YAML are set, with the stand-in otherwise.
+ * Vitest's global set-up: sets KUBECONFIG for all suites. A given KUBECONFIG is used unchanged. Otherwise a control plane runs as processes, with the real
+ * Agones when AGONES_BIN and AGONES_INSTALL_YAML are set, else with the stand-in.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   if (process.env['KUBECONFIG'] !== undefined) return async () => undefined

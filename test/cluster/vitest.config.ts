@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** A cluster, PostgreSQL and Redis for all suites, one after the other: see test/cluster/README.md. */
+/** One cluster, PostgreSQL and Redis for all suites, which run one after the other; see test/cluster/README.md. */
 export default defineConfig({
   test: {
     include: ['test/cluster/**/*.test.ts'],

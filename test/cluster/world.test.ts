@@ -6,25 +6,25 @@ import { Crowd } from './world/crowd.ts'
 import { kubectl, kubectlWith } from './world/kubectl.ts'
 import { get } from './world/read.ts'
 import { until } from './world/until.ts'
-import { canBeBroken, MAPS, WorldUnderTest } from './world/worldUnderTest.ts'
+import { MAPS, mayInjectFaults, WorldUnderTest } from './world/worldUnderTest.ts'
 
 const MINUTE = 60_000
 const root = resolve(import.meta.dirname, '../..')
 
-/** A map without players, for so many copies. */
+/** A policy for a map without players that keeps `min` copies open. */
 function arena(min: number): string {
   const spec = { fleet: 'overworld', capacity: { soft: 10, hard: 10 }, copies: { min, max: 60, warm: 0 }, merge: { minAge: '5s' } }
   return JSON.stringify({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: 'arena' }, spec })
 }
 
-/** What stands there as `overworld`, under another name. */
+/** The manifest of the object `overworld` under another name. */
 async function beside(kind: 'fleet' | 'fleetautoscaler', name: string): Promise<string> {
   const { apiVersion, spec, ...object } = await get<KubernetesObject & { spec: { replicas?: number; fleetName?: string } }>(kind, 'overworld')
   const { replicas: _replicas, ...rest } = spec
   return JSON.stringify({ apiVersion, kind: object.kind, metadata: { name }, spec: { ...rest, ...(kind === 'fleetautoscaler' ? { fleetName: name } : {}) } })
 }
 
-describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests', () => {
+describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manifests', () => {
   let world: WorldUnderTest
   beforeAll(async () => {
     world = await WorldUnderTest.start()
@@ -32,7 +32,7 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
   afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
 
   it(
-    'opens the copies that the policies want, on Allocated servers, under the account with the least rights',
+    'opens the copies that the policies ask for, on Allocated servers, with least-privilege service accounts',
     async () => {
       await world.untilSettled()
       const { copies } = await world.status()
@@ -46,7 +46,7 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
     6 * MINUTE,
   )
 
-  it('kubectl get mappolicies reads like a dashboard, and events stand at the object', async () => {
+  it('kubectl get mappolicies shows players, copies and conditions, and kubectl describe shows events', async () => {
     const [head = '', ...rows] = (await kubectl('get', 'mp')).trim().split('\n')
     expect(head.split(/\s+/)).toEqual(['NAME', 'PLAYERS', 'COPIES', 'CLOSING', 'LINE', 'SOFT', 'HARD', 'FLEET', 'ACCEPTED', 'READY', 'AGE'])
     expect(rows).toHaveLength(MAPS.length)
@@ -55,31 +55,35 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
   })
 
   it(
-    'D4: a policy that the API server let through and that cannot be changes nothing, and is told at the object',
+    'D4: an invalid policy that the API server accepted changes nothing and is reported at the object',
     async () => {
       const marsh = async () => (await world.policies()).find(({ metadata }) => metadata?.name === 'marsh')
       const before = (await marsh())?.status?.policyVersion
-      // As a CRD of an older release would be: without the rules over several fields.
+      // As with the CRD of an older release: without the rules that compare fields.
       const rules = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/x-kubernetes-validations'
       await kubectl('patch', 'crd', 'mappolicies.strata.dev', '--type=json', '-p', JSON.stringify([{ op: 'remove', path: rules }]))
       const soften = (soft: number) => kubectl('patch', 'mp', 'marsh', '--type=merge', '-p', JSON.stringify({ spec: { capacity: { soft } } }))
-      const spec = (await marsh())?.spec as { capacity: { soft: number } } | undefined // as the schema has it
+      const spec = (await marsh())?.spec as { capacity: { soft: number } } | undefined // of the schema's shape
       const soft = spec?.capacity.soft ?? 0
-      await until('the API server lets it through', async () => (await soften(500)).includes('patched'), MINUTE)
+      await until('the API server accepts it', async () => (await soften(500)).includes('patched'), MINUTE)
       await until('refused', async () => (await kubectl('get', 'mp', 'marsh')).includes('False'), MINUTE)
-      await until('told', async () => (await kubectl('describe', 'mp', 'marsh')).includes('PolicyRefused'), MINUTE)
+      await until('an event reports it', async () => (await kubectl('describe', 'mp', 'marsh')).includes('PolicyRefused'), MINUTE)
       expect(await kubectl('describe', 'mp', 'marsh')).toMatch(/spec\.capacity\.soft: must not be above capacity\.hard.*goes on/)
       expect((await marsh())?.status?.policyVersion).toBe(before)
-      // Whichever is asked: the one that leads has told it, the other hears of it when it does.
+      // Any orchestrator may respond. The leader has reported the error; the other one learns of it from the object's status.
       const known = async () => (await world.status()).maps.find(({ map }) => map === 'marsh')
-      await until('told in the status', async () => (await known())?.policyError?.includes('soft'), MINUTE)
+      await until('the error is in the status', async () => (await known())?.policyError?.includes('soft'), MINUTE)
       expect((await known())?.policyVersion).toBe(before)
-      // A process that starts now has never seen the good one, but for what stands at the object.
+      // A process that starts now has never read the last valid policy; it takes it from the object's status.
       const { pod = '', pid } = (await world.leader()) ?? {}
       await kubectl('delete', 'pod', pod, '--wait=false')
-      await until('a new one beside the other', async () => (await world.orchestrators()).filter((one) => one.pid !== pid).length === 2, MINUTE)
+      await until('a new orchestrator beside the other', async () => (await world.orchestrators()).filter((one) => one.pid !== pid).length === 2, MINUTE)
       for (const { url } of await world.orchestrators()) {
-        await until('it knows the good one', async () => (await (await fetch(`${url}/v1/status`)).text()).includes(`"policyVersion":"${before}"`), MINUTE)
+        await until(
+          'it uses the last valid policy',
+          async () => (await (await fetch(`${url}/v1/status`)).text()).includes(`"policyVersion":"${before}"`),
+          MINUTE,
+        )
       }
       await soften(soft)
       await kubectl('apply', '-f', join(root, 'k8s/base/crd.mappolicy.yaml'))
@@ -89,15 +93,15 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
   )
 
   it(
-    'autoscaler webhook: replicas follow the plan within 5 s, and back down; no server with a copy is cut',
+    'the autoscaler webhook scales replicas to the plan within 5 s, and down again without removing a server that hosts a copy',
     async () => {
       const allocated = async () => (await world.servers()).filter(({ status }) => status.state === 'Allocated').length
       const replicas = async () => (await world.fleet()).spec.replicas ?? 0
-      await until('no more than the allocated ones and one', async () => (await replicas()) === (await allocated()) + 1, 3 * MINUTE)
+      await until('one replica more than the allocated ones', async () => (await replicas()) === (await allocated()) + 1, 3 * MINUTE)
       const before = await replicas()
       const { servers, copies } = await world.status()
       const free = servers.filter(({ state }) => state === 'Allocated').reduce((sum, { rooms }) => sum + rooms, 0) - copies.length
-      const count = free + 7 // more than one server has rooms for
+      const count = free + 7 // more copies than one server has rooms
       await kubectlWith(arena(count), 'apply', '-f', '-')
       const tookMs = await until('two more replicas', async () => (await replicas()) >= before + 2, MINUTE, 50)
       await until(
@@ -116,28 +120,28 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
   )
 
   it(
-    'a fleet whose maps may sleep has no server until somebody wants in, and none again when the last one has left',
+    'a fleet whose maps may have no copies has no server until a player enters, and none again after the last one has left',
     async () => {
-      // Another fleet of the same servers, sized by the same webhook.
+      // A second fleet with the same template, sized by the same webhook.
       await kubectlWith(await beside('fleet', 'cellars'), 'apply', '-f', '-')
       await kubectlWith(await beside('fleetautoscaler', 'cellars'), 'apply', '-f', '-')
       const spec = { fleet: 'cellars', capacity: { soft: 10, hard: 10 }, copies: { min: 0, max: 4, warm: 0 }, merge: { minAge: '5s' } }
       const policy = { apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: 'cellar' }, spec }
       await kubectlWith(JSON.stringify(policy), 'apply', '-f', '-')
       const fleet = () => get<Fleet>('fleet', 'cellars')
-      const asleep = async (): Promise<boolean> => ((await fleet()).spec.replicas ?? 0) === 0 && ((await fleet()).status?.replicas ?? 0) === 0
+      const scaledToZero = async (): Promise<boolean> => ((await fleet()).spec.replicas ?? 0) === 0 && ((await fleet()).status?.replicas ?? 0) === 0
       await until('the map is Ready without a copy', async () => /cellars +True +True/.test(await kubectl('get', 'mp', 'cellar')), MINUTE)
-      expect(await asleep()).toBe(true)
+      expect(await scaledToZero()).toBe(true)
       {
         await using crowd = new Crowd(world.matchmaker, 'Miner', 3, 'cellar')
-        await until('everybody in the world, from nothing', () => crowd.online === 3, 2 * MINUTE)
+        await until('all players in the world, from no server', () => crowd.online === 3, 2 * MINUTE)
         expect((await fleet()).status?.allocatedReplicas).toBe(1)
-        await until('their server and a spare one', async () => (await fleet()).spec.replicas === 2, MINUTE)
+        await until('their server and a spare server', async () => (await fleet()).spec.replicas === 2, MINUTE)
         expect(crowd.sightings.kicked).toBe(0)
       }
-      await until('asleep again', asleep, 4 * MINUTE)
+      await until('scaled to zero again', scaledToZero, 4 * MINUTE)
       await using late = new Crowd(world.matchmaker, 'Baker', 1, 'cellar')
-      await until('woken once more', () => late.online === 1, 2 * MINUTE)
+      await until('a server is started again', () => late.online === 1, 2 * MINUTE)
       await late[Symbol.asyncDispose]()
       for (const [kind, name] of [
         ['mp', 'cellar'],
@@ -150,13 +154,13 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
   )
 
   it(
-    '100 bots enter, copies split and, when most have left, merge',
+    '100 bots enter, more copies open, and they merge when most bots have left',
     async () => {
       const merged = (await world.status()).totals.copiesMerged
       await using few = new Crowd(world.matchmaker, 'Rest', 20, 'forest')
       {
         await using many = new Crowd(world.matchmaker, 'Guest', 80, 'forest')
-        await until('everybody in the world', () => few.online + many.online === 100, MINUTE)
+        await until('all players in the world', () => few.online + many.online === 100, MINUTE)
         await until(
           'several copies',
           async () => (await world.status()).copies.filter(({ map, state }) => map === 'forest' && state === 'open').length >= 3,
@@ -164,8 +168,8 @@ describe.skipIf(!canBeBroken)('the whole of it in a cluster, from the manifests'
         )
         expect(many.sightings.kicked + few.sightings.kicked).toBe(0)
       }
-      // Some have walked over the border meanwhile: what counts is the map.
-      await until('one copy for those who stay', async () => (await world.status()).copies.filter(({ map }) => map === 'forest').length === 1, 7 * MINUTE)
+      // Some have crossed the border to another map meanwhile, so the test counts copies per map.
+      await until('one copy for the players who stay', async () => (await world.status()).copies.filter(({ map }) => map === 'forest').length === 1, 7 * MINUTE)
       expect((await world.status()).totals.copiesMerged).toBeGreaterThan(merged)
       expect(few.online).toBe(20)
       expect(few.sightings.kicked).toBe(0)

@@ -29,19 +29,19 @@ const overlays: Record<string, Manifest[]> = {
 }
 const named = (manifests: readonly Manifest[], kind: string): string[] => manifests.filter((one) => one.kind === kind).map(({ name }) => name)
 
-/** Made by k8s/keys.sh, or by the commands of the tutorial. */
+/** Secrets that k8s/keys.sh or the tutorial's commands create. */
 const secrets = [
   ...[...textOf('k8s/keys.sh').matchAll(/secret (strata-[a-z-]+) create/g)].map(([, name]) => name),
   ...[...textOf('docs/tutorial/cluster.md').matchAll(/create secret (?:generic|tls) (strata-[a-z-]+)/g)].map(([, name]) => name),
 ]
 
-/** Words in capitals of a house's sources and of `service/`: its settings are among them. */
+/** All upper-case words in the sources of a house and `service/`; the names of its settings are among them. */
 function settingsOf(house: string): Set<string> {
   return new Set(sourcesOf(house, 'service').match(/\b[A-Z][A-Z_]+\b/g))
 }
 
 describe('manifests', () => {
-  it('every YAML file can be read, and is an object with a kind', () => {
+  it('every YAML file is valid and each of its documents has an apiVersion and a kind', () => {
     for (const file of yamlFiles()) {
       for (const document of documents(file)) {
         if (!file.endsWith('.values.yaml') && !Array.isArray(document)) expect([document['apiVersion'], document['kind']], file).not.toContain(undefined)
@@ -49,7 +49,7 @@ describe('manifests', () => {
     }
   })
 
-  it('every file is taken in by a kustomization, but the policies, which designers apply', () => {
+  it('every file is part of a kustomization, except the policies, which designers apply', () => {
     const folders = yamlFiles()
       .filter((file) => file.endsWith('kustomization.yaml'))
       .map((file) => join(file, '..'))
@@ -60,7 +60,7 @@ describe('manifests', () => {
     expect(rest.flatMap(manifestsIn).map(({ kind }) => kind)).toEqual(Array(rest.length).fill('MapPolicy'))
   })
 
-  it('no key is kept here', () => {
+  it('no manifest contains a Secret', () => {
     for (const file of yamlFiles())
       expect(
         manifestsIn(file).map(({ kind }) => kind),
@@ -68,7 +68,7 @@ describe('manifests', () => {
       ).not.toContain('Secret')
   })
 
-  it('ConfigMaps, Secrets, service accounts and priorities that are named are there', () => {
+  it('every referenced ConfigMap, Secret, service account and priority class exists', () => {
     for (const [overlay, manifests] of Object.entries(overlays)) {
       for (const { of, spec } of podsOf(manifests)) {
         const from = (key: string, field: string): (string | undefined)[] => everyValue(spec, key).map((one) => one[field])
@@ -91,7 +91,7 @@ describe('manifests', () => {
     }
   })
 
-  it('selectors find pods, and ports that are named are theirs', () => {
+  it('every selector matches pods, and every referenced port is a port of these pods', () => {
     for (const [overlay, manifests] of Object.entries(overlays)) {
       const pods = podsOf(manifests)
       for (const { kind, name, object } of manifests) {
@@ -113,7 +113,7 @@ describe('manifests', () => {
           NetworkPolicy: [...(spec['ingress'] ?? [])].flatMap(({ ports }) => [...(ports ?? [])].map(({ port }) => port)),
           PodMonitor: [...(spec['podMetricsEndpoints'] ?? [])].map(({ port }) => port),
         }[kind]
-        // A Fleet's own ports are in its GameServer's template, one level above the pod's.
+        // A Fleet's ports are in its GameServer template, one level above the pod's.
         const known = selected.flatMap((pod) => [...portNames(pod), ...everyValue(pod.of.object, 'containerPort')])
         for (const port of wanted ?? []) expect(known, where).toContain(port)
       }
@@ -122,7 +122,7 @@ describe('manifests', () => {
     }
   })
 
-  it('every pod runs without rights, says what it needs, and where it shows that it lives', () => {
+  it('every pod drops all privileges and has resource requests and probes', () => {
     for (const [overlay, manifests] of Object.entries(overlays)) {
       for (const { of, spec, containers } of podsOf(manifests)) {
         const where = `${overlay} ${of.kind}/${of.name}`
@@ -138,14 +138,14 @@ describe('manifests', () => {
             limits: { memory: expect.anything() },
           })
           expect(container['readinessProbe'], where).toBeDefined()
-          // Of a game server Agones asks by itself whether it lives.
+          // Agones checks the health of game servers itself.
           if (of.file.startsWith('k8s/base')) expect(container['livenessProbe'], where).toMatchObject({ httpGet: { path: '/healthz' } })
         }
       }
     }
   })
 
-  it('what a pod runs is in the image, and reads the settings that it is given', () => {
+  it('every pod runs a script of the image that reads all its settings', () => {
     const image = textOf('.dockerignore')
     for (const { of, containers } of podsOf(manifestsOf('k8s/base'))) {
       for (const { args, env, image: name } of containers) {
@@ -165,10 +165,10 @@ describe('manifests', () => {
 
 describe('fleets', () => {
   const fleets = yamlFiles().flatMap(manifestsIn)
-  it('a Fleet can be emptied by moves before its pods are killed, and is sized by its autoscaler alone', () => {
+  it('a Fleet leaves time to move players before its pods are killed, and only its autoscaler sizes it', () => {
     for (const { name, object } of fleets.filter(({ kind }) => kind === 'Fleet')) {
       const { spec = {} as Value } = object
-      // A number of replicas would come back at each apply, and mark the Allocated servers above it.
+      // `replicas` in the manifest would be reset at each apply, which marks the Allocated servers above it.
       expect(spec, name).not.toHaveProperty('replicas')
       expect(spec['allocationOverflow'], name).toEqual({ annotations: { 'strata.dev/drain': 'update' } })
       expect(spec['priorities'], name).toEqual([{ type: 'Counter', key: 'rooms', order: 'Descending' }])
@@ -189,7 +189,7 @@ describe('fleets', () => {
     }
   })
 
-  it('an autoscaler asks where the orchestrator answers', () => {
+  it("a FleetAutoscaler calls the orchestrator's autoscaler endpoint", () => {
     const services = manifestsOf('k8s/base').filter(({ kind }) => kind === 'Service')
     for (const { name, object } of fleets.filter(({ kind }) => kind === 'FleetAutoscaler')) {
       const { service } = object['spec']?.['policy']?.['webhook'] ?? ({} as Value)

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 
 export const root = join(import.meta.dirname, '../..')
 
-/** Any object of a manifest: looked into by path, since the API server is what knows the types. */
+/** Any value of a manifest, read by path without types: the API server checks the types. */
 export type Value = { [key: string]: Value } & Value[] & string
 export interface Manifest {
   file: string
@@ -17,7 +17,7 @@ export function textOf(file: string): string {
   return readFileSync(join(root, file), 'utf8')
 }
 
-/** The text of all that is not a test. */
+/** The text of all sources of these houses without tests. */
 export function sourcesOf(...houses: string[]): string {
   const files = houses.flatMap((house) => readdirSync(join(root, house), { recursive: true, encoding: 'utf8' }).map((file) => join(house, file)))
   return files
@@ -26,7 +26,7 @@ export function sourcesOf(...houses: string[]): string {
     .join('\n')
 }
 
-/** All YAML files of k8s/ and fleets/. */
+/** All YAML files in k8s/ and fleets/. */
 export function yamlFiles(): string[] {
   return ['k8s', 'fleets'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -37,7 +37,7 @@ export function yamlFiles(): string[] {
 
 const read = new Map<string, Value[]>()
 
-/** YAML 1.1, as kubectl reads it. Throws at the first mistake and at the first warning. */
+/** Parses a file as YAML 1.1, as kubectl does. Throws at the first error or warning. Cached. */
 export function documents(file: string): Value[] {
   const known = read.get(file) ?? parsed(file)
   read.set(file, known)
@@ -54,12 +54,12 @@ function parsed(file: string): Value[] {
 
 const kustomizationOf = (folder: string): Value => documents(join(folder, 'kustomization.yaml'))[0] as Value
 
-/** Files of patches, which are no manifests of their own. */
+/** The patch files of a kustomization, which are not manifests. */
 export function patchFiles(folder: string): string[] {
   return [...(kustomizationOf(folder)['patches'] ?? [])].flatMap((patch) => (patch['path'] === undefined ? [] : [join(folder, patch['path'])]))
 }
 
-/** What a kustomization takes in, by name of a file or of a folder with another one; before its patches. */
+/** The manifests that a kustomization includes, directly or through another one, before its patches. */
 export function manifestsOf(folder: string): Manifest[] {
   const { resources, components, configMapGenerator } = kustomizationOf(folder)
   const generated = [...(configMapGenerator ?? [])].map(({ name = '' }) => ({ file: folder, kind: 'ConfigMap', name: name as string, object: {} as Value }))
@@ -74,10 +74,10 @@ export function manifestsIn(file: string): Manifest[] {
   return documents(file).map((object) => ({ file, kind: object['kind'] ?? '', name: object['metadata']?.['name'] ?? '', object }))
 }
 
-/** Every value under `key`, however deep. */
+/** All values under `key` at any depth. */
 export function everyValue(value: Value | undefined, key: string): Value[] {
   if (typeof value !== 'object' || value === null) return []
-  const entries = Object.entries(value) as [string, Value][] // both an array and an object to the compiler: it takes the wider
+  const entries = Object.entries(value) as [string, Value][] // the compiler sees an array and an object, and takes the wider type
   return entries.flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...everyValue(inner, key)])
 }
 
@@ -85,11 +85,11 @@ export interface Pod {
   of: Manifest
   labels: Record<string, string>
   spec: Value
-  /** All containers; Agones' sidecar is not here. */
+  /** All containers except Agones' sidecar. */
   containers: Value[]
 }
 
-/** The pods that a manifest makes: a Fleet keeps its template one level deeper. */
+/** The pod templates of the manifests. A Fleet keeps its template one level deeper. */
 export function podsOf(manifests: readonly Manifest[]): Pod[] {
   return manifests.flatMap((of) => {
     const template = of.kind === 'Fleet' ? of.object['spec']?.['template']?.['spec']?.['template'] : of.object['spec']?.['template']
@@ -100,19 +100,19 @@ export function podsOf(manifests: readonly Manifest[]): Pod[] {
   })
 }
 
-/** k8s/base puts this label on all that it takes in, templates included; not on what an overlay adds. */
+/** k8s/base adds this label to all its objects and their templates; overlays do not. */
 function partOf({ file }: Manifest): Record<string, string> {
   return relative('k8s/base', dirname(file)) === '' ? { 'app.kubernetes.io/part-of': 'strata' } : {}
 }
 
-/** A Service selects by bare labels, everything else by a selector. */
+/** Wraps a Service's bare labels in a selector, as all other kinds have. */
 export function labelled(labels: Value | undefined): Value {
-  return { matchLabels: labels ?? {} } as unknown as Value // an object of objects, which Value is
+  return { matchLabels: labels ?? {} } as unknown as Value // an object of objects is a Value
 }
 
 export function selects(selector: Value | undefined, { labels }: Pod): boolean {
   const wanted = Object.entries((selector?.['matchLabels'] ?? {}) as Record<string, string>)
-  // `values` is a method to the compiler, because a Value may be an array.
+  // For the compiler `values` is a method, because a Value may be an array.
   const sets = [...(selector?.['matchExpressions'] ?? [])] as unknown as { key: string; operator: string; values: string[] }[]
   return (
     wanted.every(([key, value]) => labels[key] === value) && sets.every(({ key, operator, values }) => operator === 'In' && values.includes(labels[key] ?? ''))

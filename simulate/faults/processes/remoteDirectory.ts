@@ -10,10 +10,20 @@ const COMMAND_TIMEOUT_MS = 2_000
 /** Time to subscribe again after a split ends, in ms. */
 const RESUBSCRIBED_AFTER_MS = 120
 
+export type EventSource = (listener: (event: DirectoryEvent) => void) => () => void
+
+export interface RemoteDirectoryParts {
+  kernel: Kernel
+  network: Network
+  directory: Directory
+  events: EventSource
+}
+
 /** The directory as one process reaches it: commands over one ordered connection, and a stream of events that does not keep missed ones. */
-export function remoteDirectory(kernel: Kernel, network: Network, directory: Directory, events: EventSource, from: Process): Directory {
-  const answer = (name: string | symbol) => {
-    if (name === 'watch') return async (signal: AbortSignal, subscription?: Subscription) => subscribe(kernel, network, events, from, signal, subscription)
+export function remoteDirectory(from: Process, { kernel, network, directory, events }: RemoteDirectoryParts): Directory {
+  const methodOf = (name: string | symbol) => {
+    if (name === 'watch')
+      return async (signal: AbortSignal, subscription?: Subscription) => subscribe({ kernel, network, events, owner: from }, signal, subscription)
     if (name === Symbol.asyncDispose) return async () => {}
     return (...args: unknown[]) =>
       network.call(from, 'directory', async () => Reflect.apply(Reflect.get(directory, name), directory, args), {
@@ -23,17 +33,12 @@ export function remoteDirectory(kernel: Kernel, network: Network, directory: Dir
       })
   }
   // The proxy turns every method of the port into a network call.
-  return new Proxy({} as Directory, { get: (_target, name) => (name === 'then' ? undefined : answer(name)) })
+  return new Proxy({} as Directory, { get: (_target, name) => (name === 'then' ? undefined : methodOf(name)) })
 }
-
-export type EventSource = (listener: (event: DirectoryEvent) => void) => () => void
 
 /** Behaves like `directory/redis/redisEvents.ts`: ordered events, missing sequence numbers reported as a gap, a gap after each reconnect. */
 function subscribe(
-  kernel: Kernel,
-  network: Network,
-  source: EventSource,
-  owner: Process,
+  { kernel, network, events, owner }: Omit<RemoteDirectoryParts, 'directory'> & { owner: Process },
   signal: AbortSignal,
   subscription: Subscription = {},
 ): AsyncIterable<DirectoryEvent> {
@@ -46,7 +51,7 @@ function subscribe(
     backlog.push(event)
     wake.resolve()
   }
-  const hear = (event: DirectoryEvent): void => {
+  const receive = (event: DirectoryEvent): void => {
     if (event.type === 'gap') seqs.clear()
     else if ('seq' in event && subscription.onlyFor === undefined) {
       const last = seqs.get(event.map)
@@ -57,25 +62,25 @@ function subscribe(
   }
   const deliver = (event: DirectoryEvent, at: number): void => {
     arrives = Math.max(arrives, at)
-    kernel.at(owner, arrives, () => hear(event))
+    kernel.at(owner, arrives, () => receive(event))
   }
-  const broken = (until: number): void => {
+  const gapAfter = (until: number): void => {
     if (gapAt !== undefined && gapAt >= until) return
     gapAt = until
     deliver({ type: 'gap' }, until + RESUBSCRIBED_AFTER_MS)
   }
-  const off = source((event) => {
-    if (owner.dead) return off()
+  const unsubscribe = events((event) => {
+    if (owner.dead) return unsubscribe()
     if (!isSubscribed(event, subscription)) return
-    const whole = network.splitUntil('directory', owner.name)
-    if (whole !== undefined) return broken(whole)
+    const splitEnds = network.splitUntil('directory', owner.name)
+    if (splitEnds !== undefined) return gapAfter(splitEnds)
     // Redis sends no message on FLUSHALL.
     if (event.type !== 'gap' || event === RESTARTED) deliver(event, kernel.now() + network.latency('directory', owner.name))
   })
   signal.addEventListener(
     'abort',
     () => {
-      off()
+      unsubscribe()
       wake.resolve()
     },
     { once: true },

@@ -65,7 +65,7 @@ export function remoteStore<S extends Store>(from: Process, { kernel, network, s
     }
     return { lost: lost.signal, [Symbol.asyncDispose]: end }
   }
-  const answer = (name: string | symbol) => {
+  const methodOf = (name: string | symbol) => {
     if (name === 'tryLead') return tryLead
     if (name === Symbol.asyncDispose) return async () => {}
     return (...args: unknown[]) => {
@@ -75,5 +75,5 @@ export function remoteStore<S extends Store>(from: Process, { kernel, network, s
     }
   }
   // The proxy turns every method of the port into a network call.
-  return new Proxy({} as S, { get: (_target, name) => (name === 'then' ? undefined : answer(name)) })
+  return new Proxy({} as S, { get: (_target, name) => (name === 'then' ? undefined : methodOf(name)) })
 }

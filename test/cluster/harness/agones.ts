@@ -7,7 +7,7 @@ import type { PodSdk } from './pod.ts'
 import { freePort, type Processes } from './processes.ts'
 
 export interface AgonesFiles {
-  /** Folder with `controller`, `extensions`, `sdk-server`. */
+  /** Folder with the binaries `controller`, `extensions` and `sdk-server`. */
   bin: string
   /** install/yaml/install.yaml of the same release. */
   yaml: string
@@ -16,7 +16,7 @@ export interface AgonesFiles {
 const NAMESPACE = 'agones-system'
 const SERVICE = 'agones-controller-service'
 const GAME_PORTS = ['7000', '7999'] as const
-/** What its install.yaml would run in containers is left out, with the Services that lead there. */
+/** Kinds that are applied from install.yaml. Its Deployments and their Services are left out, because the controllers run as processes. */
 const kept = ['Namespace', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'PodDisruptionBudget', 'PriorityClass']
 const redirected = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'APIService']
 
@@ -36,26 +36,29 @@ function documents(yaml: string, kinds: readonly string[]): string {
   return all.filter((text) => kinds.includes(/^kind: *(\S+)/m.exec(text)?.[1] ?? '')).join('\n---\n')
 }
 
-/** Before the managers start: the garbage collector looks for new kinds every 30 s only. Unvalidated, and created: they are too big to be applied. */
+/**
+ * Creates Agones' CRDs before the managers start, because the garbage collector discovers new kinds only every 30 s. Created without validation: they are too
+ * big for `kubectl apply`.
+ */
 export function createAgonesCrds({ yaml }: AgonesFiles, { kubectl }: ControlPlane): void {
   kubectl(['create', '--validate=false', '-f', '-'], documents(yaml, ['CustomResourceDefinition']))
   kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
 }
 
-/** Agones' own controllers as processes, under their own service account. */
+/** Starts Agones' own controllers as processes, under Agones' service account. */
 export async function startAgones(files: AgonesFiles, folder: string, pki: Pki, { api, kubectl }: ControlPlane, processes: Processes): Promise<void> {
   const { bin, yaml } = files
   await api.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
   kubectl(['create', '-f', '-'], documents(yaml, kept))
   const access = { ...api.access, token: await api.tokenFor(NAMESPACE, 'agones-controller') }
   const serving = pki.issue('agones', [`${SERVICE}.${NAMESPACE}.svc`])
-  const root = jail(bin, folder, serving)
+  const root = chrootFolder(bin, folder, serving)
   writeKubeconfig(join(root, 'kubeconfig'), access, NAMESPACE)
   const kubeconfig = writeKubeconfig(join(folder, 'agones-controller.kubeconfig'), access, NAMESPACE)
   const [webhook, http] = [await freePort(), await freePort()]
   const common = { POD_NAMESPACE: NAMESPACE, LOG_LEVEL: 'Info', API_SERVER_QPS: '400', API_SERVER_QPS_BURST: '500' }
 
-  // Its webhook server reads certificates at a path fixed in its code, and asks /proc for its own.
+  // The webhook server reads its certificates from a fixed path and its own state from /proc, hence the chroot with /proc.
   const enter =
     'mount --rbind /proc "$0/proc" && exec chroot "$0" /extensions --kubeconfig=/kubeconfig --cert-file=/certs/server.crt --key-file=/certs/server.key'
   const asUser = process.getuid?.() === 0 ? [] : ['--map-root-user']
@@ -93,13 +96,13 @@ export async function startAgones(files: AgonesFiles, folder: string, pki: Pki, 
     { restarts: true },
   )
 
-  // Webhooks and the aggregated API keep naming a Service; ExternalName leads from there to loopback without kube-proxy.
+  // Webhooks and the aggregated API refer to a Service. An ExternalName Service leads to loopback without kube-proxy.
   await api.create(`/api/v1/namespaces/${NAMESPACE}/services`, loopbackService(SERVICE, webhook))
-  // Not before they answer: an APIService that was unavailable once is asked again only seconds later.
+  // Registered only after the server responds: the API server retries an unavailable APIService only after seconds.
   await processes.until('agones-extensions', () => processes.text('agones-extensions').includes('https server started'))
   const json = kubectl(['create', '--dry-run=client', '-o', 'json', '-f', '-'], documents(yaml, redirected))
   for (const text of json.trim().split(/\n(?=\{)/)) {
-    const object = JSON.parse(text) as Redirected // of the kinds above
+    const object = JSON.parse(text) as Redirected // one of the kinds in `redirected`
     for (const client of [object.spec, ...(object.webhooks ?? []).map(({ clientConfig }) => clientConfig)]) {
       if (client === undefined) continue
       client.caBundle = Buffer.from(pki.ca).toString('base64')
@@ -112,13 +115,13 @@ export async function startAgones(files: AgonesFiles, folder: string, pki: Pki, 
   await processes.until('agones-controller', () => processes.text('agones-controller').includes('FleetController'))
 }
 
-/** A Service that leads to this machine. */
+/** A Service whose name resolves to loopback. */
 export function loopbackService(name: string, port: number): Record<string, unknown> {
   const spec = { type: 'ExternalName', externalName: 'localhost', ports: [{ name: 'https', port }] }
   return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec }
 }
 
-/** The sidecar that Agones puts into a game server's pod, on ports of its own: pods here share one network. */
+/** The SDK sidecar of a game server's pod, on ports of its own, because all pods share this machine's network. */
 export async function agonesSdk({ bin }: AgonesFiles, pod: V1Pod): Promise<PodSdk | undefined> {
   if (pod.metadata?.labels?.['agones.dev/role'] !== 'gameserver') return undefined
   const [grpc, http, health] = [await freePort(), await freePort(), await freePort()]
@@ -126,14 +129,14 @@ export async function agonesSdk({ bin }: AgonesFiles, pod: V1Pod): Promise<PodSd
   return { grpc, http, health, command: (kubeconfig) => [join(bin, 'sdk-server'), ...ports, `--kubeconfig=${kubeconfig}`], async [Symbol.asyncDispose]() {} }
 }
 
-function jail(bin: string, folder: string, { certificate, key }: { certificate: string; key: string }): string {
+function chrootFolder(bin: string, folder: string, { certificate, key }: { certificate: string; key: string }): string {
   const root = join(folder, 'agones-root')
   const place = (source: string, target: string): void => {
     mkdirSync(dirname(join(root, target)), { recursive: true })
     try {
       linkSync(source, join(root, target))
     } catch {
-      copyFileSync(source, join(root, target)) // another file system
+      copyFileSync(source, join(root, target)) // the target is on another file system
     }
   }
   place(join(bin, 'extensions'), 'extensions')

@@ -8,7 +8,7 @@ export interface Access {
   token: string
 }
 
-/** An answer of the API server that is no success. */
+/** An error response of the API server. */
 export class ApiError extends Error {
   readonly code: number
   constructor(code: number, message: string) {
@@ -22,7 +22,7 @@ type Handler<T> = { sync(objects: T[]): void; changed(object: T, deleted: boolea
 const CALL_TIMEOUT_MS = 15_000
 const WATCH_AGAIN_MS = 300
 
-/** A few lines of Kubernetes client for kinds that the tests' own controllers handle; it takes each path, and plain objects. */
+/** A minimal Kubernetes client for the tests' own controllers: any path, plain objects. */
 export class Api {
   readonly access: Access
   readonly #agent: Agent
@@ -41,7 +41,7 @@ export class Api {
   merge<T>(path: string, body: unknown): Promise<T> {
     return this.call('PATCH', path, body, 'application/merge-patch+json')
   }
-  /** With a `test` of the resourceVersion: fails with 409 or 422 when somebody was faster. */
+  /** JSON patch. With a `test` of the resourceVersion it fails with 409 or 422 after a concurrent write. */
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.call('PATCH', path, body, 'application/json-patch+json')
   }
@@ -51,14 +51,14 @@ export class Api {
     })
   }
 
-  /** A token of a service account, as a kubelet asks for one. */
+  /** Requests a token of a service account, as a kubelet does. */
   async tokenFor(namespace: string, account: string): Promise<string> {
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } }
     const { status } = await this.create<{ status: { token: string } }>(`/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`, body)
     return status.token
   }
 
-  /** Throws ApiError, or whatever the connection ended with. */
+  /** Throws ApiError for an error response, or the connection's error. */
   async call<T>(method: string, path: string, body?: unknown, type = 'application/json'): Promise<T> {
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const sent = this.#open(method, path, body, type)
@@ -71,13 +71,13 @@ export class Api {
         response.on('error', reject).on('end', () => resolve({ status: response.statusCode ?? 0, text: received }))
       })
       sent.on('error', reject)
-      sent.setTimeout(CALL_TIMEOUT_MS, () => sent.destroy(new Error(`${method} ${path}: no answer in time`)))
+      sent.setTimeout(CALL_TIMEOUT_MS, () => sent.destroy(new Error(`${method} ${path}: no response within ${CALL_TIMEOUT_MS} ms`)))
     })
     if (status >= 300) throw new ApiError(status, `${method} ${path}: ${status} ${text}`.slice(0, 500))
     return (text.startsWith('{') ? JSON.parse(text) : text) as T // the caller names the kind that it asked for
   }
 
-  /** Lists, then watches, until the signal aborts; lists anew after 410 Gone, a cut, or an outage. */
+  /** Lists, then watches until the signal aborts. Lists again after 410 Gone, a broken connection or an outage. */
   async follow<T extends KubernetesObject>(path: string, handler: Handler<T>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -85,7 +85,7 @@ export class Api {
         handler.sync(items)
         await this.#watch(`${path}?watch=1&resourceVersion=${metadata.resourceVersion}`, handler, signal)
       } catch {
-        // The API server is away, or was: listed anew below.
+        // The API server is or was unavailable: the loop lists again.
       }
       await sleep(WATCH_AGAIN_MS, undefined, { signal }).catch(() => {})
     }

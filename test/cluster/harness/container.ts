@@ -13,17 +13,17 @@ export interface ContainerOptions {
   env: Record<string, string>
   log: string
   cwd: string
-  /** A port of the manifest as one of this machine. */
+  /** The port of this machine for a port of the manifest. */
   portOf(port: number): number
   changed(): void
 }
 
 const stamp = (): string => `${new Date().toISOString().slice(0, 19)}Z`
 
-/** One container as a process: restarts, probes, and the status that a kubelet would tell. */
+/** One container as a process: restarts, probes, and the status that a kubelet reports. */
 export class Container {
   readonly role: Role
-  /** Resolves with the exit code when it has ended for good. */
+  /** Resolves with the last exit code when the container has ended and will not restart. */
   readonly done: Promise<number>
   readonly #options: ContainerOptions
   readonly #finish: (code: number) => void
@@ -84,7 +84,7 @@ export class Container {
     this.start()
   }
 
-  /** preStop, SIGTERM, and SIGKILL after the grace time. */
+  /** Ends the container: the preStop pause, SIGTERM, and SIGKILL after the grace time. */
   async end(graceMs: number): Promise<void> {
     this.#ending = true
     if (this.#child === undefined) return this.#finish(this.#exitCode ?? 0)
@@ -128,11 +128,11 @@ export class Container {
     })
   }
 
-  /** Asks again and again, and tells when a threshold is reached, until that returns true. */
+  /** Runs a probe periodically and reports each reached threshold, until `verdict` returns true. */
   async #loop(probe: V1Probe, alive: () => boolean, verdict: (passed: boolean) => boolean): Promise<void> {
     await sleep((probe.initialDelaySeconds ?? 0) * 1_000)
     for (let good = 0, bad = 0; alive(); await sleep((probe.periodSeconds ?? 10) * 1_000)) {
-      const passed = await this.#ask(probe)
+      const passed = await this.#runProbe(probe)
       good = passed ? good + 1 : 0
       bad = passed ? 0 : bad + 1
       if (!alive()) return
@@ -141,7 +141,7 @@ export class Container {
     }
   }
 
-  async #ask({ httpGet, timeoutSeconds = 1 }: V1Probe): Promise<boolean> {
+  async #runProbe({ httpGet, timeoutSeconds = 1 }: V1Probe): Promise<boolean> {
     if (httpGet === undefined) return true
     const wanted = typeof httpGet.port === 'number' ? httpGet.port : this.#options.spec.ports?.find(({ name }) => name === httpGet.port)?.containerPort
     try {
@@ -164,7 +164,7 @@ export class Container {
       started: this.running && this.#started,
       restartCount: this.#restarts,
     }
-    // The API wants text where the generated types say Date.
+    // The API expects text where the generated types have Date.
     if (this.running) return { ...common, containerID: `process://${this.#child?.pid}`, state: { running: { startedAt: this.#startedAt as unknown as Date } } }
     if (this.#exitCode === undefined) return { ...common, state: { waiting: { reason: 'ContainerCreating' } } }
     const reason = this.#exitCode === 0 ? 'Completed' : 'Error'

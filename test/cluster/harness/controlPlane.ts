@@ -6,7 +6,7 @@ import { type Access, Api } from './api.ts'
 import type { Pki } from './pki.ts'
 import { freePort, type Processes } from './processes.ts'
 
-/** A kubeconfig as JSON, which is YAML too. */
+/** Writes a kubeconfig as JSON, which is valid YAML. */
 export function writeKubeconfig(file: string, { server, ca, token }: Access, namespace = 'default'): string {
   const text = JSON.stringify({
     apiVersion: 'v1',
@@ -24,13 +24,13 @@ export interface ControlPlane {
   api: Api
   kubeconfig: string
   kubectl(args: readonly string[], input?: string): string
-  /** Starts what looks for new kinds only now and then: after the CRDs are there. */
+  /** Starts the controller manager and the scheduler. Call it after the CRDs exist, because the managers discover new kinds rarely. */
   startManagers(): Promise<void>
-  /** The API server is killed, and comes back after so long. */
+  /** Kills the API server and starts it again after `ms`. */
   outage(ms: number): Promise<void>
 }
 
-/** etcd and kube-apiserver as processes on loopback. */
+/** Starts etcd and kube-apiserver as processes on loopback. */
 export async function startControlPlane(bin: string, folder: string, pki: Pki, processes: Processes): Promise<ControlPlane> {
   const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()]
   const token = randomBytes(16).toString('hex')
@@ -50,7 +50,7 @@ export async function startControlPlane(bin: string, folder: string, pki: Pki, p
     `--etcd-servers=${client}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${apiPort}`,
-    // Without these it looks for a default route, which a sealed network has not.
+    // Without these two flags it needs a default route, which an isolated network does not have.
     '--advertise-address=127.0.0.1',
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=10.96.0.0/16',
@@ -62,7 +62,7 @@ export async function startControlPlane(bin: string, folder: string, pki: Pki, p
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${pki.file('sa.pub')}`,
     `--service-account-signing-key-file=${pki.file('sa.key')}`,
-    // For the aggregated API of allocations.
+    // For the aggregated API of GameServerAllocations.
     `--requestheader-client-ca-file=${pki.file('ca.crt')}`,
     '--requestheader-allowed-names=front-proxy',
     '--requestheader-username-headers=X-Remote-User',
@@ -87,11 +87,11 @@ export async function startControlPlane(bin: string, folder: string, pki: Pki, p
     async startManagers() {
       const common = async () => [`--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', `--secure-port=${await freePort()}`, '--leader-elect=false']
       const accounts = ['--use-service-account-credentials', `--service-account-private-key-file=${pki.file('sa.key')}`, `--root-ca-file=${pki.file('ca.crt')}`]
-      // Nodes here send no heartbeats: the node life-cycle controller would declare them dead.
+      // These nodes send no heartbeats, and the node life-cycle controller would mark them as dead.
       const controllers = '--controllers=*,-node-lifecycle-controller'
       processes.start('kube-controller-manager', [join(bin, 'kube-controller-manager'), ...(await common()), ...accounts, controllers])
       processes.start('kube-scheduler', [join(bin, 'kube-scheduler'), ...(await common())])
-      // Admission refuses pods until their namespace has its service account.
+      // Admission refuses pods until the namespace has its default service account.
       await processes.until('kube-controller-manager', async () => (await api.get('/api/v1/namespaces/default/serviceaccounts/default')) !== undefined)
     },
     async outage(ms) {

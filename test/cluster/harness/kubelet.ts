@@ -6,14 +6,16 @@ import { Pod, type PodContext } from './pod.ts'
 
 const NODE_CPU = '32'
 
-/** A kubelet for several nodes, all this machine: pods run as processes, without images or networks of their own. */
+/** Acts as the kubelet of several nodes on this machine. Pods run as processes, without images and without networks of their own. */
 export async function startKubelet(made: Omit<PodContext, 'kubeconfigOf'>, nodes: readonly string[]): Promise<AsyncDisposable> {
   const { api, folder } = made
   for (const name of nodes) await register(made, name)
   const accounts = join(folder, 'accounts')
   for (const place of [accounts, join(folder, 'log')]) mkdirSync(place, { recursive: true })
   let count = 0
-  /** In place of the mounted token: RBAC is real for every pod. A new one each: an account may have been made anew under its name. */
+  /**
+   * Replaces the mounted token, so that RBAC applies to every pod. Each call makes a new token, because an account may have been created again under its name.
+   */
   const kubeconfigOf = async (namespace: string, account: string): Promise<string> => {
     const token = await api.tokenFor(namespace, account)
     return writeKubeconfig(join(accounts, `${namespace}.${account}.${count++}`), { ...api.access, token }, namespace)
@@ -21,7 +23,7 @@ export async function startKubelet(made: Omit<PodContext, 'kubeconfigOf'>, nodes
 
   const pods = new Map<string, Pod>()
   const context = { ...made, kubeconfigOf }
-  const see = (object: V1Pod): void => {
+  const apply = (object: V1Pod): void => {
     const { uid = '', deletionTimestamp, deletionGracePeriodSeconds } = object.metadata ?? {}
     if (!nodes.includes(object.spec?.nodeName ?? '')) return
     const known = pods.get(uid)
@@ -30,7 +32,7 @@ export async function startKubelet(made: Omit<PodContext, 'kubeconfigOf'>, nodes
     if (known === undefined && deletionTimestamp === undefined && object.status?.phase === 'Pending') void pod.start()
     if (deletionTimestamp !== undefined) void pod.terminate((deletionGracePeriodSeconds ?? 30) * 1_000)
   }
-  const lose = (uid: string): void => {
+  const remove = (uid: string): void => {
     pods.get(uid)?.kill()
     pods.delete(uid)
   }
@@ -39,11 +41,11 @@ export async function startKubelet(made: Omit<PodContext, 'kubeconfigOf'>, nodes
     '/api/v1/pods',
     {
       sync(objects) {
-        const there = new Set(objects.map(({ metadata }) => metadata?.uid))
-        for (const uid of pods.keys()) if (!there.has(uid)) lose(uid)
-        objects.forEach(see)
+        const listed = new Set(objects.map(({ metadata }) => metadata?.uid))
+        for (const uid of pods.keys()) if (!listed.has(uid)) remove(uid)
+        objects.forEach(apply)
       },
-      changed: (object, deleted) => (deleted ? lose(object.metadata?.uid ?? '') : see(object)),
+      changed: (object, deleted) => (deleted ? remove(object.metadata?.uid ?? '') : apply(object)),
     },
     stopping.signal,
   )
@@ -67,6 +69,6 @@ async function register({ api }: Pick<PodContext, 'api'>, name: string): Promise
     { type: 'Hostname', address: name },
   ]
   await api.merge(`/api/v1/nodes/${name}/status`, { status: { capacity, allocatable: capacity, addresses, conditions: [ready] } })
-  // Admission taints a new node until the node life-cycle controller, which does not run here, has seen it Ready.
+  // Admission taints a new node until the node life-cycle controller sees it Ready. That controller does not run here.
   await api.merge(`/api/v1/nodes/${name}`, { spec: { taints: null } })
 }

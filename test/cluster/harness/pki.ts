@@ -4,16 +4,16 @@ import { join } from 'node:path'
 
 export interface Pki {
   file(name: string): string
-  /** The certificate of the one authority that signs everything here. */
+  /** Certificate of the only certificate authority. */
   ca: string
-  /** A certificate for 127.0.0.1 and these names as well; returns its files. */
+  /** Issues a certificate for 127.0.0.1 and these names; returns the paths of its files. */
   issue(name: string, dnsNames: readonly string[]): { certificate: string; key: string }
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30']
 const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { stdio: 'pipe' })
 
-/** Enough for a cluster on loopback that lives as long as a test run. */
+/** Creates a certificate authority for a cluster on loopback; valid for 30 days. */
 export function makePki(folder: string): Pki {
   mkdirSync(folder, { recursive: true })
   const file = (name: string): string => join(folder, name)
@@ -23,7 +23,7 @@ export function makePki(folder: string): Pki {
   return openPki(folder)
 }
 
-/** One that `makePki` made. */
+/** Opens an authority that `makePki` created. */
 export function openPki(folder: string): Pki {
   const file = (name: string): string => join(folder, name)
   const issue = (name: string, dnsNames: readonly string[]) => {

@@ -2,37 +2,37 @@ import { join } from 'node:path'
 import type { V1Container, V1Pod, V1PodStatus } from '@kubernetes/client-node'
 import { type Api, ApiError } from './api.ts'
 import { Container, type Role } from './container.ts'
-import { placeContainer } from './podEnvironment.ts'
+import { prepareContainer } from './podEnvironment.ts'
 
 /** The Agones SDK of one game server's pod. */
 export interface PodSdk extends AsyncDisposable {
   grpc: number
   http: number
   health: number
-  /** Where the SDK is a sidecar container, what to run for it. */
+  /** The command of the SDK's sidecar container; undefined when the SDK is no container. */
   command?: (kubeconfig: string) => readonly string[]
 }
 
 export interface PodContext {
   api: Api
-  /** For logs and mounted files. */
+  /** Folder for logs and mounted files. */
   folder: string
-  /** What runs for a container without a command. */
+  /** The command of a container that has none. */
   entrypoint: readonly string[]
   cwd: string
   kubeconfigOf(namespace: string, account: string): Promise<string>
-  /** Undefined for a pod that is no game server. */
+  /** The SDK of a game server's pod; undefined for other pods. */
   sdkOf(pod: V1Pod): Promise<PodSdk | undefined>
 }
 
 const SIDECAR = 'agones-gameserver-sidecar'
-/** Where a container finds the SDK's health endpoint in a network of its own. */
+/** Port of the SDK's health endpoint in a pod that has its own network. */
 const SDK_HEALTH_PORT = 8080
-/** On a pod: which port of this machine each port of the manifest became. */
+/** Pod annotation: the port of this machine for each port of the manifest. */
 export const PORTS_ANNOTATION = 'strata.test/ports'
 const SIDECAR_GRACE_MS = 2_000
 
-/** One pod: its containers as processes, from the first init container to the report that it is gone. */
+/** One pod: runs its containers as processes, from the first init container until it is reported deleted. */
 export class Pod {
   readonly #pod: V1Pod
   readonly #context: PodContext
@@ -80,7 +80,7 @@ export class Pod {
   async #prepare(spec: V1Container, role: Role, restart: 'Always' | 'OnFailure' | 'Never'): Promise<Container> {
     const { metadata: { namespace = '', name, uid = '', annotations } = {}, spec: podSpec } = this.#pod
     const { api, folder, entrypoint, cwd, kubeconfigOf } = this.#context
-    const { env, args, ports } = await placeContainer(api, this.#pod, spec, join(folder, 'volumes', uid))
+    const { env, args, ports } = await prepareContainer(api, this.#pod, spec, join(folder, 'volumes', uid))
     const account = podSpec?.serviceAccountName ?? 'default'
     const sdk = this.#sdk
     if (sdk !== undefined) Object.assign(env, { AGONES_SDK_GRPC_PORT: String(sdk.grpc), AGONES_SDK_HTTP_PORT: String(sdk.http) })
@@ -112,7 +112,7 @@ export class Pod {
     container.start()
   }
 
-  /** Its own end. Sidecars outlive the main containers, and go now. */
+  /** The pod completed by itself. Sidecars are stopped after the main containers. */
   async #finish(phase: 'Succeeded' | 'Failed'): Promise<void> {
     this.#phase = phase
     this.#report()
@@ -120,7 +120,7 @@ export class Pod {
     await this.#sdk?.[Symbol.asyncDispose]()
   }
 
-  /** Deletion: what is left gets its grace time, then the pod is reported gone. */
+  /** The pod is deleted: its containers get their grace time, then the pod is removed. */
   async terminate(graceMs: number): Promise<void> {
     if (this.#ending) return
     this.#ending = true
@@ -132,7 +132,7 @@ export class Pod {
     if (this.#phase === 'Running') this.#phase = codes.every((code) => code === 0) ? 'Succeeded' : 'Failed'
     this.#report()
     await this.#reporting
-    await this.#insist(() => this.#context.api.remove(this.#path, { gracePeriodSeconds: 0, preconditions: { uid: this.#pod.metadata?.uid } }))
+    await this.#retryUntilDone(() => this.#context.api.remove(this.#path, { gracePeriodSeconds: 0, preconditions: { uid: this.#pod.metadata?.uid } }))
     this.#gone = true
   }
 
@@ -143,20 +143,22 @@ export class Pod {
     void this.#sdk?.[Symbol.asyncDispose]()
   }
 
-  /** The newest state, one report at a time, again and again until the API server has heard it. */
+  /** Sends the newest status, one report at a time, and retries until the API server accepts it. */
   #report(): void {
     this.#dirty = true
     this.#reporting ??= (async () => {
       while (this.#dirty && !this.#gone) {
         this.#dirty = false
-        // The uid keeps this from landing on a successor of the same name.
-        await this.#insist(() => this.#context.api.merge(`${this.#path}/status`, { metadata: { uid: this.#pod.metadata?.uid }, status: this.#status() }))
+        // The uid prevents an update of a new pod with the same name.
+        await this.#retryUntilDone(() =>
+          this.#context.api.merge(`${this.#path}/status`, { metadata: { uid: this.#pod.metadata?.uid }, status: this.#status() }),
+        )
       }
       this.#reporting = undefined
     })()
   }
 
-  async #insist(request: () => Promise<unknown>): Promise<void> {
+  async #retryUntilDone(request: () => Promise<unknown>): Promise<void> {
     while (!this.#gone) {
       try {
         await request()
@@ -176,7 +178,7 @@ export class Pod {
       ([type, is]) => {
         const status = is ? 'True' : 'False'
         if (this.#since.get(type)?.status !== status) this.#since.set(type, { status, at: `${new Date().toISOString().slice(0, 19)}Z` })
-        return { type, status, lastTransitionTime: this.#since.get(type)?.at as unknown as Date } // text, whatever the types say
+        return { type, status, lastTransitionTime: this.#since.get(type)?.at as unknown as Date } // the API expects text
       },
     )
     return {
@@ -186,7 +188,7 @@ export class Pod {
       hostIP: '127.0.0.1',
       podIP: '127.0.0.1',
       podIPs: [{ ip: '127.0.0.1' }],
-      startTime: this.#startTime as unknown as Date, // likewise
+      startTime: this.#startTime as unknown as Date, // the API expects text
       initContainerStatuses: this.#containers.filter(({ name }) => inits.has(name)).map((each) => each.status()),
       containerStatuses: this.#containers.filter(({ name }) => !inits.has(name)).map((each) => each.status()),
     }

@@ -12,25 +12,25 @@ import type {
 import { type Api, ApiError } from './api.ts'
 import { freePort } from './processes.ts'
 
-/** What a container's process gets in place of a network and a file system of its own. */
-export interface ContainerPlace {
+/** Replaces a container's own network and file system: environment, arguments and ports of its process. */
+export interface ContainerEnvironment {
   env: Record<string, string>
   args: string[]
-  /** containerPort → the port of this machine. */
+  /** Port of this machine by containerPort. */
   ports: ReadonlyMap<number, number>
 }
 
 type Values = Record<string, string>
 
 /**
- * Environment, files and ports of one container. Everything runs on one host: a port of the manifest becomes a free one of this machine
- * (wherever a variable holds it, and in PORT), mounted Secrets become a folder (wherever a variable or argument names the path).
+ * Environment, files and ports of one container on a shared host. A port of the manifest becomes a free port of this machine, in PORT and wherever a variable
+ * holds it. A mounted Secret becomes a folder, wherever a variable or argument names its path.
  */
-export async function placeContainer(api: Api, pod: V1Pod, container: V1Container, folder: string): Promise<ContainerPlace> {
+export async function prepareContainer(api: Api, pod: V1Pod, container: V1Container, folder: string): Promise<ContainerEnvironment> {
   const ports = new Map<number, number>()
   for (const { containerPort, hostPort } of container.ports ?? []) ports.set(containerPort, hostPort ?? (await freePort()))
   const mounts = await mount(api, pod, container, folder)
-  const here = (value: string): string => {
+  const localized = (value: string): string => {
     const [path, place] = mounts.find(([mounted]) => value === mounted || value.startsWith(`${mounted}/`)) ?? []
     if (path !== undefined) return `${place}${value.slice(path.length)}`
     return ports.has(Number(value)) && value !== '' ? String(ports.get(Number(value))) : value
@@ -38,10 +38,10 @@ export async function placeContainer(api: Api, pod: V1Pod, container: V1Containe
   const env: Values = {}
   const [first] = ports.values()
   if (first !== undefined) env['PORT'] = String(first)
-  for (const [name, value] of Object.entries(await variables(api, pod, container))) env[name] = here(value)
-  // Nothing here listens outside this machine.
+  for (const [name, value] of Object.entries(await variables(api, pod, container))) env[name] = localized(value)
+  // No process listens on other interfaces.
   if (env['HOST'] !== undefined) env['HOST'] = '127.0.0.1'
-  return { env, args: (container.args ?? []).map(here), ports }
+  return { env, args: (container.args ?? []).map(localized), ports }
 }
 
 async function mount(api: Api, pod: V1Pod, { volumeMounts = [] }: V1Container, folder: string): Promise<[string, string][]> {
@@ -52,7 +52,7 @@ async function mount(api: Api, pod: V1Pod, { volumeMounts = [] }: V1Container, f
     mkdirSync(place, { recursive: true })
     const sources: (Partial<V1Volume> | V1VolumeProjection)[] = volume?.projected?.sources ?? [volume ?? {}]
     for (const source of sources) {
-      // As a volume of its own, or as a part of a projected one: the field of the name differs.
+      // A Secret volume and a projected Secret use different fields for the name.
       const secret = source.secret as (V1SecretVolumeSource & V1SecretProjection) | undefined
       const config = source.configMap as V1ConfigMapVolumeSource | undefined
       const [kind, from] = secret === undefined ? (['configmaps', config] as const) : (['secrets', secret] as const)
@@ -98,7 +98,7 @@ async function read(api: Api, pod: V1Pod, kind: 'secrets' | 'configmaps', name: 
 
 function field({ metadata, spec }: V1Pod, path: string): string {
   const map = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)
-  if (map !== null) return metadata?.[map[1] as 'labels' | 'annotations']?.[map[2] ?? ''] ?? '' // the expression has only these two
+  if (map !== null) return metadata?.[map[1] as 'labels' | 'annotations']?.[map[2] ?? ''] ?? '' // the expression allows only these two
   const fields: Record<string, string | undefined> = {
     'metadata.name': metadata?.name,
     'metadata.namespace': metadata?.namespace,

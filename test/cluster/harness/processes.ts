@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Should the tests be killed, the kernel ends what they started: nothing is left on the machine. */
+/** Makes the kernel kill the started processes when the test process dies. */
 const guard = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--'] : []
 
 export interface Launch {
@@ -14,7 +14,7 @@ export interface Launch {
   cwd?: string
 }
 
-/** In a process group of its own: a command is often a shell with children, and signals go to all of them. */
+/** Starts a command in its own process group, so that signals reach the children of a shell, too. */
 export function launch({ command, log, env, cwd }: Launch): ChildProcess {
   const output = openSync(log, 'a')
   const [first = '', ...rest] = [...guard, ...command]
@@ -25,7 +25,7 @@ export function launch({ command, log, env, cwd }: Launch): ChildProcess {
   }
 }
 
-/** Below the range that the kernel gives to outgoing connections, which could take a port between this check and its use. */
+/** The next port to try. Below the ephemeral range, so that no outgoing connection takes a port between the check and its use. */
 let next = 10_000 + Math.floor(Math.random() * 190) * 100
 
 export async function freePort(): Promise<number> {
@@ -36,7 +36,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Does nobody on this machine listen there? */
+/** Whether no process listens on this port. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer().on('error', () => resolve(false))
@@ -53,7 +53,7 @@ interface Entry {
   expected: boolean
 }
 
-/** The control plane's processes, in the order of their start. One that ends by itself is told with the end of its log. */
+/** The control plane's processes, in the order of their start. When one exits unexpectedly, the end of its log goes to stderr. */
 export class Processes {
   readonly #folder: string
   readonly #entries: Entry[] = []
@@ -62,7 +62,10 @@ export class Processes {
     this.#folder = folder
   }
 
-  /** With `restarts`, one that ends by itself is started again, as a Deployment would: Agones' controller panics now and then after a gap in its watch. */
+  /**
+   * Starts a process. With `restarts` it is started again after an unexpected exit, as a Deployment does: Agones' controller sometimes panics after a gap in
+   * its watch.
+   */
   start(name: string, command: readonly string[], env: Record<string, string> = {}, { restarts = false } = {}): void {
     const child = launch({ command, log: this.#log(name), env: { ...process.env, ...env } })
     const { promise: ended, resolve } = Promise.withResolvers<void>()
@@ -71,7 +74,7 @@ export class Processes {
     child.once('error', () => resolve()).once('exit', () => resolve())
     void ended.then(async () => {
       if (entry.expected) return
-      process.stderr.write(`cluster: ${name} ended by itself; the end of its log:\n${this.tail(name)}\n`)
+      process.stderr.write(`cluster: ${name} exited unexpectedly; the end of its log:\n${this.tail(name)}\n`)
       await sleep(RESTART_MS)
       if (!restarts || entry.expected) return
       this.#entries.splice(this.#entries.indexOf(entry), 1)
@@ -89,9 +92,9 @@ export class Processes {
     return join(this.#folder, `${name}.log`)
   }
 
-  /** Waits until the check holds; throws with the end of that process's log. */
+  /** Waits until `check` returns true. Throws with the end of that process's log. */
   async until(name: string, check: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
-    let last = 'it never held'
+    let last = 'the check returned false'
     for (const end = Date.now() + withinMs; Date.now() < end; await sleep(100)) {
       try {
         if (await check()) return
@@ -113,7 +116,7 @@ export class Processes {
     clearTimeout(force)
   }
 
-  /** Those that call the API server first, then it, then etcd: nobody logs a storm of refused connections. */
+  /** Stops the clients of the API server first, then the API server, then etcd, so that no process logs refused connections. */
   async stop(): Promise<void> {
     const last = ['etcd', 'kube-apiserver']
     await Promise.all(this.#entries.filter(({ name }) => !last.includes(name)).map(({ name }) => this.end(name)))
@@ -127,6 +130,6 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal)
   } catch {
-    // Gone meanwhile.
+    // The process has exited meanwhile.
   }
 }

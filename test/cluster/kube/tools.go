@@ -1,6 +1,6 @@
 //go:build tools
 
-// The commands of go.mod's release that ../harness/binaries.ts builds; never compiled itself.
+// Package tools pins the commands that ../harness/binaries.ts builds to go.mod's release. It is never compiled.
 package tools
 
 import (

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { z } from 'zod'
 import { type Api, ApiError } from '../harness/api.ts'
-import { ending, type GameServer, pathOf } from './objects.ts'
+import { type GameServer, isEnding, pathOf } from './objects.ts'
 import type { Watched } from './watched.ts'
 
 const GROUP_VERSION = 'allocation.agones.dev/v1'
@@ -22,20 +22,20 @@ const resources = {
   resources: [{ name: 'gameserverallocations', singularName: 'gameserverallocation', namespaced: true, kind: 'GameServerAllocation', verbs: ['create'] }],
 }
 
-/** The aggregated API `allocation.agones.dev/v1`: create only, answered with what was allocated. */
+/** Serves the aggregated API `allocation.agones.dev/v1`: create only; the response contains the allocated server. */
 export async function serveAllocations(
   api: Api,
   servers: Watched<GameServer>,
   port: number,
   { certificate, key }: { certificate: string; key: string },
 ): Promise<AsyncDisposable> {
-  const answer = (response: ServerResponse, status: number, body: unknown): void =>
+  const respond = (response: ServerResponse, status: number, body: unknown): void =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url?.split('?')[0] ?? ''
-    if (request.method === 'GET' && path === `/apis/${GROUP_VERSION}`) return answer(response, 200, resources)
+    if (request.method === 'GET' && path === `/apis/${GROUP_VERSION}`) return respond(response, 200, resources)
     const namespace = new RegExp(`^/apis/${GROUP_VERSION}/namespaces/([^/]+)/gameserverallocations$`).exec(path)?.[1]
-    if (request.method !== 'POST' || namespace === undefined) return answer(response, 404, { kind: 'Status', status: 'Failure', code: 404 })
+    if (request.method !== 'POST' || namespace === undefined) return respond(response, 404, { kind: 'Status', status: 'Failure', code: 404 })
     let text = ''
     for await (const chunk of request) text += String(chunk)
     const wanted = allocation.parse(JSON.parse(text))
@@ -50,7 +50,7 @@ export async function serveAllocations(
             ports: server.status.ports,
             nodeName: server.status.nodeName,
           }
-    answer(response, 201, {
+    respond(response, 201, {
       apiVersion: GROUP_VERSION,
       kind: 'GameServerAllocation',
       metadata: { namespace, name: server?.metadata.name ?? '' },
@@ -59,7 +59,7 @@ export async function serveAllocations(
     })
   }
   const https = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
-    serve(request, response).catch((error: unknown) => answer(response, 500, { kind: 'Status', status: 'Failure', code: 500, message: String(error) }))
+    serve(request, response).catch((error: unknown) => respond(response, 500, { kind: 'Status', status: 'Failure', code: 500, message: String(error) }))
   })
   await new Promise<void>((resolve) => https.listen(port, '127.0.0.1', resolve))
   return {
@@ -76,7 +76,7 @@ async function allocate(api: Api, servers: Watched<GameServer>, namespace: strin
     const fits = (server: GameServer): boolean =>
       server.metadata.namespace === namespace &&
       server.status.state === gameServerState &&
-      !ending(server) &&
+      !isEnding(server) &&
       Object.entries(matchLabels).every(([key, value]) => server.metadata.labels?.[key] === value)
     for (const server of servers.all().filter(fits)) {
       const annotations = { ...spec.metadata.annotations, 'agones.dev/last-allocated': new Date().toISOString() }
@@ -87,7 +87,7 @@ async function allocate(api: Api, servers: Watched<GameServer>, namespace: strin
         servers.put(allocated)
         return allocated
       } catch (error) {
-        if (!(error instanceof ApiError) || ![404, 409].includes(error.code)) throw error // somebody was faster: another one
+        if (!(error instanceof ApiError) || ![404, 409].includes(error.code)) throw error // a concurrent write; try the next server
       }
     }
   }

@@ -6,9 +6,9 @@ import type { Watched } from './watched.ts'
 
 const CALL_TIMEOUT_MS = 5_000
 const DEFAULT_SYNC_S = 30
-const LOOK_EVERY_MS = 250
+const CHECK_EVERY_MS = 250
 
-/** Asks each Webhook FleetAutoscaler at its interval, and writes the fleet's replicas as it says. */
+/** Calls the webhook of each FleetAutoscaler at its interval, and sets the fleet's replicas to its response. */
 export function runAutoscalers(api: Api, autoscalers: Watched<FleetAutoscaler>, fleets: Watched<Fleet>): Disposable {
   const due = new Map<string, number>()
   const timer = setInterval(() => {
@@ -17,19 +17,19 @@ export function runAutoscalers(api: Api, autoscalers: Watched<FleetAutoscaler>, 
       const fleet = fleets.get(autoscaler.metadata.namespace, autoscaler.spec.fleetName)
       if (fleet === undefined || Date.now() < (due.get(uid) ?? 0)) continue
       due.set(uid, Date.now() + (autoscaler.spec.sync?.fixedInterval?.seconds ?? DEFAULT_SYNC_S) * 1_000)
-      void ask(api, autoscaler, fleet).catch(() => undefined) // asked again at the next interval
+      void callWebhook(api, autoscaler, fleet).catch(() => undefined) // called again at the next interval
     }
-  }, LOOK_EVERY_MS)
+  }, CHECK_EVERY_MS)
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-async function ask(api: Api, { spec: { policy } }: FleetAutoscaler, fleet: Fleet): Promise<void> {
+async function callWebhook(api: Api, { spec: { policy } }: FleetAutoscaler, fleet: Fleet): Promise<void> {
   const { name, namespace } = fleet.metadata
   const status = { replicas: 0, readyReplicas: 0, reservedReplicas: 0, allocatedReplicas: 0, allocations: 0, counters: {}, lists: {}, ...fleet.status }
   const review = { request: { uid: randomUUID(), name, namespace, status, labels: null, annotations: null }, response: null }
   const ca = policy.webhook?.caBundle === undefined ? undefined : Buffer.from(policy.webhook.caBundle, 'base64').toString()
   const text = await post(policy.webhook?.url ?? '', ca, JSON.stringify(review))
-  const { response } = JSON.parse(text) as { response: { uid: string; scale: boolean; replicas: number } } // checked below
+  const { response } = JSON.parse(text) as { response: { uid: string; scale: boolean; replicas: number } } // the fields are checked below
   if (response.uid !== review.request.uid || !response.scale || response.replicas === fleet.spec.replicas) return
   await api.merge(`${pathOf('fleets', fleet.metadata)}/scale`, { spec: { replicas: response.replicas } })
 }
@@ -44,7 +44,7 @@ function post(url: string, ca: string | undefined, body: string): Promise<string
       })
       response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`${response.statusCode}: ${text}`))))
     })
-    sent.on('timeout', () => sent.destroy(new Error('no answer'))).on('error', reject)
+    sent.on('timeout', () => sent.destroy(new Error(`no response within ${CALL_TIMEOUT_MS} ms`))).on('error', reject)
     sent.end(body)
   })
 }

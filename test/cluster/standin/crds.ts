@@ -1,6 +1,6 @@
 const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
-/** A kind whose objects may hold anything. */
+/** A CRD with an open schema. */
 export function crd(group: string, kind: string, subresources: Record<string, unknown>, columns: [string, string][] = []): Record<string, unknown> {
   const singular = kind.toLowerCase()
   const names = { kind, listKind: `${kind}List`, singular, plural: `${singular}s` }
@@ -15,10 +15,10 @@ export function crd(group: string, kind: string, subresources: Record<string, un
 }
 
 const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
-/** A PodDisruptionBudget finds out through it how many pods a game server has. */
+/** A PodDisruptionBudget reads the number of a game server's pods through this subresource. */
 const one = { specReplicasPath: '.spec.immutableReplicas', statusReplicasPath: '.status.immutableReplicas' }
 
-/** The kinds that Strata touches. The status of a game server is no subresource: an allocation is one atomic write. */
+/** The Agones kinds that Strata uses. The status of a GameServer is not a subresource, so that an allocation is one atomic write. */
 export const crds = [
   crd('agones.dev', 'Fleet', { status: {}, scale }, [
     ['Desired', '.spec.replicas'],

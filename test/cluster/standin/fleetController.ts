@@ -2,14 +2,17 @@ import { createHash, randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Api } from '../harness/api.ts'
 import { isFree } from '../harness/processes.ts'
-import { ending, FLEET_LABEL, type Fleet, type GameServer, inUse, MARKED_ANNOTATION, OVERFLOW_ANNOTATION, pathOf, SET_LABEL } from './objects.ts'
+import { FLEET_LABEL, type Fleet, type GameServer, inUse, isEnding, MARKED_ANNOTATION, OVERFLOW_ANNOTATION, pathOf, SET_LABEL } from './objects.ts'
 import type { Watched } from './watched.ts'
 
 const GAME_PORTS = { from: 7_000, to: 7_999 }
-/** Of a rolling update: so many more, or fewer, than wanted. */
+/** Share of the wanted replicas by which a rolling update may exceed or fall short of them. */
 const SURGE = 0.25
 
-/** Fleet → game servers: as many as it says, in use or not; new ones after its newest template. What is in use is never ended, only marked. */
+/**
+ * Reconciles a Fleet to its game servers: as many as its replicas, in use or not; new ones from its newest template. Servers in use are never deleted, only
+ * marked.
+ */
 export class FleetController {
   readonly #api: Api
   readonly #servers: Watched<GameServer>
@@ -24,7 +27,7 @@ export class FleetController {
     if (fleet.metadata.deletionTimestamp !== undefined) return
     const set = `${name}-${createHash('sha256').update(JSON.stringify(fleet.spec.template)).digest('hex').slice(0, 5)}`
     const all = this.#servers.all().filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[FLEET_LABEL] === name)
-    const here = all.filter((server) => !ending(server))
+    const here = all.filter((server) => !isEnding(server))
     const [current, old] = [
       here.filter(({ metadata }) => metadata.labels?.[SET_LABEL] === set),
       here.filter(({ metadata }) => metadata.labels?.[SET_LABEL] !== set),
@@ -37,11 +40,11 @@ export class FleetController {
     const room = wanted + (oldIdle.length > 0 ? Math.ceil(SURGE * wanted) : 0) - here.length
     for (let i = 0; i < Math.min(target - current.length, Math.max(room, target === 0 ? 0 : room)); i++) await this.#create(fleet, set)
     const surplus = current.filter((server) => !inUse(server)).sort((a, b) => rank(a) - rank(b))
-    for (const server of surplus.slice(0, Math.max(0, current.length - target))) await this.#end(server)
-    // Old ones go as new ones take their place.
+    for (const server of surplus.slice(0, Math.max(0, current.length - target))) await this.#shutDown(server)
+    // Old idle servers stop as new servers become ready.
     const serving = here.filter(({ status: { state } }) => state === 'Ready' || state === 'Allocated' || state === 'Reserved').length
     const mayGo = oldIdle.filter(({ status: { state } }) => state !== 'Ready').length + Math.max(0, serving - (wanted - Math.ceil(SURGE * wanted)))
-    for (const server of oldIdle.sort((a, b) => rank(a) - rank(b)).slice(0, mayGo)) await this.#end(server)
+    for (const server of oldIdle.sort((a, b) => rank(a) - rank(b)).slice(0, mayGo)) await this.#shutDown(server)
 
     await this.#mark(oldInUse, oldInUse.length)
     await this.#mark(current.filter(inUse), current.filter(inUse).length - Math.max(0, wanted - oldInUse.length))
@@ -72,14 +75,14 @@ export class FleetController {
     this.#servers.put(server)
   }
 
-  /** On a node a port is free when the pod that had it is gone; here its process may outlive what the API server knows of it. */
+  /** Finds a free port. The process of a deleted pod may still hold its port, so the port itself is also checked. */
   async #freePort(own: readonly { hostPort?: number }[]): Promise<number> {
     const taken = new Set([...own, ...this.#servers.all().flatMap(({ spec }) => spec.ports ?? [])].map(({ hostPort }) => hostPort))
     for (let port = GAME_PORTS.from; port <= GAME_PORTS.to; port++) if (!taken.has(port) && (await isFree(port))) return port
     throw new Error('all ports for game servers are taken')
   }
 
-  async #end(server: GameServer): Promise<void> {
+  async #shutDown(server: GameServer): Promise<void> {
     const { resourceVersion } = server.metadata
     const body = [
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
@@ -88,7 +91,7 @@ export class FleetController {
     this.#servers.put(await this.#api.patch<GameServer>(pathOf('gameservers', server.metadata), body))
   }
 
-  /** Of those in use, as many as are too many get the fleet's sign to leave. */
+  /** Marks the surplus of servers in use with the fleet's allocationOverflow. */
   async #mark(servers: readonly GameServer[], count: number): Promise<void> {
     const unmarked = servers.filter(({ metadata }) => metadata.annotations?.[MARKED_ANNOTATION] === undefined)
     for (const server of unmarked.slice(0, Math.max(0, count - (servers.length - unmarked.length)))) {
@@ -105,7 +108,7 @@ export class FleetController {
   }
 }
 
-/** Who goes first: what is not ready yet, then the one with the most free rooms. */
+/** Order of deletion: servers that are not ready first, then those with the most free rooms. */
 function rank({ status: { state, counters } }: GameServer): number {
   const { count = 0, capacity = 0 } = counters?.['rooms'] ?? {}
   return state === 'Ready' ? 1_000 - (capacity - count) : 0

@@ -1,6 +1,6 @@
 import type { KubernetesObject, V1ObjectMeta, V1PodTemplateSpec } from '@kubernetes/client-node'
 
-/** What of Agones' objects the stand-in handles. */
+/** The fields of Agones' objects that the stand-in uses. */
 export interface GameServerSpec {
   container?: string
   ports?: { name?: string; portPolicy?: 'Dynamic' | 'Passthrough'; containerPort?: number; hostPort?: number; protocol?: string }[]
@@ -52,7 +52,7 @@ export interface FleetAutoscaler extends KubernetesObject {
 
 export const FLEET_LABEL = 'agones.dev/fleet'
 export const SET_LABEL = 'agones.dev/gameserverset'
-/** On a game server: its fleet's `allocationOverflow` as it was when the server's set was made; later changes do not reach it. */
+/** GameServer annotation: the fleet's `allocationOverflow` when the server was created. Later changes do not reach the server. */
 export const OVERFLOW_ANNOTATION = 'strata.test/overflow'
 export const MARKED_ANNOTATION = 'strata.test/marked'
 
@@ -60,5 +60,5 @@ export const pathOf = (plural: string, { namespace, name }: { namespace?: string
   `/apis/${group}/v1/namespaces/${namespace}/${plural}${name === undefined ? '' : `/${name}`}`
 
 export const inUse = ({ status: { state } }: GameServer): boolean => state === 'Allocated' || state === 'Reserved'
-export const ending = ({ metadata, status: { state } }: GameServer): boolean =>
+export const isEnding = ({ metadata, status: { state } }: GameServer): boolean =>
   metadata.deletionTimestamp !== undefined || state === 'Shutdown' || state === 'Unhealthy'

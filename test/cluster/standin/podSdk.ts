@@ -10,13 +10,13 @@ import type { PodSdk } from '../harness/pod.ts'
 import { FLEET_LABEL, type Fleet, type GameServer, OVERFLOW_ANNOTATION, pathOf, type State } from './objects.ts'
 import type { Watched } from './watched.ts'
 
-/** The real sidecar gathers its writes for so long. */
+/** The interval in ms at which the real sidecar batches its writes. */
 const WRITE_AFTER_MS = 500
 const HEALTH_EVERY_MS = 500
 const clock = { now: Date.now }
 const prefix = 'agones.dev/sdk-'
 
-/** The SDK beside a pod, by the code of the local fleet; what the game says goes to the GameServer object, what others write there comes back. */
+/** The Agones SDK of a pod, with the local fleet's SDK code. The game's reports go to the GameServer object, and changes of the object come back. */
 export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1Pod): Promise<PodSdk | undefined> {
   if (pod.metadata?.labels?.['agones.dev/role'] !== 'gameserver') return undefined
   const { namespace, name } = pod.metadata
@@ -35,22 +35,26 @@ export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1
     state = view.state
     if (!fromApi) dirty = true
   })
-  const hear = (): void => {
+  const receive = (): void => {
     const now = servers.get(namespace, name)
     if (now === undefined) return
     fromApi = true
-    const told = now.status.state
-    if (wanted === undefined && (told === 'Ready' || told === 'Allocated' || told === 'Reserved' || told === 'Shutdown') && told !== record.state)
-      record.to(told, clock.now())
+    const apiState = now.status.state
+    if (
+      wanted === undefined &&
+      (apiState === 'Ready' || apiState === 'Allocated' || apiState === 'Reserved' || apiState === 'Shutdown') &&
+      apiState !== record.state
+    )
+      record.to(apiState, clock.now())
     if (now.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined) record.markOverflow()
     fromApi = false
   }
-  const stopHearing = servers.onChange(hear)
+  const stopReceiving = servers.onChange(receive)
 
   const write = async (): Promise<void> => {
     const now = servers.get(namespace, name)
     if (now === undefined || now.metadata.deletionTimestamp !== undefined) return
-    // Ready before the pod is known to be somewhere has to wait for that.
+    // Ready must wait until the pod is scheduled.
     if (wanted === 'Ready' && (now.status.state === 'Creating' || now.status.state === 'Starting')) return
     const view = record.view()
     const own = (all: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(prefix)))
@@ -68,7 +72,7 @@ export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1
       await sleep(WRITE_AFTER_MS, undefined, { signal: closed.signal }).catch(() => {})
       if (!dirty) continue
       await write().catch((error: unknown) => {
-        if (!(error instanceof ApiError) || error.code !== 409) return sleep(WRITE_AFTER_MS) // the API server is away: later
+        if (!(error instanceof ApiError) || error.code !== 409) return sleep(WRITE_AFTER_MS) // the API server is unavailable: try again later
       })
     }
   })()
@@ -84,10 +88,10 @@ export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1
     health: 0,
     async [Symbol.asyncDispose]() {
       clearInterval(checking)
-      stopHearing()
+      stopReceiving()
       closed.abort()
       await writing
-      // A last word, such as Shutdown, is still passed on.
+      // The last report, such as Shutdown, is still sent.
       if (dirty) await write().catch(() => undefined)
       sdk.close()
       await Promise.all([grpc[Symbol.asyncDispose](), rest[Symbol.asyncDispose]()])

@@ -5,7 +5,7 @@ import type { Watched } from './watched.ts'
 
 const evictable = { Never: 'false', OnUpgrade: 'true', Always: 'true' } as const
 
-/** GameServer → pod, and back: where it runs, that it ended, and the end of both. */
+/** Reconciles a GameServer and its pod: creates the pod, reports its node and its end, and deletes both. */
 export class ServerController {
   readonly #api: Api
   readonly #servers: Watched<GameServer>
@@ -31,18 +31,18 @@ export class ServerController {
       return this.#api.remove(pathOf('gameservers', metadata), { propagationPolicy: 'Background' })
     if (status.state === 'Creating') {
       if (pod === undefined) await this.#createPod(server)
-      return this.#to(server, 'Starting')
+      return this.#setState(server, 'Starting')
     }
-    if (pod === undefined) return this.#to(server, 'Unhealthy')
-    if (pod.status?.phase === 'Succeeded') return this.#to(server, 'Shutdown')
-    if (pod.status?.phase === 'Failed') return this.#to(server, 'Unhealthy')
+    if (pod === undefined) return this.#setState(server, 'Unhealthy')
+    if (pod.status?.phase === 'Succeeded') return this.#setState(server, 'Shutdown')
+    if (pod.status?.phase === 'Failed') return this.#setState(server, 'Unhealthy')
     if (status.state === 'Starting' && pod.spec?.nodeName !== undefined) {
       const ports = (server.spec.ports ?? []).map(({ name = 'default', hostPort = 0 }) => ({ name, port: hostPort }))
-      await this.#to(server, 'Scheduled', { address: '127.0.0.1', nodeName: pod.spec.nodeName, ports })
+      await this.#setState(server, 'Scheduled', { address: '127.0.0.1', nodeName: pod.spec.nodeName, ports })
     }
   }
 
-  async #to(server: GameServer, state: State, more: Partial<GameServer['status']> = {}): Promise<void> {
+  async #setState(server: GameServer, state: State, more: Partial<GameServer['status']> = {}): Promise<void> {
     const body = [
       { op: 'test', path: '/metadata/resourceVersion', value: server.metadata.resourceVersion },
       { op: 'replace', path: '/status', value: { ...server.status, ...more, state } },
@@ -78,7 +78,7 @@ export class ServerController {
     try {
       this.#pods.put(await this.#api.create<V1Pod>(`/api/v1/namespaces/${namespace}/pods`, body))
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 409) throw error // made before, and not yet seen
+      if (!(error instanceof ApiError) || error.code !== 409) throw error // created before; the watch has not delivered it yet
     }
   }
 }

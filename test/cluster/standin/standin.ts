@@ -17,9 +17,9 @@ import { Watched } from './watched.ts'
 
 const NAMESPACE = 'agones-system'
 const SERVICE = 'agones-controller-service'
-/** Changes come in bursts; and what failed is looked at again without one. */
+/** Pause, in ms, that collects a burst of changes; and interval, in ms, at which failed objects are reconciled again. */
 const SETTLE_MS = 50
-const LOOK_EVERY_MS = 1_000
+const RETRY_EVERY_MS = 1_000
 
 export interface StandIn extends AsyncDisposable {
   sdkOf(pod: V1Pod): Promise<PodSdk | undefined>
@@ -30,7 +30,7 @@ export function createStandInCrds({ kubectl }: ControlPlane): void {
   kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
 }
 
-/** Agones' part, in this process. */
+/** Runs the stand-in for Agones' controllers in this process. */
 export async function startStandIn({ api }: ControlPlane, pki: Pki): Promise<StandIn> {
   await using starting = new AsyncDisposableStack()
   await api.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
@@ -65,14 +65,14 @@ export async function startStandIn({ api }: ControlPlane, pki: Pki): Promise<Sta
   const fleetController = new FleetController(api, servers)
   const serverController = new ServerController(api, servers, pods)
   const stopping = new AbortController()
-  let bell = Promise.withResolvers<void>()
-  for (const watched of [servers, fleets, pods]) watched.onChange(() => bell.resolve())
+  let changed = Promise.withResolvers<void>()
+  for (const watched of [servers, fleets, pods]) watched.onChange(() => changed.resolve())
   const controlling = (async () => {
     while (!stopping.signal.aborted) {
-      for (const fleet of fleets.all()) await fleetController.reconcile(fleet).catch(tell)
-      await Promise.all(servers.all().map((server) => serverController.reconcile(server).catch(tell)))
-      await Promise.race([bell.promise, sleep(LOOK_EVERY_MS)])
-      bell = Promise.withResolvers()
+      for (const fleet of fleets.all()) await fleetController.reconcile(fleet).catch(report)
+      await Promise.all(servers.all().map((server) => serverController.reconcile(server).catch(report)))
+      await Promise.race([changed.promise, sleep(RETRY_EVERY_MS)])
+      changed = Promise.withResolvers()
       await sleep(SETTLE_MS)
     }
   })()
@@ -85,7 +85,7 @@ export async function startStandIn({ api }: ControlPlane, pki: Pki): Promise<Sta
   return { sdkOf: (pod) => standinSdk(api, servers, pod), [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-/** What somebody else wrote first, a namespace that is going, and an API server that is away, are seen again in a moment. */
-function tell(error: unknown): void {
+/** Reports an error. Conflicts, a namespace that is being deleted and an API server that is unavailable are expected; the next round retries. */
+function report(error: unknown): void {
   if (error instanceof ApiError && ![403, 404, 409, 422].includes(error.code)) process.stderr.write(`stand-in: ${error.message}\n`)
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Api } from '../harness/api.ts'
 
-/** All objects of a kind in all namespaces, kept up to date; what one has just written is put in at once. */
+/** Keeps all objects of a kind in all namespaces up to date. `put` adds the result of an own write at once. */
 export class Watched<T extends KubernetesObject> implements AsyncDisposable {
   readonly #objects = new Map<string, T>()
   readonly #listeners = new Set<() => void>()
@@ -15,12 +15,12 @@ export class Watched<T extends KubernetesObject> implements AsyncDisposable {
         sync: (objects) => {
           this.#objects.clear()
           for (const object of objects) this.#objects.set(keyOf(object), object)
-          this.#tell()
+          this.#notify()
         },
         changed: (object, deleted) => {
           if (deleted) this.#objects.delete(keyOf(object))
           else this.#keep(object)
-          this.#tell()
+          this.#notify()
         },
       },
       this.#stopping.signal,
@@ -41,14 +41,14 @@ export class Watched<T extends KubernetesObject> implements AsyncDisposable {
     return () => this.#listeners.delete(listener)
   }
 
-  /** An echo of an older write must not hide a newer one. */
+  /** A late watch event with an older version must not replace a newer object. */
   #keep(object: T): void {
     const known = this.#objects.get(keyOf(object))
     const version = (one: T | undefined): number => Number(one?.metadata?.resourceVersion ?? 0)
     if (known?.metadata?.uid !== object.metadata?.uid || version(known) <= version(object)) this.#objects.set(keyOf(object), object)
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...this.#listeners]) listener()
   }
 

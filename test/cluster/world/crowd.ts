@@ -5,12 +5,12 @@ import { seededRandom } from '../../../model/random.ts'
 
 const DAY_MS = 86_400_000
 
-/** Players who come and stay: real clients, in this process. */
+/** A group of players who enter and stay: real clients in this process. */
 export class Crowd implements AsyncDisposable {
   readonly sightings = new Sightings()
   readonly #bots: Bot[]
   readonly #stopping = new AbortController()
-  readonly #living: Promise<unknown>
+  readonly #running: Promise<unknown>
 
   constructor(matchmaker: string, name: string, count: number, map: MapName) {
     const began = performance.now()
@@ -19,14 +19,14 @@ export class Crowd implements AsyncDisposable {
     const visits = [{ from: 0, until: DAY_MS, stops: [{ at: 0, map }] }]
     const shared = { matchmaker, random, elapsed, sightings: this.sightings, companions: undefined, stopping: this.#stopping.signal }
     this.#bots = Array.from({ length: count }, (_, index) => new Bot({ person: { name: `${name} ${index}`, language: 'en', friends: [] }, visits }, shared))
-    this.#living = Promise.all(this.#bots.map((bot) => bot.live()))
+    this.#running = Promise.all(this.#bots.map((bot) => bot.live()))
   }
 
-  /** Those in the world now. */
+  /** Number of bots in the world. */
   get online(): number {
     return this.#bots.filter(({ world }) => world !== undefined && !world.closed).length
   }
-  /** How many play in each copy. */
+  /** Number of bots in each copy. */
   get copies(): Map<string, number> {
     const counts = new Map<string, number>()
     for (const { world } of this.#bots) if (world !== undefined && !world.closed) counts.set(world.copy, (counts.get(world.copy) ?? 0) + 1)
@@ -35,6 +35,6 @@ export class Crowd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort()
-    await this.#living
+    await this.#running
   }
 }

@@ -6,16 +6,16 @@ const execute = promisify(execFile)
 const program = process.env['STRATA_CLUSTER_KUBECTL'] ?? 'kubectl'
 export const NAMESPACE = 'strata'
 
-/** For scripts that call kubectl themselves. */
+/** Environment for scripts that call kubectl. */
 export const environment = { ...process.env, NAMESPACE, PATH: `${dirname(program)}:${process.env['PATH']}` }
 
-/** What it says; throws with what it complains of. */
+/** Runs kubectl and returns its stdout. Throws with its stderr. */
 export async function kubectl(...args: string[]): Promise<string> {
   const { stdout } = await execute(program, ['--namespace', NAMESPACE, ...args], { maxBuffer: 1 << 26, timeout: 120_000 })
   return stdout
 }
 
-/** `stdin` for `-f -`. */
+/** As `kubectl`, with `stdin` for `-f -`. */
 export async function kubectlWith(stdin: string, ...args: string[]): Promise<string> {
   const running = execute(program, ['--namespace', NAMESPACE, ...args], { maxBuffer: 1 << 26, timeout: 120_000 })
   running.child.stdin?.end(stdin)

@@ -5,7 +5,7 @@ import { NAMESPACE } from './kubectl.ts'
 
 const CALL_TIMEOUT_MS = 10_000
 
-/** What is read here. */
+/** API version and kind of the objects that the tests read. */
 const kinds = {
   pod: ['v1', 'Pod'],
   gameserver: ['agones.dev/v1', 'GameServer'],
@@ -25,7 +25,7 @@ function api(): KubernetesObjectApi {
   return known
 }
 
-/** As kubectl does: what the API server cannot answer at the moment, for example because a CRD has just changed, is asked once more. */
+/** Retries a call that gets 429, as kubectl does: the API server is temporarily unable to respond, for example just after a CRD changed. */
 async function ask<T>(call: () => Promise<T>): Promise<T> {
   for (let left = 10; ; left--) {
     try {
@@ -38,8 +38,7 @@ async function ask<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Asked several times a second while the tests wait for something. Not by kubectl: a process each, of a tenth of a second, would be most of
- * what two cores can do.
+ * Lists objects. Tests call it several times a second while they wait. Starting kubectl takes a tenth of a second of CPU, which would occupy most of two cores.
  */
 export async function list<T extends KubernetesObject>(kind: Kind, selector?: string): Promise<T[]> {
   const [apiVersion, name] = kinds[kind]
@@ -51,5 +50,5 @@ export async function list<T extends KubernetesObject>(kind: Kind, selector?: st
 export async function get<T extends KubernetesObject>(kind: Kind, name: string): Promise<T> {
   const [apiVersion, kindName] = kinds[kind]
   const found = await ask(() => api().read({ apiVersion, kind: kindName, metadata: { name, namespace: NAMESPACE } }))
-  return found as T // of that kind
+  return found as T // of the kind that was asked for
 }

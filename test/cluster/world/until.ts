@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Asks until it holds; throws what it said last. Returns after how long it held. */
+/** Polls `check` until it returns true, and returns how long that took in ms. Throws after `withinMs` with the last result. */
 export async function until(what: string, check: () => Promise<unknown> | unknown, withinMs: number, everyMs = 250): Promise<number> {
   const began = performance.now()
   for (let last: unknown; ; await sleep(everyMs)) {

@@ -10,21 +10,21 @@ import { openPki } from '../harness/pki.ts'
 import type { Fleet, GameServer } from '../standin/objects.ts'
 import { environment, kubectl, kubectlWith, NAMESPACE, secret } from './kubectl.ts'
 import { list } from './read.ts'
-import { isReady, portOf, ServiceDoor } from './serviceDoor.ts'
+import { isReady, portOf, ServiceProxy } from './serviceProxy.ts'
 import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
-const START_MS = 240_000
-/** Of the tests' own Redis: the processes use the names of production. */
+const START_TIMEOUT_MS = 240_000
+/** Database of the tests' Redis: the processes use the key names of production. */
 const REDIS_DATABASE = 7
 export const MAPS = ['forest', 'hills', 'marsh', 'town'] as const
 
 const control = process.env['STRATA_CLUSTER_CONTROL']
-/** Processes are killed and the API server is stopped: that needs the cluster that setup.ts starts. */
-export const canBeBroken = control !== undefined
+/** Whether tests may kill processes and stop the API server; only in the cluster that setup.ts starts. */
+export const mayInjectFaults = control !== undefined
 
-/** Returns when it is back. */
-export async function breakApiServer(ms: number): Promise<void> {
+/** Stops the API server for `ms`; resolves when it is back. */
+export async function stopApiServer(ms: number): Promise<void> {
   const answer = await fetch(`${control}/outage?ms=${ms}`, { method: 'POST' })
   if (!answer.ok) throw new Error(await answer.text())
 }
@@ -35,7 +35,7 @@ export interface Orchestrator {
   url: string
 }
 
-/** What the tutorial sets up, from the same files, by kubectl: keys, base, policies; two orchestrators, a matchmaker, a fleet. */
+/** Sets up the system as the tutorial does, from the same files by kubectl: keys, base, policies; two orchestrators, a matchmaker, a fleet. */
 export class WorldUnderTest implements AsyncDisposable {
   readonly matchmaker: string
   readonly #stack: AsyncDisposableStack
@@ -49,7 +49,7 @@ export class WorldUnderTest implements AsyncDisposable {
     await using starting = new AsyncDisposableStack()
     const database = starting.use(await freshDatabase())
     await kubectl('create', 'namespace', NAMESPACE)
-    // Where pods are processes no name resolves: the certificate is for loopback as well, the stores are the tests' own.
+    // Pods that are processes have no DNS: the certificate also names loopback, and the stores are the tests' own.
     const pki = openPki(process.env['STRATA_CLUSTER_PKI'] ?? '')
     const webhook = pki.issue('webhook', [`strata-autoscaler.${NAMESPACE}.svc`])
     const text = (file: string): string => readFileSync(file, 'utf8')
@@ -58,14 +58,14 @@ export class WorldUnderTest implements AsyncDisposable {
     const tls = { 'tls.crt': text(webhook.certificate), 'tls.key': text(webhook.key), 'ca.crt': pki.ca }
     await kubectlWith(secret('strata-webhook-tls', tls), 'create', '-f', '-')
     await promisify(execFile)('bash', [join(root, 'k8s/keys.sh'), 'init', '--dev'], { env: environment })
-    // What Agones' installer makes in each namespace that is to have game servers.
+    // Agones' installer creates these in each namespace for game servers.
     await kubectl('create', 'serviceaccount', 'agones-sdk')
     await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', `--serviceaccount=${NAMESPACE}:agones-sdk`)
 
     await kubectl('apply', '-k', join(root, 'test/cluster/overlay'))
     await kubectl('wait', '--for=condition=Established', 'crd/mappolicies.strata.dev', '--timeout=30s')
-    const door = starting.use(await ServiceDoor.open('app.kubernetes.io/name=strata-orchestrator', 8443))
-    const url = `https://127.0.0.1:${door.port}/v1/autoscale`
+    const orchestrators = starting.use(await ServiceProxy.open('app.kubernetes.io/name=strata-orchestrator', 8443))
+    const url = `https://127.0.0.1:${orchestrators.port}/v1/autoscale`
     const caBundle = Buffer.from(pki.ca).toString('base64')
     await kubectl(
       'patch',
@@ -77,13 +77,13 @@ export class WorldUnderTest implements AsyncDisposable {
     )
     for (const map of MAPS) await kubectl('apply', '-f', join(root, 'fleets', `${map}.yaml`))
 
-    const players = starting.use(await ServiceDoor.open('app.kubernetes.io/name=strata-matchmaker', 7100))
+    const players = starting.use(await ServiceProxy.open('app.kubernetes.io/name=strata-matchmaker', 7100))
     const world = new WorldUnderTest(`http://127.0.0.1:${players.port}`, starting.move())
     try {
       await until(
         'two orchestrators and a matchmaker ready',
         async () => (await world.orchestrators()).length === 2 && (await fetch(`${world.matchmaker}/readyz`)).ok,
-        START_MS,
+        START_TIMEOUT_MS,
       )
     } catch (error) {
       await world[Symbol.asyncDispose]()
@@ -92,7 +92,7 @@ export class WorldUnderTest implements AsyncDisposable {
     return world
   }
 
-  /** Those that are ready. */
+  /** The orchestrators that are ready. */
   async orchestrators(): Promise<Orchestrator[]> {
     const pods = await list<V1Pod>('pod', 'app.kubernetes.io/name=strata-orchestrator')
     return pods.filter(isReady).map((pod) => ({ pod: pod.metadata?.name ?? '', pid: pidOf(pod), url: `http://127.0.0.1:${portOf(pod, 7100)}` }))
@@ -123,12 +123,12 @@ export class WorldUnderTest implements AsyncDisposable {
     return list<PolicyObject>('mappolicy')
   }
 
-  /** Told at the objects: none was lost with its server. */
+  /** Number of copies that were lost with their server, from the events at the objects. */
   async lostCopies(): Promise<number> {
     return (await list('event')).filter((event) => 'reason' in event && event.reason === 'CopyLost').length
   }
 
-  async untilSettled(withinMs = START_MS): Promise<void> {
+  async untilSettled(withinMs = START_TIMEOUT_MS): Promise<void> {
     await until(
       'every map Ready',
       async () => {
@@ -141,13 +141,13 @@ export class WorldUnderTest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The next suite uses the same names.
+    // Deleted because the next suite uses the same names.
     await kubectl('delete', 'namespace', NAMESPACE, '--timeout=100s')
     await this.#stack.disposeAsync()
   }
 }
 
-/** The server that hosts most of them. */
+/** The server that hosts most of these players. */
 export function fullest(copies: ReadonlyMap<string, number>, { copies: hosted }: StatusResponse): { server: string; players: number } {
   const counts = new Map<string, number>()
   for (const { copy, server } of hosted) counts.set(server, (counts.get(server) ?? 0) + (copies.get(copy) ?? 0))
@@ -155,7 +155,7 @@ export function fullest(copies: ReadonlyMap<string, number>, { copies: hosted }:
   return { server, players }
 }
 
-/** A process of the tests' kubelet. */
+/** Process id of a pod's main container. */
 export function pidOf({ status, spec }: V1Pod): number {
   const main = status?.containerStatuses?.find(({ name }) => name === spec?.containers[0]?.name)
   return Number(main?.containerID?.replace('process://', ''))

@@ -3,10 +3,10 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { PORTS_ANNOTATION } from '../harness/pod.ts'
 import { list } from './read.ts'
 
-const LOOK_EVERY_MS = 1_000
+const REFRESH_EVERY_MS = 1_000
 
-/** What a Service is elsewhere: one port that leads to any ready pod behind the selector. */
-export class ServiceDoor implements AsyncDisposable {
+/** Replaces a Service: forwards one port to the ready pods behind a selector, in turn. */
+export class ServiceProxy implements AsyncDisposable {
   readonly port: number
   readonly #close: () => void
 
@@ -15,23 +15,23 @@ export class ServiceDoor implements AsyncDisposable {
     this.#close = close
   }
 
-  static async open(selector: string, containerPort: number): Promise<ServiceDoor> {
+  static async open(selector: string, containerPort: number): Promise<ServiceProxy> {
     let targets: number[] = []
     let turn = 0
-    const look = async (): Promise<void> => {
+    const refresh = async (): Promise<void> => {
       const pods = await list<V1Pod>('pod', selector)
       targets = pods.filter(isReady).flatMap((pod) => portOf(pod, containerPort) ?? [])
     }
-    // While the API server is away, those known last go on, as with kube-proxy.
-    let looking = false
-    const lookAgain = async (): Promise<void> => {
-      if (looking) return
-      looking = true
-      await look().catch(() => undefined)
-      looking = false
+    // While the API server is unavailable, the last known pods remain the targets, as with kube-proxy.
+    let refreshing = false
+    const refreshUnlessRunning = async (): Promise<void> => {
+      if (refreshing) return
+      refreshing = true
+      await refresh().catch(() => undefined)
+      refreshing = false
     }
-    const timer = setInterval(() => void lookAgain(), LOOK_EVERY_MS)
-    await look()
+    const timer = setInterval(() => void refreshUnlessRunning(), REFRESH_EVERY_MS)
+    await refresh()
     const sockets = new Set<Socket>()
     const server = createServer((socket) => {
       const port = targets[turn++ % Math.max(1, targets.length)]
@@ -46,8 +46,8 @@ export class ServiceDoor implements AsyncDisposable {
       onward.once('close', () => socket.destroy())
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as AddressInfo // it listens on TCP
-    return new ServiceDoor(port, () => {
+    const { port } = server.address() as AddressInfo // a TCP server's address is never a string
+    return new ServiceProxy(port, () => {
       clearInterval(timer)
       server.close()
       for (const socket of sockets) socket.destroy()
@@ -63,7 +63,7 @@ export function isReady({ status, metadata }: V1Pod): boolean {
   return metadata?.deletionTimestamp === undefined && status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
 }
 
-/** Where a port of the manifest is on this machine. */
+/** The port of this machine for a port of the manifest. */
 export function portOf({ metadata }: V1Pod, containerPort: number): number | undefined {
-  return (JSON.parse(metadata?.annotations?.[PORTS_ANNOTATION] ?? '{}') as Record<string, number>)[containerPort] // written by the kubelet of the tests
+  return (JSON.parse(metadata?.annotations?.[PORTS_ANNOTATION] ?? '{}') as Record<string, number>)[containerPort] // written by the tests' kubelet
 }
