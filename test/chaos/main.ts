@@ -53,7 +53,7 @@ async function run(): Promise<number> {
   delete process.env['REDIS_URL']
   const start = { bots: 0, speed: 1, scale: 1, seed: options.seed, fresh: true, view: false, state, policies: 'fleets', matchmakerPort: 0, orchestratorPort: 0 }
   const log = pino({ name: 'supervisor' }, pino.destination({ dest: join(state, 'supervisor.log'), mkdir: true, sync: false }))
-  const world = stack.use(await startWorld(start, say, log, stopping))
+  const world = stack.use(await startWorld(start, notify, log, stopping))
   const store = stack.use(await createStore({ url: world.services.postgres.url, poolSize: 2, log }))
   const diary = join(state, 'diary.jsonl')
   const botReport = join(state, 'bots.json')
