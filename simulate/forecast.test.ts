@@ -26,7 +26,7 @@ it.skipIf(!existsSync(TRACE))(
       let known: readonly Sample[] = []
       for (let t = 0; t + 1 < samples; t++) {
         const [current, next] = [counts[t] ?? 0, counts[t + 1] ?? 0]
-        const forecast = forecastMap({ samples: known, players: current,  now: t * SAMPLE_SECONDS * 1000, policy })
+        const forecast = forecastMap({ samples: known, players: current, now: t * SAMPLE_SECONDS * 1000, policy })
         known = remember(known, current, t * SAMPLE_SECONDS * 1000, policy)
         if (t < 12 || current < 50) continue
         scored++
