@@ -1,4 +1,4 @@
-/** Typed events: `Events` maps each name to what its listeners get. A listener that throws does not stop the others. */
+/** Typed events: `Events` maps each event name to the value for its listeners. A listener that throws does not stop the others. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>()
 
@@ -13,7 +13,7 @@ export class Emitter<Events extends object> {
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) {
       try {
-        listener(value as never) // `on` put it under this very name
+        listener(value as never) // `on` stored it under this name
       } catch (error) {
         queueMicrotask(() => {
           throw error

@@ -1,13 +1,24 @@
-const FIRST_MS = 200
-const MAX_MS = 3_000
+import { retry } from '../model/retry/retry.ts'
+import { StrataClientError } from './errors.ts'
 
-/** Doubling with jitter, at most 3 s. Randomness of a client's own need not be reproducible. */
-function retryDelayMs(attempt: number): number {
-  return Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
+/** Pauses between attempts, in ms, with jitter. */
+export const retryTimes = { firstMs: 400, maxMs: 3_000 }
+
+/** Calls `attempt` until it succeeds, at most `attempts` times, as long as its errors are retryable. Throws the last error, or the abort reason of `signal`. */
+export function retryCall<T>(attempt: () => Promise<T>, attempts: number, signal?: AbortSignal): Promise<T> {
+  return retry(attempt, {
+    times: retryTimes,
+    mayRetry(error, failures) {
+      signal?.throwIfAborted()
+      return error instanceof StrataClientError && error.retryable && failures < attempts
+    },
+    pause: (ms) => pause(ms, signal),
+    random: Math.random,
+  })
 }
 
-/** Waits before the next attempt, or until aborted. */
-export function pauseBefore(attempt: number, signal?: AbortSignal): Promise<void> {
+/** Waits for `ms`, or until `signal` aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve()
     const done = (): void => {
@@ -15,7 +26,7 @@ export function pauseBefore(attempt: number, signal?: AbortSignal): Promise<void
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, retryDelayMs(attempt))
+    const timer = setTimeout(done, ms)
     signal?.addEventListener('abort', done)
   })
 }

@@ -4,24 +4,23 @@ import type { LoginRequest, LoginResponse, MapsResponse, PartyResponse } from '.
 import { MatchmakerApi } from './enter/matchmakerApi.ts'
 import { onceOnly } from './enter/onceOnly.ts'
 import { type WaitOptions, type Wish, waitForSeat } from './enter/takeSeat.ts'
-import { StrataClientError } from './errors.ts'
-import { pauseBefore } from './retry.ts'
+import { retryCall } from './retry.ts'
 import { type Connect, connectRoom } from './room/roomLink.ts'
 import { World } from './world.ts'
 
-/** A seat may lapse, or a copy close, between the answer and the connection: entering is tried so often. */
+/** Attempts to enter: a seat may lapse or a copy close between the matchmaker's answer and the connection. */
 const ENTER_ATTEMPTS = 5
 
 export interface StrataClientOptions {
   /** URL of the matchmaker. */
   matchmaker: string
-  /** A session of the studio's identity provider; without one, `login` gets one in development. */
+  /** Session token of the studio's identity provider. Without one, `login` gets one in development. */
   session?: string
   protocol?: number
   connect?: Connect
 }
 
-/** One player. */
+/** The SDK of one player. */
 export class StrataClient {
   readonly #api: MatchmakerApi
   readonly #protocol: number
@@ -33,31 +32,26 @@ export class StrataClient {
     this.#connect = connect
   }
 
-  /** Development login: the character is made at its first one. */
+  /** Development login. The first login creates the character. */
   async login(person: LoginRequest, signal?: AbortSignal): Promise<LoginResponse> {
     const answer = await this.#api.login(person, signal)
     this.#api.session = answer.session
     return answer
   }
 
-  /** Enters a map, or joins a friend; waits through the line if there is one. Throws StrataClientError with a code of the catalogue. */
-  async enter(wish: Wish, options: WaitOptions = {}): Promise<World> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const seat = await waitForSeat(this.#api, { ...wish, protocol: this.#protocol }, options)
-        return await World.enter(seat, { api: this.#api, connect: this.#connect, protocol: this.#protocol })
-      } catch (error) {
-        options.signal?.throwIfAborted()
-        if (!(error instanceof StrataClientError) || !error.retryable || attempt === ENTER_ATTEMPTS) throw error
-        await pauseBefore(attempt, options.signal)
-      }
+  /** Enters a map or joins a friend, and waits in line if needed. Throws StrataClientError with a code of the catalogue. */
+  enter(wish: Wish, options: WaitOptions = {}): Promise<World> {
+    const attempt = async (): Promise<World> => {
+      const seat = await waitForSeat(this.#api, { ...wish, protocol: this.#protocol }, options)
+      return await World.enter(seat, { api: this.#api, connect: this.#connect, protocol: this.#protocol })
     }
+    return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
   }
 
   maps(): Promise<MapsResponse> {
     return this.#api.maps()
   }
-  /** A new party; its id is the invitation. */
+  /** Creates a party. Others join it by its id. */
   createParty(): Promise<PartyResponse> {
     return this.#api.createParty()
   }
@@ -67,22 +61,22 @@ export class StrataClient {
   async leaveParty(): Promise<void> {
     await this.#api.leaveParty()
   }
-  /** One's money and items. */
+  /** Money and items of the character. */
   holdings(): Promise<HoldingsResponse> {
     return this.#api.holdings()
   }
   async mail(): Promise<MailResponse['mail']> {
     return (await this.#api.mail()).mail
   }
-  /** Sends a letter, and what is attached, once: however often it has to be asked. */
+  /** Sends a letter with its attachments exactly once, also when the request is retried. */
   sendMail(letter: LetterRequest): Promise<LetterResponse> {
     return onceOnly((key) => this.#api.sendMail(key, letter))
   }
-  /** Throws a letter away from which everything was taken. */
+  /** Deletes a letter whose attachments were taken. */
   async deleteMail(mail: string): Promise<void> {
     await onceOnly((key) => this.#api.deleteMail(key, mail))
   }
-  /** Takes what is attached, once. */
+  /** Takes the attachments of a letter exactly once. */
   takeMail(mail: string): Promise<HoldingsResponse> {
     return onceOnly((key) => this.#api.takeMail(key, mail))
   }

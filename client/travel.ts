@@ -3,37 +3,37 @@ import type { Emitter } from './emitter.ts'
 import { StrataClientError } from './errors.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 
-/** From the order to the arrival: the server's own deadline for a travel is shorter. */
+/** Longest time from the order to the arrival, in ms. The server's own deadline is shorter. */
 const TRAVEL_TIMEOUT_MS = 40_000
 
-/** Resolves when the move that `order` names was made, rejects when it was not; the room may be faster than the matchmaker's answer. */
+/** Resolves when the move that `order` returns is done, and rejects when it fails. The room's event may arrive before the matchmaker's answer. */
 export async function completeTravel(world: Pick<Emitter<WorldEvents>, 'on'>, order: () => Promise<MoveAnswer>): Promise<MovedEvent> {
   const done = Promise.withResolvers<MovedEvent>()
-  done.promise.catch(() => undefined) // it may fail before anybody awaits it
-  const fates = new Map<string, MovedEvent | StrataClientError>()
+  done.promise.catch(() => undefined) // it may reject before it is awaited
+  const outcomes = new Map<string, MovedEvent | StrataClientError>()
   let ordered: string | undefined
   const settle = (): void => {
-    const fate = ordered === undefined ? undefined : fates.get(ordered)
-    if (fate instanceof StrataClientError) done.reject(fate)
-    else if (fate !== undefined) done.resolve(fate)
+    const outcome = ordered === undefined ? undefined : outcomes.get(ordered)
+    if (outcome instanceof StrataClientError) done.reject(outcome)
+    else if (outcome !== undefined) done.resolve(outcome)
   }
   const offs = [
     world.on('moved', (event) => {
-      fates.set(event.move, event)
+      outcomes.set(event.move, event)
       settle()
     }),
     world.on('moveFailed', ({ move, reason }) => {
-      fates.set(move, new StrataClientError('MOVE_FAILED', `the move did not happen: ${reason}`, true))
+      outcomes.set(move, new StrataClientError('MOVE_FAILED', `the move failed: ${reason}`, true))
       settle()
     }),
-    // Whoever drops out of the world is put back where they were.
-    world.on('reconnecting', () => done.reject(new StrataClientError('MOVE_FAILED', 'the connection broke', true))),
+    // After a reconnect the player is back where they were.
+    world.on('reconnecting', () => done.reject(new StrataClientError('MOVE_FAILED', 'the connection broke during the move', true))),
     world.on('closed', ({ error }) => done.reject(error ?? new StrataClientError('CLOSED', 'the world was left', false))),
   ]
   let timer: ReturnType<typeof setTimeout> | undefined
   try {
     ordered = (await Promise.race([order(), done.promise.then(() => new Promise<never>(() => {}))])).id
-    timer = setTimeout(() => done.reject(new StrataClientError('MOVE_FAILED', 'the move did not happen in time', true)), TRAVEL_TIMEOUT_MS)
+    timer = setTimeout(() => done.reject(new StrataClientError('MOVE_FAILED', 'the move was not done in time', true)), TRAVEL_TIMEOUT_MS)
     settle()
     return await done.promise
   } finally {

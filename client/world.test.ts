@@ -10,28 +10,28 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', '
 afterEach(() => void vi.useRealTimers())
 
 const ME = 7
-/** The room of one copy, played by the test: says what it is told to. */
+/** Stands in for the room of one copy; sends what the test says. */
 class Room {
   readonly #copy: string
-  readonly #heard = Promise.withResolvers<RoomListeners>()
+  readonly #listeners = Promise.withResolvers<RoomListeners>()
 
   constructor(copy: string) {
     this.#copy = copy
   }
-  readonly link = { send: () => undefined, listen: (listeners: RoomListeners) => this.#heard.resolve(listeners), leave: async () => undefined }
+  readonly link = { send: () => undefined, listen: (listeners: RoomListeners) => this.#listeners.resolve(listeners), leave: async () => undefined }
 
-  async say(type: string, data: unknown): Promise<void> {
-    const { message } = await this.#heard.promise
+  async send(type: string, data: unknown): Promise<void> {
+    const { message } = await this.#listeners.promise
     message(type, data)
   }
-  picture(full = false): Promise<void> {
+  snapshot(full = false): Promise<void> {
     const me = { id: ME, x: 0, y: 0, heading: 0, flags: 0, kind: 0, name: 'Ann' }
-    return this.say(SNAPSHOT, encodeSnapshot({ tick: 1, full, entered: full ? [me] : [], moved: [], left: [] }))
+    return this.send(SNAPSHOT, encodeSnapshot({ tick: 1, full, entered: full ? [me] : [], moved: [], left: [] }))
   }
   async live(): Promise<void> {
     const live: LiveMessage = { map: 'forest', copy: this.#copy, server: 's', entity: ME, epoch: 1, lastInput: 0, tickRate: 20, self: {} }
-    await this.say(control.live, live)
-    await this.picture(true)
+    await this.send(control.live, live)
+    await this.snapshot(true)
   }
 }
 
@@ -48,34 +48,34 @@ async function inA(): Promise<{ a: Room; b: Room; world: World; moves: MovedEven
 }
 const offer: OfferMessage = { move: 'm', cause: 'merge', map: 'forest', copy: 'b', address: 'ws://b', ticket: 'second', companions: [] }
 
-it('M5: a move tells how long the world stood still, and how long no server moved one’s body', async () => {
+it('M5: a move reports the gap between snapshots and the time in which no server moved the body', async () => {
   const { a, b, moves } = await inA()
-  await a.say(control.offer, offer)
+  await a.send(control.offer, offer)
   await vi.advanceTimersByTimeAsync(1_000)
-  await a.picture()
-  await a.say(control.hold, { move: 'm' })
+  await a.snapshot()
+  await a.send(control.hold, { move: 'm' })
   await vi.advanceTimersByTimeAsync(60)
-  await a.picture()
-  await a.say(control.go, { move: 'm', epoch: 1, lastInput: 0 })
+  await a.snapshot()
+  await a.send(control.go, { move: 'm', epoch: 1, lastInput: 0 })
   await vi.advanceTimersByTimeAsync(100)
-  await a.picture()
+  await a.snapshot()
   await vi.advanceTimersByTimeAsync(30)
   await b.live()
   expect(moves).toMatchObject([{ move: 'm', gapMs: 30, heldMs: 190 }])
 })
 
-it('M5: a hold that ended where one was does not count for the next move', async () => {
+it('M5: a hold that ended without a move does not count for the next move', async () => {
   const { a, b, moves } = await inA()
-  await a.say(control.offer, offer)
+  await a.send(control.offer, offer)
   await vi.advanceTimersByTimeAsync(10)
-  await a.say(control.hold, { move: 'm' })
-  await a.say(control.stay, { move: 'm', reason: 'a member went live elsewhere', lastInput: 0 })
+  await a.send(control.hold, { move: 'm' })
+  await a.send(control.stay, { move: 'm', reason: 'a member went live elsewhere', lastInput: 0 })
   await vi.advanceTimersByTimeAsync(5_000)
-  await a.say(control.offer, { ...offer, move: 'n' })
+  await a.send(control.offer, { ...offer, move: 'n' })
   await vi.advanceTimersByTimeAsync(10)
-  await a.picture()
-  // A server of an older version says nothing of holds.
-  await a.say(control.go, { move: 'n', epoch: 2, lastInput: 0 })
+  await a.snapshot()
+  // A server of an older version sends no `hold`.
+  await a.send(control.go, { move: 'n', epoch: 2, lastInput: 0 })
   await vi.advanceTimersByTimeAsync(40)
   await b.live()
   expect(moves).toMatchObject([{ move: 'n', gapMs: 40, heldMs: 40 }])

@@ -28,7 +28,7 @@ import { completeTravel } from './travel.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 import { WorldView } from './worldView.ts'
 
-/** How long B may take from `activate` to `live`, A's claiming back included, before the client looks for itself where it is. */
+/** Longest time from `activate` to `live` or `stay`, in ms, including a reclaim by A. After that the client enters again through the matchmaker. */
 const GO_TIMEOUT_MS = 12_000
 
 export interface WorldParts {
@@ -38,8 +38,8 @@ export interface WorldParts {
 }
 
 /**
- * One continuous world, whatever copies and servers are behind it. Moves, drops and lines happen in here; the game sees
- * `entities` that keep their identity, and events.
+ * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
+ * game sees `entities` that keep their identity, and events.
  */
 export class World extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
@@ -47,19 +47,19 @@ export class World extends Emitter<WorldEvents> {
   readonly #inputs = new InputLog()
   readonly #outbox = new Outbox()
   readonly #closing = new AbortController()
-  /** What is seen of another map while standing by there. */
+  /** View of another map while the client is on standby there. */
   #beyond: { map: MapName; view: WorldView } | undefined
-  /** Where we are live; absent while reconnecting. */
+  /** Link to the server where the character is live; absent while reconnecting. */
   #link: RoomLink | undefined
   #standby: RoomLink | undefined
-  #following: Following = { state: 'idle' }
+  #move: Following = { state: 'idle' }
   #goTimer: ReturnType<typeof setTimeout> | undefined
   #live: LiveMessage | undefined
-  /** Last proof that the world went on: a picture, or an input applied (a scene in which nothing changes sends no pictures). */
-  #lastSignMs = 0
-  /** Set when B is live, until its first picture is shown: then the gap is known. */
+  /** When the server last showed that it simulates the world: by a snapshot or an acknowledged input. A scene without changes sends no snapshots. */
+  #lastActivityMs = 0
+  /** Set from the moment when B is live until its first snapshot, which ends the gap. */
   #arriving: { since: number; heldSince: number; event: Omit<MovedEvent, 'gapMs' | 'heldMs' | 'change'> } | undefined
-  /** When A said that the body is frozen. */
+  /** When A reported that the body is frozen. */
   #heldSince: number | undefined
 
   private constructor(parts: WorldParts) {
@@ -67,7 +67,7 @@ export class World extends Emitter<WorldEvents> {
     this.#parts = parts
   }
 
-  /** Takes the seat and returns when the body is there. */
+  /** Takes the seat. Resolves when the character is live. */
   static async enter(seat: SeatAnswer, parts: WorldParts): Promise<World> {
     const world = new World(parts)
     await world.#join(seat)
@@ -77,7 +77,7 @@ export class World extends Emitter<WorldEvents> {
   get entities(): ReadonlyMap<EntityId, EntityView> {
     return this.#view.entities
   }
-  /** Entity of one's own character; the same for ever. */
+  /** Entity id of the player's own character; it never changes. */
   get self(): EntityId {
     return this.#here.entity
   }
@@ -87,11 +87,11 @@ export class World extends Emitter<WorldEvents> {
   get copy(): CopyId {
     return this.#here.copy
   }
-  /** What the server last told of one's own character when it went live (`ZoneRoom.selfState`). */
+  /** State of the player's own character that the server sent when it last went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
     return this.#here.self
   }
-  /** Near a border: what is there on the other side, in the other map's own coordinates; only to look at. */
+  /** Near a border: entities of the neighbouring map, in that map's coordinates. For display only. */
   get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined {
     return this.#beyond === undefined ? undefined : { map: this.#beyond.map, entities: this.#beyond.view.entities }
   }
@@ -101,7 +101,7 @@ export class World extends Emitter<WorldEvents> {
   get closed(): boolean {
     return this.#closing.signal.aborted
   }
-  /** Inputs that no server has confirmed yet, and those that were given up when a connection broke. */
+  /** Number of inputs that no server has confirmed yet, and of inputs that were discarded when a connection broke. */
   get inputs(): { pending: number; dropped: number } {
     return { pending: this.#inputs.pending, dropped: this.#inputs.dropped }
   }
@@ -110,28 +110,28 @@ export class World extends Emitter<WorldEvents> {
     return this.#live
   }
 
-  /** One input of the game: applied once, in order, on whatever server one is. `false` while reconnecting: its moment passes unheard. */
+  /** Sends one input of the game. The server applies each input once and in order, also across moves. Returns false while reconnecting: the input is dropped. */
   input(data: unknown): boolean {
     if (this.#link === undefined) return false
     const input = this.#inputs.add(data)
-    if (!withheld(this.#following)) this.#link.send(control.input, input)
+    if (!withheld(this.#move)) this.#link.send(control.input, input)
     return true
   }
 
-  /** A message of the game to the room. Between two servers it waits for the next one. */
+  /** Sends a message of the game to the room. During a move the message waits for the next server. */
   send(type: string, data: unknown): void {
-    if (this.#link === undefined || withheld(this.#following)) this.#outbox.hold(type, data)
+    if (this.#link === undefined || withheld(this.#move)) this.#outbox.hold(type, data)
     else this.#link.send(type, data)
   }
 
-  /** Goes elsewhere without a loading screen, with the party members who are here. Resolves when it is done; rejects when one stays. */
+  /** Moves to another place without a loading screen, together with the party members in the same copy. Rejects when the move fails. */
   travel(wish: Wish, { signal, onLine = (line) => this.emit('line', line) }: WaitOptions = {}): Promise<MovedEvent> {
     const closing = this.#closing.signal
     const options = { signal: signal === undefined ? closing : AbortSignal.any([signal, closing]), onLine }
     return completeTravel(this, () => waitForMove(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, options))
   }
 
-  /** Leaves the world; resolves when the server has heard it, and saves. */
+  /** Leaves the world. Resolves when the server has closed the connection. */
   leave(): Promise<void> {
     return this.#end(undefined)
   }
@@ -145,31 +145,31 @@ export class World extends Emitter<WorldEvents> {
         }
         this.#link = link
         this.#live = message
-        this.#lastSignMs = performance.now()
+        this.#lastActivityMs = performance.now()
         for (const input of this.#inputs.replay(message.lastInput)) link.send(control.input, input)
         this.#outbox.flush(link)
         this.emit('live', message)
       },
-      message: (link, type, data) => this.#hear(link, type, data),
+      message: (link, type, data) => this.#handle(link, type, data),
       closed: (link, code) => this.#linkClosed(link, code),
     })
   }
 
-  /** What servers send has the shapes of model/wire/room.ts: the type says which. */
-  #hear(link: RoomLink, type: string, data: unknown): void {
+  /** Handles one message of a server; `type` determines which shape of model/wire/room.ts the data has. */
+  #handle(link: RoomLink, type: string, data: unknown): void {
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
       else if (type === SNAPSHOT) this.#beyond?.view.apply(decodeSnapshot(data as Uint8Array), performance.now())
       return
     }
     if (link !== this.#link) return
-    if (type === SNAPSHOT) this.#show(data as Uint8Array)
+    if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
     else if (type === control.ack) this.#acknowledged(data as AckMessage)
-    else if (type === control.offer) this.#feed({ type: 'offer', offer: data as OfferMessage })
+    else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
     else if (type === control.hold) this.#heldSince = performance.now()
-    else if (type === control.go) this.#feed({ type: 'go', go: data as GoMessage })
-    else if (type === control.stay) this.#feed({ type: 'stay', stay: data as StayMessage })
-    else if (type === control.border) void this.#approach(data as BorderMessage)
+    else if (type === control.go) this.#advance({ type: 'go', go: data as GoMessage })
+    else if (type === control.stay) this.#advance({ type: 'stay', stay: data as StayMessage })
+    else if (type === control.border) void this.#requestBorderSeat(data as BorderMessage)
     else if (type === control.closing) this.emit('closing', data as ClosingMessage)
     else if (type === control.idle) this.emit('idle', data as IdleMessage)
     else if (type === control.saving) this.emit('saving', data as SavingMessage)
@@ -181,25 +181,25 @@ export class World extends Emitter<WorldEvents> {
     if (link === this.#standby) {
       this.#standby = undefined
       this.#beyond = undefined
-      this.#feed({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
+      this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
     } else if (link === this.#link) {
       const error = fromCloseCode(code)
-      // While B claims, A's goodbye (LIVE_ELSEWHERE) may be faster than B's `live`.
-      if (error.retryable || withheld(this.#following)) this.#feed({ type: 'sourceClosed' }, error)
+      // While B claims, A's close with LIVE_ELSEWHERE may arrive before B's `live`.
+      if (error.retryable || withheld(this.#move)) this.#advance({ type: 'sourceClosed' }, error)
       else void this.#end(error)
     }
   }
 
   #acknowledged({ lastInput }: AckMessage): void {
     this.#inputs.confirm(lastInput)
-    this.#lastSignMs = performance.now()
+    this.#lastActivityMs = performance.now()
   }
 
-  #show(bytes: Uint8Array): void {
+  #applySnapshot(bytes: Uint8Array): void {
     const now = performance.now()
     const snapshot = decodeSnapshot(bytes)
     const change = this.#view.apply(snapshot, now)
-    this.#lastSignMs = now
+    this.#lastActivityMs = now
     this.emit('snapshot', { ...change, tick: snapshot.tick })
     const arrived = this.#arriving
     if (arrived === undefined || !snapshot.full) return
@@ -207,21 +207,21 @@ export class World extends Emitter<WorldEvents> {
     this.emit('moved', { ...arrived.event, gapMs: now - arrived.since, heldMs: now - arrived.heldSince, change })
   }
 
-  #feed(event: FollowEvent, cause?: StrataClientError): void {
-    const { next, effects } = follow(this.#following, event)
-    this.#following = next
-    for (const effect of effects) this.#do(effect, cause)
+  #advance(event: FollowEvent, cause?: StrataClientError): void {
+    const { next, effects } = follow(this.#move, event)
+    this.#move = next
+    for (const effect of effects) this.#perform(effect, cause)
     if (!withheld(next)) clearTimeout(this.#goTimer)
   }
 
-  #do(effect: FollowEffect, cause: StrataClientError | undefined): void {
+  #perform(effect: FollowEffect, cause: StrataClientError | undefined): void {
     switch (effect.type) {
       case 'connect':
         void this.#standBy(effect.offer)
         return
       case 'arrived':
-        // A scene in which nothing moves shows no signs: until here, at least, A went on.
-        this.#lastSignMs = performance.now()
+        // A scene without changes sends no snapshots: A simulated at least until now.
+        this.#lastActivityMs = performance.now()
         this.#link?.send(control.arrived, { move: effect.move })
         return
       case 'decline':
@@ -229,7 +229,7 @@ export class World extends Emitter<WorldEvents> {
         return
       case 'activate':
         this.#inputs.confirm(effect.go.lastInput)
-        this.#goTimer = setTimeout(() => this.#feed({ type: 'timeout' }), GO_TIMEOUT_MS)
+        this.#goTimer = setTimeout(() => this.#advance({ type: 'timeout' }), GO_TIMEOUT_MS)
         this.#standby?.send(control.activate, { move: effect.go.move, epoch: effect.go.epoch })
         return
       case 'leaveDestination':
@@ -249,14 +249,14 @@ export class World extends Emitter<WorldEvents> {
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
       case 'rescue':
-        void this.#rescue(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
+        void this.#rescue(cause ?? new StrataClientError('UNREACHABLE', 'the move was not finished', true))
         return
     }
   }
 
-  /** Asks for a place beyond the border, which is then offered like any other; without one the edge of the map stays its end. */
-  async #approach({ map }: BorderMessage): Promise<void> {
-    if (this.#following.state !== 'idle') return
+  /** Asks for a seat in the neighbouring map. The server offers it like any other move. Without a seat the player cannot cross the border. */
+  async #requestBorderSeat({ map }: BorderMessage): Promise<void> {
+    if (this.#move.state !== 'idle') return
     await this.#parts.api.travel({ map, border: true, protocol: this.#parts.protocol }, this.#closing.signal).catch(() => undefined)
   }
 
@@ -265,26 +265,26 @@ export class World extends Emitter<WorldEvents> {
     const me = offer.at ?? this.#view.entities.get(this.self)
     try {
       const link = await this.#parts.connect({ address, copy, ticket, ...(me === undefined ? {} : { at: { x: me.x, y: me.y } }) })
-      // The world may have changed while we were connecting.
-      if (this.closed || this.#following.state !== 'connecting' || this.#following.offer.move !== move) {
+      // The state may have changed during the connection.
+      if (this.closed || this.#move.state !== 'connecting' || this.#move.offer.move !== move) {
         void link.leave()
         return
       }
       this.#standby = link
       this.#beyond = map === this.map ? undefined : { map, view: new WorldView() }
-      link.listen({ message: (type, data) => this.#hear(link, type, data), closed: (code) => this.#linkClosed(link, code) })
-      this.#feed({ type: 'connected', move })
+      link.listen({ message: (type, data) => this.#handle(link, type, data), closed: (code) => this.#linkClosed(link, code) })
+      this.#advance({ type: 'connected', move })
     } catch (error) {
-      this.#feed({ type: 'refused', move, reason: toClientError(error).message })
+      this.#advance({ type: 'refused', move, reason: toClientError(error).message })
     }
   }
 
-  /** B is live: it is where we are. Its first picture, a full one, follows at once and is laid over A's last. */
+  /** Swaps to B, which is live. B's first snapshot is a full one and follows at once; the view keeps the entities that both have. */
   #goLive(link: RoomLink, message: LiveMessage): void {
-    if (this.#following.state !== 'going') return
-    const { offer } = this.#following
+    if (this.#move.state !== 'going') return
+    const { offer } = this.#move
     const [source, from] = [this.#link, this.#here]
-    this.#feed({ type: 'live' })
+    this.#advance({ type: 'live' })
     this.#standby = undefined
     this.#beyond = undefined
     this.#link = link
@@ -293,8 +293,8 @@ export class World extends Emitter<WorldEvents> {
     for (const input of replay) link.send(control.input, input)
     this.#outbox.flush(link)
     this.#arriving = {
-      since: this.#lastSignMs,
-      heldSince: this.#heldSince ?? this.#lastSignMs,
+      since: this.#lastActivityMs,
+      heldSince: this.#heldSince ?? this.#lastActivityMs,
       event: {
         move: offer.move,
         cause: offer.cause,
@@ -304,17 +304,17 @@ export class World extends Emitter<WorldEvents> {
       },
     }
     this.#heldSince = undefined
-    this.#view.await(this.#along(offer, from.map === message.map), performance.now())
+    this.#view.keepUntilShown(this.#expectedEntities(offer, from.map === message.map), performance.now())
     void source?.leave()
     this.emit('live', message)
   }
 
-  /** Whoever moves along; and in the same map its things, of which B shows those at the edge of sight a little later. */
-  #along({ companions }: OfferMessage, sameMap: boolean): EntityId[] {
+  /** Entities that B will show a little later: companions, and in the same map its things at the edge of the view. */
+  #expectedEntities({ companions }: OfferMessage, sameMap: boolean): EntityId[] {
     return sameMap ? [...companions, ...[...this.#view.entities.keys()].filter((id) => id >= FIRST_THING)] : companions
   }
 
-  /** Nobody simulates us any more: in again through the matchmaker, which knows where. What was in sight stays meanwhile. */
+  /** No server simulates the character any more: enters again through the matchmaker. The view keeps its entities meanwhile. */
   async #rescue(cause: StrataClientError): Promise<void> {
     const since = performance.now()
     const { signal } = this.#closing
@@ -322,12 +322,12 @@ export class World extends Emitter<WorldEvents> {
     this.#link = undefined
     this.#arriving = undefined
     void link?.leave()
-    // What was under way may or may not have been applied: it is not sent again.
+    // The server may have applied these inputs or not, so they are not sent again.
     this.#inputs.forget()
     const failure = await enterAgain({
       map: this.#here.map,
       signal,
-      trying: (attempt) => this.emit('reconnecting', { attempt, cause }),
+      beforeAttempt: (attempt) => this.emit('reconnecting', { attempt, cause }),
       enter: async (wish) =>
         this.#join(await waitForSeat(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, { signal, onLine: (line) => this.emit('line', line) })),
     })

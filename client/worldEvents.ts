@@ -10,36 +10,36 @@ export interface MovedEvent {
   cause: MoveCause
   from: { map: MapName; copy: CopyId }
   to: { map: MapName; copy: CopyId }
-  /** From A's last picture to B's first: so long the world stood still. */
+  /** Time from A's last snapshot to B's first, in ms: the world stood still. */
   gapMs: number
-  /** From the freeze in A to B's first picture: so long no server moved one's own body, in a world that went on. */
+  /** Time from the freeze in A to B's first snapshot, in ms: no server moved the player's own body. */
   heldMs: number
-  /** Inputs made in the gap, and replayed. */
+  /** Number of inputs that were made in the gap and replayed to B. */
   replayed: number
-  /** What came into sight and what left it in the step from A's picture to B's. */
+  /** Entities that entered or left the view between A's last snapshot and B's first. */
   change: ViewChange
 }
 
-/** What a game may listen to. */
+/** Events for the game. */
 export interface WorldEvents {
-  /** The body is there: after a move, and after a reconnect. */
+  /** The character is live on a server: after a move and after a reconnect. */
   live: LiveMessage
-  /** Something came into sight, or left it; positions change in `entities` without an event each. */
+  /** A snapshot was applied: entities that entered or left the view. Positions in `entities` change without further events. */
   snapshot: ViewChange & { tick: number }
   moved: MovedEvent
-  /** A move did not happen; one plays on. */
+  /** A move failed. The player goes on in the same copy. */
   moveFailed: { move: string; reason: string }
-  /** A message of the game. */
+  /** A message of the game's server code. */
   message: { type: string; data: unknown }
-  /** The copy is being emptied; nothing to do. */
+  /** The copy is closing. The game need not react; the player will be moved. */
   closing: ClosingMessage
-  /** The game's database is slow or away: one plays on, and is told until when everything is safe. */
+  /** The database is slow or unreachable. The game goes on; the message says up to which time everything is saved. */
   saving: SavingMessage
-  /** Others wait for a seat: who does nothing until `leavesAt` gives up theirs. Comes again without it when the warning is over. */
+  /** Others wait for a seat: a player without input until `leavesAt` loses the seat. Sent again without `leavesAt` when the warning ends. */
   idle: IdleMessage
   line: LineAnswer
   reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }
-  /** The end, with why; without an error it was one's own wish. */
+  /** The world has ended: with an error, or without one after `leave()`. */
   closed: { error?: StrataClientError }
 }

@@ -1,7 +1,7 @@
 import type { EntityId } from '../model/ids.ts'
 import type { EntityView, Snapshot } from '../model/wire/snapshot.ts'
 
-/** What moves along, and the things of the same map, stay on screen for so long until the destination shows them (rule M5). */
+/** After a move, companions and things of the same map stay visible for this time, in ms, until the destination's snapshots contain them (rule M5). */
 export const GRACE_MS = 3_000
 
 export interface ViewChange {
@@ -10,17 +10,17 @@ export interface ViewChange {
 }
 
 /**
- * What a player sees. Objects keep their identity for as long as the entity is in sight, over moves too: the game binds its
- * sprites to them once.
+ * The entities that a player sees. An entity keeps the same object while it is visible, also across moves, so that the game binds a
+ * sprite to it once.
  */
 export class WorldView {
   readonly entities = new Map<EntityId, EntityView>()
   tick = 0
-  /** What the destination of a move has not shown yet, and until when it is waited for. */
+  /** Entities that no snapshot of the destination contains yet, with the time of their removal in ms. */
   readonly #awaited = new Map<EntityId, number>()
 
-  /** A move goes over to another server, whose next snapshot is a full one: these are kept until it shows them. */
-  await(ids: Iterable<EntityId>, nowMs: number): void {
+  /** Called when a move switches to another server. Keeps these entities until that server's snapshots contain them, for at most `GRACE_MS`. */
+  keepUntilShown(ids: Iterable<EntityId>, nowMs: number): void {
     this.#awaited.clear()
     for (const id of ids) if (this.entities.has(id)) this.#awaited.set(id, nowMs + GRACE_MS)
   }

@@ -1,29 +1,33 @@
 import type { MapName } from '../../model/ids.ts'
+import { backoffMs } from '../../model/retry/backoff.ts'
 import { type StrataClientError, toClientError } from '../errors.ts'
-import { pauseBefore } from '../retry.ts'
+import { pause } from '../retry.ts'
 import type { Wish } from './takeSeat.ts'
 
+/** Pauses before the attempts, in ms. The first attempt waits too, so that the players of a dead server do not all come at once. */
+const reconnectTimes = { firstMs: 200, maxMs: 3_000 }
+
 export interface EnterAgainOptions {
-  /** Where one was. */
+  /** The map where the player was. */
   map: MapName
   signal: AbortSignal
-  trying: (attempt: number) => void
+  beforeAttempt: (attempt: number) => void
   enter: (wish: Wish) => Promise<void>
 }
 
-/** Tries to get in until it works, `signal` aborts, or an error says that trying again is of no use: which it resolves with. */
-export async function enterAgain({ map, signal, trying, enter }: EnterAgainOptions): Promise<StrataClientError | undefined> {
+/** Enters again, with back-off, until it succeeds or `signal` aborts. Resolves with the error when it is not retryable. */
+export async function enterAgain({ map, signal, beforeAttempt, enter }: EnterAgainOptions): Promise<StrataClientError | undefined> {
   let wish: Wish = { map }
   for (let attempt = 0; !signal.aborted; attempt++) {
-    trying(attempt)
-    await pauseBefore(attempt, signal)
+    beforeAttempt(attempt)
+    await pause(backoffMs(reconnectTimes, attempt + 1, Math.random), signal)
     try {
       await enter(wish)
       return undefined
     } catch (error) {
       if (signal.aborted) return undefined
       const known = toClientError(error)
-      // A party's own instance is entered by another word.
+      // A party's private instance is entered with `instance` instead of `map`.
       if (known.code === 'BAD_REQUEST' && 'map' in wish) wish = { instance: map }
       else if (!known.retryable) return known
     }

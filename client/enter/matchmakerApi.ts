@@ -11,8 +11,9 @@ import type {
 } from '../../model/wire/matchmaker.ts'
 import { fromAnswer, StrataClientError } from '../errors.ts'
 
+/** Longest time for one call, in ms. */
 const CALL_TIMEOUT_MS = 10_000
-/** The line answers after ten seconds at the latest. */
+/** Longest time for one call about a place in line, in ms. The matchmaker answers after 10 s at the latest. */
 const LINE_TIMEOUT_MS = 20_000
 
 /** The matchmaker's player-facing HTTP API; its answers have the shapes of model/wire/matchmaker.ts. */
@@ -34,7 +35,7 @@ export class MatchmakerApi {
   travel(body: EnterRequest, signal?: AbortSignal): Promise<TravelResponse> {
     return this.#call('POST', '/v1/travel', { body, signal })
   }
-  /** Waits for the turn, ten seconds at most, and keeps the place. */
+  /** Waits for the turn, for 10 s at most, and renews the place in line. */
   line(ticket: string, signal?: AbortSignal): Promise<LineResponse> {
     return this.#call('GET', '/v1/line', { headers: { 'x-line-ticket': ticket }, signal, timeoutMs: LINE_TIMEOUT_MS })
   }
@@ -90,7 +91,7 @@ export class MatchmakerApi {
           ...(this.session === undefined ? {} : { authorization: `Bearer ${this.session}` }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? null : JSON.stringify(body),
         signal: deadline.signal,
       })
       parsed = await answer.json()
@@ -101,11 +102,11 @@ export class MatchmakerApi {
       deadline.clear()
     }
     if (!answer.ok) throw fromAnswer(answer.status, parsed)
-    return parsed as T // the API answers in these shapes, checked on its side
+    return parsed as T // the matchmaker validates its answers against these shapes
   }
 }
 
-/** `AbortSignal.timeout` without its price for calls that end well: that timer goes off all the same, with an error made for nobody. */
+/** Like `AbortSignal.timeout`, but the timer is cleared when the call ends. `AbortSignal.timeout` would still fire and create an unused error. */
 function withDeadline(ms: number, signal: AbortSignal | undefined): { signal: AbortSignal; clear(): void } {
   const controller = new AbortController()
   const abort = (): void => controller.abort()

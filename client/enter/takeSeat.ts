@@ -1,9 +1,10 @@
+import { backoffMs } from '../../model/retry/backoff.ts'
 import type { EnterRequest, LineAnswer, LineResponse, MoveAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { StrataClientError } from '../errors.ts'
-import { pauseBefore } from '../retry.ts'
+import { pause, retryTimes } from '../retry.ts'
 import type { MatchmakerApi } from './matchmakerApi.ts'
 
-/** Where somebody wants to be; the rest of the request is the client's own. */
+/** Where the player wants to go. The client adds the other fields of the request. */
 export type Wish = Omit<EnterRequest, 'protocol' | 'class' | 'border'>
 
 export interface WaitOptions {
@@ -11,22 +12,22 @@ export interface WaitOptions {
   onLine?: ((line: LineAnswer) => void) | undefined
 }
 
-/** A seat for whoever is not in the world yet, however long the line is. Gives the place up when aborted. */
+/** Gets a seat for a character who is not in the world, waiting in line if needed. Gives up the place when aborted. */
 export async function waitForSeat(api: MatchmakerApi, wish: EnterRequest, options: WaitOptions): Promise<SeatAnswer> {
-  const answer = await through(api, await api.enter(wish, options.signal), options)
+  const answer = await waitInLine(api, await api.enter(wish, options.signal), options)
   if ('seat' in answer) return answer.seat
-  throw new StrataClientError('MOVE_IN_PROGRESS', 'the character is in the world already, and on its way', true)
+  throw new StrataClientError('MOVE_IN_PROGRESS', 'the character is in the world already and is being moved', true)
 }
 
-/** A move that was ordered for whoever is in the world. */
+/** Orders a move for a character who is in the world, waiting in line if needed. */
 export async function waitForMove(api: MatchmakerApi, wish: EnterRequest, options: WaitOptions): Promise<MoveAnswer> {
-  const answer = await through(api, await api.travel(wish, options.signal), options)
+  const answer = await waitInLine(api, await api.travel(wish, options.signal), options)
   if ('move' in answer) return answer.move
   throw new StrataClientError('NOT_IN_WORLD', 'the character was not in the world when its turn came', true)
 }
 
-/** Stands in line until the turn comes. A failure on the way is waited out: the place is kept meanwhile (rule Q2). */
-async function through(api: MatchmakerApi, first: LineResponse, { signal, onLine }: WaitOptions): Promise<Exclude<LineResponse, { line: LineAnswer }>> {
+/** Waits in line until the turn comes. Retries after failures; the matchmaker keeps the place meanwhile (rule Q2). */
+async function waitInLine(api: MatchmakerApi, first: LineResponse, { signal, onLine }: WaitOptions): Promise<Exclude<LineResponse, { line: LineAnswer }>> {
   let answer = first
   let failures = 0
   while ('line' in answer) {
@@ -37,11 +38,11 @@ async function through(api: MatchmakerApi, first: LineResponse, { signal, onLine
       failures = 0
     } catch (error) {
       if (signal?.aborted === true) {
-        await api.leaveLine(line.ticket).catch(() => undefined) // lapses by itself otherwise
+        await api.leaveLine(line.ticket).catch(() => undefined) // without this call the place lapses later
         throw error
       }
       if (!(error instanceof StrataClientError) || !error.retryable || error.code === 'LINE_UNKNOWN') throw error
-      await pauseBefore(++failures, signal)
+      await pause(backoffMs(retryTimes, ++failures, Math.random), signal)
     }
   }
   return answer

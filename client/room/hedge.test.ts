@@ -8,8 +8,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Attempts that the test answers by hand. */
-function asking(): { attempts: PromiseWithResolvers<string>[]; surplus: string[]; answer: Promise<string> } {
+/** A hedged request whose attempts the test settles. */
+function hedgedRequest(): { attempts: PromiseWithResolvers<string>[]; surplus: string[]; answer: Promise<string> } {
   const attempts: PromiseWithResolvers<string>[] = []
   const surplus: string[] = []
   const ask = (): Promise<string> => {
@@ -17,27 +17,22 @@ function asking(): { attempts: PromiseWithResolvers<string>[]; surplus: string[]
     attempts.push(attempt)
     return attempt.promise
   }
-  const answer = hedge(
-    ask,
-    { againMs: 3_000, giveUpMs: 8_000 },
-    () => new Error('too late'),
-    (late) => surplus.push(late),
-  )
-  // A test may look at it later.
+  const answer = hedge(ask, { againMs: 3_000, giveUpMs: 8_000, tooLate: () => new Error('too late'), surplus: (late) => surplus.push(late) })
+  // A test may await the rejection later.
   answer.catch(() => undefined)
   return { attempts, surplus, answer }
 }
 
-it('asks once where the answer comes in time', async () => {
-  const { attempts, answer } = asking()
+it('asks only once when the answer arrives in time', async () => {
+  const { attempts, answer } = hedgedRequest()
   attempts[0]?.resolve('first')
   expect(await answer).toBe('first')
   await vi.advanceTimersByTimeAsync(10_000)
   expect(attempts).toHaveLength(1)
 })
 
-it('asks again when no answer comes, takes what comes first and hands back the rest', async () => {
-  const { attempts, surplus, answer } = asking()
+it('asks again without an answer, takes the first answer and passes the other one to surplus', async () => {
+  const { attempts, surplus, answer } = hedgedRequest()
   await vi.advanceTimersByTimeAsync(3_000)
   attempts[1]?.resolve('second')
   expect(await answer).toBe('second')
@@ -46,14 +41,14 @@ it('asks again when no answer comes, takes what comes first and hands back the r
   expect(surplus).toEqual(['first'])
 })
 
-it('a failure in time is final, and a second attempt that fails leaves the first one its time', async () => {
-  const early = asking()
+it('an early failure is final; a failed second attempt does not end the first', async () => {
+  const early = hedgedRequest()
   early.attempts[0]?.reject(new Error('refused'))
   await expect(early.answer).rejects.toThrow('refused')
   await vi.advanceTimersByTimeAsync(10_000)
   expect(early.attempts).toHaveLength(1)
 
-  const slow = asking()
+  const slow = hedgedRequest()
   await vi.advanceTimersByTimeAsync(3_000)
   slow.attempts[1]?.reject(new Error('used already'))
   await vi.advanceTimersByTimeAsync(1_000)
@@ -61,16 +56,16 @@ it('a failure in time is final, and a second attempt that fails leaves the first
   expect(await slow.answer).toBe('first')
 })
 
-it('of two failures that of the first attempt counts', async () => {
-  const { attempts, answer } = asking()
+it('rejects with the error of the first attempt when both fail', async () => {
+  const { attempts, answer } = hedgedRequest()
   await vi.advanceTimersByTimeAsync(3_000)
   attempts[1]?.reject(new Error('second'))
   attempts[0]?.reject(new Error('first'))
   await expect(answer).rejects.toThrow('first')
 })
 
-it('gives up when nothing answers', async () => {
-  const { attempts, surplus, answer } = asking()
+it('rejects after the timeout without an answer', async () => {
+  const { attempts, surplus, answer } = hedgedRequest()
   await vi.advanceTimersByTimeAsync(8_000)
   await expect(answer).rejects.toThrow('too late')
   for (const attempt of attempts) attempt.resolve('late')

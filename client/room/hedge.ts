@@ -1,8 +1,15 @@
-/**
- * Asks, and once more when no answer has come for `againMs`: the first answer counts, and of two failures that of the first attempt.
- * Rejects with what `tooLate` makes when there is none after `giveUpMs`. Answers that nobody waits for any more go to `surplus`.
- */
-export function hedge<T>(ask: () => Promise<T>, times: { againMs: number; giveUpMs: number }, tooLate: () => Error, surplus: (answer: T) => void): Promise<T> {
+interface HedgeOptions<T> {
+  /** When the second attempt starts, in ms after the first. */
+  againMs: number
+  /** When the call rejects with `tooLate`, in ms after the first attempt. */
+  giveUpMs: number
+  tooLate(): Error
+  /** Gets each answer that arrives after the result is settled. */
+  surplus(answer: T): void
+}
+
+/** Hedged request: asks a second time when the first answer is late, and takes the first answer. When both attempts fail, it rejects with the first attempt's error. */
+export function hedge<T>(ask: () => Promise<T>, { againMs, giveUpMs, tooLate, surplus }: HedgeOptions<T>): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const failures: unknown[] = []
   let [asked, failed, over] = [0, 0, false]
@@ -22,8 +29,8 @@ export function hedge<T>(ask: () => Promise<T>, times: { againMs: number; giveUp
       },
     )
   }
-  const again = setTimeout(attempt, times.againMs)
-  const giveUp = setTimeout(() => end(() => reject(tooLate())), times.giveUpMs)
+  const again = setTimeout(attempt, againMs)
+  const giveUp = setTimeout(() => end(() => reject(tooLate())), giveUpMs)
   attempt()
   return promise
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { InputLog } from './inputLog.ts'
 
-it('M5: over any number of moves each input is applied once and in order, and none is lost', () => {
-  // Between two moves some inputs are sent, the server applies some of those it got, and acknowledges some of what it applied.
+it('M5: across any number of moves each input is applied once and in order, and none is lost', () => {
+  // Between two moves the client sends some inputs, the server applies some of them and acknowledges some of those.
   const leg = fc.record({ sent: fc.nat(30), applied: fc.nat(30), acknowledged: fc.nat(30), withheld: fc.nat(10) })
   fc.assert(
     fc.property(fc.array(leg, { minLength: 1, maxLength: 6 }), (legs) => {
@@ -33,7 +33,7 @@ it('M5: over any number of moves each input is applied once and in order, and no
   )
 })
 
-it('after a broken connection what nobody confirmed is given up and counted, and the numbers go on', () => {
+it('after a broken connection unconfirmed inputs are discarded and counted, and the numbers continue', () => {
   const log = new InputLog()
   for (let n = 0; n < 5; n++) log.add(n)
   log.confirm(3)

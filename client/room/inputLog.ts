@@ -1,17 +1,17 @@
-/** One input of the game; `seq` counts over the whole session, moves included. */
+/** One input of the game. `seq` counts over the whole session, across moves. */
 export interface NumberedInput {
   seq: number
   data: unknown
 }
 
-/** So many unacknowledged inputs are kept; a server silent for longer than that has lost the session anyway. */
+/** Most inputs that are kept unconfirmed. A server that confirms none for longer has lost the session. */
 const CAPACITY = 4_096
 
-/** Inputs that no server has confirmed yet, in order. A server applies each once, so sending one again is harmless. */
+/** Inputs that no server has confirmed yet, in order. Sending one again is harmless: servers apply each `seq` once. */
 export class InputLog {
   #seq = 0
   #pending: NumberedInput[] = []
-  /** Inputs that were given up unconfirmed: after a broken connection, or when a server was silent for very long. */
+  /** Inputs that were discarded unconfirmed: after a broken connection, or beyond `CAPACITY`. */
   dropped = 0
 
   add(data: unknown): NumberedInput {
@@ -24,21 +24,21 @@ export class InputLog {
     return input
   }
 
-  /** A server applied everything up to `seq`. */
+  /** Removes the inputs up to `seq`, which a server has applied. */
   confirm(seq: number): void {
     const first = this.#pending.findIndex((input) => input.seq > seq)
     this.#pending = first === -1 ? [] : this.#pending.slice(first)
-    // A new session on a character that had played before: its numbers go on.
+    // In a new session of a character that played before, the numbers continue.
     this.#seq = Math.max(this.#seq, seq)
   }
 
-  /** What the next server has not seen, oldest first. */
+  /** The inputs after `applied`, oldest first: those that the next server has not applied. */
   replay(applied: number): readonly NumberedInput[] {
     this.confirm(applied)
     return this.#pending
   }
 
-  /** After a broken connection these may, or may not, have been applied: they are not sent again. */
+  /** Discards all inputs after a broken connection: the server may have applied them or not, so they must not be sent again. */
   forget(): void {
     this.dropped += this.#pending.length
     this.#pending = []

@@ -21,37 +21,37 @@ const connected: FollowEvent = { type: 'connected', move: 'm' }
 const closedB: FollowEvent = { type: 'destinationClosed', reason: 'gone' }
 const closedA: FollowEvent = { type: 'sourceClosed' }
 
-it('M5: make before break: connect, arrive, activate, and A is left for B only once B is live', () => {
+it('M5: make before break: connect, arrive, activate; the client swaps from A to B only when B is live', () => {
   expect(run(offered, connected, go('m'), { type: 'live' })).toEqual({ state: 'idle', effects: ['connect', 'arrived', 'activate', 'swap'] })
   expect(run(offered, connected, { type: 'live' })).toMatchObject({ state: 'standing' })
 })
 
-it('M2: whatever fails before the release leaves the player in A', () => {
+it('M2: after a failure before the release the player stays in A', () => {
   expect(run(offered, { type: 'refused', move: 'm', reason: 'full' }, stay('m'))).toEqual({ state: 'idle', effects: ['connect', 'decline', 'stay'] })
   expect(run(offered, connected, closedB)).toEqual({ state: 'idle', effects: ['connect', 'arrived', 'decline'] })
   expect(run(offered, connected, stay('m'))).toEqual({ state: 'idle', effects: ['connect', 'arrived', 'leaveDestination', 'stay'] })
 })
 
-it('M2: B lost after the release: A is asked to claim back, and the player goes on there', () => {
+it('M2: when B is lost after the release, A is asked to reclaim and the player stays there', () => {
   expect(run(offered, connected, go('m'), closedB, stay('m')).effects).toEqual(['connect', 'arrived', 'activate', 'decline', 'leaveDestination', 'stay'])
 })
 
-it('D2: with A and B both gone the player is brought back through the matchmaker', () => {
+it('D2: when A and B are both gone, the player enters again through the matchmaker', () => {
   expect(run(offered, connected, go('m'), closedA, closedB).effects.at(-1)).toBe('rescue')
   expect(run(offered, connected, go('m'), closedB, closedA).effects.at(-1)).toBe('rescue')
   expect(run(offered, connected, go('m'), { type: 'timeout' }).effects.at(-1)).toBe('rescue')
   expect(run(closedA).effects).toEqual(['rescue'])
 })
 
-it('A may be gone while B claims: B is still where the player arrives', () => {
+it('when A closes while B claims, the player still arrives in B', () => {
   expect(run(offered, connected, go('m'), closedA, { type: 'live' }).effects).toEqual(['connect', 'arrived', 'activate', 'swap'])
 })
 
-it('a move that was refused while another is under way is told, and changes nothing', () => {
+it('the refusal of another move is reported and does not change the current move', () => {
   expect(run(offered, connected, go('m'), stay('n'))).toEqual({ state: 'going', effects: ['connect', 'arrived', 'activate', 'refused'] })
 })
 
-it('a newer offer replaces one that was not released yet; the same one again changes nothing', () => {
+it('a newer offer replaces one that was not released yet; the same offer again changes nothing', () => {
   expect(run(offered, offered).effects).toEqual(['connect'])
   expect(run(offered, connected, { type: 'offer', offer: offer('n') }, connected)).toEqual({
     state: 'connecting',
@@ -59,7 +59,7 @@ it('a newer offer replaces one that was not released yet; the same one again cha
   })
 })
 
-it('M5: in no order of events does anybody stay without a server: withheld inputs end in a swap, a stay or a rescue', () => {
+it('M5: for every order of events, withheld inputs end in exactly one swap, stay or rescue', () => {
   const event = fc.constantFrom<FollowEvent>(offered, connected, go('m'), { type: 'live' }, stay('m'), closedA, closedB, {
     type: 'refused',
     move: 'm',

@@ -1,7 +1,7 @@
 import type { GoMessage, OfferMessage, StayMessage } from '../../model/wire/room.ts'
 
 /**
- * One move as the client sees it, as a pure machine (DESIGN §4). A is the server where the player is, B the destination.
+ * The client's side of one move, as a pure state machine. A is the server where the player is, B is the destination.
  *
  * | state                | event                         | next       | effects                          |
  * | -------------------- | ----------------------------- | ---------- | -------------------------------- |
@@ -14,16 +14,17 @@ import type { GoMessage, OfferMessage, StayMessage } from '../../model/wire/room
  * | connecting, standing | stay                          | idle       | leave B, stay                    |
  * | idle                 | stay (after a decline)        | idle       | stay                             |
  * | going                | live                          | idle       | swap: B is where the player is   |
- * | going                | B closed, A still open        | returning  | tell A: declined (it claims back) |
+ * | going                | B closed, A still open        | returning  | tell A: declined (A reclaims)    |
  * | going, returning     | stay                          | idle       | leave B, stay                    |
- * | any but idle         | stay of another move          | the same   | tell: that one was refused       |
+ * | not idle             | stay of another move          | the same   | report that move as refused      |
  * | going                | A closed                      | going, alone | –                              |
  * | going                | B closed, A closed before     | idle       | rescue                           |
  * | returning            | A closed                      | idle       | rescue                           |
  * | going, returning     | timeout                       | idle       | leave B, rescue                  |
  * | idle, connecting, standing | A closed                | idle       | leave B, rescue                  |
  *
- * Between `go` and `swap` or `stay` nobody applies inputs: they are only noted, and replayed then. What is not listed changes nothing.
+ * From `go` until `swap` or `stay` no server applies inputs: the client keeps them and replays them afterwards. Events that are not listed
+ * change nothing.
  */
 export type Following =
   | { state: 'idle' }
@@ -49,7 +50,7 @@ export type FollowEffect =
   | { type: 'leaveDestination' }
   | { type: 'swap'; offer: OfferMessage }
   | { type: 'stay'; stay: StayMessage }
-  /** Another move than the one under way: it never began. */
+  /** A different move than the current one was refused before it began. */
   | { type: 'refused'; stay: StayMessage }
   | { type: 'rescue' }
 
@@ -88,7 +89,7 @@ export function follow(following: Following, event: FollowEvent): FollowStep {
   }
 }
 
-/** Nobody applies inputs now. */
+/** True while no server applies inputs. */
 export function withheld({ state }: Following): boolean {
   return state === 'going' || state === 'returning'
 }

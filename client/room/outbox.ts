@@ -1,9 +1,9 @@
 import type { RoomLink } from './roomLink.ts'
 
-/** More than a player says in the moment between two servers: the oldest of them go. */
+/** Most messages that are kept between two servers; beyond that the oldest is dropped. Players send far fewer in that time. */
 const CAPACITY = 64
 
-/** Messages of the game that nobody would hear now: they wait for the next server. */
+/** Messages of the game that no server would handle now. They are sent to the next server. */
 export class Outbox {
   #held: { type: string; data: unknown }[] = []
 

@@ -1,7 +1,8 @@
 import { Client, type Room } from '@colyseus/sdk'
+import { defined } from '../../model/defined.ts'
 import { joinInTime } from './joinInTime.ts'
 
-/** Where to connect; `at`: on standby, what one wants to be shown. */
+/** Where to connect. `at` is the place whose surroundings a standby client wants to receive. */
 export interface SeatAt {
   address: string
   copy: string
@@ -9,12 +10,12 @@ export interface SeatAt {
   at?: { x: number; y: number }
 }
 
-/** A connection to one room. Everything above it knows no Colyseus, so that tests can play the rooms. */
+/** A connection to one room. Its users do not depend on Colyseus, so that tests can stand in for rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
-  /** Called once, at once after connecting: nothing is lost before that. */
+  /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */
   listen(listeners: RoomListeners): void
-  /** Resolves when the server has said goodbye; what comes later is not heard any more. */
+  /** Leaves the room. Resolves when the server has closed the connection. Listeners get nothing after the call. */
   leave(): Promise<void>
 }
 export interface RoomListeners {
@@ -23,11 +24,12 @@ export interface RoomListeners {
 }
 export type Connect = (seat: SeatAt) => Promise<RoomLink>
 
+/** Longest time to wait for the server's close, in ms. */
 const LEAVE_TIMEOUT_MS = 2_000
 
-/** By Colyseus. Its own reconnection is off: a drop is answered by entering again, which finds the right server. */
+/** Connects with Colyseus. Its reconnection is off: after a drop the client enters again, which finds the right server. */
 export const connectRoom: Connect = joinInTime(
-  async ({ address, copy, ticket, at }) => new ColyseusLink(await new Client(address).joinById(copy, at === undefined ? { ticket } : { ticket, at })),
+  async ({ address, copy, ticket, at }) => new ColyseusLink(await new Client(address).joinById(copy, defined({ ticket, at }))),
 )
 
 class ColyseusLink implements RoomLink {
@@ -52,7 +54,7 @@ class ColyseusLink implements RoomLink {
       this.#open = false
       closed(code)
     })
-    // A refusal after joining closes the socket as well: `closed` tells it.
+    // A refusal after joining also closes the socket, which calls `closed`.
     this.#room.onError(() => undefined)
   }
 
@@ -61,7 +63,7 @@ class ColyseusLink implements RoomLink {
     this.#open = false
     const late = Promise.withResolvers<void>()
     const timer = setTimeout(late.resolve, LEAVE_TIMEOUT_MS)
-    // The server closes its side anyway.
+    // After the timeout the server closes its side by itself.
     await Promise.race([this.#room.leave().catch(() => undefined), late.promise])
     clearTimeout(timer)
   }
