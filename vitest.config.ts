@@ -6,7 +6,7 @@ export default defineConfig({
     // The suites that need a cluster, a browser or much time have configurations of their own.
     exclude: ['**/node_modules/**', '.strata/**', 'test/cluster/**', 'test/browser/**'],
     globalSetup: ['test/services.ts'],
-    setupFiles: ['test/repeatable.ts'],
+    setupFiles: ['test/fastCheckSeed.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

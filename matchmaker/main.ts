@@ -17,7 +17,7 @@ import { disablePretenuring } from '../service/pretenuring.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
-import { EconomyKeeper } from '../store/economy/keeper.ts'
+import { EconomySweeper } from '../store/economy/sweeper.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { Sessions } from './access/sessions.ts'
 import { composeParts } from './composeParts.ts'
@@ -89,7 +89,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   )
   starting.use(new Promotions(parts))
   starting.use(new Maintenance(parts, seededRandom(randomInt(2 ** 32))))
-  starting.use(new EconomyKeeper(store.economy, log))
+  starting.use(new EconomySweeper(store.economy, log))
   const app = await createApp({
     parts,
     economy: store.economy,

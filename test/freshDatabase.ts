@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 
-/** An empty database of its own on the server of DATABASE_URL; gone again with whoever is still connected. */
+/** Creates an empty database on the server of DATABASE_URL. Disposing drops it and closes its remaining connections. */
 export async function freshDatabase(): Promise<AsyncDisposable & { url: string }> {
   const url = process.env['DATABASE_URL']
   if (url === undefined) throw new Error('DATABASE_URL is not set: run the test through vitest, whose global set-up (test/services.ts) starts PostgreSQL')

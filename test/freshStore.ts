@@ -1,8 +1,9 @@
 import type { Clock } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { freshDatabase } from './freshDatabase.ts'
 
-/** A store on an empty database of its own. */
+/** Opens a store on a new, empty database. */
 export async function freshStore({
   clock,
 }: {
@@ -10,6 +11,6 @@ export async function freshStore({
 } = {}): Promise<AsyncDisposable & { store: Awaited<ReturnType<typeof createStore>>; url: string }> {
   const stack = new AsyncDisposableStack()
   const { url } = stack.use(await freshDatabase())
-  const store = stack.use(await createStore({ url, ...(clock === undefined ? {} : { clock }) }))
+  const store = stack.use(await createStore(defined({ url, clock })))
   return { store, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A self-signed certificate for `localhost`, as tls.crt and tls.key in a folder of its own; each call makes another. */
+/** Writes a self-signed certificate for `localhost` as tls.crt and tls.key. Returns their folder; each call makes a new one. */
 export function selfSigned(): string {
   const folder = mkdtempSync(join(tmpdir(), 'strata-tls-'))
   const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']

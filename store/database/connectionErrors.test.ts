@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { freshDatabase } from '../../test/freshDatabase.ts'
-import { roadTo } from '../../test/road.ts'
+import { startTcpProxy } from '../../test/tcpProxy.ts'
 import { createStore } from '../postgresStore.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
 it('X1: calls throw DEPENDENCY_DOWN while the database is unreachable, and work again afterwards', async () => {
   await using fresh = await freshDatabase()
-  await using way = await roadTo(fresh.url)
-  await using store = await createStore({ url: way.url })
+  await using proxy = await startTcpProxy(fresh.url)
+  await using store = await createStore({ url: proxy.url })
   const { character } = await store.ensureCharacter({ name: 'Hero', language: 'en', friends: [] })
-  way.cut()
+  proxy.cut()
   await expect(store.profile(character)).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   await expect(store.claim(character, { copy: 'c', server: 's' })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   await expect(store.tryLead('any')).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
-  await expect(createStore({ url: way.url })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
-  way.mend()
+  await expect(createStore({ url: proxy.url })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  proxy.restore()
   expect((await store.claim(character, { copy: 'c', server: 's' })).epoch).toBe(1)
 })
 
@@ -28,23 +28,23 @@ it('X1: a missing Unix socket throws DEPENDENCY_DOWN', async () => {
 
 it('X1: a ping to a database that does not answer ends when its signal aborts', async () => {
   await using fresh = await freshDatabase()
-  await using way = await roadTo(fresh.url)
-  await using store = await createStore({ url: way.url })
+  await using proxy = await startTcpProxy(fresh.url)
+  await using store = await createStore({ url: proxy.url })
   await store.ping(AbortSignal.timeout(5_000))
-  way.stopUp()
+  proxy.stall()
   const before = performance.now()
   await expect(store.ping(AbortSignal.timeout(100))).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   expect(performance.now() - before).toBeLessThan(1_000)
-  way.cut()
+  proxy.cut()
 })
 
 it('X1: a connection on which a statement timed out is discarded', async () => {
   await using fresh = await freshDatabase()
-  await using way = await roadTo(fresh.url)
-  await using database = openDatabase({ url: way.url, poolSize: 1, statementTimeoutMs: 100 })
+  await using proxy = await startTcpProxy(fresh.url)
+  await using database = openDatabase({ url: proxy.url, poolSize: 1, statementTimeoutMs: 100 })
   const select = () => mapConnectionErrors(() => sql`SELECT 1`.execute(database.db))
   await select()
-  way.stopUp()
+  proxy.stall()
   await expect(select()).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   const before = performance.now()
   await select()

@@ -18,26 +18,26 @@ import type { GuildMember, Membership } from './guilds/guilds.ts'
 import type { Grant, Use } from './ledger/grants.ts'
 import type { Held } from './ledger/ledger.ts'
 import type { Offer } from './market/auctions.ts'
-import type { Letter } from './market/mail.ts'
+import type { MailDraft } from './market/mail.ts'
 import type { TradeOffer } from './market/trades.ts'
 
 export type { Held } from './ledger/ledger.ts'
 
 /**
- * Items and money (rule M1). Whatever moves them takes a `RequestKey`: the same key again gets the first answer and changes
- * nothing, so that whoever got no answer (DEPENDENCY_DOWN) asks again under it. What a game server asks for a character it
- * holds is fenced by `held` (EPOCH_STALE). All of them throw CHARACTER_UNKNOWN, REQUEST_KEY_REUSED, DEPENDENCY_DOWN.
+ * Items and money (rule M1). Every call that moves them takes a `RequestKey`. A repeated key returns the first answer and changes nothing, so a
+ * caller without an answer (DEPENDENCY_DOWN) repeats the call with the same key. `held` fences the request of a game server: it fails
+ * (EPOCH_STALE) if the server no longer holds the character. All calls throw CHARACTER_UNKNOWN, REQUEST_KEY_REUSED, DEPENDENCY_DOWN.
  */
 export interface Economy {
   holdings(character: CharacterId): Promise<Holdings>
-  /** From the world: loot, wages. Throws BAG_FULL. */
+  /** Gives a character new items and money, for example loot. Throws BAG_FULL. */
   grant(request: RequestKey, grant: Grant, held?: Held): Promise<Holdings>
-  /** To the world: used up, or paid. Throws NOT_ENOUGH_MONEY, ITEM_NOT_HELD. */
+  /** Removes items and money that a character uses up or pays to the game. Throws NOT_ENOUGH_MONEY, ITEM_NOT_HELD. */
   use(request: RequestKey, use: Use, held?: Held): Promise<Holdings>
 
-  /** Both live in `copy`. Throws TRADE_BUSY, EPOCH_STALE. */
+  /** Both characters must be live in `copy`. Throws TRADE_BUSY, EPOCH_STALE. */
   openTrade(request: RequestKey, copy: CopyId, sides: readonly [Held, Held]): Promise<{ trade: TradeId }>
-  /** Replaces one side's offer. Throws TRADE_UNKNOWN, TRADE_CLOSED, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, EPOCH_STALE. */
+  /** Replaces the offer of one side. Throws TRADE_UNKNOWN, TRADE_CLOSED, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, EPOCH_STALE. */
   offer(request: RequestKey, character: CharacterId, trade: TradeId, offer: TradeOffer): Promise<{ version: number }>
   /** Throws TRADE_UNKNOWN, TRADE_CLOSED, TRADE_CHANGED, BAG_FULL, EPOCH_STALE. */
   confirm(request: RequestKey, character: CharacterId, trade: TradeId, version: number): Promise<{ state: 'open' | 'done' }>
@@ -46,7 +46,7 @@ export interface Economy {
   trade(trade: TradeId): Promise<Trade | undefined>
 
   /** Throws MAILBOX_FULL, NOT_ENOUGH_MONEY, ITEM_NOT_HELD. */
-  sendMail(request: RequestKey, from: CharacterId, letter: Letter): Promise<{ mail: MailId }>
+  sendMail(request: RequestKey, from: CharacterId, mail: MailDraft): Promise<{ mail: MailId }>
   /** Throws MAIL_UNKNOWN, BAG_FULL. */
   takeMail(request: RequestKey, reader: CharacterId, mail: MailId): Promise<Holdings>
   /** Throws MAIL_UNKNOWN, ECONOMY_REFUSED. */
@@ -61,14 +61,14 @@ export interface Economy {
   buyOut(request: RequestKey, buyer: CharacterId, auction: AuctionId): Promise<{ price: number; mail: MailId }>
   /** Throws AUCTION_UNKNOWN, AUCTION_OVER, ECONOMY_REFUSED. */
   cancelAuction(request: RequestKey, seller: CharacterId, auction: AuctionId): Promise<{ mail: MailId }>
-  /** Open ones; those that end next, first. */
+  /** The open auctions, earliest end first. */
   auctions(limit: number): Promise<Auction[]>
 
   /** Throws GUILD_REFUSED. */
   foundGuild(founder: CharacterId, name: string): Promise<GuildId>
   inviteToGuild(by: CharacterId, character: CharacterId): Promise<GuildId>
   joinGuild(character: CharacterId, guild: GuildId): Promise<void>
-  /** Oneself, or somebody of a lower rank. */
+  /** Removes `by` itself, or a member of a lower rank. */
   leaveGuild(by: CharacterId, character?: CharacterId): Promise<void>
   setGuildRank(by: CharacterId, character: CharacterId, rank: GuildRank): Promise<void>
   /** Throws GUILD_UNKNOWN. */
@@ -82,10 +82,10 @@ export interface Economy {
 
   /** Throws TRANSACTION_UNKNOWN. */
   history(transaction: TransactionId): Promise<TransactionHistory>
-  /** A refund: undoes one transaction by another. Throws TRANSACTION_UNKNOWN, ROLLBACK_BLOCKED. */
+  /** A refund: undoes one transaction with a second one. Throws TRANSACTION_UNKNOWN, ROLLBACK_BLOCKED. */
   rollback(request: RequestKey, transaction: TransactionId, reason: string): Promise<{ transaction: TransactionId; undone: TransactionHistory }>
-  /** Ends auctions and letters whose time is over, and trades whose two have parted; returns how many. */
-  tidy(): Promise<number>
-  /** Rebuilds everything from the log and compares. */
+  /** Ends expired auctions and mail, and trades whose characters are no longer both live in the copy; returns how many. */
+  sweep(): Promise<number>
+  /** Rebuilds all balances and inventories from the log, and compares them with the current state. */
   audit(): Promise<AuditReport>
 }

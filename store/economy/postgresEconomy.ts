@@ -16,79 +16,79 @@ import * as auctions from './market/auctions.ts'
 import * as mail from './market/mail.ts'
 import * as trades from './market/trades.ts'
 
-/** One round of tidying ends so many of each kind: the rest is for the next. */
-const AT_ONCE = 100
-/** Nobody repeats a request after so long. What it did stays in the log. */
+/** Most entries of each kind that one sweep ends; the next sweep continues. */
+const SWEEP_LIMIT = 100
+/** How long request keys are kept, in ms. A request is not repeated later; its effect stays in the log. */
 const REQUESTS_KEPT_MS = 90 * DAY_MS
 
-/** The economy on PostgreSQL. At most `waiting` requests are under way or wait for a connection; more are refused at once. */
-export function createEconomy(parts: EconomyParts, waiting = 256): Economy {
+/** The economy on PostgreSQL. At most `maxRequests` requests run or wait for a connection; further ones are refused (back-pressure). */
+export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
   const { db, clock } = parts
-  const within = admission(waiting)
+  const admit = admission(maxRequests)
   return {
-    holdings: (character) => within(async () => (await holdingsOf(db, [bagOf(character)])).get(bagOf(character)) ?? { money: 0, items: [] }),
-    grant: (request, grant, held) => within(() => grants.grant(parts, request, grant, held)),
-    use: (request, use, held) => within(() => grants.use(parts, request, use, held)),
+    holdings: (character) => admit(async () => (await holdingsOf(db, [bagOf(character)])).get(bagOf(character)) ?? { money: 0, items: [] }),
+    grant: (request, grant, held) => admit(() => grants.grant(parts, request, grant, held)),
+    use: (request, use, held) => admit(() => grants.use(parts, request, use, held)),
 
-    openTrade: (request, copy, sides) => within(() => trades.openTrade(parts, request, copy, sides)),
-    offer: (request, character, trade, offer) => within(() => trades.offer(parts, request, character, trade, offer)),
-    confirm: (request, character, trade, version) => within(() => trades.confirm(parts, request, character, trade, version)),
-    cancelTrade: (request, trade, reason) => within(() => trades.cancelTrade(parts, request, trade, reason)),
-    trade: (trade) => within(() => trades.tradeOf(db, trade)),
+    openTrade: (request, copy, sides) => admit(() => trades.openTrade(parts, request, copy, sides)),
+    offer: (request, character, trade, offer) => admit(() => trades.offer(parts, request, { character, trade }, offer)),
+    confirm: (request, character, trade, version) => admit(() => trades.confirm(parts, request, { character, trade }, version)),
+    cancelTrade: (request, trade, reason) => admit(() => trades.cancelTrade(parts, request, trade, reason)),
+    trade: (trade) => admit(() => trades.tradeOf(db, trade)),
 
-    sendMail: (request, from, letter) => within(() => mail.sendMail(parts, request, from, letter)),
-    takeMail: (request, reader, id) => within(() => mail.takeMail(parts, request, reader, id)),
-    deleteMail: (request, reader, id) => within(() => mail.deleteMail(parts, request, reader, id)),
-    mail: (reader) => within(() => mail.mailOf(db, reader)),
+    sendMail: (request, from, draft) => admit(() => mail.sendMail(parts, request, from, draft)),
+    takeMail: (request, reader, id) => admit(() => mail.takeMail(parts, request, reader, id)),
+    deleteMail: (request, reader, id) => admit(() => mail.deleteMail(parts, request, reader, id)),
+    mail: (reader) => admit(() => mail.mailOf(db, reader)),
 
-    listAuction: (request, seller, offer) => within(() => auctions.listAuction(parts, request, seller, offer)),
-    bid: (request, bidder, auction, amount) => within(() => auctions.bid(parts, request, bidder, auction, amount)),
-    buyOut: (request, buyer, auction) => within(() => auctions.buyOut(parts, request, buyer, auction)),
-    cancelAuction: (request, seller, auction) => within(() => auctions.cancelAuction(parts, request, seller, auction)),
-    auctions: (limit) => within(() => auctions.openAuctions(db, clock.now(), limit)),
+    listAuction: (request, seller, offer) => admit(() => auctions.listAuction(parts, request, seller, offer)),
+    bid: (request, bidder, auction, amount) => admit(() => auctions.bid(parts, request, { bidder, auction, amount })),
+    buyOut: (request, buyer, auction) => admit(() => auctions.buyOut(parts, request, buyer, auction)),
+    cancelAuction: (request, seller, auction) => admit(() => auctions.cancelAuction(parts, request, seller, auction)),
+    auctions: (limit) => admit(() => auctions.openAuctions(db, clock.now(), limit)),
 
-    foundGuild: (founder, name) => within(() => guilds.foundGuild(parts, founder, name)),
-    inviteToGuild: (by, character) => within(() => guilds.inviteToGuild(parts, by, character)),
-    joinGuild: (character, guild) => within(() => guilds.joinGuild(parts, character, guild)),
-    leaveGuild: (by, character) => within(() => guilds.leaveGuild(parts, by, character)),
-    setGuildRank: (by, character, rank) => within(() => guilds.setGuildRank(parts, by, character, rank)),
-    membership: (character) => within(() => guilds.membershipOf(db, character)),
-    guildMembers: (guild) => within(() => guilds.guildMembers(db, guild)),
-    deposit: (request, character, what) => within(() => bank.deposit(parts, request, character, what)),
-    withdraw: (request, character, what) => within(() => bank.withdraw(parts, request, character, what)),
-    bank: (character) => within(() => bank.bankHoldings(db, character)),
+    foundGuild: (founder, name) => admit(() => guilds.foundGuild(parts, founder, name)),
+    inviteToGuild: (by, character) => admit(() => guilds.inviteToGuild(parts, by, character)),
+    joinGuild: (character, guild) => admit(() => guilds.joinGuild(parts, character, guild)),
+    leaveGuild: (by, character) => admit(() => guilds.leaveGuild(parts, by, character)),
+    setGuildRank: (by, character, rank) => admit(() => guilds.setGuildRank(parts, by, character, rank)),
+    membership: (character) => admit(() => guilds.membershipOf(db, character)),
+    guildMembers: (guild) => admit(() => guilds.guildMembers(db, guild)),
+    deposit: (request, character, what) => admit(() => bank.deposit(parts, request, character, what)),
+    withdraw: (request, character, what) => admit(() => bank.withdraw(parts, request, character, what)),
+    bank: (character) => admit(() => bank.bankHoldings(db, character)),
 
-    history: (transaction) => within(() => historyOf(db, transaction)),
-    rollback: (request, transaction, reason) => within(() => rollback(parts, request, transaction, reason)),
-    tidy: () => within(() => tidy(parts)),
-    audit: () => within(() => audit(db, clock)),
+    history: (transaction) => admit(() => historyOf(db, transaction)),
+    rollback: (request, transaction, reason) => admit(() => rollback(parts, request, transaction, reason)),
+    sweep: () => admit(() => sweep(parts)),
+    audit: () => admit(() => audit(db, clock)),
   }
 }
 
-async function tidy(parts: EconomyParts): Promise<number> {
+async function sweep(parts: EconomyParts): Promise<number> {
   const { db, clock } = parts
   const now = clock.now()
-  const ended = await auctions.endedAuctions(db, now, AT_ONCE)
+  const ended = await auctions.endedAuctions(db, now, SWEEP_LIMIT)
   for (const auction of ended) await auctions.settleAuction(parts, auction)
-  const expired = await mail.expiredMail(db, now, AT_ONCE)
-  for (const letter of expired) await mail.expireMail(parts, letter)
-  const broken = await trades.brokenTrades(db, AT_ONCE)
+  const expired = await mail.expiredMail(db, now, SWEEP_LIMIT)
+  for (const id of expired) await mail.expireMail(parts, id)
+  const broken = await trades.brokenTrades(db, SWEEP_LIMIT)
   for (const trade of broken) await trades.cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted')
   await sql`DELETE FROM requests WHERE (actor, key) IN (
-    SELECT actor, key FROM requests WHERE at < ${new Date(now - REQUESTS_KEPT_MS)} ORDER BY at LIMIT ${AT_ONCE})`.execute(db)
+    SELECT actor, key FROM requests WHERE at < ${new Date(now - REQUESTS_KEPT_MS)} ORDER BY at LIMIT ${SWEEP_LIMIT})`.execute(db)
   return ended.length + expired.length + broken.length
 }
 
-/** The pool is bounded, its line is not: a database that has become slow must not fill the memory with requests that nobody waits for any more. */
-function admission(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let inside = 0
+/** Limits concurrent requests. The pool is bounded but its queue is not: a slow database must not fill the memory with requests whose callers have timed out. */
+function admission(maxRequests: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0
   return async (work) => {
-    if (inside >= most) throw new StrataError('DEPENDENCY_DOWN', { what: 'The database' })
-    inside += 1
+    if (running >= maxRequests) throw new StrataError('DEPENDENCY_DOWN', { what: 'The database' })
+    running += 1
     try {
       return await mapConnectionErrors(work)
     } finally {
-      inside -= 1
+      running -= 1
     }
   }
 }

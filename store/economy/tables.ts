@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
-/** Who holds what at this moment: a character, a guild, or one escrow. Can be rebuilt from the log. */
+/** Current balance of a character, a guild or an escrow. Can be rebuilt from the log. */
 interface Accounts {
   id: string
   character: string | null
@@ -8,14 +8,14 @@ interface Accounts {
   balance: Generated<number>
 }
 
-/** Things that exist; what was used up is in the log only. */
+/** The items that exist; used items are only in the log. */
 interface Items {
   id: string
   kind: string
   holder: string
 }
 
-/** The log: append-only by trigger. `seq` is given while all touched accounts are locked, so it is the order of what happened to each. */
+/** The log, append-only by a trigger. `seq` is assigned while all changed accounts are locked, so it orders the transactions of each account. */
 interface Transactions {
   id: string
   seq: GeneratedAlways<number>
@@ -38,7 +38,7 @@ interface ItemMoves {
   taker: string
 }
 
-/** What was asked under which key, and what was answered: either `answer` or `refusal`. */
+/** Requests by key, each with its result: `answer` or `refusal`. */
 interface Requests {
   actor: string
   key: string
@@ -49,7 +49,7 @@ interface Requests {
   refusal: ColumnType<{ code: string; details: Record<string, string | number> } | null, string | null, string | null>
 }
 
-/** Its attachments are what its account holds. `full`: they are still there. */
+/** The escrow account of a mail holds its attachments. `full`: they have not been taken. */
 interface Mails {
   id: string
   writer: string
@@ -63,7 +63,7 @@ interface Mails {
   state: 'full' | 'empty' | 'deleted'
 }
 
-/** Its account holds what is sold, and the highest bid. */
+/** The escrow account of an auction holds its items and the highest bid. */
 interface Auctions {
   id: string
   seller: string
@@ -75,7 +75,7 @@ interface Auctions {
   state: 'open' | 'sold' | 'unsold' | 'cancelled'
 }
 
-/** Each side has an account: what it offers. */
+/** Each side of a trade has an escrow account that holds its offer. */
 interface Trades {
   id: string
   copy: string

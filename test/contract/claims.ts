@@ -6,10 +6,11 @@ import type { Store } from '../../store/store.ts'
 type Act = 'claim' | 'save' | 'saveMany' | 'release' | 'claimReleased' | 'leave'
 interface Step {
   act: Act
-  /** Which of three servers acts: each knows the epoch that it was given last. */
+  /** Index of the acting server, 0 to 2. Each server knows the epoch of its last claim. */
   server: number
-  /** Which of two moves. */
+  /** Index of the move, 0 or 1. */
   move: number
+  /** Index of the character, 0 or 1. */
   who: number
 }
 
@@ -17,8 +18,8 @@ const at = { copy: 'copy-1', server: 'server-1' }
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
 
 /**
- * Who may write a character: what PostgreSQL does, and what stands in for it in the fault simulation. The last test draws
- * histories and asks one model, so that the two cannot differ in what no test names.
+ * Contract of the claims of a character, for PostgreSQL and for the stand-in of the fault simulation. The last test compares random histories with one
+ * model, so that the two adapters also agree on cases without a test of their own.
  */
 export function claimsContract(adapter: string, make: () => Promise<AsyncDisposable & { store: Store }>): void {
   describe(`claims on ${adapter}`, () => {
@@ -34,7 +35,7 @@ export function claimsContract(adapter: string, make: () => Promise<AsyncDisposa
     const newCharacter = async (): Promise<CharacterId> =>
       (await store.ensureCharacter({ name: `Claimant ${adapter} ${++count}`, language: 'en', friends: [] })).character
 
-    it('S1: each claim gets an epoch of its own; a released character goes to one of many who ask', async () => {
+    it('S1: each claim gets a different epoch; one of many concurrent claims of a released character succeeds', async () => {
       const character = await newCharacter()
       const claims = await Promise.all(times(8, () => store.claim(character, at)))
       expect(claims.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(times(8, (index) => index + 1))
@@ -56,12 +57,12 @@ export function claimsContract(adapter: string, make: () => Promise<AsyncDisposa
       )
       const right = saves.map((save, index) => (index === 1 ? { ...save, epoch: 2 } : save))
       expect(await store.release('p', right)).toBe(true)
-      // The answer may have been lost.
+      // A repeated release succeeds, because the first answer may have been lost.
       expect(await store.release('p', right)).toBe(true)
       expect(await store.release('q', right)).toBe(false)
     })
 
-    it('S1, S2: whatever is done in whatever order, it is what one rightful history says', { timeout: 30_000 }, async () => {
+    it('S1, S2: every result of a random history matches the model', { timeout: 30_000 }, async () => {
       const step: fc.Arbitrary<Step> = fc.record({
         act: fc.constantFrom<Act[]>('claim', 'save', 'saveMany', 'release', 'claimReleased', 'leave'),
         server: fc.nat({ max: 2 }),
@@ -75,11 +76,11 @@ export function claimsContract(adapter: string, make: () => Promise<AsyncDisposa
           for (const [index, one] of steps.entries()) {
             const character = characters[one.who] ?? ''
             const move = `${characters[0]} ${one.move}`
-            expect(await done(store, model, one, character, move, `step ${index}`)).toEqual(model.expected)
+            expect(await applyStep(store, model, one, { character, move, state: `step ${index}` })).toEqual(model.expected)
           }
           for (const character of characters) expect((await store.claim(character, at)).state).toEqual(model.row(character).state)
         }),
-        { numRuns: 20 },
+        { numRuns: 40 },
       )
     })
   })
@@ -92,10 +93,10 @@ interface ModelRow {
   state: unknown
 }
 
-/** The rules in words that anybody can check: only the newest epoch writes, and after a release nobody does. */
+/** The expected behaviour: only the newest epoch writes, and after a release no epoch does. */
 class Model {
   readonly #rows: Map<CharacterId, ModelRow>
-  /** What each server holds to be its epoch. */
+  /** The epoch that each server got last, by server and character. */
   readonly known = new Map<string, number>()
   expected: unknown
 
@@ -105,7 +106,7 @@ class Model {
 
   row(character: CharacterId): ModelRow {
     const row = this.#rows.get(character)
-    if (row === undefined) throw new Error(`no ${character}`)
+    if (row === undefined) throw new Error(`The model has no character ${character}.`)
     return row
   }
 
@@ -116,15 +117,20 @@ class Model {
   }
   write(character: CharacterId, epoch: number, state: string, may: (row: ModelRow) => boolean, then: Partial<ModelRow>): boolean {
     const row = this.row(character)
-    const does = row.epoch === epoch && may(row)
-    if (does) Object.assign(row, { state, ...then })
-    this.expected = does
-    return does
+    const allowed = row.epoch === epoch && may(row)
+    if (allowed) Object.assign(row, { state, ...then })
+    this.expected = allowed
+    return allowed
   }
 }
 
-/** Does one step to the store, and to the model first; the answer in the model's terms. */
-async function done(store: Store, model: Model, { act, server }: Step, character: CharacterId, move: string, state: string): Promise<unknown> {
+/** Applies one step to the model, then to the store. Returns the answer of the store in the form of `model.expected`. */
+async function applyStep(
+  store: Store,
+  model: Model,
+  { act, server }: Step,
+  { character, move, state }: { character: CharacterId; move: string; state: string },
+): Promise<unknown> {
   const key = `${server} ${character}`
   const epoch = model.known.get(key) ?? 0
   const save = { character, epoch, state, stateVersion: 1 }

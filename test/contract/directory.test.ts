@@ -28,7 +28,7 @@ async function onRedis(url: string): ReturnType<Parameters<typeof directoryContr
 
 directoryContract('Redis', async () => onRedis(process.env['REDIS_URL'] ?? '')) // started by test/services.ts
 
-// A cluster refuses scripts whose keys lie in several hash slots, also while one server has them all.
+// In cluster mode Redis refuses scripts with keys of several hash slots, even if one server has all slots.
 const cleanUp = new AsyncDisposableStack()
 afterAll(() => cleanUp.disposeAsync())
 let cluster: Promise<string> | undefined
@@ -43,7 +43,7 @@ async function startCluster(): Promise<string> {
   return cleanUp.use(await startRedis({ folder, volatile: true, cluster: true })).url
 }
 
-it('Redis: the mailbox of a server that is gone ends some day', async () => {
+it('Redis: the mailbox of a removed server expires', async () => {
   const prefix = `test:${randomUUID()}:`
   const url = process.env['REDIS_URL'] ?? ''
   await using directory = await RedisDirectory.connect(url, { prefix })

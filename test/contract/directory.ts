@@ -5,7 +5,7 @@ import type { MoveOrder } from '../../model/move.ts'
 import { lineContract } from './directoryLine.ts'
 import { entry, holder, map, openCopy, openingCopy, orderFrom, request, seatStates, T0 } from './directorySamples.ts'
 
-/** What every adapter of the Directory port does. `make` gives an empty one; `empty` loses everything, as a FLUSHALL does. */
+/** Contract of every adapter of the Directory port. `make` returns an empty directory; `empty` deletes all its data, as a FLUSHALL does. */
 export function directoryContract(adapter: string, make: () => Promise<{ directory: Directory; empty(): Promise<void> }>): void {
   describe(`Directory on ${adapter}`, () => {
     let directory: Directory
@@ -19,7 +19,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
     const seatsOf = (copy: string) => seatStates(directory, copy)
 
     describe('copies', () => {
-      it('a copy is added once, and changed only from the state that it has', async () => {
+      it('a copy is added once, and changed only from its stored state', async () => {
         expect(await directory.addCopy(openingCopy('a'))).toBe(true)
         expect(await directory.addCopy(openingCopy('a'))).toBe(false)
         expect(await directory.changeCopy(openCopy('a'), 'closing')).toBe(false)
@@ -29,14 +29,14 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.maps()).toEqual([map])
       })
 
-      it('of many who change it at once one succeeds', async () => {
+      it('one of many concurrent changes succeeds', async () => {
         await directory.addCopy(openCopy('a'))
         const closing = closingCopy(openCopy('a'), { reason: 'merge', deadline: T0, successors: [] }, T0)
         const results = await Promise.all(Array.from({ length: 16 }, () => directory.changeCopy(closing, 'open')))
         expect(results.filter(Boolean)).toHaveLength(1)
       })
 
-      it('a removed copy takes its seats along', async () => {
+      it('removing a copy removes its seats', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 5))
         await directory.removeCopy(map, 'a')
@@ -46,7 +46,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
     })
 
     describe('seats', () => {
-      it('S3: 64 concurrent placers never exceed the cap, and fill it', async () => {
+      it('S3: 64 concurrent requests fill the cap and never exceed it', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.addCopy(openCopy('b'))
         const results = await Promise.all(Array.from({ length: 64 }, (_, i) => directory.holdSeats(request([`p${i}`], ['a', 'b'], 20))))
@@ -55,7 +55,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(20)
       })
 
-      it('P1: a party gets seats for all of it, in one copy, or none', async () => {
+      it('P1: a party gets seats for all members in one copy, or none', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.addCopy(openCopy('b'))
         await directory.holdSeats(request(['1', '2', '3'], ['a'], 5))
@@ -67,7 +67,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         for (const copy of ['a', 'b']) expect((await seatsOf(copy)).size).toBe(12)
       })
 
-      it('P1: members of one party who come at the same instant with different rankings end in one copy', async () => {
+      it('P1: concurrent requests of one party with different rankings end in one copy', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.addCopy(openCopy('b'))
         const copies = await Promise.all(
@@ -77,25 +77,25 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.holdSeats(request(['late'], ['b', 'a'], 10, { party: 'p', now: T0 + 16_000, deadline: T0 + 30_000 }))).toBe('b')
       })
 
-      it('P1: nobody is drawn into a second copy by a party whose matchmaker has not heard yet that they have a seat', async () => {
+      it('P1: a request with `unseated` holders gets no seat in a second copy', async () => {
         for (const id of ['a', 'b', 'c']) await directory.addCopy(openCopy(id))
         const along = (holders: string[], copies: string[]) => directory.holdSeats(request(holders, copies, 5, { unseated: holders }))
         expect(await directory.holdSeats(request(['x'], ['b'], 5))).toBe('b')
         expect(await along(['x', 'y'], ['a', 'c'])).toBeUndefined()
         expect(await along(['x', 'y'], ['a', 'b', 'c'])).toBe('b')
         expect((await seatsOf('b')).size).toBe(2)
-        // Who is moved has a seat where they come from.
+        // Without `unseated`, as in a move, a seat in another copy is allowed.
         expect(await directory.holdSeats(request(['x', 'y'], ['a'], 5))).toBe('a')
-        // In two copies already: not in a third.
+        // x has seats in two copies now, so no third copy is possible.
         expect(await along(['x', 'y', 'z'], ['a', 'b', 'c'])).toBeUndefined()
-        // Nobody sits in a copy whose server is gone.
+        // Seats in a lost copy do not count.
         await directory.addCopy(openCopy('d'))
         await directory.holdSeats(request(['u'], ['d'], 5))
         await directory.changeCopy(lostCopy(openCopy('d'), T0), 'open')
         expect(await along(['u', 'v'], ['c'])).toBe('c')
       })
 
-      it('a guild that comes in the same second through several placers comes together, on to the next copy when the first is full', async () => {
+      it('concurrent requests of one group end in one copy, and in the next one when it is full', async () => {
         for (const id of ['a', 'b', 'c']) await directory.addCopy(openCopy(id))
         const orders = [
           ['a', 'b', 'c'],
@@ -108,7 +108,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(sizes).toEqual([8, 12])
       })
 
-      it('the anchor of a guild comes before equal options only, binds nobody elsewhere, and ends with the last seat held by it', async () => {
+      it('the anchor of a group precedes only its first `among` options, applies to no other group, and ends with the deadline of its last seat', async () => {
         for (const id of ['a', 'b']) await directory.addCopy(openCopy(id))
         const group = { id: 'g', among: 1 }
         expect(await directory.holdSeats(request(['1'], ['a', 'b'], 12, { group }))).toBe('a')
@@ -122,7 +122,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.holdSeats(request(['7'], ['b', 'a'], 12, party))).toBe('a')
       })
 
-      it('C1: a copy that is opening or closing takes nobody; a closing one takes company', async () => {
+      it('C1: an opening or closing copy takes no seats, except company in a closing copy', async () => {
         await directory.addCopy(openingCopy('a'))
         expect(await directory.holdSeats(request(['x'], ['a'], 5))).toBeUndefined()
         await directory.changeCopy(openCopy('a'), 'opening')
@@ -131,7 +131,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.holdSeats(request(['x'], ['a', 'gone'], 5, { options: [{ copy: 'a', limit: 5, evenClosing: true }] }))).toBe('a')
       })
 
-      it('S4: a held seat that is not taken by its deadline is free again', async () => {
+      it('S4: a held seat that is not taken by its deadline is freed', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 1))
         expect(await directory.holdSeats(request(['y'], ['a'], 1, { now: T0 + 14_999, deadline: T0 + 20_000 }))).toBeUndefined()
@@ -141,7 +141,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(0)
       })
 
-      it('S4: a server whose clock is ahead frees no seats but the one that it asks for', async () => {
+      it('S4: takeSeat with a clock that is ahead frees no other seat', async () => {
         await directory.addCopy(openCopy('a'))
         for (const character of ['x', 'y']) await directory.holdSeats(request([character], ['a'], 2))
         expect(await directory.takeSeat(map, 'a', 'x', T0 + 3_600_000)).toBe(false)
@@ -149,7 +149,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.takeSeat(map, 'a', 'y', T0 + 1)).toBe(true)
       })
 
-      it('S4: a whole crowd that did not come, thousands of seats, is out of the way of the next one', async () => {
+      it('S4: thousands of lapsed seats are freed before the next request is checked', async () => {
         await directory.addCopy(openCopy('a'))
         const crowd = Array.from({ length: 2_500 }, (_, i) => `lapsing ${i}`)
         for (let i = 0; i < crowd.length; i += 500) await directory.holdSeats(request(crowd.slice(i, i + 500), ['a'], crowd.length))
@@ -159,7 +159,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await seatsOf('a')).toEqual(new Map([['next', 'held']]))
       })
 
-      it('S4: a seat that was given anew while its old body leaves is held, not lost', async () => {
+      it('S4: a taken seat with a promise becomes held, not free, when the old session leaves', async () => {
         await directory.addCopy(openCopy('a'))
         const back = request(['x'], ['a'], 1, { now: T0 + 2, deadline: T0 + 10_000 })
         await directory.holdSeats(request(['x'], ['a'], 1))
@@ -169,12 +169,12 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         await directory.freeSeat(map, 'a', 'x')
         expect(await seatsOf('a')).toEqual(new Map([['x', 'held']]))
         expect(await directory.takeSeat(map, 'a', 'x', T0 + 3)).toBe(true)
-        // Kept, the promise is no more: the next time it leaves, it leaves.
+        // Taking the seat used up the promise, so the next freeSeat frees it.
         await directory.freeSeat(map, 'a', 'x')
         expect((await seatsOf('a')).size).toBe(0)
       })
 
-      it('S4: a promise lapses like a held seat, and is taken back like one', async () => {
+      it('S4: a promise lapses, and can be given back, like a held seat', async () => {
         await directory.addCopy(openCopy('a'))
         for (const character of ['late', 'off']) {
           await directory.holdSeats(request([character], ['a'], 2))
@@ -190,7 +190,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(0)
       })
 
-      it('S4: what was held before takes nothing from what is held now: neither the word of a body that has gone, said twice, nor a hold given back late', async () => {
+      it('S4: a repeated freeSeat and a late giveBackSeat of an earlier hold do not free the current hold', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 1))
         await directory.takeSeat(map, 'a', 'x', T0 + 1)
@@ -205,7 +205,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(0)
       })
 
-      it('a taken seat stays, however late it is, and taking it twice is the same', async () => {
+      it('a taken seat does not lapse, and can be taken twice', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 1))
         expect(await directory.takeSeat(map, 'a', 'x', T0 + 1)).toBe(true)
@@ -218,7 +218,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(0)
       })
 
-      it('a second request of the same character in the same copy counts once, and does not loosen a taken seat', async () => {
+      it('a second request of a character in the same copy counts once, and keeps a taken seat taken', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x'], ['a'], 1))
         expect(await directory.holdSeats(request(['x'], ['a'], 1))).toBe('a')
@@ -228,8 +228,8 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       })
     })
 
-    describe('after a loss', () => {
-      it('D1: emptied, it is whole again from what servers know; twice is the same', async () => {
+    describe('after a loss of data', () => {
+      it('D1: restoreCopy restores copies and seats after a loss, and may be repeated', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.holdSeats(request(['x', 'y'], ['a'], 5))
         for (const character of ['x', 'y']) await directory.takeSeat(map, 'a', character, T0 + 1)
@@ -250,7 +250,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
     })
 
     describe('presence and servers', () => {
-      it('S1: an older epoch never replaces, or clears, a newer one', async () => {
+      it('S1: an older epoch neither replaces nor clears a newer one', async () => {
         const presence = { character: 'x', map, copy: 'a', server: 's', epoch: 2 }
         await directory.setPresence(presence)
         await directory.setPresence({ ...presence, copy: 'b', epoch: 1 })
@@ -274,7 +274,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
     lineContract(() => directory)
 
     describe('moves', () => {
-      it('an order lies in the mailbox until it is settled', async () => {
+      it('an order stays in the mailbox until it is settled', async () => {
         const order = (id: string, ordered: number): MoveOrder => ({ ...orderFrom('s1'), id, ordered })
         await directory.orderMove(order('m2', T0 + 1))
         await directory.orderMove(order('m1', T0))
@@ -286,13 +286,13 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       })
     })
 
-    it('watchers hear everything in order, numbered without holes, and only once what was settled', async () => {
+    it('watchers get all events in order, numbered without gaps, and each outcome once', async () => {
       const stop = new AbortController()
       const events: DirectoryEvent[] = []
       const settled = Promise.withResolvers<void>()
-      const heard = await directory.watch(stop.signal)
+      const watched = await directory.watch(stop.signal)
       const watching = (async () => {
-        for await (const event of heard) {
+        for await (const event of watched) {
           events.push(event)
           if (event.type === 'moveSettled') settled.resolve()
         }
@@ -317,9 +317,9 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       expect(events[2]).toMatchObject({ copy: 'a', set: [{ character: 'x', state: 'taken', since: T0 + 1 }], freed: [] })
     })
 
-    it('a server that watches for itself hears of copies, of its own orders and of its characters that are live elsewhere, and nothing of the crowd', async () => {
+    it('a subscription of one server gets only copies, its own orders and its characters that are live elsewhere', async () => {
       const stop = new AbortController()
-      const heard = await directory.watch(stop.signal, { onlyFor: 's' })
+      const watched = await directory.watch(stop.signal, { onlyFor: 's' })
       await directory.addCopy(openCopy('a'))
       for (const character of ['x', 'y']) await directory.holdSeats(request([character], ['a'], 5))
       await directory.joinLine(entry('w', T0), 5)
@@ -327,18 +327,18 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       await directory.orderMove(orderFrom('s'))
       const here = { character: 'x', map, copy: 'a', server: 's', epoch: 1 }
       const there = { ...here, copy: 'b', server: 'other', epoch: 2 }
-      // Its own word, and that again; one that it had is elsewhere; its own word, too late; one that it never had.
+      // A first report, and its repetition; a newer epoch on another server; a stale report; a character that this server never had.
       for (const presence of [here, here, there, here, { ...there, server: 'third', epoch: 3 }]) await directory.setPresence(presence)
       await directory.settleMove('s', { id: 'm', cause: 'merge', state: 'failed', members: 0 })
       await directory.removeCopy(map, 'a')
       const events: DirectoryEvent[] = []
-      for await (const event of heard) {
+      for await (const event of watched) {
         events.push(event)
         if (event.type === 'copyRemoved') stop.abort()
       }
-      // No gap among them: that numbers are missing between a copy's coming and its going says nothing to whoever hears a part.
+      // No `gap` event: missing numbers are normal in a partial subscription.
       expect(events.map(({ type }) => type)).toEqual(['copy', 'moveOrdered', 'presence', 'presence', 'copyRemoved'])
-      for (const told of events.slice(2, 4)) expect(told).toEqual({ type: 'presence', server: 's', character: 'x', presence: there })
+      for (const event of events.slice(2, 4)) expect(event).toEqual({ type: 'presence', server: 's', character: 'x', presence: there })
     })
   })
 }

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../directory/directory.ts'
-import { comeAndGo } from '../comeAndGo.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { entry, map, openCopy, request, seatStates, T0 } from './directorySamples.ts'
 
-/** What every adapter does with those who wait; part of directory.ts, which makes the `current` directory anew for each test. */
+/** The part of the directory contract about the line. `current` returns the directory of the running test. */
 export function lineContract(current: () => Directory): void {
   describe('line', () => {
     let directory: Directory
@@ -12,7 +12,7 @@ export function lineContract(current: () => Directory): void {
     })
     const seatsOf = (copy: string) => seatStates(directory, copy)
 
-    it('Q1: order is by rank, then arrival, then id, whatever the order of joining', async () => {
+    it('Q1: the order is by rank, then arrival, then id, and does not depend on the order of joining', async () => {
       for (const place of [entry('c', T0 + 2), entry('b', T0 + 1), entry('vip', T0 + 9, { rank: 0 }), entry('low', T0, { rank: 1 }), entry('a', T0 + 1)]) {
         expect(await directory.joinLine(place, 10)).toEqual(place)
       }
@@ -21,13 +21,13 @@ export function lineContract(current: () => Directory): void {
       expect(await directory.linePosition(map, 'nobody', T0)).toBeUndefined()
     })
 
-    it('a map is known by its line, before it has a copy', async () => {
+    it('a map with a place in line is listed before it has a copy', async () => {
       await directory.joinLine(entry('a', T0), 10)
       expect(await directory.maps()).toEqual([map])
       expect(await directory.snapshot(map)).toMatchObject({ copies: [], waiting: 1 })
     })
 
-    it('Q1: with ageing each class stands behind the one before as if it had come later', async () => {
+    it('Q1: with ageing a class is ordered as if it had arrived later by `ageingMs` per rank', async () => {
       const aged = (id: string, arrived: number, rank: number) => entry(id, arrived, { rank, ageingMs: 60_000 })
       for (const place of [aged('patient', T0, 1), aged('late member', T0 + 60_001, 0), aged('member', T0 + 59_999, 0), aged('last', T0 + 1, 1)]) {
         expect(await directory.joinLine(place, 10)).toEqual(place)
@@ -35,7 +35,7 @@ export function lineContract(current: () => Directory): void {
       expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['member', 'patient', 'last', 'late member'])
     })
 
-    it('no more people are promoted in a second than the pace says, by all callers together', async () => {
+    it('concurrent callers together promote at most `perSecond` people per second', async () => {
       await directory.addCopy(openCopy('a'))
       const places = Array.from({ length: 30 }, (_, n) => entry(`p${String(n).padStart(2, '0')}`, T0 + n))
       for (const place of places) await directory.joinLine(place, 100)
@@ -56,7 +56,7 @@ export function lineContract(current: () => Directory): void {
       expect(await promoteAt(T0 + 60_000)).toBe(5)
     })
 
-    it('a full line refuses, but not those who are in it', async () => {
+    it('a full line refuses new places, and renews existing ones', async () => {
       expect(await directory.joinLine(entry('a', T0), 1)).toEqual(entry('a', T0))
       expect(await directory.joinLine(entry('b', T0), 1)).toBeUndefined()
       expect(await directory.joinLine(entry('a', T0 + 7, { keepUntil: T0 + 240_000 }), 1)).toEqual(entry('a', T0, { keepUntil: T0 + 240_000 }))
@@ -74,7 +74,7 @@ export function lineContract(current: () => Directory): void {
       expect(await directory.linePosition(map, 'a', T0 + 120_000)).toEqual({ position: 0, length: 1 })
     })
 
-    it('Q2: a whole line that left, thousands of places, holds up nobody', async () => {
+    it('Q2: thousands of lapsed places are removed before the line is read', async () => {
       for (let i = 0; i < 2_500; i += 500) {
         await Promise.all(Array.from({ length: 500 }, (_, n) => directory.joinLine(entry(`gone ${i + n}`, T0), 10_000)))
       }
@@ -82,7 +82,7 @@ export function lineContract(current: () => Directory): void {
       expect((await directory.lineHead(map, 9, T0 + 120_000)).map(({ id }) => id)).toEqual(['patient'])
     })
 
-    it('Q1: nobody is promoted out of turn or without a seat', async () => {
+    it('Q1: a place is promoted only at the head of the line and with a seat', async () => {
       await directory.addCopy(openCopy('a'))
       const [first, second] = [entry('first', T0), entry('second', T0 + 1)]
       await directory.joinLine(first, 10)
@@ -95,14 +95,14 @@ export function lineContract(current: () => Directory): void {
       expect(await directory.promote(first, request(['first'], ['a'], 5))).toBeUndefined()
       expect(await directory.promote(second, request(['second'], ['a'], 1))).toBeUndefined()
       expect((await directory.snapshot(map)).waiting).toBe(1)
-      await comeAndGo(directory, map, 'a', 'first')
+      await takeAndFreeSeat(directory, map, 'a', 'first')
       expect(await directory.promoted(map, 'first')).toBeUndefined()
       expect(await directory.promote(second, request(['second'], ['a'], 1))).toBe('a')
     })
 
-    it("watchers hear which change of the line was somebody's turn, and which were not", async () => {
+    it('line events mark promotions with `turn`, and no other change', async () => {
       const stop = new AbortController()
-      const heard = await directory.watch(stop.signal)
+      const watched = await directory.watch(stop.signal)
       await directory.addCopy(openCopy('a'))
       for (const [n, id] of ['first', 'impatient', 'gone'].entries()) await directory.joinLine(entry(id, T0 + n), 10)
       await directory.promote(entry('first', T0), request(['first'], ['a'], 1))
@@ -110,7 +110,7 @@ export function lineContract(current: () => Directory): void {
       await directory.lineHead(map, 1, T0 + 120_000)
       await directory.removeCopy(map, 'a')
       const lines: unknown[] = []
-      for await (const event of heard) {
+      for await (const event of watched) {
         if (event.type === 'line') lines.push({ waiting: event.waiting, turn: event.turn })
         if (event.type === 'copyRemoved') stop.abort()
       }
@@ -118,14 +118,14 @@ export function lineContract(current: () => Directory): void {
       expect(lines).toEqual([...turns, { waiting: 2, turn: true }, { waiting: 1, turn: undefined }, { waiting: 0, turn: undefined }])
     })
 
-    it('Q1: those who wait for one full copy may be passed, nobody else', async () => {
+    it('Q1: only places in `skippable` may be passed', async () => {
       await directory.addCopy(openCopy('a'))
       for (const place of [entry('picky', T0), entry('other', T0 + 1), entry('mine', T0 + 2)]) await directory.joinLine(place, 10)
       expect(await directory.promote(entry('mine', T0 + 2), request(['mine'], ['a'], 5), ['picky'])).toBeUndefined()
       expect(await directory.promote(entry('mine', T0 + 2), request(['mine'], ['a'], 5), ['picky', 'other'])).toBe('a')
     })
 
-    it('Q1: many who promote at once give each place one seat', async () => {
+    it('Q1: concurrent promotions give each place one seat', async () => {
       await directory.addCopy(openCopy('a'))
       for (let i = 0; i < 10; i++) await directory.joinLine(entry(`p${i}`, T0 + i), 100)
       for (let round = 0; round < 10; round++) {

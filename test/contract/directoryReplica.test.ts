@@ -17,8 +17,8 @@ const clock = { now: () => T0 }
 
 afterEach(() => void vi.useRealTimers())
 
-/** A directory with one quiet map, the replica of another process, and a client that may do harm. */
-async function world(stack: AsyncDisposableStack) {
+/** A directory with one map without changes, a replica as in another process, and a Redis client that can corrupt the data. */
+async function setUp(stack: AsyncDisposableStack) {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const prefix = `replica-${randomUUID()}:`
   const directory = stack.use(await RedisDirectory.connect(url, { prefix }))
@@ -30,71 +30,71 @@ async function world(stack: AsyncDisposableStack) {
   return { directory, replica, redis, prefix, copies }
 }
 
-it('D1: an emptied directory is noticed within two seconds on a map where nothing happens, and told as a gap', async () => {
+it('D1: the loss of all data is detected within two seconds, also without new events, and reported as a gap', async () => {
   await using stack = new AsyncDisposableStack()
-  const { replica, redis, prefix, copies } = await world(stack)
+  const { replica, redis, prefix, copies } = await setUp(stack)
   expect(copies()).toEqual(['a'])
-  const told: string[] = []
-  replica.onChange(({ type }) => void told.push(type))
+  const received: string[] = []
+  replica.onChange(({ type }) => void received.push(type))
   for (const key of await redis.keys(`${prefix}*`)) await redis.del(key)
   vi.advanceTimersByTime(TICK_MS)
   await expect.poll(copies, { timeout: 1_000 }).toEqual([])
-  expect(told).toContain('gap')
+  expect(received).toContain('gap')
 })
 
-it('D2: a server whose clock is an hour behind beats like any other', async () => {
+it('D2: the beat of a server with a wrong clock counts by the local time', async () => {
   await using stack = new AsyncDisposableStack()
-  const { directory, replica } = await world(stack)
+  const { directory, replica } = await setUp(stack)
   const report = { id: 's', fleet: 'overworld', address: 'ws://s', rooms: 1, protocol: { min: 1, max: 1 }, draining: false, beat: T0 - 3_600_000 }
   await directory.reportServer(report)
   await expect.poll(() => replica.census().servers.get('s')?.beat, { timeout: 1_000 }).toBe(T0)
 })
 
-it('an event that was lost on the way is noticed without a next one', async () => {
+it('a lost event is detected without a later event', async () => {
   await using stack = new AsyncDisposableStack()
-  const { redis, prefix, copies } = await world(stack)
-  // As if the message had gone astray: the copy is there and counted, nobody was told.
+  const { redis, prefix, copies } = await setUp(stack)
+  // Simulates a lost message: the copy and its event number are stored, but no event was published.
   await redis.hset(`${prefix}{map:forest}:copies`, 'b', JSON.stringify(openCopy('b')))
   await redis.incr(`${prefix}{map:forest}:seq`)
-  for (let look = 0; look < 2; look++) {
-    const asked = vi.spyOn(RedisDirectory.prototype, 'seqs')
+  for (let check = 0; check < 2; check++) {
+    const seqsCall = vi.spyOn(RedisDirectory.prototype, 'seqs')
     vi.advanceTimersByTime(TICK_MS)
-    await asked.mock.results[0]?.value
-    asked.mockRestore()
+    await seqsCall.mock.results[0]?.value
+    seqsCall.mockRestore()
   }
   await expect.poll(copies, { timeout: 1_000 }).toEqual(['a', 'b'])
 })
 
-it('whoever hears only a part is told after a reconnect that something may have been missed, and hears again', async () => {
+it('a partial subscription gets `gap` after a reconnect, and then further events', async () => {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'strata-replica-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const own = stack.use(await startRedis({ folder, volatile: true }))
-  const directory = stack.use(await RedisDirectory.connect(own.url))
+  const redisServer = stack.use(await startRedis({ folder, volatile: true }))
+  const directory = stack.use(await RedisDirectory.connect(redisServer.url))
   const stop = new AbortController()
-  const heard: string[] = []
+  const received: string[] = []
   const events = await directory.watch(stop.signal, { onlyFor: 's' })
   const watching = (async () => {
-    for await (const event of events) heard.push(event.type)
+    for await (const event of events) received.push(event.type)
   })()
-  const redis = new Redis(own.url)
+  const redis = new Redis(redisServer.url)
   stack.defer(() => redis.disconnect())
   await redis.client('KILL', 'TYPE', 'PUBSUB')
-  await expect.poll(() => heard, { timeout: 2_000 }).toEqual(['gap'])
+  await expect.poll(() => received, { timeout: 2_000 }).toEqual(['gap'])
   await directory.orderMove(orderFrom('s'))
-  await expect.poll(() => heard, { timeout: 2_000 }).toEqual(['gap', 'moveOrdered'])
+  await expect.poll(() => received, { timeout: 2_000 }).toEqual(['gap', 'moveOrdered'])
   stop.abort()
   await watching
 })
 
-it('X1: garbage on the event channel is passed over; whoever watches hears what comes after it', async () => {
+it('X1: invalid messages on the event channel are ignored; later events arrive', async () => {
   await using stack = new AsyncDisposableStack()
-  const { directory, redis, prefix, copies } = await world(stack)
+  const { directory, redis, prefix, copies } = await setUp(stack)
   const stop = new AbortController()
-  const heard: DirectoryEvent[] = []
+  const received: DirectoryEvent[] = []
   const events = await directory.watch(stop.signal)
   const watching = (async () => {
-    for await (const event of events) heard.push(event)
+    for await (const event of events) received.push(event)
   })()
   const garbage = [
     '',
@@ -114,8 +114,8 @@ it('X1: garbage on the event channel is passed over; whoever watches hears what 
   for (const text of garbage) await redis.publish(`${prefix}events`, text)
   await directory.addCopy(openCopy('b'))
   await expect.poll(copies, { timeout: 2_000 }).toEqual(['a', 'b'])
-  await expect.poll(() => heard, { timeout: 2_000 }).toMatchObject([{ type: 'copy', copy: { id: 'b' } }])
+  await expect.poll(() => received, { timeout: 2_000 }).toMatchObject([{ type: 'copy', copy: { id: 'b' } }])
   stop.abort()
   await watching
-  expect(heard).toHaveLength(1)
+  expect(received).toHaveLength(1)
 })

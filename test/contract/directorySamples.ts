@@ -37,7 +37,7 @@ export const orderFrom = (server: string): MoveOrder => ({
   deadline: T0 + 1000,
 })
 
-/** Who sits in a copy, as the directory tells it. */
+/** The state of each seat of a copy in the directory, by character. */
 export async function seatStates(directory: Directory, copy: string): Promise<Map<string, Seat['state']>> {
   return new Map((await directory.snapshot(map)).seats.filter((seat) => seat.copy === copy).map(({ seat }) => [seat.character, seat.state]))
 }

@@ -7,14 +7,14 @@ interface Fleet {
   rooms: number
 }
 
-/** Fleets without processes, for tests in virtual time; it passes the contract suite. A replica is Ready as soon as it is wanted, unless `slowStart`. */
+/** Fleets without processes, for tests in virtual time. Passes the contract suite. A new replica is Ready at once, unless `slowStart` is set. */
 export class MemoryFleets implements Fleets {
   readonly servers = new Map<ServerId, GameServer>()
-  /** New replicas stay in Creating until `becomeReady`. */
+  /** New replicas stay in Creating until `becomeReady` is called. */
   slowStart = false
-  /** Thrown by every call while set. */
+  /** While set, every call throws it. */
   broken: Error | undefined
-  /** Calls that changed something, in order. */
+  /** The calls that changed the fleets, in order. */
   readonly calls: string[] = []
   readonly #fleets = new Map<FleetName, Fleet>()
   #made = 0

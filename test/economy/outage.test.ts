@@ -2,19 +2,19 @@ import { expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { control, type SavingMessage } from '../../model/wire/room.ts'
 import { Servers, until } from '../gameserver/servers.ts'
-import { roadTo } from '../road.ts'
+import { startTcpProxy } from '../tcpProxy.ts'
 import { faultsOf, sound } from './auditor.ts'
 
 it('M1: while the database is away people play on and are told; what they did is saved and booked once when it is back', { timeout: 90_000 }, async () => {
   await using servers = await Servers.start()
-  await using road = await roadTo(servers.databaseUrl)
-  const forest = await servers.open('forest', 'forest-1', await servers.server({ DATABASE_URL: road.url, LOG_LEVEL: 'fatal' }))
+  await using proxy = await startTcpProxy(servers.databaseUrl)
+  const forest = await servers.open('forest', 'forest-1', await servers.server({ DATABASE_URL: proxy.url, LOG_LEVEL: 'fatal' }))
   const [ada, bob] = [await servers.holder('Outage Ada'), await servers.holder('Outage Bob')]
   const [node] = resourceNodes('forest')
   if (node === undefined) throw new Error('no resources in the forest')
   await servers.place(ada, { map: 'forest', x: node.x, y: node.y })
   const player = await servers.enter(ada, forest)
-  road.cut()
+  proxy.cut()
   player.room.send('gather', { node: node.id })
   await player.message('gathered', 20_000)
   const saving = (late: boolean) =>
@@ -28,7 +28,7 @@ it('M1: while the database is away people play on and are told; what they did is
   // Who would enter now is refused, and told why.
   await expect(servers.enter(bob, forest)).rejects.toThrow(/DEPENDENCY_DOWN/)
   expect((await servers.store.economy.holdings(ada.character)).items).toEqual([])
-  road.mend()
+  proxy.restore()
   await saving(false)
   expect(await player.message('gained', 20_000)).toMatchObject({ items: [{ kind: 'wood' }] })
   await player.room.leave()

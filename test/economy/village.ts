@@ -168,7 +168,7 @@ export class Village {
       case 'withdraw':
         return this.#ask(me, (key) => economy.withdraw(key, me, { money: m }))
       case 'tidy':
-        return this.#read(() => economy.tidy())
+        return this.#read(() => economy.sweep())
     }
   }
 

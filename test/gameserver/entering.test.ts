@@ -6,7 +6,7 @@ import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import { control } from '../../model/wire/room.ts'
-import { roadTo } from '../road.ts'
+import { startTcpProxy } from '../tcpProxy.ts'
 import { Player } from './player.ts'
 import { type Served, Servers, until } from './servers.ts'
 
@@ -151,8 +151,8 @@ it('X1: chat is heard by those near, gathering is near, takes time and happens o
 
 it('a join whose connection leads nowhere is asked again over another one, within the time that it has', async () => {
   const jay = await servers.holder('Jay')
-  await using road = await roadTo(server.address, { lost: 1 })
-  const link = await connectRoom({ address: road.url, copy: forest.id, ticket: await servers.ticket(jay, forest) })
+  await using proxy = await startTcpProxy(server.address, { lost: 1 })
+  const link = await connectRoom({ address: proxy.url, copy: forest.id, ticket: await servers.ticket(jay, forest) })
   const live = Promise.withResolvers<unknown>()
   link.listen({
     message: (type, data) => {
@@ -161,13 +161,13 @@ it('a join whose connection leads nowhere is asked again over another one, withi
     closed: (code) => live.reject(new Error(`closed with ${code}`)),
   })
   expect(await live.promise).toMatchObject({ copy: forest.id, entity: jay.entity })
-  expect(road.connections()).toBeGreaterThan(1)
+  expect(proxy.connections()).toBeGreaterThan(1)
   await link.leave()
 })
 
 it('where nothing answers a join it says so, as something to try again', async () => {
   const kim = await servers.holder('Kim')
-  await using road = await roadTo(server.address, { lost: Number.POSITIVE_INFINITY })
+  await using proxy = await startTcpProxy(server.address, { lost: Number.POSITIVE_INFINITY })
   const ticket = await servers.ticket(kim, forest)
-  await expect(connectRoom({ address: road.url, copy: forest.id, ticket })).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true })
+  await expect(connectRoom({ address: proxy.url, copy: forest.id, ticket })).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true })
 })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -38,7 +38,7 @@ it('P3: seats are reserved for friends who are online on other maps, not for off
   expect(entered).toEqual([true, true, true, true, false])
   const [one] = [await realm.person('Bar one')]
   expect(await enterAs(parts, one)).toMatchObject({ seat: { copy: 'forest-1' } })
-  await comeAndGo(realm.directory, 'forest', 'forest-1', one.character)
+  await takeAndFreeSeat(realm.directory, 'forest', 'forest-1', one.character)
   expect(await promoteHead(parts, 'forest')).toBe(0)
   realm.clock.advance(60_000)
   expect(await promoteHead(parts, 'forest')).toBe(1)

@@ -3,8 +3,8 @@ import { pollLine } from '../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../matchmaker/flows/travel.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -30,7 +30,7 @@ async function realmOf(prefix: string, spec: object = {}) {
       if (!('seat' in answer)) return 'line'
       const { copy } = answer.seat
       for (const [other, names] of Object.entries(realm.seats())) {
-        if (other !== copy && names.includes(person.name)) await comeAndGo(realm.directory, 'forest', other, person.character)
+        if (other !== copy && names.includes(person.name)) await takeAndFreeSeat(realm.directory, 'forest', other, person.character)
       }
       await realm.take('forest', copy, person.character, ++epoch)
       return copy
@@ -65,7 +65,7 @@ describe('choosing a copy by hand', () => {
     await using w = await realmOf('Around')
     await w.choose(w.ada, { copy: 'forest-1' })
     await w.choose(w.ada, { copy: 'forest-2' })
-    await comeAndGo(w.realm.directory, 'forest', 'forest-2', w.ada.character)
+    await takeAndFreeSeat(w.realm.directory, 'forest', 'forest-2', w.ada.character)
     await w.realm.directory.clearPresence(w.ada.character, 2)
     expect(await w.choose(w.ada, { copy: 'forest-3' })).toMatch('HOP_COOLDOWN')
     const bob = await w.realm.person('Around Bob')
@@ -112,8 +112,8 @@ describe('joining somebody', () => {
     if (!('line' in answer)) throw new Error('not in line')
     expect(await promoteHead(w.parts, 'forest')).toBe(0)
     // Bob goes to the other copy, which is full with him, and Dan takes his seat.
-    await comeAndGo(w.realm.directory, 'forest', 'forest-1', bob.character)
-    await comeAndGo(w.realm.directory, 'forest', 'forest-2', dan.character)
+    await takeAndFreeSeat(w.realm.directory, 'forest', 'forest-1', bob.character)
+    await takeAndFreeSeat(w.realm.directory, 'forest', 'forest-2', dan.character)
     const now = w.realm.clock.now()
     for (const [copy, { character, entity, name }] of [
       ['forest-2', bob],
@@ -123,7 +123,7 @@ describe('joining somebody', () => {
       await w.realm.directory.holdSeats({ map: 'forest', holders, options: [{ copy, limit: 2 }], now, deadline: now + MINUTE })
     }
     expect(await promoteHead(w.parts, 'forest')).toBe(0)
-    await comeAndGo(w.realm.directory, 'forest', 'forest-2', eve.character)
+    await takeAndFreeSeat(w.realm.directory, 'forest', 'forest-2', eve.character)
     expect(await promoteHead(w.parts, 'forest')).toBe(1)
     expect(await pollLine(w.parts, w.ada.character, answer.line.ticket, { waitMs: 0, signal: new AbortController().signal })).toMatchObject({
       seat: { copy: 'forest-2' },

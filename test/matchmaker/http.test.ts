@@ -8,8 +8,8 @@ import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 import { BODY_LIMIT_BYTES } from '../../service/http.ts'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import type { Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { policyNamed, Realm } from './realm.ts'
 import { type ServedOptions, served } from './served.ts'
 
@@ -132,7 +132,7 @@ describe('the API', () => {
     expect(waiting.json).toMatchObject({ line: { position: 0, length: 1, waitMs: 'unknown' } })
     const headers = { 'x-line-ticket': waiting.json.line?.ticket ?? '' }
     expect((await api.call('GET', '/v1/line', { session: second.session, headers })).json).toMatchObject({ line: { position: 0 } })
-    await comeAndGo(api.realm.directory, 'forest', 'forest-1', first.character)
+    await takeAndFreeSeat(api.realm.directory, 'forest', 'forest-1', first.character)
     await promoteHead(api.parts, 'forest')
     expect((await api.call('GET', '/v1/line', { session: second.session, headers })).json).toMatchObject({ seat: { copy: 'forest-1' } })
     expect((await api.call('DELETE', '/v1/line', { session: second.session, headers })).json).toEqual({ left: true })

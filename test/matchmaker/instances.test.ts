@@ -3,8 +3,8 @@ import { leaveLine, pollLine } from '../../matchmaker/flows/pollLine.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -45,7 +45,7 @@ it('a party waits in line for its instance, enters when it is open, and returns 
   expect(await promoteHead(parts, 'cave')).toBe(1)
   expect(await pollLine(parts, ada.character, ticket, { waitMs: 0, signal: never })).toMatchObject({ seat: { copy: 'cave-1' } })
   expect(await enterAs(parts, bob, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
-  for (const { character } of [ada, bob]) await comeAndGo(realm.directory, 'cave', 'cave-1', character)
+  for (const { character } of [ada, bob]) await takeAndFreeSeat(realm.directory, 'cave', 'cave-1', character)
   expect(await enterAs(parts, ada, { instance: 'cave' })).toMatchObject({ seat: { copy: 'cave-1' } })
 })
 

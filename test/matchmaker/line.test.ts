@@ -8,8 +8,8 @@ import { Promotions, promoteHead } from '../../matchmaker/queue/promotions.ts'
 import { LINE_REBUILD_MS } from '../../model/line.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -48,7 +48,7 @@ async function oneLeaves(realm: Realm): Promise<void> {
   const { seats } = realm.directory.ledger('forest').snapshot()
   const gone = seats.find(({ seat }) => seat.state === 'taken')
   if (gone === undefined) throw new Error('nobody inside')
-  await comeAndGo(realm.directory, 'forest', gone.copy, gone.seat.character)
+  await takeAndFreeSeat(realm.directory, 'forest', gone.copy, gone.seat.character)
 }
 
 describe('the line', () => {
@@ -177,7 +177,7 @@ describe('the line', () => {
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, plain, waits.ticket)).toMatchObject({ seat: { copy: 'forest-2' } })
     expect(await poll(parts, picky, wants.ticket)).toHaveProperty('line')
-    await comeAndGo(realm.directory, 'forest', 'forest-1', one.character)
+    await takeAndFreeSeat(realm.directory, 'forest', 'forest-1', one.character)
     expect(await promoteHead(parts, 'forest')).toBe(1)
     expect(await poll(parts, picky, wants.ticket)).toMatchObject({ seat: { copy: 'forest-1' } })
   })

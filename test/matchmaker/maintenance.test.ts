@@ -6,8 +6,8 @@ import { copyOf, holderOf } from '../../matchmaker/score/testing/worlds.ts'
 import { seededRandom } from '../../model/random.ts'
 import { packDecision } from '../../store/decisions/candidates.ts'
 import type { Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -55,7 +55,7 @@ it('players who played together are placed together again a day later', async ()
     await maintenance.runIfDue()
   }
   expect((await store.profile(ada.character))?.met?.minutes).toEqual({ [bob.character]: 20 })
-  for (const person of [ada, bob]) await comeAndGo(realm.directory, 'forest', 'forest-2', person.character)
+  for (const person of [ada, bob]) await takeAndFreeSeat(realm.directory, 'forest', 'forest-2', person.character)
   realm.clock.advance(24 * 60 * MINUTE)
   // A copy that is equally good and first by id, with as many strangers.
   await realm.open('forest-1')

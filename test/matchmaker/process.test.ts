@@ -11,8 +11,8 @@ import { startRedis } from '../../local/services/redis.ts'
 import { defined } from '../../model/defined.ts'
 import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { ensureKeyPair } from '../../service/keys.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshDatabase } from '../freshDatabase.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 
 const policy = `
 apiVersion: strata.dev/v1alpha1
@@ -104,7 +104,7 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
   const second = await startMatchmaker(env)
   stack.defer(() => void second.process.kill('SIGKILL'))
   const answer = ask(second.url, '/v1/line', { session: bob.session, headers: { 'x-line-ticket': waiting.line.ticket } })
-  await comeAndGo(directory, 'forest', 'forest-1', ada.character)
+  await takeAndFreeSeat(directory, 'forest', 'forest-1', ada.character)
   expect(await answer).toMatchObject({ seat: { copy: 'forest-1' } })
   expect(await ask(second.url, '/readyz')).toEqual({ ready: true })
   expect(await (await fetch(`${second.url}/metrics`)).text()).toContain('strata_promotions_total{map="forest",service="matchmaker"} 1')

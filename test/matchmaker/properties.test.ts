@@ -5,8 +5,8 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
 import type { Census } from '../../model/census.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
-import { comeAndGo } from '../comeAndGo.ts'
 import { freshStore } from '../freshStore.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -88,7 +88,7 @@ class Matchmakers {
       if (copy !== undefined) await realm.directory.takeSeat('forest', copy, person.character, realm.clock.now())
     } else if (one.do === 'leave') {
       const copy = this.seat(person)
-      if (copy !== undefined) await comeAndGo(realm.directory, 'forest', copy, person.character)
+      if (copy !== undefined) await takeAndFreeSeat(realm.directory, 'forest', copy, person.character)
     } else await this.poll(person, one.through)
   }
 
@@ -206,7 +206,7 @@ it('Q1, Q2: players who keep polling are served in order, through restarts of ma
             .ledger('forest')
             .snapshot()
             .seats.find(({ seat }) => seat.name === 'filler')
-          if (taken !== undefined) await comeAndGo(realm.directory, 'forest', taken.copy, taken.seat.character)
+          if (taken !== undefined) await takeAndFreeSeat(realm.directory, 'forest', taken.copy, taken.seat.character)
         } else if (what === 'promote') await promoteHead(matchmakers.matchmaker(n), 'forest')
         else if (what === 'restart') await matchmakers.act({ do: 'restart', through: n })
         else if (what === 'wait') realm.clock.advance(60_000)

@@ -13,9 +13,10 @@ export interface BankMove {
   money?: number
   items?: readonly ItemId[]
 }
-const OUT = 'bank.withdraw'
+/** Kind of a withdrawal in the log. */
+const WITHDRAWAL = 'bank.withdraw'
 
-/** By any member. Throws GUILD_UNKNOWN, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, BAG_FULL. */
+/** Any member may deposit. Throws GUILD_UNKNOWN, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, BAG_FULL. */
 export function deposit(parts: EconomyParts, request: RequestKey, character: CharacterId, what: BankMove): Promise<Holdings> {
   const { money = 0, items: ids = [] } = what
   return transact(parts, { ...request, kind: 'bank.deposit', body: { character, money, ids } }, async (ledger) => {
@@ -29,20 +30,22 @@ export function deposit(parts: EconomyParts, request: RequestKey, character: Cha
   })
 }
 
-/** As much as the rank may in 24 hours. Throws GUILD_UNKNOWN, GUILD_REFUSED, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, BAG_FULL. */
+/** The rank limits the amount in 24 hours. Throws GUILD_UNKNOWN, GUILD_REFUSED, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, BAG_FULL. */
 export function withdraw(parts: EconomyParts, request: RequestKey, character: CharacterId, what: BankMove): Promise<Holdings> {
   const { money = 0, items: ids = [] } = what
-  return transact(parts, { ...request, kind: OUT, body: { character, money, ids } }, async (ledger) => {
+  return transact(parts, { ...request, kind: WITHDRAWAL, body: { character, money, ids } }, async (ledger) => {
     const { guild } = await membershipOf(ledger.db, character)
     const [bag, bank] = [bagOf(character), bankOf(guild)]
     await ledger.lock(bag, bank)
-    // Behind the locks: the rank may have changed, and two withdrawals at once must not both be the last of the day.
-    const { guild: still, rank } = await membershipOf(ledger.db, character)
-    if (still !== guild) throw new StrataError('GUILD_REFUSED', { problem: 'you have left the guild' })
-    const taken = await takenSince(ledger.db, character, bank, ledger.now - DAY_MS)
-    const may = bankRights[rank]
-    if (taken.money + money > may.coins) throw new StrataError('GUILD_REFUSED', { problem: `as ${rank} you may take ${may.coins} coins in 24 hours` })
-    if (taken.items + ids.length > may.items) throw new StrataError('GUILD_REFUSED', { problem: `as ${rank} you may take ${may.items} items in 24 hours` })
+    // Read after the locks are held: the rank may have changed, and two concurrent withdrawals must not both use the rest of the limit.
+    const { guild: currentGuild, rank } = await membershipOf(ledger.db, character)
+    if (currentGuild !== guild) throw new StrataError('GUILD_REFUSED', { problem: 'you have left the guild' })
+    const withdrawn = await withdrawnSince(ledger.db, character, bank, ledger.now - DAY_MS)
+    const limit = bankRights[rank]
+    if (withdrawn.money + money > limit.coins)
+      throw new StrataError('GUILD_REFUSED', { problem: `the rank ${rank} may withdraw ${limit.coins} coins in 24 hours` })
+    if (withdrawn.items + ids.length > limit.items)
+      throw new StrataError('GUILD_REFUSED', { problem: `the rank ${rank} may withdraw ${limit.items} items in 24 hours` })
     ledger.pay(bank, bag, money)
     const items = await ledger.give(ids, bank, bag)
     ledger.note = { guild }
@@ -56,9 +59,9 @@ export async function bankHoldings(db: Kysely<Tables>, character: CharacterId): 
   return (await holdingsOf(db, [bank])).get(bank) ?? { money: 0, items: [] }
 }
 
-async function takenSince(db: Kysely<Tables>, character: CharacterId, bank: AccountId, since: Instant): Promise<{ money: number; items: number }> {
+async function withdrawnSince(db: Kysely<Tables>, character: CharacterId, bank: AccountId, since: Instant): Promise<{ money: number; items: number }> {
   const { rows } = await sql<{ money: number; items: number }>`
-    WITH mine AS (SELECT id FROM transactions WHERE actor = ${character} AND kind = ${OUT} AND at > ${new Date(since)})
+    WITH mine AS (SELECT id FROM transactions WHERE actor = ${character} AND kind = ${WITHDRAWAL} AND at > ${new Date(since)})
     SELECT coalesce((SELECT -sum(p.amount) FROM postings p JOIN mine ON mine.id = p.transaction WHERE p.account = ${bank}), 0)::bigint AS money,
       (SELECT count(*) FROM item_moves m JOIN mine ON mine.id = m.transaction WHERE m.giver = ${bank}) AS items`.execute(db)
   return rows[0] ?? { money: 0, items: 0 }

@@ -7,6 +7,7 @@ import { foldName } from '../../people/people.ts'
 import type { Tables } from '../../tables.ts'
 import type { EconomyParts } from '../ledger/transact.ts'
 
+/** How long an invitation is valid, in ms. */
 const INVITATION_MS = 7 * DAY_MS
 
 export interface Membership {
@@ -19,31 +20,31 @@ export interface GuildMember {
   rank: GuildRank
 }
 
-/** Leaves an earlier guild. Throws GUILD_REFUSED for a name that is taken. */
+/** The founder leaves an earlier guild and becomes leader. Throws GUILD_REFUSED if the name is taken. */
 export async function foundGuild({ db, newId }: EconomyParts, founder: CharacterId, name: string): Promise<GuildId> {
-  return db.transaction().execute(async (inside) => {
+  return db.transaction().execute(async (tx) => {
     const guild = newId()
-    await lockCharacters(inside, [founder])
-    const made = await inside
+    await lockCharacters(tx, [founder])
+    const made = await tx
       .insertInto('guilds')
       .values({ id: guild, name: name.trim(), name_key: foldName(name) })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
-    if (made.numInsertedOrUpdatedRows !== 1n) throw new StrataError('GUILD_REFUSED', { problem: 'there is a guild of that name' })
-    await settleIn(inside, founder, guild)
-    await setRankRow(inside, founder, guild, 'leader')
+    if (made.numInsertedOrUpdatedRows !== 1n) throw new StrataError('GUILD_REFUSED', { problem: 'a guild with this name exists already' })
+    await changeGuild(tx, founder, guild)
+    await setRankRow(tx, founder, guild, 'leader')
     return guild
   })
 }
 
-/** By an officer or the leader. Throws GUILD_UNKNOWN, GUILD_REFUSED, CHARACTER_UNKNOWN. */
+/** Officers and the leader may invite. Throws GUILD_UNKNOWN, GUILD_REFUSED, CHARACTER_UNKNOWN. */
 export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId, character: CharacterId): Promise<GuildId> {
-  return db.transaction().execute(async (inside) => {
-    await lockCharacters(inside, [by, character])
-    const { guild, rank } = await membershipOf(inside, by)
-    if (rank === 'member') throw new StrataError('GUILD_REFUSED', { problem: 'only officers invite' })
+  return db.transaction().execute(async (tx) => {
+    await lockCharacters(tx, [by, character])
+    const { guild, rank } = await membershipOf(tx, by)
+    if (rank === 'member') throw new StrataError('GUILD_REFUSED', { problem: 'only officers and the leader may invite' })
     const expires_at = new Date(clock.now() + INVITATION_MS)
-    await inside
+    await tx
       .insertInto('guild_invitations')
       .values({ guild, character, expires_at })
       .onConflict((conflict) => conflict.columns(['guild', 'character']).doUpdateSet({ expires_at }))
@@ -52,49 +53,49 @@ export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId
   })
 }
 
-/** With an invitation; leaves an earlier guild. Throws GUILD_REFUSED. */
+/** Needs an invitation. Leaves an earlier guild. Throws GUILD_REFUSED. */
 export async function joinGuild({ db, clock }: EconomyParts, character: CharacterId, guild: GuildId): Promise<void> {
-  await db.transaction().execute(async (inside) => {
-    await lockCharacters(inside, [character])
-    const invitation = await inside
+  await db.transaction().execute(async (tx) => {
+    await lockCharacters(tx, [character])
+    const invitation = await tx
       .deleteFrom('guild_invitations')
       .where('guild', '=', guild)
       .where('character', '=', character)
       .where('expires_at', '>', new Date(clock.now()))
       .returning('guild')
       .executeTakeFirst()
-    if (invitation === undefined) throw new StrataError('GUILD_REFUSED', { problem: 'there is no invitation' })
-    await settleIn(inside, character, guild)
+    if (invitation === undefined) throw new StrataError('GUILD_REFUSED', { problem: 'there is no valid invitation' })
+    await changeGuild(tx, character, guild)
   })
 }
 
-/** Out of the guild: oneself, or somebody of a lower rank. Throws GUILD_UNKNOWN, GUILD_REFUSED. */
+/** Removes `by` itself, or a member of a lower rank. Throws GUILD_UNKNOWN, GUILD_REFUSED. */
 export async function leaveGuild({ db }: EconomyParts, by: CharacterId, character: CharacterId = by): Promise<void> {
-  await db.transaction().execute(async (inside) => {
-    await lockCharacters(inside, [by, character])
-    const own = await membershipOf(inside, by)
-    const theirs = by === character ? own : await fellow(inside, own.guild, character)
-    if (by !== character && !outranks(own.rank, theirs.rank)) throw new StrataError('GUILD_REFUSED', { problem: 'they do not rank below you' })
-    await settleIn(inside, character, null)
+  await db.transaction().execute(async (tx) => {
+    await lockCharacters(tx, [by, character])
+    const own = await membershipOf(tx, by)
+    const target = by === character ? own : await requireSameGuild(tx, own.guild, character)
+    if (by !== character && !outranks(own.rank, target.rank)) throw new StrataError('GUILD_REFUSED', { problem: 'the member does not rank below you' })
+    await changeGuild(tx, character, null)
   })
 }
 
-/** By the leader; making somebody else leader makes oneself an officer. Throws GUILD_UNKNOWN, GUILD_REFUSED. */
+/** Only the leader may set ranks. A leader who makes another member leader becomes an officer. Throws GUILD_UNKNOWN, GUILD_REFUSED. */
 export async function setGuildRank({ db }: EconomyParts, by: CharacterId, character: CharacterId, rank: GuildRank): Promise<void> {
-  await db.transaction().execute(async (inside) => {
-    await lockCharacters(inside, [by, character])
-    const own = await membershipOf(inside, by)
-    if (own.rank !== 'leader') throw new StrataError('GUILD_REFUSED', { problem: 'only the leader gives ranks' })
-    await fellow(inside, own.guild, character)
-    if (by === character) throw new StrataError('GUILD_REFUSED', { problem: 'make somebody else the leader' })
-    await setRankRow(inside, character, own.guild, rank)
-    await setRankRow(inside, by, own.guild, rank === 'leader' ? 'officer' : 'leader')
+  await db.transaction().execute(async (tx) => {
+    await lockCharacters(tx, [by, character])
+    const own = await membershipOf(tx, by)
+    if (own.rank !== 'leader') throw new StrataError('GUILD_REFUSED', { problem: 'only the leader may set ranks' })
+    await requireSameGuild(tx, own.guild, character)
+    if (by === character) throw new StrataError('GUILD_REFUSED', { problem: 'the leader cannot change the own rank; make another member the leader' })
+    await setRankRow(tx, character, own.guild, rank)
+    await setRankRow(tx, by, own.guild, rank === 'leader' ? 'officer' : 'leader')
   })
 }
 
 /**
- * Where somebody belongs. A guild is never without a leader: where none is
- * named (the development login makes guilds, and leaders leave) it is who has existed for longest. Throws GUILD_UNKNOWN.
+ * The guild and rank of a character. A guild always has a leader: if none has that rank (the development login creates guilds, and leaders
+ * leave), it is the member whose character is the oldest. Throws GUILD_UNKNOWN.
  */
 export async function membershipOf(db: Kysely<Tables>, character: CharacterId): Promise<Membership> {
   const found = (await readMembers(db, sql`c.id = ${character} AND c.guild IS NOT NULL`))[0]
@@ -119,16 +120,16 @@ async function readMembers(db: Kysely<Tables>, condition: ReturnType<typeof sql>
   return rows
 }
 
-const order: readonly GuildRank[] = ['member', 'officer', 'leader']
-const outranks = (one: GuildRank, other: GuildRank): boolean => order.indexOf(one) > order.indexOf(other)
+const ranks: readonly GuildRank[] = ['member', 'officer', 'leader']
+const outranks = (one: GuildRank, other: GuildRank): boolean => ranks.indexOf(one) > ranks.indexOf(other)
 
-async function fellow(db: Kysely<Tables>, guild: GuildId, character: CharacterId): Promise<Membership> {
-  const theirs = await membershipOf(db, character)
-  if (theirs.guild !== guild) throw new StrataError('GUILD_REFUSED', { problem: 'they are not in your guild' })
-  return theirs
+async function requireSameGuild(db: Kysely<Tables>, guild: GuildId, character: CharacterId): Promise<Membership> {
+  const target = await membershipOf(db, character)
+  if (target.guild !== guild) throw new StrataError('GUILD_REFUSED', { problem: 'the character is not in your guild' })
+  return target
 }
 
-/** Throws CHARACTER_UNKNOWN. In the order of ids, as everybody does. */
+/** Locks in the order of ids, like every transaction, so that none deadlocks. Throws CHARACTER_UNKNOWN. */
 async function lockCharacters(db: Kysely<Tables>, characters: readonly CharacterId[]): Promise<void> {
   const wanted = [...new Set(characters)]
   const rows = await db.selectFrom('characters').select('id').where('id', 'in', wanted).orderBy('id').forNoKeyUpdate().execute()
@@ -136,7 +137,7 @@ async function lockCharacters(db: Kysely<Tables>, characters: readonly Character
   for (const character of wanted) if (!known.has(character)) throw new StrataError('CHARACTER_UNKNOWN', { character })
 }
 
-async function settleIn(db: Kysely<Tables>, character: CharacterId, guild: GuildId | null): Promise<void> {
+async function changeGuild(db: Kysely<Tables>, character: CharacterId, guild: GuildId | null): Promise<void> {
   await db.updateTable('characters').set({ guild }).where('id', '=', character).execute()
   await db.deleteFrom('guild_ranks').where('character', '=', character).execute()
 }

@@ -6,47 +6,47 @@ import { openDatabase } from '../../database/database.ts'
 import type { Tables } from '../../tables.ts'
 import { WORLD } from './accounts.ts'
 
-/** Findings of one kind that are put into words; the rest is only counted. */
-const TOLD = 20
-/** It reads the whole log. */
+/** Most findings per check that the report describes; the rest is only counted. */
+const FINDINGS_PER_CHECK = 20
+/** Deadline of one statement, in ms. Long, because the audit reads the whole log. */
 const TIMEOUT_MS = 600_000
 
 type Count = Exclude<keyof AuditReport, 'at' | 'findings'>
 interface Finding {
   what: string
-  /** How much of `count` one finding is: 1, or coins. */
+  /** How much the finding adds to the count: 1, or a number of coins. */
   weight: number
 }
 
-/** Rebuilds all balances and inventories from the log, on a connection of its own, and compares. Throws DEPENDENCY_DOWN. */
+/** Runs `audit` on a connection of its own. Throws DEPENDENCY_DOWN. */
 export async function auditDatabase(url: string, clock: Clock = { now: Date.now }): Promise<AuditReport> {
   await using database = openDatabase<Tables>({ url, poolSize: 1, statementTimeoutMs: TIMEOUT_MS })
   return await mapConnectionErrors(() => audit(database.db, clock))
 }
 
-/** As of one instant: the world may go on meanwhile. */
+/** Rebuilds all balances and inventories from the log and compares. It reads one database snapshot, so other transactions may run. */
 export async function audit(db: Kysely<Tables>, clock: Clock = { now: Date.now }): Promise<AuditReport> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute(async (inside) => {
+    .execute(async (tx) => {
       const { rows } = await sql<Pick<AuditReport, 'accounts' | 'items' | 'transactions' | 'money'>>`
         SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM items) AS items,
-          (SELECT count(*) FROM transactions) AS transactions, (SELECT coalesce(sum(balance), 0)::bigint FROM accounts) AS money`.execute(inside)
+          (SELECT count(*) FROM transactions) AS transactions, (SELECT coalesce(sum(balance), 0)::bigint FROM accounts) AS money`.execute(tx)
       const sizes = rows[0] ?? { accounts: 0, items: 0, transactions: 0, money: 0 }
       const none = { lostItems: 0, duplicatedItems: 0, misplacedItems: 0, moneyDifference: 0, unbalancedTransactions: 0, wrongEscrows: 0 }
       const report: AuditReport = { at: clock.now(), ...sizes, ...none, findings: [] }
       for (const [count, query] of checks) {
-        const found = await sql<Finding>`${query}`.execute(inside)
+        const found = await sql<Finding>`${query}`.execute(tx)
         report[count] += found.rows.reduce((sum, { weight }) => sum + weight, 0)
-        report.findings.push(...found.rows.slice(0, TOLD).map(({ what }) => what))
+        report.findings.push(...found.rows.slice(0, FINDINGS_PER_CHECK).map(({ what }) => what))
       }
       return report
     })
 }
 
-/** Where each item is according to the log: the taker of its last move. */
+/** The holder of each item according to the log: the taker of its last move. */
 const rebuiltItems = sql`SELECT DISTINCT ON (m.item) m.item, m.kind, m.taker
   FROM item_moves m JOIN transactions t ON t.id = m.transaction ORDER BY m.item, t.seq DESC`
 

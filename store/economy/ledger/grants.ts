@@ -4,15 +4,15 @@ import { bagOf, WORLD } from './accounts.ts'
 import type { Held } from './ledger.ts'
 import { type EconomyParts, transact } from './transact.ts'
 
-/** What the world gives: loot, wages, what somebody gathered. */
+/** New items and money for a character: loot, wages, gathered resources. */
 export interface Grant {
   character: CharacterId
   money?: number
-  /** Kinds, one for each thing. */
+  /** The kind of each new item. */
   items?: readonly string[]
   reason: string
 }
-/** What somebody uses up, or pays to the world. */
+/** Items and money that a character uses up or pays to the game. */
 export interface Use {
   character: CharacterId
   money?: number
@@ -20,14 +20,14 @@ export interface Use {
   reason: string
 }
 
-/** With `held`, only while the asking server still holds the character (throws EPOCH_STALE). Throws BAG_FULL. */
+/** With `held`, throws EPOCH_STALE if the server no longer holds the character. Throws BAG_FULL. */
 export function grant(parts: EconomyParts, request: RequestKey, wanted: Grant, held?: Held): Promise<Holdings> {
   const { character, money = 0, items: kinds = [], reason } = wanted
   return transact(parts, { ...request, kind: 'grant', body: { character, money, kinds, reason }, held }, async (ledger) => {
     const bag = bagOf(character)
     await ledger.lock(bag)
     ledger.pay(WORLD, bag, money)
-    const items: Item[] = await ledger.make(kinds, bag)
+    const items: Item[] = await ledger.create(kinds, bag)
     ledger.note = { reason }
     return { money, items }
   })

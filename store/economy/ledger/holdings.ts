@@ -3,7 +3,7 @@ import type { Holdings } from '../../../model/economy.ts'
 import type { Tables } from '../../tables.ts'
 import type { AccountId } from './accounts.ts'
 
-/** What accounts hold, each with an entry, be it empty. */
+/** The holdings of each account; an account that does not exist has empty holdings. */
 export async function holdingsOf(db: Kysely<Tables>, accounts: readonly AccountId[]): Promise<Map<AccountId, Holdings>> {
   const held = new Map<AccountId, Holdings>(accounts.map((account) => [account, { money: 0, items: [] }]))
   if (accounts.length === 0) return held

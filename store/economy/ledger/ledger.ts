@@ -7,7 +7,7 @@ import { toJsonb } from '../../database/json.ts'
 import type { Tables } from '../../tables.ts'
 import { type AccountId, ownerOf, split, WORLD } from './accounts.ts'
 
-/** A character as a game server holds it: what it asks for counts only while it still does (rule S2). */
+/** The claim of a game server on a character. A request with it is refused when the claim is no longer current (rule S2). */
 export interface Held {
   character: CharacterId
   epoch: Epoch
@@ -20,11 +20,11 @@ interface Move extends Item {
 }
 
 /**
- * One transaction while it is being made. What it moves is collected, checked against locked accounts, and written in the
- * end in one go, so that the log and what it explains are never apart.
+ * One transaction in progress. It collects all moves, checks them against locked accounts, and writes the log and the resulting state in one statement,
+ * so that the two cannot differ.
  *
- * Nobody deadlocks because everybody locks in the same order: the request's key, the row of the trade, letter or auction
- * (one, or by id), then once all accounts by id. Items and limits are guarded by their account's lock.
+ * All transactions lock in the same order, so that they cannot deadlock: the request key, the row of the trade, mail or auction (several in the order of
+ * their ids), then all accounts at once in the order of their ids. The lock of an account also protects its items and limits.
  */
 export class Ledger {
   readonly db: Kysely<Tables>
@@ -35,7 +35,7 @@ export class Ledger {
   readonly #paid = new Map<AccountId, number>()
   readonly #moves = new Map<ItemId, Move>()
   readonly #held: Held[] = []
-  #locked = false
+  #hasLocked = false
   note: Record<string, unknown> = {}
   compensates: TransactionId | undefined
 
@@ -47,9 +47,9 @@ export class Ledger {
   }
 
   /**
-   * Throws EPOCH_STALE unless all of them are live where they are said to be; looked at again right before the commit. No lock
-   * on the character: whoever waits for somebody's purse would hold up the saves of a whole room. A claim in the instant of
-   * the commit counts as after it, which loses nothing: what a claim hands over holds no money and no items.
+   * Throws EPOCH_STALE unless all characters are live with the given epoch and copy. `write` checks again right before the commit. It does not lock the
+   * characters, because a transaction that waits for an account would then block the saves of a whole copy. A claim during the commit counts as
+   * later than it, which loses nothing: the state that a claim returns contains no money and no items.
    */
   async fence(held: readonly Held[]): Promise<void> {
     this.#held.push(...held)
@@ -67,10 +67,10 @@ export class Ledger {
     }
   }
 
-  /** Locks all accounts that the transaction may touch, in the order of their ids; those that are new are made first. */
+  /** Locks all accounts that the transaction may change, in the order of their ids. Creates new accounts first. May be called once. */
   async lock(...accounts: AccountId[]): Promise<void> {
-    if (this.#locked) throw new Error('a transaction locks its accounts once: two times are two orders')
-    this.#locked = true
+    if (this.#hasLocked) throw new Error('A transaction must lock all its accounts in one call, so that the order of locks is fixed.')
+    this.#hasLocked = true
     const ids = [...new Set(accounts)].filter((account) => account !== WORLD)
     if (ids.length === 0) return
     const rows = ids.map((id) => ({ id, ...ownerOf(id) }))
@@ -81,9 +81,9 @@ export class Ledger {
     for (const { id, balance } of locked) this.#balances.set(id, balance)
   }
 
-  /** Throws NOT_ENOUGH_MONEY. The world has as much as it wants. */
+  /** Throws NOT_ENOUGH_MONEY. The world account has no limit. */
   pay(from: AccountId, to: AccountId, amount: number): void {
-    if (!Number.isSafeInteger(amount) || amount < 0) throw new Error(`${amount} is no amount of money`)
+    if (!Number.isSafeInteger(amount) || amount < 0) throw new Error(`${amount} is not an amount of money: it must be an integer from 0 on.`)
     if (amount === 0 || from === to) return
     const have = this.balance(from)
     if (from !== WORLD && have < amount) throw new StrataError('NOT_ENOUGH_MONEY', { have, needed: amount })
@@ -96,22 +96,22 @@ export class Ledger {
     }
   }
 
-  /** What a locked account has now, this transaction's own payments included. */
+  /** Money in a locked account, including the payments of this transaction. */
   balance(account: AccountId): number {
     if (account === WORLD) return 0
     const balance = this.#balances.get(account)
-    if (balance === undefined) throw new Error(`${account} was not locked`)
+    if (balance === undefined) throw new Error(`The account ${account} is not locked.`)
     return balance
   }
 
-  /** What a locked account holds. */
+  /** Items in a locked account, without the moves of this transaction. */
   async itemsIn(account: AccountId): Promise<Item[]> {
     this.balance(account)
     return this.db.selectFrom('items').select(['id', 'kind']).where('holder', '=', account).orderBy('id').execute()
   }
 
-  /** Throws ITEM_NOT_HELD, and BAG_FULL unless `overfull`: what comes back to somebody is never refused. */
-  async give(ids: readonly ItemId[], from: AccountId, to: AccountId, overfull = false): Promise<Item[]> {
+  /** Moves items. Throws ITEM_NOT_HELD, and BAG_FULL unless `ignoreLimit`, for items that go back to their owner. */
+  async give(ids: readonly ItemId[], from: AccountId, to: AccountId, ignoreLimit = false): Promise<Item[]> {
     if (ids.length === 0) return []
     this.balance(from)
     const held = await this.db
@@ -126,26 +126,26 @@ export class Ledger {
       if (item === undefined || this.#moves.has(id)) throw new StrataError('ITEM_NOT_HELD', { item: id })
       return item
     })
-    if (!overfull) await this.#room(to, items.length)
+    if (!ignoreLimit) await this.#requireSpace(to, items.length)
     for (const item of items) this.#moves.set(item.id, { ...item, from, to })
     return items
   }
 
-  /** New things in the world. */
-  async make(kinds: readonly string[], to: AccountId): Promise<Item[]> {
-    await this.#room(to, kinds.length)
+  /** Creates new items. Throws BAG_FULL. */
+  async create(kinds: readonly string[], to: AccountId): Promise<Item[]> {
+    await this.#requireSpace(to, kinds.length)
     const items = kinds.map((kind) => ({ id: this.newId(), kind }))
     for (const item of items) this.#moves.set(item.id, { ...item, from: WORLD, to })
     return items
   }
 
-  /** Brings back what was used up, under its old id. */
-  remake(item: Item, to: AccountId): void {
+  /** Creates a used item again, with its old id. */
+  recreate(item: Item, to: AccountId): void {
     this.balance(to)
     this.#moves.set(item.id, { ...item, from: WORLD, to })
   }
 
-  async #room(account: AccountId, more: number): Promise<void> {
+  async #requireSpace(account: AccountId, more: number): Promise<void> {
     this.balance(account)
     const [kind] = split(account)
     const limit = kind === 'character' ? limits.bagItems : kind === 'guild' ? limits.bankItems : undefined
@@ -155,13 +155,13 @@ export class Ledger {
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('holder', '=', account)
       .executeTakeFirstOrThrow()
-    const coming = [...this.#moves.values()].reduce((sum, { from, to }) => sum + Number(to === account) - Number(from === account), 0)
-    if (count + coming + more > limit) throw new StrataError('BAG_FULL', { limit })
+    const change = [...this.#moves.values()].reduce((sum, { from, to }) => sum + Number(to === account) - Number(from === account), 0)
+    if (count + change + more > limit) throw new StrataError('BAG_FULL', { limit })
   }
 
   /**
-   * The log, what it explains, and the answer, in one statement: the fewer round trips, the shorter all accounts are locked.
-   * Whoever gets nothing back knows nothing, and asks again under the same key.
+   * Writes the log, the new state and the answer in one statement: fewer round trips lock the accounts for a shorter time. A caller without an answer
+   * repeats the request with the same key.
    */
   async write({ kind, actor, key }: { kind: string; actor: string; key: string }, answer: object): Promise<void> {
     await this.#checkHeld(this.#held)
@@ -190,6 +190,6 @@ export class Ledger {
         UPDATE requests SET transaction = ${this.id}, answer = ${toJsonb(answer)} WHERE actor = ${actor} AND key = ${key}
       )
       SELECT (SELECT count(*) FROM made) + (SELECT count(*) FROM given) + (SELECT count(*) FROM used) AS moved`.execute(this.db)
-    if (rows[0]?.moved !== moves.length) throw new Error('an item left a locked account')
+    if (rows[0]?.moved !== moves.length) throw new Error('An item left its account although the account was locked.')
   }
 }

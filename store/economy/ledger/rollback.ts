@@ -8,12 +8,11 @@ import type { Ledger } from './ledger.ts'
 import { type EconomyParts, transact } from './transact.ts'
 
 /**
- * Undoes one transaction by another that moves everything back; nothing is erased. What came out of an auction or a trade
- * goes to who had put it there, because those are over; a letter gets its attachments again.
+ * Undoes one transaction with a second one that moves everything back. The log keeps both. Items and money from a closed auction or trade go back to the
+ * character who put them there; mail gets its attachments back.
  *
- * Refused (ROLLBACK_BLOCKED, with what followed) when something of it has moved on, was spent, lies in an auction or trade
- * that is still open (cancel that instead), or when it was undone before. Whoever wants it undone nevertheless undoes what
- * followed first.
+ * Throws ROLLBACK_BLOCKED, with the later transactions, if an item has moved on, the money was spent, the auction or trade is still open (it must be
+ * cancelled instead), or the transaction was undone before. The later transactions must be undone first.
  */
 export function rollback(
   parts: EconomyParts,
@@ -25,13 +24,13 @@ export function rollback(
     const { transaction } = await historyOf(ledger.db, id)
     const owners = await ownersOf(ledger.db, transaction)
     await ledger.lock(...accountsOf(transaction), ...owners.items.values(), ...owners.money.values())
-    // Again, now that nobody else can touch the same accounts.
+    // Read again: the accounts are locked now, so the history cannot change.
     const history = await historyOf(ledger.db, id)
-    if (history.compensatedBy !== undefined) throw blocked(`${history.compensatedBy} undid it already`, history)
+    if (history.compensatedBy !== undefined) throw blocked(`${history.compensatedBy} has undone it already`, history)
     try {
       await moveBack(ledger, transaction, owners)
     } catch (error) {
-      if (error instanceof StrataError && movedOn.has(error.code)) throw blocked(error.message, history)
+      if (error instanceof StrataError && blockingCodes.has(error.code)) throw blocked(error.message, history)
       throw error
     }
     ledger.compensates = id
@@ -40,7 +39,7 @@ export function rollback(
   })
 }
 
-/** Whom the contents of an escrow belong to that is over. */
+/** The account that gets the contents of a closed escrow back, by escrow account. */
 interface Owners {
   items: Map<AccountId, AccountId>
   money: Map<AccountId, AccountId>
@@ -49,10 +48,10 @@ interface Owners {
 async function moveBack(ledger: Ledger, { items, money }: Transaction, owners: Owners): Promise<void> {
   for (const { item, kind, from, to } of items) {
     const back = owners.items.get(from) ?? from
-    if (to === WORLD) ledger.remake({ id: item, kind }, back)
+    if (to === WORLD) ledger.recreate({ id: item, kind }, back)
     else await ledger.give([item], to, back, true)
   }
-  // Through the world, which cancels out: a transaction may have more than one payer.
+  // Pays through the world account, because a transaction may have more than one payer. The sums cancel out.
   for (const { account, amount } of money) if (amount > 0) ledger.pay(account, WORLD, amount)
   for (const { account, amount } of money) if (amount < 0) ledger.pay(WORLD, owners.money.get(account) ?? account, -amount)
   const givers = [...items.map(({ from }) => from), ...money.filter(({ amount }) => amount < 0).map(({ account }) => account)]
@@ -64,7 +63,7 @@ function accountsOf({ items, money }: Transaction): AccountId[] {
   return [...items.flatMap(({ from, to }) => [from, to]), ...money.map(({ account }) => account)]
 }
 
-/** The rows of letters, auctions and trades are locked in one order; ROLLBACK_BLOCKED while one of the latter is open. */
+/** Locks the rows of mail, auctions and trades in the order of their accounts. Throws ROLLBACK_BLOCKED while an auction or trade is open. */
 async function ownersOf(db: Kysely<Tables>, transaction: Transaction): Promise<Owners> {
   const owners: Owners = { items: new Map(), money: new Map() }
   for (const account of [...new Set(accountsOf(transaction))].sort()) {
@@ -90,7 +89,8 @@ function stillOpen(kind: string, id: string): StrataError {
   return new StrataError('ROLLBACK_BLOCKED', { problem: `the ${kind} ${id} is still open; cancel it instead`, followed: 'nothing yet' })
 }
 
-const movedOn = new Set<ErrorCode>(['NOT_ENOUGH_MONEY', 'ITEM_NOT_HELD'])
+/** Errors of `moveBack` that mean: the money was spent, or the item has moved on. */
+const blockingCodes = new Set<ErrorCode>(['NOT_ENOUGH_MONEY', 'ITEM_NOT_HELD'])
 
 function blocked(problem: string, { followed }: TransactionHistory): StrataError {
   const names = followed.map(({ id, kind }) => `${kind} ${id}`)

@@ -7,63 +7,67 @@ import { toJsonb } from '../../database/json.ts'
 import type { Tables } from '../../tables.ts'
 import { type Held, Ledger } from './ledger.ts'
 
-/** What every part of the economy works with. */
+/** Dependencies of every part of the economy. */
 export interface EconomyParts {
   db: Kysely<Tables>
   clock: Clock
   newId(): string
 }
 
-/** What is asked. Together they make the fingerprint: another request under the same key is an error of the caller. */
-export interface Asked extends RequestKey {
+/** One request. `kind` and `body` make the fingerprint: a different request with the same key is an error of the caller. */
+export interface EconomyRequest extends RequestKey {
   kind: string
   body: Record<string, unknown>
-  /** The server that asks holds this character. A server that no longer does is refused, which is no answer for the one that does now. */
+  /** The claim of the server that sends the request. A refusal because of a stale claim is not stored, so that the current server can repeat the request. */
   held?: Held | undefined
 }
 
 /**
- * Carries out a request at most once. Whoever repeats it, at the same time or later, gets the first answer, a final refusal
- * included; refusals that may end by themselves (`retryable`), or are due to who asks (`held`), are not kept. Answers are JSON.
+ * Executes a request at most once. A repetition, concurrent or later, gets the first answer, also a final refusal. Refusals that may end without a new
+ * request (`retryable`), or that are caused by a stale `held`, are not stored. Answers must be JSON.
  *
- * The row of the request is written first: the same request on another connection waits there, with nothing else locked,
- * until this one is committed, or gone with its connection.
+ * It inserts the row of the request first. The same request on another connection waits for that row, with nothing else locked, until this transaction
+ * commits or its connection breaks.
  */
-export async function transact<Answer extends object>(parts: EconomyParts, asked: Asked, work: (ledger: Ledger) => Promise<Answer>): Promise<Answer> {
+export async function transact<Answer extends object>(
+  parts: EconomyParts,
+  request: EconomyRequest,
+  work: (ledger: Ledger) => Promise<Answer>,
+): Promise<Answer> {
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([asked.kind, asked.body]))
+    .update(JSON.stringify([request.kind, request.body]))
     .digest('base64url')
   try {
-    return await parts.db.transaction().execute(async (inside) => {
-      const ledger = new Ledger(inside, parts.newId, parts.clock.now())
-      const request = { actor: asked.actor, key: asked.key, fingerprint, at: new Date(ledger.now) }
-      const first = await inside
+    return await parts.db.transaction().execute(async (tx) => {
+      const ledger = new Ledger(tx, parts.newId, parts.clock.now())
+      const row = { actor: request.actor, key: request.key, fingerprint, at: new Date(ledger.now) }
+      const first = await tx
         .insertInto('requests')
-        .values(request)
+        .values(row)
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst()
-      if (first.numInsertedOrUpdatedRows !== 1n) return (await firstAnswer(inside, asked, fingerprint)) as Answer // what `work` returned then, under the same fingerprint
-      if (asked.held !== undefined) await ledger.fence([asked.held])
+      if (first.numInsertedOrUpdatedRows !== 1n) return (await firstAnswer(tx, request, fingerprint)) as Answer // the answer of `work` with the same fingerprint
+      if (request.held !== undefined) await ledger.fence([request.held])
       const answer = await work(ledger)
-      await ledger.write(asked, answer)
+      await ledger.write(request, answer)
       return answer
     })
   } catch (error) {
-    if (!isFinal(error, asked)) throw unknownOwner(error, asked)
-    return (await keepRefusal(parts, asked, fingerprint, error)) as Answer // as above
+    if (!isFinal(error, request)) throw asUnknownOwner(error, request)
+    return (await storeRefusal(parts, request, fingerprint, error)) as Answer // the same
   }
 }
 
-async function firstAnswer(db: Kysely<Tables>, { actor, key }: Asked, fingerprint: string): Promise<unknown> {
+async function firstAnswer(db: Kysely<Tables>, { actor, key }: EconomyRequest, fingerprint: string): Promise<unknown> {
   const row = await db.selectFrom('requests').selectAll().where('actor', '=', actor).where('key', '=', key).executeTakeFirstOrThrow()
   if (row.fingerprint !== fingerprint) throw new StrataError('REQUEST_KEY_REUSED', { key })
-  if (row.refusal !== null) throw new StrataError(row.refusal.code as ErrorCode, row.refusal.details) // written by `keepRefusal`; codes are permanent
+  if (row.refusal !== null) throw new StrataError(row.refusal.code as ErrorCode, row.refusal.details) // written by `storeRefusal`; codes never change
   return row.answer
 }
 
-/** Nothing was changed; only that it was refused stays. If the same request was let through elsewhere meanwhile, that is the answer. */
-async function keepRefusal(parts: EconomyParts, asked: Asked, fingerprint: string, refusal: StrataError): Promise<unknown> {
-  const { actor, key } = asked
+/** Stores a refusal; the transaction itself was rolled back. If the same request has succeeded on another connection since, returns that answer. */
+async function storeRefusal(parts: EconomyParts, request: EconomyRequest, fingerprint: string, refusal: StrataError): Promise<unknown> {
+  const { actor, key } = request
   const kept = toJsonb({ code: refusal.code, details: refusal.details })
   const written = await parts.db
     .insertInto('requests')
@@ -71,16 +75,16 @@ async function keepRefusal(parts: EconomyParts, asked: Asked, fingerprint: strin
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   if (written.numInsertedOrUpdatedRows === 1n) throw refusal
-  return firstAnswer(parts.db, asked, fingerprint)
+  return firstAnswer(parts.db, request, fingerprint)
 }
 
-function isFinal(error: unknown, { held }: Asked): error is StrataError {
+function isFinal(error: unknown, { held }: EconomyRequest): error is StrataError {
   if (!(error instanceof StrataError) || error.row.retryable || error.row.status >= 500) return false
   return error.code !== 'REQUEST_KEY_REUSED' && !(error.code === 'EPOCH_STALE' && held !== undefined)
 }
 
-/** An account can only be opened for somebody who exists. */
-function unknownOwner(error: unknown, { actor }: Asked): unknown {
+/** CHARACTER_UNKNOWN for a violated foreign key: an account needs an existing character or guild. */
+function asUnknownOwner(error: unknown, { actor }: EconomyRequest): unknown {
   if (!(error instanceof Error && 'code' in error && error.code === '23503' && 'constraint' in error)) return error
   return new StrataError('CHARACTER_UNKNOWN', { character: actor }, { cause: error })
 }

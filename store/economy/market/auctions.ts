@@ -1,30 +1,36 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
+import { defined } from '../../../model/defined.ts'
 import { type Auction, type AuctionId, auctionCut, bidStep, type ItemId, limits, type MailId, type RequestKey } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Tables } from '../../tables.ts'
-import { bagOf, letterOf, lotOf, WORLD } from '../ledger/accounts.ts'
+import { auctionEscrowOf, bagOf, mailEscrowOf, WORLD } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
 import { deliver } from './mail.ts'
 
 /**
- * What is sold, and the highest bid, lie in the auction's own account.
+ * The escrow account of an auction holds its items and the highest bid.
  *
- * | from | to        | when                                   | the items                  | the bid               |
- * | ---- | --------- | -------------------------------------- | -------------------------- | --------------------- |
- * | open | open      | a higher bid                           | stay                       | back to the one before |
- * | open | sold      | bought out, or its end with a bid      | by letter to the buyer     | to the seller, less the cut |
- * | open | unsold    | its end without a bid                  | by letter to the seller    | –                     |
- * | open | cancelled | the seller, while there is no bid      | by letter to the seller    | –                     |
+ * | from | to        | when                                 | the items              | the bid                        |
+ * | ---- | --------- | ------------------------------------ | ---------------------- | ------------------------------ |
+ * | open | open      | a higher bid                         | stay                   | back to the previous bidder    |
+ * | open | sold      | buyout, or end time with a bid       | by mail to the buyer   | to the seller, minus the cut   |
+ * | open | unsold    | end time without a bid               | by mail to the seller  | –                              |
+ * | open | cancelled | by the seller, while there is no bid | by mail to the seller  | –                              |
  */
 export interface Offer {
   items: readonly ItemId[]
   startPrice: number
   buyout?: number
   durationMs: DurationMs
+}
+interface Bid {
+  bidder: CharacterId
+  auction: AuctionId
+  amount: number
 }
 type Row = Selectable<Tables['auctions']>
 
@@ -33,12 +39,13 @@ export function listAuction(parts: EconomyParts, request: RequestKey, seller: Ch
   const { items, startPrice, buyout, durationMs } = offer
   return transact(parts, { ...request, kind: 'auction.list', body: { seller, items, startPrice, buyout, durationMs } }, async (ledger) => {
     const auction = ledger.newId()
-    if (items.length === 0) throw new StrataError('ECONOMY_REFUSED', { problem: 'there is nothing to sell' })
+    if (items.length === 0) throw new StrataError('ECONOMY_REFUSED', { problem: 'an auction needs at least one item' })
     if (buyout !== undefined && buyout < startPrice) throw new StrataError('ECONOMY_REFUSED', { problem: 'the buyout is below the start price' })
-    await ledger.lock(bagOf(seller), lotOf(auction))
+    await ledger.lock(bagOf(seller), auctionEscrowOf(auction))
     const open = await ledger.db.selectFrom('auctions').select('id').where('seller', '=', seller).where('state', '=', 'open').execute()
-    if (open.length >= limits.openAuctions) throw new StrataError('ECONOMY_REFUSED', { problem: `you have ${limits.openAuctions} open auctions` })
-    await ledger.give(items, bagOf(seller), lotOf(auction))
+    if (open.length >= limits.openAuctions)
+      throw new StrataError('ECONOMY_REFUSED', { problem: `you have reached the limit of ${limits.openAuctions} open auctions` })
+    await ledger.give(items, bagOf(seller), auctionEscrowOf(auction))
     const ends_at = new Date(ledger.now + durationMs)
     await ledger.db
       .insertInto('auctions')
@@ -49,17 +56,18 @@ export function listAuction(parts: EconomyParts, request: RequestKey, seller: Ch
   })
 }
 
-/** The whole bid goes into escrow; who is outbid has theirs back at once. Throws AUCTION_UNKNOWN, AUCTION_OVER, BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
-export function bid(parts: EconomyParts, request: RequestKey, bidder: CharacterId, auction: AuctionId, amount: number): Promise<{ bid: number }> {
+/** The whole bid goes into escrow; the previous bidder gets the money back at once. Throws AUCTION_UNKNOWN, AUCTION_OVER, BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
+export function bid(parts: EconomyParts, request: RequestKey, { bidder, auction, amount }: Bid): Promise<{ bid: number }> {
   return transact(parts, { ...request, kind: 'auction.bid', body: { bidder, auction, amount } }, async (ledger) => {
     const row = await openAuction(ledger, auction)
-    if (row.seller === bidder) throw new StrataError('ECONOMY_REFUSED', { problem: 'it is your own auction' })
-    if (row.buyout !== null && amount >= row.buyout) throw new StrataError('ECONOMY_REFUSED', { problem: 'buy it out for that price' })
-    const minimum = leastBid(row)
+    if (row.seller === bidder) throw new StrataError('ECONOMY_REFUSED', { problem: 'you cannot bid on your own auction' })
+    if (row.buyout !== null && amount >= row.buyout)
+      throw new StrataError('ECONOMY_REFUSED', { problem: 'the bid reaches the buyout price; buy the auction out instead' })
+    const minimum = minimumBid(row)
     if (amount < minimum) throw new StrataError('BID_TOO_LOW', { minimum })
-    await ledger.lock(bagOf(bidder), lotOf(auction), ...(row.bidder === null ? [] : [bagOf(row.bidder)]))
-    giveBidBack(ledger, row)
-    ledger.pay(bagOf(bidder), lotOf(auction), amount)
+    await ledger.lock(bagOf(bidder), auctionEscrowOf(auction), ...(row.bidder === null ? [] : [bagOf(row.bidder)]))
+    returnBid(ledger, row)
+    ledger.pay(bagOf(bidder), auctionEscrowOf(auction), amount)
     await ledger.db.updateTable('auctions').set({ bid: amount, bidder }).where('id', '=', auction).execute()
     ledger.note = { auction, amount }
     return { bid: amount }
@@ -70,53 +78,53 @@ export function bid(parts: EconomyParts, request: RequestKey, bidder: CharacterI
 export function buyOut(parts: EconomyParts, request: RequestKey, buyer: CharacterId, auction: AuctionId): Promise<{ price: number; mail: MailId }> {
   return transact(parts, { ...request, kind: 'auction.buy', body: { buyer, auction } }, async (ledger) => {
     const row = await openAuction(ledger, auction)
-    if (row.seller === buyer) throw new StrataError('ECONOMY_REFUSED', { problem: 'it is your own auction' })
-    if (row.buyout === null) throw new StrataError('ECONOMY_REFUSED', { problem: 'it has no buyout' })
+    if (row.seller === buyer) throw new StrataError('ECONOMY_REFUSED', { problem: 'you cannot buy your own auction' })
+    if (row.buyout === null) throw new StrataError('ECONOMY_REFUSED', { problem: 'the auction has no buyout price' })
     const mail = ledger.newId()
-    await ledger.lock(bagOf(buyer), bagOf(row.seller), lotOf(auction), letterOf(mail), ...(row.bidder === null ? [] : [bagOf(row.bidder)]))
-    giveBidBack(ledger, row)
+    await ledger.lock(bagOf(buyer), bagOf(row.seller), auctionEscrowOf(auction), mailEscrowOf(mail), ...(row.bidder === null ? [] : [bagOf(row.bidder)]))
+    returnBid(ledger, row)
     const cut = Math.floor(row.buyout * auctionCut)
     ledger.pay(bagOf(buyer), bagOf(row.seller), row.buyout - cut)
     ledger.pay(bagOf(buyer), WORLD, cut)
-    await deliver(ledger, { mail, from: row.seller, to: buyer, subject: 'You bought it', escrow: lotOf(auction) })
+    await deliver(ledger, { mail, from: row.seller, to: buyer, subject: 'You bought it', escrow: auctionEscrowOf(auction) })
     await end(ledger, auction, 'sold')
     ledger.note = { auction, mail, price: row.buyout, buyer, seller: row.seller }
     return { price: row.buyout, mail }
   })
 }
 
-/** By its seller, while nobody has bid. Throws AUCTION_UNKNOWN, AUCTION_OVER, ECONOMY_REFUSED. */
+/** The seller may cancel while there is no bid. Throws AUCTION_UNKNOWN, AUCTION_OVER, ECONOMY_REFUSED. */
 export function cancelAuction(parts: EconomyParts, request: RequestKey, seller: CharacterId, auction: AuctionId): Promise<{ mail: MailId }> {
   return transact(parts, { ...request, kind: 'auction.cancel', body: { seller, auction } }, async (ledger) => {
     const row = await openAuction(ledger, auction)
     if (row.seller !== seller) throw new StrataError('AUCTION_UNKNOWN', { auction })
-    if (row.bid !== null) throw new StrataError('ECONOMY_REFUSED', { problem: 'somebody has bid already' })
-    return { mail: await backToSeller(ledger, row, 'cancelled') }
+    if (row.bid !== null) throw new StrataError('ECONOMY_REFUSED', { problem: 'the auction has a bid already' })
+    return { mail: await returnToSeller(ledger, row, 'cancelled') }
   })
 }
 
-/** At its end: to the highest bidder, or back. Any number of keepers may try: one does it, the others get the same answer. */
+/** Ends an auction after its end time: sold to the highest bidder, or unsold. Concurrent calls use one request key, so all get the same answer. */
 export function settleAuction(parts: EconomyParts, auction: AuctionId): Promise<{ state: Row['state'] }> {
   return transact(parts, { actor: 'keeper', key: `auction ${auction} ends`, kind: 'auction.end', body: { auction } }, async (ledger) => {
     const row = await ledger.db.selectFrom('auctions').selectAll().where('id', '=', auction).forUpdate().executeTakeFirstOrThrow()
     if (row.state !== 'open') return { state: row.state }
     if (row.bid === null || row.bidder === null) {
-      await backToSeller(ledger, row, 'unsold')
+      await returnToSeller(ledger, row, 'unsold')
       return { state: 'unsold' }
     }
     const mail = ledger.newId()
-    await ledger.lock(bagOf(row.seller), lotOf(auction), letterOf(mail))
+    await ledger.lock(bagOf(row.seller), auctionEscrowOf(auction), mailEscrowOf(mail))
     const cut = Math.floor(row.bid * auctionCut)
-    ledger.pay(lotOf(auction), bagOf(row.seller), row.bid - cut)
-    ledger.pay(lotOf(auction), WORLD, cut)
-    await deliver(ledger, { mail, from: row.seller, to: row.bidder, subject: 'Your bid won', escrow: lotOf(auction) })
+    ledger.pay(auctionEscrowOf(auction), bagOf(row.seller), row.bid - cut)
+    ledger.pay(auctionEscrowOf(auction), WORLD, cut)
+    await deliver(ledger, { mail, from: row.seller, to: row.bidder, subject: 'Your bid won', escrow: auctionEscrowOf(auction) })
     await end(ledger, auction, 'sold')
     ledger.note = { auction, mail, price: row.bid, buyer: row.bidder, seller: row.seller }
     return { state: 'sold' }
   })
 }
 
-/** Those that end next, first. */
+/** The open auctions, earliest end first. */
 export async function openAuctions(db: Kysely<Tables>, now: Instant, limit: number): Promise<Auction[]> {
   const rows = await db
     .selectFrom('auctions')
@@ -129,18 +137,20 @@ export async function openAuctions(db: Kysely<Tables>, now: Instant, limit: numb
     .execute()
   const held = await holdingsOf(
     db,
-    rows.map(({ id }) => lotOf(id)),
+    rows.map(({ id }) => auctionEscrowOf(id)),
   )
-  return rows.map((row) => ({
-    id: row.id,
-    seller: row.seller,
-    items: held.get(lotOf(row.id))?.items ?? [],
-    startPrice: row.start_price,
-    ...(row.buyout === null ? {} : { buyout: row.buyout }),
-    ends: row.ends_at.getTime(),
-    ...(row.bid === null || row.bidder === null ? {} : { bid: { amount: row.bid, bidder: row.bidder } }),
-    state: row.state,
-  }))
+  return rows.map((row) =>
+    defined({
+      id: row.id,
+      seller: row.seller,
+      items: held.get(auctionEscrowOf(row.id))?.items ?? [],
+      startPrice: row.start_price,
+      buyout: row.buyout ?? undefined,
+      ends: row.ends_at.getTime(),
+      bid: row.bid === null || row.bidder === null ? undefined : { amount: row.bid, bidder: row.bidder },
+      state: row.state,
+    }),
+  )
 }
 
 export async function endedAuctions(db: Kysely<Tables>, now: Instant, limit: number): Promise<AuctionId[]> {
@@ -155,7 +165,7 @@ export async function endedAuctions(db: Kysely<Tables>, now: Instant, limit: num
   return rows.map(({ id }) => id)
 }
 
-function leastBid(row: Row): number {
+function minimumBid(row: Row): number {
   return row.bid === null ? row.start_price : row.bid + Math.max(1, Math.ceil(row.bid * bidStep))
 }
 
@@ -166,14 +176,14 @@ async function openAuction({ db, now }: Ledger, auction: AuctionId): Promise<Row
   return row
 }
 
-function giveBidBack(ledger: Ledger, row: Row): void {
-  if (row.bidder !== null) ledger.pay(lotOf(row.id), bagOf(row.bidder), row.bid ?? 0)
+function returnBid(ledger: Ledger, row: Row): void {
+  if (row.bidder !== null) ledger.pay(auctionEscrowOf(row.id), bagOf(row.bidder), row.bid ?? 0)
 }
 
-async function backToSeller(ledger: Ledger, row: Row, state: 'unsold' | 'cancelled'): Promise<MailId> {
+async function returnToSeller(ledger: Ledger, row: Row, state: 'unsold' | 'cancelled'): Promise<MailId> {
   const mail = ledger.newId()
-  await ledger.lock(lotOf(row.id), letterOf(mail))
-  await deliver(ledger, { mail, from: row.seller, to: row.seller, subject: `Your auction: ${state}`, escrow: lotOf(row.id) })
+  await ledger.lock(auctionEscrowOf(row.id), mailEscrowOf(mail))
+  await deliver(ledger, { mail, from: row.seller, to: row.seller, subject: `Your auction: ${state}`, escrow: auctionEscrowOf(row.id) })
   await end(ledger, row.id, state)
   ledger.note = { auction: row.id, mail }
   return mail

@@ -1,26 +1,28 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-export interface Road extends AsyncDisposable {
+export interface TcpProxy extends AsyncDisposable {
   url: string
-  /** So many were made on it so far. */
+  /** Connections accepted so far. */
   connections(): number
-  /** What is sent is not heard, and nobody is told. */
-  stopUp(): void
+  /** Stops forwarding on all connections without closing them. */
+  stall(): void
+  /** Closes all connections and refuses new ones. */
   cut(): void
-  mend(): void
+  /** Accepts connections again after `cut`. */
+  restore(): void
 }
 
-/** A way to a server that can be stopped up, cut and mended. The first `lost` connections are taken and lead nowhere. */
-export async function roadTo(url: string, { lost = 0 }: { lost?: number } = {}): Promise<Road> {
-  const own = new URL(url)
-  const { port, hostname } = own
+/** A TCP proxy in front of a server, to test network failures. It accepts the first `lost` connections but does not forward them. */
+export async function startTcpProxy(url: string, { lost = 0 }: { lost?: number } = {}): Promise<TcpProxy> {
+  const proxyUrl = new URL(url)
+  const { port, hostname } = proxyUrl
   const sockets = new Set<Socket>()
   let open = true
   let count = 0
-  const server = createServer((inside) => {
-    if (!open) return void inside.destroy()
-    const both = [inside]
+  const server = createServer((client) => {
+    if (!open) return void client.destroy()
+    const both = [client]
     if (++count > lost) both.push(connect(Number(port), hostname))
     for (const socket of both) {
       sockets.add(socket)
@@ -30,26 +32,26 @@ export async function roadTo(url: string, { lost = 0 }: { lost?: number } = {}):
         for (const end of both) end.destroy()
       })
     }
-    const [, outside] = both
-    if (outside === undefined) inside.resume()
-    else inside.pipe(outside).pipe(inside)
+    const [, upstream] = both
+    if (upstream === undefined) client.resume()
+    else client.pipe(upstream).pipe(client)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
-  own.port = String(typeof address === 'object' ? address?.port : '')
+  proxyUrl.port = String(typeof address === 'object' ? address?.port : '')
   const cut = (): void => {
     open = false
     for (const socket of sockets) socket.destroy()
   }
   return {
-    url: own.href,
+    url: proxyUrl.href,
     connections: () => count,
-    stopUp: () => {
+    stall: () => {
       for (const socket of sockets) socket.unpipe().pause()
     },
     cut,
-    mend: () => {
+    restore: () => {
       open = true
     },
     [Symbol.asyncDispose]: async () => {

@@ -3,10 +3,11 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { StoreLog } from '../database/database.ts'
 import type { Economy } from './economy.ts'
 
+/** Pause between two sweeps, in ms. */
 const EVERY_MS: DurationMs = 2_000
 
-/** Ends what is over: auctions, letters that nobody took, trades of people who parted. Any number of processes may do so. */
-export class EconomyKeeper implements AsyncDisposable {
+/** Calls `Economy.sweep` at an interval. Any number of processes may do so at once. */
+export class EconomySweeper implements AsyncDisposable {
   readonly #economy: Economy
   readonly #log: StoreLog | undefined
   readonly #stop = new AbortController()
@@ -23,8 +24,10 @@ export class EconomyKeeper implements AsyncDisposable {
     while (!signal.aborted) {
       await pause(everyMs, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
-      // What failed is found again the next time.
-      await this.#economy.tidy().catch((error: unknown) => this.#log?.warn({ err: error }, 'auctions, letters and trades that are over were not all ended'))
+      // The next sweep finds failed entries again.
+      await this.#economy
+        .sweep()
+        .catch((error: unknown) => this.#log?.warn({ err: error }, 'Not all expired auctions, mail and trades could be ended; the next sweep tries again.'))
     }
   }
 
