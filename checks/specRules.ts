@@ -1,12 +1,12 @@
-/** A rule as SPEC.md states it. */
+/** One rule of SPEC.md. */
 export interface Rule {
   id: string
   sentence: string
-  /** False under "Not yet": then no test may claim it. */
+  /** False for a rule under "Not yet": no test may name it. */
   held: boolean
 }
 
-/** A test's title with the rules it names: `S3, P1: parties storm …`. */
+/** The title of a test that names rules, such as `S3, P1: parties enter at once`. */
 export interface Claim {
   file: string
   rules: string[]
@@ -14,9 +14,9 @@ export interface Claim {
 }
 
 const RULE_LINE = /^- \*\*([A-Z]\d+)\*\* (.+)$/
-/** A title directly behind a bracket, as in `it('S3: …'`, `it.each(rows)('S3: …'`, `describe('X1: …'`. */
+/** A title directly after an opening parenthesis, as in `it('S3: …'`, `it.each(rows)('S3: …'` and `describe('X1: …'`. */
 const TITLE = /\(\s*(['"`])([A-Z]\d+(?:(?:, | and | )[A-Z]\d+)*): ([^\n]*?)\1/g
-/** `it('S1: …'` that nobody runs proves nothing. */
+/** Tests that do not run, or keep others from running. */
 const UNRUN = /\b(?:it|test|describe)\.(?:skip|todo|only|fails)\(/
 
 export function readRules(spec: string): Rule[] {
@@ -35,23 +35,23 @@ export function readClaims(file: string, text: string): Claim[] {
   return [...code.matchAll(TITLE)].map(([, , rules = '', title = '']) => ({ file, rules: rules.split(/, | and | /), title }))
 }
 
-/** Every rule has a test that names it, every test names a rule that there is. */
+/** Problems where a rule has no test, or a test names a rule that SPEC.md does not have. */
 export function compareSpec(rules: readonly Rule[], tests: ReadonlyMap<string, string>): string[] {
   const problems: string[] = []
   const known = new Map<string, Rule>()
   for (const rule of rules) {
-    if (known.has(rule.id)) problems.push(`SPEC.md: ${rule.id} stands there twice`)
+    if (known.has(rule.id)) problems.push(`SPEC.md: ${rule.id} is defined twice; remove one`)
     known.set(rule.id, rule)
   }
   const claimed = new Set<string>()
   for (const [file, text] of tests) {
-    if (UNRUN.test(text)) problems.push(`${file}: has a test that is skipped, or runs alone; remove that, or the test`)
+    if (UNRUN.test(text)) problems.push(`${file}: a test is marked skip, todo, only or fails; remove the mark or the test`)
     for (const { rules: ids, title } of readClaims(file, text)) {
       for (const id of ids) {
         claimed.add(id)
         const rule = known.get(id)
-        if (rule === undefined) problems.push(`${file}: "${title}" names ${id}, which SPEC.md does not know`)
-        else if (!rule.held) problems.push(`${file}: "${title}" claims ${id}, which stands under "Not yet" in SPEC.md: move the rule up, or rename the test`)
+        if (rule === undefined) problems.push(`${file}: "${title}" names ${id}, which is not in SPEC.md`)
+        else if (!rule.held) problems.push(`${file}: "${title}" names ${id}, which is under "Not yet" in SPEC.md: move the rule up, or rename the test`)
       }
     }
   }

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Keys and certificates of a cluster, made here and kept nowhere but in its Secrets. Needs kubectl and openssl.
-#   k8s/keys.sh init [--dev]    what is missing: ticket keys, operator's token, the webhook's certificate; with --dev also the
-#                               development login's keys and the URLs of the stores in overlays/dev
-#   k8s/keys.sh trust           tells Agones whom to believe: the CA of the webhook's certificate into each FleetAutoscaler
-#   k8s/keys.sh rotate begin    a next ticket key: from now on accepted, not yet signed with
-#   k8s/keys.sh rotate switch   two minutes later: sign with it, go on accepting the one before
-#   k8s/keys.sh rotate end      when the last old ticket has lapsed (the longest queue.grace): stop accepting the one before
-# docs/how-to/rotate-keys.md tells why in this order. NAMESPACE (strata) is the one to work in.
+# Creates the keys and certificates of a cluster and stores them only in its Secrets. Needs kubectl and openssl.
+#   k8s/keys.sh init [--dev]    creates what is missing: ticket keys, operator token, webhook certificate; with --dev also the
+#                               keys of the development login and the URLs of the data stores in overlays/dev
+#   k8s/keys.sh trust           writes the CA of the webhook certificate into each FleetAutoscaler, so that Agones trusts it
+#   k8s/keys.sh rotate begin    creates the next ticket key: servers accept it, nobody signs with it yet
+#   k8s/keys.sh rotate switch   two minutes later: signs with the next key; servers still accept the old key
+#   k8s/keys.sh rotate end      when the last old ticket has expired (the longest queue.grace): servers stop accepting the old key
+# docs/how-to/rotate-keys.md explains the order. The environment variable NAMESPACE (default: strata) selects the namespace.
 set -euo pipefail
 
 namespace=${NAMESPACE:-strata}
 autoscaler=strata-autoscaler.$namespace.svc
-# In memory where the machine can.
+# Keeps the keys in memory where /dev/shm exists.
 if [ -d /dev/shm ]; then export TMPDIR=/dev/shm; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -23,7 +23,7 @@ k() { kubectl --namespace "$namespace" "$@"; }
 has() { k get secret "$1" >/dev/null 2>&1; }
 field() { k get secret "$1" -o "go-template={{with index .data \"$2\"}}{{. | base64decode}}{{end}}"; }
 
-# secret NAME create|replace TYPE ARGS…: `create --from-file` and `replace` leave no copy in an annotation, as `apply` would.
+# secret NAME create|replace TYPE ARGS…: unlike `apply`, `create` and `replace` do not copy the content into an annotation.
 secret() {
   local name=$1 verb=$2 type=$3; shift 3
   k create secret "$type" "$name" "$@" --dry-run=client -o yaml |
@@ -31,7 +31,7 @@ secret() {
   say "secret/$name: ${verb}d"
 }
 
-# pair NAME: an Ed25519 key pair as $work/NAME.private.pem and $work/NAME.public.pem
+# pair NAME: writes an Ed25519 key pair to $work/NAME.private.pem and $work/NAME.public.pem
 pair() {
   openssl genpkey -algorithm ed25519 -out "$work/$1.private.pem"
   openssl pkey -in "$work/$1.private.pem" -pubout -out "$work/$1.public.pem"
@@ -43,7 +43,7 @@ webhook_certificate() {
   openssl req -x509 "${ec[@]}" -days 3650 "${ca[@]}" -keyout "$work/ca.key" -out "$work/ca.crt" 2>/dev/null
   openssl req "${ec[@]}" -subj "/CN=$autoscaler" -keyout "$work/tls.key" -out "$work/tls.csr" 2>/dev/null
   printf 'subjectAltName=DNS:%s,DNS:%s.cluster.local\nextendedKeyUsage=serverAuth\n' "$autoscaler" "$autoscaler" >"$work/san"
-  # The CA's key is thrown away: the next certificate comes with a CA of its own.
+  # The private key of the CA is not kept: the next certificate gets a new CA.
   openssl x509 -req -in "$work/tls.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 1095 -extfile "$work/san" -out "$work/tls.crt" 2>/dev/null
   secret strata-webhook-tls create generic --type=kubernetes.io/tls "--from-file=$work/tls.crt" "--from-file=$work/tls.key" "--from-file=$work/ca.crt"
 }
@@ -89,17 +89,17 @@ trust() {
 rotate() {
   case ${1:-} in
     begin)
-      has strata-ticket-next && fail "a rotation is under way: go on with 'rotate switch'"
-      [ -z "$(field strata-ticket-public ticket.public.old.pem)" ] || fail "the last rotation has not ended: 'rotate end' first"
+      has strata-ticket-next && fail "a rotation is in progress: run 'rotate switch' next"
+      [ -z "$(field strata-ticket-public ticket.public.old.pem)" ] || fail "the last rotation has not ended: run 'rotate end' first"
       pair ticket
       secret strata-ticket-next create generic "--from-file=$work/ticket.private.pem" "--from-file=$work/ticket.public.pem"
       field strata-ticket-public ticket.public.pem >"$work/present.pem"
       secret strata-ticket-public replace generic "--from-file=ticket.public.pem=$work/present.pem" "--from-file=ticket.public.next.pem=$work/ticket.public.pem"
-      say "wait two minutes until every pod has it, then: k8s/keys.sh rotate switch" ;;
+      say "wait two minutes until every pod has the next key, then run: k8s/keys.sh rotate switch" ;;
     switch)
-      has strata-ticket-next || fail "there is no next key: 'rotate begin' first"
+      has strata-ticket-next || fail "there is no next key: run 'rotate begin' first"
       local age=$(($(date +%s) - $(k get secret strata-ticket-next -o 'jsonpath={.metadata.labels.strata\.dev/made}')))
-      [ "$age" -ge "${ROTATE_WAIT_SECONDS:-120}" ] || fail "the next key is $age s old, and not every pod has it yet: wait until 120 s"
+      [ "$age" -ge "${ROTATE_WAIT_SECONDS:-120}" ] || fail "the next key is $age s old, and pods may not have it yet: wait until it is 120 s old"
       field strata-ticket-next ticket.private.pem >"$work/ticket.private.pem"
       field strata-ticket-next ticket.public.pem >"$work/ticket.public.pem"
       field strata-ticket-public ticket.public.pem >"$work/old.pem"
@@ -107,12 +107,12 @@ rotate() {
       secret strata-ticket-private replace generic "--from-file=$work/ticket.private.pem"
       k delete secret strata-ticket-next
       k rollout restart deployment/strata-matchmaker deployment/strata-orchestrator
-      say "when they are restarted and the longest queue.grace has passed: k8s/keys.sh rotate end" ;;
+      say "when they have restarted and the longest queue.grace has passed, run: k8s/keys.sh rotate end" ;;
     end)
-      has strata-ticket-next && fail "a rotation is under way: go on with 'rotate switch'"
+      has strata-ticket-next && fail "a rotation is in progress: run 'rotate switch' next"
       field strata-ticket-public ticket.public.pem >"$work/ticket.public.pem"
       secret strata-ticket-public replace generic "--from-file=$work/ticket.public.pem" ;;
-    *) fail "rotate begin, rotate switch or rotate end" ;;
+    *) fail "unknown command: use rotate begin, rotate switch or rotate end" ;;
   esac
 }
 

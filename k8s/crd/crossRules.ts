@@ -5,25 +5,25 @@ const share = (path: string): string => `double(${path}.replace('%', ''))`
 
 const number = '^[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?$'
 
-/** Both are shares, and the first is the smaller one; what is no share has its own message already. */
+/** CEL: `lower` is smaller than `upper`. True when one of them is not a share, because the pattern rule reports that. */
 function shareBelow(lower: string, upper: string): string {
   return `!${isShare(lower)} || !${isShare(upper)} || ${share(lower)} < ${share(upper)}`
 }
 
 /**
- * What crosses fields, at `spec`. The local loader says the same in the same words (model/policy/crossFields.ts): what one
- * accepts and the other refuses would surprise on the way to production. Only texts of bounded length can be part of a message:
- * a number as text has no bound that the API server knows, and would exceed what it lets a rule cost.
+ * CEL rules at `spec` that involve more than one field. The local loader has the same rules (model/policy/crossFields.ts), so that a policy that works on
+ * one machine also works in a cluster. A message contains only texts of bounded length: a converted number has no bound that the API server knows,
+ * and would exceed the cost limit of a rule.
  */
 export const crossRules: readonly CelRule[] = [
   {
     rule: 'self.capacity.soft <= self.capacity.hard',
-    message: 'must not be above capacity.hard: nobody gets in above that',
+    message: 'must not be above capacity.hard: write the same number or less',
     fieldPath: '.capacity.soft',
   },
   {
     rule: 'self.copies.min <= self.copies.max',
-    message: 'must not be above copies.max',
+    message: 'must not be above copies.max: write the same number or less',
     fieldPath: '.copies.min',
   },
   {
@@ -40,7 +40,7 @@ export const crossRules: readonly CelRule[] = [
   },
   {
     rule: 'self.placement.attributes.all(one, self.placement.attributes.exists_one(other, other.name == one.name))',
-    message: 'name each attribute once',
+    message: 'an attribute is listed twice: remove one',
     fieldPath: '.placement.attributes',
   },
   {

@@ -1,4 +1,4 @@
-/** What a designer reads instead of a regular expression that did not match, by the pattern as zod writes it. */
+/** Message for a text that does not match a pattern, by the pattern as zod writes it. The API server would print only the regular expression. */
 const hints: Readonly<Record<string, string>> = {
   '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$': 'use lower-case letters, digits and dashes, at most 63',
   '^[a-z][a-zA-Z0-9_-]{0,31}$': 'use a letter, then letters, digits, dashes and underscores, at most 32',
@@ -10,17 +10,17 @@ const hints: Readonly<Record<string, string>> = {
 export interface CelRule {
   rule: string
   message: string
-  /** CEL too: a message with the values in it. `message` is shown where it cannot be worked out. */
+  /** A message as a CEL expression, so that it can contain values. The API server falls back to `message` when it cannot evaluate it. */
   messageExpression?: string
   fieldPath?: string
 }
 
-/** A text of CEL in single quotes. */
+/** The text as a CEL string literal in single quotes. */
 export function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
-/** Undefined for a pattern without a hint: it stays a pattern. */
+/** CEL rule with a message for a pattern. Undefined for a pattern without a hint, which stays a `pattern` in the schema. */
 export function patternRule(pattern: string): CelRule | undefined {
   const message = hints[pattern]
   return message === undefined ? undefined : { rule: `self.matches(${quoted(pattern)})`, message }

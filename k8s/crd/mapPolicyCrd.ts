@@ -18,17 +18,17 @@ const condition: JsonSchema = {
 
 const status: JsonSchema = {
   type: 'object',
-  description: 'Written by the orchestrator.',
+  description: 'Status of the map, written by the orchestrator.',
   properties: {
-    observedGeneration: { type: 'integer', format: 'int64', description: 'The generation of the spec that is in force, or was refused.' },
-    copies: { type: 'integer', description: 'Open and opening copies.' },
-    closing: { type: 'integer', description: 'Copies that are being emptied.' },
-    players: { type: 'integer', description: 'Seats held and taken.' },
-    line: { type: 'integer', description: 'People waiting for a seat.' },
-    policyVersion: { type: 'string', description: 'The version that stands in decisions.' },
+    observedGeneration: { type: 'integer', format: 'int64', description: 'Generation of the spec that was last accepted or refused.' },
+    copies: { type: 'integer', description: 'Number of open and opening copies.' },
+    closing: { type: 'integer', description: 'Number of closing copies.' },
+    players: { type: 'integer', description: 'Number of held and taken seats.' },
+    line: { type: 'integer', description: 'Number of players in line.' },
+    policyVersion: { type: 'string', description: 'Version of the policy, as stored in decisions.' },
     lastAccepted: {
       type: 'object',
-      description: 'The last spec that was accepted: it stays in force while a newer one is invalid.',
+      description: 'The last accepted spec. It stays in force while a newer spec is invalid.',
       'x-kubernetes-preserve-unknown-fields': true,
     },
     conditions: { type: 'array', items: condition, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] },
@@ -37,9 +37,9 @@ const status: JsonSchema = {
 
 const column = (name: string, type: string, jsonPath: string, priority = 0) => ({ name, type, jsonPath, ...(priority === 0 ? {} : { priority }) })
 
-/** The CustomResourceDefinition `mappolicies.strata.dev`, from the same schema as the local files. */
+/** The CustomResourceDefinition `mappolicies.strata.dev`, generated from the schema that also checks local files. */
 export function mapPolicyCrd(): Record<string, unknown> {
-  // zod's own type of a JSON Schema is wider than what `mapPolicySchema` can produce.
+  // zod's type of a JSON Schema is wider than what it produces for `mapPolicySchema`.
   const written = toStructural(z.toJSONSchema(mapPolicySchema, { io: 'input' }) as JsonSchema)
   const spec = { ...written.properties?.['spec'], 'x-kubernetes-validations': crossRules }
   return {
@@ -73,7 +73,7 @@ export function mapPolicyCrd(): Record<string, unknown> {
           schema: {
             openAPIV3Schema: {
               type: 'object',
-              description: 'How one map is layered: capacity, when copies open and merge, whom players are placed with.',
+              description: 'Policy of one map: capacity, when copies open and merge, and how players are placed.',
               required: ['spec'],
               properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec, status },
             },

@@ -1,6 +1,6 @@
 import { patternRule, quoted } from './hints.ts'
 
-/** A JSON Schema node, as far as zod writes it. */
+/** A JSON Schema node, with the keywords that zod writes. */
 export interface JsonSchema {
   type?: string
   description?: string
@@ -24,16 +24,17 @@ export interface JsonSchema {
 
 const kept = ['type', 'description', 'required', 'default', 'minimum', 'maximum', 'minItems', 'maxItems', 'maxLength', 'enum'] as const
 
-/** Numbers that mean "no bound" to zod and nothing to a cluster. */
+/** zod writes this number as the bound of an integer without a bound; the CRD omits it. */
 const unbounded = Number.MAX_SAFE_INTEGER
-/** Every text and list has a bound, so that the rules on them have a finite cost, which the API server wants to know. */
+/** Default bound of a text, in characters. The API server estimates the cost of CEL rules from these bounds and refuses rules without one. */
 const MAX_LENGTH = 253
+/** Default bound of a list, in items, for the same reason. */
 const MAX_ITEMS = 64
 
 /**
- * JSON Schema → what a CustomResourceDefinition accepts (a "structural schema" in the dialect of OpenAPI 3.0): `const` becomes
- * an enum of one, patterns become rules that say what to write instead, a choice of types becomes int-or-string or is left to
- * the orchestrator, "no other keys" is left out (the API server refuses or prunes them by itself).
+ * Converts a JSON Schema to a structural schema (OpenAPI 3.0), which a CustomResourceDefinition needs. `const` becomes an enum with one value. Patterns
+ * become CEL rules whose message says what to write. A choice of types becomes int-or-string, or accepts any value, which the orchestrator checks.
+ * `additionalProperties: false` is omitted, because the API server refuses or prunes unknown keys by itself.
  */
 export function toStructural(schema: JsonSchema): JsonSchema {
   if (schema.anyOf !== undefined) return toChoice(schema)
@@ -57,7 +58,7 @@ export function toStructural(schema: JsonSchema): JsonSchema {
   return result
 }
 
-/** Whole numbers or text: int-or-string, with the words and patterns of the text as a rule. Any other choice has no type there. */
+/** A choice of integer and text becomes int-or-string with one CEL rule for the allowed texts. A choice with a decimal number accepts any value. */
 function toChoice({ anyOf = [], description, default: preset }: JsonSchema): JsonSchema {
   const common = { ...(description === undefined ? {} : { description }), ...(preset === undefined ? {} : { default: preset }) }
   if (anyOf.some(({ type }) => type === 'number')) return { ...common, 'x-kubernetes-preserve-unknown-fields': true }

@@ -6,7 +6,7 @@ export interface RetryOptions {
   times: BackoffTimes
   /** Whether to try again after this error; `failures` counts from 1. Otherwise the error is thrown. */
   mayRetry(error: unknown, failures: number): boolean
-  /** Waits for so many ms; resolves early when the caller stops (the next `mayRetry` then says no). */
+  /** Waits for `ms` milliseconds. Resolves early when the caller stops; the next `mayRetry` then returns false. */
   pause(ms: DurationMs): Promise<unknown>
   random?: Random
 }

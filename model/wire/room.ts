@@ -86,7 +86,7 @@ export interface BorderMessage {
 }
 export interface SavingMessage {
   late: boolean
-  /** Everything before this instant is saved. A crash would lose what came after it. */
+  /** Everything before this instant is saved. A crash would lose later changes. */
   since: Instant
 }
 export interface IdleMessage {

@@ -31,7 +31,7 @@ it('S5: a key rotation accepts two keys from its first to its last step, and no 
   await keys('rotate', 'begin')
   const begun = await publicKeys()
   expect(begun).toEqual({ ...first, 'ticket.public.next.pem': expect.any(String) })
-  await expect(keys('rotate', 'end')).rejects.toThrow('a rotation is under way')
+  await expect(keys('rotate', 'end')).rejects.toThrow('a rotation is in progress')
   await keys('rotate', 'switch')
   expect(await publicKeys()).toEqual({ 'ticket.public.pem': begun['ticket.public.next.pem'], 'ticket.public.old.pem': first['ticket.public.pem'] })
   await expect(keys('rotate', 'begin')).rejects.toThrow("'rotate end' first")
