@@ -14,9 +14,9 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(7777),
   PROBE_PORT: port.default(7778),
-  /** `wss` with TLS_FOLDER, and where something before this process ends TLS. */
+  /** `wss` when TLS_FOLDER is set or a proxy in front of this process terminates TLS. */
   PUBLIC_SCHEME: z.enum(['ws', 'wss']).default('ws'),
-  /** "{node}.play.example.com:{port}" where players do not connect to Agones' own address (docs/how-to/addresses.md). */
+  /** Address template such as "{node}.play.example.com:{port}". Default: the address and port from Agones (docs/how-to/addresses.md). */
   PUBLIC_ADDRESS: z
     .string()
     .optional()
@@ -25,30 +25,30 @@ const settings = z.object({
       if (problem !== undefined) context.addIssue(problem)
     }),
   NODE_NAME: z.string().optional(),
-  /** Where this server stands; else what the label strata.dev/region of the fleet's template says. */
+  /** Region of this server. Default: the label strata.dev/region of the fleet's template. */
   REGION: z.string().min(1).max(63).optional(),
-  /** With tls.crt and tls.key: this process ends TLS itself. */
+  /** Folder with tls.crt and tls.key. When set, this process terminates TLS. */
   TLS_FOLDER: z.string().optional(),
   DATABASE_URL: url,
   REDIS_URL: redisUrl,
-  /** In front of every key: several worlds may share a Redis. */
+  /** Prefix of every Redis key, so that several worlds can share one Redis. */
   REDIS_PREFIX: z.string().default('strata:'),
   STRATA_KEYS: z.string().min(1),
   DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
-  /** Connections to PostgreSQL of this one process: there are many such processes. */
+  /** Size of the PostgreSQL connection pool. Small, because every game server has its own pool. */
   DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(4),
 })
-/** After the drain: the last saves, and closing what is open. */
-const FAREWELL_MS = 15_000
+/** Time in ms for the last saves and for closing connections, after the drain deadline. */
+const SHUTDOWN_MS = 15_000
 
 /**
- * The main of a game server: settings from the environment, Agones, PostgreSQL, Redis, then the rooms, until SIGTERM. A studio's own
- * main calls this with its zones by map.
+ * Runs a game server until SIGTERM: reads settings from the environment, connects to Agones, PostgreSQL and Redis, then hosts rooms. A studio's
+ * main calls this function with its room class for each map.
  */
 export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<void> {
   const environment = readEnvironment(settings)
   const log = createLogger('gameserver')
-  // One player's bug must not take everybody's world down. Rooms catch their own; this is for what escapes them.
+  // One bug must not end the process and disconnect every player. Rooms catch errors in game code; these handlers catch the rest.
   process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught exception'))
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
 
@@ -84,6 +84,6 @@ export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<
       )
       return starting.move()
     },
-    environment.DRAIN_DEADLINE_MS + FAREWELL_MS,
+    environment.DRAIN_DEADLINE_MS + SHUTDOWN_MS,
   )
 }

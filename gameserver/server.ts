@@ -1,6 +1,7 @@
 import type { CryptoKey } from 'jose'
 import type { Directory } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import type { MapName, Region } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
@@ -13,40 +14,40 @@ import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
 import type { AgonesGameServer } from './agones/gameServer.ts'
 import { publicAddress } from './agones/publicAddress.ts'
-import { Beat } from './hosting/beat.ts'
-import { CopyKeeper } from './hosting/copyKeeper.ts'
-import { hearing, watchDirectory } from './hosting/directoryWatch.ts'
-import { emptied, leaveDirectory } from './hosting/farewell.ts'
+import { CopyReconciler } from './hosting/copyReconciler.ts'
+import { eventHandler, watchDirectory } from './hosting/directoryWatch.ts'
+import { keepAllocated } from './hosting/keepAllocated.ts'
+import { listenForPlayers } from './hosting/listenForPlayers.ts'
 import { readMailbox } from './hosting/mailbox.ts'
-import { listenForPlayers } from './hosting/rooms.ts'
-import { stayInUse } from './hosting/stayInUse.ts'
+import { PeriodicTask } from './hosting/periodicTask.ts'
+import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
 import { createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
 import { TicketBook } from './zone/connection/ticketBook.ts'
 import type { ZoneServices } from './zone/services.ts'
 
 export interface GameServerOptions {
-  /** Room classes by map; `default` is taken for maps without one of their own. */
+  /** Room class for each map; `default` is used for maps that have no class of their own. */
   rooms: Record<MapName | 'default', ZoneRoomClass>
   agones: Agones
   directory: Directory
   store: Store & { economy?: Economy }
-  /** Public keys of the ticket signers. */
+  /** Public keys that verify tickets. */
   ticketKeys: readonly CryptoKey[]
   host: string
   port: number
   probePort: number
-  /** `wss` with a certificate, or where something before the server ends TLS. */
+  /** `wss` with a certificate, or when a proxy in front of the server terminates TLS. */
   scheme: 'ws' | 'wss'
-  /** Ends TLS here. */
+  /** When set, this process terminates TLS. */
   certificate?: Certificate | undefined
-  /** Where players connect when it is not Agones' own address: "{node}.play.example.com:{port}". */
+  /** Template of the public address, such as "{node}.play.example.com:{port}". Default: the address and port from Agones. */
   addressTemplate?: string | undefined
-  /** The node that this server runs on, where it is known. */
+  /** Name of the node that this server runs on, for the `{node}` placeholder. */
   node?: string | undefined
-  /** Where this server stands; without it what Agones' label says. */
+  /** Region of this server. Default: Agones' label. */
   region?: Region | undefined
-  /** How long players may take to be moved away at the end; after it they are saved and disconnected. */
+  /** Time in ms that the orchestrator has to move players away at shutdown. The remaining players are then saved and disconnected. */
   drainDeadlineMs: number
   log: Logger
   clock?: Clock
@@ -57,14 +58,15 @@ export interface GameServer extends AsyncDisposable {
   readonly id: string
 }
 
+/** Interval in ms between two reads of the directory. Events trigger a read earlier. */
 const POLL_EVERY_MS = 1_000
-/** Copies of a server that its fleet does not size: one that is not an Agones counter's owner hosts this many. */
+/** Copies that a server hosts at most when its fleet defines no `rooms` counter. */
 const ROOMS_WITHOUT_COUNTER = 1
 
 /**
- * One game server: its rooms, its word to the directory, its life with Agones. Disposing it drains it first: it says so,
- * takes no new copies, waits until the orchestrator has moved everybody away or the deadline has passed, saves who is
- * left, and tells Agones to take it away.
+ * Starts one game server: it hosts rooms, reports itself to the directory and follows its state in Agones. Disposing the server drains it: it
+ * reports that it drains, takes no new copies, waits until the orchestrator has moved all players away or the deadline has passed, saves and
+ * disconnects the remaining players, and asks Agones to shut it down.
  */
 export async function startGameServer(options: GameServerOptions): Promise<GameServer> {
   const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
@@ -77,8 +79,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     log,
     directory,
     store,
-    ...(store.economy === undefined ? {} : { economy: store.economy }),
-    // Keys rotate while this process runs.
+    ...defined({ economy: store.economy }),
+    // A getter, because keys rotate while this process runs.
     get ticketKeys() {
       return options.ticketKeys
     },
@@ -90,8 +92,11 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   let [draining, marked] = [false, false]
   let state: string | undefined
   const players = starting.use(await listenForPlayers(options.rooms, services, options))
-  const report = (): Promise<void> => directory.reportServer(reportOf(options, self, players.port, { draining, ...leaving(services), beat: clock.now() }))
-  const keeper = new CopyKeeper(services, {
+  const report = (): Promise<void> => {
+    const status = { draining, ...defined({ leavesBy: services.leavesBy }), beat: clock.now() }
+    return directory.reportServer(reportOf(options, self, players.port, status))
+  }
+  const reconciler = new CopyReconciler(services, {
     address: addressOf(options, self, players.port),
     roomName: players.roomName,
     draining: () => draining,
@@ -105,10 +110,10 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   starting.defer(() => probes.close())
   await probes.listen({ host: options.host, port: options.probePort })
 
-  const beats = starting.use(new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report))
+  const heartbeat = starting.use(new PeriodicTask('reporting this server to the directory', SERVER_BEAT_MS, log, report))
   const copies = starting.use(
-    new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
-      await keeper.look()
+    new PeriodicTask('reconciling copies', POLL_EVERY_MS, log, async () => {
+      await reconciler.reconcile()
       agones.setCounter('rooms', services.rooms.size)
       agones.setCounter(
         'players',
@@ -117,29 +122,29 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
       if (draining && marked && services.rooms.size === 0) await agones.shutdown()
     }),
   )
-  const mail = starting.use(new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services)))
-  const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
+  const mailbox = starting.use(new PeriodicTask('reading move orders', POLL_EVERY_MS, log, () => readMailbox(services)))
+  const onEvent = eventHandler({ reconciler, copies, mailbox, rooms: services.rooms })
   const own = { state: () => state, allocate: () => agones.allocate() }
-  const inUse = starting.use(new Beat('staying allocated', POLL_EVERY_MS, log, () => stayInUse(services, own)))
+  const allocation = starting.use(new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, own)))
   const watching = new AbortController()
-  const watched = watchDirectory({ directory, server: self.name, log, hear }, watching.signal)
+  const watched = watchDirectory({ directory, server: self.name, log, onEvent }, watching.signal)
   starting.defer(async () => {
     watching.abort()
     await watched
   })
 
-  const drain = (why: string): void => {
+  const drain = (reason: string): void => {
     if (draining) return
     draining = true
-    log.info({ why, copies: services.rooms.size }, 'draining')
-    beats.ring()
+    log.info({ reason, copies: services.rooms.size }, 'draining')
+    heartbeat.wake()
   }
   starting.defer(
     agones.onChange((server) => {
       marked = server.marked
-      if (server.state !== state) inUse.ring()
+      if (server.state !== state) allocation.wake()
       state = server.state
-      if (marked) drain('Agones marked this server')
+      if (marked) drain('Agones marked this server for draining')
     }),
   )
   await agones.ready()
@@ -150,39 +155,34 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     id: self.name,
     async [Symbol.asyncDispose]() {
       services.leavesBy = clock.now() + options.drainDeadlineMs
-      drain('told to stop')
-      // Until now it may have been only marked, with all the time of its policies.
-      beats.ring()
-      await emptied(services, options.drainDeadlineMs)
-      await leaveDirectory(services, keeper)
+      drain('the process is stopping')
+      // Report again even when the server was already draining: `leavesBy` is new.
+      heartbeat.wake()
+      await waitUntilEmpty(services, options.drainDeadlineMs)
+      await closeRooms(services, reconciler)
       await running.disposeAsync()
-      await directory.removeServer(self.name).catch((error: unknown) => log.warn({ err: error }, 'the directory still lists this server'))
-      await agones.shutdown().catch((error: unknown) => log.warn({ err: error }, 'Agones was not told of the end'))
+      await directory.removeServer(self.name).catch((error: unknown) => log.warn({ err: error }, 'could not remove this server from the directory'))
+      await agones.shutdown().catch((error: unknown) => log.warn({ err: error }, 'could not ask Agones to shut this server down'))
     },
   }
 }
 
 function addressOf({ scheme, addressTemplate, node = '', host }: GameServerOptions, self: AgonesGameServer, port: number): string {
-  // Agones' address and port are those that players reach; without them (a server in no cluster) our own.
+  // Players reach the address and port that Agones reports. A server outside a cluster has none and uses its own.
   const parts = { node, server: self.name, host: self.host === '' ? host : self.host, port: self.port === 0 ? port : self.port }
   return publicAddress(scheme, addressTemplate, parts)
 }
 
-function leaving({ leavesBy }: ZoneServices): Pick<ServerReport, 'leavesBy'> {
-  return leavesBy === undefined ? {} : { leavesBy }
-}
+type Status = Pick<ServerReport, 'draining' | 'leavesBy' | 'beat'>
 
-type Now = Pick<ServerReport, 'draining' | 'leavesBy' | 'beat'>
-
-function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, now: Now): ServerReport {
-  const region = options.region ?? self.region
+function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, status: Status): ServerReport {
   return {
     id: self.name,
     fleet: self.fleet,
     address: addressOf(options, self, port),
     rooms: self.counters['rooms']?.capacity ?? ROOMS_WITHOUT_COUNTER,
     protocol: PROTOCOL_RANGE,
-    ...(region === undefined ? {} : { region }),
-    ...now,
+    ...defined({ region: options.region ?? self.region }),
+    ...status,
   }
 }

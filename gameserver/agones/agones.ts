@@ -6,23 +6,27 @@ import { withDeadline } from './deadline.ts'
 import { type AgonesGameServer, toGameServer } from './gameServer.ts'
 import { AgonesSdk, type Sdk } from './sdk.ts'
 
-/** What a game server asks of Agones; health pings and the watch go on by themselves, over restarts of the sidecar too. */
+/** The calls of a game server to Agones. Health pings and the watch run in the background and survive restarts of the sidecar. */
 export interface Agones extends Disposable {
   ready(): Promise<void>
   allocate(): Promise<void>
   shutdown(): Promise<void>
   gameServer(): Promise<AgonesGameServer>
-  /** Called with the present state and with each change. Returns how to stop. */
+  /** Calls `listener` with the current state and with each change. Returns a function that removes the listener. */
   onChange(listener: (server: AgonesGameServer) => void): () => void
-  /** Published soon, newest value only. */
+  /** Sets the value of a counter. It is published within a second; only the newest value is sent. */
   setCounter(name: string, value: number): void
   setLabel(key: string, value: string): Promise<void>
 }
 
+/** Deadline in ms of one SDK call; the SDK package sets none. */
 const CALL_DEADLINE_MS = 5_000
+/** Deadline in ms of the first connection to the sidecar, which may start after this process. */
 const CONNECT_DEADLINE_MS = 35_000
+/** Interval in ms between health pings. */
 const HEALTH_EVERY_MS = 1_000
-const WATCH_AGAIN_MS = 500
+/** Delay in ms before the watch is opened again after it ended. */
+const REWATCH_AFTER_MS = 500
 
 /** Throws SERVICE_NOT_STARTED when no sidecar answers on AGONES_SDK_GRPC_PORT. */
 export async function connectAgones({ signal, log }: { signal?: AbortSignal; log: Logger }): Promise<Agones> {
@@ -80,25 +84,25 @@ class ConnectedAgones implements Agones {
   }
 
   #ping(): void {
-    const had = this.#sdk.healthStream !== undefined
-    this.#sdk.health((error) => this.#log.debug({ err: error }, 'a health ping was not sent'))
-    // A stream that has ended is forgotten, so that the next ping opens another.
-    if (!had) this.#sdk.healthStream?.once('status', () => (this.#sdk.healthStream = undefined))
+    const hadStream = this.#sdk.healthStream !== undefined
+    this.#sdk.health((error) => this.#log.debug({ err: error }, 'could not send a health ping'))
+    // Drop a stream that has ended, so that the next ping opens a new one.
+    if (!hadStream) this.#sdk.healthStream?.once('status', () => (this.#sdk.healthStream = undefined))
   }
 
   async #watch(): Promise<void> {
     while (!this.#closed.signal.aborted) {
       await this.#watchOnce()
-      await pause(WATCH_AGAIN_MS, undefined, { signal: this.#closed.signal }).catch(() => {})
+      await pause(REWATCH_AFTER_MS, undefined, { signal: this.#closed.signal }).catch(() => {})
     }
   }
 
-  /** Resolves when the stream has ended, whatever the reason. */
+  /** Resolves when the stream has ended or failed. */
   async #watchOnce(): Promise<void> {
     this.#sdk.streams.length = 0
     await new Promise<void>((resolve) => {
       this.#sdk.watchGameServer(
-        (server) => this.#tell(toGameServer(server)),
+        (server) => this.#notify(toGameServer(server)),
         () => resolve(),
       )
       this.#sdk.streams.at(-1)?.once('status', () => resolve())
@@ -106,13 +110,13 @@ class ConnectedAgones implements Agones {
     })
   }
 
-  #tell(server: AgonesGameServer): void {
+  #notify(server: AgonesGameServer): void {
     this.#last = server
     for (const listener of this.#listeners) {
       try {
         listener(server)
       } catch (error) {
-        this.#log.error({ err: error }, 'a listener to Agones failed')
+        this.#log.error({ err: error }, 'a listener for Agones changes failed')
       }
     }
   }

@@ -1,9 +1,9 @@
 import type { Logger } from '../../service/log.ts'
 
-/** The sidecar writes to the API once in 500 ms: faster changes would only queue there. */
+/** Interval in ms between writes. The sidecar writes to the Kubernetes API every 500 ms, so faster changes would only queue there. */
 const WRITE_EVERY_MS = 500
 
-/** Publishes the newest value of each counter, at most one write per counter under way, and none where nothing changed. */
+/** Publishes the newest value of each counter when it has changed, with at most one write in flight per counter. */
 export class CounterWriter implements Disposable {
   readonly #write: (name: string, value: number) => Promise<unknown>
   readonly #log: Logger
@@ -34,8 +34,8 @@ export class CounterWriter implements Disposable {
       this.#written.set(name, value)
       this.#refused.delete(name)
     } catch (error) {
-      // Said once: a fleet without this counter refuses every write of it.
-      if (!this.#refused.has(name)) this.#log.warn({ err: error, counter: name }, 'Agones did not take a counter')
+      // Log the first refusal only: a fleet that does not define this counter refuses every write.
+      if (!this.#refused.has(name)) this.#log.warn({ err: error, counter: name }, 'Agones refused a counter; does the fleet define it?')
       this.#refused.add(name)
     } finally {
       this.#busy.delete(name)

@@ -1,6 +1,6 @@
 import { StrataError } from '../../model/errors.ts'
 
-/** The package's calls have no deadlines. What comes too late is not heard; each of them may be repeated. Throws DEPENDENCY_DOWN. */
+/** Adds a deadline to a call of the SDK package, which has none. A later result is ignored; the calls are safe to repeat. Throws DEPENDENCY_DOWN. */
 export async function withDeadline<T>(what: string, ms: number, call: Promise<T>, signal?: AbortSignal): Promise<T> {
   const late = AbortSignal.any([AbortSignal.timeout(ms), ...(signal === undefined ? [] : [signal])])
   let stop = (): void => {}
@@ -9,7 +9,7 @@ export async function withDeadline<T>(what: string, ms: number, call: Promise<T>
     late.addEventListener('abort', stop, { once: true })
     if (late.aborted) stop()
   })
-  // Whichever loses the race must not end the process as an unhandled rejection.
+  // A call that fails after the deadline must not end the process as an unhandled rejection.
   call.catch(() => {})
   try {
     return await Promise.race([call, ended])

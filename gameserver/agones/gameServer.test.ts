@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { toGameServer } from './gameServer.ts'
 
-it('reads fleet, region and the order to leave from what Agones says', () => {
+it('reads fleet, region and the drain mark from the GameServer object', () => {
   const labelsMap: [string, string][] = [
     ['agones.dev/fleet', 'overworld'],
     ['strata.dev/region', 'eu'],

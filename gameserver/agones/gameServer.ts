@@ -1,11 +1,11 @@
 import type { FleetName, Region, ServerId } from '../../model/ids.ts'
 import type { SdkGameServer } from './sdk.ts'
 
-/** This process as Agones sees it. */
+/** The Agones GameServer object of this process. */
 export interface AgonesGameServer {
   name: ServerId
   fleet: FleetName
-  /** The label of the fleet's template. */
+  /** From the label strata.dev/region of the fleet's template. */
   region: Region | undefined
   state: string
   host: string
@@ -13,13 +13,13 @@ export interface AgonesGameServer {
   labels: Readonly<Record<string, string>>
   annotations: Readonly<Record<string, string>>
   counters: Readonly<Record<string, { count: number; capacity: number }>>
-  /** A fleet update, a scale-down below what is allocated, or an operator marked it: it is to be emptied and to leave. */
+  /** The server must drain and shut down: a fleet update, a scale-down below the allocated count, or an operator has set the annotation. */
   marked: boolean
 }
 
 const FLEET_LABEL = 'agones.dev/fleet'
 const REGION_LABEL = 'strata.dev/region'
-/** Set through the fleet's `allocationOverflow`, or by an operator. */
+/** Annotations that mark a server for draining. The fleet's `allocationOverflow` or an operator sets them. */
 const DRAIN_ANNOTATIONS = ['strata.dev/drain', 'strata.dev/overflow']
 
 export function toGameServer({ objectMeta, status }: SdkGameServer): AgonesGameServer {

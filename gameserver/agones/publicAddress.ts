@@ -1,20 +1,20 @@
 import { StrataError } from '../../model/errors.ts'
 
-/** What a template may name in braces. */
+/** The values that a template may name in braces. */
 export interface AddressParts {
-  /** The node's name, from the downward API: Agones' SDK does not tell it. */
+  /** Name of the node, from the Kubernetes downward API, because the Agones SDK does not report it. */
   node: string
-  /** Address and port that Agones gave out: what players reach without a template. */
+  /** Address and port from Agones; players connect to them when there is no template. */
   host: string
   port: number
-  /** The GameServer's name: what a gateway routes by. */
+  /** Name of the GameServer; a gateway can route by it. */
   server: string
 }
 
 const placeholder = /\{(\w*)\}/g
 const names = ['node', 'host', 'port', 'server'] as const
 
-/** Why the template cannot be an address; undefined when it can. */
+/** Returns why the template is not a valid address, or undefined when it is valid. */
 export function addressTemplateProblem(template: string): string | undefined {
   const unknown = [...template.matchAll(placeholder)].find(([, name]) => !names.includes(name as (typeof names)[number]))
   if (unknown !== undefined) return `${unknown[0]} is unknown: use {${names.join('}, {')}}`
@@ -26,8 +26,8 @@ export function addressTemplateProblem(template: string): string | undefined {
 }
 
 /**
- * Where players connect: Agones' own address and port, or `PUBLIC_ADDRESS` filled in, for names that a certificate can be
- * for, or a gateway in front. Throws SERVICE_NOT_STARTED when a part that the template names is not known.
+ * Returns the URL to which players connect: the address and port from Agones, or the filled-in template. A template is needed when a certificate
+ * requires host names or a gateway stands in front. Throws SERVICE_NOT_STARTED when the template names an unknown value.
  */
 export function publicAddress(scheme: 'ws' | 'wss', template: string | undefined, parts: AddressParts): string {
   const text = template ?? '{host}:{port}'
@@ -35,7 +35,7 @@ export function publicAddress(scheme: 'ws' | 'wss', template: string | undefined
     if (text.includes(`{${name}}`) && (parts[name] === '' || parts[name] === 0))
       throw new StrataError('SERVICE_NOT_STARTED', { what: 'The public address', problem: `{${name}} of "${text}" is not known (is NODE_NAME set?)` })
   }
-  // An address of IPv6 stands in brackets in a URL.
+  // A URL has an IPv6 address in brackets.
   const host = parts.host.includes(':') ? `[${parts.host}]` : parts.host
   return `${scheme}://${fill(text, { ...parts, host })}`
 }

@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'node:events'
 import agones from '@google-cloud/agones-sdk'
 
-/** What the package answers for a GameServer (its own declarations leave out half of it); maps come as pairs. */
+/** The GameServer object as the SDK package returns it, with maps as arrays of pairs. The package's own declarations omit half of these fields. */
 export interface SdkGameServer {
   objectMeta: { name: string; uid: string; labelsMap: [string, string][]; annotationsMap: [string, string][] }
   status: { state: string; address: string; portsList: { name: string; port: number }[]; countersMap: [string, { count: number; capacity: number }][] }
 }
 
 /**
- * The package as it is at run time. `healthStream` and `streams` are its own fields: the only way to hear that a stream
- * died, because it never says so itself (a dead health stream swallows pings for ever, a watch that ends is not resumed).
+ * The SDK package as it is at run time. `healthStream` and `streams` are internal fields of the package. They are the only way to detect that a
+ * stream has ended: the package does not report it, drops health pings without an error, and does not resume a watch.
  */
 export interface Sdk {
   connect(): Promise<void>
@@ -27,5 +27,5 @@ export interface Sdk {
   streams: EventEmitter[]
 }
 
-// CommonJS whose declarations name a default export that is not there under NodeNext, and that lack most of the above.
+// The package is CommonJS. Under NodeNext its declarations have no usable default export, and they lack most of the interface above.
 export const AgonesSdk = agones as unknown as new () => Sdk

@@ -4,7 +4,7 @@ import { PolicyFolder } from '../../service/policyFolder.ts'
 import { across, clampTo, crossed, nearBorder } from './borders.ts'
 import { demoMap } from './maps.ts'
 
-it('a place is the same place there and back', () => {
+it('converts a position to the neighbouring map and back without a change', () => {
   fc.assert(
     fc.property(fc.integer({ min: -290, max: 290 }), fc.integer({ min: -9, max: 9 }), (along, past) => {
       const there = across('forest', 'hills', { x: 300 + past, y: along })
@@ -15,7 +15,7 @@ it('a place is the same place there and back', () => {
   expect(across('forest', 'marsh', { x: 5, y: 309 })).toEqual({ x: 5, y: -341 })
 })
 
-it('walking to and fro on the line never crosses it; whoever has crossed is ready for nothing', () => {
+it('walking back and forth on the line never crosses; after a crossing the next border move is not due', () => {
   for (let past = -9; past <= 9; past++) {
     expect(crossed('forest', 'hills', { x: 300 + past, y: 0 })).toBe(false)
     expect(crossed('hills', 'forest', { x: -400 + past, y: 0 })).toBe(false)
@@ -25,7 +25,7 @@ it('walking to and fro on the line never crosses it; whoever has crossed is read
   expect(there === undefined ? 'nowhere' : nearBorder('hills', there)).toBeUndefined()
 })
 
-it('a place is made ready before the line, and nowhere without a neighbour', () => {
+it('a body is near a border before the line, and only where there is a neighbour', () => {
   expect(nearBorder('forest', { x: 293, y: 0 })).toBe('hills')
   expect(nearBorder('forest', { x: 0, y: 293 })).toBe('marsh')
   expect(nearBorder('forest', { x: -299, y: 0 })).toBeUndefined()
@@ -33,7 +33,7 @@ it('a place is made ready before the line, and nowhere without a neighbour', () 
   expect(across('town', 'forest', { x: 0, y: 0 })).toBeUndefined()
 })
 
-it('the maps touch where their policies say', async () => {
+it('the maps have the neighbours that their policies name', async () => {
   await using folder = await PolicyFolder.open('fleets', { warn() {}, info() {}, error() {} } as never)
   for (const { map, neighbours } of folder.policies().values()) {
     expect(Object.fromEntries(neighbours.map(({ map: neighbour, edge }) => [edge, neighbour])), map).toEqual(demoMap(map).neighbours)

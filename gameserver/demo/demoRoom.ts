@@ -2,18 +2,20 @@ import type { Instant } from '../../model/clock.ts'
 import type { EntityId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { TradeDesk } from '../trading/tradeDesk.ts'
-import { stepForward } from '../zone/residents/stateSteps.ts'
+import { migrateState } from '../zone/residents/migrateState.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zone/zoneRoom.ts'
 import { across, clampTo, crossed, nearBorder } from './borders.ts'
-import { Harvest, MOST_OWED } from './harvest.ts'
+import { Harvest, OWED_MAX } from './harvest.ts'
 import { demoMap, KIND, resourceNodes } from './maps.ts'
 import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
 
-/** Metres a second. */
+/** Walking speed in metres per second. */
 const SPEED = 6
-const REACH = 4
-/** Gathering takes this long; whoever gathers is busy, and is not moved (rule M3). */
+/** Largest distance in metres to a resource that is gathered. */
+const REACH_M = 4
+/** Duration of gathering in ms. A character that gathers is busy and is not moved (rule M3). */
 const GATHER_MS = 1_500
+/** Time in ms until a gathered resource can be gathered again. */
 const REGROW_MS = 10_000
 
 interface Gathering {
@@ -22,7 +24,7 @@ interface Gathering {
   until: Instant
 }
 
-/** The sample game: walk, talk, gather. Everything else is ZoneRoom's. */
+/** The sample game: walk, chat, gather, trade. ZoneRoom does everything else. */
 export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   readonly stateVersion = DEMO_STATE_VERSION
   readonly inputSchema = walkInput
@@ -47,7 +49,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   override migrate(state: unknown, version: number): DemoState {
-    return stepForward(demoSteps, state, version, DEMO_STATE_VERSION) as DemoState // what the last step returns
+    return migrateState(state, { steps: demoSteps, from: version, to: DEMO_STATE_VERSION }) as DemoState // the last step returns a DemoState
   }
 
   spawn(state: DemoState, { entity }: SeatHolder): Appearance {
@@ -56,7 +58,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     else if (state.map !== this.map) {
       const { spawns } = demoMap(this.map)
       const place = spawns[entity % spawns.length] ?? { x: 0, y: 0 }
-      // Not all on one spot: a spiral around it, by who they are.
+      // Spread characters on a spiral around the spawn point, by their entity id.
       const [turn, distance] = [entity * 2.4, 2 + (entity % 13)]
       Object.assign(state, { map: this.map, x: place.x + Math.cos(turn) * distance, y: place.y + Math.sin(turn) * distance, walk: { dx: 0, dy: 0 } })
     }
@@ -71,7 +73,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     return { items: body.state.gathered, speed: SPEED, half: demoMap(this.map).half }
   }
 
-  /** Longer than one is cut to one: nobody walks faster by asking for more. */
+  /** Scales a direction longer than 1 down to 1, so that no client walks faster. */
   applyInput({ state }: Body<DemoState>, { dx, dy }: WalkInput): void {
     const length = Math.max(1, Math.hypot(dx, dy))
     state.walk = { dx: dx / length, dy: dy / length }
@@ -79,11 +81,11 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
 
   override idle(body: Body<DemoState>): void {
     body.state.walk = { dx: 0, dy: 0 }
-    this.#trades?.gone(body)
+    this.#trades?.cancel(body)
   }
 
   override canMove(body: Body<DemoState>): boolean {
-    return !this.#gathering.has(body.id) && this.#trades?.busy(body) !== true
+    return !this.#gathering.has(body.id) && this.#trades?.isTrading(body) !== true
   }
 
   override nearBorder(body: Body<DemoState>): MapName | undefined {
@@ -98,14 +100,14 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
 
   override left(body: Body<DemoState>): void {
     this.#gathering.delete(body.id)
-    this.#trades?.gone(body)
+    this.#trades?.cancel(body)
   }
 
   step(dtSeconds: number): void {
     const now = this.now
     for (const body of this.bodies()) {
       this.#walk(body, dtSeconds)
-      this.#harvest?.book(body, now)
+      this.#harvest?.grantNext(body, now)
     }
     for (const gathering of this.#gathering.values()) if (now >= gathering.until) this.#gathered(gathering)
     for (const [node, until] of this.#depleted) {
@@ -129,10 +131,10 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     const refuse = (reason: string): void => this.tell(body, 'refused', { type: 'gather', reason })
     const node = this.thing(id)
     if (node === undefined) return refuse('there is nothing like that here')
-    if (Math.hypot(node.x - body.x, node.y - body.y) > REACH) return refuse('too far away')
+    if (Math.hypot(node.x - body.x, node.y - body.y) > REACH_M) return refuse('too far away')
     if (this.#depleted.has(id)) return refuse('it has to grow back first')
     if (this.#gathering.has(body.id)) return refuse('you are gathering already')
-    if (body.state.owed.length >= MOST_OWED) return refuse('what you gathered is still being booked: saving is late')
+    if (body.state.owed.length >= OWED_MAX) return refuse('your bag is not up to date yet: saving is late')
     this.#depleted.set(id, this.now + REGROW_MS)
     this.#flag(id, FLAG.depleted)
     this.#gathering.set(body.id, { body, node: id, until: this.now + GATHER_MS })

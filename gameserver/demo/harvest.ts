@@ -5,53 +5,54 @@ import type { Economy, Held } from '../../store/economy/economy.ts'
 import type { Body, ZoneRoom } from '../zone/zoneRoom.ts'
 import type { DemoState, Owed, WalkInput } from './state.ts'
 
-/** Gathering goes on while booking is late, for so many; then it is refused with the reason. */
-export const MOST_OWED = 50
-const AGAIN_MS: DurationMs = 2_000
-/** One booking a process at a time: what is gathered can wait, and moves and saves share its few connections. */
+/** Largest number of gathered items that wait for the economy per character. Above it gathering is refused. */
+export const OWED_MAX = 50
+/** Delay in ms before a grant is tried again after a failure. */
+const RETRY_AFTER_MS: DurationMs = 2_000
+/** Economies with a grant in flight: one per process at a time, because grants can wait and moves and saves need the few connections. */
 const busy = new WeakSet<Economy>()
 
 /**
- * Books what somebody gathered. What is owed is saved with the character and asked for under its own key: a server that
- * dies, or hands the character over, between the booking and the save leads to the same question again, and to the same answer.
+ * Grants gathered items through the economy. What is owed is saved with the character, and each grant has its own idempotency key. If the server
+ * dies or the character is moved between the grant and the save, the same grant is requested again and the item is granted once.
  */
 export class Harvest {
   readonly #room: Pick<ZoneRoom<DemoState, WalkInput>, 'holdOf' | 'tell' | 'services'>
   readonly #economy: Economy
-  /** When to ask again after there was no answer. */
-  readonly #next = new WeakMap<Body<DemoState>, Instant>()
+  /** Time of the next attempt after a failure. */
+  readonly #retryAt = new WeakMap<Body<DemoState>, Instant>()
 
   constructor(room: Pick<ZoneRoom<DemoState, WalkInput>, 'holdOf' | 'tell' | 'services'>, economy: Economy) {
     this.#room = room
     this.#economy = economy
   }
 
-  book(body: Body<DemoState>, now: Instant): void {
+  grantNext(body: Body<DemoState>, now: Instant): void {
     const [owed] = body.state.owed
-    if (owed === undefined || busy.has(this.#economy) || (this.#next.get(body) ?? 0) > now) return
+    if (owed === undefined || busy.has(this.#economy) || (this.#retryAt.get(body) ?? 0) > now) return
     const held = this.#room.holdOf(body)
     if (held === undefined) return
     busy.add(this.#economy)
-    void this.#ask(body, owed, held)
+    void this.#grant(body, owed, held)
   }
 
-  async #ask(body: Body<DemoState>, owed: Owed, held: Held): Promise<void> {
+  async #grant(body: Body<DemoState>, owed: Owed, held: Held): Promise<void> {
     const { services } = this.#room
     try {
-      const gained = await payOwed(this.#economy, held.character, owed, held)
+      const gained = await grantOwed(this.#economy, held.character, owed, held)
       body.state.owed = body.state.owed.filter(({ id }) => id !== owed.id)
       this.#room.tell(body, 'gained', gained)
     } catch (error) {
-      services.log.warn({ err: error, character: held.character }, 'what somebody gathered is not booked yet')
-      this.#next.set(body, services.clock.now() + AGAIN_MS)
+      services.log.warn({ err: error, character: held.character }, 'could not grant a gathered item; trying again')
+      this.#retryAt.set(body, services.clock.now() + RETRY_AFTER_MS)
     } finally {
       busy.delete(this.#economy)
     }
   }
 }
 
-/** What no longer fits into the bag is sold on the spot. Throws EPOCH_STALE, DEPENDENCY_DOWN. */
-export async function payOwed(economy: Economy, character: CharacterId, { id, kinds }: Owed, held?: Held) {
+/** Grants an owed item, or its value in money when the bag is full. Throws EPOCH_STALE, DEPENDENCY_DOWN. */
+export async function grantOwed(economy: Economy, character: CharacterId, { id, kinds }: Owed, held?: Held) {
   const reason = 'gathered'
   try {
     return await economy.grant({ actor: character, key: `gathered ${id}` }, { character, items: kinds, reason }, held)

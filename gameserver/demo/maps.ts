@@ -2,15 +2,15 @@ import type { MapName } from '../../model/ids.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import { FIRST_THING } from '../zone/zoneRoom.ts'
 
-/** What stands on a map: 0 is a player. */
+/** Kinds of entities. */
 export const KIND = { player: 0, tree: 1, rock: 2, reed: 3, well: 4 } as const
 
 interface DemoMap {
-  /** Half the side of the square, in metres: ±900 at most, so that snapshots reach everything. */
+  /** Half the side of the square map, in metres. At most 900, because snapshots can express ±1,024. */
   half: number
   spawns: readonly { x: number; y: number }[]
   resource: { kind: number; item: string; name: string; count: number }
-  /** Maps that one walks into over an edge; their policies say the same. */
+  /** The map beyond each edge, as in the maps' policies. */
   neighbours: Partial<Record<'north' | 'east' | 'south' | 'west', MapName>>
 }
 
@@ -55,17 +55,17 @@ const maps: Record<MapName, DemoMap> = {
     neighbours: { north: 'forest' },
   },
 }
-/** For maps that a designer adds without a word to us. */
-const plain: DemoMap = { half: 200, spawns: [{ x: 0, y: 0 }], resource: { kind: KIND.tree, item: 'wood', name: 'Tree', count: 60 }, neighbours: {} }
+/** Used for maps that have no entry above. */
+const defaultMap: DemoMap = { half: 200, spawns: [{ x: 0, y: 0 }], resource: { kind: KIND.tree, item: 'wood', name: 'Tree', count: 60 }, neighbours: {} }
 
-export const demoMap = (map: MapName): DemoMap => maps[map] ?? plain
+export const demoMap = (map: MapName): DemoMap => maps[map] ?? defaultMap
 
-/** The same places and ids in each copy of a map: a moved player keeps everything in sight (rule M5). */
+/** Resource nodes with the same positions and ids in each copy of a map, so that a moved player keeps them in sight (rule M5). */
 export function resourceNodes(map: MapName): EntityView[] {
   const { half, resource } = demoMap(map)
   const seed = hash(map)
   return Array.from({ length: resource.count }, (_, index) => ({
-    // Maps do not share ids: 2^16 for each, by its name.
+    // Each map has its own range of 2^16 ids, derived from its name.
     id: FIRST_THING + (seed % 30_000) * 65_536 + index,
     kind: resource.kind,
     x: spread(seed, index, 1) * (half - 5),
@@ -76,13 +76,13 @@ export function resourceNodes(map: MapName): EntityView[] {
   }))
 }
 
-/** -1..1, evenly: a low-discrepancy walk (multiples of an irrational number, offset by the map). */
+/** Evenly spread value in -1..1: a low-discrepancy sequence (multiples of an irrational number, offset by the map). */
 function spread(seed: number, index: number, axis: 1 | 2): number {
   const step = axis === 1 ? 0.754_877_666 : 0.569_840_291
   return (((seed % 1_000) / 1_000 + (index + 1) * step) % 1) * 2 - 1
 }
 
-/** FNV-1a. */
+/** FNV-1a hash, 32 bits. */
 function hash(text: string): number {
   let value = 0x811c9dc5
   for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193)

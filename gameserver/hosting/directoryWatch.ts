@@ -3,47 +3,48 @@ import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import type { ServerId } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneServices } from '../zone/services.ts'
-import type { Beat } from './beat.ts'
-import type { CopyKeeper } from './copyKeeper.ts'
+import type { CopyReconciler } from './copyReconciler.ts'
+import type { PeriodicTask } from './periodicTask.ts'
 
-const AGAIN_MS = 500
+/** Delay in ms before the event stream is opened again after it ended or failed. */
+const REWATCH_AFTER_MS = 500
 
 export interface DirectoryWatchOptions {
   directory: Directory
   server: ServerId
   log: Logger
-  hear: (event: DirectoryEvent) => void
+  onEvent: (event: DirectoryEvent) => void
 }
 
-interface Hearers {
-  keeper: CopyKeeper
-  /** Runs the keeper. */
-  copies: Beat
-  /** Reads the mailbox. */
-  mail: Beat
+interface EventTargets {
+  reconciler: CopyReconciler
+  /** The periodic task that runs the reconciler. */
+  copies: PeriodicTask
+  /** The periodic task that reads the mailbox. */
+  mailbox: PeriodicTask
   rooms: ZoneServices['rooms']
 }
 
-/** What a game server does about an event: it looks again where something may have changed. */
-export function hearing({ keeper, copies, mail, rooms }: Hearers): (event: DirectoryEvent) => void {
+/** Returns the event handler of a game server: it wakes the task whose input may have changed. */
+export function eventHandler({ reconciler, copies, mailbox, rooms }: EventTargets): (event: DirectoryEvent) => void {
   return (event) => {
-    if (keeper.hear(event)) copies.ring()
-    if (event.type === 'gap' || event.type === 'moveOrdered') mail.ring()
+    if (reconciler.noteEvent(event)) copies.wake()
+    if (event.type === 'gap' || event.type === 'moveOrdered') mailbox.wake()
     if (event.type === 'presence') for (const room of rooms.values()) room.claimSeen(event.presence)
   }
 }
 
-/** Hears of the directory what concerns this server, until `signal` aborts. A stream begins with a `gap`: something may have been missed before. */
-export async function watchDirectory({ directory, server, log, hear }: DirectoryWatchOptions, signal: AbortSignal): Promise<void> {
+/** Watches the directory for events that concern this server, until `signal` aborts. Each new stream starts with a `gap`, because events before it may be lost. */
+export async function watchDirectory({ directory, server, log, onEvent }: DirectoryWatchOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const events = await directory.watch(signal, { onlyFor: server })
-      hear({ type: 'gap' })
-      for await (const event of events) hear(event)
+      onEvent({ type: 'gap' })
+      for await (const event of events) onEvent(event)
     } catch (error) {
       if (signal.aborted) return
-      log.warn({ err: error }, 'the stream of the directory broke; watching again')
+      log.warn({ err: error }, 'the event stream of the directory failed; watching again')
     }
-    await pause(AGAIN_MS, undefined, { signal }).catch(() => {})
+    await pause(REWATCH_AFTER_MS, undefined, { signal }).catch(() => {})
   }
 }

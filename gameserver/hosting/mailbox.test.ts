@@ -10,7 +10,7 @@ const order = (id: string, copy: string, ordered: number): MoveOrder => ({
   to: { map: 'hills', copy: 'b', server: 't', address: 'ws://127.0.0.1:1', heldUntil: 60_000 },
 })
 
-it('M2: an order waits for no other that is refused, and is not begun again when it ends meanwhile', async () => {
+it('M2: a slow refusal of one order does not delay the others and does not start them twice', async () => {
   const directory = new MemoryDirectory()
   for (const one of [order('ann', 'gone', 0), order('bob', 'here', 1)]) await directory.orderMove(one)
   const slow = Promise.withResolvers<void>()

@@ -27,32 +27,32 @@ function plan(
 const kinds = (of: ReturnType<typeof plan>): string[] => of.actions.map(({ type, copy }) => `${type} ${copy.id}`)
 
 describe('the copies of a server', () => {
-  it('C5: are left alone when they are as the directory says', () => {
+  it('C5: need no action when they match the directory', () => {
     expect(kinds(plan([open('f1')], { rooms: { f1: [seat('ann')] }, known: [open('f1')], seats: [['f1', seat('ann')]] }))).toEqual([])
   })
 
-  it('are opened, and not by a server that is draining', () => {
+  it('are opened, unless the server is draining', () => {
     const opening: Copy = { ...base, id: 'f1', state: 'opening' }
     expect(kinds(plan([opening]))).toEqual(['open f1'])
     expect(kinds(plan([opening], { draining: true }))).toEqual(['remove f1'])
     expect(kinds(plan([{ ...opening, server: 'other' }]))).toEqual([])
   })
 
-  it('C2: end when they are closing and nobody is in them or has a seat', () => {
+  it('C2: are removed when they are closing, empty and without seats', () => {
     expect(kinds(plan([closing('f1')], { rooms: { f1: [] }, known: [open('f1')] }))).toEqual(['remove f1'])
     expect(kinds(plan([closing('f1')], { rooms: { f1: [] }, known: [closing('f1')], seats: [['f1', seat('ann')]] }))).toEqual([])
     expect(kinds(plan([closing('f1')], { rooms: { f1: [seat('ann')] }, known: [open('f1')], seats: [['f1', seat('ann')]] }))).toEqual(['follow f1'])
   })
 
-  it('D1: are put back when the directory forgot them, and only on maps that were looked at', () => {
+  it('D1: are restored when the directory has lost them, but only on maps that were read', () => {
     expect(kinds(plan([], { rooms: { f1: [seat('ann')], h1: [] }, known: [open('f1'), { ...open('h1'), map: 'hills' }] }))).toEqual(['restore f1'])
   })
 
-  it('D2: of a former process of this server are removed', () => {
+  it('D2: are removed when an earlier process of this server hosted them', () => {
     expect(kinds(plan([open('f1')]))).toEqual(['remove f1'])
   })
 
-  it('S3: their seats are corrected when a difference is seen twice', () => {
+  it('S3: have their seats corrected when two audits in a row find the same difference', () => {
     const given = { rooms: { f1: [seat('ann')] }, known: [open('f1')], seats: [['f1', seat('bob')]] as [string, Seat][] }
     const first = plan([open('f1')], given)
     expect(kinds(first)).toEqual([])

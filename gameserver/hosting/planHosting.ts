@@ -4,44 +4,45 @@ import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 import type { Seat } from '../../model/seat.ts'
 
 export type HostingAction =
-  /** Make the room and tell everybody its address. */
+  /** Create the room and publish its address. */
   | { type: 'open'; copy: Copy }
-  /** The orchestrator changed it (closing, reopened). */
+  /** The orchestrator changed the copy (closing, reopened). */
   | { type: 'follow'; copy: Copy }
-  /** The directory forgot it (rule D1). */
+  /** The directory has lost the copy; write it again (rule D1). */
   | { type: 'restore'; copy: Copy }
-  /** Characters that are here have no seat in the directory. */
+  /** These characters are in the room but have no seat in the directory. */
   | { type: 'reseat'; copy: Copy; seats: Seat[] }
-  /** A taken seat has no character here. */
+  /** The directory has a taken seat for a character that is not in the room. */
   | { type: 'unseat'; copy: Copy; character: CharacterId }
-  /** It has run its course, or never ran: out of the directory, and the room with it. */
+  /** The copy is empty or cannot run here: close its room and remove it from the directory. */
   | { type: 'remove'; copy: Copy }
-  /** Another server has it: the room goes, the directory's word stays. */
+  /** The directory names another server: close the room and leave the directory entry as it is. */
   | { type: 'abandon'; copy: Copy }
 
 export interface HostingInput {
   server: ServerId
-  /** Of the maps that were looked at: of others nothing is concluded. */
+  /** Snapshots of the maps that were read. Nothing is concluded about copies of other maps. */
   snapshots: readonly MapSnapshot[]
   rooms: ReadonlyMap<CopyId, { empty: boolean; seats(): Seat[] }>
   known: ReadonlyMap<CopyId, Copy>
   draining: boolean
-  /** Differences in seats seen at the last audit: only what is seen twice is no passing state. */
+  /** Seat differences that the last audit found. A difference is corrected when two audits in a row find it, because a single one may be in transit. */
   suspects: ReadonlySet<string>
+  /** Whether to compare the seats in this round. */
   audit: boolean
 }
 
 /**
- * What is to be done so that the copies here are those that the directory names for this server.
+ * Plans the actions that make the rooms of this server match the copies that the directory assigns to it.
  *
- * | the directory says             | a room is here | then                                                      |
- * | ------------------------------ | -------------- | --------------------------------------------------------- |
- * | opening                        | –              | open; remove when this server is draining                 |
- * | open, closing                  | yes            | follow; remove when closing and without people and seats  |
- * | open, closing                  | no             | remove: a former process of this server had it            |
- * | lost                           | either         | nothing: the orchestrator removes it, then it is restored |
- * | another server has it          | yes            | abandon                                                   |
- * | nothing                        | yes            | restore: nobody is kicked (rule D1)                       |
+ * | state in the directory         | a room exists | action                                                       |
+ * | ------------------------------ | ------------- | ------------------------------------------------------------ |
+ * | opening                        | –             | open; remove when this server is draining                    |
+ * | open, closing                  | yes           | follow; remove when closing, the room is empty and no seats  |
+ * | open, closing                  | no            | remove: an earlier process of this server had it             |
+ * | lost                           | either        | none: the orchestrator removes it, then it is restored       |
+ * | another server has it          | yes           | abandon                                                      |
+ * | not listed                     | yes           | restore, so that nobody is disconnected (rule D1)            |
  */
 export function planHosting(input: HostingInput): { actions: HostingAction[]; suspects: Set<string> } {
   const { server, snapshots, rooms, known, draining } = input
@@ -63,7 +64,7 @@ export function planHosting(input: HostingInput): { actions: HostingAction[]; su
       else if (copy.state === 'closing' && room.empty && own.length === 0) actions.push({ type: 'remove', copy })
       else {
         if (changed(known.get(copy.id), copy)) actions.push({ type: 'follow', copy })
-        if (input.audit) audit(copy, room.seats(), own, input.suspects, suspects, actions)
+        if (input.audit) actions.push(...auditSeats({ copy, here: room.seats(), listed: own, before: input.suspects, suspects }))
       }
     }
   }
@@ -75,16 +76,28 @@ function changed(before: Copy | undefined, copy: Copy): boolean {
   return before?.state !== copy.state || before.since !== copy.since
 }
 
-function audit(copy: Copy, here: Seat[], listed: Seat[], before: ReadonlySet<string>, suspects: Set<string>, actions: HostingAction[]): void {
-  const twice = (key: string): boolean => {
-    suspects.add(key)
-    return before.has(key)
+interface SeatAudit {
+  copy: Copy
+  here: Seat[]
+  listed: Seat[]
+  /** Differences that the last audit found. */
+  before: ReadonlySet<string>
+  /** Receives the differences that this audit finds. */
+  suspects: Set<string>
+}
+
+/** Compares the seats of a room with those in the directory. Returns corrections for the differences that the last audit found, too. */
+function auditSeats({ copy, here, listed, before, suspects }: SeatAudit): HostingAction[] {
+  const foundTwice = (difference: string): boolean => {
+    suspects.add(difference)
+    return before.has(difference)
   }
   const present = new Set(here.map(({ character }) => character))
   const seated = new Set(listed.filter(({ state }) => state === 'taken').map(({ character }) => character))
-  const missing = here.filter(({ character }) => !seated.has(character) && twice(`${copy.id} lacks ${character}`))
-  if (missing.length > 0) actions.push({ type: 'reseat', copy, seats: missing })
-  for (const character of seated) {
-    if (!present.has(character) && twice(`${copy.id} has ${character}`)) actions.push({ type: 'unseat', copy, character })
-  }
+  const missing = here.filter(({ character }) => !seated.has(character) && foundTwice(`${copy.id} lacks ${character}`))
+  const surplus = [...seated].filter((character) => !present.has(character) && foundTwice(`${copy.id} has ${character}`))
+  return [
+    ...(missing.length > 0 ? [{ type: 'reseat' as const, copy, seats: missing }] : []),
+    ...surplus.map((character) => ({ type: 'unseat' as const, copy, character })),
+  ]
 }

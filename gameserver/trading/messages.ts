@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limits } from '../../model/economy.ts'
 
-/** What players say to each other's trading table. `request` is the idempotency key: the same again is the same request. */
+/** Idempotency key chosen by the client: a message with the same key is the same request. */
 const request = z.string().min(1).max(64)
 const entity = z.int().min(1)
 

@@ -2,26 +2,27 @@ import type { TradeId } from '../../model/economy.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, EntityId } from '../../model/ids.ts'
 import type { Economy } from '../../store/economy/economy.ts'
-import { attempt } from '../zone/residents/attempt.ts'
 import type { Body } from '../zone/residents/resident.ts'
+import { retryWithLog } from '../zone/residents/retryWithLog.ts'
 import type { ZoneRoom } from '../zone/zoneRoom.ts'
 import { acceptMessage, askMessage, cancelMessage, confirmMessage, offerMessage } from './messages.ts'
 
-/** Metres between two who trade. */
-const REACH = 10
-const TRIES = 4
+/** Largest distance in metres between two characters that trade. */
+const REACH_M = 10
+/** Attempts to cancel a trade before the periodic sweep of open trades has to do it. */
+const CANCEL_ATTEMPTS = 4
 
 type Room<State> = Pick<ZoneRoom<State, never>, 'handle' | 'tell' | 'holdOf' | 'bodies' | 'copy' | 'services'>
 
 /**
- * Direct trade in one room: `trade.ask` → `trade.asked` at the other's, `trade.accept`, then `trade.offer` and
- * `trade.confirm` by both until it is done; both hear `trade` with the whole of it after each change. The truth is in the
- * store; this only carries words, and ends a trade at once when one of the two goes (the store would, a little later).
+ * Direct trade between two players in one room. One player sends `trade.ask`, the other receives `trade.asked` and sends `trade.accept`. Both then
+ * send `trade.offer` and `trade.confirm` until the trade is done, and both receive the whole trade as `trade` after each change. The store owns the
+ * trade. This class passes messages, and cancels a trade at once when a player leaves instead of waiting for the store's own timeout.
  */
 export class TradeDesk<State> {
   readonly #room: Room<State>
   readonly #economy: Economy
-  /** Whom somebody has asked. */
+  /** The last character that each character has asked to trade. */
   readonly #asked = new Map<CharacterId, CharacterId>()
   readonly #trading = new Map<CharacterId, TradeId>()
 
@@ -29,38 +30,38 @@ export class TradeDesk<State> {
     this.#room = room
     this.#economy = economy
     room.handle('trade.ask', askMessage, (body, message) => this.#ask(body, message.with))
-    room.handle('trade.accept', acceptMessage, (body, { from }) => this.#do('trade.accept', body, () => this.#open(body, from)))
+    room.handle('trade.accept', acceptMessage, (body, { from }) => this.#run('trade.accept', body, () => this.#open(body, from)))
     room.handle('trade.offer', offerMessage, (body, { request, ...offer }) =>
-      this.#do('trade.offer', body, (character) => {
+      this.#run('trade.offer', body, (character) => {
         const trade = this.#tradeOf(character)
         return economy.offer(keyOf(character, request), character, trade, offer).then(() => trade)
       }),
     )
     room.handle('trade.confirm', confirmMessage, (body, { request, version }) =>
-      this.#do('trade.confirm', body, (character) => {
+      this.#run('trade.confirm', body, (character) => {
         const trade = this.#tradeOf(character)
         return economy.confirm(keyOf(character, request), character, trade, version).then(() => trade)
       }),
     )
-    room.handle('trade.cancel', cancelMessage, (body) => this.gone(body, 'one of you changed their mind'))
+    room.handle('trade.cancel', cancelMessage, (body) => this.cancel(body, 'one of you changed their mind'))
   }
 
-  /** Whoever trades is not moved before the deadline (rule M3). */
-  busy(body: Body<State>): boolean {
+  /** Whether the character trades now; a move waits until the trade is over (rule M3). */
+  isTrading(body: Body<State>): boolean {
     return this.#trading.has(body.holder.character)
   }
 
-  /** A drop, a move, a leave: everything goes back. */
-  gone(body: Body<State>, reason = 'one of you is gone'): void {
+  /** Cancels the character's trade, for example when it disconnects, is moved or leaves. Both players get their items and money back. */
+  cancel(body: Body<State>, reason = 'one of you is gone'): void {
     const { character } = body.holder
     const { log } = this.#room.services
     this.#asked.delete(character)
     const trade = this.#trading.get(character)
     if (trade === undefined) return
     const cancel = () => this.#economy.cancelTrade({ actor: 'server', key: `${character} ends ${trade}` }, trade, reason)
-    attempt(log, 'cancelling a trade', TRIES, cancel)
-      .then(() => this.#show(trade))
-      .catch((error: unknown) => log.error({ err: error, trade }, 'a trade stays open until the keeper finds it'))
+    retryWithLog(cancel, { log, what: 'cancelling a trade', attempts: CANCEL_ATTEMPTS })
+      .then(() => this.#send(trade))
+      .catch((error: unknown) => log.error({ err: error, trade }, 'could not cancel a trade; it stays open until the store cancels it'))
   }
 
   #ask(body: Body<State>, entity: EntityId): void {
@@ -79,13 +80,13 @@ export class TradeDesk<State> {
     const key = `${theirs.character} ${theirs.epoch} ${mine.character} ${mine.epoch} ${this.#room.services.clock.now()}`
     const { trade } = await this.#economy.openTrade({ actor: 'server', key }, this.#room.copy, [theirs, mine])
     for (const { character } of [mine, theirs]) this.#trading.set(character, trade)
-    // One of them may have gone while it was opened.
-    for (const one of [body, other]) if (one !== undefined && this.#room.holdOf(one) === undefined) this.gone(one)
+    // A player may have left while the database opened the trade.
+    for (const one of [body, other]) if (one !== undefined && this.#room.holdOf(one) === undefined) this.cancel(one)
     return trade
   }
 
-  /** Tells both what the trade is now; a trade that is over frees them. */
-  async #show(id: TradeId): Promise<void> {
+  /** Sends both players the current state of the trade. When it is over, both may trade again. */
+  async #send(id: TradeId): Promise<void> {
     const trade = await this.#economy.trade(id)
     if (trade === undefined) return
     const sides = new Set(trade.sides.map(({ character }) => character))
@@ -93,8 +94,8 @@ export class TradeDesk<State> {
     for (const body of this.#room.bodies()) if (sides.has(body.holder.character)) this.#room.tell(body, 'trade', trade)
   }
 
-  #do(type: string, body: Body<State>, work: (character: CharacterId) => Promise<TradeId>): void {
-    const run = async (): Promise<void> => this.#show(await work(body.holder.character))
+  #run(type: string, body: Body<State>, work: (character: CharacterId) => Promise<TradeId>): void {
+    const run = async (): Promise<void> => this.#send(await work(body.holder.character))
     run().catch((error: unknown) => {
       if (!(error instanceof StrataError)) this.#room.services.log.error({ err: error, type }, 'a trade failed')
       this.#refuse(body, type, error instanceof Error ? error.message : String(error))
@@ -112,7 +113,8 @@ export class TradeDesk<State> {
   }
 
   #near(body: Body<State>, entity: EntityId): Body<State> | undefined {
-    for (const other of this.#room.bodies()) if (other.id === entity && other !== body && Math.hypot(other.x - body.x, other.y - body.y) <= REACH) return other
+    for (const other of this.#room.bodies())
+      if (other.id === entity && other !== body && Math.hypot(other.x - body.x, other.y - body.y) <= REACH_M) return other
     return undefined
   }
 }

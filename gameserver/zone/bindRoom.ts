@@ -1,14 +1,14 @@
 import type { Room } from '@colyseus/core'
-import { admit } from './connection/gate.ts'
+import { admit } from './connection/admission.ts'
 import type { ZoneServices } from './services.ts'
 import type { ZoneRoom } from './zoneRoom.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: hooks take the game's own state and input, so no other argument fits all games
+// biome-ignore lint/suspicious/noExplicitAny: hooks take the game's own state and input types, so no other type argument accepts the rooms of every game
 export type ZoneRoomClass = new () => ZoneRoom<any, any>
 
-/** Colyseus calls `onAuth` as a bare function, on no class: it has to bring with it what it needs. */
+/** Derives a room class with `onAuth` bound to these services. Colyseus calls `onAuth` as a plain function without `this`, so it has to close over them. */
 export function bindRoom(Base: ZoneRoomClass, services: ZoneServices): new () => Room {
-  // Seen as a plain Room: the compiler takes ZoneRoom's hooks for missing, though every class passed in has them.
+  // Typed as a plain Room: otherwise the compiler reports ZoneRoom's abstract hooks as missing, although every class passed in implements them.
   const Plain: new () => Room = Base
   return class extends Plain {
     static onAuth(_token: unknown, options: unknown): Promise<unknown> {

@@ -5,7 +5,7 @@ import type { ZoneServices } from './services.ts'
 import type { InterestGrid } from './sight/interestGrid.ts'
 import type { SightRange } from './sight/sight.ts'
 
-/** What the parts of one room share. */
+/** Dependencies that the parts of one room share. */
 export interface ZoneCore<State, Input> {
   readonly services: ZoneServices
   readonly hooks: ZoneHooks<State, Input>
@@ -15,8 +15,8 @@ export interface ZoneCore<State, Input> {
   readonly grid: InterestGrid
   readonly range: SightRange
   readonly tickRate: number
-  /** Number of the present simulation step. */
+  /** Number of the current simulation step. */
   tick(): number
-  /** Runs game code; what it throws is logged and counted, and hurts nobody else. */
+  /** Runs game code. An exception is logged and counted, and the room goes on. */
   guard(hook: string, run: () => void): void
 }

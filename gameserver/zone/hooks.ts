@@ -4,40 +4,40 @@ import type { SeatHolder } from '../../model/seat.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Body } from './residents/resident.ts'
 
-/** Where a body appears and how it looks. */
+/** Position and look of a body. */
 export type Appearance = Pick<EntityView, 'kind' | 'x' | 'y' | 'heading' | 'flags'>
 
-/** What a studio writes for its zones. `State` is JSON; `Input` is what clients send many times a second. */
+/** The hooks that a studio implements for its zones. `State` is JSON; `Input` is what clients send many times a second. */
 export interface ZoneHooks<State, Input> {
-  /** Version of `State`; raise it together with a case in `migrate`, one release after a `migrate` that reads the new version, too. */
+  /** Version of `State` that this release saves. Raise it one release after the first release whose `migrate` can read the new version. */
   readonly stateVersion: number
-  /** The newest version that `migrate` reads; without it, `stateVersion`. Whoever was saved at a newer one is not placed here. */
+  /** The newest version that `migrate` can read; default `stateVersion`. The matchmaker places no character here that was saved at a newer version. */
   readonly readsVersion?: number
   readonly inputSchema: z.ZodType<Input>
-  /** The state of a character that never played. */
+  /** Returns the state of a character that has never played. */
   fresh(holder: SeatHolder): State
-  /** A state that another version of the game saved: an older one, or, while a roll-out goes on, the next one. */
+  /** Converts a state that another version of the game saved: an older one or, during a roll-out, the next one. */
   migrate(state: unknown, version: number): State
-  /** Called at each arrival, moves included: where the body stands here. A move within one map must keep the place. */
+  /** Returns where the body appears. Called at every arrival, including moves; a move within one map must keep the position. */
   spawn(state: State, holder: SeatHolder): Appearance
-  /** What is to be saved of a body. The answer must not change afterwards. */
+  /** Returns the state to save. The returned object must not change afterwards. */
   save(body: Body<State>): State
   applyInput(body: Body<State>, input: Input): void
-  /** One step of the simulation. */
+  /** Runs one simulation step. */
   step(dtSeconds: number): void
-  /** May it be moved to another copy now? Asked at each step while a move waits (rule M3). */
+  /** Whether the body may be moved to another copy now. Called at each step while a move waits (rule M3). */
   canMove(body: Body<State>): boolean
-  /** The neighbouring map that a body is about to walk into: a place there is made ready. */
+  /** Returns the neighbouring map that the body is about to walk into. Its client then requests a seat there. */
   nearBorder(body: Body<State>): MapName | undefined
-  /** Has it walked over the edge into `to`? Then it goes over, at once. */
+  /** Whether the body has walked over the border into `to`. If so, a prepared border move starts at once. */
   crossed(body: Body<State>, to: MapName): boolean
-  /** Where it would stand on the ground of `to`, for what it is shown of there before. */
+  /** Returns the body's position in the coordinates of `to`. A client on standby there receives the surroundings of this position. */
   across(body: Body<State>, to: MapName): { x: number; y: number } | undefined
-  /** What a player is told of their own character when it goes live. */
+  /** Returns what the player's client receives about its own character when the character goes live. */
   selfState(body: Body<State>): unknown
   entered(body: Body<State>): void
-  /** It left, was moved away, or went live elsewhere. Its state cannot be changed any more. */
+  /** The character left, was moved away or went live elsewhere. Changes to its state are not saved any more. */
   left(body: Body<State>): void
-  /** Its client dropped; the body stays for a moment and should stand still. */
+  /** The client has disconnected. The body stays for the grace time and should stand still. */
   idle(body: Body<State>): void
 }

@@ -5,41 +5,41 @@ import type { Connection } from './connection/connection.ts'
 import type { ZoneCore } from './core.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
-import type { Idlers } from './residents/idlers.ts'
+import type { IdleRelease } from './residents/idleRelease.ts'
 import type { Body, Resident } from './residents/resident.ts'
 
-/** Where messages go. */
+/** The parts of the room that handle messages. */
 export interface Recipients<State, Input> {
   moves: SourceMoves<State, Input>
   standbys: Standbys<State, Input>
-  idlers: Idlers<State, Input>
+  idleRelease: IdleRelease<State, Input>
 }
 
-/** What clients send into one room: Strata's own messages and those that the game handles, each checked before anybody acts on it (rule X1). */
+/** Receives the messages of clients in one room: Strata's own and the game's. Every message is validated before it is handled (rule X1). */
 export class Inbox<State, Input> {
   readonly #core: ZoneCore<State, Input>
-  readonly #to: Recipients<State, Input>
+  readonly #recipients: Recipients<State, Input>
   readonly #handlers = new Map<string, (body: Body<State>, message: unknown) => void>()
 
-  constructor(core: ZoneCore<State, Input>, to: Recipients<State, Input>) {
+  constructor(core: ZoneCore<State, Input>, recipients: Recipients<State, Input>) {
     this.#core = core
-    this.#to = to
+    this.#recipients = recipients
   }
 
   handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
     this.#handlers.set(type, (body, raw) => run(body, parsed(type, schema, raw)))
   }
 
-  /** Throws a StrataError for what nobody may send: it cuts the sender off. `resident`: whose connection it is, once it has a body. */
+  /** Handles one message. Throws a StrataError for an invalid message; the caller then disconnects the sender. `resident` is undefined until the character has a body. */
   receive(connection: Connection, resident: Resident<State, Input> | undefined, type: string, message: unknown): void {
-    const { moves, standbys, idlers } = this.#to
+    const { moves, standbys, idleRelease } = this.#recipients
     const { hooks, services } = this.#core
     switch (type) {
       case control.input: {
         const { seq, data } = parsed(type, inputMessage, message)
         const input = parsed(type, hooks.inputSchema, data)
         resident?.inputs.add(seq, input)
-        if (resident !== undefined) idlers.heard(resident, services.clock.now())
+        if (resident !== undefined) idleRelease.noteActivity(resident, services.clock.now())
         if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
         return
       }
@@ -60,9 +60,9 @@ export class Inbox<State, Input> {
       }
     }
     const handler = this.#handlers.get(type)
-    if (handler === undefined) throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: 'there is no such message' })
+    if (handler === undefined) throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: 'there is no message of this type' })
     if (resident?.phase !== 'live') return
-    idlers.heard(resident, services.clock.now())
+    idleRelease.noteActivity(resident, services.clock.now())
     handler(resident.body, message)
   }
 }

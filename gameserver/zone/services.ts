@@ -12,28 +12,31 @@ import type { Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
 import type { TicketBook } from './connection/ticketBook.ts'
 
-/** A room as the rest of its process sees it. */
+/** The interface of a room for the rest of its process. */
 export interface HostedRoom {
   readonly copy: CopyId
   readonly states: StateVersions
-  /** Nobody is here, and nobody is on the way in or out. */
+  /** No character is in the room, joining, leaving or on standby, and no move is in progress. */
   readonly empty: boolean
   readonly population: number
-  /** Seats of all who are here: what the directory must know as taken. */
+  /** Seats of all characters in the room. The directory must list them as taken. */
   seats(): Seat[]
-  /** Where all who are here are live. */
+  /** Presence entries of all live characters in the room. */
   presences(): Presence[]
   copyChanged(copy: Copy): void
   takeOrder(order: MoveOrder): void
-  /** So many wait for a seat on this map, for which whoever is idle for `afterMs` makes room; undefined: nobody has to. */
-  makeRoom(line: { waiting: number; afterMs: DurationMs } | undefined): void
-  /** Somebody claimed a character, perhaps one that is here. */
+  /**
+   * Releases players who have been idle for `afterMs` while `waiting` players stand in line for this map. Called about once a second; undefined
+   * when nobody waits or the policy does not release idle players.
+   */
+  releaseIdle(line: { waiting: number; afterMs: DurationMs } | undefined): void
+  /** A character was claimed, possibly one that is in this room. */
   claimSeen(presence: Presence): void
-  /** Everybody is saved and leaves. */
+  /** Saves and disconnects all players, and disposes of the room. */
   close(code: number): Promise<void>
 }
 
-/** What all rooms of a process share. */
+/** Services that all rooms of a process share. */
 export interface ZoneServices {
   server: ServerId
   clock: Clock
@@ -41,13 +44,13 @@ export interface ZoneServices {
   log: Logger
   directory: Directory
   store: Store
-  /** Items and money; a world may do without. */
+  /** Items and money; undefined in a world without an economy. */
   economy?: Economy
-  /** Public keys: a server checks tickets and cannot make them (rule S5). */
+  /** Public keys: a server can verify tickets but not sign them (rule S5). */
   ticketKeys: readonly CryptoKey[]
   tickets: TicketBook
   metrics: GameServerMetrics
   rooms: Map<CopyId, HostedRoom>
-  /** This process was told to stop: at this instant whoever is left is disconnected. */
+  /** Set when this process is stopping: at this time the remaining players are disconnected. */
   leavesBy?: Instant
 }

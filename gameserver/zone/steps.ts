@@ -4,14 +4,14 @@ import { type AckMessage, control } from '../../model/wire/room.ts'
 import type { ZoneCore } from './core.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
+import { OverloadDetector } from './overloadDetector.ts'
 import { BorderWatch } from './residents/borderWatch.ts'
 import type { Resident } from './residents/resident.ts'
 import type { Residents } from './residents/residents.ts'
-import { Strain } from './strain.ts'
 
-/** Whoever came a moment ago sees each step. */
+/** Time in ms after a character's arrival in which its client gets a snapshot at every step. */
 const ARRIVING_MS = 500
-/** Steps between two looks for who is near an edge. */
+/** Number of steps between two checks whether characters are near a border. */
 const BORDER_EVERY = 5
 
 interface Parts<State, Input> {
@@ -20,25 +20,25 @@ interface Parts<State, Input> {
   standbys: Standbys<State, Input>
 }
 
-/** The simulation steps of one room: inputs, the game, moves, and what each client is shown. */
+/** Runs the simulation steps of one room: inputs, the game, moves, and the snapshots for each client. */
 export class Steps<State, Input> {
   readonly borders: BorderWatch<State, Input>
   readonly #core: ZoneCore<State, Input>
   readonly #parts: Parts<State, Input>
   readonly #showEvery: number
-  readonly #strain: Strain
+  readonly #overload: OverloadDetector
   #tick = 0
 
-  /** `showEvery`: pictures go out every so many steps, for each client at its own turn; half as often while the room is short of CPU. */
+  /** `showEvery`: number of steps between two snapshots for one client, twice as many while the room is overloaded. Clients take turns. */
   constructor(core: ZoneCore<State, Input>, parts: Parts<State, Input>, showEvery: number) {
     this.#core = core
     this.#parts = parts
     this.#showEvery = showEvery
-    this.#strain = new Strain(core.tickRate)
+    this.#overload = new OverloadDetector(core.tickRate)
     this.borders = new BorderWatch(({ character, body }) => (parts.moves.causeOf(character) === undefined ? core.hooks.nearBorder(body) : undefined))
   }
 
-  /** Number of the present step. */
+  /** Number of the current step. */
   get tick(): number {
     return this.#tick
   }
@@ -55,40 +55,40 @@ export class Steps<State, Input> {
     guard('step', () => hooks.step(1 / tickRate))
     moves.tick(now)
     standbys.tick(now)
-    const every = this.#pictureEvery()
+    const every = this.#snapshotEvery()
     let turn = 0
     for (const resident of residents) {
       if (resident.phase !== 'live') {
-        if (!this.#strain.strained || tick % this.#showEvery === 0) residents.showHeld(resident)
+        if (!this.#overload.overloaded || tick % this.#showEvery === 0) residents.sendHeldSnapshot(resident)
         continue
       }
       grid.moved(resident.body.id)
-      if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.look(resident, now))
+      if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.check(resident, now))
       if (resident.connection === undefined && now >= resident.graceUntil) void residents.leave(resident)
-      else if (turn++ % every === tick % every || this.#hurried(resident, now)) this.#show(resident)
+      else if (turn++ % every === tick % every || this.#arriving(resident, now)) this.#sendSnapshot(resident)
     }
-    if (tick % every === 0) standbys.show()
+    if (tick % every === 0) standbys.sendSnapshots()
     stop()
   }
 
-  #pictureEvery(): number {
-    this.#strain.step(performance.now())
-    if (!this.#strain.strained) return this.#showEvery
-    this.#core.services.metrics.strainedSteps.inc()
+  #snapshotEvery(): number {
+    this.#overload.step(performance.now())
+    if (!this.#overload.overloaded) return this.#showEvery
+    this.#core.services.metrics.overloadedSteps.inc()
     return 2 * this.#showEvery
   }
 
-  /** Around a crossing every step is shown: between two servers there is no time to lose. */
-  #hurried({ character, since }: Resident<State, Input>, now: Instant): boolean {
-    return (now - since < ARRIVING_MS && !this.#strain.strained) || this.#parts.moves.causeOf(character) === 'border'
+  /** Just arrived or about to cross a border: every step is sent, to keep the gap between two servers short. */
+  #arriving({ character, since }: Resident<State, Input>, now: Instant): boolean {
+    return (now - since < ARRIVING_MS && !this.#overload.overloaded) || this.#parts.moves.causeOf(character) === 'border'
   }
 
-  #show(resident: Resident<State, Input>): void {
+  #sendSnapshot(resident: Resident<State, Input>): void {
     const { applied } = resident.inputs
     if (applied !== resident.acknowledged) {
       resident.acknowledged = applied
       resident.connection?.send(control.ack, { lastInput: applied } satisfies AckMessage)
     }
-    this.#parts.residents.show(resident)
+    this.#parts.residents.sendSnapshot(resident)
   }
 }

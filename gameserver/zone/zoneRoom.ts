@@ -9,17 +9,17 @@ import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { type ClosingMessage, control } from '../../model/wire/room.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Held } from '../../store/economy/economy.ts'
+import type { Admission } from './connection/admission.ts'
 import { Connection } from './connection/connection.ts'
 import { FRAME_BURST } from './connection/frameBudget.ts'
 import { guardFrames } from './connection/frameGuard.ts'
-import type { Admission } from './connection/gate.ts'
-import { isAnswer, joinRefusal } from './connection/refusal.ts'
+import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
 import type { Appearance, ZoneHooks } from './hooks.ts'
 import { Inbox } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
-import { Idlers } from './residents/idlers.ts'
+import { IdleRelease } from './residents/idleRelease.ts'
 import type { Body, Resident } from './residents/resident.ts'
 import { Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
@@ -31,19 +31,19 @@ export { FIRST_THING } from '../../model/ids.ts'
 export type { Appearance } from './hooks.ts'
 export type { Body } from './residents/resident.ts'
 
-/** Colyseus' CloseCode.CONSENTED: the client said that it leaves. */
+/** Colyseus' CloseCode.CONSENTED: the client left on purpose. */
 const CONSENTED = 4000
 
 /**
- * What studios extend: one copy of one map. It owns who may be here (tickets, seats, epochs), what each client sees,
- * saving, and moves to and from other servers; the game lives in the hooks.
+ * The base class that studios extend: one copy of one map. It handles admission (tickets, seats, epochs), interest management, saving, and moves to
+ * and from other servers. The game is in the hooks.
  */
 export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<State, Input>, HostedRoom {
   /** Simulation steps a second. */
   readonly tickRate: number = 20
-  /** Snapshots go out every so many steps, for each client at its own turn. */
+  /** Number of steps between two snapshots for one client. */
   readonly showEvery: number = 2
-  /** What players see (metres). */
+  /** Radius and hysteresis margin, in metres, of what a player sees. */
   readonly range = { radius: 60, margin: 8 }
   abstract readonly stateVersion: number
   readonly readsVersion?: number
@@ -56,22 +56,23 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
   #steps!: Steps<State, Input>
-  #idlers!: Idlers<State, Input>
+  #idleRelease!: IdleRelease<State, Input>
   #inbox!: Inbox<State, Input>
   readonly #connections = new Map<Client, Connection>()
-  readonly #resident = new Map<Connection, Resident<State, Input>>()
+  /** Caches #residentOf. */
+  readonly #residentByConnection = new Map<Connection, Resident<State, Input>>()
   #joining = 0
   #closing = false
 
-  // --- what a game writes --------------------------------------------------------------------------------------
+  // --- hooks that the game implements ---------------------------------------------------------------------------
   abstract fresh(holder: SeatHolder): State
   abstract spawn(state: State, holder: SeatHolder): Appearance
   abstract applyInput(body: Body<State>, input: Input): void
   abstract step(dtSeconds: number): void
-  /** Called once, before anybody comes: things of the map, and message handlers. */
+  /** Called once before the first player enters. Add the things of the map and register message handlers here. */
   setUp(): void {}
   migrate(_state: unknown, version: number): State {
-    throw new StrataError('INTERNAL', { problem: `no migration of states from version ${version}` })
+    throw new StrataError('INTERNAL', { problem: `the game has no migration for states of version ${version}` })
   }
   save(body: Body<State>): State {
     return body.state
@@ -95,29 +96,29 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   left(_body: Body<State>): void {}
   idle(_body: Body<State>): void {}
 
-  // --- what a game uses ----------------------------------------------------------------------------------------
+  // --- methods for the game --------------------------------------------------------------------------------------
   get map(): string {
     return this.#core.map
   }
   get now(): Instant {
     return this.services.clock.now()
   }
-  /** Characters that are live here. */
+  /** Bodies of the characters that are live in this room. */
   *bodies(): Generator<Body<State>> {
     for (const { phase, body } of this.#residents) if (phase === 'live') yield body
   }
-  /** A thing of the map, seen like any body; ids from FIRST_THING on. */
+  /** Adds a thing of the map. Players see it like a body. Its id must be FIRST_THING or higher. */
   addThing(thing: EntityView): void {
     this.#core.grid.add(thing)
   }
   thing(id: number): EntityView | undefined {
     return id >= FIRST_THING ? this.#core.grid.get(id) : undefined
   }
-  /** Handles one type of message; what does not fit the schema cuts its sender off (rule X1). */
+  /** Registers the handler for one type of message. A message that does not match the schema disconnects its sender (rule X1). */
   handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
     this.#inbox.handle(type, schema, run)
   }
-  /** In whose name a game asks the economy; undefined once this room does not hold the character any more. */
+  /** Character, epoch and copy for a call to the economy; undefined when this room does not hold the character any more. */
   holdOf(body: Body<State>): Held | undefined {
     const resident = this.#residents.get(body.holder.character)
     return resident?.body === body && resident.phase === 'live' ? { character: resident.character, epoch: resident.epoch, copy: this.copy } : undefined
@@ -125,17 +126,17 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   tell(body: Body<State>, type: string, message: unknown): void {
     this.#residents.get(body.holder.character)?.connection?.send(type, message)
   }
-  /** To everybody who sees this body, its own player included. */
+  /** Sends a message to all players who see this body, including its own player. */
   tellNear(body: Body<State>, type: string, message: unknown): void {
     for (const { connection, sight, body: own } of this.#residents) if (own === body || sight.sees(body.id)) connection?.send(type, message)
   }
 
-  // --- what Colyseus calls -------------------------------------------------------------------------------------
+  // --- called by Colyseus ----------------------------------------------------------------------------------------
   override onCreate({ copy, map, services }: { copy: string; map: string; services: ZoneServices }): void {
     this.services = services
     this.roomId = copy
     this.autoDispose = false
-    // A second line behind the frame budget, which lets a burst of this size pass.
+    // Colyseus' own limit backs up the frame budget, so it must be above the burst that the budget allows.
     this.maxMessagesPerSecond = 2 * FRAME_BURST
     const { tickRate, range } = this
     const log = services.log.child({ map, copy })
@@ -149,24 +150,24 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       this.#moves.gone(character)
       this.#steps.borders.forget(character)
     }
-    this.#idlers = new Idlers(this.#core, this.#residents, {
+    this.#idleRelease = new IdleRelease(this.#core, this.#residents, {
       moving: ({ character }) => this.#moves.causeOf(character) !== undefined,
-      dismiss: (connection, because) => {
-        connection.close(because)
-        void this.#lost(connection, true)
+      dismiss: (connection, reason) => {
+        connection.close(reason)
+        void this.#disconnected(connection, true)
       },
     })
-    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idlers: this.#idlers })
+    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idleRelease: this.#idleRelease })
     this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys }, this.showEvery)
     guardFrames(
       this,
       (client) => this.#admitFrame(client),
-      (client, error) => this.#cutOff(client, error, 'frame'),
+      (client, error) => this.#refuseClient(client, error, 'frame'),
     )
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
     this.setUp()
     this.setFixedTimestep(() => this.#steps.run(), tickRate)
-    // After the loop: with neither, Colyseus ticks the clock by a timer of its own, which eats the loop's time.
+    // Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
     this.patchRate = null
     services.rooms.set(copy, this)
   }
@@ -182,7 +183,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       services.tickets.use(ticket, services.clock.now())
       this.#connections.set(client, connection)
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket.holder)
-      else this.#standbys.stand(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
+      else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
     } catch (error) {
       this.#connections.delete(client)
       const refusal = joinRefusal(error)
@@ -197,16 +198,16 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const connection = this.#connections.get(client)
     if (connection === undefined) return
     this.#connections.delete(client)
-    await this.#lost(connection, code === CONSENTED || this.#closing)
+    await this.#disconnected(connection, code === CONSENTED || this.#closing)
   }
 
   override async onDispose(): Promise<void> {
     this.#closing = true
-    // Whoever is let in, or is on the way out by a move, at this very moment is found in the next round.
-    while (this.#residents.size > 0 || this.#residents.turns.busy) {
+    // Repeat, because a login or a move that is in progress now can add or return a character during this round.
+    while (this.#residents.size > 0 || this.#residents.mutex.busy) {
       for (const resident of [...this.#residents]) this.#residents.dismiss(resident)
       await this.#moves.released()
-      await this.#residents.turns.idle()
+      await this.#residents.mutex.idle()
     }
     this.#moves.close()
     this.#saver[Symbol.dispose]()
@@ -215,12 +216,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
 
   override onUncaughtException(error: RoomException, hook: RoomMethodName): void {
     const cause = error.cause
-    if (hook === 'onJoin' && isAnswer(cause)) return
+    if (hook === 'onJoin' && isRefusal(cause)) return
     this.services.metrics.errors.inc({ hook })
-    this.#core.log.error({ err: cause, hook }, 'a room failed')
+    this.#core.log.error({ err: cause, hook }, 'uncaught exception in a room')
   }
 
-  // --- what the process asks ------------------------------------------------------------------------------------
+  // --- called by the rest of the process --------------------------------------------------------------------------
   get copy(): string {
     return this.#core.copy
   }
@@ -231,7 +232,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     return this.#residents.size
   }
   get empty(): boolean {
-    return this.#residents.size === 0 && this.#standbys.size === 0 && this.#joining === 0 && !this.#residents.turns.busy && this.#moves.idle
+    return this.#residents.size === 0 && this.#standbys.size === 0 && this.#joining === 0 && !this.#residents.mutex.busy && this.#moves.idle
   }
   seats(): Seat[] {
     return this.#residents.seats()
@@ -247,8 +248,8 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   takeOrder(order: MoveOrder): void {
     this.#moves.take(order)
   }
-  makeRoom(line: { waiting: number; afterMs: DurationMs } | undefined): void {
-    this.#idlers.look(line, this.now)
+  releaseIdle(line: { waiting: number; afterMs: DurationMs } | undefined): void {
+    this.#idleRelease.check(line, this.now)
   }
   claimSeen({ character, epoch }: Presence): void {
     const resident = this.#residents.get(character)
@@ -260,12 +261,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     await this.disconnect(code)
   }
 
-  // --- within ---------------------------------------------------------------------------------------------------
+  // --- private ----------------------------------------------------------------------------------------------------
   #admitFrame(client: Client): boolean {
     const connection = this.#connections.get(client)
     if (connection === undefined || connection.closed) return false
     if (connection.budget.take(this.now)) return true
-    this.#cutOff(client, new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }), 'frame')
+    this.#refuseClient(client, new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }), 'frame')
     return false
   }
 
@@ -275,40 +276,40 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     try {
       this.#inbox.receive(connection, this.#residentOf(connection), type, message)
     } catch (error) {
-      if (error instanceof StrataError) return this.#cutOff(client, error, type)
+      if (error instanceof StrataError) return this.#refuseClient(client, error, type)
       this.services.metrics.errors.inc({ hook: 'onMessage' })
       this.#core.log.error({ err: error, type }, 'a message handler failed')
     }
   }
 
   #residentOf(connection: Connection): Resident<State, Input> | undefined {
-    const known = this.#resident.get(connection)
+    const known = this.#residentByConnection.get(connection)
     if (known?.connection === connection) return known
     for (const resident of this.#residents) {
       if (resident.connection !== connection) continue
-      this.#resident.set(connection, resident)
+      this.#residentByConnection.set(connection, resident)
       return resident
     }
     return undefined
   }
 
-  /** At once, and not only when the other side has answered the closing: who is cut off may never answer. */
-  #cutOff(client: Client, error: unknown, type: string): void {
+  /** Disconnects a client that broke the rules. Its character is handled at once, because such a client may never complete the closing handshake. */
+  #refuseClient(client: Client, error: unknown, type: string): void {
     const connection = this.#connections.get(client)
     if (connection === undefined || connection.closed) return
     const known =
-      error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'garbage' })
+      error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'unreadable frame' })
     this.services.metrics.refusals.inc({ code: known.code })
-    this.#core.log.info({ type, code: known.code, problem: known.message }, 'client cut off')
+    this.#core.log.info({ type, code: known.code, problem: known.message }, 'client disconnected because of an invalid message')
     connection.close(known)
-    void this.#lost(connection, false)
+    void this.#disconnected(connection, false)
   }
 
-  async #lost(connection: Connection, leaving: boolean): Promise<void> {
+  async #disconnected(connection: Connection, leaving: boolean): Promise<void> {
     connection.closed = true
     const resident = this.#residentOf(connection)
-    this.#resident.delete(connection)
-    if (this.#standbys.left(connection) || resident === undefined) return
+    this.#residentByConnection.delete(connection)
+    if (this.#standbys.remove(connection) || resident === undefined) return
     this.#residents.onGone(resident.character)
     await this.#residents.disconnected(resident, leaving)
   }
@@ -318,7 +319,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       run()
     } catch (error) {
       this.services.metrics.errors.inc({ hook })
-      this.#core.log.error({ err: error, hook }, 'the game failed')
+      this.#core.log.error({ err: error, hook }, 'a hook of the game threw an exception')
     }
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { DiaryLine } from '../../gameserver/demo/bots/diary.ts'
+import type { BotEvent } from '../../gameserver/demo/bots/eventLog.ts'
 import { auditDatabase } from '../../store/economy/ledger/audit.ts'
 import { doublePresences } from './doublePresence.ts'
 
@@ -44,7 +44,7 @@ export async function judge(databaseUrl: string, diaryFile: string, calmAt: numb
 }
 
 /** Bots that were in the world at some time and were not by `calmAt`. */
-function lockedOut(lines: readonly DiaryLine[], calmAt: number): string[] {
+function lockedOut(lines: readonly BotEvent[], calmAt: number): string[] {
   const last = new Map<string, number>()
   const known = new Set<string>()
   for (const { at, bot, event } of lines) {
@@ -54,4 +54,4 @@ function lockedOut(lines: readonly DiaryLine[], calmAt: number): string[] {
   return [...known].filter((bot) => (last.get(bot) ?? 0) < calmAt - SILENT_MS)
 }
 
-const parseLine = (line: string): DiaryLine => JSON.parse(line) as DiaryLine // gameserver/demo/bots/diary.ts writes it
+const parseLine = (line: string): BotEvent => JSON.parse(line) as BotEvent // gameserver/demo/bots/eventLog.ts writes it

@@ -1,4 +1,4 @@
-import type { DiaryLine } from '../../gameserver/demo/bots/diary.ts'
+import type { BotEvent } from '../../gameserver/demo/bots/eventLog.ts'
 
 /** How long, in ms, a body may still be seen in a copy after its player moved on: updates take time to arrive. */
 const TOLERANCE_MS = 3_000
@@ -12,7 +12,7 @@ export interface Doubled {
 }
 
 /** Finds players who were seen in one copy while they were live only in another, from the clients' own logs. */
-export function doublePresences(lines: readonly DiaryLine[]): Doubled[] {
+export function doublePresences(lines: readonly BotEvent[]): Doubled[] {
   const stays = staysOf(lines)
   const doubled: Doubled[] = []
   const reported = new Set<number>()
@@ -38,7 +38,7 @@ interface Stay {
 }
 
 /** The copies in which each player was live, according to its own client. */
-function staysOf(lines: readonly DiaryLine[]): Map<number, Stay[]> {
+function staysOf(lines: readonly BotEvent[]): Map<number, Stay[]> {
   const stays = new Map<number, Stay[]>()
   for (const { at, event, entity, copy } of lines) {
     if (entity === undefined || copy === undefined) continue

@@ -27,10 +27,10 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
       const pod = (await world.pods()).find(({ metadata }) => metadata?.name === server)
       if (pod === undefined) throw new Error(`no pod ${server}`)
       process.kill(pidOf(pod), 'SIGKILL')
-      await until('all players back', () => crowd.sightings.reconnected >= players && crowd.online === 50, MINUTE)
+      await until('all players back', () => crowd.stats.reconnected >= players && crowd.online === 50, MINUTE)
       await until('the server is replaced', async () => (await world.servers()).every(({ metadata }) => metadata.name !== server), MINUTE)
       await world.untilSettled()
-      const seen = crowd.sightings.report()
+      const seen = crowd.stats.report()
       expect(seen['reconnected']).toBe(players)
       expect(seen['downMaxMs'], JSON.stringify(seen)).toBeLessThan(10_000)
     },
@@ -70,7 +70,7 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
       expect(most).toBe(6)
       expect(tookMs).toBeLessThan(15_000)
       expect(crowd.online).toBe(20)
-      expect(crowd.sightings.kicked).toBe(0)
+      expect(crowd.stats.kicked).toBe(0)
     },
     4 * MINUTE,
   )
@@ -91,7 +91,7 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
       await until('three copies', async () => (await liveCopies('marsh')) === 3, MINUTE)
       await world.untilSettled()
       expect(crowd.online).toBe(40)
-      expect(crowd.sightings.kicked).toBe(0)
+      expect(crowd.stats.kicked).toBe(0)
     },
     4 * MINUTE,
   )

@@ -32,8 +32,8 @@ describe.skipIf(!mayInjectFaults)('servers stop while players are on them', () =
       const now = await serversOf(crowd.copies)
       for (const gone of leaving) expect(now).not.toContain(gone)
       expect(crowd.online).toBe(50)
-      expect(crowd.sightings.kicked).toBe(0)
-      expect(crowd.sightings.moved).toBeGreaterThan(0)
+      expect(crowd.stats.kicked).toBe(0)
+      expect(crowd.stats.moved).toBeGreaterThan(0)
     },
     5 * MINUTE,
   )
@@ -57,8 +57,8 @@ describe.skipIf(!mayInjectFaults)('servers stop while players are on them', () =
       )
       for (const server of await serversOf(crowd.copies)) expect(old).not.toContain(server)
       expect(crowd.online).toBe(100)
-      expect(crowd.sightings.kicked).toBe(0)
-      expect(crowd.sightings.moved).toBeGreaterThanOrEqual(100)
+      expect(crowd.stats.kicked).toBe(0)
+      expect(crowd.stats.moved).toBeGreaterThanOrEqual(100)
     },
     7 * MINUTE,
   )

@@ -137,7 +137,7 @@ describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manif
         await until('all players in the world, from no server', () => crowd.online === 3, 2 * MINUTE)
         expect((await fleet()).status?.allocatedReplicas).toBe(1)
         await until('their server and a spare server', async () => (await fleet()).spec.replicas === 2, MINUTE)
-        expect(crowd.sightings.kicked).toBe(0)
+        expect(crowd.stats.kicked).toBe(0)
       }
       await until('scaled to zero again', scaledToZero, 4 * MINUTE)
       await using late = new Crowd(world.matchmaker, 'Baker', 1, 'cellar')
@@ -166,13 +166,13 @@ describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manif
           async () => (await world.status()).copies.filter(({ map, state }) => map === 'forest' && state === 'open').length >= 3,
           MINUTE,
         )
-        expect(many.sightings.kicked + few.sightings.kicked).toBe(0)
+        expect(many.stats.kicked + few.stats.kicked).toBe(0)
       }
       // Some have crossed the border to another map meanwhile, so the test counts copies per map.
       await until('one copy for the players who stay', async () => (await world.status()).copies.filter(({ map }) => map === 'forest').length === 1, 7 * MINUTE)
       expect((await world.status()).totals.copiesMerged).toBeGreaterThan(merged)
       expect(few.online).toBe(20)
-      expect(few.sightings.kicked).toBe(0)
+      expect(few.stats.kicked).toBe(0)
     },
     11 * MINUTE,
   )

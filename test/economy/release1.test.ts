@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, it } from 'vitest'
-import { payOwed } from '../../gameserver/demo/harvest.ts'
+import { grantOwed } from '../../gameserver/demo/harvest.ts'
 import { DEMO_STATE_VERSION, type DemoState, demoSteps } from '../../gameserver/demo/state.ts'
-import { stepForward } from '../../gameserver/zone/residents/stateSteps.ts'
+import { migrateState } from '../../gameserver/zone/residents/migrateState.ts'
 import { fromStored } from '../../gameserver/zone/residents/storedState.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { createStore } from '../../store/postgresStore.ts'
@@ -20,12 +20,12 @@ it('M1: characters of release 1 keep what they had: their states step forward wh
   const read = async (character: string) => {
     const claim = await store.claim(character, at)
     const { game, lastInput } = fromStored(claim)
-    return { claim, lastInput, state: stepForward(demoSteps, game, claim.stateVersion, DEMO_STATE_VERSION) as DemoState }
+    return { claim, lastInput, state: migrateState(game, { steps: demoSteps, from: claim.stateVersion, to: DEMO_STATE_VERSION }) as DemoState }
   }
   const ada = await read('old-ada')
   expect(ada).toMatchObject({ claim: { epoch: 42, stateVersion: 1 }, lastInput: 7, state: { map: 'forest', x: 12.5, gathered: { wood: 3, ore: 1 } } })
   // Nobody saved after the first reading (a crash): the second reading asks for the same again.
-  for (const { state } of [ada, await read('old-ada')]) for (const owed of state.owed) await payOwed(store.economy, 'old-ada', owed)
+  for (const { state } of [ada, await read('old-ada')]) for (const owed of state.owed) await grantOwed(store.economy, 'old-ada', owed)
   const bag = await store.economy.holdings('old-ada')
   expect(bag.items.map(({ kind }) => kind).sort()).toEqual(['ore', 'wood', 'wood', 'wood'])
   expect((await read('old-bob')).state.owed[0]?.kinds).toHaveLength(200)

@@ -15,7 +15,7 @@ afterAll(async () => {
 })
 const copyOf = async (map: string, id: string) => (await servers.directory.snapshot(map)).copies.find((copy) => copy.id === id)
 
-it('D1: a directory that was emptied is whole within 5 s, and nobody notices', async () => {
+it('D1: a directory that was waitUntilEmpty is whole within 5 s, and nobody notices', async () => {
   const server = await servers.server({ REGION: 'eu' })
   const copy = await servers.open('hills', 'hills-1', server)
   const ann = await servers.holder('Ann')

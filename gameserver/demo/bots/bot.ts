@@ -2,44 +2,47 @@ import { StrataClient, StrataClientError, type World } from '../../../client/ind
 import type { DurationMs } from '../../../model/clock.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
-import { type Agenda, stopAt, type Visit, visitAt } from './agenda.ts'
-import type { Companion, Companions } from './companions.ts'
-import type { Diary } from './diary.ts'
-import type { Sightings } from './sightings.ts'
-import { Stroll } from './stroll.ts'
+import { type BackoffTimes, backoffMs } from '../../../model/retry/backoff.ts'
+import type { BotStats } from './botStats.ts'
+import type { EventLog } from './eventLog.ts'
+import type { Party, PartyMember } from './party.ts'
+import { type Schedule, stopAt, type Visit, visitAt } from './schedule.ts'
 import { Trader } from './trader.ts'
+import { Wander } from './wander.ts'
 
+/** Mean time in ms between two actions of a bot. */
 const THINK_MS = 500
-/** How soon a sleeping bot hears that the run ends. */
+/** Longest time in ms that a sleeping bot takes to notice the end of the run. */
 const NAP_MS = 500
-const RETRY_MS = 1_000
-const RETRY_MAX_MS = 8_000
-/** A journey that was refused is not asked for again at once. */
+/** Delays in ms before a bot tries to enter again after a failure. */
+const RETRY_TIMES: BackoffTimes = { firstMs: 1_000, maxMs: 8_000 }
+/** Delay in ms before a travel is requested again after it was refused. */
 const TRAVEL_PAUSE_MS = 5_000
 
 export interface BotParts {
   matchmaker: string
   random: Random
-  sightings: Sightings
+  stats: BotStats
   /** Milliseconds since the run began. */
   elapsed: () => DurationMs
-  companions: Companions | undefined
-  diary?: Diary | undefined
-  /** With whom it trades; nobody: it does not. */
+  party: Party | undefined
+  eventLog?: EventLog | undefined
+  /** Names of the characters to which it sends mail; without any it does not trade. */
   partners?: readonly string[]
   stopping: AbortSignal
 }
 
-/** One player: comes when its agenda says, plays, travels, and comes back by itself when something breaks. */
-export class Bot implements Companion {
-  readonly #agenda: Agenda
+/** One player: follows its schedule, plays, travels, and logs in again after a failure. */
+export class Bot implements PartyMember {
+  readonly #schedule: Schedule
   readonly #parts: BotParts
   #world: World | undefined
-  #known = false
+  /** Whether the bot has been in the world before. */
+  #counted = false
   #travelAfter = 0
 
-  constructor(agenda: Agenda, parts: BotParts) {
-    this.#agenda = agenda
+  constructor(schedule: Schedule, parts: BotParts) {
+    this.#schedule = schedule
     this.#parts = parts
   }
 
@@ -47,16 +50,16 @@ export class Bot implements Companion {
     return this.#world
   }
 
-  wanted(at: DurationMs): MapName | undefined {
-    const visit = visitAt(this.#agenda, at)
+  wantedMap(at: DurationMs): MapName | undefined {
+    const visit = visitAt(this.#schedule, at)
     return visit === undefined ? undefined : stopAt(visit, at)
   }
 
-  /** Ends with the agenda, or when told to stop. */
-  async live(): Promise<void> {
+  /** Resolves when the schedule or the run is over. */
+  async run(): Promise<void> {
     const { stopping, elapsed, random } = this.#parts
-    for (const visit of this.#agenda.visits) {
-      // Companions share an agenda; nobody logs in in the same instant as the others.
+    for (const visit of this.#schedule.visits) {
+      // A random delay, because the members of a party share a schedule and players do not log in at the same moment.
       await this.#pause(visit.from - elapsed() + random() * THINK_MS)
       for (let failures = 0; !stopping.aborted && elapsed() < visit.until; ) {
         try {
@@ -64,104 +67,104 @@ export class Bot implements Companion {
           failures = 0
         } catch (error) {
           if (stopping.aborted || elapsed() >= visit.until) break
-          this.#parts.sightings.error(error)
+          this.#parts.stats.error(error)
           if (error instanceof StrataClientError && !error.retryable) break
-          await this.#pause(Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** failures++) * (0.5 + random()))
+          await this.#pause(backoffMs(RETRY_TIMES, ++failures) * (0.5 + random()))
         }
       }
       if (stopping.aborted) return
     }
   }
 
-  /** From login to logout. Returns early when the world closed; rejects when it could not be entered. */
+  /** Plays one visit from login to logout. Returns early when the world has closed; rejects when it could not be entered. */
   async #visit(visit: Visit): Promise<void> {
-    const { sightings, elapsed, stopping, companions, matchmaker } = this.#parts
+    const { stats, elapsed, stopping, party, matchmaker } = this.#parts
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(Math.max(1, Math.ceil(visit.until - elapsed())))])
     const client = new StrataClient({ matchmaker })
-    await client.login(this.#agenda.person, signal)
+    await client.login(this.#schedule.person, signal)
     try {
-      await companions?.join(this, client, signal)
+      await party?.join(this, client, signal)
       const map = this.#destination() ?? stopAt(visit, elapsed())
       if (map === undefined || signal.aborted) return
-      const world = await client.enter({ map }, { signal, onLine: once(() => sightings.waited++) })
+      const world = await client.enter({ map }, { signal, onLine: once(() => stats.waited++) })
       this.#entered(world)
-      // Whoever is on the way when the time is over closes the game, as people do.
+      // Leave when the time is over, even in the middle of a move or a reconnect.
       signal.addEventListener('abort', () => void world.leave())
       await this.#play(world, client, visit)
       await world.leave()
     } finally {
-      if (this.#world !== undefined) sightings.online--
+      if (this.#world !== undefined) stats.online--
       this.#world = undefined
-      companions?.leave(this)
-      if (companions !== undefined) await client.leaveParty().catch(() => undefined) // left, or never joined
+      party?.leave(this)
+      if (party !== undefined) await client.leaveParty().catch(() => undefined) // already left, or never joined
     }
   }
 
   #entered(world: World): void {
-    const { sightings } = this.#parts
+    const { stats } = this.#parts
     this.#world = world
-    sightings.online++
-    sightings.placements++
-    if (!this.#known) sightings.players++
-    this.#known = true
-    this.#parts.diary?.follow(this.#agenda.person.name, world)
-    world.on('moved', (move) => sightings.move(move))
+    stats.online++
+    stats.placements++
+    if (!this.#counted) stats.players++
+    this.#counted = true
+    this.#parts.eventLog?.follow(this.#schedule.person.name, world)
+    world.on('moved', (move) => stats.recordMove(move))
     world.on('message', ({ type }) => {
-      if (type === 'chat') sightings.heard++
-      else if (type === 'gathered') sightings.gathered++
+      if (type === 'chat') stats.heard++
+      else if (type === 'gathered') stats.gathered++
     })
-    // A lost connection is a kick, though the client mends it: a player has seen it.
+    // A lost connection counts as a kick even if the client reconnects, because a player notices it.
     world.on('reconnecting', ({ attempt, cause }) => {
       if (attempt > 0) return
-      sightings.kicked++
-      sightings.error(cause)
+      stats.kicked++
+      stats.error(cause)
     })
-    world.on('reconnected', ({ downMs }) => sightings.back(downMs))
+    world.on('reconnected', ({ downMs }) => stats.recordReconnect(downMs))
     world.on('closed', ({ error }) => {
       if (error === undefined) return
-      sightings.kicked++
-      sightings.error(error)
+      stats.kicked++
+      stats.error(error)
     })
   }
 
   async #play(world: World, client: StrataClient, visit: Visit): Promise<void> {
-    const { random, sightings, stopping, elapsed, partners = [] } = this.#parts
-    const stroll = new Stroll(random)
-    const trader = new Trader(client, partners, random, sightings)
+    const { random, stats, stopping, elapsed, partners = [] } = this.#parts
+    const wander = new Wander(random)
+    const trader = new Trader(client, { partners, random, stats })
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
       await this.#travel(world)
-      stroll.step(world, elapsed())
+      wander.step(world, elapsed())
       if (partners.length > 0) trader.step(elapsed())
       if (random() < 0.02) {
         world.send('chat', { text: `Anybody else in ${world.map}?` })
-        sightings.said++
+        stats.said++
       }
       await this.#pause(THINK_MS * (0.75 + 0.5 * random()))
     }
   }
 
-  /** Where the leader means to be, or oneself when one leads. */
+  /** The map to be on: the leader's for a party member, otherwise the bot's own. */
   #destination(): MapName | undefined {
-    const { companions, elapsed } = this.#parts
-    const leader = companions?.leader
-    return leader === undefined || leader === this ? this.wanted(elapsed()) : (leader.world?.map ?? leader.wanted(elapsed()))
+    const { party, elapsed } = this.#parts
+    const leader = party?.leader
+    return leader === undefined || leader === this ? this.wantedMap(elapsed()) : (leader.world?.map ?? leader.wantedMap(elapsed()))
   }
 
   async #travel(world: World): Promise<void> {
-    const { companions, elapsed, sightings } = this.#parts
+    const { party, elapsed, stats } = this.#parts
     const map = this.#destination()
     if (map === undefined || map === world.map || elapsed() < this.#travelAfter) return
-    // Whoever is with the leader is taken along.
-    if (companions?.leader !== undefined && companions.leader !== this && companions.leader.world?.copy === world.copy) return
+    // A member in the leader's copy travels with the leader.
+    if (party?.leader !== undefined && party.leader !== this && party.leader.world?.copy === world.copy) return
     try {
       await world.travel({ map })
     } catch (error) {
       this.#travelAfter = elapsed() + TRAVEL_PAUSE_MS
-      if (!world.closed) sightings.error(error)
+      if (!world.closed) stats.error(error)
     }
   }
 
-  /** In short naps: a listener at the one signal for each of a thousand sleepers would cost more than waking up to look. */
+  /** Sleeps in short naps and checks for the end of the run in between. Cheaper than thousands of listeners on one abort signal. */
   async #pause(ms: DurationMs): Promise<void> {
     const { stopping, elapsed } = this.#parts
     const until = elapsed() + ms
@@ -169,7 +172,7 @@ export class Bot implements Companion {
   }
 }
 
-/** The line tells its length again and again; it counts once. */
+/** Runs `act` at the first call only: the client reports its place in line repeatedly, but a wait counts once. */
 function once(act: () => void): () => void {
   let done = false
   return () => {

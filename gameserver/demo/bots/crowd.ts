@@ -1,17 +1,19 @@
+import { defined } from '../../../model/defined.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
-import { type Agenda, languageAt, type Person, type Stop, type Visit } from './agenda.ts'
+import { languageAt, type Person, type Schedule, type Stop, type Visit } from './schedule.ts'
 
-/** Most go where something happens: more than one copy holds. */
+/** Share of the groups that go to the crowded map, so that one copy cannot hold them. */
 const CROWDED_SHARE = 0.7
-/** Of every ten: a party of three, a party of two, and five who came alone. */
-const companies = [3, 2, 1, 1, 1, 1, 1]
-/** Of those who come, so many are gone after the crowd's time. */
+/** Group sizes in turn: of ten bots, three and two form parties and five play alone. */
+const groupSizes = [3, 2, 1, 1, 1, 1, 1]
+/** Share of the groups that log out at the end of a wave; the others stay. */
 const LEAVING_SHARE = 0.75
+/** Share of the groups that travel to another map and back during a visit. */
 const TRAVELLING_SHARE = 0.3
-/** One wave, in shares of its length: all have come, they begin to leave, the last of them has left. */
+/** Phases of a wave as shares of its length: logins end at `come`, logouts happen between `leaving` and `left`. */
 const wave = { come: 0.33, leaving: 0.52, left: 0.7 }
-/** The length of a wave in a run without an end. */
+/** Length in ms of a wave in a run without a fixed length. */
 export const WAVE_MS = 150_000
 
 const guilds = ['Oak Wardens', 'Ember Company', 'Night Herons', 'Salt Road', 'The Late Shift', 'Copper Bell', 'Northlight', 'Quiet Storm']
@@ -20,59 +22,53 @@ const given = 'Ada Bela Cato Dara Emil Fenja Goran Hedda Ilan Jora Kaia Luca Mir
 export interface CrowdOptions {
   bots: number
   maps: readonly MapName[]
-  /** Where the crowd goes. */
+  /** The map to which most bots go. */
   crowded: MapName
-  /** Length of the run; absent: waves for ever (for as long as `waves`). */
+  /** Length of the run; default: 1,000 waves, one after the other. */
   seconds?: number
-  /** All come at once and stay. */
+  /** All bots log in at the start and stay. */
   steady?: boolean
   random: Random
 }
 
-/** A crowd that gathers on one map, stays, and mostly goes home; those who stay are few for the copies that are open then. */
-export function crowdAgendas({ bots, maps, crowded, seconds, steady = false, random }: CrowdOptions): Agenda[] {
+/** Schedules of a crowd that gathers on one map and mostly leaves again. The remaining bots are few for the open copies, so that copies are merged. */
+export function crowdSchedules({ bots, maps, crowded, seconds, steady = false, random }: CrowdOptions): Schedule[] {
   const people = crowdOf(bots, random)
   const length = seconds === undefined ? WAVE_MS : seconds * 1000
   const waves = seconds === undefined ? 1_000 : 1
-  let together = 0
-  const agendas: Agenda[] = []
-  for (let index = 0; index < bots; together++) {
-    const size = Math.min(companies[together % companies.length] ?? 1, bots - index)
+  let group = 0
+  const schedules: Schedule[] = []
+  for (let index = 0; index < bots; group++) {
+    const size = Math.min(groupSizes[group % groupSizes.length] ?? 1, bots - index)
     const visits = steady ? steadyVisit(length * waves, maps, random) : visitsOf({ length, waves, maps, crowded, random })
     for (const person of people.slice(index, index + size)) {
       const [first] = people.slice(index, index + 1)
       const guild = size > 1 ? first?.guild : person.guild
       const { guild: _, ...own } = person
-      agendas.push({ person: { ...own, ...(guild === undefined ? {} : { guild }) }, visits, ...(size > 1 ? { party: `party ${together}` } : {}) })
+      schedules.push({ person: { ...own, ...defined({ guild }) }, visits, ...(size > 1 ? { party: `party ${group}` } : {}) })
     }
     index += size
   }
-  return agendas
+  return schedules
 }
 
 function crowdOf(bots: number, random: Random): Person[] {
   const names = Array.from({ length: bots }, (_, index) => `${given[index % given.length]} ${index + 1}`)
   return names.map((name, index) => {
     const guild = random() < 0.7 ? guilds[Math.floor(random() * guilds.length)] : undefined
-    // Friendship counts when both name each other: these do.
+    // These pairs name each other, because a friendship counts only when it is mutual.
     const friends = [index - 7, index + 7, index - 29, index + 29].map((other) => names[other]).filter((other) => other !== undefined)
-    return { name, language: languageAt(random()), friends, ...(guild === undefined ? {} : { guild }) }
+    return { name, language: languageAt(random()), friends, ...defined({ guild }) }
   })
 }
 
-function visitsOf({
-  length,
-  waves,
-  maps,
-  crowded,
-  random,
-}: {
+interface Waves extends Pick<CrowdOptions, 'maps' | 'crowded' | 'random'> {
+  /** Length of one wave in ms. */
   length: number
   waves: number
-  maps: readonly MapName[]
-  crowded: MapName
-  random: Random
-}): Visit[] {
+}
+
+function visitsOf({ length, waves, maps, crowded, random }: Waves): Visit[] {
   const others = maps.filter((map) => map !== crowded)
   const elsewhere = (): MapName => others[Math.floor(random() * others.length)] ?? crowded
   const home = random() < CROWDED_SHARE ? crowded : elsewhere()
@@ -83,7 +79,7 @@ function visitsOf({
     const from = start + come * wave.come * length
     const until = start + (leaves ? wave.leaving + go * (wave.left - wave.leaving) : 1) * length
     const stops: Stop[] = [{ at: from, map: home }]
-    // Out and back, while all are there.
+    // Travel out and back while the whole crowd is online.
     if (travels && others.length > 0) {
       const out = from + (0.15 + 0.25 * away) * (until - from)
       stops.push({ at: out, map: home === crowded ? elsewhere() : crowded }, { at: out + 0.3 * (until - from), map: home })
@@ -94,10 +90,12 @@ function visitsOf({
   return [{ ...visit(0), until: waves * length }]
 }
 
+/** Time in ms within which all bots log in. */
 const STEADY_COME_MS = 10_000
+/** Mean time in ms between two travels. */
 const STEADY_STOP_MS = 25_000
 
-/** Comes soon and stays; goes to another map now and then. */
+/** One visit for the whole run that travels to another map from time to time. */
 function steadyVisit(length: number, maps: readonly MapName[], random: Random): Visit[] {
   const stops: Stop[] = []
   const from = random() * STEADY_COME_MS

@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StrataClient } from '../../../client/index.ts'
+import { defined } from '../../../model/defined.ts'
 import { seededRandom } from '../../../model/random.ts'
-import { type Agenda, visitAt } from './agenda.ts'
-import { crowdAgendas } from './crowd.ts'
+import { BotPool } from './botPool.ts'
+import { crowdSchedules } from './crowd.ts'
 import { readBotOptions } from './options.ts'
-import { traceAgendas } from './trace.ts'
-import { Troop } from './troop.ts'
-import { PROGRESS_MS } from './troopTalk.ts'
+import { type Schedule, visitAt } from './schedule.ts'
+import { traceSchedules } from './trace.ts'
+import { PROGRESS_MS } from './workerMessages.ts'
 
-/** Where the demo's crowd goes, if the world has it. */
+/** The map to which the demo's crowd goes, if it exists. */
 const CROWDED = 'forest'
 
 const options = readBotOptions(process.argv.slice(2))
@@ -26,36 +27,37 @@ try {
 
 async function run(): Promise<void> {
   const { matchmaker, seed, seconds, report, trade, diary } = options
-  const agendas = await whoComes()
-  await using troop = await Troop.muster(agendas, diary === undefined ? undefined : 1)
-  const partners = trade ? agendas.map(({ person }) => person.name) : []
+  const schedules = await loadSchedules()
+  // The event log is one file, so it needs a single worker.
+  await using pool = await BotPool.fork(schedules, diary === undefined ? undefined : 1)
+  const partners = trade ? schedules.map(({ person }) => person.name) : []
   const began = performance.now()
-  troop.start({ matchmaker, seed, partners, ...(diary === undefined ? {} : { diary: resolve(diary) }) })
-  stopping.signal.addEventListener('abort', () => troop.stop())
-  if (stopping.signal.aborted) troop.stop()
+  pool.start({ matchmaker, seed, partners, ...defined({ eventLogFile: diary === undefined ? undefined : resolve(diary) }) })
+  stopping.signal.addEventListener('abort', () => pool.stop())
+  if (stopping.signal.aborted) pool.stop()
   if (seconds !== undefined) setTimeout(() => stopping.abort(), seconds * 1000)
   const progress = setInterval(() => {
     if (!options.progress) return
     const elapsed = performance.now() - began
-    const wanted = agendas.filter((agenda) => visitAt(agenda, elapsed) !== undefined).length
-    process.stdout.write(`${JSON.stringify({ online: troop.online, wanted })}\n`)
+    const wanted = schedules.filter((schedule) => visitAt(schedule, elapsed) !== undefined).length
+    process.stdout.write(`${JSON.stringify({ online: pool.online, wanted })}\n`)
   }, PROGRESS_MS)
-  const sightings = await troop.ended
+  const stats = await pool.ended
   clearInterval(progress)
-  const seen = JSON.stringify(sightings.report(), undefined, 2)
-  if (report === undefined) process.stdout.write(`${seen}\n`)
-  else await writeFile(resolve(report), `${seen}\n`)
+  const json = JSON.stringify(stats.report(), undefined, 2)
+  if (report === undefined) process.stdout.write(`${json}\n`)
+  else await writeFile(resolve(report), `${json}\n`)
 }
 
-/** Of the world's maps: the demo's crowd, or the recorded day. */
-async function whoComes(): Promise<Agenda[]> {
+/** Schedules on the maps of this world: of the demo's crowd, or of the recorded day. */
+async function loadSchedules(): Promise<Schedule[]> {
   const { matchmaker, seed, bots, seconds, steady, trace, speed, scale } = options
   const guest = new StrataClient({ matchmaker })
   await guest.login({ name: 'Town Crier' })
   const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
   const [first] = maps
-  if (first === undefined) throw new Error(`the matchmaker at ${matchmaker} knows no map: are its policies loaded?`)
-  if (trace !== undefined) return traceAgendas({ file: resolve(trace), speed, scale, seed, maps })
+  if (first === undefined) throw new Error(`the matchmaker at ${matchmaker} has no zone map: check that its policies are loaded`)
+  if (trace !== undefined) return traceSchedules({ file: resolve(trace), speed, scale, seed, maps })
   const crowded = maps.includes(CROWDED) ? CROWDED : first
-  return crowdAgendas({ bots, maps, crowded, steady, random: seededRandom(seed), ...(seconds === undefined ? {} : { seconds }) })
+  return crowdSchedules({ bots, maps, crowded, steady, random: seededRandom(seed), ...defined({ seconds }) })
 }

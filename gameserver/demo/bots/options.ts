@@ -15,23 +15,23 @@ export interface BotOptions {
   diary?: string
 }
 
-/** The bots' command line; prints help or a mistake and ends the process. */
+/** Parses the command line of the bots. Prints the help text or an error and exits when there is nothing to run. */
 export function readBotOptions(argv: readonly string[]): BotOptions {
   return new Command('strata bots')
-    .description('Players of the demo that are no people: each is a client of its own that walks, talks, gathers and travels.')
+    .description('Run simulated players of the demo: each is a client of its own that walks, chats, gathers and travels.')
     .option('--matchmaker <url>', "the matchmaker's player-facing API", process.env['STRATA_MATCHMAKER'] ?? 'http://127.0.0.1:7100')
-    .option('--bots <n>', 'how many play', wholeNumber, 120)
-    .option('--seconds <s>', 'stop by themselves after so long', positive)
-    .option('--report <file>', 'write what they saw as JSON when they stop')
+    .option('--bots <n>', 'number of bots', wholeNumber, 120)
+    .option('--seconds <s>', 'stop after this many seconds', positive)
+    .option('--report <file>', 'write a JSON report of what the bots saw when they stop')
     .option('--trace <file>', 'follow a recorded population (CSV realm,avatar,guild,zone,t0,t1, may be .gz)')
     .option('--speed <x>', 'with --trace: recorded seconds per second', positive, 600)
     .option('--scale <share>', 'with --trace: share of the recorded avatars that play', share, 0.03)
-    .option('--seed <n>', 'the same seed does the same again', wholeNumber, 1)
-    .option('--steady', 'all come at once and stay, and travel now and then', false)
-    .option('--trade', 'they send each other what they have, by mail', false)
-    .option('--diary <file>', 'write what each of them sees, a line of JSON each')
-    .option('--progress', 'print a line of JSON a second: online, wanted', false)
-    .addHelpText('after', '\nThe matchmaker must allow the development login (DEV_LOGIN=true). Ctrl-C lets all log out.')
+    .option('--seed <n>', 'random seed; the same seed gives the same schedules', wholeNumber, 1)
+    .option('--steady', 'all bots log in at the start and stay; they travel from time to time', false)
+    .option('--trade', 'the bots send each other items and money by mail', false)
+    .option('--diary <file>', 'write the events of each bot, one JSON object a line')
+    .option('--progress', 'print one JSON line a second with the number of bots online and wanted', false)
+    .addHelpText('after', '\nThe matchmaker must allow the development login (DEV_LOGIN=true). Ctrl-C logs all bots out.')
     .parse(argv, { from: 'user' })
     .opts<BotOptions>()
 }

@@ -1,16 +1,17 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
+import { defined } from '../../../model/defined.ts'
 import type { MapName } from '../../../model/ids.ts'
 import { seededRandom } from '../../../model/random.ts'
-import { type Agenda, languageAt, type Visit } from './agenda.ts'
+import { languageAt, type Schedule, type Visit } from './schedule.ts'
 
 const HEADER = 'realm,avatar,guild,zone,t0,t1'
-/** A row is a run of samples, this far apart. */
+/** Seconds between two samples of the recording. A row covers a run of consecutive samples. */
 const SAMPLE_SECONDS = 600
-/** Whoever is there when the recording begins did not come in that second: they come over so long, and then it begins. */
+/** Time in ms before the recording starts. Avatars that are online in its first sample log in during this time, instead of all at once. */
 const LEAD_IN_MS = 15_000
-/** Two who changed zone in the same sample, into the same zone, so often travel together. */
+/** Two avatars that made this many zone changes together (same sample, same zones) count as a party. */
 const COMPANION_CHANGES = 3
 
 export interface TraceOptions {
@@ -34,15 +35,14 @@ interface Avatar {
   stays: Stay[]
 }
 
-/** The agendas of a share of a recorded day's avatars, guilds kept whole; the day's zones share the maps. */
-export async function traceAgendas({ file, speed, scale, seed, maps }: TraceOptions): Promise<Agenda[]> {
+/** Schedules for a share of the avatars of a recorded day. Guilds are taken as a whole, and the recorded zones are distributed over the maps. */
+export async function traceSchedules({ file, speed, scale, seed, maps }: TraceOptions): Promise<Schedule[]> {
   const avatars = await readAvatars(file, (guild, avatar) => seededRandom(seed + (guild > 0 ? guild : avatar))() < scale)
   const mapOf = shareMaps(avatars, maps)
   const parties = companionsOf(avatars)
   const sampleMs = (SAMPLE_SECONDS * 1000) / speed
   return avatars.map((avatar) => {
     const random = seededRandom(seed * 31 + Number(avatar.id))
-    const party = parties.get(avatar.id)
     return {
       person: {
         name: `A${avatar.id}`,
@@ -50,25 +50,25 @@ export async function traceAgendas({ file, speed, scale, seed, maps }: TraceOpti
         friends: [],
         ...(avatar.guild > 0 ? { guild: `Guild ${avatar.guild}` } : {}),
       },
-      ...(party === undefined ? {} : { party }),
-      visits: visitsOf(avatar.stays, mapOf, sampleMs, random(), random() * LEAD_IN_MS),
+      ...defined({ party: parties.get(avatar.id) }),
+      visits: visitsOf(avatar.stays, { mapOf, sampleMs, shift: random(), loginAt: random() * LEAD_IN_MS }),
     }
   })
 }
 
 async function readAvatars(file: string, plays: (guild: number, avatar: number) => boolean): Promise<Avatar[]> {
-  if (!existsSync(file)) throw new Error(`there is no trace at ${file}: name a recorded day with --trace FILE`)
+  if (!existsSync(file)) throw new Error(`there is no trace file ${file}: name a recorded day with --trace FILE`)
   const source = createReadStream(file)
   const avatars = new Map<string, Avatar>()
   let number = 0
   for await (const line of createInterface({ input: file.endsWith('.gz') ? source.pipe(createGunzip()) : source })) {
     if (++number === 1) {
-      if (line !== HEADER) throw new Error(`${file} does not begin with "${HEADER}"`)
+      if (line !== HEADER) throw new Error(`${file} is not a trace: its first line must be "${HEADER}"`)
       continue
     }
     const [realm, id, guild, zone, first, last] = line.split(',').map(Number)
     if (realm === undefined || id === undefined || guild === undefined || zone === undefined || first === undefined || !(last !== undefined && last >= first)) {
-      throw new Error(`${file}:${number} is not a row of ${HEADER}`)
+      throw new Error(`${file}:${number} is not a valid row: write six numbers (${HEADER}) with t1 >= t0`)
     }
     const avatar = avatars.get(String(id))
     if (avatar !== undefined) avatar.stays.push({ zone, first, last })
@@ -78,7 +78,7 @@ async function readAvatars(file: string, plays: (guild: number, avatar: number) 
   return [...avatars.values()]
 }
 
-/** Each zone on one map, the fullest zones first on the map that has least so far: all maps get their part of the day. */
+/** Assigns each zone to one map, most populated zones first, always to the map with the least population so far. */
 function shareMaps(avatars: readonly Avatar[], maps: readonly MapName[]): (zone: number) => MapName {
   const time = new Map<number, number>()
   for (const { stays } of avatars) for (const { zone, first, last } of stays) time.set(zone, (time.get(zone) ?? 0) + last + 1 - first)
@@ -92,15 +92,21 @@ function shareMaps(avatars: readonly Avatar[], maps: readonly MapName[]): (zone:
   return (zone) => mapOf.get(zone) ?? maps[0] ?? ''
 }
 
-/**
- * A visit ends where the avatar was not seen; a stop, where the map changes. `shift` (0..1) spreads people within a sample; `early` (ms)
- * is when those come who are there from the beginning.
- */
-function visitsOf(stays: readonly Stay[], mapOf: (zone: number) => MapName, sampleMs: number, shift: number, early: number): Visit[] {
+interface VisitTiming {
+  mapOf: (zone: number) => MapName
+  sampleMs: number
+  /** Position within a sample (0..1), so that avatars do not all act at the start of a sample. */
+  shift: number
+  /** Login time in ms of an avatar that is online in the first sample. */
+  loginAt: number
+}
+
+/** Turns the stays of an avatar into visits. A visit ends at the first sample without the avatar; a stop ends when the map changes. */
+function visitsOf(stays: readonly Stay[], { mapOf, sampleMs, shift, loginAt }: VisitTiming): Visit[] {
   const visits: Visit[] = []
   for (const { zone, first, last } of stays) {
     const at = (sample: number): number => LEAD_IN_MS + (sample + shift) * sampleMs
-    const [from, until, map] = [first === 0 ? early : at(first), at(last + 1), mapOf(zone)]
+    const [from, until, map] = [first === 0 ? loginAt : at(first), at(last + 1), mapOf(zone)]
     const visit = visits.at(-1)
     if (visit === undefined || from > visit.until) visits.push({ from, until, stops: [{ at: from, map }] })
     else {
@@ -111,7 +117,7 @@ function visitsOf(stays: readonly Stay[], mapOf: (zone: number) => MapName, samp
   return visits
 }
 
-/** Pairs who moved together: the day has no parties, but it shows who travels with whom. */
+/** Pairs of avatars that travelled together. The recording has no parties, so this is how they are inferred. */
 function companionsOf(avatars: readonly Avatar[]): Map<string, string> {
   const changes = new Map<string, string[]>()
   for (const { id, stays } of avatars) {

@@ -1,34 +1,43 @@
 import type { StrataClient } from '../../../client/index.ts'
 import type { DurationMs } from '../../../model/clock.ts'
 import type { Random } from '../../../model/random.ts'
-import type { Sightings } from './sightings.ts'
+import type { BotStats } from './botStats.ts'
 
+/** Mean time in ms between two trades of a bot. */
 const TRADE_EVERY_MS = 4_000
+/** Largest amount of money in one mail. */
 const COINS_MAX = 5
 
-/** Gives things and coins to others by mail, and takes what came. */
+export interface TraderOptions {
+  /** Names of the characters to which the bot sends mail. */
+  partners: readonly string[]
+  random: Random
+  stats: BotStats
+}
+
+/** Sends items and money to other players by mail, and takes the attachments of received mail. */
 export class Trader {
   readonly #client: StrataClient
-  readonly #others: readonly string[]
+  readonly #partners: readonly string[]
   readonly #random: Random
-  readonly #sightings: Sightings
+  readonly #stats: BotStats
   #next: DurationMs = 0
   #busy = false
 
-  constructor(client: StrataClient, others: readonly string[], random: Random, sightings: Sightings) {
+  constructor(client: StrataClient, { partners, random, stats }: TraderOptions) {
     this.#client = client
-    this.#others = others
+    this.#partners = partners
     this.#random = random
-    this.#sightings = sightings
+    this.#stats = stats
   }
 
-  /** Does not wait for what it begins: players go on while a letter is under way. */
+  /** Starts a trade when it is time, without waiting for it, because the bot plays on meanwhile. */
   step(now: DurationMs): void {
     if (this.#busy || now < this.#next) return
     this.#next = now + TRADE_EVERY_MS * (0.5 + this.#random())
     this.#busy = true
     this.#trade()
-      .catch((error: unknown) => this.#sightings.error(error))
+      .catch((error: unknown) => this.#stats.error(error))
       .finally(() => {
         this.#busy = false
       })
@@ -38,16 +47,16 @@ export class Trader {
     for (const { id, attached } of await this.#client.mail()) {
       if (attached.money > 0 || attached.items.length > 0) {
         await this.#client.takeMail(id)
-        this.#sightings.taken++
+        this.#stats.taken++
       }
       await this.#client.deleteMail(id)
     }
     const { money, items } = await this.#client.holdings()
-    const to = this.#others[Math.floor(this.#random() * this.#others.length)]
+    const to = this.#partners[Math.floor(this.#random() * this.#partners.length)]
     const item = items[Math.floor(this.#random() * items.length)]
     const coins = Math.min(money, Math.floor(this.#random() * COINS_MAX))
     if (to === undefined || (item === undefined && coins === 0)) return
     await this.#client.sendMail({ to, subject: 'For you', money: coins, items: item === undefined ? [] : [item.id] })
-    this.#sightings.sent++
+    this.#stats.sent++
   }
 }

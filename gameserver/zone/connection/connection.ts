@@ -6,16 +6,16 @@ import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { closeArguments } from './refusal.ts'
 
-/** A client with this much unsent gets no snapshots until it has caught up: the next one says all that changed meanwhile. */
+/** Unsent bytes above which a client gets no snapshots until it has caught up. The next snapshot contains all changes since then. */
 const SKIP_ABOVE_BYTES = 64 * 1024
-/** A client with this much unsent is cut off, before it costs others memory (rule X1). */
-const CUT_ABOVE_BYTES = 1024 * 1024
+/** Unsent bytes above which a client is disconnected, so that it does not use up the server's memory (rule X1). */
+const DISCONNECT_ABOVE_BYTES = 1024 * 1024
 
 /** One client's WebSocket in a room. */
 export class Connection {
   readonly client: Client
   readonly budget: FrameBudget
-  /** Set once it was closed from here, or by itself: nothing from it counts any more. */
+  /** Set when either side has closed the connection. Messages from it are ignored from then on. */
   closed = false
 
   constructor(client: Client, now: Instant) {
@@ -27,16 +27,19 @@ export class Connection {
     if (!this.closed) this.client.send(type, message)
   }
 
-  /** Nobody is at the other end any more. Of whoever is being let in Colyseus tells it by this state alone. */
-  get over(): boolean {
+  /** Whether the client has disconnected. While a client is joining, `client.state` is the only sign of it. */
+  get disconnected(): boolean {
     return this.closed || this.client.state === ClientState.LEAVING
   }
 
-  /** May it be sent a snapshot now? Not before the client said that it hears us: they would pile up for one that never does. Cuts it off when it is hopelessly behind. */
-  get hearing(): boolean {
+  /**
+   * Whether a snapshot may be sent now. Not before the client has confirmed its join, because snapshots would pile up for a client that never does.
+   * Disconnects the client when too many bytes are unsent.
+   */
+  acceptsSnapshot(): boolean {
     if (this.closed || this.client.state !== ClientState.JOINED) return false
     const { bufferedAmount } = this.#socket
-    if (bufferedAmount > CUT_ABOVE_BYTES) this.#socket.terminate()
+    if (bufferedAmount > DISCONNECT_ABOVE_BYTES) this.#socket.terminate()
     return bufferedAmount <= SKIP_ABOVE_BYTES
   }
 
@@ -52,7 +55,7 @@ export class Connection {
     this.client.leave(...closeArguments(error))
   }
 
-  /** The transport is ws; Colyseus types it as a mere EventEmitter. */
+  /** The socket of the ws package, which Colyseus declares as an EventEmitter. */
   get #socket(): { bufferedAmount: number; terminate(): void } {
     return this.client.ref as unknown as { bufferedAmount: number; terminate(): void }
   }

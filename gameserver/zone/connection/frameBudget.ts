@@ -1,10 +1,11 @@
 import type { Instant } from '../../../model/clock.ts'
 
-/** Frames a second that a client may send over time, and at once: a server that stalled for a moment finds a burst waiting. */
+/** Sustained rate of frames per second that a client may send. */
 export const FRAMES_PER_SECOND = 60
+/** Frames that a client may send at once. A server that stalled reads all frames of the stall in one burst. */
 export const FRAME_BURST = 240
 
-/** A bucket of frames for one client. */
+/** Token bucket that limits the frames of one client. */
 export class FrameBudget {
   #left = FRAME_BURST
   #at: Instant
@@ -13,7 +14,7 @@ export class FrameBudget {
     this.#at = now
   }
 
-  /** `false`: too many (rule X1). */
+  /** Takes one frame from the budget; returns `false` when it is used up (rule X1). */
   take(now: Instant): boolean {
     this.#left = Math.min(FRAME_BURST, this.#left + (Math.max(0, now - this.#at) * FRAMES_PER_SECOND) / 1000)
     this.#at = now

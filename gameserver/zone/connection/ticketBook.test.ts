@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { FRAME_BURST, FRAMES_PER_SECOND, FrameBudget } from './frameBudget.ts'
 import { TicketBook } from './ticketBook.ts'
 
-it('S5: a ticket works once until it expires, and is forgotten afterwards', () => {
+it('S5: a ticket works once, and is forgotten after it has expired', () => {
   const book = new TicketBook()
   book.use({ id: 'a', expires: 15_000 }, 0)
   expect(() => book.use({ id: 'a', expires: 15_000 }, 14_999)).toThrow(expect.objectContaining({ code: 'TICKET_USED' }))
@@ -11,7 +11,7 @@ it('S5: a ticket works once until it expires, and is forgotten afterwards', () =
   expect(book.size).toBe(1)
 })
 
-it('X1: a client may send a burst, and a steady stream, and no more', () => {
+it('X1: a client may send one burst and a sustained rate, and no more', () => {
   const budget = new FrameBudget(0)
   for (let frame = 0; frame < FRAME_BURST; frame++) expect(budget.take(0)).toBe(true)
   expect(budget.take(0)).toBe(false)

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 
-/** Remembers the tickets shown to this process until they expire, so that each works once (rule S5). A ticket is for one copy, and a copy lives in one process. */
+/** Keeps the ids of used tickets until the tickets expire, so that each works once (rule S5). Enough per process: a ticket is for one copy, and a copy runs in one process. */
 export class TicketBook {
   readonly #used = new Map<string, Instant>()
   #sweepAt = 0
@@ -20,7 +20,7 @@ export class TicketBook {
     return this.#used.size
   }
 
-  /** A second of slack: the deadline inside a token is in whole seconds. */
+  /** Keeps a ticket one second longer than its deadline, because the deadline in the token is rounded to whole seconds. */
   #sweep(now: Instant): void {
     for (const [id, expires] of this.#used) if (expires + 1_000 < now) this.#used.delete(id)
     this.#sweepAt = now + 10_000

@@ -26,7 +26,7 @@ const arrived = (character: string, busy: string[] = []): SourceEvent => ({ type
 const kinds = (effects: SourceEffect[]): string[] => effects.map((effect) => ('character' in effect ? `${effect.type} ${effect.character}` : effect.type))
 
 describe('the source of a move', () => {
-  it('releases the party when the last of it has arrived, at once, and is done when all were claimed', () => {
+  it('releases the whole party as soon as its last member has arrived, and is done when all are claimed', () => {
     const { state, effects } = run(
       orderOf(),
       arrived('ann'),
@@ -44,40 +44,40 @@ describe('the source of a move', () => {
     ['declines', { type: 'declined', character: 'ben', reason: 'unreachable' }, 'failed'],
     ['drops', { type: 'gone', character: 'ben' }, 'cancelled'],
     ['does not arrive in time', { type: 'tick', now: STANDBY_TIMEOUT_MS, busy: [] }, 'failed'],
-  ])('M2: everybody plays on in A when one %s', (_, event, end) => {
+  ])('M2: the whole party plays on in A when a member %s', (_, event, end) => {
     const { state, effects } = run(orderOf(), arrived('ann'), event)
     expect(state.state).toBe(end)
     expect(kinds(effects).slice(2)).toEqual(['giveBackSeat ann', 'stay ann', 'giveBackSeat ben', 'stay ben', 'settle'])
   })
 
-  it('M2: everybody plays on in A when the database refuses the release', () => {
+  it('M2: the whole party plays on in A when the database refuses the release', () => {
     const { state, effects } = run(orderOf(), arrived('ann'), arrived('ben'), { type: 'refused', reason: 'stale' })
     expect(state.state).toBe('failed')
     expect(kinds(effects)).toContain('stay ann')
   })
 
-  it('M3: busy players are waited for, all of the party', () => {
+  it('M3: the party waits until no member is busy', () => {
     const waiting = run(orderOf(), arrived('ann'), arrived('ben', ['ann']), { type: 'tick', now: 59_999, busy: ['ann'] })
     expect(waiting.state.state).toBe('standing')
     expect(kinds(waiting.effects)).not.toContain('release')
     expect(run(orderOf(), arrived('ann'), arrived('ben', ['ann']), { type: 'tick', now: 500, busy: [] }).state.state).toBe('releasing')
   })
 
-  it('M3: after the deadline a drain moves the busy too, and a travel is off', () => {
+  it('M3: after the deadline, drains and merges move busy members and a travel fails', () => {
     const late: SourceEvent = { type: 'tick', now: 60_000, busy: ['ann'] }
     expect(run(orderOf('drain'), arrived('ann'), arrived('ben', ['ann']), late).state.state).toBe('releasing')
     expect(run(orderOf('merge'), arrived('ann'), arrived('ben', ['ann']), late).state.state).toBe('releasing')
     expect(run(orderOf('travel'), arrived('ann'), arrived('ben', ['ann']), late).state.state).toBe('failed')
   })
 
-  it('M3: a server that leaves waits no longer than it can, whatever the order says', () => {
+  it('M3: a stopping server waits for busy members until its own deadline, even when the order allows longer', () => {
     const tick = (now: number): SourceEvent => ({ type: 'tick', now, busy: ['ann'], until: 30_000 })
     const standing = [arrived('ann'), arrived('ben', ['ann'])] as const
     expect(run(orderOf('merge'), ...standing, tick(29_999)).state.state).toBe('standing')
     expect(run(orderOf('merge'), ...standing, tick(30_000)).state.state).toBe('releasing')
   })
 
-  it('M2: whoever waits at a border and does not cross plays on in A, and any other order comes first', () => {
+  it('M2: a border move is cancelled when the player does not cross in time or another order arrives', () => {
     const waiting = [arrived('ann'), arrived('ben', ['ann'])] as const
     const late: SourceEvent = { type: 'tick', now: 60_000, busy: ['ann'] }
     expect(run(orderOf('border'), ...waiting, late).state.state).toBe('cancelled')
@@ -85,7 +85,7 @@ describe('the source of a move', () => {
     expect(run(orderOf('border'), ...waiting, { type: 'tick', now: 500, busy: [] }).state.state).toBe('releasing')
   })
 
-  it('S1: whoever is not claimed in time is claimed back, once', () => {
+  it('S1: a member that is not claimed in time is claimed back once', () => {
     const late: SourceEvent = { type: 'tick', now: 100 + CLAIM_TIMEOUT_MS, busy: [] }
     const released = [arrived('ann'), arrived('ben'), { type: 'released', now: 100 }, { type: 'claimed', character: 'ann' }, late, late] as const
     const back = run(orderOf(), ...released, { type: 'reclaimed', character: 'ben', won: true })
@@ -107,7 +107,7 @@ describe('the source of a move', () => {
     expect(faster.state.state).toBe('done')
   })
 
-  it('S1: in any order of events a member is gone or returned exactly once after the release, and the move is settled at most once', () => {
+  it('S1: in any order of events, each member departs or returns at most once and the move is settled at most once', () => {
     const characters = ['ann', 'ben', 'cyd']
     const character = fc.constantFrom(...characters)
     const now = fc.integer({ min: 0, max: 120_000 })

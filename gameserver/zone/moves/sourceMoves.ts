@@ -1,30 +1,35 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId } from '../../../model/ids.ts'
-import type { MoveCause, MoveOrder } from '../../../model/move.ts'
+import type { MoveCause, MoveOrder, MoveOutcome } from '../../../model/move.ts'
+import type { BackoffTimes } from '../../../model/retry/backoff.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
 import { control, type GoMessage, type HoldMessage, type OfferMessage, type StayMessage } from '../../../model/wire/room.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
 import type { Resident } from '../residents/resident.ts'
 import type { Residents } from '../residents/residents.ts'
+import { retryWithLog } from '../residents/retryWithLog.ts'
 import { beginMove, refuseMove, type SourceEffect, type SourceEvent, type SourceMove, type SourceStep, stepSource } from './sourceMove.ts'
 
-/** How long the client of a character that went live elsewhere may take to leave by itself. */
+/** Time in ms that the client of a moved character has to leave by itself. Then its connection is closed. */
 const LINGER_MS = 10_000
+/** Delays in ms between attempts of a call whose answer decides who may write a character. Short, because players wait for it. */
+const RETRY_TIMES: BackoffTimes = { firstMs: 50, maxMs: 1_000 }
 
 interface Moving<State, Input> {
   move: SourceMove
-  /** Who they were when the order came, and the epoch that was released. */
+  /** The members at the time of the order, with the epoch to release. */
   members: Map<CharacterId, { resident: Resident<State, Input>; epoch: Epoch }>
 }
 
-/** Carries out the moves out of one room: the machine of sourceMove.ts, with its effects made real. */
+/** The moves out of one room. Executes the effects of the state machine in sourceMove.ts. */
 export class SourceMoves<State, Input> {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
   readonly #moves = new Map<MoveId, Moving<State, Input>>()
   readonly #moveOf = new Map<CharacterId, MoveId>()
+  /** Connections of moved characters that have not left yet. */
   readonly #lingering: { connection: Connection; until: number }[] = []
   readonly #releases = new Set<Promise<void>>()
   #closed = false
@@ -38,7 +43,7 @@ export class SourceMoves<State, Input> {
     return this.#moves.size === 0
   }
 
-  /** Called for each order in the mailbox, as often as it is found there. */
+  /** Takes an order from the mailbox. An order that is in progress is ignored, because it stays in the mailbox until it is settled. */
   take(order: MoveOrder): void {
     if (this.#moves.has(order.id)) return
     const found = order.members.flatMap(({ character }) => this.#residents.get(character) ?? [])
@@ -51,53 +56,53 @@ export class SourceMoves<State, Input> {
     if (complete) for (const character of members.keys()) this.#moveOf.set(character, order.id)
     if (complete) return this.#apply(moving, beginMove(order, this.#core.services.clock.now()))
     const reason = 'a member is not here, or on another move'
-    // They may be waiting for it, and it is not theirs any more.
-    for (const resident of found) this.#stay(order, resident, reason)
+    // A client may be waiting for this order, for example after a travel request.
+    for (const resident of found) this.#sendStay(order, resident, reason)
     this.#apply(moving, refuseMove(order, reason))
   }
 
   arrived(character: CharacterId, move: MoveId): void {
-    this.#feed(move, { type: 'arrived', character, busy: this.#busy(move) })
+    this.#dispatch(move, { type: 'arrived', character, busy: this.#busy(move) })
   }
   declined(character: CharacterId, move: MoveId, reason: string): void {
     this.#core.log.info({ move, character, reason, state: this.#moves.get(move)?.move.state }, 'a member declined its move')
-    this.#feed(move, { type: 'declined', character, reason })
+    this.#dispatch(move, { type: 'declined', character, reason })
   }
-  /** Its client dropped, or it went live elsewhere. */
+  /** The member's client has disconnected, or the member is live elsewhere. */
   gone(character: CharacterId): void {
     const move = this.#moveOf.get(character)
-    if (move !== undefined) this.#feed(move, { type: 'gone', character })
+    if (move !== undefined) this.#dispatch(move, { type: 'gone', character })
   }
-  /** Somebody claimed it at this epoch; `true` when a move accounts for that. */
+  /** A character was claimed at this epoch. Returns `true` when one of the moves has released it for that. */
   claimed(character: CharacterId, epoch: Epoch): boolean {
     const move = this.#moveOf.get(character)
     const member = move === undefined ? undefined : this.#moves.get(move)?.members.get(character)
     if (move === undefined || member === undefined || member.resident.phase !== 'released' || epoch <= member.epoch) return false
-    this.#feed(move, { type: 'claimed', character })
+    this.#dispatch(move, { type: 'claimed', character })
     return true
   }
 
-  /** Why it is about to be moved; undefined: it is not. */
+  /** Cause of the move that the character is on; undefined when it is on none. */
   causeOf(character: CharacterId): MoveCause | undefined {
     const id = this.#moveOf.get(character)
     return id === undefined ? undefined : this.#moves.get(id)?.move.order.cause
   }
 
-  /** Whoever only stands at a border is free for any other move. */
+  /** Cancels the border move that the character is on, if any, so that another order can take its place. */
   #supersede(character: CharacterId): void {
     const waiting = this.#moveOf.get(character)
-    if (waiting !== undefined && this.causeOf(character) === 'border') this.#feed(waiting, { type: 'superseded' })
+    if (waiting !== undefined && this.causeOf(character) === 'border') this.#dispatch(waiting, { type: 'superseded' })
   }
 
   tick(now: number): void {
     const until = forcedMovesStart(this.#core.services)
     for (const [id, { move }] of this.#moves) {
-      if (move.state !== 'releasing') this.#feed(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [], until })
+      if (move.state !== 'releasing') this.#dispatch(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [], until })
     }
     while (this.#lingering[0] !== undefined && this.#lingering[0].until <= now) this.#lingering.shift()?.connection.close(new StrataError('LIVE_ELSEWHERE'))
   }
 
-  /** Resolves when the database has said of all who are frozen whether they are released. */
+  /** Resolves when the database has answered all releases in progress. */
   async released(): Promise<void> {
     await Promise.all(this.#releases)
   }
@@ -110,42 +115,42 @@ export class SourceMoves<State, Input> {
     if (moving === undefined) return []
     const { cause, to } = moving.move.order
     const { hooks } = this.#core
-    const held = ({ body }: Resident<State, Input>): boolean => !hooks.canMove(body) || (cause === 'border' && !hooks.crossed(body, to.map))
-    return [...moving.members.values()].filter(({ resident }) => held(resident)).map(({ resident }) => resident.character)
+    const busy = ({ body }: Resident<State, Input>): boolean => !hooks.canMove(body) || (cause === 'border' && !hooks.crossed(body, to.map))
+    return [...moving.members.values()].filter(({ resident }) => busy(resident)).map(({ resident }) => resident.character)
   }
 
-  #feed(id: MoveId, event: SourceEvent): void {
+  #dispatch(id: MoveId, event: SourceEvent): void {
     const moving = this.#moves.get(id)
     if (moving !== undefined) this.#apply(moving, stepSource(moving.move, event))
   }
 
   #apply(moving: Moving<State, Input>, { next, effects }: SourceStep): void {
     moving.move = next
-    for (const effect of effects) this.#do(moving, effect)
+    for (const effect of effects) this.#execute(moving, effect)
   }
 
-  #do(moving: Moving<State, Input>, effect: SourceEffect): void {
+  #execute(moving: Moving<State, Input>, effect: SourceEffect): void {
     const { order } = moving.move
     const { map, copy, heldUntil } = order.to
     const member = 'character' in effect ? moving.members.get(effect.character) : undefined
     const resident = member?.resident
     switch (effect.type) {
       case 'offer':
-        return resident?.connection?.send(control.offer, this.#offer(order, moving, effect.character))
+        return resident?.connection?.send(control.offer, this.#offerFor(order, moving, effect.character))
       case 'release':
-        return this.#follow(this.#release(moving))
+        return this.#trackRelease(this.#release(moving))
       case 'go':
         return resident?.connection?.send(control.go, { move: order.id, epoch: member?.epoch ?? 0, lastInput: resident.inputs.applied } satisfies GoMessage)
       case 'stay':
-        if (resident?.phase === 'frozen') this.#residents.thaw(resident)
-        return this.#stay(order, resident, effect.reason)
+        if (resident?.phase === 'frozen') this.#residents.unfreeze(resident)
+        return this.#sendStay(order, resident, effect.reason)
       case 'giveBackSeat':
-        if (!this.#boundFor(copy, effect.character, order.id)) void this.#residents.giveBackSeat(map, copy, effect.character, heldUntil)
+        if (!this.#onAnotherMoveTo(copy, effect.character, order.id)) void this.#residents.giveBackSeat(map, copy, effect.character, heldUntil)
         return
       case 'reclaim':
         return void this.#reclaim(moving, effect.character)
       case 'return':
-        return this.#stay(order, resident, 'not claimed at the destination in time')
+        return this.#sendStay(order, resident, 'not claimed at the destination in time')
       case 'depart':
         return this.#depart(member)
       case 'settle':
@@ -156,26 +161,29 @@ export class SourceMoves<State, Input> {
     }
   }
 
-  /** Two of a party may ask for the same in the same instant: the one seat that both orders hold goes with the order that goes on. */
-  #boundFor(copy: CopyId, character: CharacterId, except: MoveId): boolean {
+  /**
+   * Whether the character is on another move to the same copy. Two party members can request the same travel at the same moment; both orders then hold
+   * the same seat, and the order that goes on keeps it.
+   */
+  #onAnotherMoveTo(copy: CopyId, character: CharacterId, except: MoveId): boolean {
     const other = this.#moveOf.get(character)
     return other !== undefined && other !== except && this.#moves.get(other)?.move.order.to.copy === copy
   }
 
-  #offer(order: MoveOrder, { members }: Moving<State, Input>, character: CharacterId): OfferMessage {
+  #offerFor(order: MoveOrder, { members }: Moving<State, Input>, character: CharacterId): OfferMessage {
     const { id: move, cause, to } = order
     const companions = [...members.values()].filter(({ resident }) => resident.character !== character).map(({ resident }) => resident.body.id)
     const ticket = order.members.find((member) => member.character === character)?.ticket ?? ''
     const body = members.get(character)?.resident.body
     const at = body === undefined || to.map === this.#core.map ? undefined : this.#core.hooks.across(body, to.map)
-    return { move, cause, map: to.map, copy: to.copy, address: to.address, ticket, companions, ...(at === undefined ? {} : { at }) }
+    return { move, cause, map: to.map, copy: to.copy, address: to.address, ticket, companions, ...defined({ at }) }
   }
 
-  #stay(order: MoveOrder, resident: Resident<State, Input> | undefined, reason: string): void {
+  #sendStay(order: MoveOrder, resident: Resident<State, Input> | undefined, reason: string): void {
     resident?.connection?.send(control.stay, { move: order.id, reason, lastInput: resident.inputs.applied } satisfies StayMessage)
   }
 
-  #follow(release: Promise<void>): void {
+  #trackRelease(release: Promise<void>): void {
     this.#releases.add(release)
     void release.finally(() => this.#releases.delete(release))
   }
@@ -186,22 +194,22 @@ export class SourceMoves<State, Input> {
     const members = [...moving.members.values()]
     const stop = services.metrics.release.startTimer()
     for (const { resident } of members) {
-      this.#residents.showHeld(resident)
+      this.#residents.sendHeldSnapshot(resident)
       resident.phase = 'frozen'
       resident.connection?.send(control.hold, { move: order.id } satisfies HoldMessage)
     }
-    // A claim since the order would make an epoch stale; then the database refuses the whole of it.
+    // Release at the epochs of the order: if a member was claimed elsewhere since, its epoch is stale and the database refuses the whole release.
     const saves = members.map(({ resident, epoch }) => ({ ...this.#residents.saveOf(resident), epoch }))
-    const done = await this.#certain('releasing', () => services.store.release(order.id, saves))
+    const done = await this.#retryUntilAnswered('releasing a moving party', () => services.store.release(order.id, saves))
     stop()
     if (done === undefined) return
-    if (!done) return this.#feed(order.id, { type: 'refused', reason: 'a member went live elsewhere' })
+    if (!done) return this.#dispatch(order.id, { type: 'refused', reason: 'a member went live elsewhere' })
     for (const { resident, epoch } of members) {
       if (resident.phase !== 'frozen' || resident.epoch !== epoch) continue
       resident.phase = 'released'
       grid.remove(resident.body.id)
     }
-    this.#feed(order.id, { type: 'released', now: services.clock.now() })
+    this.#dispatch(order.id, { type: 'released', now: services.clock.now() })
   }
 
   async #reclaim(moving: Moving<State, Input>, character: CharacterId): Promise<void> {
@@ -209,44 +217,38 @@ export class SourceMoves<State, Input> {
     const member = moving.members.get(character)
     if (member === undefined) return
     const { services, copy } = this.#core
-    const claim = await this.#certain(
-      'claiming back',
+    const claim = await this.#retryUntilAnswered(
+      'claiming back a moved character',
       async () => (await services.store.claimReleased(character, order.id, member.epoch, { copy, server: services.server })) ?? false,
     )
     if (claim === undefined) return
-    // A login into this copy may have been faster with its answer, and have put another body in the place of this one.
+    // A login into this copy may have finished first and replaced this body.
     const { resident } = member
     if (claim !== false && resident.phase === 'released' && resident.epoch === member.epoch) this.#residents.resume(resident, claim.epoch)
-    this.#feed(order.id, { type: 'reclaimed', character, won: claim !== false })
+    this.#dispatch(order.id, { type: 'reclaimed', character, won: claim !== false })
   }
 
-  /** Repeats until the database has said yes or no: in between nobody knows who may write. Undefined: the room closed first. */
-  async #certain<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
-    for (let round = 0; !this.#closed; round++) {
-      try {
-        return await ask()
-      } catch (error) {
-        this.#core.log.warn({ err: error, round }, `${what} a moving party failed; asking again`)
-        await pause(Math.min(1_000, 50 * 2 ** round))
-      }
-    }
-    return undefined
+  /** Repeats a call until it is answered: until then it is unknown who may write the characters. Returns undefined when the room has closed. */
+  #retryUntilAnswered<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
+    const options = { log: this.#core.log, what, attempts: Number.POSITIVE_INFINITY, times: RETRY_TIMES }
+    return retryWithLog(async () => (this.#closed ? undefined : await call()), options)
   }
 
   #depart(member: { resident: Resident<State, Input>; epoch: Epoch } | undefined): void {
-    // A login into this very copy may have resumed it: then it is here by right.
+    // A login into this copy may have resumed the character since; then it stays.
     if (member === undefined || member.resident.phase !== 'released' || member.resident.epoch !== member.epoch) return
     const { resident } = member
     this.#residents.remove(resident)
-    void this.#residents.vacate(resident.character, member.epoch)
+    void this.#residents.clearPresenceAndSeat(resident.character, member.epoch)
     if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: this.#core.services.clock.now() + LINGER_MS })
-    // Its end, later, is nothing to the same character, should that be back by then.
+    // When this connection closes later, ignore it: the character may have a newer session here by then.
     resident.connection = undefined
   }
 
-  /** Kept until the directory has heard it: an order that stays in the mailbox would be taken again. */
-  async #settle(order: MoveOrder, outcome: Parameters<ZoneCore<State, Input>['services']['directory']['settleMove']>[1]): Promise<void> {
-    await this.#certain('settling the move of', () => this.#core.services.directory.settleMove(this.#core.services.server, outcome))
+  /** Keeps the move until the directory has removed the order from the mailbox; otherwise the order would be taken again. */
+  async #settle(order: MoveOrder, outcome: MoveOutcome): Promise<void> {
+    const { directory, server } = this.#core.services
+    await this.#retryUntilAnswered('settling a move', () => directory.settleMove(server, outcome))
     this.#moves.delete(order.id)
   }
 }

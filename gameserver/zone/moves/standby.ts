@@ -2,22 +2,22 @@ import type { ErrorCode } from '../../../model/errors.ts'
 import type { Epoch, MoveId } from '../../../model/ids.ts'
 
 /**
- * One member of a move at the destination (server B), as a pure machine.
+ * Pure state machine for one member of a move at the destination (server B).
  *
  * | state    | event                        | next     | effects                                           |
  * | -------- | ---------------------------- | -------- | ------------------------------------------------- |
  * | standing | activate, of this move       | seating  | take the seat                                     |
  * | standing | activate, of another move    | ended    | give the held seat back, close MESSAGE_INVALID    |
- * | standing | left                         | ended    | give the held seat back                           |
- * | standing | expired                      | ended    | give the held seat back, close SEAT_EXPIRED       |
+ * | standing | left (the client)            | ended    | give the held seat back                           |
+ * | standing | expired (the ticket)         | ended    | give the held seat back, close SEAT_EXPIRED       |
  * | seating  | seated                       | claiming | claim: epoch e → e + 1                            |
- * | seating  | unseated (it had lapsed)     | ended    | close SEAT_EXPIRED                                |
- * | claiming | claimed                      | ended    | embody (the client may have left: then the body waits out its grace) |
- * | claiming | missed (A or a login was faster) | ended | free the seat, close LIVE_ELSEWHERE             |
- * | seating, claiming | broken (a dependency) | ended   | free the seat, close DEPENDENCY_DOWN             |
+ * | seating  | unseated (the seat expired)  | ended    | close SEAT_EXPIRED                                |
+ * | claiming | claimed                      | ended    | spawn (if the client has left, the body stays for its grace time) |
+ * | claiming | missed (A or a login claimed first) | ended | free the seat, close LIVE_ELSEWHERE          |
+ * | seating, claiming | broken (a dependency failed) | ended | free the seat, close DEPENDENCY_DOWN        |
  *
- * Until `claimed` nothing here may write the character; a claim whose answer was lost counts as missed, and the
- * character is then nobody's until the next login (rule S1). What is not listed changes nothing.
+ * Before `claimed` this server may not write the character. A claim whose answer is lost counts as broken; nobody then holds the character until the
+ * next login (rule S1). All other events change nothing.
  */
 export type Standby = { state: 'standing'; move: MoveId } | { state: 'seating' | 'claiming'; move: MoveId; epoch: Epoch } | { state: 'ended'; move: MoveId }
 
@@ -34,10 +34,10 @@ export type StandbyEvent =
 export type StandbyEffect =
   | { type: 'takeSeat' }
   | { type: 'claim'; epoch: Epoch }
-  | { type: 'embody' }
-  /** The seat was taken here. */
+  | { type: 'spawn' }
+  /** Frees a taken seat. */
   | { type: 'freeSeat' }
-  /** It is still held. */
+  /** Gives back a held seat. */
   | { type: 'giveBackSeat' }
   | { type: 'close'; code: ErrorCode }
 
@@ -63,7 +63,7 @@ export function stepStandby(standby: Standby, event: StandbyEvent): StandbyStep 
     if (event.type === 'unseated') return end({ type: 'close', code: 'SEAT_EXPIRED' })
   }
   if (standby.state === 'claiming') {
-    if (event.type === 'claimed') return end({ type: 'embody' })
+    if (event.type === 'claimed') return end({ type: 'spawn' })
     if (event.type === 'missed') return end({ type: 'freeSeat' }, { type: 'close', code: 'LIVE_ELSEWHERE' })
   }
   if ((standby.state === 'seating' || standby.state === 'claiming') && event.type === 'broken') {

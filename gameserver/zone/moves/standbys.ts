@@ -5,10 +5,10 @@ import type { Ticket } from '../../../model/ticket/ticket.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
-import { INPUT_LINE_MAX, InputLine } from '../residents/inputLine.ts'
+import { INPUT_QUEUE_MAX, InputQueue } from '../residents/inputQueue.ts'
 import type { Residents } from '../residents/residents.ts'
 import { fromStored } from '../residents/storedState.ts'
-import { sendPicture } from '../sight/sendPicture.ts'
+import { sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
 import { type Standby, type StandbyEffect, type StandbyEvent, stepStandby } from './standby.ts'
 
@@ -17,26 +17,27 @@ export interface Point {
   y: number
 }
 
-interface Waiting<Input> {
+interface Entry<Input> {
   standby: Standby
   ticket: Ticket
   connection: Connection | undefined
-  /** It took its seat, and is on its way. */
+  /** The seat is taken; the claim has not been answered yet. */
   seated: boolean
   claim?: Claim
-  /** Inputs sent behind `activate`, before the claim has answered. */
-  early: { seq: number; input: Input }[]
+  /** Inputs that arrived after `activate` and before the answer to the claim. */
+  earlyInputs: { seq: number; input: Input }[]
   sight: Sight
-  /** What it looks at until its body is here. */
+  /** Centre of the snapshots until the body is here. */
   centre: Point
-  activated: number
+  /** Time of `activate` in ms, from `performance.now()`. */
+  activatedAtMs: number
 }
 
-/** Those who stand by in one room to be moved into it: the machine of standby.ts, with its effects made real. */
+/** The players on standby in one room. Executes the effects of the state machine in standby.ts. */
 export class Standbys<State, Input> {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
-  readonly #all = new Map<Connection, Waiting<Input>>()
+  readonly #entries = new Map<Connection, Entry<Input>>()
 
   constructor(core: ZoneCore<State, Input>, residents: Residents<State, Input>) {
     this.#core = core
@@ -44,81 +45,78 @@ export class Standbys<State, Input> {
   }
 
   get size(): number {
-    return this.#all.size
+    return this.#entries.size
   }
 
-  stand(connection: Connection, ticket: Ticket & { move: MoveId }, centre: Point): void {
+  add(connection: Connection, ticket: Ticket & { move: MoveId }, centre: Point): void {
     const standby: Standby = { state: 'standing', move: ticket.move }
-    this.#all.set(connection, { standby, ticket, connection, seated: false, early: [], sight: new Sight(this.#core.range), centre, activated: 0 })
-  }
-
-  has(connection: Connection): boolean {
-    return this.#all.has(connection)
+    const sight = new Sight(this.#core.range)
+    this.#entries.set(connection, { standby, ticket, connection, seated: false, earlyInputs: [], sight, centre, activatedAtMs: 0 })
   }
 
   async activate(connection: Connection, move: MoveId, epoch: number): Promise<void> {
-    const waiting = this.#all.get(connection)
-    if (waiting?.standby.state !== 'standing') return
-    waiting.activated = performance.now()
-    await this.#residents.turns.run(waiting.ticket.holder.character, () => this.#feed(waiting, { type: 'activate', move, epoch }))
+    const entry = this.#entries.get(connection)
+    if (entry?.standby.state !== 'standing') return
+    entry.activatedAtMs = performance.now()
+    await this.#residents.mutex.run(entry.ticket.holder.character, () => this.#dispatch(entry, { type: 'activate', move, epoch }))
   }
 
-  /** `false`: it sends more than fits. Before `activate` the source applies its inputs. */
+  /** Buffers an input that follows `activate`; before that the source applies inputs. Returns `false` when there are too many. */
   input(connection: Connection, seq: number, input: Input): boolean {
-    const waiting = this.#all.get(connection)
-    if (waiting === undefined || waiting.standby.state === 'standing') return true
-    waiting.early.push({ seq, input })
-    return waiting.early.length <= INPUT_LINE_MAX
+    const entry = this.#entries.get(connection)
+    if (entry === undefined || entry.standby.state === 'standing') return true
+    entry.earlyInputs.push({ seq, input })
+    return entry.earlyInputs.length <= INPUT_QUEUE_MAX
   }
 
-  /** `true` when it stood by here. */
-  left(connection: Connection): boolean {
-    const waiting = this.#all.get(connection)
-    if (waiting === undefined) return false
-    waiting.connection = undefined
-    void this.#feed(waiting, { type: 'left' })
+  /** Removes a client that has disconnected. Returns `true` when it was on standby here. */
+  remove(connection: Connection): boolean {
+    const entry = this.#entries.get(connection)
+    if (entry === undefined) return false
+    entry.connection = undefined
+    void this.#dispatch(entry, { type: 'left' })
     return true
   }
 
   tick(now: number): void {
-    for (const waiting of this.#all.values()) if (now >= waiting.ticket.expires) void this.#feed(waiting, { type: 'expired' })
+    for (const entry of this.#entries.values()) if (now >= entry.ticket.expires) void this.#dispatch(entry, { type: 'expired' })
   }
 
-  show(): void {
-    for (const waiting of this.#all.values()) sendPicture(this.#core, waiting, waiting.centre)
+  sendSnapshots(): void {
+    for (const entry of this.#entries.values()) sendSnapshot(this.#core, entry, entry.centre)
   }
 
-  async #feed(waiting: Waiting<Input>, event: StandbyEvent): Promise<void> {
-    const { next, effects } = stepStandby(waiting.standby, event)
-    waiting.standby = next
+  async #dispatch(entry: Entry<Input>, event: StandbyEvent): Promise<void> {
+    const { next, effects } = stepStandby(entry.standby, event)
+    entry.standby = next
     for (const effect of effects) {
-      const follows = await this.#do(waiting, effect)
-      if (follows !== undefined) await this.#feed(waiting, follows)
+      const follows = await this.#execute(entry, effect)
+      if (follows !== undefined) await this.#dispatch(entry, follows)
     }
     if (next.state !== 'ended') return
-    if (waiting.seated) this.#residents.arriving.delete(waiting.ticket.holder.character)
-    for (const [connection, one] of this.#all) if (one === waiting) this.#all.delete(connection)
+    if (entry.seated) this.#residents.arriving.delete(entry.ticket.holder.character)
+    for (const [connection, one] of this.#entries) if (one === entry) this.#entries.delete(connection)
   }
 
-  async #do(waiting: Waiting<Input>, effect: StandbyEffect): Promise<StandbyEvent | undefined> {
+  async #execute(entry: Entry<Input>, effect: StandbyEffect): Promise<StandbyEvent | undefined> {
     const { services, map, copy, log } = this.#core
-    const { ticket, standby } = waiting
+    const { ticket, standby } = entry
     const { character } = ticket.holder
     try {
       switch (effect.type) {
         case 'takeSeat':
           if (!(await services.directory.takeSeat(map, copy, character, services.clock.now()))) return { type: 'unseated' }
-          waiting.seated = true
+          entry.seated = true
           this.#residents.arriving.set(character, { ...ticket.holder, state: 'taken', since: services.clock.now() })
           return { type: 'seated' }
         case 'claim': {
           const claim = await services.store.claimReleased(character, standby.move, effect.epoch, { copy, server: services.server })
           if (claim === undefined) return { type: 'missed' }
-          waiting.claim = claim
+          entry.claim = claim
           return { type: 'claimed' }
         }
-        case 'embody':
-          this.#embody(waiting)
+        case 'spawn':
+          this.#spawn(entry)
           return undefined
         case 'freeSeat':
           await this.#residents.freeSeat(character)
@@ -129,26 +127,26 @@ export class Standbys<State, Input> {
         case 'close':
           services.metrics.refusals.inc({ code: effect.code })
           log.info({ move: standby.move, character, code: effect.code }, 'a move into this copy was refused')
-          waiting.connection?.close(new StrataError(effect.code, { what: 'The database', type: 'activate', problem: 'this ticket is for another move' }))
+          entry.connection?.close(new StrataError(effect.code, { what: 'The database', type: 'activate', problem: 'this ticket is for another move' }))
           return undefined
       }
     } catch (error) {
-      log.error({ err: error, character, move: standby.move, effect: effect.type }, 'an activation failed')
-      if (effect.type !== 'embody') return { type: 'broken' }
-      // The game could not load it. It is claimed and saved; the next login claims it again.
-      waiting.connection?.close(new StrataError('INTERNAL', { problem: 'the character could not be loaded' }))
+      log.error({ err: error, character, move: standby.move, effect: effect.type }, 'could not activate a moved character')
+      if (effect.type !== 'spawn') return { type: 'broken' }
+      // A hook of the game failed. The character is claimed and its state is saved, so the next login can claim it again.
+      entry.connection?.close(new StrataError('INTERNAL', { problem: 'the character could not be loaded' }))
       await this.#residents.freeSeat(character)
       return undefined
     }
   }
 
-  /** In the step in which the claim's answer came: the body is there, the client hears `live` and sees everything. */
-  #embody(waiting: Waiting<Input>): void {
-    const { ticket, claim, connection } = waiting
+  /** Spawns the body as soon as the claim is answered; the client gets `live` and a full snapshot at once. */
+  #spawn(entry: Entry<Input>): void {
+    const { ticket, claim, connection } = entry
     if (claim === undefined) return
-    const inputs = new InputLine<Input>(fromStored(claim).lastInput)
-    for (const { seq, input } of waiting.early) inputs.add(seq, input)
-    this.#residents.embody(ticket.holder, claim, connection, inputs)
-    this.#core.services.metrics.claim.observe((performance.now() - waiting.activated) / 1000)
+    const inputs = new InputQueue<Input>(fromStored(claim).lastInput)
+    for (const { seq, input } of entry.earlyInputs) inputs.add(seq, input)
+    this.#residents.spawn(ticket.holder, claim, connection, inputs)
+    this.#core.services.metrics.claim.observe((performance.now() - entry.activatedAtMs) / 1000)
   }
 }

@@ -3,24 +3,25 @@ import type { Epoch } from '../../../model/ids.ts'
 import { control, type SavingMessage } from '../../../model/wire/room.ts'
 import type { Logger } from '../../../service/log.ts'
 import type { ZoneCore } from '../core.ts'
-import { InTurn } from './inTurn.ts'
+import { KeyedMutex } from './keyedMutex.ts'
 import type { Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
 
-/** A crash costs at most this much play (rule D2), and a bit: the rooms of all servers must not save in step. */
+/** Mean interval in ms between saves. A crash loses at most this much play, plus the jitter (rule D2). */
 const SAVE_EVERY_MS = 5_000
+/** Random offset in ms, added to or subtracted from each interval, so that the rooms of all servers do not save at the same moment. */
 const JITTER_MS = 1_000
 
 /**
- * Saves all live characters of a room in one statement, again and again. While the database is slow or away everybody plays
- * on and is told that saving is late; the next save has all of it. What needs the database at once (entering, moves, trades)
- * is refused meanwhile. One statement a room is under way at most: a slow database is not pressed.
+ * Periodically saves all live characters of a room in one statement. While the database is slow or down, players go on and are told that saving is
+ * late; the next successful save contains everything. Entering, moves and trades fail meanwhile. At most one statement per room is in flight, so that
+ * a slow database gets no extra load.
  */
 export class Saver<State, Input> implements Disposable {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
   readonly #log: Logger
-  readonly #statements = new InTurn<'room'>()
+  readonly #statements = new KeyedMutex<'room'>()
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #savedAt: Instant
@@ -58,24 +59,24 @@ export class Saver<State, Input> implements Disposable {
       const saves = live.map((resident) => this.#residents.saveOf(resident))
       const stale = new Set(await store.saveMany(saves))
       this.#savedAt = now
-      if (this.#late) this.#tell(false)
+      if (this.#late) this.#sendStatus(false)
       metrics.saves.inc({ result: 'saved' }, saves.length - stale.size)
       metrics.saves.inc({ result: 'stale' }, stale.size)
       for (const [index, resident] of live.entries()) {
         const epoch = saves[index]?.epoch
-        // One that was frozen or released meanwhile is refused too, and rightly stays.
+        // The database also refuses a character that was frozen or released meanwhile. Its move handles it.
         if (stale.has(resident.character) && resident.phase === 'live' && epoch !== undefined) void this.#refused(resident, epoch)
       }
     } catch (error) {
-      this.#tell(true)
+      this.#sendStatus(true)
       metrics.saves.inc({ result: 'failed' }, live.length)
-      this.#log.error({ err: error, characters: live.length }, 'characters were not saved; trying again soon')
+      this.#log.error({ err: error, characters: live.length }, 'could not save the characters of a room; trying again with the next save')
     }
   }
 
   /**
-   * Characters whose epoch is stale went live elsewhere: they are let go (rule S2). Unless a login into this copy took the body over while the
-   * save was under way: what it has done since the last one is saved now, and not only the next time (rule D2).
+   * The database refused the save because the epoch is stale. The character is live elsewhere and is removed (rule S2), unless a login into this room
+   * took the body over during the save. In that case it is saved again now, so that it does not stay unsaved for another interval (rule D2).
    */
   async #refused(resident: Resident<State, Input>, epoch: Epoch): Promise<void> {
     await this.#residents.fence(resident, epoch)
@@ -85,12 +86,12 @@ export class Saver<State, Input> implements Disposable {
       const stale = await this.#statements.run('room', () => store.saveMany([this.#residents.saveOf(resident)]))
       metrics.saves.inc({ result: stale.length === 0 ? 'saved' : 'stale' })
     } catch (error) {
-      this.#log.warn({ err: error, character: resident.character }, 'a character that was taken over was not saved; it is with the others')
+      this.#log.warn({ err: error, character: resident.character }, 'could not save a character after a second login; trying again with the next save')
     }
   }
 
-  /** Again at each failure: somebody may have come meanwhile. */
-  #tell(late: boolean): void {
+  /** Tells all clients whether saving is late. Repeated at each failure, for players who entered since the last one. */
+  #sendStatus(late: boolean): void {
     this.#late = late
     const message: SavingMessage = { late, since: this.#savedAt }
     for (const { connection } of this.#residents) connection?.send(control.saving, message)

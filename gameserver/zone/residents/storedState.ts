@@ -1,8 +1,8 @@
 import type { Claim } from '../../../store/store.ts'
 
 /**
- * What the store keeps of a character: the game's own state, and the last input that is in it. They are written in one
- * piece, so that the destination of a move knows which inputs are still to be applied (rule M5).
+ * The state of a character as stored: the game's own state, and the number of the last input that it contains. Both are saved together, so that the
+ * destination of a move knows which inputs it still has to apply (rule M5).
  */
 interface StoredState {
   lastInput: number
@@ -13,9 +13,9 @@ export function toStored(game: unknown, lastInput: number): StoredState {
   return { lastInput, game }
 }
 
-/** `game` is undefined for a character that never played. */
+/** `game` is undefined for a character that has never played. */
 export function fromStored({ state }: Claim): { lastInput: number; game: unknown } {
   if (state === null || state === undefined) return { lastInput: 0, game: undefined }
-  const stored = state as StoredState // written by toStored only
+  const stored = state as StoredState // only toStored writes this column
   return { lastInput: stored.lastInput, game: stored.game }
 }

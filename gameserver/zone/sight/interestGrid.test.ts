@@ -6,7 +6,7 @@ import { InterestGrid } from './interestGrid.ts'
 const coordinate = fc.integer({ min: -900, max: 900 })
 const at = (id: number, x: number, y: number): EntityView => ({ id, x, y, kind: 0, heading: 0, flags: 0, name: '' })
 
-it('finds exactly what is within the radius, after any walk', () => {
+it('finds exactly the entities within the radius, after any sequence of changes', () => {
   const walk = fc.array(fc.record({ id: fc.integer({ min: 1, max: 20 }), x: coordinate, y: coordinate, remove: fc.boolean() }), { maxLength: 60 })
   fc.assert(
     fc.property(walk, coordinate, coordinate, fc.integer({ min: 1, max: 400 }), (steps, x, y, radius) => {

@@ -1,7 +1,7 @@
 import type { EntityId } from '../../../model/ids.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 
-/** All that stands or walks in a room, in square cells, so that looking around costs by what is near and not by what there is. */
+/** Spatial index of all entities in a room, in square cells. The cost of a range query depends on what is near, not on the size of the room. */
 export class InterestGrid {
   readonly #cellSize: number
   readonly #cells = new Map<number, Set<EntityView>>()
@@ -18,7 +18,7 @@ export class InterestGrid {
     return this.#entities.get(id)?.entity
   }
 
-  /** One id is in the grid once: a second one replaces the first. */
+  /** Adds an entity; it replaces an entity with the same id. */
   add(entity: EntityView): void {
     this.remove(entity.id)
     const cell = this.#cellOf(entity.x, entity.y)
@@ -35,7 +35,7 @@ export class InterestGrid {
     if (cell?.size === 0) this.#cells.delete(entry.cell)
   }
 
-  /** To be called after an entity's position was changed. */
+  /** Call after an entity's position has changed. */
   moved(id: EntityId): void {
     const entry = this.#entities.get(id)
     if (entry === undefined) return
@@ -48,7 +48,7 @@ export class InterestGrid {
     this.#cell(cell).add(entry.entity)
   }
 
-  /** Everything within `radius` of the point, in no particular order. */
+  /** Visits every entity within `radius` of the point, in no particular order. */
   near(x: number, y: number, radius: number, visit: (entity: EntityView, distanceSquared: number) => void): void {
     const [left, right] = [this.#axis(x - radius), this.#axis(x + radius)]
     const [bottom, top] = [this.#axis(y - radius), this.#axis(y + radius)]
@@ -81,7 +81,7 @@ export class InterestGrid {
   }
 }
 
-/** Snapshots reach ±1,024 m, so both numbers fit in 16 bits for any cell of a metre or more. */
+/** Packs both coordinates into one number. They fit in 16 bits each, because positions are within ±1,024 m and a cell is at least one metre wide. */
 function key(column: number, row: number): number {
   return (column + 32_768) * 65_536 + row + 32_768
 }

@@ -3,9 +3,9 @@ import type { EntityMotion, EntityView, Snapshot } from '../../../model/wire/sna
 import type { InterestGrid } from './interestGrid.ts'
 
 export interface SightRange {
-  /** What comes as near as this (metres) is shown. */
+  /** An entity becomes visible at this distance, in metres. */
   radius: number
-  /** What is shown stays shown until it is this much farther away: nothing flaps at the edge. */
+  /** A visible entity stays visible until it is this many metres beyond `radius`, so that it does not flicker at the edge. */
   margin: number
 }
 
@@ -14,18 +14,19 @@ interface Seen {
   y: number
   heading: number
   flags: number
-  look: number
+  /** The last round in which the entity was in range. */
+  round: number
 }
 
-/** Wire steps (model/wire/snapshot.ts): a change that the wire cannot show is not sent. */
+/** Quantised as on the wire (model/wire/snapshot.ts): a change that the wire format cannot express is not sent. */
 const position = (metres: number): number => Math.round(metres * 32)
 const angle = (radians: number): number => Math.round((radians * 256) / (2 * Math.PI)) & 255
 
-/** What one client has been shown, and so what has to be said next. */
+/** Tracks which entities one client knows, and computes the next snapshot from the difference. */
 export class Sight {
   readonly #range: SightRange
   readonly #seen = new Map<EntityId, Seen>()
-  #looks = 0
+  #round = 0
   #full = true
 
   constructor(range: SightRange) {
@@ -36,31 +37,31 @@ export class Sight {
     return this.#seen.has(id)
   }
 
-  /** The next snapshot begins anew. */
+  /** Makes the next snapshot a full one. */
   reset(): void {
     this.#seen.clear()
     this.#full = true
   }
 
-  /** Undefined when there is nothing to say. */
-  look(grid: InterestGrid, centre: { x: number; y: number }, tick: number): Snapshot | undefined {
+  /** Returns undefined when nothing changed. */
+  nextSnapshot(grid: InterestGrid, centre: { x: number; y: number }, tick: number): Snapshot | undefined {
     const { radius, margin } = this.#range
     const inner = radius * radius
     const [entered, moved, left]: [EntityView[], EntityMotion[], EntityId[]] = [[], [], []]
-    const look = ++this.#looks
+    const round = ++this.#round
     grid.near(centre.x, centre.y, radius + margin, (entity, distanceSquared) => {
       const seen = this.#seen.get(entity.id)
       if (seen === undefined) {
         if (distanceSquared > inner) return
         entered.push(entity)
-        this.#seen.set(entity.id, toSeen(entity, look))
+        this.#seen.set(entity.id, toSeen(entity, round))
         return
       }
-      seen.look = look
+      seen.round = round
       if (update(seen, entity)) moved.push(entity)
     })
     for (const [id, seen] of this.#seen) {
-      if (seen.look === look) continue
+      if (seen.round === round) continue
       this.#seen.delete(id)
       left.push(id)
     }
@@ -71,8 +72,8 @@ export class Sight {
   }
 }
 
-function toSeen({ x, y, heading, flags }: EntityView, look: number): Seen {
-  return { x: position(x), y: position(y), heading: angle(heading), flags, look }
+function toSeen({ x, y, heading, flags }: EntityView, round: number): Seen {
+  return { x: position(x), y: position(y), heading: angle(heading), flags, round }
 }
 
 function update(seen: Seen, entity: EntityView): boolean {

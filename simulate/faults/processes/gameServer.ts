@@ -1,14 +1,14 @@
 import type { CryptoKey } from 'jose'
 import type { Logger } from 'pino'
 import type { Directory } from '../../../directory/directory.ts'
-import { Beat } from '../../../gameserver/hosting/beat.ts'
-import { CopyKeeper } from '../../../gameserver/hosting/copyKeeper.ts'
-import { hearing, watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
-import { emptied, leaveDirectory } from '../../../gameserver/hosting/farewell.ts'
+import { CopyReconciler } from '../../../gameserver/hosting/copyReconciler.ts'
+import { eventHandler, watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
+import { keepAllocated } from '../../../gameserver/hosting/keepAllocated.ts'
 import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
-import { stayInUse } from '../../../gameserver/hosting/stayInUse.ts'
+import { PeriodicTask } from '../../../gameserver/hosting/periodicTask.ts'
+import { closeRooms, waitUntilEmpty } from '../../../gameserver/hosting/shutdown.ts'
 import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
-import { type Admission, admit } from '../../../gameserver/zone/connection/gate.ts'
+import { type Admission, admit } from '../../../gameserver/zone/connection/admission.ts'
 import { TicketBook } from '../../../gameserver/zone/connection/ticketBook.ts'
 import type { ZoneServices } from '../../../gameserver/zone/services.ts'
 import type { DurationMs } from '../../../model/clock.ts'
@@ -83,7 +83,7 @@ export class SimGameServer {
       const leaving = leavesBy === undefined ? {} : { leavesBy }
       return directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, ...leaving, beat: clock.now() })
     }
-    const keeper = new CopyKeeper(services, {
+    const reconciler = new CopyReconciler(services, {
       address,
       roomName: () => 'simulated',
       draining: () => draining,
@@ -94,26 +94,26 @@ export class SimGameServer {
         this.zones.set(room.copy, zone)
       },
     })
-    const beats = new Beat('telling the directory of this server', SERVER_BEAT_MS, log, report)
-    const copies = new Beat('keeping copies', POLL_EVERY_MS, log, async () => {
+    const heartbeat = new PeriodicTask('reporting this server to the directory', SERVER_BEAT_MS, log, report)
+    const copies = new PeriodicTask('reconciling copies', POLL_EVERY_MS, log, async () => {
       draining ||= parts.marked()
-      await keeper.look()
+      await reconciler.reconcile()
       if (draining && parts.marked() && services.rooms.size === 0) parts.gone()
     })
-    const mail = new Beat('reading orders', POLL_EVERY_MS, log, () => readMailbox(services))
-    const hear = hearing({ keeper, copies, mail, rooms: services.rooms })
-    const inUse = new Beat('staying allocated', POLL_EVERY_MS, log, () => stayInUse(services, parts))
+    const mailbox = new PeriodicTask('reading move orders', POLL_EVERY_MS, log, () => readMailbox(services))
+    const onEvent = eventHandler({ reconciler, copies, mailbox, rooms: services.rooms })
+    const allocation = new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, parts))
     const watching = new AbortController()
-    void watchDirectory({ directory, server: id, log, hear }, watching.signal)
+    void watchDirectory({ directory, server: id, log, onEvent }, watching.signal)
     this.stop = async (deadlineMs) => {
       if (services.leavesBy !== undefined) return
       services.leavesBy = clock.now() + deadlineMs
       draining = true
-      beats.ring()
-      await emptied(services, deadlineMs)
-      await leaveDirectory(services, keeper)
+      heartbeat.wake()
+      await waitUntilEmpty(services, deadlineMs)
+      await closeRooms(services, reconciler)
       watching.abort()
-      await Promise.all([beats, copies, mail, inUse].map((beat) => beat[Symbol.asyncDispose]()))
+      await Promise.all([heartbeat, copies, mailbox, allocation].map((task) => task[Symbol.asyncDispose]()))
       await directory.removeServer(id).catch(() => undefined)
       parts.gone()
     }

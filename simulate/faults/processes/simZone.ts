@@ -1,6 +1,6 @@
 import type { Client } from '@colyseus/core'
 import { z } from 'zod'
-import type { Admission } from '../../../gameserver/zone/connection/gate.ts'
+import type { Admission } from '../../../gameserver/zone/connection/admission.ts'
 import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zone/zoneRoom.ts'
 import type { CharacterId, Epoch, MapName } from '../../../model/ids.ts'
 import type { Goods } from '../standins/economy.ts'

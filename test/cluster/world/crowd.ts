@@ -1,5 +1,5 @@
 import { Bot } from '../../../gameserver/demo/bots/bot.ts'
-import { Sightings } from '../../../gameserver/demo/bots/sightings.ts'
+import { BotStats } from '../../../gameserver/demo/bots/botStats.ts'
 import type { MapName } from '../../../model/ids.ts'
 import { seededRandom } from '../../../model/random.ts'
 
@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 
 /** A group of players who enter and stay: real clients in this process. */
 export class Crowd implements AsyncDisposable {
-  readonly sightings = new Sightings()
+  readonly stats = new BotStats()
   readonly #bots: Bot[]
   readonly #stopping = new AbortController()
   readonly #running: Promise<unknown>
@@ -17,9 +17,9 @@ export class Crowd implements AsyncDisposable {
     const elapsed = (): number => performance.now() - began
     const random = seededRandom(count)
     const visits = [{ from: 0, until: DAY_MS, stops: [{ at: 0, map }] }]
-    const shared = { matchmaker, random, elapsed, sightings: this.sightings, companions: undefined, stopping: this.#stopping.signal }
+    const shared = { matchmaker, random, elapsed, stats: this.stats, party: undefined, stopping: this.#stopping.signal }
     this.#bots = Array.from({ length: count }, (_, index) => new Bot({ person: { name: `${name} ${index}`, language: 'en', friends: [] }, visits }, shared))
-    this.#running = Promise.all(this.#bots.map((bot) => bot.live()))
+    this.#running = Promise.all(this.#bots.map((bot) => bot.run()))
   }
 
   /** Number of bots in the world. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import { type Ticket, verifyTicket } from '../../../model/ticket/ticket.ts'
 import { joinOptions } from '../../../model/wire/room.ts'
@@ -7,11 +8,11 @@ import { httpRefusal } from './refusal.ts'
 
 export interface Admission {
   ticket: Ticket
-  /** Where a player on standby was in the copy that they come from. */
+  /** Position of a player on standby, as the client reports it; only used to choose what to show before the move. */
   at?: { x: number; y: number }
 }
 
-/** The HTTP half of joining: the ticket is checked offline, before anything is kept for this client (rule S5). */
+/** The HTTP half of joining: verifies the ticket offline, before any state is kept for this client (rule S5). */
 export async function admit(services: ZoneServices, options: unknown): Promise<Admission> {
   try {
     const parsed = joinOptions.safeParse(options)
@@ -19,7 +20,7 @@ export async function admit(services: ZoneServices, options: unknown): Promise<A
     const ticket = await verifyTicket(parsed.data.ticket, services.ticketKeys, services.clock.now())
     if (services.tickets.used(ticket.id)) throw new StrataError('TICKET_USED')
     if (!services.rooms.has(ticket.copy)) throw new StrataError('COPY_UNKNOWN', { copy: ticket.copy })
-    return { ticket, ...(parsed.data.at === undefined ? {} : { at: parsed.data.at }) }
+    return { ticket, ...defined({ at: parsed.data.at }) }
   } catch (error) {
     const refusal = httpRefusal(error)
     services.metrics.refusals.inc({ code: refusal.message.split(':', 1)[0] ?? 'INTERNAL' })

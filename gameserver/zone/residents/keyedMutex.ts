@@ -1,5 +1,5 @@
-/** Runs what concerns one key one after the other, in the order of the calls; different keys do not wait for each other. */
-export class InTurn<Key> {
+/** Runs the work for one key in sequence, in the order of the calls. Work for different keys runs concurrently. */
+export class KeyedMutex<Key> {
   readonly #last = new Map<Key, Promise<unknown>>()
 
   async run<T>(key: Key, work: () => Promise<T>): Promise<T> {
@@ -17,7 +17,7 @@ export class InTurn<Key> {
     return this.#last.size > 0
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no work is running or queued. */
   async idle(): Promise<void> {
     while (this.#last.size > 0) await Promise.allSettled(this.#last.values())
   }

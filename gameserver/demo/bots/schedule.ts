@@ -1,12 +1,12 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { MapName } from '../../../model/ids.ts'
 
-/** What a bot means to do, in milliseconds from the start of the run. */
-export interface Agenda {
+/** What one bot does and when. Times are in milliseconds from the start of the run. */
+export interface Schedule {
   person: Person
-  /** Bots with the same word here go about together. */
+  /** Bots with the same value form one party. */
   party?: string
-  /** In the order of time, none over another. */
+  /** In order of time, without overlap. */
   visits: Visit[]
 }
 
@@ -17,7 +17,7 @@ export interface Person {
   friends: string[]
 }
 
-/** From login to logout; the first stop begins with it. */
+/** One session, from login to logout. The first stop begins at login. */
 export interface Visit {
   from: DurationMs
   until: DurationMs
@@ -29,17 +29,17 @@ export interface Stop {
   map: MapName
 }
 
-/** The visit that `at` falls into. */
-export function visitAt({ visits }: Agenda, at: DurationMs): Visit | undefined {
+/** Returns the visit that contains the time `at`. */
+export function visitAt({ visits }: Schedule, at: DurationMs): Visit | undefined {
   return visits.find(({ from, until }) => from <= at && at < until)
 }
 
-/** Where a visitor means to be at `at`. */
+/** Returns the map on which the visitor should be at the time `at`. */
 export function stopAt({ stops }: Visit, at: DurationMs): MapName | undefined {
   return (stops.findLast((stop) => stop.at <= at) ?? stops[0])?.map
 }
 
-/** Share of the people who speak it, and all before it in the list. */
+/** Languages with their cumulative share of the bots. */
 const languages = [
   { language: 'en', upTo: 0.4 },
   { language: 'de', upTo: 0.65 },
@@ -48,7 +48,7 @@ const languages = [
   { language: 'pl', upTo: 1 },
 ]
 
-/** The language at `share` (0..1) of the people. */
+/** Returns the language for a random number between 0 and 1. */
 export function languageAt(share: number): string {
   return languages.find(({ upTo }) => share < upTo)?.language ?? 'en'
 }

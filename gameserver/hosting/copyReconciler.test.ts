@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts'
 import { createGameServerMetrics } from '../metrics.ts'
 import { TicketBook } from '../zone/connection/ticketBook.ts'
 import type { HostedRoom, ZoneServices } from '../zone/services.ts'
-import { CopyKeeper } from './copyKeeper.ts'
+import { CopyReconciler } from './copyReconciler.ts'
 
 const map = 'forest'
 const room = (copy: CopyId): HostedRoom => ({
@@ -19,14 +19,14 @@ const room = (copy: CopyId): HostedRoom => ({
   seats: () => [],
   presences: () => [],
   copyChanged: () => {},
-  makeRoom: () => undefined,
+  releaseIdle: () => undefined,
   takeOrder: () => {},
   claimSeen: () => {},
   close: async () => {},
 })
 
-/** A keeper on a server without copies, and the directory that it reads. */
-function keeping() {
+/** A reconciler on a server without copies, and the directory that it reads. */
+function setUp() {
   const directory = new MemoryDirectory()
   const clock = new VirtualClock(1_700_000_000_000)
   const services: ZoneServices = {
@@ -35,7 +35,7 @@ function keeping() {
     random: () => 0.5,
     log: createLogger('test', 'silent'),
     directory,
-    // A keeper of copies asks nothing of the database.
+    // The reconciler does not use the database.
     store: {} as Store,
     ticketKeys: [],
     tickets: new TicketBook(),
@@ -44,7 +44,7 @@ function keeping() {
   }
   const announce = (): Promise<void> =>
     directory.reportServer({ id: 's1', fleet: 'f', address: 'ws://a', rooms: 4, protocol: { min: 1, max: 1 }, draining: false, beat: clock.now() })
-  const keeper = new CopyKeeper(services, {
+  const reconciler = new CopyReconciler(services, {
     address: 'ws://a',
     roomName: () => 'room',
     draining: () => false,
@@ -52,18 +52,18 @@ function keeping() {
     createRoom: async (_name, { copy }) => services.rooms.set(copy, room(copy)),
   })
   const order = (id: CopyId, onMap = map) => directory.addCopy({ id, map: onMap, state: 'opening', server: 's1', created: clock.now(), since: clock.now() })
-  return { directory, clock, keeper, order }
+  return { directory, clock, reconciler, order }
 }
 
-it('D1: who puts a copy back says first that its server is alive, else the copy would be given up again', async () => {
-  const { directory, clock, keeper, order } = keeping()
+it('D1: a server reports itself before it restores a copy, so that the copy is not declared lost again', async () => {
+  const { directory, clock, reconciler, order } = setUp()
   await order('a')
-  await keeper.look()
+  await reconciler.reconcile()
   directory.clear()
   clock.advance(60_000)
   const events: string[] = []
   directory.onEvent(({ type }) => events.push(type))
-  await keeper.look()
+  await reconciler.reconcile()
   expect(events).toEqual(['server', 'copy'])
   expect((await directory.snapshot(map)).copies).toMatchObject([
     { id: 'a', state: 'open', server: 's1', states: { writes: 2, reads: 3 }, restored: clock.now() },
@@ -71,16 +71,16 @@ it('D1: who puts a copy back says first that its server is alive, else the copy 
   expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
 })
 
-it('a copy is opened as soon as it is ordered, be it the first of its map on this server', async () => {
-  const { directory, keeper, order } = keeping()
-  await keeper.look()
-  directory.onEvent((event) => keeper.hear(event))
+it('opens an ordered copy in the next round, even when it is the first of its map on this server', async () => {
+  const { directory, reconciler, order } = setUp()
+  await reconciler.reconcile()
+  directory.onEvent((event) => reconciler.noteEvent(event))
   for (const [id, onMap] of [
     ['a', 'forest'],
     ['b', 'hills'],
   ] as const) {
     await order(id, onMap)
-    await keeper.look()
+    await reconciler.reconcile()
     expect((await directory.snapshot(onMap)).copies).toMatchObject([{ id, state: 'open' }])
   }
 })

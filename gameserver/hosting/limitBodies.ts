@@ -2,19 +2,19 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { StrataError } from '../../model/errors.ts'
 
-/** A ticket with its options is far below. */
+/** Largest HTTP request body in bytes. A ticket with its join options is much smaller. */
 const BODY_MAX_BYTES = 4 * 1024
 
 /**
- * Stands before Colyseus' HTTP routes, which read a body of any length into memory (rule X1). Call it after `listen`,
- * when the routes are in place.
+ * Refuses requests with a large body before Colyseus' HTTP routes, which would read a body of any length into memory (rule X1). Call it after
+ * `listen`, because it wraps the routes that exist then.
  */
-export function gateRequests(server: Server | TlsServer): void {
+export function limitBodies(server: Server | TlsServer): void {
   const routes = server.listeners('request')
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const length = Number(request.headers['content-length'] ?? 0)
-    // A body without a length comes in chunks of which nobody knows how many follow.
+    // A chunked body announces no length, so it could grow without limit.
     if (length > BODY_MAX_BYTES || request.headers['transfer-encoding'] !== undefined) return refuse(response)
     for (const route of routes) Reflect.apply(route, server, [request, response])
   })

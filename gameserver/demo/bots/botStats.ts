@@ -2,8 +2,8 @@ import { type MovedEvent, StrataClientError } from '../../../client/index.ts'
 
 const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'waited', 'said', 'heard', 'gathered', 'sent', 'taken'] as const
 
-/** Sightings on their way to another process. */
-export interface Seen {
+/** The statistics as plain data, for sending to another process. */
+export interface StatsData {
   counts: Record<(typeof counted)[number], number>
   gaps: number[]
   holds: number[]
@@ -11,8 +11,8 @@ export interface Seen {
   errors: [code: string, times: number][]
 }
 
-/** What the bots saw, over all of them. */
-export class Sightings {
+/** Statistics of what the bots saw, summed over all bots. */
+export class BotStats {
   players = 0
   placements = 0
   kicked = 0
@@ -22,8 +22,9 @@ export class Sightings {
   said = 0
   heard = 0
   gathered = 0
-  /** Letters. */
+  /** Mails sent to other players. */
   sent = 0
+  /** Mails whose attachments were taken. */
   taken = 0
   online = 0
   readonly #gaps: number[] = []
@@ -31,14 +32,14 @@ export class Sightings {
   readonly #downs: number[] = []
   readonly #errors = new Map<string, number>()
 
-  move({ gapMs, heldMs }: Pick<MovedEvent, 'gapMs' | 'heldMs'>): void {
+  recordMove({ gapMs, heldMs }: Pick<MovedEvent, 'gapMs' | 'heldMs'>): void {
     this.moved++
     this.#gaps.push(gapMs)
     this.#holds.push(heldMs)
   }
 
-  /** Back by itself after the connection was lost. */
-  back(downMs: number): void {
+  /** The client has reconnected after its connection was lost. */
+  recordReconnect(downMs: number): void {
     this.reconnected++
     this.#downs.push(downMs)
   }
@@ -51,13 +52,13 @@ export class Sightings {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + times)
   }
 
-  seen(): Seen {
-    const counts = Object.fromEntries(counted.map((what) => [what, this[what]])) as Seen['counts'] // a number for each of them
+  data(): StatsData {
+    const counts = Object.fromEntries(counted.map((what) => [what, this[what]])) as StatsData['counts'] // every key is counted
     return { counts, gaps: this.#gaps, holds: this.#holds, downs: this.#downs, errors: [...this.#errors] }
   }
 
-  /** What others saw, besides. */
-  add({ counts, gaps, holds, downs, errors }: Seen): void {
+  /** Adds the statistics of another process. */
+  add({ counts, gaps, holds, downs, errors }: StatsData): void {
     for (const what of counted) this[what] += counts[what]
     for (const gap of gaps) this.#gaps.push(gap)
     for (const hold of holds) this.#holds.push(hold)
@@ -91,7 +92,7 @@ export class Sightings {
   }
 }
 
-/** Nearest rank; 0 of nothing. One decimal: a tenth of a millisecond is more than a browser's clock shows. */
+/** Percentile by the nearest-rank method, with one decimal; 0 when there are no values. */
 function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 10) / 10

@@ -1,8 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import type { World } from '../../../client/index.ts'
 
-/** What happens to one bot, and what it sees, as a line of JSON each: for whoever checks afterwards that nobody was in two places. */
-export interface DiaryLine {
+/** One event of one bot, written as a line of JSON. The chaos tests check from these that no character was in two places at once. */
+export interface BotEvent {
   /** Milliseconds since 1970. */
   at: number
   bot: string
@@ -15,23 +15,25 @@ export interface DiaryLine {
   downMs?: number
 }
 
+/** Interval in ms between two `sees` events of a bot. */
 const SEES_EVERY_MS = 1_000
+/** Entity kind of a player's body in the demo. */
 const PLAYER = 0
 
-/** Writes lines of all bots into one file. */
-export class Diary {
+/** Writes the events of all bots to one file. */
+export class EventLog {
   readonly #file: WriteStream
   constructor(file: string) {
     this.#file = createWriteStream(file, { flags: 'w' })
   }
 
-  write(line: Omit<DiaryLine, 'at'>): void {
-    this.#file.write(`${JSON.stringify({ at: Date.now(), ...line })}\n`)
+  write(event: Omit<BotEvent, 'at'>): void {
+    this.#file.write(`${JSON.stringify({ at: Date.now(), ...event })}\n`)
   }
 
-  /** Follows one world until it is closed. */
+  /** Records the events of one world until it is closed. */
   follow(bot: string, world: World): void {
-    const here = (): Pick<DiaryLine, 'entity' | 'copy' | 'map'> => ({ entity: world.self, copy: world.copy, map: world.map })
+    const here = (): Pick<BotEvent, 'entity' | 'copy' | 'map'> => ({ entity: world.self, copy: world.copy, map: world.map })
     let lost = false
     let fresh = false
     world.on('snapshot', () => {
@@ -39,7 +41,7 @@ export class Diary {
     })
     this.write({ bot, event: 'live', ...here() })
     world.on('live', () => {
-      fresh = false // until B's first picture one still looks at A's
+      fresh = false // the world still shows the source copy until the first snapshot of the destination
       this.write({ bot, event: 'live', ...here() })
     })
     world.on('reconnecting', ({ attempt }) => {
@@ -50,15 +52,15 @@ export class Diary {
       lost = false
       this.write({ bot, event: 'back', downMs: Math.round(downMs), ...here() })
     })
-    const look = setInterval(() => {
-      // An old picture tells nothing of now.
+    const timer = setInterval(() => {
+      // Without a new snapshot the world shows the past.
       if (lost || !fresh) return
       fresh = false
       const players = [...world.entities.values()].filter(({ kind, id }) => kind === PLAYER && id !== world.self).map(({ id }) => id)
       this.write({ bot, event: 'sees', players, ...here() })
     }, SEES_EVERY_MS)
     world.on('closed', () => {
-      clearInterval(look)
+      clearInterval(timer)
       this.write({ bot, event: 'out', ...here() })
     })
   }

@@ -1,17 +1,17 @@
 import type { Logger } from '../../service/log.ts'
 
 /**
- * Runs `work` every `everyMs`, and soon after `ring()`; never twice at once. A failure is logged, and the next beat
- * tries again: what it works on is read anew each time.
+ * Runs `work` every `everyMs`, and at once after `wake()`; two runs never overlap. A failure is logged and the next run tries again, so `work` must
+ * read its input anew each time.
  */
-export class Beat implements AsyncDisposable {
+export class PeriodicTask implements AsyncDisposable {
   readonly #work: () => Promise<void>
   readonly #everyMs: number
   readonly #log: Logger
   readonly #name: string
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  #rung = false
+  #woken = false
   #stopped = false
 
   constructor(name: string, everyMs: number, log: Logger, work: () => Promise<void>) {
@@ -19,17 +19,17 @@ export class Beat implements AsyncDisposable {
     this.#everyMs = everyMs
     this.#log = log
     this.#work = work
-    this.ring()
+    this.wake()
   }
 
-  ring(): void {
+  wake(): void {
     if (this.#stopped) return
     if (this.#running !== undefined) {
-      this.#rung = true
+      this.#woken = true
       return
     }
     clearTimeout(this.#timer)
-    this.#rung = false
+    this.#woken = false
     this.#running = this.#once()
   }
 
@@ -40,8 +40,8 @@ export class Beat implements AsyncDisposable {
       this.#log.warn({ err: error }, `${this.#name} failed; trying again`)
     } finally {
       this.#running = undefined
-      if (this.#rung) this.ring()
-      else if (!this.#stopped) this.#timer = setTimeout(() => this.ring(), this.#everyMs)
+      if (this.#woken) this.wake()
+      else if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), this.#everyMs)
     }
   }
 

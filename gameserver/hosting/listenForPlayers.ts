@@ -7,23 +7,23 @@ import type { MapName } from '../../model/ids.ts'
 import type { Certificate } from '../../service/certificate.ts'
 import { bindRoom, type ZoneRoomClass } from '../zone/bindRoom.ts'
 import type { ZoneServices } from '../zone/services.ts'
-import { gateRequests } from './requestGate.ts'
+import { limitBodies } from './limitBodies.ts'
 
-/** Largest WebSocket message that a client may send; a longer one closes its connection (1009). */
+/** Largest WebSocket message from a client, in bytes; a longer one closes the connection with code 1009. */
 const PAYLOAD_MAX_BYTES = 4 * 1024
 
-/** Used for maps without a class of their own. */
+/** Name of the room class for maps that have no class of their own. */
 export const DEFAULT_ROOM = 'default'
 
 export interface Listening extends AsyncDisposable {
-  /** Name of the room class for a map. */
+  /** Name of the room class for a map; undefined when this server has none for it. */
   roomName(map: MapName): string | undefined
   port: number
 }
 
 /**
- * Colyseus as the runtime of rooms in this one process, and as nothing else: no shared presence or driver, no public
- * matchmaking but `joinById`, no handling of signals.
+ * Starts Colyseus as the runtime of the rooms in this process only: no shared presence or driver, no signal handling, and `joinById` as the only
+ * public matchmaking method.
  */
 export async function listenForPlayers(
   rooms: Record<MapName, ZoneRoomClass>,
@@ -39,7 +39,7 @@ export async function listenForPlayers(
     driver: new LocalDriver(),
     gracefullyShutdown: false,
     greet: false,
-    // What it reports as errors are mostly clients that were refused.
+    // Most of what Colyseus logs as an error is a client that was refused.
     logger: {
       debug: log.debug.bind(log),
       info: log.debug.bind(log),
@@ -49,8 +49,8 @@ export async function listenForPlayers(
     },
   })
   for (const [name, Room] of Object.entries(rooms)) colyseus.define(name, bindRoom(Room, services), { services })
-  await listening(colyseus, http, host, port)
-  gateRequests(http)
+  await listen(colyseus, http, host, port)
+  limitBodies(http)
   const address = http.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
@@ -70,8 +70,8 @@ function webServer(certificate: Certificate | undefined): ReturnType<typeof crea
   return server
 }
 
-/** Colyseus listens for `error` only after the port is bound: a port in use would be an uncaught exception. */
-async function listening(colyseus: Server, http: ReturnType<typeof webServer>, host: string, port: number): Promise<void> {
+/** Colyseus handles the `error` event only after the port is bound, so a port in use would otherwise be an uncaught exception. */
+async function listen(colyseus: Server, http: ReturnType<typeof webServer>, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new StrataError('PORT_IN_USE', { port, option: 'another PORT' }) : error),

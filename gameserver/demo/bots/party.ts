@@ -1,0 +1,44 @@
+import type { StrataClient, World } from '../../../client/index.ts'
+import type { DurationMs } from '../../../model/clock.ts'
+import type { MapName } from '../../../model/ids.ts'
+
+/** Time in ms that members wait for their leader to enter the world before they enter alone. */
+const LEADER_WAIT_MS = 10_000
+
+/** The interface of a bot for the other members of its party. */
+export interface PartyMember {
+  readonly world: World | undefined
+  /** The map on which the bot should be at the time `at`. */
+  wantedMap(at: DurationMs): MapName | undefined
+}
+
+/** The online members of one party. The first one leads; the others follow it. */
+export class Party {
+  readonly #online: PartyMember[] = []
+  #party: Promise<string> | undefined
+
+  get leader(): PartyMember | undefined {
+    return this.#online[0]
+  }
+
+  /** The first member creates the party, the others join it. A member then waits until the leader is in the world. */
+  async join(member: PartyMember, client: StrataClient, signal: AbortSignal): Promise<void> {
+    this.#online.push(member)
+    if (this.leader === member) {
+      this.#party = client.createParty().then(({ party }) => party)
+      await this.#party
+      return
+    }
+    const party = await this.#party?.catch(() => undefined)
+    if (party === undefined) return
+    await client.joinParty(party)
+    const givenUp = AbortSignal.any([signal, AbortSignal.timeout(LEADER_WAIT_MS)])
+    while (!givenUp.aborted && this.leader !== member && this.leader?.world === undefined) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+
+  leave(member: PartyMember): void {
+    const index = this.#online.indexOf(member)
+    if (index >= 0) this.#online.splice(index, 1)
+    if (this.#online.length === 0) this.#party = undefined
+  }
+}
