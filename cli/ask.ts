@@ -3,21 +3,21 @@ import { catalogue, type ErrorCode, StrataError } from '../model/errors.ts'
 import { errorResponse } from '../model/wire/matchmaker.ts'
 import type { Service } from './services.ts'
 
-/** Somebody waits before a terminal. */
+/** Longest time for one request, in ms. Short, because a person waits for the answer. */
 const DEADLINE_MS = 5_000
 
-export interface Question<T> {
+export interface CliRequest<T> {
   path: string
   answer: z.ZodType<T>
-  /** Makes it a POST. */
+  /** JSON body. With a body the request is a POST, otherwise a GET. */
   body?: unknown
   token?: string | undefined
   headers?: Record<string, string>
   signal: AbortSignal
 }
 
-/** Asks a service; throws what it refused with (by its code), or SERVICE_UNREACHABLE with what to do. */
-export async function ask<T>(service: Service, { path, answer, body, token, headers = {}, signal }: Question<T>): Promise<T> {
+/** Sends a request to a service. Throws the service's own error, or SERVICE_UNREACHABLE with a hint what to do. */
+export async function ask<T>(service: Service, { path, answer, body, token, headers = {}, signal }: CliRequest<T>): Promise<T> {
   const unreachable = (problem: string, cause?: unknown): StrataError =>
     new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint }, { cause })
   const deadline = AbortSignal.timeout(DEADLINE_MS)
@@ -40,11 +40,11 @@ export async function ask<T>(service: Service, { path, answer, body, token, head
   }
   const value = jsonOf(text)
   const refused = refusal(value)
-  // We only ask for what is there: whoever does not know it is somebody else.
-  if (refused?.code === 'NOT_FOUND' && refused.details['path'] === path) throw unreachable(`what listens there does not know ${path}`)
-  if (!response.ok) throw refused ?? unreachable(`it answered ${response.status} without saying why`)
+  // Every path here exists in Strata, so a service that does not know it is another program.
+  if (refused?.code === 'NOT_FOUND' && refused.details['path'] === path) throw unreachable(`the service there does not know ${path}`)
+  if (!response.ok) throw refused ?? unreachable(`it answered with status ${response.status} and no error code`)
   const parsed = answer.safeParse(value)
-  if (!parsed.success) throw unreachable('something else seems to listen there, or another version of Strata', parsed.error)
+  if (!parsed.success) throw unreachable('another program or another version of Strata listens there', parsed.error)
   return parsed.data
 }
 
@@ -63,7 +63,7 @@ function networkProblem(error: unknown): string {
   const cause: unknown = error instanceof Error ? error.cause : undefined
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   if (code === 'ECONNREFUSED') return 'nothing listens there'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'there is no host of that name'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is unknown'
   return cause instanceof Error ? cause.message : String(error)
 }
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { Surroundings } from './surroundings.ts'
+import type { CliContext } from './context.ts'
 
 /**
- * Becomes another script of this checkout: same process, same terminal, so that Ctrl-C, `kill` and exit codes are the
- * script's own and nothing has to be passed on. It takes what it understands from `--help` to its last option.
+ * Replaces this process by another script of this checkout (exec). Process id, terminal, signals and exit code then belong to the script,
+ * and it parses all its options itself.
  */
-export function handOver({ root, environment }: Surroundings, script: string, args: readonly string[]): never {
+export function handOver({ root, environment }: CliContext, script: string, args: readonly string[]): never {
   process.execve?.(process.execPath, [process.execPath, join(root, script), ...args], environment)
-  throw new Error(`this system cannot replace a process; run: node ${script} ${args.join(' ')}`)
+  throw new Error(`This system cannot replace a process. Run: node ${script} ${args.join(' ')}`)
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The checkout that this file is in, wherever the command was typed. */
+/** The root of this checkout, independent of the current folder. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { StrataError } from '../model/errors.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { CliContext } from './context.ts'
 
-/** A process that is asked over HTTP, and what to say when it is not there. */
+/** A process with an HTTP API, and texts for the error when it does not answer. */
 export interface Service {
   what: string
   url: string
@@ -17,47 +17,50 @@ const known = {
   matchmaker: { what: 'the matchmaker', variable: 'STRATA_MATCHMAKER', option: '--matchmaker URL', port: 7100 },
 } as const
 
-/** What `npm start` writes when it is ready: its ports may be free ones. */
+/** The file that `npm start` writes when it is ready, because its ports may be random. */
 const endpointsFile = z.object({ orchestrator: z.url(), matchmaker: z.url(), database: z.url().exactOptional() })
 
-/** Where it listens: the flag, else the environment, else where the last `npm start` in this checkout said, else the usual port. */
-export async function findService(name: keyof typeof known, flag: string | undefined, here: Surroundings): Promise<Service> {
+/** Address of a service: from the flag, else the environment, else the last `npm start` of this checkout, else the default port. */
+export async function findService(name: keyof typeof known, flag: string | undefined, context: CliContext): Promise<Service> {
   const { what, variable, option, port } = known[name]
   const elsewhere = `name another address with ${option} or ${variable}`
   if (flag !== undefined) return { what, url: flag, hint: `check the address that ${option.split(' ', 1)[0]} names` }
-  const set = here.environment[variable]
+  const set = context.environment[variable]
   if (set !== undefined && set !== '') return { what, url: anHttpUrl(set, variable), hint: `check the address in ${variable}` }
-  const file = join(stateFolder(here), 'endpoints.json')
+  const file = join(stateFolder(context), 'endpoints.json')
   const written = endpointsFile.safeParse(await readJson(file))
   if (written.success) return { what, url: written.data[name], hint: `${file} names this address: is "npm start" still running? Or ${elsewhere}` }
   return { what, url: `http://127.0.0.1:${port}`, hint: `is "npm start" running? Or ${elsewhere}` }
 }
 
-/** The database itself, for what no process is asked: the flag, else DATABASE_URL, else the last `npm start`. */
-export async function findDatabase(flag: string | undefined, here: Surroundings): Promise<string> {
-  const set = flag ?? here.environment['DATABASE_URL']
-  const written = endpointsFile.safeParse(await readJson(join(stateFolder(here), 'endpoints.json'))).data?.database
+/** URL of the database: from the flag, else DATABASE_URL, else the last `npm start`. */
+export async function findDatabase(flag: string | undefined, context: CliContext): Promise<string> {
+  const set = flag ?? context.environment['DATABASE_URL']
+  const written = endpointsFile.safeParse(await readJson(join(stateFolder(context), 'endpoints.json'))).data?.database
   const url = set === undefined || set === '' ? written : set
   if (url === undefined)
-    throw new StrataError('SETTING_INVALID', { setting: 'DATABASE_URL', problem: 'it names no database; set it, or give --database-url, or run "npm start"' })
+    throw new StrataError('SETTING_INVALID', {
+      setting: 'DATABASE_URL',
+      problem: 'no database is named; set DATABASE_URL, pass --database-url, or run "npm start"',
+    })
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
     throw new StrataError('SETTING_INVALID', { setting: 'DATABASE_URL', problem: 'write an address such as postgres://user:password@host:5432/strata' })
   return url
 }
 
-/** Bearer token for what only operators may do; none on a system that asks for none. */
-export async function operatorToken(file: string | undefined, here: Surroundings): Promise<string | undefined> {
+/** The operator's bearer token; undefined when none is set, for a system without a token. */
+export async function operatorToken(file: string | undefined, context: CliContext): Promise<string | undefined> {
   if (file !== undefined) {
-    const text = await readFile(resolve(here.folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const text = await readFile(resolve(context.folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new StrataError('FILE_UNREADABLE', { file, problem: error.code ?? error.message }, { cause: error })
     })
     return text.trim()
   }
-  const set = here.environment['OPERATOR_TOKEN']
+  const set = context.environment['OPERATOR_TOKEN']
   return set === undefined || set === '' ? undefined : set
 }
 
-/** For options that take an address. */
+/** Parses an option that is an address. */
 export function httpUrl(text: string): string {
   try {
     return anHttpUrl(text, 'the address')
@@ -68,11 +71,11 @@ export function httpUrl(text: string): string {
 
 function anHttpUrl(text: string, from: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new StrataError('SETTING_INVALID', { setting: from, problem: `"${text}" is no address; write one such as http://127.0.0.1:7101` })
+    throw new StrataError('SETTING_INVALID', { setting: from, problem: `"${text}" is not an address; write one such as http://127.0.0.1:7101` })
   return text.replace(/\/+$/, '')
 }
 
-function stateFolder({ environment, folder, root }: Surroundings): string {
+function stateFolder({ environment, folder, root }: CliContext): string {
   const set = environment['STRATA_STATE']
   return set === undefined || set === '' ? join(root, '.strata') : resolve(folder, set)
 }
@@ -81,6 +84,6 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch {
-    return undefined // not there, or half written: as good as absent
+    return undefined // missing or incomplete: both count as absent
   }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npx strata`: the machine's own Node may be too old for TypeScript; the one that came with `npm install` is not.
+# `npx strata`. Runs the Node of `npm install`, because the machine's own Node may be too old for TypeScript.
 here=$(dirname "$(readlink -f "$0")")
 node="$here/../node_modules/.bin/node"
 if [ ! -x "$node" ]; then

@@ -5,11 +5,11 @@ import { projectRoot } from './projectRoot.ts'
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stopping.signal.aborted) process.exit(1) // a second Ctrl-C: at once
+    if (stopping.signal.aborted) process.exit(1) // a second Ctrl-C exits at once
     stopping.abort()
   })
 }
-// `strata status | head`: whoever read has read enough.
+// `strata status | head`: the reader has closed the pipe, which is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 process.exitCode = await runCli(process.argv.slice(2), {

@@ -6,10 +6,10 @@ import { didYouMean } from '../../model/policy/didYouMean.ts'
 import { parseDuration } from '../../model/policy/units.ts'
 import { closeResponse, drainRequest, type StatusResponse } from '../../model/wire/admin.ts'
 import { ask } from '../ask.ts'
+import { type CliContext, Refused } from '../context.ts'
 import { duration } from '../render/duration.ts'
 import { count } from '../render/status.ts'
 import { findService, httpUrl, operatorToken, type Service } from '../services.ts'
-import { Refused, type Surroundings } from '../surroundings.ts'
 import { durationOption } from './options.ts'
 import { statusOf } from './status.ts'
 
@@ -23,32 +23,33 @@ interface DrainOptions {
 
 type Target = { server: string } | { copy: string }
 
+/** Pause between two status requests with --wait, in ms. */
 const POLL_MS = 1_000
 
-export function drainCommand(strata: Command, here: Surroundings): void {
+export function drainCommand(strata: Command, context: CliContext): void {
   strata
     .command('drain')
-    .description('empties a server or a copy: no new seats, everybody is moved at a good moment')
-    .argument('<server|copy>', 'as `strata status` names it')
-    .option('--dry-run', 'say only what would be emptied')
+    .description('drains a server or a copy: no new seats, and all players are moved elsewhere')
+    .argument('<server|copy>', 'name as in `strata status`')
+    .option('--dry-run', 'only print what would be drained')
     .option('--wait', 'return when it is empty')
-    .option('--timeout <duration>', 'with --wait: give up after so long (the drain goes on)', durationOption, '15m')
-    .option('--orchestrator <url>', 'where the orchestrator listens', httpUrl)
+    .option('--timeout <duration>', 'with --wait: stop waiting after this time (the drain continues)', durationOption, '15m')
+    .option('--orchestrator <url>', 'address of the orchestrator', httpUrl)
     .option('--token-file <file>', "file with the operator's token (or OPERATOR_TOKEN)")
     .addHelpText(
       'after',
       '\nExamples:\n  strata drain overworld-zmfbx-s28xs --dry-run\n  strata drain overworld-zmfbx-s28xs --wait && kubectl cordon …\n  strata drain forest-mwq3iude',
     )
     .action(async (name: string, options: DrainOptions) => {
-      const service = await findService('orchestrator', options.orchestrator, here)
-      const status = await statusOf(service, here)
+      const service = await findService('orchestrator', options.orchestrator, context)
+      const status = await statusOf(service, context)
       const target = targetNamed(name, status)
       const { copies, players } = remaining(status, target)
-      const crowd = `${count(players, 'player')} in ${count(copies, 'copy', 'copies')}`
-      if (options.dryRun === true) return void here.out.write(`${name}: ${crowd} would be moved elsewhere\n`)
-      await order(service, target, await operatorToken(options.tokenFile, here), here)
-      here.out.write(`${name}: draining; ${crowd} to move elsewhere\n`)
-      if (options.wait === true) await untilEmpty(service, name, target, parseDuration(options.timeout), here)
+      const population = `${count(players, 'player')} in ${count(copies, 'copy', 'copies')}`
+      if (options.dryRun === true) return void context.out.write(`${name}: ${population} would be moved elsewhere\n`)
+      await order(service, target, await operatorToken(options.tokenFile, context), context)
+      context.out.write(`${name}: draining; ${population} to move elsewhere\n`)
+      if (options.wait === true) await untilEmpty(service, { name, target, timeoutMs: parseDuration(options.timeout) }, context)
     })
 }
 
@@ -60,33 +61,37 @@ function targetNamed(name: string, { servers, copies }: StatusResponse): Target 
   throw new StrataError('TARGET_UNKNOWN', { name, hint: near.includes('did you mean') ? near : '; "strata status" lists them.' })
 }
 
-async function order(service: Service, target: Target, token: string | undefined, { signal }: Surroundings): Promise<void> {
+async function order(service: Service, target: Target, token: string | undefined, { signal }: CliContext): Promise<void> {
   if ('server' in target) {
     await ask(service, { path: '/v1/drain', body: target, answer: drainRequest.extend({ draining: z.literal(true) }), token, signal })
   } else await ask(service, { path: '/v1/close', body: target, answer: closeResponse, token, signal })
 }
 
-/** Whoever is told "empty" may turn the machine off: seats that are only held count too. */
+/** What is left on the target. Held seats count as well: after "empty" an operator may turn the machine off. */
 function remaining({ copies }: StatusResponse, target: Target): { copies: number; players: number; seats: number } {
   const own = copies.filter((copy) => ('server' in target ? copy.server === target.server : copy.copy === target.copy))
   const [players, held] = [own.reduce((sum, copy) => sum + copy.players, 0), own.reduce((sum, copy) => sum + copy.held, 0)]
   return { copies: own.length, players, seats: players + held }
 }
 
-async function untilEmpty(service: Service, name: string, target: Target, timeoutMs: number, here: Surroundings): Promise<void> {
-  const started = here.now()
-  let told = ''
+async function untilEmpty(
+  service: Service,
+  { name, target, timeoutMs }: { name: string; target: Target; timeoutMs: number },
+  context: CliContext,
+): Promise<void> {
+  const started = context.now()
+  let lastLine = ''
   for (;;) {
-    const left = remaining(await statusOf(service, here), target)
-    const took = here.now() - started
-    if (left.copies === 0) return void here.out.write(`${name}: empty after ${duration(took)}\n`)
+    const left = remaining(await statusOf(service, context), target)
+    const took = context.now() - started
+    if (left.copies === 0) return void context.out.write(`${name}: empty after ${duration(took)}\n`)
     if (took >= timeoutMs) {
-      here.problems.write(`strata: ${name} is not empty after ${duration(took)}: ${count(left.players, 'player')} left; it goes on draining\n`)
+      context.problems.write(`strata: ${name} is not empty after ${duration(took)}: ${count(left.players, 'player')} left; the drain continues\n`)
       throw new Refused()
     }
     const line = `${name}: ${count(left.players, 'player')} in ${count(left.copies, 'copy', 'copies')} left\n`
-    if (line !== told) here.out.write(line)
-    told = line
-    await pause(POLL_MS, undefined, { signal: here.signal })
+    if (line !== lastLine) context.out.write(line)
+    lastLine = line
+    await pause(POLL_MS, undefined, { signal: context.signal })
   }
 }

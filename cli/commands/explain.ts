@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { explainResponse } from '../../model/wire/matchmaker.ts'
 import { ask } from '../ask.ts'
+import type { CliContext } from '../context.ts'
 import { renderExplain } from '../render/explain.ts'
 import { painter } from '../render/paint.ts'
 import { findService, httpUrl, operatorToken } from '../services.ts'
-import type { Surroundings } from '../surroundings.ts'
 import { wholeNumber } from './options.ts'
 
 interface ExplainOptions {
@@ -15,36 +15,36 @@ interface ExplainOptions {
 }
 
 const HOW_TO_READ = `
-A copy is chosen by party first, then copies that stay open, then friends where the policy puts them first, then the score:
-the sum of the other columns, each a signal from 0 to 1 times its weight. Copies marked ✗ were out of the question.
+Copies are ranked by party first, then by whether they stay open, then by friends if the policy ranks them first, then by score.
+The score is the sum of the other columns; each is a signal from 0 to 1 times its weight. Copies marked ✗ were filtered out.
 
 Examples:
   strata explain "Ada 1"
   strata explain 6e2ff1db-40bd-4849-aa11-b8c28aa0a377 --last 10
   strata explain "Ada 1" --json | jq '.decisions[0].candidates'`
 
-/** Tickets are JWTs, and longer than any name or id may be. */
+/** Tickets are JWTs, which are longer than any name or id. */
 const TICKET = /^(?=.{65})[\w-]+\.[\w-]+\.[\w-]+$/
 
-export function explainCommand(strata: Command, here: Surroundings): void {
+export function explainCommand(strata: Command, context: CliContext): void {
   strata
     .command('explain')
-    .description('tells why somebody is where they are')
-    .argument('<character|ticket>', 'name or id; or the ticket of a seat or of a place in line, expired or not')
-    .option('--last <n>', 'how many decisions, newest first', wholeNumber, 3)
-    .option('--json', 'the answer of the matchmaker')
-    .option('--matchmaker <url>', 'where the matchmaker listens', httpUrl)
+    .description('shows why a character is where it is')
+    .argument('<character|ticket>', 'name or id, or the ticket of a seat or of a place in line, also an expired one')
+    .option('--last <n>', 'number of decisions, newest first', wholeNumber, 3)
+    .option('--json', 'print the answer of the matchmaker')
+    .option('--matchmaker <url>', 'address of the matchmaker', httpUrl)
     .option('--token-file <file>', "file with the operator's token (or OPERATOR_TOKEN)")
     .addHelpText('after', HOW_TO_READ)
     .action(async (character: string, { last, json, matchmaker, tokenFile }: ExplainOptions) => {
-      const service = await findService('matchmaker', matchmaker, here)
-      const told = await ask(service, {
+      const service = await findService('matchmaker', matchmaker, context)
+      const answer = await ask(service, {
         ...(TICKET.test(character) ? { path: '/v1/explain', headers: { 'x-ticket': character } } : { path: `/v1/explain/${encodeURIComponent(character)}` }),
         answer: explainResponse,
-        token: await operatorToken(tokenFile, here),
-        signal: here.signal,
+        token: await operatorToken(tokenFile, context),
+        signal: context.signal,
       })
-      if (json === true) here.out.write(`${JSON.stringify(told, undefined, 2)}\n`)
-      else here.out.write(`${renderExplain(told, { last, now: here.now(), paint: painter(here.color) }).join('\n')}\n`)
+      if (json === true) context.out.write(`${JSON.stringify(answer, undefined, 2)}\n`)
+      else context.out.write(`${renderExplain(answer, { last, now: context.now(), paint: painter(context.color) }).join('\n')}\n`)
     })
 }

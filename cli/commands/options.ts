@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { durationText } from '../../model/policy/units.ts'
 
-/** A duration as policies write it. */
+/** Parses a duration in the format of policies. */
 export function durationOption(text: string): string {
   if (!durationText.safeParse(text).success) throw new InvalidArgumentError('write a duration such as "30s" or "15m"')
   return text

@@ -1,31 +1,31 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { ask } from '../ask.ts'
+import type { CliContext } from '../context.ts'
 import { handOver } from '../handOver.ts'
 import { findService } from '../services.ts'
-import type { Surroundings } from '../surroundings.ts'
 
 interface Script {
   name: string
   script: string
   description: string
-  /** More arguments, in front of those that were typed. */
-  prepare?(args: readonly string[], here: Surroundings): Promise<string[]>
+  /** Returns arguments to put in front of the typed ones. */
+  prepare?(args: readonly string[], context: CliContext): Promise<string[]>
 }
 
-/** Commands that are another script of the checkout, its options and its help included. */
+/** Commands that run another script of the checkout, with its options and its help. */
 const scripts: Script[] = [
-  { name: 'start', script: 'local/main.ts', description: 'runs the whole of it on this machine, as `npm start --` does' },
-  { name: 'simulate', script: 'simulate/main.ts', description: 'runs policies over a recorded day in virtual time, as `npm run simulate --` does' },
+  { name: 'start', script: 'local/main.ts', description: 'runs all of Strata on this machine, like `npm start --`' },
+  { name: 'simulate', script: 'simulate/main.ts', description: 'runs policies over a recorded day in virtual time, like `npm run simulate --`' },
   {
     name: 'bots',
     script: 'gameserver/demo/bots/main.ts',
-    description: 'sends bots into a running world: real clients that walk, talk, travel and form parties',
+    description: 'sends bots into a running world: real clients that walk, chat, travel and form parties',
     prepare: findMatchmaker,
   },
 ]
 
-export function scriptCommands(strata: Command, here: Surroundings): void {
+export function scriptCommands(strata: Command, context: CliContext): void {
   for (const { name, script, description, prepare } of scripts) {
     strata
       .command(name)
@@ -35,14 +35,14 @@ export function scriptCommands(strata: Command, here: Surroundings): void {
       .helpOption(false)
       .allowUnknownOption()
       .passThroughOptions()
-      .action(async (args: string[]) => handOver(here, script, [...((await prepare?.(args, here)) ?? []), ...args]))
+      .action(async (args: string[]) => handOver(context, script, [...((await prepare?.(args, context)) ?? []), ...args]))
   }
 }
 
-/** Asked first: bots that find nobody try again for a while. */
-async function findMatchmaker(args: readonly string[], here: Surroundings): Promise<string[]> {
+/** Checks first that a matchmaker answers; the bots themselves would retry for a while without an error. */
+async function findMatchmaker(args: readonly string[], context: CliContext): Promise<string[]> {
   if (args.some((arg) => ['--help', '-h', '--matchmaker'].includes(arg) || arg.startsWith('--matchmaker='))) return []
-  const service = await findService('matchmaker', undefined, here)
-  await ask(service, { path: '/healthz', answer: z.object({ ok: z.literal(true) }), signal: here.signal })
+  const service = await findService('matchmaker', undefined, context)
+  await ask(service, { path: '/healthz', answer: z.object({ ok: z.literal(true) }), signal: context.signal })
   return ['--matchmaker', service.url]
 }

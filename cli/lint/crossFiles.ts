@@ -1,7 +1,7 @@
 import { didYouMean } from '../../model/policy/didYouMean.ts'
 import type { PolicyProblem } from '../../model/policy/parse.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import { placeOf } from './placeOf.ts'
+import { positionOf } from './positionOf.ts'
 
 export interface LintedFile {
   file: string
@@ -14,18 +14,25 @@ export interface LintedFile {
 type Path = readonly (string | number)[]
 
 /**
- * What no file can tell alone: the same map or fleet twice, a fleet or neighbour that is nowhere. Fleets may live in
- * another folder, and policies be linted one by one: names are only missed among files that hold any Fleet, or several maps.
+ * Finds mistakes that involve several files: duplicate maps or fleets, and fleets or neighbours that do not exist. Fleets may be in another
+ * folder, and policies may be checked one by one. An unknown fleet is therefore a mistake only if the files contain any Fleet, and an unknown
+ * neighbour only if they contain several maps.
  */
 export function crossFileProblems(files: readonly LintedFile[]): PolicyProblem[] {
   const problems: PolicyProblem[] = []
   const fleets = files.flatMap((file) => file.fleets)
-  // A map whose policy is broken is still there: its name is not the mistake.
+  // A map whose policy is broken still counts as existing.
   const maps = [...new Set(files.flatMap(({ policies, problems }) => [...policies.map(({ map }) => map), ...problems.flatMap(({ map }) => map ?? [])]))]
   const seen = new Map<string, string>()
   for (const file of files) {
     const add = (kind: string, name: string, path: Path, problem: string): void => {
-      problems.push({ file: file.file, ...placeOf(file.text, kind, name, path), path: path.join('.'), problem, ...(kind === 'MapPolicy' ? { map: name } : {}) })
+      problems.push({
+        file: file.file,
+        ...positionOf(file.text, kind, name, path),
+        path: path.join('.'),
+        problem,
+        ...(kind === 'MapPolicy' ? { map: name } : {}),
+      })
     }
     const twice = (kind: string, name: string): void => {
       const first = seen.get(`${kind} ${name}`)

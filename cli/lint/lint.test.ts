@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { scratchFolder, strata, type Typed } from '../../test/cli/terminal.ts'
+import { type CliResult, scratchFolder, strata } from '../../test/cli/terminal.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -15,16 +15,16 @@ const good = '  capacity: { soft: 40, hard: 50 }\n'
 const fleet =
   'apiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\nspec:\n  replicas: 2\n  allocationOverflow: { annotations: { strata.dev/drain: update } }\n  template: { spec: {} }\n'
 
-async function lint(files: Record<string, string>, ...args: string[]): Promise<Typed> {
+async function lint(files: Record<string, string>, ...args: string[]): Promise<CliResult> {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   return strata(['lint', ...args], { folder })
 }
 
-it('the policies that ship are good', async () => {
+it('the policies in fleets/ have no mistakes', async () => {
   expect(await strata(['lint'])).toMatchObject({ code: 0, out: expect.stringMatching(/^✓ \d+ policies and 1 Fleet in \d+ files are good\n$/) })
 })
 
-it('X1: each mistake has its file, line and column, and what to write instead; the exit code is 1', async () => {
+it('X1: each mistake is reported with file, line, column and what to write instead; the exit code is 1', async () => {
   const { code, out } = await lint(
     {
       'forest.yaml': policy('forest', '  capacity: { soft: 60, hard: 50 }\n  marge: { below: 40 }\n'),
@@ -60,7 +60,7 @@ it('X1: each mistake has its file, line and column, and what to write instead; t
   `)
 })
 
-it('X1: what no file tells alone is told: a fleet or neighbour that is nowhere, the same map twice', async () => {
+it('X1: mistakes across files are reported: an unknown fleet or neighbour, a duplicate map', async () => {
   const neighbours = '  neighbours: [{ map: hlils, edge: east }]\n'
   const { code, out } = await lint(
     {
@@ -81,12 +81,12 @@ it('X1: what no file tells alone is told: a fleet or neighbour that is nowhere, 
   `)
 })
 
-it('a policy alone may name a fleet and neighbours that live elsewhere', async () => {
+it('a single policy may name a fleet and neighbours of other files', async () => {
   const alone = await lint({ 'forest.yaml': policy('forest', `${good}  neighbours: [{ map: hills, edge: east }]\n`) }, 'forest.yaml')
   expect(alone).toMatchObject({ code: 0, out: '✓ 1 policy and 0 Fleets in 1 file are good\n' })
 })
 
-it('--json gives machines the problems with their places, and what is good', async () => {
+it('--json prints problems with their positions, and the valid policies', async () => {
   const { code, out } = await lint(
     { 'forest.yaml': policy('forest', '  capacity: { soft: 60, hard: 50 }\n'), 'hills.yaml': policy('hills', good) },
     '.',
@@ -100,12 +100,12 @@ it('--json gives machines the problems with their places, and what is good', asy
   })
 })
 
-it('X1: a path that is not there, or a folder without policies, is wrong use', async () => {
+it('X1: a missing path or a folder without policies is wrong use', async () => {
   expect(await lint({}, 'nowhere.yaml')).toMatchObject({ code: 2, problems: expect.stringContaining('nowhere.yaml: it does not exist') })
   expect(await lint({}, '.')).toMatchObject({ code: 2, problems: expect.stringContaining('there is no .yaml file in it') })
 })
 
-it('a Fleet whose servers would not hear that they have to go is told what is missing', async () => {
+it('a Fleet without the drain annotation is reported', async () => {
   const { code, out } = await lint({ 'a.fleet.yaml': fleet.replace(/ {2}allocationOverflow.*\n/, '') }, '.')
   expect(code).toBe(1)
   expect(out).toMatch(/^a\.fleet\.yaml:4:1 spec\.allocationOverflow\.annotations: add \{ strata\.dev\/drain: update \}/)

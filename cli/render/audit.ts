@@ -3,17 +3,17 @@ import { timeOfDay } from './duration.ts'
 import type { Paint } from './paint.ts'
 import { table } from './table.ts'
 
-/** What each kind of fault is called; all of them are 0 in a sound economy (rule M1). */
+/** Descriptions of the faults; every count is 0 in a sound economy (rule M1). */
 const faults = {
-  lostItems: 'items are in the log and in no hands',
-  duplicatedItems: 'items are there twice, or were made of nothing',
-  misplacedItems: 'items are in other hands than the log says',
+  lostItems: 'items are in the log and have no owner',
+  duplicatedItems: 'items exist twice, or were never created in the log',
+  misplacedItems: 'items have another owner than in the log',
   moneyDifference: 'coins of difference between balances and the log',
-  unbalancedTransactions: 'transactions make or lose money',
-  wrongEscrows: 'trades, letters or auctions hold what they should not',
+  unbalancedTransactions: 'transactions create or lose money',
+  wrongEscrows: 'trades, letters or auctions hold the wrong goods',
 } satisfies Partial<Record<keyof AuditReport, string>>
 
-const faultNames = Object.keys(faults) as (keyof typeof faults)[] // the object above has no others
+const faultNames = Object.keys(faults) as (keyof typeof faults)[] // the object has exactly these keys
 
 export function isSound(report: AuditReport): boolean {
   return faultNames.every((name) => report[name] === 0)
@@ -29,7 +29,7 @@ export function renderAudit(report: AuditReport, paint: Paint): string[] {
     ...table([{}, { align: 'right' }], sizes).map((line) => `  ${line}`),
     '',
     ...(found.length === 0
-      ? [`${paint('green', '✓')} sound: rebuilt from the log, every balance and every item is where it should be`]
+      ? [`${paint('green', '✓')} sound: every balance and every item matches the log`]
       : found.map((name) => `${paint('red', '✗')} ${figure(report[name])} ${faults[name]}`)),
     ...(report.findings.length === 0 ? [] : ['', ...report.findings.map((finding) => `  ${finding}`)]),
   ]

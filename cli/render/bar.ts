@@ -1,14 +1,14 @@
 import type { Paint } from './paint.ts'
 
-export interface Crowd {
+export interface Population {
   players: number
   held: number
   soft: number
   hard: number
 }
 
-/** `█████▒▒···|··`: taken, held, free; the mark is the soft cap. Green to the soft cap, yellow above it, red above hard. */
-export function populationBar({ players, held, soft, hard }: Crowd, cells: number, paint: Paint): string {
+/** `█████▒▒···|··`: taken seats, held seats, free seats; the mark is the soft cap. Green up to the soft cap, yellow above it, red above the hard cap. */
+export function populationBar({ players, held, soft, hard }: Population, cells: number, paint: Paint): string {
   if (hard === 0) return paint('dim', 'no policy'.padEnd(cells).slice(0, cells))
   const scaled = (people: number): number => Math.min(cells, Math.round((people / hard) * cells))
   const [taken, filled, mark] = [scaled(players), scaled(players + held), scaled(soft)]

@@ -8,12 +8,12 @@ type Candidate = ExplainResponse['decisions'][number]['candidates'][number]
 /** The strict tiers of the scorer, in the order in which they are compared (matchmaker/score/rank.ts). */
 const tiers = ['party', 'stays', 'friends']
 
-/** A table of the copies that were looked at: best first, each term of the score in a column, then what was out of the question. */
+/** Table of the candidate copies: ranked ones first, with one column per term of the score, then those that a filter excluded. */
 export function candidateTable(candidates: readonly Candidate[], chosen: string | undefined, paint: Paint): string[] {
   if (candidates.length === 0) return []
   const terms = [...new Set(candidates.flatMap((candidate) => Object.keys(candidate.terms ?? {})))].sort()
   const ranked = candidates.some(({ filtered }) => filtered === undefined)
-  // Friends are weighed or come first, as the policy says: one column either way.
+  // The policy makes friends a tier or a weighted term. They get one column either way.
   const shown = terms.includes('friends') ? tiers.slice(0, 2) : tiers
   const names = ranked ? [...shown, ...terms, 'score'] : []
   const scored: Column[] = names.map((head) => ({ head, align: 'right' }))

@@ -5,7 +5,7 @@ const units = [
   ['s', 1_000],
 ] as const
 
-/** `45 s`, `3 m 20 s`, `2 h 5 m`: the two largest units are enough for a person. */
+/** Formats a duration with its two largest units: `45 s`, `3 m 20 s`, `2 h 5 m`. */
 export function duration(ms: number): string {
   let rest = Math.max(0, Math.floor(ms / 1_000) * 1_000)
   const parts: string[] = []
@@ -18,7 +18,7 @@ export function duration(ms: number): string {
   return parts.slice(0, 2).join(' ') || '0 s'
 }
 
-/** `07:39:47 UTC`; with the date when that is not today. */
+/** Formats a time: `07:39:47 UTC`, with the date when it is not the date of `now`. */
 export function timeOfDay(at: number, now: number): string {
   const [date, time] = new Date(at).toISOString().split('T')
   const clock = `${time?.slice(0, 8)} UTC`

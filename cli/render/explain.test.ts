@@ -46,7 +46,7 @@ const ada: ExplainResponse = {
 }
 const plain = { last: 5, now, paint: painter(false) }
 
-it('P2: tells each candidate, what filtered it, every term of its score, the choice and the policy version', () => {
+it('P2: shows each candidate with its filter or every term of its score, the choice and the policy version', () => {
   expect(`\n${renderExplain(ada, plain).join('\n')}\n`).toMatchInlineSnapshot(`
     "
     Ada  speaks de, guild Lanterns, party p-1  c-ada
@@ -68,17 +68,22 @@ it('P2: tells each candidate, what filtered it, every term of its score, the cho
   `)
 })
 
-it('friends have one column, whether they come first or are weighed', () => {
+it('friends have one column, as a tier or as a weighted term', () => {
   const [, placed] = ada.decisions
   if (placed === undefined) throw new Error('no placement')
-  const weighed = { ...placed, candidates: [{ copy: 'forest-1', tiers: [2, 0, 0], terms: { friends: 2, guild: 0.5 }, score: 2.5, population: 12, limit: 48 }] }
-  const lines = renderExplain({ ...ada, decisions: [weighed] }, plain).join('\n')
+  const weighted = { ...placed, candidates: [{ copy: 'forest-1', tiers: [2, 0, 0], terms: { friends: 2, guild: 0.5 }, score: 2.5, population: 12, limit: 48 }] }
+  const lines = renderExplain({ ...ada, decisions: [weighted] }, plain).join('\n')
   expect(lines).toMatch(/party {2}stays {2}friends {2}guild {2}score\n +► {2}forest-1 +12 +48 +2 +no +2\.00 +0\.50 +2\.50\n/)
 })
 
-it('says so when they are nowhere, wait for their seat, or were never placed', () => {
+it('shows a character who is not in the world, has only a held seat, or was never placed', () => {
   const { whereabouts: _, guild: _guild, guildName: _name, party: _party, ...nowhere } = ada
-  expect(renderExplain({ ...nowhere, decisions: [] }, plain)).toEqual(['Ada  speaks de  c-ada', 'not in the world', '', 'No decision is stored about them.'])
+  expect(renderExplain({ ...nowhere, decisions: [] }, plain)).toEqual([
+    'Ada  speaks de  c-ada',
+    'not in the world',
+    '',
+    'No decision is stored about this character.',
+  ])
   const held = { ...ada, whereabouts: { map: 'forest', copy: 'forest-2', seat: 'held' as const, live: false } }
   expect(renderExplain(held, { ...plain, last: 0 })).toEqual([
     'Ada  speaks de, guild Lanterns, party p-1  c-ada',

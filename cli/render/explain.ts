@@ -3,25 +3,25 @@ import { candidateTable } from './candidates.ts'
 import { duration, timeOfDay } from './duration.ts'
 import type { Paint } from './paint.ts'
 
-type Told = ExplainResponse['decisions'][number]
+type Decision = ExplainResponse['decisions'][number]
 
-const did: Record<string, (decision: Told) => string> = {
+const outcomes: Record<string, (decision: Decision) => string> = {
   place: ({ map, copy }) => `placed in ${map}, copy ${copy}`,
   refuse: ({ map }) => `refused ${map}`,
   wait: ({ map }) => `given a place in line for ${map}`,
   move: ({ map, copy }) => `moved to ${map}${copy === undefined ? '' : `, copy ${copy}`}`,
 }
 
-/** Who it is, where they are, and the last decisions about them, newest first. */
-export function renderExplain(told: ExplainResponse, { last, now, paint }: { last: number; now: number; paint: Paint }): string[] {
-  const { name, character, language, guild, guildName = guild, party, decisions } = told
+/** The character, its whereabouts, and the last decisions about it, newest first. */
+export function renderExplain(answer: ExplainResponse, { last, now, paint }: { last: number; now: number; paint: Paint }): string[] {
+  const { name, character, language, guild, guildName = guild, party, decisions } = answer
   const shown = decisions.slice(0, last)
   const rest = decisions.length - shown.length
   return [
     `${paint('bold', name)}  speaks ${language}${guildName === undefined ? '' : `, guild ${guildName}`}${party === undefined ? '' : `, party ${party}`}  ${paint('dim', character)}`,
-    whereabouts(told, paint),
-    ...(decisions.length === 0 ? ['', 'No decision is stored about them.'] : []),
-    ...shown.flatMap((decision) => ['', ...decisionLines(decision, told, now, paint)]),
+    whereabouts(answer, paint),
+    ...(decisions.length === 0 ? ['', 'No decision is stored about this character.'] : []),
+    ...shown.flatMap((decision) => ['', ...decisionLines(decision, { character, now, paint })]),
     ...(rest > 0 ? ['', paint('dim', `${rest} older ${rest === 1 ? 'decision' : 'decisions'}: --last ${decisions.length}`)] : []),
   ]
 }
@@ -33,9 +33,9 @@ function whereabouts({ whereabouts: at }: ExplainResponse, paint: Paint): string
   return `in ${paint('bold', map)}, copy ${copy}${server === undefined ? '' : `, on server ${server}`} (${state})`
 }
 
-function decisionLines(decision: Told, { character }: ExplainResponse, now: number, paint: Paint): string[] {
+function decisionLines(decision: Decision, { character, now, paint }: { character: string; now: number; paint: Paint }): string[] {
   const { at, kind, copy, reason, policyVersion, characters, candidates, inputs } = decision
-  const what = did[kind]?.(decision) ?? `${kind} ${decision.map}${copy === undefined ? '' : `, copy ${copy}`}`
+  const what = outcomes[kind]?.(decision) ?? `${kind} ${decision.map}${copy === undefined ? '' : `, copy ${copy}`}`
   const others = characters.filter((one) => one !== character).length
   const together = others === 0 ? '' : `, together with ${others} more`
   const facts = Object.entries(inputs).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)

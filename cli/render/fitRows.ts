@@ -1,4 +1,4 @@
-/** Lines that do not fit would scroll away instead of being redrawn: the totals at the end matter more than the last copies. */
+/** Cuts lines to the terminal, because lines that do not fit would scroll instead of being redrawn. The totals at the end stay. */
 export function fitRows(lines: readonly string[], rows: number | undefined): string[] {
   if (rows === undefined || lines.length < rows) return [...lines]
   const [kept, ending] = [Math.max(1, rows - 4), 2]

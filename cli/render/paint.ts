@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 
 export type Style = 'green' | 'yellow' | 'cyan' | 'red' | 'dim' | 'bold'
-/** Colours a text, or leaves it as it is where there is no terminal. */
+/** Colours a text, or returns it unchanged when colours are off. */
 export type Paint = (style: Style, text: string) => string
 
 export function painter(color: boolean): Paint {

@@ -37,7 +37,7 @@ const world: StatusResponse = {
 }
 const plain = { paint: painter(false), columns: 110 }
 
-it('D4: shows maps, copies, servers and totals, and a refused policy with its place', () => {
+it('D4: shows maps, copies, servers and totals, and a refused policy with the position of the mistake', () => {
   expect(`\n${renderStatus(world, 'http://127.0.0.1:7101', plain).join('\n')}\n`).toMatchInlineSnapshot(`
     "
     Strata at http://127.0.0.1:7101 · this orchestrator leads · 07:39:47 UTC
@@ -48,7 +48,7 @@ it('D4: shows maps, copies, servers and totals, and a refused policy with its pl
       forest-2  open     ███████·················|·····    12/50  overworld-b      9 s
     hills  0 players in 1 copy · policy 458d98a2
       refused: fleets/hills.yaml:6:14 spec.capacity.soft: must not be above 36
-      the last good policy goes on
+      the last valid policy stays in use
       hills-1   opening  ························|·····     0/50  overworld-a  1 m 5 s
 
     server       fleet      state      copies  players  address
@@ -61,15 +61,15 @@ it('D4: shows maps, copies, servers and totals, and a refused policy with its pl
   `)
 })
 
-it('shows what an operator has to look at: a follower, nothing at all, a copy without policy, broken promises', () => {
+it('shows a follower, an empty world, a copy without policy and broken rules', () => {
   const nothing = { ...world, leader: false, copies: [], servers: [], maps: [] }
   expect(`\n${renderStatus(nothing, 'http://127.0.0.1:7101', plain).join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    Strata at http://127.0.0.1:7101 · this orchestrator follows; another one leads, or none · 07:39:47 UTC
+    Strata at http://127.0.0.1:7101 · this orchestrator follows; another one leads, or none does · 07:39:47 UTC
 
-    no maps: there is no policy, and no copy
+    no maps: there is no policy and no copy
 
-    no servers: the fleet has none, or cannot be asked
+    no servers: the fleet has none or does not answer
 
     0 players, 0 held seats, 0 in line · 0 copies of 0 maps on 0 servers
     since its start: 5 opened, 1 merged · 20 moves ordered · 0 party splits · 0 seats over a hard cap
@@ -98,14 +98,14 @@ it('shows what an operator has to look at: a follower, nothing at all, a copy wi
   `)
 })
 
-it('columns stay under each other in colour', () => {
+it('columns stay aligned in colour', () => {
   const esc = String.fromCharCode(27)
   const coloured = renderStatus(world, 'http://x', { paint: painter(true), columns: 110 }).join('\n')
   expect(coloured).toContain(`${esc}[33mdraining`)
   expect(coloured.replaceAll(new RegExp(`${esc}\\[\\d+m`, 'g'), '')).toBe(renderStatus(world, 'http://x', plain).join('\n'))
 })
 
-it('what does not fit the terminal leaves out copies, never the totals', () => {
+it('output that does not fit the terminal omits copies, never the totals', () => {
   const lines = renderStatus(world, 'http://x', plain)
   const fitted = fitRows(lines, 10)
   expect(fitted).toHaveLength(9)

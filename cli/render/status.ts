@@ -5,16 +5,17 @@ import type { Paint, Style } from './paint.ts'
 import { table } from './table.ts'
 
 const stateStyle: Record<CopyStatus['state'], Style> = { opening: 'cyan', open: 'green', closing: 'yellow', lost: 'red' }
-/** What a line of a copy takes besides its bar, as a rule. */
-const BESIDE_THE_BAR = 78
+/** Usual width of a copy's line without its bar, in characters. */
+const BESIDE_BAR = 78
+/** Width of the bar, in characters. */
 const BAR = { least: 10, most: 30 }
 
-/** Maps with their copies, servers, totals: what an operator looks at first. */
+/** The status for operators: maps with their copies, servers, totals. */
 export function renderStatus(status: StatusResponse, url: string, { paint, columns }: { paint: Paint; columns: number }): string[] {
-  const cells = Math.max(BAR.least, Math.min(BAR.most, columns - BESIDE_THE_BAR))
+  const cells = Math.max(BAR.least, Math.min(BAR.most, columns - BESIDE_BAR))
   const { copies, at, leader } = status
   return [
-    `Strata at ${url} · ${leader ? 'this orchestrator leads' : paint('yellow', 'this orchestrator follows; another one leads, or none')} · ${timeOfDay(at, at)}`,
+    `Strata at ${url} · ${leader ? 'this orchestrator leads' : paint('yellow', 'this orchestrator follows; another one leads, or none does')} · ${timeOfDay(at, at)}`,
     '',
     ...mapLines(status, cells, paint),
     '',
@@ -26,8 +27,8 @@ export function renderStatus(status: StatusResponse, url: string, { paint, colum
 }
 
 function mapLines({ copies, maps }: StatusResponse, cells: number, paint: Paint): string[] {
-  if (maps.length === 0) return [paint('yellow', 'no maps: there is no policy, and no copy')]
-  // One table, so that the columns of all maps stand under each other.
+  if (maps.length === 0) return [paint('yellow', 'no maps: there is no policy and no copy')]
+  // One table for all maps, so that their columns are aligned.
   const lines = table(
     [{}, {}, {}, { align: 'right' }, {}, { align: 'right' }],
     copies.map((copy) => copyRow(copy, cells, paint)),
@@ -40,7 +41,7 @@ function mapLines({ copies, maps }: StatusResponse, cells: number, paint: Paint)
     const policy = policyVersion === 'none' ? paint('red', ' · no policy') : paint('dim', ` · policy ${policyVersion}`)
     return [
       `${head}${line}${policy}`,
-      ...(policyError === undefined ? [] : [paint('red', `  refused: ${policyError}`), paint('red', '  the last good policy goes on')]),
+      ...(policyError === undefined ? [] : [paint('red', `  refused: ${policyError}`), paint('red', '  the last valid policy stays in use')]),
       ...own.map((one) => `  ${one.line}`),
     ]
   })
@@ -59,7 +60,7 @@ function copyRow(copy: CopyStatus, cells: number, paint: Paint): string[] {
 }
 
 function serverLines({ servers, copies }: StatusResponse, paint: Paint): string[] {
-  if (servers.length === 0) return [paint('yellow', 'no servers: the fleet has none, or cannot be asked')]
+  if (servers.length === 0) return [paint('yellow', 'no servers: the fleet has none or does not answer')]
   const rows = servers.map(({ id, fleet, state, address, copies: hosted, rooms, draining }) => {
     const players = copies.filter(({ server }) => server === id).reduce((sum, copy) => sum + copy.players, 0)
     return [id, fleet, state, `${hosted}/${rooms}`, String(players), address, draining ? paint('yellow', 'draining') : '']
@@ -82,14 +83,14 @@ function summary(copies: readonly CopyStatus[], { servers, maps }: StatusRespons
   ].join(' · ')
 }
 
-/** Splits and seats over the cap are promises of the rules P1 and S3: anything but 0 stands out. */
+/** Rules P1 and S3 forbid party splits and seats over the hard cap, so any count but 0 is red. */
 function totalsLine({ copiesOpened, copiesMerged, movesOrdered, partySplits, seatsOverHardCap }: StatusResponse['totals'], paint: Paint): string {
-  const promised = (figure: number, what: string): string => (figure === 0 ? `0 ${what}` : paint('red', `${figure} ${what}`))
+  const mustBeZero = (figure: number, what: string): string => (figure === 0 ? `0 ${what}` : paint('red', `${figure} ${what}`))
   return [
     `since its start: ${copiesOpened} opened, ${copiesMerged} merged`,
     `${count(movesOrdered, 'move')} ordered`,
-    promised(partySplits, 'party splits'),
-    promised(seatsOverHardCap, 'seats over a hard cap'),
+    mustBeZero(partySplits, 'party splits'),
+    mustBeZero(seatsOverHardCap, 'seats over a hard cap'),
   ].join(' · ')
 }
 

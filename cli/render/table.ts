@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util'
 
 export interface Column {
-  /** Left out of the head row when absent everywhere. */
+  /** Column title. Without any title the table has no head row. */
   head?: string
   align?: 'left' | 'right'
 }
 
-/** Rows as lines, each column as wide as its widest cell; cells may be coloured. */
+/** Formats rows as lines. Each column is as wide as its widest cell; cells may be coloured. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], head: (text: string) => string = (text) => text): string[] {
   const heads = columns.map(({ head = '' }) => head)
   const all = heads.some((text) => text !== '') ? [heads.map((text) => (text === '' ? '' : head(text))), ...rows] : rows

@@ -45,7 +45,7 @@ async function redis<T>(url: string, work: (client: Redis) => Promise<T>): Promi
 
 const pidIn = async (service: string): Promise<number> => JSON.parse(await readFile(join(folder, service, 'process.json'), 'utf8')).pid
 
-/** Another run of Strata in this folder. */
+/** Another process that runs the services in this folder. */
 async function otherRun(): Promise<{ kill(): Promise<void> }> {
   const modules = ['postgres.ts', 'redis.ts'].map((name) => new URL(name, import.meta.url).href)
   const script = `const { startPostgres } = await import(${JSON.stringify(modules[0])}); const { startRedis } = await import(${JSON.stringify(modules[1])})
@@ -61,7 +61,7 @@ async function otherRun(): Promise<{ kill(): Promise<void> }> {
   }
 }
 
-it('a second start finds what the first one stored, and no process stays behind', { timeout: 30_000 }, async () => {
+it('a second start finds the data of the first, and no process remains', { timeout: 30_000 }, async () => {
   const pids: number[] = []
   for (const round of [1, 2]) {
     await using postgres = await startPostgres({ folder: join(folder, 'postgres') })
@@ -71,7 +71,7 @@ it('a second start finds what the first one stored, and no process stays behind'
     else expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([42])
     expect(await redis(cache.url, (client) => client.incr('kept'))).toBe(round)
     expect(await query(postgres.url, 'SHOW fsync')).toEqual(['on'])
-    // Both ways lead to the same; the second goes past TCP.
+    // Both URLs reach the same server; the second one without TCP.
     expect(await query(postgres.socketUrl, 'SELECT inet_server_addr() IS NULL AND answer = 42 FROM kept')).toEqual([true])
     expect(await redis(cache.socketUrl, async (client) => [await client.get('kept'), await client.client('INFO')])).toEqual([
       String(round),
@@ -81,7 +81,7 @@ it('a second start finds what the first one stored, and no process stays behind'
   expect(pids.map((pid) => commandOf(pid))).toEqual([undefined, undefined, undefined, undefined])
 })
 
-it('deep in somebody’s folders, where no socket fits, they are reached over TCP', { timeout: 30_000 }, async () => {
+it('in a folder whose path is too long for a Unix socket, services are reached over TCP', { timeout: 30_000 }, async () => {
   const deep = join(folder, 'a-folder-with-quite-a-long-name', 'in-another-one-with-a-long-name', 'and-then-some-more-of-the-same')
   await using postgres = await startPostgres({ folder: join(deep, 'postgres'), volatile: true })
   await using cache = await startRedis({ folder: join(deep, 'redis') })
@@ -89,7 +89,7 @@ it('deep in somebody’s folders, where no socket fits, they are reached over TC
   expect(await query(postgres.socketUrl, 'SELECT 1')).toEqual([1])
 })
 
-it('a folder in use is refused; what a killed run left behind is stopped and its data used', { timeout: 30_000 }, async () => {
+it('a folder in use is refused; servers that a killed run left behind are stopped and their data is used', { timeout: 30_000 }, async () => {
   const other = await otherRun()
   try {
     await expect(startPostgres({ folder: join(folder, 'postgres') })).rejects.toMatchObject({ code: 'ALREADY_RUNNING' })
@@ -106,7 +106,7 @@ it('a folder in use is refused; what a killed run left behind is stopped and its
   expect(await redis(cache.url, (client) => client.ping())).toBe('PONG')
 })
 
-it('a lock file whose process is gone, or is somebody else by now, does not keep PostgreSQL from starting', { timeout: 30_000 }, async () => {
+it('PostgreSQL starts despite a lock file whose pid belongs to no process or to another program', { timeout: 30_000 }, async () => {
   const options = { folder: join(folder, 'postgres'), volatile: true }
   await (await startPostgres(options))[Symbol.asyncDispose]()
   await writeFile(join(folder, 'postgres', 'data', 'postmaster.pid'), `${process.pid}\n${join(folder, 'postgres', 'data')}\n`)
@@ -118,7 +118,7 @@ it('a lock file whose process is gone, or is somebody else by now, does not keep
   expect(await query(postgres.url, 'SELECT 1')).toEqual([1])
 })
 
-it('a PostgreSQL that runs on the data is never started over, whatever became of our own note about it', { timeout: 30_000 }, async () => {
+it('no second PostgreSQL starts on data in use, even without process.json', { timeout: 30_000 }, async () => {
   const options = { folder: join(folder, 'postgres'), volatile: true }
   await using running = await startPostgres(options)
   await rm(join(folder, 'postgres', 'process.json'))
@@ -126,7 +126,7 @@ it('a PostgreSQL that runs on the data is never started over, whatever became of
   expect(await query(running.url, 'SELECT 1')).toEqual([1])
 })
 
-it('X1: a port in use is named together with the option that changes it', async () => {
+it('X1: a port in use is reported with the option that changes it', async () => {
   const squatter = createServer().listen(0, '127.0.0.1')
   await once(squatter, 'listening')
   const address = squatter.address()
@@ -140,7 +140,7 @@ it('X1: a port in use is named together with the option that changes it', async 
   }
 })
 
-it('X1: a start that fails says why, with the end of the log', async () => {
+it('X1: a failed start reports the last lines of the log', async () => {
   await writeFile(join(folder, 'appendonlydir'), 'a file where a folder has to be')
   await expect(startRedis({ folder })).rejects.toMatchObject({
     code: 'SERVICE_NOT_STARTED',
@@ -148,7 +148,7 @@ it('X1: a start that fails says why, with the end of the log', async () => {
   })
 })
 
-it('a Redis that is given is used, and is left running', async () => {
+it('a Redis given by URL is used and not stopped', async () => {
   await using own = await startRedis({ folder: join(folder, 'redis'), volatile: true })
   const given = await startRedis({ folder: join(folder, 'other'), url: own.url })
   expect(given.url).toBe(own.url)
@@ -158,34 +158,37 @@ it('a Redis that is given is used, and is left running', async () => {
   await expect(startRedis({ folder, url: 'redis://127.0.0.1:1' })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
 })
 
-it.runIf(process.getuid?.() === 0 && existsSync('/etc/debian_version'))('without redis-server, root on Debian gets it from apt after an update', async () => {
-  const server = (process.env['PATH'] ?? '')
-    .split(':')
-    .map((place) => join(place, 'redis-server'))
-    .find(existsSync)
-  const install = `[ "$1" = update ] && touch ${folder}/updated; [ "$1" = install ] && [ -e ${folder}/updated ] && /bin/ln -s ${server} ${folder}/redis-server; exit 0`
-  await writeFile(join(folder, 'apt-get'), `#!/bin/sh\nPATH=/usr/bin:/bin; ${install}\n`, { mode: 0o755 })
-  vi.stubEnv('PATH', folder)
-  const notices: string[] = []
-  await using cache = await startRedis({ folder: join(folder, 'redis'), volatile: true, notice: (line) => notices.push(line) })
-  expect(await redis(cache.url, (client) => client.ping())).toBe('PONG')
-  expect(notices).toEqual([expect.stringContaining('apt-get')])
-})
+it.runIf(process.getuid?.() === 0 && existsSync('/etc/debian_version'))(
+  'without redis-server, root on Debian installs it with apt after an update',
+  async () => {
+    const server = (process.env['PATH'] ?? '')
+      .split(':')
+      .map((place) => join(place, 'redis-server'))
+      .find(existsSync)
+    const install = `[ "$1" = update ] && touch ${folder}/updated; [ "$1" = install ] && [ -e ${folder}/updated ] && /bin/ln -s ${server} ${folder}/redis-server; exit 0`
+    await writeFile(join(folder, 'apt-get'), `#!/bin/sh\nPATH=/usr/bin:/bin; ${install}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', folder)
+    const notices: string[] = []
+    await using cache = await startRedis({ folder: join(folder, 'redis'), volatile: true, notice: (line) => notices.push(line) })
+    expect(await redis(cache.url, (client) => client.ping())).toBe('PONG')
+    expect(notices).toEqual([expect.stringContaining('apt-get')])
+  },
+)
 
 it.each([
   ['PostgreSQL', (port?: number) => startPostgres({ folder: join(folder, 'pg'), ...(port === undefined ? {} : { port }) })],
   ['Redis', (port?: number) => startRedis({ folder: join(folder, 'redis'), ...(port === undefined ? {} : { port }) })],
-] as const)('D1: a %s that is killed is started again, at the same address and with what it knew', { timeout: 60_000 }, async (what, start) => {
+] as const)('D1: a %s that is killed is restarted at the same address with its data', { timeout: 60_000 }, async (what, start) => {
   await using service = await supervised(what, start, pino({ level: 'silent' }))
   const { url, pid } = service
-  const remember = (): Promise<unknown> =>
+  const store = (): Promise<unknown> =>
     what === 'Redis' ? redis(url, (client) => client.set('known', 'yes')) : query(url, "CREATE TABLE known AS SELECT 'yes' AS answer")
-  const recall = (): Promise<unknown> =>
+  const read = (): Promise<unknown> =>
     what === 'Redis' ? redis(url, (client) => client.get('known')) : query(url, 'SELECT answer FROM known').then(([answer]) => answer)
-  await remember()
-  if (what === 'Redis') await pause(1_200) // it writes once a second
-  if (pid === undefined) throw new Error('it has a process')
+  await store()
+  if (what === 'Redis') await pause(1_200) // Redis writes to disk once a second
+  if (pid === undefined) throw new Error('the service has no process')
   process.kill(pid, 'SIGKILL')
   await vi.waitFor(() => expect(service.pid).toSatisfy((now: number | undefined) => now !== undefined && now !== pid), { timeout: 20_000 })
-  expect(await recall()).toBe('yes')
+  expect(await read()).toBe('yes')
 })

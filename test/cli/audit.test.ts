@@ -28,7 +28,7 @@ async function tamper(statement: string, ...values: unknown[]): Promise<void> {
   await client.query(statement, values).finally(() => client.end())
 }
 
-it('M1: a sound economy is told as such; what was taken behind the log’s back is found, with exit code 1', async () => {
+it('M1: a sound economy passes; changes that bypass the log are found, with exit code 1', async () => {
   const sound = await audit()
   expect(sound.code).toBe(0)
   expect(`\n${sound.out}`).toMatchInlineSnapshot(`
@@ -40,7 +40,7 @@ it('M1: a sound economy is told as such; what was taken behind the log’s back 
       transactions      2
       money         1,200
 
-    ✓ sound: rebuilt from the log, every balance and every item is where it should be
+    ✓ sound: every balance and every item matches the log
     "
   `)
   await tamper('DELETE FROM items WHERE id = $1', items[0])
@@ -56,7 +56,7 @@ it('M1: a sound economy is told as such; what was taken behind the log’s back 
       transactions      2
       money         1,230
 
-    ✗ 1 items are in the log and in no hands
+    ✗ 1 items are in the log and have no owner
     ✗ 30 coins of difference between balances and the log
 
       item ID (sword) is lost: the log says character:ID
@@ -67,7 +67,7 @@ it('M1: a sound economy is told as such; what was taken behind the log’s back 
   expect([json.code, JSON.parse(json.out)]).toMatchObject([1, { lostItems: 1, duplicatedItems: 0, moneyDifference: 30 }])
 })
 
-it('takes the database of the last npm start when none is named', async () => {
+it('uses the database of the last npm start when none is named', async () => {
   const state = await scratchFolder()
   try {
     const endpoints = { matchmaker: 'http://127.0.0.1:9', orchestrator: 'http://127.0.0.1:9', database: fresh.url }
@@ -78,7 +78,7 @@ it('takes the database of the last npm start when none is named', async () => {
   }
 })
 
-it('X1: no database, one that is silent, one that is not ours: told with what to do', async () => {
+it('X1: a missing, a silent and a foreign database are reported with what to do', async () => {
   expect(await strata(['audit'])).toMatchObject({ code: 2, problems: expect.stringContaining('--database-url') })
   expect(await audit('--database-url', 'mysql://nowhere')).toMatchObject({ code: 2, problems: expect.stringContaining('postgres://') })
   expect(await audit('--database-url', 'postgres://127.0.0.1:1/strata')).toMatchObject({

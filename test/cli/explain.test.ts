@@ -19,10 +19,10 @@ beforeEach(() => {
 })
 afterEach(() => stack.disposeAsync())
 
-/** A real matchmaker that listens, with two copies of the forest: Ada sits alone in one, three others fill the other up to soft. */
+/** A listening matchmaker with two copies of the forest: Ada is alone in one, three others fill the other up to the soft cap. */
 async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; ticket: string; environment: { STRATA_MATCHMAKER: string } }> {
   const { store } = database
-  // Only these two, whatever signals there are.
+  // Only the signals guild and occupancy have a weight.
   const none = Object.fromEntries(Object.keys(policyNamed('forest').placement.weights).map((signal) => [signal, 0]))
   const placement = { weights: { ...none, guild: 3, occupancy: 1 }, attributes: [] }
   const realm = stack.use(await Realm.create(store, policyNamed('forest', { capacity: { soft: 3, hard: 5, company: 1 }, placement })))
@@ -39,7 +39,7 @@ async function matchmaker(operatorToken?: string): Promise<{ realm: Realm; ticke
   return { realm, ticket: answer.seat.ticket, environment: { STRATA_MATCHMAKER: await app.listen({ host: '127.0.0.1', port: 0 }) } }
 }
 
-it('P2: tells why somebody is where they are, from the stored decision', async () => {
+it('P2: shows why a character is where it is, from the stored decision', async () => {
   const { realm, ticket, environment } = await matchmaker()
   const { code, out } = await strata(['explain', 'cli ada'], { environment, now: () => realm.clock.now() + 65_000 })
   expect(code).toBe(0)
@@ -61,7 +61,7 @@ it('P2: tells why somebody is where they are, from the stored decision', async (
   expect(JSON.parse((await strata(['explain', ticket, '--json'], { environment })).out)).toEqual(json)
 })
 
-it('X1: whereabouts are for operators only; an unknown character, a wrong number', async () => {
+it('X1: explain needs the operator token, and refuses an unknown character and a wrong number', async () => {
   const { environment } = await matchmaker('s3cret')
   const ask = (...args: string[]) => strata(['explain', ...args], { environment })
   expect(await ask('Cli Ada')).toMatchObject({ code: 1, out: '', problems: expect.stringContaining('The token is read from OPERATOR_TOKEN') })
@@ -73,16 +73,16 @@ it('X1: whereabouts are for operators only; an unknown character, a wrong number
   expect(await ask('Cli Ada', '--last', 'two')).toMatchObject({ code: 2, problems: expect.stringContaining('write a whole number') })
 })
 
-it('X1: somebody else who listens there is told as such', async () => {
+it('X1: another program at the address is reported as such', async () => {
   const { environment } = await matchmaker()
   expect(await strata(['status', '--orchestrator', environment.STRATA_MATCHMAKER])).toMatchObject({
     code: 3,
-    problems: expect.stringContaining('what listens there does not know /v1/status'),
+    problems: expect.stringContaining('the service there does not know /v1/status'),
   })
   for (const [answer, problem] of [
-    [{ status: 200, body: '<html>' }, 'something else seems to listen there'],
-    [{ status: 200, body: '{"copies": 7}' }, 'something else seems to listen there'],
-    [{ status: 502, body: 'Bad gateway' }, 'it answered 502 without saying why'],
+    [{ status: 200, body: '<html>' }, 'another program or another version of Strata listens there'],
+    [{ status: 200, body: '{"copies": 7}' }, 'another program or another version of Strata listens there'],
+    [{ status: 502, body: 'Bad gateway' }, 'it answered with status 502 and no error code'],
     [{ status: 503, body: '{"error":{"code":"DEPENDENCY_DOWN","message":"","retryable":true,"details":{"what":"The store"}}}' }, 'The store does not answer'],
     [{ status: 418, body: '{"error":{"code":"TEAPOT","message":"short and stout","retryable":false,"details":{}}}' }, 'TEAPOT: short and stout'],
   ] as const) {

@@ -32,7 +32,7 @@ async function firstCopy() {
 }
 
 describe('strata status', () => {
-  it('D4: prints the world, and the policy that was refused', async () => {
+  it('D4: prints the world and a refused policy', async () => {
     const { code, out } = await strata(['status'], { environment })
     expect(code).toBe(0)
     expect(out).toContain(`Strata at ${environment.STRATA_ORCHESTRATOR} · this orchestrator leads`)
@@ -41,12 +41,12 @@ describe('strata status', () => {
     expect(out).toMatch(/overworld-s1 +overworld +Allocated +\d\/4/)
   })
 
-  it('--json is the answer of the API', async () => {
+  it('--json prints the answer of the API', async () => {
     const { out } = await strata(['status', '--json'], { environment })
     expect(statusResponse.parse(JSON.parse(out)).copies).toHaveLength(2)
   })
 
-  it('--watch goes on until Ctrl-C, a line each with --json', async () => {
+  it('--watch repeats until Ctrl-C, with one line per answer for --json', async () => {
     const stopping = new AbortController()
     const seen = (out: string): void => {
       if (out.split('\n').length > 3) stopping.abort()
@@ -56,7 +56,7 @@ describe('strata status', () => {
     for (const line of out.trim().split('\n')) expect(statusResponse.parse(JSON.parse(line)).leader).toBe(true)
   })
 
-  it('--watch outlives an orchestrator that goes away', async () => {
+  it('--watch continues when the orchestrator stops', async () => {
     const stopping = new AbortController()
     const seen = (out: string): void => {
       if (out.includes('forest') && !out.includes('Cannot')) void world[Symbol.asyncDispose]()
@@ -68,7 +68,7 @@ describe('strata status', () => {
     })
   })
 
-  it('finds the orchestrator where the last npm start said, before the usual port, after flag and environment', async () => {
+  it('finds the orchestrator by flag, then environment, then the last npm start, then the default port', async () => {
     const state = await scratchFolder()
     onTestFinished(() => rm(state, { recursive: true }))
     const url = environment.STRATA_ORCHESTRATOR
@@ -81,7 +81,7 @@ describe('strata status', () => {
 })
 
 describe('strata drain', () => {
-  it('empties a server, and with --wait returns when it is empty', async () => {
+  it('drains a server, and with --wait returns when it is empty', async () => {
     const { server } = await firstCopy()
     const { code, out } = await strata(['drain', server, '--wait'], { environment: { ...environment, OPERATOR_TOKEN: TOKEN } })
     expect(code).toBe(0)
@@ -90,7 +90,7 @@ describe('strata drain', () => {
     expect(world.fleets.servers.get(server)?.overflow).toBe(true)
   })
 
-  it('closes a copy; the token may stand in a file; who waits too long is told so', async () => {
+  it('closes a copy with a token from a file; --timeout ends the wait', async () => {
     world.busy = true
     const { id } = await firstCopy()
     const folder = await scratchFolder()
@@ -100,7 +100,7 @@ describe('strata drain', () => {
     expect({ code, out, problems }).toEqual({
       code: 1,
       out: expect.stringMatching(`^${id}: draining; 0 players in 1 copy to move elsewhere\n(${id}: 0 players in 1 copy left\n)?$`),
-      problems: expect.stringMatching(/is not empty after \d s: 0 players left; it goes on draining/),
+      problems: expect.stringMatching(/is not empty after \d s: 0 players left; the drain continues/),
     })
     expect((await world.copies()).find((copy) => copy.id === id)?.state).toBe('closing')
   })
@@ -111,7 +111,7 @@ describe('strata drain', () => {
     expect((await firstCopy()).state).toBe('open')
   })
 
-  it('X1: a wrong name, a missing or wrong token, a wrong duration: nothing changes, and what to do is said', async () => {
+  it('X1: a wrong name, token or duration changes nothing and is reported with what to do', async () => {
     const { id } = await firstCopy()
     expect(await strata(['drain', `${id}x`], { environment })).toMatchObject({ code: 1, problems: expect.stringContaining(`did you mean "${id}"?`) })
     expect(await strata(['drain', 'everything'], { environment })).toMatchObject({ code: 1, problems: expect.stringContaining('"strata status" lists them') })

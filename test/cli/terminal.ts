@@ -1,40 +1,41 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CliContext } from '../../cli/context.ts'
 import { runCli } from '../../cli/program.ts'
 import { projectRoot } from '../../cli/projectRoot.ts'
-import type { Surroundings } from '../../cli/surroundings.ts'
 
-/** What somebody sees who types `strata …` where no `npm start` ever ran. */
-export interface Typed {
+/** Exit code and output of one `strata …` command. */
+export interface CliResult {
   code: number
   out: string
   problems: string
 }
 
-export async function strata(args: readonly string[], more: Partial<Surroundings> & { seen?: (out: string) => void } = {}): Promise<Typed> {
-  const typed: Typed = { code: -1, out: '', problems: '' }
+/** Runs a command without the state folder of an earlier `npm start`. */
+export async function strata(args: readonly string[], more: Partial<CliContext> & { seen?: (out: string) => void } = {}): Promise<CliResult> {
+  const result: CliResult = { code: -1, out: '', problems: '' }
   const { seen, environment, ...rest } = more
   const out = {
     write: (text: string): boolean => {
-      typed.out += text
-      seen?.(typed.out)
+      result.out += text
+      seen?.(result.out)
       return true
     },
   } as NodeJS.WritableStream // commands only write to it
-  typed.code = await runCli(args, {
+  result.code = await runCli(args, {
     environment: { STRATA_STATE: join(tmpdir(), 'strata-nobody-started'), ...environment },
     folder: projectRoot,
     root: projectRoot,
     out,
-    problems: { write: (text) => (typed.problems += text) },
+    problems: { write: (text) => (result.problems += text) },
     color: false,
     columns: 120,
     signal: new AbortController().signal,
     now: Date.now,
     ...rest,
   })
-  return typed
+  return result
 }
 
 export function scratchFolder(): Promise<string> {

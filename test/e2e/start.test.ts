@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 let folder: string
-let running: Started | undefined
+let running: StartProcess | undefined
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'strata-e2e-'))
@@ -19,8 +19,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** `npm start` as a process of its own, with its own Redis and free ports. */
-class Started implements AsyncDisposable {
+/** `npm start` as a separate process, with its own Redis and random ports. */
+class StartProcess implements AsyncDisposable {
   output = ''
   readonly #process: ChildProcess
   readonly #ended: Promise<unknown[]>
@@ -33,9 +33,9 @@ class Started implements AsyncDisposable {
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
   }
 
-  async says(text: string): Promise<void> {
+  async prints(text: string): Promise<void> {
     for (let waited = 0; !this.output.includes(text); waited += 50) {
-      if (waited > 60_000 || this.#process.exitCode !== null) throw new Error(`"${text}" was not said:\n${this.output}`)
+      if (waited > 60_000 || this.#process.exitCode !== null) throw new Error(`"${text}" was not printed:\n${this.output}`)
       await pause(50)
     }
   }
@@ -49,11 +49,11 @@ class Started implements AsyncDisposable {
     this.#process.kill(signal)
   }
 
-  /** All processes below it: command lines by pid. */
-  async below(): Promise<Map<number, string>> {
+  /** All descendant processes: command lines by pid. */
+  async descendants(): Promise<Map<number, string>> {
     const found = new Map<number, string>()
     const parents = new Set([this.#process.pid])
-    // /proc lists parents before children nearly always; twice over is enough for this tree.
+    // /proc lists parents before children nearly always. Four rounds are enough for the depth of this tree.
     for (let round = 0; round < 4; round++) {
       for (const entry of await readdir('/proc')) {
         const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
@@ -67,8 +67,8 @@ class Started implements AsyncDisposable {
   }
 
   async kill(script: string): Promise<void> {
-    const [pid] = [...(await this.below())].find(([, command]) => command.includes(script)) ?? []
-    if (pid === undefined) throw new Error(`${script} does not run`)
+    const [pid] = [...(await this.descendants())].find(([, command]) => command.includes(script)) ?? []
+    if (pid === undefined) throw new Error(`${script} is not running`)
     process.kill(pid, 'SIGKILL')
   }
 
@@ -86,30 +86,30 @@ const alive = (pid: number): boolean => {
   }
 }
 
-it('D3: matchmaker and orchestrator are killed while a crowd plays, and nobody is kicked', { timeout: 120_000 }, async () => {
+it('D3: no player is kicked when the matchmaker and the orchestrator are killed', { timeout: 120_000 }, async () => {
   const report = join(folder, 'report.json')
-  running = new Started('--bots', '60', '--seconds', '30', '--report', report)
-  await running.says('ready')
+  running = new StartProcess('--bots', '60', '--seconds', '30', '--report', report)
+  await running.prints('ready')
   await pause(8_000)
   await running.kill('matchmaker/main.ts')
   await pause(5_000)
   await running.kill('orchestrator/main.ts')
   expect(await running.ended(), running.output).toBe(0)
-  const seen: unknown = JSON.parse(await readFile(report, 'utf8'))
-  expect(seen).toMatchObject({ kicked: 0, partySplits: 0, seatsOverHardCap: 0, movesFailed: 0, restarts: 2 })
-  // Some may have given up when they found nobody at the door for the time of their visit.
-  expect(seen).toHaveProperty(
+  const written: unknown = JSON.parse(await readFile(report, 'utf8'))
+  expect(written).toMatchObject({ kicked: 0, partySplits: 0, seatsOverHardCap: 0, movesFailed: 0, restarts: 2 })
+  // A few bots may have given up while the matchmaker was down.
+  expect(written).toHaveProperty(
     'players',
     expect.toSatisfy((players: number) => players > 50),
   )
 })
 
-it('Ctrl-C stops everything and leaves no process; the next start goes on with the same state', { timeout: 120_000 }, async () => {
+it('Ctrl-C stops all processes; the next start uses the same state', { timeout: 120_000 }, async () => {
   for (let round = 0; round < 2; round++) {
-    running = new Started('--bots', '6')
-    await running.says('ready')
+    running = new StartProcess('--bots', '6')
+    await running.prints('ready')
     await pause(1_000)
-    const pids = [...(await running.below()).keys()]
+    const pids = [...(await running.descendants()).keys()]
     expect(pids.length).toBeGreaterThan(6)
     running.signal('SIGINT')
     expect(await running.ended(), running.output).toBe(0)
@@ -117,12 +117,12 @@ it('Ctrl-C stops everything and leaves no process; the next start goes on with t
   }
 })
 
-it('X1: a port in use is told in a sentence, with what to do', async () => {
+it('X1: a port in use is reported with the option that changes it', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const address = other.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  running = new Started('--matchmaker-port', String(port))
+  running = new StartProcess('--matchmaker-port', String(port))
   expect(await running.ended()).toBe(1)
   expect(running.output).toContain(String(port))
   expect(running.output).toContain('--matchmaker-port')
@@ -130,12 +130,12 @@ it('X1: a port in use is told in a sentence, with what to do', async () => {
   other.close()
 })
 
-it('X1: a broken policy is told with its line, and nothing starts', async () => {
+it('X1: a broken policy is reported with its line, and nothing starts', async () => {
   const policies = join(folder, 'fleets')
   await cp('fleets', policies, { recursive: true })
   const forest = await readFile(join(policies, 'forest.yaml'), 'utf8')
   await writeFile(join(policies, 'forest.yaml'), forest.replace('soft: 40', 'soft: 400'))
-  running = new Started('--policies', policies)
+  running = new StartProcess('--policies', policies)
   expect(await running.ended()).toBe(1)
   expect(running.output).toMatch(/forest\.yaml:\d+:\d+/)
   expect(running.output).toContain('capacity')
