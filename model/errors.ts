@@ -108,7 +108,7 @@ export const catalogue = {
     close: 4141,
     retryable: false,
   },
-  SERVER_DRAINING: { message: 'The server is shutting down; enter again to get a seat on another server.', status: 503, close: 4142, retryable: true },
+  SERVER_DRAINING: { message: 'The server is shutting down; enter again.', status: 503, close: 4142, retryable: true },
   IDLE_RELEASED: {
     message: 'You were idle while others waited in line, so your seat was given to one of them; enter again.',
     status: 409,
