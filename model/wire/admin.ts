@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decisionRecord } from './decision.ts'
 
 /** `GET /v1/status` of the orchestrator. `strata status` and the text view of `npm start` print it. */
 export const copyStatus = z.object({
@@ -32,29 +33,4 @@ export const closeResponse = z.object({ copy: z.string(), map: z.string(), state
 
 /** `GET /v1/decisions?map=…` of the orchestrator, newest first. Decisions about scaling a fleet have the map `fleet:NAME`. */
 export const decisionsQuery = z.object({ map: z.string().min(1).max(128), limit: z.coerce.number().int().min(1).max(1000).default(100) })
-export const decisionsResponse = z.object({
-  decisions: z.array(
-    z.object({
-      id: z.string(),
-      at: z.number(),
-      kind: z.enum(['place', 'refuse', 'wait', 'move', 'open', 'close', 'reopen', 'scale', 'lost']),
-      map: z.string(),
-      copy: z.string().exactOptional(),
-      characters: z.array(z.string()),
-      reason: z.string(),
-      policyVersion: z.string(),
-      candidates: z.array(
-        z.object({
-          copy: z.string(),
-          filtered: z.string().exactOptional(),
-          tiers: z.array(z.number()).exactOptional(),
-          terms: z.record(z.string(), z.number()).exactOptional(),
-          score: z.number().exactOptional(),
-          population: z.int(),
-          limit: z.int(),
-        }),
-      ),
-      inputs: z.record(z.string(), z.unknown()),
-    }),
-  ),
-})
+export const decisionsResponse = z.object({ decisions: z.array(decisionRecord) })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decisionRecord } from './decision.ts'
 
 /** Requests and responses of the matchmaker's player API. /openapi.json is generated from these schemas. */
 const id = z.string().min(1).max(64)
@@ -86,15 +87,6 @@ export const mapsResponse = z.object({
   ),
 })
 
-const candidate = z.object({
-  copy: id,
-  filtered: z.string().optional(),
-  tiers: z.array(z.number()).optional(),
-  terms: z.record(z.string(), z.number()).optional(),
-  score: z.number().optional(),
-  population: z.int(),
-  limit: z.int(),
-})
 /** `GET /v1/explain/{character}`: where a character is and the decisions that led there, newest first. */
 export const explainResponse = z.object({
   character: id,
@@ -104,20 +96,8 @@ export const explainResponse = z.object({
   guildName: z.string().optional(),
   language: z.string(),
   whereabouts: z.object({ map: id, copy: id, server: z.string().optional(), seat: z.enum(['held', 'taken']).optional(), live: z.boolean() }).optional(),
-  decisions: z.array(
-    z.object({
-      id: z.string(),
-      at: z.number(),
-      kind: z.string(),
-      map: z.string(),
-      copy: z.string().optional(),
-      characters: z.array(z.string()),
-      reason: z.string(),
-      policyVersion: z.string(),
-      candidates: z.array(candidate),
-      inputs: z.record(z.string(), z.unknown()),
-    }),
-  ),
+  // Any kind: the CLI must also read the answers of a newer matchmaker.
+  decisions: z.array(decisionRecord.extend({ kind: z.string() })),
 })
 
 /** `GET /v1/locks`: rewards that the character has taken and cannot take again before `until`, in any copy: bosses, chests. */
