@@ -29,7 +29,7 @@ function environment(more: Record<string, string>): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', HOST: '127.0.0.1', PORT: '0', ...more }
 }
 
-/** A process of the orchestrator, and where its admin API listens. */
+/** Starts a process of the orchestrator. */
 async function start(env: Record<string, string>): Promise<{ process: ChildProcess; leading(): Promise<boolean> }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   stack.defer(async () => {
@@ -46,17 +46,17 @@ async function start(env: Record<string, string>): Promise<{ process: ChildProce
   return { process: child, leading: async () => statusResponse.parse(await (await fetch(`${url}/v1/status`)).json()).leader }
 }
 
-it('D3: the leader is killed: another process leads within 15 s, and the copies that run are not touched', async () => {
+it('D3: after the leader is killed, another process leads within 15 s, and the open copies are unchanged', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'strata-orchestrator-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   await writeFile(join(folder, 'forest.yaml'), policy)
   await ensureKeyPair(folder, 'ticket')
   const database = stack.use(await freshDatabase())
-  // A database of its own in the Redis of the tests: processes use the names of production.
+  // A separate Redis database, because the processes use the key names of production.
   const redis = `${process.env['REDIS_URL'] ?? ''}/9`
   const { host, fleets } = stack.use(await fixtureHost(2))
   const directory = stack.use(await RedisDirectory.connect(redis))
-  // The fixture's servers know nothing of copies: the test reports and opens for them.
+  // The servers of the fixture do not know copies: the test reports and opens copies for them.
   let working = true
   const servers = (async () => {
     for (; working; await sleep(100)) await serversWork(directory, await fleets.list(AbortSignal.timeout(1_000)), Date.now())
@@ -99,13 +99,13 @@ it('D3: the leader is killed: another process leads within 15 s, and the copies 
   expect(await once(two.process, 'exit')).toEqual([0, null])
 })
 
-it('X1: a missing setting ends the process with a sentence that names it', async () => {
+it('X1: missing and invalid settings end the process with an error that names each of them', async () => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { env: environment({ PORT: 'many' }), stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
+  let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
+    errors += chunk.toString()
   })
   expect(await once(child, 'exit')).toEqual([2, null])
   for (const name of ['PORT', 'DATABASE_URL', 'REDIS_URL', 'STRATA_KEYS', 'STRATA_FLEETS_URL', 'STRATA_FLEETS_TOKEN'])
-    expect(said).toContain(`setting ${name}:`)
+    expect(errors).toContain(`setting ${name}:`)
 })

@@ -22,11 +22,11 @@ const settings = z.object({
   PORT: port.default(7100),
   DATABASE_URL: url,
   REDIS_URL: redisUrl,
-  STRATA_KEYS: z.string({ message: 'needs the folder of the ticket key' }),
+  STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
   OPERATOR_TOKEN: z.string().min(1).optional(),
 })
 
-/** Settings first, so that all that is missing is told at once. */
+/** Reads all settings before anything connects, so that one error lists every missing setting. */
 function platform() {
   if (STRATA_FLEETS === 'local') {
     const all = readEnvironment(settings.extend(localSettings.shape))
@@ -38,7 +38,7 @@ function platform() {
 const { all: environment, connect } = platform()
 
 await runService(log, async () => {
-  // Disposed in reverse: the orchestrator hands over first, its connections end last.
+  // Disposed in reverse order: the orchestrator releases the lead first, and its connections close last.
   await using starting = new AsyncDisposableStack()
   const ticketKey = await readPrivateKey(environment.STRATA_KEYS, 'ticket')
   const here = starting.use(await connect())

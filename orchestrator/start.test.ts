@@ -30,7 +30,7 @@ async function ask(url: string, path: string, body?: unknown, token?: string): P
 }
 
 describe('two orchestrators', () => {
-  it('D3: one leads and works; when it stops, the other takes over within seconds and nothing is done twice', async () => {
+  it('D3: one leads; when it stops, the other takes over within 5 s and repeats nothing', async () => {
     const one = await world.orchestrator()
     await until(() => one.leading())
     const two = await world.orchestrator()
@@ -47,13 +47,13 @@ describe('two orchestrators', () => {
     await until(async () => (await world.open()) === 2)
   })
 
-  it('D3: a leader whose connection to the database is cut steps down, and one of them leads on', async () => {
+  it('D3: a leader whose database connection is terminated stops leading, and exactly one of them leads afterwards', async () => {
     const one = await world.orchestrator()
     await until(() => one.leading())
     const two = await world.orchestrator()
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
-    // Of this database alone: elsewhere on the server other tests hold such locks.
+    // Only in this database: other tests hold such locks in other databases of the server.
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database() AND locktype = 'advisory' AND granted",
     )
@@ -63,15 +63,15 @@ describe('two orchestrators', () => {
   })
 })
 
-it('D3: a new leader knows the times of day that an earlier one learned', async () => {
+it('D3: a new leader plans with the day shapes that an earlier leader stored', async () => {
   const quarters = Array.from({ length: 96 }, (_, quarter) => (quarter < 90 ? quarter : undefined))
   await database.store.recordDayShapes(new Map([['forest', quarters]]), Date.now())
   const known: unknown[] = []
-  const overheard: typeof plan = (input) => {
+  const recording: typeof plan = (input) => {
     known.push(input.memory.maps.get('forest')?.dayShape)
     return plan(input)
   }
-  const { leading } = await world.orchestrator({ plan: overheard })
+  const { leading } = await world.orchestrator({ plan: recording })
   await until(() => leading() && known.length > 0)
   expect(known[0]).toEqual({ quarters })
 })
@@ -100,7 +100,7 @@ describe('the admin API', () => {
     expect((await ask(url, '/readyz')).status).toBe(200)
   })
 
-  it('P2: tells why each copy was opened', async () => {
+  it('P2: the decisions contain why each copy was opened', async () => {
     const { url } = await world.orchestrator()
     await until(async () => (await world.open()) === 2)
     const decisions = async () =>
@@ -109,7 +109,7 @@ describe('the admin API', () => {
     expect((await decisions())[0]).toMatchObject({ kind: 'open', reason: expect.stringMatching(/.{10}/), policyVersion: 'forest-v1' })
   })
 
-  it('closes a copy and drains a server for those who hold the token, and for nobody else', async () => {
+  it('closes a copy and drains a server only with the operator token', async () => {
     const { url } = await world.orchestrator({ adminToken: 's3cret' })
     await until(async () => (await world.open()) === 2)
     const [copy] = await world.copies()
@@ -127,7 +127,7 @@ describe('the admin API', () => {
     await until(async () => (await world.copies()).every(({ server }) => server !== other?.server))
   })
 
-  it('X1: wrong bodies and unknown things get clear errors', async () => {
+  it('X1: invalid requests and unknown ids get an error of the catalogue', async () => {
     const { url } = await world.orchestrator()
     expect(await ask(url, '/v1/close', { copy: 'nothing' })).toMatchObject({ status: 404, body: { error: { code: 'COPY_UNKNOWN' } } })
     expect(await ask(url, '/v1/drain', { server: 'nothing' })).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } })

@@ -32,27 +32,29 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
-  /** What is wrong with a map's policy; the last good one goes on (rule D4). */
+  /** Problem of the newest policy, per map; the last valid policy stays in force (rule D4). */
   policyErrors: () => ReadonlyMap<MapName, string>
   clock: Clock
   log: Logger
   host: string
   port: number
   adminToken: string | undefined
-  /** Who may lead; without it, whoever holds the store's lock. */
+  /** Elects the leader; without it, the holder of the store's lock leads. */
   election?: Pick<Store, 'tryLead'>
-  /** Told of each decision, besides its record in the store. */
+  /** Called with each decision, in addition to its record in the store. */
   onDecision?: (decision: Decision) => void
-  /** Goes on beside the rounds for as long as this process leads. */
+  /** Runs beside the rounds while this process leads; must return when the signal aborts. */
   whileLeading?: (census: () => Census, signal: AbortSignal) => Promise<void>
-  /** Where Agones asks how many servers a fleet should have; without it, the fleets are told. */
+  /** Endpoint of Agones' FleetAutoscaler webhook. Without it, the orchestrator scales the fleets itself. */
   autoscaler?: AutoscalerEndpoint
 }
 
+/** Interval of the samples for totals that no event reports (seats over the hard cap, split parties). */
 const SAMPLE_EVERY_MS = 1_000
+/** Deadline of calls to the fleets and the store for operators and probes. */
 const CALL_DEADLINE_MS = 3_000
 
-/** One orchestrator: serves the admin API at once, leads when it can. Disposing it hands over at once. */
+/** Starts one orchestrator: it serves the admin API immediately and leads when it can. Disposing it releases the lead first. */
 export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
   const { store, fleets, replica, policies, clock, log } = parts
   const census = () => replica.census()
@@ -71,11 +73,11 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals, clock })
 
   const unsubscribe = replica.onChange((event) => {
-    totals.see(event)
-    metrics.see(event)
+    totals.onEvent(event)
+    metrics.onEvent(event)
     wakeOn(event, alarm)
   })
-  // What the replica shows while the directory does not answer may be long over: no round acts on it.
+  // While the directory does not answer, the replica's census may be old: no round acts on it.
   const freshCensus = (): Census => {
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     return census()
@@ -85,11 +87,11 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const lead = async (signal: AbortSignal): Promise<void> => {
     const reconciler = await beginTerm({ ...reconciling, plan: advisor.recordingFrom(parts.plan) }, store)
     leading = true
-    const beside = parts.whileLeading?.(census, signal)
+    const background = parts.whileLeading?.(census, signal)
     await reconcileLoop(reconciler, alarm, log, signal).finally(() => {
       leading = false
     })
-    await beside
+    await background
   }
   const status = async (): Promise<StatusResponse> => {
     const servers = await fleets.list(AbortSignal.timeout(CALL_DEADLINE_MS)).catch(() => [])
@@ -130,7 +132,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       stopping.abort()
       clearInterval(sampling)
       unsubscribe()
-      // The lead goes first: whoever waits for it can begin while the rest ends.
+      // The lead is released first, so that a follower can begin while this process shuts down.
       await leadership
       await http.close()
       await endpoints.disposeAsync()

@@ -1,8 +1,11 @@
+import type { RequestListener } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
+import type { Certificate } from './certificate.ts'
 import type { Logger } from './log.ts'
 
 export const BODY_LIMIT_BYTES = 64 * 1024
@@ -24,27 +27,30 @@ export interface Probes {
 export interface HttpOptions {
   /** Addresses (CIDR, comma-separated) of trusted proxies: their `x-forwarded-for` gives the client's address. Absent: the peer is the client. */
   trustProxy?: string | undefined
+  /** Serves HTTPS with this certificate; a renewed certificate acts on new connections. Without it: HTTP. */
+  certificate?: Certificate
 }
 
-/** Fastify server with `/healthz`, `/readyz` and `/metrics`. All its errors come from the catalogue in model/errors.ts. */
-export function createHttp(log: Logger, probes: Probes, { trustProxy }: HttpOptions = {}): HttpApp {
+/** Fastify server, with `/healthz`, `/readyz` and `/metrics` when `probes` are given. All its errors come from the catalogue in model/errors.ts. */
+export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy, certificate }: HttpOptions = {}): HttpApp {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
-    ...defined({ trustProxy }),
+    ...defined({ trustProxy, serverFactory: certificate && httpsServers(certificate) }),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error: FastifyError | StrataError, request, reply) => {
-    const known = toStrataError(error)
+    const known = toStrataError(error, request.routeOptions.bodyLimit)
     if (known.row.status >= 500) request.log.error({ err: error, url: request.url }, known.message)
     void reply.status(known.row.status).send(known.toJSON())
   })
   app.setNotFoundHandler((request) => {
     throw new StrataError('NOT_FOUND', { path: request.url.slice(0, 200) })
   })
+  if (probes === undefined) return app
   app.get('/healthz', { schema: { hide: true } }, () => ({ ok: true }))
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
     try {
@@ -58,8 +64,21 @@ export function createHttp(log: Logger, probes: Probes, { trustProxy }: HttpOpti
   return app
 }
 
+/** Creates the HTTPS servers of one app (fastify creates one per address of `localhost`) and renews the certificate of all of them. */
+function httpsServers(certificate: Certificate): (handler: RequestListener) => Server {
+  const servers: Server[] = []
+  certificate.onRenewal((credentials) => {
+    for (const server of servers) server.setSecureContext(credentials)
+  })
+  return (handler) => {
+    const server = createServer(certificate.credentials, handler)
+    servers.push(server)
+    return server
+  }
+}
+
 /** Converts anything that was thrown to an error of the catalogue. */
-export function toStrataError(error: unknown): StrataError {
+export function toStrataError(error: unknown, bodyLimit = BODY_LIMIT_BYTES): StrataError {
   if (error instanceof StrataError) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
     const problem = error.validation
@@ -68,7 +87,7 @@ export function toStrataError(error: unknown): StrataError {
     return new StrataError('BAD_REQUEST', { problem }, { cause: error })
   }
   const { code, statusCode, message } = error as Partial<FastifyError>
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new StrataError('BODY_TOO_LARGE', { limit: BODY_LIMIT_BYTES }, { cause: error })
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new StrataError('BODY_TOO_LARGE', { limit: bodyLimit }, { cause: error })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new StrataError('BAD_REQUEST', { problem: message ?? 'unreadable' }, { cause: error })
   return new StrataError('INTERNAL', { problem: message ?? String(error) }, { cause: error })

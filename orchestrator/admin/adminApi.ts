@@ -7,19 +7,19 @@ import type { Store } from '../../store/store.ts'
 
 export interface AdminParts {
   status(): Promise<StatusResponse>
-  /** Marks the server, so that whoever leads empties it. Throws NOT_FOUND. */
+  /** Marks the server as draining; the leader empties it. Throws NOT_FOUND. */
   drain(server: ServerId): Promise<void>
   /** Throws COPY_UNKNOWN. */
   close(copy: CopyId): Promise<{ map: MapName; state: 'closing' | 'removed' }>
   store: Pick<Store, 'decisionsOn'>
-  /** When set, the calls that change something need it. */
+  /** Operator token. When set, every route except the status requires it. */
   token: string | undefined
 }
 
-/** What operators ask and order. The status needs no token: it says nothing of single people. */
+/** Routes for operators. The status requires no token, because it contains no data of single players. */
 export function adminRoutes(http: HttpApp, { status, drain, close, store, token }: AdminParts): void {
   const guard = token === undefined ? {} : { onRequest: bearerGuard(token) }
-  // Decisions name people and say where they are.
+  // Decisions contain character ids and the copies that they are in.
   http.get('/v1/decisions', { ...guard, schema: { querystring: decisionsQuery, response: { 200: decisionsResponse } } }, async (request) => ({
     decisions: await store.decisionsOn(request.query.map, request.query.limit),
   }))

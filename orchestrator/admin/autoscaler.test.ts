@@ -9,7 +9,7 @@ import { AUTOSCALER_PATH, answerReview, serveAutoscaler } from './autoscaler.ts'
 
 const log = createLogger('test', 'silent')
 
-/** As Agones 1.60 sends it (counters and lists included, which nobody here reads). */
+/** A review as Agones 1.60 sends it, with counters and lists, which are ignored. */
 function review(status: Record<string, unknown> = {}) {
   return {
     request: {
@@ -44,8 +44,8 @@ beforeEach(async () => {
 })
 afterEach(() => stack.disposeAsync())
 
-async function serve(wanted: (fleet: string) => Promise<number | undefined>): Promise<number> {
-  return stack.use(await serveAutoscaler({ host: '127.0.0.1', port: 0, certificate }, wanted, log)).port
+async function serve(wantedServers: (fleet: string) => Promise<number | undefined>): Promise<number> {
+  return stack.use(await serveAutoscaler({ host: '127.0.0.1', port: 0, certificate }, wantedServers, log)).port
 }
 
 async function post(port: number, body: unknown, path = AUTOSCALER_PATH): Promise<{ status: number; body: unknown }> {
@@ -63,33 +63,36 @@ async function post(port: number, body: unknown, path = AUTOSCALER_PATH): Promis
 }
 
 describe('webhook of the FleetAutoscaler', () => {
-  it('answers over TLS what the plan wants, with the uid of the question', async () => {
+  it('answers over TLS with the wanted servers and the uid of the review', async () => {
     const port = await serve(async (fleet) => (fleet === 'overworld' ? 5 : undefined))
     const { uid } = review().request
     expect(await post(port, review())).toEqual({ status: 200, body: { response: { uid, scale: true, replicas: 5 } } })
     expect(await post(port, review({ replicas: 5 }))).toEqual({ status: 200, body: { response: { uid, scale: false, replicas: 5 } } })
   })
 
-  it('never asks for fewer than are in use, and leaves a fleet alone that no policy names', () => {
+  it('never wants fewer servers than are in use, and does not scale a fleet that no policy names', () => {
     expect(answerReview(review({ replicas: 6, allocatedReplicas: 3, reservedReplicas: 1 }), 1).response).toMatchObject({ scale: true, replicas: 4 })
     expect(answerReview(review({ replicas: 1, allocatedReplicas: 0 }), 0).response).toMatchObject({ scale: true, replicas: 0 })
     expect(answerReview(review({ replicas: 7 }), undefined).response).toMatchObject({ scale: false, replicas: 7 })
   })
 
-  it('X1: what is no review is refused, and what the plan cannot say is no answer', async () => {
+  it('X1: an invalid review is refused with 400, and without a plan the answer is 503', async () => {
     const port = await serve(() => Promise.reject(new Error('the directory does not answer')))
     expect(await post(port, '{')).toMatchObject({ status: 400 })
-    expect(await post(port, { request: { uid: 'x' } })).toMatchObject({ status: 400, body: { error: expect.stringContaining('name') } })
+    expect(await post(port, { request: { uid: 'x' } })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'BAD_REQUEST', message: expect.stringContaining('name') } },
+    })
     expect(await post(port, review(), '/')).toMatchObject({ status: 404 })
     expect(await post(port, review())).toMatchObject({ status: 503, body: { error: 'the directory does not answer' } })
   })
 
-  it('takes up a renewed certificate without a restart', async () => {
+  it('uses a renewed certificate without a restart', async () => {
     const port = await serve(async () => 1)
     const renewal = selfSigned()
     stack.defer(() => rm(renewal, { recursive: true, force: true }))
     for (const file of ['tls.crt', 'tls.key']) await copyFile(join(renewal, file), join(folder, file))
-    // The old one is not what this client trusts now.
+    // The server still has the old certificate, and the client trusts only the new one.
     await expect(post(port, review())).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
     await certificate.reload()
     expect(await post(port, review())).toMatchObject({ status: 200 })

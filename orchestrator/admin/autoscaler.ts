@@ -1,11 +1,12 @@
-import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { FleetName } from '../../model/ids.ts'
 import type { Certificate } from '../../service/certificate.ts'
+import { createHttp } from '../../service/http.ts'
 import type { Logger } from '../../service/log.ts'
 
 export const AUTOSCALER_PATH = '/v1/autoscale'
+/** Largest review that is read, in bytes. A review lists the fleet's counters, lists, labels and annotations, so it may be larger than other requests. */
 const BODY_LIMIT_BYTES = 256 * 1024
 
 const count = z.int().min(0)
@@ -16,7 +17,7 @@ export interface AutoscalerEndpoint {
   certificate: Certificate
 }
 
-/** The part of Agones' FleetAutoscaleReview that is read (autoscaling.agones.dev/v1). */
+/** The fields of Agones' FleetAutoscaleReview that are read (autoscaling.agones.dev/v1). */
 export const autoscaleReview = z.object({
   request: z.object({
     uid: z.string(),
@@ -26,7 +27,7 @@ export const autoscaleReview = z.object({
 })
 export type AutoscaleReview = z.infer<typeof autoscaleReview>
 
-/** As Agones reads it back: the same uid; `scale: false` leaves the fleet as it is. */
+/** The answer that Agones expects: the same uid; `scale: false` leaves the fleet as it is. `wanted` is raised to the servers in use. */
 export function answerReview({ request: { uid, status } }: AutoscaleReview, wanted: number | undefined) {
   const inUse = status.allocatedReplicas + status.reservedReplicas
   const replicas = wanted === undefined ? status.replicas : Math.max(wanted, inUse)
@@ -34,57 +35,28 @@ export function answerReview({ request: { uid, status } }: AutoscaleReview, want
 }
 
 /**
- * Answers Agones' Webhook FleetAutoscaler over TLS. On a port of its own: it is reached by Agones' controller alone. An error
- * here leaves the fleet as it is, and Agones asks again at its next interval.
+ * Answers Agones' Webhook FleetAutoscaler over HTTPS, on a port of its own that only Agones' controller can reach. After an error, Agones leaves the fleet
+ * as it is and asks again at its next interval.
  */
 export async function serveAutoscaler(
   { host, port, certificate }: AutoscalerEndpoint,
-  wanted: (fleet: FleetName) => Promise<number | undefined>,
+  wantedServers: (fleet: FleetName) => Promise<number | undefined>,
   log: Logger,
 ): Promise<AsyncDisposable & { port: number }> {
-  const server = createServer(certificate.credentials, (request, response) => {
-    const answer = (status: number, body: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    if (request.method !== 'POST' || request.url !== AUTOSCALER_PATH) return answer(404, { error: `POST ${AUTOSCALER_PATH}` })
-    read(request)
-      .then(async (text) => {
-        const review = autoscaleReview.safeParse(parseJson(text))
-        if (!review.success) return answer(400, { error: z.prettifyError(review.error) })
-        return answer(200, answerReview(review.data, await wanted(review.data.request.name)))
-      })
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'the autoscaler was not answered; it asks again')
-        answer(503, { error: error instanceof Error ? error.message : String(error) })
-      })
+  const http = createHttp(log, undefined, { certificate })
+  // The body is read as JSON whatever its content type is.
+  http.addContentTypeParser('*', { parseAs: 'string' }, http.getDefaultJsonParser('error', 'error'))
+  http.post(AUTOSCALER_PATH, { bodyLimit: BODY_LIMIT_BYTES, schema: { body: autoscaleReview } }, async ({ body }, reply) => {
+    try {
+      return answerReview(body, await wantedServers(body.request.name))
+    } catch (error) {
+      log.warn({ err: error }, 'could not answer the autoscaler; it asks again')
+      return reply.status(503).send({ error: error instanceof Error ? error.message : String(error) })
+    }
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
-  certificate.onRenewal((credentials) => server.setSecureContext(credentials))
+  await http.listen({ host, port })
   return {
-    port: (server.address() as AddressInfo).port, // a TCP server's address is never a string
-    [Symbol.asyncDispose]: () => closed(server),
+    port: (http.server.address() as AddressInfo).port, // a TCP server's address is never a string
+    [Symbol.asyncDispose]: () => http.close(),
   }
-}
-
-async function read(request: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += chunk.length
-    if (size > BODY_LIMIT_BYTES) throw new Error(`the review is larger than ${BODY_LIMIT_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-async function closed(server: Server): Promise<void> {
-  const done = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeAllConnections()
-  await done
 }

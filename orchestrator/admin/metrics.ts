@@ -15,7 +15,7 @@ export interface MetricsInput {
   clock: Clock
 }
 
-/** All figures of the orchestrator. Those of the world are the same in leader and follower; those of rounds are the leader's. */
+/** All metrics of the orchestrator. Metrics of the world are equal in the leader and the follower; metrics of rounds exist only in the leader. */
 export class OrchestratorMetrics implements RoundObserver {
   readonly #plan: Histogram
   readonly #planned: Counter
@@ -32,7 +32,7 @@ export class OrchestratorMetrics implements RoundObserver {
     this.#clock = input.clock
     this.#plan = new Histogram({
       name: 'strata_plan_seconds',
-      help: 'Time that one plan took',
+      help: 'Duration of one plan',
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
       registers,
     })
@@ -40,15 +40,20 @@ export class OrchestratorMetrics implements RoundObserver {
     this.#applied = new Counter({ name: 'strata_actions_applied_total', help: 'Actions applied, by type', labelNames: ['action'], registers })
     this.#failed = new Counter({
       name: 'strata_actions_failed_total',
-      help: 'Actions that failed and are tried again, by type',
+      help: 'Failed attempts of actions, by type; each is tried again',
       labelNames: ['action'],
       registers,
     })
     this.#ordered = new Counter({ name: 'strata_moves_ordered_total', help: 'Moves that this orchestrator ordered', registers })
-    this.#settled = new Counter({ name: 'strata_moves_settled_total', help: 'Moves that ended, by how and why', labelNames: ['state', 'cause'], registers })
+    this.#settled = new Counter({
+      name: 'strata_moves_settled_total',
+      help: 'Settled moves, by final state and cause',
+      labelNames: ['state', 'cause'],
+      registers,
+    })
     this.#forecastError = new Gauge({
       name: 'strata_forecast_error_players',
-      help: 'By how many players forecasts one lead time ahead were wrong lately (root mean square over 120 lead times: an hour at 30 s), by map',
+      help: 'By how many players the forecasts one lead time ahead were too low: upper semideviation (square root of twice the mean square of the positive errors) over the last 120 lead times, an hour at 30 s, by map',
       labelNames: ['map'],
       registers,
     })
@@ -74,8 +79,8 @@ export class OrchestratorMetrics implements RoundObserver {
   moveOrdered(): void {
     this.#ordered.inc()
   }
-  see(event: DirectoryEvent): void {
-    this.#clocks.see(event, this.#clock.now())
+  onEvent(event: DirectoryEvent): void {
+    this.#clocks.onEvent(event, this.#clock.now())
     if (event.type === 'moveSettled') this.#settled.inc({ state: event.outcome.state, cause: event.outcome.cause })
   }
 }
@@ -117,7 +122,7 @@ function worldGauges(registers: Registry[], { census, policies, leading }: Metri
   })
   new Gauge({
     name: 'strata_seats_over_hard_cap',
-    help: 'Seats above the hard caps now; anything but 0 is a defect, or a cap that was lowered',
+    help: 'Seats above the hard caps at this moment; above 0, there is a defect or a cap was lowered',
     registers,
     collect() {
       this.set(seatsOverHardCap(census(), policies()))
@@ -125,7 +130,7 @@ function worldGauges(registers: Registry[], { census, policies, leading }: Metri
   })
   new Gauge({
     name: 'strata_leader',
-    help: '1 where this process leads',
+    help: '1 while this process leads, else 0',
     registers,
     collect() {
       this.set(leading() ? 1 : 0)
@@ -136,7 +141,7 @@ function worldGauges(registers: Registry[], { census, policies, leading }: Metri
 function clockGauge(registers: Registry[], clocks: ClockOffsets, census: () => Census): void {
   new Gauge({
     name: 'strata_clock_offset_seconds',
-    help: 'By how much the clock of a game server is behind the one of this process, by its last ten beats; below 0 it is ahead',
+    help: 'How far the clock of a game server is behind the clock of this process, from its last ten reports; negative when it is ahead',
     labelNames: ['server'],
     registers,
     collect() {
@@ -147,11 +152,15 @@ function clockGauge(registers: Registry[], clocks: ClockOffsets, census: () => C
 }
 
 function totalGauges(registers: Registry[], totals: Totals): void {
-  const figures = { strata_copies_opened_total: 'copiesOpened', strata_copies_merged_total: 'copiesMerged', strata_party_splits: 'partySplits' } as const
-  for (const [name, key] of Object.entries(figures) as [string, (typeof figures)[keyof typeof figures]][]) {
+  const figures = [
+    { name: 'strata_copies_opened_total', key: 'copiesOpened', help: 'Copies opened' },
+    { name: 'strata_copies_merged_total', key: 'copiesMerged', help: 'Copies removed after a merge' },
+    { name: 'strata_party_splits', key: 'partySplits', help: 'Parties that sat in one copy and then apart on the same map' },
+  ] as const
+  for (const { name, key, help } of figures) {
     new Gauge({
       name,
-      help: `${key} since this process started`,
+      help: `${help} since this process started`,
       registers,
       collect() {
         this.set(totals.get()[key])

@@ -4,10 +4,10 @@ import { closeCopy } from '../reconcile/apply/changeCopy.ts'
 import { OwnWrites } from '../reconcile/observe/ownWrites.ts'
 import type { ReconcilerParts } from '../reconcile/round.ts'
 
-/** When the policy of the map is gone, busy players are waited for this long. */
+/** Deadline of the closing when the map has no policy any more: 15 minutes for busy players. */
 const DEADLINE_WITHOUT_POLICY_MS = 15 * 60_000
 
-/** Closes a copy because an operator says so; its successors are named by the next plan, and everybody is moved. Throws COPY_UNKNOWN. */
+/** Closes a copy for an operator. The next plan names its successors and moves its players. Throws COPY_UNKNOWN. */
 export async function operatorClose(
   parts: Pick<ReconcilerParts, 'directory' | 'decisions' | 'newId' | 'census' | 'policies' | 'clock'>,
   id: CopyId,

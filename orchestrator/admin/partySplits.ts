@@ -2,22 +2,22 @@ import type { Census, MapCensus } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { CharacterId, CopyId } from '../../model/ids.ts'
 
-/** Longer than any move takes to settle: during one, the same party has seats in two copies. */
+/** A party must sit apart for this long to count as split. Longer than any move takes: during a move the party has seats in two copies. */
 const GRACE_MS: DurationMs = 15_000
 
 interface Watched {
-  /** When everybody was last seen in one copy, or the party was first seen. */
+  /** When all members were last in one copy, or when the party was first seen. */
   together: Instant
   counted: boolean
 }
 
 export interface PartySplitsOptions {
   graceMs?: DurationMs
-  /** Where parties are made before their members come in, those who never sat together count, too. */
+  /** Also counts parties that never sat together. For worlds in which parties are formed before their members enter. */
   fromFirstSight?: boolean
 }
 
-/** Counts parties that sat in one copy of a map and then sit apart on it: what rule P1 forbids, seen from outside. */
+/** Counts parties that sat in one copy of a map and then sit apart on the same map: violations of rule P1, measured from the census. */
 export class PartySplits {
   readonly #watched = new Map<string, Watched>()
   readonly #graceMs: DurationMs
@@ -37,13 +37,13 @@ export class PartySplits {
     const seen = new Set<string>()
     for (const [map, { copies }] of census.maps) {
       for (const [party, seated] of byParty(copies)) {
-        const everybody = new Set([...seated.values()].flatMap((members) => [...members]))
-        if (everybody.size < 2) continue
+        const members = new Set([...seated.values()].flatMap((inCopy) => [...inCopy]))
+        if (members.size < 2) continue
         const key = `${map} ${party}`
         seen.add(key)
-        this.#see(
+        this.#update(
           key,
-          [...seated.values()].some((members) => members.size === everybody.size),
+          [...seated.values()].some((inCopy) => inCopy.size === members.size),
           now,
         )
       }
@@ -51,7 +51,7 @@ export class PartySplits {
     for (const key of this.#watched.keys()) if (!seen.has(key)) this.#watched.delete(key)
   }
 
-  #see(key: string, together: boolean, now: Instant): void {
+  #update(key: string, together: boolean, now: Instant): void {
     const watched = this.#watched.get(key)
     if (together || (watched === undefined && this.#fromFirstSight)) this.#watched.set(key, { together: now, counted: false })
     else if (watched !== undefined && !watched.counted && now - watched.together > this.#graceMs) {
@@ -61,7 +61,7 @@ export class PartySplits {
   }
 }
 
-/** Who of each party sits where; one person on the way may sit in two. */
+/** For each party, its members by copy. A character on the move is in two copies. */
 function byParty(copies: MapCensus['copies']): Map<string, Map<CopyId, Set<CharacterId>>> {
   const parties = new Map<string, Map<CopyId, Set<CharacterId>>>()
   for (const [id, { seats }] of copies) {

@@ -1,5 +1,6 @@
 import type { Census } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { CopyStatus, StatusResponse } from '../../model/wire/admin.ts'
@@ -11,13 +12,13 @@ export interface StatusInput {
   now: Instant
   census: Census
   policies: Policies
-  /** What is wrong with a map's policy, by map; the last good one goes on. */
+  /** Problem of the newest policy, per map; the last valid policy stays in force. */
   policyErrors: ReadonlyMap<MapName, string>
   servers: readonly GameServer[]
   totals: StatusResponse['totals']
 }
 
-/** The world as operators see it, sorted by name. */
+/** The status that operators read, sorted by name. */
 export function statusOf({ leader, now, census, policies, policyErrors, servers, totals }: StatusInput): StatusResponse {
   const copies: CopyStatus[] = []
   for (const { copies: ofMap } of census.maps.values()) {
@@ -39,13 +40,12 @@ export function statusOf({ leader, now, census, policies, policyErrors, servers,
   }
   copies.sort(by(({ map, copy }) => `${map} ${copy}`))
   const maps = [...new Set([...census.maps.keys(), ...policies.keys(), ...policyErrors.keys()])].map((map) => {
-    const policyError = policyErrors.get(map)
     return {
       map,
       players: copies.filter((copy) => copy.map === map).reduce((sum, copy) => sum + copy.players, 0),
       waiting: census.maps.get(map)?.waiting ?? 0,
       policyVersion: policies.get(map)?.version ?? 'none',
-      ...(policyError === undefined ? {} : { policyError }),
+      ...defined({ policyError: policyErrors.get(map) }),
     }
   })
   return {

@@ -10,7 +10,7 @@ const opening: Copy = { ...base, state: 'opening' }
 const open: Copy = { ...base, state: 'open', address: 'ws://s' }
 const closing = (reason: 'merge' | 'empty'): Copy => ({ ...base, state: 'closing', address: 'ws://s', reason, deadline: 0, successors: [] })
 
-/** `forest-1: 'ada bob'`: who of one party sits where. */
+/** A census in which the members of one party sit in these copies (`{ 'forest-1': 'ada bob' }`). */
 function census(party: Record<string, string>): Census {
   const copies = new Map<string, CopyCensus>()
   for (const [id, people] of Object.entries(party)) {
@@ -24,34 +24,34 @@ function census(party: Record<string, string>): Census {
 }
 
 describe('totals', () => {
-  it('a copy counts as opened once it ran, and as merged once it is gone, whatever happened between', () => {
+  it('a copy counts as opened when it opens, and as merged when it is removed after its last closing was a merge', () => {
     const totals = new Totals()
     const events: (Copy | 'removed')[] = [opening, open, closing('merge'), open, closing('empty'), open, closing('merge'), 'removed']
     events.forEach((copy, seq) => {
-      totals.see(copy === 'removed' ? { type: 'copyRemoved', map: 'forest', seq, copy: 'forest-1' } : { type: 'copy', map: 'forest', seq, copy })
+      totals.onEvent(copy === 'removed' ? { type: 'copyRemoved', map: 'forest', seq, copy: 'forest-1' } : { type: 'copy', map: 'forest', seq, copy })
     })
     expect(totals.get()).toMatchObject({ copiesOpened: 1, copiesMerged: 1 })
   })
 
-  it('a copy that never opened, or closed empty, is neither', () => {
+  it('a copy that never opened or closed empty is counted neither as opened nor as merged', () => {
     const totals = new Totals()
-    totals.see({ type: 'copy', map: 'forest', seq: 1, copy: opening })
-    totals.see({ type: 'copyRemoved', map: 'forest', seq: 2, copy: 'forest-1' })
-    totals.see({ type: 'copy', map: 'forest', seq: 3, copy: closing('empty') })
-    totals.see({ type: 'copyRemoved', map: 'forest', seq: 4, copy: 'forest-1' })
+    totals.onEvent({ type: 'copy', map: 'forest', seq: 1, copy: opening })
+    totals.onEvent({ type: 'copyRemoved', map: 'forest', seq: 2, copy: 'forest-1' })
+    totals.onEvent({ type: 'copy', map: 'forest', seq: 3, copy: closing('empty') })
+    totals.onEvent({ type: 'copyRemoved', map: 'forest', seq: 4, copy: 'forest-1' })
     expect(totals.get()).toMatchObject({ copiesOpened: 0, copiesMerged: 0 })
   })
 })
 
 describe('party splits', () => {
-  it('P1: counts a party that sat together and then sits apart for long, once', () => {
+  it('P1: counts a party once that sat together and then sits apart for longer than the grace time', () => {
     const splits = new PartySplits()
     splits.sample(census({ one: 'ada bob', two: '' }), 0)
     for (let now = 1_000; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
     expect(splits.total).toBe(1)
   })
 
-  it('P1: a move, in which everybody has a seat at both ends for a while, is none', () => {
+  it('P1: a move, during which all members have seats in both copies, is not a split', () => {
     const splits = new PartySplits()
     splits.sample(census({ one: 'ada bob', two: '' }), 0)
     for (let now = 1_000; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada bob', two: 'ada bob' }), now)
@@ -60,7 +60,7 @@ describe('party splits', () => {
     expect(splits.total).toBe(0)
   })
 
-  it('P1: whoever watches from the first sight counts a party that never sat together', () => {
+  it('P1: with fromFirstSight, a party that never sat together counts as split', () => {
     const splits = new PartySplits({ graceMs: 5_000, fromFirstSight: true })
     for (let now = 0; now <= 5_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
     expect(splits.total).toBe(0)
@@ -68,7 +68,7 @@ describe('party splits', () => {
     expect(splits.total).toBe(1)
   })
 
-  it('people who were apart before they became a party are none', () => {
+  it('players who were apart before they became a party are not a split', () => {
     const splits = new PartySplits()
     for (let now = 0; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
     expect(splits.total).toBe(0)

@@ -7,7 +7,7 @@ import type { Policies } from '../../model/policy/policy.ts'
 import type { StatusResponse } from '../../model/wire/admin.ts'
 import { PartySplits } from './partySplits.ts'
 
-/** What has happened since this process started, told by the directory: a follower counts the same as the leader. */
+/** Counts what has happened since this process started, from the events of the directory, so that a follower counts the same as the leader. */
 export class Totals {
   readonly #opening = new Set<CopyId>()
   readonly #closing = new Map<CopyId, CloseReason>()
@@ -17,7 +17,7 @@ export class Totals {
   #movesOrdered = 0
   #seatsOverHardCap = 0
 
-  see(event: DirectoryEvent): void {
+  onEvent(event: DirectoryEvent): void {
     if (event.type === 'moveOrdered') this.#movesOrdered++
     else if (event.type === 'copy') {
       const { id, state } = event.copy
@@ -42,14 +42,14 @@ export class Totals {
       copiesOpened: this.#copiesOpened,
       copiesMerged: this.#copiesMerged,
       movesOrdered: this.#movesOrdered,
-      // The most that was ever seen at once: anything but 0 breaks rule S3.
+      // The maximum of all samples. Above 0, rule S3 was violated, or a cap was lowered.
       seatsOverHardCap: this.#seatsOverHardCap,
       partySplits: this.#splits.total,
     }
   }
 }
 
-/** Seats above the hard caps right now. A cap that a designer has just lowered shows here until the copies have emptied. */
+/** Seats above the hard caps at this moment. After a cap was lowered, the value is above 0 until enough players have left. */
 export function seatsOverHardCap(census: Census, policies: Policies): number {
   let over = 0
   for (const [map, { copies }] of census.maps) {

@@ -6,17 +6,17 @@ import { StrataError } from '../../model/errors.ts'
 import { offsetOf, type PolicyProblem } from '../../model/policy/parse.ts'
 import { plainProblem } from '../../model/policy/plainProblem.ts'
 
-/** What of an Agones Fleet matters on one machine. The manifest is the very one that goes to Kubernetes. */
+/** The fields of an Agones Fleet that are used on one machine. The same manifest is applied to Kubernetes. */
 export interface FleetManifest {
   name: string
   replicas: number
-  /** Never more processes than this here, whatever the plan asks for; annotation `strata.dev/local-max`. */
+  /** Most processes on this machine, whatever the plan wants; annotation `strata.dev/local-max`. */
   maxReplicas: number
-  /** Command and arguments for Node; annotation `strata.dev/local-command`. */
+  /** Script and arguments for Node; annotation `strata.dev/local-command`. */
   command: string[]
   labels: Record<string, string>
   annotations: Record<string, string>
-  /** Stamped on allocated servers that have to go: the sign to drain. */
+  /** Labels and annotations that Agones sets on surplus allocated servers; they mark a server as draining. */
   overflow: { labels: Record<string, string>; annotations: Record<string, string> }
   counters: Record<string, { count: number; capacity: number }>
   portName: string
@@ -29,7 +29,7 @@ const texts = z.record(z.string(), z.string())
 const counter = z.object({ count: z.int().min(0).default(0), capacity: z.int().min(0).default(1000) })
 const meta = z.object({ labels: texts.default({}), annotations: texts.default({}) }).prefault({})
 
-/** Unknown keys are let through: Agones checks its own manifests. Defaults are Agones'. */
+/** Accepts unknown keys, because Agones checks its own manifests. The defaults are those of Agones. */
 const fleetSchema = z.object({
   apiVersion: z.literal('agones.dev/v1'),
   kind: z.literal('Fleet'),
@@ -65,30 +65,31 @@ const fleetSchema = z.object({
 
 export const LOCAL_COMMAND = 'strata.dev/local-command'
 export const LOCAL_MAX = 'strata.dev/local-max'
+/** Most processes per fleet without the annotation: one machine does not hold many more. */
 const DEFAULT_MAX_REPLICAS = 8
 
-/** All Fleets of `*.fleet.yaml` in a folder, by name. Throws POLICY_INVALID for a broken one. */
+/** Reads all Fleets of `*.fleet.yaml` in a folder, sorted by file. Throws POLICY_INVALID for an invalid one. */
 export async function readFleetManifests(folder: string): Promise<FleetManifest[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.fleet.yaml')).sort()
   const fleets: FleetManifest[] = []
   for (const file of files) {
     for (const fleet of parseFleetManifests(await readFile(join(folder, file), 'utf8'), file)) {
-      if (fleets.some((other) => other.name === fleet.name)) throw invalid(file, 'metadata.name', `the fleet "${fleet.name}" is there twice; rename one`)
+      if (fleets.some((other) => other.name === fleet.name)) throw invalid(file, 'metadata.name', `the fleet "${fleet.name}" is defined twice; rename one`)
       fleets.push(fleet)
     }
   }
   return fleets
 }
 
-/** Throws POLICY_INVALID at the first mistake. */
+/** Throws POLICY_INVALID for the first problem. */
 export function parseFleetManifests(text: string, file: string): FleetManifest[] {
   const { fleets, problems } = checkFleets(text, file)
   const [first] = problems
-  if (first !== undefined) throw invalid(file, first.path, first.problem, first.line, first.column)
+  if (first !== undefined) throw new StrataError('POLICY_INVALID', { ...first })
   return fleets.map((fleet) => toManifest(fleet, file))
 }
 
-/** All Fleets of a text, and all that is wrong with them, each mistake at its place. */
+/** All valid Fleets of a text, and all problems with their positions. */
 export function checkFleets(text: string, file: string): { fleets: z.infer<typeof fleetSchema>[]; problems: PolicyProblem[] } {
   const lines = new LineCounter()
   const fleets: z.infer<typeof fleetSchema>[] = []
@@ -99,7 +100,7 @@ export function checkFleets(text: string, file: string): { fleets: z.infer<typeo
   }
   for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
     for (const error of document.errors) add(error.pos[0], '', error.message)
-    // A FleetAutoscaler may stand in the same file: on one machine the orchestrator scales by itself.
+    // Skips other kinds, such as a FleetAutoscaler: on one machine the orchestrator scales the fleets itself.
     if (document.errors.length > 0 || document.contents === null || document.get('kind') !== 'Fleet') continue
     const result = fleetSchema.safeParse(document.toJS(), { error: plainProblem })
     if (result.success) fleets.push(result.data)
@@ -112,10 +113,11 @@ export function checkFleets(text: string, file: string): { fleets: z.infer<typeo
   return { fleets, problems }
 }
 
+/** Throws POLICY_INVALID when the command is missing. */
 function toManifest({ metadata, spec }: z.infer<typeof fleetSchema>, file: string): FleetManifest {
   const { template } = spec
   const command = template.metadata.annotations[LOCAL_COMMAND]?.trim().split(/\s+/) ?? []
-  if (command.length === 0) throw invalid(file, `spec.template.metadata.annotations`, `add "${LOCAL_COMMAND}": the script to run on this machine`)
+  if (command.length === 0) throw invalid(file, 'spec.template.metadata.annotations', `add "${LOCAL_COMMAND}": the script to run on this machine`)
   const pod = template.spec.template?.spec
   const env = Object.fromEntries((pod?.containers[0]?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
   return {
@@ -134,6 +136,6 @@ function toManifest({ metadata, spec }: z.infer<typeof fleetSchema>, file: strin
   }
 }
 
-function invalid(file: string, path: string, problem: string, line = 1, column = 1): StrataError {
-  return new StrataError('POLICY_INVALID', { file, line, column, path, problem })
+function invalid(file: string, path: string, problem: string): StrataError {
+  return new StrataError('POLICY_INVALID', { file, line: 1, column: 1, path, problem })
 }

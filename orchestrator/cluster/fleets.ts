@@ -1,7 +1,7 @@
 import type { Address } from '../../model/copy.ts'
 import type { FleetName, ServerId } from '../../model/ids.ts'
 
-/** Agones' states, as far as they matter here. */
+/** The states of Agones, reduced to those that Strata distinguishes. */
 export type GameServerState = 'Creating' | 'Ready' | 'Allocated' | 'Unhealthy' | 'Shutdown'
 
 export interface GameServer {
@@ -9,26 +9,28 @@ export interface GameServer {
   fleet: FleetName
   state: GameServerState
   address?: Address
-  /** An update of the fleet, a scale-down below what is allocated, or an operator (`drain`) marked it: drain it. */
+  /** Marked for draining: by a fleet update, by a scale-down below the allocated servers, or by an operator (`drain`). */
   overflow: boolean
-  /** Capacity of its counter `rooms`: copies that it may host at most. */
+  /** Most copies that it hosts: the capacity of its counter `rooms`. */
   rooms?: number
 }
 
 /**
- * Which servers exist (pods, or local processes), and the few things that Strata asks of them.
- * Adapters: `local/` (processes on this machine), later Agones. `test/contract/fleets.ts` runs on each.
+ * The port for game servers (pods or local processes). Adapters: `local/` (processes on this machine) and `agones/` (Kubernetes). The contract suite
+ * `test/contract/fleets.ts` runs on each.
  */
 export interface Fleets extends AsyncDisposable {
-  /** All servers of all fleets, read anew. */
+  /** All servers of all fleets, without a cache. */
   list(signal: AbortSignal): Promise<GameServer[]>
-  /** One Ready server becomes Allocated; undefined when none is Ready. Never one call per player: one per server. A caller who gives up may
-   *  have got one all the same: it is listed as Allocated, and stands without copies until it is used or given back (rule C4). */
+  /**
+   * One Ready server becomes Allocated; undefined when none is Ready. Call it once per server, never once per player. After an aborted call a server may
+   * be allocated nevertheless: it is listed as Allocated without copies, until it is used or given back (rule C4).
+   */
   allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined>
-  /** An Allocated server without copies goes back to Ready, or ends when it is marked (rule C4). No-op in any other state, and for one that is gone. */
+  /** An Allocated server without copies becomes Ready, or ends when it is marked (rule C4). Does nothing in any other state and for an unknown server. */
   giveBack(server: ServerId, signal: AbortSignal): Promise<void>
-  /** How many servers the fleet should have, allocated ones included. An allocated server is never ended by it, only marked. Throws NOT_FOUND. */
+  /** Sets the number of servers of the fleet, allocated ones included. It never ends an allocated server, but may mark it. Throws NOT_FOUND. */
   scale(fleet: FleetName, replicas: number, signal: AbortSignal): Promise<void>
-  /** Marks a server (`overflow`), so that it is emptied and leaves, whoever leads then. Throws NOT_FOUND. */
+  /** Marks a server (`overflow`) for draining. The mark is stored at the server, so it survives a change of leader. Throws NOT_FOUND. */
   drain(server: ServerId, signal: AbortSignal): Promise<void>
 }

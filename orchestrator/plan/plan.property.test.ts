@@ -5,7 +5,7 @@ import { plan } from './plan.ts'
 import { toyPolicy } from './testing/toyPolicy.ts'
 import { type Person, ToyWorld } from './testing/toyWorld.ts'
 
-/** Copies of random people: parties of up to 4 sit together (the placer sees to that), guilds are all over the place. */
+/** Copies with random players: parties of up to 4 sit together, as the placer seats them; guilds are spread over all copies. */
 const copies = fc.array(
   fc.array(fc.record({ party: fc.integer({ min: 0, max: 3 }), size: fc.integer({ min: 1, max: 4 }), guild: fc.integer({ min: 0, max: 5 }) }), {
     maxLength: 16,
@@ -35,7 +35,7 @@ function worldOf(spec: Copies, policy = toyPolicy(), age = 60_000): ToyWorld {
 }
 
 describe('the planner, over random worlds', () => {
-  it('C3, C2: with a constant population it comes to rest, and nothing is left closing', () => {
+  it('C3, C2: with a constant population it comes to rest, and no copy stays closing', () => {
     fc.assert(
       fc.property(copies, (spec) => {
         const world = worldOf(spec)
@@ -49,7 +49,7 @@ describe('the planner, over random worlds', () => {
     )
   })
 
-  it('P1, S3: parties are never split, no copy is filled above hard, min and max are kept', () => {
+  it('P1, S3: no party is split, no copy exceeds the hard cap, and min and max are kept', () => {
     fc.assert(
       fc.property(copies, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 3, max: 600 }), (spec, min, perMinute) => {
         const policy = toyPolicy({ copies: { min, max: 10 }, moves: { perMinute } })
@@ -73,7 +73,7 @@ describe('the planner, over random worlds', () => {
     )
   })
 
-  it('M4: nobody is moved twice within perPlayerEvery, and no more than perMinute in a minute', () => {
+  it('M4: no player is moved twice within perPlayerEvery, and at most perMinute players in a minute', () => {
     fc.assert(
       fc.property(copies, fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 20, maxLength: 60 }), (spec, churn) => {
         const policy = toyPolicy({ merge: { minAge: '5s', deadline: '1h' }, moves: { perMinute: 12, perPlayerEvery: '2m' } })
@@ -102,7 +102,7 @@ describe('the planner, over random worlds', () => {
     )
   })
 
-  it('M3: an order out of a closing copy carries its deadline, so that the server waits for the busy until then', () => {
+  it('M3: an order out of a closing copy has its deadline, until which the server waits for busy players', () => {
     fc.assert(
       fc.property(copies, fc.integer({ min: 0, max: 40 }), (spec, patience) => {
         const world = worldOf(spec, toyPolicy({ merge: { minAge: '5s', patience: `${patience}s`, rest: 3, deadline: '1m' } }))
@@ -114,7 +114,7 @@ describe('the planner, over random worlds', () => {
             if (action.type !== 'move') continue
             const since = closed.get(action.from) ?? Number.NaN
             expect(action.deadline).toBe(since + 60_000)
-            // Until its patience ends only the last few are moved.
+            // Until `merge.patience` ends, only the last `merge.rest` players are moved.
             if (world.now - since < patience * 1_000) expect(sizes.get(action.from)).toBeLessThanOrEqual(3)
           }
         }
@@ -123,7 +123,7 @@ describe('the planner, over random worlds', () => {
     )
   })
 
-  it('M3: nobody is waited for longer than a server that was told to stop can wait, whatever its copies were closing for', () => {
+  it('M3: a stopping server waits for no player after its forced moves start, whatever its copies were closing for', () => {
     const reasons = fc.constantFrom(undefined, 'merge' as const, 'operator' as const)
     fc.assert(
       fc.property(copies, reasons, fc.integer({ min: 0, max: 900 }), (spec, closing, leavesInS) => {
@@ -137,7 +137,7 @@ describe('the planner, over random worlds', () => {
         for (const report of [world.servers.get('s1')]) if (report !== undefined) world.servers.set('s1', { ...report, draining: true, leavesBy })
         for (let i = 0; i < 30; i++) {
           for (const action of world.round()) {
-            if (action.type === 'reopen') throw new Error(`${action.copy} opens again on a server that leaves`)
+            if (action.type === 'reopen') throw new Error(`${action.copy} reopens on a server that leaves`)
             if (action.type !== 'close' && action.type !== 'move') continue
             if (!leaving.includes(action.type === 'close' ? action.copy : action.from)) continue
             expect(action.deadline).toBeLessThanOrEqual(leavesBy - FORCED_MOVES_MS)
@@ -149,7 +149,7 @@ describe('the planner, over random worlds', () => {
     )
   })
 
-  it('C1: a closing copy above cancelAbove is always reopened, one that drains never', () => {
+  it('C1: a merging copy above cancelAbove always reopens, a draining one never', () => {
     fc.assert(
       fc.property(copies, fc.integer({ min: 0, max: 50 }), fc.constantFrom('merge' as const, 'drain' as const), (spec, n, reason) => {
         const world = worldOf(spec)
@@ -167,7 +167,7 @@ describe('the planner, over random worlds', () => {
     )
   })
 
-  it('C5: the same plan once more, after it was done, does nothing, and the plan is a function of its input', () => {
+  it('C5: planning again after the plan was carried out changes nothing, and the plan is a function of its input', () => {
     fc.assert(
       fc.property(copies, (spec) => {
         const world = worldOf(spec)
@@ -176,7 +176,7 @@ describe('the planner, over random worlds', () => {
         const moved = new Set(actions.flatMap((action) => (action.type === 'move' ? action.characters : [])))
         const again = plan(world.input()).actions
         for (const action of again) {
-          // Budgets were spent, copies are on their way: only people who had not been ordered yet may be.
+          // Only players without an order may get one; openings and the budget are already used.
           expect(action.type).toBe('move')
           if (action.type === 'move') for (const character of action.characters) expect(moved.has(character)).toBe(false)
         }

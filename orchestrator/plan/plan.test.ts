@@ -6,7 +6,7 @@ import { type Person, ToyWorld } from './testing/toyWorld.ts'
 const people = (prefix: string, n: number, more: Partial<Person> = {}): Person[] =>
   Array.from({ length: n }, (_, i) => ({ character: `${prefix}${i}`, ...more }))
 
-/** Where a stranger would be put: the fullest open copy under soft. */
+/** Seats a player as the placer would: in the fullest open copy below the soft cap. */
 function enter(world: ToyWorld, person: Person): boolean {
   const { soft } = world.policy.capacity
   const open = [...world.copies.values()].filter(({ copy, seats }) => copy.state === 'open' && seats.size < soft)
@@ -16,7 +16,7 @@ function enter(world: ToyWorld, person: Person): boolean {
 }
 
 describe('opening', () => {
-  it('keeps the minimum open, and never more than the maximum', () => {
+  it('keeps at least the minimum and at most the maximum of copies', () => {
     const world = new ToyWorld(toyPolicy({ copies: { min: 2, max: 3 } }))
     expect(world.round().filter(({ type }) => type === 'open')).toHaveLength(2)
     expect(world.round().filter(({ type }) => type === 'open')).toHaveLength(0)
@@ -26,7 +26,7 @@ describe('opening', () => {
     expect(world.round()).toEqual([])
   })
 
-  it('a crowd of 300 within 20 s finds copies ready, and half of it leaving brings merges within 20 s', () => {
+  it('a crowd of 300 players within 20 s finds open copies, and copies merge within 20 s after half of it has left', () => {
     const world = new ToyWorld(toyPolicy({ copies: { min: 1 } }), 2_500)
     world.round()
     for (let i = 0; i < 3; i++) world.round()
@@ -80,7 +80,7 @@ describe('closing', () => {
     expect(types).not.toContain('open')
   })
 
-  it('P1: a party goes together, to where the rest of it is, and guild-mates to guild-mates', () => {
+  it('P1: a party moves together to the copy with the rest of it, and guild-mates move to guild-mates', () => {
     const world = new ToyWorld(toyPolicy({ moves: { perMinute: 4 } }))
     const a = world.addCopy([...people('x', 20), ...people('g', 1, { guild: 'G' })], 's1', 0)
     const b = world.addCopy([...people('y', 20), ...people('p', 1, { party: 'P' })], 's1', 0)
@@ -91,7 +91,7 @@ describe('closing', () => {
     expect(world.copies.has(c)).toBe(false)
   })
 
-  it('C2: closing ends, though somebody was moved a moment ago, once the deadline has passed', () => {
+  it('C2: after the deadline a closing ends, even when a player was moved a moment ago', () => {
     const world = new ToyWorld(toyPolicy({ merge: { minAge: '10s', rest: 5, deadline: '30s' } }))
     world.addCopy(people('a', 10), 's1', 0)
     const b = world.addCopy(people('b', 5), 's1', 0)
@@ -102,7 +102,7 @@ describe('closing', () => {
     expect(world.copies.has(b)).toBe(false)
   })
 
-  it('whoever moves already is not ordered again', () => {
+  it('a player on the move gets no second order', () => {
     const world = new ToyWorld(toyPolicy())
     world.addCopy(people('a', 10), 's1', 0)
     world.addCopy(people('b', 5), 's1', 0)
@@ -114,7 +114,7 @@ describe('closing', () => {
 })
 
 describe('servers', () => {
-  it('copies on a draining server close once somebody can take their people, opened first if need be', () => {
+  it('copies on a draining server close when another copy can take their players; it is opened first when there is none', () => {
     const world = new ToyWorld(toyPolicy(), 2_000)
     const a = world.addCopy(people('a', 30))
     world.addServer('s2')
@@ -128,7 +128,7 @@ describe('servers', () => {
     expect(world.players).toBe(30)
   })
 
-  it('M3: a server that was told to stop waits for the busy as long as it can; one that is only marked as long as the policy says', () => {
+  it('M3: a stopping server waits for busy players until forced moves start; a marked server waits for the deadline of the policy', () => {
     for (const [leavesInMs, waitsMs] of [
       [undefined, 3_600_000],
       [570_000, 540_000],
@@ -148,7 +148,7 @@ describe('servers', () => {
     }
   })
 
-  it('P4: people stay on a server that is to be emptied while no other speaks their protocol, and go when one does', () => {
+  it('P4: players stay on a draining server until another server speaks their protocol', () => {
     const world = new ToyWorld(toyPolicy())
     const speak = (id: string, min: number, max: number): void => {
       const report = world.servers.get(id)
@@ -167,7 +167,7 @@ describe('servers', () => {
     expect(world.moved).toHaveLength(3)
   })
 
-  it('P4: people stay on a server that is to be emptied while no other reads what it saves, and go when one does', () => {
+  it('P4: players stay on a draining server until the game of another server reads their saved state', () => {
     const world = new ToyWorld(toyPolicy())
     const copy = (id: string, states: { writes: number; reads: number }): void => {
       const standing = world.copy(id)
@@ -186,7 +186,7 @@ describe('servers', () => {
     expect(world.moved).toHaveLength(3)
   })
 
-  it('whoever is in a copy that an operator closes is moved to drain it', () => {
+  it('players of a copy that an operator closes are moved with the cause drain', () => {
     const world = new ToyWorld(toyPolicy())
     const a = world.addCopy(people('a', 3))
     world.addCopy(people('b', 3))
@@ -209,7 +209,7 @@ describe('servers', () => {
     expect(plan(input).actions).toContainEqual(expect.objectContaining({ type: 'lose', copy: b }))
   })
 
-  it('fleets grow with what is about to be opened, and shrink only after a while', () => {
+  it('fleets grow with the planned openings, and shrink only after a minute of surplus', () => {
     const world = new ToyWorld(toyPolicy({ copies: { min: 7 } }))
     world.fleet = { ready: 1, allocated: 1, starting: 0, roomsPerServer: 2 }
     expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
@@ -218,7 +218,7 @@ describe('servers', () => {
     expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
   })
 
-  it('a fleet sleeps when nobody is there and every policy of it wants no copy; the first in line wakes it', () => {
+  it('a fleet scales to zero when it is empty and none of its policies wants a copy; the first player in line scales it up', () => {
     const world = new ToyWorld(toyPolicy({ copies: { min: 0, warm: 0 } }))
     const [person] = people('a', 1)
     const last = world.addCopy(person === undefined ? [] : [person])
@@ -238,7 +238,7 @@ describe('servers', () => {
     expect(woken).toContainEqual(expect.objectContaining({ type: 'scale', servers: 2 }))
   })
 
-  it('with `warm: auto` a map that people visit keeps its copy while nobody is there, and one that hardly anybody visits sleeps', () => {
+  it('with `warm: auto` an empty map keeps its copy when it is often visited, and closes it when it is rarely visited', () => {
     const [quiet, busy] = [new ToyWorld(toyPolicy({ copies: { min: 0 } })), new ToyWorld(toyPolicy({ copies: { min: 0 } }))]
     for (const [world, visitors] of [
       [quiet, 1],
@@ -255,13 +255,13 @@ describe('servers', () => {
     }
     expect(quiet.copies.size).toBe(0)
     expect(busy.copies.size).toBe(1)
-    // Nothing brings it back but somebody who comes.
+    // Only a player in line opens a copy again.
     for (let minute = 0; minute < 60; minute++) expect(quiet.round(60_000)).toEqual([])
     quiet.waiting = 1
     expect(quiet.round()).toContainEqual(expect.objectContaining({ type: 'open' }))
   })
 
-  it('a fleet with a map that wants a copy, or spare ones of its own accord, keeps a server ready', () => {
+  it('a fleet keeps a server ready when one of its maps wants a copy or a spare one', () => {
     for (const copies of [
       { min: 0, warm: 'auto' },
       { min: 1, warm: 0 },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import type { Clock } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { Certificate } from '../../service/certificate.ts'
 import { port } from '../../service/environment.ts'
 import { connectCluster } from '../../service/kubernetes/cluster.ts'
@@ -15,12 +16,12 @@ import { StatusWriter } from '../policies/statusWriter.ts'
 import type { Platform } from './platform.ts'
 
 export const kubernetesSettings = z.object({
-  /** Where fleets, policies and the Lease are; without it, the namespace of the pod. */
+  /** Namespace of fleets, policies and the Lease; by default the namespace of the pod. */
   POD_NAMESPACE: z.string().min(1).optional(),
-  /** Who holds the Lease; in a pod the host's name is the pod's. */
+  /** Identity of this process in the Lease; the host name of a pod is its name. */
   POD_NAME: z.string().min(1).default(hostname()),
   STRATA_LEASE: z.string().min(1).default('strata-orchestrator'),
-  /** A folder with tls.crt and tls.key (a mounted Secret): with it, Agones' Webhook FleetAutoscaler is answered, and sizes the fleets. */
+  /** Folder with tls.crt and tls.key (a mounted Secret). When set, the webhook for Agones' FleetAutoscaler is served, and the autoscaler sizes the fleets. */
   STRATA_WEBHOOK_TLS: z.string().min(1).optional(),
   STRATA_WEBHOOK_HOST: z.string().min(1).optional(),
   STRATA_WEBHOOK_PORT: port.default(8443),
@@ -28,7 +29,7 @@ export const kubernetesSettings = z.object({
 
 const random = Math.random
 
-/** Policies as objects, servers as Agones' GameServers, the lead by a Lease. `host` is where the admin API listens. */
+/** A cluster: policies as MapPolicy objects, servers as Agones' GameServers, the leader elected by a Lease. `host`: address of the admin API. */
 export async function kubernetesPlatform(settings: z.infer<typeof kubernetesSettings>, host: string, clock: Clock, log: Logger): Promise<Platform> {
   const { config, namespace } = connectCluster(settings.POD_NAMESPACE)
   const { POD_NAME: instance, STRATA_LEASE: name } = settings
@@ -39,17 +40,17 @@ export async function kubernetesPlatform(settings: z.infer<typeof kubernetesSett
   const fleets = starting.use(await AgonesFleets.connect({ ...common, random, sizedBy: autoscaler === undefined ? 'orchestrator' : 'webhook' }))
   const events = new EventRecorder({ ...common, policies, instance, newId: randomUUID, clock })
   const statuses = new StatusWriter({ ...common, policies, fleets, events, clock })
-  log.info({ namespace, instance, webhook: autoscaler?.port }, 'orchestrating in a cluster')
+  log.info({ namespace, instance, webhook: autoscaler?.port }, 'connected to the cluster')
   const stack = starting.move()
   return {
     fleets,
     policies: () => policies.policies(),
     policyErrors: () => policies.problems(),
-    // Two processes with one identity would both take themselves for the holder.
+    // The identity must be unique: two processes with the same identity would both believe that they hold the Lease.
     election: new LeaseElection({ ...common, name, identity: `${instance}_${randomUUID()}`, clock }),
-    onDecision: (decision) => events.decided(decision),
+    onDecision: (decision) => events.recordDecision(decision),
     whileLeading: (census, signal) => statuses.run(census, signal),
-    ...(autoscaler === undefined ? {} : { autoscaler }),
+    ...defined({ autoscaler }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

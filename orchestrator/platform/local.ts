@@ -9,10 +9,10 @@ import type { Platform } from './platform.ts'
 export const localSettings = z.object({
   STRATA_POLICIES: z.string().default('fleets'),
   STRATA_FLEETS_URL: url,
-  STRATA_FLEETS_TOKEN: z.string({ message: 'needs the token of the fleet host' }),
+  STRATA_FLEETS_TOKEN: z.string({ message: 'is required: the token of the fleet host' }),
 })
 
-/** Policies in a folder, servers as processes, the lead by a lock in the database. */
+/** One machine: policies in a folder, servers as processes, the leader elected by a lock in the database. */
 export async function localPlatform(settings: z.infer<typeof localSettings>, log: Logger): Promise<Platform> {
   await using starting = new AsyncDisposableStack()
   const policies = starting.use(await PolicyFolder.open(settings.STRATA_POLICIES, log))

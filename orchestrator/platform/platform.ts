@@ -1,5 +1,5 @@
 import type { OrchestratorParts } from '../start.ts'
 
-/** What differs between one machine and a cluster. */
+/** The parts of an orchestrator that differ between one machine and a cluster. */
 export type Platform = AsyncDisposable &
   Pick<OrchestratorParts, 'fleets' | 'policies' | 'policyErrors' | 'election' | 'onDecision' | 'whileLeading' | 'autoscaler'>

@@ -1,5 +1,6 @@
 import { EventsV1Api, type EventsV1Event, type KubeConfig, V1MicroTime } from '@kubernetes/client-node'
 import type { Clock, DurationMs } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Decision, DecisionKind } from '../../model/placement/decision.ts'
 import { withDeadline } from '../../service/kubernetes/call.ts'
@@ -7,12 +8,13 @@ import { POLICY_GROUP, POLICY_VERSION } from '../../service/kubernetes/policyObj
 import { nameOf, type PolicyObjects } from '../../service/kubernetes/policyObjects.ts'
 import type { Logger } from '../../service/log.ts'
 
-/** What piles up while the API server is away is not worth its return: the decisions are stored elsewhere, all of them. */
+/** Most events that wait for the API server; older ones are dropped. Nothing is lost: all decisions are in the store. */
 const MAX_WAITING = 200
+/** Longest note that the Kubernetes API accepts, in characters. */
 const MAX_NOTE = 1_024
 const CALL_TIMEOUT_MS: DurationMs = 5_000
 
-const told: Partial<Record<DecisionKind, { reason: string; action: string; type: 'Normal' | 'Warning' }>> = {
+const eventOf: Partial<Record<DecisionKind, { reason: string; action: string; type: 'Normal' | 'Warning' }>> = {
   open: { reason: 'CopyOpening', action: 'Open', type: 'Normal' },
   close: { reason: 'CopyClosing', action: 'Close', type: 'Normal' },
   reopen: { reason: 'CopyReopened', action: 'Reopen', type: 'Normal' },
@@ -30,9 +32,9 @@ export interface EventRecorderOptions {
   log: Logger
 }
 
-type Telling = Pick<EventsV1Event, 'reason' | 'action' | 'type' | 'note'>
+type EventContent = Pick<EventsV1Event, 'reason' | 'action' | 'type' | 'note'>
 
-/** Tells of opened and closed copies, and of refused policies, at the MapPolicy object: `kubectl describe mappolicy forest`. */
+/** Writes Kubernetes events about opened, closed and lost copies and about refused policies to the MapPolicy object (`kubectl describe mappolicy forest`). */
 export class EventRecorder {
   readonly #api: EventsV1Api
   readonly #options: EventRecorderOptions
@@ -45,20 +47,20 @@ export class EventRecorder {
     this.#api = options.config.makeApiClient(EventsV1Api)
   }
 
-  /** Decisions that are not about copies are not told. */
-  decided({ kind, map, copy, reason, policyVersion }: Decision): void {
-    const telling = told[kind]
-    if (telling !== undefined) this.#tell(map, { ...telling, note: `${copy ?? ''}: ${reason} (policy ${policyVersion})` })
+  /** Ignores decisions that have no row in `eventOf`. */
+  recordDecision({ kind, map, copy, reason, policyVersion }: Decision): void {
+    const event = eventOf[kind]
+    if (event !== undefined) this.#enqueue(map, { ...event, note: `${copy ?? ''}: ${reason} (policy ${policyVersion})` })
   }
 
-  refused(map: MapName, problem: string): void {
-    this.#tell(map, { reason: 'PolicyRefused', action: 'Accept', type: 'Warning', note: problem })
+  recordRefusal(map: MapName, problem: string): void {
+    this.#enqueue(map, { reason: 'PolicyRefused', action: 'Accept', type: 'Warning', note: problem })
   }
 
-  #tell(map: MapName, telling: Telling): void {
+  #enqueue(map: MapName, content: EventContent): void {
     const { policies, namespace, instance, newId, clock } = this.#options
     const object = policies.validated().find((validated) => nameOf(validated.object) === map)?.object
-    if (object === undefined) return // its policy is gone: nowhere to tell it
+    if (object === undefined) return // the policy object is deleted, so there is no object for the event
     const { uid, resourceVersion } = object.metadata ?? {}
     this.#waiting.push({
       metadata: { name: `${map}.${newId()}`, namespace },
@@ -70,11 +72,10 @@ export class EventRecorder {
         kind: 'MapPolicy',
         name: map,
         namespace,
-        ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...defined({ uid, resourceVersion }),
       },
-      ...telling,
-      note: (telling.note ?? '').slice(0, MAX_NOTE),
+      ...content,
+      note: (content.note ?? '').slice(0, MAX_NOTE),
     })
     if (this.#waiting.length > MAX_WAITING) this.#dropped += this.#waiting.splice(0, this.#waiting.length - MAX_WAITING).length
     void this.#send()
@@ -89,7 +90,7 @@ export class EventRecorder {
         await withDeadline(this.#api.createNamespacedEvent({ namespace, body }), CALL_TIMEOUT_MS)
       } catch (error) {
         this.#dropped++
-        log.warn({ err: error, dropped: this.#dropped }, 'an event could not be told')
+        log.warn({ err: error, dropped: this.#dropped }, 'could not write an event')
       }
     }
     this.#sending = false

@@ -29,7 +29,7 @@ function census(...states: ('open' | 'opening' | 'closing')[]): MapCensus {
 const verdicts = (status: ReturnType<typeof statusOfPolicy>) => Object.fromEntries((status.conditions ?? []).map((one) => [one.type, one]))
 
 describe('status of a MapPolicy', () => {
-  it('counts what stands, and is Ready with the copies that the policy wants at least', () => {
+  it('counts the copies, and is Ready when the minimum number of copies is open', () => {
     const input = { validated: validated(), servers: [{ fleet: 'overworld' }], now: later }
     const few = statusOfPolicy({ ...input, census: census('open', 'opening', 'closing') })
     expect(few).toMatchObject({ observedGeneration: 3, copies: 2, closing: 1, players: 0, line: 4 })
@@ -41,7 +41,7 @@ describe('status of a MapPolicy', () => {
     })
   })
 
-  it('D4: says what is wrong with the newest spec, and which version goes on', () => {
+  it('D4: names the problem of the newest spec and the version that stays in force', () => {
     const good = validated()
     const wrong = validated({ metadata: { ...metadata, generation: 4 }, spec: { ...spec, capacity: { soft: 12, hard: 10 } } })
     const problem = 'problem' in wrong ? wrong.problem : undefined
@@ -53,11 +53,11 @@ describe('status of a MapPolicy', () => {
       now: later,
     })
     expect(status).toMatchObject({ observedGeneration: 4, policyVersion: good.policy?.version, lastAccepted: spec })
-    expect(verdicts(status)['Accepted']).toMatchObject({ status: 'False', message: expect.stringContaining(`version ${good.policy?.version} goes on`) })
-    expect(verdicts(statusOfPolicy({ validated: wrong, census: undefined, servers: [], now: later }))['Accepted']?.message).toContain('the map has none')
+    expect(verdicts(status)['Accepted']).toMatchObject({ status: 'False', message: expect.stringContaining(`version ${good.policy?.version} stays in force`) })
+    expect(verdicts(statusOfPolicy({ validated: wrong, census: undefined, servers: [], now: later }))['Accepted']?.message).toContain('the map has no policy')
   })
 
-  it('a condition keeps its time for as long as it stays what it is', () => {
+  it('a condition keeps its transition time while its status does not change', () => {
     const first = statusOfPolicy({ validated: validated(), census: census('open', 'open'), servers: [], now: later })
     const again = validated({ metadata, spec, status: first })
     expect(statusOfPolicy({ validated: again, census: census('open', 'open'), servers: [], now: later + 60_000 })).toEqual(first)

@@ -6,7 +6,7 @@ import type { GameServer } from '../cluster/fleets.ts'
 
 export interface PolicyStatusInput {
   validated: ValidatedPolicy
-  /** Of that map; undefined before its first copy. */
+  /** Census of the map; undefined before its first copy. */
   census: MapCensus | undefined
   servers: readonly Pick<GameServer, 'fleet'>[]
   now: Instant
@@ -14,7 +14,7 @@ export interface PolicyStatusInput {
 
 type Verdict = Pick<PolicyCondition, 'status' | 'reason' | 'message'>
 
-/** What `kubectl get mappolicies` and `kubectl describe` show of one map. */
+/** The status of one MapPolicy object, which `kubectl get mappolicies` and `kubectl describe` show. */
 export function statusOfPolicy(input: PolicyStatusInput): PolicyObjectStatus {
   const { validated, census } = input
   const { object, policy, spec } = validated
@@ -33,8 +33,9 @@ export function statusOfPolicy(input: PolicyStatusInput): PolicyObjectStatus {
 
 function accepted({ object, policy, problem }: ValidatedPolicy): Verdict {
   if (problem === undefined) return { status: 'True', reason: 'Valid', message: `in force as version ${policy?.version ?? ''}` }
-  const goesOn = policy === undefined ? `no earlier policy of "${nameOf(object)}" is known: the map has none` : `version ${policy.version} goes on`
-  return { status: 'False', reason: 'Invalid', message: `${problem}; ${goesOn}` }
+  const inForce =
+    policy === undefined ? `no earlier policy of "${nameOf(object)}" is known, so the map has no policy` : `version ${policy.version} stays in force`
+  return { status: 'False', reason: 'Invalid', message: `${problem}; ${inForce}` }
 }
 
 function ready({ validated: { policy }, servers }: PolicyStatusInput, open: number): Verdict {
@@ -48,7 +49,7 @@ function ready({ validated: { policy }, servers }: PolicyStatusInput, open: numb
 }
 
 function condition({ validated, now }: PolicyStatusInput, type: PolicyCondition['type'], verdict: Verdict): PolicyCondition {
-  const before = validated.object.status?.conditions?.find((known) => known.type === type)
-  const since = before?.status === verdict.status ? before.lastTransitionTime : `${new Date(now).toISOString().slice(0, 19)}Z`
+  const known = validated.object.status?.conditions?.find((one) => one.type === type)
+  const since = known?.status === verdict.status ? known.lastTransitionTime : `${new Date(now).toISOString().slice(0, 19)}Z`
   return { type, ...verdict, observedGeneration: validated.object.metadata?.generation ?? 0, lastTransitionTime: since }
 }

@@ -11,13 +11,13 @@ import type { Fleets } from '../cluster/fleets.ts'
 import type { EventRecorder } from './eventRecorder.ts'
 import { statusOfPolicy } from './policyStatus.ts'
 
-/** What was accepted or refused is told within this … */
-const LOOK_EVERY_MS: DurationMs = 1_000
-/** … and figures that change with every player no more often than this: each write goes through etcd. */
+/** Interval of the checks; a changed condition (accepted, refused, ready) is written at the next one. */
+const CHECK_EVERY_MS: DurationMs = 1_000
+/** Shortest interval of writes that change only figures, such as the number of players: each write goes through etcd. */
 const FIGURES_EVERY_MS: DurationMs = 5_000
 const CALL_TIMEOUT_MS: DurationMs = 5_000
 
-/** The status as a whole: a merge would keep what a newer policy has left out. */
+/** Replaces the whole status. A merge patch would keep fields that a newer policy no longer has. */
 const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch)
 
 export interface StatusWriterOptions {
@@ -30,7 +30,7 @@ export interface StatusWriterOptions {
   log: Logger
 }
 
-/** Keeps the status of all MapPolicy objects true while this process leads. */
+/** Keeps the status of all MapPolicy objects up to date while this process leads. */
 export class StatusWriter {
   readonly #api: CustomObjectsApi
   readonly #options: StatusWriterOptions
@@ -41,20 +41,20 @@ export class StatusWriter {
     this.#api = options.config.makeApiClient(CustomObjectsApi)
   }
 
-  /** Until the signal aborts. An API server that does not answer is asked again; nothing else waits for it. */
+  /** Runs until the signal aborts. When the API server does not answer, the next check tries again. */
   async run(census: () => Census, signal: AbortSignal): Promise<void> {
     this.#written.clear()
     while (!signal.aborted) {
       try {
-        await this.#round(census(), signal)
+        await this.#writeChanged(census(), signal)
       } catch (error) {
-        if (!signal.aborted) this.#options.log.warn({ err: error }, 'the status of the policies could not be written; it is tried again')
+        if (!signal.aborted) this.#options.log.warn({ err: error }, 'could not write the status of the policies; trying again')
       }
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
+      await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => {})
     }
   }
 
-  async #round(census: Census, signal: AbortSignal): Promise<void> {
+  async #writeChanged(census: Census, signal: AbortSignal): Promise<void> {
     const { policies, fleets, clock, events } = this.#options
     const servers = await fleets.list(AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]))
     for (const validated of policies.validated()) {
@@ -64,10 +64,10 @@ export class StatusWriter {
       const status = statusOfPolicy({ validated, census: census.maps.get(name), servers, now })
       const before = this.#written.get(name)
       const known = before?.status ?? validated.object.status ?? {}
-      const news = !sameVerdict(known, status)
-      if (!news && (isDeepStrictEqual(known, status) || now - (before?.at ?? 0) < FIGURES_EVERY_MS)) continue
-      if (news && validated.problem !== undefined && known.observedGeneration !== status.observedGeneration)
-        events.refused(name, status.conditions?.[0]?.message ?? validated.problem)
+      const changed = !sameConditions(known, status)
+      if (!changed && (isDeepStrictEqual(known, status) || now - (before?.at ?? 0) < FIGURES_EVERY_MS)) continue
+      if (changed && validated.problem !== undefined && known.observedGeneration !== status.observedGeneration)
+        events.recordRefusal(name, status.conditions?.[0]?.message ?? validated.problem)
       await this.#write(name, status)
       this.#written.set(name, { status, at: now })
     }
@@ -81,13 +81,13 @@ export class StatusWriter {
         CALL_TIMEOUT_MS,
       )
     } catch (error) {
-      if (statusCode(error) !== 404) throw error // deleted meanwhile
+      if (statusCode(error) !== 404) throw error // the policy object was deleted
     }
   }
 }
 
-/** All but the figures. */
-function sameVerdict(a: PolicyObjectStatus, b: PolicyObjectStatus): boolean {
+/** Compares everything except the figures. */
+function sameConditions(a: PolicyObjectStatus, b: PolicyObjectStatus): boolean {
   const verdicts = ({ observedGeneration, policyVersion, conditions }: PolicyObjectStatus) => [
     observedGeneration,
     policyVersion,

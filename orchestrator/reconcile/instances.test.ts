@@ -4,7 +4,7 @@ import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import { plan } from '../plan/plan.ts'
 import { policy, World } from './testing/world.ts'
 
-/** Instances with the real planner: opened for whoever waits, kept for whoever comes back, closed when nobody does. */
+/** Instances with the real planner: opened for parties in line, kept for a party that comes back, closed after `instance.closeAfter`. */
 const world = (spec: Record<string, unknown> = {}) =>
   World.of(new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } }), [policy('cave', { kind: 'instance', instance: { closeAfter: '30s' }, ...spec })], plan)
 
@@ -22,7 +22,7 @@ async function waits(of: World, party: string): Promise<void> {
   of.clock.advance(1)
 }
 
-/** As a matchmaker promotes them, and their server lets them in. */
+/** Does what the matchmaker does when it promotes the party, and the game server when it admits it. */
 async function enters(of: World, party: string): Promise<void> {
   const copy = (await of.directory.snapshot('cave')).copies.find((one) => one.party === party && one.state === 'open')
   if (copy === undefined) throw new Error(`there is no instance for ${party}`)
@@ -33,7 +33,7 @@ async function enters(of: World, party: string): Promise<void> {
 }
 const instances = async (of: World) => (await of.directory.snapshot('cave')).copies.map(({ party, state }) => `${party} ${state}`).sort()
 
-it('opens one for each party that waits, and nothing for nobody', async () => {
+it('opens one instance for each party in line, and none without a party', async () => {
   const w = await world()
   await seconds(w, 3)
   expect(await instances(w)).toEqual([])
@@ -46,14 +46,14 @@ it('opens one for each party that waits, and nothing for nobody', async () => {
   expect(await instances(w)).toEqual(['blue open', 'red open'])
 })
 
-it('C5: a party that waits on while its instance opens gets one, not one a round', async () => {
+it('C5: a party that waits while its instance opens gets only one', async () => {
   const w = await world()
   await waits(w, 'red')
   for (let n = 0; n < 5; n++) await w.round(100)
   expect(await instances(w)).toEqual(['red opening'])
 })
 
-it('never more than max: the others go on waiting', async () => {
+it('opens at most max instances, and the other parties keep waiting', async () => {
   const w = await world({ copies: { max: 1 } })
   await waits(w, 'red')
   await waits(w, 'blue')
@@ -61,7 +61,7 @@ it('never more than max: the others go on waiting', async () => {
   expect(await instances(w)).toEqual(['red open'])
 })
 
-it('closes one that was empty for as long as the policy says, and not the moment that everybody dropped', async () => {
+it('closes an instance that was empty for instance.closeAfter, and not earlier', async () => {
   const w = await world()
   await waits(w, 'red')
   await seconds(w, 3)
@@ -78,11 +78,11 @@ it('closes one that was empty for as long as the policy says, and not the moment
   expect((await w.directory.snapshot('cave')).copies.map(({ id }) => id)).toEqual([copy?.id])
   await w.directory.freeSeat('cave', copy?.id ?? '', member('red').character)
   await seconds(w, 40)
-  // Its server takes it away once it sees that.
+  // Its game server would remove it now.
   expect(await instances(w)).toEqual(['red closing'])
 })
 
-it('D2: one whose server died is opened anew for the party that waits for it', async () => {
+it('D2: an instance of a dead server is replaced for the party that waits for it', async () => {
   const w = await world()
   await waits(w, 'red')
   await seconds(w, 3)
@@ -96,7 +96,7 @@ it('D2: one whose server died is opened anew for the party that waits for it', a
   expect(after?.server).not.toBe(before?.server)
 })
 
-it('an empty one on a server that is to be emptied is opened elsewhere when its party comes back', async () => {
+it('an empty instance on a draining server is replaced on another server when its party comes back', async () => {
   const w = await world()
   await waits(w, 'red')
   await seconds(w, 3)

@@ -7,7 +7,7 @@ import { leadWhenPossible } from './leadership.ts'
 
 const log = createLogger('test', 'silent')
 
-/** The lock of one database, that many processes ask for. */
+/** A lock that several processes compete for. */
 class Lock {
   holder: AbortController | undefined
   down = false
@@ -25,7 +25,7 @@ class Lock {
   }
 }
 
-/** A process that wants to lead, and what it does. */
+/** A process that wants to lead; it writes to `history`. */
 function candidate(lock: Lock, name: string, history: string[], duty: (signal: AbortSignal) => Promise<void> = untilAborted) {
   const stopping = new AbortController()
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -46,7 +46,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
 }
 
-it('D3: one leads; when it stops it hands over at once, and only after its duty has ended', async () => {
+it('D3: one leads; when it stops, the other leads after the duty of the first one has ended', async () => {
   const [lock, history] = [new Lock(), [] as string[]]
   const one = candidate(lock, 'one', history)
   await until(() => history.length === 1)
@@ -57,7 +57,7 @@ it('D3: one leads; when it stops it hands over at once, and only after its duty 
   expect(history).toEqual(['one leads', 'one ends', 'two leads', 'two ends'])
 })
 
-it('D3: a leader whose lock is lost stops leading, and asks again', async () => {
+it('D3: a leader that loses its lock stops leading and tries again', async () => {
   const [lock, history] = [new Lock(), [] as string[]]
   const one = candidate(lock, 'one', history)
   await until(() => history.length === 1)
@@ -72,7 +72,7 @@ it('D3: a leader whose lock is lost stops leading, and asks again', async () => 
   await one.stop()
 })
 
-it('neither a database that is away nor a duty that fails ends the process', async () => {
+it('neither a database that is down nor a duty that fails ends the process', async () => {
   const [lock, history] = [new Lock(), [] as string[]]
   lock.down = true
   let failures = 0

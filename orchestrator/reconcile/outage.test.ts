@@ -4,7 +4,7 @@ import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import { plan } from '../plan/plan.ts'
 import { policy, World } from './testing/world.ts'
 
-/** Servers beat and the leader looks, once a second. */
+/** Once a second, the servers report and the leader runs a round. */
 async function seconds(world: World, count: number, silent: (server: string) => boolean = () => false): Promise<void> {
   for (let second = 0; second < count; second++) {
     await world.serversWork(silent)
@@ -12,12 +12,12 @@ async function seconds(world: World, count: number, silent: (server: string) => 
   }
 }
 
-it('D1: after an outage in which no server could be heard none is taken to be lost; one that stays silent is', async () => {
+it('D1: after an outage of the directory no server is taken for lost; a server that stays silent afterwards is lost', async () => {
   const world = await World.of(new MemoryFleets({ overworld: { replicas: 3, rooms: 4 } }), [policy('forest', { copies: { min: 1 } })], plan)
   await seconds(world, 3)
   const copies = await world.copies()
   expect(copies).toMatchObject([{ state: 'open' }])
-  // The directory was away, or the leader stopped: the last beats are old, and so they are for the leader's first look.
+  // The directory was down or the leader paused, so all reports are old when the next round reads them.
   world.clock.advance(2 * SERVER_LOST_AFTER_MS)
   await world.round()
   expect(await world.copies()).toEqual(copies)

@@ -14,7 +14,7 @@ metadata: { name: forest }
 spec: { fleet: overworld, capacity: { soft: 8, hard: 10, company: 2 }, copies: { min: ${min}, warm: 0 }, merge: { minAge: 1s } }
 `
 
-it('D4: a broken policy changes nothing for the copies that run, and the next good one acts, under its own version', async () => {
+it('D4: an invalid policy changes nothing, and the next valid policy takes effect under its own version', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'strata-policies-'))
   const file = join(folder, 'forest.yaml')
   await writeFile(file, forest(1))

@@ -3,9 +3,9 @@ import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import { plan } from '../plan/plan.ts'
 import { policy, World } from './testing/world.ts'
 
-/** The reconciler with the real planner: whole stories in virtual time. */
+/** The reconciler with the real planner, in virtual time. */
 const world = (replicas: number, spec: Record<string, unknown> = {}) =>
-  // A lead time of nearly nothing: these stories are not about forecasts.
+  // A short lead time, so that the forecast has no influence.
   World.of(new MemoryFleets({ overworld: { replicas, rooms: 2 } }), [policy('forest', { open: { leadTime: '1s' }, ...spec })], plan)
 
 async function seconds(of: World, count: number, each: () => Promise<void> = async () => {}): Promise<void> {
@@ -17,7 +17,7 @@ async function seconds(of: World, count: number, each: () => Promise<void> = asy
 }
 const states = async (of: World) => (await of.copies()).map(({ state }) => state)
 
-it('C5: an empty world gets its minimum, and then nothing more happens', async () => {
+it('C5: an empty world gets its minimum of copies, and then nothing changes', async () => {
   const w = await world(2, { copies: { min: 2, warm: 0 } })
   await seconds(w, 5)
   expect(await states(w)).toEqual(['open', 'open'])
@@ -29,14 +29,14 @@ it('C5: an empty world gets its minimum, and then nothing more happens', async (
   expect(w.fleets.calls.slice(calls).filter((call) => !call.startsWith('scale'))).toEqual([])
 })
 
-it('scales the fleet up when a copy has nowhere to go, and opens it there', async () => {
+it('scales the fleet up when no server has a free room, and opens the copy on the new server', async () => {
   const w = await world(0, { copies: { min: 3, warm: 0 } })
   await seconds(w, 6)
   expect(await states(w)).toEqual(['open', 'open', 'open'])
   expect(w.fleets.servers.size).toBeGreaterThanOrEqual(2)
 })
 
-it('D2: the copy of a server that died is lost, its people may enter again, and another is opened', async () => {
+it('D2: the copy of a dead server is lost, its players can enter again, and another copy opens', async () => {
   const w = await world(2, { copies: { min: 1, warm: 0 } })
   await seconds(w, 3)
   const [copy] = await w.copies()
@@ -49,7 +49,7 @@ it('D2: the copy of a server that died is lost, its people may enter again, and 
   expect(w.decisions.map(({ kind }) => kind)).toContain('lost')
 })
 
-it('a server that an operator drains is emptied: successor, closing, orders for everybody', async () => {
+it('draining a server opens a successor, closes its copy, and orders moves for all players', async () => {
   const w = await world(3, { copies: { min: 1, warm: 0 } })
   await seconds(w, 3)
   const [copy] = await w.copies()

@@ -16,7 +16,7 @@ beforeEach(async () => {
 const open = (map: string): Action => ({ type: 'open', map, why: 'a crowd is coming' })
 const allocated = () => [...world.fleets.servers.values()].filter(({ state }) => state === 'Allocated').map(({ id }) => id)
 
-/** It closes, empties and ends, with a round at each step. */
+/** Closes and removes a copy, with a round after each step. */
 async function close(copy: Copy & { state: 'open' }): Promise<void> {
   await world.directory.changeCopy(closingCopy(copy, { reason: 'empty', deadline: 0, successors: [] }, world.clock.now()), 'open')
   await world.round()
@@ -25,7 +25,7 @@ async function close(copy: Copy & { state: 'open' }): Promise<void> {
 }
 
 describe('open', () => {
-  it('P2: names an allocated server, writes the copy down as opening, and says why', async () => {
+  it('P2: writes the copy as opening on an allocated server, and records the reason', async () => {
     await world.apply(open('forest'))
     const [copy] = await world.copies('forest')
     expect(copy).toMatchObject({ state: 'opening', server: allocated()[0], created: world.clock.now() })
@@ -35,14 +35,14 @@ describe('open', () => {
   })
 
   it('C5: the same plan applied twice does nothing the second time', async () => {
-    // One room a server: an opening done twice would take another server.
+    // One room per server, so that a repeated opening would allocate another server.
     world = await World.of(new MemoryFleets({ overworld: { replicas: 6, rooms: 1 } }), [policy('forest'), policy('hills')])
     await world.apply(open('forest'), open('forest'), open('hills'))
     const before = { copies: await world.copies(), calls: [...world.fleets.calls] }
     expect(before.copies).toHaveLength(3)
     world.decided()
     await world.apply(open('forest'), open('forest'), open('hills'))
-    // A second leader, too, that knows nothing of the first.
+    // A second leader, without the memory of the first.
     world.reconciler = new Reconciler(world.parts)
     await world.apply(open('forest'), open('forest'), open('hills'))
     expect(await world.copies()).toEqual(before.copies)
@@ -50,7 +50,7 @@ describe('open', () => {
     expect(world.decided()).toEqual([])
   })
 
-  it('C5: a round that comes before the census shows the last one sees what that did', async () => {
+  it('C5: a round sees the writes of the previous round before the census shows them', async () => {
     await world.apply(open('forest'))
     world.inputs = []
     // No refresh: the replica is behind.
@@ -59,13 +59,13 @@ describe('open', () => {
     expect([...(world.inputs[0]?.census.maps.get('forest')?.copies.keys() ?? [])]).toHaveLength(1)
   })
 
-  it('fills servers before it takes another, but spreads the copies of one map over two', async () => {
+  it('fills a server before it allocates another, but spreads the copies of one map over two', async () => {
     await world.apply(open('forest'), open('hills'), open('forest'), open('hills'), open('forest'), open('hills'))
     expect(allocated()).toHaveLength(2)
     expect(new Set((await world.copies('forest')).map(({ server }) => server)).size).toBe(2)
   })
 
-  it('waits without harm while no server is ready, and opens as soon as one is', async () => {
+  it('does nothing while no server is ready, and opens as soon as one is', async () => {
     world = await World.of(new MemoryFleets({ overworld: { replicas: 0, rooms: 4 } }), [policy('forest')])
     await world.apply(open('forest'))
     expect(await world.copies()).toEqual([])
@@ -76,7 +76,7 @@ describe('open', () => {
     expect(await world.copies()).toHaveLength(1)
   })
 
-  it('a copy that stays opening is given up after a while and opened on another server', async () => {
+  it('a copy that does not open within the timeout is replaced by a copy on another server', async () => {
     world.planner = ({ census, now }) => ({
       actions: census.maps.get('forest')?.copies.size ? [] : [open('forest')],
       memory: { ...emptyMemory, maps: new Map([['forest', { ...emptyMapMemory, populations: [{ at: now, players: 0 }] }]]) },
@@ -97,7 +97,7 @@ describe('open', () => {
 })
 
 describe('close, retarget, reopen', () => {
-  it('P2: closing says reason, successors and deadline; doing it twice changes nothing (C5)', async () => {
+  it('P2: a closing copy has reason, successors and deadline; closing it twice changes nothing (C5)', async () => {
     const [a, b] = await world.forest(2)
     const close: Action = {
       type: 'close',
@@ -118,7 +118,7 @@ describe('close, retarget, reopen', () => {
     expect(world.decided()).toEqual(['close'])
   })
 
-  it('a closing copy gets other successors, and opens again when the plan says so (C1)', async () => {
+  it('a closing copy gets other successors, and reopens when the plan says so (C1)', async () => {
     const [a, b, c] = await world.forest(3)
     await world.apply({ type: 'close', map: 'forest', copy: a?.id ?? '', reason: 'merge', successors: [b?.id ?? ''], deadline: 1, why: 'sparse' })
     await world.apply({ type: 'retarget', map: 'forest', copy: a?.id ?? '', successors: [c?.id ?? ''], why: 'the first filled up' })
@@ -131,7 +131,7 @@ describe('close, retarget, reopen', () => {
 })
 
 describe('lose', () => {
-  it('D2: a lost copy is removed with its seats, and its people can enter again; their orders are settled', async () => {
+  it('D2: a lost copy is removed with its seats, its orders are settled, and its players can enter again', async () => {
     const [a, b] = await world.forest(2)
     if (a === undefined || b === undefined) throw new Error('no copies')
     await world.enter(a, ['ada', 'bob'])
@@ -156,7 +156,7 @@ describe('lose', () => {
     expect(world.decided()).toEqual(['lost'])
   })
 
-  it('D2: a server that its fleet calls Unhealthy is gone after two missed beats, though it is still listed', async () => {
+  it('D2: a server that its fleet lists as Unhealthy is gone after two missed reports', async () => {
     const [a] = await world.forest(1)
     const server = world.fleets.servers.get(a?.server ?? '')
     if (server === undefined) throw new Error('no server')
@@ -171,14 +171,14 @@ describe('lose', () => {
     expect(known()).toBe(false)
   })
 
-  it('a server that its fleet does not list any more is forgotten after two missed beats', async () => {
+  it('a server that its fleet no longer lists is gone after two missed reports', async () => {
     const [a] = await world.forest(1)
     const known = async () => (await world.directory.servers()).some(({ id }) => id === a?.server)
     world.fleets.kill(a?.server ?? '')
     await world.round(1_000)
     expect(world.inputs.at(-1)?.census.servers.has(a?.server ?? '')).toBe(true)
     await world.round(2_000)
-    // The planner is told; the mailbox stays until the copy is lost.
+    // The planner does not see the server any more, but its mailbox stays until the copy is lost.
     expect(world.inputs.at(-1)?.census.servers.has(a?.server ?? '')).toBe(false)
     expect(await known()).toBe(true)
     await world.apply({ type: 'lose', map: 'forest', copy: a?.id ?? '', why: 'gone' })
@@ -187,7 +187,7 @@ describe('lose', () => {
 })
 
 describe('servers', () => {
-  it('C4: an allocated server without copies is given back after a while, not at once', async () => {
+  it('C4: an allocated server without copies is given back after GIVE_BACK_AFTER_MS', async () => {
     const [a] = await world.forest(1)
     if (a === undefined) throw new Error('no copy')
     await close(a)
@@ -198,7 +198,7 @@ describe('servers', () => {
     expect(world.fleets.calls.at(-1)).toBe(`giveBack ${a.server}`)
   })
 
-  it('C4: a copy that is opened in time keeps the server', async () => {
+  it('C4: a server that gets a copy before that is kept', async () => {
     const [a] = await world.forest(1)
     if (a === undefined) throw new Error('no copy')
     await close(a)
@@ -208,7 +208,7 @@ describe('servers', () => {
     expect(allocated()).toEqual([a.server])
   })
 
-  it('P2: scaling is decided once per target, and never goes below what is allocated by now', async () => {
+  it('P2: scaling is recorded once per target, and never goes below the allocated servers', async () => {
     await world.apply(open('forest'), open('forest'), { type: 'scale', fleet: 'overworld', servers: 1, why: 'quiet' })
     expect(allocated()).toHaveLength(2)
     expect([...world.fleets.servers.values()].filter(({ overflow }) => overflow)).toEqual([])
@@ -217,7 +217,7 @@ describe('servers', () => {
     expect(world.decisions.filter(({ kind }) => kind === 'scale')).toMatchObject([{ map: 'fleet:overworld', reason: 'quiet', inputs: { servers: 2 } }])
   })
 
-  it('servers marked by the fleet, or draining by their own word, are told to the planner and get no copies', async () => {
+  it('servers that are marked or report draining are in the input of the planner and get no copies', async () => {
     const [a] = await world.forest(1)
     await world.fleets.drain(a?.server ?? '', AbortSignal.timeout(100))
     await world.apply(open('hills'))
@@ -226,8 +226,8 @@ describe('servers', () => {
   })
 })
 
-describe('trouble', () => {
-  it('with one map does not stop another, and is tried again ever more slowly', async () => {
+describe('failures', () => {
+  it('of one map do not delay another map, and are tried again with back-off', async () => {
     const { addCopy } = world.directory
     let tries = 0
     world.directory.addCopy = (copy) => {
@@ -241,12 +241,12 @@ describe('trouble', () => {
       await world.serversWork()
     }
     expect(await world.copies()).toMatchObject([{ map: 'hills' }])
-    // After 0, 0.5, 1, 2, 4, 8 s, and then every 10 s at most.
+    // Attempts after 0, 0.5, 1, 2, 4 and 8 s, then every 10 s.
     expect(tries).toBeGreaterThan(3)
     expect(tries).toBeLessThan(8)
   })
 
-  it('with the fleets: moves and closings go on for a while on what they said last', async () => {
+  it('of the fleets: moves and closings continue for 10 s with the last list of servers', async () => {
     const [a, b] = await world.forest(2)
     world.fleets.broken = new StrataError('DEPENDENCY_DOWN', { what: 'The fleet host' })
     world.clock.advance(1_000)
@@ -257,7 +257,7 @@ describe('trouble', () => {
     await world.round()
   })
 
-  it('D1: while an emptied directory is put together again, nothing is opened in its place', async () => {
+  it('D1: while the servers restore an emptied directory, nothing is opened', async () => {
     const [a] = await world.forest(1)
     if (a === undefined) throw new Error('no copy')
     await world.directory.removeCopy('forest', a.id)

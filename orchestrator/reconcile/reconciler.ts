@@ -18,7 +18,7 @@ const LISTED_WITHIN_MS: DurationMs = 3_000
 /** The game servers restore an emptied directory within this time (rule D1). Until then nothing is opened because of missing copies. */
 const RESTORE_MS: DurationMs = 5_000
 
-/** Runs level-triggered rounds: each round reads everything anew, plans, and applies the difference. State between rounds is soft: a new leader starts without it. */
+/** Runs level-triggered rounds: each round reads the whole world, plans, and applies the difference. State between rounds is soft: a new leader starts without it. */
 export class Reconciler {
   readonly #parts: ReconcilerParts
   readonly #own = new OwnWrites()

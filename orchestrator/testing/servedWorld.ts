@@ -14,13 +14,13 @@ const clock = { now: Date.now }
 const SERVERS_WORK_EVERY_MS = 50
 
 /**
- * Orchestrators as their processes start them, in real time, over a real store and a directory and fleets in memory; the game servers are
- * played. A forest of two copies, and hills whose policy was refused.
+ * Orchestrators in real time, started as in production, over a real store, a directory and fleets in memory, and simulated game servers. It has a map
+ * `forest` with two copies, and a map `hills` whose policy was refused.
  */
 export class ServedWorld implements AsyncDisposable {
   readonly directory = new MemoryDirectory()
   readonly fleets = new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } })
-  /** Set while nobody may leave: closing copies stay. */
+  /** While true, closing copies stay, as if players were busy in them. */
   busy = false
   readonly #store: Store
   readonly #stack = new AsyncDisposableStack()
@@ -57,7 +57,7 @@ export class ServedWorld implements AsyncDisposable {
     return (await this.directory.snapshot('forest')).copies
   }
 
-  /** How many copies of the forest are open. */
+  /** Number of open copies of `forest`. */
   async open(): Promise<number> {
     return (await this.copies()).filter(({ state }) => state === 'open').length
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits for what goes on elsewhere: another process, a timer of the code under test. Throws with the condition when it does not come. */
+/** Waits until the condition is true, for work in another process or behind a timer. Throws with the text of the condition after `withinMs`. */
 export async function until(condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await condition())) {

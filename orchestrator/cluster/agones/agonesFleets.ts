@@ -21,13 +21,13 @@ export interface AgonesFleetsOptions {
   log: Logger
   random: Random
   /**
-   * Who writes the replicas: a Webhook FleetAutoscaler, which asks us (admin/autoscaler.ts), or we ourselves. Both at once would
-   * fight, and the second needs the right to patch `fleets/scale`.
+   * Who writes the replicas of the fleets: a Webhook FleetAutoscaler, which asks the orchestrator (`admin/autoscaler.ts`), or the orchestrator itself. Only
+   * one of them may, or they would overwrite each other; the orchestrator needs the right to patch `fleets/scale` for it.
    */
   sizedBy: 'webhook' | 'orchestrator'
 }
 
-/** Fleets of a real cluster: reads by list + watch, allocates whole servers, never players (notes on Agones' packing: agones#3992). */
+/** Fleets of a cluster: reads servers by list + watch, and allocates whole servers, never players (Agones packs only by server: agones#3992). */
 export class AgonesFleets implements Fleets {
   readonly #objects: CustomObjectsApi
   readonly #servers: ResilientInformer<AgonesGameServer>
@@ -59,7 +59,7 @@ export class AgonesFleets implements Fleets {
   async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
     const server = await abandonOn(signal, this.#requestServer(fleet))
     if (server === undefined) return undefined
-    // The watch may lag behind the answer by some milliseconds; what is known for sure is enough to go on.
+    // The watch may be some milliseconds behind the answer. The fields known from the answer are sufficient until it catches up.
     return this.#list().find(({ id, state }) => id === server && state === 'Allocated') ?? { id: server, fleet, state: 'Allocated', overflow: false }
   }
 
@@ -79,7 +79,7 @@ export class AgonesFleets implements Fleets {
 
   async giveBack(server: ServerId, signal: AbortSignal): Promise<void> {
     const marked = this.#list().find(({ id }) => id === server)?.overflow === true
-    // `status` is no subresource of a GameServer (so that allocation is one atomic write): whoever may patch it may move its state.
+    // A GameServer has no `status` subresource, so that Agones can allocate in one atomic write. A patch of the object may therefore change its state.
     const body = [
       { op: 'test', path: '/status/state', value: 'Allocated' },
       { op: 'replace', path: '/status/state', value: marked ? 'Shutdown' : 'Ready' },
@@ -112,7 +112,7 @@ export class AgonesFleets implements Fleets {
     )
   }
 
-  /** `ignored` are HTTP statuses that mean "already so"; a missing object named by `what` is NOT_FOUND. */
+  /** `ignored`: HTTP statuses that mean that nothing is left to do. `what`: name of the object for the error NOT_FOUND; without it, 404 throws as it is. */
   async #patch(signal: AbortSignal, call: () => Promise<unknown>, ignored: number[], what?: string): Promise<void> {
     try {
       await abandonOn(signal, call())
@@ -129,7 +129,7 @@ export class AgonesFleets implements Fleets {
   }
 }
 
-/** Waits for `work` until `signal` aborts. What is done all the same is seen by the next look at the world. */
+/** Waits for `work` until `signal` aborts. The work itself is not cancelled; the next round reads its result from the list of servers. */
 async function abandonOn<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(signal.reason)

@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
+import { defined } from '../../../model/defined.ts'
 import type { GameServer, GameServerState } from '../fleets.ts'
 
-/** The parts of Agones' objects that Strata reads (agones.dev/v1, allocation.agones.dev/v1). */
+/** The fields of Agones' objects that Strata reads (agones.dev/v1, allocation.agones.dev/v1). */
 export interface AgonesGameServer extends KubernetesObject {
   spec?: { counters?: Record<string, { capacity?: number }> }
   status?: {
@@ -17,7 +18,7 @@ export interface AgonesAllocation extends KubernetesObject {
 }
 
 export const FLEET_LABEL = 'agones.dev/fleet'
-/** Fleets carry it in `allocationOverflow`, operators set it on one server: empty it, it is to leave. */
+/** Annotation that marks a server for draining. Fleets set it by `allocationOverflow`; operators set it on one server. */
 export const DRAIN_ANNOTATION = 'strata.dev/drain'
 
 const states: Record<string, GameServerState> = {
@@ -29,7 +30,7 @@ const states: Record<string, GameServerState> = {
   Unhealthy: 'Unhealthy',
 }
 
-/** Agones' eleven states as the five that matter; undefined for servers that belong to no fleet. */
+/** Maps the eleven states of Agones to five. Returns undefined for a server without a fleet. */
 export function toGameServer(object: AgonesGameServer): GameServer | undefined {
   const { metadata, spec, status } = object
   const fleet = metadata?.labels?.[FLEET_LABEL]
@@ -44,6 +45,6 @@ export function toGameServer(object: AgonesGameServer): GameServer | undefined {
     state: leaving ? 'Shutdown' : (states[status?.state ?? ''] ?? 'Creating'),
     ...(status?.address === undefined || status.address === '' || port === undefined ? {} : { address: `ws://${status.address}:${port}` }),
     overflow: leaving || metadata?.annotations?.[DRAIN_ANNOTATION] !== undefined,
-    ...(rooms === undefined ? {} : { rooms }),
+    ...defined({ rooms }),
   }
 }

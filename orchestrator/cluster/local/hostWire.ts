@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Answers of the local fleet host; the port's `GameServer` in JSON. */
+/** `GameServer` as JSON, in the answers of the local fleet host. */
 export const gameServerWire = z.object({
   id: z.string(),
   fleet: z.string(),

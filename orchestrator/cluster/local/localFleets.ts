@@ -4,10 +4,10 @@ import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { Fleets, GameServer } from '../fleets.ts'
 import { allocateAnswer, listAnswer } from './hostWire.ts'
 
-/** However long the caller would wait, the host answers within this or it is down: it is on the same machine. */
+/** Deadline of each call in ms, even when the caller's is longer. The host is on the same machine: without an answer by then it is down. */
 const DEADLINE_MS = 5_000
 
-/** The Fleets port over HTTP to the `LocalFleetHost` of this machine. Throws DEPENDENCY_DOWN when that does not answer. */
+/** The port `Fleets` over HTTP to the `LocalFleetHost` of this machine. Throws DEPENDENCY_DOWN when the host does not answer. */
 export class LocalFleets implements Fleets {
   readonly #url: string
   readonly #token: string

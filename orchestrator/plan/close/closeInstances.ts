@@ -4,7 +4,7 @@ import type { MapView } from '../view/mapView.ts'
 
 /**
  * Closes instances that have been empty for `instance.closeAfter`, so that a party that disconnected or left for a short time finds its own instance
- * again. Records in `emptySince` since when each instance is empty. A new leader starts counting anew.
+ * again. Records in `emptySince` since when each instance is empty. A new leader starts counting from zero.
  */
 export function closeInstances(view: MapView, before: ReadonlyMap<CopyId, Instant> | undefined, emptySince: Map<CopyId, Instant>): void {
   const { map, policy, now, actions, onDraining } = view

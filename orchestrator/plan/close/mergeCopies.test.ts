@@ -12,7 +12,7 @@ import { mergeCopies } from './mergeCopies.ts'
 const SECOND = 1_000
 const MIN_AGE = 10 * SECOND
 
-/** An empty map of so many copies; one more of them is old enough to close in each second. */
+/** An empty map of `size` copies; each second, one more copy is old enough to close. */
 function emptying(map: MapName, size: number): MapCensus {
   const copies = new Map<CopyId, CopyCensus>()
   for (let n = 0; n < size; n++) {
@@ -23,7 +23,7 @@ function emptying(map: MapName, size: number): MapCensus {
   return { map, copies, waiting: 0 }
 }
 
-it('C2: maps take turns at merging when there are more copies than one round weighs', () => {
+it('C2: maps take turns at merging when one round cannot compare all copies', () => {
   const names = ['city', 'forest', 'hills']
   const maps = new Map(names.map((map) => [map, emptying(map, 2_100)]))
   const policies = new Map(names.map((map) => [map, { ...toyPolicy(), map }]))
@@ -53,41 +53,41 @@ it('C2: maps take turns at merging when there are more copies than one round wei
   expect(closed).toEqual([...names, ...names])
 })
 
-/** Looks at this copy are counted; far too many end the test before they take minutes. */
-function watched(standing: OpenCopyView, look: () => void): OpenCopyView {
-  const { census, players } = standing
+/** A copy that reports each read, so that the test can count the reads and stop early when there are too many. */
+function countingReads(copyView: OpenCopyView, onRead: () => void): OpenCopyView {
+  const { census, players } = copyView
   return {
-    ...standing,
+    ...copyView,
     get census() {
-      look()
+      onRead()
       return census
     },
     get players() {
-      look()
+      onRead()
       return players
     },
   }
 }
 
-it('C2: where thousands of copies of one map are sparse at once, a closing looks at each a few times, and a few rounds close all that may', () => {
-  const [copies, looksEach] = [2_000, 15]
+it('C2: with thousands of sparse copies on one map, each closing reads every copy a few times, and all closings finish within eight rounds', () => {
+  const [copies, readsPerCopy] = [2_000, 15]
   const world = new ToyWorld(toyPolicy())
   for (let n = 0; n < copies; n++) world.addCopy([{ character: `p${n}`, guild: `g${n % 500}` }], 's1', 0)
   const closed: number[] = []
   do {
     const input = world.input()
     const view = viewMap({ input, map: 'forest', policy: world.policy, memory: emptyMapMemory, moving: 0, hosts: new Hosts(input) })
-    let looks = 0
-    const look = (): void => {
-      if (++looks > 5_000_000) throw new Error('every copy is weighed against every other')
+    let reads = 0
+    const onRead = (): void => {
+      if (++reads > 5_000_000) throw new Error('every copy is compared with every other')
     }
-    view.usable = view.usable.map((standing) => watched(standing, look))
+    view.usable = view.usable.map((copyView) => countingReads(copyView, onRead))
     mergeCopies(view, { comparedCopies: 0 })
-    expect(looks).toBeLessThan(looksEach * copies * (view.actions.length + 1))
+    expect(reads).toBeLessThan(readsPerCopy * copies * (view.actions.length + 1))
     for (const action of view.actions) world.apply(action)
     closed.push(view.actions.length)
   } while (closed.at(-1) !== 0)
-  // A quarter of those that are open may be on their way at a time.
+  // At least a fifth of the copies close in total.
   expect(closed.reduce((sum, of) => sum + of, 0)).toBeGreaterThanOrEqual(copies / 5)
   expect(closed.length).toBeLessThan(8)
 })

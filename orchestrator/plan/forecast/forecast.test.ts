@@ -10,7 +10,7 @@ const DAY = 24 * HOUR
 const slow = { open: { leadTime: '30s', above: '75%' }, merge: { minAge: '10m', deadline: '1h', patience: '0s' } }
 
 describe('forecast', () => {
-  it('the first arrivals are no trend: 30 people within ten seconds open one copy more, not many', () => {
+  it('the first arrivals are not a trend: 30 players within ten seconds open at most one more copy', () => {
     const world = new ToyWorld(toyPolicy(slow), 30_000)
     world.addCopy()
     for (let second = 0; second < 10; second++) {
@@ -21,7 +21,7 @@ describe('forecast', () => {
     expect(world.copies.size).toBeLessThanOrEqual(2)
   })
 
-  it('a steady rise is met a lead time ahead, and the reserve is the error that was made', () => {
+  it('a steady rise is forecast one lead time ahead, with a small reserve', () => {
     const policy = toyPolicy(slow)
     let samples: readonly Sample[] = []
     for (let t = 0; t <= 20 * MINUTE; t += 30_000) samples = remember(samples, 100 + t / 30_000, t, policy)
@@ -31,7 +31,7 @@ describe('forecast', () => {
     expect(players).toBeLessThan(144)
   })
 
-  it('a crowd that leaves all at once leaves no reserve behind for as long as it is remembered; one that came at once does', () => {
+  it('a crowd that left at once adds no reserve; a crowd that came at once does', () => {
     const policy = toyPolicy(slow)
     const reserveAfter = (before: number, now: number): number => {
       let samples: readonly Sample[] = []
@@ -42,7 +42,7 @@ describe('forecast', () => {
     expect(reserveAfter(20, 200)).toBeGreaterThan(10)
   })
 
-  it('what comes every evening is expected the next one', () => {
+  it('a crowd that came on earlier evenings is expected on the next evening', () => {
     const usual = (t: number): number => (t % DAY >= 20 * HOUR && t % DAY < 22 * HOUR ? 400 : 100)
     const policy = toyPolicy(slow)
     let shape: DayShape | undefined
@@ -58,7 +58,7 @@ describe('forecast', () => {
 })
 
 describe('declared events', () => {
-  it('copies for the crowd stand before it comes, are kept while it may come late, and go afterwards', () => {
+  it('copies for an event open before it starts, stay open for late players, and close afterwards', () => {
     const world = new ToyWorld(
       toyPolicy({ ...slow, merge: { ...slow.merge, minAge: '10s' }, events: [{ name: 'dragon', schedule: '0 */3 * * *', expect: '+150%', before: '10m' }] }),
     )
@@ -68,7 +68,7 @@ describe('declared events', () => {
     for (let i = 0; i < 9 * 60; i++) world.round()
     expect(world.copies.size).toBe(1)
     for (let i = 0; i < 2 * 60; i++) world.round()
-    // 20 and 150 % more are 50: two copies of 30 in comfort.
+    // 20 players plus 150 % are 50, and a copy holds 30 before another one opens: two copies.
     expect(world.copies.size).toBe(2)
     for (let i = 0; i < 20 * 60; i++) world.round()
     expect(world.copies.size).toBe(2)

@@ -4,7 +4,7 @@ import { countVisits, rarelyVisited, type Visits } from './visits.ts'
 const HOUR = 3_600_000
 const MINUTE = 60_000
 
-/** What is known at the end of these hours in which somebody came for five minutes at each of the given times (hours). */
+/** The visits after `hours`, when one player came for five minutes at each of these times (in hours). */
 function after(hours: number, visits: readonly number[], copies = 0): { visits: Visits; now: number } {
   let known = countVisits(undefined, 0, copies, 0)
   for (const at of visits) {
@@ -19,26 +19,26 @@ const rare = (...known: Parameters<typeof after>): boolean => {
   return rarelyVisited(visits, now)
 }
 
-it('a map is rarely visited until a few have come, and again when they are long ago', () => {
+it('a map is rarely visited until several players have come, and again a day later', () => {
   expect(rare(1, [])).toBe(true)
   expect(rare(4, [1, 3])).toBe(true)
   expect(rare(6, [1, 2, 3, 4, 5])).toBe(false)
   expect(rare(30, [1, 2, 3, 4, 5])).toBe(true)
 })
 
-it('whoever has just left may come back', () => {
+it('a map is not rarely visited in the minutes after a player has left', () => {
   expect(rare(1 + 10 / 60, [1])).toBe(false)
   expect(rare(1.5, [1])).toBe(true)
 })
 
-it('several at once are several visits; those who stay or leave are none', () => {
+it('several players at once are several visits; staying and leaving are none', () => {
   const crowd = countVisits(countVisits(undefined, 0, 0, 0), 6, 1, 0)
   expect(rarelyVisited(countVisits(crowd, 0, 1, HOUR), 2 * HOUR)).toBe(false)
   expect(countVisits(crowd, 6, 1, HOUR)).toBe(crowd)
   expect(countVisits(crowd, 2, 1, HOUR).count).toBeLessThan(6)
 })
 
-it('a leader that has just begun takes a map with copies for one that is visited', () => {
+it('a new leader assumes that a map with copies is visited', () => {
   expect(rare(1, [], 1)).toBe(false)
   expect(rare(20, [], 1)).toBe(true)
 })

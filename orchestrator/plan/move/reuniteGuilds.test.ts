@@ -7,14 +7,14 @@ const guild = (prefix: string, n: number, name = 'G'): Person[] => Array.from({ 
 const strangers = (prefix: string, n: number): Person[] => Array.from({ length: n }, (_, i) => ({ character: `${prefix}${i}` }))
 const policy = (moves: Record<string, unknown> = {}) => toyPolicy({ copies: { min: 2 }, moves: { reunite: 60, perMinute: 600, ...moves } })
 
-/** Where most of the guild is. */
-function anchorOf(world: ToyWorld): string | undefined {
-  const homes = [...world.copies].map(([id, { guilds }]) => ({ id, members: guilds.get('G') ?? 0 }))
-  return homes.sort((a, b) => b.members - a.members || (a.id < b.id ? -1 : 1))[0]?.id
+/** The copy that holds most of the guild. */
+function mainCopyOf(world: ToyWorld): string | undefined {
+  const copies = [...world.copies].map(([id, { guilds }]) => ({ id, members: guilds.get('G') ?? 0 }))
+  return copies.sort((a, b) => b.members - a.members || (a.id < b.id ? -1 : 1))[0]?.id
 }
 
 describe('reunions', () => {
-  it('the few who were seated apart are brought to where most of their guild is, within the budget, and with their party', () => {
+  it('players seated apart from their guild move with their party to the copy that holds most of it, within the budget', () => {
     const world = new ToyWorld(policy())
     const home = world.addCopy([...guild('a', 26), ...strangers('s', 4)])
     world.addCopy([...guild('b', 2), { character: 'friend', party: 'P' }, { character: 'mate', party: 'P', guild: 'G' }, ...strangers('t', 17)])
@@ -24,7 +24,7 @@ describe('reunions', () => {
     expect(world.moved).toHaveLength(4)
   })
 
-  it('who has been there for long, and so stays for long, is brought to fewer mates', () => {
+  it('a player who has been on the map for long moves for fewer guild-mates', () => {
     const world = new ToyWorld(policy())
     world.addCopy([...guild('a', 6), ...strangers('s', 14)])
     world.addCopy([...guild('b', 1), ...strangers('t', 19)])
@@ -34,7 +34,7 @@ describe('reunions', () => {
     expect(world.moved).toMatchObject([{ character: 'b0' }])
   })
 
-  it('nobody is moved for the sake of one or two, nor where the policy wants no such moves', () => {
+  it('no player moves to gain one or two guild-mates, or when the policy allows no reunions', () => {
     for (const [moves, apart] of [
       [{}, 8],
       [{ reunite: 0 }, 1],
@@ -47,15 +47,15 @@ describe('reunions', () => {
     }
   })
 
-  it('M4: under a churning roster nobody is moved more often than the anchor changes, and one time more', () => {
+  it('M4: while members come and go, no player is moved more often than the main copy of the guild changes, plus once', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ copy: fc.boolean(), joins: fc.boolean(), n: fc.integer({ min: 1, max: 6 }) }), { minLength: 10, maxLength: 30 }),
         (churn) => {
-          // So that only the hysteresis holds them back, and not the rest between two moves.
+          // A short `perPlayerEvery`, so that only the minimum gain limits the moves.
           const world = new ToyWorld(policy({ perPlayerEvery: '1s' }))
           const copies = [world.addCopy(guild('a', 6)), world.addCopy(guild('b', 6))]
-          let [anchor, changes, serial] = [anchorOf(world), 0, 0]
+          let [mainCopy, changes, serial] = [mainCopyOf(world), 0, 0]
           for (const { copy, joins, n } of churn) {
             const id = copies[copy ? 0 : 1] ?? ''
             const present = [...(world.copies.get(id)?.seats.keys() ?? [])]
@@ -65,13 +65,13 @@ describe('reunions', () => {
             }
             for (let i = 0; i < 70; i++) {
               world.round()
-              const now = anchorOf(world)
-              if (now !== anchor) changes++
-              anchor = now
+              const now = mainCopyOf(world)
+              if (now !== mainCopy) changes++
+              mainCopy = now
             }
           }
           const times = new Map<string, number>()
-          // Whose copy closes has to go somewhere, wherever the guild is.
+          // Moves out of closing copies do not count.
           for (const { character, closing } of world.moved) if (!closing) times.set(character, (times.get(character) ?? 0) + 1)
           for (const moves of times.values()) expect(moves).toBeLessThanOrEqual(changes + 1)
         },

@@ -51,7 +51,7 @@ export class GuildReunions {
     return before === undefined || this.#now - before >= SEARCH_EVERY_MS ? undefined : before
   }
 
-  /** Does nothing while players wait in line: the map is opening copies then, and will place them anew. */
+  /** Orders the moves of one map. Does nothing while players wait in line, because the map is opening copies then. */
   reunite(view: MapView, moving: ReadonlySet<CharacterId>, budget: MoveBudget): void {
     const { map, policy, usable, now } = view
     if (policy.moves.reunitePerPlayerHour === 0 || this.#credit < 1 || usable.length < 2 || view.waiting > 0 || this.#seats > SEATS_PER_ROUND) return

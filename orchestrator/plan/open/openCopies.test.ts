@@ -14,8 +14,8 @@ function worldOf(players: number): ToyWorld {
   return world
 }
 
-describe('patience before opening', () => {
-  it('a wave that ebbs within it opens nothing, one that stays opens a copy', () => {
+describe('open.patience', () => {
+  it('a wave of players that leaves within it opens no copy; a wave that stays opens one', () => {
     const world = worldOf(26)
     for (let i = 0; i < 6 * MINUTE; i++) world.round()
     for (let i = 0; i < 8; i++) world.seat('c1', { character: `wave${i}` })
@@ -29,7 +29,7 @@ describe('patience before opening', () => {
     expect(world.copies.size).toBe(2)
   })
 
-  it('seats for everybody never wait for it', () => {
+  it('copies for players above the soft caps open at once', () => {
     const world = worldOf(26)
     for (let i = 0; i < 6 * MINUTE; i++) world.round()
     for (let i = 0; i < 14; i++) world.seat('c1', { character: `rush${i}` })
@@ -38,7 +38,7 @@ describe('patience before opening', () => {
   })
 })
 
-describe('room for company', () => {
+describe('seats kept free for company', () => {
   const playersAtOpening = (guild: (n: number) => string | undefined): number => {
     const world = new ToyWorld(toyPolicy({ merge: { below: '1%' } }))
     world.addCopy()
@@ -52,14 +52,14 @@ describe('room for company', () => {
     return Number.POSITIVE_INFINITY
   }
 
-  it('copies open earlier where people meet their guild than where they are strangers', () => {
+  it('copies open earlier on a map where players have guild-mates than on a map of strangers', () => {
     const strangers = playersAtOpening(() => undefined)
     const guilds = playersAtOpening((n) => `g${n % 5}`)
     expect(strangers).toBeGreaterThan(55)
     expect(guilds).toBeLessThan(strangers - 5)
   })
 
-  it('strangers ask for none, the first guild-mate for more than the next, and a crowd of them not for all', () => {
+  it('the share is 0 without guild-mates, grows less with each further one, and stays below 0.4', () => {
     const share = (mean: number) => companyShare(toyPolicy(), { mean, at: 0 })
     expect(share(0)).toBe(0)
     expect(share(1)).toBeGreaterThan(0.1)
@@ -68,7 +68,7 @@ describe('room for company', () => {
     expect(share(1000)).toBeLessThan(0.4)
   })
 
-  it('one copy for everybody is filled up, however many mates there are', () => {
+  it('the share has no effect while there is one copy', () => {
     const policy = toyPolicy()
     expect(comfortCapacity({ policy, companyShare: 0.3 }, 1)).toBeCloseTo(comfortCapacity({ policy, companyShare: 0 }, 1))
     expect(comfortCapacity({ policy, companyShare: 0.3 }, 3)).toBeLessThan(comfortCapacity({ policy, companyShare: 0 }, 3))

@@ -11,7 +11,7 @@ function copyOf(n: number, guilds: Record<string, number>): CopyCensus {
   return { copy, seats: new Map(), parties, guilds: new Map(Object.entries(guilds)), languages: new Map() }
 }
 
-it('C3: what a closing tears is told alike by an index that has seen copies go and by one made of those that are left', () => {
+it('C3: after copies are removed, the index gives the same result as a new index of the remaining copies', () => {
   fc.assert(
     fc.property(fc.array(counts, { minLength: 2, maxLength: 9 }), fc.array(fc.nat(8), { maxLength: 6 }), (spec, going) => {
       let left = spec.map((guilds, n) => copyOf(n, guilds)).map((census) => ({ census }))

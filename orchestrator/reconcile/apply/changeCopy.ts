@@ -35,7 +35,7 @@ export async function reopenCopy(round: CopyChange, action: Action & { type: 're
   await replaceCopy(round, reopenedCopy(copy, round.now), 'closing', { kind: 'reopen', reason: action.why, inputs: { reason: copy.reason } })
 }
 
-/** Writes the copy if it is still in state `from`, and records the decision. If another process has changed it, nothing is recorded; the next round reads it anew. */
+/** Writes the copy if it is still in state `from`, and records the decision. If another process has changed it, nothing is recorded; the next round reads it again. */
 async function replaceCopy(round: CopyChange, next: Copy, from: CopyState, decision: Omit<DecisionContent, 'map' | 'copy'>): Promise<void> {
   if (!(await round.parts.directory.changeCopy(next, from))) return
   round.own.changed(next, round.now)

@@ -25,7 +25,7 @@ function goneServers(servers: readonly GameServer[], reports: readonly ServerRep
   return reports.filter(({ id, beat }) => !listed.has(id) && now - beat >= GONE_AFTER_MS).map(({ id }) => id)
 }
 
-/** Reads everything anew at the start of each round. */
+/** Reads the whole world at the start of each round. */
 export class WorldReader {
   readonly #parts: ReconcilerParts
   readonly #own: OwnWrites

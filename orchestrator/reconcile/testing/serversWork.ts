@@ -3,7 +3,7 @@ import type { Instant } from '../../../model/clock.ts'
 import { openedCopy } from '../../../model/copy.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 
-/** What game servers do, played by a test: each reports, and opens the copies that are its own to open. */
+/** Simulates game servers: each reports, and opens its opening copies. */
 export async function serversWork(directory: Directory, servers: Iterable<GameServer>, now: Instant): Promise<void> {
   const addresses = new Map<string, string>()
   for (const { id, fleet, address = '', rooms = 1 } of servers) {
@@ -18,7 +18,7 @@ export async function serversWork(directory: Directory, servers: Iterable<GameSe
   }
 }
 
-/** The same for what is closing, as if everybody had left. */
+/** Removes all closing copies, as game servers do when the last player has left. */
 export async function serversClose(directory: Directory): Promise<void> {
   for (const map of await directory.maps()) {
     for (const { id, state } of (await directory.snapshot(map)).copies) if (state === 'closing') await directory.removeCopy(map, id)

@@ -4,6 +4,7 @@ import { MemoryDirectory } from '../../../directory/memory.ts'
 import type { Census, MapCensus } from '../../../model/census.ts'
 import { VirtualClock } from '../../../model/clock.ts'
 import type { Copy } from '../../../model/copy.ts'
+import { defined } from '../../../model/defined.ts'
 import type { MapName, PartyId, ServerId } from '../../../model/ids.ts'
 import type { Decision } from '../../../model/placement/decision.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
@@ -16,7 +17,7 @@ import { Reconciler } from '../reconciler.ts'
 import type { ReconcilerParts } from '../round.ts'
 import { serversWork } from './serversWork.ts'
 
-/** A policy as a designer would write it, with small caps. */
+/** A policy with small caps. `spec`: policy fields in the form of the YAML file. */
 export function policy(map: MapName, spec: Record<string, unknown> = {}): MapPolicy {
   const document = {
     apiVersion: 'strata.dev/v1alpha1',
@@ -27,7 +28,7 @@ export function policy(map: MapName, spec: Record<string, unknown> = {}): MapPol
   return toMapPolicy(mapPolicySchema.parse(document), `${map}-v1`)
 }
 
-/** The reconciler in virtual time: real directory in memory, fleets without processes, and game servers played by the test. */
+/** The reconciler in virtual time, over a directory and fleets in memory and simulated game servers. */
 export class World {
   readonly clock = new VirtualClock(1_700_000_000_000)
   readonly directory = new MemoryDirectory()
@@ -35,7 +36,7 @@ export class World {
   readonly decisions: Decision[] = []
   readonly failures: string[] = []
   readonly policies = new Map<MapName, MapPolicy>()
-  /** What the next rounds plan; or the real planner. */
+  /** The planner of the next rounds: a stub or the real one. */
   planner: (input: PlanInput) => Plan
   inputs: PlanInput[] = []
   reconciler: Reconciler
@@ -71,14 +72,14 @@ export class World {
     return new World(fleets, policies, privateKey, planner ?? (() => ({ actions: [], memory: emptyMemory })))
   }
 
-  /** The next round plans just this; later ones plan nothing. */
+  /** Runs a round whose plan is exactly these actions. Later rounds plan nothing. */
   async apply(...actions: Action[]): Promise<void> {
     this.planner = () => ({ actions, memory: emptyMemory })
     await this.round()
     this.planner = () => ({ actions: [], memory: emptyMemory })
   }
 
-  /** So many open copies of the forest, on servers that work. */
+  /** Opens `count` copies of `forest`. */
   async forest(count: number): Promise<(Copy & { state: 'open' })[]> {
     await this.apply(...Array.from({ length: count }, (): Action => ({ type: 'open', map: 'forest', why: 'a crowd is coming' })))
     await this.serversWork()
@@ -88,14 +89,14 @@ export class World {
     return copies.filter((copy) => copy.state === 'open')
   }
 
-  /** One round on the newest census, `afterMs` after the last one. */
+  /** Runs one round on the newest census, `afterMs` after the last one. */
   async round(afterMs = 0): Promise<void> {
     this.clock.advance(afterMs)
     await this.refresh()
     await this.reconciler.round(AbortSignal.timeout(10_000))
   }
 
-  /** What a census replica does, at once. */
+  /** Copies the directory into the census, as a replica does with a delay. */
   async refresh(): Promise<void> {
     const maps = new Map<MapName, MapCensus>()
     const whereabouts: Whereabouts = new Map()
@@ -108,7 +109,7 @@ export class World {
     this.#census = { at: this.clock.now(), maps, servers, whereabouts }
   }
 
-  /** All game servers report, and open what is theirs to open. */
+  /** All game servers report and open their opening copies. */
   async serversWork(except: (server: ServerId) => boolean = () => false): Promise<void> {
     const working = [...this.fleets.servers.values()].filter(({ id }) => !except(id))
     await serversWork(this.directory, working, this.clock.now())
@@ -120,7 +121,7 @@ export class World {
     return all.flatMap(({ copies }) => copies).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  /** People sit down in a copy, and are live there. */
+  /** Gives the characters taken seats and presence in a copy. */
   async enter(copy: Copy, characters: string[], party?: PartyId): Promise<void> {
     const now = this.clock.now()
     const holders = characters.map((character, entity) => ({
@@ -128,7 +129,7 @@ export class World {
       entity: entity + 1,
       name: character,
       language: 'en',
-      ...(party === undefined ? {} : { party }),
+      ...defined({ party }),
     }))
     const held = await this.directory.holdSeats({ map: copy.map, holders, options: [{ copy: copy.id, limit: 100 }], now, deadline: now + 5_000 })
     if (held === undefined) throw new Error(`no room in ${copy.id}`)
@@ -146,7 +147,7 @@ export class World {
       .sort()
   }
 
-  /** Kinds of the decisions since last asked. */
+  /** Kinds of the decisions since the last call. */
   decided(): string[] {
     return this.decisions.splice(0).map(({ kind }) => kind)
   }
