@@ -38,7 +38,7 @@ export async function resolveDestination(parts: Parts, asker: SocialProfile, { m
     })
   }
   if (instance !== undefined && asker.party === undefined) {
-    throw new StrataError('BAD_REQUEST', { problem: 'an instance belongs to a party: create one first (POST /v1/party)' })
+    throw new StrataError('BAD_REQUEST', { problem: 'an instance belongs to a party: make one first (POST /v1/party)' })
   }
   return { policy, purpose: `to enter ${name}` }
 }

@@ -97,7 +97,7 @@ function compare(line: Line, now: Instant): void {
     if (past === undefined) return
     const { pace, turns, tookMs } = past
     if (pace.perMs * tookMs < MIN_TURNS) continue
-    // A line without turns moved at most at one turn per horizon.
+    // A line without a turn in this time counts as one turn, the upper bound of its pace.
     const forecast = { turns: Math.max(1, turns), known: pace.turns, meanMs: Math.max(1, turns) / pace.perMs }
     line.calibration.learn(forecast, tookMs, line.answers.weight(last - steps), now)
   }
