@@ -149,7 +149,7 @@ export class SimWorld {
     }
   }
 
-  // --- what starts and ends ---------------------------------------------------------------------------------------
+  // --- processes ---------------------------------------------------------------------------------------
   #remote(process: Process): { directory: Directory; store: Store } {
     const events = (listener: (event: DirectoryEvent) => void): (() => void) => {
       this.#listeners.add(listener)

@@ -4,7 +4,7 @@ export interface Shape {
   summary: string
   /** Players online as a share of the peak, by time as a share of the day (noon to noon). */
   online: (day: number) => number
-  /** Share of new players among those who log in. They start in the first zones. */
+  /** Share of new players among the players that log in. They start in the first zones. */
   newcomers: number
   /** Share of the online players that is disconnected at once in this sample. */
   cut?: (sample: number) => number

@@ -9,7 +9,7 @@ import type { Avatar, Trace } from './trace.ts'
  *   make together are ignored: they are raids or chance. The pairs with most common changes come first; a third joins who changed with both. Each
  *   avatar is in at most one party, for the whole day.
  * - **Friends**: each avatar draws 3 instants of its day, and at each a random avatar of its realm in the same zone. Avatars who share many hours are
- *   therefore likely friends. Friendship is mutual, hence 5 to 6 friends on average.
+ *   therefore likely friends. Friendship is mutual, so an avatar has 5 to 6 friends on average.
  * - **Languages**: five, spoken by 40/25/15/12/8 % of the avatars. Each realm has one: the largest realms choose first, each the language that lacks
  *   most speakers. A guild speaks its realm's language, except one guild in ten, whose language is drawn by the same shares. Members speak their guild's
  *   language. Avatars without a guild speak their realm's, except one in ten.

@@ -44,7 +44,7 @@ export interface GameServerParts {
   allocate(): Promise<void>
 }
 
-/** How long a Colyseus seat reservation waits for its socket, in ms. */
+/** How long a Colyseus reservation waits for its socket, in ms. */
 const RESERVED_MS = 15_000
 const POLL_EVERY_MS = 1_000
 

@@ -96,7 +96,7 @@ export class DirectoryRules {
     }
   }
 
-  /** Q1: nobody is promoted before those who came earlier, unless these wait for another copy. Each promotion holds seats. */
+  /** Q1: no entry is promoted before an earlier one, unless the earlier one waits for another copy. Each promotion holds seats. */
   async #promote(inner: MemoryDirectory, args: Parameters<Directory['promote']>): Promise<CopyId | undefined> {
     const [entry, request, passing = []] = args
     const { line } = this.#memory.ledger(entry.map)

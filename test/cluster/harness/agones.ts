@@ -58,7 +58,7 @@ export async function startAgones(files: AgonesFiles, folder: string, pki: Pki, 
   const [webhook, http] = [await freePort(), await freePort()]
   const common = { POD_NAMESPACE: NAMESPACE, LOG_LEVEL: 'Info', API_SERVER_QPS: '400', API_SERVER_QPS_BURST: '500' }
 
-  // The webhook server reads its certificates from a fixed path and its own state from /proc, hence the chroot with /proc.
+  // The webhook server reads its certificates from a fixed path and its own state from /proc. It therefore runs in a chroot that contains /proc.
   const enter =
     'mount --rbind /proc "$0/proc" && exec chroot "$0" /extensions --kubeconfig=/kubeconfig --cert-file=/certs/server.crt --key-file=/certs/server.key'
   const asUser = process.getuid?.() === 0 ? [] : ['--map-root-user']
