@@ -38,7 +38,7 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
   const kernel = new Kernel(START)
   const rejected = (reason: unknown): void => {
     const what = reason instanceof Error ? reason.stack : String(reason)
-    kernel.ruleBroken('X1', `${kernel.current.name} left a rejection unheard, which ends a process: ${what}`)
+    kernel.ruleBroken('X1', `${kernel.current.name} left a promise rejection unhandled, which ends a process: ${what}`)
   }
   using undo = new DisposableStack()
   undo.use(installGlobals(kernel, seededRandom(scenario.seed)))

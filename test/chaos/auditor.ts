@@ -18,15 +18,15 @@ export interface Verdict {
 const SILENT_MS = 5_000
 
 /**
- * Audits a run: the database's transaction log must account for every coin and item, and the clients' own logs must show nobody in two copies. By `calmAt`
+ * Audits a run: the database's transaction log must account for every coin and item, and the clients' own logs must show nobody in two copies. By `recoveredBy`
  * every player must be back.
  */
-export async function judge(databaseUrl: string, diaryFile: string, calmAt: number): Promise<Verdict> {
+export async function judge(databaseUrl: string, diaryFile: string, recoveredBy: number): Promise<Verdict> {
   const lines = (await readFile(diaryFile, 'utf8')).trim().split('\n').map(parseLine)
   const ledger = await auditDatabase(databaseUrl)
   const doubled = doublePresences(lines)
   const recoveriesMs = lines.flatMap(({ event, downMs }) => (event === 'back' && downMs !== undefined ? [downMs] : [])).sort((a, b) => a - b)
-  const missing = lockedOut(lines, calmAt)
+  const missing = lockedOut(lines, recoveredBy)
   return {
     lostItems: ledger.lostItems,
     duplicatedItems: ledger.duplicatedItems + ledger.misplacedItems,
@@ -43,15 +43,15 @@ export async function judge(databaseUrl: string, diaryFile: string, calmAt: numb
   }
 }
 
-/** Bots that were in the world at some time and were not by `calmAt`. */
-function lockedOut(lines: readonly BotEvent[], calmAt: number): string[] {
+/** Bots that were in the world at some time and were not by `recoveredBy`. */
+function lockedOut(lines: readonly BotEvent[], recoveredBy: number): string[] {
   const last = new Map<string, number>()
   const known = new Set<string>()
   for (const { at, bot, event } of lines) {
     known.add(bot)
-    if (at <= calmAt && (event === 'sees' || event === 'live' || event === 'back')) last.set(bot, at)
+    if (at <= recoveredBy && (event === 'sees' || event === 'live' || event === 'back')) last.set(bot, at)
   }
-  return [...known].filter((bot) => (last.get(bot) ?? 0) < calmAt - SILENT_MS)
+  return [...known].filter((bot) => (last.get(bot) ?? 0) < recoveredBy - SILENT_MS)
 }
 
 const parseLine = (line: string): BotEvent => JSON.parse(line) as BotEvent // gameserver/demo/bots/eventLog.ts writes it

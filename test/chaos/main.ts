@@ -20,7 +20,7 @@ const orphanGuard = new URL('../../local/services/orphanGuard.ts', import.meta.u
 /** Time for the bots to log in, in ms. */
 const LOGIN_MS = 20_000
 /** Time after the last fault, in ms, within which every player must be back. */
-const CALM_MS = 20_000
+const RECOVERY_MS = 20_000
 /** Shortest and longest pause between faults, in ms. */
 const FAULT_EVERY_MS = [6_000, 14_000] as const
 
@@ -81,10 +81,10 @@ async function run(): Promise<number> {
     await sleep(least + random() * (most - least), undefined, { signal: stopping }).catch(() => undefined)
   }
   notify('no more faults')
-  await sleep(CALM_MS, undefined, { signal: stopping }).catch(() => undefined)
-  const calmAt = Date.now()
+  await sleep(RECOVERY_MS, undefined, { signal: stopping }).catch(() => undefined)
+  const recoveredBy = Date.now()
   await end(bots)
-  const verdict = await judge(world.services.postgres.url, diary, calmAt)
+  const verdict = await judge(world.services.postgres.url, diary, recoveredBy)
   const players: unknown = JSON.parse(await readFile(botReport, 'utf8'))
   const report = {
     ...verdict,

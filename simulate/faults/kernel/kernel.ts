@@ -115,7 +115,7 @@ export class Kernel implements Clock {
     try {
       task.run()
     } catch (error) {
-      this.ruleBroken('X1', `${owner.name} threw out of a timer or a listener: ${error instanceof Error ? error.stack : String(error)}`)
+      this.ruleBroken('X1', `${owner.name} did not catch an error in a timer or a listener: ${error instanceof Error ? error.stack : String(error)}`)
     }
     await new Promise<void>((resolve) => afterMicrotasks(resolve))
     for (const check of this.#checks) check(owner)

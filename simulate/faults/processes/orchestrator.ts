@@ -27,7 +27,7 @@ export interface OrchestratorParts {
   log: Logger
 }
 
-const unheard = { planned: () => {}, applied: () => {}, failed: () => {}, moveOrdered: () => {} }
+const noObserver = { planned: () => {}, applied: () => {}, failed: () => {}, moveOrdered: () => {} }
 
 /** The operator's commands. */
 export interface SimOrchestrator {
@@ -56,7 +56,7 @@ export async function startOrchestrator({ clock, directory, store, fleets, polic
       newId,
       plan,
       log,
-      observer: unheard,
+      observer: noObserver,
     }
     await reconcileLoop(await beginTerm(parts, store), alarm, log, signal)
   }

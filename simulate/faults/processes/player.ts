@@ -47,7 +47,7 @@ export class Player {
   /** Instants at which the player last went live, and last chose another map. */
   liveAt = 0
   wantedSince = 0
-  /** How many of the next control messages are sent duplicateNext. */
+  /** How many of the next control messages are sent twice. */
   duplicateNext = 0
   #entering: AbortController | undefined
   /** The player sends no input until this instant. */

@@ -52,7 +52,8 @@ export function remoteStore<S extends Store>(from: Process, { kernel, network, s
     const lost = new AbortController()
     const ping = async (): Promise<void> => {
       try {
-        if (!(await call('ping of the leader', async () => lock.ping(from, kernel.now()), PING_TIMEOUT_MS))) throw new Error('the server let the lock go')
+        if (!(await call('ping of the leader', async () => lock.ping(from, kernel.now()), PING_TIMEOUT_MS)))
+          throw new Error('the database server released the lock')
         if (!lost.signal.aborted) timer = setTimeout(() => void ping(), PING_EVERY_MS)
       } catch (error) {
         lost.abort(error)

@@ -51,7 +51,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   constructor(economy: Goods) {
     super()
     this.economy = economy
-    // Colyseus' private entry point for frames, which zone/connection/frameGuard.ts wraps.
+    // Colyseus' private entry point for frames, which gameserver/zone/connection/frameGuard.ts wraps.
     const read = (client: Client, [type, message]: Frame): void => this.#receive(client, type, message)
     Reflect.defineProperty(this, '_onMessage', { value: read, configurable: true })
   }

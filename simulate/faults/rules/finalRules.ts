@@ -100,13 +100,13 @@ function seats({ memory, policies, kernel, servers }: SimWorld): Problem | undef
     for (const { id, server } of copies) {
       const room = servers.get(server)?.services.rooms.get(id)
       if (room === undefined) {
-        if (copies.find((copy) => copy.id === id)?.state !== 'opening') return { rule: 'D2', what: `the copy ${id} is listed, and nobody hosts it` }
+        if (copies.find((copy) => copy.id === id)?.state !== 'opening') return { rule: 'D2', what: `the copy ${id} is listed, but no server hosts it` }
         continue
       }
       const here = new Set(room.seats().map(({ character }) => character))
       for (const { copy, seat } of seats) {
         if (copy !== id) continue
-        if (seat.state === 'taken' && !here.has(seat.character)) return { rule: 'S4', what: `${seat.character} has a taken seat in ${id}, and is not there` }
+        if (seat.state === 'taken' && !here.has(seat.character)) return { rule: 'S4', what: `${seat.character} has a taken seat in ${id}, but is not there` }
         if (seat.state === 'held' && seat.deadline + 2_000 < kernel.now())
           return { rule: 'S4', what: `a seat in ${id} is held for ${seat.character} past its deadline` }
         if (seat.state === 'taken') here.delete(seat.character)
@@ -136,7 +136,7 @@ function rooms(world: SimWorld): Problem | undefined {
       if (stale !== undefined) return { rule: 'S1', what: `${stale.character} is still in ${stale.copy} at the old epoch ${stale.epoch}` }
     }
     if (server.services.rooms.size > 0 && world.fleet.servers.get(server.services.server)?.state === 'Ready')
-      return { rule: 'D1', what: `${server.services.server} hosts copies, and its fleet takes it for an empty one` }
+      return { rule: 'D1', what: `${server.services.server} hosts copies, but its fleet lists it as Ready` }
     // A player near a border keeps a seat beyond it for a minute, so that a border order may stay open until its deadline.
     const order = world.ordersFor(server.services.server).find(({ cause, deadline }) => cause !== 'border' || deadline + 2_000 < world.kernel.now())
     if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }
@@ -148,19 +148,19 @@ function rooms(world: SimWorld): Problem | undefined {
 function whereabouts(world: SimWorld): Problem | undefined {
   for (const player of world.players) {
     const { character } = player
-    const said = world.memory.whereIs(character)
+    const listedAt = world.memory.whereIs(character)
     const body = bodyOf(world, player)
     const epoch = world.store.claims.rows.get(character)?.epoch
     // A server that died during a split may have sent an update that arrives when the split ends. If the copy is gone, the update misleads nobody.
     const listed =
-      said !== undefined &&
+      listedAt !== undefined &&
       world.memory
-        .ledger(said.map)
+        .ledger(listedAt.map)
         .snapshot()
-        .copies.some(({ id }) => id === said.copy)
-    if (body === undefined && listed) return { rule: 'D1', what: `${character} is said to be in ${said.copy}, and is not in the world` }
-    if (body !== undefined && said?.epoch !== epoch)
-      return { rule: 'D1', what: `${character} is live at ${epoch}, and said to be at ${said?.epoch ?? 'nowhere'}` }
+        .copies.some(({ id }) => id === listedAt.copy)
+    if (body === undefined && listed) return { rule: 'D1', what: `the directory lists ${character} in ${listedAt.copy}, but it is not in the world` }
+    if (body !== undefined && listedAt?.epoch !== epoch)
+      return { rule: 'D1', what: `${character} is live at epoch ${epoch}, but the directory lists ${listedAt?.epoch ?? 'nothing'}` }
   }
   return undefined
 }

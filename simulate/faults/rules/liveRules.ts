@@ -27,7 +27,7 @@ function live(world: SimWorld): void {
     for (const { character, copy, epoch } of zone.presences()) {
       const row = store.claims.rows.get(character)
       if (row === undefined || epoch < row.epoch) continue
-      if (epoch > row.epoch) kernel.ruleBroken('S1', `${character} is live in ${copy} at epoch ${epoch}, which nobody was given`)
+      if (epoch > row.epoch) kernel.ruleBroken('S1', `${character} is live in ${copy} at epoch ${epoch}, which the database never issued`)
       if (row.moving !== undefined) kernel.ruleBroken('S1', `${character} is live in ${copy} at epoch ${epoch}, and released for move ${row.moving}`)
       else if (row.live?.copy !== copy)
         kernel.ruleBroken('S1', `${character} is live in ${copy} at epoch ${epoch}, and the database says ${row.live?.copy ?? 'nowhere'}`)
@@ -44,7 +44,7 @@ function live(world: SimWorld): void {
       world.lastBodies.set(character, { epoch, state: body.state, process: zone.services.server })
       for (const item of zone.bag(body)) {
         if (economy.owners.get(item)?.has(character) !== true)
-          kernel.ruleBroken('M1', `${character} has ${item} in hand, and it belongs to ${[...(economy.owners.get(item) ?? [])].join(', ')}`)
+          kernel.ruleBroken('M1', `${character} has ${item} in its bag, but it belongs to ${[...(economy.owners.get(item) ?? [])].join(', ')}`)
       }
     }
   }
