@@ -4,7 +4,7 @@ import type { Tables } from '../tables.ts'
 
 /** How long hops are kept, in ms: longer than `hopCooldown.forget` of a usual policy. */
 const HOPS_MS = 30 * DAY_MS
-/** How long acquaintances are kept without a new meeting, in ms: after so many half-lives their closeness is 0. */
+/** How long acquaintances are kept without a new meeting, in ms: after that many half-lives their closeness is 0. */
 const ACQUAINTANCES_MS = 60 * DAY_MS
 /** How long opened instances are kept, in ms. The limit counts only those of the last hour. */
 const OPENINGS_MS = DAY_MS

@@ -5,9 +5,9 @@ import { VirtualClock } from '../../model/clock.ts'
 import { createEconomy } from '../../store/economy/postgresEconomy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
-import { faultsOf, sound } from './auditor.ts'
-import { type Fate, type Rig, riggedDatabase } from './rig.ts'
-import { acts, type Step, Village } from './village.ts'
+import { faultsOf, noFaults } from './auditFaults.ts'
+import { type ConnectionFault, type Faults, openFaultyDatabase } from './faultyDatabase.ts'
+import { acts, type Step, TradingGroup } from './tradingGroup.ts'
 
 const clock = new VirtualClock(1_700_000_000_000)
 let fresh: Awaited<ReturnType<typeof freshStore>>
@@ -18,47 +18,50 @@ beforeAll(async () => {
 })
 afterAll(async () => fresh[Symbol.asyncDispose]())
 
-let villages = 0
+let groups = 0
 const step: fc.Arbitrary<Step> = fc.record({ act: fc.constantFrom(...acts), who: fc.nat(2), n: fc.nat(20), m: fc.nat(20) })
-/** Everybody has something to begin with, and trades are common enough to be finished. */
-const opening: Step[] = [0, 1, 2].flatMap((who) => [
+/** Every character starts with some money and items. */
+const grants: Step[] = [0, 1, 2].flatMap((who) => [
   { act: 'grant', who, n: 0, m: 20 },
   { act: 'grant', who, n: 0, m: 20 },
 ])
-const steps = fc.array(step, { minLength: 10, maxLength: 25 }).map((some) => [...opening, ...some])
-/** Where connections die: at so many statements after the last time. */
-const accidents = fc.array(fc.record({ after: fc.nat(25), fate: fc.constantFrom<Fate>('before', 'after') }), { minLength: 1, maxLength: 20 })
+const steps = fc.array(step, { minLength: 10, maxLength: 25 }).map((some) => [...grants, ...some])
+/** The connections that break: each after a number of statements since the previous one. */
+const faultPlans = fc.array(fc.record({ after: fc.nat(25), connectionFault: fc.constantFrom<ConnectionFault>('before', 'after') }), {
+  minLength: 1,
+  maxLength: 20,
+})
 
-it('M1: whatever connections die at whatever statement, all is as if none had died; and all asked again changes nothing', { timeout: 180_000 }, async () => {
+it('M1: broken connections do not change the outcome, and repeated requests change nothing', { timeout: 180_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(steps, accidents, async (story, plan) => {
+    fc.asyncProperty(steps, faultPlans, async (story, plan) => {
       const left = [...plan]
       let wait = left[0]?.after ?? 0
-      const rig: Rig = {
-        fate: () => {
-          if (left.length === 0 || wait-- > 0) return 'goes well'
-          const { fate } = left.shift() ?? { fate: 'goes well' as const }
+      const faults: Faults = {
+        connectionFault: () => {
+          if (left.length === 0 || wait-- > 0) return 'none'
+          const { connectionFault } = left.shift() ?? { connectionFault: 'none' as const }
           wait = left[0]?.after ?? 0
-          return fate
+          return connectionFault
         },
       }
-      await using database = riggedDatabase(fresh.url, rig)
-      const unlucky = createEconomy({ db: database.db, clock, newId: randomUUID })
-      const lucky = await play(story, store.economy)
-      const cut = await play(story, unlucky)
-      expect(cut.outcomes).toEqual(lucky.outcomes)
-      expect(cut.wealth).toEqual(lucky.wealth)
-      for (const { answer, again } of cut.village.asked) expect(await again()).toEqual(answer)
-      expect(await cut.village.wealth()).toEqual(cut.wealth)
-      expect(faultsOf(await store.economy.audit())).toEqual(sound)
+      await using database = openFaultyDatabase(fresh.url, faults)
+      const faultyEconomy = createEconomy({ db: database.db, clock, newId: randomUUID })
+      const expected = await play(story, store.economy)
+      const actual = await play(story, faultyEconomy)
+      expect(actual.outcomes).toEqual(expected.outcomes)
+      expect(actual.wealth).toEqual(expected.wealth)
+      for (const { answer, repeat } of actual.group.requests) expect(await repeat()).toEqual(answer)
+      expect(await actual.group.wealth()).toEqual(actual.wealth)
+      expect(faultsOf(await store.economy.audit())).toEqual(noFaults)
     }),
     { numRuns: Number(process.env['ECONOMY_RUNS'] ?? 5) },
   )
 })
 
 async function play(story: readonly Step[], economy: PostgresStore['economy']) {
-  const village = await Village.found(store, economy, clock, `village ${++villages}`, 3)
+  const group = await TradingGroup.create({ store, economy, clock, name: `group ${++groups}` }, 3)
   const outcomes: string[] = []
-  for (const one of story) outcomes.push(await village.step(one))
-  return { village, outcomes, wealth: await village.wealth() }
+  for (const one of story) outcomes.push(await group.step(one))
+  return { group, outcomes, wealth: await group.wealth() }
 }

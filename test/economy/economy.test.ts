@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
-import { faultsOf, sound } from './auditor.ts'
+import { faultsOf, noFaults } from './auditFaults.ts'
 
-// Each of these is some dozens of transactions, on whatever else the machine does.
+// Each test runs dozens of transactions, possibly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 const start = 1_700_000_000_000
@@ -17,13 +17,13 @@ beforeAll(async () => {
   store = fresh.store
 })
 afterAll(async () => {
-  expect(faultsOf(await store.economy.audit())).toEqual(sound)
+  expect(faultsOf(await store.economy.audit())).toEqual(noFaults)
   await fresh[Symbol.asyncDispose]()
 })
 
 let made = 0
 const key = (actor: string) => ({ actor, key: `k${++made}` })
-async function somebody(money = 0, ...kinds: string[]) {
+async function newTrader(money = 0, ...kinds: string[]) {
   made += 1
   const { character } = await store.ensureCharacter({ name: `Trader ${made}`, language: 'en', friends: [] })
   const { items } = await store.economy.grant(key('test'), { character, money, items: kinds, reason: 'test' })
@@ -31,9 +31,9 @@ async function somebody(money = 0, ...kinds: string[]) {
 }
 const live = async (character: string, copy: string) => ({ character, epoch: (await store.claim(character, { copy, server: 's' })).epoch })
 
-it('M1: the same request again gets the first answer and changes nothing, at once or later', async () => {
-  const ada = await somebody(100)
-  const bob = await somebody()
+it('M1: a repeated request gets the first answer and changes nothing, concurrently or later', async () => {
+  const ada = await newTrader(100)
+  const bob = await newTrader()
   const request = key(ada.character)
   const send = () => store.economy.sendMail(request, ada.character, { to: bob.character, subject: 'Hi', money: 30 })
   const answers = await Promise.all(Array.from({ length: 16 }, send))
@@ -43,7 +43,7 @@ it('M1: the same request again gets the first answer and changes nothing, at onc
   await expect(store.economy.sendMail(request, ada.character, { to: bob.character, subject: 'Hi', money: 31 })).rejects.toMatchObject({
     code: 'REQUEST_KEY_REUSED',
   })
-  // The same key of somebody else is another request.
+  // The same key of another actor is a different request.
   await expect(
     store.economy.sendMail({ ...request, actor: bob.character }, bob.character, { to: ada.character, subject: 'No', money: 1 }),
   ).rejects.toMatchObject({
@@ -51,8 +51,8 @@ it('M1: the same request again gets the first answer and changes nothing, at onc
   })
 })
 
-it('M1: a refusal is an answer too, though the money has come meanwhile', async () => {
-  const ada = await somebody(5)
+it('M1: a repeated request gets the first refusal, even if it would succeed now', async () => {
+  const ada = await newTrader(5)
   const request = key(ada.character)
   const send = () => store.economy.sendMail(request, ada.character, { to: ada.character, subject: 'Self', money: 10 })
   await expect(send()).rejects.toMatchObject({ code: 'NOT_ENOUGH_MONEY', details: { have: 5, needed: 10 } })
@@ -61,8 +61,8 @@ it('M1: a refusal is an answer too, though the money has come meanwhile', async 
   expect((await ada.has()).money).toBe(105)
 })
 
-it('M1: a trade changes hands when both confirm the same offer', async () => {
-  const [ada, bob] = [await somebody(100, 'sword'), await somebody(50, 'shield', 'potion')]
+it('M1: a trade completes when both sides confirm the same version', async () => {
+  const [ada, bob] = [await newTrader(100, 'sword'), await newTrader(50, 'shield', 'potion')]
   const { economy } = store
   const sides = [await live(ada.character, 'c1'), await live(bob.character, 'c1')] as const
   const { trade } = await economy.openTrade(key('server'), 'c1', sides)
@@ -70,7 +70,7 @@ it('M1: a trade changes hands when both confirm the same offer', async () => {
   const { version } = await economy.offer(key(bob.character), bob.character, trade, { items: bob.items })
   expect((await ada.has()).money).toBe(60)
   expect(await economy.confirm(key(ada.character), ada.character, trade, version)).toEqual({ state: 'open' })
-  // Bob takes the potion back: Ada's confirmation is of another offer.
+  // Bob changes the offer, so Ada's confirmation is void.
   const changed = await economy.offer(key(bob.character), bob.character, trade, { items: bob.items.slice(0, 1) })
   await expect(economy.confirm(key(bob.character), bob.character, trade, version)).rejects.toMatchObject({ code: 'TRADE_CHANGED' })
   expect(await economy.confirm(key(bob.character), bob.character, trade, changed.version)).toEqual({ state: 'open' })
@@ -88,8 +88,8 @@ it('M1: a trade changes hands when both confirm the same offer', async () => {
   await expect(economy.offer(key(ada.character), ada.character, trade, {})).rejects.toMatchObject({ code: 'TRADE_CLOSED' })
 })
 
-it('M1: a move or a drop ends a trade: nothing can be confirmed any more, everything goes back', async () => {
-  const [ada, bob] = [await somebody(10), await somebody(10, 'gem')]
+it('M1: a move of one side ends a trade, and both offers go back', async () => {
+  const [ada, bob] = [await newTrader(10), await newTrader(10, 'gem')]
   const { economy } = store
   const sides = [await live(ada.character, 'c2'), await live(bob.character, 'c2')] as const
   const { trade } = await economy.openTrade(key('server'), 'c2', sides)
@@ -107,8 +107,8 @@ it('M1: a move or a drop ends a trade: nothing can be confirmed any more, everyt
   await expect(economy.openTrade(key('server'), 'c3', apart)).rejects.toMatchObject({ code: 'EPOCH_STALE' })
 })
 
-it('S2: a server that no longer holds a character gives it nothing, and spoils nothing for the one that does', async () => {
-  const ada = await somebody()
+it('S2: a grant with a stale epoch is refused, and the current server can use the same key', async () => {
+  const ada = await newTrader()
   const old = await live(ada.character, 'c1')
   const present = await live(ada.character, 'c2')
   const [once, loot] = [key('server'), { character: ada.character, money: 5, reason: 'loot' }]
@@ -118,8 +118,8 @@ it('S2: a server that no longer holds a character gives it nothing, and spoils n
   expect((await ada.has()).money).toBe(5)
 })
 
-it('M1: letters carry items and money; what nobody takes goes back once', async () => {
-  const [ada, bob] = [await somebody(20, 'ring'), await somebody()]
+it('M1: mail carries items and money, and goes back to the writer once if nobody takes them', async () => {
+  const [ada, bob] = [await newTrader(20, 'ring'), await newTrader()]
   const { economy } = store
   const { mail } = await economy.sendMail(key(ada.character), ada.character, { to: bob.character, subject: 'Gift', money: 20, items: ada.items })
   clock.advance(1)
@@ -138,8 +138,8 @@ it('M1: letters carry items and money; what nobody takes goes back once', async 
   await expect(economy.sendMail(key(ada.character), ada.character, { to: 'nobody', subject: 'x' })).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
 })
 
-it('M1: auctions: bids in escrow, outbid money back, the end by letter, the cut to the world', async () => {
-  const [seller, low, high] = [await somebody(0, 'axe'), await somebody(100), await somebody(200)]
+it('M1: auctions hold bids in escrow, return outbid money, deliver by mail and deduct the cut', async () => {
+  const [seller, low, high] = [await newTrader(0, 'axe'), await newTrader(100), await newTrader(200)]
   const { economy } = store
   const { auction } = await economy.listAuction(key(seller.character), seller.character, { items: seller.items, startPrice: 50, durationMs: 3_600_000 })
   await expect(economy.bid(key(low.character), low.character, auction, 49)).rejects.toMatchObject({ code: 'BID_TOO_LOW', details: { minimum: 50 } })
@@ -165,8 +165,8 @@ it('M1: auctions: bids in escrow, outbid money back, the end by letter, the cut 
   expect(await high.has()).toMatchObject({ money: 100, items: [{ kind: 'axe' }] })
 })
 
-it('M1: auctions: buying out gives the bid back; no bid, and the lot comes home', async () => {
-  const [seller, bidder, buyer] = [await somebody(0, 'bow', 'arrow'), await somebody(50), await somebody(100)]
+it('M1: a buyout returns the bid; a cancelled auction returns its items', async () => {
+  const [seller, bidder, buyer] = [await newTrader(0, 'bow', 'arrow'), await newTrader(50), await newTrader(100)]
   const { economy } = store
   const [bow = '', arrow = ''] = seller.items
   const sold = await economy.listAuction(key(seller.character), seller.character, { items: [bow], startPrice: 10, buyout: 100, durationMs: 1_000 })
@@ -183,8 +183,8 @@ it('M1: auctions: buying out gives the bid back; no bid, and the lot comes home'
   expect(await seller.has()).toEqual({ money: 95, items: [{ id: arrow, kind: 'arrow' }] })
 })
 
-it('M1: the guild bank: everybody puts in, ranks take out as much as they may', async () => {
-  const [leader, officer, member, stranger] = [await somebody(20_000, 'banner'), await somebody(), await somebody(), await somebody(5)]
+it('M1: every member may deposit in the guild bank; the rank limits withdrawals', async () => {
+  const [leader, officer, member, stranger] = [await newTrader(20_000, 'banner'), await newTrader(), await newTrader(), await newTrader(5)]
   const { economy } = store
   const guild = await economy.foundGuild(leader.character, 'The Bankers')
   await expect(economy.foundGuild(stranger.character, 'the bankers')).rejects.toMatchObject({ code: 'GUILD_REFUSED' })
@@ -217,8 +217,8 @@ it('M1: the guild bank: everybody puts in, ranks take out as much as they may', 
   await expect(economy.membership(member.character)).rejects.toMatchObject({ code: 'GUILD_UNKNOWN' })
 })
 
-it('M1: a refund moves everything back by a transaction of its own, and says what followed where it cannot', async () => {
-  const [thief, victim, fence] = [await somebody(0), await somebody(100, 'crown'), await somebody(50)]
+it('M1: a refund moves everything back in a new transaction, or lists the later transactions that block it', async () => {
+  const [thief, victim, fence] = [await newTrader(0), await newTrader(100, 'crown'), await newTrader(50)]
   const { economy } = store
   const { mail } = await economy.sendMail(key(victim.character), victim.character, { to: thief.character, subject: 'Tricked', money: 100, items: victim.items })
   await economy.takeMail(key(thief.character), thief.character, mail)
@@ -229,7 +229,7 @@ it('M1: a refund moves everything back by a transaction of its own, and says wha
   const history = await economy.history(first)
   expect(history.followed.map(({ kind }) => kind)).toEqual(['mail.take', 'auction.list', 'auction.buy', 'mail.take'])
   await expect(economy.rollback(key('operator:eve'), first, 'stolen')).rejects.toMatchObject({ code: 'ROLLBACK_BLOCKED' })
-  // Last first.
+  // Undoes the latest transaction first.
   for (const { id, kind } of history.followed.toReversed()) if (kind !== 'auction.list') await economy.rollback(key('operator:eve'), id, 'stolen')
   const again = key('operator:eve')
   const undone = await economy.rollback(again, first, 'stolen')
@@ -241,8 +241,8 @@ it('M1: a refund moves everything back by a transaction of its own, and says wha
   await expect(economy.rollback(key('operator:eve'), 'no such', 'x')).rejects.toMatchObject({ code: 'TRANSACTION_UNKNOWN' })
 })
 
-it('M1: what was used up and what was traded can be undone as well', async () => {
-  const [ada, bob] = [await somebody(10, 'relic'), await somebody(40)]
+it('M1: used items and completed trades can be undone', async () => {
+  const [ada, bob] = [await newTrader(10, 'relic'), await newTrader(40)]
   const { economy } = store
   await economy.use(key('server'), { character: ada.character, money: 10, items: ada.items, reason: 'by mistake' })
   expect(await ada.has()).toEqual({ money: 0, items: [] })
@@ -265,15 +265,15 @@ it('M1: what was used up and what was traded can be undone as well', async () =>
   expect(await economy.history(transaction)).toMatchObject({ transaction: { kind: 'rollback', note: { reason: 'a swindle' } } })
 })
 
-it('M1: nobody changes the log, not even we', async () => {
+it('M1: the database refuses every change of the log', async () => {
   for (const change of ['UPDATE postings SET amount = amount + 1', 'DELETE FROM item_moves', 'TRUNCATE transactions CASCADE']) {
     await expect(query(change)).rejects.toThrow(/append-only/)
   }
 })
 
-it('X1: limits are the server’s: full bags, full boxes, what is not one’s own', async () => {
-  const ada = await somebody(0, ...Array.from({ length: 200 }, () => 'stone'))
-  const bob = await somebody(0, 'pebble')
+it('X1: the server enforces the limit of bags and the ownership of items', async () => {
+  const ada = await newTrader(0, ...Array.from({ length: 200 }, () => 'stone'))
+  const bob = await newTrader(0, 'pebble')
   const { economy } = store
   await expect(economy.grant(key('test'), { character: ada.character, items: ['stone'], reason: 'test' })).rejects.toMatchObject({ code: 'BAG_FULL' })
   await expect(economy.use(key('test'), { character: ada.character, items: bob.items, reason: 'test' })).rejects.toMatchObject({ code: 'ITEM_NOT_HELD' })

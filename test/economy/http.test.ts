@@ -46,7 +46,7 @@ async function service(options: ServedOptions = {}) {
   return { call, login, store, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-it('M1: letters, auctions and banks over HTTP; the same key again is the same request', async () => {
+it('M1: mail, auctions and banks work over HTTP, and a repeated key returns the first answer', async () => {
   await using api = await service()
   const [ada, bob] = [await api.login('Economy Ada'), await api.login('Economy Bob')]
   const given = await api.store.economy.grant({ actor: 'test', key: 'ada' }, { character: ada.character, money: 100, items: ['sword', 'bow'], reason: 'test' })
@@ -83,7 +83,7 @@ it('M1: letters, auctions and banks over HTTP; the same key again is the same re
   expect((await api.call('GET', '/v1/audit')).json).toMatchObject({ lostItems: 0, duplicatedItems: 0, moneyDifference: 0, wrongEscrows: 0, findings: [] })
 })
 
-it('X1: a change without a key, and what no player may send, changes nothing', async () => {
+it('X1: requests without a key or with invalid values change nothing', async () => {
   await using api = await service()
   const ada = await api.login('Economy Eve')
   await api.store.economy.grant({ actor: 'test', key: 'eve' }, { character: ada.character, money: 100, reason: 'test' })
@@ -101,7 +101,7 @@ it('X1: a change without a key, and what no player may send, changes nothing', a
   expect(await api.call('GET', '/v1/holdings')).toMatchObject({ status: 401, code: 'SESSION_MISSING' })
 })
 
-it('X1: refunds and other people’s books are for operators', async () => {
+it('X1: only operators may undo transactions and read the audit', async () => {
   await using api = await service({ operatorToken: 'secret' })
   const ada = await api.login('Economy Op')
   expect(await api.call('GET', '/v1/audit', ada.session)).toMatchObject({ status: 401, code: 'OPERATOR_TOKEN' })

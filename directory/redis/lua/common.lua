@@ -1,10 +1,11 @@
 -- Prepended to every script on one map. KEYS[1] is the base key of the map, `PREFIX{map:NAME}`: all keys derived from it share its
 -- hash slot. The last two of ARGV are the event channels. They are not KEYS, because a cluster would check their hash slots. The first
 -- is for the events that game servers receive, too; the events of seats and lines, by far the most, go to the second.
---   :copies    hash   copy -> JSON            :states   hash  copy -> state
---   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline
---   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON
---   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter
+-- Keys, each with its type and content:
+--   :copies    hash   copy -> JSON            :states   hash  copy -> state.
+--   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline.
+--   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON.
+--   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter.
 local base, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
@@ -70,9 +71,9 @@ local function sweepLine(now)
 end
 
 -- Holds seats for all holders in the first option with room, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
---   now, deadline, party or '', group or '', count of the first options that the anchor of the group may precede,
---   (character NUL)… of the holders who must not have a seat in another copy, count of holders,
---   (character, seat JSON)…, the options as one text of (copy NUL limit NUL 1 if it may be closing NUL)…. One text, because most calls
+--   now, deadline, party or '', group or '', count of the first options that the anchor of the group may precede.
+--   (character NUL)… of the holders who must not have a seat in another copy. Count of holders. (character, seat JSON)….
+--   The options as one text of (copy NUL limit NUL 1 if it may be closing NUL)…. One text, because most calls
 --   read only the first option, and sixty arguments cost more time than the rest of the call.
 -- Returns the copy, or false.
 local function holdSeats(at)

@@ -2,6 +2,7 @@ import type { VirtualClock } from '../../model/clock.ts'
 import type { RequestKey, Trade, TradeId } from '../../model/economy.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../model/ids.ts'
+import { retry } from '../../model/retry/retry.ts'
 import type { Economy, Held } from '../../store/economy/economy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 
@@ -13,7 +14,7 @@ export const acts = [
   'list',
   'bid',
   'buy',
-  'withdrawAuction',
+  'cancelAuctionOf',
   'open',
   'offer',
   'confirm',
@@ -22,10 +23,10 @@ export const acts = [
   'save',
   'deposit',
   'withdraw',
-  'tidy',
+  'sweep',
 ] as const
 export type Act = (typeof acts)[number]
-/** One thing that somebody does; `n` and `m` choose among what there is. */
+/** One action of a character; `n` and `m` select items, amounts and partners. */
 export interface Step {
   act: Act
   who: number
@@ -33,17 +34,25 @@ export interface Step {
   m: number
 }
 
-/** What somebody asked, as it can be asked again. */
-interface Asked {
+/** A request that was answered and can be repeated. */
+interface AnsweredRequest {
   answer: unknown
-  again(): Promise<unknown>
+  repeat(): Promise<unknown>
 }
 
-/** Some people who live in one copy, are in one guild, and deal with each other. Whoever gets no answer asks again under the same key. */
-export class Village {
+interface GroupParts {
+  store: PostgresStore
+  economy: Economy
+  clock: VirtualClock
+  /** Prefix of the names, and name of the guild and the copy. */
+  name: string
+}
+
+/** Characters in one copy and one guild that trade with each other. A request without an answer is repeated with the same key. */
+export class TradingGroup {
   readonly people: CharacterId[]
-  readonly asked: Asked[] = []
-  /** What came into the world and what left it, as the answers said. */
+  readonly requests: AnsweredRequest[] = []
+  /** Ids of the items that were created and used, according to the answers. */
   readonly made = new Set<string>()
   readonly used = new Set<string>()
   money = 0
@@ -54,9 +63,9 @@ export class Village {
   readonly #name: string
   readonly #epochs: Map<CharacterId, Epoch>
   readonly #trades: TradeId[] = []
-  #things = 0
+  #itemsMade = 0
 
-  private constructor(store: PostgresStore, economy: Economy, clock: VirtualClock, name: string, epochs: Map<CharacterId, Epoch>) {
+  private constructor({ store, economy, clock, name }: GroupParts, epochs: Map<CharacterId, Epoch>) {
     this.#store = store
     this.#economy = economy
     this.#clock = clock
@@ -65,17 +74,17 @@ export class Village {
     this.people = [...epochs.keys()]
   }
 
-  /** Everybody begins with some coins and things. `economy` may be a rigged one. */
-  static async found(store: PostgresStore, economy: Economy, clock: VirtualClock, name: string, size: number): Promise<Village> {
+  /** Creates and claims `size` characters. `economy` may be faulty; `store` must not be. */
+  static async create({ store, economy, clock, name }: GroupParts, size: number): Promise<TradingGroup> {
     const epochs = new Map<CharacterId, Epoch>()
     for (let n = 0; n < size; n++) {
       const { character } = await store.ensureCharacter({ name: `${name} ${n}`, language: 'en', guild: name, friends: [] })
       epochs.set(character, (await store.claim(character, { copy: name, server: 's' })).epoch)
     }
-    return new Village(store, economy, clock, name, epochs)
+    return new TradingGroup({ store, economy, clock, name }, epochs)
   }
 
-  /** `ok`, or the code of the refusal. */
+  /** Performs one step. Returns `ok`, or the code of the refusal. */
   async step({ act, who, n, m }: Step): Promise<string> {
     this.#clock.advance(1)
     const me = this.people[who % this.people.length] ?? ''
@@ -93,14 +102,14 @@ export class Village {
     const other = this.people[(this.people.indexOf(me) + 1 + (n % (this.people.length - 1))) % this.people.length] ?? ''
     switch (act) {
       case 'grant': {
-        const wanted = { character: me, money: m, items: [`thing ${++this.#things}`], reason: 'found' }
+        const wanted = { character: me, money: m, items: [`thing ${++this.#itemsMade}`], reason: 'found' }
         const { items } = await this.#ask('server', (key) => economy.grant(key, wanted))
         for (const { id } of items) this.made.add(id)
         this.money += m
         return
       }
       case 'use': {
-        const [item] = await this.#thingsOf(me, n, 1)
+        const [item] = await this.#itemsOf(me, n, 1)
         const wanted = { character: me, money: m % 3, items: item === undefined ? [] : [item], reason: 'used' }
         const { items, money } = await this.#ask('server', (key) => economy.use(key, wanted))
         for (const { id } of items) this.used.add(id)
@@ -108,7 +117,7 @@ export class Village {
         return
       }
       case 'send': {
-        const letter = { to: other, subject: 's', money: m, items: await this.#thingsOf(me, n, n % 3) }
+        const letter = { to: other, subject: 's', money: m, items: await this.#itemsOf(me, n, n % 3) }
         return this.#ask(me, (key) => economy.sendMail(key, me, letter))
       }
       case 'take': {
@@ -117,7 +126,7 @@ export class Village {
       }
       case 'list': {
         const offer = {
-          items: await this.#thingsOf(me, n, 1 + (m % 2)),
+          items: await this.#itemsOf(me, n, 1 + (m % 2)),
           startPrice: 1 + (n % 9),
           durationMs: 1 + m,
           ...(m % 2 === 0 ? {} : { buyout: 10 + n }),
@@ -133,7 +142,7 @@ export class Village {
         const auction = pick(await this.#auctions(), n)
         return auction === undefined ? undefined : this.#ask(me, (key) => economy.buyOut(key, me, auction.id))
       }
-      case 'withdrawAuction': {
+      case 'cancelAuctionOf': {
         const auction = pick(await this.#auctions(), n)
         return auction === undefined ? undefined : this.#ask(me, (key) => economy.cancelAuction(key, me, auction.id))
       }
@@ -144,7 +153,7 @@ export class Village {
       }
       case 'offer': {
         const trade = await this.#tradeOf(me)
-        const offer = { money: m, items: await this.#thingsOf(me, n, n % 3) }
+        const offer = { money: m, items: await this.#itemsOf(me, n, n % 3) }
         return trade === undefined ? undefined : this.#ask(me, (key) => economy.offer(key, me, trade.id, offer))
       }
       case 'confirm': {
@@ -161,18 +170,18 @@ export class Village {
         return
       }
       case 'save':
-        // As a room does it: everybody at once, whoever is trading meanwhile.
+        // Saves all characters at once, as a copy does, also during trades.
         return this.#store.saveMany(this.people.map((character) => ({ ...this.#holdOf(character), state: { n, m }, stateVersion: 1 })))
       case 'deposit':
         return this.#ask(me, async (key) => economy.deposit(key, me, { money: m }))
       case 'withdraw':
         return this.#ask(me, (key) => economy.withdraw(key, me, { money: m }))
-      case 'tidy':
+      case 'sweep':
         return this.#read(() => economy.sweep())
     }
   }
 
-  /** What everybody holds, by what it is: ids differ from village to village. */
+  /** The holdings of each character by kind, because ids differ between groups. */
   async wealth(): Promise<unknown[]> {
     const all = []
     for (const character of this.people) {
@@ -185,30 +194,28 @@ export class Village {
 
   async #ask<T>(actor: string, work: (key: RequestKey) => Promise<T>): Promise<T> {
     const key = { actor, key: `${this.#name} ${++this.#keys}` }
-    const again = () => this.#read(() => work(key))
+    const repeat = () => this.#read(() => work(key))
     try {
-      const answer = await again()
-      this.asked.push({ answer, again })
+      const answer = await repeat()
+      this.requests.push({ answer, repeat })
       return answer
     } catch (error) {
       if (error instanceof StrataError && !error.row.retryable)
-        this.asked.push({ answer: error.code, again: () => again().catch((second: StrataError) => second.code) })
+        this.requests.push({ answer: error.code, repeat: () => repeat().catch((second: StrataError) => second.code) })
       throw error
     }
   }
 
-  /** Until there is an answer. */
+  /** Repeats the call until there is an answer. */
   async #read<T>(work: () => Promise<T>): Promise<T> {
-    for (let round = 0; ; round++) {
-      try {
-        return await work()
-      } catch (error) {
-        if (!(error instanceof StrataError) || error.code !== 'DEPENDENCY_DOWN' || round > 50) throw error
-      }
-    }
+    return retry(work, {
+      times: { firstMs: 0, maxMs: 0 },
+      mayRetry: (error, failures) => error instanceof StrataError && error.code === 'DEPENDENCY_DOWN' && failures <= 51,
+      pause: async () => undefined,
+    })
   }
 
-  async #thingsOf(me: CharacterId, n: number, count: number): Promise<string[]> {
+  async #itemsOf(me: CharacterId, n: number, count: number): Promise<string[]> {
     const { items } = await this.#read(() => this.#economy.holdings(me))
     const sorted = items.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
     return Array.from({ length: Math.min(count, sorted.length) }, (_, index) => sorted[(n + index) % sorted.length]?.id ?? '')
@@ -221,7 +228,7 @@ export class Village {
       .sort((a, b) => a.ends - b.ends || a.startPrice - b.startPrice)
   }
 
-  /** The last of mine, over or not. */
+  /** The latest trade of a character, open or closed. */
   async #tradeOf(me: CharacterId): Promise<Trade | undefined> {
     for (const id of this.#trades.toReversed()) {
       const trade = await this.#read(() => this.#economy.trade(id))

@@ -1,7 +1,7 @@
 import type { AuditReport } from '../../model/economy.ts'
 
-/** What an audit says when nothing is wrong. */
-export const sound = { lostItems: 0, duplicatedItems: 0, misplacedItems: 0, moneyDifference: 0, unbalancedTransactions: 0, wrongEscrows: 0, findings: [] }
+/** The faults in an audit report without findings. */
+export const noFaults = { lostItems: 0, duplicatedItems: 0, misplacedItems: 0, moneyDifference: 0, unbalancedTransactions: 0, wrongEscrows: 0, findings: [] }
 
 export function faultsOf({ lostItems, duplicatedItems, misplacedItems, moneyDifference, unbalancedTransactions, wrongEscrows, findings }: AuditReport) {
   return { lostItems, duplicatedItems, misplacedItems, moneyDifference, unbalancedTransactions, wrongEscrows, findings }
