@@ -15,8 +15,8 @@ const FULL_READ_EVERY_MS = 5_000
 const AUDIT_EVERY_MS = 5_000
 
 /**
- * Makes the rooms of this process match the copies that the directory assigns to it. Level-triggered: each round reads the directory anew, events
- * only start a round earlier.
+ * Makes the rooms of this process match the copies that the directory assigns to it. Level-triggered: each round reads the directory again, and
+ * events only start a round earlier.
  */
 export class CopyReconciler {
   readonly #services: ZoneServices

@@ -2,7 +2,7 @@ import type { Logger } from '../../service/log.ts'
 
 /**
  * Runs `work` every `everyMs`, and at once after `wake()`; two runs never overlap. A failure is logged and the next run tries again, so `work` must
- * read its input anew each time.
+ * read its input again each time.
  */
 export class PeriodicTask implements AsyncDisposable {
   readonly #work: () => Promise<void>

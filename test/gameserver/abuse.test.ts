@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const http = (path: string, init: RequestInit = {}): Promise<Response> => fetch(server.address.replace('ws:', 'http:') + path, init)
 let seq = 0
-/** The witness plays on, without having been slowed. */
+/** Checks that another player in the same copy is still connected and gets an answer within a second. */
 async function unaffected(): Promise<void> {
   const began = performance.now()
   witness.messages.length = 0
@@ -37,21 +37,21 @@ it.each<[string, (player: Player) => void, number]>([
   ['an unknown message', (player) => player.room.send('no such', {}), 4151],
   ['a message of the wrong shape', (player) => player.room.send('chat', { text: 7 }), 4151],
   ['a message without a body', (player) => player.room.send('gather'), 4151],
-  ['an input that is none', (player) => player.room.send(control.input, { seq: -1, data: {} }), 4151],
+  ['an input with a negative number', (player) => player.room.send(control.input, { seq: -1, data: {} }), 4151],
   ['an input out of range', (player) => player.room.send(control.input, { seq: 1, data: { dx: Number.NaN, dy: 0 } }), 4151],
   ['a control message of the wrong shape', (player) => player.room.send(control.activate, 'x'), 4151],
   ['bytes of an unknown type', (player) => player.room.connection.send(frame(17, 0xa1, 0x78, 1, 2, 3)), 4151],
-  ['a type of nothing', (player) => player.room.connection.send(frame(13, 0xff, 0xff, 0xff, 0xff, 0xff)), 4002],
+  ['a frame with an unreadable type', (player) => player.room.connection.send(frame(13, 0xff, 0xff, 0xff, 0xff, 0xff)), 4002],
   ['broken MessagePack', (player) => player.room.connection.send(frame(13, 0xa4, 0x63, 0x68, 0x61, 0x74, 0xc1, 0xdf, 0xff)), 4002],
   ['a message larger than allowed', (player) => player.room.send('chat', { text: 'x'.repeat(5_000) }), 1009],
-])('X1: %s cuts its sender off, and nobody else notices', async (_, attack, code) => {
+])('X1: %s disconnects its sender and nobody else', async (_, attack, code) => {
   const player = await servers.enter(await servers.holder('Vandal'), town)
   attack(player)
   expect(await player.until('is cut off', () => player.closed)).toBe(code)
   await unaffected()
 })
 
-it('X1: a flood cuts its sender off, and nobody else notices', async () => {
+it('X1: a flood of messages disconnects its sender and nobody else', async () => {
   const player = await servers.enter(await servers.holder('Flooder'), town)
   for (let count = 0; count < 5_000; count++) player.room.send('chat', { text: 'spam' })
   expect(await player.until('is cut off', () => player.closed)).toBe(4150)
@@ -59,7 +59,7 @@ it('X1: a flood cuts its sender off, and nobody else notices', async () => {
   await unaffected()
 })
 
-it('X1: frames of random bytes do not hurt the server', async () => {
+it('X1: frames of random bytes do not affect the server or other players', async () => {
   let state = 1
   const next = (): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
@@ -77,7 +77,7 @@ it('X1: frames of random bytes do not hurt the server', async () => {
   await unaffected()
 })
 
-it('X1: over HTTP only joining by id is possible, with small bodies', async () => {
+it('X1: HTTP allows joinById only, with small bodies', async () => {
   const post = (path: string, body: string): Promise<Response> => http(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   for (const method of ['joinOrCreate', 'create', 'join', 'reconnect']) {
     const refused = await post(`/matchmake/${method}/default`, '{}')
@@ -101,7 +101,7 @@ it('X1: over HTTP only joining by id is possible, with small bodies', async () =
   await unaffected()
 })
 
-it('X1: a connection without a seat gets nowhere', async () => {
+it('X1: closes a WebSocket connection that has no seat', async () => {
   for (const path of ['/', `/x/${town.id}?sessionId=made-up`, '/x/nowhere?sessionId=made-up', `/x/${town.id}`]) {
     const socket = new WebSocket(server.address + path)
     const closed = Promise.withResolvers<number>()

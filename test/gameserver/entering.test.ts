@@ -23,7 +23,7 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]()
 })
 
-it('S5: a ticket lets its character in, takes the seat and says where it is live', async () => {
+it('S5: a login with a ticket takes the seat and publishes the presence of its character', async () => {
   const ann = await servers.holder('Ann')
   const player = await servers.enter(ann, forest)
   expect(await player.live()).toMatchObject({ map: 'forest', copy: 'forest-1', server: server.name, entity: ann.entity, epoch: 1, lastInput: 0, tickRate: 20 })
@@ -33,12 +33,12 @@ it('S5: a ticket lets its character in, takes the seat and says where it is live
   await player.room.leave()
   expect(await servers.seat(forest, ann)).toBeUndefined()
   expect((await servers.directory.presence([ann.character])).size).toBe(0)
-  // What it was saved as: the next login goes on from there.
+  // The next login continues from the saved state.
   const claim = await servers.store.claim(ann.character, { copy: 'x', server: 'x' })
   expect(claim).toMatchObject({ epoch: 2, stateVersion: DEMO_STATE_VERSION, state: { game: { map: 'forest' } } })
 })
 
-it('S5: a forged, foreign, expired, reused or homeless ticket is refused with its code', async () => {
+it('S5: refuses a forged, expired or reused ticket, and one for another or an unknown copy, each with its code', async () => {
   const bob = await servers.holder('Bob')
   const { privateKey } = await generateKeyPair('EdDSA', { extractable: true })
   const body = { id: 'forged', holder: bob, copy: forest.id, expires: Date.now() + 10_000 }
@@ -63,7 +63,7 @@ it('S5: a forged, foreign, expired, reused or homeless ticket is refused with it
   await player.room.leave()
 })
 
-it('S1: a second login of the same character replaces the first, and keeps what was not saved yet', async () => {
+it('S1: a second login of the same character replaces the first and keeps its unsaved state', async () => {
   const cyd = await servers.holder('Cyd')
   const first = await servers.enter(cyd, forest)
   first.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
@@ -77,7 +77,7 @@ it('S1: a second login of the same character replaces the first, and keeps what 
   await second.room.leave()
 })
 
-it('X1: nobody walks faster than the game lets them, and the room keeps its pace', async () => {
+it('X1: a client cannot make its character walk faster than the speed of the game', async () => {
   const joe = await servers.holder('Joe')
   await servers.place(joe, { map: 'forest', x: 0, y: 100 })
   const player = await servers.enter(joe, forest)
@@ -94,7 +94,7 @@ it('X1: nobody walks faster than the game lets them, and the room keeps its pace
   expect(await player.until('is cut off', () => player.closed)).toBe(4151)
 })
 
-it('S2: a character that was claimed elsewhere is let go, and the server writes nothing more', async () => {
+it('S2: a server disconnects a character that was claimed elsewhere and does not save it any more', async () => {
   const dee = await servers.holder('Dee')
   const player = await servers.enter(dee, forest)
   const elsewhere = { copy: 'other', server: 'other-server' }
@@ -105,20 +105,20 @@ it('S2: a character that was claimed elsewhere is let go, and the server writes 
     { lastInput: 0, game: { map: 'town', x: 1, y: 2, heading: 0, walk: { dx: 0, dy: 0 }, items: { water: 7 } } },
     1,
   )
-  // Nobody told this server: it finds out when it saves.
-  expect(await player.until('is let go', () => player.closed, 9_000)).toBe(4140)
+  // No event reaches this server; it detects the newer epoch when it saves.
+  expect(await player.until('is disconnected', () => player.closed, 9_000)).toBe(4140)
   expect(await servers.store.claim(dee.character, elsewhere)).toMatchObject({ state: { game: { items: { water: 7 } } } })
   await until('the seat is free', async () => (await servers.seat(forest, dee)) === undefined)
 })
 
-it('S1: the word that somebody went live elsewhere lets them go at once', async () => {
+it('S1: a server disconnects a character at once when the directory reports it live elsewhere', async () => {
   const eve = await servers.holder('Eve')
   const player = await servers.enter(eve, forest)
   await servers.directory.setPresence({ character: eve.character, map: 'hills', copy: 'hills-9', server: 'other', epoch: 2 })
-  expect(await player.until('is let go', () => player.closed, 2_000)).toBe(4140)
+  expect(await player.until('is disconnected', () => player.closed, 2_000)).toBe(4140)
 })
 
-it('D2: a dropped client finds its body where it left it', async () => {
+it('D2: a client that reconnects gets the body that it left', async () => {
   const [fay, gus] = [await servers.holder('Fay'), await servers.holder('Gus')]
   await Promise.all([servers.place(fay, { map: 'forest', x: 10, y: 10 }), servers.place(gus, { map: 'forest', x: 20, y: 10 })])
   const [first, watcher] = [await servers.enter(fay, forest), await servers.enter(gus, forest)]
@@ -132,7 +132,7 @@ it('D2: a dropped client finds its body where it left it', async () => {
   await watcher.room.leave()
 })
 
-it('X1: chat is heard by those near, gathering is near, takes time and happens once', async () => {
+it('X1: chat reaches players in sight; gathering requires a resource in reach, takes time and happens once', async () => {
   const [hal, ida] = [await servers.holder('Hal'), await servers.holder('Ida')]
   const [node, far] = resourceNodes('forest')
   if (node === undefined || far === undefined) throw new Error('no resources in the forest')
@@ -149,7 +149,7 @@ it('X1: chat is heard by those near, gathering is near, takes time and happens o
   await Promise.all([player.room.leave(), other.room.leave()])
 })
 
-it('a join whose connection leads nowhere is asked again over another one, within the time that it has', async () => {
+it('a client repeats a join over a new connection when the first one gets no answer', async () => {
   const jay = await servers.holder('Jay')
   await using proxy = await startTcpProxy(server.address, { lost: 1 })
   const link = await connectRoom({ address: proxy.url, copy: forest.id, ticket: await servers.ticket(jay, forest) })
@@ -165,7 +165,7 @@ it('a join whose connection leads nowhere is asked again over another one, withi
   await link.leave()
 })
 
-it('where nothing answers a join it says so, as something to try again', async () => {
+it('a join without any answer fails with the retryable error UNREACHABLE', async () => {
   const kim = await servers.holder('Kim')
   await using proxy = await startTcpProxy(server.address, { lost: Number.POSITIVE_INFINITY })
   const ticket = await servers.ticket(kim, forest)

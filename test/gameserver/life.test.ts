@@ -15,7 +15,7 @@ afterAll(async () => {
 })
 const copyOf = async (map: string, id: string) => (await servers.directory.snapshot(map)).copies.find((copy) => copy.id === id)
 
-it('D1: a directory that was waitUntilEmpty is whole within 5 s, and nobody notices', async () => {
+it('D1: an emptied directory is rebuilt within 5 s, without disconnecting a player', async () => {
   const server = await servers.server({ REGION: 'eu' })
   const copy = await servers.open('hills', 'hills-1', server)
   const ann = await servers.holder('Ann')
@@ -32,7 +32,7 @@ it('D1: a directory that was waitUntilEmpty is whole within 5 s, and nobody noti
   await player.room.leave()
 })
 
-it('C2: a closing copy tells its players, and goes when the last one has left', async () => {
+it('C2: a closing copy notifies its players and is removed when the last one has left', async () => {
   const server = await servers.server()
   const copy = await servers.open('marsh', 'marsh-1', server)
   const player = await servers.enter(await servers.holder('Ben'), copy)
@@ -44,7 +44,7 @@ it('C2: a closing copy tells its players, and goes when the last one has left', 
   await until('the copy is gone', async () => (await copyOf('marsh', 'marsh-1')) === undefined)
 })
 
-it('whoever stands idle while others wait in line is warned, and makes room: saved, gone from the books, told why', async () => {
+it('a player who is idle while others wait in line is warned, then disconnected with IDLE_RELEASED, and the seat is freed', async () => {
   const server = await servers.server()
   const copy = await servers.open('glade', 'glade-1', server)
   const [idle, busy] = [await servers.holder('Dot'), await servers.holder('Eli')]
@@ -53,7 +53,7 @@ it('whoever stands idle while others wait in line is warned, and makes room: sav
   const steps = setInterval(() => walking.room.send(control.input, { seq: ++seq, data: { dx: seq % 2 === 0 ? 1 : -1, dy: 0 } }), 200)
   const next = await servers.holder('Fay')
   const now = Date.now()
-  // Nobody waits yet.
+  // No warning while nobody waits in line.
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   expect(sitting.messages.some(({ type }) => type === control.idle)).toBe(false)
   const entry = { id: 'fay', map: 'glade', rank: 0, arrived: now, holders: [next], keepUntil: now + 60_000, idleReleaseMs: 2_500 }
@@ -68,7 +68,7 @@ it('whoever stands idle while others wait in line is warned, and makes room: sav
   await walking.room.leave()
 })
 
-it('C4: a server tells Agones of its copies and players, pings over a restart of the sidecar, and leaves when it is marked and empty', async () => {
+it('C4: a server reports its counters to Agones, survives a restart of the sidecar, and shuts down when it is marked and empty', async () => {
   const server = await servers.server()
   const copy = await servers.open('town', 'town-1', server)
   const player = await servers.enter(await servers.holder('Cyd'), copy)
@@ -87,10 +87,10 @@ it('C4: a server tells Agones of its copies and players, pings over a restart of
   expect(player.closed).toBeUndefined()
   await servers.directory.changeCopy(closingCopy(copy, { reason: 'drain', deadline: Date.now(), successors: [] }, Date.now()), 'open')
   await player.room.leave()
-  await until('it asks to be taken away', async () => record.state === 'Shutdown')
+  await until('it requests its shutdown', async () => record.state === 'Shutdown')
 })
 
-it('D1: a server that is given back while people are in it says that it is in use', async () => {
+it('D1: a server that is set to Ready while people play on it allocates itself again', async () => {
   const server = await servers.server()
   const copy = await servers.open('town', 'town-in-use', server)
   const player = await servers.enter(await servers.holder('Uma'), copy)
@@ -101,7 +101,7 @@ it('D1: a server that is given back while people are in it says that it is in us
   await player.room.leave()
 })
 
-it('D2: SIGTERM waits for players to be moved, then saves who is left and ends cleanly', async () => {
+it('D2: after SIGTERM a server waits for players to be moved, saves the remaining ones, and exits with code 0', async () => {
   const server = await servers.server({ DRAIN_DEADLINE_MS: '1500' })
   const copy = await servers.open('forest', 'forest-9', server)
   const dee = await servers.holder('Dee')
@@ -111,11 +111,11 @@ it('D2: SIGTERM waits for players to be moved, then saves who is left and ends c
   await player.until('walks', () => (player.seen.get(dee.entity)?.x ?? start) > start + 2)
   const began = Date.now()
   server.process.kill('SIGTERM')
-  const told = async () => (await servers.directory.servers()).find(({ id, draining }) => id === server.name && draining)
-  await until('it says that it drains', async () => (await told()) !== undefined)
-  expect((await told())?.leavesBy).toSatisfy((at: number) => Math.abs(at - began - 1_500) < 1_000)
+  const draining = async () => (await servers.directory.servers()).find((one) => one.id === server.name && one.draining)
+  await until('it reports that it drains', async () => (await draining()) !== undefined)
+  expect((await draining())?.leavesBy).toSatisfy((at: number) => Math.abs(at - began - 1_500) < 1_000)
   expect(player.closed).toBeUndefined()
-  expect(await player.until('is let go', () => player.closed)).toBe(4142)
+  expect(await player.until('is disconnected', () => player.closed)).toBe(4142)
   expect(Date.now() - began).toBeGreaterThanOrEqual(1_400)
   expect(await server.ended).toBe(0)
   expect((await servers.directory.servers()).some(({ id }) => id === server.name)).toBe(false)
@@ -125,7 +125,7 @@ it('D2: SIGTERM waits for players to be moved, then saves who is left and ends c
   expect((state as { game: { x: number } }).game.x).toBeGreaterThan(start + 2)
 })
 
-it('C4: an idle server that is told to stop ends at once', async () => {
+it('C4: an empty server exits at once after SIGTERM', async () => {
   const server = await servers.server({ DRAIN_DEADLINE_MS: '60000' })
   const began = Date.now()
   server.process.kill('SIGTERM')

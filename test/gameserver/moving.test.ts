@@ -52,7 +52,7 @@ async function order(
   return id
 }
 
-/** What a client does: stands by, says so, and activates at `go`. */
+/** Joins the destination on standby and reports `arrived`, as a client does after an offer. */
 async function standBy(player: Player): Promise<{ offer: OfferMessage; there: Player }> {
   const offer = await player.message<OfferMessage>(control.offer)
   const there = await Player.join(offer.address, offer.copy, offer.ticket)
@@ -72,7 +72,7 @@ const walker = async (name: string, x: number): Promise<SeatHolder> => {
 }
 
 describe('a move between two processes', () => {
-  it('M5: a walking party arrives in the same step: same ids, same place, inputs once, no gap', async () => {
+  it('M5: a walking party keeps its ids and positions, and each input is applied once', async () => {
     const [ann, ben] = [await walker('Ann', 0), await walker('Ben', 5)]
     const watcher = await servers.enter(await walker('Watcher', 10), source)
     const players = [await servers.enter(ann, source), await servers.enter(ben, source)] as const
@@ -85,7 +85,7 @@ describe('a move between two processes', () => {
     expect(one.offer).toMatchObject({ move: id, cause: 'merge', copy: target.id, companions: [ben.entity] })
     expect(await servers.seat(target, ann)).toBe('held')
     const [first] = await Promise.all([go(players[0], one.there), go(players[1], two.there)])
-    // Made in the gap: sent to B behind `activate`, together with one that A had applied already.
+    // Inputs from the gap, sent to B after `activate`, including one that A has already applied.
     for (const seq of [1, 2]) one.there.room.send(control.input, { seq, data: { dx: 0, dy: -1 } })
     expect(first.live).toMatchObject({ copy: target.id, server: b.name, entity: ann.entity, epoch: first.go.epoch + 1, lastInput: first.go.lastInput })
     expect(first.go.lastInput).toBe(1)
@@ -105,20 +105,20 @@ describe('a move between two processes', () => {
     await Promise.all([...players, one.there, two.there, watcher].map(({ room }) => room.leave()))
   })
 
-  it('M5: where nothing stirs, A still shows its last picture as it freezes: what is unseen is the gap, not the quiet before', async () => {
+  it('M5: A sends a snapshot when it freezes a party, even if nothing has changed since the last one', async () => {
     const hermit = await walker('Hermit', 120)
     const player = await servers.enter(hermit, source)
-    await player.until('a quiet scene', () => performance.now() - player.pictured > 300)
+    await player.until('a quiet scene', () => performance.now() - player.snapshotAt > 300)
     await order([hermit], target)
-    const quiet = player.pictured
+    const quiet = player.snapshotAt
     const { there } = await standBy(player)
     await go(player, there)
-    expect(player.pictured).toBeGreaterThan(quiet)
-    expect(player.at(control.go) - player.pictured).toBeLessThan(250)
+    expect(player.snapshotAt).toBeGreaterThan(quiet)
+    expect(player.at(control.go) - player.snapshotAt).toBeLessThan(250)
     await Promise.all([player.room.leave(), there.room.leave()])
   })
 
-  it('M5: between two servers the world goes on: others move, and neither oneself nor a companion vanishes', async () => {
+  it('M5: during the gap other entities move on, and neither the player nor a companion vanishes', async () => {
     const [mae, ned, oda] = [await walker('Mae', 60), await walker('Ned', 65), await walker('Oda', 70)]
     const stays = await servers.enter(oda, source)
     const [player, other] = [await servers.enter(mae, source), await servers.enter(ned, source)]
@@ -126,19 +126,19 @@ describe('a move between two processes', () => {
     const id = await order([mae, ned], target)
     const [one, two] = [await standBy(player), await standBy(other)]
     await Promise.all([player.message(control.go), other.message(control.go)])
-    // Released and not claimed yet: both bodies are in no server.
+    // Released and not claimed yet: no server has the two bodies.
     expect(await player.message(control.hold)).toEqual({ move: id })
     stays.room.send(control.input, { seq: 1, data: { dx: 0, dy: 1 } })
     await player.until('sees Oda walk away', () => (player.seen.get(oda.entity)?.y ?? 0) > 0.5)
     expect([mae, ned].every(({ entity }) => player.seen.has(entity))).toBe(true)
     await Promise.all([go(player, one.there), go(other, two.there)])
-    expect(one.there.at(control.live) - player.pictured).toBeLessThan(250)
+    expect(one.there.at(control.live) - player.snapshotAt).toBeLessThan(250)
     expect(player.vanished).toEqual([])
     expect(await outcome(id)).toMatchObject({ state: 'done', members: 2 })
     await Promise.all([player, other, one.there, two.there, stays].map(({ room }) => room.leave()))
   })
 
-  it('S1: one who travels to another map keeps what they carry', async () => {
+  it('S1: a character that travels to another map keeps its state', async () => {
     const cyd = await walker('Cyd', 0)
     const player = await servers.enter(cyd, source)
     const id = await order([cyd], town, { cause: 'travel' })
@@ -149,7 +149,7 @@ describe('a move between two processes', () => {
     await Promise.all([player.room.leave(), there.room.leave()])
   })
 
-  it('M2: one who declines plays on in A with the whole party, and the seats in B are free', async () => {
+  it('M2: when a member declines, the whole party plays on in A and the seats in B are given back', async () => {
     const [dee, eli] = [await walker('Dee', 0), await walker('Eli', 5)]
     const [player, other] = [await servers.enter(dee, source), await servers.enter(eli, source)]
     const id = await order([dee, eli], target)
@@ -165,7 +165,7 @@ describe('a move between two processes', () => {
     await Promise.all([player.room.leave(), other.room.leave()])
   })
 
-  it('P1: a second order of the same party into the same copy is refused, and the first keeps its seats', async () => {
+  it('P1: a second order of the same party to the same copy is refused and the first keeps its seats', async () => {
     const [kim, lou] = [await walker('Kim', 0), await walker('Lou', 5)]
     const [first, second] = [await servers.enter(kim, source), await servers.enter(lou, source)]
     const move = await order([kim, lou], target, { cause: 'travel' })
@@ -177,7 +177,7 @@ describe('a move between two processes', () => {
     for (const { there } of [ahead, behind]) await there.room.leave()
   })
 
-  it('M2: a member who drops before the release ends the move', async () => {
+  it('M2: a member who disconnects before the release cancels the move', async () => {
     const [fay, gus] = [await walker('Fay', 0), await walker('Gus', 5)]
     const [player, other] = [await servers.enter(fay, source), await servers.enter(gus, source)]
     const id = await order([fay, gus], target)
@@ -188,7 +188,7 @@ describe('a move between two processes', () => {
     await player.room.leave()
   })
 
-  it('S1: whoever B does not claim is claimed back by A and plays on there', async () => {
+  it('S1: a member that B does not claim is claimed back by A and plays on there', async () => {
     const hal = await walker('Hal', 0)
     const player = await servers.enter(hal, source)
     const id = await order([hal], target)
@@ -197,7 +197,7 @@ describe('a move between two processes', () => {
     // The client never activates.
     expect(await player.message<StayMessage>(control.stay, 8_000)).toMatchObject({ move: id })
     expect(await outcome(id)).toMatchObject({ state: 'reclaimed' })
-    // Too late now: the epoch has gone on.
+    // Activating now is too late: A has raised the epoch.
     there.room.send(control.activate, { move: id, epoch })
     expect([4114, 4140]).toContain(await there.until('is refused', () => there.closed))
     player.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
@@ -206,7 +206,7 @@ describe('a move between two processes', () => {
     await player.room.leave()
   })
 
-  it('S5: a ticket of a move admits to standby only', async () => {
+  it('S5: a ticket for a move admits to standby only', async () => {
     const ida = await walker('Ida', 0)
     const player = await servers.enter(ida, source)
     const there = await Player.join(target.address, target.id, await servers.ticket(ida, target, { move: 'no such move' }))
@@ -217,7 +217,7 @@ describe('a move between two processes', () => {
     await player.room.leave()
   })
 
-  it('M3: a player who gathers is moved when that is done', async () => {
+  it('M3: a player who gathers is moved after the gathering is done', async () => {
     const jon = await servers.holder('Jon')
     const node = resourceNodes('forest')[3]
     if (node === undefined) throw new Error('no resource')

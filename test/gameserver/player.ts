@@ -3,22 +3,22 @@ import type { LiveMessage } from '../../model/wire/room.ts'
 import { control, SNAPSHOT } from '../../model/wire/room.ts'
 import { decodeSnapshot, type EntityView } from '../../model/wire/snapshot.ts'
 
-/** A raw client of one room: remembers what it was told, and what it sees. */
+/** A raw client of one room that records its messages and the entities it sees. */
 export class Player {
   readonly room: Room
   readonly seen = new Map<number, EntityView>()
   readonly messages: { type: string; data: unknown; at: number }[] = []
   closed: number | undefined
-  /** When the last picture came; it may have had nothing new in it. */
-  pictured = Number.NaN
-  /** Own-body ids that appeared and vanished, in order: rule M5 wants none. */
+  /** Time of the last snapshot in ms, from `performance.now()`; also set by a snapshot without changes. */
+  snapshotAt = Number.NaN
+  /** Ids of entities that left the player's sight, in order. Rule M5 requires that moved party members are not among them. */
   readonly vanished: number[] = []
   readonly #waiting = new Set<() => void>()
 
   constructor(room: Room) {
     this.room = room
     room.reconnection.enabled = false
-    room.onMessage('*', (type, data) => this.#hear(String(type), data))
+    room.onMessage('*', (type, data) => this.#receive(String(type), data))
     room.onLeave((code) => {
       this.closed = code
       this.#wake()
@@ -35,7 +35,7 @@ export class Player {
       const found = look()
       if (found !== undefined && found !== false) return found
       if (Date.now() > deadline)
-        throw new Error(`${what}: not within ${timeoutMs} ms; heard ${JSON.stringify(this.messages.map(({ type }) => type))}, closed ${this.closed}`)
+        throw new Error(`${what}: not within ${timeoutMs} ms; received ${JSON.stringify(this.messages.map(({ type }) => type))}, closed ${this.closed}`)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 50)
         this.#waiting.add(() => {
@@ -56,14 +56,14 @@ export class Player {
     return this.messages.find((message) => message.type === type)?.at ?? Number.NaN
   }
 
-  #hear(type: string, data: unknown): void {
-    if (type === SNAPSHOT) this.#see(data as Uint8Array)
+  #receive(type: string, data: unknown): void {
+    if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
     else this.messages.push({ type, data, at: performance.now() })
     this.#wake()
   }
 
-  #see(bytes: Uint8Array): void {
-    this.pictured = performance.now()
+  #applySnapshot(bytes: Uint8Array): void {
+    this.snapshotAt = performance.now()
     const snapshot = decodeSnapshot(bytes)
     if (snapshot.full) this.seen.clear()
     for (const entity of snapshot.entered) this.seen.set(entity.id, entity)

@@ -29,7 +29,7 @@ export interface Served {
   ended: Promise<number | null>
 }
 
-/** Real game-server processes of the demo around a real PostgreSQL and Redis; the test plays orchestrator and matchmaker. */
+/** Real game-server processes of the demo with a real PostgreSQL and Redis. The test takes the place of the orchestrator and the matchmaker. */
 export class Servers implements AsyncDisposable {
   readonly store: PostgresStore
   readonly directory: RedisDirectory
@@ -88,7 +88,7 @@ export class Servers implements AsyncDisposable {
     return { name, sidecar, process: child, address: `ws://127.0.0.1:${port}`, probes: `http://127.0.0.1:${probePort}`, ended }
   }
 
-  /** As the orchestrator opens one; resolves when players may come. */
+  /** Orders a copy as the orchestrator does; resolves when it is open. */
   async open(map: string, id: string, { name }: Served): Promise<Copy & { state: 'open' }> {
     const now = Date.now()
     await this.directory.addCopy({ id, map, state: 'opening', server: name, created: now, since: now })
@@ -103,7 +103,7 @@ export class Servers implements AsyncDisposable {
     return { character, entity, name, language }
   }
 
-  /** As the matchmaker seats somebody: a held seat and its ticket. */
+  /** Holds a seat and signs its ticket as the matchmaker does. */
   async ticket(holder: SeatHolder, copy: Copy, { move, deadline = Date.now() + 15_000 }: { move?: string; deadline?: number } = {}): Promise<string> {
     await this.directory.holdSeats({ map: copy.map, holders: [holder], options: [{ copy: copy.id, limit: 100 }], now: Date.now(), deadline })
     return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...(move === undefined ? {} : { move }) }, this.key)
@@ -115,7 +115,7 @@ export class Servers implements AsyncDisposable {
     return player
   }
 
-  /** What a FLUSHALL does, to this test's keys only. */
+  /** Deletes all keys of this test from Redis, as FLUSHALL would. */
   async emptyDirectory(): Promise<void> {
     const redis = new Redis(this.#env['REDIS_URL'] ?? '')
     const keys = await redis.keys(`*${this.#env['REDIS_PREFIX']}*`)
@@ -123,7 +123,7 @@ export class Servers implements AsyncDisposable {
     redis.disconnect()
   }
 
-  /** Where the character was when it was saved last. */
+  /** Saves the character at this position, as if it had played before. */
   async place({ character }: SeatHolder, at: { map: string; x: number; y: number }): Promise<void> {
     const { epoch } = await this.store.claim(character, { copy: 'before', server: 'before' })
     await this.store.leave(character, epoch, { lastInput: 0, game: { ...at, heading: 0, walk: { dx: 0, dy: 0 }, gathered: {}, owed: [] } }, DEMO_STATE_VERSION)
@@ -138,7 +138,7 @@ export class Servers implements AsyncDisposable {
   }
 }
 
-/** Waits for what another process does. */
+/** Polls `look` until it returns a value; throws after `timeoutMs`. For effects of other processes, which run in real time. */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 8_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -25,12 +25,12 @@ spec:
           containers: [{ name: room, image: demo }]
 `
 
-/** The SDK endpoint of one game server, by the very service that the SDK package defines, on a port that outlives its restarts. */
+/** The Agones SDK server of one game server. Its port stays the same when the SDK server restarts. */
 export class Sidecar implements AsyncDisposable {
   readonly record: GameServerRecord
   pings = 0
   readonly #sdk: SdkService
-  readonly #door: Server
+  readonly #proxy: Server
   readonly #sockets = new Set<Socket>()
   #grpc: SdkGrpc | undefined
 
@@ -42,7 +42,7 @@ export class Sidecar implements AsyncDisposable {
       this.pings++
       health()
     }
-    this.#door = createServer((socket) => this.#pass(socket))
+    this.#proxy = createServer((socket) => this.#forward(socket))
   }
 
   static async start(name: string, port: number): Promise<Sidecar> {
@@ -51,22 +51,22 @@ export class Sidecar implements AsyncDisposable {
     const record = new GameServerRecord({ name, uid: name, created: Date.now(), host: '127.0.0.1', port, manifest: fleet })
     const sidecar = new Sidecar(record, new SdkService(record, new HealthWatch(fleet.health, Date.now()), { now: Date.now }))
     sidecar.#grpc = await SdkGrpc.start(sidecar.#sdk)
-    sidecar.#door.listen(0, '127.0.0.1')
-    await once(sidecar.#door, 'listening')
+    sidecar.#proxy.listen(0, '127.0.0.1')
+    await once(sidecar.#proxy, 'listening')
     return sidecar
   }
 
   get port(): number {
-    return (this.#door.address() as AddressInfo).port // it listens on TCP
+    return (this.#proxy.address() as AddressInfo).port // it listens on TCP
   }
 
-  /** Every stream breaks; the object is as it was. */
+  /** Restarts the SDK server: every stream ends, and the GameServer object keeps its state. */
   async restart(): Promise<void> {
     await this.#stop()
     this.#grpc = await SdkGrpc.start(this.#sdk)
   }
 
-  #pass(socket: Socket): void {
+  #forward(socket: Socket): void {
     const onward = connect(this.#grpc?.port ?? 0, '127.0.0.1')
     for (const [from, to] of [
       [socket, onward],
@@ -90,6 +90,6 @@ export class Sidecar implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop()
     this.#sdk.close()
-    this.#door.close()
+    this.#proxy.close()
   }
 }

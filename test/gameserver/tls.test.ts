@@ -17,11 +17,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it('S5: a server with a certificate is entered over wss, at the address of its template', async () => {
+it('S5: players connect to a server with a certificate over wss, at the address from its template', async () => {
   const server = await servers.server({ TLS_FOLDER: folder, PUBLIC_SCHEME: 'wss', PUBLIC_ADDRESS: '{node}:{port}', NODE_NAME: 'localhost' })
   const copy = await servers.open('hills', 'hills-1', server)
   expect(copy.address).toBe(server.address.replace('ws://127.0.0.1', 'wss://localhost'))
-  // Whoever trusts the certificate reaches the matchmaking over it, and gets the catalogue's answer.
+  // The matchmaking routes are served with the same certificate and answer with an error of the catalogue.
   const asked = request(`${copy.address.replace('wss', 'https')}/matchmake/joinById/hills-1`, {
     method: 'POST',
     ca: await readFile(join(folder, 'tls.crt')),
@@ -31,7 +31,7 @@ it('S5: a server with a certificate is entered over wss, at the address of its t
   const [answer] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
   expect(answer.statusCode).toBeGreaterThanOrEqual(400)
   expect(Buffer.concat(await answer.toArray()).toString()).toContain('BAD_REQUEST')
-  // The SDK has no way to be given a certificate: for this one connection any is taken.
+  // The SDK has no option for a certificate authority, so verification is off for this one connection.
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
   try {
     const player = await servers.enter(await servers.holder('Ann'), copy)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FIRST_THING } from '../../../gameserver/zone/zoneRoom.ts'
 
-/** What is saved of a character. Plain JSON, one type for all zones of the game: a character takes it from map to map. */
+/** The saved state of a character. Plain JSON, and one type for all zones of the game, because a character takes it from map to map. */
 export interface GladeState {
   x: number
   y: number
@@ -10,18 +10,18 @@ export interface GladeState {
   lanternsLit: number
 }
 
-/** What a client sends many times a second: what it wants, never where it is. */
+/** The input that a client sends many times a second: what it wants, never where it is. */
 export const walkInput = z.strictObject({ dx: z.number().min(-1).max(1), dy: z.number().min(-1).max(1) })
 export type WalkInput = z.infer<typeof walkInput>
 
-/** What a client sends now and then. */
+/** A message that a client sends occasionally. */
 export const lightMessage = z.strictObject({ lantern: z.int().min(FIRST_THING) })
 
-/** What stands in the world, and the bits of its flags: yours to define, a byte each. */
+/** Kinds of entities and bits of their flags. The game defines them; each fits into one byte. */
 export const KIND = { player: 0, lantern: 1 } as const
 export const FLAG = { burning: 1 } as const
 
-/** The same ids and places in every copy of the map, so that a moved player keeps them in sight. */
+/** The same ids and positions in every copy of the map, so that a moved player keeps them in sight. */
 export const lanterns = Array.from({ length: 6 }, (_, n) => ({
   id: FIRST_THING + n,
   kind: KIND.lantern,

@@ -4,20 +4,24 @@ import type { SeatHolder } from '../../../model/seat.ts'
 import { FLAG, type GladeState, KIND, lanterns, lightMessage, type WalkInput, walkInput } from './glade.ts'
 
 const METRES_A_SECOND = 5
+/** Largest distance in metres to a lantern that is lit. */
 const REACH = 3
+/** Time in ms that lighting takes. */
 const LIGHTING_MS = 2_000
+/** Time in ms that a lantern burns. */
 const BURNS_MS = 20_000
+/** Distance in metres from the centre to each edge of the glade. */
 const EDGE = 50
 
-/** What version 1 of the game saved: it did not count lanterns yet. */
+/** The state that version 1 of the game saved. It did not count lanterns. */
 const firstState = z.object({ x: z.number(), y: z.number(), heading: z.number(), walk: z.object({ dx: z.number(), dy: z.number() }) })
 
 export class GladeRoom extends ZoneRoom<GladeState, WalkInput> {
   readonly stateVersion = 2
   readonly inputSchema = walkInput
-  /** Who is lighting which lantern, until when; by the id of the body. */
+  /** Bodies that are lighting a lantern, by their id, with the time at which it burns. */
   readonly #lighting = new Map<number, { body: Body<GladeState>; lantern: number; until: number }>()
-  /** Burning lanterns, until when. */
+  /** Burning lanterns by id, with the time at which they go out. */
   readonly #burning = new Map<number, number>()
 
   override setUp(): void {
@@ -25,7 +29,7 @@ export class GladeRoom extends ZoneRoom<GladeState, WalkInput> {
     this.handle('light', lightMessage, (body, { lantern }) => this.#light(body, lantern))
   }
 
-  // --- a character comes, is saved, goes
+  // --- a character enters, is saved, leaves
 
   fresh({ entity }: SeatHolder): GladeState {
     return { x: Math.cos(entity) * 4, y: Math.sin(entity) * 4, heading: 0, walk: { dx: 0, dy: 0 }, lanternsLit: 0 }
@@ -79,7 +83,7 @@ export class GladeRoom extends ZoneRoom<GladeState, WalkInput> {
 
   // --- the game
 
-  /** Whoever is lighting a lantern is not moved to another copy before it burns. */
+  /** A character that is lighting a lantern is not moved to another copy before the lantern burns. */
   override canMove({ id }: Body<GladeState>): boolean {
     return !this.#lighting.has(id)
   }

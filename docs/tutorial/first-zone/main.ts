@@ -1,5 +1,5 @@
 import { runGameServer } from '../../../gameserver/run.ts'
 import { GladeRoom } from './gladeRoom.ts'
 
-// One class for each map that is unlike the others: { glade: GladeRoom, default: OtherRoom }.
+// One room class per map, and a default for all other maps: { glade: GladeRoom, default: OtherRoom }.
 await runGameServer({ default: GladeRoom })

@@ -24,7 +24,7 @@ world.on('moved', ({ cause, from, to, gapMs }) => say(`moved by ${cause} from ${
 world.on('closed', ({ error }) => say(`left${error === undefined ? '' : `: ${error.message}`}`))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void world.leave())
 
-// From dark lantern to dark lantern, as a person with a keyboard would.
+// Walk to the nearest dark lantern and light it, again and again.
 while (!world.closed) {
   const me = world.entities.get(world.self)
   const dark = [...world.entities.values()].filter(({ kind, flags }) => kind === KIND.lantern && (flags & FLAG.burning) === 0)

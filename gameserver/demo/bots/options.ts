@@ -15,7 +15,7 @@ export interface BotOptions {
   diary?: string
 }
 
-/** Parses the command line of the bots. Prints the help text or an error and exits when there is nothing to run. */
+/** Parses the command line of the bots. Exits after the help text or an error. */
 export function readBotOptions(argv: readonly string[]): BotOptions {
   return new Command('strata bots')
     .description('Run simulated players of the demo: each is a client of its own that walks, chats, gathers and travels.')

@@ -13,7 +13,7 @@ const SAVE_EVERY_MS = 5_000
 const JITTER_MS = 1_000
 
 /**
- * Periodically saves all live characters of a room in one statement. While the database is slow or down, players go on and are told that saving is
+ * Periodically saves all live characters of a room in one statement. While the database is slow or down, players go on and receive a notice that saving is
  * late; the next successful save contains everything. Entering, moves and trades fail meanwhile. At most one statement per room is in flight, so that
  * a slow database gets no extra load.
  */
