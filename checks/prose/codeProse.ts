@@ -1,10 +1,8 @@
 import type { TxtDocumentNode, TxtNode, TxtParentNode } from '@textlint/ast-node-types'
 import type { TextlintPluginCreator } from '@textlint/types'
+import type { Block } from './block.ts'
 import { lineComments } from './lineComments.ts'
 import { typescriptProse } from './typescriptProse.ts'
-
-/** Lines of text that belong together, as ranges of the file without the marks of a comment. */
-export type Block = readonly (readonly [start: number, end: number])[]
 
 type Extract = (text: string, file: string) => Block[]
 

@@ -1,4 +1,4 @@
-import type { Block } from './codeProse.ts'
+import type { Block } from './block.ts'
 
 /** Comments to the end of the line, as Lua, SQL and YAML have them. Comments on neighbouring lines are one block. */
 export function lineComments(mark: RegExp): (text: string) => Block[] {

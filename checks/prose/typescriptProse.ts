@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import type { Block } from './codeProse.ts'
+import type { Block } from './block.ts'
 
 type Token = { kind: ts.SyntaxKind; text: string }
 
