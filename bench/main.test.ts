@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { commandOf } from '../local/services/ownedProcess.ts'
 
@@ -40,6 +41,9 @@ const testServices = ['--input-type=module', '-e', "await (await import('./test/
 it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('a bench that gets %s stops its services and removes their files', { timeout: 60_000 }, async (signal) => {
   const { child, pids } = await started(process.execPath, bench)
   const exited = once(child, 'exit')
+  child.kill(signal)
+  // npm repeats a signal that the whole process group got already.
+  await pause(20)
   child.kill(signal)
   expect(await exited).toEqual([1, null])
   await untilGone(pids)

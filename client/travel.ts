@@ -23,17 +23,17 @@ export async function completeTravel(world: Pick<Emitter<WorldEvents>, 'on'>, or
       settle()
     }),
     world.on('moveFailed', ({ move, reason }) => {
-      outcomes.set(move, new StrataClientError('MOVE_FAILED', `the move failed: ${reason}`, true))
+      outcomes.set(move, new StrataClientError('MOVE_FAILED', `the move did not happen: ${reason}`, true))
       settle()
     }),
     // After a reconnect the player is back where they were.
-    world.on('reconnecting', () => done.reject(new StrataClientError('MOVE_FAILED', 'the connection broke during the move', true))),
+    world.on('reconnecting', () => done.reject(new StrataClientError('MOVE_FAILED', 'the connection broke', true))),
     world.on('closed', ({ error }) => done.reject(error ?? new StrataClientError('CLOSED', 'the world was left', false))),
   ]
   let timer: ReturnType<typeof setTimeout> | undefined
   try {
     ordered = (await Promise.race([order(), done.promise.then(() => new Promise<never>(() => {}))])).id
-    timer = setTimeout(() => done.reject(new StrataClientError('MOVE_FAILED', 'the move was not done in time', true)), TRAVEL_TIMEOUT_MS)
+    timer = setTimeout(() => done.reject(new StrataClientError('MOVE_FAILED', 'the move did not happen in time', true)), TRAVEL_TIMEOUT_MS)
     settle()
     return await done.promise
   } finally {

@@ -249,7 +249,7 @@ export class World extends Emitter<WorldEvents> {
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
       case 'rescue':
-        void this.#rescue(cause ?? new StrataClientError('UNREACHABLE', 'the move was not finished', true))
+        void this.#rescue(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
         return
     }
   }
