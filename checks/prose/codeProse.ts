@@ -6,7 +6,7 @@ import { typescriptProse } from './typescriptProse.ts'
 
 type Extract = (text: string, file: string) => Block[]
 
-const extracts: Record<string, Extract> = {
+export const extracts: Record<string, Extract> = {
   '.ts': typescriptProse,
   '.lua': lineComments(/(?:^|\s)--+ ?/),
   '.sql': lineComments(/(?:^|\s)--+ ?/),

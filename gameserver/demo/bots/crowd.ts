@@ -56,7 +56,7 @@ function crowdOf(bots: number, random: Random): Person[] {
   const names = Array.from({ length: bots }, (_, index) => `${given[index % given.length]} ${index + 1}`)
   return names.map((name, index) => {
     const guild = random() < 0.7 ? guilds[Math.floor(random() * guilds.length)] : undefined
-    // These pairs name each other, because a friendship counts only when it is mutual.
+    // One of two friends has to name the other; here both do.
     const friends = [index - 7, index + 7, index - 29, index + 29].map((other) => names[other]).filter((other) => other !== undefined)
     return { name, language: languageAt(random()), friends, ...defined({ guild }) }
   })
