@@ -17,7 +17,11 @@ export const loginRequest = z.strictObject({
     .refine((all) => Object.keys(all).length <= 8, 'send at most 8')
     .optional()
     .describe('Further attributes of the character, by the names in placement.attributes of the policies (development login only).'),
-  friends: z.array(name).max(200).default([]).describe('Names of friends. Two characters are friends when one of them names the other and both exist (development login only).'),
+  friends: z
+    .array(name)
+    .max(200)
+    .default([])
+    .describe('Names of friends. Two characters are friends when one of them names the other and both exist (development login only).'),
 })
 export const loginResponse = z.object({ session: z.string(), character: id, entity: z.int(), name: z.string() })
 

@@ -9,7 +9,7 @@ import { freePort, type Processes } from './processes.ts'
 export interface AgonesFiles {
   /** Folder with the binaries `controller`, `extensions` and `sdk-server`. */
   bin: string
-  /** install/yaml/install.yaml of the same release. */
+  /** The manifest install.yaml of the same Agones release. */
   yaml: string
 }
 
