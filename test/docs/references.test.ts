@@ -1,7 +1,8 @@
 import { glob, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { type Block, codeExtensions, extracts } from '../../checks/prose/codeProse.ts'
+import type { Block } from '../../checks/prose/block.ts'
+import { codeExtensions, extracts } from '../../checks/prose/codeProse.ts'
 import { root } from './codeBlocks.ts'
 
 const exclude = ['node_modules/**', '.strata/**', '.git/**']
