@@ -33,7 +33,7 @@ export function fromRefusal(error: unknown): StrataClientError {
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server is not reachable' : message, true, { cause: error })
 }
 
-/** Converts a WebSocket close code; the catalogue uses 4100–4199. Any other code may be an accident, so the error is retryable. */
+/** Converts a WebSocket close code; the catalogue uses 4100–4299. Any other code may be an accident, so the error is retryable. */
 export function fromCloseCode(close: number): StrataClientError {
   const [code, row] = Object.entries(catalogue).find(([, { close: own }]) => own === close) ?? []
   if (isCode(code) && row !== undefined) return new StrataClientError(code, row.message, row.retryable)

@@ -1,8 +1,12 @@
+import type { CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
-import type { HoldingsResponse, LetterRequest, LetterResponse, MailResponse } from '../model/wire/economy.ts'
-import type { LoginRequest, LoginResponse, MapsResponse, PartyResponse } from '../model/wire/matchmaker.ts'
-import { MatchmakerApi } from './enter/matchmakerApi.ts'
-import { onceOnly } from './enter/onceOnly.ts'
+import type { LoginResponse } from '../model/wire/characters.ts'
+import type { MapsResponse } from '../model/wire/matchmaker.ts'
+import { CharactersApi } from './api/charactersApi.ts'
+import { EconomyApi } from './api/economyApi.ts'
+import { MatchmakerHttp, type SessionSource } from './api/http.ts'
+import { PartyApi } from './api/partyApi.ts'
+import { PlacementApi } from './api/placementApi.ts'
 import { type WaitOptions, type Wish, waitForSeat } from './enter/takeSeat.ts'
 import { retryCall } from './retry.ts'
 import { type Connect, connectRoom } from './room/roomLink.ts'
@@ -14,70 +18,61 @@ const ENTER_ATTEMPTS = 5
 export interface StrataClientOptions {
   /** URL of the matchmaker. */
   matchmaker: string
-  /** Session token of the studio's identity provider. Without one, `login` gets one in development. */
-  session?: string
+  /** Session token of the studio's identity provider, or a function that gets a new one whenever the last one has expired. */
+  session?: SessionSource
+  /** The character that plays; an account with one character need not name it. */
+  character?: CharacterId
   protocol?: number
   connect?: Connect
 }
 
-/** The SDK of one player. */
+/** The SDK of one player: an account, and the character of it that plays. */
 export class StrataClient {
-  readonly #api: MatchmakerApi
+  readonly #http: MatchmakerHttp
+  readonly #placement: PlacementApi
   readonly #protocol: number
   readonly #connect: Connect
+  readonly characters: CharactersApi
+  readonly party: PartyApi
+  readonly economy: EconomyApi
 
-  constructor({ matchmaker, session, protocol = PROTOCOL_VERSION, connect = connectRoom }: StrataClientOptions) {
-    this.#api = new MatchmakerApi(matchmaker, session)
+  constructor({ matchmaker, session, character, protocol = PROTOCOL_VERSION, connect = connectRoom }: StrataClientOptions) {
+    this.#http = new MatchmakerHttp(matchmaker, session)
+    this.#http.character = character
+    this.#placement = new PlacementApi(this.#http)
+    this.characters = new CharactersApi(this.#http)
+    this.party = new PartyApi(this.#http)
+    this.economy = new EconomyApi(this.#http)
     this.#protocol = protocol
     this.#connect = connect
   }
 
-  /** Development login. The first login creates the character. */
-  async login(person: LoginRequest, signal?: AbortSignal): Promise<LoginResponse> {
-    const answer = await this.#api.login(person, signal)
-    this.#api.session = answer.session
-    return answer
+  /** The character that plays. Change it only outside the world. */
+  get character(): CharacterId | undefined {
+    return this.#http.character
+  }
+  set character(character: CharacterId | undefined) {
+    this.#http.character = character
+  }
+
+  /** Development login: a session for any account, signed anew when it expires. */
+  async login(account: string, signal?: AbortSignal): Promise<void> {
+    const anonymous = new MatchmakerHttp(this.#http.url, undefined)
+    const signIn = async (): Promise<string> => (await anonymous.call<LoginResponse>('POST', '/v1/login', { body: { account }, signal })).session
+    this.#http.session = signIn
+    await this.#http.signIn()
   }
 
   /** Enters a map or joins a friend, and waits in line if needed. Throws StrataClientError with a code of the catalogue. */
   enter(wish: Wish, options: WaitOptions = {}): Promise<World> {
     const attempt = async (): Promise<World> => {
-      const seat = await waitForSeat(this.#api, { ...wish, protocol: this.#protocol }, options)
-      return await World.enter(seat, { api: this.#api, connect: this.#connect, protocol: this.#protocol })
+      const seat = await waitForSeat(this.#placement, { ...wish, protocol: this.#protocol }, options)
+      return await World.enter(seat, { api: this.#placement, connect: this.#connect, protocol: this.#protocol })
     }
     return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
   }
 
   maps(): Promise<MapsResponse> {
-    return this.#api.maps()
-  }
-  /** Creates a party. Others join it by its id. */
-  createParty(): Promise<PartyResponse> {
-    return this.#api.createParty()
-  }
-  joinParty(party: string): Promise<PartyResponse> {
-    return this.#api.joinParty(party)
-  }
-  async leaveParty(): Promise<void> {
-    await this.#api.leaveParty()
-  }
-  /** Money and items of the character. */
-  holdings(): Promise<HoldingsResponse> {
-    return this.#api.holdings()
-  }
-  async mail(): Promise<MailResponse['mail']> {
-    return (await this.#api.mail()).mail
-  }
-  /** Sends a letter with its attachments exactly once, also when the request is retried. */
-  sendMail(letter: LetterRequest): Promise<LetterResponse> {
-    return onceOnly((key) => this.#api.sendMail(key, letter))
-  }
-  /** Deletes a letter whose attachments were taken. */
-  async deleteMail(mail: string): Promise<void> {
-    await onceOnly((key) => this.#api.deleteMail(key, mail))
-  }
-  /** Takes the attachments of a letter exactly once. */
-  takeMail(mail: string): Promise<HoldingsResponse> {
-    return onceOnly((key) => this.#api.takeMail(key, mail))
+    return this.#placement.maps()
   }
 }

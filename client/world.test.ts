@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { control, type LiveMessage, type OfferMessage, SNAPSHOT } from '../model/wire/room.ts'
 import { encodeSnapshot } from '../model/wire/snapshot.ts'
-import { MatchmakerApi } from './enter/matchmakerApi.ts'
+import { MatchmakerHttp } from './api/http.ts'
+import { PlacementApi } from './api/placementApi.ts'
 import type { RoomListeners } from './room/roomLink.ts'
 import { World } from './world.ts'
 import type { MovedEvent } from './worldEvents.ts'
@@ -39,7 +40,7 @@ async function inA(): Promise<{ a: Room; b: Room; world: World; moves: MovedEven
   const rooms = { a: new Room('a'), b: new Room('b') }
   const entering = World.enter(
     { address: 'ws://a', copy: 'a', map: 'forest', ticket: 'first', expires: 0 },
-    { api: new MatchmakerApi('http://127.0.0.1:9', undefined), connect: async ({ copy }) => rooms[copy as 'a' | 'b'].link, protocol: 1 },
+    { api: new PlacementApi(new MatchmakerHttp('http://127.0.0.1:9', undefined)), connect: async ({ copy }) => rooms[copy as 'a' | 'b'].link, protocol: 1 },
   )
   await rooms.a.live()
   const [world, moves] = [await entering, [] as MovedEvent[]]

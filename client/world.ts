@@ -14,9 +14,9 @@ import {
   type StayMessage,
 } from '../model/wire/room.ts'
 import { decodeSnapshot, type EntityView } from '../model/wire/snapshot.ts'
+import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
-import type { MatchmakerApi } from './enter/matchmakerApi.ts'
 import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/takeSeat.ts'
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { InputLog } from './room/inputLog.ts'
@@ -32,7 +32,7 @@ import { WorldView } from './worldView.ts'
 const GO_TIMEOUT_MS = 12_000
 
 export interface WorldParts {
-  api: MatchmakerApi
+  api: PlacementApi
   connect: Connect
   protocol: number
 }

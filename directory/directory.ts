@@ -1,9 +1,10 @@
 import type { Instant } from '../model/clock.ts'
 import type { Copy, CopyState } from '../model/copy.ts'
+import type { ErrorCode } from '../model/errors.ts'
 import type { CharacterId, CopyId, MapName, MoveId, ServerId } from '../model/ids.ts'
 import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
-import type { Presence, Seat, SeatRequest } from '../model/seat.ts'
+import type { Presence, Seat, SeatHolder, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
 
 /**
@@ -36,6 +37,9 @@ export interface Directory extends AsyncDisposable {
   giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void>
   /** Frees the held seats of one map whose deadline has passed; returns how many. `holdSeats` does the same before it looks for room. */
   sweepSeats(map: MapName, now: Instant): Promise<number>
+
+  /** Replaces what the seats of these characters in one copy say of them, and keeps the state of each seat. Characters without a seat there are skipped. */
+  describeSeats(map: MapName, copy: CopyId, holders: readonly SeatHolder[]): Promise<void>
 
   // --- presence -------------------------------------------------------------------------------------------------
   /** Records where a character is live. An older epoch never replaces a newer one; the server with the older epoch gets a `presence` event. */
@@ -74,6 +78,10 @@ export interface Directory extends AsyncDisposable {
   movesFor(server: ServerId): Promise<MoveOrder[]>
   /** Removes the order from the mailbox and sends watchers its outcome. */
   settleMove(server: ServerId, outcome: MoveOutcome): Promise<void>
+
+  // --- words to servers -------------------------------------------------------------------------------------------
+  /** Sends an event to one server, at most once: it is lost when the server is not connected at that moment. */
+  tellServer(event: ServerWord): Promise<void>
 
   // --- watching -------------------------------------------------------------------------------------------------
   /** All copies and seats of one map, the length of its line, and the number of the last event that they include. */
@@ -118,4 +126,12 @@ export type DirectoryEvent =
   /** A wake-up: the mailbox of this server has a new order. */
   | { type: 'moveOrdered'; server: ServerId; move: MoveId }
   | { type: 'moveSettled'; server: ServerId; outcome: MoveOutcome }
+  | ServerWord
   | { type: 'gap' }
+
+/** What one server has to know at once. It reads what lasts from the store by itself. */
+export type ServerWord =
+  /** What seats, chat or sanctions depend on changed for characters that are live on this server. */
+  | { type: 'profilesChanged'; server: ServerId; characters: CharacterId[] }
+  /** The session of a character on this server ends; the client is closed with `code`. */
+  | { type: 'dismiss'; server: ServerId; character: CharacterId; code: ErrorCode; reason: string }

@@ -3,9 +3,9 @@ import type { Copy, CopyState } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
-import type { Presence, Seat, SeatRequest } from '../model/seat.ts'
+import type { Presence, Seat, SeatHolder, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
-import type { Directory, DirectoryEvent, MapSnapshot, Subscription } from './directory.ts'
+import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from './directory.ts'
 import { EventFanout } from './eventFanout.ts'
 import { MapLedger } from './memory/mapLedger.ts'
 import { isSubscribed } from './subscriptions.ts'
@@ -76,6 +76,10 @@ export class MemoryDirectory implements Directory {
     return this.ledger(map).sweepSeats(now)
   }
 
+  async describeSeats(map: MapName, copy: CopyId, holders: readonly SeatHolder[]): Promise<void> {
+    this.ledger(map).describeSeats(copy, holders)
+  }
+
   async setPresence(presence: Presence): Promise<void> {
     const { character, epoch, server } = presence
     const before = this.#presence.get(character)
@@ -142,6 +146,10 @@ export class MemoryDirectory implements Directory {
   }
   async settleMove(server: ServerId, outcome: MoveOutcome): Promise<void> {
     if (this.#moves.get(server)?.delete(outcome.id) === true) this.#events.emit({ type: 'moveSettled', server, outcome })
+  }
+
+  async tellServer(event: ServerWord): Promise<void> {
+    this.#events.emit(event)
   }
 
   async snapshot(map: MapName): Promise<MapSnapshot> {

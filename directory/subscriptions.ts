@@ -8,6 +8,8 @@ export function isSubscribed(event: DirectoryEvent, { onlyFor }: Subscription = 
     case 'gap':
       return true
     case 'presence':
+    case 'profilesChanged':
+    case 'dismiss':
       return event.server === onlyFor
     case 'moveOrdered':
       return onlyFor === undefined || event.server === onlyFor

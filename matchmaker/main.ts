@@ -5,6 +5,7 @@ import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
+import { defaultNameRules } from '../model/names.ts'
 import { seededRandom } from '../model/random.ts'
 import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
@@ -19,10 +20,12 @@ import { runService } from '../service/run.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import { EconomySweeper } from '../store/economy/sweeper.ts'
 import { createStore } from '../store/postgresStore.ts'
-import { Sessions } from './access/sessions.ts'
+import { defaultClaims, Sessions } from './access/sessions.ts'
 import { composeParts } from './composeParts.ts'
 import { createApp } from './http/app.ts'
+import type { CharacterRules } from './http/characterRoutes.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
+import { ProfileSync } from './profiles/profileSync.ts'
 import { Promotions } from './queue/promotions.ts'
 
 const settings = z.object({
@@ -39,6 +42,19 @@ const settings = z.object({
   SESSION_JWKS_URL: url.optional(),
   SESSION_ISSUER: z.string().optional(),
   SESSION_AUDIENCE: z.string().optional(),
+  /** Claims of the identity provider's tokens. */
+  SESSION_CLAIM_ACCOUNT: z.string().default(defaultClaims.account),
+  SESSION_CLAIM_NAME: z.string().default(defaultClaims.displayName),
+  SESSION_CLAIM_LANGUAGE: z.string().default(defaultClaims.language),
+  SESSION_CLAIM_CLASS: z.string().default(defaultClaims.class),
+  SESSION_CLAIM_ROLES: z.string().default(defaultClaims.roles),
+  CHARACTERS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(8),
+  /** Who makes characters: players by themselves, or only the studio's back end. */
+  CHARACTERS_MADE_BY: z.enum(['players', 'studio']).default('players'),
+  NAME_MIN_LENGTH: z.coerce.number().int().min(1).default(defaultNameRules.minLength),
+  NAME_MAX_LENGTH: z.coerce.number().int().min(1).max(128).default(defaultNameRules.maxLength),
+  /** Names besides the built-in ones that no character may have, separated by commas. */
+  NAMES_RESERVED: z.string().default(''),
   OPERATOR_TOKEN: z.string().min(1).optional(),
   CORS_ORIGIN: z.string().default('*'),
   REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
@@ -89,10 +105,14 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   )
   starting.use(new Promotions(parts))
   starting.use(new Maintenance(parts, seededRandom(randomInt(2 ** 32))))
+  starting.use(new ProfileSync(parts, store.social))
   starting.use(new EconomySweeper(store.economy, log))
   const app = await createApp({
     parts,
+    accounts: store.accounts,
+    social: store.social,
     economy: store.economy,
+    characters: characterRules(env),
     sessions: await sessionsFrom(env),
     registry,
     log,
@@ -124,10 +144,28 @@ async function openPolicies({ STRATA_POLICIES: folder, POD_NAMESPACE: namespace 
 /** Reads the session key pair only for the development login. With an identity provider of the studio the files may be absent. */
 async function sessionsFrom(env: Settings): Promise<Sessions> {
   const { SESSION_JWKS_URL: jwks, SESSION_ISSUER: issuer, SESSION_AUDIENCE: audience } = env
-  return Sessions.create({
-    clock,
-    publicKeys: env.DEV_LOGIN ? await readPublicKeys(env.STRATA_KEYS, 'session') : [],
-    ...(env.DEV_LOGIN ? { privateKey: await readPrivateKey(env.STRATA_KEYS, 'session') } : {}),
-    ...defined({ identityProvider: jwks === undefined ? undefined : defined({ jwks: new URL(jwks), issuer, audience }) }),
-  })
+  const claims = {
+    account: env.SESSION_CLAIM_ACCOUNT,
+    displayName: env.SESSION_CLAIM_NAME,
+    language: env.SESSION_CLAIM_LANGUAGE,
+    class: env.SESSION_CLAIM_CLASS,
+    roles: env.SESSION_CLAIM_ROLES,
+  }
+  return Sessions.create(
+    defined({
+      clock,
+      publicKeys: env.DEV_LOGIN ? await readPublicKeys(env.STRATA_KEYS, 'session') : [],
+      privateKey: env.DEV_LOGIN ? await readPrivateKey(env.STRATA_KEYS, 'session') : undefined,
+      identityProvider: jwks === undefined ? undefined : defined({ jwks: new URL(jwks), issuer, audience, claims }),
+    }),
+  )
+}
+
+function characterRules(env: Settings): CharacterRules {
+  const reserved = env.NAMES_RESERVED.split(',').filter((name) => name.trim() !== '')
+  return {
+    names: { minLength: env.NAME_MIN_LENGTH, maxLength: env.NAME_MAX_LENGTH, reserved: [...defaultNameRules.reserved, ...reserved] },
+    perAccount: env.CHARACTERS_PER_ACCOUNT,
+    madeBy: env.CHARACTERS_MADE_BY,
+  }
 }

@@ -4,7 +4,7 @@ export interface ErrorRow {
   message: string
   /** HTTP status. */
   status: number
-  /** WebSocket close code, 4100–4199 (Colyseus uses the codes below 4100). The Colyseus SDK does not reconnect by itself on any of them. */
+  /** WebSocket close code, 4100–4299 (Colyseus uses the codes below 4100). The Colyseus SDK does not reconnect by itself on any of them. */
   close: number
   retryable: boolean
 }
@@ -123,6 +123,45 @@ export const catalogue = {
     retryable: false,
   },
   PROTOCOL_UNSUPPORTED: { message: 'No server supports protocol version {version}; update the client.', status: 426, close: 4152, retryable: false },
+  ACCOUNT_UNKNOWN: { message: 'There is no account "{account}". Check the id.', status: 404, close: 4200, retryable: false },
+  ACCOUNT_BANNED: { message: 'This account is banned until {until}: {reason}', status: 403, close: 4201, retryable: false },
+  KICKED: { message: 'A moderator ended this session: {reason}', status: 403, close: 4202, retryable: false },
+  CHARACTER_UNSPECIFIED: {
+    message: 'The account has {count} characters. Name the one that plays: "character" in the body of /v1/enter, or the header "strata-character".',
+    status: 400,
+    close: 4203,
+    retryable: false,
+  },
+  NO_CHARACTER: { message: 'The account has no character yet. Make one with POST /v1/characters.', status: 409, close: 4217, retryable: false },
+  CHARACTER_IN_WORLD: { message: 'The character is in the world. Leave the world first.', status: 409, close: 4218, retryable: true },
+  CHARACTER_LIMIT: { message: 'The account has {limit} characters already, which is the limit. Delete one first.', status: 409, close: 4204, retryable: false },
+  CHARACTERS_BY_STUDIO: { message: 'Characters are made by the game itself, not over this API.', status: 403, close: 4205, retryable: false },
+  NAME_REFUSED: { message: 'The name is not allowed: {problem}. Choose another name.', status: 400, close: 4206, retryable: false },
+  NAME_TAKEN: {
+    message: 'The name "{name}" belongs to another character, or looks like its name. Choose another name.',
+    status: 409,
+    close: 4207,
+    retryable: false,
+  },
+  REQUEST_UNKNOWN: { message: 'There is no such friend request: it was answered or taken back.', status: 404, close: 4208, retryable: false },
+  SOCIAL_LIMIT: { message: 'The limit of {limit} is reached. Remove somebody first.', status: 409, close: 4209, retryable: false },
+  NOT_LEADER: { message: 'Only the leader of the party may do that.', status: 403, close: 4210, retryable: false },
+  INVITATION_UNKNOWN: {
+    message: 'There is no such invitation: it has expired or was withdrawn. Ask for a new one.',
+    status: 404,
+    close: 4211,
+    retryable: false,
+  },
+  SERVICE_TOKEN: {
+    message: 'This route needs a service token: send "Authorization: Bearer …" ({problem}). "strata token create" makes one.',
+    status: 401,
+    close: 4212,
+    retryable: false,
+  },
+  SCOPE_MISSING: { message: 'The service token lacks the scope "{scope}". Create one that has it.', status: 403, close: 4213, retryable: false },
+  MUTED: { message: 'You are muted until {until}: {reason}', status: 403, close: 4214, retryable: false },
+  CHANNEL_UNKNOWN: { message: 'There is no chat channel "{channel}" that you may speak in.', status: 404, close: 4215, retryable: false },
+  CHAT_REFUSED: { message: 'The message was not sent: {problem}', status: 400, close: 4216, retryable: false },
   REQUEST_KEY_REUSED: {
     message:
       'The idempotency key "{key}" was already used for a different request; use a new key for each request, and repeat a key only to repeat its request.',

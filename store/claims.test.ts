@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Epoch } from '../model/ids.ts'
 import { freshStore } from '../test/freshStore.ts'
-import type { Store } from './store.ts'
+import { makeCharacter } from '../test/people.ts'
+import type { PostgresStore } from './postgresStore.ts'
 
 let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   fresh = await freshStore()
   store = fresh.store
@@ -15,7 +16,7 @@ const at = { copy: 'copy-1', server: 'server-1' }
 let made = 0
 const newCharacter = async (): Promise<string> => {
   made += 1
-  return (await store.ensureCharacter({ name: `Hero ${made}`, language: 'en', friends: [] })).character
+  return (await makeCharacter(store, { name: `Hero ${made}` })).character
 }
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index))
 

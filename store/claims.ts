@@ -29,6 +29,7 @@ export async function claim(db: Database, character: CharacterId, at: Place): Pr
     .updateTable('characters')
     .set((row) => ({ epoch: row('epoch', '+', 1), live_copy: at.copy, live_server: at.server, moving: null }))
     .where('id', '=', character)
+    .where('deleted_at', 'is', null)
     .returning(claimColumns)
     .executeTakeFirst()
   if (row === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })

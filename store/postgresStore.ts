@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Clock } from '../model/clock.ts'
+import type { Accounts } from './accounts/accounts.ts'
+import { createAccounts } from './accounts/postgresAccounts.ts'
 import * as claims from './claims.ts'
 import { mapConnectionErrors, orAborted } from './database/connectionErrors.ts'
 import { openDatabase, type StoreLog } from './database/database.ts'
@@ -9,7 +11,6 @@ import { migrate } from './database/migrate.ts'
 import * as decisions from './decisions/decisions.ts'
 import type { Economy } from './economy/economy.ts'
 import { createEconomy } from './economy/postgresEconomy.ts'
-import * as parties from './people/parties.ts'
 import * as people from './people/people.ts'
 import { dayShapes, recordDayShapes } from './records/dayShapes.ts'
 import { forgetRecords } from './records/forgetRecords.ts'
@@ -17,7 +18,11 @@ import * as hops from './records/hops.ts'
 import { countInstance } from './records/instances.ts'
 import * as locks from './records/locks.ts'
 import * as meetings from './records/meetings.ts'
+import { createSocial } from './social/postgresSocial.ts'
+import type { Social } from './social/social.ts'
 import type { Store } from './store.ts'
+import { createStudio } from './studio/postgresStudio.ts'
+import type { Studio } from './studio/studio.ts'
 import type { Tables } from './tables.ts'
 
 export interface StoreOptions {
@@ -31,8 +36,8 @@ export interface StoreOptions {
   clock?: Clock
 }
 
-/** The store and the economy share one connection pool. */
-export type PostgresStore = Store & { economy: Economy }
+/** All parts of the store share one connection pool. */
+export type PostgresStore = Store & { accounts: Accounts; social: Social; studio: Studio; economy: Economy }
 
 /** Runs the migrations and opens the store on PostgreSQL. Throws DEPENDENCY_DOWN. */
 export async function createStore(options: StoreOptions): Promise<PostgresStore> {
@@ -48,17 +53,15 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     }
   }
   return {
+    accounts: createAccounts(db),
+    social: createSocial(db),
+    studio: createStudio(db),
     economy: createEconomy({ db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
 
-    ensureCharacter: (person) => mapConnectionErrors(() => people.ensureCharacter(db, person)),
     profile: (character) => mapConnectionErrors(async () => (await people.profiles(db, [character]))[0]),
     profiles: (characters) => mapConnectionErrors(() => people.profiles(db, characters)),
     findCharacter: (idOrName) => mapConnectionErrors(() => people.findCharacter(db, idOrName)),
     guildName: (guild) => mapConnectionErrors(() => people.guildName(db, guild)),
-
-    createParty: (party, leader) => mapConnectionErrors(() => parties.createParty(db, party, leader)),
-    joinParty: (party, character) => mapConnectionErrors(() => parties.joinParty(db, party, character)),
-    leaveParty: (character) => mapConnectionErrors(() => parties.leaveParty(db, character)),
 
     claim: (character, at) => mapConnectionErrors(() => claims.claim(db, character, at)),
     claimReleased: (character, move, epoch, at) => mapConnectionErrors(() => claims.claimReleased(db, { character, move, epoch }, at)),

@@ -1,7 +1,8 @@
 import type { Instant } from '../model/clock.ts'
-import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
+import type { AccountId, Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
 import type { Acquaintances } from '../model/placement/acquaintance.ts'
 import type { Decision } from '../model/placement/decision.ts'
+import type { CharacterSettings, Sanction } from './accounts/accounts.ts'
 import type { PackedDecision } from './decisions/candidates.ts'
 import type { Records } from './records/records.ts'
 
@@ -10,26 +11,26 @@ export interface SocialProfile {
   character: CharacterId
   entity: EntityId
   name: string
+  account: AccountId
+  /** The language that the character speaks best; the first of `languages`. */
   language: Language
+  /** Best first. */
+  languages: readonly Language[]
   guild?: GuildId
   party?: PartyId
   /** All members of the party, including this character, in order of joining. Empty without a party. */
   partyMembers: CharacterId[]
   friends: CharacterId[]
+  /** Characters between whose accounts and this character's there is a block, in either direction; absent: none. */
+  blocked?: CharacterId[]
+  settings: CharacterSettings
+  /** The account must not enter the world before this instant. */
+  ban?: Sanction
   /** Values that the game has set with `describe`. */
   attributes?: Attributes
   met?: Acquaintances
   /** Version of the saved state. Absent: the character has never played. */
   stateVersion?: number
-}
-
-/** Input of the development login. */
-export interface Person {
-  name: string
-  language: Language
-  guild?: string
-  friends: string[]
-  attributes?: Attributes
 }
 
 /** Result of a claim: the epoch, which is the right to write, and the saved state. `state` is null for a character that has never played. */
@@ -42,23 +43,14 @@ export interface Claim {
 /** The durable state. Every write to a character is one UPDATE with its epoch in the condition (rules S1, S2). */
 export interface Store extends Records, AsyncDisposable {
   // --- people ---------------------------------------------------------------------------------------------------
-  /** Development login: returns the character with this name, or creates it. Adds guild, friendships and attributes; never removes any. */
-  ensureCharacter(person: Person): Promise<SocialProfile>
   profile(character: CharacterId): Promise<SocialProfile | undefined>
   profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]>
   /** By id, or by name (case-insensitive). */
   findCharacter(idOrName: string): Promise<SocialProfile | undefined>
   guildName(guild: GuildId): Promise<string | undefined>
 
-  // --- parties --------------------------------------------------------------------------------------------------
-  createParty(party: PartyId, leader: CharacterId): Promise<void>
-  /** Leaves an earlier party first. Throws PARTY_UNKNOWN, PARTY_FULL (5 members). */
-  joinParty(party: PartyId, character: CharacterId): Promise<void>
-  /** When the last member leaves, the party is deleted. */
-  leaveParty(character: CharacterId): Promise<void>
-
-  // --- claims: which process may write a character ---------------------------------------------------------------
-  /** Login: takes the character from any earlier holder; epoch + 1. Throws CHARACTER_UNKNOWN. */
+  // --- who may write a character --------------------------------------------------------------------------------
+  /** Login: takes the character whoever held it; epoch + 1. Throws CHARACTER_UNKNOWN. */
   claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Promise<Claim>
   /** Takes a character that was released for `move` at `epoch`: epoch + 1. Undefined: another process took it first. The destination calls it, and after the
    *  deadline of the move the source. */

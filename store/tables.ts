@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Attributes } from '../model/ids.ts'
 import type { CandidateRecord, DecisionKind } from '../model/placement/decision.ts'
+import type { CharacterSettings } from './accounts/accounts.ts'
 import type { StoredCandidates } from './decisions/candidates.ts'
 import type { EconomyTables } from './economy/tables.ts'
 
@@ -21,6 +22,70 @@ interface Characters {
   state_version: Generated<number>
   saved_at: Date | null
   attributes: ColumnType<Attributes | null, string | null | undefined, string | null>
+  account: string | null
+  /** Best first; `language` is the first of them. */
+  languages: Generated<string[]>
+  /** Skeleton of the name (`lookAlikeKey`); unique. */
+  look_alike: string | null
+  settings: ColumnType<Partial<CharacterSettings>, string | undefined, string>
+  created_at: Generated<Date>
+  deleted_at: Date | null
+}
+
+/** Accounts of players. The table `accounts` belongs to the ledger. */
+interface PlayerAccounts {
+  id: string
+  display_name: string | null
+  created_at: Generated<Date>
+  banned_until: Date | null
+  ban_reason: string | null
+  muted_until: Date | null
+  mute_reason: string | null
+  erased_at: Date | null
+}
+
+interface Friendships {
+  character: string
+  friend: string
+  since: Generated<Date>
+}
+
+interface FriendRequests {
+  sender: string
+  receiver: string
+  sent_at: Date
+}
+
+interface Blocks {
+  account: string
+  blocked: string
+  /** The character that was named; the block holds for all characters of both accounts. */
+  character: string
+  since: Generated<Date>
+}
+
+interface PartyInvitations {
+  party: string
+  character: string
+  inviter: string
+  expires_at: Date
+}
+
+interface AuditLog {
+  id: GeneratedAlways<number>
+  at: Generated<Date>
+  actor: string
+  action: string
+  subject: string
+  reason: string | null
+  details: JSONColumnType<Record<string, unknown>>
+}
+
+interface ProfileChanges {
+  id: GeneratedAlways<number>
+  character: string
+  due: Generated<Date>
+  repeated: Generated<boolean>
 }
 
 interface Acquaintances {
@@ -64,14 +129,10 @@ interface Guilds {
   name_key: string
 }
 
-/** Wishes hold names instead of ids, because a named friend may not have played yet. */
-interface FriendWishes {
-  character: string
-  wished_key: string
-}
-
 interface Parties {
   id: string
+  /** Null, or somebody who left: the member who joined first leads. */
+  leader: string | null
 }
 
 interface PartyMembers {
@@ -96,7 +157,13 @@ interface Decisions {
 export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
-  friend_wishes: FriendWishes
+  player_accounts: PlayerAccounts
+  friendships: Friendships
+  friend_requests: FriendRequests
+  blocks: Blocks
+  party_invitations: PartyInvitations
+  audit_log: AuditLog
+  profile_changes: ProfileChanges
   parties: Parties
   party_members: PartyMembers
   decisions: Decisions

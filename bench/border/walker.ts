@@ -1,4 +1,5 @@
 import { StrataClient, type World } from '../../client/index.ts'
+import { signInAs } from '../world/signIn.ts'
 
 /** How often a walker decides on its direction, in ms. */
 const DECIDE_EVERY_MS = 100
@@ -37,7 +38,7 @@ export class Walker implements AsyncDisposable {
 
   static async enter(matchmaker: string, name: string): Promise<Walker> {
     const client = new StrataClient({ matchmaker })
-    await client.login({ name })
+    await signInAs(client, name)
     return new Walker(await client.enter({ map: 'forest' }))
   }
 

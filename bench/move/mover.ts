@@ -1,4 +1,5 @@
 import { StrataClient, type World } from '../../client/index.ts'
+import { signInAs } from '../world/signIn.ts'
 
 /** 20 inputs per second. */
 const INPUT_EVERY_MS = 50
@@ -29,7 +30,7 @@ export class Mover implements AsyncDisposable {
 
   static async enter(matchmaker: string, name: string, map: string): Promise<Mover> {
     const client = new StrataClient({ matchmaker })
-    await client.login({ name })
+    await signInAs(client, name)
     return new Mover(client, await client.enter({ map }))
   }
 

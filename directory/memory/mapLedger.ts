@@ -145,6 +145,16 @@ export class MapLedger {
     this.#put(copy, kept)
   }
 
+  describeSeats(copy: CopyId, holders: readonly SeatHolder[]): void {
+    const seats = this.#copies.get(copy)?.seats
+    const set = holders.flatMap((holder) => {
+      const seat = seats?.get(holder.character)
+      return seat === undefined ? [] : [redescribed(seat, holder)]
+    })
+    for (const seat of set) seats?.set(seat.character, seat)
+    if (set.length > 0) this.#emitNumbered({ type: 'seats', copy, set, freed: [] })
+  }
+
   #drop(copy: CopyId, character: CharacterId): void {
     this.#copies.get(copy)?.seats.delete(character)
     this.#emitNumbered({ type: 'seats', copy, set: [], freed: [character] })
@@ -251,4 +261,12 @@ function hold({ seats }: CopyLedger, holder: SeatHolder, deadline: Instant): Sea
   const seat: Seat = present?.state === 'taken' ? { ...present, ...holder, promised: deadline } : { ...holder, state: 'held', deadline }
   seats.set(holder.character, seat)
   return seat
+}
+
+/** The state of the seat with another description of its holder. The expectations were made at the placement and stay. */
+function redescribed(seat: Seat, holder: SeatHolder): Seat {
+  const described: SeatHolder = seat.expects === undefined ? holder : { ...holder, expects: seat.expects }
+  if (seat.state === 'held') return { ...described, state: 'held', deadline: seat.deadline }
+  const taken = { ...described, state: 'taken' as const, since: seat.since }
+  return seat.promised === undefined ? taken : { ...taken, promised: seat.promised }
 }

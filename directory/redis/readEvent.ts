@@ -20,6 +20,8 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
   server: (event) => isText(event['server']) && isOptionalObject(event['report']),
   presence: (event) => isText(event['server']) && isText(event['character']) && isObject(event['presence']),
   moveOrdered: (event) => isText(event['server']) && isText(event['move']),
+  profilesChanged: (event) => isText(event['server']) && isTexts(event['characters']),
+  dismiss: (event) => isText(event['server']) && isText(event['character']) && isText(event['code']) && isText(event['reason']),
   moveSettled: (event) => isText(event['server']) && isObject(event['outcome']),
 }
 

@@ -6,9 +6,9 @@ import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
 import { type LineEntry, lineOrder } from '../../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
 import { backoffMs } from '../../model/retry/backoff.ts'
-import type { Presence, Seat, SeatRequest } from '../../model/seat.ts'
+import type { Presence, Seat, SeatHolder, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
-import type { Directory, DirectoryEvent, MapSnapshot, Subscription } from '../directory.ts'
+import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from '../directory.ts'
 import { batchWrites } from './batchWrites.ts'
 import { Keys } from './keys.ts'
 import { RedisEvents } from './redisEvents.ts'
@@ -95,6 +95,11 @@ export class RedisDirectory implements Directory {
     return Number(await this.#runOnMap('sweepSeats', map, now))
   }
 
+  async describeSeats(map: MapName, copy: CopyId, holders: readonly SeatHolder[]): Promise<void> {
+    if (holders.length === 0) return
+    await this.#runOnMap('describeSeats', map, copy, ...holders.flatMap((holder) => [holder.character, JSON.stringify(holder)]))
+  }
+
   async setPresence(presence: Presence): Promise<void> {
     const { character, epoch, server } = presence
     await this.#guard(this.#scripts.setPresence(this.#keys.presence, character, epoch, JSON.stringify(presence), server, this.#keys.serverChannel('')))
@@ -165,6 +170,10 @@ export class RedisDirectory implements Directory {
   async settleMove(server: ServerId, outcome: MoveOutcome): Promise<void> {
     const settled = await this.#guard(this.#redis.hdel(this.#keys.moves(server), outcome.id))
     if (settled > 0) await this.#publish({ type: 'moveSettled', server, outcome })
+  }
+
+  tellServer(event: ServerWord): Promise<void> {
+    return this.#publish(event, this.#keys.serverChannel(event.server))
   }
 
   async snapshot(map: MapName): Promise<MapSnapshot> {

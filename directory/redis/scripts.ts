@@ -11,6 +11,7 @@ const mapScripts = [
   'takeSeat',
   'freeSeat',
   'giveBackSeat',
+  'describeSeats',
   'sweepSeats',
   'putCopy',
   'removeCopy',

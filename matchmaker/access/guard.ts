@@ -1,14 +1,29 @@
 import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
+import { StrataError } from '../../model/errors.ts'
+import type { CharacterId } from '../../model/ids.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { MatchmakerMetrics } from '../metrics.ts'
+import type { Ownership } from './ownership.ts'
 import type { RateLimit } from './rateLimit.ts'
-import type { Session, Sessions } from './sessions.ts'
+import type { Identity, Sessions } from './sessions.ts'
 
-const sessionOf = new WeakMap<FastifyRequest, Session>()
+/** Header that names the character which a request is about; an account with one character need not send it. */
+export const CHARACTER_HEADER = 'strata-character'
+/** Longest id of a character that a header may name. */
+const MAX_ID_LENGTH = 64
+
+/** The authenticated player: an account, and the character that plays. */
+export interface Session extends Identity {
+  character: CharacterId
+}
+
+const identityOf = new WeakMap<FastifyRequest, Identity>()
+const characterOf = new WeakMap<FastifyRequest, CharacterId>()
 
 export interface GuardOptions {
   sessions: Sessions
+  ownership: Ownership
   perSession: RateLimit
   perAddress: RateLimit
   metrics: MatchmakerMetrics
@@ -23,8 +38,8 @@ export async function guardAll(app: HttpApp, { perAddress, metrics, origin }: Gu
   // Registered before the rate limit, so that preflight requests are answered without being counted.
   await app.register(cors, {
     origin,
-    methods: ['GET', 'POST', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'x-line-ticket', 'idempotency-key'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'x-line-ticket', 'idempotency-key', CHARACTER_HEADER],
     maxAge: 3600,
     strictPreflight: false,
   })
@@ -37,23 +52,48 @@ export async function guardAll(app: HttpApp, { perAddress, metrics, origin }: Gu
   })
 }
 
-/** Hook for player routes: verifies the session and applies its rate limit before the body is read. */
-export function sessionGuard({ sessions, perSession, metrics }: GuardOptions): (request: FastifyRequest) => Promise<void> {
+/** Hook for routes of an account: verifies the session and applies its rate limit before the body is read. */
+export function accountGuard({ sessions, perSession, metrics }: GuardOptions): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
-    const session = await sessions.verify(request.headers.authorization)
+    const identity = await sessions.verify(request.headers.authorization)
     limited(
-      () => perSession.take(session.character),
+      () => perSession.take(identity.account),
       () => metrics.limited.inc({ by: 'session' }),
     )
-    sessionOf.set(request, session)
+    identityOf.set(request, identity)
   }
+}
+
+/** Hook for routes of a character: an account's hook that also checks whether the character of the header belongs to the account. */
+export function sessionGuard(options: GuardOptions): (request: FastifyRequest) => Promise<void> {
+  const account = accountGuard(options)
+  return async (request) => {
+    await account(request)
+    characterOf.set(request, await options.ownership.characterOf(identityIn(request).account, characterNamedIn(request)))
+  }
+}
+
+/** The account that a guard verified for this request. */
+export function identityIn(request: FastifyRequest): Identity {
+  const identity = identityOf.get(request)
+  if (identity === undefined) throw new Error(`route ${request.url} reads a session but has no guard; add accountGuard or sessionGuard as onRequest`)
+  return identity
 }
 
 /** The session that `sessionGuard` verified for this request. */
 export function sessionIn(request: FastifyRequest): Session {
-  const session = sessionOf.get(request)
-  if (session === undefined) throw new Error(`route ${request.url} reads a session but has no sessionGuard hook; add it as onRequest`)
-  return session
+  const character = characterOf.get(request)
+  if (character === undefined) throw new Error(`route ${request.url} reads a character but has no sessionGuard hook; add it as onRequest`)
+  return { ...identityIn(request), character }
+}
+
+/** The character that the request's header names. Throws BAD_REQUEST. */
+export function characterNamedIn(request: FastifyRequest): CharacterId | undefined {
+  const named = request.headers[CHARACTER_HEADER]
+  if (named === undefined) return undefined
+  if (typeof named !== 'string' || named === '' || named.length > MAX_ID_LENGTH)
+    throw new StrataError('BAD_REQUEST', { problem: `header ${CHARACTER_HEADER}: send one id of at most ${MAX_ID_LENGTH} characters` })
+  return named
 }
 
 function limited(take: () => void, count: () => void): void {

@@ -15,7 +15,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock, DurationMs } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
-import type { CharacterId } from '../../model/ids.ts'
+import type { AccountId, Language } from '../../model/ids.ts'
 
 /** Lifetime of a development session, in ms. Longer than any play session in development. */
 const SESSION_MS: DurationMs = 12 * 3_600_000
@@ -26,23 +26,40 @@ const ALGORITHMS = ['EdDSA', 'ES256', 'RS256']
 const JWKS_TIMEOUT_MS = 3_000
 /** How long a verified token is accepted without checking its signature again, in ms. A withdrawn key stays valid for this long. */
 const VERIFIED_MS: DurationMs = 60_000
+/** Longest account id, in characters: `sub` may have 255 (OpenID Connect Core, section 2). */
+const MAX_ACCOUNT_LENGTH = 255
 /** Most verified tokens kept in memory; the one unused for longest is dropped. */
 const MAX_VERIFIED = 20_000
 
-/** The authenticated player. `class` is granted by the studio's identity provider; a development session may ask for any class. */
-export interface Session {
-  character: CharacterId
+/** Who a session token speaks for. */
+export interface Identity {
+  account: AccountId
+  displayName?: string
+  language?: Language
+  /** Priority class in line, granted by the studio's identity provider; a development session may ask for any class. */
   class?: string
+  roles: readonly string[]
   development: boolean
 }
+
+/** Names of the token's claims that an account is read from. */
+export interface ClaimNames {
+  account: string
+  displayName: string
+  language: string
+  class: string
+  roles: string
+}
+
+export const defaultClaims: ClaimNames = { account: 'sub', displayName: 'name', language: 'locale', class: 'class', roles: 'roles' }
 
 export interface SessionOptions {
   clock: Clock
   /** Public keys of the development login; they always verify. Without `privateKey` the development login is off. */
   publicKeys: CryptoKey[]
   privateKey?: CryptoKey
-  /** The studio's identity provider. The `sub` claim of its tokens is the character id. */
-  identityProvider?: { jwks: URL; issuer?: string; audience?: string }
+  /** The studio's identity provider. */
+  identityProvider?: { jwks: URL; issuer?: string; audience?: string; claims?: ClaimNames }
 }
 
 /** Issues and checks session tokens. */
@@ -50,7 +67,7 @@ export class Sessions {
   readonly #options: SessionOptions
   readonly #own: Map<string, CryptoKey>
   /** Clients send the same token with every request, and checking its signature is the most expensive part of a short request. */
-  readonly #verified: LRUCache<string, Session>
+  readonly #verified: LRUCache<string, Identity>
   readonly #remote: ReturnType<typeof createRemoteJWKSet> | undefined
   /** Public keys of the development login, served by `GET /v1/jwks.json`. */
   readonly jwks: { keys: JWK[] }
@@ -88,12 +105,12 @@ export class Sessions {
     return { key, kid }
   }
 
-  async issue(character: CharacterId): Promise<string> {
+  async issue(account: AccountId): Promise<string> {
     const { key, kid } = this.mayIssue()
     const now = this.#options.clock.now()
     return new SignJWT()
       .setProtectedHeader({ alg: 'EdDSA', kid })
-      .setSubject(character)
+      .setSubject(account)
       .setAudience(OWN_AUDIENCE)
       .setIssuedAt(Math.floor(now / 1000))
       .setExpirationTime(Math.floor((now + SESSION_MS) / 1000))
@@ -101,10 +118,10 @@ export class Sessions {
   }
 
   /**
-   * Returns the session of an `Authorization` header. Throws SESSION_MISSING, SESSION_INVALID, or DEPENDENCY_DOWN when the identity provider does not
+   * Returns who the `Authorization` header speaks for. Throws SESSION_MISSING, SESSION_INVALID, or DEPENDENCY_DOWN when the identity provider does not
    * answer.
    */
-  async verify(authorization: string | undefined): Promise<Session> {
+  async verify(authorization: string | undefined): Promise<Identity> {
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined) throw new StrataError('SESSION_MISSING')
     const known = this.#verified.get(token)
@@ -112,12 +129,12 @@ export class Sessions {
     try {
       const own = this.#own.get(decodeProtectedHeader(token).kid ?? '')
       const payload = own === undefined ? await this.#verifyRemote(token) : await this.#verifyOwn(token, own)
-      if (payload.sub === undefined) throw new Error('the token has no character id (sub)')
-      const granted = payload['class']
-      const session = defined({ character: payload.sub, development: own !== undefined, class: typeof granted === 'string' ? granted : undefined })
-      const leftMs = payload.exp === undefined ? VERIFIED_MS : payload.exp * 1000 - this.#options.clock.now() - 1
-      if (leftMs > 0) this.#verified.set(token, session, { ttl: Math.min(VERIFIED_MS, leftMs) })
-      return session
+      // A token that never expires could not be withdrawn.
+      if (payload.exp === undefined) throw new Error('the token has no expiry (exp)')
+      const identity = identityOf(payload, own === undefined ? (this.#options.identityProvider?.claims ?? defaultClaims) : defaultClaims, own !== undefined)
+      const leftMs = payload.exp * 1000 - this.#options.clock.now() - 1
+      if (leftMs > 0) this.#verified.set(token, identity, { ttl: Math.min(VERIFIED_MS, leftMs) })
+      return identity
     } catch (error) {
       if (error instanceof StrataError) throw error
       throw new StrataError('SESSION_INVALID', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })
@@ -143,6 +160,25 @@ export class Sessions {
   }
 }
 
+function identityOf(payload: JWTPayload, names: ClaimNames, development: boolean): Identity {
+  const text = (name: string): string | undefined => {
+    const value = payload[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const account = text(names.account)
+  if (account === undefined || account.length > MAX_ACCOUNT_LENGTH)
+    throw new Error(`the token names no account (claim "${names.account}", at most ${MAX_ACCOUNT_LENGTH} characters)`)
+  const roles = payload[names.roles]
+  return defined({
+    account,
+    displayName: text(names.displayName),
+    language: text(names.language)?.toLowerCase(),
+    class: text(names.class),
+    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    development,
+  })
+}
+
 /** A fetched key set without a matching key means that the token is invalid. Every other failure is the identity provider's. */
 function keySetFailure(error: unknown): never {
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
@@ -153,10 +189,10 @@ function keySetFailure(error: unknown): never {
  * Priority rank in line (0 is first): the requested class, but never better than the granted one. Without a granted class it is the last. Throws
  * BAD_REQUEST for a class that the policy does not have.
  */
-export function rankOf(session: Session, requested: string | undefined, classes: readonly string[]): number {
+export function rankOf(identity: Identity, requested: string | undefined, classes: readonly string[]): number {
   const last = classes.length - 1
-  const granted = session.development ? 0 : Math.max(0, session.class === undefined ? last : indexOr(classes, session.class, last))
-  if (requested === undefined) return session.development ? last : granted
+  const granted = identity.development ? 0 : Math.max(0, identity.class === undefined ? last : indexOr(classes, identity.class, last))
+  if (requested === undefined) return identity.development ? last : granted
   const rank = classes.indexOf(requested)
   if (rank < 0) throw new StrataError('BAD_REQUEST', { problem: `class: this map has ${classes.join(', ')}` })
   return Math.max(rank, granted)

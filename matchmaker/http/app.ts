@@ -5,11 +5,15 @@ import type { Clock } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { createHttp, type HttpApp } from '../../service/http.ts'
 import type { Logger } from '../../service/log.ts'
+import type { Accounts } from '../../store/accounts/accounts.ts'
 import type { Economy } from '../../store/economy/economy.ts'
+import type { Social } from '../../store/social/social.ts'
 import { type GuardOptions, guardAll } from '../access/guard.ts'
+import { Ownership } from '../access/ownership.ts'
 import { RateLimit } from '../access/rateLimit.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Parts } from '../parts.ts'
+import { type CharacterRules, characterRoutes } from './characterRoutes.ts'
 import { economyRoutes } from './economy/economyRoutes.ts'
 import { explainRoutes } from './explainRoutes.ts'
 import { lockRoutes } from './lockRoutes.ts'
@@ -19,8 +23,11 @@ import { placementRoutes } from './placementRoutes.ts'
 
 export interface AppOptions {
   parts: Parts
+  accounts: Accounts
+  social: Social
   /** Without it there are no routes for mail, auctions and guild banks. */
   economy?: Economy
+  characters: CharacterRules
   sessions: Sessions
   registry: Registry
   log: Logger
@@ -48,6 +55,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   })
   const guard: GuardOptions = defined({
     sessions,
+    ownership: new Ownership(options.accounts),
     perSession: new RateLimit(clock, options.perSessionPerSecond),
     perAddress: new RateLimit(clock, options.perAddressPerSecond),
     metrics: parts.metrics,
@@ -55,9 +63,10 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     operatorToken: options.operatorToken,
   })
   await guardAll(app, guard)
-  loginRoutes(app, parts, sessions)
+  loginRoutes(app, sessions)
+  characterRoutes(app, { parts, accounts: options.accounts, guard, rules: options.characters })
   placementRoutes(app, parts, guard, options.longPollMs)
-  partyRoutes(app, parts, guard)
+  partyRoutes(app, { parts, social: options.social, guard })
   lockRoutes(app, parts, guard)
   explainRoutes(app, parts, guard)
   if (options.economy !== undefined) economyRoutes(app, { parts, economy: options.economy, guard })

@@ -1,26 +1,15 @@
 import { z } from 'zod'
-import { defined } from '../../model/defined.ts'
-import { loginRequest, loginResponse } from '../../model/wire/matchmaker.ts'
+import { loginRequest, loginResponse } from '../../model/wire/characters.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
 import type { Sessions } from '../access/sessions.ts'
-import type { Parts } from '../parts.ts'
 
-export function loginRoutes(app: HttpApp, { store }: Parts, sessions: Sessions): void {
+/** The development login signs a session for any account; what the account does with it goes the same way as with a studio's session. */
+export function loginRoutes(app: HttpApp, sessions: Sessions): void {
   app.post(
     '/v1/login',
-    {
-      schema: {
-        summary: 'Development login: returns a session of the character with this name and creates it when absent.',
-        body: loginRequest,
-        response: { 200: loginResponse, ...failures },
-      },
-    },
-    async ({ body: { guild, attributes, ...person } }) => {
-      sessions.mayIssue()
-      const { character, entity, name } = await store.ensureCharacter({ ...person, ...defined({ guild, attributes }) })
-      return { session: await sessions.issue(character), character, entity, name }
-    },
+    { schema: { summary: 'Development login: a session for an account.', body: loginRequest, response: { 200: loginResponse, ...failures } } },
+    async ({ body: { account } }) => ({ session: await sessions.issue(account), account }),
   )
   app.get(
     '/v1/jwks.json',

@@ -1,52 +1,102 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { DurationMs } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
-import { type PartyResponse, partyJoinRequest, partyResponse } from '../../model/wire/matchmaker.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import { invitationsResponse, named, type PartyResponse, partyId, partyResponse } from '../../model/wire/social.ts'
 import type { HttpApp } from '../../service/http.ts'
+import type { Social } from '../../store/social/social.ts'
 import { failures } from '../access/failures.ts'
 import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
-import { profileOf } from '../placement/members.ts'
+import { characterNamed } from '../placement/members.ts'
+import { largestParty } from '../placement/partySize.ts'
+
+/** How long an invitation to a party can be accepted, in ms. Long enough to read it, short enough that a forgotten one does not surprise anybody. */
+const INVITATION_MS: DurationMs = 2 * 60_000
 
 const security = [{ session: [] }]
+const done = { 200: z.object({ done: z.literal(true) }), ...failures }
 
-export function partyRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): void {
+export interface PartyRoutes {
+  parts: Parts
+  social: Social
+  guard: GuardOptions
+}
+
+/** Parties: everybody in one was invited by its leader and accepted. */
+export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes): void {
   const onRequest = sessionGuard(guard)
   const answer = { 200: partyResponse, ...failures }
-  const party = async (request: FastifyRequest): Promise<PartyResponse> => {
-    const { party, partyMembers } = await profileOf(parts, sessionIn(request).character)
+  const self = (request: FastifyRequest): CharacterId => sessionIn(request).character
+  const show = async (request: FastifyRequest): Promise<PartyResponse> => {
+    const party = await social.partyOf(self(request), parts.clock.now())
     if (party === undefined) throw new StrataError('PARTY_UNKNOWN')
-    const names = new Map((await parts.store.profiles(partyMembers)).map((profile) => [profile.character, profile.name]))
-    return { party, members: partyMembers.map((character) => ({ character, name: names.get(character) ?? character })) }
+    return party
   }
+  const limits = (): { size: number; now: number } => ({ size: largestParty(parts.policies().values()), now: parts.clock.now() })
+
+  app.get('/v1/party', { onRequest, schema: { summary: 'The party of the character.', security, response: answer } }, show)
 
   app.post(
     '/v1/party',
-    { onRequest, schema: { summary: 'Creates a party with the caller in it; the caller leaves its former party.', security, response: answer } },
+    { onRequest, schema: { summary: 'A new party, led by the character, which leaves its former party.', security, response: answer } },
     async (request) => {
-      const { character } = await profileOf(parts, sessionIn(request).character)
-      await parts.store.createParty(parts.newId(), character)
-      return party(request)
+      await social.createParty(parts.newId(), self(request))
+      return show(request)
     },
+  )
+
+  app.delete('/v1/party', { onRequest, schema: { summary: 'Leaves the party.', security, response: done } }, async (request) => {
+    await social.leaveParty(self(request))
+    return { done: true as const }
+  })
+
+  app.post(
+    '/v1/party/invitations',
+    { onRequest, schema: { summary: 'The leader invites a character.', security, body: named, response: answer } },
+    async (request) => {
+      const { size, now } = limits()
+      await social.invite(self(request), await characterNamed(parts, request.body.character), { size, now, expiresAt: now + INVITATION_MS })
+      return show(request)
+    },
+  )
+
+  app.get(
+    '/v1/party/invitations',
+    { onRequest, schema: { summary: 'Invitations that the character may accept.', security, response: { 200: invitationsResponse, ...failures } } },
+    async (request) => ({ invitations: await social.invitations(self(request), parts.clock.now()) }),
   )
 
   app.post(
-    '/v1/party/join',
-    { onRequest, schema: { summary: 'Joins a party; the caller leaves its former party.', security, body: partyJoinRequest, response: answer } },
+    '/v1/party/invitations/:party/accept',
+    { onRequest, schema: { summary: 'Joins the party; leaves the former one.', security, params: partyId, response: answer } },
     async (request) => {
-      await parts.store.joinParty(request.body.party, sessionIn(request).character)
-      return party(request)
+      await social.acceptInvitation(self(request), request.params.party, limits())
+      return show(request)
     },
   )
-
-  app.get('/v1/party', { onRequest, schema: { summary: 'The party of the caller.', security, response: answer } }, party)
 
   app.delete(
-    '/v1/party',
-    { onRequest, schema: { summary: 'Leaves the party.', security, response: { 200: z.object({ left: z.literal(true) }), ...failures } } },
+    '/v1/party/invitations/:party',
+    { onRequest, schema: { summary: 'Declines an invitation.', security, params: partyId, response: done } },
     async (request) => {
-      await parts.store.leaveParty(sessionIn(request).character)
-      return { left: true as const }
+      await social.declineInvitation(self(request), request.params.party)
+      return { done: true as const }
+    },
+  )
+
+  app.post('/v1/party/kick', { onRequest, schema: { summary: 'The leader removes a member.', security, body: named, response: answer } }, async (request) => {
+    await social.removeMember(self(request), await characterNamed(parts, request.body.character))
+    return show(request)
+  })
+
+  app.post(
+    '/v1/party/leader',
+    { onRequest, schema: { summary: 'The leader hands the lead over to a member.', security, body: named, response: answer } },
+    async (request) => {
+      await social.handOver(self(request), await characterNamed(parts, request.body.character))
+      return show(request)
     },
   )
 }

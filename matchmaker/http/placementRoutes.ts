@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
-import { rankOf, type Session } from '../access/sessions.ts'
+import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
+import { type Identity, rankOf } from '../access/sessions.ts'
 import { type EnterWish, enter } from '../flows/enter.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../flows/pollLine.ts'
 import { travel } from '../flows/travel.ts'
@@ -18,10 +18,15 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.post(
     '/v1/enter',
-    { onRequest, schema: { summary: 'Holds a seat, or gives a place in line.', security, body: enterRequest, response: { 200: enterResponse, ...failures } } },
-    (request) => {
-      const session = sessionIn(request)
-      return enter(parts, session.character, wishOf(session, request.body))
+    {
+      // The body names the character: it is read before the character is checked.
+      onRequest: accountGuard(guard),
+      schema: { summary: 'Holds a seat, or gives a place in line.', security, body: enterRequest, response: { 200: enterResponse, ...failures } },
+    },
+    async (request) => {
+      const { character: named = characterNamedIn(request), ...wish } = request.body
+      const identity = identityIn(request)
+      return enter(parts, await guard.ownership.characterOf(identity.account, named), wishOf(identity, wish))
     },
   )
 
@@ -69,8 +74,8 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
   )
 }
 
-function wishOf(session: Session, { class: wished, ...wish }: z.output<typeof enterRequest>): EnterWish {
-  return { ...wish, rankIn: (classes) => rankOf(session, wished, classes) }
+function wishOf(identity: Identity, { class: wished, ...wish }: z.output<typeof travelRequest>): EnterWish {
+  return { ...wish, rankIn: (classes) => rankOf(identity, wished, classes) }
 }
 
 /** Aborts when the client hangs up. */

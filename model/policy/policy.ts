@@ -12,6 +12,8 @@ export interface MapPolicy {
   fleet: FleetName
   kind: 'zone' | 'instance'
   capacity: { soft: number; hard: number; company: number; headroom: { likely: number; halfLifeMs: DurationMs } }
+  /** Members of the largest party that may enter as one. */
+  parties: { max: number }
   copies: { min: number; max: number; warm: 'auto' | { copies: number } | { share: number } }
   open: { above: number; patienceMs: DurationMs; leadTimeMs: DurationMs }
   merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; patienceMs: DurationMs; rest: number; deadlineMs: DurationMs }
@@ -74,6 +76,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
       ...spec.capacity,
       headroom: { likely: parsePercent(spec.capacity.headroom.likely), halfLifeMs: parseDuration(spec.capacity.headroom.halfLife) },
     },
+    parties: { ...spec.parties },
     copies: {
       min: spec.copies.min,
       max: spec.copies.max,

@@ -3,52 +3,32 @@ import { decisionRecord } from './decision.ts'
 
 /** Requests and responses of the matchmaker's player API. /openapi.json is generated from these schemas. */
 const id = z.string().min(1).max(64)
-const name = z.string().regex(/^[\p{L}\p{N} _'-]{2,32}$/u, 'use 2 to 32 letters, digits, spaces, dashes, underscores or apostrophes')
 
-export const loginRequest = z.strictObject({
-  name: name.describe('Name of the character; it is created at its first login (development login only).'),
-  language: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]{2})?$/, 'use a language such as "en"')
-    .default('en'),
-  guild: name.optional().describe('Guild of the character; it is created if it does not exist (development login only).'),
-  attributes: z
-    .record(z.string().min(1).max(63), z.union([z.number(), z.string().max(64)]))
-    .refine((all) => Object.keys(all).length <= 8, 'send at most 8')
+const wish = {
+  map: id.optional(),
+  friend: id.optional().describe('Id or name of the character to join.'),
+  copy: id.optional().describe('Id of a copy; only if the policy of its map lets players choose.'),
+  instance: id.optional().describe('Name of a map of kind instance; the copy is private to the party.'),
+  border: z.boolean().default(false).describe('Travel only: the player walks over the edge of the map, and the move waits until the edge is crossed.'),
+  protocol: z.int().min(1).default(1),
+  class: z.string().max(63).optional().describe('Priority class in line.'),
+  latencyMs: z
+    .record(z.string().min(1).max(63), z.number().min(0).max(60_000))
+    .refine((all) => Object.keys(all).length <= 32, 'send at most 32 regions')
     .optional()
-    .describe('Further attributes of the character, by the names in placement.attributes of the policies (development login only).'),
-  friends: z
-    .array(name)
-    .max(200)
-    .default([])
-    .describe('Names of friends. Two characters are friends when one of them names the other and both exist (development login only).'),
-})
-export const loginResponse = z.object({ session: z.string(), character: id, entity: z.int(), name: z.string() })
+    .describe('Round-trip time to each region in ms, as the client measured it.'),
+  region: id.optional().describe('Use only servers of this region.'),
+  wholeParty: z
+    .boolean()
+    .default(false)
+    .describe('Also hold seats for all party members who are not in the world yet; each of them gets the held seat when they enter.'),
+}
+const oneDestination = (body: { map?: string | undefined; friend?: string | undefined; copy?: string | undefined; instance?: string | undefined }): boolean =>
+  [body.map, body.friend, body.copy, body.instance].filter((destination) => destination !== undefined).length === 1
+const destinationProblem = { message: 'name exactly one of map, friend, copy and instance' }
 
-/** What to enter: exactly one of `map`, `friend`, `copy` and `instance`. */
-export const enterRequest = z
-  .strictObject({
-    map: id.optional(),
-    friend: id.optional().describe('Id or name of the character to join.'),
-    copy: id.optional().describe('Id of a copy; only if the policy of its map lets players choose.'),
-    instance: id.optional().describe('Name of a map of kind instance; the copy is private to the party.'),
-    border: z.boolean().default(false).describe('Travel only: the player walks over the edge of the map, and the move waits until the edge is crossed.'),
-    protocol: z.int().min(1).default(1),
-    class: z.string().max(63).optional().describe('Priority class in line.'),
-    latencyMs: z
-      .record(z.string().min(1).max(63), z.number().min(0).max(60_000))
-      .refine((all) => Object.keys(all).length <= 32, 'send at most 32 regions')
-      .optional()
-      .describe('Round-trip time to each region in ms, as the client measured it.'),
-    region: id.optional().describe('Use only servers of this region.'),
-    wholeParty: z
-      .boolean()
-      .default(false)
-      .describe('Also hold seats for all party members who are not in the world yet; each of them gets the held seat when they enter.'),
-  })
-  .refine((body) => [body.map, body.friend, body.copy, body.instance].filter((x) => x !== undefined).length === 1, {
-    message: 'name exactly one of map, friend, copy and instance',
-  })
+/** Where to enter, and which character of the account plays (absent: its only one). */
+export const enterRequest = z.strictObject({ ...wish, character: id.optional() }).refine(oneDestination, destinationProblem)
 
 export const seatAnswer = z.object({
   address: z.string().describe('WebSocket URL of the server, ws:// or wss://.'),
@@ -66,18 +46,15 @@ export const lineAnswer = z.object({
 })
 export const enterResponse = z.union([z.object({ seat: seatAnswer }), z.object({ line: lineAnswer })])
 
-/** Travel of a character that is in the world. The answer is a move, which the room carries out, or a place in line. */
-export const travelRequest = enterRequest
+/** Travel of somebody who is in the world: answered by a move through the room, or by a place in line. */
+export const travelRequest = z.strictObject(wish).refine(oneDestination, destinationProblem)
 export const moveAnswer = z.object({ id: z.string(), map: id, copy: id, members: z.array(id) })
 export const travelResponse = z.union([z.object({ move: moveAnswer }), z.object({ line: lineAnswer })])
 
 /** `GET /v1/line`: the seat, or the current place in line. A character that waits for a travel gets a move instead of a seat. */
 export const lineResponse = z.union([enterResponse, travelResponse])
 
-export const partyResponse = z.object({ party: id, members: z.array(z.object({ character: id, name: z.string() })) })
-export const partyJoinRequest = z.strictObject({ party: id.describe('Id of the party. It is the invitation: everybody who knows it may join.') })
-
-/** `GET /v1/maps`: the maps and copies as far as players may see them. */
+/** `GET /v1/maps`: what a player may know of the maps and copies. */
 export const mapsResponse = z.object({
   maps: z.array(
     z.object({
@@ -111,15 +88,13 @@ export const errorResponse = z.object({
   error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean(), details: z.record(z.string(), z.union([z.string(), z.number()])) }),
 })
 
-export type LoginRequest = z.input<typeof loginRequest>
-export type LoginResponse = z.infer<typeof loginResponse>
 export type EnterRequest = z.input<typeof enterRequest>
 export type EnterResponse = z.infer<typeof enterResponse>
 export type SeatAnswer = z.infer<typeof seatAnswer>
 export type LineAnswer = z.infer<typeof lineAnswer>
 export type MoveAnswer = z.infer<typeof moveAnswer>
+export type TravelRequest = z.input<typeof travelRequest>
 export type TravelResponse = z.infer<typeof travelResponse>
 export type LineResponse = z.infer<typeof lineResponse>
 export type MapsResponse = z.infer<typeof mapsResponse>
 export type ExplainResponse = z.infer<typeof explainResponse>
-export type PartyResponse = z.infer<typeof partyResponse>

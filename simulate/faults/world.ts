@@ -131,7 +131,7 @@ export class SimWorld {
   async open({ players, parties }: Scenario): Promise<void> {
     for (let who = 0; who < players; who++) {
       const name = playerName(who)
-      await this.store.ensureCharacter({ name, language: 'en', friends: who % 3 === 0 ? [playerName((who + 1) % players)] : [] })
+      this.store.addCharacter({ name, language: 'en', friends: who % 3 === 0 ? [playerName((who + 1) % players)] : [] })
       for (const item of ['sword', 'shield']) this.economy.mint(`${item} of ${name}`, name)
     }
     for (const [index, [first, ...others]] of parties.entries()) {

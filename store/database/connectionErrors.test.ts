@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { freshDatabase } from '../../test/freshDatabase.ts'
+import { makeCharacter } from '../../test/people.ts'
 import { startTcpProxy } from '../../test/tcpProxy.ts'
 import { createStore } from '../postgresStore.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
@@ -11,7 +12,7 @@ it('X1: calls throw DEPENDENCY_DOWN while the database is unreachable, and work 
   await using fresh = await freshDatabase()
   await using proxy = await startTcpProxy(fresh.url)
   await using store = await createStore({ url: proxy.url })
-  const { character } = await store.ensureCharacter({ name: 'Hero', language: 'en', friends: [] })
+  const { character } = await makeCharacter(store, { name: 'Hero' })
   proxy.cut()
   await expect(store.profile(character)).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   await expect(store.claim(character, { copy: 'c', server: 's' })).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })

@@ -33,6 +33,10 @@ it('eight processes that start at once on an empty database run each migration o
     '0019_guild_ranks',
     '0020_day_shapes',
     '0021_plain_candidates',
+    '0030_accounts',
+    '0031_social',
+    '0032_audit_log',
+    '0033_profile_changes',
   ])
 })
 
@@ -42,8 +46,24 @@ it('a database of an earlier release keeps its characters', async () => {
   await query(fresh.url, `INSERT INTO characters (id, name, name_key, language, epoch, state) VALUES ('old', 'Old', 'old', 'en', 41, '{"gold": 7}')`)
   await using store = await createStore({ url: fresh.url })
   expect(await store.claim('old', { copy: 'c', server: 's' })).toEqual({ epoch: 42, state: { gold: 7 }, stateVersion: 0 })
-  await store.createParty('party', 'old')
-  expect((await store.findCharacter('OLD'))?.partyMembers).toEqual(['old'])
+  await store.social.createParty('party', 'old')
+  expect(await store.findCharacter('OLD')).toMatchObject({ partyMembers: ['old'], account: 'old', languages: ['en'] })
+})
+
+it('wishes of an earlier release become friendships, and names that look alike do not stop the migration', async () => {
+  await using fresh = await freshDatabase()
+  await migrate(fresh.url, '0021_plain_candidates')
+  await query(
+    fresh.url,
+    `INSERT INTO characters (id, name, name_key, language) VALUES ('a', 'Ada', 'ada', 'en'), ('b', 'Bob', 'bob', 'de'), ('c', 'Аdа', 'аdа', 'en')`,
+  )
+  await query(fresh.url, `INSERT INTO friend_wishes (character, wished_key) VALUES ('a', 'bob'), ('a', 'nobody'), ('c', 'ada')`)
+  await using store = await createStore({ url: fresh.url })
+  expect(await store.profile('a')).toMatchObject({ friends: ['b', 'c'], account: 'a', languages: ['en'] })
+  expect(await store.profile('b')).toMatchObject({ friends: ['a'], languages: ['de'] })
+  const draft = { name: 'ΑDA', languages: ['en'] }
+  await store.accounts.ensureAccount('new')
+  await expect(store.accounts.createCharacter('new', draft, 1)).rejects.toMatchObject({ code: 'NAME_TAKEN' })
 })
 
 it('a process starts on a database that a newer release has migrated', async () => {

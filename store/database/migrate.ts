@@ -15,6 +15,10 @@ import * as trades from '../migrations/0018_trades.ts'
 import * as guildRanks from '../migrations/0019_guild_ranks.ts'
 import * as dayShapes from '../migrations/0020_day_shapes.ts'
 import * as plainCandidates from '../migrations/0021_plain_candidates.ts'
+import * as accounts from '../migrations/0030_accounts.ts'
+import * as social from '../migrations/0031_social.ts'
+import * as auditLog from '../migrations/0032_audit_log.ts'
+import * as profileChanges from '../migrations/0033_profile_changes.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
@@ -34,6 +38,10 @@ const migrations: Record<string, Migration> = {
   '0019_guild_ranks': guildRanks,
   '0020_day_shapes': dayShapes,
   '0021_plain_candidates': plainCandidates,
+  '0030_accounts': accounts,
+  '0031_social': social,
+  '0032_audit_log': auditLog,
+  '0033_profile_changes': profileChanges,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closenessOf } from '../../model/placement/acquaintance.ts'
 import { afterHop } from '../../model/placement/hops.ts'
 import { freshStore } from '../../test/freshStore.ts'
+import { makeCharacter } from '../../test/people.ts'
 
 const now = Date.UTC(2026, 10, 21)
 const MINUTE = 60_000
@@ -13,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh[Symbol.asyncDispose]())
 
-const person = async (name: string): Promise<string> => (await fresh.store.ensureCharacter({ name, language: 'en', friends: [] })).character
+const person = async (name: string): Promise<string> => (await makeCharacter(fresh.store, { name })).character
 const live = async (name: string): Promise<{ character: string; epoch: number }> => {
   const character = await person(name)
   return { character, epoch: (await fresh.store.claim(character, { copy: 'c', server: 's' })).epoch }

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshDatabase } from '../freshDatabase.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { scratchFolder, strata } from './terminal.ts'
 
 const now = (): number => Date.UTC(2026, 10, 21, 8, 0, 0)
@@ -12,8 +13,8 @@ let items: string[]
 beforeAll(async () => {
   fresh = await freshStore()
   const { store } = fresh
-  const { character: ada } = await store.ensureCharacter({ name: 'Audit Ada', language: 'en', friends: [] })
-  const { character: bob } = await store.ensureCharacter({ name: 'Audit Bob', language: 'en', friends: [] })
+  const { character: ada } = await makeCharacter(store, { name: 'Audit Ada' })
+  const { character: bob } = await makeCharacter(store, { name: 'Audit Bob' })
   const granted = await store.economy.grant({ actor: 'test', key: 'a' }, { character: ada, money: 1_200, items: ['sword', 'shield'], reason: 'test' })
   items = granted.items.map(({ id }) => id)
   await store.economy.sendMail({ actor: ada, key: 'b' }, ada, { to: bob, subject: 'Hi', money: 200 })

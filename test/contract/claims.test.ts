@@ -1,10 +1,16 @@
 import { MemoryStore } from '../../simulate/faults/standins/memoryStore.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { claimsContract } from './claims.ts'
 
 claimsContract('memory', async () => {
   const store = new MemoryStore()
-  return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+  const addCharacter = async (name: string) => store.addCharacter({ name, language: 'en' }).character
+  return { store, addCharacter, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
 })
 
-claimsContract('PostgreSQL', freshStore)
+claimsContract('PostgreSQL', async () => {
+  const fresh = await freshStore()
+  const addCharacter = async (name: string) => (await makeCharacter(fresh.store, { name })).character
+  return { store: fresh.store, addCharacter, [Symbol.asyncDispose]: () => fresh[Symbol.asyncDispose]() }
+})

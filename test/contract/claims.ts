@@ -3,6 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CharacterId } from '../../model/ids.ts'
 import type { Store } from '../../store/store.ts'
 
+/** A store, and a way to add a character to it. */
+export interface ClaimsRig extends AsyncDisposable {
+  store: Store
+  addCharacter(name: string): Promise<CharacterId>
+}
+
 type Act = 'claim' | 'save' | 'saveMany' | 'release' | 'claimReleased' | 'leave'
 interface Step {
   act: Act
@@ -21,9 +27,9 @@ const times = <T>(count: number, make: (index: number) => T): T[] => Array.from(
  * Contract of the claims of a character, for PostgreSQL and for the stand-in of the fault simulation. The last test compares random histories with one
  * model, so that the two adapters also agree on cases without a test of their own.
  */
-export function claimsContract(adapter: string, make: () => Promise<AsyncDisposable & { store: Store }>): void {
+export function claimsContract(adapter: string, make: () => Promise<ClaimsRig>): void {
   describe(`claims on ${adapter}`, () => {
-    let made: AsyncDisposable & { store: Store }
+    let made: ClaimsRig
     let store: Store
     beforeAll(async () => {
       made = await make()
@@ -32,8 +38,7 @@ export function claimsContract(adapter: string, make: () => Promise<AsyncDisposa
     afterAll(() => made[Symbol.asyncDispose]())
 
     let count = 0
-    const newCharacter = async (): Promise<CharacterId> =>
-      (await store.ensureCharacter({ name: `Claimant ${adapter} ${++count}`, language: 'en', friends: [] })).character
+    const newCharacter = (): Promise<CharacterId> => made.addCharacter(`Claimant ${adapter} ${++count}`)
 
     it('S1: each claim gets a different epoch; one of many concurrent claims of a released character succeeds', async () => {
       const character = await newCharacter()

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 
 // Each test runs dozens of transactions, possibly on a busy machine.
@@ -25,7 +26,7 @@ let made = 0
 const key = (actor: string) => ({ actor, key: `k${++made}` })
 async function newTrader(money = 0, ...kinds: string[]) {
   made += 1
-  const { character } = await store.ensureCharacter({ name: `Trader ${made}`, language: 'en', friends: [] })
+  const { character } = await makeCharacter(store, { name: `Trader ${made}` })
   const { items } = await store.economy.grant(key('test'), { character, money, items: kinds, reason: 'test' })
   return { character, items: items.map(({ id }) => id), has: () => store.economy.holdings(character) }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { freshStore } from '../freshStore.ts'
 import { Realm } from '../matchmaker/realm.ts'
 import { type ServedOptions, served } from '../matchmaker/served.ts'
+import { makeCharacter } from '../people.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -40,7 +41,8 @@ async function service(options: ServedOptions = {}) {
     return { status: answer.statusCode, json, code: json.error?.code }
   }
   const login = async (name: string) => {
-    const { session = '', character = '' } = (await call('POST', '/v1/login', undefined, { name })).json
+    const { character, account } = await makeCharacter(store, { name })
+    const { session = '' } = (await call('POST', '/v1/login', undefined, { account })).json
     return { session, character }
   }
   return { call, login, store, [Symbol.asyncDispose]: () => stack.disposeAsync() }

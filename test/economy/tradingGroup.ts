@@ -5,6 +5,7 @@ import type { CharacterId, Epoch } from '../../model/ids.ts'
 import { retry } from '../../model/retry/retry.ts'
 import type { Economy, Held } from '../../store/economy/economy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
+import { makeCharacter } from '../people.ts'
 
 export const acts = [
   'grant',
@@ -78,7 +79,7 @@ export class TradingGroup {
   static async create({ store, economy, clock, name }: GroupParts, size: number): Promise<TradingGroup> {
     const epochs = new Map<CharacterId, Epoch>()
     for (let n = 0; n < size; n++) {
-      const { character } = await store.ensureCharacter({ name: `${name} ${n}`, language: 'en', guild: name, friends: [] })
+      const { character } = await makeCharacter(store, { name: `${name} ${n}`, guild: name })
       epochs.set(character, (await store.claim(character, { copy: name, server: 's' })).epoch)
     }
     return new TradingGroup({ store, economy, clock, name }, epochs)

@@ -15,6 +15,7 @@ import { signTicket } from '../../model/ticket/ticket.ts'
 import { ensureKeyPair, readPrivateKey } from '../../service/keys.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { Player } from './player.ts'
 import { Sidecar } from './sidecar.ts'
 
@@ -99,7 +100,7 @@ export class Servers implements AsyncDisposable {
   }
 
   async holder(name: string): Promise<SeatHolder> {
-    const { character, entity, language } = await this.store.ensureCharacter({ name, language: 'en', friends: [] })
+    const { character, entity, language } = await makeCharacter(this.store, { name })
     return { character, entity, name, language }
   }
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
-import type { Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pollLine } from '../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../matchmaker/flows/travel.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
-import type { Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeParty } from '../people.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   database = await freshStore()
   store = database.store
@@ -81,10 +82,9 @@ describe('choosing a copy by hand', () => {
     await w.choose(w.ada, { copy: 'forest-1' })
     await w.choose(w.ada, { copy: 'forest-2' })
     await w.choose(bob, { copy: 'forest-3' })
-    await store.createParty('taxi', w.ada.character)
-    await store.joinParty('taxi', bob.character)
+    await makeParty(store, 'taxi', [w.ada.character, bob.character])
     expect(await w.choose(w.ada, { friend: 'Taxi Bob' })).toBe('forest-3')
-    await store.leaveParty(w.ada.character)
+    await store.social.leaveParty(w.ada.character)
     expect(await w.choose(w.ada, { copy: 'forest-4' })).toBe('HOP_COOLDOWN 120')
   })
 

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { leaveLine, pollLine } from '../../matchmaker/flows/pollLine.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
 import { promoteHead } from '../../matchmaker/queue/promotions.ts'
-import type { SocialProfile, Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
+import type { SocialProfile } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   database = await freshStore()
   store = database.store
@@ -67,7 +68,7 @@ it('limits new instances per hour; returning to the own instance, and asking aga
   await expect(enterAs(parts, ada, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT', details: { limit: 2, seconds: 40 * 60 } })
   expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', map: 'cave', inputs: { code: 'INSTANCE_LIMIT' } })
   // A new party of the same players does not avoid the limit.
-  await store.createParty('farmers again', bob.character)
+  await store.social.createParty('farmers again', bob.character)
   await expect(enterAs(parts, bob, { instance: 'cave' })).rejects.toMatchObject({ code: 'INSTANCE_LIMIT' })
   realm.clock.advance(40 * MINUTE)
   expect(await enterAs(parts, ada, { instance: 'cave' })).toHaveProperty('line')
@@ -79,7 +80,7 @@ it('leaving the party, or giving up, ends the place in line for its instance', a
   const [ada, bob] = await realm.partyOf(2, 'Leavers')
   if (ada === undefined || bob === undefined) throw new Error('no party')
   const [first, second] = [await ticketOf(parts, ada), await ticketOf(parts, bob)]
-  await store.leaveParty(ada.character)
+  await store.social.leaveParty(ada.character)
   await expect(pollLine(parts, ada.character, first, { waitMs: 0, signal: never })).rejects.toMatchObject({ code: 'LINE_UNKNOWN' })
   await leaveLine(parts, bob.character, second)
   expect(await realm.directory.lineHead('cave', 9, realm.clock.now())).toEqual([])

@@ -7,13 +7,14 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import { Promotions, promoteHead } from '../../matchmaker/queue/promotions.ts'
 import { LINE_REBUILD_MS } from '../../model/line.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
-import type { SocialProfile, Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
+import type { SocialProfile } from '../../store/store.ts'
 import { freshStore } from '../freshStore.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

@@ -5,13 +5,13 @@ import { meetingsIn } from '../../matchmaker/maintenance/meetings.ts'
 import { copyOf, holderOf } from '../../matchmaker/score/testing/worlds.ts'
 import { seededRandom } from '../../model/random.ts'
 import { packDecision } from '../../store/decisions/candidates.ts'
-import type { Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

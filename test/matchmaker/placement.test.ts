@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { travel } from '../../matchmaker/flows/travel.ts'
 import { CLAIM_TIMEOUT_MS } from '../../model/move.ts'
 import { verifyTicket } from '../../model/ticket/ticket.ts'
-import type { Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
-let store: Store
+let store: PostgresStore
 beforeAll(async () => {
   database = await freshStore()
   store = database.store

@@ -92,7 +92,11 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
 
   const first = await startMatchmaker(env)
   const people = await Promise.all(
-    ['Process Ada', 'Process Bob'].map((name) => ask<{ session: string; character: string }>(first.url, '/v1/login', { body: { name } })),
+    ['Process Ada', 'Process Bob'].map(async (name) => {
+      const { session } = await ask<{ session: string }>(first.url, '/v1/login', { body: { account: name } })
+      const { character } = await ask<{ character: string }>(first.url, '/v1/characters', { session, body: { name } })
+      return { session, character }
+    }),
   )
   const [ada, bob] = people
   if (ada === undefined || bob === undefined) throw new Error('nobody')

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 import { severalMatchmakers } from './severalMatchmakers.ts'
 
@@ -44,7 +45,7 @@ it('a guild of three languages that arrives in one second through several matchm
   }
   await Promise.all(matchmakers.parts.map((parts) => expect.poll(() => parts.world.census().maps.get('forest')?.copies.get('forest-3')?.seats.size).toBe(20)))
   const guild = await Promise.all(
-    Array.from({ length: 36 }, (_, n) => store.ensureCharacter({ name: `Polyglot ${n}`, language: languages[n % 3] ?? 'en', friends: [], guild: 'Polyglots' })),
+    Array.from({ length: 36 }, (_, n) => makeCharacter(store, { name: `Polyglot ${n}`, language: languages[n % 3] ?? 'en', guild: 'Polyglots' })),
   )
 
   await Promise.all(guild.map((person, n) => enterAs(matchmakers.parts[n % 6] ?? first, person)))
@@ -54,6 +55,6 @@ it('a guild of three languages that arrives in one second through several matchm
   expect(members).toHaveLength(36)
   expect(new Set(members.map(({ copy }) => copy)).size).toBe(1)
   // Later arrivals follow, whatever their language.
-  const late = await store.ensureCharacter({ name: 'Polyglot late', language: 'fr', friends: [], guild: 'Polyglots' })
+  const late = await makeCharacter(store, { name: 'Polyglot late', language: 'fr', guild: 'Polyglots' })
   expect(await enterAs(first, late)).toMatchObject({ seat: { copy: members[0]?.copy } })
 })

@@ -16,7 +16,9 @@ import type { MapPolicy } from '../../model/policy/policy.ts'
 import { toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
 import { createLogger } from '../../service/log.ts'
-import type { SocialProfile, Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
+import type { SocialProfile } from '../../store/store.ts'
+import { makeCharacter, makeParty } from '../people.ts'
 
 export const start = 1_700_000_000_000
 
@@ -49,18 +51,18 @@ export class Realm implements AsyncDisposable {
   readonly directory = new MemoryDirectory()
   readonly decisions: Decision[] = []
   readonly policies: Map<MapName, MapPolicy>
-  readonly store: Store
+  readonly store: PostgresStore
   readonly #keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }
   readonly #stack = new AsyncDisposableStack()
   #ids = 0
 
-  private constructor(store: Store, policies: MapPolicy[], keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }) {
+  private constructor(store: PostgresStore, policies: MapPolicy[], keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }) {
     this.store = store
     this.policies = new Map(policies.map((policy) => [policy.map, policy]))
     this.#keys = keys
   }
 
-  static async create(store: Store, ...policies: MapPolicy[]): Promise<Realm> {
+  static async create(store: PostgresStore, ...policies: MapPolicy[]): Promise<Realm> {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
     return new Realm(store, policies.length === 0 ? [policyNamed('forest')] : policies, { ticket: privateKey, ticketPublic: [publicKey] })
   }
@@ -93,7 +95,7 @@ export class Realm implements AsyncDisposable {
   }
 
   person(name: string, { guild, friends = [] }: { guild?: string; friends?: string[] } = {}): Promise<SocialProfile> {
-    return this.store.ensureCharacter({ name, language: 'en', friends, ...defined({ guild }) })
+    return makeCharacter(this.store, { name, friends, ...defined({ guild }) })
   }
 
   async people(count: number, prefix: string): Promise<SocialProfile[]> {
@@ -103,10 +105,11 @@ export class Realm implements AsyncDisposable {
   async partyOf(count: number, prefix: string): Promise<SocialProfile[]> {
     const people = await this.people(count, prefix)
     const party = `party-${prefix}`
-    for (const [index, { character }] of people.entries()) {
-      if (index === 0) await this.store.createParty(party, character)
-      else await this.store.joinParty(party, character)
-    }
+    await makeParty(
+      this.store,
+      party,
+      people.map(({ character }) => character),
+    )
     return this.store.profiles(people.map(({ character }) => character))
   }
 

@@ -3,11 +3,12 @@ import { Registry } from 'prom-client'
 import { Sessions } from '../../matchmaker/access/sessions.ts'
 import { type AppOptions, createApp } from '../../matchmaker/http/app.ts'
 import type { Parts } from '../../matchmaker/parts.ts'
+import { defaultNameRules } from '../../model/names.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { createLogger } from '../../service/log.ts'
 import type { Realm } from './realm.ts'
 
-export interface ServedOptions extends Partial<Omit<AppOptions, 'parts' | 'sessions'>> {
+export interface ServedOptions extends Partial<Omit<AppOptions, 'parts' | 'sessions' | 'accounts' | 'social'>> {
   /** Whether the development login is on. */
   development?: boolean
   /** Key set of the studio's identity provider, whose issuer is `studio`. */
@@ -33,6 +34,9 @@ export async function served(realm: Realm, { development = true, jwks, ...option
   const app = await createApp({
     parts,
     sessions,
+    accounts: realm.store.accounts,
+    social: realm.store.social,
+    characters: { names: defaultNameRules, perAccount: 8, madeBy: 'players' },
     registry: new Registry(),
     log: createLogger('test', 'silent'),
     clock: realm.clock,

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { RequestKey } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId } from '../../../model/ids.ts'
 import { idempotencyKey } from '../../../model/wire/economy.ts'
 import { bearerGuard } from '../../../service/bearer.ts'
 import type { Economy } from '../../../store/economy/economy.ts'
@@ -23,13 +22,6 @@ export function keyOf(request: FastifyRequest, actor: string = sessionIn(request
       problem: 'header idempotency-key: send a new key (1 to 64 letters and digits) with each request, and the same key to repeat it',
     })
   return { actor, key: key.data }
-}
-
-/** The id of a character given by id or name. Throws CHARACTER_UNKNOWN. */
-export async function characterNamed({ store }: Parts, idOrName: string): Promise<CharacterId> {
-  const found = await store.findCharacter(idOrName)
-  if (found === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
-  return found.character
 }
 
 /** Hook for operator-only routes. In development, where everybody may log in as anybody, they are open to all. */

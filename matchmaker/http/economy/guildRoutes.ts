@@ -4,7 +4,8 @@ import { bankRequest, guildJoinRequest, guildMemberRequest, guildRankRequest, gu
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
 import { sessionGuard, sessionIn } from '../../access/guard.ts'
-import { characterNamed, type EconomyRoutes, keyOf } from './economyRequest.ts'
+import { characterNamed } from '../../placement/members.ts'
+import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
 const security = [{ session: [] }]
 const done = z.object({ done: z.literal(true) })

@@ -3,7 +3,8 @@ import { holdings, letterRequest, letterResponse, mailResponse } from '../../../
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
 import { sessionGuard, sessionIn } from '../../access/guard.ts'
-import { characterNamed, type EconomyRoutes, keyOf } from './economyRequest.ts'
+import { characterNamed } from '../../placement/members.ts'
+import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
 const security = [{ session: [] }]
 const params = z.object({ mail: z.string().min(1).max(64) })

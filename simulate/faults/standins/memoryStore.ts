@@ -1,12 +1,22 @@
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId, PartyId } from '../../../model/ids.ts'
+import type { CharacterId, GuildId, Language, PartyId } from '../../../model/ids.ts'
 import type { Decision } from '../../../model/placement/decision.ts'
+import { defaultSettings } from '../../../store/accounts/accounts.ts'
 import { type PackedDecision, unpackDecision } from '../../../store/decisions/candidates.ts'
-import type { Leadership, Person, SocialProfile, Store } from '../../../store/store.ts'
+import type { Leadership, SocialProfile, Store } from '../../../store/store.ts'
 import { MemoryClaims, type Save } from './memoryClaims.ts'
 import { MemoryRecords } from './memoryRecords.ts'
 
-interface Known extends Person {
+/** A character to add. `friends`: names of characters; friendship is symmetric. */
+export interface MemoryPerson {
+  name: string
+  language: Language
+  guild?: GuildId
+  friends?: readonly string[]
+}
+
+interface Known extends MemoryPerson {
   character: CharacterId
   entity: number
 }
@@ -22,14 +32,12 @@ export class MemoryStore extends MemoryRecords implements Store {
     super(new MemoryClaims())
   }
 
-  async ensureCharacter(person: Person): Promise<SocialProfile> {
+  /** The id of the character is its name in lower case. */
+  addCharacter(person: MemoryPerson): SocialProfile {
     const character = person.name.trim().toLowerCase()
-    const known = this.#people.get(character)
-    const entity = known?.entity ?? this.#people.size + 1
-    this.#people.set(character, { ...person, character, entity, friends: [...new Set([...(known?.friends ?? []), ...person.friends])] })
-    if (person.attributes !== undefined) this.attributes.set(character, { ...this.attributes.get(character), ...person.attributes })
+    this.#people.set(character, { ...person, character, entity: this.#people.size + 1 })
     this.claims.add(character)
-    return this.#profile(character) as SocialProfile // set three lines above
+    return this.#profile(character) as SocialProfile // set two lines above
   }
   async profile(character: CharacterId): Promise<SocialProfile | undefined> {
     return this.#profile(character)
@@ -47,25 +55,28 @@ export class MemoryStore extends MemoryRecords implements Store {
   #profile(character: CharacterId): SocialProfile | undefined {
     const person = this.#people.get(character)
     if (person === undefined) return undefined
-    const wishes = (one: Known, other: Known): boolean => one.friends.some((name) => name.trim().toLowerCase() === other.character)
+    const wishes = (one: Known, other: Known): boolean => (one.friends ?? []).some((name) => name.trim().toLowerCase() === other.character)
     const friends = [...this.#people.values()].filter((other) => other !== person && (wishes(person, other) || wishes(other, person)))
     const [party, partyMembers] = [...this.#parties].find(([, members]) => members.includes(character)) ?? [undefined, []]
     const { entity, name, language, guild } = person
     const [attributes, met] = [this.attributes.get(character), this.met.get(character)]
     const stateVersion = this.claims.rows.get(character)?.stateVersion ?? 0
-    return {
+    return defined({
       character,
       entity,
       name,
+      account: character as string,
       language,
-      ...(guild === undefined ? {} : { guild }),
-      ...(party === undefined ? {} : { party }),
+      languages: [language],
+      settings: defaultSettings,
+      guild,
+      party,
       partyMembers: [...partyMembers],
       friends: friends.map((friend) => friend.character),
-      ...(attributes === undefined ? {} : { attributes }),
-      ...(met === undefined ? {} : { met }),
-      ...(stateVersion === 0 ? {} : { stateVersion }),
-    }
+      attributes,
+      met,
+      stateVersion: stateVersion === 0 ? undefined : stateVersion,
+    })
   }
 
   async createParty(party: PartyId, leader: CharacterId): Promise<void> {

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../../model/clock.ts'
 import type { GuildRank } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, GuildId } from '../../../model/ids.ts'
-import { foldName } from '../../people/people.ts'
+import { foldName } from '../../../model/names.ts'
 import type { Tables } from '../../tables.ts'
 import type { EconomyParts } from '../ledger/transact.ts'
 

@@ -1,0 +1,106 @@
+import type { CharacterId } from '../../model/ids.ts'
+import { fromAnswer, StrataClientError } from '../errors.ts'
+
+/** Longest time for one call, in ms. */
+const CALL_TIMEOUT_MS = 10_000
+
+/** A session token, or how to get one: called at first and whenever the matchmaker says that the last one is not valid any more. */
+export type SessionSource = string | (() => Promise<string>)
+
+export interface Call {
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+  timeoutMs?: number
+}
+
+/** Calls of the matchmaker's HTTP API in the name of one account and, once `character` is set, of one character. */
+export class MatchmakerHttp {
+  readonly url: string
+  #source: SessionSource | undefined
+  #token: Promise<string> | undefined
+  character: CharacterId | undefined
+
+  constructor(url: string, session: SessionSource | undefined) {
+    this.url = url.replace(/\/$/, '')
+    this.session = session
+  }
+
+  set session(source: SessionSource | undefined) {
+    this.#source = source
+    this.#token = typeof source === 'string' ? Promise.resolve(source) : undefined
+  }
+
+  /** Gets a token now instead of at the first call. */
+  async signIn(): Promise<void> {
+    await this.#currentToken()
+  }
+
+  /** Throws StrataClientError. An expired session is renewed once, if the game said how. */
+  async call<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    const token = await this.#currentToken()
+    try {
+      return await this.#send<T>(method, path, call, token)
+    } catch (error) {
+      if (!(error instanceof StrataClientError) || error.code !== 'SESSION_INVALID' || typeof this.#source !== 'function') throw error
+      // Calls that failed together renew the session together.
+      if ((await this.#token) === token) this.#token = undefined
+      return this.#send<T>(method, path, call, await this.#currentToken())
+    }
+  }
+
+  async #currentToken(): Promise<string | undefined> {
+    if (this.#token === undefined && typeof this.#source === 'function') {
+      const renewed = this.#source()
+      this.#token = renewed
+      // A failed renewal is tried again by the next call.
+      renewed.catch(() => {
+        if (this.#token === renewed) this.#token = undefined
+      })
+    }
+    return this.#token
+  }
+
+  async #send<T>(method: string, path: string, { body, headers, signal, timeoutMs = CALL_TIMEOUT_MS }: Call, token: string | undefined): Promise<T> {
+    const deadline = withDeadline(timeoutMs, signal)
+    let answer: Response
+    let parsed: unknown
+    try {
+      answer = await fetch(this.url + path, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(this.character === undefined ? {} : { 'strata-character': this.character }),
+          ...headers,
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: deadline.signal,
+      })
+      parsed = await answer.json()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw new StrataClientError('UNREACHABLE', `the matchmaker does not answer (${method} ${path})`, true, { cause: error })
+    } finally {
+      deadline.clear()
+    }
+    if (!answer.ok) throw fromAnswer(answer.status, parsed)
+    return parsed as T // the matchmaker validates its answers against the shapes in model/wire
+  }
+}
+
+/** Like `AbortSignal.timeout`, but the timer is cleared when the call ends. `AbortSignal.timeout` would still fire and create an unused error. */
+function withDeadline(ms: number, signal: AbortSignal | undefined): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  const timer = setTimeout(abort, ms)
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort)
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Instant } from '../../model/clock.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { AccountId, CharacterId } from '../../model/ids.ts'
+import { type CharacterSettings, defaultSettings } from '../accounts/accounts.ts'
+import type { Tables } from '../tables.ts'
+import type { Friend, FriendRequest, Person } from './social.ts'
+
+type Database = Kysely<Tables>
+type Inside = Transaction<Tables>
+
+/** Friends, open requests and blocks that one character may have of each; enough for everybody but a flood. */
+export const SOCIAL_LIMIT = 500
+
+export async function friends(db: Database, character: CharacterId): Promise<Friend[]> {
+  const { rows } = await sql<{ character: CharacterId; name: string; since: Date; settings: Partial<CharacterSettings> }>`
+    SELECT c.id AS character, c.name, f.since, c.settings FROM friendships f JOIN characters c ON c.id = f.friend
+    WHERE f.character = ${character} ORDER BY c.name_key`.execute(db)
+  return rows.map(({ since, settings, ...person }) => ({ ...person, since: since.getTime(), settings: { ...defaultSettings, ...settings } }))
+}
+
+export async function friendRequests(db: Database, character: CharacterId): Promise<{ received: FriendRequest[]; sent: FriendRequest[] }> {
+  const { rows } = await sql<{ character: CharacterId; name: string; sent_at: Date; received: boolean }>`
+    SELECT c.id AS character, c.name, r.sent_at, true AS received FROM friend_requests r JOIN characters c ON c.id = r.sender WHERE r.receiver = ${character}
+    UNION ALL
+    SELECT c.id AS character, c.name, r.sent_at, false AS received FROM friend_requests r JOIN characters c ON c.id = r.receiver WHERE r.sender = ${character}
+    ORDER BY sent_at DESC`.execute(db)
+  const of = (received: boolean): FriendRequest[] =>
+    rows.filter((row) => row.received === received).map(({ character, name, sent_at }) => ({ character, name, sentAt: sent_at.getTime() }))
+  return { received: of(true), sent: of(false) }
+}
+
+export async function requestFriend(db: Database, character: CharacterId, other: CharacterId, now: Instant): Promise<'requested' | 'friends'> {
+  return db.transaction().execute(async (inside) => {
+    await lockPair(inside, character, other)
+    if (await areFriends(inside, character, other)) return 'friends'
+    const received = await inside.deleteFrom('friend_requests').where('sender', '=', other).where('receiver', '=', character).executeTakeFirst()
+    if (received.numDeletedRows > 0n) {
+      await insertFriendship(inside, character, other)
+      return 'friends'
+    }
+    await refuseAbove(inside, sql`SELECT count(*) AS count FROM friend_requests WHERE sender = ${character}`)
+    await refuseAbove(inside, sql`SELECT count(*) AS count FROM friend_requests WHERE receiver = ${other}`)
+    await inside
+      .insertInto('friend_requests')
+      .values({ sender: character, receiver: other, sent_at: new Date(now) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    return 'requested'
+  })
+}
+
+export async function acceptFriend(db: Database, character: CharacterId, sender: CharacterId): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    await lockPair(inside, character, sender)
+    const { numDeletedRows } = await inside.deleteFrom('friend_requests').where('sender', '=', sender).where('receiver', '=', character).executeTakeFirst()
+    if (numDeletedRows === 0n) throw new StrataError('REQUEST_UNKNOWN')
+    await insertFriendship(inside, character, sender)
+  })
+}
+
+export async function dropRequest(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
+  await sql`DELETE FROM friend_requests WHERE (sender = ${other} AND receiver = ${character}) OR (sender = ${character} AND receiver = ${other})`.execute(db)
+}
+
+export async function removeFriend(db: Database, character: CharacterId, friend: CharacterId): Promise<void> {
+  await sql`DELETE FROM friendships WHERE (character = ${character} AND friend = ${friend}) OR (character = ${friend} AND friend = ${character})`.execute(db)
+}
+
+export async function befriend(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    await lockPair(inside, character, other)
+    await insertFriendship(inside, character, other)
+    await dropRequest(inside, character, other)
+  })
+}
+
+export async function blocks(db: Database, character: CharacterId): Promise<(Person & { since: Instant })[]> {
+  const { rows } = await sql<{ character: CharacterId; name: string; since: Date }>`
+    SELECT c.id AS character, c.name, b.since FROM blocks b JOIN characters c ON c.id = b.character
+    WHERE b.account = (SELECT account FROM characters WHERE id = ${character}) ORDER BY c.name_key`.execute(db)
+  return rows.map(({ since, ...person }) => ({ ...person, since: since.getTime() }))
+}
+
+export async function block(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
+  await db.transaction().execute(async (inside) => {
+    const [own, theirs] = await lockPair(inside, character, other, { evenBlocked: true })
+    if (own === theirs) throw new StrataError('BAD_REQUEST', { problem: 'you cannot block your own account' })
+    await refuseAbove(inside, sql`SELECT count(*) AS count FROM blocks WHERE account = ${own}`)
+    await sql`INSERT INTO blocks (account, blocked, character) VALUES (${own}, ${theirs}, ${other}) ON CONFLICT (account, blocked) DO NOTHING`.execute(inside)
+    const [mine, others] = [sql`(SELECT id FROM characters WHERE account = ${own})`, sql`(SELECT id FROM characters WHERE account = ${theirs})`]
+    await sql`DELETE FROM friendships WHERE (character IN ${mine} AND friend IN ${others}) OR (character IN ${others} AND friend IN ${mine})`.execute(inside)
+    await sql`DELETE FROM friend_requests WHERE (sender IN ${mine} AND receiver IN ${others}) OR (sender IN ${others} AND receiver IN ${mine})`.execute(inside)
+    await sql`DELETE FROM party_invitations WHERE (inviter IN ${mine} AND character IN ${others}) OR (inviter IN ${others} AND character IN ${mine})`.execute(
+      inside,
+    )
+  })
+}
+
+export async function unblock(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
+  await sql`DELETE FROM blocks
+    WHERE account = (SELECT account FROM characters WHERE id = ${character}) AND blocked = (SELECT account FROM characters WHERE id = ${other})`.execute(db)
+}
+
+export async function blockedAmong(db: Database, character: CharacterId, others: readonly CharacterId[]): Promise<Set<CharacterId>> {
+  if (others.length === 0) return new Set()
+  const { rows } = await sql<{ id: CharacterId }>`
+    WITH me AS (SELECT account FROM characters WHERE id = ${character})
+    SELECT c.id FROM characters c, me WHERE c.id = ANY(${[...others]}::text[]) AND (
+      EXISTS (SELECT FROM blocks b WHERE b.account = me.account AND b.blocked = c.account)
+      OR EXISTS (SELECT FROM blocks b WHERE b.account = c.account AND b.blocked = me.account))`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/**
+ * Locks both characters in the order of their ids and returns their accounts, `character`'s first. Throws CHARACTER_UNKNOWN for one that is not there, for the
+ * character itself, and, without `evenBlocked`, when one of the two accounts has blocked the other: nobody can tell a block from a character that is not there.
+ */
+export async function lockPair(
+  inside: Inside,
+  character: CharacterId,
+  other: CharacterId,
+  { evenBlocked = false }: { evenBlocked?: boolean } = {},
+): Promise<[AccountId, AccountId]> {
+  const rows = await inside
+    .selectFrom('characters')
+    .select(['id', 'account'])
+    .where('id', 'in', [character, other])
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+  const accounts = new Map(rows.map(({ id, account }) => [id, account ?? id]))
+  const [own, theirs] = [accounts.get(character), accounts.get(other)]
+  if (own === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
+  if (theirs === undefined || character === other) throw new StrataError('CHARACTER_UNKNOWN', { character: other })
+  if (!evenBlocked && (await blockedAmong(inside, character, [other])).size > 0) throw new StrataError('CHARACTER_UNKNOWN', { character: other })
+  return [own, theirs]
+}
+
+async function areFriends(db: Database, character: CharacterId, other: CharacterId): Promise<boolean> {
+  const row = await db.selectFrom('friendships').select('friend').where('character', '=', character).where('friend', '=', other).executeTakeFirst()
+  return row !== undefined
+}
+
+async function insertFriendship(inside: Inside, character: CharacterId, other: CharacterId): Promise<void> {
+  for (const one of [character, other]) await refuseAbove(inside, sql`SELECT count(*) AS count FROM friendships WHERE character = ${one}`)
+  await sql`INSERT INTO friendships (character, friend) VALUES (${character}, ${other}), (${other}, ${character}) ON CONFLICT DO NOTHING`.execute(inside)
+}
+
+async function refuseAbove(db: Database, count: ReturnType<typeof sql>): Promise<void> {
+  const { rows } = await count.execute(db)
+  if (Number((rows[0] as { count: number | string }).count) >= SOCIAL_LIMIT) throw new StrataError('SOCIAL_LIMIT', { limit: SOCIAL_LIMIT })
+}

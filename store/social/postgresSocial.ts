@@ -1,0 +1,33 @@
+import type { Kysely } from 'kysely'
+import { mapConnectionErrors } from '../database/connectionErrors.ts'
+import type { Tables } from '../tables.ts'
+import * as friendships from './friendships.ts'
+import * as parties from './parties.ts'
+import { takeProfileChanges } from './profileChanges.ts'
+import type { Social } from './social.ts'
+
+export function createSocial(db: Kysely<Tables>): Social {
+  return {
+    friends: (character) => mapConnectionErrors(() => friendships.friends(db, character)),
+    friendRequests: (character) => mapConnectionErrors(() => friendships.friendRequests(db, character)),
+    requestFriend: (character, other, now) => mapConnectionErrors(() => friendships.requestFriend(db, character, other, now)),
+    acceptFriend: (character, sender) => mapConnectionErrors(() => friendships.acceptFriend(db, character, sender)),
+    dropRequest: (character, other) => mapConnectionErrors(() => friendships.dropRequest(db, character, other)),
+    removeFriend: (character, friend) => mapConnectionErrors(() => friendships.removeFriend(db, character, friend)),
+    befriend: (character, other) => mapConnectionErrors(() => friendships.befriend(db, character, other)),
+    blocks: (character) => mapConnectionErrors(() => friendships.blocks(db, character)),
+    block: (character, other) => mapConnectionErrors(() => friendships.block(db, character, other)),
+    unblock: (character, other) => mapConnectionErrors(() => friendships.unblock(db, character, other)),
+    blockedAmong: (character, others) => mapConnectionErrors(() => friendships.blockedAmong(db, character, others)),
+    partyOf: (character, now) => mapConnectionErrors(() => parties.partyOf(db, character, now)),
+    createParty: (party, leader) => mapConnectionErrors(() => parties.createParty(db, party, leader)),
+    invite: (leader, character, limits) => mapConnectionErrors(() => parties.invite(db, leader, character, limits)),
+    invitations: (character, now) => mapConnectionErrors(() => parties.invitations(db, character, now)),
+    acceptInvitation: (character, party, limits) => mapConnectionErrors(() => parties.acceptInvitation(db, character, party, limits)),
+    declineInvitation: (character, party) => mapConnectionErrors(() => parties.declineInvitation(db, character, party)),
+    leaveParty: (character) => mapConnectionErrors(() => parties.leaveParty(db, character)),
+    removeMember: (leader, member) => mapConnectionErrors(() => parties.removeMember(db, leader, member)),
+    handOver: (leader, member) => mapConnectionErrors(() => parties.handOver(db, leader, member)),
+    takeProfileChanges: (limit, againAfterMs) => mapConnectionErrors(() => takeProfileChanges(db, limit, againAfterMs)),
+  }
+}
