@@ -3,12 +3,13 @@ import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
+import type { CharacterId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
 import { bearerGuard } from '../../service/bearer.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
+import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { profileOf } from '../placement/members.ts'
 import { countInside } from '../score/company.ts'
@@ -48,11 +49,21 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
   app.get(
     '/v1/maps',
     {
-      onRequest: sessionGuard(guard),
+      onRequest: accountGuard(guard),
       schema: { summary: 'Maps and their open copies.', security: [{ session: [] }], response: { 200: mapsResponse, ...failures } },
     },
-    async (request) => maps(parts, new Set((await profileOf(parts, sessionIn(request).character)).friends)),
+    async (request) => maps(parts, await friendsOf(request)),
   )
+
+  /** Friends of the character that plays; none for an account that has not chosen one. */
+  async function friendsOf(request: FastifyRequest): Promise<ReadonlySet<CharacterId>> {
+    const chosen = guard.ownership.characterOf(identityIn(request).account, characterNamedIn(request))
+    const character = await chosen.catch((error: unknown) => {
+      if (error instanceof StrataError && (error.code === 'NO_CHARACTER' || error.code === 'CHARACTER_UNSPECIFIED')) return undefined
+      throw error
+    })
+    return new Set(character === undefined ? [] : (await profileOf(parts, character)).friends)
+  }
 }
 
 /** Whereabouts are private: operators see all characters, players only their own. In development everybody sees all. */

@@ -63,9 +63,9 @@ it('M5: the tutorial as it is written: a zone of one’s own is played, its serv
   await started.says('ready', 100_000)
   const endpoints = JSON.parse(await readFile(join(folder, 'endpoints.json'), 'utf8')) as { matchmaker: string } // written by npm start
   const play = (...args: string[]) => stack.use(new Spoken({ STRATA_MATCHMAKER: endpoints.matchmaker }, 'docs/tutorial/first-zone/play.ts', ...args))
-  const ada = play('Ada')
+  const ada = play('Ada', 'Bob')
   await ada.says('Ada is in sight', 15_000)
-  const bob = play('Bob', /party (\S+):/.exec(ada.said)?.[1] ?? '')
+  const bob = play('Bob')
   await Promise.all([ada.says('Bob is in sight', 15_000), bob.says('Ada is in sight', 15_000), ada.says('"by":"Ada","count":1', 15_000)])
 
   const environment = { STRATA_STATE: folder }

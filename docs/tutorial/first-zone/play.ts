@@ -2,14 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type EntityView, StrataClient } from '../../../client/index.ts'
 import { FLAG, KIND, type WalkInput } from './glade.ts'
 
-const [name = 'Ada', invitation] = process.argv.slice(2)
+const [name = 'Ada', friend] = process.argv.slice(2)
 const matchmaker = process.env['STRATA_MATCHMAKER'] ?? 'http://127.0.0.1:7100'
 const say = (what: string): void => console.log(`${name}: ${what}`)
 
 const client = new StrataClient({ matchmaker })
-await client.login({ name, language: 'en' })
-const { party, members } = invitation === undefined ? await client.createParty() : await client.joinParty(invitation)
-say(`party ${party}: ${members.map((member) => member.name).join(', ')}`)
+await client.login(name)
+const [known] = await client.characters.list()
+client.character = (known ?? (await client.characters.create({ name }))).character
+const invitation = friend === undefined ? await firstInvitation() : undefined
+const party = invitation === undefined ? await client.party.create() : await client.party.accept(invitation.party)
+say(`party: ${party.members.map((member) => member.name).join(', ')}`)
 const world = await client.enter({ map: 'glade' }, { onLine: ({ position }) => say(`${position} before me in line`) })
 say(`in ${world.copy}, with ${JSON.stringify(world.selfState)}`)
 
@@ -24,7 +27,20 @@ world.on('moved', ({ cause, from, to, gapMs }) => say(`moved by ${cause} from ${
 world.on('closed', ({ error }) => say(`left${error === undefined ? '' : `: ${error.message}`}`))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void world.leave())
 
+<<<<<<< HEAD
 // Walk to the nearest dark lantern and light it, again and again.
+=======
+// The character of the friend may not exist yet.
+const inviting = setInterval(() => {
+  if (friend === undefined || world.closed) return clearInterval(inviting)
+  client.party.invite(friend).then(
+    () => clearInterval(inviting),
+    () => undefined,
+  )
+}, 1_000)
+
+// From dark lantern to dark lantern, as a person with a keyboard would.
+>>>>>>> f3805cc (Bots, tutorial and benches sign in, make characters and form parties as players do)
 while (!world.closed) {
   const me = world.entities.get(world.self)
   const dark = [...world.entities.values()].filter(({ kind, flags }) => kind === KIND.lantern && (flags & FLAG.burning) === 0)
@@ -38,6 +54,16 @@ while (!world.closed) {
     }
   }
   await pause(100)
+}
+
+/** An invitation that arrives within three seconds. */
+async function firstInvitation() {
+  for (let waits = 0; waits < 6; waits++) {
+    const [first] = await client.party.invitations()
+    if (first !== undefined) return first
+    await pause(500)
+  }
+  return undefined
 }
 
 function distance(a: EntityView, b: EntityView): number {

@@ -7,6 +7,7 @@ import type { BotStats } from './botStats.ts'
 import type { EventLog } from './eventLog.ts'
 import type { Party, PartyMember } from './party.ts'
 import { type Schedule, stopAt, type Visit, visitAt } from './schedule.ts'
+import { signIn } from './signIn.ts'
 import { Trader } from './trader.ts'
 import { Wander } from './wander.ts'
 
@@ -81,7 +82,7 @@ export class Bot implements PartyMember {
     const { stats, elapsed, stopping, party, matchmaker } = this.#parts
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(Math.max(1, Math.ceil(visit.until - elapsed())))])
     const client = new StrataClient({ matchmaker })
-    await client.login(this.#schedule.person, signal)
+    await signIn(client, this.#schedule.person, signal)
     try {
       await party?.join(this, client, signal)
       const map = this.#destination() ?? stopAt(visit, elapsed())
@@ -96,7 +97,7 @@ export class Bot implements PartyMember {
       if (this.#world !== undefined) stats.online--
       this.#world = undefined
       party?.leave(this)
-      if (party !== undefined) await client.leaveParty().catch(() => undefined) // already left, or never joined
+      if (party !== undefined) await client.party.leave().catch(() => undefined) // already left, or never joined
     }
   }
 

@@ -53,7 +53,7 @@ async function run(): Promise<void> {
 async function loadSchedules(): Promise<Schedule[]> {
   const { matchmaker, seed, bots, seconds, steady, trace, speed, scale } = options
   const guest = new StrataClient({ matchmaker })
-  await guest.login({ name: 'Town Crier' })
+  await guest.login('Town Crier')
   const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
   const [first] = maps
   if (first === undefined) throw new Error(`the matchmaker at ${matchmaker} has no zone map: check that its policies are loaded`)

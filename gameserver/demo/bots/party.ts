@@ -15,7 +15,8 @@ export interface PartyMember {
 /** The online members of one party. The first one leads; the others follow it. */
 export class Party {
   readonly #online: PartyMember[] = []
-  #party: Promise<string> | undefined
+  /** Invites a character in the name of the leader; returns the id of the party. */
+  #invite: Promise<(character: string) => Promise<string>> | undefined
 
   get leader(): PartyMember | undefined {
     return this.#online[0]
@@ -25,20 +26,28 @@ export class Party {
   async join(member: PartyMember, client: StrataClient, signal: AbortSignal): Promise<void> {
     this.#online.push(member)
     if (this.leader === member) {
-      this.#party = client.createParty().then(({ party }) => party)
-      await this.#party
+      this.#invite = this.#create(client)
+      await this.#invite
       return
     }
-    const party = await this.#party?.catch(() => undefined)
-    if (party === undefined) return
-    await client.joinParty(party)
+    const invite = await this.#invite?.catch(() => undefined)
+    if (invite === undefined || client.character === undefined) return
+    await client.party.accept(await invite(client.character))
     const givenUp = AbortSignal.any([signal, AbortSignal.timeout(LEADER_WAIT_MS)])
     while (!givenUp.aborted && this.leader !== member && this.leader?.world === undefined) await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+
+  async #create(leader: StrataClient): Promise<(character: string) => Promise<string>> {
+    const { party } = await leader.party.create()
+    return async (character) => {
+      await leader.party.invite(character)
+      return party
+    }
   }
 
   leave(member: PartyMember): void {
     const index = this.#online.indexOf(member)
     if (index >= 0) this.#online.splice(index, 1)
-    if (this.#online.length === 0) this.#party = undefined
+    if (this.#online.length === 0) this.#invite = undefined
   }
 }

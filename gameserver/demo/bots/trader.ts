@@ -44,19 +44,19 @@ export class Trader {
   }
 
   async #trade(): Promise<void> {
-    for (const { id, attached } of await this.#client.mail()) {
+    for (const { id, attached } of await this.#client.economy.mail()) {
       if (attached.money > 0 || attached.items.length > 0) {
-        await this.#client.takeMail(id)
+        await this.#client.economy.takeMail(id)
         this.#stats.taken++
       }
-      await this.#client.deleteMail(id)
+      await this.#client.economy.deleteMail(id)
     }
-    const { money, items } = await this.#client.holdings()
+    const { money, items } = await this.#client.economy.holdings()
     const to = this.#partners[Math.floor(this.#random() * this.#partners.length)]
     const item = items[Math.floor(this.#random() * items.length)]
     const coins = Math.min(money, Math.floor(this.#random() * COINS_MAX))
     if (to === undefined || (item === undefined && coins === 0)) return
-    await this.#client.sendMail({ to, subject: 'For you', money: coins, items: item === undefined ? [] : [item.id] })
+    await this.#client.economy.sendMail({ to, subject: 'For you', money: coins, items: item === undefined ? [] : [item.id] })
     this.#stats.sent++
   }
 }
