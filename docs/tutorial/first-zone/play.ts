@@ -27,9 +27,6 @@ world.on('moved', ({ cause, from, to, gapMs }) => say(`moved by ${cause} from ${
 world.on('closed', ({ error }) => say(`left${error === undefined ? '' : `: ${error.message}`}`))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void world.leave())
 
-<<<<<<< HEAD
-// Walk to the nearest dark lantern and light it, again and again.
-=======
 // The character of the friend may not exist yet.
 const inviting = setInterval(() => {
   if (friend === undefined || world.closed) return clearInterval(inviting)
@@ -39,8 +36,7 @@ const inviting = setInterval(() => {
   )
 }, 1_000)
 
-// From dark lantern to dark lantern, as a person with a keyboard would.
->>>>>>> f3805cc (Bots, tutorial and benches sign in, make characters and form parties as players do)
+// Walk to the nearest dark lantern and light it, again and again.
 while (!world.closed) {
   const me = world.entities.get(world.self)
   const dark = [...world.entities.values()].filter(({ kind, flags }) => kind === KIND.lantern && (flags & FLAG.burning) === 0)
