@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update'
+import { fitRows } from '../service/terminal/fitRows.ts'
 import type { BotsProgress } from './bots.ts'
 import type { RunStats } from './runStats.ts'
 import { renderView } from './view.ts'
@@ -25,7 +26,7 @@ export class Display implements Disposable {
     if (output.isTTY) {
       const update = createLogUpdate(output)
       this.#timer = setInterval(
-        () => update(fitting(renderView(world.replica.census(), world.policies.policies(), stats, true), output.rows).join('\n')),
+        () => update(fitRows(renderView(world.replica.census(), world.policies.policies(), stats, true), output.rows, 'copies').join('\n')),
         REDRAW_MS,
       )
       this.#done = () => update.done()
@@ -39,13 +40,6 @@ export class Display implements Disposable {
     clearInterval(this.#timer)
     this.#done()
   }
-}
-
-/** Cuts the view to the terminal, because lines that do not fit would scroll instead of being redrawn. The totals at the end stay. */
-function fitting(lines: string[], rows: number): string[] {
-  if (lines.length < rows) return lines
-  const kept = Math.max(1, rows - 4)
-  return [...lines.slice(0, kept), `… and ${lines.length - kept - 2} more copies`, ...lines.slice(-2)]
 }
 
 function summary({ replica }: LocalWorld, stats: RunStats, bots: BotsProgress | undefined): string {

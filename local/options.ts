@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { aboveZero, wholeNumber } from '../service/terminal/options.ts'
 
 export interface StartOptions {
   bots: number
@@ -27,12 +28,12 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
     .description('Runs all of Strata on this machine: PostgreSQL, Redis, orchestrator, matchmaker, game servers, and bots that play.')
     .option('--bots <n>', 'number of bots (0: none)', wholeNumber, 120)
-    .option('--seconds <s>', 'stop after this time, in seconds', positive)
+    .option('--seconds <s>', 'stop after this time, in seconds', aboveZero)
     .option('--report <file>', 'when stopping, write counts as JSON')
     .option('--picture <file>', 'when stopping, draw the players of each copy over time as SVG')
     .option('--trace <file>', 'bots follow a recorded population (CSV, may be .gz)')
-    .option('--speed <x>', 'with --trace: recorded seconds per second', positive, 600)
-    .option('--scale <share>', 'with --trace: share of the recorded players that become bots', positive, 0.03)
+    .option('--speed <x>', 'with --trace: recorded seconds per second', aboveZero, 600)
+    .option('--scale <share>', 'with --trace: share of the recorded players that become bots', aboveZero, 0.03)
     .option('--seed <n>', 'seed of the bots; equal seeds give equal behaviour', wholeNumber, 1)
     .option('--fresh', 'delete the database and the directory of earlier starts', false)
     .option('--state <dir>', 'folder for data, keys and logs', '.strata')
@@ -44,15 +45,4 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--redis-port <port>', 'port of Redis (default: any free port)', wholeNumber)
     .addHelpText('after', '\nEnvironment: REDIS_URL names a running Redis to use; LOG_LEVEL is the level of the logs in STATE/log.\nCtrl-C stops everything.')
   return command.parse(argv, { from: 'user' }).opts<StartOptions>()
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number')
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new InvalidArgumentError('write a number above 0')
-  return value
 }

@@ -1,7 +1,9 @@
-import { styleText } from 'node:util'
-import type { Census, CopyCensus } from '../model/census.ts'
+import type { Census } from '../model/census.ts'
 import type { Policies } from '../model/policy/policy.ts'
+import { painter, type Style } from '../service/terminal/paint.ts'
+import { populationBar } from '../service/terminal/populationBar.ts'
 
+/** Width of a copy's bar, in characters. */
 const BAR_CELLS = 30
 
 export interface ViewTotals {
@@ -11,23 +13,25 @@ export interface ViewTotals {
   copiesMerged: number
 }
 
-type Color = 'green' | 'yellow' | 'cyan' | 'red' | 'dim'
-const stateColor: Record<string, Color> = { opening: 'cyan', open: 'green', closing: 'yellow', lost: 'red' }
+const stateColor: Record<string, Style> = { opening: 'cyan', open: 'green', closing: 'yellow', lost: 'red' }
 
 /** The live view: one line per copy, grouped by map, then the totals. Plain text without `color`. */
 export function renderView(census: Census, policies: Policies, totals: ViewTotals, color: boolean): string[] {
-  const paint = (style: Color, text: string): string => (color ? styleText(style, text, { validateStream: false }) : text)
+  const paint = painter(color)
   const lines = [paint('dim', `${'map'.padEnd(9)}${'copy'.padEnd(17)}${'state'.padEnd(9)}${'players'.padEnd(BAR_CELLS + 11)}${'server'.padEnd(22)}age`)]
   let players = 0
   let waiting = 0
   for (const { map, copies, waiting: inLine } of [...census.maps.values()].sort((a, b) => (a.map < b.map ? -1 : 1))) {
     waiting += inLine
     const policy = policies.get(map)
-    for (const live of [...copies.values()].sort((a, b) => a.copy.created - b.copy.created || (a.copy.id < b.copy.id ? -1 : 1))) {
-      const { copy, seats } = live
+    for (const { copy, seats } of [...copies.values()].sort((a, b) => a.copy.created - b.copy.created || (a.copy.id < b.copy.id ? -1 : 1))) {
+      const held = [...seats.values()].filter(({ state }) => state === 'held').length
       players += seats.size
       const state = paint(stateColor[copy.state] ?? 'dim', copy.state.padEnd(9))
-      const bar = policy === undefined ? '' : populationBar(live, policy.capacity.soft, policy.capacity.hard, paint)
+      const bar =
+        policy === undefined
+          ? ''
+          : populationBar({ players: seats.size - held, held, soft: policy.capacity.soft, hard: policy.capacity.hard }, BAR_CELLS, paint)
       const age = `${Math.max(0, Math.round((census.at - copy.created) / 1000))} s`
       lines.push(
         `${map.padEnd(9)}${shorten(copy.id, 16).padEnd(17)}${state}${bar} ${String(seats.size).padStart(4)}/${String(policy?.capacity.hard ?? '?').padEnd(4)} ${shorten(copy.server, 21).padEnd(22)}${age}`,
@@ -40,16 +44,6 @@ export function renderView(census: Census, policies: Policies, totals: ViewTotal
     `${players} players, ${waiting} in line · copies opened ${totals.copiesOpened}, merged ${totals.copiesMerged} · moves done ${totals.movesDone}, failed ${totals.movesFailed}`,
   )
   return lines
-}
-
-/** `█████▒▒···|··`: taken seats, held seats, free seats; the mark is the soft cap. */
-function populationBar({ seats }: CopyCensus, soft: number, hard: number, paint: (style: Color, text: string) => string): string {
-  let held = 0
-  for (const seat of seats.values()) if (seat.state === 'held') held++
-  const cells = (people: number): number => Math.min(BAR_CELLS, Math.round((people / hard) * BAR_CELLS))
-  const [taken, filled, mark] = [cells(seats.size - held), cells(seats.size), cells(soft)]
-  const text = Array.from({ length: BAR_CELLS }, (_, cell) => (cell < taken ? '█' : cell < filled ? '▒' : cell === mark ? '|' : '·')).join('')
-  return paint(seats.size > hard ? 'red' : seats.size > soft ? 'yellow' : 'green', text)
 }
 
 function shorten(text: string, width: number): string {

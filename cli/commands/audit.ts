@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { StrataError } from '../../model/errors.ts'
+import { painter } from '../../service/terminal/paint.ts'
 import { type CliContext, Refused } from '../context.ts'
 import { isSound, renderAudit } from '../render/audit.ts'
-import { painter } from '../render/paint.ts'
 import { findDatabase } from '../services.ts'
 
 /** Error codes of PostgreSQL for a missing table and a missing column. */

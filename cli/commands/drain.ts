@@ -5,12 +5,12 @@ import { StrataError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/policy/didYouMean.ts'
 import { parseDuration } from '../../model/policy/units.ts'
 import { closeResponse, drainRequest, type StatusResponse } from '../../model/wire/admin.ts'
+import { durationOption } from '../../service/terminal/options.ts'
 import { ask } from '../ask.ts'
 import { type CliContext, Refused } from '../context.ts'
 import { duration } from '../render/duration.ts'
 import { count } from '../render/status.ts'
 import { findService, httpUrl, operatorToken, type Service } from '../services.ts'
-import { durationOption } from './options.ts'
 import { statusOf } from './status.ts'
 
 interface DrainOptions {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { explainResponse } from '../../model/wire/matchmaker.ts'
+import { wholeNumber } from '../../service/terminal/options.ts'
+import { painter } from '../../service/terminal/paint.ts'
 import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
 import { renderExplain } from '../render/explain.ts'
-import { painter } from '../render/paint.ts'
 import { findService, httpUrl, operatorToken } from '../services.ts'
-import { wholeNumber } from './options.ts'
 
 interface ExplainOptions {
   last: number

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { formatProblem } from '../../model/policy/parse.ts'
+import { painter } from '../../service/terminal/paint.ts'
 import { type CliContext, Refused } from '../context.ts'
 import { lintFiles } from '../lint/lintFiles.ts'
-import { painter } from '../render/paint.ts'
 import { count } from '../render/status.ts'
 
 export function lintCommand(strata: Command, context: CliContext): void {

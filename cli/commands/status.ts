@@ -3,13 +3,13 @@ import type { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
 import { StrataError } from '../../model/errors.ts'
 import { type StatusResponse, statusResponse } from '../../model/wire/admin.ts'
+import { fitRows } from '../../service/terminal/fitRows.ts'
+import { aboveZero } from '../../service/terminal/options.ts'
+import { painter } from '../../service/terminal/paint.ts'
 import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
-import { fitRows } from '../render/fitRows.ts'
-import { painter } from '../render/paint.ts'
 import { renderStatus } from '../render/status.ts'
 import { findService, httpUrl, type Service } from '../services.ts'
-import { aboveZero } from './options.ts'
 
 interface StatusOptions {
   orchestrator?: string
@@ -19,6 +19,8 @@ interface StatusOptions {
 
 /** Default of --watch, in seconds. */
 const WATCH_EVERY_S = 1
+/** Text after the number of lines that do not fit the terminal. */
+const OMITTED = 'lines: enlarge the window, or leave out --watch'
 
 export function statusCommand(strata: Command, context: CliContext): void {
   strata
@@ -45,7 +47,7 @@ async function watch(service: Service, options: StatusOptions, context: CliConte
   const inPlace = context.out.isTTY === true && options.json === undefined
   const update = inPlace ? createLogUpdate(context.out) : undefined
   const show = (content: string): unknown =>
-    update === undefined ? context.out.write(content) : update(fitRows(content.trimEnd().split('\n'), context.out.rows).join('\n'))
+    update === undefined ? context.out.write(content) : update(fitRows(content.trimEnd().split('\n'), context.out.rows, OMITTED).join('\n'))
   show(text(await statusOf(service, context), service, options, context))
   for (;;) {
     try {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
+import { painter } from '../../service/terminal/paint.ts'
 import { renderExplain } from './explain.ts'
-import { painter } from './paint.ts'
 
 const now = Date.UTC(2026, 10, 21, 8, 0, 0)
 const ada: ExplainResponse = {

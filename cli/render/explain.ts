@@ -1,7 +1,7 @@
 import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
+import type { Paint } from '../../service/terminal/paint.ts'
 import { candidateTable } from './candidates.ts'
 import { duration, timeOfDay } from './duration.ts'
-import type { Paint } from './paint.ts'
 
 type Decision = ExplainResponse['decisions'][number]
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { CopyStatus, StatusResponse } from '../../model/wire/admin.ts'
-import { fitRows } from './fitRows.ts'
-import { painter } from './paint.ts'
+import { fitRows } from '../../service/terminal/fitRows.ts'
+import { painter } from '../../service/terminal/paint.ts'
 import { renderStatus } from './status.ts'
 
 const copy = (id: string, rest: Partial<CopyStatus> = {}): CopyStatus => ({
@@ -107,9 +107,9 @@ it('columns stay aligned in colour', () => {
 
 it('output that does not fit the terminal omits copies, never the totals', () => {
   const lines = renderStatus(world, 'http://x', plain)
-  const fitted = fitRows(lines, 10)
+  const fitted = fitRows(lines, 10, 'lines')
   expect(fitted).toHaveLength(9)
   expect(fitted.slice(-3)).toEqual([expect.stringMatching(/^… and 9 more lines/), ...lines.slice(-2)])
-  expect(fitRows(lines, 40)).toEqual(lines)
-  expect(fitRows(lines, undefined)).toEqual(lines)
+  expect(fitRows(lines, 40, 'lines')).toEqual(lines)
+  expect(fitRows(lines, undefined, 'lines')).toEqual(lines)
 })

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { aboveZero, wholeNumber } from '../../../service/terminal/options.ts'
 
 export interface BotOptions {
   matchmaker: string
@@ -21,10 +22,10 @@ export function readBotOptions(argv: readonly string[]): BotOptions {
     .description('Run simulated players of the demo: each is a client of its own that walks, chats, gathers and travels.')
     .option('--matchmaker <url>', "the matchmaker's player-facing API", process.env['STRATA_MATCHMAKER'] ?? 'http://127.0.0.1:7100')
     .option('--bots <n>', 'number of bots', wholeNumber, 120)
-    .option('--seconds <s>', 'stop after this many seconds', positive)
+    .option('--seconds <s>', 'stop after this many seconds', aboveZero)
     .option('--report <file>', 'write a JSON report of what the bots saw when they stop')
     .option('--trace <file>', 'follow a recorded population (CSV realm,avatar,guild,zone,t0,t1, may be .gz)')
-    .option('--speed <x>', 'with --trace: recorded seconds per second', positive, 600)
+    .option('--speed <x>', 'with --trace: recorded seconds per second', aboveZero, 600)
     .option('--scale <share>', 'with --trace: share of the recorded avatars that play', share, 0.03)
     .option('--seed <n>', 'random seed; the same seed gives the same schedules', wholeNumber, 1)
     .option('--steady', 'all bots log in at the start and stay; they travel from time to time', false)
@@ -36,19 +37,8 @@ export function readBotOptions(argv: readonly string[]): BotOptions {
     .opts<BotOptions>()
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number')
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new InvalidArgumentError('write a number above 0')
-  return value
-}
-
 function share(text: string): number {
-  const value = positive(text)
+  const value = aboveZero(text)
   if (value > 1) throw new InvalidArgumentError('write a number above 0, at most 1')
   return value
 }

@@ -7,11 +7,13 @@ export function durationOption(text: string): string {
   return text
 }
 
+/** Parses 0, 1, 2, … */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number')
   return Number(text)
 }
 
+/** Parses a number greater than 0. */
 export function aboveZero(text: string): number {
   const value = Number(text)
   if (!(value > 0)) throw new InvalidArgumentError('write a number above 0')
