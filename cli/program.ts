@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.ts'
 import { lintCommand } from './commands/lint.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
+import { tokenCommand } from './commands/token.ts'
 import { type CliContext, exitCode, Refused } from './context.ts'
 
 const AFTER_HELP = `
@@ -45,6 +46,6 @@ function program(context: CliContext): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  for (const add of [statusCommand, explainCommand, drainCommand, auditCommand, lintCommand, scriptCommands]) add(strata, context)
+  for (const add of [statusCommand, explainCommand, drainCommand, auditCommand, lintCommand, tokenCommand, scriptCommands]) add(strata, context)
   return strata
 }

@@ -75,7 +75,7 @@ function anHttpUrl(text: string, from: string): string {
   return text.replace(/\/+$/, '')
 }
 
-function stateFolder({ environment, folder, root }: CliContext): string {
+export function stateFolder({ environment, folder, root }: CliContext): string {
   const set = environment['STRATA_STATE']
   return set === undefined || set === '' ? join(root, '.strata') : resolve(folder, set)
 }

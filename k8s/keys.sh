@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Creates the keys and certificates of a cluster and stores them only in its Secrets. Needs kubectl and openssl.
-#   k8s/keys.sh init [--dev]    creates what is missing: ticket keys, operator token, webhook certificate; with --dev also the
+#   k8s/keys.sh init [--dev]    creates what is missing: ticket and service keys, operator token, webhook certificate; with --dev also the
 #                               keys of the development login and the URLs of the data stores in overlays/dev
 #   k8s/keys.sh trust           writes the CA of the webhook certificate into each FleetAutoscaler, so that Agones trusts it
 #   k8s/keys.sh rotate begin    creates the next ticket key: servers accept it, nobody signs with it yet
 #   k8s/keys.sh rotate switch   two minutes later: signs with the next key; servers still accept the old key
 #   k8s/keys.sh rotate end      when the last old ticket has expired (the longest queue.grace): servers stop accepting the old key
+#   k8s/keys.sh rotate STEP service   the same three steps for the key of service tokens
+#   k8s/keys.sh service-key DIR writes the private key of service tokens into DIR, for `strata token create --keys DIR`
 # docs/how-to/rotate-keys.md explains the order. The environment variable NAMESPACE (default: strata) selects the namespace.
 set -euo pipefail
 
@@ -56,6 +58,12 @@ init() {
     has strata-ticket-public && k delete secret strata-ticket-public
     secret strata-ticket-public create generic "--from-file=$work/ticket.public.pem"
   fi
+  if ! has strata-service-private; then
+    pair service
+    secret strata-service-private create generic "--from-file=$work/service.private.pem"
+    has strata-service-public && k delete secret strata-service-public
+    secret strata-service-public create generic "--from-file=$work/service.public.pem"
+  fi
   if ! has strata-operator; then
     openssl rand -hex 24 | tr -d '\n' >"$work/token"
     secret strata-operator create generic "--from-file=$work/token"
@@ -87,38 +95,51 @@ trust() {
 }
 
 rotate() {
+  local name=$2 age
+  case $name in ticket | service) ;; *) fail "there is no key \"$name\" to rotate: use ticket or service" ;; esac
   case ${1:-} in
     begin)
-      has strata-ticket-next && fail "a rotation is in progress: run 'rotate switch' next"
-      [ -z "$(field strata-ticket-public ticket.public.old.pem)" ] || fail "the last rotation has not ended: run 'rotate end' first"
-      pair ticket
-      secret strata-ticket-next create generic "--from-file=$work/ticket.private.pem" "--from-file=$work/ticket.public.pem"
-      field strata-ticket-public ticket.public.pem >"$work/present.pem"
-      secret strata-ticket-public replace generic "--from-file=ticket.public.pem=$work/present.pem" "--from-file=ticket.public.next.pem=$work/ticket.public.pem"
-      say "wait two minutes until every pod has the next key, then run: k8s/keys.sh rotate switch" ;;
+      has "strata-$name-next" && fail "a rotation is in progress: run 'rotate switch' next"
+      [ -z "$(field "strata-$name-public" "$name.public.old.pem")" ] || fail "the last rotation has not ended: run 'rotate end' first"
+      pair "$name"
+      secret "strata-$name-next" create generic "--from-file=$work/$name.private.pem" "--from-file=$work/$name.public.pem"
+      field "strata-$name-public" "$name.public.pem" >"$work/present.pem"
+      secret "strata-$name-public" replace generic "--from-file=$name.public.pem=$work/present.pem" "--from-file=$name.public.next.pem=$work/$name.public.pem"
+      say "wait two minutes until every pod has the next key, then run: k8s/keys.sh rotate switch $name" ;;
     switch)
-      has strata-ticket-next || fail "there is no next key: run 'rotate begin' first"
-      local age=$(($(date +%s) - $(k get secret strata-ticket-next -o 'jsonpath={.metadata.labels.strata\.dev/made}')))
+      has "strata-$name-next" || fail "there is no next key: run 'rotate begin' first"
+      age=$(($(date +%s) - $(k get secret "strata-$name-next" -o 'jsonpath={.metadata.labels.strata\.dev/made}')))
       [ "$age" -ge "${ROTATE_WAIT_SECONDS:-120}" ] || fail "the next key is $age s old, and pods may not have it yet: wait until it is 120 s old"
-      field strata-ticket-next ticket.private.pem >"$work/ticket.private.pem"
-      field strata-ticket-next ticket.public.pem >"$work/ticket.public.pem"
-      field strata-ticket-public ticket.public.pem >"$work/old.pem"
-      secret strata-ticket-public replace generic "--from-file=$work/ticket.public.pem" "--from-file=ticket.public.old.pem=$work/old.pem"
-      secret strata-ticket-private replace generic "--from-file=$work/ticket.private.pem"
-      k delete secret strata-ticket-next
-      k rollout restart deployment/strata-matchmaker deployment/strata-orchestrator
-      say "when they have restarted and the longest queue.grace has passed, run: k8s/keys.sh rotate end" ;;
+      field "strata-$name-next" "$name.private.pem" >"$work/$name.private.pem"
+      field "strata-$name-next" "$name.public.pem" >"$work/$name.public.pem"
+      field "strata-$name-public" "$name.public.pem" >"$work/old.pem"
+      secret "strata-$name-public" replace generic "--from-file=$work/$name.public.pem" "--from-file=$name.public.old.pem=$work/old.pem"
+      secret "strata-$name-private" replace generic "--from-file=$work/$name.private.pem"
+      k delete secret "strata-$name-next"
+      if [ "$name" = ticket ]; then
+        k rollout restart deployment/strata-matchmaker deployment/strata-orchestrator
+        say "when they have restarted and the longest queue.grace has passed, run: k8s/keys.sh rotate end"
+      else say "when every program has a token of the new key, run: k8s/keys.sh rotate end $name"; fi ;;
     end)
-      has strata-ticket-next && fail "a rotation is in progress: run 'rotate switch' next"
-      field strata-ticket-public ticket.public.pem >"$work/ticket.public.pem"
-      secret strata-ticket-public replace generic "--from-file=$work/ticket.public.pem" ;;
+      has "strata-$name-next" && fail "a rotation is in progress: run 'rotate switch' next"
+      field "strata-$name-public" "$name.public.pem" >"$work/$name.public.pem"
+      secret "strata-$name-public" replace generic "--from-file=$work/$name.public.pem" ;;
     *) fail "unknown command: use rotate begin, rotate switch or rotate end" ;;
   esac
+}
+
+# service_key DIR: no pod has this key. To sign a token, read the key from the Secret and delete DIR afterwards.
+service_key() {
+  [ -n "${1:-}" ] || fail "name the folder: k8s/keys.sh service-key DIR"
+  mkdir -p "$1"
+  field strata-service-private service.private.pem >"$1/service.private.pem"
+  say "wrote $1/service.private.pem; delete it when the token is made"
 }
 
 case ${1:-} in
   init) init "${2:-}" ;;
   trust) trust ;;
-  rotate) rotate "${2:-}" ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  rotate) rotate "${2:-}" "${3:-ticket}" ;;
+  service-key) service_key "${2:-}" ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

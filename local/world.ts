@@ -124,6 +124,7 @@ async function ensureKeys(state: string): Promise<{ all: string; publicOnly: str
   const publicOnly = join(state, 'keys-public')
   await ensureKeyPair(all, 'ticket')
   await ensureKeyPair(all, 'session')
+  await ensureKeyPair(all, 'service')
   await mkdir(publicOnly, { recursive: true })
   await cp(join(all, 'ticket.public.pem'), join(publicOnly, 'ticket.public.pem'))
   return { all, publicOnly }

@@ -83,6 +83,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))
+  const serviceKeys = starting.use(await PublicKeys.openOptional(env.STRATA_KEYS, 'service', log))
   const keys = {
     ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'),
     get ticketPublic() {
@@ -126,6 +127,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     perAddressPerSecond: env.REQUESTS_PER_ADDRESS,
     origin: env.CORS_ORIGIN,
     trustProxy: env.TRUST_PROXY,
+    serviceKeys: () => serviceKeys.keys,
     ...defined({ operatorToken: env.OPERATOR_TOKEN }),
   })
   starting.defer(() => app.close())

@@ -2,8 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CryptoKey, exportPKCS8, exportSPKI, generateKeyPair, importPKCS8, importSPKI } from 'jose'
 
-/** Key pairs, named by what they sign: `ticket` for tickets of seats and places in line, `session` for sessions of the development login. */
-export type KeyName = 'ticket' | 'session'
+/**
+ * Key pairs, named by what they sign: `ticket` for tickets of seats and places in line, `session` for sessions of the development login, `service` for
+ * tokens of the studio's programs.
+ */
+export type KeyName = 'ticket' | 'session' | 'service'
 
 const algorithm = 'EdDSA'
 /** Files of the accepted public keys. During a rotation (docs/how-to/rotate-keys.md) the next or the previous key is accepted besides the current one. */
@@ -28,10 +31,10 @@ export async function readPublicKeys(folder: string, name: KeyName): Promise<Cry
   return importPublicKeys(await readPublicTexts(folder, name))
 }
 
-/** PEM texts of the keys that `readPublicKeys` returns. Throws when the current key is missing. */
-export async function readPublicTexts(folder: string, name: KeyName): Promise<string[]> {
+/** PEM texts of the keys that `readPublicKeys` returns. Throws when the current key is missing, unless it may be. */
+export async function readPublicTexts(folder: string, name: KeyName, missing: 'throws' | 'allowed' = 'throws'): Promise<string[]> {
   const texts = await Promise.all(publicKeyFiles.map((which) => readIfPresent(join(folder, `${name}.${which}.pem`))))
-  if (texts[0] === undefined) throw new Error(`there is no ${name}.public.pem in ${folder}`)
+  if (texts[0] === undefined && missing === 'throws') throw new Error(`there is no ${name}.public.pem in ${folder}`)
   return texts.filter((text) => text !== undefined)
 }
 

@@ -10,6 +10,8 @@ interface PublicKeysOptions {
   folder: string
   name: KeyName
   log: Logger
+  /** Whether the folder may have no key yet: then none is accepted until one is there. */
+  optional?: boolean
 }
 
 /**
@@ -20,14 +22,16 @@ export class PublicKeys implements Disposable {
   readonly #folder: string
   readonly #name: KeyName
   readonly #log: Logger
+  readonly #missing: 'throws' | 'allowed'
   readonly #timer: NodeJS.Timeout
   #texts: readonly string[]
   #keys: readonly CryptoKey[]
 
-  private constructor({ folder, name, log }: PublicKeysOptions, texts: readonly string[], keys: readonly CryptoKey[]) {
+  private constructor({ folder, name, log, optional = false }: PublicKeysOptions, texts: readonly string[], keys: readonly CryptoKey[]) {
     this.#folder = folder
     this.#name = name
     this.#log = log
+    this.#missing = optional ? 'allowed' : 'throws'
     this.#texts = texts
     this.#keys = keys
     this.#timer = setInterval(() => void this.reload(), RELOAD_EVERY_MS)
@@ -39,6 +43,12 @@ export class PublicKeys implements Disposable {
     return new PublicKeys({ folder, name, log }, texts, await importPublicKeys(texts))
   }
 
+  /** Opens a folder that may have no key of this name yet: then none is accepted until one is there. */
+  static async openOptional(folder: string, name: KeyName, log: Logger): Promise<PublicKeys> {
+    const texts = await readPublicTexts(folder, name, 'allowed')
+    return new PublicKeys({ folder, name, log, optional: true }, texts, await importPublicKeys(texts))
+  }
+
   /** The accepted keys, the current one first. */
   get keys(): readonly CryptoKey[] {
     return this.#keys
@@ -47,7 +57,7 @@ export class PublicKeys implements Disposable {
   /** Reads the folder again. */
   async reload(): Promise<void> {
     try {
-      const texts = await readPublicTexts(this.#folder, this.#name)
+      const texts = await readPublicTexts(this.#folder, this.#name, this.#missing)
       if (texts.length === this.#texts.length && texts.every((text, index) => text === this.#texts[index])) return
       this.#keys = await importPublicKeys(texts)
       this.#texts = texts

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
 import { allocateAnswer, listAnswer } from '../../orchestrator/cluster/local/hostWire.ts'
-import { bearerGuard } from '../../service/bearer.ts'
+import { bearerGuard } from '../../service/callers/bearer.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { LocalFleet } from './localFleet.ts'
 import type { LocalServer } from './localServer.ts'

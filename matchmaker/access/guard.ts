@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
+import type { ServiceCallers } from '../../service/callers/serviceCallers.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { MatchmakerMetrics } from '../metrics.ts'
 import type { Ownership } from './ownership.ts'
@@ -29,6 +30,8 @@ export interface GuardOptions {
   metrics: MatchmakerMetrics
   /** Value of Access-Control-Allow-Origin. `*` is safe: the session is sent in a header, never in a cookie. */
   origin: string
+  /** Who calls the routes that are not for players. */
+  callers: ServiceCallers
   /** Bearer token for operator-only routes. */
   operatorToken?: string
 }

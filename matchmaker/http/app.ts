@@ -1,8 +1,10 @@
 import swagger from '@fastify/swagger'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import type { CryptoKey } from 'jose'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
+import { ServiceCallers } from '../../service/callers/serviceCallers.ts'
 import { createHttp, type HttpApp } from '../../service/http.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Accounts } from '../../store/accounts/accounts.ts'
@@ -37,6 +39,8 @@ export interface AppOptions {
   perAddressPerSecond: number
   origin: string
   operatorToken?: string
+  /** Accepted public keys of service tokens. Without them only the operator's token opens the routes of services. */
+  serviceKeys?: () => readonly CryptoKey[]
   trustProxy?: string | undefined
   /** Longest wait of `GET /v1/line`, in ms. */
   longPollMs?: number
@@ -49,7 +53,13 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   await app.register(swagger, {
     openapi: {
       info: { title: 'Strata matchmaker', description: 'Placement of players in copies: seats, travel, the line, parties.', version: '1' },
-      components: { securitySchemes: { session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, operator: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          session: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          operator: { type: 'http', scheme: 'bearer' },
+          service: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        },
+      },
     },
     transform: jsonSchemaTransform,
   })
@@ -61,6 +71,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     metrics: parts.metrics,
     origin: options.origin,
     operatorToken: options.operatorToken,
+    callers: new ServiceCallers(defined({ clock, keys: options.serviceKeys ?? (() => []), operatorToken: options.operatorToken })),
   })
   await guardAll(app, guard)
   loginRoutes(app, sessions)

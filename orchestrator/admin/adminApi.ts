@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CopyId, MapName, ServerId } from '../../model/ids.ts'
 import { closeRequest, closeResponse, decisionsQuery, decisionsResponse, drainRequest, type StatusResponse, statusResponse } from '../../model/wire/admin.ts'
-import { bearerGuard } from '../../service/bearer.ts'
+import { bearerGuard } from '../../service/callers/bearer.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Store } from '../../store/store.ts'
 
