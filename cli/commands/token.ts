@@ -4,9 +4,9 @@ import { StrataError } from '../../model/errors.ts'
 import { parseDuration } from '../../model/policy/units.ts'
 import { isScope, MAX_CALLER_LENGTH, type Scope, scopes, signServiceToken } from '../../model/ticket/serviceToken.ts'
 import { readPrivateKey } from '../../service/keys.ts'
+import { durationOption } from '../../service/terminal/options.ts'
 import type { CliContext } from '../context.ts'
 import { stateFolder } from '../services.ts'
-import { durationOption } from './options.ts'
 
 interface CreateOptions {
   name: string
