@@ -18,11 +18,6 @@ export const languages = z
   .refine((all) => new Set(all).size === all.length, 'name each language once')
   .describe('Languages that the character speaks, best first.')
 
-export const attributes = z
-  .record(z.string().min(1).max(63), z.union([z.number(), z.string().max(64)]))
-  .refine((all) => Object.keys(all).length <= 8, 'send at most 8')
-  .describe('What the game knows of the character besides, by the names of placement.attributes in the policies.')
-
 export const characterSettings = z.strictObject({
   presence: z.enum(['everyone', 'friends', 'nobody']).describe('Who sees whether and where the character is in the world.'),
   joinable: z.enum(['friends', 'company', 'nobody']).describe('Who may enter the copy where the character is by naming it; company: friends, party and guild.'),
