@@ -55,7 +55,7 @@ export class StrataClient {
     this.#http.character = character
   }
 
-  /** Development login: a session for any account, signed anew when it expires. */
+  /** Development login: a session for any account, signed again when it expires. */
   async login(account: string, signal?: AbortSignal): Promise<void> {
     const anonymous = new MatchmakerHttp(this.#http.url, undefined)
     const signIn = async (): Promise<string> => (await anonymous.call<LoginResponse>('POST', '/v1/login', { body: { account }, signal })).session

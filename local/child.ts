@@ -5,7 +5,7 @@ import type { Logger } from '../service/log.ts'
 
 /** Pauses before restarts, in ms. */
 const restartTimes = { firstMs: 250, maxMs: 10_000 }
-/** A process that ran longer than this, in ms, had started successfully: the back-off begins anew. */
+/** A process that ran longer than this, in ms, had started successfully: the back-off starts from its first delay. */
 const STEADY_MS = 10_000
 /** Time from SIGTERM to SIGKILL, in ms. */
 const STOP_GRACE_MS = 8_000

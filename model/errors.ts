@@ -61,7 +61,7 @@ export const catalogue = {
     retryable: false,
   },
   NOT_IN_WORLD: { message: 'The character is not in the world; enter first.', status: 409, close: 4123, retryable: false },
-  MOVE_IN_PROGRESS: { message: 'A move is under way; wait until it ends.', status: 409, close: 4124, retryable: true },
+  MOVE_IN_PROGRESS: { message: 'A move is in progress; wait until it ends.', status: 409, close: 4124, retryable: true },
   NOT_COMPANY: { message: 'Only friends, party members and guild-mates can be joined.', status: 403, close: 4125, retryable: false },
   PARTY_ELSEWHERE: {
     message: 'Your party is in another copy of this map; enter the map to join it, or leave the party first.',

@@ -50,7 +50,7 @@ export interface Store extends Records, AsyncDisposable {
   guildName(guild: GuildId): Promise<string | undefined>
 
   // --- who may write a character --------------------------------------------------------------------------------
-  /** Login: takes the character whoever held it; epoch + 1. Throws CHARACTER_UNKNOWN. */
+  /** Login: takes the character from its former holder; epoch + 1. Throws CHARACTER_UNKNOWN. */
   claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Promise<Claim>
   /** Takes a character that was released for `move` at `epoch`: epoch + 1. Undefined: another process took it first. The destination calls it, and after the
    *  deadline of the move the source. */

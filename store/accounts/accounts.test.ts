@@ -13,7 +13,7 @@ afterAll(() => fresh[Symbol.asyncDispose]())
 const draft = (name: string) => ({ name, languages: ['en'] })
 const at = { copy: 'copy-1', server: 'server-1' }
 
-it('an account has at most so many characters, however many requests come at once', async () => {
+it('an account has at most as many characters as the limit allows, also when requests come at once', async () => {
   await store.accounts.ensureAccount('many')
   const made = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => store.accounts.createCharacter('many', draft(`Many ${index}`), 3)))
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)

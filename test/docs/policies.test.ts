@@ -22,7 +22,7 @@ function leaves(field: Field, path: string): string[] {
   return Object.entries(field.properties).flatMap(([name, inner]) => leaves(inner, path === '' ? name : `${path}.${name}`))
 }
 
-it('designers are told of every knob, and of none that is not there', async () => {
+it('the how-to for designers names every policy field, and no field that does not exist', async () => {
   const markdown = await readFile(join(root, page), 'utf8')
   // zod's type of a JSON Schema is wider than what this schema produces.
   const schema = z.toJSONSchema(mapPolicySchema, { io: 'input' }) as Field
