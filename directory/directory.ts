@@ -6,14 +6,15 @@ import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
+import type { ChatDirectory } from './chat.ts'
 
 /**
- * The live state: copies, seats, places in line, server reports and ordered moves. Adapters: memory (tests, simulator) and Redis;
+ * The live state: copies, seats, places in line, server reports, ordered moves, and the chat between servers (`chat.ts`). Adapters: memory (tests, simulator) and Redis;
  * `test/contract/directory.ts` runs on both. The directory may lose all its data at any time; the servers' reports restore it (rule D1).
  *
  * Every call is idempotent. Calls on one map are atomic; there is no atomicity across maps.
  */
-export interface Directory extends AsyncDisposable {
+export interface Directory extends ChatDirectory, AsyncDisposable {
   // --- copies ---------------------------------------------------------------------------------------------------
   /** Adds a copy. `false`: a copy with this id exists already. */
   addCopy(copy: Copy): Promise<boolean>

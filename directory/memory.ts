@@ -1,3 +1,4 @@
+import type { ChatChannel, ChatHistory, ChatMessage } from '../model/chat.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy, CopyState } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
@@ -5,8 +6,10 @@ import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
+import type { ChatFeed } from './chat.ts'
 import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from './directory.ts'
 import { EventFanout } from './eventFanout.ts'
+import { ChatChannels } from './memory/chatChannels.ts'
 import { MapLedger } from './memory/mapLedger.ts'
 import { isSubscribed } from './subscriptions.ts'
 
@@ -16,6 +19,7 @@ export class MemoryDirectory implements Directory {
   readonly #presence = new Map<CharacterId, Presence>()
   readonly #servers = new Map<ServerId, ServerReport>()
   readonly #moves = new Map<ServerId, Map<string, MoveOrder>>()
+  readonly #chat = new ChatChannels()
   readonly #events = new EventFanout()
 
   /** The synchronous core of one map. */
@@ -33,6 +37,7 @@ export class MemoryDirectory implements Directory {
     this.#presence.clear()
     this.#servers.clear()
     this.#moves.clear()
+    this.#chat.clear()
     this.#events.emit({ type: 'gap' })
   }
 
@@ -150,6 +155,16 @@ export class MemoryDirectory implements Directory {
 
   async tellServer(event: ServerWord): Promise<void> {
     this.#events.emit(event)
+  }
+
+  async publishChat(channel: ChatChannel, message: ChatMessage, keep?: ChatHistory): Promise<void> {
+    this.#chat.publish(channel, message, keep)
+  }
+  async chatHistory(channel: ChatChannel, count: number, since: Instant): Promise<ChatMessage[]> {
+    return this.#chat.history(channel, count, since)
+  }
+  async openChat(receive: (channel: ChatChannel, message: ChatMessage) => void): Promise<ChatFeed> {
+    return this.#chat.open(receive)
   }
 
   async snapshot(map: MapName): Promise<MapSnapshot> {

@@ -26,6 +26,8 @@ export interface SocialProfile {
   settings: CharacterSettings
   /** The account must not enter the world before this instant. */
   ban?: Sanction
+  /** The account must not talk before this instant. */
+  mute?: Sanction
   /** Values that the game has set with `describe`. */
   attributes?: Attributes
   met?: Acquaintances

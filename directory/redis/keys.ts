@@ -18,6 +18,14 @@ export class Keys {
   serverChannel(server: ServerId): string {
     return `${this.#prefix}events:door:${server}`
   }
+  /** Messages of one chat channel, for the servers of characters that are in it. */
+  chat(channel: string): string {
+    return `${this.#prefix}chat:${channel}`
+  }
+  /** List of the messages of a chat channel that are kept. */
+  chatHistory(channel: string): string {
+    return `${this.#prefix}chat-kept:${channel}`
+  }
   get maps(): string {
     return `${this.#prefix}maps`
   }

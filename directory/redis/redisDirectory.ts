@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { Copy, CopyState } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
@@ -8,9 +9,11 @@ import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
 import { backoffMs } from '../../model/retry/backoff.ts'
 import type { Presence, Seat, SeatHolder, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
+import type { ChatFeed } from '../chat.ts'
 import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from '../directory.ts'
 import { batchWrites } from './batchWrites.ts'
 import { Keys } from './keys.ts'
+import { RedisChat } from './redisChat.ts'
 import { RedisEvents } from './redisEvents.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
 
@@ -33,11 +36,13 @@ export class RedisDirectory implements Directory {
   readonly #scripts: Scripts
   readonly #keys: Keys
   readonly #events: RedisEvents
+  readonly #chat: RedisChat
 
   private constructor(redis: Redis, keys: Keys) {
     this.#redis = redis
     this.#keys = keys
     this.#events = new RedisEvents(redis)
+    this.#chat = new RedisChat(redis, keys)
     this.#scripts = defineScripts(redis)
   }
 
@@ -176,6 +181,16 @@ export class RedisDirectory implements Directory {
     return this.#publish(event, this.#keys.serverChannel(event.server))
   }
 
+  publishChat(channel: ChatChannel, message: ChatMessage, keep?: ChatHistory): Promise<void> {
+    return this.#guard(this.#chat.publish(channel, message, keep))
+  }
+  chatHistory(channel: ChatChannel, count: number, since: Instant): Promise<ChatMessage[]> {
+    return this.#guard(this.#chat.history(channel, count, since))
+  }
+  openChat(receive: (channel: ChatChannel, message: ChatMessage) => void): Promise<ChatFeed> {
+    return this.#guard(this.#chat.open(receive))
+  }
+
   async snapshot(map: MapName): Promise<MapSnapshot> {
     const [seq, waiting, copies, seats] = asList(await this.#runOnMap('snapshot', map)) as [number, number, string[], (string | string[])[]] // the result of snapshot.lua
     const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
@@ -215,6 +230,7 @@ export class RedisDirectory implements Directory {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#events[Symbol.dispose]()
+    this.#chat[Symbol.dispose]()
     this.#redis.disconnect()
   }
 }

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { defined } from '../../model/defined.ts'
 import type { AccountId, Attributes, CharacterId, EntityId, GuildId, Language, PartyId } from '../../model/ids.ts'
 import { foldName } from '../../model/names.ts'
-import { type CharacterSettings, defaultSettings } from '../accounts/accounts.ts'
+import { type CharacterSettings, defaultSettings, type Sanction } from '../accounts/accounts.ts'
 import { oneOf } from '../database/oneOf.ts'
 import type { SocialProfile } from '../store.ts'
 import type { Tables } from '../tables.ts'
@@ -38,6 +38,8 @@ interface ProfileRow {
   blocked: CharacterId[]
   banned_until: Date | null
   ban_reason: string | null
+  muted_until: Date | null
+  mute_reason: string | null
   attributes: Attributes | null
   met_at: Date | null
   met_minutes: Record<CharacterId, number> | null
@@ -54,7 +56,7 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
         SELECT o.id FROM blocks b JOIN characters o ON o.account = b.blocked WHERE b.account = c.account
         UNION SELECT o.id FROM blocks b JOIN characters o ON o.account = b.account WHERE b.blocked = c.account
       ) AS blocked,
-      p.banned_until, p.ban_reason, c.attributes, c.state_version, a.at AS met_at, a.minutes AS met_minutes
+      p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, a.at AS met_at, a.minutes AS met_minutes
     FROM characters c LEFT JOIN player_accounts p ON p.id = c.account LEFT JOIN party_members m ON m.character = c.id
       LEFT JOIN acquaintances a ON a.character = c.id
     WHERE ${condition} AND c.deleted_at IS NULL`.execute(db)
@@ -62,7 +64,8 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
 }
 
 function profileOf(row: ProfileRow): SocialProfile {
-  const { guild, party, party_members, languages, settings, blocked, banned_until, ban_reason, attributes, met_at, met_minutes, state_version, ...rest } = row
+  const { guild, party, party_members, languages, settings, blocked, attributes, met_at, met_minutes, state_version, ...others } = row
+  const { banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,
     // A process of the release before inserts characters without `languages`.
@@ -72,9 +75,14 @@ function profileOf(row: ProfileRow): SocialProfile {
     party: party ?? undefined,
     partyMembers: party_members,
     blocked: blocked.length === 0 ? undefined : blocked,
-    ban: banned_until === null ? undefined : { until: banned_until.getTime(), reason: ban_reason ?? '' },
+    ban: sanctionOf(banned_until, ban_reason),
+    mute: sanctionOf(muted_until, mute_reason),
     attributes: attributes ?? undefined,
     met: met_at === null || met_minutes === null ? undefined : { at: met_at.getTime(), minutes: met_minutes },
     stateVersion: state_version === 0 ? undefined : state_version,
   })
+}
+
+function sanctionOf(until: Date | null, reason: string | null): Sanction | undefined {
+  return until === null ? undefined : { until: until.getTime(), reason: reason ?? '' }
 }

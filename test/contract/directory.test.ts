@@ -7,6 +7,7 @@ import { afterAll, expect, it } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { startRedis } from '../../local/services/redis.ts'
+import { startTcpProxy } from '../tcpProxy.ts'
 import { directoryContract } from './directory.ts'
 import { orderFrom } from './directorySamples.ts'
 
@@ -52,5 +53,50 @@ it('Redis: the mailbox of a removed server expires', async () => {
   const [mailbox = ''] = await redis.keys(`${prefix}*`)
   expect(await redis.pttl(mailbox)).toBeGreaterThan(24 * 3_600_000)
   await redis.del(mailbox)
+  redis.disconnect()
+})
+
+it('X1, T1: Redis: a chat message that no directory could have written is ignored, and a feed joins its channels again after a lost connection', async () => {
+  const prefix = `test:${randomUUID()}:`
+  const url = process.env['REDIS_URL'] ?? ''
+  await using proxy = await startTcpProxy(url)
+  await using directory = await RedisDirectory.connect(proxy.url, { prefix })
+  const received: string[] = []
+  await using feed = await directory.openChat((_, { id }) => received.push(id))
+  await feed.join(['announcement'])
+  const redis = new Redis(url)
+  const valid = { id: 'a', text: 'b', at: 1 }
+  const invalid = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '7',
+    '{}',
+    { ...valid, id: 7 },
+    { ...valid, at: 'now' },
+    { ...valid, from: {} },
+    { ...valid, from: { character: 'c', name: 'd', blocked: 'e' } },
+  ]
+  for (const text of invalid) await redis.publish(`${prefix}chat:announcement`, typeof text === 'string' ? text : JSON.stringify(text))
+  await directory.publishChat('announcement', { ...valid, id: 'first' })
+  await expect.poll(() => received).toEqual(['first'])
+  const [, before] = await redis.pubsub('NUMSUB', `${prefix}chat:announcement`)
+  proxy.cut()
+  await expect.poll(async () => (await redis.pubsub('NUMSUB', `${prefix}chat:announcement`))[1]).toBe(0)
+  proxy.restore()
+  await expect.poll(async () => (await redis.pubsub('NUMSUB', `${prefix}chat:announcement`))[1], { timeout: 5_000 }).toBe(before)
+  // The connection that sends may still be down.
+  await expect
+    .poll(
+      () =>
+        directory
+          .publishChat('announcement', { ...valid, id: 'second' })
+          .then(() => true)
+          .catch(() => false),
+      { timeout: 5_000 },
+    )
+    .toBe(true)
+  await expect.poll(() => received).toEqual(['first', 'second'])
   redis.disconnect()
 })

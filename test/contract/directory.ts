@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { closingCopy, lostCopy } from '../../model/copy.ts'
 import type { MoveOrder } from '../../model/move.ts'
+import { chatContract } from './directoryChat.ts'
 import { lineContract } from './directoryLine.ts'
 import { entry, holder, map, openCopy, openingCopy, orderFrom, request, seatStates, T0 } from './directorySamples.ts'
 
@@ -272,6 +273,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
     })
 
     lineContract(() => directory)
+    chatContract(() => directory)
 
     describe('moves', () => {
       it('an order stays in the mailbox until it is settled', async () => {
