@@ -24,7 +24,6 @@ export const phrases: readonly Phrase[] = [
   { avoid: /\bit is (?:not )?(?:he|she|they|somebody|nobody) who\b/i, write: 'the subject first' },
   { avoid: /\b(?:doorbell|farewell|overheard|eavesdrop\w*|diary|troop)\b/i, write: 'the term of the field: "wake-up", "shutdown", "recorded", "log", "group"' },
   { avoid: /\bwhat(?: it| they| he| she|ever)? (?:said|says|says of itself)\b/i, write: '"the report", "the output", "the answer"' },
-  { avoid: /\bon its (?:own )?way\b|\bunder way\b/i, write: '"in flight", "pending", "running"' },
   { avoid: /\bas (?:dear|cheap) as\b|\bdearest\b/i, write: '"expensive", "costs"' },
   { avoid: /\bthereby\b|\bwherein\b|\bwhereof\b|\bthereof\b|\bhence\b|\banew\b|\bmeanwhile\b.*\bmeanwhile\b/i, write: '"again", "so", or two sentences' },
 ]

@@ -5,7 +5,7 @@ export const root = join(import.meta.dirname, '../..')
 
 export interface CodeBlock {
   language: string
-  /** Named after the language: the file that the block is a part of. */
+  /** The file that contains the block; the page names it after the language. */
   file: string | undefined
   text: string
   line: number

@@ -9,13 +9,13 @@ import { codeBlocks, root } from './codeBlocks.ts'
 
 const page = 'docs/how-to/policies.md'
 
-/** What of a JSON Schema names fields. */
+/** The parts of a JSON Schema that name fields. */
 interface Field {
   properties?: Record<string, Field>
   items?: Field
 }
 
-/** `capacity.soft`, `events[].name`: every field without fields of its own. */
+/** The paths of all fields without inner fields, such as `capacity.soft` and `events[].name`. */
 function leaves(field: Field, path: string): string[] {
   if (field.items?.properties !== undefined) return leaves(field.items, `${path}[]`)
   if (field.properties === undefined) return [path]
@@ -26,14 +26,14 @@ it('the how-to for designers names every policy field, and no field that does no
   const markdown = await readFile(join(root, page), 'utf8')
   // zod's type of a JSON Schema is wider than what this schema produces.
   const schema = z.toJSONSchema(mapPolicySchema, { io: 'input' }) as Field
-  const knobs = leaves(schema.properties?.['spec'] ?? {}, '')
-  expect(knobs.filter((knob) => !markdown.includes(`\`${knob}\``))).toEqual([])
-  const groups = new Set(knobs.map((knob) => knob.split(/[.[]/, 1)[0]))
-  const named = [...markdown.matchAll(/`([a-z]+)((?:\[\])?(?:\.[a-zA-Z[\]]+)+)`/g)].map(([, group = '', rest = '']) => ({ group, knob: group + rest }))
-  expect(named.filter(({ group, knob }) => groups.has(group) && !knobs.some((known) => known === knob || known.startsWith(`${knob}.`)))).toEqual([])
+  const fields = leaves(schema.properties?.['spec'] ?? {}, '')
+  expect(fields.filter((field) => !markdown.includes(`\`${field}\``))).toEqual([])
+  const groups = new Set(fields.map((field) => field.split(/[.[]/, 1)[0]))
+  const named = [...markdown.matchAll(/`([a-z]+)((?:\[\])?(?:\.[a-zA-Z[\]]+)+)`/g)].map(([, group = '', rest = '']) => ({ group, field: group + rest }))
+  expect(named.filter(({ group, field }) => groups.has(group) && !fields.some((known) => known === field || known.startsWith(`${field}.`)))).toEqual([])
 })
 
-it('what the page shows can be pasted into a policy', async () => {
+it('every example of the page is valid in a policy', async () => {
   const blocks = (await codeBlocks(page)).filter(({ language }) => language === 'yaml')
   expect(blocks.length).toBeGreaterThan(5)
   for (const { text, line } of blocks) {
