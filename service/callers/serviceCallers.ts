@@ -9,7 +9,7 @@ const MAX_TOKEN_LENGTH = 4_096
 
 export interface ServiceCallerOptions {
   clock: Clock
-  /** Accepted public keys; read anew with each request, because they rotate. Without keys no service token is valid. */
+  /** Accepted public keys; read again with each request, because they rotate. Without keys no service token is valid. */
   keys(): readonly CryptoKey[]
   /** The operator's token: the caller is `operator` and has every scope. */
   operatorToken?: string
