@@ -2,8 +2,10 @@ import type { CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
 import type { MapsResponse } from '../model/wire/matchmaker.ts'
+import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
+import { FriendsApi } from './api/friendsApi.ts'
 import { MatchmakerHttp, type SessionSource } from './api/http.ts'
 import { PartyApi } from './api/partyApi.ts'
 import { PlacementApi } from './api/placementApi.ts'
@@ -34,6 +36,8 @@ export class StrataClient {
   readonly #connect: Connect
   readonly characters: CharactersApi
   readonly party: PartyApi
+  readonly friends: FriendsApi
+  readonly blocks: BlocksApi
   readonly economy: EconomyApi
 
   constructor({ matchmaker, session, character, protocol = PROTOCOL_VERSION, connect = connectRoom }: StrataClientOptions) {
@@ -42,6 +46,8 @@ export class StrataClient {
     this.#placement = new PlacementApi(this.#http)
     this.characters = new CharactersApi(this.#http)
     this.party = new PartyApi(this.#http)
+    this.friends = new FriendsApi(this.#http)
+    this.blocks = new BlocksApi(this.#http)
     this.economy = new EconomyApi(this.#http)
     this.#protocol = protocol
     this.#connect = connect

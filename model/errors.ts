@@ -52,7 +52,12 @@ export const catalogue = {
     retryable: false,
   },
   CHARACTER_UNKNOWN: { message: 'There is no character "{character}"; check the name or the id.', status: 404, close: 4119, retryable: false },
-  FRIEND_OFFLINE: { message: 'The character you want to join is not in the world; try again when it is.', status: 409, close: 4120, retryable: true },
+  FRIEND_OFFLINE: {
+    message: 'The character you want to join is not in the world, or does not let you join it. Try again later, or ask for friendship first.',
+    status: 409,
+    close: 4120,
+    retryable: true,
+  },
   PARTY_UNKNOWN: { message: 'The party does not exist; it may have been dissolved. Ask for a new invitation.', status: 404, close: 4121, retryable: false },
   PARTY_FULL: {
     message: 'The party already has {limit} members, which is the maximum; a member has to leave before you can join.',
@@ -62,7 +67,6 @@ export const catalogue = {
   },
   NOT_IN_WORLD: { message: 'The character is not in the world; enter first.', status: 409, close: 4123, retryable: false },
   MOVE_IN_PROGRESS: { message: 'A move is in progress; wait until it ends.', status: 409, close: 4124, retryable: true },
-  NOT_COMPANY: { message: 'Only friends, party members and guild-mates can be joined.', status: 403, close: 4125, retryable: false },
   PARTY_ELSEWHERE: {
     message: 'Your party is in another copy of this map; enter the map to join it, or leave the party first.',
     status: 409,

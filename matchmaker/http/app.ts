@@ -20,8 +20,8 @@ import { economyRoutes } from './economy/economyRoutes.ts'
 import { explainRoutes } from './explainRoutes.ts'
 import { lockRoutes } from './lockRoutes.ts'
 import { loginRoutes } from './loginRoutes.ts'
-import { partyRoutes } from './partyRoutes.ts'
 import { placementRoutes } from './placementRoutes.ts'
+import { socialRoutes } from './social/socialRoutes.ts'
 
 export interface AppOptions {
   parts: Parts
@@ -77,9 +77,9 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   loginRoutes(app, sessions)
   characterRoutes(app, { parts, accounts: options.accounts, guard, rules: options.characters })
   placementRoutes(app, parts, guard, options.longPollMs)
-  partyRoutes(app, { parts, social: options.social, guard })
+  socialRoutes(app, { parts, social: options.social, guard })
   lockRoutes(app, parts, guard)
-  explainRoutes(app, parts, guard)
+  explainRoutes(app, { parts, social: options.social, guard })
   if (options.economy !== undefined) economyRoutes(app, { parts, economy: options.economy, guard })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   return app

@@ -8,16 +8,16 @@ import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
 import { bearerGuard } from '../../service/callers/bearer.ts'
 import type { HttpApp } from '../../service/http.ts'
+import type { Social } from '../../store/social/social.ts'
 import { failures } from '../access/failures.ts'
 import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
 import { mapOf, type Parts } from '../parts.ts'
-import { profileOf } from '../placement/members.ts'
 import { countInside } from '../score/company.ts'
 
 /** Decisions in one answer. `decisionsOn` in the store returns older ones. */
 const DECISIONS = 20
 
-export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): void {
+export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: Parts; social: Pick<Social, 'friends'>; guard: GuardOptions }): void {
   app.get(
     '/v1/explain/:character',
     {
@@ -55,14 +55,15 @@ export function explainRoutes(app: HttpApp, parts: Parts, guard: GuardOptions): 
     async (request) => maps(parts, await friendsOf(request)),
   )
 
-  /** Friends of the character that plays; none for an account that has not chosen one. */
+  /** Friends who let the character that plays see where they are; none for an account that has not chosen a character. */
   async function friendsOf(request: FastifyRequest): Promise<ReadonlySet<CharacterId>> {
     const chosen = guard.ownership.characterOf(identityIn(request).account, characterNamedIn(request))
     const character = await chosen.catch((error: unknown) => {
       if (error instanceof StrataError && (error.code === 'NO_CHARACTER' || error.code === 'CHARACTER_UNSPECIFIED')) return undefined
       throw error
     })
-    return new Set(character === undefined ? [] : (await profileOf(parts, character)).friends)
+    if (character === undefined) return new Set()
+    return new Set((await social.friends(character)).filter(({ settings }) => settings.presence !== 'nobody').map((friend) => friend.character))
   }
 }
 

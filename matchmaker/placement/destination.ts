@@ -4,6 +4,7 @@ import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { type Parts, policyOf } from '../parts.ts'
+import { mayJoin } from './visibility.ts'
 
 /** The target of a request. The wire schema ensures that exactly one field is set. */
 export interface Wish {
@@ -26,7 +27,7 @@ export interface Destination {
   purpose: string
 }
 
-/** Throws MAP_UNKNOWN, BAD_REQUEST, CHARACTER_UNKNOWN, NOT_COMPANY, FRIEND_OFFLINE, COPY_UNKNOWN or COPY_CHOICE_FORBIDDEN. */
+/** Throws MAP_UNKNOWN, BAD_REQUEST, FRIEND_OFFLINE, COPY_UNKNOWN or COPY_CHOICE_FORBIDDEN. */
 export async function resolveDestination(parts: Parts, asker: SocialProfile, { map, friend, copy, instance }: Wish): Promise<Destination> {
   if (friend !== undefined) return besideFriend(parts, asker, friend)
   if (copy !== undefined) return chosenCopy(parts, copy)
@@ -43,13 +44,14 @@ export async function resolveDestination(parts: Parts, asker: SocialProfile, { m
   return { policy, purpose: `to enter ${name}` }
 }
 
-/** Allowed for friends, party and guild members only, because joining a character opens the seats above the soft cap. */
+/**
+ * Allowed for party members, and for friends and guild-mates whom the character lets join it, because joining opens the seats above the soft cap. Every refusal
+ * is FRIEND_OFFLINE: a blocked, a private and an unknown character cannot be told from one that is offline.
+ */
 async function besideFriend(parts: Parts, asker: SocialProfile, idOrName: string): Promise<Destination> {
   const friend = await parts.store.findCharacter(idOrName)
-  if (friend === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
-  if (friend.character === asker.character) throw new StrataError('BAD_REQUEST', { problem: 'friend: name somebody else; a character cannot join itself' })
-  const sameGuild = asker.guild !== undefined && friend.guild === asker.guild
-  if (!asker.friends.includes(friend.character) && !asker.partyMembers.includes(friend.character) && !sameGuild) throw new StrataError('NOT_COMPANY')
+  if (friend?.character === asker.character) throw new StrataError('BAD_REQUEST', { problem: 'friend: name somebody else; a character cannot join itself' })
+  if (friend === undefined || !mayJoin(asker, friend)) throw new StrataError('FRIEND_OFFLINE')
   const at = await whereIs(parts, friend.character)
   if (at === undefined) throw new StrataError('FRIEND_OFFLINE')
   return { policy: policyOf(parts, at.map), copy: at.copy, asCompany: true, beside: friend.character, purpose: `to join ${friend.name}` }

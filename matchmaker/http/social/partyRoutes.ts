@@ -1,16 +1,17 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { DurationMs } from '../../model/clock.ts'
-import { StrataError } from '../../model/errors.ts'
-import type { CharacterId } from '../../model/ids.ts'
-import { invitationsResponse, named, type PartyResponse, partyId, partyResponse } from '../../model/wire/social.ts'
-import type { HttpApp } from '../../service/http.ts'
-import type { Social } from '../../store/social/social.ts'
-import { failures } from '../access/failures.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
-import type { Parts } from '../parts.ts'
-import { characterNamed } from '../placement/members.ts'
-import { largestParty } from '../placement/partySize.ts'
+import type { DurationMs } from '../../../model/clock.ts'
+import { StrataError } from '../../../model/errors.ts'
+import type { CharacterId } from '../../../model/ids.ts'
+import { invitationsResponse, named, type PartyResponse, partyId, partyResponse } from '../../../model/wire/social.ts'
+import type { HttpApp } from '../../../service/http.ts'
+import type { Social } from '../../../store/social/social.ts'
+import type { SocialProfile } from '../../../store/store.ts'
+import { failures } from '../../access/failures.ts'
+import { type GuardOptions, sessionGuard, sessionIn } from '../../access/guard.ts'
+import { withNamed } from '../../access/namedCharacter.ts'
+import type { Parts } from '../../parts.ts'
+import { largestParty } from '../../placement/partySize.ts'
 
 /** How long an invitation to a party can be accepted, in ms. Long enough to read it, short enough that a forgotten one does not surprise anybody. */
 const INVITATION_MS: DurationMs = 2 * 60_000
@@ -33,6 +34,12 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     const party = await social.partyOf(self(request), parts.clock.now())
     if (party === undefined) throw new StrataError('PARTY_UNKNOWN')
     return party
+  }
+  /** Blocks win over everything but the party that one is in: its leader may name a member whom it has blocked. */
+  const withMember = (request: FastifyRequest, idOrName: string, act: (leader: CharacterId, member: CharacterId) => Promise<void>): Promise<void> => {
+    const leader = self(request)
+    const evenBlocked = ({ partyMembers }: SocialProfile): boolean => partyMembers.includes(leader)
+    return withNamed(parts.store, leader, idOrName, (member) => act(leader, member), { evenBlocked })
   }
   const limits = (): { size: number; now: number } => ({ size: largestParty(parts.policies().values()), now: parts.clock.now() })
 
@@ -57,7 +64,10 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     { onRequest, schema: { summary: 'The leader invites a character.', security, body: named, response: answer } },
     async (request) => {
       const { size, now } = limits()
-      await social.invite(self(request), await characterNamed(parts, request.body.character), { size, now, expiresAt: now + INVITATION_MS })
+      const leader = self(request)
+      await withNamed(parts.store, leader, request.body.character, (character) =>
+        social.invite(leader, character, { size, now, expiresAt: now + INVITATION_MS }),
+      )
       return show(request)
     },
   )
@@ -87,7 +97,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
   )
 
   app.post('/v1/party/kick', { onRequest, schema: { summary: 'The leader removes a member.', security, body: named, response: answer } }, async (request) => {
-    await social.removeMember(self(request), await characterNamed(parts, request.body.character))
+    await withMember(request, request.body.character, (leader, member) => social.removeMember(leader, member))
     return show(request)
   })
 
@@ -95,7 +105,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     '/v1/party/leader',
     { onRequest, schema: { summary: 'The leader hands the lead over to a member.', security, body: named, response: answer } },
     async (request) => {
-      await social.handOver(self(request), await characterNamed(parts, request.body.character))
+      await withMember(request, request.body.character, (leader, member) => social.handOver(leader, member))
       return show(request)
     },
   )

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freshStore } from '../freshStore.ts'
+import { Realm } from './realm.ts'
+import { served } from './served.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+beforeAll(async () => {
+  database = await freshStore()
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+async function service() {
+  const stack = new AsyncDisposableStack()
+  const realm = stack.use(await Realm.create(database.store))
+  await realm.open('forest-1')
+  const { app, sessions } = stack.use(await served(realm, { economy: database.store.economy }))
+  const person = async (name: string) => {
+    const authorization = `Bearer ${await sessions.issue(`account of ${name}`)}`
+    const ask = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {
+      const answer = await app.inject({ method, url, headers: { authorization, ...headers }, ...(body === undefined ? {} : { payload: body }) })
+      return { status: answer.statusCode, json: answer.json() }
+    }
+    const { character } = (await ask('POST', '/v1/characters', { name })).json as { character: string }
+    return { ask, name, character, play: () => playing(character) }
+  }
+  const playing = async (character: string) => {
+    await database.store.profile(character).then(async (profile) => {
+      if (profile === undefined) throw new Error('nobody')
+      const { entity, name, language } = profile
+      const now = realm.clock.now()
+      const options = [{ copy: 'forest-1', limit: 5 }]
+      await realm.directory.holdSeats({ map: 'forest', holders: [{ character, entity, name, language }], options, now, deadline: now + 60_000 })
+      await realm.take('forest', 'forest-1', character)
+    })
+  }
+  return { realm, person, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+type Player = Awaited<ReturnType<Awaited<ReturnType<typeof service>>['person']>>
+
+async function befriend(one: Player, other: Player): Promise<void> {
+  await one.ask('POST', '/v1/friends/requests', { character: other.character })
+  expect((await other.ask('POST', '/v1/friends/requests', { character: one.name })).json).toEqual({ state: 'friends' })
+}
+
+it('friends: asks by name, accepts, lists with presence, ends it for both', async () => {
+  await using api = await service()
+  const [ann, ben, cid] = [await api.person('Ann One'), await api.person('Ben One'), await api.person('Cid One')]
+  expect((await ann.ask('POST', '/v1/friends/requests', { character: 'BEN ONE' })).json).toEqual({ state: 'requested' })
+  expect((await ben.ask('GET', '/v1/friends/requests')).json).toMatchObject({ received: [{ name: 'Ann One' }], sent: [] })
+  expect((await ann.ask('POST', `/v1/friends/requests/${ben.character}/accept`)).json.error.code).toBe('REQUEST_UNKNOWN')
+  expect((await ben.ask('POST', `/v1/friends/requests/${ann.character}/accept`)).status).toBe(200)
+  await ann.ask('POST', '/v1/friends/requests', { character: cid.character })
+  await cid.ask('DELETE', `/v1/friends/requests/${ann.character}`)
+  expect((await ann.ask('GET', '/v1/friends/requests')).json).toEqual({ received: [], sent: [] })
+  expect((await ann.ask('GET', '/v1/friends')).json).toMatchObject({ friends: [{ character: ben.character, name: 'Ben One', online: false }] })
+  await ben.play()
+  expect((await ann.ask('GET', '/v1/friends')).json).toMatchObject({ friends: [{ online: true, map: 'forest', joinable: true }] })
+  await ben.ask('DELETE', `/v1/friends/${ann.character}`)
+  expect((await ann.ask('GET', '/v1/friends')).json).toEqual({ friends: [] })
+})
+
+it('presence: nobody sees where a private character is, and only friends where a character with the default setting is', async () => {
+  await using api = await service()
+  const [ann, ben, eve] = [await api.person('Ann Two'), await api.person('Ben Two'), await api.person('Eve Two')]
+  await befriend(ann, ben)
+  await ben.play()
+  const seen = async (by: Player) => (await by.ask('GET', `/v1/presence/${ben.character}`)).json
+  expect(await seen(ann)).toEqual({ online: true, map: 'forest' })
+  expect(await seen(eve)).toEqual({ online: false })
+  await ben.ask('PATCH', `/v1/characters/${ben.character}`, { settings: { presence: 'nobody', joinable: 'company' } })
+  expect(await seen(ann)).toEqual({ online: false })
+  const [friend] = (await ann.ask('GET', '/v1/friends')).json.friends
+  expect(friend).not.toHaveProperty('map')
+  expect(friend.online).toBe(false)
+  expect((await ann.ask('POST', '/v1/enter', { friend: ben.name })).json.error.code).toBe('FRIEND_OFFLINE')
+  expect((await ann.ask('GET', '/v1/maps')).json.maps[0].copies[0]).toMatchObject({ players: 1, friends: 0 })
+  await ben.ask('PATCH', `/v1/characters/${ben.character}`, { settings: { presence: 'everyone' } })
+  expect(await seen(eve)).toEqual({ online: true, map: 'forest' })
+  expect((await ann.ask('GET', '/v1/presence/no-such-character')).json).toEqual({ online: false })
+})
+
+it('a blocked, a private, an offline and an unknown character get the same answers from every route that names somebody', async () => {
+  await using api = await service()
+  const [ann, ben] = [await api.person('Ann Three'), await api.person('Ben Three')]
+  await befriend(ann, ben)
+  await ben.play()
+  expect((await ben.ask('POST', '/v1/blocks', { character: 'Ann Three' })).status).toBe(200)
+  expect((await ben.ask('GET', '/v1/blocks')).json).toMatchObject({ blocks: [{ character: ann.character, name: 'Ann Three' }] })
+  expect((await ann.ask('GET', '/v1/blocks')).json).toEqual({ blocks: [] })
+  await ann.ask('POST', '/v1/party')
+  const unknown = 'Nobody At All'
+  const routes: [Method, (name: string) => [string, object?]][] = [
+    ['POST', (character) => ['/v1/friends/requests', { character }]],
+    ['POST', (character) => [`/v1/friends/requests/${encodeURIComponent(character)}/accept`]],
+    ['DELETE', (character) => [`/v1/friends/requests/${encodeURIComponent(character)}`]],
+    ['DELETE', (character) => [`/v1/friends/${encodeURIComponent(character)}`]],
+    ['DELETE', (character) => [`/v1/blocks/${encodeURIComponent(character)}`]],
+    ['GET', (character) => [`/v1/presence/${encodeURIComponent(character)}`]],
+    ['POST', (character) => ['/v1/party/invitations', { character }]],
+    ['POST', (character) => ['/v1/party/kick', { character }]],
+    ['POST', (character) => ['/v1/party/leader', { character }]],
+    ['POST', (friend) => ['/v1/enter', { friend }]],
+  ]
+  for (const [method, of] of routes) {
+    const [blockedAnswer, unknownAnswer] = await Promise.all([ben.name, unknown].map((name) => ann.ask(method, ...of(name))))
+    const same = (answer: object | undefined) => JSON.stringify(answer).replaceAll(ben.name, unknown)
+    expect(same(blockedAnswer), `${method} ${of(ben.name)[0]}`).toBe(same(unknownAnswer))
+  }
+  await ben.ask('DELETE', '/v1/blocks/Ann%20Three')
+  expect((await ann.ask('POST', '/v1/friends/requests', { character: ben.name })).json).toEqual({ state: 'requested' })
+})
