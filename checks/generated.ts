@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
+import { accessReference } from './reference/access.ts'
 import { errorsReference } from './reference/errors.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
@@ -11,6 +12,7 @@ import { policySchemaText } from './reference/policySchema.ts'
 const generated: Record<string, (present: string) => string> = {
   'fleets/schema/map-policy.schema.json': policySchemaText,
   'docs/explanation/design.md': designPage,
+  'docs/reference/access.md': accessReference,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,

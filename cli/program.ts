@@ -11,7 +11,7 @@ import { type CliContext, exitCode, Refused } from './context.ts'
 
 const AFTER_HELP = `
 Addresses and the token come from flags, else from STRATA_ORCHESTRATOR, STRATA_MATCHMAKER, DATABASE_URL and
-OPERATOR_TOKEN, else from the last "npm start" of this checkout (state folder: STRATA_STATE, default .strata).
+STRATA_TOKEN (a service token) or OPERATOR_TOKEN, else from the last "npm start" of this checkout (state folder: STRATA_STATE, default .strata).
 Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the service does not answer.`
 
 /** Runs one command line. Resolves with its exit code. */
@@ -27,7 +27,8 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     if (context.signal.aborted) return exitCode.interrupted
     if (!(error instanceof StrataError)) throw error
     printError(error)
-    if (error.code === 'OPERATOR_TOKEN') context.problems.write('The token is read from OPERATOR_TOKEN, or from the file that --token-file names.\n')
+    if (error.code === 'OPERATOR_TOKEN' || error.code === 'SERVICE_TOKEN')
+      context.problems.write('The token is read from STRATA_TOKEN or OPERATOR_TOKEN, or from the file that --token-file names.\n')
     if (error.code === 'SERVICE_UNREACHABLE' || error.row.status === 503) return exitCode.unreachable
     return error.code === 'SETTING_INVALID' || error.code === 'FILE_UNREADABLE' ? exitCode.wrongUse : exitCode.refused
   }

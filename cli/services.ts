@@ -18,7 +18,7 @@ const known = {
 } as const
 
 /** The file that `npm start` writes when it is ready, because its ports may be random. */
-const endpointsFile = z.object({ orchestrator: z.url(), matchmaker: z.url(), database: z.url().exactOptional() })
+const endpointsFile = z.object({ orchestrator: z.url(), matchmaker: z.url(), database: z.url().exactOptional(), operatorToken: z.string().exactOptional() })
 
 /** Address of a service: from the flag, else the environment, else the last `npm start` of this checkout, else the default port. */
 export async function findService(name: keyof typeof known, flag: string | undefined, context: CliContext): Promise<Service> {
@@ -48,16 +48,24 @@ export async function findDatabase(flag: string | undefined, context: CliContext
   return url
 }
 
-/** The operator's bearer token; undefined when none is set, for a system without a token. */
-export async function operatorToken(file: string | undefined, context: CliContext): Promise<string | undefined> {
+/**
+ * The caller's bearer token: a file, else STRATA_TOKEN (a service token) or OPERATOR_TOKEN, else for the services of the last `npm start` the token that
+ * it wrote. Undefined when there is none.
+ */
+export async function bearerToken(service: Service, file: string | undefined, context: CliContext): Promise<string | undefined> {
   if (file !== undefined) {
     const text = await readFile(resolve(context.folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new StrataError('FILE_UNREADABLE', { file, problem: error.code ?? error.message }, { cause: error })
     })
     return text.trim()
   }
-  const set = context.environment['OPERATOR_TOKEN']
-  return set === undefined || set === '' ? undefined : set
+  for (const variable of ['STRATA_TOKEN', 'OPERATOR_TOKEN']) {
+    const set = context.environment[variable]
+    if (set !== undefined && set !== '') return set
+  }
+  const written = endpointsFile.safeParse(await readJson(join(stateFolder(context), 'endpoints.json'))).data
+  // A token is sent only to the services that it was made for.
+  return written !== undefined && (service.url === written.matchmaker || service.url === written.orchestrator) ? written.operatorToken : undefined
 }
 
 /** Parses an option that is an address. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,12 +25,16 @@ const LOCAL_DATABASE_POOL = 12
 const LOCAL_DRAIN_DEADLINE_MS = 2_000
 /** Longest time for a process to become ready, and for the first copies to open, in ms. */
 const READY_TIMEOUT_MS = 60_000
+/** Length of a generated operator token, in bytes: 128 bits cannot be guessed. */
+const OPERATOR_TOKEN_BYTES = 16
 /** Pause between two readiness checks, in ms. */
 const READY_POLL_MS = 100
 
 export interface LocalWorld extends AsyncDisposable {
   matchmakerUrl: string
   orchestratorUrl: string
+  /** Token of the operators' routes: OPERATOR_TOKEN, else a new one at each start. */
+  operatorToken: string
   replica: CensusReplica
   policies: PolicyFolder
   host: LocalFleetHost
@@ -61,6 +66,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
     await supervised('Redis', (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...defined({ port }) }), log),
   )
   stopping.throwIfAborted()
+  const operatorToken = process.env['OPERATOR_TOKEN'] || randomBytes(OPERATOR_TOKEN_BYTES).toString('hex')
   step('starting game servers, orchestrator and matchmaker')
   const env = {
     DATABASE_URL: postgres.socketUrl,
@@ -90,20 +96,23 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       logFile: join(state, 'log', `${name}.log`),
       log,
     })
-  const orchestrator = stack.use(child('orchestrator', orchestratorPort, { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }))
+  const orchestrator = stack.use(
+    child('orchestrator', orchestratorPort, { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token, OPERATOR_TOKEN: operatorToken }),
+  )
   // All bots share one IP address, so the rate limit per address must be high.
-  const matchmaker = stack.use(child('matchmaker', matchmakerPort, { DEV_LOGIN: 'true', REQUESTS_PER_ADDRESS: '100000' }))
+  const matchmaker = stack.use(child('matchmaker', matchmakerPort, { DEV_LOGIN: 'true', OPERATOR_TOKEN: operatorToken, REQUESTS_PER_ADDRESS: '100000' }))
   const directory = stack.use(await RedisDirectory.connect(redis.socketUrl))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
   const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
   await Promise.all([ready(matchmakerUrl, 'matchmaker', state, stopping), ready(orchestratorUrl, 'orchestrator', state, stopping)])
   step('opening the first copy of each map')
   await untilOpen(replica, policies, stopping)
-  await writeEndpoints(join(state, 'endpoints.json'), { matchmaker: matchmakerUrl, orchestrator: orchestratorUrl, database: postgres.url })
+  await writeEndpoints(join(state, 'endpoints.json'), { matchmaker: matchmakerUrl, orchestrator: orchestratorUrl, database: postgres.url, operatorToken })
   const disposing = stack.move()
   return {
     matchmakerUrl,
     orchestratorUrl,
+    operatorToken,
     replica,
     policies,
     host,
@@ -113,7 +122,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   }
 }
 
-/** Writes the addresses that the CLI reads. Mode 600, because the URL of the database contains its password. */
+/** Writes the addresses and the operator token that the CLI reads. Mode 600, because of the token and the password in the URL of the database. */
 async function writeEndpoints(file: string, endpoints: Record<string, string>): Promise<void> {
   await rm(file, { force: true })
   await writeFile(file, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 })

@@ -6,6 +6,7 @@ import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
+import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { plan } from './plan/plan.ts'
@@ -41,6 +42,7 @@ await runService(log, async () => {
   // Disposed in reverse order: the orchestrator releases the lead first, and its connections close last.
   await using starting = new AsyncDisposableStack()
   const ticketKey = await readPrivateKey(environment.STRATA_KEYS, 'ticket')
+  const serviceKeys = starting.use(await PublicKeys.openOptional(environment.STRATA_KEYS, 'service', log))
   const here = starting.use(await connect())
   const store = starting.use(await createStore({ url: environment.DATABASE_URL, log }))
   const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL))
@@ -59,6 +61,7 @@ await runService(log, async () => {
       host: environment.HOST,
       port: environment.PORT,
       adminToken: environment.OPERATOR_TOKEN,
+      serviceKeys: () => serviceKeys.keys,
     }),
   )
   log.info({ url: orchestrator.url }, 'serving')

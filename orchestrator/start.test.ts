@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type StatusResponse, statusResponse } from '../model/wire/admin.ts'
 import { freshStore } from '../test/freshStore.ts'
 import { plan } from './plan/plan.ts'
-import { ServedWorld } from './testing/servedWorld.ts'
+import { ADMIN_TOKEN, ServedWorld } from './testing/servedWorld.ts'
 import { until } from './testing/until.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
@@ -104,7 +104,8 @@ describe('the admin API', () => {
     const { url } = await world.orchestrator()
     await until(async () => (await world.open()) === 2)
     const decisions = async () =>
-      ((await ask(url, '/v1/decisions?map=forest')).body as { decisions: { kind: string; reason: string; policyVersion: string }[] }).decisions
+      ((await ask(url, '/v1/decisions?map=forest', undefined, ADMIN_TOKEN)).body as { decisions: { kind: string; reason: string; policyVersion: string }[] })
+        .decisions
     await until(async () => (await decisions()).filter(({ kind }) => kind === 'open').length >= 2)
     expect((await decisions())[0]).toMatchObject({ kind: 'open', reason: expect.stringMatching(/.{10}/), policyVersion: 'forest-v1' })
   })
@@ -129,11 +130,11 @@ describe('the admin API', () => {
 
   it('X1: invalid requests and unknown ids get an error of the catalogue', async () => {
     const { url } = await world.orchestrator()
-    expect(await ask(url, '/v1/close', { copy: 'nothing' })).toMatchObject({ status: 404, body: { error: { code: 'COPY_UNKNOWN' } } })
-    expect(await ask(url, '/v1/drain', { server: 'nothing' })).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } })
-    expect(await ask(url, '/v1/close', { copy: 7 })).toMatchObject({ status: 400, body: { error: { code: 'BAD_REQUEST' } } })
-    expect(await ask(url, '/v1/close', { copy: 'a', force: true })).toMatchObject({ status: 400 })
-    expect(await ask(url, '/v1/decisions')).toMatchObject({ status: 400, body: { error: { code: 'BAD_REQUEST' } } })
+    expect(await ask(url, '/v1/close', { copy: 'nothing' }, ADMIN_TOKEN)).toMatchObject({ status: 404, body: { error: { code: 'COPY_UNKNOWN' } } })
+    expect(await ask(url, '/v1/drain', { server: 'nothing' }, ADMIN_TOKEN)).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } })
+    expect(await ask(url, '/v1/close', { copy: 7 }, ADMIN_TOKEN)).toMatchObject({ status: 400, body: { error: { code: 'BAD_REQUEST' } } })
+    expect(await ask(url, '/v1/close', { copy: 'a', force: true }, ADMIN_TOKEN)).toMatchObject({ status: 400 })
+    expect(await ask(url, '/v1/decisions', undefined, ADMIN_TOKEN)).toMatchObject({ status: 400, body: { error: { code: 'BAD_REQUEST' } } })
     expect(await ask(url, '/v1/nothing')).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } })
   })
 })

@@ -1,12 +1,16 @@
+import type { CryptoKey } from 'jose'
 import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
+import { orchestratorAccess } from '../model/access/routes.ts'
 import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { Decision } from '../model/placement/decision.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
+import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
@@ -38,7 +42,10 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   log: Logger
   host: string
   port: number
+  /** Operator token of the admin API. Without it, only service tokens with the scope `operator` are accepted. */
   adminToken: string | undefined
+  /** Accepted public keys of service tokens. */
+  serviceKeys?: () => readonly CryptoKey[]
   /** Elects the leader; without it, the holder of the store's lock leads. */
   election?: Pick<Store, 'tryLead'>
   /** Called with each decision, in addition to its record in the store. */
@@ -110,13 +117,13 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     await store.ping(AbortSignal.timeout(CALL_DEADLINE_MS))
   }
-  const http = createHttp(log, { registry, ready })
+  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
   adminRoutes(http, {
     status,
     drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
     close: (copy) => operatorClose({ ...parts, census, decisions }, copy),
     store,
-    token: parts.adminToken,
+    callers: new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken })),
   })
   await using starting = new AsyncDisposableStack()
   if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wantedServers(fleet, stopping.signal), log))

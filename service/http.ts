@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
+import type { AccessTable } from '../model/access/who.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
+import { checkAccess } from './callers/guarded.ts'
 import type { Certificate } from './certificate.ts'
 import type { Logger } from './log.ts'
 
@@ -29,10 +32,12 @@ export interface HttpOptions {
   trustProxy?: string | undefined
   /** Serves HTTPS with this certificate; a renewed certificate acts on new connections. Without it: HTTP. */
   certificate?: Certificate
+  /** Who may call each route. With it, a route without a row or with another guard throws when it is added. */
+  access?: AccessTable
 }
 
 /** Fastify server, with `/healthz`, `/readyz` and `/metrics` when `probes` are given. All its errors come from the catalogue in model/errors.ts. */
-export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy, certificate }: HttpOptions = {}): HttpApp {
+export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy, certificate, access }: HttpOptions = {}): HttpApp {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -40,11 +45,12 @@ export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy
     forceCloseConnections: true,
     ...defined({ trustProxy, serverFactory: certificate && httpsServers(certificate) }),
   }).withTypeProvider<ZodTypeProvider>()
+  if (access !== undefined) app.addHook('onRoute', checkAccess(access))
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error: FastifyError | StrataError, request, reply) => {
     const known = toStrataError(error, request.routeOptions.bodyLimit)
-    if (known.row.status >= 500) request.log.error({ err: error, url: request.url }, known.message)
+    if (known.row.status >= 500) request.log.error({ err: error, url: request.url, id: known.details['id'] }, known.message)
     void reply.status(known.row.status).send(known.toJSON())
   })
   app.setNotFoundHandler((request) => {
@@ -90,5 +96,7 @@ export function toStrataError(error: unknown, bodyLimit = BODY_LIMIT_BYTES): Str
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new StrataError('BODY_TOO_LARGE', { limit: bodyLimit }, { cause: error })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new StrataError('BAD_REQUEST', { problem: message ?? 'unreadable' }, { cause: error })
-  return new StrataError('INTERNAL', { problem: message ?? String(error) }, { cause: error })
+  // The message of an unknown error may hold statements, addresses or names: it stands only in the log, under the id.
+  const id = randomUUID()
+  return new StrataError('INTERNAL', { problem: `id ${id}`, id }, { cause: error })
 }

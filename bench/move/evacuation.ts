@@ -21,7 +21,7 @@ export interface Evacuation {
 }
 
 /** Fills one server of `map` with players and drains it through the admin API. */
-export async function evacuate({ matchmakerUrl, orchestratorUrl }: LocalWorld, map: string, players: number): Promise<Evacuation> {
+export async function evacuate({ matchmakerUrl, orchestratorUrl, operatorToken }: LocalWorld, map: string, players: number): Promise<Evacuation> {
   const movers: Mover[] = []
   await inFlight(players, 16, async (index) => movers.push(await Mover.enter(matchmakerUrl, `Evacuee ${index}`, map)))
   const status = statusResponse.parse(await (await fetch(`${orchestratorUrl}/v1/status`, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS) })).json())
@@ -32,7 +32,7 @@ export async function evacuate({ matchmakerUrl, orchestratorUrl }: LocalWorld, m
   const began = performance.now()
   const answer = await fetch(`${orchestratorUrl}/v1/drain`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${operatorToken}` },
     body: JSON.stringify({ server }),
     signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
   })

@@ -10,7 +10,7 @@ import { ask } from '../ask.ts'
 import { type CliContext, Refused } from '../context.ts'
 import { duration } from '../render/duration.ts'
 import { count } from '../render/status.ts'
-import { findService, httpUrl, operatorToken, type Service } from '../services.ts'
+import { bearerToken, findService, httpUrl, type Service } from '../services.ts'
 import { statusOf } from './status.ts'
 
 interface DrainOptions {
@@ -35,7 +35,7 @@ export function drainCommand(strata: Command, context: CliContext): void {
     .option('--wait', 'return when it is empty')
     .option('--timeout <duration>', 'with --wait: stop waiting after this time (the drain continues)', durationOption, '15m')
     .option('--orchestrator <url>', 'address of the orchestrator', httpUrl)
-    .option('--token-file <file>', "file with the operator's token (or OPERATOR_TOKEN)")
+    .option('--token-file <file>', "file with the operator's token or a service token (or STRATA_TOKEN, OPERATOR_TOKEN)")
     .addHelpText(
       'after',
       '\nExamples:\n  strata drain overworld-zmfbx-s28xs --dry-run\n  strata drain overworld-zmfbx-s28xs --wait && kubectl cordon …\n  strata drain forest-mwq3iude',
@@ -47,7 +47,7 @@ export function drainCommand(strata: Command, context: CliContext): void {
       const { copies, players } = remaining(status, target)
       const population = `${count(players, 'player')} in ${count(copies, 'copy', 'copies')}`
       if (options.dryRun === true) return void context.out.write(`${name}: ${population} would be moved elsewhere\n`)
-      await order(service, target, await operatorToken(options.tokenFile, context), context)
+      await order(service, target, await bearerToken(service, options.tokenFile, context), context)
       context.out.write(`${name}: draining; ${population} to move elsewhere\n`)
       if (options.wait === true) await untilEmpty(service, { name, target, timeoutMs: parseDuration(options.timeout) }, context)
     })

@@ -5,7 +5,7 @@ import { painter } from '../../service/terminal/paint.ts'
 import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
 import { renderExplain } from '../render/explain.ts'
-import { findService, httpUrl, operatorToken } from '../services.ts'
+import { bearerToken, findService, httpUrl } from '../services.ts'
 
 interface ExplainOptions {
   last: number
@@ -34,14 +34,14 @@ export function explainCommand(strata: Command, context: CliContext): void {
     .option('--last <n>', 'number of decisions, newest first', wholeNumber, 3)
     .option('--json', 'print the answer of the matchmaker')
     .option('--matchmaker <url>', 'address of the matchmaker', httpUrl)
-    .option('--token-file <file>', "file with the operator's token (or OPERATOR_TOKEN)")
+    .option('--token-file <file>', "file with the operator's token or a service token (or STRATA_TOKEN, OPERATOR_TOKEN)")
     .addHelpText('after', HOW_TO_READ)
     .action(async (character: string, { last, json, matchmaker, tokenFile }: ExplainOptions) => {
       const service = await findService('matchmaker', matchmaker, context)
       const answer = await ask(service, {
         ...(TICKET.test(character) ? { path: '/v1/explain', headers: { 'x-ticket': character } } : { path: `/v1/explain/${encodeURIComponent(character)}` }),
         answer: explainResponse,
-        token: await operatorToken(tokenFile, context),
+        token: await bearerToken(service, tokenFile, context),
         signal: context.signal,
       })
       if (json === true) context.out.write(`${JSON.stringify(answer, undefined, 2)}\n`)

@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
+import { guarded } from '../../service/callers/guarded.ts'
 import type { ServiceCallers } from '../../service/callers/serviceCallers.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { MatchmakerMetrics } from '../metrics.ts'
@@ -32,8 +33,6 @@ export interface GuardOptions {
   origin: string
   /** Who calls the routes that are not for players. */
   callers: ServiceCallers
-  /** Bearer token for operator-only routes. */
-  operatorToken?: string
 }
 
 /** Adds CORS headers, answers preflight requests and limits requests per address. */
@@ -55,25 +54,30 @@ export async function guardAll(app: HttpApp, { perAddress, metrics, origin }: Gu
   })
 }
 
+/** Hook for routes of the development login, which nobody may call while that login is off. Throws LOGIN_DISABLED. */
+export function developmentGuard(sessions: Pick<Sessions, 'mayIssue'>): (request: FastifyRequest) => Promise<void> {
+  return guarded('development', async () => void sessions.mayIssue())
+}
+
 /** Hook for routes of an account: verifies the session and applies its rate limit before the body is read. */
 export function accountGuard({ sessions, perSession, metrics }: GuardOptions): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
+  return guarded('account', async (request) => {
     const identity = await sessions.verify(request.headers.authorization)
     limited(
       () => perSession.take(identity.account),
       () => metrics.limited.inc({ by: 'session' }),
     )
     identityOf.set(request, identity)
-  }
+  })
 }
 
 /** Hook for routes of a character: an account's hook that also checks whether the character of the header belongs to the account. */
 export function sessionGuard(options: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const account = accountGuard(options)
-  return async (request) => {
+  return guarded('character', async (request) => {
     await account(request)
     characterOf.set(request, await options.ownership.characterOf(identityIn(request).account, characterNamedIn(request)))
-  }
+  })
 }
 
 /** The account that a guard verified for this request. */

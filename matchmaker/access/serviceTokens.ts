@@ -1,14 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import type { Scope } from '../../model/ticket/serviceToken.ts'
+import { guarded } from '../../service/callers/guarded.ts'
 import type { GuardOptions } from './guard.ts'
 
 const actors = new WeakMap<FastifyRequest, string>()
 
 /** Hook for routes of the studio's programs: the request needs a service token with this scope, or the operator's token. Throws SERVICE_TOKEN, SCOPE_MISSING. */
 export function serviceGuard({ callers }: Pick<GuardOptions, 'callers'>, scope: Scope): (request: FastifyRequest) => Promise<void> {
-  return async (request) => {
+  return guarded(scope, async (request) => {
     actors.set(request, await callers.callerWith(scope, request.headers.authorization))
-  }
+  })
 }
 
 /** Who sent the request, for the audit log: the name in the service token, or `operator`. */

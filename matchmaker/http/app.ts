@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { CryptoKey } from 'jose'
 import type { Registry } from 'prom-client'
+import { matchmakerAccess } from '../../model/access/routes.ts'
 import type { Clock } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { ServiceCallers } from '../../service/callers/serviceCallers.ts'
@@ -49,7 +50,7 @@ export interface AppOptions {
 /** The HTTP API for players' clients. Its OpenAPI description comes from the schemas that check the requests. */
 export async function createApp(options: AppOptions): Promise<HttpApp> {
   const { parts, sessions, registry, log, clock } = options
-  const app = createHttp(log, { registry, ready: options.ready }, { trustProxy: options.trustProxy })
+  const app = createHttp(log, { registry, ready: options.ready }, { trustProxy: options.trustProxy, access: matchmakerAccess })
   await app.register(swagger, {
     openapi: {
       info: { title: 'Strata matchmaker', description: 'Placement of players in copies: seats, travel, the line, parties.', version: '1' },
@@ -70,7 +71,6 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     perAddress: new RateLimit(clock, options.perAddressPerSecond),
     metrics: parts.metrics,
     origin: options.origin,
-    operatorToken: options.operatorToken,
     callers: new ServiceCallers(defined({ clock, keys: options.serviceKeys ?? (() => []), operatorToken: options.operatorToken })),
   })
   await guardAll(app, guard)

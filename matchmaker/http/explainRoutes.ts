@@ -6,11 +6,12 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
-import { bearerGuard } from '../../service/callers/bearer.ts'
+import { guarded } from '../../service/callers/guarded.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Social } from '../../store/social/social.ts'
 import { failures } from '../access/failures.ts'
 import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
+import { serviceGuard } from '../access/serviceTokens.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { countInside } from '../score/company.ts'
 
@@ -35,7 +36,7 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
   app.get(
     '/v1/explain',
     {
-      onRequest: explainGuard(guard),
+      onRequest: serviceGuard(guard, 'operator'),
       schema: {
         summary: 'The same for the character of a ticket: of a seat or of a place in line, expired or not.',
         security: [{ operator: [] }],
@@ -67,20 +68,16 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
   }
 }
 
-/** Whereabouts are private: operators see all characters, players only their own. In development everybody sees all. */
+/** Whereabouts are private: operators see all characters, players only their own. */
 function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
-  const session = sessionGuard(guard)
-  const operator = guard.operatorToken === undefined ? undefined : bearerGuard(guard.operatorToken)
-  return async (request) => {
-    if (operator === undefined && guard.sessions.development) return
+  const [session, operator] = [sessionGuard(guard), serviceGuard(guard, 'operator')]
+  return guarded('own character or operator', async (request) => {
     const own = await session(request).then(
       () => namedIn(request.params) === sessionIn(request).character,
       () => false,
     )
-    if (own) return
-    if (operator === undefined) throw new StrataError('OPERATOR_TOKEN')
-    await operator(request)
-  }
+    if (!own) await operator(request)
+  })
 }
 
 /** The character in the path, if the route has one. */

@@ -2,13 +2,17 @@ import { z } from 'zod'
 import { loginRequest, loginResponse } from '../../model/wire/characters.ts'
 import type { HttpApp } from '../../service/http.ts'
 import { failures } from '../access/failures.ts'
+import { developmentGuard } from '../access/guard.ts'
 import type { Sessions } from '../access/sessions.ts'
 
 /** The development login signs a session for any account; what the account does with it goes the same way as with a studio's session. */
 export function loginRoutes(app: HttpApp, sessions: Sessions): void {
   app.post(
     '/v1/login',
-    { schema: { summary: 'Development login: a session for an account.', body: loginRequest, response: { 200: loginResponse, ...failures } } },
+    {
+      onRequest: developmentGuard(sessions),
+      schema: { summary: 'Development login: a session for an account.', body: loginRequest, response: { 200: loginResponse, ...failures } },
+    },
     async ({ body: { account } }) => ({ session: await sessions.issue(account), account }),
   )
   app.get(

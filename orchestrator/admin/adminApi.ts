@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CopyId, MapName, ServerId } from '../../model/ids.ts'
 import { closeRequest, closeResponse, decisionsQuery, decisionsResponse, drainRequest, type StatusResponse, statusResponse } from '../../model/wire/admin.ts'
-import { bearerGuard } from '../../service/callers/bearer.ts'
+import { guarded } from '../../service/callers/guarded.ts'
+import type { ServiceCallers } from '../../service/callers/serviceCallers.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Store } from '../../store/store.ts'
 
@@ -12,13 +14,15 @@ export interface AdminParts {
   /** Throws COPY_UNKNOWN. */
   close(copy: CopyId): Promise<{ map: MapName; state: 'closing' | 'removed' }>
   store: Pick<Store, 'decisionsOn'>
-  /** Operator token. When set, every route except the status requires it. */
-  token: string | undefined
+  /** Who is an operator. Every route except the status needs one. */
+  callers: ServiceCallers
 }
 
 /** Routes for operators. The status requires no token, because it contains no data of single players. */
-export function adminRoutes(http: HttpApp, { status, drain, close, store, token }: AdminParts): void {
-  const guard = token === undefined ? {} : { onRequest: bearerGuard(token) }
+export function adminRoutes(http: HttpApp, { status, drain, close, store, callers }: AdminParts): void {
+  const guard = {
+    onRequest: guarded('operator', async ({ headers }: FastifyRequest) => void (await callers.callerWith('operator', headers.authorization))),
+  }
   // Decisions contain character ids and the copies that they are in.
   http.get('/v1/decisions', { ...guard, schema: { querystring: decisionsQuery, response: { 200: decisionsResponse } } }, async (request) => ({
     decisions: await store.decisionsOn(request.query.map, request.query.limit),

@@ -13,6 +13,9 @@ import { startOrchestrator } from '../start.ts'
 const clock = { now: Date.now }
 const SERVERS_WORK_EVERY_MS = 50
 
+/** Operator token of the orchestrators, unless a test names another one. */
+export const ADMIN_TOKEN = 's3cret'
+
 /**
  * Orchestrators in real time, started as in production, over a real store, a directory and fleets in memory, and simulated game servers. It has a map
  * `forest` with two copies, and a map `hills` whose policy was refused.
@@ -32,7 +35,13 @@ export class ServedWorld implements AsyncDisposable {
     this.#stack.defer(() => clearInterval(working))
   }
 
-  async orchestrator({ adminToken, plan = realPlan }: { adminToken?: string; plan?: typeof realPlan } = {}): ReturnType<typeof startOrchestrator> {
+  async orchestrator({
+    adminToken = ADMIN_TOKEN,
+    plan = realPlan,
+  }: {
+    adminToken?: string
+    plan?: typeof realPlan
+  } = {}): ReturnType<typeof startOrchestrator> {
     const { privateKey } = await generateKeyPair('EdDSA')
     const started = await startOrchestrator({
       directory: this.directory,

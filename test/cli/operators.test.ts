@@ -116,7 +116,7 @@ describe('strata drain', () => {
     expect(await strata(['drain', `${id}x`], { environment })).toMatchObject({ code: 1, problems: expect.stringContaining(`did you mean "${id}"?`) })
     expect(await strata(['drain', 'everything'], { environment })).toMatchObject({ code: 1, problems: expect.stringContaining('"strata status" lists them') })
     for (const OPERATOR_TOKEN of ['', 'guessed']) {
-      const refused = { code: 1, problems: expect.stringMatching(/Only operators.*\nThe token is read from OPERATOR_TOKEN/) }
+      const refused = { code: 1, problems: expect.stringMatching(/Only operators.*\nThe token is read from STRATA_TOKEN or OPERATOR_TOKEN/) }
       expect(await strata(['drain', id], { environment: { ...environment, OPERATOR_TOKEN } })).toMatchObject(refused)
     }
     expect(await strata(['drain', id, '--token-file', '/nowhere'], { environment })).toMatchObject({ code: 2, problems: expect.stringContaining('/nowhere') })

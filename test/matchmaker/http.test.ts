@@ -12,7 +12,7 @@ import { freshStore } from '../freshStore.ts'
 import { makeCharacter, type TestPerson } from '../people.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { policyNamed, Realm } from './realm.ts'
-import { type ServedOptions, served } from './served.ts'
+import { OPERATOR, type ServedOptions, served } from './served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore
@@ -74,7 +74,7 @@ describe('the API', () => {
     await using writer = new DecisionWriter({ store })
     for (const decision of api.realm.decisions) writer.add({ ...decision, id: `explain-${decision.id}` })
     await writer[Symbol.asyncDispose]()
-    const explained = await api.call('GET', '/v1/explain/http%20ada')
+    const explained = await api.call('GET', '/v1/explain/http%20ada', { session: OPERATOR })
     expect(explained.json).toMatchObject({
       character,
       language: 'de',
@@ -82,8 +82,8 @@ describe('the API', () => {
       whereabouts: { map: 'forest', copy: 'forest-1', seat: 'held', live: false },
       decisions: [{ kind: 'place', policyVersion: 'v1', candidates: [{ copy: 'forest-1', terms: { guild: 0 } }] }],
     })
-    expect((await api.call('GET', '/v1/explain/nobody')).code).toBe('CHARACTER_UNKNOWN')
-    const byTicket = (ticket: string) => api.call('GET', '/v1/explain', { headers: { 'x-ticket': ticket } })
+    expect((await api.call('GET', '/v1/explain/nobody', { session: OPERATOR })).code).toBe('CHARACTER_UNKNOWN')
+    const byTicket = (ticket: string) => api.call('GET', '/v1/explain', { session: OPERATOR, headers: { 'x-ticket': ticket } })
     expect((await byTicket(entered.json.seat?.ticket ?? '')).json).toMatchObject({ character, decisions: [{ kind: 'place' }] })
     expect((await byTicket('no ticket')).code).toBe('BAD_REQUEST')
   })

@@ -15,6 +15,9 @@ export interface ServedOptions extends Partial<Omit<AppOptions, 'parts' | 'sessi
   jwks?: URL
 }
 
+/** Operator token of a served matchmaker, unless the test names another one. */
+export const OPERATOR = 'operators of the test'
+
 export interface Served extends AsyncDisposable {
   app: HttpApp
   parts: Parts
@@ -44,6 +47,7 @@ export async function served(realm: Realm, { development = true, jwks, ...option
     perSessionPerSecond: 1_000,
     perAddressPerSecond: 10_000,
     origin: '*',
+    operatorToken: OPERATOR,
     ...options,
   })
   return { app, parts, sessions, [Symbol.asyncDispose]: () => app.close() }

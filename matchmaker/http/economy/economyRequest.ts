@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify'
 import type { RequestKey } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import { idempotencyKey } from '../../../model/wire/economy.ts'
-import { bearerGuard } from '../../../service/callers/bearer.ts'
 import type { Economy } from '../../../store/economy/economy.ts'
 import { type GuardOptions, sessionIn } from '../../access/guard.ts'
 import type { Parts } from '../../parts.ts'
@@ -22,12 +21,4 @@ export function keyOf(request: FastifyRequest, actor: string = sessionIn(request
       problem: 'header idempotency-key: send a new key (1 to 64 letters and digits) with each request, and the same key to repeat it',
     })
   return { actor, key: key.data }
-}
-
-/** Hook for operator-only routes. In development, where everybody may log in as anybody, they are open to all. */
-export function operatorGuard({ operatorToken, sessions }: GuardOptions): (request: FastifyRequest) => Promise<void> {
-  if (operatorToken !== undefined) return bearerGuard(operatorToken)
-  return async () => {
-    if (!sessions.development) throw new StrataError('OPERATOR_TOKEN')
-  }
 }

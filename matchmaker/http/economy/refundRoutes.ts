@@ -2,14 +2,15 @@ import { z } from 'zod'
 import { auditResponse, historyResponse, rollbackRequest, rollbackResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
-import { type EconomyRoutes, keyOf, operatorGuard } from './economyRequest.ts'
+import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
+import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
 const security = [{ operator: [] }]
 const params = z.object({ transaction: z.string().min(1).max(64) })
 
 /** Operator routes: history of a transaction, rollback, and the audit of the ledger. */
 export function refundRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): void {
-  const onRequest = operatorGuard(guard)
+  const onRequest = serviceGuard(guard, 'operator')
 
   app.get(
     '/v1/transactions/:transaction',
@@ -32,7 +33,7 @@ export function refundRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): v
         response: { 200: rollbackResponse, ...failures },
       },
     },
-    async (request) => economy.rollback(keyOf(request, 'operator'), request.params.transaction, request.body.reason),
+    async (request) => economy.rollback(keyOf(request, actorIn(request)), request.params.transaction, request.body.reason),
   )
 
   app.get(

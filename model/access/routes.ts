@@ -1,0 +1,69 @@
+import { type AccessTable, probeAccess } from './who.ts'
+
+/**
+ * Every route of the matchmaker. A route without a row, and a route whose guard differs from its row, stop the process at its start. The page
+ * docs/reference/access.md is generated from this table.
+ */
+export const matchmakerAccess: AccessTable = {
+  ...probeAccess,
+  'GET /openapi.json': 'anyone',
+  'POST /v1/login': 'development',
+  'GET /v1/jwks.json': 'anyone',
+
+  'GET /v1/characters': 'account',
+  'POST /v1/characters': 'account',
+  'PATCH /v1/characters/:character': 'account',
+  'DELETE /v1/characters/:character': 'account',
+
+  'POST /v1/enter': 'account',
+  'POST /v1/travel': 'character',
+  'GET /v1/line': 'character',
+  'DELETE /v1/line': 'character',
+  'GET /v1/locks': 'character',
+  'GET /v1/maps': 'account',
+
+  'GET /v1/party': 'character',
+  'POST /v1/party': 'character',
+  'DELETE /v1/party': 'character',
+  'GET /v1/party/invitations': 'character',
+  'POST /v1/party/invitations': 'character',
+  'POST /v1/party/invitations/:party/accept': 'character',
+  'DELETE /v1/party/invitations/:party': 'character',
+  'POST /v1/party/kick': 'character',
+  'POST /v1/party/leader': 'character',
+
+  'GET /v1/holdings': 'character',
+  'GET /v1/mail': 'character',
+  'POST /v1/mail': 'character',
+  'POST /v1/mail/:mail/take': 'character',
+  'DELETE /v1/mail/:mail': 'character',
+  'GET /v1/auctions': 'character',
+  'POST /v1/auctions': 'character',
+  'POST /v1/auctions/:auction/bid': 'character',
+  'POST /v1/auctions/:auction/buy': 'character',
+  'DELETE /v1/auctions/:auction': 'character',
+  'GET /v1/guild': 'character',
+  'POST /v1/guild': 'character',
+  'DELETE /v1/guild': 'character',
+  'POST /v1/guild/invite': 'character',
+  'POST /v1/guild/join': 'character',
+  'POST /v1/guild/rank': 'character',
+  'POST /v1/guild/dismiss': 'character',
+  'POST /v1/guild/bank/deposit': 'character',
+  'POST /v1/guild/bank/withdraw': 'character',
+
+  'GET /v1/explain/:character': 'own character or operator',
+  'GET /v1/explain': 'operator',
+  'GET /v1/transactions/:transaction': 'operator',
+  'POST /v1/transactions/:transaction/rollback': 'operator',
+  'GET /v1/audit': 'operator',
+}
+
+/** Every route of the orchestrator's admin API. The status holds no data of single players. */
+export const orchestratorAccess: AccessTable = {
+  ...probeAccess,
+  'GET /v1/status': 'anyone',
+  'GET /v1/decisions': 'operator',
+  'POST /v1/drain': 'operator',
+  'POST /v1/close': 'operator',
+}
