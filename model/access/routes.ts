@@ -32,6 +32,17 @@ export const matchmakerAccess: AccessTable = {
   'POST /v1/party/kick': 'character',
   'POST /v1/party/leader': 'character',
 
+  'GET /v1/friends': 'character',
+  'DELETE /v1/friends/:character': 'character',
+  'GET /v1/friends/requests': 'character',
+  'POST /v1/friends/requests': 'character',
+  'POST /v1/friends/requests/:character/accept': 'character',
+  'DELETE /v1/friends/requests/:character': 'character',
+  'GET /v1/blocks': 'character',
+  'POST /v1/blocks': 'character',
+  'DELETE /v1/blocks/:character': 'character',
+  'GET /v1/presence/:character': 'character',
+
   'GET /v1/holdings': 'character',
   'GET /v1/mail': 'character',
   'POST /v1/mail': 'character',
