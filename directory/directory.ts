@@ -15,6 +15,9 @@ import type { ChatDirectory } from './chat.ts'
  * Every call is idempotent. Calls on one map are atomic; there is no atomicity across maps.
  */
 export interface Directory extends ChatDirectory, AsyncDisposable {
+  /** One round trip that writes. Throws DEPENDENCY_DOWN, also while the server only takes reads (a demoted primary). */
+  ping(): Promise<void>
+
   // --- copies ---------------------------------------------------------------------------------------------------
   /** Adds a copy. `false`: a copy with this id exists already. */
   addCopy(copy: Copy): Promise<boolean>

@@ -51,6 +51,8 @@ export class MemoryDirectory implements Directory {
     return this.#events.on(listener)
   }
 
+  async ping(): Promise<void> {}
+
   async addCopy(copy: Copy): Promise<boolean> {
     return this.ledger(copy.map).addCopy(copy)
   }

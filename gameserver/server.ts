@@ -103,7 +103,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     announce: report,
   })
   const ready = async (): Promise<void> => {
-    await store.ping(AbortSignal.timeout(2_000))
+    await Promise.all([store.ping(AbortSignal.timeout(2_000)), directory.ping()])
     if (draining) throw new Error('draining')
   }
   const probes = createHttp(log, { registry, ready })

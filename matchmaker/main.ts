@@ -121,7 +121,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     ready: async () => {
       if (!replica.ready()) throw new Error('the directory has not answered yet; check Redis and REDIS_URL')
       if (policies.policies().size === 0) throw new Error('no map has a valid policy; run `strata lint`')
-      await store.ping(AbortSignal.timeout(READY_TIMEOUT_MS))
+      await Promise.all([store.ping(AbortSignal.timeout(READY_TIMEOUT_MS)), directory.ping()])
     },
     perSessionPerSecond: env.REQUESTS_PER_SESSION,
     perAddressPerSecond: env.REQUESTS_PER_ADDRESS,

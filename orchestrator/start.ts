@@ -115,7 +115,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
 
   const ready = async (): Promise<void> => {
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
-    await store.ping(AbortSignal.timeout(CALL_DEADLINE_MS))
+    await Promise.all([store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)), parts.directory.ping()])
   }
   const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
   adminRoutes(http, {

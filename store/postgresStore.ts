@@ -91,7 +91,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     tryLead: (name) => tryLead(options.url, name),
     ping: (signal) =>
       orAborted(
-        mapConnectionErrors(async () => void (await sql`SELECT 1`.execute(db))),
+        mapConnectionErrors(async () => void (await sql`SELECT FROM characters WHERE false FOR KEY SHARE`.execute(db))),
         signal,
       ),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -78,7 +78,7 @@ export interface Store extends Records, AsyncDisposable {
   // --- leadership -----------------------------------------------------------------------------------------------
   /** Tries to become leader. Undefined: another process leads. `lost` aborts when the connection that holds the lock breaks. */
   tryLead(name: string): Promise<Leadership | undefined>
-  /** One round trip; throws DEPENDENCY_DOWN. */
+  /** One round trip; throws DEPENDENCY_DOWN, also while the server only takes reads. */
   ping(signal: AbortSignal): Promise<void>
 }
 

@@ -9,6 +9,8 @@ export interface TcpProxy extends AsyncDisposable {
   stall(): void
   /** Closes all connections and refuses new ones. */
   cut(): void
+  /** Leads new connections to this server; those that are open stay where they are. */
+  leadTo(url: string): void
   /** Accepts connections again after `cut`. */
   restore(): void
 }
@@ -16,7 +18,7 @@ export interface TcpProxy extends AsyncDisposable {
 /** A TCP proxy in front of a server, to test network failures. It accepts the first `lost` connections but does not forward them. */
 export async function startTcpProxy(url: string, { lost = 0 }: { lost?: number } = {}): Promise<TcpProxy> {
   const proxyUrl = new URL(url)
-  const { port, hostname } = proxyUrl
+  let { port, hostname } = proxyUrl
   const sockets = new Set<Socket>()
   let open = true
   let count = 0
@@ -49,6 +51,9 @@ export async function startTcpProxy(url: string, { lost = 0 }: { lost?: number }
     connections: () => count,
     stall: () => {
       for (const socket of sockets) socket.unpipe().pause()
+    },
+    leadTo: (other) => {
+      ;({ port, hostname } = new URL(other))
     },
     cut,
     restore: () => {

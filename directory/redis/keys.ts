@@ -26,6 +26,10 @@ export class Keys {
   chatHistory(channel: string): string {
     return `${this.#prefix}chat-kept:${channel}`
   }
+  /** Written by `ping`, to see whether Redis takes writes. */
+  get probe(): string {
+    return `${this.#prefix}probe`
+  }
   get maps(): string {
     return `${this.#prefix}maps`
   }

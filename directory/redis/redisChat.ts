@@ -83,6 +83,11 @@ export class RedisChat implements Disposable {
     }
   }
 
+  /** Connects all feeds again. */
+  reconnect(): void {
+    for (const connection of this.#connections) connection.disconnect(true)
+  }
+
   [Symbol.dispose](): void {
     for (const connection of this.#connections) connection.disconnect()
   }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { Copy, CopyState } from '../../model/copy.ts'
@@ -6,22 +6,21 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
 import { type LineEntry, lineOrder } from '../../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../../model/move.ts'
-import { backoffMs } from '../../model/retry/backoff.ts'
 import type { Presence, Seat, SeatHolder, SeatRequest } from '../../model/seat.ts'
 import type { ServerReport } from '../../model/server.ts'
 import type { ChatFeed } from '../chat.ts'
 import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from '../directory.ts'
 import { batchWrites } from './batchWrites.ts'
 import { Keys } from './keys.ts'
+import { openRedis } from './openRedis.ts'
 import { RedisChat } from './redisChat.ts'
 import { RedisEvents } from './redisEvents.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
 
-/** Deadline of one command, in ms. */
-const COMMAND_TIMEOUT_MS = 2_000
-const CONNECT_TIMEOUT_MS = 3_000
-/** Delays between attempts to reconnect, in ms. Short, because all calls fail until then; with jitter, because all processes lose Redis together. */
-const RECONNECT = { firstMs: 100, maxMs: 2_000 }
+/** How long the key that `ping` writes is kept, in ms. */
+const PROBE_KEPT_MS = 60_000
+/** Time from the first answer of a demoted server until the subscriptions connect again, in ms. */
+const RESUBSCRIBE_AFTER_MS = 500
 /** How long a mailbox outlives the seats of its last order, in ms. Without expiry, an order to a server that was just removed would stay in Redis. */
 const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 
@@ -34,6 +33,8 @@ export interface RedisDirectoryOptions {
 export class RedisDirectory implements Directory {
   readonly #redis: Redis
   readonly #scripts: Scripts
+  /** Set from the first answer of a demoted server until the subscriptions connect again. */
+  #resubscribe: NodeJS.Timeout | undefined
   readonly #keys: Keys
   readonly #events: RedisEvents
   readonly #chat: RedisChat
@@ -48,22 +49,36 @@ export class RedisDirectory implements Directory {
 
   /** Throws DEPENDENCY_DOWN if Redis does not answer. During a later outage calls fail and the connection is restored in the background. */
   static async connect(url: string, { prefix = 'strata:' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
-    const redis = new Redis(url, {
-      lazyConnect: true,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      maxRetriesPerRequest: 1,
-      // The jitter need not be reproducible, so it does not use the injected random source.
-      retryStrategy: (failures) => backoffMs(RECONNECT, failures, Math.random),
+    const opened: { directory?: RedisDirectory } = {}
+    const redis = openRedis(url, () => {
+      if (opened.directory !== undefined) opened.directory.#onDemoted()
     })
-    redis.on('error', () => undefined) // the caller of each failed command gets the error
     try {
       await redis.connect()
-      return new RedisDirectory(redis, new Keys(prefix))
+      opened.directory = new RedisDirectory(redis, new Keys(prefix))
+      return opened.directory
     } catch (error) {
       redis.disconnect()
       throw asOutage(error)
     }
+  }
+
+  /** A replica still passes on what is published, but only while it follows its primary: after a failover the subscriptions move to the new one. */
+  #reconnectSubscriptions(): void {
+    this.#events.reconnect()
+    this.#chat.reconnect()
+  }
+
+  /** Many commands meet the demoted server at once, and the new primary may not be reachable yet: one reconnect follows shortly after the last of them. */
+  #onDemoted(): void {
+    this.#resubscribe ??= setTimeout(() => {
+      this.#resubscribe = undefined
+      this.#reconnectSubscriptions()
+    }, RESUBSCRIBE_AFTER_MS).unref()
+  }
+
+  async ping(): Promise<void> {
+    await this.#guard(this.#redis.set(this.#keys.probe, '1', 'PX', PROBE_KEPT_MS))
   }
 
   async addCopy(copy: Copy): Promise<boolean> {
@@ -229,6 +244,7 @@ export class RedisDirectory implements Directory {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#resubscribe)
     this.#events[Symbol.dispose]()
     this.#chat[Symbol.dispose]()
     this.#redis.disconnect()

@@ -60,6 +60,11 @@ export class RedisEvents implements Disposable {
     }
   }
 
+  /** Connects all subscriptions again; watchers get `gap`. */
+  reconnect(): void {
+    for (const connection of this.#connections) connection.disconnect(true)
+  }
+
   [Symbol.dispose](): void {
     for (const connection of this.#connections) connection.disconnect()
   }

@@ -2,6 +2,8 @@ import { StrataError } from '../../model/errors.ts'
 
 /** SQLSTATE codes that concern the connection or the server, not the statement: connection, shutdown and cancel, resources. */
 const outageStates = /^(08|57P0[1-5]$|57014$|53)/
+/** SQLSTATE of a write on a server that only reads: a demoted primary, or one that an operator or a full disk made read-only. */
+const readOnlyState = '25006'
 /** SQLSTATE codes of a stale prepared statement: a migration changed the table, or a proxy or the database dropped the plan. */
 const stalePlanStates = /^(0A000|26000)$/
 /** Error codes of Node sockets. ENOENT: a Unix socket is a file, which is removed when its server ends. */
@@ -24,12 +26,17 @@ function isOutage(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isOutage)
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
-  return outageStates.test(code) || stalePlanStates.test(code) || socketErrors.has(code) || outageMessages.test(error.message)
+  return code === readOnlyState || outageStates.test(code) || stalePlanStates.test(code) || socketErrors.has(code) || outageMessages.test(error.message)
 }
 
 /** Whether the connection keeps a stale plan, on which every later statement with the same text would fail. */
 export function keepsStalePlan(error: Error): boolean {
   return stalePlanStates.test(codeOf(error))
+}
+
+/** Whether the connection leads to a server that only reads, so that another connection may lead to the new primary. */
+export function isReadOnly(error: Error): boolean {
+  return codeOf(error) === readOnlyState
 }
 
 function codeOf(error: Error): string {

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { defined } from '../../model/defined.ts'
-import { keepsStalePlan } from './connectionErrors.ts'
+import { isReadOnly, keepsStalePlan } from './connectionErrors.ts'
 import { StatementNames } from './statementNames.ts'
 
 /** Deadline for a free or new connection, in ms. */
@@ -84,27 +84,35 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
 /**
  * Prepares statements with parameters once per connection. When a statement times out, the driver keeps the connection, and later statements wait behind
  * the first (head-of-line blocking); after an unclean failover the whole pool would hang. Therefore a connection is discarded after one timeout,
- * and also when it keeps a stale plan.
+ * and also when it keeps a stale plan. When a write meets a server that only reads, all connections opened so far are discarded as they come
+ * back: those that only read would go on reading from a demoted primary.
  */
 function prepared(pool: pg.Pool): PostgresPool {
   const names = new StatementNames()
+  let generation = 0
+  const openedIn = new WeakMap<object, number>()
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
+      if (!openedIn.has(client)) openedIn.set(client, generation)
       let mustDiscard = false
       const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
         const name = parameters.length === 0 ? undefined : names.of(text)
         try {
           return await client.query(defined({ text, values: [...parameters], name }))
         } catch (error) {
+          if (error instanceof Error && isReadOnly(error)) generation++
           mustDiscard ||= error instanceof Error && (error.message === 'Query read timeout' || keepsStalePlan(error))
           throw error
         }
       }
       // The type also has cursors, which the store does not use.
-      return { query, release: (destroy?: boolean) => client.release(destroy === true || mustDiscard) } as PostgresPoolClient
+      return {
+        query,
+        release: (destroy?: boolean) => client.release(destroy === true || mustDiscard || openedIn.get(client) !== generation),
+      } as PostgresPoolClient
     },
   }
 }
