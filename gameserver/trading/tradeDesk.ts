@@ -9,6 +9,8 @@ import { acceptMessage, askMessage, cancelMessage, confirmMessage, offerMessage 
 
 /** Largest distance in metres between two characters that trade. */
 const REACH_M = 10
+/** The refusal of a question for a trade. */
+const NOT_NEAR = 'they are not near you'
 /** Attempts to cancel a trade before the periodic sweep of open trades has to do it. */
 const CANCEL_ATTEMPTS = 4
 
@@ -29,7 +31,12 @@ export class TradeDesk<State> {
   constructor(room: Room<State>, economy: Economy) {
     this.#room = room
     this.#economy = economy
-    room.handle('trade.ask', askMessage, (body, message) => this.#ask(body, message.with))
+    room.handle('trade.ask', askMessage, (body, message) => {
+      this.#ask(body, message.with).catch((error: unknown) => {
+        room.services.log.error({ err: error }, 'could not ask for a trade')
+        this.#refuse(body, 'trade.ask', NOT_NEAR)
+      })
+    })
     room.handle('trade.accept', acceptMessage, (body, { from }) => this.#run('trade.accept', body, () => this.#open(body, from)))
     room.handle('trade.offer', offerMessage, (body, { request, ...offer }) =>
       this.#run('trade.offer', body, (character) => {
@@ -64,9 +71,13 @@ export class TradeDesk<State> {
       .catch((error: unknown) => log.error({ err: error, trade }, 'could not cancel a trade; it stays open until the store cancels it'))
   }
 
-  #ask(body: Body<State>, entity: EntityId): void {
-    const other = this.#near(body, entity)
-    if (other === undefined) return this.#refuse(body, 'trade.ask', 'they are not near you')
+  async #ask(body: Body<State>, entity: EntityId): Promise<void> {
+    const asked = this.#near(body, entity)
+    const profile = asked === undefined ? undefined : await this.#room.services.store.profile(body.holder.character)
+    const blocked = asked !== undefined && profile?.blocked?.includes(asked.holder.character) === true
+    // A blocked character gets the refusal of one that is not there. Either may have gone while the store answered.
+    const other = blocked ? undefined : this.#near(body, entity)
+    if (other === undefined) return this.#refuse(body, 'trade.ask', NOT_NEAR)
     this.#asked.set(body.holder.character, other.holder.character)
     this.#room.tell(other, 'trade.asked', { from: body.id, name: body.name })
   }

@@ -48,10 +48,3 @@ export async function absentParty(parts: Parts, asker: SocialProfile): Promise<S
   const absent = others.filter((character) => !present.has(character) && !whereabouts.has(character))
   return [asker, ...(await parts.store.profiles(absent))]
 }
-
-/** The character of this id or name. Throws CHARACTER_UNKNOWN. */
-export async function characterNamed({ store }: Pick<Parts, 'store'>, idOrName: string): Promise<CharacterId> {
-  const found = await store.findCharacter(idOrName)
-  if (found === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
-  return found.character
-}

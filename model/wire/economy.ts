@@ -66,6 +66,16 @@ const guildName = z.string().regex(/^[\p{L}\p{N} _'-]{2,32}$/u, 'use 2 to 32 let
 const rank = z.enum(['leader', 'officer', 'member'])
 export const guildRequest = z.strictObject({ name: guildName })
 export const guildJoinRequest = z.strictObject({ guild: id })
+export const guildInvitationsResponse = z.object({
+  invitations: z.array(
+    z.object({
+      guild: id,
+      name: z.string(),
+      inviter: z.object({ character: z.string(), name: z.string() }).optional(),
+      expiresAt: z.number().describe('The invitation cannot be accepted after this instant (ms since 1970).'),
+    }),
+  ),
+})
 export const guildMemberRequest = z.strictObject({ character: person })
 export const guildRankRequest = z.strictObject({ character: person, rank })
 export const guildResponse = z.object({

@@ -37,6 +37,7 @@ it('eight processes that start at once on an empty database run each migration o
     '0031_social',
     '0032_audit_log',
     '0033_profile_changes',
+    '0034_guild_inviters',
   ])
 })
 

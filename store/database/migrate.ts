@@ -19,6 +19,7 @@ import * as accounts from '../migrations/0030_accounts.ts'
 import * as social from '../migrations/0031_social.ts'
 import * as auditLog from '../migrations/0032_audit_log.ts'
 import * as profileChanges from '../migrations/0033_profile_changes.ts'
+import * as guildInviters from '../migrations/0034_guild_inviters.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
@@ -42,6 +43,7 @@ const migrations: Record<string, Migration> = {
   '0031_social': social,
   '0032_audit_log': auditLog,
   '0033_profile_changes': profileChanges,
+  '0034_guild_inviters': guildInviters,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

@@ -14,7 +14,7 @@ import type {
 } from '../../model/economy.ts'
 import type { CharacterId, CopyId, GuildId } from '../../model/ids.ts'
 import type { BankMove } from './guilds/guildBank.ts'
-import type { GuildMember, Membership } from './guilds/guilds.ts'
+import type { GuildInvitation, GuildMember, Membership } from './guilds/guilds.ts'
 import type { Grant, Use } from './ledger/grants.ts'
 import type { Held } from './ledger/ledger.ts'
 import type { Offer } from './market/auctions.ts'
@@ -67,7 +67,9 @@ export interface Economy {
   /** Throws GUILD_REFUSED. */
   foundGuild(founder: CharacterId, name: string): Promise<GuildId>
   inviteToGuild(by: CharacterId, character: CharacterId): Promise<GuildId>
+  guildInvitations(character: CharacterId): Promise<GuildInvitation[]>
   joinGuild(character: CharacterId, guild: GuildId): Promise<void>
+  declineGuild(character: CharacterId, guild: GuildId): Promise<void>
   /** Removes `by` itself, or a member of a lower rank. */
   leaveGuild(by: CharacterId, character?: CharacterId): Promise<void>
   setGuildRank(by: CharacterId, character: CharacterId, rank: GuildRank): Promise<void>

@@ -49,6 +49,8 @@ export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
 
     foundGuild: (founder, name) => admit(() => guilds.foundGuild(parts, founder, name)),
     inviteToGuild: (by, character) => admit(() => guilds.inviteToGuild(parts, by, character)),
+    guildInvitations: (character) => admit(() => guilds.guildInvitations(db, character, clock.now())),
+    declineGuild: (character, guild) => admit(() => guilds.declineGuild(db, character, guild)),
     joinGuild: (character, guild) => admit(() => guilds.joinGuild(parts, character, guild)),
     leaveGuild: (by, character) => admit(() => guilds.leaveGuild(parts, by, character)),
     setGuildRank: (by, character, rank) => admit(() => guilds.setGuildRank(parts, by, character, rank)),

@@ -99,6 +99,7 @@ interface GuildRanks {
 interface GuildInvitations {
   guild: string
   character: string
+  inviter: string | null
   expires_at: Date
 }
 

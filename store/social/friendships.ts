@@ -4,6 +4,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { type CharacterSettings, defaultSettings } from '../accounts/accounts.ts'
 import type { Tables } from '../tables.ts'
+import { lockAccounts, refuseBlocked } from './blockLocks.ts'
 import type { Friend, FriendRequest, Person } from './social.ts'
 
 type Database = Kysely<Tables>
@@ -102,26 +103,17 @@ export async function unblock(db: Database, character: CharacterId, other: Chara
     WHERE account = (SELECT account FROM characters WHERE id = ${character}) AND blocked = (SELECT account FROM characters WHERE id = ${other})`.execute(db)
 }
 
-export async function blockedAmong(db: Database, character: CharacterId, others: readonly CharacterId[]): Promise<Set<CharacterId>> {
-  if (others.length === 0) return new Set()
-  const { rows } = await sql<{ id: CharacterId }>`
-    WITH me AS (SELECT account FROM characters WHERE id = ${character})
-    SELECT c.id FROM characters c, me WHERE c.id = ANY(${[...others]}::text[]) AND (
-      EXISTS (SELECT FROM blocks b WHERE b.account = me.account AND b.blocked = c.account)
-      OR EXISTS (SELECT FROM blocks b WHERE b.account = c.account AND b.blocked = me.account))`.execute(db)
-  return new Set(rows.map(({ id }) => id))
-}
-
 /**
- * Locks both characters in the order of their ids and returns their accounts, `character`'s first. Throws CHARACTER_UNKNOWN for one that is not there, for the
+ * Locks both accounts, then both characters, each in the order of their ids, and returns their accounts, `character`'s first. Throws CHARACTER_UNKNOWN for one that is not there, for the
  * character itself, and, without `evenBlocked`, when one of the two accounts has blocked the other: nobody can tell a block from a character that is not there.
  */
-export async function lockPair(
+async function lockPair(
   inside: Inside,
   character: CharacterId,
   other: CharacterId,
   { evenBlocked = false }: { evenBlocked?: boolean } = {},
 ): Promise<[AccountId, AccountId]> {
+  await lockAccounts(inside, [character, other], evenBlocked ? 'alone' : 'share')
   const rows = await inside
     .selectFrom('characters')
     .select(['id', 'account'])
@@ -134,7 +126,7 @@ export async function lockPair(
   const [own, theirs] = [accounts.get(character), accounts.get(other)]
   if (own === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
   if (theirs === undefined || character === other) throw new StrataError('CHARACTER_UNKNOWN', { character: other })
-  if (!evenBlocked && (await blockedAmong(inside, character, [other])).size > 0) throw new StrataError('CHARACTER_UNKNOWN', { character: other })
+  if (!evenBlocked) await refuseBlocked(inside, character, other)
   return [own, theirs]
 }
 

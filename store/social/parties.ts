@@ -3,7 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, PartyId } from '../../model/ids.ts'
 import type { Tables } from '../tables.ts'
-import { blockedAmong } from './friendships.ts'
+import { lockAccounts, refuseBlocked } from './blockLocks.ts'
 import type { Party, PartyInvitation, Person } from './social.ts'
 
 type Database = Kysely<Tables>
@@ -38,10 +38,12 @@ export async function invite(
   { size, expiresAt, now }: { size: number; expiresAt: Instant; now: Instant },
 ): Promise<PartyId> {
   return db.transaction().execute(async (inside) => {
+    await lockAccounts(inside, [leader, character], 'share')
     await lock(inside, [leader, character], [])
     const { party, members } = await ledBy(inside, leader)
-    if (leader === character || (await blockedAmong(inside, leader, [character])).size > 0) throw new StrataError('CHARACTER_UNKNOWN', { character })
+    if (leader === character) throw new StrataError('CHARACTER_UNKNOWN', { character })
     if (members.includes(character)) return party
+    await refuseBlocked(inside, leader, character)
     const open = await inside
       .selectFrom('party_invitations')
       .select('character')

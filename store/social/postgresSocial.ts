@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
 import type { Tables } from '../tables.ts'
+import { blockedAmong } from './blockLocks.ts'
 import * as friendships from './friendships.ts'
 import * as parties from './parties.ts'
 import { takeProfileChanges } from './profileChanges.ts'
@@ -18,7 +19,7 @@ export function createSocial(db: Kysely<Tables>): Social {
     blocks: (character) => mapConnectionErrors(() => friendships.blocks(db, character)),
     block: (character, other) => mapConnectionErrors(() => friendships.block(db, character, other)),
     unblock: (character, other) => mapConnectionErrors(() => friendships.unblock(db, character, other)),
-    blockedAmong: (character, others) => mapConnectionErrors(() => friendships.blockedAmong(db, character, others)),
+    blockedAmong: (character, others) => mapConnectionErrors(() => blockedAmong(db, character, others)),
     partyOf: (character, now) => mapConnectionErrors(() => parties.partyOf(db, character, now)),
     createParty: (party, leader) => mapConnectionErrors(() => parties.createParty(db, party, leader)),
     invite: (leader, character, limits) => mapConnectionErrors(() => parties.invite(db, leader, character, limits)),

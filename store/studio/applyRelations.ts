@@ -3,6 +3,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { foldName } from '../../model/names.ts'
 import { toJsonb } from '../database/json.ts'
+import { lockAccounts } from '../social/blockLocks.ts'
 import * as friendships from '../social/friendships.ts'
 import type { Tables } from '../tables.ts'
 import { refusal } from './applyCharacters.ts'
@@ -23,7 +24,23 @@ export async function applyAccounts(db: Database, lines: readonly Line<'account'
 export async function applyFriendships(db: Database, lines: readonly Line<'friendship'>[]): Promise<LineResult[]> {
   if (lines.some(({ remove }) => remove === true)) return Promise.all(lines.map((line) => removeOrMake(db, line)))
   const pairs = lines.map(({ characters: [a, b] }, place) => ({ place, a, b }))
-  const { rows } = await sql<{ place: number; known: boolean; blocked: boolean }>`
+  const rows = await db.transaction().execute(async (inside) => {
+    await lockAccounts(
+      inside,
+      lines.flatMap(({ characters }) => characters),
+      'share',
+    )
+    return (await makeFriendships(inside, pairs)).rows
+  })
+  return rows.map(({ place, known, blocked }) => {
+    const [a, b] = lines[place]?.characters ?? ['', '']
+    if (!known) return refusal(new StrataError('CHARACTER_UNKNOWN', { character: `${a}" or "${b}` }))
+    return blocked ? refusal(new StrataError('BAD_REQUEST', { problem: 'one of them has blocked the other' })) : { ok: true }
+  })
+}
+
+function makeFriendships(db: Database, pairs: readonly { place: number; a: CharacterId; b: CharacterId }[]) {
+  return sql<{ place: number; known: boolean; blocked: boolean }>`
     WITH v AS MATERIALIZED (
       SELECT v.place, a.id AS a, b.id AS b, a.account AS account_a, b.account AS account_b
       FROM jsonb_to_recordset(${toJsonb(pairs)}::jsonb) AS v (place integer, a text, b text)
@@ -38,11 +55,6 @@ export async function applyFriendships(db: Database, lines: readonly Line<'frien
       ) both_ways ORDER BY character, friend ON CONFLICT DO NOTHING
     )
     SELECT place, known, blocked FROM checked ORDER BY place`.execute(db)
-  return rows.map(({ place, known, blocked }) => {
-    const [a, b] = lines[place]?.characters ?? ['', '']
-    if (!known) return refusal(new StrataError('CHARACTER_UNKNOWN', { character: `${a}" or "${b}` }))
-    return blocked ? refusal(new StrataError('BAD_REQUEST', { problem: 'one of them has blocked the other' })) : { ok: true }
-  })
 }
 
 async function removeOrMake(db: Database, { characters: [a, b], remove }: Line<'friendship'>): Promise<LineResult> {

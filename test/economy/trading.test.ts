@@ -61,6 +61,23 @@ it('M1: two players in one copy trade when both confirm the same offer', async (
   await Promise.all([first.room.leave(), second.room.leave()])
 })
 
+it('blocks win over trades: nobody asks, accepts or confirms, and the offers of an open trade go back', async () => {
+  const { ada, bob, first, second, sword } = await traders('Blocked Ada', 'Blocked Bob')
+  first.room.send('trade.offer', { request: '1', items: [sword] })
+  const { version } = await state(second, ({ sides }) => sides[0].items.length === 1)
+  await servers.store.social.block(bob.character, ada.character)
+  first.room.send('trade.confirm', { request: '2', version })
+  second.room.send('trade.confirm', { request: '2', version })
+  await Promise.all([first, second].map((player) => player.message('refused', 20_000)))
+  await economy.sweep()
+  expect(await economy.holdings(ada.character)).toMatchObject({ items: [{ id: sword }] })
+  first.messages.length = 0
+  first.room.send('trade.ask', { with: bob.entity })
+  expect(await first.message('refused', 20_000)).toEqual({ type: 'trade.ask', reason: 'they are not near you' })
+  expect(second.messages.filter(({ type }) => type === 'trade.asked')).toHaveLength(1)
+  await Promise.all([first.room.leave(), second.room.leave()])
+})
+
 it('M1: a drop of one player cancels the trade at once and returns the offers', async () => {
   const { ada, first, second, sword } = await traders('Drop Ada', 'Drop Bob')
   first.room.send('trade.offer', { request: '1', items: [sword], money: 50 })

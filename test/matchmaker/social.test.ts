@@ -39,6 +39,9 @@ async function service() {
 }
 type Player = Awaited<ReturnType<Awaited<ReturnType<typeof service>>['person']>>
 
+/** With a new idempotency key, which every economy route asks for. */
+const asked = (player: Player, method: Method, [url, body]: [string, object?]) => player.ask(method, url, body, { 'idempotency-key': crypto.randomUUID() })
+
 async function befriend(one: Player, other: Player): Promise<void> {
   await one.ask('POST', '/v1/friends/requests', { character: other.character })
   expect((await other.ask('POST', '/v1/friends/requests', { character: one.name })).json).toEqual({ state: 'friends' })
@@ -90,6 +93,7 @@ it('a blocked, a private, an offline and an unknown character get the same answe
   expect((await ben.ask('GET', '/v1/blocks')).json).toMatchObject({ blocks: [{ character: ann.character, name: 'Ann Three' }] })
   expect((await ann.ask('GET', '/v1/blocks')).json).toEqual({ blocks: [] })
   await ann.ask('POST', '/v1/party')
+  await ann.ask('POST', '/v1/guild', { name: 'Guild Three' })
   const unknown = 'Nobody At All'
   const routes: [Method, (name: string) => [string, object?]][] = [
     ['POST', (character) => ['/v1/friends/requests', { character }]],
@@ -102,12 +106,23 @@ it('a blocked, a private, an offline and an unknown character get the same answe
     ['POST', (character) => ['/v1/party/kick', { character }]],
     ['POST', (character) => ['/v1/party/leader', { character }]],
     ['POST', (friend) => ['/v1/enter', { friend }]],
+    ['POST', (to) => ['/v1/mail', { to, subject: 'Hello' }]],
+    ['POST', (character) => ['/v1/guild/invite', { character }]],
+    ['POST', (character) => ['/v1/guild/rank', { character, rank: 'officer' }]],
+    ['POST', (character) => ['/v1/guild/dismiss', { character }]],
   ]
   for (const [method, of] of routes) {
-    const [blockedAnswer, unknownAnswer] = await Promise.all([ben.name, unknown].map((name) => ann.ask(method, ...of(name))))
+    const [blockedAnswer, unknownAnswer] = await Promise.all([ben.name, unknown].map((name) => asked(ann, method, of(name))))
     const same = (answer: object | undefined) => JSON.stringify(answer).replaceAll(ben.name, unknown)
     expect(same(blockedAnswer), `${method} ${of(ben.name)[0]}`).toBe(same(unknownAnswer))
   }
+  await ben.ask('DELETE', '/v1/blocks/Ann%20Three')
+  expect((await ann.ask('POST', '/v1/guild/invite', { character: ben.name })).status).toBe(200)
+  expect((await ben.ask('GET', '/v1/guild/invitations')).json).toMatchObject({ invitations: [{ name: 'Guild Three', inviter: { name: 'Ann Three' } }] })
+  await ben.ask('POST', '/v1/blocks', { character: ann.character })
+  const { guild } = (await ann.ask('GET', '/v1/guild')).json
+  expect((await ben.ask('GET', '/v1/guild/invitations')).json).toEqual({ invitations: [] })
+  expect((await ben.ask('POST', '/v1/guild/join', { guild })).json.error.code).toBe('GUILD_REFUSED')
   await ben.ask('DELETE', '/v1/blocks/Ann%20Three')
   expect((await ann.ask('POST', '/v1/friends/requests', { character: ben.name })).json).toEqual({ state: 'requested' })
 })

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import type { CharacterId } from '../../../model/ids.ts'
 import { holdings, letterRequest, letterResponse, mailResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
 import { sessionGuard, sessionIn } from '../../access/guard.ts'
-import { characterNamed } from '../../placement/members.ts'
+import { withNamed } from '../../access/namedCharacter.ts'
 import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
 const security = [{ session: [] }]
@@ -36,7 +37,12 @@ export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoute
         response: { 200: letterResponse, ...failures },
       },
     },
-    async (request) => economy.sendMail(keyOf(request), sessionIn(request).character, { ...request.body, to: await characterNamed(parts, request.body.to) }),
+    async (request) => {
+      const { character } = sessionIn(request)
+      // The economy refuses a blocked reader, so that a repeated request gets its first answer also when a block was made in the meantime.
+      const send = (to: CharacterId) => economy.sendMail(keyOf(request), character, { ...request.body, to })
+      return withNamed(parts.store, character, request.body.to, send, { evenBlocked: () => true })
+    },
   )
 
   app.post(

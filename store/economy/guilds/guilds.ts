@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import { DAY_MS } from '../../../model/clock.ts'
+import { DAY_MS, type Instant } from '../../../model/clock.ts'
+import { defined } from '../../../model/defined.ts'
 import type { GuildRank } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, GuildId } from '../../../model/ids.ts'
 import { foldName } from '../../../model/names.ts'
+import { blockedAmong, lockAccounts, refuseBlocked } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
 import type { EconomyParts } from '../ledger/transact.ts'
 
@@ -13,6 +15,13 @@ const INVITATION_MS = 7 * DAY_MS
 export interface Membership {
   guild: GuildId
   rank: GuildRank
+}
+export interface GuildInvitation {
+  guild: GuildId
+  name: string
+  /** Absent when the inviter's character is gone. */
+  inviter?: { character: CharacterId; name: string }
+  expiresAt: Instant
 }
 export interface GuildMember {
   character: CharacterId
@@ -37,20 +46,46 @@ export async function foundGuild({ db, newId }: EconomyParts, founder: Character
   })
 }
 
-/** Officers and the leader may invite. Throws GUILD_UNKNOWN, GUILD_REFUSED, CHARACTER_UNKNOWN. */
+/** Officers and the leader may invite. Throws GUILD_UNKNOWN, GUILD_REFUSED, CHARACTER_UNKNOWN (also for a blocked one). */
 export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId, character: CharacterId): Promise<GuildId> {
   return db.transaction().execute(async (tx) => {
+    await lockAccounts(tx, [by, character], 'share')
     await lockCharacters(tx, [by, character])
     const { guild, rank } = await membershipOf(tx, by)
     if (rank === 'member') throw new StrataError('GUILD_REFUSED', { problem: 'only officers and the leader may invite' })
+    await refuseBlocked(tx, by, character)
     const expires_at = new Date(clock.now() + INVITATION_MS)
     await tx
       .insertInto('guild_invitations')
-      .values({ guild, character, expires_at })
-      .onConflict((conflict) => conflict.columns(['guild', 'character']).doUpdateSet({ expires_at }))
+      .values({ guild, character, inviter: by, expires_at })
+      .onConflict((conflict) => conflict.columns(['guild', 'character']).doUpdateSet({ inviter: by, expires_at }))
       .execute()
     return guild
   })
+}
+
+/** Invitations that the character may accept, without those of somebody between whose account and its own there is a block. */
+export async function guildInvitations(db: Kysely<Tables>, character: CharacterId, now: Instant): Promise<GuildInvitation[]> {
+  const { rows } = await sql<{ guild: GuildId; name: string; inviter: CharacterId | null; inviter_name: string | null; expires_at: Date }>`
+    SELECT i.guild, g.name, i.inviter, c.name AS inviter_name, i.expires_at
+    FROM guild_invitations i JOIN guilds g ON g.id = i.guild LEFT JOIN characters c ON c.id = i.inviter
+    WHERE i.character = ${character} AND i.expires_at > ${new Date(now)} ORDER BY i.expires_at`.execute(db)
+  const blocked = await blockedAmong(
+    db,
+    character,
+    rows.flatMap(({ inviter }) => inviter ?? []),
+  )
+  return rows
+    .filter(({ inviter }) => inviter === null || !blocked.has(inviter))
+    .map(({ guild, name, inviter, inviter_name, expires_at }) => {
+      const person = inviter === null ? undefined : { character: inviter, name: inviter_name ?? '' }
+      return defined({ guild, name, inviter: person, expiresAt: expires_at.getTime() })
+    })
+}
+
+/** Declines an invitation; no-op without one. */
+export async function declineGuild(db: Kysely<Tables>, character: CharacterId, guild: GuildId): Promise<void> {
+  await db.deleteFrom('guild_invitations').where('guild', '=', guild).where('character', '=', character).execute()
 }
 
 /** Needs an invitation. Leaves an earlier guild. Throws GUILD_REFUSED. */
@@ -62,9 +97,10 @@ export async function joinGuild({ db, clock }: EconomyParts, character: Characte
       .where('guild', '=', guild)
       .where('character', '=', character)
       .where('expires_at', '>', new Date(clock.now()))
-      .returning('guild')
+      .returning('inviter')
       .executeTakeFirst()
-    if (invitation === undefined) throw new StrataError('GUILD_REFUSED', { problem: 'there is no valid invitation' })
+    const invited = invitation !== undefined && (invitation.inviter === null || (await blockedAmong(tx, character, [invitation.inviter])).size === 0)
+    if (!invited) throw new StrataError('GUILD_REFUSED', { problem: 'there is no valid invitation' })
     await changeGuild(tx, character, guild)
   })
 }

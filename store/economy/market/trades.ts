@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { ItemId, RequestKey, Trade, TradeId } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId } from '../../../model/ids.ts'
+import { blockedAmong } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
 import { bagOf, tradeEscrowOf } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
@@ -20,7 +21,7 @@ import { type EconomyParts, transact } from '../ledger/transact.ts'
 type Row = Selectable<Tables['trades']>
 type Side = 0 | 1
 
-/** Throws TRADE_BUSY, EPOCH_STALE when they are not both live in `copy`. */
+/** Throws TRADE_BUSY, TRADE_UNKNOWN when one has blocked the other, EPOCH_STALE when they are not both live in `copy`. */
 export function openTrade(parts: EconomyParts, request: RequestKey, copy: CopyId, sides: readonly [Held, Held]): Promise<{ trade: TradeId }> {
   const [a, b] = sides
   return transact(parts, { ...request, kind: 'trade.open', body: { copy, a, b } }, async (ledger) => {
@@ -28,6 +29,7 @@ export function openTrade(parts: EconomyParts, request: RequestKey, copy: CopyId
     const trade = ledger.newId()
     // The locks on both bags make the check safe: a character cannot have two open trades.
     await ledger.lock(bagOf(a.character), bagOf(b.character), tradeEscrowOf(trade, 0), tradeEscrowOf(trade, 1))
+    if (await areBlocked(ledger, a.character, b.character)) throw new StrataError('TRADE_UNKNOWN', { trade: 'asked for' })
     if ((await openTradesOf(ledger.db, [a.character, b.character])).length > 0) throw new StrataError('TRADE_BUSY')
     const [epoch_a, epoch_b, opened_at] = [a.epoch, b.epoch, new Date(ledger.now)]
     await ledger.db
@@ -76,6 +78,7 @@ export function offer(parts: EconomyParts, request: RequestKey, { character, tra
 export function confirm(parts: EconomyParts, request: RequestKey, { character, trade }: TradeSide, version: number): Promise<{ state: 'open' | 'done' }> {
   return transact(parts, { ...request, kind: 'trade.confirm', body: { character, trade, version } }, async (ledger) => {
     const { row, side } = await lockOpenTrade(ledger, trade, character)
+    if (await areBlocked(ledger, row.a, row.b)) throw new StrataError('TRADE_CLOSED', { state: 'cancelled' })
     if (row.version !== version) throw new StrataError('TRADE_CHANGED', { version: row.version })
     ledger.note = { trade, version }
     const confirmed = side === 0 ? { confirmed_a: true } : { confirmed_b: true }
@@ -136,13 +139,18 @@ export async function openTradesOf(db: Kysely<Tables>, characters: readonly Char
   return rows.map(({ id }) => id)
 }
 
-/** Open trades whose characters are no longer both live in the copy, after a drop, a move, a crash or another login. */
+/** Open trades whose characters are no longer both live in the copy, after a drop, a move, a crash or another login, or between whom there is a block. */
 export async function brokenTrades(db: Kysely<Tables>, limit: number): Promise<TradeId[]> {
   const { rows } = await sql<{ id: TradeId }>`
     SELECT t.id FROM trades t JOIN characters a ON a.id = t.a JOIN characters b ON b.id = t.b
-    WHERE t.state = 'open' AND (a.epoch, a.live_copy, b.epoch, b.live_copy) IS DISTINCT FROM (t.epoch_a, t.copy, t.epoch_b, t.copy)
+    WHERE t.state = 'open' AND ((a.epoch, a.live_copy, b.epoch, b.live_copy) IS DISTINCT FROM (t.epoch_a, t.copy, t.epoch_b, t.copy)
+      OR EXISTS (SELECT FROM blocks k WHERE (k.account = a.account AND k.blocked = b.account) OR (k.account = b.account AND k.blocked = a.account)))
     LIMIT ${limit}`.execute(db)
   return rows.map(({ id }) => id)
+}
+
+async function areBlocked(ledger: Ledger, one: CharacterId, other: CharacterId): Promise<boolean> {
+  return (await blockedAmong(ledger.db, one, [other])).size > 0
 }
 
 async function lockOpenTrade(ledger: Ledger, trade: TradeId, character: CharacterId): Promise<{ row: Row; side: Side }> {
