@@ -6,6 +6,7 @@ import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
 import { FriendsApi } from './api/friendsApi.ts'
+import { GuildApi } from './api/guildApi.ts'
 import { MatchmakerHttp, type SessionSource } from './api/http.ts'
 import { PartyApi } from './api/partyApi.ts'
 import { PlacementApi } from './api/placementApi.ts'
@@ -38,6 +39,7 @@ export class StrataClient {
   readonly party: PartyApi
   readonly friends: FriendsApi
   readonly blocks: BlocksApi
+  readonly guild: GuildApi
   readonly economy: EconomyApi
 
   constructor({ matchmaker, session, character, protocol = PROTOCOL_VERSION, connect = connectRoom }: StrataClientOptions) {
@@ -48,6 +50,7 @@ export class StrataClient {
     this.party = new PartyApi(this.#http)
     this.friends = new FriendsApi(this.#http)
     this.blocks = new BlocksApi(this.#http)
+    this.guild = new GuildApi(this.#http)
     this.economy = new EconomyApi(this.#http)
     this.#protocol = protocol
     this.#connect = connect

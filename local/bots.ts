@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { StartOptions } from './options.ts'
-import { projectRoot } from './world.ts'
+import { type LocalWorld, projectRoot } from './world.ts'
 
 /** Time for the bots to log out and write their report, in ms, before SIGKILL. */
 const STOP_GRACE_MS = 20_000
@@ -23,7 +23,7 @@ export interface Bots {
 }
 
 /** Starts the bots in a separate process. */
-export function startBots(options: StartOptions, matchmaker: string): Bots {
+export function startBots(options: StartOptions, { matchmakerUrls, production }: Pick<LocalWorld, 'matchmakerUrls' | 'production'>): Bots {
   const state = resolve(options.state)
   const report = join(state, 'bots.json')
   const argument = (name: string, value: string | number | undefined): string[] => (value === undefined ? [] : [`--${name}`, String(value)])
@@ -34,7 +34,11 @@ export function startBots(options: StartOptions, matchmaker: string): Bots {
       new URL('./services/orphanGuard.ts', import.meta.url).href,
       'gameserver/demo/bots/main.ts',
       '--progress',
-      ...argument('matchmaker', matchmaker),
+      '--matchmaker',
+      ...matchmakerUrls,
+      ...argument('issuer', production?.openId.issuer),
+      ...argument('client-id', production?.openId.client),
+      ...argument('redirect-uri', production?.openId.redirectUri),
       ...argument('bots', options.bots),
       ...argument('seconds', options.seconds),
       ...argument('report', report),

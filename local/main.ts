@@ -45,12 +45,14 @@ async function run(start: StartOptions): Promise<void> {
   const world = stack.use(await startWorld(start, timed, log, stopping))
   timed('ready\n')
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
+ if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)
+  if (world.production !== undefined) say(`token      ${world.production.operatorTokenFile}   (operators: --token-file)`)
   say(`policies   ${resolve(start.policies)}   (changes take effect at once)`)
   say(`logs       ${join(state, 'log')}\n`)
 
   const stats = stack.use(new RunStats(world.replica, () => world.policies.policies(), { now: Date.now }))
-  const bots = start.bots > 0 || start.trace !== undefined ? startBots(start, world.matchmakerUrl) : undefined
+  const bots = start.bots > 0 || start.trace !== undefined ? startBots(start, world) : undefined
   const display = start.view ? new Display({ world, stats, bots: () => bots?.progress(), output: process.stdout }) : undefined
 
   const stopped = new Promise<void>((done) => {

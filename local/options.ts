@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { aboveZero, wholeNumber } from '../service/terminal/options.ts'
+import { TOKEN_SECONDS } from './production.ts'
 
 export interface StartOptions {
   bots: number
@@ -14,6 +15,10 @@ export interface StartOptions {
   state: string
   policies: string
   view: boolean
+  /** Players sign in at an identity provider; the development login is off. */
+  production?: boolean
+  /** With `production`: lifetime of session tokens. */
+  tokenSeconds?: number
   matchmakerPort?: number
   orchestratorPort?: number
   postgresPort?: number
@@ -35,6 +40,8 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--speed <x>', 'with --trace: recorded seconds per second', aboveZero, 600)
     .option('--scale <share>', 'with --trace: share of the recorded players that become bots', aboveZero, 0.03)
     .option('--seed <n>', 'seed of the bots; equal seeds give equal behaviour', wholeNumber, 1)
+    .option('--production', 'players sign in at an OpenID provider; two matchmakers without the development login', false)
+    .option('--token-seconds <s>', 'with --production: lifetime of session tokens, in seconds', aboveZero, TOKEN_SECONDS)
     .option('--fresh', 'delete the database and the directory of earlier starts', false)
     .option('--state <dir>', 'folder for data, keys and logs', '.strata')
     .option('--policies <dir>', 'folder with map policies and fleets', 'fleets')

@@ -12,6 +12,7 @@ import { migrate } from '../store/database/migrate.ts'
 import { LocalFleetHost } from './agones/localFleetHost.ts'
 import { Child } from './child.ts'
 import type { StartOptions } from './options.ts'
+import { type Production, PRODUCTION_MATCHMAKERS, productionSettings } from './production.ts'
 import { choosePort } from './services/ports.ts'
 import { startPostgres } from './services/postgres.ts'
 import { startRedis } from './services/redis.ts'
@@ -31,7 +32,10 @@ const OPERATOR_TOKEN_BYTES = 16
 const READY_POLL_MS = 100
 
 export interface LocalWorld extends AsyncDisposable {
+  /** The first matchmaker. */
   matchmakerUrl: string
+  /** All matchmakers: several in production. */
+  matchmakerUrls: string[]
   orchestratorUrl: string
   /** Token of the operators' routes: OPERATOR_TOKEN, else a new one at each start. */
   operatorToken: string
@@ -40,6 +44,8 @@ export interface LocalWorld extends AsyncDisposable {
   host: LocalFleetHost
   children: Child[]
   services: { postgres: SupervisedService; redis: SupervisedService }
+  /** The studio's identity provider and the operator's token; undefined with the development login. */
+  production: Production | undefined
 }
 
 /** Gets one line for each step of the start. */
@@ -54,6 +60,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   const policies = stack.use(await PolicyFolder.open(policyFolder, log))
   const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0: any free port)')
   const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0: any free port)')
+  const production = options.production === true ? await productionSettings(state, options.tokenSeconds) : undefined
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(
@@ -87,36 +94,50 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       log,
     }),
   )
-  const child = (name: string, port: number, more: Record<string, string>): Child =>
-    new Child({
-      name,
-      command: [`${name}/main.ts`],
-      root: projectRoot,
-      env: { ...env, STRATA_KEYS: keys.all, PORT: String(port), ...more },
-      logFile: join(state, 'log', `${name}.log`),
-      log,
-    })
+  const child = (name: string, script: string, more: Record<string, string>): Child =>
+    new Child({ name, command: [script], root: projectRoot, env: { ...env, ...more }, logFile: join(state, 'log', `${name}.log`), log })
+  const fleets = { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }
   const orchestrator = stack.use(
-    child('orchestrator', orchestratorPort, { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token, OPERATOR_TOKEN: operatorToken }),
+    child('orchestrator', 'orchestrator/main.ts', { STRATA_KEYS: keys.all, PORT: String(orchestratorPort), ...fleets, OPERATOR_TOKEN: operatorToken }),
   )
-  // All bots share one IP address, so the rate limit per address must be high.
-  const matchmaker = stack.use(child('matchmaker', matchmakerPort, { DEV_LOGIN: 'true', OPERATOR_TOKEN: operatorToken, REQUESTS_PER_ADDRESS: '100000' }))
+  const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main.ts', production.providerEnv))
+  if (production !== undefined) await ready(`${production.openId.issuer}/.well-known/openid-configuration`, 'identityProvider', state, stopping)
+  const matchmakerPorts = [matchmakerPort]
+  while (production !== undefined && matchmakerPorts.length < PRODUCTION_MATCHMAKERS) matchmakerPorts.push(await choosePort(undefined, 'another start'))
+  const matchmakers = matchmakerPorts.map((port, index) =>
+    stack.use(
+      child(index === 0 ? 'matchmaker' : `matchmaker-${index + 1}`, 'matchmaker/main.ts', {
+        STRATA_KEYS: keys.all,
+        PORT: String(port),
+        OPERATOR_TOKEN: operatorToken,
+        // All bots share one IP address, so the rate limit per address must be high.
+        REQUESTS_PER_ADDRESS: '100000',
+        ...(production?.matchmakerEnv ?? { DEV_LOGIN: 'true' }),
+      }),
+    ),
+  )
   const directory = stack.use(await RedisDirectory.connect(redis.socketUrl))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
   const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
-  await Promise.all([ready(matchmakerUrl, 'matchmaker', state, stopping), ready(orchestratorUrl, 'orchestrator', state, stopping)])
+  const matchmakerUrls = matchmakerPorts.map((port) => `http://127.0.0.1:${port}`)
+  await Promise.all([
+    ...matchmakerUrls.map((url, index) => ready(`${url}/readyz`, matchmakers[index]?.name ?? '', state, stopping)),
+    ready(`${orchestratorUrl}/readyz`, 'orchestrator', state, stopping),
+  ])
   step('opening the first copy of each map')
   await untilOpen(replica, policies, stopping)
   await writeEndpoints(join(state, 'endpoints.json'), { matchmaker: matchmakerUrl, orchestrator: orchestratorUrl, database: postgres.url, operatorToken })
   const disposing = stack.move()
   return {
     matchmakerUrl,
+    matchmakerUrls,
     orchestratorUrl,
     operatorToken,
+    production,
     replica,
     policies,
     host,
-    children: [orchestrator, matchmaker],
+    children: [orchestrator, ...matchmakers, ...(provider === undefined ? [] : [provider])],
     services: { postgres, redis },
     [Symbol.asyncDispose]: () => disposing.disposeAsync(),
   }
@@ -144,7 +165,7 @@ async function ready(url: string, name: string, state: string, stopping: AbortSi
   for (;;) {
     stopping.throwIfAborted()
     if (deadline.aborted) throw new Error(`the ${name} was not ready within ${READY_TIMEOUT_MS / 1000} s; see ${join(state, 'log', `${name}.log`)}`)
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
     if (answer?.ok === true) return
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }

@@ -120,6 +120,7 @@ export const auditResponse = z.object({
   findings: z.array(z.string()),
 })
 
+export type GuildResponse = z.infer<typeof guildResponse>
 export type HoldingsResponse = z.infer<typeof holdings>
 export type LetterRequest = z.input<typeof letterRequest>
 export type LetterResponse = z.infer<typeof letterResponse>

@@ -1,13 +1,13 @@
-import { StrataClient, StrataClientError, type World } from '../../../client/index.ts'
+import { type StrataClient, StrataClientError, type World } from '../../../client/index.ts'
 import type { DurationMs } from '../../../model/clock.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import { type BackoffTimes, backoffMs } from '../../../model/retry/backoff.ts'
+import type { Account } from './account/account.ts'
 import type { BotStats } from './botStats.ts'
 import type { EventLog } from './eventLog.ts'
 import type { Party, PartyMember } from './party.ts'
 import { type Schedule, stopAt, type Visit, visitAt } from './schedule.ts'
-import { signIn } from './signIn.ts'
 import { Trader } from './trader.ts'
 import { Wander } from './wander.ts'
 
@@ -21,7 +21,7 @@ const RETRY_TIMES: BackoffTimes = { firstMs: 1_000, maxMs: 8_000 }
 const TRAVEL_PAUSE_MS = 5_000
 
 export interface BotParts {
-  matchmaker: string
+  account: Account
   random: Random
   stats: BotStats
   /** Milliseconds since the run began. */
@@ -79,15 +79,18 @@ export class Bot implements PartyMember {
 
   /** Plays one visit from login to logout. Returns early when the world has closed; rejects when it could not be entered. */
   async #visit(visit: Visit): Promise<void> {
-    const { stats, elapsed, stopping, party, matchmaker } = this.#parts
+    const { stats, elapsed, stopping, party, account } = this.#parts
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(Math.max(1, Math.ceil(visit.until - elapsed())))])
-    const client = new StrataClient({ matchmaker })
-    await signIn(client, this.#schedule.person, signal)
+    const { client } = account
+    await account.signIn(signal)
     try {
       await party?.join(this, client, signal)
       const map = this.#destination() ?? stopAt(visit, elapsed())
       if (map === undefined || signal.aborted) return
-      const world = await client.enter({ map }, { signal, onLine: once(() => stats.waited++) })
+      const world = await client.enter({ map }, { signal, onLine: once(() => stats.waited++) }).catch((error: unknown) => {
+        account.refused(error)
+        throw error
+      })
       this.#entered(world)
       // Leave when the time is over, even in the middle of a move or a reconnect.
       signal.addEventListener('abort', () => void world.leave())

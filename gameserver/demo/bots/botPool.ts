@@ -52,13 +52,18 @@ export class BotPool implements AsyncDisposable {
 
   start(task: Omit<WorkerTask, 'schedules'>): void {
     for (const [index, { child, schedules }] of this.#workers.entries()) {
-      child.send({ ...task, seed: task.seed + index, schedules } satisfies ToWorker)
+      child.send({ task: { ...task, seed: task.seed + index, schedules } } satisfies ToWorker)
     }
   }
 
   /** Logs all bots out. */
   stop(): void {
     for (const { child } of this.#workers) if (child.connected) child.send('stop' satisfies ToWorker)
+  }
+
+  /** To all workers, the sender included. */
+  #passOn(message: ToWorker): void {
+    for (const { child } of this.#workers) if (child.connected) child.send(message)
   }
 
   /** Resolves when the worker has reported its statistics and its process has exited. */
@@ -68,6 +73,7 @@ export class BotPool implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       child.on('message', (report: FromWorker) => {
         if ('online' in report) worker.online = report.online
+        if ('guild' in report) this.#passOn({ guild: report.guild })
         if (!('stats' in report)) return
         reported = true
         worker.online = 0

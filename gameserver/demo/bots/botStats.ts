@@ -1,6 +1,6 @@
 import { type MovedEvent, StrataClientError } from '../../../client/index.ts'
 
-const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'waited', 'said', 'heard', 'gathered', 'sent', 'taken'] as const
+const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'waited', 'said', 'heard', 'gathered', 'sent', 'taken', 'accounts', 'charactersMade', 'friendships', 'refusedAtTheDoor'] as const
 
 /** The statistics as plain data, for sending to another process. */
 export interface StatsData {
@@ -26,6 +26,14 @@ export class BotStats {
   sent = 0
   /** Mails whose attachments were taken. */
   taken = 0
+  /** Accounts that signed in. */
+  accounts = 0
+  /** Characters that were made in this run. */
+  charactersMade = 0
+  /** Friendships that were made in this run. */
+  friendships = 0
+  /** Sign-ins and entries that were refused with an error which no retry mends. */
+  refusedAtTheDoor = 0
   online = 0
   readonly #gaps: number[] = []
   readonly #holds: number[] = []
@@ -67,7 +75,7 @@ export class BotStats {
   }
 
   report(): Record<string, unknown> {
-    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken } = this
+    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken, accounts, charactersMade, friendships, refusedAtTheDoor } = this
     return {
       players,
       placements,
@@ -86,6 +94,10 @@ export class BotStats {
       gathered,
       sent,
       taken,
+      accounts,
+      charactersMade,
+      friendships,
+      refusedAtTheDoor,
       errors: [...this.#errors.values()].reduce((sum, count) => sum + count, 0),
       errorsByCode: Object.fromEntries([...this.#errors].sort()),
     }

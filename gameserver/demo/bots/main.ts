@@ -3,15 +3,18 @@ import { resolve } from 'node:path'
 import { StrataClient } from '../../../client/index.ts'
 import { defined } from '../../../model/defined.ts'
 import { seededRandom } from '../../../model/random.ts'
+import { OpenIdSession } from './account/openIdSession.ts'
 import { BotPool } from './botPool.ts'
 import { crowdSchedules } from './crowd.ts'
 import { readBotOptions } from './options.ts'
-import { type Schedule, visitAt } from './schedule.ts'
+import { type Schedule, visitAt, withFounders } from './schedule.ts'
 import { traceSchedules } from './trace.ts'
 import { PROGRESS_MS } from './workerMessages.ts'
 
 /** The map to which the demo's crowd goes, if it exists. */
 const CROWDED = 'forest'
+/** The account that reads which maps there are; it has no character. */
+const GUEST = 'Town Crier'
 
 const options = readBotOptions(process.argv.slice(2))
 const stopping = new AbortController()
@@ -26,13 +29,14 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { matchmaker, seed, seconds, report, trade, diary } = options
-  const schedules = await loadSchedules()
+  const { matchmaker: matchmakers, issuer, clientId: client, redirectUri, seed, seconds, report, trade, diary } = options
+  const schedules = withFounders(await loadSchedules())
   // The event log is one file, so it needs a single worker.
   await using pool = await BotPool.fork(schedules, diary === undefined ? undefined : 1)
   const partners = trade ? schedules.map(({ person }) => person.name) : []
   const began = performance.now()
-  pool.start({ matchmaker, seed, partners, ...defined({ eventLogFile: diary === undefined ? undefined : resolve(diary) }) })
+  const openId = issuer === undefined ? undefined : { issuer, client, redirectUri }
+  pool.start({ matchmakers, seed, partners, ...defined({ openId, eventLogFile: diary === undefined ? undefined : resolve(diary) }) })
   stopping.signal.addEventListener('abort', () => pool.stop())
   if (stopping.signal.aborted) pool.stop()
   if (seconds !== undefined) setTimeout(() => stopping.abort(), seconds * 1000)
@@ -51,12 +55,14 @@ async function run(): Promise<void> {
 
 /** Schedules on the maps of this world: of the demo's crowd, or of the recorded day. */
 async function loadSchedules(): Promise<Schedule[]> {
-  const { matchmaker, seed, bots, seconds, steady, trace, speed, scale } = options
-  const guest = new StrataClient({ matchmaker })
-  await guest.login('Town Crier')
+  const { matchmaker, issuer, clientId: client, redirectUri, seed, bots, seconds, steady, trace, speed, scale } = options
+  const [url = ''] = matchmaker
+  const session = issuer === undefined ? undefined : new OpenIdSession({ issuer, client, redirectUri }, { login: GUEST }).token
+  const guest = new StrataClient({ matchmaker: url, ...defined({ session }) })
+  if (session === undefined) await guest.login(GUEST)
   const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
   const [first] = maps
-  if (first === undefined) throw new Error(`the matchmaker at ${matchmaker} has no zone map: check that its policies are loaded`)
+  if (first === undefined) throw new Error(`the matchmaker at ${url} has no zone map: check that its policies are loaded`)
   if (trace !== undefined) return traceSchedules({ file: resolve(trace), speed, scale, seed, maps })
   const crowded = maps.includes(CROWDED) ? CROWDED : first
   return crowdSchedules({ bots, maps, crowded, steady, random: seededRandom(seed), ...defined({ seconds }) })

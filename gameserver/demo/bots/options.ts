@@ -2,7 +2,10 @@ import { Command, InvalidArgumentError } from 'commander'
 import { aboveZero, wholeNumber } from '../../../service/terminal/options.ts'
 
 export interface BotOptions {
-  matchmaker: string
+  matchmaker: string[]
+  issuer?: string
+  clientId: string
+  redirectUri: string
   bots: number
   seconds?: number
   report?: string
@@ -20,7 +23,12 @@ export interface BotOptions {
 export function readBotOptions(argv: readonly string[]): BotOptions {
   return new Command('strata bots')
     .description('Run simulated players of the demo: each is a client of its own that walks, chats, gathers and travels.')
-    .option('--matchmaker <url>', "the matchmaker's player-facing API", process.env['STRATA_MATCHMAKER'] ?? 'http://127.0.0.1:7100')
+    .option('--matchmaker <url...>', "the matchmaker's player-facing API; with several, the bots spread over them", [
+      process.env['STRATA_MATCHMAKER'] ?? 'http://127.0.0.1:7100',
+    ])
+    .option('--issuer <url>', 'sign in at this OpenID provider (default: by the development login)')
+    .option('--client-id <id>', 'with --issuer: the game as a client of the provider', 'strata-game')
+    .option('--redirect-uri <url>', 'with --issuer: where the provider sends the code', 'http://127.0.0.1/signed-in')
     .option('--bots <n>', 'number of bots', wholeNumber, 120)
     .option('--seconds <s>', 'stop after this many seconds', aboveZero)
     .option('--report <file>', 'write a JSON report of what the bots saw when they stop')
@@ -32,7 +40,7 @@ export function readBotOptions(argv: readonly string[]): BotOptions {
     .option('--trade', 'the bots send each other items and money by mail', false)
     .option('--diary <file>', 'write the events of each bot, one JSON object a line')
     .option('--progress', 'print one JSON line a second with the number of bots online and wanted', false)
-    .addHelpText('after', '\nThe matchmaker must allow the development login (DEV_LOGIN=true). Ctrl-C logs all bots out.')
+    .addHelpText('after', '\nWithout --issuer the matchmaker must allow the development login (DEV_LOGIN=true). Ctrl-C logs all bots out.')
     .parse(argv, { from: 'user' })
     .opts<BotOptions>()
 }

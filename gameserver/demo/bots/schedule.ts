@@ -14,6 +14,8 @@ export interface Person {
   name: string
   language: string
   guild?: string
+  /** Founds the guild: its first member to sign in. */
+  founder?: boolean
   friends: string[]
 }
 
@@ -27,6 +29,20 @@ export interface Visit {
 export interface Stop {
   at: DurationMs
   map: MapName
+}
+
+/** The same schedules, with a founder for each guild: the member whose first visit begins earliest. */
+export function withFounders(schedules: readonly Schedule[]): Schedule[] {
+  const begins = ({ visits }: Schedule): DurationMs => visits[0]?.from ?? Number.POSITIVE_INFINITY
+  const founders = new Map<string, Schedule>()
+  for (const schedule of schedules) {
+    const { guild } = schedule.person
+    if (guild === undefined) continue
+    const first = founders.get(guild)
+    if (first === undefined || begins(schedule) < begins(first)) founders.set(guild, schedule)
+  }
+  const founding = new Set(founders.values())
+  return schedules.map((schedule) => (founding.has(schedule) ? { ...schedule, person: { ...schedule.person, founder: true } } : schedule))
 }
 
 /** Returns the visit that contains the time `at`. */

@@ -1,4 +1,6 @@
 import { seededRandom } from '../../../model/random.ts'
+import { Account } from './account/account.ts'
+import { GuildDesk } from './account/guildDesk.ts'
 import { Bot } from './bot.ts'
 import { BotStats } from './botStats.ts'
 import { EventLog } from './eventLog.ts'
@@ -17,22 +19,30 @@ process.on('disconnect', () => process.exit(0))
 // The terminal signals all processes of the group. Ignore it here: the parent gets it, too, and sends `stop`.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 
+const stats = new BotStats()
 const report = (message: FromWorker): boolean | undefined => process.send?.(message)
+const guilds = new GuildDesk(
+  (guild) => report({ guild }),
+  (error) => stats.error(error),
+)
 process.on('message', (message: ToWorker) => {
   if (message === 'stop') stopping.abort()
-  else void play(message)
+  else if ('guild' in message) guilds.receive(message.guild)
+  else void play(message.task)
 })
 report({ ready: true })
 
-async function play({ schedules, matchmaker, seed, partners, eventLogFile }: WorkerTask): Promise<void> {
+async function play({ schedules, matchmakers, openId, seed, partners, eventLogFile }: WorkerTask): Promise<void> {
   const random = seededRandom(seed)
   const began = performance.now()
   const elapsed = (): number => performance.now() - began
-  const stats = new BotStats()
   const parties = new Map(schedules.map(({ party }) => [party, party === undefined ? undefined : new Party()]))
   const eventLog = eventLogFile === undefined ? undefined : new EventLog(eventLogFile)
   const bots = schedules.map(
-    (schedule) => new Bot(schedule, { matchmaker, random, stats, elapsed, party: parties.get(schedule.party), eventLog, partners, stopping: stopping.signal }),
+    (schedule, index) => {
+      const account = new Account(schedule.person, { matchmaker: matchmakers[index % matchmakers.length] ?? '', openId, stats, guilds })
+      return new Bot(schedule, { account, random, stats, elapsed, party: parties.get(schedule.party), eventLog, partners, stopping: stopping.signal })
+    },
   )
   const progress = setInterval(() => report({ online: stats.online }), PROGRESS_MS)
   await Promise.race([Promise.all(bots.map((bot) => bot.run())), logoutDeadline()])

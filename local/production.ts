@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { choosePort } from './services/ports.ts'
+
+/** Matchmakers of a production world: more than one, so that nothing may depend on the memory of one. */
+export const PRODUCTION_MATCHMAKERS = 2
+/** Lifetime of access tokens in seconds: short, so that a run of half a minute renews them. */
+export const TOKEN_SECONDS = 20
+/** Who the access tokens are for. */
+const AUDIENCE = 'strata'
+
+/** The studio's identity provider, and the game as its client. */
+export interface OpenIdClient {
+  issuer: string
+  client: string
+  redirectUri: string
+}
+
+export interface Production {
+  openId: OpenIdClient
+  /** Bearer token of operators; the file holds it, for `strata … --token-file`. */
+  operatorToken: string
+  operatorTokenFile: string
+  /** Settings of the identity provider's process. */
+  providerEnv: Record<string, string>
+  /** Settings by which matchmakers accept the provider's sessions and no others. */
+  matchmakerEnv: Record<string, string>
+}
+
+/** Settings of a world without the development login. `state` keeps the provider's key and the operator's token. */
+export async function productionSettings(state: string, tokenSeconds = TOKEN_SECONDS): Promise<Production> {
+  const port = await choosePort(undefined, 'another start')
+  const openId: OpenIdClient = { issuer: `http://127.0.0.1:${port}`, client: 'strata-game', redirectUri: 'http://127.0.0.1/signed-in' }
+  const operatorTokenFile = join(state, 'operator-token')
+  const operatorToken = (await readFile(operatorTokenFile, 'utf8').catch(() => '')) || randomBytes(24).toString('base64url')
+  await writeFile(operatorTokenFile, operatorToken, { mode: 0o600 })
+  return {
+    openId,
+    operatorToken,
+    operatorTokenFile,
+    providerEnv: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      IDENTITY_KEYS: join(state, 'identity-keys'),
+      AUDIENCE,
+      CLIENT_ID: openId.client,
+      REDIRECT_URI: openId.redirectUri,
+      TOKEN_SECONDS: String(tokenSeconds),
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    },
+    matchmakerEnv: {
+      DEV_LOGIN: 'false',
+      SESSION_JWKS_URL: `${openId.issuer}/jwks`,
+      SESSION_ISSUER: openId.issuer,
+      SESSION_AUDIENCE: AUDIENCE,
+      OPERATOR_TOKEN: operatorToken,
+    },
+  }
+}
