@@ -45,7 +45,7 @@ async function run(start: StartOptions): Promise<void> {
   const world = stack.use(await startWorld(start, timed, log, stopping))
   timed('ready\n')
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
- if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
+  if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)
   if (world.production !== undefined) say(`token      ${world.production.operatorTokenFile}   (operators: --token-file)`)
   say(`policies   ${resolve(start.policies)}   (changes take effect at once)`)

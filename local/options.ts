@@ -41,7 +41,7 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--scale <share>', 'with --trace: share of the recorded players that become bots', aboveZero, 0.03)
     .option('--seed <n>', 'seed of the bots; equal seeds give equal behaviour', wholeNumber, 1)
     .option('--production', 'players sign in at an OpenID provider; two matchmakers without the development login', false)
-    .option('--token-seconds <s>', 'with --production: lifetime of session tokens, in seconds', aboveZero, TOKEN_SECONDS)
+    .option('--token-seconds <s>', 'with --production: lifetime of session tokens, in seconds', wholeNumber, TOKEN_SECONDS)
     .option('--fresh', 'delete the database and the directory of earlier starts', false)
     .option('--state <dir>', 'folder for data, keys and logs', '.strata')
     .option('--policies <dir>', 'folder with map policies and fleets', 'fleets')

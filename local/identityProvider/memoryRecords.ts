@@ -11,7 +11,7 @@ interface Entry {
 
 /**
  * The provider's records in memory, by model and id. The adapter inside oidc-provider keeps 1,000 records, which is too few for hundreds of players. The
- * records are lost when the process ends: players then sign in anew.
+ * records are lost when the process ends: players then sign in again.
  */
 export class MemoryRecords {
   readonly #entries = new Map<string, Entry>()

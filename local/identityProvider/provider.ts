@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Configuration, Provider } from 'oidc-provider'
-import { type SignIn, signInRoute } from './signIn.ts'
 import { MemoryRecords } from './memoryRecords.ts'
+import { type SignIn, signInRoute } from './signIn.ts'
 
 /** How long a player stays signed in without asking for a new token, in seconds. */
 const SIGNED_IN_SECONDS = 14 * 86_400
@@ -95,5 +95,7 @@ export function accountOf(login: string): string {
 
 function claimsOf(person: SignIn | undefined): Record<string, string | string[]> {
   const { name, locale, class: granted, roles } = person ?? {}
-  return Object.fromEntries(Object.entries({ name, locale, class: granted, roles }).filter((entry): entry is [string, string | string[]] => entry[1] !== undefined))
+  return Object.fromEntries(
+    Object.entries({ name, locale, class: granted, roles }).filter((entry): entry is [string, string | string[]] => entry[1] !== undefined),
+  )
 }

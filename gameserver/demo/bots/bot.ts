@@ -132,12 +132,13 @@ export class Bot implements PartyMember {
   }
 
   async #play(world: World, client: StrataClient, visit: Visit): Promise<void> {
-    const { random, stats, stopping, elapsed, partners = [] } = this.#parts
+    const { account, random, stats, stopping, elapsed, partners = [] } = this.#parts
     const wander = new Wander(random)
     const trader = new Trader(client, { partners, random, stats })
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
       await this.#travel(world)
       wander.step(world, elapsed())
+      account.friends.step(elapsed())
       if (partners.length > 0) trader.step(elapsed())
       if (random() < 0.02) {
         world.send('chat', { text: `Anybody else in ${world.map}?` })

@@ -1,6 +1,22 @@
 import { type MovedEvent, StrataClientError } from '../../../client/index.ts'
 
-const counted = ['players', 'placements', 'kicked', 'reconnected', 'moved', 'waited', 'said', 'heard', 'gathered', 'sent', 'taken', 'accounts', 'charactersMade', 'friendships', 'refusedAtTheDoor'] as const
+const counted = [
+  'players',
+  'placements',
+  'kicked',
+  'reconnected',
+  'moved',
+  'waited',
+  'said',
+  'heard',
+  'gathered',
+  'sent',
+  'taken',
+  'accounts',
+  'charactersMade',
+  'friendships',
+  'refusedAtTheDoor',
+] as const
 
 /** The statistics as plain data, for sending to another process. */
 export interface StatsData {
@@ -75,7 +91,23 @@ export class BotStats {
   }
 
   report(): Record<string, unknown> {
-    const { players, placements, kicked, reconnected, moved, waited, said, heard, gathered, sent, taken, accounts, charactersMade, friendships, refusedAtTheDoor } = this
+    const {
+      players,
+      placements,
+      kicked,
+      reconnected,
+      moved,
+      waited,
+      said,
+      heard,
+      gathered,
+      sent,
+      taken,
+      accounts,
+      charactersMade,
+      friendships,
+      refusedAtTheDoor,
+    } = this
     return {
       players,
       placements,

@@ -38,12 +38,10 @@ async function play({ schedules, matchmakers, openId, seed, partners, eventLogFi
   const elapsed = (): number => performance.now() - began
   const parties = new Map(schedules.map(({ party }) => [party, party === undefined ? undefined : new Party()]))
   const eventLog = eventLogFile === undefined ? undefined : new EventLog(eventLogFile)
-  const bots = schedules.map(
-    (schedule, index) => {
-      const account = new Account(schedule.person, { matchmaker: matchmakers[index % matchmakers.length] ?? '', openId, stats, guilds })
-      return new Bot(schedule, { account, random, stats, elapsed, party: parties.get(schedule.party), eventLog, partners, stopping: stopping.signal })
-    },
-  )
+  const bots = schedules.map((schedule, index) => {
+    const account = new Account(schedule.person, { matchmaker: matchmakers[index % matchmakers.length] ?? '', openId, stats, guilds })
+    return new Bot(schedule, { account, random, stats, elapsed, party: parties.get(schedule.party), eventLog, partners, stopping: stopping.signal })
+  })
   const progress = setInterval(() => report({ online: stats.online }), PROGRESS_MS)
   await Promise.race([Promise.all(bots.map((bot) => bot.run())), logoutDeadline()])
   clearInterval(progress)

@@ -1,3 +1,5 @@
+import { Account } from '../../../gameserver/demo/bots/account/account.ts'
+import { GuildDesk } from '../../../gameserver/demo/bots/account/guildDesk.ts'
 import { Bot } from '../../../gameserver/demo/bots/bot.ts'
 import { BotStats } from '../../../gameserver/demo/bots/botStats.ts'
 import type { MapName } from '../../../model/ids.ts'
@@ -17,8 +19,15 @@ export class Crowd implements AsyncDisposable {
     const elapsed = (): number => performance.now() - began
     const random = seededRandom(count)
     const visits = [{ from: 0, until: DAY_MS, stops: [{ at: 0, map }] }]
-    const shared = { matchmaker, random, elapsed, stats: this.stats, party: undefined, stopping: this.#stopping.signal }
-    this.#bots = Array.from({ length: count }, (_, index) => new Bot({ person: { name: `${name} ${index}`, language: 'en', friends: [] }, visits }, shared))
+    const guilds: GuildDesk = new GuildDesk(
+      (message) => guilds.receive(message),
+      (error) => this.stats.error(error),
+    )
+    const shared = { random, elapsed, stats: this.stats, party: undefined, stopping: this.#stopping.signal }
+    this.#bots = Array.from({ length: count }, (_, index) => {
+      const person = { name: `${name} ${index}`, language: 'en', friends: [] }
+      return new Bot({ person, visits }, { ...shared, account: new Account(person, { matchmaker, stats: this.stats, guilds }) })
+    })
     this.#running = Promise.all(this.#bots.map((bot) => bot.run()))
   }
 

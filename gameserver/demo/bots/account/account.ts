@@ -1,6 +1,7 @@
 import { StrataClient, StrataClientError } from '../../../../client/index.ts'
 import type { BotStats } from '../botStats.ts'
 import type { Person } from '../schedule.ts'
+import { Friends } from './friends.ts'
 import type { GuildDesk } from './guildDesk.ts'
 import { type OpenIdOptions, OpenIdSession } from './openIdSession.ts'
 
@@ -21,6 +22,7 @@ export interface AccountParts {
  */
 export class Account {
   readonly client: StrataClient
+  readonly friends: Friends
   readonly #person: Person
   readonly #parts: AccountParts
   readonly #openId: OpenIdSession | undefined
@@ -32,6 +34,7 @@ export class Account {
     this.#parts = parts
     this.#openId = openId && new OpenIdSession(openId, { login: person.name, name: person.name, locale: person.language })
     this.client = new StrataClient({ matchmaker, ...(this.#openId === undefined ? {} : { session: this.#openId.token }) })
+    this.friends = new Friends(this.client, person.friends, parts.stats)
   }
 
   async signIn(signal?: AbortSignal): Promise<void> {
@@ -39,13 +42,14 @@ export class Account {
     const { stats } = this.#parts
     const { name, language } = this.#person
     try {
-      if (this.#openId === undefined) await this.client.login(name, signal)
+      if (this.#openId === undefined) await this.client.login(name)
       const [known] = await this.client.characters.list(signal)
       const character = known ?? (await this.client.characters.create({ name, languages: [language] }, signal))
       this.client.character = character.character
       if (known === undefined) stats.charactersMade++
       this.#signedIn = true
       stats.accounts++
+      await this.friends.ask()
       await this.#findGuild(character.guild, signal)
     } catch (error) {
       this.refused(error)
