@@ -47,7 +47,6 @@ async function run(start: StartOptions): Promise<void> {
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
   if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)
-  if (world.production !== undefined) say(`token      ${world.production.operatorTokenFile}   (operators: --token-file)`)
   say(`policies   ${resolve(start.policies)}   (changes take effect at once)`)
   say(`logs       ${join(state, 'log')}\n`)
 

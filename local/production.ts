@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { choosePort } from './services/ports.ts'
 
@@ -19,26 +17,18 @@ export interface OpenIdClient {
 
 export interface Production {
   openId: OpenIdClient
-  /** Bearer token of operators; the file holds it, for `strata … --token-file`. */
-  operatorToken: string
-  operatorTokenFile: string
   /** Settings of the identity provider's process. */
   providerEnv: Record<string, string>
   /** Settings by which matchmakers accept the provider's sessions and no others. */
   matchmakerEnv: Record<string, string>
 }
 
-/** Settings of a world without the development login. `state` keeps the provider's key and the operator's token. */
+/** Settings of a world without the development login. `state` keeps the provider's key. */
 export async function productionSettings(state: string, tokenSeconds = TOKEN_SECONDS): Promise<Production> {
   const port = await choosePort(undefined, 'another start')
   const openId: OpenIdClient = { issuer: `http://127.0.0.1:${port}`, client: 'strata-game', redirectUri: 'http://127.0.0.1/signed-in' }
-  const operatorTokenFile = join(state, 'operator-token')
-  const operatorToken = (await readFile(operatorTokenFile, 'utf8').catch(() => '')) || randomBytes(24).toString('base64url')
-  await writeFile(operatorTokenFile, operatorToken, { mode: 0o600 })
   return {
     openId,
-    operatorToken,
-    operatorTokenFile,
     providerEnv: {
       HOST: '127.0.0.1',
       PORT: String(port),
@@ -54,7 +44,6 @@ export async function productionSettings(state: string, tokenSeconds = TOKEN_SEC
       SESSION_JWKS_URL: `${openId.issuer}/jwks`,
       SESSION_ISSUER: openId.issuer,
       SESSION_AUDIENCE: AUDIENCE,
-      OPERATOR_TOKEN: operatorToken,
     },
   }
 }

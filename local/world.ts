@@ -44,7 +44,7 @@ export interface LocalWorld extends AsyncDisposable {
   host: LocalFleetHost
   children: Child[]
   services: { postgres: SupervisedService; redis: SupervisedService }
-  /** The studio's identity provider and the operator's token; undefined with the development login. */
+  /** The studio's identity provider; undefined with the development login. */
   production: Production | undefined
 }
 
