@@ -60,8 +60,8 @@ const settings = z.object({
   REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
   /** CIDRs of trusted proxies. Behind an Ingress, all players share the Ingress address unless it is listed here. */
   TRUST_PROXY: z.string().min(1).optional(),
-  /** Requests per second and address. High, because many players share one: homes, schools, the bots of one machine. */
-  REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(5_000),
+  /** Requests per second and address without a valid session; a player with one is limited by REQUESTS_PER_SESSION alone. Many players share an address. */
+  REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(200),
 })
 type Settings = z.infer<typeof settings>
 

@@ -35,8 +35,11 @@ export interface GuardOptions {
   callers: ServiceCallers
 }
 
-/** Adds CORS headers, answers preflight requests and limits requests per address. */
-export async function guardAll(app: HttpApp, { perAddress, metrics, origin }: GuardOptions): Promise<void> {
+/**
+ * Adds CORS headers, answers preflight requests, and limits the requests of an address that carry no session known to be valid. A player with a session
+ * is limited by the account alone: many players share an address.
+ */
+export async function guardAll(app: HttpApp, { sessions, perAddress, metrics, origin }: GuardOptions): Promise<void> {
   // Registered before the rate limit, so that preflight requests are answered without being counted.
   await app.register(cors, {
     origin,
@@ -46,9 +49,11 @@ export async function guardAll(app: HttpApp, { perAddress, metrics, origin }: Gu
     strictPreflight: false,
   })
   app.addHook('onRequest', async (request) => {
-    if (!request.url.startsWith('/v1/')) return
+    if (!request.url.startsWith('/v1/') || sessions.isVerified(request.headers.authorization)) return
+    // Two buckets: a flood of requests without a token does not keep players of the same address (a school, a carrier's NAT) from signing in.
+    const bucket = request.headers.authorization === undefined ? request.ip : `${request.ip} with a token`
     limited(
-      () => perAddress.take(request.ip),
+      () => perAddress.take(bucket),
       () => metrics.limited.inc({ by: 'address' }),
     )
   })

@@ -122,7 +122,7 @@ export class Sessions {
    * answer.
    */
   async verify(authorization: string | undefined): Promise<Identity> {
-    const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+    const token = bearerIn(authorization)
     if (token === undefined) throw new StrataError('SESSION_MISSING')
     const known = this.#verified.get(token)
     if (known !== undefined) return known
@@ -139,6 +139,12 @@ export class Sessions {
       if (error instanceof StrataError) throw error
       throw new StrataError('SESSION_INVALID', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })
     }
+  }
+
+  /** Whether this header was verified lately, so that its request need not count against its address. */
+  isVerified(authorization: string | undefined): boolean {
+    const token = bearerIn(authorization)
+    return token !== undefined && this.#verified.has(token)
   }
 
   async #verifyOwn(token: string, key: CryptoKey): Promise<JWTPayload> {
@@ -177,6 +183,10 @@ function identityOf(payload: JWTPayload, names: ClaimNames, development: boolean
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
     development,
   })
+}
+
+function bearerIn(authorization: string | undefined): string | undefined {
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
 }
 
 /** A fetched key set without a matching key means that the token is invalid. Every other failure is the identity provider's. */

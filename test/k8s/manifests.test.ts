@@ -203,3 +203,11 @@ describe('fleets', () => {
     }
   })
 })
+
+it('X1: a matchmaker behind an Ingress trusts the address header of the Ingress: players would share one rate limit otherwise', () => {
+  for (const folder of ['k8s/overlays/prod', 'k8s/overlays/dev']) {
+    if (!named(manifestsOf(folder), 'Ingress').includes('strata-matchmaker')) continue
+    const patches = patchFiles(folder).filter((file) => file.endsWith('matchmaker.yaml'))
+    expect(patches.map(textOf).join('\n'), folder).toMatch(/name: TRUST_PROXY, value: "[\d./,]+"/)
+  }
+})

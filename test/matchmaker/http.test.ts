@@ -249,6 +249,18 @@ describe('X1: bad input is refused by its error code and changes nothing', () =>
     expect(codes).toEqual(['SESSION_MISSING', 'SESSION_MISSING', 'TOO_MANY_REQUESTS'])
   })
 
+  it('X1: a flood from one address keeps no player of that address out who has a session', async () => {
+    await using api = await service({ perAddressPerSecond: 1 })
+    const { session } = await api.login('Shared Address Ada')
+    const maps = () => api.call('GET', '/v1/maps', { session })
+    expect((await maps()).status).toBe(200)
+    for (let n = 0; n < 20; n++) await api.call('POST', '/v1/enter')
+    for (let n = 0; n < 20; n++) await api.call('POST', '/v1/enter', { session: `forged-${n}` })
+    expect((await api.call('POST', '/v1/enter')).code).toBe('TOO_MANY_REQUESTS')
+    expect((await api.call('POST', '/v1/enter', { session: 'forged' })).code).toBe('TOO_MANY_REQUESTS')
+    expect((await maps()).status).toBe(200)
+  })
+
   it('X1: reads the client address from the header of a trusted proxy, and ignores the header of other senders', async () => {
     const from = async (trustProxy: string | undefined) => {
       await using api = await service({ perAddressPerSecond: 1, ...(trustProxy === undefined ? {} : { trustProxy }) })
