@@ -12,6 +12,7 @@ const seatOf = (n: number, guild: string | undefined): Seat => ({
   language: n % 3 === 0 ? 'de' : 'en',
   state: 'taken',
   since: 0,
+  ...(n % 4 === 0 ? { languages: n % 8 === 0 ? ['es'] : ['es', 'fr'] } : {}),
   ...(guild === undefined ? {} : { guild }),
 })
 
@@ -38,8 +39,8 @@ it('S3: the counts match the seats after any sequence of joins, leaves, guild ch
         let pairs = 0
         for (const members of guilds.values()) pairs += (members * (members - 1)) / 2
         expect(guildPairs).toBe(pairs)
-        for (const { character, language } of seats.values()) {
-          speakers.set(language, (speakers.get(language) ?? 0) + 1)
+        for (const { character, language, languages = [] } of seats.values()) {
+          for (const spoken of [language, ...languages]) speakers.set(spoken, (speakers.get(spoken) ?? 0) + 1)
           seated.set(character, [...(seated.get(character) ?? []), copy.id])
         }
       }

@@ -2,6 +2,7 @@ import type { CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import type { CharacterId, CopyId, Language, MapName } from '../model/ids.ts'
+import { spokenBy } from '../model/languages.ts'
 import { LINE_REBUILD_MS } from '../model/line.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
 import type { DirectoryEvent, MapSnapshot } from './directory.ts'
@@ -187,7 +188,8 @@ export class MapReplica implements MapCensus {
 
   #count(live: LiveCopy, holder: SeatHolder, by: 1 | -1): void {
     count(live, holder, by)
-    add(this.languages, holder.language, by)
+    if (holder.languages === undefined) add(this.languages, holder.language, by)
+    else for (const language of spokenBy(holder)) add(this.languages, language, by)
   }
 }
 
@@ -195,7 +197,8 @@ function emptyCopy(copy: Copy): LiveCopy {
   return { copy, onlyThisCopy: [copy.id], seats: new Map(), parties: new Map(), guilds: new Map(), guildPairs: 0, languages: new Map(), attributes: new Map() }
 }
 
-function count(live: LiveCopy, { party, guild, language, attributes }: SeatHolder, by: 1 | -1): void {
+function count(live: LiveCopy, holder: SeatHolder, by: 1 | -1): void {
+  const { party, guild, attributes } = holder
   if (party !== undefined) add(live.parties, party, by)
   if (guild !== undefined) {
     const before = live.guilds.get(guild) ?? 0
@@ -203,7 +206,8 @@ function count(live: LiveCopy, { party, guild, language, attributes }: SeatHolde
     live.guildPairs += by === 1 ? before : 1 - before
     add(live.guilds, guild, by)
   }
-  add(live.languages, language, by)
+  if (holder.languages === undefined) add(live.languages, holder.language, by)
+  else for (const language of spokenBy(holder)) add(live.languages, language, by)
   if (attributes === undefined) return
   for (const [name, value] of Object.entries(attributes)) {
     const counts = live.attributes.get(name) ?? new Map<string | number, number>()

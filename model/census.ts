@@ -13,6 +13,7 @@ export interface CopyCensus {
   guilds: ReadonlyMap<GuildId, number>
   /** Number of pairs of guild-mates in the copy. Absent: computed from `guilds`. */
   guildPairs?: number
+  /** Number of seats whose holder speaks each language. A holder who speaks several languages counts for each. */
   languages: ReadonlyMap<Language, number>
   /** Number of seats per value of each attribute. Values that no seat has are left out. */
   attributes?: ReadonlyMap<string, ReadonlyMap<string | number, number>>
@@ -21,7 +22,7 @@ export interface CopyCensus {
 export interface MapCensus {
   map: MapName
   copies: ReadonlyMap<CopyId, CopyCensus>
-  /** Number of seats per language on the whole map. Absent: computed from the copies. */
+  /** The same counts on the whole map. Absent: computed from the copies. */
   languages?: ReadonlyMap<Language, number>
   /** The copies in which each character has a seat: one, or two during a move. Absent: computed from the copies. */
   seated?: ReadonlyMap<CharacterId, readonly CopyId[]>

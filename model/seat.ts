@@ -1,4 +1,5 @@
 import type { Instant } from './clock.ts'
+import { defined } from './defined.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId } from './ids.ts'
 
 /** The character that holds a seat, with what is needed to count company without a query to the store. */
@@ -6,7 +7,10 @@ export interface SeatHolder {
   character: CharacterId
   entity: EntityId
   name: string
+  /** The language that the character speaks best. */
   language: Language
+  /** The other languages that it speaks, best first. Absent: it speaks one. */
+  languages?: readonly Language[]
   party?: PartyId
   guild?: GuildId
   attributes?: Attributes
@@ -15,6 +19,11 @@ export interface SeatHolder {
    * this many seats free.
    */
   expects?: number
+}
+
+/** What a seat says of its holder, without the state of the seat and without `expects`: a seat in another copy has expectations of its own. */
+export function holderIn({ character, entity, name, language, languages, party, guild, attributes }: Seat): SeatHolder {
+  return defined({ character, entity, name, language, languages, party, guild, attributes })
 }
 
 /**

@@ -7,7 +7,12 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
 const isNumbered = ({ map, seq }: Fields): boolean => isText(map) && Number.isSafeInteger(seq)
 const isCopy = (value: unknown): boolean => isObject(value) && isText(value['id']) && isText(value['map']) && isText(value['state'])
-const isSeat = (value: unknown): boolean => isObject(value) && isText(value['character']) && isText(value['language']) && isText(value['state'])
+const isSeat = (value: unknown): boolean =>
+  isObject(value) &&
+  isText(value['character']) &&
+  isText(value['language']) &&
+  isText(value['state']) &&
+  (value['languages'] === undefined || isTexts(value['languages']))
 const isFlag = (value: unknown): boolean => value === undefined || value === true
 const isOptionalObject = (value: unknown): boolean => value === undefined || isObject(value)
 

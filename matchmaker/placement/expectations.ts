@@ -1,6 +1,6 @@
 import type { Census } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
-import type { GuildId, MapName } from '../../model/ids.ts'
+import type { CharacterId, GuildId, MapName } from '../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
@@ -21,11 +21,11 @@ export function withExpectations({ map, members }: PlacementRequest, policy: Map
 }
 
 /**
- * Counts party members fully, and friends and guild-mates by the policy's likelihood. Each term is divided by the number of companions who are
+ * Counts party members fully, and friends and guild-mates who are not blocked by the policy's likelihood. Each term is divided by the number of companions who are
  * already on this map, since they expect the same people. Otherwise ten guild-mates would reserve ten seats for the eleventh.
  */
 function expectedBy(
-  { holder, friends, partyMembers = [] }: PlacementMember,
+  { holder, friends, blocked, partyMembers = [] }: PlacementMember,
   map: MapName,
   { policy, census, now }: { policy: MapPolicy; census: Census; now: Instant },
 ): number {
@@ -35,15 +35,30 @@ function expectedBy(
   const here = (person: string): boolean => census.whereabouts.get(person)?.map === map
   const party = partyMembers.filter(elsewhere).length
   let expected = party / (1 + partyMembers.filter(here).length)
-  if (weights.friends > 0) expected += (likely * count(friends, elsewhere)) / (1 + count(friends, here))
+  if (weights.friends > 0) {
+    const company = [...friends].filter((friend) => blocked?.has(friend) !== true)
+    expected += (likely * count(company, elsewhere)) / (1 + count(company, here))
+  }
   if (weights.guild > 0 && holder.guild !== undefined) {
     const online = onlineGuilds(census, now).get(holder.guild)
-    const mates = online?.get(map) ?? 0
+    let mates = online?.get(map) ?? 0
     let away = 0
     for (const [other, members] of online ?? []) if (other !== map) away += members
-    expected += (likely * away) / (1 + mates)
+    for (const person of blocked ?? []) {
+      const at = guildOf(person, census) === holder.guild ? census.whereabouts.get(person) : undefined
+      if (at?.map === map) mates--
+      else if (at !== undefined) away--
+    }
+    // The count of the guild is up to a second old, and the blocked characters are counted now.
+    expected += (likely * Math.max(0, away)) / (1 + Math.max(0, mates))
   }
   return expected
+}
+
+/** The guild of a character that has a seat. */
+function guildOf(person: CharacterId, { whereabouts, maps }: Census): GuildId | undefined {
+  const at = whereabouts.get(person)
+  return at === undefined ? undefined : maps.get(at.map)?.copies.get(at.copy)?.seats.get(person)?.guild
 }
 
 function count(people: Iterable<string>, which: (person: string) => boolean): number {

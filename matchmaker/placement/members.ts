@@ -2,6 +2,7 @@ import type { Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
+import { seatLanguages } from '../../model/languages.ts'
 import { closenessOf } from '../../model/placement/acquaintance.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -12,19 +13,21 @@ import type { Parts } from '../parts.ts'
 const noCharacters: ReadonlySet<CharacterId> = new Set()
 
 /** The seat holder of a profile. It keeps only the attributes that the map's policy uses, so that seats stay small. */
-export function holderOf({ character, entity, name, language, party, guild, attributes }: SocialProfile, { placement }: MapPolicy): SeatHolder {
+export function holderOf({ character, entity, name, languages, party, guild, attributes }: SocialProfile, { placement }: MapPolicy): SeatHolder {
   const wanted =
     attributes === undefined ? [] : placement.attributes.flatMap(({ name }) => (attributes[name] === undefined ? [] : [[name, attributes[name]] as const]))
-  return defined({ character, entity, name, language, party, guild, attributes: wanted.length === 0 ? undefined : Object.fromEntries(wanted) })
+  const spoken = seatLanguages(languages, placement.languages)
+  return defined({ character, entity, name, ...spoken, party, guild, attributes: wanted.length === 0 ? undefined : Object.fromEntries(wanted) })
 }
 
 /** The placement member of a profile. A friend not met lately counts half as much as one met daily. */
 export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
-  const { friends, met, partyMembers, character, stateVersion } = profile
+  const { friends, blocked, met, partyMembers, character, stateVersion } = profile
   const closeness = met === undefined ? undefined : closenessOf(met, now)
   return defined({
     holder: holderOf(profile, policy),
     friends: new Set(friends),
+    blocked: blocked === undefined ? undefined : new Set(blocked),
     familiar: closeness === undefined ? noCharacters : new Set(closeness.keys()),
     closeness,
     stateVersion,

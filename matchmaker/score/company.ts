@@ -3,9 +3,9 @@ import type { Instant } from '../../model/clock.ts'
 import type { CharacterId, CopyId, PartyId } from '../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { Seat } from '../../model/seat.ts'
+import type { Seat, SeatHolder } from '../../model/seat.ts'
 
-/** The members' company inside one copy, as counts of characters. The members themselves are not counted. */
+/** The members' company inside one copy, as counts of characters. The members themselves and blocked characters are not counted. */
 export interface Company {
   party: number
   friends: number
@@ -45,7 +45,7 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
       if (mates > 0) companyIn(copy.id).guild += mates
     }
   }
-  for (const { holder, friends, closeness } of members) {
+  for (const { holder, friends, closeness, blocked } of members) {
     for (const copy of copiesWith(holder.character, map)) {
       const company = companyIn(copy)
       const seat = map.copies.get(copy)?.seats.get(holder.character)
@@ -53,7 +53,11 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
       if (party !== undefined && seat?.party === party) company.party--
       if (holder.guild !== undefined && seat?.guild === holder.guild) company.guild--
     }
+    for (const person of blocked ?? []) {
+      for (const copy of copiesWith(person, map)) if (isMate(map.copies.get(copy), person, holder)) companyIn(copy).guild--
+    }
     for (const friend of friends) {
+      if (blocked?.has(friend) === true) continue
       for (const copy of copiesWith(friend, map)) {
         const company = companyIn(copy)
         company.friends++
@@ -96,19 +100,28 @@ function closenessTo(person: CharacterId, closeness: PlacementMember['closeness'
 }
 
 /** Summed closeness of the people whom the member has played with, per copy. */
-export function familiarOn({ familiar, closeness }: PlacementMember, map: MapCensus): Map<CopyId, number> {
+export function familiarOn({ familiar, closeness, blocked }: PlacementMember, map: MapCensus): Map<CopyId, number> {
   const inside = new Map<CopyId, number>()
   for (const person of familiar) {
+    if (blocked?.has(person) === true) continue
     for (const copy of copiesWith(person, map)) inside.set(copy, (inside.get(copy) ?? 0) + closenessTo(person, closeness))
   }
   return inside
 }
 
-/** Guild-mates inside. The member's own seat is not counted. */
-export function guildMatesOf({ holder }: PlacementMember, copy: CopyCensus): number {
+/** Guild-mates inside. The member's own seat and blocked guild-mates are not counted. */
+export function guildMatesOf({ holder, blocked }: PlacementMember, copy: CopyCensus): number {
   if (holder.guild === undefined) return 0
-  const inside = copy.guilds.get(holder.guild) ?? 0
-  return inside > 0 && copy.seats.get(holder.character)?.guild === holder.guild ? inside - 1 : inside
+  let inside = copy.guilds.get(holder.guild) ?? 0
+  if (inside === 0) return 0
+  if (isMate(copy, holder.character, holder)) inside--
+  if (blocked !== undefined) for (const person of blocked) if (isMate(copy, person, holder)) inside--
+  return inside
+}
+
+/** Whether this person has a seat in the copy as a member of the holder's guild. */
+function isMate(copy: CopyCensus | undefined, person: CharacterId, { guild }: SeatHolder): boolean {
+  return guild !== undefined && copy?.seats.get(person)?.guild === guild
 }
 
 /** Whether friends or guild-mates are inside. A weight of 0 excludes them from the company. */

@@ -1,4 +1,5 @@
 import type { MapCensus } from '../../model/census.ts'
+import type { CharacterId, GuildId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
@@ -19,8 +20,18 @@ export function guildAnchor(
   const [best] = options
   const guild = members[0]?.holder.guild
   if (best === undefined || guild === undefined || policy.placement.weights.guild === 0) return undefined
+  // The guild-mate who just got a seat may be a blocked one.
+  if (members.some(({ blocked }) => blocked !== undefined && hasMate(blocked, guild, map))) return undefined
   if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= ESTABLISHED_MATES) return undefined
   return { id: guild, among: countEqual(ranking.candidates, options) }
+}
+
+/** Whether one of these people has a seat on the map as a member of the guild. */
+function hasMate(people: ReadonlySet<CharacterId>, guild: GuildId, { copies }: MapCensus): boolean {
+  for (const { guilds, seats } of copies.values()) {
+    if (guilds.has(guild)) for (const person of people) if (seats.get(person)?.guild === guild) return true
+  }
+  return false
 }
 
 /** Number of leading options with the same tiers as the best. Both lists are in ranking order. */

@@ -1,5 +1,6 @@
 import type { CopyCensus, MapCensus } from '../../model/census.ts'
 import type { CopyId, Language } from '../../model/ids.ts'
+import { spokenBy } from '../../model/languages.ts'
 import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
@@ -10,9 +11,13 @@ export interface MapView {
   policy: MapPolicy
   /**
    * The languages of the map. `prior`: the speakers of the language among `PRIOR` average players of the map. `newcomers`: the share of the members
-   * who speak it.
+   * who speak it and no other language.
    */
   languages: readonly { language: Language; prior: number; newcomers: number }[]
+  /** The languages of each member who speaks several, best first, with the same `prior`. */
+  polyglots: readonly (readonly { language: Language; prior: number }[])[]
+  /** Whether somebody on the map speaks several languages, so that the shares of all languages add up to more than 1. */
+  multilingual: boolean
   /** The newest state version among the members. A copy must be able to read it. */
   newestState: number
   /** The terms summed for each copy. A signal with weight 0, or latency without measurements, is left out and costs nothing. */
@@ -73,6 +78,8 @@ const FULL_MATES = 15
 const FIRST_MATE = 0.6
 /** Number of friends from which the signal `friends` is 1. */
 const FULL_FRIENDS = 10
+/** Factor per step in the order of a member's languages: of two equal crowds, the one with the member's better language counts more. */
+const NEXT_LANGUAGE = 0.9
 /** Factor of the language signal for members with friends or guild-mates on the map. Their company mostly speaks their language. */
 const ACCOMPANIED = 0.27
 
@@ -110,16 +117,21 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
    * Gain of shared language by this placement. Σ n² / size over the languages of a copy is the mean share of players around a player who speak the
    * same language. A newcomer raises it by 2 · own share − Σ share². So the signal counts speakers of the member's language, and also the harm: a
    * copy with many languages loses nothing, a copy with one language does. Shares are smoothed with those of the map. An empty copy has the shares of
-   * the map.
+   * the map. A member who speaks several languages has the share of the best one. A player inside who speaks several counts for each; then Σ share² is
+   * divided by Σ share, so that it stays a mean; it is at least the square of the largest share, because each speaker of that language has this share.
    */
-  language({ copy, view }) {
+  language({ request, copy, view }) {
     const size = copy.seats.size + PRIOR
-    let [squares, own] = [0, 0]
+    let [shares, squares, own, largest] = [0, 0, 0, 0]
     for (const { language, prior, newcomers } of view.languages) {
       const share = ((copy.languages.get(language) ?? 0) + prior) / size
+      shares += share
       squares += share * share
+      largest = Math.max(largest, share)
       own += newcomers * share
     }
+    if (view.multilingual && shares > 0) squares = Math.max(squares / shares, largest * largest)
+    for (const spoken of view.polyglots) own += bestShare(spoken, copy, size) / request.members.length
     return ((view.accompanied ? ACCOMPANIED : 1) * (1 - squares + 2 * own)) / 2
   },
 
@@ -157,6 +169,16 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
   },
 }
 
+/** The largest share among a member's languages, each less by `NEXT_LANGUAGE` than the one before. */
+function bestShare(spoken: MapView['polyglots'][number], copy: CopyCensus, size: number): number {
+  let [best, factor] = [0, 1]
+  for (const { language, prior } of spoken) {
+    best = Math.max(best, (factor * ((copy.languages.get(language) ?? 0) + prior)) / size)
+    factor *= NEXT_LANGUAGE
+  }
+  return best
+}
+
 /** 0 up to `from`, then linear to 1 at `hard`. */
 function above(from: number, size: number, hard: number): number {
   return size <= from ? 0 : Math.min(1, (size - from) / (hard - from))
@@ -166,15 +188,30 @@ export const signalNames = Object.keys(signals) as SignalName[]
 
 export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, known: Pick<MapView, 'accompanied' | 'partyOnMap'>): MapView {
   const speakers = map.languages ?? speakersOn(map)
-  let population = 0
-  for (const count of speakers.values()) population += count
+  let [spoken, population] = [0, 0]
+  for (const count of speakers.values()) spoken += count
+  for (const { seats } of map.copies.values()) population += seats.size
   const languages = Array.from(speakers, ([language, count]) => ({
     language,
     prior: (PRIOR * count) / population,
-    newcomers: request.members.filter(({ holder }) => holder.language === language).length / request.members.length,
+    newcomers: request.members.filter(({ holder }) => holder.languages === undefined && holder.language === language).length / request.members.length,
   }))
+  const polyglots = request.members.flatMap(({ holder }) =>
+    holder.languages === undefined
+      ? []
+      : [spokenBy(holder).map((language) => ({ language, prior: population === 0 ? 0 : (PRIOR * (speakers.get(language) ?? 0)) / population }))],
+  )
   const met = policy.placement.weights.familiar === 0 ? [] : request.members.map((member) => familiarOn(member, map)).filter(({ size }) => size > 0)
-  return { policy, languages, newestState: newestState(request), terms: termsOf(request, map, policy), familiar: met, ...known }
+  return {
+    policy,
+    languages,
+    polyglots,
+    multilingual: spoken > population,
+    newestState: newestState(request),
+    terms: termsOf(request, map, policy),
+    familiar: met,
+    ...known,
+  }
 }
 
 export function newestState({ members }: PlacementRequest): number {

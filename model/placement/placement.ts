@@ -6,6 +6,8 @@ import type { CandidateRecord } from './decision.ts'
 export interface PlacementMember {
   holder: SeatHolder
   friends: ReadonlySet<CharacterId>
+  /** Characters with a block between them and this one. They are no company, even as friends or guild-mates; only the party keeps its members. */
+  blocked?: ReadonlySet<CharacterId>
   /** Characters met recently. */
   familiar: ReadonlySet<CharacterId>
   /** Closeness to friends and familiar characters, 0..1. A friend who is missing here was not met recently. Absent: all count equally. */

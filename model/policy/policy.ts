@@ -1,6 +1,6 @@
 import type { DurationMs } from '../clock.ts'
 import { defined } from '../defined.ts'
-import type { FleetName, MapName } from '../ids.ts'
+import type { FleetName, Language, MapName } from '../ids.ts'
 import type { MapPolicyDocument } from './schema.ts'
 import { parseDuration, parsePercent } from './units.ts'
 
@@ -24,7 +24,15 @@ export interface MapPolicy {
     reunitePerPlayerHour: number
     hopCooldown: { firstMs: DurationMs; factor: number; maxMs: DurationMs; forgetMs: DurationMs }
   }
-  placement: { weights: PlacementWeights; friends: 'first' | 'weighed'; attributes: AttributeRule[]; maxLatencyMs?: DurationMs; chooseCopy: boolean }
+  placement: {
+    weights: PlacementWeights
+    friends: 'first' | 'weighed'
+    /** How seats of this map count languages (`seatLanguages`). */
+    languages: { regions: 'together' | 'apart'; as: Readonly<Record<Language, Language>> }
+    attributes: AttributeRule[]
+    maxLatencyMs?: DurationMs
+    chooseCopy: boolean
+  }
   queue: {
     max: number
     graceMs: DurationMs

@@ -4,6 +4,7 @@ import { durationText, percentText } from './units.ts'
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'use lower-case letters, digits and dashes, at most 63')
 const people = z.int().min(0)
 const warmForms = 'write "auto", a number of copies, or a share such as "20%"'
+const languageTag = z.string().regex(/^[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?$/, 'write a BCP 47 language tag in lower case, such as "de" or "pt-br"')
 const weight = z.number().min(0).max(100)
 
 /** An attribute that the game sets on characters (level, skill, faction …), with `attributes` of `POST /v1/login` or `Store.describe`. */
@@ -122,7 +123,9 @@ export const mapPolicySchema = z.strictObject({
           .strictObject({
             friends: weight.default(46.5).describe('Friends in the copy. Ten or more give the full value; 0 ignores them.'),
             guild: weight.default(62).describe('Guild-mates in the copy. Fifteen or more give the full value.'),
-            language: weight.default(22.5).describe('Players in the copy who speak the same language, and copies of a single language that stay so.'),
+            language: weight
+              .default(22.5)
+              .describe('Players in the copy who speak a language of the player (the best that both speak), and copies of a single language that stay so.'),
             familiar: weight.default(1).describe('Characters met recently in the copy.'),
             occupancy: weight.default(0).describe('Prefers fuller copies, up to soft, so that the world does not feel empty.'),
             room: weight
@@ -140,6 +143,19 @@ export const mapPolicySchema = z.strictObject({
           .enum(['first', 'weighed'])
           .default('weighed')
           .describe('first: the number of friends is compared before the score, which splits guilds; weighed: friends count by placement.weights.friends.'),
+        languages: z
+          .strictObject({
+            regions: z
+              .enum(['together', 'apart'])
+              .default('together')
+              .describe('together: regions of one language count as one language (pt-br and pt-pt as pt); apart: each tag counts by itself.'),
+            as: z
+              .record(languageTag, languageTag)
+              .default({})
+              .describe('Languages that count as another one, such as { "nn": "nb" }. These rules come before `regions`.'),
+          })
+          .prefault({})
+          .describe('Which languages count as the same. Applies to seats that are given or renewed after the change.'),
         attributes: z
           .array(attribute)
           .max(8)

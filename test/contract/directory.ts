@@ -56,6 +56,19 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(20)
       })
 
+      it('a seat keeps the languages of its holder, also when it is taken and when it is described anew', async () => {
+        await directory.addCopy(openCopy('a'))
+        const said = async () => (await directory.snapshot(map)).seats.map(({ seat: { state, language, languages } }) => ({ state, language, languages }))
+        await directory.holdSeats(request([], ['a'], 5, { holders: [holder('x', { language: 'pt', languages: ['en', 'es'] })] }))
+        expect(await said()).toEqual([{ state: 'held', language: 'pt', languages: ['en', 'es'] }])
+        await directory.takeSeat(map, 'a', 'x', T0)
+        expect(await said()).toEqual([{ state: 'taken', language: 'pt', languages: ['en', 'es'] }])
+        await directory.describeSeats(map, 'a', [holder('x', { language: 'en', languages: ['de'] })])
+        expect(await said()).toEqual([{ state: 'taken', language: 'en', languages: ['de'] }])
+        await directory.describeSeats(map, 'a', [holder('x', { language: 'de' })])
+        expect(await said()).toEqual([{ state: 'taken', language: 'de', languages: undefined }])
+      })
+
       it('P1: a party gets seats for all members in one copy, or none', async () => {
         await directory.addCopy(openCopy('a'))
         await directory.addCopy(openCopy('b'))

@@ -3,6 +3,7 @@ import type { CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { Copy } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CharacterId } from '../../../model/ids.ts'
+import { spokenBy } from '../../../model/languages.ts'
 import type { PlacementMember, PlacementRequest } from '../../../model/placement/placement.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { toMapPolicy } from '../../../model/policy/policy.ts'
@@ -41,17 +42,23 @@ export function copyOf(id: string, holders: readonly SeatHolder[], state: Copy['
     seats,
     parties: tally(holders, 'party'),
     guilds: tally(holders, 'guild'),
-    languages: tally(holders, 'language'),
+    languages: tallyLanguages(holders),
     attributes: tallyAttributes(holders),
   }
 }
 
-function tally(holders: readonly SeatHolder[], key: 'party' | 'guild' | 'language'): Map<string, number> {
+function tally(holders: readonly SeatHolder[], key: 'party' | 'guild'): Map<string, number> {
   const counts = new Map<string, number>()
   for (const holder of holders) {
     const value = holder[key]
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
   }
+  return counts
+}
+
+function tallyLanguages(holders: readonly SeatHolder[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const language of holders.flatMap(spokenBy)) counts.set(language, (counts.get(language) ?? 0) + 1)
   return counts
 }
 
@@ -87,9 +94,14 @@ export function serversOf(...reports: Partial<ServerReport>[]): Map<string, Serv
   )
 }
 
-export function requestOf(holders: SeatHolder[], rest: Partial<PlacementRequest> & { friends?: string[]; familiar?: string[] } = {}): PlacementRequest {
-  const { friends = [], familiar = [], ...request } = rest
-  const members: PlacementMember[] = holders.map((holder) => ({ holder, friends: new Set(friends), familiar: new Set(familiar) }))
+export function requestOf(
+  holders: SeatHolder[],
+  rest: Partial<PlacementRequest> & { friends?: string[]; familiar?: string[]; blocked?: string[] } = {},
+): PlacementRequest {
+  const { friends = [], familiar = [], blocked, ...request } = rest
+  const members: PlacementMember[] = holders.map((holder) =>
+    defined({ holder, friends: new Set(friends), familiar: new Set(familiar), blocked: blocked === undefined ? undefined : new Set(blocked) }),
+  )
   const party = holders[0]?.party
   return { map: 'forest', protocol: 1, members, ...defined({ party }), ...request }
 }
@@ -99,6 +111,7 @@ const traits = fc.record({
   party: fc.option(fc.constantFrom('p1', 'p2', 'p3'), { nil: undefined }),
   guild: fc.option(fc.constantFrom('g1', 'g2', 'g3'), { nil: undefined }),
   language: fc.constantFrom('en', 'de', 'fr'),
+  languages: fc.option(fc.constantFrom(['es'], ['nl', 'es']), { nil: undefined }),
   attributes: fc.option(fc.record({ level: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constant('high')), faction: fc.constantFrom('red', 'blue') }), {
     nil: undefined,
   }),

@@ -2,7 +2,7 @@ import type { Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 
 import { CLAIM_TIMEOUT_MS, type MoveMember, type MoveOrder, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
-import type { Seat, SeatHolder } from '../../../model/seat.ts'
+import { holderIn, type Seat, type SeatHolder } from '../../../model/seat.ts'
 import { signTicket } from '../../../model/ticket/ticket.ts'
 import type { Action } from '../../plan/action.ts'
 import { type Round, recordDecision } from '../round.ts'
@@ -21,7 +21,7 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   const movable = seats.filter((seat) => seat.state === 'taken' && !moving.has(seat.character))
   // A party is never split: when a member cannot move now, a later round tries again.
   if (movable.length === 0 || movable.length < seats.length || splitsParty(action, [...from.seats.values()])) return
-  const holders = movable.map(toHolder)
+  const holders = movable.map(holderIn)
   const deadline = seatDeadline(action.deadline, now)
   const party = defined({ party: action.party })
   const order: MoveOrder = {
@@ -73,14 +73,4 @@ function splitsParty(action: Action & { type: 'move' }, seats: Seat[]): boolean 
 async function toMember({ parts }: Round, order: MoveOrder, holder: SeatHolder, expires: Instant): Promise<MoveMember> {
   const ticket = await signTicket({ id: parts.newId(), holder, copy: order.to.copy, expires, move: order.id }, parts.ticketKey)
   return { character: holder.character, ticket }
-}
-
-function toHolder({ character, entity, name, language, party, guild, attributes }: Seat): SeatHolder {
-  return {
-    character,
-    entity,
-    name,
-    language,
-    ...defined({ party, guild, attributes }),
-  }
 }
