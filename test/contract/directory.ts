@@ -56,7 +56,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect((await seatsOf('a')).size).toBe(20)
       })
 
-      it('a seat keeps the languages of its holder, also when it is taken and when it is described anew', async () => {
+      it('a seat keeps the languages of its holder, also when it is taken and when it is described again', async () => {
         await directory.addCopy(openCopy('a'))
         const said = async () => (await directory.snapshot(map)).seats.map(({ seat: { state, language, languages } }) => ({ state, language, languages }))
         await directory.holdSeats(request([], ['a'], 5, { holders: [holder('x', { language: 'pt', languages: ['en', 'es'] })] }))
