@@ -7,6 +7,7 @@ import {
   control,
   type GoMessage,
   type IdleMessage,
+  type LimitedMessage,
   type LiveMessage,
   type OfferMessage,
   type SavingMessage,
@@ -173,6 +174,7 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.closing) this.emit('closing', data as ClosingMessage)
     else if (type === control.idle) this.emit('idle', data as IdleMessage)
     else if (type === control.saving) this.emit('saving', data as SavingMessage)
+    else if (type === control.limited) this.emit('limited', data as LimitedMessage)
     else if (!type.startsWith('__strata:')) this.emit('message', { type, data })
   }
 

@@ -1,7 +1,7 @@
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ClosingMessage, IdleMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
+import type { ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -37,6 +37,8 @@ export interface WorldEvents {
   saving: SavingMessage
   /** Others wait for a seat: a player without input until `leavesAt` loses the seat. Sent again without `leavesAt` when the warning ends. */
   idle: IdleMessage
+  /** The server drops messages of this type because they come too fast. */
+  limited: LimitedMessage
   line: LineAnswer
   reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }

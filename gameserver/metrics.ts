@@ -44,6 +44,12 @@ export function createGameServerMetrics(registry: Registry) {
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1],
       registers,
     }),
+    dropped: new Counter({
+      name: 'strata_gameserver_dropped_messages_total',
+      help: 'Messages that were dropped: `message` from a client that sends too many of one type, `relayed` to a client that receives too many from others.',
+      labelNames: ['what'],
+      registers,
+    }),
     saves: new Counter({ name: 'strata_gameserver_saves_total', help: 'Character saves, by result.', labelNames: ['result'], registers }),
     errors: new Counter({ name: 'strata_gameserver_errors_total', help: 'Exceptions thrown in rooms, by hook.', labelNames: ['hook'], registers }),
   }

@@ -119,6 +119,18 @@ export const catalogue = {
     close: 4143,
     retryable: false,
   },
+  JOIN_UNCONFIRMED: {
+    message: 'The client did not confirm its join within {seconds} s, so it was disconnected; enter again.',
+    status: 408,
+    close: 4144,
+    retryable: true,
+  },
+  CLIENT_TOO_SLOW: {
+    message: 'The client did not read what the server sent, and too many bytes waited for it; enter again over a faster connection.',
+    status: 408,
+    close: 4145,
+    retryable: true,
+  },
   TOO_MANY_REQUESTS: { message: 'You sent too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
   MESSAGE_INVALID: {
     message: 'The message "{type}" is not valid ({problem}); correct it before sending it again.',

@@ -11,6 +11,8 @@ import { limitBodies } from './limitBodies.ts'
 
 /** Largest WebSocket message from a client, in bytes; a longer one closes the connection with code 1009. */
 const PAYLOAD_MAX_BYTES = 4 * 1024
+/** Time in ms that a client has to answer a close. Then its socket is destroyed. The default of the ws package is 30 s. */
+const CLOSE_TIMEOUT_MS = 1_000
 
 /** Name of the room class for maps that have no class of their own. */
 export const DEFAULT_ROOM = 'default'
@@ -33,8 +35,9 @@ export async function listenForPlayers(
   matchMaker.controller.exposedMethods = ['joinById']
   const { log } = services
   const http = webServer(certificate)
+  const options = { maxPayload: PAYLOAD_MAX_BYTES, closeTimeout: CLOSE_TIMEOUT_MS }
   const colyseus = new Server({
-    transport: new WebSocketTransport({ server: http, maxPayload: PAYLOAD_MAX_BYTES }),
+    transport: new WebSocketTransport({ server: http, ...options }),
     presence: new LocalPresence(),
     driver: new LocalDriver(),
     gracefullyShutdown: false,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
 import { activateMessage, arrivedMessage, control, declinedMessage, inputMessage } from '../../model/wire/room.ts'
 import type { Connection } from './connection/connection.ts'
+import type { BucketSize } from './connection/tokenBucket.ts'
 import type { ZoneCore } from './core.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
@@ -19,27 +20,31 @@ export interface Recipients<State, Input> {
 export class Inbox<State, Input> {
   readonly #core: ZoneCore<State, Input>
   readonly #recipients: Recipients<State, Input>
-  readonly #handlers = new Map<string, (body: Body<State>, message: unknown) => void>()
+  readonly #handlers = new Map<string, { rate: BucketSize; run: (body: Body<State>, message: unknown) => void }>()
 
   constructor(core: ZoneCore<State, Input>, recipients: Recipients<State, Input>) {
     this.#core = core
     this.#recipients = recipients
   }
 
-  handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
-    this.#handlers.set(type, (body, raw) => run(body, parsed(type, schema, raw)))
+  /** Registers the handler for one type of message. Messages above `rate` are dropped. */
+  handle(type: string, rate: BucketSize, run: (body: Body<State>, message: unknown) => void): void {
+    this.#handlers.set(type, { rate, run })
   }
 
   /** Handles one message. Throws a StrataError for an invalid message; the caller then disconnects the sender. `resident` is undefined until the character has a body. */
   receive(connection: Connection, resident: Resident<State, Input> | undefined, type: string, message: unknown): void {
     const { moves, standbys, idleRelease } = this.#recipients
     const { hooks, services } = this.#core
+    const now = services.clock.now()
+    const { budget } = connection
+    if (!(type === control.input ? budget.takeInput(now) : budget.takeMessage(now))) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
     switch (type) {
       case control.input: {
         const { seq, data } = parsed(type, inputMessage, message)
         const input = parsed(type, hooks.inputSchema, data)
         resident?.inputs.add(seq, input)
-        if (resident !== undefined) idleRelease.noteActivity(resident, services.clock.now())
+        if (resident !== undefined) idleRelease.noteActivity(resident, now)
         if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
         return
       }
@@ -62,12 +67,17 @@ export class Inbox<State, Input> {
     const handler = this.#handlers.get(type)
     if (handler === undefined) throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: 'there is no message of this type' })
     if (resident?.phase !== 'live') return
-    idleRelease.noteActivity(resident, services.clock.now())
-    handler(resident.body, message)
+    if (!budget.takeOfType(type, handler.rate, now)) {
+      services.metrics.dropped.inc({ what: 'message' })
+      return connection.sendLimited(type, now)
+    }
+    idleRelease.noteActivity(resident, now)
+    handler.run(resident.body, message)
   }
 }
 
-function parsed<T>(type: string, schema: z.ZodType<T>, raw: unknown): T {
+/** Validates a message. Throws MESSAGE_INVALID. */
+export function parsed<T>(type: string, schema: z.ZodType<T>, raw: unknown): T {
   const result = schema.safeParse(raw)
   if (result.success) return result.data
   throw new StrataError('MESSAGE_INVALID', { type: type.slice(0, 64), problem: z.prettifyError(result.error).slice(0, 200) })

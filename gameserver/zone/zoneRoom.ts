@@ -1,4 +1,4 @@
-import { type Client, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
+import { type Client, ClientState, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
 import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
@@ -10,13 +10,13 @@ import { type ClosingMessage, control } from '../../model/wire/room.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Held } from '../../store/economy/economy.ts'
 import type { Admission } from './connection/admission.ts'
-import { Connection } from './connection/connection.ts'
-import { FRAME_BURST } from './connection/frameBudget.ts'
+import { CONFIRM_WITHIN_MS, Connection, sizeOf } from './connection/connection.ts'
+import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
 import { guardFrames } from './connection/frameGuard.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
 import type { Appearance, ZoneHooks } from './hooks.ts'
-import { Inbox } from './inbox.ts'
+import { Inbox, parsed } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { IdleRelease } from './residents/idleRelease.ts'
@@ -31,6 +31,8 @@ export { FIRST_THING } from '../../model/ids.ts'
 export type { Appearance } from './hooks.ts'
 export type { Body } from './residents/resident.ts'
 
+/** Number of steps between two checks whether clients have confirmed their join. */
+const CONFIRM_CHECK_EVERY = 5
 /** Colyseus' CloseCode.CONSENTED: the client left on purpose. */
 const CONSENTED = 4000
 
@@ -114,9 +116,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   thing(id: number): EntityView | undefined {
     return id >= FIRST_THING ? this.#core.grid.get(id) : undefined
   }
-  /** Registers the handler for one type of message. A message that does not match the schema disconnects its sender (rule X1). */
-  handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void): void {
-    this.#inbox.handle(type, schema, run)
+  /**
+   * Registers the handler for one type of message. A message that does not match the schema disconnects its sender (rule X1). Messages above `rate` are
+   * dropped, and the sender's client gets the event `limited`.
+   */
+  handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void, rate = TYPE_RATE): void {
+    this.#inbox.handle(type, rate, (body, raw) => run(body, parsed(type, schema, raw)))
   }
   /** Character, epoch and copy for a call to the economy; undefined when this room does not hold the character any more. */
   holdOf(body: Body<State>): Held | undefined {
@@ -126,9 +131,16 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   tell(body: Body<State>, type: string, message: unknown): void {
     this.#residents.get(body.holder.character)?.connection?.send(type, message)
   }
-  /** Sends a message to all players who see this body, including its own player. */
+  /**
+   * Sends a message to all players who see this body, including its own player. A player who receives more than 32 kB of such messages a second, or
+   * does not read them, misses some.
+   */
   tellNear(body: Body<State>, type: string, message: unknown): void {
-    for (const { connection, sight, body: own } of this.#residents) if (own === body || sight.sees(body.id)) connection?.send(type, message)
+    const parcel = { size: sizeOf(type, message), now: this.now }
+    for (const { connection, sight, body: own } of this.#residents) {
+      if (connection === undefined || (own !== body && !sight.sees(body.id))) continue
+      if (!connection.relay(type, message, parcel)) this.services.metrics.dropped.inc({ what: 'relayed' })
+    }
   }
 
   // --- called by Colyseus ----------------------------------------------------------------------------------------
@@ -137,7 +149,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.roomId = copy
     this.autoDispose = false
     // Colyseus' own limit backs up the frame budget, so it must be above the burst that the budget allows.
-    this.maxMessagesPerSecond = 2 * FRAME_BURST
+    this.maxMessagesPerSecond = 2 * FrameBudget.burst
     const { tickRate, range } = this
     const log = services.log.child({ map, copy })
     const guard = (hook: string, run: () => void): void => this.#guard(hook, run)
@@ -166,7 +178,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     )
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
     this.setUp()
-    this.setFixedTimestep(() => this.#steps.run(), tickRate)
+    this.setFixedTimestep(() => this.#step(), tickRate)
     // Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
     this.patchRate = null
     services.rooms.set(copy, this)
@@ -174,7 +186,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
 
   override async onJoin(client: Client, _options: unknown, { ticket, at }: Admission): Promise<void> {
     const { services } = this
-    const connection = new Connection(client, services.clock.now())
+    const connection = new Connection(client, { tickRate: this.tickRate, now: services.clock.now(), onOverflow: () => this.#overflowed(connection) })
     this.#joining++
     try {
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
@@ -184,6 +196,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       this.#connections.set(client, connection)
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket.holder)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
+      connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
     } catch (error) {
       this.#connections.delete(client)
       const refusal = joinRefusal(error)
@@ -262,17 +275,36 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
 
   // --- private ----------------------------------------------------------------------------------------------------
+  #step(): void {
+    this.#steps.run()
+    if (this.#steps.tick % CONFIRM_CHECK_EVERY !== 0) return
+    const now = this.now
+    for (const [client, connection] of this.#connections) {
+      if (connection.unconfirmed(now)) this.#refuseClient(client, new StrataError('JOIN_UNCONFIRMED', { seconds: CONFIRM_WITHIN_MS / 1000 }), 'join')
+    }
+  }
+
+  /** Too many bytes waited for the client, and its socket was destroyed. */
+  #overflowed(connection: Connection): void {
+    const { code } = new StrataError('CLIENT_TOO_SLOW')
+    this.services.metrics.refusals.inc({ code })
+    this.#core.log.info({ code }, 'client disconnected because it does not read')
+    // Not at once: the caller may be iterating over the residents.
+    queueMicrotask(() => void this.#disconnected(connection, false))
+  }
+
   #admitFrame(client: Client): boolean {
     const connection = this.#connections.get(client)
     if (connection === undefined || connection.closed) return false
-    if (connection.budget.take(this.now)) return true
+    if (connection.budget.takeFrame(this.now)) return true
     this.#refuseClient(client, new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }), 'frame')
     return false
   }
 
   #receive(client: Client, type: string, message: unknown): void {
     const connection = this.#connections.get(client)
-    if (connection === undefined) return
+    // A client that has not confirmed its join may not act: answers to it would pile up.
+    if (connection === undefined || client.state === ClientState.JOINING) return
     try {
       this.#inbox.receive(connection, this.#residentOf(connection), type, message)
     } catch (error) {
@@ -301,7 +333,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'unreadable frame' })
     this.services.metrics.refusals.inc({ code: known.code })
     this.#core.log.info({ type, code: known.code, problem: known.message }, 'client disconnected because of an invalid message')
-    connection.close(known)
+    connection.cutOff(known)
     void this.#disconnected(connection, false)
   }
 

@@ -33,6 +33,8 @@ export const control = {
   saving: '__strata:saving',
   /** server → client: the player is idle and will lose the seat to somebody in line. Sent again when the warning is over. */
   idle: '__strata:idle',
+  /** server → client: messages of a type come too fast and are dropped. Sent at most once a second. */
+  limited: '__strata:limited',
   /** client → server: one numbered input of the game. */
   input: '__strata:input',
   /** server → client: all inputs up to this number are applied. */
@@ -92,6 +94,9 @@ export interface SavingMessage {
 export interface IdleMessage {
   /** When the player loses the seat. Absent: the warning is over. */
   leavesAt?: Instant
+}
+export interface LimitedMessage {
+  type: string
 }
 export interface ClosingMessage {
   reason: CloseReason

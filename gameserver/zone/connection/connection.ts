@@ -1,15 +1,25 @@
-import { type Client, ClientState } from '@colyseus/core'
-import type { Instant } from '../../../model/clock.ts'
+import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/core'
+import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
-import { SNAPSHOT } from '../../../model/wire/room.ts'
+import { control, type LimitedMessage, SNAPSHOT } from '../../../model/wire/room.ts'
 import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { closeArguments } from './refusal.ts'
+import { TokenBucket } from './tokenBucket.ts'
 
 /** Unsent bytes above which a client gets no snapshots until it has caught up. The next snapshot contains all changes since then. */
 const SKIP_ABOVE_BYTES = 64 * 1024
 /** Unsent bytes above which a client is disconnected, so that it does not use up the server's memory (rule X1). */
 const DISCONNECT_ABOVE_BYTES = 1024 * 1024
+/** Bytes that may wait until a client confirms its join. Colyseus queues them. `live` with the game's own state is the largest message. */
+const UNCONFIRMED_MAX_BYTES = 64 * 1024
+/** Time in ms from the end of the login until the client must have confirmed its join. */
+export const CONFIRM_WITHIN_MS: DurationMs = 5_000
+/** Bytes per second of other players' messages that one client receives. Chat of 20 people who type fast is below a tenth of it. */
+const RELAYED_BYTES = { burst: 64 * 1024, perSecond: 32 * 1024 }
+
+/** Shortest time in ms between two notices that messages are dropped. */
+const LIMITED_EVERY_MS: DurationMs = 1_000
 
 /** One client's WebSocket in a room. */
 export class Connection {
@@ -17,19 +27,54 @@ export class Connection {
   readonly budget: FrameBudget
   /** Set when either side has closed the connection. Messages from it are ignored from then on. */
   closed = false
+  /** The client must have confirmed its join by then; undefined while its login is in progress. */
+  confirmBy: Instant | undefined
+  readonly #relayed: TokenBucket
+  readonly #onOverflow: (connection: Connection) => void
+  #unconfirmedBytes = 0
+  #limitedAt = Number.NEGATIVE_INFINITY
 
-  constructor(client: Client, now: Instant) {
+  /** `onOverflow` is called once, when more bytes wait for the client than a limit above allows and its socket is destroyed. */
+  constructor(client: Client, { tickRate, now, onOverflow }: { tickRate: number; now: Instant; onOverflow: (connection: Connection) => void }) {
     this.client = client
-    this.budget = new FrameBudget(now)
+    this.budget = new FrameBudget(tickRate, now)
+    this.#relayed = new TokenBucket(RELAYED_BYTES, now)
+    this.#onOverflow = onOverflow
   }
 
   send(type: string, message: unknown): void {
-    if (!this.closed) this.client.send(type, message)
+    if (this.closed) return
+    const confirmed = this.client.state === ClientState.JOINED
+    if (!confirmed) this.#unconfirmedBytes += sizeOf(type, message)
+    if (confirmed ? this.#socket.bufferedAmount > DISCONNECT_ABOVE_BYTES : this.#unconfirmedBytes > UNCONFIRMED_MAX_BYTES) return this.#overflow()
+    this.client.send(type, message)
+  }
+
+  /**
+   * Sends a message of another player. Drops it when this client has received too many bytes of such messages within a short time, or has not read
+   * the last ones. Returns whether it was sent. `size` is that of the message, from `sizeOf`.
+   */
+  relay(type: string, message: unknown, { size, now }: { size: number; now: Instant }): boolean {
+    if (this.closed || !this.#relayed.take(now, size) || this.#socket.bufferedAmount > SKIP_ABOVE_BYTES) return false
+    this.send(type, message)
+    return true
+  }
+
+  /** Notifies the client, at most once a second, that its messages of a type are dropped. */
+  sendLimited(type: string, now: Instant): void {
+    if (now - this.#limitedAt < LIMITED_EVERY_MS) return
+    this.#limitedAt = now
+    this.send(control.limited, { type } satisfies LimitedMessage)
   }
 
   /** Whether the client has disconnected. While a client is joining, `client.state` is the only sign of it. */
   get disconnected(): boolean {
     return this.closed || this.client.state === ClientState.LEAVING
+  }
+
+  /** Whether the client's time to confirm its join is over. Until it confirms, Colyseus keeps all messages to it in memory. */
+  unconfirmed(now: Instant): boolean {
+    return !this.closed && this.confirmBy !== undefined && now >= this.confirmBy && this.client.state === ClientState.JOINING
   }
 
   /**
@@ -39,8 +84,8 @@ export class Connection {
   acceptsSnapshot(): boolean {
     if (this.closed || this.client.state !== ClientState.JOINED) return false
     const { bufferedAmount } = this.#socket
-    if (bufferedAmount > DISCONNECT_ABOVE_BYTES) this.#socket.terminate()
-    return bufferedAmount <= SKIP_ABOVE_BYTES
+    if (bufferedAmount > DISCONNECT_ABOVE_BYTES) this.#overflow()
+    return !this.closed && bufferedAmount <= SKIP_ABOVE_BYTES
   }
 
   sendSnapshot(snapshot: Snapshot): number {
@@ -49,14 +94,41 @@ export class Connection {
     return bytes.byteLength
   }
 
+  /** Disconnects the client with a close code. Its further frames are not read; the transport destroys a socket whose client does not answer the close. */
   close(error: StrataError): void {
     if (this.closed) return
     this.closed = true
     this.client.leave(...closeArguments(error))
+    this.#socket.removeAllListeners('message')
   }
 
-  /** The socket of the ws package, which Colyseus declares as an EventEmitter. */
-  get #socket(): { bufferedAmount: number; terminate(): void } {
-    return this.client.ref as unknown as { bufferedAmount: number; terminate(): void }
+  /** Disconnects a client that broke the rules: the socket reads nothing more from it, not even its answer to the close. */
+  cutOff(error: StrataError): void {
+    this.close(error)
+    this.#socket.pause()
   }
+
+  /** A close frame would wait behind the unsent bytes, so the socket is destroyed. */
+  #overflow(): void {
+    this.closed = true
+    this.#socket.terminate()
+    this.#onOverflow(this)
+  }
+
+  get #socket(): Socket {
+    return this.client.ref as unknown as Socket
+  }
+}
+
+/** Members of the ws package's socket, which Colyseus declares as an EventEmitter. */
+interface Socket {
+  readonly bufferedAmount: number
+  terminate(): void
+  pause(): void
+  removeAllListeners(event: 'message'): void
+}
+
+/** Size of a message on the wire, in bytes. */
+export function sizeOf(type: string, message: unknown): number {
+  return getMessageBytes.raw(Protocol.ROOM_DATA, type, message).byteLength
 }

@@ -1,5 +1,7 @@
-/** Limit of inputs waiting for one player (rule X1). A replay after the longest gap of a move is much shorter. */
-export const INPUT_QUEUE_MAX = 512
+import { INPUT_BURST } from '../connection/frameBudget.ts'
+
+/** Limit of inputs waiting for one player (rule X1). The frame budget admits no more at once. */
+export const INPUT_QUEUE_MAX = INPUT_BURST + 1
 
 /**
  * A player's numbered inputs. Each is applied once and in order, also across moves (rule M5). A number at or below the newest one is a repetition and

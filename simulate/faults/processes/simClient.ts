@@ -9,7 +9,7 @@ export const frame = { welcome: '#welcome', joined: '#joined', refused: '#refuse
 /** A client's socket as the room sees it. As in Colyseus, messages wait until the client has confirmed the join. */
 export class SimClient {
   readonly #end: ConnectionEnd
-  readonly ref = { bufferedAmount: 0, terminate: (): void => this.close(1006) }
+  readonly ref = { bufferedAmount: 0, terminate: (): void => this.close(1006), pause: (): void => {}, removeAllListeners: (): void => {} }
   state: number = JOINING
   #undelivered: (() => void)[] = []
 
