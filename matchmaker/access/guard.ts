@@ -6,6 +6,7 @@ import { guarded } from '../../service/callers/guarded.ts'
 import type { ServiceCallers } from '../../service/callers/serviceCallers.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { MatchmakerMetrics } from '../metrics.ts'
+import type { Bans } from './bans.ts'
 import type { Ownership } from './ownership.ts'
 import type { RateLimit } from './rateLimit.ts'
 import type { Identity, Sessions } from './sessions.ts'
@@ -26,6 +27,7 @@ const characterOf = new WeakMap<FastifyRequest, CharacterId>()
 export interface GuardOptions {
   sessions: Sessions
   ownership: Ownership
+  bans: Bans
   perSession: RateLimit
   perAddress: RateLimit
   metrics: MatchmakerMetrics

@@ -3,7 +3,7 @@ import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
 import { resolveDestination, type Wish } from '../placement/destination.ts'
-import { absentParty, holderOf, profileOf } from '../placement/members.ts'
+import { absentParty, admittedProfile, holderOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { requestFor } from '../placement/requestFor.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
@@ -26,7 +26,7 @@ export interface EnterWish extends Wish {
 
 /** Turns a request into a held seat with its ticket, or into a place in line (flow "Enter" in docs/explanation/design.md). */
 export async function enter(parts: Parts, character: CharacterId, wish: EnterWish): Promise<EnterResponse> {
-  const profile = await profileOf(parts, character)
+  const profile = await admittedProfile(parts, character)
   const destination = await resolveDestination(parts, profile, wish)
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)

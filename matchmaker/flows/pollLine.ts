@@ -7,7 +7,7 @@ import type { Seat, SeatHolder } from '../../model/seat.ts'
 import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts, policyOf } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
-import { holderOf, memberOf, profileOf } from '../placement/members.ts'
+import { admittedProfile, holderOf, memberOf, profileOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 import { lineAnswer } from '../queue/lineAnswer.ts'
@@ -107,13 +107,18 @@ function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy
 
 async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
   const at = { map: entry.map, ...seat }
+  const profile = await admittedProfile(parts, character).catch(async (error: unknown) => {
+    // Nobody will take this seat: the next in line may have it.
+    await parts.directory.giveBackSeat(at.map, at.copy, character, at.deadline)
+    throw error
+  })
   // Any matchmaker may have promoted the place; this one estimated the wait and learns from it.
   parts.waits.recordPromotion(entry, parts.clock.now())
   if (entry.travel === true) {
     const move = await orderMoveOf(parts, entry, character, at)
     if (move !== undefined) return { move }
   }
-  return { seat: await seatAnswer(parts, holderOf(await profileOf(parts, character), policyOf(parts, entry.map)), at) }
+  return { seat: await seatAnswer(parts, holderOf(profile, policyOf(parts, entry.map)), at) }
 }
 
 /**

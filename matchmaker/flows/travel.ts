@@ -7,7 +7,7 @@ import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
 import { resolveDestination } from '../placement/destination.ts'
-import { profileOf } from '../placement/members.ts'
+import { admittedProfile } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { requestFor } from '../placement/requestFor.ts'
 import { joinLine } from '../queue/joinLine.ts'
@@ -21,7 +21,7 @@ import { orderTravel } from './orderTravel.ts'
  * docs/explanation/design.md). Over a border each character moves alone; placement then prefers the copy of its party.
  */
 export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
-  const profile = await profileOf(parts, character)
+  const profile = await admittedProfile(parts, character)
   const party = profile.partyMembers.length > 0 ? profile.partyMembers : [character]
   const present = await parts.directory.presence(party)
   const from = present.get(character)

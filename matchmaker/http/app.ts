@@ -11,6 +11,7 @@ import type { Logger } from '../../service/log.ts'
 import type { Accounts } from '../../store/accounts/accounts.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { Social } from '../../store/social/social.ts'
+import { Bans } from '../access/bans.ts'
 import { type GuardOptions, guardAll } from '../access/guard.ts'
 import { Ownership } from '../access/ownership.ts'
 import { RateLimit } from '../access/rateLimit.ts'
@@ -21,6 +22,8 @@ import { economyRoutes } from './economy/economyRoutes.ts'
 import { explainRoutes } from './explainRoutes.ts'
 import { lockRoutes } from './lockRoutes.ts'
 import { loginRoutes } from './loginRoutes.ts'
+import { moderationRoutes } from './moderation/moderationRoutes.ts'
+import { privacyRoutes } from './moderation/privacyRoutes.ts'
 import { placementRoutes } from './placementRoutes.ts'
 import { socialRoutes } from './social/socialRoutes.ts'
 
@@ -67,6 +70,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   const guard: GuardOptions = defined({
     sessions,
     ownership: new Ownership(options.accounts),
+    bans: new Bans(options.accounts, clock),
     perSession: new RateLimit(clock, options.perSessionPerSecond),
     perAddress: new RateLimit(clock, options.perAddressPerSecond),
     metrics: parts.metrics,
@@ -81,6 +85,9 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   lockRoutes(app, parts, guard)
   explainRoutes(app, { parts, social: options.social, guard })
   if (options.economy !== undefined) economyRoutes(app, { parts, economy: options.economy, guard })
+  const moderation = { parts, accounts: options.accounts, guard }
+  moderationRoutes(app, moderation)
+  privacyRoutes(app, moderation)
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   return app
 }

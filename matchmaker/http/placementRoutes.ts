@@ -58,7 +58,11 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
         response: { 200: lineResponse, ...failures },
       },
     },
-    (request, reply) => pollLine(parts, sessionIn(request).character, request.headers['x-line-ticket'], { waitMs: longPollMs, signal: hangUpSignal(reply) }),
+    async (request, reply) => {
+      const { account, character } = sessionIn(request)
+      await guard.bans.refuse(account)
+      return pollLine(parts, character, request.headers['x-line-ticket'], { waitMs: longPollMs, signal: hangUpSignal(reply) })
+    },
   )
 
   app.delete(

@@ -6,6 +6,7 @@ import { seatLanguages } from '../../model/languages.ts'
 import { closenessOf } from '../../model/placement/acquaintance.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import { refuseBanned } from '../../model/sanction.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Parts } from '../parts.ts'
@@ -42,12 +43,20 @@ export async function profileOf(parts: Parts, character: CharacterId): Promise<S
   return profile
 }
 
-/** The asker first, then the party members who are neither in the world nor have a seat held. */
+/** The profile of a character that wants into a copy. Throws CHARACTER_UNKNOWN, ACCOUNT_BANNED. */
+export async function admittedProfile(parts: Parts, character: CharacterId): Promise<SocialProfile> {
+  const profile = await profileOf(parts, character)
+  refuseBanned(profile.ban, parts.clock.now())
+  return profile
+}
+
+/** The asker first, then the party members who are neither in the world nor have a seat held, without those that are banned. */
 export async function absentParty(parts: Parts, asker: SocialProfile): Promise<SocialProfile[]> {
   const others = asker.partyMembers.filter((character) => character !== asker.character)
   if (others.length === 0) return [asker]
   const { whereabouts } = parts.world.census()
   const present = await parts.directory.presence(others)
   const absent = others.filter((character) => !present.has(character) && !whereabouts.has(character))
-  return [asker, ...(await parts.store.profiles(absent))]
+  const now = parts.clock.now()
+  return [asker, ...(await parts.store.profiles(absent)).filter(({ ban }) => ban === undefined || ban.until <= now)]
 }

@@ -63,6 +63,18 @@ export const matchmakerAccess: AccessTable = {
   'POST /v1/guild/bank/deposit': 'character',
   'POST /v1/guild/bank/withdraw': 'character',
 
+  'POST /v1/moderation/ban': 'moderation',
+  'POST /v1/moderation/unban': 'moderation',
+  'POST /v1/moderation/mute': 'moderation',
+  'POST /v1/moderation/unmute': 'moderation',
+  'POST /v1/moderation/kick': 'moderation',
+  'POST /v1/moderation/message': 'moderation',
+  'POST /v1/moderation/announce': 'moderation',
+  'GET /v1/moderation/audit': 'moderation',
+  'GET /v1/moderation/players/:id': 'moderation',
+  'GET /v1/privacy/accounts/:account': 'privacy',
+  'POST /v1/privacy/accounts/:account/erase': 'privacy',
+
   'GET /v1/explain/:character': 'own character or operator',
   'GET /v1/explain': 'operator',
   'GET /v1/transactions/:transaction': 'operator',
