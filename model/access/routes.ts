@@ -56,6 +56,7 @@ export const matchmakerAccess: AccessTable = {
   'GET /v1/guild': 'character',
   'POST /v1/guild': 'character',
   'DELETE /v1/guild': 'character',
+  'GET /v1/guild/invitations': 'character',
   'POST /v1/guild/invite': 'character',
   'POST /v1/guild/join': 'character',
   'POST /v1/guild/rank': 'character',
