@@ -57,6 +57,7 @@ export const matchmakerAccess: AccessTable = {
   'POST /v1/guild': 'character',
   'DELETE /v1/guild': 'character',
   'GET /v1/guild/invitations': 'character',
+  'DELETE /v1/guild/invitations/:guild': 'character',
   'POST /v1/guild/invite': 'character',
   'POST /v1/guild/join': 'character',
   'POST /v1/guild/rank': 'character',
