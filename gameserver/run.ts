@@ -8,6 +8,7 @@ import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
+import { trustedProxies } from './hosting/addressLimits.ts'
 import { type GameServerOptions, startGameServer } from './server.ts'
 
 const settings = z.object({
@@ -23,6 +24,22 @@ const settings = z.object({
     .superRefine((template, context) => {
       const problem = template === undefined ? undefined : addressTemplateProblem(template)
       if (problem !== undefined) context.addIssue(problem)
+    }),
+  /** Open sockets of one address. Players behind one router or carrier share an address. */
+  CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(256),
+  /** HTTP requests and WebSocket handshakes per second of one address; four times as many at once. A join is two. */
+  REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(50),
+  /** Addresses and CIDRs of trusted proxies in front of this server, separated by commas. Without it, the peer of a connection is the client. */
+  TRUST_PROXY: z
+    .string()
+    .min(1)
+    .optional()
+    .superRefine((list, context) => {
+      try {
+        if (list !== undefined) trustedProxies(list)
+      } catch (error) {
+        context.addIssue(error instanceof Error ? error.message : String(error))
+      }
     }),
   NODE_NAME: z.string().optional(),
   /** Region of this server. Default: the label strata.dev/region of the fleet's template. */
@@ -74,6 +91,8 @@ export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<
           port: environment.PORT,
           probePort: environment.PROBE_PORT,
           scheme: environment.PUBLIC_SCHEME,
+          perAddress: { connections: environment.CONNECTIONS_PER_ADDRESS, requestsPerSecond: environment.REQUESTS_PER_ADDRESS },
+          trustProxy: environment.TRUST_PROXY,
           certificate,
           addressTemplate: environment.PUBLIC_ADDRESS,
           node: environment.NODE_NAME,

@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
 import type { AgonesGameServer } from './agones/gameServer.ts'
 import { publicAddress } from './agones/publicAddress.ts'
+import type { AddressRates } from './hosting/addressLimits.ts'
 import { CopyReconciler } from './hosting/copyReconciler.ts'
 import { eventHandler, watchDirectory } from './hosting/directoryWatch.ts'
 import { keepAllocated } from './hosting/keepAllocated.ts'
@@ -41,6 +42,10 @@ export interface GameServerOptions {
   scheme: 'ws' | 'wss'
   /** When set, this process terminates TLS. */
   certificate?: Certificate | undefined
+  /** Limits for all clients of one address. */
+  perAddress: AddressRates
+  /** Addresses and CIDRs of trusted proxies, separated by commas: their `x-forwarded-for` gives the client's address. */
+  trustProxy?: string | undefined
   /** Template of the public address, such as "{node}.play.example.com:{port}". Default: the address and port from Agones. */
   addressTemplate?: string | undefined
   /** Name of the node that this server runs on, for the `{node}` placeholder. */

@@ -22,6 +22,8 @@ export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Connections to PostgreSQL per game server. There are few servers here, and on a slow disk each statement blocks its connection. */
 const LOCAL_DATABASE_POOL = 12
+/** Limits of a game server per address. All players of a local world share one address. */
+const LOCAL_ADDRESS_LIMITS = { CONNECTIONS_PER_ADDRESS: '100000', REQUESTS_PER_ADDRESS: '100000' }
 /** Longest time for a stopping game server to move its players away, in ms. Short, because all servers stop together. */
 const LOCAL_DRAIN_DEADLINE_MS = 2_000
 /** Longest time for a process to become ready, and for the first copies to open, in ms. */
@@ -90,7 +92,13 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       root: projectRoot,
       state,
       // Game servers verify tickets and must not be able to sign them (rule S5).
-      env: { ...env, STRATA_KEYS: keys.publicOnly, DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS), DATABASE_POOL: String(LOCAL_DATABASE_POOL) },
+      env: {
+        ...env,
+        STRATA_KEYS: keys.publicOnly,
+        DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS),
+        DATABASE_POOL: String(LOCAL_DATABASE_POOL),
+        ...LOCAL_ADDRESS_LIMITS,
+      },
       log,
     }),
   )

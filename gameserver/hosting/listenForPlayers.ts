@@ -7,7 +7,8 @@ import type { MapName } from '../../model/ids.ts'
 import type { Certificate } from '../../service/certificate.ts'
 import { bindRoom, type ZoneRoomClass } from '../zone/bindRoom.ts'
 import type { ZoneServices } from '../zone/services.ts'
-import { limitBodies } from './limitBodies.ts'
+import { AddressLimits, type AddressRates, trustedProxies } from './addressLimits.ts'
+import { guardRequests, guardSockets, HTTP_TIMES, type HttpLimits, TLS_TIMES } from './guardHttp.ts'
 
 /** Largest WebSocket message from a client, in bytes; a longer one closes the connection with code 1009. */
 const PAYLOAD_MAX_BYTES = 4 * 1024
@@ -16,6 +17,15 @@ const CLOSE_TIMEOUT_MS = 1_000
 
 /** Name of the room class for maps that have no class of their own. */
 export const DEFAULT_ROOM = 'default'
+
+export interface ListenOptions {
+  host: string
+  port: number
+  certificate?: Certificate | undefined
+  perAddress: AddressRates
+  /** Addresses and CIDRs of trusted proxies, separated by commas: their `x-forwarded-for` gives the client's address. */
+  trustProxy?: string | undefined
+}
 
 export interface Listening extends AsyncDisposable {
   /** Name of the room class for a map; undefined when this server has none for it. */
@@ -30,11 +40,18 @@ export interface Listening extends AsyncDisposable {
 export async function listenForPlayers(
   rooms: Record<MapName, ZoneRoomClass>,
   services: ZoneServices,
-  { host, port, certificate }: { host: string; port: number; certificate?: Certificate | undefined },
+  { host, port, certificate, perAddress, trustProxy }: ListenOptions,
 ): Promise<Listening> {
   matchMaker.controller.exposedMethods = ['joinById']
-  const { log } = services
+  const { log, clock, metrics } = services
   const http = webServer(certificate)
+  const limits: HttpLimits = {
+    limits: new AddressLimits(perAddress),
+    proxies: trustProxy === undefined ? undefined : trustedProxies(trustProxy),
+    clock,
+    refused: (code) => metrics.refusals.inc({ code }),
+  }
+  guardSockets(http, limits)
   const options = { maxPayload: PAYLOAD_MAX_BYTES, closeTimeout: CLOSE_TIMEOUT_MS }
   const colyseus = new Server({
     transport: new WebSocketTransport({ server: http, ...options }),
@@ -53,7 +70,7 @@ export async function listenForPlayers(
   })
   for (const [name, Room] of Object.entries(rooms)) colyseus.define(name, bindRoom(Room, services), { services })
   await listen(colyseus, http, host, port)
-  limitBodies(http)
+  guardRequests(http, limits)
   const address = http.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
@@ -66,9 +83,8 @@ export async function listenForPlayers(
 }
 
 function webServer(certificate: Certificate | undefined): ReturnType<typeof createServer> | ReturnType<typeof createTlsServer> {
-  const limits = { headersTimeout: 5_000, requestTimeout: 10_000 }
-  if (certificate === undefined) return createServer(limits)
-  const server = createTlsServer({ ...limits, ...certificate.credentials })
+  if (certificate === undefined) return createServer(HTTP_TIMES)
+  const server = createTlsServer({ ...HTTP_TIMES, ...TLS_TIMES, ...certificate.credentials })
   certificate.onRenewal((credentials) => server.setSecureContext(credentials))
   return server
 }

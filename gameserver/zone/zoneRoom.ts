@@ -192,7 +192,6 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
       if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
       if (this.#closing) throw new StrataError('COPY_UNKNOWN', { copy: this.copy })
-      services.tickets.use(ticket, services.clock.now())
       this.#connections.set(client, connection)
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket.holder)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })

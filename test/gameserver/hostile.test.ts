@@ -1,8 +1,9 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Copy } from '../../model/copy.ts'
 import { control } from '../../model/wire/room.ts'
 import type { Player } from './player.ts'
-import { maskedFrame, RawClient } from './rawClient.ts'
+import { maskedFrame, RawClient, reserve } from './rawClient.ts'
 import { type Served, Servers, until } from './servers.ts'
 
 let servers: Servers
@@ -63,4 +64,49 @@ it('X1: a client that ignores its disconnection is not read any more, and its so
   expect(await closedAfter(client, began, 100)).toBeLessThan(2_500)
   expect(accepted).toBeLessThan(20_000_000)
   await unaffected()
+})
+
+it('S5: 100 requests with one ticket reserve one seat', async () => {
+  const ticket = await servers.ticket(await servers.holder('Copycat'), town)
+  const answers = await Promise.all(Array.from({ length: 100 }, () => reserve(server.address, town.id, ticket)))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+  const refused = await Promise.all(answers.filter(({ status }) => status !== 200).map((answer) => answer.json()))
+  expect(refused.filter(({ error }: { error?: unknown }) => String(error).startsWith('TICKET_USED'))).toHaveLength(99)
+  await unaffected()
+})
+
+it('X1: one address has a limited number of sockets, and sockets that send nothing or little are closed within 8 s', async () => {
+  await using stack = new AsyncDisposableStack()
+  const open = (): RawClient => {
+    const client = RawClient.open(server.address)
+    stack.defer(() => void client.socket.destroy())
+    return client
+  }
+  const began = performance.now()
+  const clients = Array.from({ length: 300 }, open)
+  const [silent, slow] = [clients[0], clients[1]]
+  if (silent === undefined || slow === undefined) throw new Error('no clients')
+  slow.socket.write('GET / HTTP/1.1\r\n')
+  const drip = setInterval(() => slow.socket.write('x: y\r\n'), 300)
+  stack.defer(() => clearInterval(drip))
+  await until('sockets above the limit are refused', async () => clients.filter(({ closedAt }) => closedAt !== undefined).length >= 40)
+  await unaffected()
+  expect(await closedAfter(silent, began, 9_000)).toBeLessThan(8_000)
+  expect(await closedAfter(slow, began, 9_000)).toBeLessThan(8_000)
+})
+
+it('X1: one address has a limited rate of requests', async () => {
+  const flooded = await servers.server({ REQUESTS_PER_ADDRESS: '1' })
+  const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await reserve(flooded.address, 'nowhere', 'x')).status))
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(40)
+  // The servers' other address, 127.0.0.2, stands for another player.
+  const other = await new Promise<number | undefined>((resolve, reject) => {
+    const { port } = new URL(flooded.address)
+    const asked = request({ host: '127.0.0.1', port, localAddress: '127.0.0.2', method: 'POST', path: '/matchmake/joinById/nowhere' }, ({ statusCode }) =>
+      resolve(statusCode),
+    )
+    asked.on('error', reject)
+    asked.end('{}')
+  })
+  expect(other).not.toBe(429)
 })

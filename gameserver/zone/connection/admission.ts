@@ -12,14 +12,18 @@ export interface Admission {
   at?: { x: number; y: number }
 }
 
-/** The HTTP half of joining: verifies the ticket offline, before any state is kept for this client (rule S5). */
+/**
+ * The HTTP half of joining: verifies the ticket offline, before any state is kept for this client, and spends it (rule S5). Colyseus then keeps a
+ * reservation for 15 s, so a ticket that could be presented again would make any number of them.
+ */
 export async function admit(services: ZoneServices, options: unknown): Promise<Admission> {
   try {
     const parsed = joinOptions.safeParse(options)
     if (!parsed.success) throw new StrataError('BAD_REQUEST', { problem: z.prettifyError(parsed.error).slice(0, 200) })
-    const ticket = await verifyTicket(parsed.data.ticket, services.ticketKeys, services.clock.now())
-    if (services.tickets.used(ticket.id)) throw new StrataError('TICKET_USED')
+    const now = services.clock.now()
+    const ticket = await verifyTicket(parsed.data.ticket, services.ticketKeys, now)
     if (!services.rooms.has(ticket.copy)) throw new StrataError('COPY_UNKNOWN', { copy: ticket.copy })
+    services.tickets.use(ticket, now)
     return { ticket, ...defined({ at: parsed.data.at }) }
   } catch (error) {
     const refusal = httpRefusal(error)

@@ -13,9 +13,6 @@ export class TicketBook {
     this.#used.set(ticket.id, ticket.expires)
   }
 
-  used(id: string): boolean {
-    return this.#used.has(id)
-  }
   get size(): number {
     return this.#used.size
   }
