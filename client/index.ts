@@ -1,6 +1,8 @@
+export type { ChatEvent, SpokenKind } from '../model/wire/chat.ts'
 export type { EntityView } from '../model/wire/snapshot.ts'
 export type { WaitOptions, Wish } from './enter/takeSeat.ts'
 export { StrataClientError } from './errors.ts'
+export type { ChatResult } from './room/chatLine.ts'
 export { StrataClient, type StrataClientOptions } from './strataClient.ts'
 export type { World } from './world.ts'
 export type { MovedEvent, WorldEvents } from './worldEvents.ts'

@@ -1,4 +1,5 @@
 import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
+import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
   type AckMessage,
@@ -20,6 +21,7 @@ import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
 import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/takeSeat.ts'
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
+import { ChatLine, type ChatResult } from './room/chatLine.ts'
 import { InputLog } from './room/inputLog.ts'
 import { joinLive } from './room/joinLive.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
@@ -31,6 +33,8 @@ import { WorldView } from './worldView.ts'
 
 /** Longest time from `activate` to `live` or `stay`, in ms, including a reclaim by A. After that the client enters again through the matchmaker. */
 const GO_TIMEOUT_MS = 12_000
+
+const CLOSED_RESULT: ChatResult = { delivered: false, code: 'CLOSED', message: 'the world was left' }
 
 export interface WorldParts {
   api: PlacementApi
@@ -47,6 +51,7 @@ export class World extends Emitter<WorldEvents> {
   readonly #view = new WorldView()
   readonly #inputs = new InputLog()
   readonly #outbox = new Outbox()
+  readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #closing = new AbortController()
   /** View of another map while the client is on standby there. */
   #beyond: { map: MapName; view: WorldView } | undefined
@@ -125,6 +130,22 @@ export class World extends Emitter<WorldEvents> {
     else this.#link.send(type, data)
   }
 
+  /**
+   * Says something in a channel. `to`: the character (id or name) of a whisper, the name of a custom channel. Resolves with the server's answer: a refusal
+   * has a code, for example `CHAT_LISTENER_ABSENT`. A move or a reconnect in between loses no message and sends none twice.
+   */
+  say(channel: SpokenKind, text: string, { to }: { to?: string } = {}): Promise<ChatResult> {
+    return this.closed ? Promise.resolve(CLOSED_RESULT) : this.#chat.say(channel, text, to)
+  }
+
+  /** Joins a custom channel for the rest of this world, on all its servers. */
+  joinChannel(name: string): Promise<ChatResult> {
+    return this.closed ? Promise.resolve(CLOSED_RESULT) : this.#chat.change(name, 'join')
+  }
+  leaveChannel(name: string): Promise<ChatResult> {
+    return this.closed ? Promise.resolve(CLOSED_RESULT) : this.#chat.change(name, 'leave')
+  }
+
   /** Moves to another place without a loading screen, together with the party members in the same copy. Rejects when the move fails. */
   travel(wish: Wish, { signal, onLine = (line) => this.emit('line', line) }: WaitOptions = {}): Promise<MovedEvent> {
     const closing = this.#closing.signal
@@ -149,6 +170,7 @@ export class World extends Emitter<WorldEvents> {
         this.#lastActivityMs = performance.now()
         for (const input of this.#inputs.replay(message.lastInput)) link.send(control.input, input)
         this.#outbox.flush(link)
+        this.#chat.live(link)
         this.emit('live', message)
       },
       message: (link, type, data) => this.#handle(link, type, data),
@@ -160,11 +182,14 @@ export class World extends Emitter<WorldEvents> {
   #handle(link: RoomLink, type: string, data: unknown): void {
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
+      else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
       else if (type === SNAPSHOT) this.#beyond?.view.apply(decodeSnapshot(data as Uint8Array), performance.now())
       return
     }
     if (link !== this.#link) return
     if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
+    else if (type === control.chat) this.#chat.received(data as ChatEvent)
+    else if (type === control.said) this.#chat.answered(data as SaidMessage)
     else if (type === control.ack) this.#acknowledged(data as AckMessage)
     else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
     else if (type === control.hold) this.#heldSince = performance.now()
@@ -183,6 +208,7 @@ export class World extends Emitter<WorldEvents> {
     if (link === this.#standby) {
       this.#standby = undefined
       this.#beyond = undefined
+      this.#chat.forgetEarly()
       this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
     } else if (link === this.#link) {
       const error = fromCloseCode(code)
@@ -231,6 +257,7 @@ export class World extends Emitter<WorldEvents> {
         return
       case 'activate':
         this.#inputs.confirm(effect.go.lastInput)
+        this.#chat.pause()
         this.#goTimer = setTimeout(() => this.#advance({ type: 'timeout' }), GO_TIMEOUT_MS)
         this.#standby?.send(control.activate, { move: effect.go.move, epoch: effect.go.epoch })
         return
@@ -238,13 +265,17 @@ export class World extends Emitter<WorldEvents> {
         void this.#standby?.leave()
         this.#standby = undefined
         this.#beyond = undefined
+        this.#chat.forgetEarly()
         return
       case 'swap':
         return // done by #goLive, which has the message
       case 'stay':
         this.#heldSince = undefined
         for (const input of this.#inputs.replay(effect.stay.lastInput)) this.#link?.send(control.input, input)
-        if (this.#link !== undefined) this.#outbox.flush(this.#link)
+        if (this.#link !== undefined) {
+          this.#outbox.flush(this.#link)
+          this.#chat.live(this.#link)
+        }
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
       case 'refused':
@@ -275,6 +306,7 @@ export class World extends Emitter<WorldEvents> {
       this.#standby = link
       this.#beyond = map === this.map ? undefined : { map, view: new WorldView() }
       link.listen({ message: (type, data) => this.#handle(link, type, data), closed: (code) => this.#linkClosed(link, code) })
+      this.#chat.rejoin(link)
       this.#advance({ type: 'connected', move })
     } catch (error) {
       this.#advance({ type: 'refused', move, reason: toClientError(error).message })
@@ -294,6 +326,7 @@ export class World extends Emitter<WorldEvents> {
     const replay = this.#inputs.replay(message.lastInput)
     for (const input of replay) link.send(control.input, input)
     this.#outbox.flush(link)
+    this.#chat.live(link)
     this.#arriving = {
       since: this.#lastActivityMs,
       heldSince: this.#heldSince ?? this.#lastActivityMs,
@@ -323,6 +356,7 @@ export class World extends Emitter<WorldEvents> {
     const link = this.#link
     this.#link = undefined
     this.#arriving = undefined
+    this.#chat.pause()
     void link?.leave()
     // The server may have applied these inputs or not, so they are not sent again.
     this.#inputs.forget()
@@ -345,6 +379,7 @@ export class World extends Emitter<WorldEvents> {
     clearTimeout(this.#goTimer)
     this.#standby = undefined
     this.#link = undefined
+    this.#chat.close()
     this.emit('closed', error === undefined ? {} : { error })
     await Promise.all(links.map((link) => link?.leave()))
   }

@@ -1,5 +1,6 @@
 import type { CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
+import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
 import type { ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
@@ -31,6 +32,8 @@ export interface WorldEvents {
   moveFailed: { move: string; reason: string }
   /** A message of the game's server code. */
   message: { type: string; data: unknown }
+  /** A chat message: of another player, of this player, or without `from` of the operators. `past`: it was sent before the character came in. */
+  chat: ChatEvent
   /** The copy is closing. The game need not react; the player will be moved. */
   closing: ClosingMessage
   /** The database is slow or unreachable. The game goes on; the message says up to which time everything is saved. */

@@ -1,4 +1,4 @@
-import type { ChatChannel, ChatHistory, ChatMessage } from '../model/chat.ts'
+import type { ChatChannel, ChatHistory, ChatMessage } from '../model/chat/chat.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy, CopyState } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'

@@ -10,6 +10,8 @@ import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
 import { trustedProxies } from './hosting/addressLimits.ts'
 import { type GameServerOptions, startGameServer } from './server.ts'
+import { readHistory } from './zone/chat/historySetting.ts'
+import type { ChatOptions } from './zone/chat/options.ts'
 
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -50,6 +52,8 @@ const settings = z.object({
   REDIS_URL: redisUrl,
   /** Prefix of every Redis key, so that several worlds can share one Redis. */
   REDIS_PREFIX: z.string().default('strata:'),
+  /** Messages that are kept for characters that come in later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
+  CHAT_HISTORY: z.string().default('').transform(readHistory),
   STRATA_KEYS: z.string().min(1),
   DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
   /** Size of the PostgreSQL connection pool. Small, because every game server has its own pool. */
@@ -58,11 +62,17 @@ const settings = z.object({
 /** Time in ms for the last saves and for closing connections, after the drain deadline. */
 const SHUTDOWN_MS = 15_000
 
+/** Settings of `runGameServer` that are code of the game. */
+export interface GameCode {
+  /** Limits, history and moderation of the chat. Without `history` the setting CHAT_HISTORY counts. */
+  chat?: ChatOptions
+}
+
 /**
  * Runs a game server until SIGTERM: reads settings from the environment, connects to Agones, PostgreSQL and Redis, then hosts rooms. A studio's
  * main calls this function with its room class for each map.
  */
-export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<void> {
+export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }: GameCode = {}): Promise<void> {
   const environment = readEnvironment(settings)
   const log = createLogger('gameserver')
   // One bug must not end the process and disconnect every player. Rooms catch errors in game code; these handlers catch the rest.
@@ -98,6 +108,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms']): Promise<
           node: environment.NODE_NAME,
           region: environment.REGION,
           drainDeadlineMs: environment.DRAIN_DEADLINE_MS,
+          chat: { history: environment.CHAT_HISTORY, ...chat },
           log,
         }),
       )

@@ -2,7 +2,7 @@ import type { CryptoKey } from 'jose'
 import type { Directory } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
-import type { MapName, Region } from '../model/ids.ts'
+import type { CharacterId, MapName, Region } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/server.ts'
 import type { Certificate } from '../service/certificate.ts'
@@ -24,6 +24,9 @@ import { PeriodicTask } from './hosting/periodicTask.ts'
 import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
 import { createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
+import { ChatHub } from './zone/chat/chatHub.ts'
+import { createChatMetrics } from './zone/chat/chatMetrics.ts'
+import type { ChatOptions } from './zone/chat/options.ts'
 import { TicketBook } from './zone/connection/ticketBook.ts'
 import type { ZoneServices } from './zone/services.ts'
 
@@ -54,6 +57,8 @@ export interface GameServerOptions {
   region?: Region | undefined
   /** Time in ms that the orchestrator has to move players away at shutdown. The remaining players are then saved and disconnected. */
   drainDeadlineMs: number
+  /** Limits, history and moderation of the chat. */
+  chat?: ChatOptions | undefined
   log: Logger
   clock?: Clock
   random?: Random
@@ -65,6 +70,8 @@ export interface GameServer extends AsyncDisposable {
 
 /** Interval in ms between two reads of the directory. Events trigger a read earlier. */
 const POLL_EVERY_MS = 1_000
+/** Interval in ms between two reads of all profiles for the chat. The directory's word about a change arrives at most once, so it may be lost. */
+const PROFILES_EVERY_MS = 30_000
 /** Copies that a server hosts at most when its fleet defines no `rooms` counter. */
 const ROOMS_WITHOUT_COUNTER = 1
 
@@ -77,6 +84,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
   const self = await agones.gameServer()
   const registry = createRegistry('gameserver')
+  await using starting = new AsyncDisposableStack()
+  const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))
   const services: ZoneServices = {
     server: self.name,
     clock,
@@ -90,10 +99,10 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
       return options.ticketKeys
     },
     tickets: new TicketBook(),
+    chat,
     metrics: createGameServerMetrics(registry),
     rooms: new Map(),
   }
-  await using starting = new AsyncDisposableStack()
   let [draining, marked] = [false, false]
   let state: string | undefined
   const players = starting.use(await listenForPlayers(options.rooms, services, options))
@@ -128,7 +137,11 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     }),
   )
   const mailbox = starting.use(new PeriodicTask('reading move orders', POLL_EVERY_MS, log, () => readMailbox(services)))
-  const onEvent = eventHandler({ reconciler, copies, mailbox, rooms: services.rooms })
+  const profilesChanged = (characters: readonly CharacterId[]): void => {
+    chat.refresh(characters).catch((error: unknown) => log.warn({ err: error }, 'could not read changed profiles for the chat; they are read again soon'))
+  }
+  starting.use(new PeriodicTask('reading the profiles for the chat', PROFILES_EVERY_MS, log, () => chat.refresh('all')))
+  const onEvent = eventHandler({ reconciler, copies, mailbox, rooms: services.rooms, profilesChanged })
   const own = { state: () => state, allocate: () => agones.allocate() }
   const allocation = starting.use(new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, own)))
   const watching = new AbortController()

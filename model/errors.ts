@@ -222,6 +222,13 @@ export const catalogue = {
   GUILD_REFUSED: { message: 'The guild request was refused: {problem}', status: 403, close: 4185, retryable: false },
   TRANSACTION_UNKNOWN: { message: 'There is no transaction "{transaction}"; check the id.', status: 404, close: 4186, retryable: false },
   ROLLBACK_BLOCKED: { message: 'The transaction cannot be undone: {problem}. Later transactions: {followed}', status: 409, close: 4187, retryable: true },
+  CHAT_LISTENER_ABSENT: {
+    message: 'No character "{character}" is in the world that you can whisper to; check the name, or try again later.',
+    status: 404,
+    close: 4254,
+    retryable: true,
+  },
+  CHAT_CHANNEL_LIMIT: { message: 'The character is in {limit} channels, which is the maximum; leave one first.', status: 409, close: 4255, retryable: false },
   DEPENDENCY_DOWN: { message: '{what} does not answer; try again in a moment.', status: 503, close: 4160, retryable: true },
   COPY_TRANSITION: {
     message: 'Copy {copy} cannot change from {from} to {to}; this is a bug in Strata, please report it.',

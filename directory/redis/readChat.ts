@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../model/chat.ts'
+import type { ChatMessage } from '../../model/chat/chat.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null

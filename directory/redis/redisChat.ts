@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat.ts'
+import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat/chat.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { ChatFeed } from '../chat.ts'
 import { batchWrites } from './batchWrites.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
-import type { ServerId } from '../../model/ids.ts'
+import type { CharacterId, ServerId } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneServices } from '../zone/services.ts'
 import type { CopyReconciler } from './copyReconciler.ts'
@@ -23,14 +23,17 @@ interface EventTargets {
   /** The periodic task that reads the mailbox. */
   mailbox: PeriodicTask
   rooms: ZoneServices['rooms']
+  /** Called with characters of this server whose profile changed. */
+  profilesChanged?: (characters: readonly CharacterId[]) => void
 }
 
 /** Returns the event handler of a game server: it wakes the task whose input may have changed. */
-export function eventHandler({ reconciler, copies, mailbox, rooms }: EventTargets): (event: DirectoryEvent) => void {
+export function eventHandler({ reconciler, copies, mailbox, rooms, profilesChanged }: EventTargets): (event: DirectoryEvent) => void {
   return (event) => {
     if (reconciler.noteEvent(event)) copies.wake()
     if (event.type === 'gap' || event.type === 'moveOrdered') mailbox.wake()
     if (event.type === 'presence') for (const room of rooms.values()) room.claimSeen(event.presence)
+    if (event.type === 'profilesChanged') profilesChanged?.(event.characters)
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
+import { channelMessage, sayMessage } from '../../model/wire/chat.ts'
 import { activateMessage, arrivedMessage, control, declinedMessage, inputMessage } from '../../model/wire/room.ts'
 import type { Connection } from './connection/connection.ts'
 import type { BucketSize } from './connection/tokenBucket.ts'
@@ -61,6 +62,17 @@ export class Inbox<State, Input> {
       case control.activate: {
         const { move, epoch } = parsed(type, activateMessage, message)
         void standbys.activate(connection, move, epoch)
+        return
+      }
+      case control.say: {
+        const said = parsed(type, sayMessage, message)
+        if (resident === undefined) return
+        idleRelease.noteActivity(resident, services.clock.now())
+        services.chat?.say(connection, said)
+        return
+      }
+      case control.channel: {
+        services.chat?.changeChannel(connection, parsed(type, channelMessage, message))
         return
       }
     }

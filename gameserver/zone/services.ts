@@ -10,6 +10,7 @@ import type { Logger } from '../../service/log.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
+import type { ChatHub } from './chat/chatHub.ts'
 import type { TicketBook } from './connection/ticketBook.ts'
 
 /** The interface of a room for the rest of its process. */
@@ -49,6 +50,8 @@ export interface ZoneServices {
   /** Public keys: a server can verify tickets but not sign them (rule S5). */
   ticketKeys: readonly CryptoKey[]
   tickets: TicketBook
+  /** Undefined in a process without chat, such as the simulation. */
+  chat?: ChatHub
   metrics: GameServerMetrics
   rooms: Map<CopyId, HostedRoom>
   /** Set when this process is stopping: at this time the remaining players are disconnected. */

@@ -196,6 +196,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket.holder)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
       connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
+      if (!connection.closed) services.chat?.attach(connection, { holder: ticket.holder, map: this.map, history: ticket.move === undefined })
     } catch (error) {
       this.#connections.delete(client)
       const refusal = joinRefusal(error)
@@ -338,6 +339,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
 
   async #disconnected(connection: Connection, leaving: boolean): Promise<void> {
     connection.closed = true
+    this.services.chat?.detach(connection)
     const resident = this.#residentOf(connection)
     this.#residentByConnection.delete(connection)
     if (this.#standbys.remove(connection) || resident === undefined) return

@@ -1,4 +1,4 @@
-import type { ChatChannel } from '../../model/chat.ts'
+import type { ChatChannel } from '../../model/chat/chat.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, MapName } from '../../model/ids.ts'
 import { policyOf } from '../parts.ts'

@@ -39,6 +39,14 @@ export const control = {
   input: '__strata:input',
   /** server → client: all inputs up to this number are applied. */
   ack: '__strata:ack',
+  /** client → server: a chat message (`model/wire/chat.ts`); answered by `said`. */
+  say: '__strata:say',
+  /** client → server: join or leave a custom chat channel; answered by `said`. A client on standby joins its channels at B, too. */
+  channel: '__strata:channel',
+  /** server → client: the answer to `say` or `channel`. */
+  said: '__strata:said',
+  /** server → client: a chat message of a channel that the character is in. */
+  chat: '__strata:chat',
 } as const
 
 export interface OfferMessage {

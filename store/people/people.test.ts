@@ -24,7 +24,7 @@ it('a guild is known by its name', async () => {
   expect(await store.guildName('no such guild')).toBeUndefined()
 })
 
-it('one statement returns friends, party, blocks, languages, settings and a ban', async () => {
+it('one statement returns friends, party, blocks, languages, settings, a ban and a mute', async () => {
   const [ada, bob, eve] = [
     await makeCharacter(store, { name: 'Ada' }),
     await makeCharacter(store, { name: 'Bob' }),
@@ -35,6 +35,7 @@ it('one statement returns friends, party, blocks, languages, settings and a ban'
   await store.social.createParty('duo', ada.character)
   await store.accounts.describeCharacter(ada.character, { languages: ['pt-br', 'en'], settings: { presence: 'nobody' } })
   await store.accounts.setBan(ada.account, { until: 2_000_000_000_000, reason: 'cheating' })
+  await store.accounts.setMute(ada.account, { until: 2_100_000_000_000, reason: 'insults' })
   expect(await store.profile(ada.character)).toMatchObject({
     friends: [bob.character],
     blocked: [eve.character],
@@ -43,6 +44,7 @@ it('one statement returns friends, party, blocks, languages, settings and a ban'
     languages: ['pt-br', 'en'],
     settings: { presence: 'nobody', joinable: 'company', follow: 'always' },
     ban: { until: 2_000_000_000_000, reason: 'cheating' },
+    mute: { until: 2_100_000_000_000, reason: 'insults' },
   })
   expect(await store.profile(eve.character)).toMatchObject({ blocked: [ada.character] })
 })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../directory/directory.ts'
-import type { ChatChannel, ChatMessage } from '../../model/chat.ts'
+import type { ChatChannel, ChatMessage } from '../../model/chat/chat.ts'
 import { T0 } from './directorySamples.ts'
 
 const message = (id: string, more: Partial<ChatMessage> = {}): ChatMessage => ({ id, text: `text of ${id}`, at: T0, ...more })

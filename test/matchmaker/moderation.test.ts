@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ServerWord } from '../../directory/directory.ts'
-import type { ChatChannel, ChatMessage } from '../../model/chat.ts'
+import type { ChatChannel, ChatMessage } from '../../model/chat/chat.ts'
 import { UNTIL_LIFTED } from '../../model/sanction.ts'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'

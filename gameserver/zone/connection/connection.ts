@@ -72,6 +72,11 @@ export class Connection {
     return this.closed || this.client.state === ClientState.LEAVING
   }
 
+  /** Whether the client has confirmed its join and is still connected. */
+  get joined(): boolean {
+    return !this.closed && this.client.state === ClientState.JOINED
+  }
+
   /** Whether the client's time to confirm its join is over. Until it confirms, Colyseus keeps all messages to it in memory. */
   unconfirmed(now: Instant): boolean {
     return !this.closed && this.confirmBy !== undefined && now >= this.confirmBy && this.client.state === ClientState.JOINING

@@ -1,9 +1,9 @@
-import type { DurationMs, Instant } from './clock.ts'
-import type { CharacterId } from './ids.ts'
+import type { DurationMs, Instant } from '../clock.ts'
+import type { CharacterId } from '../ids.ts'
 
 /**
  * A channel of the chat. `map:` reaches all copies of a map, `announcement` every player in the world, `whisper:` one character.
- * `custom:` channels have a folded name (`model/chatText.ts`) and anybody may join them.
+ * `custom:` channels have a folded name (`chatText.ts`) and anybody may join them.
  */
 export type ChatChannel = `${Exclude<ChatKind, 'announcement'>}:${string}` | 'announcement'
 export type ChatKind = 'map' | 'party' | 'guild' | 'whisper' | 'custom' | 'announcement'
