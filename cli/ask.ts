@@ -14,13 +14,15 @@ export interface CliRequest<T> {
   token?: string | undefined
   headers?: Record<string, string>
   signal: AbortSignal
+  /** Longest time for this request, in ms; 5 s by default, because a person waits for the answer. */
+  deadlineMs?: number
 }
 
 /** Sends a request to a service. Throws the service's own error, or SERVICE_UNREACHABLE with a hint what to do. */
-export async function ask<T>(service: Service, { path, answer, body, token, headers = {}, signal }: CliRequest<T>): Promise<T> {
+export async function ask<T>(service: Service, { path, answer, body, token, headers = {}, signal, deadlineMs = DEADLINE_MS }: CliRequest<T>): Promise<T> {
   const unreachable = (problem: string, cause?: unknown): StrataError =>
     new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint }, { cause })
-  const deadline = AbortSignal.timeout(DEADLINE_MS)
+  const deadline = AbortSignal.timeout(deadlineMs)
   let response: Response
   let text: string
   try {
@@ -36,7 +38,7 @@ export async function ask<T>(service: Service, { path, answer, body, token, head
     text = await response.text()
   } catch (error) {
     signal.throwIfAborted()
-    throw unreachable(deadline.aborted ? `no answer within ${DEADLINE_MS / 1000} s` : networkProblem(error), error)
+    throw unreachable(deadline.aborted ? `no answer within ${deadlineMs / 1000} s` : networkProblem(error), error)
   }
   const value = jsonOf(text)
   const refused = refusal(value)

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander'
 import { StrataError } from '../model/errors.ts'
+import { accountCommands } from './commands/account.ts'
 import { auditCommand } from './commands/audit.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { lintCommand } from './commands/lint.ts'
+import { moderationCommands } from './commands/moderation.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -30,7 +32,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     if (error.code === 'OPERATOR_TOKEN' || error.code === 'SERVICE_TOKEN')
       context.problems.write('The token is read from STRATA_TOKEN or OPERATOR_TOKEN, or from the file that --token-file names.\n')
     if (error.code === 'SERVICE_UNREACHABLE' || error.row.status === 503) return exitCode.unreachable
-    return error.code === 'SETTING_INVALID' || error.code === 'FILE_UNREADABLE' ? exitCode.wrongUse : exitCode.refused
+    return error.code === 'SETTING_INVALID' || error.code === 'FILE_UNREADABLE' || error.code === 'FILE_UNWRITABLE' ? exitCode.wrongUse : exitCode.refused
   }
 }
 
@@ -47,6 +49,7 @@ function program(context: CliContext): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  for (const add of [statusCommand, explainCommand, drainCommand, auditCommand, lintCommand, tokenCommand, scriptCommands]) add(strata, context)
+  for (const add of [statusCommand, explainCommand, drainCommand, auditCommand, lintCommand, tokenCommand, moderationCommands, accountCommands, scriptCommands])
+    add(strata, context)
   return strata
 }

@@ -254,6 +254,7 @@ export const catalogue = {
   SERVICE_UNREACHABLE: { message: 'Cannot reach {what} at {url}: {problem} ({hint}).', status: 503, close: 4190, retryable: true },
   SETTING_INVALID: { message: 'The setting {setting} is not valid: {problem}.', status: 500, close: 4191, retryable: false },
   FILE_UNREADABLE: { message: 'Cannot read {file}: {problem}.', status: 500, close: 4192, retryable: false },
+  FILE_UNWRITABLE: { message: 'Cannot write {file}: {problem}.', status: 500, close: 4194, retryable: false },
   TARGET_UNKNOWN: { message: 'There is no server and no copy named "{name}"{hint}', status: 404, close: 4193, retryable: false },
   INTERNAL: {
     message: 'An internal error occurred ({problem}); try again. The log of the process has the details.',
