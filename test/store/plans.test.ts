@@ -1,0 +1,94 @@
+import pg from 'pg'
+import { afterAll, expect, it } from 'vitest'
+import { StrataError } from '../../model/errors.ts'
+import { freshStore } from '../freshStore.ts'
+import { everyCall } from './everyCall.ts'
+import { fillTables, PEOPLE } from './fillTables.ts'
+
+/** A table with more rows than this must be read by an index. */
+const BIG_TABLE_ROWS = 5_000
+/** Statements that read whole tables on purpose: an audit compares everything. */
+const wholeTables = /audit: the whole ledger/
+
+interface Statement {
+  call: string
+  text: string
+  values: readonly unknown[]
+}
+interface PlanNode {
+  'Node Type': string
+  'Relation Name'?: string
+  Plans?: PlanNode[]
+}
+
+const stack = new AsyncDisposableStack()
+afterAll(() => stack.disposeAsync())
+
+it(`X1: at ${PEOPLE} characters no statement of the store reads a big table from end to end`, { timeout: 300_000 }, async () => {
+  const { store, url } = stack.use(await freshStore())
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  stack.defer(() => client.end())
+  await fillTables(client)
+  const big = await bigTables(client)
+  expect(big).toEqual(
+    expect.arrayContaining(['characters', 'friendships', 'player_accounts', 'decisions', 'mails', 'postings', 'guild_ranks', 'party_members']),
+  )
+
+  const seen = new Map<string, Statement>()
+  const problems: string[] = []
+  for (const [call, run] of everyCall(store)) {
+    const stop = record((text, values) => seen.has(text) || seen.set(text, { call, text, values }))
+    try {
+      await run()
+    } catch (error) {
+      // A refusal by the rules has run its statements; anything else would hide some.
+      if (!(error instanceof StrataError)) problems.push(`${call}: ${String(error)}`)
+    } finally {
+      stop()
+    }
+  }
+  expect(problems).toEqual([])
+  expect(seen.size).toBeGreaterThan(120)
+
+  const scans: string[] = []
+  for (const { call, text, values } of seen.values()) {
+    for (const table of await scannedTables(client, text, values)) {
+      if (big.includes(table) && !wholeTables.test(call)) scans.push(`${call}: sequential scan of ${table} in ${text.replaceAll(/\s+/g, ' ').slice(0, 160)}`)
+    }
+  }
+  expect(scans).toEqual([])
+})
+
+async function bigTables(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND reltuples > ${BIG_TABLE_ROWS}`)
+  return rows.map(({ name }) => name)
+}
+
+/** Calls `note` for each statement that any connection of this process sends, until the returned function is called. */
+function record(note: (text: string, values: readonly unknown[]) => unknown): () => void {
+  const { prototype } = pg.Client
+  const original = prototype.query as (...args: unknown[]) => unknown
+  Object.assign(prototype, {
+    query(this: pg.Client, ...args: unknown[]) {
+      const [query, second] = args
+      const text = typeof query === 'string' ? query : (query as { text?: string } | undefined)?.text
+      const values = Array.isArray(second) ? second : ((query as { values?: unknown[] } | undefined)?.values ?? [])
+      if (text !== undefined && /^\s*(select|insert|update|delete|with)\b/i.test(text)) note(text, values)
+      return original.apply(this, args)
+    },
+  })
+  return () => Object.assign(prototype, { query: original })
+}
+
+/** The tables that the statement would scan from end to end, with these values. Nothing is carried out. */
+async function scannedTables(client: pg.Client, text: string, values: readonly unknown[]): Promise<string[]> {
+  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>({ text: `EXPLAIN (FORMAT JSON) ${text}`, values: [...values] })
+  const scanned: string[] = []
+  const visit = (node: PlanNode): void => {
+    if (node['Node Type'] === 'Seq Scan' && node['Relation Name'] !== undefined) scanned.push(node['Relation Name'])
+    for (const child of node.Plans ?? []) visit(child)
+  }
+  for (const { Plan } of rows[0]?.['QUERY PLAN'] ?? []) visit(Plan)
+  return scanned
+}
