@@ -126,8 +126,9 @@ export async function describeCharacter(db: Database, character: CharacterId, { 
 export async function deleteCharacter(db: Database, character: CharacterId): Promise<void> {
   await db.transaction().execute(async (inside) => {
     await lockCharacter(inside, character)
-    await inside.deleteFrom('party_members').where('character', '=', character).execute()
-    await sql`DELETE FROM parties p WHERE NOT EXISTS (SELECT FROM party_members m WHERE m.party = p.id) AND p.leader = ${character}`.execute(inside)
+    const left = await inside.deleteFrom('party_members').where('character', '=', character).returning('party').executeTakeFirst()
+    if (left !== undefined)
+      await sql`DELETE FROM parties p WHERE p.id = ${left.party} AND NOT EXISTS (SELECT FROM party_members m WHERE m.party = p.id)`.execute(inside)
     await inside.deleteFrom('party_invitations').where('character', '=', character).execute()
     await inside
       .deleteFrom('friendships')

@@ -51,7 +51,8 @@ export async function eraseAccount(db: Database, account: AccountId): Promise<{ 
     await sql`UPDATE decisions SET reason = replace(reason, ${name}, 'deleted') WHERE characters @> ARRAY[${id}]`.execute(db)
   }
   const ids = (await db.selectFrom('characters').select('id').where('account', '=', account).execute()).map(({ id }) => id)
-  await sql`UPDATE mails SET subject = '', body = '' WHERE writer = ANY(${ids}::text[]) OR reader = ANY(${ids}::text[])`.execute(db)
+  await sql`UPDATE mails SET subject = '', body = '' WHERE writer = ANY(${ids}::text[])`.execute(db)
+  await sql`UPDATE mails SET subject = '', body = '' WHERE reader = ANY(${ids}::text[])`.execute(db)
   await sql`DELETE FROM acquaintances WHERE character = ANY(${ids}::text[])`.execute(db)
   await sql`DELETE FROM blocks WHERE account = ${account} OR blocked = ${account}`.execute(db)
   await db

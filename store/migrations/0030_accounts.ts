@@ -30,8 +30,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`UPDATE characters SET account = id, languages = ARRAY[language]`.execute(db)
   await sql`CREATE INDEX characters_account ON characters (account)`.execute(db)
   await sql`CREATE UNIQUE INDEX characters_look_alike ON characters (look_alike)`.execute(db)
-  // Erasing an account finds the letters that its characters wrote.
+  // Erasing an account finds the letters that its characters wrote and received, deleted ones too.
   await sql`CREATE INDEX mails_writer ON mails (writer)`.execute(db)
+  await sql`CREATE INDEX mails_all_reader ON mails (reader)`.execute(db)
   await fillLookAlikes(db)
 }
 

@@ -89,13 +89,21 @@ export async function block(db: Database, character: CharacterId, other: Charact
     if (own === theirs) throw new StrataError('BAD_REQUEST', { problem: 'you cannot block your own account' })
     await refuseAbove(inside, sql`SELECT count(*) AS count FROM blocks WHERE account = ${own}`)
     await sql`INSERT INTO blocks (account, blocked, character) VALUES (${own}, ${theirs}, ${other}) ON CONFLICT (account, blocked) DO NOTHING`.execute(inside)
-    const [mine, others] = [sql`(SELECT id FROM characters WHERE account = ${own})`, sql`(SELECT id FROM characters WHERE account = ${theirs})`]
-    await sql`DELETE FROM friendships WHERE (character IN ${mine} AND friend IN ${others}) OR (character IN ${others} AND friend IN ${mine})`.execute(inside)
-    await sql`DELETE FROM friend_requests WHERE (sender IN ${mine} AND receiver IN ${others}) OR (sender IN ${others} AND receiver IN ${mine})`.execute(inside)
-    await sql`DELETE FROM party_invitations WHERE (inviter IN ${mine} AND character IN ${others}) OR (inviter IN ${others} AND character IN ${mine})`.execute(
-      inside,
-    )
+    const [mine, others] = [await charactersOf(inside, own), await charactersOf(inside, theirs)]
+    for (const [one, two] of [
+      [mine, others],
+      [others, mine],
+    ]) {
+      await sql`DELETE FROM friendships WHERE character = ANY(${one}::text[]) AND friend = ANY(${two}::text[])`.execute(inside)
+      await sql`DELETE FROM friend_requests WHERE sender = ANY(${one}::text[]) AND receiver = ANY(${two}::text[])`.execute(inside)
+      await sql`DELETE FROM party_invitations WHERE character = ANY(${one}::text[]) AND inviter = ANY(${two}::text[])`.execute(inside)
+    }
   })
+}
+
+/** Ids first, rows by their ids afterwards: a subquery in the condition makes PostgreSQL read the whole table. */
+async function charactersOf(inside: Inside, account: AccountId): Promise<CharacterId[]> {
+  return (await inside.selectFrom('characters').select('id').where('account', '=', account).execute()).map(({ id }) => id)
 }
 
 export async function unblock(db: Database, character: CharacterId, other: CharacterId): Promise<void> {

@@ -162,9 +162,13 @@ async function lock(inside: Inside, characters: readonly CharacterId[], parties:
     .execute()
   const missing = characters.find((character) => !known.some(({ id }) => id === character))
   if (missing !== undefined) throw new StrataError('CHARACTER_UNKNOWN', { character: missing })
-  const { rows } = await sql<{ id: PartyId }>`
-    SELECT id FROM parties WHERE id = ANY(${[...parties]}::text[]) OR id IN (SELECT party FROM party_members WHERE character = ANY(${[...characters]}::text[]))
-    ORDER BY id FOR UPDATE`.execute(inside)
+  const memberships = await inside
+    .selectFrom('party_members')
+    .select('party')
+    .where('character', 'in', [...characters])
+    .execute()
+  const wanted = [...parties, ...memberships.map(({ party }) => party)]
+  const { rows } = await sql<{ id: PartyId }>`SELECT id FROM parties WHERE id = ANY(${wanted}::text[]) ORDER BY id FOR UPDATE`.execute(inside)
   return rows.map(({ id }) => id)
 }
 

@@ -134,25 +134,26 @@ export async function setGuildRank({ db }: EconomyParts, by: CharacterId, charac
  * leave), it is the member whose character is the oldest. Throws GUILD_UNKNOWN.
  */
 export async function membershipOf(db: Kysely<Tables>, character: CharacterId): Promise<Membership> {
-  const found = (await readMembers(db, sql`c.id = ${character} AND c.guild IS NOT NULL`))[0]
+  const found = (await readMembers(db, sql`(SELECT guild FROM characters WHERE id = ${character})`, sql`c.id = ${character}`))[0]
   if (found === undefined) throw new StrataError('GUILD_UNKNOWN')
   return { guild: found.guild, rank: found.rank }
 }
 
 export async function guildMembers(db: Kysely<Tables>, guild: GuildId): Promise<GuildMember[]> {
-  return (await readMembers(db, sql`c.guild = ${guild}`)).map(({ character, name, rank }) => ({ character, name, rank }))
+  return (await readMembers(db, sql`${guild}::text`, sql`true`)).map(({ character, name, rank }) => ({ character, name, rank }))
 }
 
-async function readMembers(db: Kysely<Tables>, condition: ReturnType<typeof sql>): Promise<(GuildMember & Membership)[]> {
+/** Members of one guild that fit the condition on `characters c`. Each part reads an index: a guild is looked up, never all ranks. */
+async function readMembers(db: Kysely<Tables>, guild: ReturnType<typeof sql>, condition: ReturnType<typeof sql>): Promise<(GuildMember & Membership)[]> {
   const { rows } = await sql<GuildMember & Membership>`
-    WITH led AS (
-      SELECT DISTINCT r.guild FROM guild_ranks r JOIN characters l ON l.id = r.character AND l.guild = r.guild WHERE r.rank = 'leader'
+    WITH one AS MATERIALIZED (SELECT ${guild} AS guild), leader AS MATERIALIZED (
+      SELECT coalesce(
+        (SELECT r.character FROM guild_ranks r JOIN characters l ON l.id = r.character AND l.guild = r.guild WHERE r.guild = (SELECT guild FROM one) AND r.rank = 'leader' LIMIT 1),
+        (SELECT o.id FROM characters o WHERE o.guild = (SELECT guild FROM one) ORDER BY o.entity LIMIT 1)) AS id
     )
-    SELECT c.id AS character, c.name, c.guild, coalesce(
-      CASE WHEN c.guild NOT IN (SELECT guild FROM led) AND c.entity = (SELECT min(o.entity) FROM characters o WHERE o.guild = c.guild) THEN 'leader' END,
-      r.rank, 'member') AS rank
+    SELECT c.id AS character, c.name, c.guild, CASE WHEN c.id = (SELECT id FROM leader) THEN 'leader' ELSE coalesce(r.rank, 'member') END AS rank
     FROM characters c LEFT JOIN guild_ranks r ON r.character = c.id AND r.guild = c.guild
-    WHERE ${condition} ORDER BY c.entity`.execute(db)
+    WHERE c.guild = (SELECT guild FROM one) AND ${condition} ORDER BY c.entity`.execute(db)
   return rows
 }
 
