@@ -5,7 +5,7 @@ import type { Accounts } from './accounts/accounts.ts'
 import { createAccounts } from './accounts/postgresAccounts.ts'
 import * as claims from './claims.ts'
 import { mapConnectionErrors, orAborted } from './database/connectionErrors.ts'
-import { openDatabase, type StoreLog } from './database/database.ts'
+import { DEFAULT_POOL_SIZE, openDatabase, type StoreLog } from './database/database.ts'
 import { tryLead } from './database/leadership.ts'
 import { migrate } from './database/migrate.ts'
 import * as decisions from './decisions/decisions.ts'
@@ -27,7 +27,7 @@ import type { Tables } from './tables.ts'
 
 export interface StoreOptions {
   url: string
-  /** Most connections; further callers wait for a free one. */
+  /** Most connections of all parts but the economy, which has half as many besides; further callers wait for a free one. */
   poolSize?: number
   /** Opens all connections now and keeps them open, so that no player waits for a new connection. */
   warm?: boolean
@@ -36,19 +36,27 @@ export interface StoreOptions {
   clock?: Clock
 }
 
-/** All parts of the store share one connection pool. */
+/** Share of the connections that the economy has for itself, besides the others: a flood of trades or look-ups of guilds must not delay a placement or a save. */
+const ECONOMY_SHARE = 0.5
+/** Least connections of the economy: one that waits for a lock does not stop it. */
+const LEAST_ECONOMY_CONNECTIONS = 2
+
+/** The economy has a connection pool of its own; the other parts share one. */
 export type PostgresStore = Store & { accounts: Accounts; social: Social; studio: Studio; economy: Economy }
 
 /** Runs the migrations and opens the store on PostgreSQL. Throws DEPENDENCY_DOWN. */
 export async function createStore(options: StoreOptions): Promise<PostgresStore> {
   await migrate(options.url)
-  const database = openDatabase<Tables>(options)
+  const stack = new AsyncDisposableStack()
+  const database = stack.use(openDatabase<Tables>(options))
+  const economyPoolSize = Math.max(LEAST_ECONOMY_CONNECTIONS, Math.floor((options.poolSize ?? DEFAULT_POOL_SIZE) * ECONOMY_SHARE))
+  const forEconomy = stack.use(openDatabase<Tables>({ ...options, poolSize: economyPoolSize, warm: false }))
   const { db } = database
   if (options.warm === true) {
     try {
       await mapConnectionErrors(() => database.warmUp())
     } catch (error) {
-      await database[Symbol.asyncDispose]()
+      await stack.disposeAsync()
       throw error
     }
   }
@@ -56,7 +64,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     accounts: createAccounts(db),
     social: createSocial(db),
     studio: createStudio(db),
-    economy: createEconomy({ db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
+    economy: createEconomy({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
 
     profile: (character) => mapConnectionErrors(async () => (await people.profiles(db, [character]))[0]),
     profiles: (characters) => mapConnectionErrors(() => people.profiles(db, characters)),
@@ -94,6 +102,6 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
         mapConnectionErrors(async () => void (await sql`SELECT FROM characters WHERE false FOR KEY SHARE`.execute(db))),
         signal,
       ),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
