@@ -13,6 +13,7 @@ import type { Economy } from './economy/economy.ts'
 import { createEconomy } from './economy/postgresEconomy.ts'
 import * as people from './people/people.ts'
 import { dayShapes, recordDayShapes } from './records/dayShapes.ts'
+import { eventCrowds, recordEventCrowds } from './records/eventCrowds.ts'
 import { forgetRecords } from './records/forgetRecords.ts'
 import * as hops from './records/hops.ts'
 import { countInstance } from './records/instances.ts'
@@ -93,6 +94,8 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     locksOf: (character, now) => mapConnectionErrors(() => locks.locksOf(db, character, now)),
     countInstance: (request) => mapConnectionErrors(() => countInstance(db, request)),
     dayShapes: () => mapConnectionErrors(() => dayShapes(db)),
+    eventCrowds: () => mapConnectionErrors(() => eventCrowds(db)),
+    recordEventCrowds: (crowds, now) => mapConnectionErrors(() => recordEventCrowds(db, crowds, now)),
     recordDayShapes: (shapes, now) => mapConnectionErrors(() => recordDayShapes(db, shapes, now)),
     forgetRecords: (now) => mapConnectionErrors(() => forgetRecords(db, now)),
 

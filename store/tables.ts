@@ -123,6 +123,13 @@ interface DayShapes {
   at: Date
 }
 
+interface EventCrowds {
+  map: string
+  /** Players by the name of the event. */
+  crowds: JSONColumnType<Record<string, number>>
+  at: Date
+}
+
 interface Guilds {
   id: Generated<string>
   name: string
@@ -172,4 +179,5 @@ export interface Tables extends EconomyTables {
   locks: Locks
   instance_openings: InstanceOpenings
   day_shapes: DayShapes
+  event_crowds: EventCrowds
 }

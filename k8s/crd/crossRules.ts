@@ -49,8 +49,8 @@ export const crossRules: readonly CelRule[] = [
     fieldPath: '.placement.attributes',
   },
   {
-    rule: `self.events.all(event, event.schedule.trim().matches(${quoted('^\\S+(\\s+\\S+){4}$')}))`,
-    message: 'write five cron fields in every schedule: minute hour day month weekday, such as "0 */3 * * *"',
+    rule: 'self.events.all(one, self.events.exists_one(other, other.name == one.name))',
+    message: 'an event is listed twice: rename one',
     fieldPath: '.events',
   },
 ]

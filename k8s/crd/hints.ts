@@ -1,10 +1,14 @@
+import { SCHEDULE_PATTERN } from '../../model/policy/cron.ts'
+
 /** Message for a text that does not match a pattern, by the pattern as zod writes it. The API server would print only the regular expression. */
 const hints: Readonly<Record<string, string>> = {
   '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$': 'use lower-case letters, digits and dashes, at most 63',
   '^[a-z][a-zA-Z0-9_-]{0,31}$': 'use a letter, then letters, digits, dashes and underscores, at most 32',
   '^\\d+(\\.\\d+)?(ms|s|m|h|d)$': 'write a duration such as "30s", "10m" or "6h"',
   '^\\d+(\\.\\d+)?%$': 'write a share such as "75%"',
-  '^\\+\\d+%$': 'write the additional crowd such as "+150%"',
+  '^\\+\\d+%$': 'write a number of players such as 200, the additional crowd such as "+150%", or "last"',
+  [SCHEDULE_PATTERN]: 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *" or "30 18 * * FRI"',
+  '^[A-Za-z][A-Za-z0-9_+-]*(\\/[A-Za-z0-9_+-]+){0,2}$': 'write a time zone such as "Europe/Berlin" or "UTC"',
 }
 
 export interface CelRule {

@@ -26,6 +26,8 @@ const kept = ['type', 'description', 'required', 'default', 'minimum', 'maximum'
 
 /** zod writes this number as the bound of an integer without a bound; the CRD omits it. */
 const unbounded = Number.MAX_SAFE_INTEGER
+/** Message for the choice without a hint of its own, `copies.warm`. */
+const WARM_FORMS = 'write auto, a number of copies, or a share such as "20%"'
 /** Default bound of a text, in characters. The API server estimates the cost of CEL rules from these bounds and refuses rules without one. */
 const MAX_LENGTH = 253
 /** Default bound of a list, in items, for the same reason. */
@@ -64,9 +66,11 @@ function toChoice({ anyOf = [], description, default: preset }: JsonSchema): Jso
   if (anyOf.some(({ type }) => type === 'number')) return { ...common, 'x-kubernetes-preserve-unknown-fields': true }
   const words = anyOf.flatMap(({ const: word }) => (word === undefined ? [] : [`self == ${quoted(String(word))}`]))
   const patterns = anyOf.flatMap(({ pattern }) => (pattern === undefined ? [] : [`self.matches(${quoted(pattern)})`]))
+  const least = anyOf.find(({ type }) => type === 'integer')?.minimum ?? 0
   const rule = {
-    rule: `type(self) == int ? self >= 0 : (${[...words, ...patterns].join(' || ')})`,
-    message: 'write auto, a number of copies, or a share such as "20%"',
+    rule: `type(self) == int ? self >= ${least} : (${[...words, ...patterns].join(' || ')})`,
+    message:
+      anyOf.map(({ pattern }) => (pattern === undefined ? undefined : patternRule(pattern)?.message)).find((message) => message !== undefined) ?? WARM_FORMS,
   }
   return { ...common, 'x-kubernetes-int-or-string': true, 'x-kubernetes-validations': [rule] }
 }

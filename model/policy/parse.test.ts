@@ -22,6 +22,35 @@ describe('policies', () => {
     ])
   })
 
+  it('reads events by number, share and last, in the time zone of the event or the map', () => {
+    const events = `${good}  timeZone: Europe/Berlin
+  events:
+    - { name: raid, schedule: "0 18 * * FRI", expect: 200 }
+    - { name: fair, schedule: "0 12 * * *", expect: "+150%", timeZone: America/New_York }
+    - { name: siege, schedule: "0 20 * * *", expect: last }
+`
+    const { policies, problems } = parsePolicies(events, 'forest.yaml', version)
+    expect(problems).toEqual([])
+    expect(policies[0]?.events).toMatchObject([
+      { timeZone: 'Europe/Berlin', expect: { players: 200 } },
+      { timeZone: 'America/New_York', expect: { share: 1.5 } },
+      { expect: 'last' },
+    ])
+  })
+
+  it('D4: names line and column of a schedule or a time zone that does not exist', () => {
+    const wrong = (rest: string): string[] => problemsOf(`${good}  events:\n    - { name: raid, expect: 200, ${rest} }\n`)
+    const five = 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *" or "30 18 * * FRI"'
+    expect(wrong('schedule: "x y z a b"')).toEqual([`forest.yaml:10:34 spec.events.0.schedule: ${five}`])
+    expect(wrong('schedule: "0 25 * * *"')).toEqual([`forest.yaml:10:34 spec.events.0.schedule: ${five}`])
+    expect(wrong('schedule: "0 12 30 2 *"')).toEqual(['forest.yaml:10:34 spec.events.0.schedule: "0 12 30 2 *" never comes: no year has such a date'])
+    expect(wrong('schedule: "0 12 * * *", timeZone: Europe/Atlantis')[0]).toMatch(
+      /^forest.yaml:10:58 spec.events.0.timeZone: "Europe\/Atlantis" is no time zone/,
+    )
+    expect(problemsOf(`${good}  timeZone: Mars\n`)[0]).toMatch(/^forest.yaml:9:3 spec.timeZone: "Mars" is no time zone/)
+    expect(wrong('schedule: "0 12 * * *", expect: "500%"').length).toBeGreaterThan(0)
+  })
+
   it('reads several documents and ignores Fleets', () => {
     const text = `${good}---\napiVersion: agones.dev/v1\nkind: Fleet\nmetadata: { name: overworld }\n---\n${good.replace('forest', 'hills')}`
     expect(parsePolicies(text, 'all.yaml', version)).toMatchObject({ policies: [{ map: 'forest' }, { map: 'hills' }], problems: [] })

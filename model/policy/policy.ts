@@ -46,7 +46,9 @@ export interface MapPolicy {
   instance: { closeAfterMs: DurationMs; perHour: number }
   decisions: { keepMs: DurationMs }
   seatHoldMs: DurationMs
-  events: { name: string; schedule: string; expect: number; beforeMs: DurationMs }[]
+  /** `expect`: a number of players, a share more than usual (1 is 100 % more), or as many as came last time. */
+  events: { name: string; schedule: string; timeZone: string; expect: { players: number } | { share: number } | 'last'; beforeMs: DurationMs }[]
+  timeZone: string
   neighbours: { map: MapName; edge: 'north' | 'east' | 'south' | 'west' }[]
 }
 
@@ -119,11 +121,18 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     events: spec.events.map((event) => ({
       name: event.name,
       schedule: event.schedule,
-      expect: parsePercent(event.expect.slice(1)),
+      timeZone: event.timeZone ?? spec.timeZone,
+      expect: toExpect(event.expect),
       beforeMs: parseDuration(event.before),
     })),
+    timeZone: spec.timeZone,
     neighbours: spec.neighbours,
   }
+}
+
+function toExpect(expect: MapPolicyDocument['spec']['events'][number]['expect']): MapPolicy['events'][number]['expect'] {
+  if (typeof expect === 'number') return { players: expect }
+  return expect === 'last' ? expect : { share: parsePercent(expect.slice(1)) }
 }
 
 function toQueue({ grace, ageing, idleRelease, ...queue }: MapPolicyDocument['spec']['queue']): MapPolicy['queue'] {

@@ -1,10 +1,17 @@
 import { z } from 'zod'
+import { SCHEDULE_PATTERN } from './cron.ts'
 import { durationText, percentText } from './units.ts'
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'use lower-case letters, digits and dashes, at most 63')
 const people = z.int().min(0)
 const warmForms = 'write "auto", a number of copies, or a share such as "20%"'
 const languageTag = z.string().regex(/^[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?$/, 'write a BCP 47 language tag in lower case, such as "de" or "pt-br"')
+const scheduleForm = 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *" or "30 18 * * FRI"'
+const expectForms = 'write a number of players such as 200, the additional crowd such as "+150%", or "last"'
+const timeZone = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/, 'write a time zone such as "Europe/Berlin" or "UTC"')
 const weight = z.number().min(0).max(100)
 
 /** An attribute that the game sets on characters (level, skill, faction …), with `attributes` of `POST /v1/login` or `Store.describe`. */
@@ -211,16 +218,25 @@ export const mapPolicySchema = z.strictObject({
       .array(
         z.strictObject({
           name: dnsName.describe('Name of the event in decisions.'),
-          schedule: z.string().describe('Cron schedule in UTC: minute hour day month weekday.'),
-          expect: z
+          schedule: z
             .string()
-            .regex(/^\+\d+%$/, 'write the additional crowd such as "+150%"')
-            .describe('How many more players than usual are expected, such as "+150%".'),
+            .max(120)
+            .regex(new RegExp(SCHEDULE_PATTERN), scheduleForm)
+            .describe('Cron schedule in the time zone: minute hour day month weekday. Months and weekdays may be names (FRI).'),
+          timeZone: timeZone.optional().describe('Time zone of this schedule, such as "Europe/Berlin". If left out, `timeZone` of the map.'),
+          expect: z
+            .union([z.literal('last'), z.int().min(1), z.string().regex(/^\+\d+%$/, expectForms)], { error: expectForms })
+            .describe(
+              'Players to open copies for: a number such as 200; a share more than usual such as "+150%", and at least as many as came last time; or last, as many as came last time.',
+            ),
           before: durationText.default('10m').describe('How long before the start the copies are opened.'),
         }),
       )
       .default([])
-      .describe('Times when a crowd is expected. Copies are opened before it arrives.'),
+      .describe('Times when a crowd is expected. The orchestrator opens copies before it arrives and keeps them for 15 minutes after the start.'),
+    timeZone: timeZone
+      .default('UTC')
+      .describe('Time zone of the schedules, such as "Europe/Berlin". A change of clocks moves no start: 18:00 stays 18:00 of that zone.'),
     neighbours: z
       .array(
         z.strictObject({

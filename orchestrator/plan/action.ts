@@ -5,7 +5,7 @@ import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from 
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Mates } from './forecast/companyShare.ts'
 import type { DayShape } from './forecast/dayShape.ts'
-import type { ExpectedCrowd } from './forecast/declaredEvents.ts'
+import type { ExpectedCrowd, LastCrowds } from './forecast/declaredEvents.ts'
 import type { Sample } from './forecast/forecast.ts'
 import type { Visits } from './forecast/visits.ts'
 
@@ -64,6 +64,8 @@ export interface MapMemory {
   readonly visits: Visits | undefined
   /** Declared events that copies are kept ready for. */
   readonly crowds: readonly ExpectedCrowd[]
+  /** How many players came to the declared events before, by name. */
+  readonly lastCrowds: LastCrowds
   /** How many guild-mates a player has on the map. */
   readonly mates: Mates | undefined
   /** Recent error of the forecasts one lead time ahead, in players (`Forecast.error`); for a metric. */
@@ -104,6 +106,7 @@ export const emptyMapMemory: MapMemory = {
   dayShape: undefined,
   visits: undefined,
   crowds: [],
+  lastCrowds: new Map(),
   mates: undefined,
   forecastError: undefined,
   recentMoves: [],

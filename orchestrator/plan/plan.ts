@@ -83,11 +83,11 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** What this round learned of a map. */
-function learnMap({ memory, players, waiting, visits, crowds, forecast, policy, now }: MapView): MapMemory {
+function learnMap({ memory, players, waiting, visits, expectations, forecast, policy, now }: MapView): MapMemory {
   const present = players + waiting
   const populations = remember(memory.populations, present, now, policy)
   const dayShape = memory.dayShape !== undefined && populations === memory.populations ? memory.dayShape : learnShape(memory.dayShape, present, now)
-  return { ...memory, populations, dayShape, visits, crowds, forecastError: forecast.error }
+  return { ...memory, populations, dayShape, visits, crowds: expectations.crowds, lastCrowds: expectations.last, forecastError: forecast.error }
 }
 
 /** All maps in their order, rotated so that `first` comes first. */

@@ -1,14 +1,18 @@
 import type { Store } from '../../store/store.ts'
 import { emptyMemory } from '../plan/action.ts'
 import { DayShapeSaver } from './observe/dayShapeSaver.ts'
+import { EventCrowdSaver } from './observe/eventCrowdSaver.ts'
 import { loadLastMoves } from './observe/loadLastMoves.ts'
 import { Reconciler } from './reconciler.ts'
 import type { ReconcilerParts } from './round.ts'
 
+type Memories = Pick<Store, 'decisionsOn' | 'dayShapes' | 'recordDayShapes' | 'eventCrowds' | 'recordEventCrowds'>
+
 /** Creates the reconciler for one term of a leader, with the planner memory that earlier terms stored. Throws DEPENDENCY_DOWN. */
-export async function beginTerm(parts: ReconcilerParts, store: Pick<Store, 'decisionsOn' | 'dayShapes' | 'recordDayShapes'>): Promise<Reconciler> {
+export async function beginTerm(parts: ReconcilerParts, store: Memories): Promise<Reconciler> {
   const { policies, clock, log, plan } = parts
   const shapes = await DayShapeSaver.load(store, clock, log)
+  const crowds = await EventCrowdSaver.load(store, clock, log)
   const lastMoved = await loadLastMoves(store, policies(), clock.now())
-  return new Reconciler({ ...parts, plan: shapes.savingAfter(plan) }, { ...emptyMemory, lastMoved, maps: shapes.maps })
+  return new Reconciler({ ...parts, plan: crowds.savingAfter(shapes.savingAfter(plan)) }, { ...emptyMemory, lastMoved, maps: crowds.addTo(shapes.maps) })
 }

@@ -38,6 +38,7 @@ it('eight processes that start at once on an empty database run each migration o
     '0032_audit_log',
     '0033_profile_changes',
     '0034_guild_inviters',
+    '0035_event_crowds',
   ])
 })
 

@@ -10,6 +10,8 @@ const ACQUAINTANCES_MS = 60 * DAY_MS
 const OPENINGS_MS = DAY_MS
 /** How long the times of day of a map are kept after the planner last wrote them, in ms. */
 const DAY_SHAPES_MS = 60 * DAY_MS
+/** How long the crowds of a map's events are kept after the last one, in ms: longer than a year, because some events come once a year. */
+const EVENT_CROWDS_MS = 400 * DAY_MS
 
 export async function forgetRecords(db: Kysely<Tables>, now: Instant): Promise<number> {
   const results = [
@@ -29,6 +31,10 @@ export async function forgetRecords(db: Kysely<Tables>, now: Instant): Promise<n
     await db
       .deleteFrom('day_shapes')
       .where('at', '<', new Date(now - DAY_SHAPES_MS))
+      .executeTakeFirst(),
+    await db
+      .deleteFrom('event_crowds')
+      .where('at', '<', new Date(now - EVENT_CROWDS_MS))
       .executeTakeFirst(),
   ]
   return results.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)

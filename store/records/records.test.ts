@@ -153,3 +153,21 @@ it('D3: times of day are read with their unknown quarters, replaced per map, and
   await store.forgetRecords(now + 61 * 24 * HOUR)
   expect([...(await store.dayShapes()).keys()]).toEqual(['forest'])
 })
+
+it('D3: crowds of events are read as they were stored, replaced per map, and deleted after 400 days', async () => {
+  const { store } = fresh
+  const crowds = new Map([
+    ['raid', 120],
+    ['fair', 7],
+  ])
+  await store.recordEventCrowds(new Map([['forest', crowds]]), now)
+  await store.recordEventCrowds(new Map([['hills', new Map([['raid', 3]])]]), now + 30 * 24 * HOUR)
+  expect(await store.eventCrowds()).toEqual(
+    new Map([
+      ['forest', crowds],
+      ['hills', new Map([['raid', 3]])],
+    ]),
+  )
+  await store.forgetRecords(now + 401 * 24 * HOUR)
+  expect([...(await store.eventCrowds()).keys()]).toEqual(['hills'])
+})

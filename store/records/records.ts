@@ -13,6 +13,9 @@ export interface Lock {
 /** The usual population of a map in each quarter of an hour of the day (UTC). `undefined`: not known yet. */
 export type DayQuarters = readonly (number | undefined)[]
 
+/** Players of the last start of each declared event, by its name. */
+export type EventCrowds = ReadonlyMap<string, number>
+
 /** Data about characters that outlives copies: attributes, people met, hops, locks and opened instances. Also the times of day of each map. */
 export interface Records {
   /** Sets the attributes of a character (`placement.attributes`) from the next placement on. `false`: the epoch is stale (rule S2). */
@@ -55,6 +58,11 @@ export interface Records {
   dayShapes(): Promise<Map<MapName, DayQuarters>>
   /** Replaces the values of the given maps. */
   recordDayShapes(shapes: ReadonlyMap<MapName, DayQuarters>, now: Instant): Promise<void>
+
+  /** How many players came to the declared events before, by map and event. */
+  eventCrowds(): Promise<Map<MapName, EventCrowds>>
+  /** Replaces the values of the given maps. */
+  recordEventCrowds(crowds: ReadonlyMap<MapName, EventCrowds>, now: Instant): Promise<void>
 
   /** Deletes records that no longer have an effect; returns how many rows. */
   forgetRecords(now: Instant): Promise<number>

@@ -34,6 +34,11 @@ export function shapeGrowth({ quarters }: DayShape, now: Instant, ahead: Duratio
   return most
 }
 
+/** Usual population at this time of day; undefined when it is not known. */
+export function usualAt({ quarters }: DayShape, instant: Instant): number | undefined {
+  return at(quarters, instant)
+}
+
 /** Usual population at an instant, interpolated linearly between the middles of two quarter-hours. */
 function at(quarters: DayShape['quarters'], instant: Instant): number | undefined {
   const position = instant / QUARTER_MS - 0.5

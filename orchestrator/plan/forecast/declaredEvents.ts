@@ -1,54 +1,102 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
-import { type Cron, matchesCron, parseCron } from '../../../model/policy/cron.ts'
+import { type Cron, nextStart, parseCron } from '../../../model/policy/cron.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
+import { type DayShape, usualAt } from './dayShape.ts'
 
-/** A declared event that copies are kept ready for. */
+/** A declared event that is near, or that started a short time ago. */
 export interface ExpectedCrowd {
   name: string
   /** Players on the map before the first ones came for the event. */
   usual: number
   starts: Instant
+  /** Until when copies are kept ready for it. */
   until: Instant
+  /** Most players on the map since the start. */
+  peak: number
 }
+
+/** Most players on the map at the last start of each event, by its name. */
+export type LastCrowds = ReadonlyMap<string, number>
 
 const MINUTE_MS: DurationMs = 60_000
 /** Copies opened for an event are kept this long after its start, because players come late; after that the forecast counts those present. */
 const KEPT_AFTER_START_MS: DurationMs = 15 * MINUTE_MS
+/** For this long after the start the players are counted, in ms, to know next time how many came. */
+const COUNTED_AFTER_START_MS: DurationMs = 60 * MINUTE_MS
+/** Weight of the newest crowd against the ones before it: one evening without visitors does not close the copies of the next. */
+const LEARNING = 0.5
 
-/** Events that are near on a map. An event of the previous round keeps its `usual`, so that players who came for it are not counted as usual. */
-export function expectCrowds({ events }: MapPolicy, before: readonly ExpectedCrowd[] | undefined, players: number, now: Instant): readonly ExpectedCrowd[] {
-  if (events.length === 0) return []
-  const crowds = (before ?? []).filter(({ name, until }) => until > now && events.some((event) => event.name === name))
-  for (const { name, schedule, beforeMs } of events) {
-    if (crowds.some((crowd) => crowd.name === name)) continue
-    const starts = startWithin(cronOf(schedule), now, beforeMs)
-    if (starts !== undefined) crowds.push({ name, usual: players, starts, until: starts + KEPT_AFTER_START_MS })
-  }
-  return crowds
+export interface Expectations {
+  crowds: readonly ExpectedCrowd[]
+  last: LastCrowds
 }
 
-/** Players to keep copies ready for: the usual number raised by the event's `expect`, for the largest event. */
-export function expectedPlayers({ events }: MapPolicy, crowds: readonly ExpectedCrowd[]): number {
+/** The events that are near on a map, and what the ended ones have taught. An event of the round before keeps its `usual`, so that players who came for it are not counted as usual. */
+export function expectCrowds({ events }: MapPolicy, before: Expectations, players: number, now: Instant): Expectations {
+  if (events.length === 0) return before.crowds.length === 0 ? before : { ...before, crowds: [] }
+  const declared = before.crowds.filter(({ name }) => events.some((event) => event.name === name))
+  const crowds = declared.flatMap((crowd) => (now - crowd.starts > COUNTED_AFTER_START_MS ? [] : [counted(crowd, players, now)]))
+  const ended = declared.filter(({ starts }) => now - starts > COUNTED_AFTER_START_MS)
+  for (const event of events) {
+    const starts = nextStartOf(event, now)
+    if (starts === undefined || starts > now + event.beforeMs || crowds.some((crowd) => crowd.name === event.name && crowd.starts === starts)) continue
+    crowds.push({ name: event.name, usual: players, starts, until: starts + KEPT_AFTER_START_MS, peak: 0 })
+  }
+  return { crowds, last: ended.length === 0 ? before.last : learnCrowds(before.last, ended) }
+}
+
+function counted(crowd: ExpectedCrowd, players: number, now: Instant): ExpectedCrowd {
+  return now < crowd.starts || players <= crowd.peak ? crowd : { ...crowd, peak: players }
+}
+
+function learnCrowds(last: LastCrowds, ended: readonly ExpectedCrowd[]): LastCrowds {
+  const learned = new Map(last)
+  for (const { name, peak } of ended) {
+    const before = learned.get(name)
+    learned.set(name, before === undefined || peak > before ? peak : Math.round(before + LEARNING * (peak - before)))
+  }
+  return learned
+}
+
+/**
+ * Players to keep copies ready for, for the largest event. A number is taken as it is. A share is added to the usual number, which is the larger of the
+ * present one and the one at this time of day. A share of an empty map says nothing, so the number of the last start is the least. `last` expects the number
+ * of the last start. Every event expects somebody.
+ */
+export function expectedPlayers({ events }: MapPolicy, { crowds, last }: Expectations, shape: DayShape | undefined, now: Instant): number {
   let most = 0
-  for (const { name, usual } of crowds) {
+  for (const { name, usual, starts, until } of crowds) {
     const event = events.find((one) => one.name === name)
-    if (event !== undefined) most = Math.max(most, usual * (1 + event.expect))
+    if (event === undefined || until <= now) continue
+    const { expect } = event
+    const [present, came] = [Math.max(usual, (shape && usualAt(shape, starts)) ?? 0), last.get(name) ?? 0]
+    const players = expect === 'last' ? Math.max(present, came) : 'players' in expect ? expect.players : Math.max(present * (1 + expect.share), came)
+    most = Math.max(most, players, 1)
   }
   return most
 }
 
-/** First start of the schedule from the beginning of the present minute until `ahead` from now. */
-function startWithin(cron: Cron | undefined, now: Instant, ahead: DurationMs): Instant | undefined {
-  if (cron === undefined) return undefined
-  const first = Math.floor(now / MINUTE_MS) * MINUTE_MS
-  for (let at = first; at <= now + ahead; at += MINUTE_MS) if (matchesCron(cron, at)) return at
-  return undefined
+interface Schedule {
+  cron: Cron | undefined
+  /** The answer that was computed last: there is no start from `from` to `next`. */
+  from: Instant
+  next: Instant | undefined
 }
 
-const parsed = new Map<string, Cron | undefined>()
+const schedules = new Map<string, Schedule>()
 
-/** Parsed schedules are cached without a limit: they are few and rarely change. */
-function cronOf(schedule: string): Cron | undefined {
-  if (!parsed.has(schedule)) parsed.set(schedule, parseCron(schedule))
-  return parsed.get(schedule)
+/** First start in the present minute or later. Parsed schedules are cached without a limit: they are few and rarely change. */
+function nextStartOf({ schedule, timeZone }: MapPolicy['events'][number], now: Instant): Instant | undefined {
+  const key = `${timeZone} ${schedule}`
+  let known = schedules.get(key)
+  if (known === undefined) {
+    known = { cron: parseCron(schedule, timeZone), from: Number.POSITIVE_INFINITY, next: undefined }
+    schedules.set(key, known)
+  }
+  if (known.cron === undefined) return undefined
+  if (now < known.from || (known.next !== undefined && now >= known.next + MINUTE_MS)) {
+    known.next = nextStart(known.cron, now)
+    known.from = now
+  }
+  return known.next
 }

@@ -6,7 +6,7 @@ import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
 import type { Action, MapMemory, PlanInput } from '../action.ts'
 import { companyShare } from '../forecast/companyShare.ts'
-import { type ExpectedCrowd, expectCrowds, expectedPlayers } from '../forecast/declaredEvents.ts'
+import { type Expectations, expectCrowds, expectedPlayers } from '../forecast/declaredEvents.ts'
 import { type Forecast, forecastMap } from '../forecast/forecast.ts'
 import { countVisits, type Visits } from '../forecast/visits.ts'
 import type { CompanyIndex } from './companyIndex.ts'
@@ -52,8 +52,8 @@ export interface MapView {
   /** Share of the seats of every copy but one that is kept free for the company of the players inside (`capacity.ts`). */
   readonly companyShare: number
   readonly visits: Visits
-  /** Declared events that copies are kept ready for. */
-  readonly crowds: readonly ExpectedCrowd[]
+  /** Declared events that copies are kept ready for, and how many came to earlier ones. */
+  readonly expectations: Expectations
   /** What earlier rounds learned of the map, with the newest `mates`. */
   readonly memory: MapMemory
   /** Copies that this round opens. */
@@ -94,7 +94,7 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     else if (copy.state === 'closing') closing.push(viewCopy(copyCensus, host.draining ? closingByDrain(copy, deadlineOf(copy)) : copy))
   }
   const waiting = ofMap?.waiting ?? 0
-  const crowds = expectCrowds(policy, memory.crowds, players + waiting, now)
+  const expectations = expectCrowds(policy, { crowds: memory.crowds, last: memory.lastCrowds }, players + waiting, now)
   const measured = forecastMap({ samples: memory.populations, players: players + waiting, now, policy, shape: memory.dayShape })
   return {
     map,
@@ -110,10 +110,10 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     canMove: (from, to) => hosts.understandsClientsOf(from.server, to.server) && readsState(to, from.states?.writes ?? 0),
     players,
     waiting,
-    forecast: withCrowd(measured, expectedPlayers(policy, crowds)),
+    forecast: withCrowd(measured, expectedPlayers(policy, expectations, memory.dayShape, now)),
     companyShare: companyShare(policy, memory.mates),
     visits: countVisits(memory.visits, players + waiting, ofMap?.copies.size ?? 0, now),
-    crowds,
+    expectations,
     memory,
     opens: 0,
     actions: [],

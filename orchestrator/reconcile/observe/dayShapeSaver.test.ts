@@ -6,6 +6,7 @@ import type { DayQuarters } from '../../../store/records/records.ts'
 import { emptyMapMemory, emptyMemory, type PlanInput, type PlanMemory } from '../../plan/action.ts'
 import { learnShape } from '../../plan/forecast/dayShape.ts'
 import { DayShapeSaver } from './dayShapeSaver.ts'
+import { EventCrowdSaver } from './eventCrowdSaver.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -65,4 +66,26 @@ it('D3: while the database is down, no learned shape is lost and the rounds cont
   table.downUntil = clock.now() + HOUR
   await lead(table, clock, HOUR + MINUTE)
   expect(table.rows.get('forest')?.slice(0, 5)).toEqual([0, 0, 0, 0, undefined])
+})
+
+it('D3: a new leader knows how many came to a declared event under the previous one', async () => {
+  const rows = new Map<MapName, ReadonlyMap<string, number>>()
+  const table = {
+    eventCrowds: async () => new Map(rows),
+    recordEventCrowds: async (crowds: typeof rows) => {
+      for (const [map, learned] of crowds) rows.set(map, learned)
+    },
+  }
+  const clock = new VirtualClock(0)
+  const lastCrowds = new Map([['raid', 120]])
+  const first = await EventCrowdSaver.load(table, clock, log)
+  first.savingAfter(({ memory }) => ({ actions: [], memory: { ...memory, maps: new Map([['forest', { ...emptyMapMemory, lastCrowds }]]) } }))({
+    ...world,
+    memory: emptyMemory,
+    now: 0,
+  })
+  await Promise.resolve()
+  const second = await EventCrowdSaver.load(table, clock, log)
+  const dayShape = { quarters: [1] }
+  expect(second.addTo(new Map([['forest', { ...emptyMapMemory, dayShape }]])).get('forest')).toEqual({ ...emptyMapMemory, dayShape, lastCrowds })
 })

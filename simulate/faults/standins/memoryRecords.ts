@@ -2,7 +2,7 @@ import type { Instant } from '../../../model/clock.ts'
 import type { Attributes, CharacterId, MapName } from '../../../model/ids.ts'
 import { type Acquaintances, addMinutesTogether } from '../../../model/placement/acquaintance.ts'
 import type { HopHistory } from '../../../model/placement/hops.ts'
-import type { DayQuarters, Lock, Records } from '../../../store/records/records.ts'
+import type { DayQuarters, EventCrowds, Lock, Records } from '../../../store/records/records.ts'
 import type { MemoryClaims } from './memoryClaims.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,6 +15,7 @@ export class MemoryRecords implements Records {
   readonly #hops = new Map<string, HopHistory>()
   readonly #locks = new Map<string, Lock & { deed: string; character: CharacterId }>()
   readonly #dayShapes = new Map<MapName, DayQuarters>()
+  readonly #eventCrowds = new Map<MapName, EventCrowds>()
   readonly #instances = new Map<string, { party: string; at: Instant }[]>()
 
   constructor(claims: MemoryClaims) {
@@ -75,6 +76,13 @@ export class MemoryRecords implements Records {
   }
   async recordDayShapes(shapes: ReadonlyMap<MapName, DayQuarters>): Promise<void> {
     for (const [map, quarters] of shapes) this.#dayShapes.set(map, quarters)
+  }
+
+  async eventCrowds(): Promise<Map<MapName, EventCrowds>> {
+    return new Map(this.#eventCrowds)
+  }
+  async recordEventCrowds(crowds: ReadonlyMap<MapName, EventCrowds>): Promise<void> {
+    for (const [map, learned] of crowds) this.#eventCrowds.set(map, learned)
   }
 
   async forgetRecords(now: Instant): Promise<number> {
