@@ -112,6 +112,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     parts,
     accounts: store.accounts,
     social: store.social,
+    studio: store.studio,
     economy: store.economy,
     characters: characterRules(env),
     sessions: await sessionsFrom(env),

@@ -91,7 +91,8 @@ export interface TradeSide extends Holdings {
   confirmed: boolean
 }
 
-export type GuildRank = 'leader' | 'officer' | 'member'
+export const guildRanks = ['leader', 'officer', 'member'] as const
+export type GuildRank = (typeof guildRanks)[number]
 
 /** Result of comparing all accounts with the ledger. The counts from `lostItems` on are zero when they agree. */
 export interface AuditReport {

@@ -16,6 +16,7 @@ import type { Clock, DurationMs } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { AccountId, Language } from '../../model/ids.ts'
+import { isStorable, storable } from '../../model/wire/text.ts'
 
 /** Lifetime of a development session, in ms. Longer than any play session in development. */
 const SESSION_MS: DurationMs = 12 * 3_600_000
@@ -171,13 +172,14 @@ function identityOf(payload: JWTPayload, names: ClaimNames, development: boolean
     const value = payload[name]
     return typeof value === 'string' && value !== '' ? value : undefined
   }
+  const displayName = text(names.displayName)
   const account = text(names.account)
-  if (account === undefined || account.length > MAX_ACCOUNT_LENGTH)
-    throw new Error(`the token names no account (claim "${names.account}", at most ${MAX_ACCOUNT_LENGTH} characters)`)
+  if (account === undefined || account.length > MAX_ACCOUNT_LENGTH || !isStorable(account))
+    throw new Error(`the token names no account (claim "${names.account}", at most ${MAX_ACCOUNT_LENGTH} characters, no control characters)`)
   const roles = payload[names.roles]
   return defined({
     account,
-    displayName: text(names.displayName),
+    displayName: displayName === undefined ? undefined : storable(displayName),
     language: text(names.language)?.toLowerCase(),
     class: text(names.class),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],

@@ -11,6 +11,7 @@ import type { Logger } from '../../service/log.ts'
 import type { Accounts } from '../../store/accounts/accounts.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { Social } from '../../store/social/social.ts'
+import type { Studio } from '../../store/studio/studio.ts'
 import { Bans } from '../access/bans.ts'
 import { type GuardOptions, guardAll } from '../access/guard.ts'
 import { Ownership } from '../access/ownership.ts'
@@ -26,11 +27,14 @@ import { moderationRoutes } from './moderation/moderationRoutes.ts'
 import { privacyRoutes } from './moderation/privacyRoutes.ts'
 import { placementRoutes } from './placementRoutes.ts'
 import { socialRoutes } from './social/socialRoutes.ts'
+import { studioRoutes } from './studio/studioRoutes.ts'
 
 export interface AppOptions {
   parts: Parts
   accounts: Accounts
   social: Social
+  /** Without it there are no routes for the studio's back end. */
+  studio?: Studio
   /** Without it there are no routes for mail, auctions and guild banks. */
   economy?: Economy
   characters: CharacterRules
@@ -84,6 +88,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   socialRoutes(app, { parts, social: options.social, guard })
   lockRoutes(app, parts, guard)
   explainRoutes(app, { parts, social: options.social, guard })
+  if (options.studio !== undefined) studioRoutes(app, { parts, studio: options.studio, accounts: options.accounts, guard, names: options.characters.names })
   if (options.economy !== undefined) economyRoutes(app, { parts, economy: options.economy, guard })
   const moderation = { parts, accounts: options.accounts, guard }
   moderationRoutes(app, moderation)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { isStorable } from './text.ts'
 
 /** Bodies and answers of `/v1/characters`, and the values that they share with the studio's API. */
 export const characterId = z.string().regex(/^[\w.:@-]{1,64}$/, 'use 1 to 64 letters, digits, dots, colons, at signs, underscores or dashes')
-export const accountId = z.string().min(1).max(255)
+export const accountId = z.string().min(1).max(255).refine(isStorable, 'contains a control character or half of a surrogate pair')
 
 /** BCP 47 tag of a language with optional script and region: `de`, `pt-BR`, `zh-Hant-TW`. Stored in lower case. */
 export const languageTag = z

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limits } from '../economy.ts'
+import { guildRanks, limits } from '../economy.ts'
 
 /** Requests and responses of the player API for items and money. Every request that changes something needs the header `idempotency-key`. */
 const id = z.string().min(1).max(64)
@@ -63,7 +63,7 @@ export const bidResponse = z.object({ bid: z.int() })
 export const buyResponse = z.object({ price: z.int(), mail: id })
 
 const guildName = z.string().regex(/^[\p{L}\p{N} _'-]{2,32}$/u, 'use 2 to 32 letters, digits, spaces, dashes, underscores or apostrophes')
-const rank = z.enum(['leader', 'officer', 'member'])
+const rank = z.enum(guildRanks)
 export const guildRequest = z.strictObject({ name: guildName })
 export const guildJoinRequest = z.strictObject({ guild: id })
 export const guildInvitationsResponse = z.object({

@@ -22,9 +22,9 @@ interface SummaryRow {
   saved_at: Date | null
 }
 
-const columns = ['id', 'account', 'entity', 'name', 'languages', 'guild', 'attributes', 'settings', 'created_at', 'saved_at'] as const
+export const columns = ['id', 'account', 'entity', 'name', 'languages', 'guild', 'attributes', 'settings', 'created_at', 'saved_at'] as const
 
-function summaryOf({ id, account, entity, name, languages, guild, attributes, settings, created_at, saved_at }: SummaryRow): CharacterSummary {
+export function summaryOf({ id, account, entity, name, languages, guild, attributes, settings, created_at, saved_at }: SummaryRow): CharacterSummary {
   return defined({
     character: id,
     account: ownerIn(account, id),

@@ -9,7 +9,7 @@ import type { AccountRecord, Accounts, AuditEntry, Sanction } from './accounts.t
 
 type Database = Kysely<Tables>
 
-const columns = ['id', 'display_name', 'created_at', 'banned_until', 'ban_reason', 'muted_until', 'mute_reason'] as const
+export const accountColumns = ['id', 'display_name', 'created_at', 'banned_until', 'ban_reason', 'muted_until', 'mute_reason'] as const
 
 interface AccountRow {
   id: AccountId
@@ -21,7 +21,7 @@ interface AccountRow {
   mute_reason: string | null
 }
 
-function recordOf(row: AccountRow): AccountRecord {
+export function recordOf(row: AccountRow): AccountRecord {
   return defined({
     account: row.id,
     displayName: row.display_name ?? undefined,
@@ -42,13 +42,13 @@ export async function ensureAccount(db: Database, account: AccountId, displayNam
     .insertInto('player_accounts')
     .values({ id: account, display_name: displayName ?? null })
     .onConflict((conflict) => conflict.column('id').doUpdateSet((old) => ({ display_name: displayName ?? old.ref('player_accounts.display_name') })))
-    .returning(columns)
+    .returning(accountColumns)
     .executeTakeFirstOrThrow()
   return recordOf(row)
 }
 
 export async function readAccount(db: Database, account: AccountId): Promise<AccountRecord | undefined> {
-  const row = await db.selectFrom('player_accounts').select(columns).where('id', '=', account).executeTakeFirst()
+  const row = await db.selectFrom('player_accounts').select(accountColumns).where('id', '=', account).executeTakeFirst()
   return row === undefined ? undefined : recordOf(row)
 }
 

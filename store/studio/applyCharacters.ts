@@ -1,68 +1,176 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { StrataError } from '../../model/errors.ts'
-import type { CharacterId } from '../../model/ids.ts'
+import type { AccountId, Attributes, CharacterId, GuildId, Language } from '../../model/ids.ts'
 import { foldName, lookAlikeKey } from '../../model/names.ts'
 import { toJsonb } from '../database/json.ts'
 import type { Tables } from '../tables.ts'
+import { LostRace } from './lostRace.ts'
+import { erasedAccount, refusal } from './refusal.ts'
 import type { LineResult, StudioLine } from './studio.ts'
 
-export type CharacterLine = Extract<StudioLine, { kind: 'character' }>
+type CharacterLine = Extract<StudioLine, { kind: 'character' }>
+type Inside = Transaction<Tables>
 
-/** Characters by their ids, each at most once. Three statements for a batch of any size. */
+/** A character as it is stored. */
+interface Stored {
+  id: CharacterId
+  account: AccountId | null
+  name: string
+  languages: Language[]
+  attributes: Attributes | null
+  guild: GuildId | null
+  deleted: boolean
+}
+
+/** A character as the line wants it. */
+interface Wanted {
+  place: number
+  line: CharacterLine
+  name_key: string
+  look_alike: string
+  languages: readonly Language[]
+  attributes: Attributes | null
+  guild: GuildId | null
+}
+
+/**
+ * Characters by their ids, each at most once in `lines`. New ones need one INSERT for all, unchanged ones no write. Lines that make or rename a character
+ * follow each other in their order, because one may take the name that another gives up.
+ */
 export async function applyCharacters(db: Kysely<Tables>, lines: readonly CharacterLine[]): Promise<LineResult[]> {
-  const rows = lines.map(({ character, account, name, languages, attributes, guild }, place) => ({
-    place,
-    id: character,
-    account,
-    name,
-    name_key: foldName(name),
-    look_alike: lookAlikeKey(name),
-    languages: languages ?? null,
-    attributes: attributes ?? null,
-    guild: guild ?? null,
-    sets_guild: guild !== undefined,
-  }))
-  const table = sql`jsonb_to_recordset(${toJsonb(rows)}::jsonb)
-    AS v (place integer, id text, account text, name text, name_key text, look_alike text, languages text[], attributes jsonb, guild text, sets_guild boolean)`
   return db.transaction().execute(async (inside) => {
-    await sql`INSERT INTO player_accounts (id) SELECT DISTINCT account FROM ${table} ORDER BY account ON CONFLICT DO NOTHING`.execute(inside)
-    // A name that belongs to another character, in the table or earlier in the batch, is refused; so is a guild that is not there.
-    const { rows: refused } = await sql<{ id: CharacterId; problem: 'name' | 'guild' | 'owner' }>`
-      WITH v AS MATERIALIZED (SELECT * FROM ${table}), ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY name_key ORDER BY place) AS by_key, row_number() OVER (PARTITION BY look_alike ORDER BY place) AS by_look FROM v
-      )
-      SELECT r.id, CASE WHEN r.guild IS NOT NULL AND g.id IS NULL THEN 'guild' WHEN own.id IS NOT NULL AND own.account <> r.account THEN 'owner' ELSE 'name' END AS problem
-      FROM ranked r LEFT JOIN guilds g ON g.id = r.guild LEFT JOIN characters own ON own.id = r.id
-      WHERE by_key > 1 OR by_look > 1 OR (r.guild IS NOT NULL AND g.id IS NULL) OR (own.id IS NOT NULL AND own.account <> r.account)
-        OR EXISTS (SELECT FROM characters o WHERE o.name_key = r.name_key AND o.id <> r.id)
-        OR EXISTS (SELECT FROM characters o WHERE o.look_alike = r.look_alike AND o.id <> r.id)`.execute(inside)
-    const problems = new Map(refused.map(({ id, problem }) => [id, problem]))
-    const taken = [...problems.keys()]
-    const written = await sql<{ id: CharacterId }>`
-      WITH v AS MATERIALIZED (SELECT * FROM ${table} WHERE NOT id = ANY(${taken}::text[])), updated AS (
-        UPDATE characters c SET name = v.name, name_key = v.name_key, look_alike = v.look_alike, languages = coalesce(v.languages, c.languages),
-          language = coalesce(v.languages[1], c.language), attributes = coalesce(v.attributes, c.attributes),
-          guild = CASE WHEN v.sets_guild THEN v.guild ELSE c.guild END
-        FROM v WHERE c.id = v.id AND c.deleted_at IS NULL RETURNING c.id
-      ), inserted AS (
-        INSERT INTO characters (id, account, name, name_key, look_alike, language, languages, attributes, guild)
-        SELECT v.id, v.account, v.name, v.name_key, v.look_alike, coalesce(v.languages[1], 'en'), coalesce(v.languages, ARRAY['en']), v.attributes, v.guild
-        FROM v WHERE NOT EXISTS (SELECT FROM characters c WHERE c.id = v.id) ON CONFLICT DO NOTHING RETURNING id
-      )
-      SELECT id FROM updated UNION ALL SELECT id FROM inserted`.execute(inside)
-    const done = new Set(written.rows.map(({ id }) => id))
-    return lines.map((line) => resultOf(line, problems.get(line.character), done.has(line.character)))
+    const results: LineResult[] = lines.map(() => ({ ok: true }))
+    const refuse = (place: number, error: StrataError): void => {
+      results[place] = refusal(error)
+    }
+    const { stored, erased, guilds } = await readFor(inside, lines)
+    const changes: Wanted[] = []
+    let run: Wanted[] = []
+    let renames = false
+    const flush = async (): Promise<void> => {
+      const taken = renames ? await rename(inside, run) : await insert(inside, run)
+      for (const { place, line } of taken) refuse(place, new StrataError('NAME_TAKEN', { name: line.name }))
+      run = []
+    }
+    for (const [place, line] of lines.entries()) {
+      const now = stored.get(line.character)
+      const problem = problemOf(line, now, { erased, guilds })
+      if (problem !== undefined) {
+        refuse(place, problem)
+        continue
+      }
+      const wanted = wantedOf(place, line, now)
+      if (now !== undefined && differs(wanted, now)) changes.push(wanted)
+      if (now !== undefined && now.name === line.name) continue
+      if (run.length > 0 && renames !== (now !== undefined)) await flush()
+      renames = now !== undefined
+      run.push(wanted)
+    }
+    if (run.length > 0) await flush()
+    await describe(
+      inside,
+      changes.filter(({ place }) => results[place]?.ok === true),
+    )
+    return results
   })
 }
 
-function resultOf({ character, name, guild }: CharacterLine, problem: 'name' | 'guild' | 'owner' | undefined, written: boolean): LineResult {
-  if (written) return { ok: true }
-  if (problem === 'guild') return refusal(new StrataError('BAD_REQUEST', { problem: `there is no guild "${guild ?? ''}"; send its line first` }))
-  if (problem === 'owner') return refusal(new StrataError('BAD_REQUEST', { problem: `character "${character}" belongs to another account` }))
-  if (problem === 'name') return refusal(new StrataError('NAME_TAKEN', { name }))
-  return refusal(new StrataError('CHARACTER_UNKNOWN', { character }))
+/** What the lines depend on. The characters are locked in the order of their ids, so that two imports never wait for each other in a circle. */
+async function readFor(
+  inside: Inside,
+  lines: readonly CharacterLine[],
+): Promise<{ stored: Map<CharacterId, Stored>; erased: Set<AccountId>; guilds: Set<GuildId> }> {
+  const accounts = [...new Set(lines.map(({ account }) => account))].sort()
+  await sql`INSERT INTO player_accounts (id) SELECT unnest(${accounts}::text[]) ON CONFLICT DO NOTHING`.execute(inside)
+  const erased = await sql<{ id: AccountId }>`SELECT id FROM player_accounts WHERE id = ANY(${accounts}::text[]) AND erased_at IS NOT NULL`.execute(inside)
+  const named = [...new Set(lines.flatMap(({ guild }) => guild ?? []))]
+  const guilds = named.length === 0 ? [] : (await sql<{ id: GuildId }>`SELECT id FROM guilds WHERE id = ANY(${named}::text[])`.execute(inside)).rows
+  const { rows } = await sql<Stored>`
+    SELECT id, account, name, languages, attributes, guild, deleted_at IS NOT NULL AS deleted FROM characters
+    WHERE id = ANY(${lines.map(({ character }) => character)}::text[]) ORDER BY id FOR NO KEY UPDATE`.execute(inside)
+  return { stored: new Map(rows.map((row) => [row.id, row])), erased: new Set(erased.rows.map(({ id }) => id)), guilds: new Set(guilds.map(({ id }) => id)) }
 }
 
-export function refusal(error: StrataError): LineResult {
-  return { ok: false, code: error.code, message: error.message }
+function problemOf(
+  { character, account, guild }: CharacterLine,
+  now: Stored | undefined,
+  { erased, guilds }: { erased: ReadonlySet<AccountId>; guilds: ReadonlySet<GuildId> },
+): StrataError | undefined {
+  if (now?.deleted === true) return new StrataError('CHARACTER_UNKNOWN', { character })
+  if (erased.has(account)) return erasedAccount(account)
+  if (now !== undefined && (now.account ?? now.id) !== account)
+    return new StrataError('BAD_REQUEST', { problem: `character "${character}" belongs to another account` })
+  if (typeof guild === 'string' && !guilds.has(guild)) return new StrataError('BAD_REQUEST', { problem: `there is no guild "${guild}"; send its line first` })
+  return undefined
+}
+
+function wantedOf(place: number, line: CharacterLine, now: Stored | undefined): Wanted {
+  const { name, languages = now?.languages ?? ['en'], attributes = now?.attributes ?? null, guild = now?.guild ?? null } = line
+  return { place, line, name_key: foldName(name), look_alike: lookAlikeKey(name), languages, attributes, guild }
+}
+
+/** Whether anything but the name changes. */
+function differs(wanted: Wanted, now: Stored): boolean {
+  return wanted.guild !== now.guild || wanted.languages.join(' ') !== now.languages.join(' ') || canonical(wanted.attributes) !== canonical(now.attributes)
+}
+
+/** jsonb orders keys in its own way. */
+function canonical(attributes: Attributes | null): string {
+  return JSON.stringify(Object.entries(attributes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Returns those whose name is taken. */
+async function insert(inside: Inside, wanted: readonly Wanted[]): Promise<Wanted[]> {
+  const column = (of: (one: Wanted) => string | null) => wanted.map(of)
+  const { rows } = await sql<{ id: CharacterId }>`
+    INSERT INTO characters (id, account, name, name_key, look_alike, language, languages, attributes, guild)
+    SELECT id, account, name, name_key, look_alike, split_part(languages, ' ', 1), string_to_array(languages, ' '), attributes::jsonb, guild
+    FROM unnest(${column(({ line }) => line.character)}::text[], ${column(({ line }) => line.account)}::text[], ${column(({ line }) => line.name)}::text[],
+      ${column((one) => one.name_key)}::text[], ${column((one) => one.look_alike)}::text[], ${column((one) => one.languages.join(' '))}::text[],
+      ${column((one) => (one.attributes === null ? null : toJsonb(one.attributes)))}::text[], ${column((one) => one.guild)}::text[])
+      WITH ORDINALITY AS v (id, account, name, name_key, look_alike, languages, attributes, guild, place)
+    ORDER BY place ON CONFLICT DO NOTHING RETURNING id`.execute(inside)
+  const made = new Set(rows.map(({ id }) => id))
+  const left = wanted.filter(({ line }) => !made.has(line.character))
+  await refuseRace(inside, left)
+  return left
+}
+
+/** Another import made one of these characters a moment ago: the batch has to read it first. */
+async function refuseRace(inside: Inside, left: readonly Wanted[]): Promise<void> {
+  if (left.length === 0) return
+  const { rows } = await sql`SELECT FROM characters WHERE id = ANY(${left.map(({ line }) => line.character)}::text[]) LIMIT 1`.execute(inside)
+  if (rows.length > 0) throw new LostRace()
+}
+
+/** Returns those whose name is taken. One that waits for a name of the same statement to become free is tried again by itself. */
+async function rename(inside: Inside, wanted: readonly Wanted[]): Promise<Wanted[]> {
+  const { rows } = await sql<{ id: CharacterId }>`
+    UPDATE characters c SET name = v.name, name_key = v.name_key, look_alike = v.look_alike
+    FROM unnest(${wanted.map(({ line }) => line.character)}::text[], ${wanted.map(({ line }) => line.name)}::text[], ${wanted.map((one) => one.name_key)}::text[],
+      ${wanted.map((one) => one.look_alike)}::text[]) AS v (id, name, name_key, look_alike)
+    WHERE c.id = v.id AND NOT EXISTS (SELECT FROM characters o WHERE o.name_key = v.name_key AND o.id <> v.id)
+      AND NOT EXISTS (SELECT FROM characters o WHERE o.look_alike = v.look_alike AND o.id <> v.id)
+    RETURNING c.id`.execute(inside)
+  const done = new Set(rows.map(({ id }) => id))
+  const left = wanted.filter(({ line }) => !done.has(line.character))
+  if (wanted.length === 1) return left
+  const taken: Wanted[] = []
+  for (const one of left) taken.push(...(await rename(inside, [one])))
+  return taken
+}
+
+async function describe(inside: Inside, wanted: readonly Wanted[]): Promise<void> {
+  if (wanted.length === 0) return
+  const ids = wanted.map(({ line }) => line.character)
+  const guilds = wanted.map(({ guild }) => guild)
+  await sql`
+    UPDATE characters c SET languages = string_to_array(v.languages, ' '), language = split_part(v.languages, ' ', 1), attributes = v.attributes::jsonb, guild = v.guild
+    FROM unnest(${ids}::text[], ${wanted.map(({ languages }) => languages.join(' '))}::text[],
+      ${wanted.map(({ attributes }) => (attributes === null ? null : toJsonb(attributes)))}::text[], ${guilds}::text[]) AS v (id, languages, attributes, guild)
+    WHERE c.id = v.id`.execute(inside)
+  // A rank belongs to one guild: somebody who comes back later begins as a member.
+  await sql`DELETE FROM guild_ranks r USING unnest(${ids}::text[], ${guilds}::text[]) AS v (id, guild) WHERE r.character = v.id AND r.guild IS DISTINCT FROM v.guild`.execute(
+    inside,
+  )
 }

@@ -1,12 +1,10 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { foldName } from '../../model/names.ts'
-import { toJsonb } from '../database/json.ts'
 import { lockAccounts } from '../social/blockLocks.ts'
-import * as friendships from '../social/friendships.ts'
 import type { Tables } from '../tables.ts'
-import { refusal } from './applyCharacters.ts'
+import { erasedAccount, refusal } from './refusal.ts'
 import type { LineResult, StudioLine } from './studio.ts'
 
 type Database = Kysely<Tables>
@@ -14,59 +12,99 @@ type Line<Kind extends StudioLine['kind']> = Extract<StudioLine, { kind: Kind }>
 
 export async function applyAccounts(db: Database, lines: readonly Line<'account'>[]): Promise<LineResult[]> {
   const latest = [...new Map(lines.map((line) => [line.account, line])).values()].sort((a, b) => (a.account < b.account ? -1 : 1))
-  await sql`INSERT INTO player_accounts (id, display_name)
-    SELECT id, display_name FROM unnest(${latest.map(({ account }) => account)}::text[], ${latest.map(({ displayName }) => displayName ?? null)}::text[]) AS v (id, display_name)
-    ON CONFLICT (id) DO UPDATE SET display_name = coalesce(excluded.display_name, player_accounts.display_name)`.execute(db)
-  return lines.map(() => ({ ok: true }))
+  const ids = latest.map(({ account }) => account)
+  const { rows: erased } = await sql<{ id: AccountId }>`SELECT id FROM player_accounts WHERE id = ANY(${ids}::text[]) AND erased_at IS NOT NULL`.execute(db)
+  await sql`INSERT INTO player_accounts AS p (id, display_name)
+    SELECT id, display_name FROM unnest(${ids}::text[], ${latest.map(({ displayName }) => displayName ?? null)}::text[]) AS v (id, display_name)
+    ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name
+    WHERE p.erased_at IS NULL AND excluded.display_name IS NOT NULL AND p.display_name IS DISTINCT FROM excluded.display_name`.execute(db)
+  return lines.map(({ account }) => (erased.some(({ id }) => id === account) ? refusal(erasedAccount(account)) : { ok: true }))
 }
 
-/** Friendships that are to be made in one statement; those to be removed, and blocks, one by one. */
+/** Friendships that all are to be made, or all are to be removed. */
 export async function applyFriendships(db: Database, lines: readonly Line<'friendship'>[]): Promise<LineResult[]> {
-  if (lines.some(({ remove }) => remove === true)) return Promise.all(lines.map((line) => removeOrMake(db, line)))
-  const pairs = lines.map(({ characters: [a, b] }, place) => ({ place, a, b }))
-  const rows = await db.transaction().execute(async (inside) => {
-    await lockAccounts(
-      inside,
-      lines.flatMap(({ characters }) => characters),
-      'share',
-    )
-    return (await makeFriendships(inside, pairs)).rows
-  })
-  return rows.map(({ place, known, blocked }) => {
-    const [a, b] = lines[place]?.characters ?? ['', '']
-    if (!known) return refusal(new StrataError('CHARACTER_UNKNOWN', { character: `${a}" or "${b}` }))
-    return blocked ? refusal(new StrataError('BAD_REQUEST', { problem: 'one of them has blocked the other' })) : { ok: true }
-  })
-}
-
-function makeFriendships(db: Database, pairs: readonly { place: number; a: CharacterId; b: CharacterId }[]) {
-  return sql<{ place: number; known: boolean; blocked: boolean }>`
-    WITH v AS MATERIALIZED (
-      SELECT v.place, a.id AS a, b.id AS b, a.account AS account_a, b.account AS account_b
-      FROM jsonb_to_recordset(${toJsonb(pairs)}::jsonb) AS v (place integer, a text, b text)
-      LEFT JOIN characters a ON a.id = v.a AND a.deleted_at IS NULL LEFT JOIN characters b ON b.id = v.b AND b.deleted_at IS NULL
-    ), checked AS MATERIALIZED (
-      SELECT *, a IS NOT NULL AND b IS NOT NULL AND a <> b AS known,
-        EXISTS (SELECT FROM blocks k WHERE (k.account = account_a AND k.blocked = account_b) OR (k.account = account_b AND k.blocked = account_a)) AS blocked FROM v
-    ), made AS (
+  const [a, b] = [lines.map(({ characters }) => characters[0]), lines.map(({ characters }) => characters[1])]
+  if (lines[0]?.remove === true) {
+    await sql`
+      DELETE FROM friendships f USING unnest(${a}::text[], ${b}::text[]) AS v (a, b)
+      WHERE (f.character = v.a AND f.friend = v.b) OR (f.character = v.b AND f.friend = v.a)`.execute(db)
+    return lines.map(() => ({ ok: true }))
+  }
+  const { rows } = await db.transaction().execute(async (inside) => {
+    await lockAccounts(inside, [...a, ...b], 'share')
+    return sql<Pair>`
+    WITH checked AS MATERIALIZED (${checkedPairs(a, b)}), made AS (
       INSERT INTO friendships (character, friend)
       SELECT character, friend FROM (
         SELECT a AS character, b AS friend FROM checked WHERE known AND NOT blocked UNION SELECT b, a FROM checked WHERE known AND NOT blocked
-      ) both_ways ORDER BY character, friend ON CONFLICT DO NOTHING
+      ) both_ways ORDER BY character, friend ON CONFLICT DO NOTHING RETURNING character, friend
+    ), answered AS (
+      DELETE FROM friend_requests r USING made m WHERE r.sender = m.character AND r.receiver = m.friend
     )
-    SELECT place, known, blocked FROM checked ORDER BY place`.execute(db)
+    SELECT known, blocked FROM checked ORDER BY place`.execute(inside)
+  })
+  return rows.map(({ known, blocked }, place) => {
+    if (!known) return refusal(unknownPair(a[place], b[place]))
+    return blocked ? refusal(new StrataError('BAD_REQUEST', { problem: 'one of the two accounts has blocked the other' })) : { ok: true }
+  })
 }
 
-async function removeOrMake(db: Database, { characters: [a, b], remove }: Line<'friendship'>): Promise<LineResult> {
-  return attempt(() => (remove === true ? friendships.removeFriend(db, a, b) : friendships.befriend(db, a, b)))
-}
-
+/** Blocks that all are to be made, or all are to be removed. A block ends friendships, requests and invitations between the two accounts. */
 export async function applyBlocks(db: Database, lines: readonly Line<'block'>[]): Promise<LineResult[]> {
-  const results: LineResult[] = []
-  for (const { character, blocked, remove } of lines) {
-    results.push(await attempt(() => (remove === true ? friendships.unblock(db, character, blocked) : friendships.block(db, character, blocked))))
+  const [a, b] = [lines.map(({ character }) => character), lines.map(({ blocked }) => blocked)]
+  if (lines[0]?.remove === true) {
+    await sql`
+      DELETE FROM blocks k USING unnest(${a}::text[], ${b}::text[]) AS v (a, b), characters x, characters y
+      WHERE x.id = v.a AND y.id = v.b AND k.account = x.account AND k.blocked = y.account`.execute(db)
+    return lines.map(() => ({ ok: true }))
   }
-  return results
+  return db.transaction().execute(async (inside) => {
+    await lockAccounts(inside, [...a, ...b], 'alone')
+    const { rows } = await sql<Pair & { account_a: AccountId | null; account_b: AccountId | null }>`
+      WITH checked AS MATERIALIZED (${checkedPairs(a, b)}), made AS (
+        INSERT INTO blocks (account, blocked, character)
+        SELECT DISTINCT ON (account_a, account_b) account_a, account_b, b FROM checked WHERE known AND account_a <> account_b
+        ORDER BY account_a, account_b, place ON CONFLICT (account, blocked) DO NOTHING
+      )
+      SELECT known, blocked, account_a, account_b FROM checked ORDER BY place`.execute(inside)
+    const made = rows.filter((row) => row.known && row.account_a !== row.account_b)
+    await endRelations(
+      inside,
+      made.map((row) => row.account_a),
+      made.map((row) => row.account_b),
+    )
+    return rows.map(({ known, account_a, account_b }, place) => {
+      if (!known) return refusal(unknownPair(a[place], b[place]))
+      return account_a === account_b ? refusal(new StrataError('BAD_REQUEST', { problem: 'both characters belong to one account' })) : { ok: true }
+    })
+  })
+}
+
+interface Pair {
+  known: boolean
+  blocked: boolean
+}
+
+/** SQL: one row a pair, in order, with both accounts, whether both characters are there, and whether there is a block between them. */
+function checkedPairs(a: readonly CharacterId[], b: readonly CharacterId[]): RawBuilder<unknown> {
+  return sql`
+    SELECT v.place, x.id AS a, y.id AS b, x.account AS account_a, y.account AS account_b, x.id IS NOT NULL AND y.id IS NOT NULL AND x.id <> y.id AS known,
+      EXISTS (SELECT FROM blocks k WHERE (k.account = x.account AND k.blocked = y.account) OR (k.account = y.account AND k.blocked = x.account)) AS blocked
+    FROM unnest(${[...a]}::text[], ${[...b]}::text[]) WITH ORDINALITY AS v (a, b, place)
+    LEFT JOIN characters x ON x.id = v.a AND x.deleted_at IS NULL LEFT JOIN characters y ON y.id = v.b AND y.deleted_at IS NULL`
+}
+
+/** Between the characters of each pair of accounts. */
+async function endRelations(inside: Database, a: readonly (AccountId | null)[], b: readonly (AccountId | null)[]): Promise<void> {
+  const between = sql`
+    FROM unnest(${[...a, ...b]}::text[], ${[...b, ...a]}::text[]) AS v (a, b) JOIN characters x ON x.account = v.a JOIN characters y ON y.account = v.b`
+  await sql`DELETE FROM friendships WHERE (character, friend) IN (SELECT x.id, y.id ${between})`.execute(inside)
+  await sql`DELETE FROM friend_requests WHERE (sender, receiver) IN (SELECT x.id, y.id ${between})`.execute(inside)
+  await sql`DELETE FROM party_invitations WHERE (inviter, character) IN (SELECT x.id, y.id ${between})`.execute(inside)
+}
+
+function unknownPair(a = '', b = ''): StrataError {
+  return new StrataError('CHARACTER_UNKNOWN', { character: `${a}" or "${b}` })
 }
 
 export async function applyGuilds(db: Database, lines: readonly Line<'guild'>[]): Promise<LineResult[]> {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
   serviceKey = privateKey
   foreignKey = (await generateKeyPair('EdDSA', { extractable: true })).privateKey
-  api = await served(realm, { economy: store.economy, serviceKeys: () => [publicKey] })
+  api = await served(realm, { studio: store.studio, economy: store.economy, serviceKeys: () => [publicKey] })
   victim = await makeCharacter(store, { name: 'Victim Vera' })
   other = await makeCharacter(store, { name: 'Other Otto' })
 })

@@ -1,0 +1,264 @@
+import { z } from 'zod'
+import { defined } from '../../../model/defined.ts'
+import { StrataError } from '../../../model/errors.ts'
+import type { NameRules } from '../../../model/names.ts'
+import { accountId, characterId } from '../../../model/wire/characters.ts'
+import {
+  accountFields,
+  accountPage,
+  blockPage,
+  characterFields,
+  characterPage,
+  friendshipPage,
+  guildFields,
+  guildId,
+  guildPage,
+  pageQuery,
+  studioAccount,
+  studioCharacter,
+  studioRoster,
+} from '../../../model/wire/studio.ts'
+import type { HttpApp } from '../../../service/http.ts'
+import type { Accounts, CharacterSummary } from '../../../store/accounts/accounts.ts'
+import type { Studio } from '../../../store/studio/studio.ts'
+import { failures } from '../../access/failures.ts'
+import type { GuardOptions } from '../../access/guard.ts'
+import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
+import type { Parts } from '../../parts.ts'
+import { checkLine } from '../../studio/checkLine.ts'
+import { importRoute } from './importRoute.ts'
+import { keyIn, nextOf } from './page.ts'
+
+export interface StudioRoutes {
+  parts: Pick<Parts, 'directory' | 'log'>
+  studio: Studio
+  accounts: Accounts
+  guard: GuardOptions
+  names: NameRules
+}
+
+const security = [{ service: [] }]
+const ofAccount = z.object({ account: accountId })
+const ofCharacter = z.object({ character: characterId })
+const ofGuild = z.object({ guild: guildId })
+const ofPair = z.object({ character: characterId, other: characterId })
+const applied = z.object({ applied: z.literal(true) })
+
+/** The studio's own truth about its players: every write is an upsert by key, every read of many comes in pages. */
+export function studioRoutes(app: HttpApp, routes: StudioRoutes): void {
+  importRoute(app, routes)
+  accountRoutes(app, routes)
+  characterRoutes(app, routes)
+  relationRoutes(app, routes)
+  guildRoutes(app, routes)
+}
+
+function accountRoutes(app: HttpApp, routes: StudioRoutes): void {
+  const { studio, accounts, guard } = routes
+  const read = serviceGuard(guard, 'players:read')
+  app.get(
+    '/v1/studio/accounts',
+    { onRequest: read, schema: { summary: 'Accounts, by id.', security, querystring: pageQuery, response: { 200: accountPage, ...failures } } },
+    async ({ query: { after, limit } }) => nextOf(await studio.accounts(defined({ after: keyIn(after, 1)?.[0], limit })), limit, ({ account }) => [account]),
+  )
+  app.get(
+    '/v1/studio/accounts/:account',
+    { onRequest: read, schema: { summary: 'One account.', security, params: ofAccount, response: { 200: studioAccount, ...failures } } },
+    ({ params: { account } }) => accountOf(account),
+  )
+  app.put(
+    '/v1/studio/accounts/:account',
+    {
+      onRequest: serviceGuard(guard, 'players:write'),
+      schema: { summary: 'Makes or changes an account.', security, params: ofAccount, body: accountFields, response: { 200: studioAccount, ...failures } },
+    },
+    async ({ params: { account }, body }) => {
+      await write(routes, { kind: 'account', account, ...body })
+      return accountOf(account)
+    },
+  )
+
+  async function accountOf(account: string): Promise<z.infer<typeof studioAccount>> {
+    const found = await accounts.account(account)
+    if (found === undefined) throw new StrataError('ACCOUNT_UNKNOWN', { account })
+    return found
+  }
+}
+
+function characterRoutes(app: HttpApp, routes: StudioRoutes): void {
+  const { parts, studio, accounts, guard } = routes
+  const [read, mayWrite] = [serviceGuard(guard, 'players:read'), serviceGuard(guard, 'players:write')]
+  app.get(
+    '/v1/studio/characters',
+    {
+      onRequest: read,
+      schema: {
+        summary: 'Characters, by id; all, or those of one account.',
+        security,
+        querystring: pageQuery.extend({ account: accountId.exactOptional() }),
+        response: { 200: characterPage, ...failures },
+      },
+    },
+    async ({ query: { after, limit, account } }) => {
+      const found = await studio.characters(defined({ after: keyIn(after, 1)?.[0], limit, account }))
+      return nextOf(found.map(recordOf), limit, ({ character }) => [character])
+    },
+  )
+  app.get(
+    '/v1/studio/characters/:character',
+    { onRequest: read, schema: { summary: 'One character.', security, params: ofCharacter, response: { 200: studioCharacter, ...failures } } },
+    ({ params: { character } }) => characterOf(character),
+  )
+  app.put(
+    '/v1/studio/characters/:character',
+    {
+      onRequest: mayWrite,
+      schema: {
+        summary: 'Makes or changes a character.',
+        security,
+        params: ofCharacter,
+        body: characterFields,
+        response: { 200: studioCharacter, ...failures },
+      },
+    },
+    async ({ params: { character }, body }) => {
+      await write(routes, { kind: 'character', character, ...body })
+      guard.ownership.forget(body.account, character)
+      return characterOf(character)
+    },
+  )
+  app.delete(
+    '/v1/studio/characters/:character',
+    {
+      onRequest: mayWrite,
+      schema: {
+        summary: 'Deletes a character that is not in the world. Its id is never used again.',
+        security,
+        params: ofCharacter,
+        response: { 200: z.object({ deleted: z.literal(true) }), ...failures },
+      },
+    },
+    async (request) => {
+      const { character } = request.params
+      const { account } = await characterOf(character)
+      if ((await parts.directory.presence([character])).has(character)) throw new StrataError('CHARACTER_IN_WORLD')
+      await accounts.deleteCharacter(character)
+      guard.ownership.forget(account, character)
+      await accounts.audit({ actor: actorIn(request), action: 'delete character', subject: account, details: { character } })
+      return { deleted: true as const }
+    },
+  )
+
+  async function characterOf(character: string): Promise<z.infer<typeof studioCharacter>> {
+    const found = await studio.character(character)
+    if (found === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
+    return recordOf(found)
+  }
+}
+
+/** Settings of presence and company are the player's own. */
+function recordOf({ settings: _, ...record }: CharacterSummary): z.infer<typeof studioCharacter> {
+  return record
+}
+
+function relationRoutes(app: HttpApp, routes: StudioRoutes): void {
+  const { studio, guard } = routes
+  const [read, mayWrite] = [serviceGuard(guard, 'players:read'), serviceGuard(guard, 'social:write')]
+  app.get(
+    '/v1/studio/friendships',
+    {
+      onRequest: read,
+      schema: {
+        summary: 'Friendships, each pair once; all, or those of one character.',
+        security,
+        querystring: pageQuery.extend({ character: characterId.exactOptional() }),
+        response: { 200: friendshipPage, ...failures },
+      },
+    },
+    async ({ query: { after, limit, character } }) =>
+      nextOf(await studio.friendships(defined({ after: pairIn(after), limit, character })), limit, ({ characters }) => characters),
+  )
+  app.get(
+    '/v1/studio/blocks',
+    {
+      onRequest: read,
+      schema: {
+        summary: 'Blocks between accounts; all, or those that one account has made.',
+        security,
+        querystring: pageQuery.extend({ account: accountId.exactOptional() }),
+        response: { 200: blockPage, ...failures },
+      },
+    },
+    async ({ query: { after, limit, account } }) =>
+      nextOf(await studio.blocks(defined({ after: pairIn(after), limit, account })), limit, (row) => [row.account, row.blockedAccount]),
+  )
+  const schema = { security, params: ofPair, response: { 200: applied, ...failures } }
+  for (const remove of [false, true]) {
+    const method = remove ? 'DELETE' : 'PUT'
+    app.route({
+      method,
+      url: '/v1/studio/friendships/:character/:other',
+      onRequest: mayWrite,
+      schema: { ...schema, summary: remove ? 'Ends a friendship.' : 'Makes a friendship between two characters.' },
+      handler: async ({ params: { character, other } }) => write(routes, { kind: 'friendship', characters: [character, other], remove }),
+    })
+    app.route({
+      method,
+      url: '/v1/studio/blocks/:character/:other',
+      onRequest: mayWrite,
+      schema: { ...schema, summary: remove ? 'Ends a block.' : 'The first character blocks the account of the second one.' },
+      handler: async ({ params: { character, other } }) => write(routes, { kind: 'block', character, blocked: other, remove }),
+    })
+  }
+}
+
+function guildRoutes(app: HttpApp, routes: StudioRoutes): void {
+  const { studio, guard } = routes
+  const read = serviceGuard(guard, 'players:read')
+  app.get(
+    '/v1/studio/guilds',
+    { onRequest: read, schema: { summary: 'Guilds, by id.', security, querystring: pageQuery, response: { 200: guildPage, ...failures } } },
+    async ({ query: { after, limit } }) => nextOf(await studio.guilds(defined({ after: keyIn(after, 1)?.[0], limit })), limit, ({ guild }) => [guild]),
+  )
+  app.get(
+    '/v1/studio/guilds/:guild',
+    { onRequest: read, schema: { summary: 'One guild with its roster.', security, params: ofGuild, response: { 200: studioRoster, ...failures } } },
+    ({ params: { guild } }) => rosterOf(guild),
+  )
+  app.put(
+    '/v1/studio/guilds/:guild',
+    {
+      onRequest: serviceGuard(guard, 'social:write'),
+      schema: {
+        summary: 'Makes or changes a guild; with members, replaces its roster.',
+        security,
+        params: ofGuild,
+        body: guildFields,
+        response: { 200: studioRoster, ...failures },
+      },
+    },
+    async ({ params: { guild }, body }) => {
+      await write(routes, { kind: 'guild', guild, ...body })
+      return rosterOf(guild)
+    },
+  )
+
+  async function rosterOf(guild: string): Promise<z.infer<typeof studioRoster>> {
+    const found = await studio.roster(guild)
+    if (found === undefined) throw new StrataError('BAD_REQUEST', { problem: `there is no guild "${guild}"` })
+    return found
+  }
+}
+
+function pairIn(after: string | undefined): readonly [string, string] | undefined {
+  const [a, b] = keyIn(after, 2) ?? []
+  return a === undefined || b === undefined ? undefined : [a, b]
+}
+
+/** Applies one record. Throws what the record's line would be refused with. */
+async function write({ studio, names }: StudioRoutes, record: unknown): Promise<{ applied: true }> {
+  const [result] = await studio.apply([checkLine(record, names)])
+  if (result === undefined) throw new Error('a record has no result')
+  if (!result.ok) throw new StrataError(result.code, result.details)
+  return { applied: true }
+}
