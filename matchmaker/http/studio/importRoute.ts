@@ -70,7 +70,6 @@ export function importRoute(app: HttpApp, { parts, studio, accounts, guard, name
         reply.raw.once('close', () => {
           running--
           stopping.abort()
-          request.raw.setTimeout(0)
           const details = { from, finished: answered.last.startsWith('{"end"'), last: answered.last.slice(0, 500) }
           accounts.audit({ actor, action: 'import', subject: 'players', details }).catch((error: unknown) => {
             parts.log.warn({ err: error, actor }, 'the audit log has no entry for an import')
