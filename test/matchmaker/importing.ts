@@ -60,7 +60,9 @@ export async function studioApi(store: PostgresStore, options: ServedOptions = {
 }
 
 function answerIn(status: number, text: string): ImportAnswer {
-  const values = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Partial<ImportResult> & { end?: ImportEnd; error?: { code: string } }]))
+  const values = text
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Partial<ImportResult> & { end?: ImportEnd; error?: { code: string } }]))
   const results = values.filter((value): value is ImportResult => value.line !== undefined)
   return { status, results, end: values.at(-1)?.end, code: values[0]?.error?.code }
 }

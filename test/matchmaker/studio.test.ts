@@ -35,7 +35,12 @@ async function rowsOf<Row extends object>(statement: string): Promise<Row[]> {
 /** Letters only: digits look like letters, and names that look alike are refused. */
 const lettersOf = (n: number): string => [...String(n)].map((digit) => 'bcdfghjkpq'[Number(digit)]).join('')
 const heroes = (prefix: string, count: number) =>
-  Array.from({ length: count }, (_, n) => ({ kind: 'character', character: `${prefix}-${n}`, account: `acc-${prefix}-${n}`, name: `${prefix} ${lettersOf(n)}` }))
+  Array.from({ length: count }, (_, n) => ({
+    kind: 'character',
+    character: `${prefix}-${n}`,
+    account: `acc-${prefix}-${n}`,
+    name: `${prefix} ${lettersOf(n)}`,
+  }))
 
 describe('an import', () => {
   const file = [
@@ -239,11 +244,7 @@ describe('an import', () => {
     await store.accounts.eraseAccount('erased')
     await store.accounts.deleteCharacter('deleted-0')
     const { results } = await api.importFile([
-      linesOf([
-        { ...line, character: 'erased-2' },
-        { kind: 'account', account: 'erased', displayName: 'Erna' },
-        ...heroes('deleted', 1),
-      ]),
+      linesOf([{ ...line, character: 'erased-2' }, { kind: 'account', account: 'erased', displayName: 'Erna' }, ...heroes('deleted', 1)]),
     ])
     expect(results).toMatchObject([
       { ok: false, code: 'BAD_REQUEST', message: expect.stringContaining('was erased') },
@@ -270,7 +271,9 @@ describe('one record a request', () => {
       ['one-1', 'one@studio'],
       ['one-2', 'two@studio'],
     ])
-      expect(await api.call('PUT', `/v1/studio/characters/${character}`, { body: { account, name: `Single ${character?.at(-1) === '1' ? 'Una' : 'Duo'}` } })).toMatchObject({
+      expect(
+        await api.call('PUT', `/v1/studio/characters/${character}`, { body: { account, name: `Single ${character?.at(-1) === '1' ? 'Una' : 'Duo'}` } }),
+      ).toMatchObject({
         status: 200,
         json: { character, account, languages: ['en'] },
       })
@@ -284,7 +287,11 @@ describe('one record a request', () => {
     expect((await api.call('DELETE', '/v1/studio/blocks/one-1/one-2')).status).toBe(200)
     expect((await api.call('GET', '/v1/studio/blocks?account=one@studio')).json.rows).toEqual([])
     const members = [{ character: 'one-2', rank: 'officer' }]
-    expect((await api.call('PUT', '/v1/studio/guilds/ones', { body: { name: 'The Ones', members } })).json).toEqual({ guild: 'ones', name: 'The Ones', members })
+    expect((await api.call('PUT', '/v1/studio/guilds/ones', { body: { name: 'The Ones', members } })).json).toEqual({
+      guild: 'ones',
+      name: 'The Ones',
+      members,
+    })
     await api.realm.directory.setPresence({ character: 'one-2', map: 'forest', copy: 'forest-1', server: 's1', epoch: 1 })
     expect((await api.call('DELETE', '/v1/studio/characters/one-2')).code).toBe('CHARACTER_IN_WORLD')
     expect((await api.call('DELETE', '/v1/studio/characters/one-1')).json).toEqual({ deleted: true })
@@ -311,8 +318,14 @@ describe('one record a request', () => {
 
 it('X1: any bytes and any JSON on some lines leave the other lines applied, and no object gets a property that nobody gave it', async () => {
   const right = heroes('fuzz', 1)[0]
-  const key = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'prototype', 'kind', 'character', 'account', 'members', 'remove'), fc.string({ maxLength: 8 }))
-  const record = fc.tuple(fc.constantFrom('account', 'character', 'guild', 'friendship', 'block'), fc.dictionary(key, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 5 }))
+  const key = fc.oneof(
+    fc.constantFrom('__proto__', 'constructor', 'prototype', 'kind', 'character', 'account', 'members', 'remove'),
+    fc.string({ maxLength: 8 }),
+  )
+  const record = fc.tuple(
+    fc.constantFrom('account', 'character', 'guild', 'friendship', 'block'),
+    fc.dictionary(key, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 5 }),
+  )
   const line = fc.oneof(
     fc.json({ maxDepth: 3 }).map((text) => Buffer.from(text)),
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes.filter((byte) => byte !== 10))),
