@@ -1,7 +1,7 @@
 import type { CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
-import type { MapsResponse } from '../model/wire/matchmaker.ts'
+import type { LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
 import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
@@ -79,6 +79,11 @@ export class StrataClient {
       return await World.enter(seat, { api: this.#placement, connect: this.#connect, protocol: this.#protocol })
     }
     return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
+  }
+
+  /** Rewards that the character has taken and cannot take again yet. */
+  locks(): Promise<LocksResponse> {
+    return this.#placement.locks()
   }
 
   maps(): Promise<MapsResponse> {

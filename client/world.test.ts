@@ -5,7 +5,7 @@ import { MatchmakerHttp } from './api/http.ts'
 import { PlacementApi } from './api/placementApi.ts'
 import type { RoomListeners } from './room/roomLink.ts'
 import { World } from './world.ts'
-import type { MovedEvent } from './worldEvents.ts'
+import type { FollowOffer, MovedEvent } from './worldEvents.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
@@ -80,4 +80,20 @@ it('M5: a hold that ended without a move does not count for the next move', asyn
   await vi.advanceTimersByTimeAsync(40)
   await b.live()
   expect(moves).toMatchObject([{ move: 'n', gapMs: 40, heldMs: 40 }])
+})
+
+it('an offer to follow is answered by a travel to the member, until it has ended', async () => {
+  const { a, world } = await inA()
+  const offers: FollowOffer[] = []
+  world.on('followOffer', (followOffer) => offers.push(followOffer))
+  const wishes: unknown[] = []
+  world.travel = async (wish) => {
+    wishes.push(wish)
+    return {} as MovedEvent
+  }
+  await a.send(control.notice, { about: 'follow', from: { character: 'ann', name: 'Ann' }, map: 'hills', until: 1 })
+  await offers[0]?.accept()
+  expect(wishes).toEqual([{ friend: 'ann' }])
+  await vi.advanceTimersByTimeAsync(30_001)
+  await expect(offers[0]?.accept()).rejects.toMatchObject({ code: 'MOVE_FAILED', retryable: false })
 })

@@ -1,4 +1,5 @@
 import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
+import { FOLLOW_OFFER_MS } from '../model/move.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type IdleMessage,
   type LimitedMessage,
   type LiveMessage,
+  type NoticeMessage,
   type OfferMessage,
   type SavingMessage,
   SNAPSHOT,
@@ -146,7 +148,10 @@ export class World extends Emitter<WorldEvents> {
     return this.closed ? Promise.resolve(CLOSED_RESULT) : this.#chat.change(name, 'leave')
   }
 
-  /** Moves to another place without a loading screen, together with the party members in the same copy. Rejects when the move fails. */
+  /**
+   * Moves to another place without a loading screen. With the leader of a party go the members in the same copy whose setting `follow` is `always`; the other
+   * members get an event `followOffer`. `alone: true` leaves the party here. Rejects when the move fails.
+   */
   travel(wish: Wish, { signal, onLine = (line) => this.emit('line', line) }: WaitOptions = {}): Promise<MovedEvent> {
     const closing = this.#closing.signal
     const options = { signal: signal === undefined ? closing : AbortSignal.any([signal, closing]), onLine }
@@ -198,9 +203,25 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.border) void this.#requestBorderSeat(data as BorderMessage)
     else if (type === control.closing) this.emit('closing', data as ClosingMessage)
     else if (type === control.idle) this.emit('idle', data as IdleMessage)
+    else if (type === control.notice) this.#noticed(data as NoticeMessage)
     else if (type === control.saving) this.emit('saving', data as SavingMessage)
     else if (type === control.limited) this.emit('limited', data as LimitedMessage)
     else if (!type.startsWith('__strata:')) this.emit('message', { type, data })
+  }
+
+  #noticed(notice: NoticeMessage): void {
+    if (notice.about === 'changed') {
+      this.emit('changed', { topics: notice.topics })
+      return
+    }
+    const { from, map, until } = notice
+    // The length of the offer is measured on this machine: its clock may differ from the server's.
+    const endsAt = performance.now() + FOLLOW_OFFER_MS
+    const accept = async (): Promise<MovedEvent> => {
+      if (performance.now() > endsAt) throw new StrataClientError('MOVE_FAILED', 'the offer to follow has ended', false)
+      return this.travel({ friend: from.character })
+    }
+    this.emit('followOffer', { from, map, until, accept })
   }
 
   #linkClosed(link: RoomLink, code: number): void {

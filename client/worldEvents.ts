@@ -1,8 +1,9 @@
-import type { CopyId, MapName } from '../model/ids.ts'
+import type { Instant } from '../model/clock.ts'
+import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
+import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -19,6 +20,16 @@ export interface MovedEvent {
   replayed: number
   /** Entities that entered or left the view between A's last snapshot and B's first. */
   change: ViewChange
+}
+
+/** A member of the party travels and asks whether the player follows. */
+export interface FollowOffer {
+  from: { character: CharacterId; name: string }
+  map: MapName
+  /** The offer ends at this instant (ms since 1970). */
+  until: Instant
+  /** Travels to the member. Rejects like `travel`, and with MOVE_FAILED when the offer has ended. Without a call the player stays. */
+  accept(): Promise<MovedEvent>
 }
 
 /** Events for the game. */
@@ -42,6 +53,9 @@ export interface WorldEvents {
   idle: IdleMessage
   /** The server drops messages of this type because they come too fast. */
   limited: LimitedMessage
+  followOffer: FollowOffer
+  /** Lists of the player that changed; read again those that the game shows. The event may be lost: after `live` everything may have changed. */
+  changed: { topics: ChangeTopic[] }
   line: LineAnswer
   reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }

@@ -6,6 +6,7 @@ import type { LineEntry } from '../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../model/move.ts'
 import type { Presence, Seat, SeatHolder, SeatRequest } from '../model/seat.ts'
 import type { ServerReport } from '../model/server.ts'
+import type { NoticeMessage } from '../model/wire/room.ts'
 import type { ChatDirectory } from './chat.ts'
 
 /**
@@ -137,5 +138,7 @@ export type DirectoryEvent =
 export type ServerWord =
   /** What seats, chat or sanctions depend on changed for characters that are live on this server. */
   | { type: 'profilesChanged'; server: ServerId; characters: CharacterId[] }
+  /** A notice for the player of a character on this server. It may be lost: the player reads everything anew when it enters. */
+  | { type: 'tellPlayer'; server: ServerId; character: CharacterId; notice: NoticeMessage }
   /** The session of a character on this server ends; the client is closed with `code`. */
   | { type: 'dismiss'; server: ServerId; character: CharacterId; code: ErrorCode; reason: string }

@@ -9,6 +9,7 @@ export function isSubscribed(event: DirectoryEvent, { onlyFor }: Subscription = 
       return true
     case 'presence':
     case 'profilesChanged':
+    case 'tellPlayer':
     case 'dismiss':
       return event.server === onlyFor
     case 'moveOrdered':

@@ -168,6 +168,12 @@ export const catalogue = {
     close: 4211,
     retryable: false,
   },
+  PARTY_TOO_LARGE: {
+    message: 'The map "{map}" takes parties of at most {limit}; yours has {size}. Enter with fewer members, or make a smaller party.',
+    status: 409,
+    close: 4219,
+    retryable: false,
+  },
   SERVICE_TOKEN: {
     message: 'This route needs a service token: send "Authorization: Bearer …" ({problem}). "strata token create" makes one.',
     status: 401,

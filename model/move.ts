@@ -37,6 +37,8 @@ export interface MoveOutcome {
 export const STANDBY_TIMEOUT_MS = 10_000
 /** Time from the release until the source server A claims the character back, unless the destination B claimed it, in ms. */
 export const CLAIM_TIMEOUT_MS = 5_000
+/** How long a party member may accept an offer to follow, in ms: long enough to read it, short enough that the party is still on its way or near. */
+export const FOLLOW_OFFER_MS: DurationMs = 30_000
 /** A travel fails when its members are busy for longer than this, in ms. They can ask again. */
 export const TRAVEL_DEADLINE_MS = 30_000
 /** How long a player near a border keeps the seat on the other side, in ms. The server requests another one when it ends. */

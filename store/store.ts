@@ -20,6 +20,8 @@ export interface SocialProfile {
   party?: PartyId
   /** All members of the party, including this character, in order of joining. Empty without a party. */
   partyMembers: CharacterId[]
+  /** The member who leads the party. */
+  partyLeader?: CharacterId
   friends: CharacterId[]
   /** Characters between whose accounts and this character's there is a block, in either direction; absent: none. */
   blocked?: CharacterId[]

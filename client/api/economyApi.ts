@@ -1,8 +1,18 @@
-import type { HoldingsResponse, LetterRequest, LetterResponse, MailResponse } from '../../model/wire/economy.ts'
+import type {
+  AuctionRequest,
+  AuctionResponse,
+  AuctionsResponse,
+  BidResponse,
+  BuyResponse,
+  HoldingsResponse,
+  LetterRequest,
+  LetterResponse,
+  MailResponse,
+} from '../../model/wire/economy.ts'
 import type { MatchmakerHttp } from './http.ts'
 import { onceOnly } from './onceOnly.ts'
 
-/** Money, items and letters of the character that plays. What changes something happens exactly once, also when a request is retried. */
+/** Money, items, letters and auctions of the character that plays. What changes something happens exactly once, also when a request is retried. */
 export class EconomyApi {
   readonly #http: MatchmakerHttp
 
@@ -13,21 +23,38 @@ export class EconomyApi {
   holdings(): Promise<HoldingsResponse> {
     return this.#http.call('GET', '/v1/holdings')
   }
+
   async mail(): Promise<MailResponse['mail']> {
     return (await this.#http.call<MailResponse>('GET', '/v1/mail')).mail
   }
   sendMail(letter: LetterRequest): Promise<LetterResponse> {
-    return this.#once('POST', '/v1/mail', letter)
+    return onceOnly(this.#http, 'POST', '/v1/mail', letter)
   }
   /** Deletes a letter whose attachments were taken. */
   async deleteMail(mail: string): Promise<void> {
-    await this.#once('DELETE', `/v1/mail/${encodeURIComponent(mail)}`)
+    await onceOnly(this.#http, 'DELETE', `/v1/mail/${encodeURIComponent(mail)}`)
   }
   takeMail(mail: string): Promise<HoldingsResponse> {
-    return this.#once('POST', `/v1/mail/${encodeURIComponent(mail)}/take`)
+    return onceOnly(this.#http, 'POST', `/v1/mail/${encodeURIComponent(mail)}/take`)
   }
 
-  #once<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return onceOnly((key) => this.#http.call<T>(method, path, { headers: { 'idempotency-key': key }, ...(body === undefined ? {} : { body }) }))
+  /** Open auctions of the whole world, ordered by their end. */
+  async auctions(): Promise<AuctionsResponse['auctions']> {
+    return (await this.#http.call<AuctionsResponse>('GET', '/v1/auctions')).auctions
+  }
+  /** Puts items up for auction. */
+  listAuction(offer: AuctionRequest): Promise<AuctionResponse> {
+    return onceOnly(this.#http, 'POST', '/v1/auctions', offer)
+  }
+  bid(auction: string, amount: number): Promise<BidResponse> {
+    return onceOnly(this.#http, 'POST', `/v1/auctions/${encodeURIComponent(auction)}/bid`, { amount })
+  }
+  /** Buys for the fixed price; the items arrive by letter. */
+  buy(auction: string): Promise<BuyResponse> {
+    return onceOnly(this.#http, 'POST', `/v1/auctions/${encodeURIComponent(auction)}/buy`)
+  }
+  /** Cancels an own auction without a bid; the items come back by letter. */
+  cancelAuction(auction: string): Promise<LetterResponse> {
+    return onceOnly(this.#http, 'DELETE', `/v1/auctions/${encodeURIComponent(auction)}`)
   }
 }

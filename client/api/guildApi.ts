@@ -1,9 +1,10 @@
 import type { GuildId } from '../../model/ids.ts'
-import type { GuildResponse } from '../../model/wire/economy.ts'
+import type { BankRequest, GuildInvitationsResponse, GuildRankRequest, GuildResponse, HoldingsResponse } from '../../model/wire/economy.ts'
 import { StrataClientError } from '../errors.ts'
 import type { MatchmakerHttp } from './http.ts'
+import { onceOnly } from './onceOnly.ts'
 
-/** The guild of the character that plays. Other characters are named by id or name. */
+/** The guild of the character that plays, and the guild's bank. Other characters are named by id or name. */
 export class GuildApi {
   readonly #http: MatchmakerHttp
 
@@ -20,7 +21,7 @@ export class GuildApi {
       throw error
     }
   }
-  /** The character leaves its former guild and leads the new one. */
+  /** A new guild, led by the character, which leaves its former one. */
   found(name: string): Promise<GuildResponse> {
     return this.#http.call('POST', '/v1/guild', { body: { name } })
   }
@@ -28,11 +29,32 @@ export class GuildApi {
   async invite(character: string): Promise<GuildId> {
     return (await this.#http.call<{ guild: GuildId }>('POST', '/v1/guild/invite', { body: { character } })).guild
   }
-  /** Accepts an invitation; the character leaves its former guild. */
+  /** Invitations that can still be accepted. */
+  async invitations(): Promise<GuildInvitationsResponse['invitations']> {
+    return (await this.#http.call<GuildInvitationsResponse>('GET', '/v1/guild/invitations')).invitations
+  }
+  async decline(guild: GuildId): Promise<void> {
+    await this.#http.call('DELETE', `/v1/guild/invitations/${encodeURIComponent(guild)}`)
+  }
+  /** Accepts an invitation; leaves the former guild. */
   join(guild: GuildId): Promise<GuildResponse> {
     return this.#http.call('POST', '/v1/guild/join', { body: { guild } })
   }
+  async setRank(character: string, rank: GuildRankRequest['rank']): Promise<void> {
+    await this.#http.call('POST', '/v1/guild/rank', { body: { character, rank } })
+  }
+  /** Removes a member of a lower rank. */
+  async dismiss(character: string): Promise<void> {
+    await this.#http.call('POST', '/v1/guild/dismiss', { body: { character } })
+  }
   async leave(): Promise<void> {
     await this.#http.call('DELETE', '/v1/guild')
+  }
+  deposit(what: BankRequest): Promise<HoldingsResponse> {
+    return onceOnly(this.#http, 'POST', '/v1/guild/bank/deposit', what)
+  }
+  /** Up to the limit of the rank per 24 hours. */
+  withdraw(what: BankRequest): Promise<HoldingsResponse> {
+    return onceOnly(this.#http, 'POST', '/v1/guild/bank/withdraw', what)
   }
 }

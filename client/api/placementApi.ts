@@ -1,4 +1,4 @@
-import type { EnterRequest, EnterResponse, LineResponse, MapsResponse, TravelRequest, TravelResponse } from '../../model/wire/matchmaker.ts'
+import type { EnterRequest, EnterResponse, LineResponse, LocksResponse, MapsResponse, TravelRequest, TravelResponse } from '../../model/wire/matchmaker.ts'
 import type { MatchmakerHttp } from './http.ts'
 
 /** Longest time for one call about a place in line, in ms. The matchmaker answers after 10 s at the latest. */
@@ -24,6 +24,9 @@ export class PlacementApi {
   }
   leaveLine(ticket: string): Promise<unknown> {
     return this.#http.call('DELETE', '/v1/line', { headers: { 'x-line-ticket': ticket } })
+  }
+  locks(): Promise<LocksResponse> {
+    return this.#http.call('GET', '/v1/locks')
   }
   maps(): Promise<MapsResponse> {
     return this.#http.call('GET', '/v1/maps')

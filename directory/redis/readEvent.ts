@@ -13,6 +13,7 @@ const isSeat = (value: unknown): boolean =>
   isText(value['language']) &&
   isText(value['state']) &&
   (value['languages'] === undefined || isTexts(value['languages']))
+const isNotice = (value: unknown): boolean => isObject(value) && (value['about'] === 'follow' || (value['about'] === 'changed' && isTexts(value['topics'])))
 const isFlag = (value: unknown): boolean => value === undefined || value === true
 const isOptionalObject = (value: unknown): boolean => value === undefined || isObject(value)
 
@@ -26,6 +27,7 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
   presence: (event) => isText(event['server']) && isText(event['character']) && isObject(event['presence']),
   moveOrdered: (event) => isText(event['server']) && isText(event['move']),
   profilesChanged: (event) => isText(event['server']) && isTexts(event['characters']),
+  tellPlayer: (event) => isText(event['server']) && isText(event['character']) && isNotice(event['notice']),
   dismiss: (event) => isText(event['server']) && isText(event['character']) && isText(event['code']) && isText(event['reason']),
   moveSettled: (event) => isText(event['server']) && isObject(event['outcome']),
 }

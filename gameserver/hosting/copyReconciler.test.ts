@@ -21,6 +21,7 @@ const room = (copy: CopyId): HostedRoom => ({
   copyChanged: () => {},
   releaseIdle: () => undefined,
   takeOrder: () => {},
+  tellPlayer: () => undefined,
   claimSeen: () => {},
   close: async () => {},
 })

@@ -32,6 +32,7 @@ export function eventHandler({ reconciler, copies, mailbox, rooms, profilesChang
   return (event) => {
     if (reconciler.noteEvent(event)) copies.wake()
     if (event.type === 'gap' || event.type === 'moveOrdered') mailbox.wake()
+    if (event.type === 'tellPlayer') for (const room of rooms.values()) room.tellPlayer(event.character, event.notice)
     if (event.type === 'presence') for (const room of rooms.values()) room.claimSeen(event.presence)
     if (event.type === 'profilesChanged') profilesChanged?.(event.characters)
   }

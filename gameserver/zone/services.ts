@@ -2,10 +2,11 @@ import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
-import type { CopyId, ServerId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Random } from '../../model/random.ts'
 import type { Presence, Seat } from '../../model/seat.ts'
+import type { NoticeMessage } from '../../model/wire/room.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { Store } from '../../store/store.ts'
@@ -31,6 +32,8 @@ export interface HostedRoom {
    * when nobody waits or the policy does not release idle players.
    */
   releaseIdle(line: { waiting: number; afterMs: DurationMs } | undefined): void
+  /** Passes a notice on to the player of a character that is live in this room. */
+  tellPlayer(character: CharacterId, notice: NoticeMessage): void
   /** A character was claimed, possibly one that is in this room. */
   claimSeen(presence: Presence): void
   /** Saves and disconnects all players, and disposes of the room. */

@@ -3,10 +3,10 @@ import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
-import { FIRST_THING, type MapName } from '../../model/ids.ts'
+import { type CharacterId, FIRST_THING, type MapName } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
-import { type ClosingMessage, control } from '../../model/wire/room.ts'
+import { type ClosingMessage, control, type NoticeMessage } from '../../model/wire/room.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Held } from '../../store/economy/economy.ts'
 import type { Admission } from './connection/admission.ts'
@@ -263,6 +263,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
   releaseIdle(line: { waiting: number; afterMs: DurationMs } | undefined): void {
     this.#idleRelease.check(line, this.now)
+  }
+  tellPlayer(character: CharacterId, notice: NoticeMessage): void {
+    this.#residents.get(character)?.connection?.send(control.notice, notice)
   }
   claimSeen({ character, epoch }: Presence): void {
     const resident = this.#residents.get(character)

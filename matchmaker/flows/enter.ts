@@ -4,7 +4,9 @@ import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
 import { resolveDestination, type Wish } from '../placement/destination.ts'
 import { absentParty, admittedProfile, holderOf } from '../placement/members.ts'
+import { partyTooLarge } from '../placement/partySize.ts'
 import { placeParty } from '../placement/placeParty.ts'
+import { refuse } from '../placement/refuse.ts'
 import { requestFor } from '../placement/requestFor.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 import { joinLine } from '../queue/joinLine.ts'
@@ -17,6 +19,8 @@ export interface EnterWish extends Wish {
   wholeParty: boolean
   /** The character walks over the edge of a map. */
   border?: boolean
+  /** Travel only: the party stays where it is. */
+  alone?: boolean
   /** Round trips measured by the client, and the region it asks for. */
   latencyMs?: Readonly<Record<Region, number>> | undefined
   region?: Region | undefined
@@ -35,6 +39,8 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
 
   const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
   const request = requestFor(group, destination, wish, parts.clock.now())
+  const tooLarge = partyTooLarge(policy, group.length, profile.partyMembers.length)
+  if (tooLarge !== undefined) throw refuse(parts, request, policy, { error: tooLarge })
   return withHopCooldown(parts, { profile, destination, request }, async () => {
     await countNewInstance(parts, profile, policy, request)
     const earlier = parts.world.census().whereabouts.get(character)

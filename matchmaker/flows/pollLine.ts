@@ -3,16 +3,18 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { Seat, SeatHolder } from '../../model/seat.ts'
+import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts, policyOf } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
 import { admittedProfile, holderOf, memberOf, profileOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
+import { mayJoin } from '../placement/visibility.ts'
 import { lineAnswer } from '../queue/lineAnswer.ts'
 import { requestsOf } from '../queue/lineRequests.ts'
 import { readLineTicket } from '../queue/lineTicket.ts'
+import { offerToFollow } from './offerToFollow.ts'
 import { orderTravel } from './orderTravel.ts'
 
 /** Longest time that `GET /v1/line` waits before it answers with the current position, in ms. */
@@ -48,6 +50,7 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
   const policy = policyOf(parts, entry.map)
   await requireSameParty(parts, entry, policy, character)
+  await requireJoinable(parts, entry, character)
   const end = parts.clock.now() + waitMs
   for (;;) {
     const turn = await checkTurn(parts, entry, policy, character)
@@ -63,6 +66,10 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
 export async function leaveLine(parts: Parts, character: CharacterId, ticket: string): Promise<void> {
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
+  await giveUpPlace(parts, entry)
+}
+
+async function giveUpPlace(parts: Parts, entry: LineEntry): Promise<void> {
   // First, so that nobody promotes the place after this point.
   await parts.directory.leaveLine(entry.map, entry.id)
   const seat = await parts.directory.promoted(entry.map, entry.id)
@@ -81,6 +88,16 @@ async function requireSameParty(parts: Parts, entry: LineEntry, { kind }: MapPol
   throw new StrataError('LINE_UNKNOWN')
 }
 
+/** A place beside somebody ends when that one may not be joined any more, for example because of a block. Throws FRIEND_OFFLINE, like a new request. */
+async function requireJoinable(parts: Parts, entry: LineEntry, character: CharacterId): Promise<void> {
+  if (entry.beside === undefined) return
+  const profiles = await parts.store.profiles([character, entry.beside])
+  const [asker, friend] = [character, entry.beside].map((id) => profiles.find((profile) => profile.character === id))
+  if (asker !== undefined && friend !== undefined && mayJoin(asker, friend)) return
+  await giveUpPlace(parts, entry)
+  throw new StrataError('FRIEND_OFFLINE')
+}
+
 /** Answers with the seat if there is one. Otherwise renews the place, or restores it at its old position when the directory has lost it. */
 async function checkTurn(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
   const { directory } = parts
@@ -92,8 +109,18 @@ async function checkTurn(parts: Parts, entry: LineEntry, policy: MapPolicy, char
   if (own?.seat.state === 'held') return answerSeat(parts, entry, character, { copy: own.copy, deadline: own.seat.deadline })
   if (own?.seat.state === 'taken') throw new StrataError('LINE_UNKNOWN')
   // A valid ticket proves a place less than the grace time ago, so the cap of the line does not apply.
-  await directory.joinLine({ ...entry, keepUntil }, Number.MAX_SAFE_INTEGER)
+  await directory.joinLine({ ...entry, holders: await restoredHolders(parts, entry, policy), keepUntil }, Number.MAX_SAFE_INTEGER)
   return undefined
+}
+
+/** The holders of a place. The ticket of a raid has only the ids of its members (`signLineTicket`). */
+async function restoredHolders(parts: Parts, { holders }: LineEntry, policy: MapPolicy): Promise<SeatHolder[]> {
+  if (holders.every(({ entity }) => entity !== undefined)) return holders
+  const profiles = new Map((await parts.store.profiles(holders.map(({ character }) => character))).map((profile) => [profile.character, profile]))
+  return holders.flatMap(({ character }) => {
+    const profile = profiles.get(character)
+    return profile === undefined ? [] : [holderOf(profile, policy)]
+  })
 }
 
 /** The character's seat, if it satisfies this place: on the same map, and in the same copy when the place is for one copy. */
@@ -144,8 +171,24 @@ async function orderMoveOf(parts: Parts, entry: LineEntry, character: CharacterI
   // The move's id comes from the place: when several members of a party poll, only one move is ordered.
   const id = `line-${entry.id}-${entry.arrived}`
   await orderTravel(parts, { id, holders: moving, from, to: ours })
+  await offerToOthers(parts, character, { from, moving, map: to.map })
   await giveBack(parts, left, to)
   return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
+}
+
+/** Offers the travel to the party members in the same copy who did not wait for it. */
+async function offerToOthers(
+  parts: Parts,
+  character: CharacterId,
+  { from, moving, map }: { from: Presence; moving: readonly SeatHolder[]; map: MapName },
+): Promise<void> {
+  const profile = await profileOf(parts, character)
+  const going = new Set(moving.map((holder) => holder.character))
+  const others = profile.partyMembers.filter((member) => !going.has(member))
+  if (others.length === 0) return
+  const present = await parts.directory.presence(others)
+  const asked = await parts.store.profiles(others.filter((member) => present.get(member)?.copy === from.copy))
+  await offerToFollow(parts, profile, { asked, present, map })
 }
 
 /** The rest of the party is on the map by now. Seats above the soft cap are open to this member, who need not wait behind strangers (rule P1). */

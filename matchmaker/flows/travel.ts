@@ -8,17 +8,21 @@ import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
 import { resolveDestination } from '../placement/destination.ts'
 import { admittedProfile } from '../placement/members.ts'
+import { partyTooLarge } from '../placement/partySize.ts'
 import { placeParty } from '../placement/placeParty.ts'
+import { refuse } from '../placement/refuse.ts'
 import { requestFor } from '../placement/requestFor.ts'
 import { joinLine } from '../queue/joinLine.ts'
 import { type EnterWish, names } from './enter.ts'
 import { withHopCooldown } from './hopCooldown.ts'
 import { countNewInstance } from './newInstance.ts'
+import { offerToFollow } from './offerToFollow.ts'
 import { orderTravel } from './orderTravel.ts'
 
 /**
- * Moves a character that is in the world to another copy or map, together with the party members in the same copy (flow "Move" in
- * docs/explanation/design.md). Over a border each character moves alone; placement then prefers the copy of its party.
+ * Moves a character that is in the world to another copy or map (flow "Move" in docs/explanation/design.md). With the leader of a party go those members in the
+ * same copy whose setting `follow` is `always`; the other members there are asked (`offerToFollow`). Over a border each character moves alone; placement then
+ * prefers the copy of its party.
  */
 export async function travel(parts: Parts, character: CharacterId, wish: EnterWish): Promise<TravelResponse> {
   const profile = await admittedProfile(parts, character)
@@ -26,18 +30,22 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   const present = await parts.directory.presence(party)
   const from = present.get(character)
   if (from === undefined) throw new StrataError('NOT_IN_WORLD')
-  const { border = false } = wish
-  const moving = border ? [character] : party.filter((member) => present.get(member)?.copy === from.copy)
-  await refuseWhileMoving(parts, from, moving, border)
-  const destination = await resolveDestination(parts, profile, wish)
+  const { border = false, alone = false } = wish
+  const beside = border || alone ? [] : party.filter((member) => member !== character && present.get(member)?.copy === from.copy)
+  const companions = await parts.store.profiles(beside)
+  const following = companions.filter(({ settings }) => profile.partyLeader === character && settings.follow === 'always')
+  const asked = companions.filter((companion) => !following.includes(companion))
+  await refuseWhileMoving(parts, from, [character, ...following.map((one) => one.character)], border)
+  const destination = await resolveDestination(parts, profile, wish, from.copy)
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
   if (destination.copy === from.copy || (destination.copy === undefined && policy.map === from.map)) {
     throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
   }
-  const others = await parts.store.profiles(moving.filter((member) => member !== character))
-  const group = [profile, ...others].map((one) => withStateVersionOf(parts, from, one))
+  const group = [profile, ...following].map((one) => withStateVersionOf(parts, from, one))
   const request = requestFor(group, destination, wish, parts.clock.now())
+  const tooLarge = partyTooLarge(policy, group.length, profile.partyMembers.length)
+  if (tooLarge !== undefined) throw refuse(parts, request, policy, { error: tooLarge })
   return withHopCooldown(parts, { profile, destination, request }, async () => {
     await countNewInstance(parts, profile, policy, request)
     const { seat, ranking } = await placeParty(parts, request, policy, moveHoldMs(policy.seatHoldMs, border))
@@ -46,6 +54,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
     const id = parts.newId()
     const holders = request.members.map(({ holder }) => holder)
     await orderTravel(parts, { id, cause: border ? 'border' : 'travel', holders, from, to: { map: policy.map, ...seat } })
+    if (!border) await offerToFollow(parts, profile, { asked, present, map: policy.map })
     recordDecision(parts, request, policy, {
       kind: 'move',
       copy: seat.copy,

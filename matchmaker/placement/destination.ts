@@ -27,9 +27,9 @@ export interface Destination {
   purpose: string
 }
 
-/** Throws MAP_UNKNOWN, BAD_REQUEST, FRIEND_OFFLINE, COPY_UNKNOWN or COPY_CHOICE_FORBIDDEN. */
-export async function resolveDestination(parts: Parts, asker: SocialProfile, { map, friend, copy, instance }: Wish): Promise<Destination> {
-  if (friend !== undefined) return besideFriend(parts, asker, friend)
+/** `from`: the copy where the asker is. Throws MAP_UNKNOWN, BAD_REQUEST, FRIEND_OFFLINE, COPY_UNKNOWN or COPY_CHOICE_FORBIDDEN. */
+export async function resolveDestination(parts: Parts, asker: SocialProfile, { map, friend, copy, instance }: Wish, from?: CopyId): Promise<Destination> {
+  if (friend !== undefined) return besideFriend(parts, asker, friend, from)
   if (copy !== undefined) return chosenCopy(parts, copy)
   const name = map ?? instance ?? ''
   const policy = policyOf(parts, name)
@@ -48,19 +48,26 @@ export async function resolveDestination(parts: Parts, asker: SocialProfile, { m
  * Allowed for party members, and for friends and guild-mates whom the character lets join it, because joining opens the seats above the soft cap. Every refusal
  * is FRIEND_OFFLINE: a blocked, a private and an unknown character cannot be told from one that is offline.
  */
-async function besideFriend(parts: Parts, asker: SocialProfile, idOrName: string): Promise<Destination> {
+async function besideFriend(parts: Parts, asker: SocialProfile, idOrName: string, from?: CopyId): Promise<Destination> {
   const friend = await parts.store.findCharacter(idOrName)
   if (friend?.character === asker.character) throw new StrataError('BAD_REQUEST', { problem: 'friend: name somebody else; a character cannot join itself' })
   if (friend === undefined || !mayJoin(asker, friend)) throw new StrataError('FRIEND_OFFLINE')
-  const at = await whereIs(parts, friend.character)
+  const at = await whereIs(parts, friend.character, from)
   if (at === undefined) throw new StrataError('FRIEND_OFFLINE')
   return { policy: policyOf(parts, at.map), copy: at.copy, asCompany: true, beside: friend.character, purpose: `to join ${friend.name}` }
 }
 
-/** The copy where the character is live, otherwise the copy where a seat is held for it. */
-async function whereIs(parts: Parts, character: CharacterId): Promise<{ map: MapName; copy: CopyId } | undefined> {
+/** The copy where the character is live, otherwise the copy where a seat is held for it. For an asker in the same copy: the copy to which it travels now. */
+async function whereIs(parts: Parts, character: CharacterId, from: CopyId | undefined): Promise<{ map: MapName; copy: CopyId } | undefined> {
   const present = (await parts.directory.presence([character])).get(character)
-  return present ?? parts.world.census().whereabouts.get(character)
+  if (present === undefined) return parts.world.census().whereabouts.get(character)
+  if (present.copy !== from) return present
+  const now = parts.clock.now()
+  const orders = await parts.directory.movesFor(present.server)
+  const travels = orders.find(
+    ({ cause, deadline, members }) => cause === 'travel' && deadline > now && members.some((member) => member.character === character),
+  )
+  return travels?.to ?? present
 }
 
 function chosenCopy(parts: Parts, copy: CopyId): Destination {

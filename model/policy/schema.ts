@@ -63,7 +63,14 @@ export const mapPolicySchema = z.strictObject({
       })
       .describe('How many characters one copy holds.'),
     parties: z
-      .strictObject({ max: z.int().min(1).max(200).default(5).describe('Members of the largest party that may enter as one; a raid map has 50.') })
+      .strictObject({
+        max: z
+          .int()
+          .min(1)
+          .max(200)
+          .default(5)
+          .describe('Members of the largest party that may enter as one, and of the largest party that may enter an instance at all; a raid map has 50.'),
+      })
       .prefault({}),
     copies: z
       .strictObject({

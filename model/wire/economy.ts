@@ -120,6 +120,14 @@ export const auditResponse = z.object({
   findings: z.array(z.string()),
 })
 
+export type AuctionRequest = z.input<typeof auctionRequest>
+export type AuctionResponse = z.infer<typeof auctionResponse>
+export type AuctionsResponse = z.infer<typeof auctionsResponse>
+export type BankRequest = z.input<typeof bankRequest>
+export type BidResponse = z.infer<typeof bidResponse>
+export type BuyResponse = z.infer<typeof buyResponse>
+export type GuildInvitationsResponse = z.infer<typeof guildInvitationsResponse>
+export type GuildRankRequest = z.input<typeof guildRankRequest>
 export type GuildResponse = z.infer<typeof guildResponse>
 export type HoldingsResponse = z.infer<typeof holdings>
 export type LetterRequest = z.input<typeof letterRequest>

@@ -10,6 +10,7 @@ const wish = {
   copy: id.optional().describe('Id of a copy; only if the policy of its map lets players choose.'),
   instance: id.optional().describe('Name of a map of kind instance; the copy is private to the party.'),
   border: z.boolean().default(false).describe('Travel only: the player walks over the edge of the map, and the move waits until the edge is crossed.'),
+  alone: z.boolean().default(false).describe('Travel only: members of the party stay where they are, also when the character leads it.'),
   protocol: z.int().min(1).default(1),
   class: z.string().max(63).optional().describe('Priority class in line.'),
   latencyMs: z
@@ -97,4 +98,5 @@ export type TravelRequest = z.input<typeof travelRequest>
 export type TravelResponse = z.infer<typeof travelResponse>
 export type LineResponse = z.infer<typeof lineResponse>
 export type MapsResponse = z.infer<typeof mapsResponse>
+export type LocksResponse = z.infer<typeof locksResponse>
 export type ExplainResponse = z.infer<typeof explainResponse>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Instant } from '../clock.ts'
 import type { CloseReason } from '../copy.ts'
-import type { CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
+import type { CharacterId, CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
 /**
@@ -35,6 +35,8 @@ export const control = {
   idle: '__strata:idle',
   /** server → client: messages of a type come too fast and are dropped. Sent at most once a second. */
   limited: '__strata:limited',
+  /** server → client: a notice from outside the room: an offer to follow, or lists that changed. */
+  notice: '__strata:notice',
   /** client → server: one numbered input of the game. */
   input: '__strata:input',
   /** server → client: all inputs up to this number are applied. */
@@ -106,6 +108,12 @@ export interface IdleMessage {
 export interface LimitedMessage {
   type: string
 }
+/** What changed for the player; the client reads it anew. */
+export const changeTopics = ['profile', 'party', 'partyInvitations', 'friends', 'friendRequests', 'blocks', 'guildInvitations'] as const
+export type ChangeTopic = (typeof changeTopics)[number]
+export type NoticeMessage =
+  /** A party member travels and asks the player to follow. `until`: the offer ends at this instant. */
+  { about: 'follow'; from: { character: CharacterId; name: string }; map: MapName; until: Instant } | { about: 'changed'; topics: ChangeTopic[] }
 export interface ClosingMessage {
   reason: CloseReason
   /** After this instant, busy players are moved too. */

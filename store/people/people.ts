@@ -34,6 +34,7 @@ interface ProfileRow {
   guild: GuildId | null
   party: PartyId | null
   party_members: CharacterId[]
+  leader: CharacterId | null
   friends: CharacterId[]
   blocked: CharacterId[]
   banned_until: Date | null
@@ -50,6 +51,7 @@ interface ProfileRow {
 async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Promise<SocialProfile[]> {
   const { rows } = await sql<ProfileRow>`
     SELECT c.id AS character, c.entity, c.name, coalesce(c.account, c.id) AS account, c.language, c.languages, c.settings, c.guild, m.party,
+      (SELECT g.leader FROM parties g WHERE g.id = m.party) AS leader,
       ARRAY(SELECT o.character FROM party_members o WHERE o.party = m.party ORDER BY o.joined) AS party_members,
       ARRAY(SELECT f.friend FROM friendships f WHERE f.character = c.id ORDER BY f.friend) AS friends,
       ARRAY(
@@ -64,7 +66,7 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
 }
 
 function profileOf(row: ProfileRow): SocialProfile {
-  const { guild, party, party_members, languages, settings, blocked, attributes, met_at, met_minutes, state_version, ...others } = row
+  const { guild, party, party_members, leader, languages, settings, blocked, attributes, met_at, met_minutes, state_version, ...others } = row
   const { banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,
@@ -74,6 +76,8 @@ function profileOf(row: ProfileRow): SocialProfile {
     guild: guild ?? undefined,
     party: party ?? undefined,
     partyMembers: party_members,
+    // A leader who left, or a party of the release before: the member who joined first leads.
+    partyLeader: leader !== null && party_members.includes(leader) ? leader : party_members[0],
     blocked: blocked.length === 0 ? undefined : blocked,
     ban: sanctionOf(banned_until, ban_reason),
     mute: sanctionOf(muted_until, mute_reason),

@@ -22,7 +22,7 @@ async function realmOf(prefix: string, spec: object = {}) {
   const realm = await Realm.create(store, policyNamed('forest', { placement: { chooseCopy: true }, capacity: { soft: 20, hard: 20, company: 0 }, ...spec }))
   for (const n of [1, 2, 3, 4]) await realm.open(`forest-${n}`)
   const parts = realm.matchmaker()
-  const ada = await realm.person(`${prefix} Ada`, { friends: [`${prefix} Bob`] })
+  const ada = await realm.person(`${prefix} Ada`)
   let epoch = 0
   /** Asks for a copy or a friend, and takes the seat if one is held. */
   const choose = async (person: typeof ada, wish: { copy?: string; friend?: string }): Promise<string> => {
@@ -69,7 +69,7 @@ describe('choosing a copy by hand', () => {
     await takeAndFreeSeat(w.realm.directory, 'forest', 'forest-2', w.ada.character)
     await w.realm.directory.clearPresence(w.ada.character, 2)
     expect(await w.choose(w.ada, { copy: 'forest-3' })).toMatch('HOP_COOLDOWN')
-    const bob = await w.realm.person('Around Bob')
+    const bob = await w.realm.person('Around Bob', { friends: [w.ada.name] })
     await w.choose(bob, { copy: 'forest-4' })
     expect(await w.choose(w.ada, { friend: 'Around Bob' })).toMatch('HOP_COOLDOWN')
     w.realm.clock.advance(MINUTE)
@@ -103,7 +103,7 @@ describe('choosing a copy by hand', () => {
 describe('joining somebody', () => {
   it('a place in line to join a friend follows the friend to another copy', async () => {
     await using w = await realmOf('Follows', { capacity: { soft: 2, hard: 2, company: 0 } })
-    const bob = await w.realm.person('Follows Bob')
+    const bob = await w.realm.person('Follows Bob', { friends: [w.ada.name] })
     const [cid, dan, eve] = await w.realm.people(3, 'Follows')
     if (cid === undefined || dan === undefined || eve === undefined) throw new Error('nobody')
     for (const person of [bob, cid]) await w.choose(person, { copy: 'forest-1' })

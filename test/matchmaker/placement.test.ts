@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DirectoryEvent } from '../../directory/directory.ts'
+import { pollLine } from '../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../matchmaker/flows/travel.ts'
 import { CLAIM_TIMEOUT_MS } from '../../model/move.ts'
 import { verifyTicket } from '../../model/ticket/ticket.ts'
@@ -138,8 +140,8 @@ describe('enter', () => {
     await using realm = await Realm.create(store, policyNamed('forest', { queue: { max: 1 } }), policyNamed('cave', { kind: 'instance' }))
     await realm.open('forest-1')
     const parts = realm.matchmaker()
-    const ada = await realm.person('Wrong Ada', { friends: ['Offline Bob'] })
     await realm.person('Offline Bob')
+    const ada = await realm.person('Wrong Ada', { friends: ['Offline Bob'] })
     await realm.person('Wrong Stranger')
     const code = (options: object) =>
       enterAs(parts, ada, options).then(
@@ -266,6 +268,72 @@ describe('travel', () => {
     expect(realm.decisions.at(-1)).toMatchObject({ kind: 'move', map: 'hills', inputs: { from: 'forest-1' } })
     await expect(travel(parts, second.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'MOVE_IN_PROGRESS' })
     await expect(travel(parts, elsewhere.character, wish({ map: 'hills' }))).rejects.toMatchObject({ code: 'NOT_IN_WORLD' })
+  })
+
+  it('a leader takes along the members who agreed to follow and asks the others; a member takes nobody along', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    await realm.open('forest-1')
+    await realm.open('hills-1', 'hills')
+    const parts = realm.matchmaker()
+    const [leader, follows, asked] = await realm.partyOf(3, 'Consent')
+    if (leader === undefined || follows === undefined || asked === undefined) throw new Error('no party')
+    await store.accounts.describeCharacter(asked.character, { settings: { follow: 'ask' } })
+    for (const member of [leader, follows, asked]) {
+      await seatOf(enterAs(parts, member))
+      await realm.take('forest', 'forest-1', member.character)
+    }
+    const words: DirectoryEvent[] = []
+    realm.directory.onEvent((event) => void words.push(event))
+    const offers = () => words.flatMap((event) => (event.type === 'tellPlayer' ? [[event.character, event.notice]] : []))
+    const offer = (from: { character: string; name: string }) => ({ about: 'follow', from: { character: from.character, name: from.name }, map: 'hills' })
+
+    const alone = await travel(parts, follows.character, wish({ map: 'hills' }))
+    expect(alone).toMatchObject({ move: { members: [follows.character] } })
+    expect(new Map(offers() as [string, object][])).toMatchObject(new Map([leader, asked].map(({ character }) => [character, offer(follows)])))
+    for (const { id, cause, members, to } of await realm.directory.movesFor('s1')) {
+      await realm.directory.settleMove('s1', { id, cause, state: 'failed', members: members.length })
+      for (const { character } of members) await realm.directory.giveBackSeat(to.map, to.copy, character, to.heldUntil)
+    }
+
+    words.length = 0
+    expect(await travel(parts, leader.character, wish({ map: 'hills' }))).toMatchObject({ move: { members: [leader.character, follows.character] } })
+    expect(offers()).toMatchObject([[asked.character, offer(leader)]])
+    // The one who was asked follows while the leader is still on its way.
+    expect(await travel(parts, asked.character, wish({ friend: leader.name }))).toMatchObject({ move: { copy: 'hills-1', members: [asked.character] } })
+    expect(realm.seats('hills')['hills-1']).toHaveLength(3)
+  })
+
+  it('P1: a raid of 50 is placed as one in a copy with room, and a map with smaller parties refuses it', { timeout: 60_000 }, async () => {
+    const large = { capacity: { soft: 60, hard: 80, company: 5 }, parties: { max: 50 } }
+    await using realm = await Realm.create(store, policyNamed('forest', large), policyNamed('town'), policyNamed('cave', { kind: 'instance' }))
+    for (const copy of ['forest-1', 'forest-2']) await realm.open(copy)
+    await realm.open('town-1', 'town')
+    const parts = realm.matchmaker()
+    for (const person of await realm.people(8, 'Crowd')) await seatOf(enterAs(parts, person))
+    const [leader, ...others] = await realm.partyOf(50, 'Raid')
+    if (leader === undefined) throw new Error('no raid')
+    await expect(enterAs(parts, leader, { map: 'town', wholeParty: true })).rejects.toMatchObject({ code: 'PARTY_TOO_LARGE', details: { limit: 5, size: 50 } })
+    const seat = await seatOf(enterAs(parts, leader, { map: 'forest', wholeParty: true }))
+    const raid = new Set([leader, ...others].map(({ name }) => name))
+    expect(realm.seats()[seat.copy]?.filter((name) => raid.has(name))).toHaveLength(50)
+    await expect(enterAs(parts, others[0] ?? leader, { instance: 'cave' })).rejects.toMatchObject({ code: 'PARTY_TOO_LARGE' })
+    expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', inputs: { code: 'PARTY_TOO_LARGE' } })
+    expect(await seatOf(enterAs(parts, others[1] ?? leader, { map: 'town' }))).toMatchObject({ copy: 'town-1' })
+  })
+
+  it('Q2: the line ticket of a raid fits into a header, and restores its place', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 60, hard: 80, company: 5 }, parties: { max: 50 } }))
+    const parts = realm.matchmaker()
+    const [leader] = await realm.partyOf(50, 'Waiting raid of the long name')
+    if (leader === undefined) throw new Error('no raid')
+    const answer = await enterAs(parts, leader, { map: 'forest', wholeParty: true })
+    if (!('line' in answer)) throw new Error('seated')
+    expect(answer.line.ticket.length).toBeLessThan(12_000)
+    await realm.directory.leaveLine('forest', leader.character)
+    await pollLine(parts, leader.character, answer.line.ticket, { waitMs: 0, signal: new AbortController().signal })
+    const [entry] = await realm.directory.lineHead('forest', 1, realm.clock.now())
+    expect(entry?.holders).toHaveLength(50)
+    expect(entry?.holders[49]).toMatchObject({ party: leader.party, language: 'en' })
   })
 
   it('S4: the seats of a travel are held until its deadline and the claim after it', async () => {

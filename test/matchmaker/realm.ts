@@ -102,6 +102,7 @@ export class Realm implements AsyncDisposable {
     return Promise.all(Array.from({ length: count }, (_, n) => this.person(`${prefix} ${n}`)))
   }
 
+  /** Members in order of joining; the first leads. */
   async partyOf(count: number, prefix: string): Promise<SocialProfile[]> {
     const people = await this.people(count, prefix)
     const party = `party-${prefix}`
@@ -110,7 +111,7 @@ export class Realm implements AsyncDisposable {
       party,
       people.map(({ character }) => character),
     )
-    return this.store.profiles(people.map(({ character }) => character))
+    return Promise.all(people.map(async (person) => (await this.store.profile(person.character)) ?? person))
   }
 
   seats(map = 'forest'): Record<CopyId, string[]> {

@@ -72,6 +72,7 @@ export class MemoryStore extends MemoryRecords implements Store {
       guild,
       party,
       partyMembers: [...partyMembers],
+      partyLeader: partyMembers[0],
       friends: friends.map((friend) => friend.character),
       attributes,
       met,
