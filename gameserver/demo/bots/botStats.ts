@@ -16,6 +16,10 @@ const counted = [
   'charactersMade',
   'friendships',
   'refusedAtTheDoor',
+  'chatSaid',
+  'chatHeard',
+  'chatLost',
+  'chatOutOfOrder',
 ] as const
 
 /** The statistics as plain data, for sending to another process. */
@@ -24,6 +28,7 @@ export interface StatsData {
   gaps: number[]
   holds: number[]
   downs: number[]
+  chats: number[]
   errors: [code: string, times: number][]
 }
 
@@ -50,10 +55,17 @@ export class BotStats {
   friendships = 0
   /** Sign-ins and entries that were refused with an error which no retry mends. */
   refusedAtTheDoor = 0
+  /** Messages to all copies of a map. */
+  chatSaid = 0
+  chatHeard = 0
+  /** Messages that a listener missed between two others of the same speaker. */
+  chatLost = 0
+  chatOutOfOrder = 0
   online = 0
   readonly #gaps: number[] = []
   readonly #holds: number[] = []
   readonly #downs: number[] = []
+  readonly #chats: number[] = []
   readonly #errors = new Map<string, number>()
 
   recordMove({ gapMs, heldMs }: Pick<MovedEvent, 'gapMs' | 'heldMs'>): void {
@@ -68,6 +80,12 @@ export class BotStats {
     this.#downs.push(downMs)
   }
 
+  /** A message to a map was heard this long after it was said. */
+  recordChat(ms: number): void {
+    this.chatHeard++
+    this.#chats.push(ms)
+  }
+
   error(error: unknown): void {
     this.#count(error instanceof StrataClientError ? error.code : error instanceof Error ? `${error.name}: ${error.message.slice(0, 80)}` : String(error))
   }
@@ -78,15 +96,16 @@ export class BotStats {
 
   data(): StatsData {
     const counts = Object.fromEntries(counted.map((what) => [what, this[what]])) as StatsData['counts'] // every key is counted
-    return { counts, gaps: this.#gaps, holds: this.#holds, downs: this.#downs, errors: [...this.#errors] }
+    return { counts, gaps: this.#gaps, holds: this.#holds, downs: this.#downs, chats: this.#chats, errors: [...this.#errors] }
   }
 
   /** Adds the statistics of another process. */
-  add({ counts, gaps, holds, downs, errors }: StatsData): void {
+  add({ counts, gaps, holds, downs, chats, errors }: StatsData): void {
     for (const what of counted) this[what] += counts[what]
     for (const gap of gaps) this.#gaps.push(gap)
     for (const hold of holds) this.#holds.push(hold)
     for (const down of downs) this.#downs.push(down)
+    for (const chat of chats) this.#chats.push(chat)
     for (const [code, times] of errors) this.#count(code, times)
   }
 
@@ -130,6 +149,11 @@ export class BotStats {
       charactersMade,
       friendships,
       refusedAtTheDoor,
+      chatSaid: this.chatSaid,
+      chatHeard: this.chatHeard,
+      chatP99Ms: percentile(this.#chats, 0.99),
+      chatLost: this.chatLost,
+      chatOutOfOrder: this.chatOutOfOrder,
       errors: [...this.#errors.values()].reduce((sum, count) => sum + count, 0),
       errorsByCode: Object.fromEntries([...this.#errors].sort()),
     }
