@@ -25,6 +25,7 @@ import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/t
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { ChatLine, type ChatResult } from './room/chatLine.ts'
 import { InputLog } from './room/inputLog.ts'
+import { InputPacer } from './room/inputPacer.ts'
 import { joinLive } from './room/joinLive.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
 import { Outbox } from './room/outbox.ts'
@@ -52,6 +53,7 @@ export class World extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #inputs = new InputLog()
+  readonly #pacer = new InputPacer({ stepMs: () => 1_000 / this.tickRate, nowMs: () => performance.now(), send: (data) => this.#sendInput(data) })
   readonly #outbox = new Outbox()
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #closing = new AbortController()
@@ -118,11 +120,14 @@ export class World extends Emitter<WorldEvents> {
     return this.#live
   }
 
-  /** Sends one input of the game. The server applies each input once and in order, also across moves. Returns false while reconnecting: the input is dropped. */
-  input(data: unknown): boolean {
+  /**
+   * Sends one input of the game, such as the direction of the stick. Call it as often as the screen is drawn: of several inputs within one simulation step
+   * the latest is sent. An input with `must`, such as a jump, is sent in any case. The server applies each sent input once and in order, also across
+   * moves. Returns false while reconnecting: the input is dropped.
+   */
+  input(data: unknown, { must = false }: { must?: boolean } = {}): boolean {
     if (this.#link === undefined) return false
-    const input = this.#inputs.add(data)
-    if (!withheld(this.#move)) this.#link.send(control.input, input)
+    this.#pacer.add(data, must)
     return true
   }
 
@@ -158,9 +163,15 @@ export class World extends Emitter<WorldEvents> {
     return completeTravel(this, () => waitForMove(this.#parts.api, { ...wish, protocol: this.#parts.protocol }, options))
   }
 
-  /** Leaves the world. Resolves when the server has closed the connection. */
+  /** Leaves the world. Resolves when the body is gone: at once, or when the game lets it go (`ZoneRoom.canLeave`), after 20 s at most by default. */
   leave(): Promise<void> {
     return this.#end(undefined)
+  }
+
+  #sendInput(data: unknown): void {
+    if (this.#link === undefined) return
+    const input = this.#inputs.add(data)
+    if (!withheld(this.#move)) this.#link.send(control.input, input)
   }
 
   #join(seat: SeatAnswer): Promise<void> {
@@ -310,7 +321,10 @@ export class World extends Emitter<WorldEvents> {
 
   /** Asks for a seat in the neighbouring map. The server offers it like any other move. Without a seat the player cannot cross the border. */
   async #requestBorderSeat({ map }: BorderMessage): Promise<void> {
-    if (this.#move.state !== 'idle') return
+    // A move over another border that is not under way yet gives way to this one.
+    const replaces =
+      (this.#move.state === 'connecting' || this.#move.state === 'standing') && this.#move.offer.cause === 'border' && this.#move.offer.map !== map
+    if (this.#move.state !== 'idle' && !replaces) return
     await this.#parts.api.travel({ map, border: true, protocol: this.#parts.protocol }, this.#closing.signal).catch(() => undefined)
   }
 
@@ -380,6 +394,7 @@ export class World extends Emitter<WorldEvents> {
     this.#chat.pause()
     void link?.leave()
     // The server may have applied these inputs or not, so they are not sent again.
+    this.#pacer.clear()
     this.#inputs.forget()
     const failure = await enterAgain({
       map: this.#here.map,
@@ -398,6 +413,7 @@ export class World extends Emitter<WorldEvents> {
     const links = [this.#standby, this.#link]
     this.#closing.abort()
     clearTimeout(this.#goTimer)
+    this.#pacer.clear()
     this.#standby = undefined
     this.#link = undefined
     this.#chat.close()

@@ -84,7 +84,15 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
     async (stopping) => {
       await using starting = new AsyncDisposableStack()
       const agones = starting.use(await connectAgones({ signal: stopping, log }))
-      const store = starting.use(await createStore({ url: environment.DATABASE_URL, poolSize: environment.DATABASE_POOL, warm: true, log }))
+      const store = starting.use(
+        await createStore({
+          url: environment.DATABASE_URL,
+          poolSize: environment.DATABASE_POOL,
+          savePoolSize: environment.DATABASE_SAVE_POOL,
+          warm: true,
+          log,
+        }),
+      )
       const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
       const tickets = starting.use(await PublicKeys.open(environment.STRATA_KEYS, 'ticket', log))
       const certificate = environment.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(environment.TLS_FOLDER, log))

@@ -131,6 +131,12 @@ export const catalogue = {
     close: 4145,
     retryable: true,
   },
+  RESCUED: {
+    message: 'The copy had to be emptied, and the client did not follow its move. The character is saved; enter again.',
+    status: 409,
+    close: 4146,
+    retryable: true,
+  },
   TOO_MANY_REQUESTS: { message: 'You sent too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
   MESSAGE_INVALID: {
     message: 'The message "{type}" is not valid ({problem}); correct it before sending it again.',

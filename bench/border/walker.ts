@@ -54,7 +54,7 @@ export class Walker implements AsyncDisposable {
     let last = 0
     this.#timer = setInterval(() => {
       const dx = direction(this.past, this.world.map)
-      if (dx !== last && this.world.input({ dx, dy: 0 })) last = dx
+      if (dx !== last && this.world.input({ dx, dy: 0 }, { must: true })) last = dx
     }, DECIDE_EVERY_MS)
   }
   stop(): void {

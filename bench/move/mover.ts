@@ -48,7 +48,7 @@ export class Mover implements AsyncDisposable {
 
   play(): void {
     this.#timer = setInterval(() => {
-      if (this.world.input({ n: this.sent + 1 })) this.sent++
+      if (this.world.input({ n: this.sent + 1 }, { must: true })) this.sent++
     }, INPUT_EVERY_MS)
   }
   rest(): void {

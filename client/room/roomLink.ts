@@ -1,5 +1,6 @@
 import { Client, type Room } from '@colyseus/sdk'
 import { defined } from '../../model/defined.ts'
+import { control, type StayingMessage } from '../../model/wire/room.ts'
 import { joinInTime } from './joinInTime.ts'
 
 /** Where to connect. `at` is the place whose surroundings a standby client wants to receive. */
@@ -24,7 +25,7 @@ export interface RoomListeners {
 }
 export type Connect = (seat: SeatAt) => Promise<RoomLink>
 
-/** Longest time to wait for the server's close, in ms. */
+/** Longest time to wait for the server's close, in ms; added to the time for which the server keeps the body. */
 const LEAVE_TIMEOUT_MS = 2_000
 
 /** Connects with Colyseus. Its reconnection is off: after a drop the client enters again, which finds the right server. */
@@ -35,6 +36,8 @@ export const connectRoom: Connect = joinInTime(
 class ColyseusLink implements RoomLink {
   readonly #room: Room
   #open = true
+  readonly #late = Promise.withResolvers<void>()
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: Room) {
     this.#room = room
@@ -48,6 +51,7 @@ class ColyseusLink implements RoomLink {
   listen({ message, closed }: RoomListeners): void {
     this.#room.onMessage('*', (type, data) => {
       if (this.#open) message(String(type), data)
+      else if (type === control.staying) this.#waitFor((data as StayingMessage).forMs) // servers send the shapes of model/wire/room.ts
     })
     this.#room.onLeave((code) => {
       if (!this.#open) return
@@ -61,10 +65,14 @@ class ColyseusLink implements RoomLink {
   async leave(): Promise<void> {
     if (!this.#open) return
     this.#open = false
-    const late = Promise.withResolvers<void>()
-    const timer = setTimeout(late.resolve, LEAVE_TIMEOUT_MS)
+    this.#waitFor(0)
     // After the timeout the server closes its side by itself.
-    await Promise.race([this.#room.leave().catch(() => undefined), late.promise])
-    clearTimeout(timer)
+    await Promise.race([this.#room.leave().catch(() => undefined), this.#late.promise])
+    clearTimeout(this.#timer)
+  }
+
+  #waitFor(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#late.resolve, ms + LEAVE_TIMEOUT_MS)
   }
 }

@@ -39,3 +39,9 @@ it('the maps have the neighbours that their policies name', async () => {
     expect(Object.fromEntries(neighbours.map(({ map: neighbour, edge }) => [edge, neighbour])), map).toEqual(demoMap(map).neighbours)
   }
 })
+
+it('in a corner of three maps, the border that is nearer counts', () => {
+  expect(nearBorder('forest', { x: 295, y: 280 })).toBe('hills')
+  expect(nearBorder('forest', { x: 295, y: 310 })).toBe('marsh')
+  expect(crossed('forest', 'marsh', { x: 295, y: 310 })).toBe(true)
+})

@@ -35,10 +35,14 @@ export function clampTo(map: MapName, { x, y }: Point): Point {
   }
 }
 
-/** The neighbouring map that a body at this position is about to walk into. */
+/** The neighbouring map that a body at this position is about to walk into. In a corner it is the one whose border is nearer. */
 export function nearBorder(map: MapName, at: Point): MapName | undefined {
-  for (const [edge, neighbour] of edges(map)) if (towards(edge, at) > limitTowards(map, edge) - NEAR_BORDER_M) return neighbour
-  return undefined
+  let nearest: { left: number; neighbour: MapName } | undefined
+  for (const [edge, neighbour] of edges(map)) {
+    const left = limitTowards(map, edge) - towards(edge, at)
+    if (left < NEAR_BORDER_M && left < (nearest?.left ?? Number.POSITIVE_INFINITY)) nearest = { left, neighbour }
+  }
+  return nearest?.neighbour
 }
 
 /** Whether the position is at the end of the overlap, where a body moves over to the neighbour. */

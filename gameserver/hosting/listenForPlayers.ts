@@ -13,7 +13,7 @@ import { guardRequests, guardSockets, HTTP_TIMES, type HttpLimits, TLS_TIMES } f
 /** Largest WebSocket message from a client, in bytes; a longer one closes the connection with code 1009. */
 const PAYLOAD_MAX_BYTES = 4 * 1024
 /** Time in ms that a client has to answer a close. Then its socket is destroyed. The default of the ws package is 30 s. */
-const CLOSE_TIMEOUT_MS = 1_000
+const CLOSE_TIMEOUT_MS = 2_000
 
 /** Name of the room class for maps that have no class of their own. */
 export const DEFAULT_ROOM = 'default'

@@ -1,3 +1,4 @@
+import type { DurationMs } from '../../model/clock.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneHooks } from './hooks.ts'
@@ -15,6 +16,8 @@ export interface ZoneCore<State, Input> {
   readonly grid: InterestGrid
   readonly range: SightRange
   readonly tickRate: number
+  /** Longest time in ms that a body stays after its player left, while the hook `canLeave` keeps it. */
+  readonly leaveWithinMs: DurationMs
   /** Number of the current simulation step. */
   tick(): number
   /** Runs game code. An exception is logged and counted, and the room goes on. */

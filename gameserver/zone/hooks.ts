@@ -7,6 +7,13 @@ import type { Body } from './residents/resident.ts'
 /** Position and look of a body. */
 export type Appearance = Pick<EntityView, 'kind' | 'x' | 'y' | 'heading' | 'flags'>
 
+/** An input (`type` is `__strata:input`) or a message that a client sent. */
+export interface Sent {
+  type: string
+  data: unknown
+  before: unknown
+}
+
 /** The hooks that a studio implements for its zones. `State` is JSON; `Input` is what clients send many times a second. */
 export interface ZoneHooks<State, Input> {
   /** Version of `State` that this release saves. Raise it one release after the first release whose `migrate` can read the new version. */
@@ -27,6 +34,13 @@ export interface ZoneHooks<State, Input> {
   step(dtSeconds: number): void
   /** Whether the body may be moved to another copy now. Called at each step while a move waits (rule M3). */
   canMove(body: Body<State>): boolean
+  /** Whether the body may leave the world now, after its player left or dropped. While it may not, it stays, for `leaveWithinMs` at most. */
+  canLeave(body: Body<State>): boolean
+  /**
+   * Whether an input or a message shows that the player is there. `before` is the last one of the same type, undefined after an arrival. A player
+   * without activity loses the seat while others wait in line (`queue.idleRelease`).
+   */
+  isActivity(body: Body<State>, sent: Sent): boolean
   /** Returns the neighbouring map that the body is about to walk into. Its client then requests a seat there. */
   nearBorder(body: Body<State>): MapName | undefined
   /** Whether the body has walked over the border into `to`. If so, a prepared border move starts at once. */

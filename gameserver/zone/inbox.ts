@@ -45,7 +45,7 @@ export class Inbox<State, Input> {
         const { seq, data } = parsed(type, inputMessage, message)
         const input = parsed(type, hooks.inputSchema, data)
         resident?.inputs.add(seq, input)
-        if (resident !== undefined) idleRelease.noteActivity(resident, now)
+        if (resident !== undefined) idleRelease.noteSent(resident, { type, data: input }, now)
         if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
         return
       }
@@ -83,7 +83,7 @@ export class Inbox<State, Input> {
       services.metrics.dropped.inc({ what: 'message' })
       return connection.sendLimited(type, now)
     }
-    idleRelease.noteActivity(resident, now)
+    idleRelease.noteSent(resident, { type, data: message }, now)
     handler.run(resident.body, message)
   }
 }

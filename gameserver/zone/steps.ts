@@ -35,7 +35,13 @@ export class Steps<State, Input> {
     this.#parts = parts
     this.#showEvery = showEvery
     this.#overload = new OverloadDetector(core.tickRate)
-    this.borders = new BorderWatch(({ character, body }) => (parts.moves.causeOf(character) === undefined ? core.hooks.nearBorder(body) : undefined))
+    this.borders = new BorderWatch(({ character, body }) => {
+      const cause = parts.moves.causeOf(character)
+      if (cause !== undefined && cause !== 'border') return undefined
+      // A pending move over one border must not make another border a wall: the newer wish replaces the older one.
+      const near = core.hooks.nearBorder(body)
+      return near === parts.moves.destinationOf(character) ? undefined : near
+    })
   }
 
   /** Number of the current step. */
@@ -64,7 +70,7 @@ export class Steps<State, Input> {
       }
       grid.moved(resident.body.id)
       if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.check(resident, now))
-      if (resident.connection === undefined && now >= resident.graceUntil) void residents.leave(resident)
+      if (resident.connection === undefined && residents.mayLeave(resident, now)) void residents.leave(resident)
       else if (turn++ % every === tick % every || this.#arriving(resident, now)) this.#sendSnapshot(resident)
     }
     if (tick % every === 0) standbys.sendSnapshots()

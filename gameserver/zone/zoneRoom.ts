@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Client, ClientState, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
 import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
@@ -15,20 +16,20 @@ import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
 import { guardFrames } from './connection/frameGuard.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
-import type { Appearance, ZoneHooks } from './hooks.ts'
+import type { Appearance, Sent, ZoneHooks } from './hooks.ts'
 import { Inbox, parsed } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { IdleRelease } from './residents/idleRelease.ts'
 import type { Body, Resident } from './residents/resident.ts'
-import { Residents } from './residents/residents.ts'
+import { type Disconnection, Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
 import type { HostedRoom, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
 import { Steps } from './steps.ts'
 
 export { FIRST_THING } from '../../model/ids.ts'
-export type { Appearance } from './hooks.ts'
+export type { Appearance, Sent } from './hooks.ts'
 export type { Body } from './residents/resident.ts'
 
 /** Number of steps between two checks whether clients have confirmed their join. */
@@ -47,6 +48,8 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   readonly showEvery: number = 2
   /** Radius and hysteresis margin, in metres, of what a player sees. */
   readonly range = { radius: 60, margin: 8 }
+  /** Longest time in ms that a body stays after its player left, while `canLeave` keeps it. */
+  readonly leaveWithinMs: DurationMs = 20_000
   abstract readonly stateVersion: number
   readonly readsVersion?: number
   abstract readonly inputSchema: z.ZodType<Input>
@@ -81,6 +84,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
   canMove(_body: Body<State>): boolean {
     return true
+  }
+  canLeave(body: Body<State>): boolean {
+    return this.canMove(body)
+  }
+  isActivity(_body: Body<State>, { data, before }: Sent): boolean {
+    return !isDeepStrictEqual(data, before)
   }
   nearBorder(_body: Body<State>): MapName | undefined {
     return undefined
@@ -150,10 +159,22 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.autoDispose = false
     // Colyseus' own limit backs up the frame budget, so it must be above the burst that the budget allows.
     this.maxMessagesPerSecond = 2 * FrameBudget.burst
-    const { tickRate, range } = this
+    const { tickRate, range, leaveWithinMs } = this
     const log = services.log.child({ map, copy })
     const guard = (hook: string, run: () => void): void => this.#guard(hook, run)
-    this.#core = { services, hooks: this, copy, map, log, grid: new InterestGrid(range.radius / 2), range, tickRate, tick: () => this.#steps.tick, guard }
+    this.#core = {
+      services,
+      hooks: this,
+      copy,
+      map,
+      log,
+      grid: new InterestGrid(range.radius / 2),
+      range,
+      tickRate,
+      leaveWithinMs,
+      tick: () => this.#steps.tick,
+      guard,
+    }
     this.#residents = new Residents(this.#core)
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)
@@ -164,11 +185,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     }
     this.#idleRelease = new IdleRelease(this.#core, this.#residents, {
       moving: ({ character }) => this.#moves.causeOf(character) !== undefined,
-      dismiss: (connection, reason) => {
-        connection.close(reason)
-        void this.#disconnected(connection, true)
-      },
+      dismiss: (connection, reason) => this.#dismiss(connection, reason),
     })
+    this.#moves.onRescue = (connection, reason) => this.#dismiss(connection, reason)
     this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idleRelease: this.#idleRelease })
     this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys }, this.showEvery)
     guardFrames(
@@ -211,7 +230,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const connection = this.#connections.get(client)
     if (connection === undefined) return
     this.#connections.delete(client)
-    await this.#disconnected(connection, code === CONSENTED || this.#closing)
+    await this.#disconnected(connection, this.#closing ? 'dismissed' : code === CONSENTED ? 'left' : 'dropped')
   }
 
   override async onDispose(): Promise<void> {
@@ -293,7 +312,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.services.metrics.refusals.inc({ code })
     this.#core.log.info({ code }, 'client disconnected because it does not read')
     // Not at once: the caller may be iterating over the residents.
-    queueMicrotask(() => void this.#disconnected(connection, false))
+    queueMicrotask(() => void this.#disconnected(connection, 'dropped'))
+  }
+
+  #dismiss(connection: Connection, reason: StrataError): void {
+    connection.close(reason)
+    void this.#disconnected(connection, 'dismissed')
   }
 
   #admitFrame(client: Client): boolean {
@@ -337,17 +361,17 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.services.metrics.refusals.inc({ code: known.code })
     this.#core.log.info({ type, code: known.code, problem: known.message }, 'client disconnected because of an invalid message')
     connection.cutOff(known)
-    void this.#disconnected(connection, false)
+    void this.#disconnected(connection, 'dropped')
   }
 
-  async #disconnected(connection: Connection, leaving: boolean): Promise<void> {
+  async #disconnected(connection: Connection, how: Disconnection): Promise<void> {
     connection.closed = true
     this.services.chat?.detach(connection)
     const resident = this.#residentOf(connection)
     this.#residentByConnection.delete(connection)
     if (this.#standbys.remove(connection) || resident === undefined) return
     this.#residents.onGone(resident.character)
-    await this.#residents.disconnected(resident, leaving)
+    await this.#residents.disconnected(resident, how)
   }
 
   #guard(hook: string, run: () => void): void {

@@ -1,5 +1,5 @@
 import { StrataError } from '../../model/errors.ts'
-import type { CharacterId } from '../../model/ids.ts'
+import type { CharacterId, MapName } from '../../model/ids.ts'
 import { moveHoldMs } from '../../model/move.ts'
 import type { Presence } from '../../model/seat.ts'
 import type { TravelResponse } from '../../model/wire/matchmaker.ts'
@@ -35,7 +35,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   const companions = await parts.store.profiles(beside)
   const following = companions.filter(({ settings }) => profile.partyLeader === character && settings.follow === 'always')
   const asked = companions.filter((companion) => !following.includes(companion))
-  await refuseWhileMoving(parts, from, [character, ...following.map((one) => one.character)], border)
+  await refuseWhileMoving(parts, from, [character, ...following.map((one) => one.character)], border ? wish.map : undefined)
   const destination = await resolveDestination(parts, profile, wish, from.copy)
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
@@ -73,13 +73,16 @@ function withStateVersionOf(parts: Parts, { map, copy }: Presence, profile: Soci
   return states === undefined ? profile : { ...profile, stateVersion: states.writes }
 }
 
-/** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one could succeed. */
-async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[], border: boolean): Promise<void> {
+/**
+ * Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one could succeed. `over`: the map behind the border when this
+ * is a border move.
+ */
+async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[], over: MapName | undefined): Promise<void> {
   const now = parts.clock.now()
   const orders = await parts.directory.movesFor(server)
-  // A move that waits at a border yields to any other move.
+  // A move that waits at a border yields to any other move, also over another border: the player walks there now.
   const busy = orders.some(
-    (order) => order.deadline > now && (border || order.cause !== 'border') && order.members.some((member) => moving.includes(member.character)),
+    (order) => order.deadline > now && (order.cause !== 'border' || order.to.map === over) && order.members.some((member) => moving.includes(member.character)),
   )
   if (busy) throw new StrataError('MOVE_IN_PROGRESS')
 }

@@ -37,6 +37,8 @@ export const control = {
   limited: '__strata:limited',
   /** server → client: a notice from outside the room: an offer to follow, or lists that changed. */
   notice: '__strata:notice',
+  /** server → client: the client has left, and the game keeps its body for a while. The server closes the connection when the body is gone. */
+  staying: '__strata:staying',
   /** client → server: one numbered input of the game. */
   input: '__strata:input',
   /** server → client: all inputs up to this number are applied. */
@@ -104,6 +106,10 @@ export interface SavingMessage {
 export interface IdleMessage {
   /** When the player loses the seat. Absent: the warning is over. */
   leavesAt?: Instant
+}
+export interface StayingMessage {
+  /** Longest time in ms. */
+  forMs: number
 }
 export interface LimitedMessage {
   type: string

@@ -38,17 +38,17 @@ async function closedAfter(client: RawClient, began: number, timeoutMs: number):
   return (client.closedAt ?? Number.NaN) - began
 }
 
-it('X1: a client that never confirms its join is disconnected within 7 s', async () => {
+it('X1: a client that never confirms its join is disconnected within 8 s', async () => {
   const mute = await servers.holder('Mute')
   const client = await RawClient.join(server.address, town.id, await servers.ticket(mute, town))
   const after = await closedAfter(client, performance.now(), 9_000)
   expect(after).toBeGreaterThan(3_000)
-  expect(after).toBeLessThan(8_000)
+  expect(after).toBeLessThan(8_500)
   expect(await metric(/strata_gameserver_refusals_total\{[^}]*code="JOIN_UNCONFIRMED"[^}]*\} (\d+)/)).toBe(1)
   await unaffected()
 })
 
-it('X1: a client that ignores its disconnection is not read any more, and its socket is destroyed within 2 s', async () => {
+it('X1: a client that ignores its disconnection is not read any more, and its socket is destroyed within 3 s', async () => {
   const vandal = await servers.holder('Vandal')
   const client = await RawClient.join(server.address, town.id, await servers.ticket(vandal, town))
   await client.confirm()
@@ -61,7 +61,7 @@ it('X1: a client that ignores its disconnection is not read any more, and its so
     if (client.socket.write(flood)) accepted += flood.length
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  expect(await closedAfter(client, began, 100)).toBeLessThan(2_500)
+  expect(await closedAfter(client, began, 100)).toBeLessThan(3_500)
   expect(accepted).toBeLessThan(20_000_000)
   await unaffected()
 })

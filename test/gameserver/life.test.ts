@@ -49,8 +49,10 @@ it('a player who is idle while others wait in line is warned, then disconnected 
   const copy = await servers.open('glade', 'glade-1', server)
   const [idle, busy] = [await servers.holder('Dot'), await servers.holder('Eli')]
   const [sitting, walking] = [await servers.enter(idle, copy), await servers.enter(busy, copy)]
-  let seq = 0
+  let [seq, repeated] = [0, 0]
   const steps = setInterval(() => walking.room.send(control.input, { seq: ++seq, data: { dx: seq % 2 === 0 ? 1 : -1, dy: 0 } }), 200)
+  // A client that repeats the same input shows no activity.
+  const repeats = setInterval(() => sitting.room.send(control.input, { seq: ++repeated, data: { dx: 0, dy: 0 } }), 50)
   const next = await servers.holder('Fay')
   const now = Date.now()
   // No warning while nobody waits in line.
@@ -61,6 +63,7 @@ it('a player who is idle while others wait in line is warned, then disconnected 
   expect(await sitting.message<{ leavesAt: number }>(control.idle)).toMatchObject({ leavesAt: expect.any(Number) })
   await sitting.until('it has left', () => sitting.closed !== undefined)
   clearInterval(steps)
+  clearInterval(repeats)
   expect(sitting.closed).toBe(catalogue.IDLE_RELEASED.close)
   await until('the seat is free', async () => (await servers.seat(copy, idle)) === undefined)
   expect(walking.closed).toBeUndefined()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
+import { FLAG } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { MoveCause, MoveOrder, MoveOutcome } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'
@@ -205,6 +206,70 @@ describe('a move between two processes', () => {
     expect((await servers.directory.presence([hal.character])).get(hal.character)).toMatchObject({ copy: source.id, epoch: epoch + 1 })
     await player.room.leave()
   })
+
+  it('C2: a client that never says that it has arrived is saved and disconnected past the deadline of a drain, and can enter again', async () => {
+    const mute = await walker('Mute', 40)
+    const player = await servers.enter(mute, source)
+    const id = await order([mute], target, { cause: 'drain', deadlineMs: 0 })
+    await player.message(control.offer)
+    expect(await player.until('is rescued', () => player.closed, 15_000)).toBe(4146)
+    expect(await outcome(id)).toMatchObject({ state: 'failed' })
+    await until('the seat is free', async () => (await servers.seat(source, mute)) === undefined)
+    const again = await servers.enter(mute, target)
+    expect(await again.live()).toMatchObject({ copy: target.id })
+    await again.room.leave()
+  })
+
+  it('a player in a corner of three maps gets notice of the other border while a move over the first one is pending', async () => {
+    const [hills, marsh] = await Promise.all([servers.open('hills', 'hills-b', b), servers.open('marsh', 'marsh-b', b)])
+    const cora = await servers.holder('Cora')
+    await servers.place(cora, { map: 'forest', x: 295, y: 280 })
+    const player = await servers.enter(cora, source)
+    const notices = (): unknown[] => player.messages.filter(({ type }) => type === control.border).map(({ data }) => (data as { map: string }).map)
+    expect(await player.message(control.border)).toEqual({ map: 'hills' })
+    const over = await order([cora], hills, { cause: 'border', deadlineMs: 60_000, holdMs: 65_000 })
+    const { there } = await standBy(player)
+    player.room.send(control.input, { seq: 1, data: { dx: 0, dy: 1 } })
+    await player.until('notice of the marsh', () => notices().includes('marsh'), 8_000)
+    await order([cora], marsh, { cause: 'border', deadlineMs: 60_000, holdMs: 65_000 })
+    expect(await outcome(over)).toMatchObject({ state: 'cancelled' })
+    await there.room.leave()
+    const offer = await player.until('the offer', () =>
+      player.messages.map(({ data }) => data as OfferMessage).find(({ copy, ticket }) => copy === marsh.id && ticket !== undefined),
+    )
+    const second = await Player.join(offer.address, offer.copy, offer.ticket)
+    player.room.send(control.arrived, { move: offer.move })
+    const crossed = await player.until(
+      'go',
+      () => player.messages.map(({ data }) => data as GoMessage).find(({ epoch, move }) => epoch !== undefined && move === offer.move),
+      10_000,
+    )
+    second.room.send(control.activate, { move: offer.move, epoch: crossed.epoch })
+    expect(await second.live()).toMatchObject({ copy: marsh.id })
+    await second.room.leave()
+  })
+
+  it('a player who leaves in the middle of a deed keeps the body until the deed is done, also when the socket closes', async () => {
+    const [node] = resourceNodes('forest')
+    if (node === undefined) throw new Error('no resources in the forest')
+    for (const closes of [false, true]) {
+      const quitter = await servers.holder('Quitter')
+      await servers.place(quitter, { map: 'forest', x: node.x + 1, y: node.y })
+      const player = await servers.enter(quitter, target)
+      player.room.send('gather', { node: node.id })
+      await player.until('gathers', () => player.seen.get(quitter.entity)?.flags === FLAG.gathering)
+      const began = performance.now()
+      const left = player.room.leave()
+      if (closes) player.room.connection.close()
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      expect(await servers.seat(target, quitter)).toBe('taken')
+      await left
+      await until('the seat is free', async () => (await servers.seat(target, quitter)) === undefined)
+      expect(performance.now() - began).toBeGreaterThan(700)
+      // A gathered resource grows back after 10 s.
+      if (!closes) await new Promise((resolve) => setTimeout(resolve, 11_000))
+    }
+  }, 40_000)
 
   it('S5: a ticket for a move admits to standby only', async () => {
     const ida = await walker('Ida', 0)

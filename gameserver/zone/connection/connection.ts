@@ -1,7 +1,7 @@
 import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/core'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
-import { control, type LimitedMessage, SNAPSHOT } from '../../../model/wire/room.ts'
+import { control, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { closeArguments } from './refusal.ts'
@@ -20,6 +20,9 @@ const RELAYED_BYTES = { burst: 64 * 1024, perSecond: 32 * 1024 }
 
 /** Shortest time in ms between two notices that messages are dropped. */
 const LIMITED_EVERY_MS: DurationMs = 1_000
+
+/** `readyState` of an open WebSocket. */
+const OPEN = 1
 
 /** One client's WebSocket in a room. */
 export class Connection {
@@ -65,6 +68,20 @@ export class Connection {
     if (now - this.#limitedAt < LIMITED_EVERY_MS) return
     this.#limitedAt = now
     this.send(control.limited, { type } satisfies LimitedMessage)
+  }
+
+  /**
+   * Tells a client that has left for how long its body may stay. Colyseus sends nothing to a leaving client, so the frame is written directly. Its further
+   * frames are counted only, and a flood of them destroys the socket.
+   */
+  sendStaying(forMs: DurationMs): void {
+    if (this.client.state !== ClientState.LEAVING || this.#socket.readyState !== OPEN) return
+    const message: StayingMessage = { forMs }
+    this.client.raw(getMessageBytes.raw(Protocol.ROOM_DATA, control.staying, message))
+    let frames = 0
+    this.#socket.on('message', () => {
+      if (++frames > FrameBudget.burst) this.#socket.terminate()
+    })
   }
 
   /** Whether the client has disconnected. While a client is joining, `client.state` is the only sign of it. */
@@ -128,8 +145,10 @@ export class Connection {
 /** Members of the ws package's socket, which Colyseus declares as an EventEmitter. */
 interface Socket {
   readonly bufferedAmount: number
+  readonly readyState: number
   terminate(): void
   pause(): void
+  on(event: 'message', listener: () => void): void
   removeAllListeners(event: 'message'): void
 }
 

@@ -56,6 +56,27 @@ describe('the source of a move', () => {
     expect(kinds(effects)).toContain('stay ann')
   })
 
+  it('C2: past the deadline of a drain or merge, a member who does not arrive, declines, or is claimed back is rescued, and the others stay', () => {
+    const late: SourceEvent = { type: 'tick', now: 60_000, busy: [] }
+    for (const cause of ['drain', 'merge'] as const) {
+      expect(kinds(run(orderOf(cause), arrived('ann'), late).effects).slice(-2)).toEqual(['settle', 'rescue ben'])
+      const declined: SourceEvent = { type: 'declined', character: 'ben', reason: 'unreachable', overdue: true }
+      expect(kinds(run(orderOf(cause), arrived('ann'), declined).effects).slice(-2)).toEqual(['settle', 'rescue ben'])
+      const back: SourceEvent[] = [
+        { type: 'released', now: 60_000 },
+        { type: 'claimed', character: 'ann' },
+        { type: 'tick', now: 60_000 + CLAIM_TIMEOUT_MS, busy: [] },
+        { type: 'reclaimed', character: 'ben', won: true, overdue: true },
+      ]
+      expect(kinds(run(orderOf(cause), arrived('ann'), arrived('ben'), ...back).effects).at(-1)).toBe('rescue ben')
+    }
+    // A server that stops shortens the deadline. Before it, and on a travel, nobody is disconnected.
+    const tick: SourceEvent = { type: 'tick', now: STANDBY_TIMEOUT_MS, busy: [] }
+    expect(kinds(run(orderOf('drain'), { ...tick, until: 5_000 }).effects).slice(-2)).toEqual(['rescue ann', 'rescue ben'])
+    expect(kinds(run(orderOf('drain'), tick).effects).filter((kind) => kind.startsWith('rescue'))).toEqual([])
+    expect(kinds(run(orderOf('travel'), late).effects).filter((kind) => kind.startsWith('rescue'))).toEqual([])
+  })
+
   it('M3: the party waits until no member is busy', () => {
     const waiting = run(orderOf(), arrived('ann'), arrived('ben', ['ann']), { type: 'tick', now: 59_999, busy: ['ann'] })
     expect(waiting.state.state).toBe('standing')

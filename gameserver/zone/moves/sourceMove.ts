@@ -15,6 +15,7 @@ export type ClaimStatus = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | offered   | arrived, last one; nobody busy         | releasing | freeze and release all                    |
  * | offered   | arrived, last one; somebody busy       | standing  | –                                         |
  * | offered   | declined, tick past the standby time   | failed    | stay, free the seats at B, settle         |
+ * | offered, standing | the same of a merge or drain, past the deadline | failed | as above, and rescue the member who did not arrive |
  * | offered, standing | gone; superseded by another order | cancelled | stay, free the seats at B, settle      |
  * | standing  | tick, nobody busy                      | releasing | freeze and release all                    |
  * | standing  | tick past the deadline: merge, drain   | releasing | freeze and release all, busy or not       |
@@ -27,9 +28,11 @@ export type ClaimStatus = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | released  | declined, tick past the claim time     | released  | reclaim                                   |
  * | releasing, released | gone (to B, or logged out)   | unchanged | – (a member who has gone does not make the move `reclaimed`) |
  * | released  | reclaimed: won                         | released, reclaimed, cancelled (all returned members have gone) | return, free the seat at B; settle after the last member |
+ * | released  | reclaimed: won, a merge or drain past the deadline | as above | as above, and rescue the member    |
  * | released  | reclaimed: lost (claimed elsewhere first) | released, done, reclaimed | depart; settle after the last member |
  *
  * Before `releasing` nothing has changed and everybody plays on in A (rule M2). All other events change nothing.
+ * Rescue means: saved and disconnected, and the client may enter again. Without it, a client that does not answer would keep a closing copy open (rule C2).
  * `releasing` has no timeout: until the database answers, it is unknown who may write the characters (rule S1).
  */
 export type SourceMove =
@@ -42,7 +45,8 @@ export type SourceMove =
 /** `busy`: members whom the game does not allow to move now (rule M3), or who have not crossed the border yet. */
 export type SourceEvent =
   | { type: 'arrived'; character: CharacterId; busy: readonly CharacterId[] }
-  | { type: 'declined'; character: CharacterId; reason: string }
+  /** `overdue`: the copy had to be empty by now. */
+  | { type: 'declined'; character: CharacterId; reason: string; overdue?: boolean }
   | { type: 'gone'; character: CharacterId }
   /** Another order names a member. A border move that still waits for its crossing gives way to it. */
   | { type: 'superseded' }
@@ -51,7 +55,7 @@ export type SourceEvent =
   | { type: 'released'; now: Instant }
   | { type: 'refused'; reason: string }
   | { type: 'claimed'; character: CharacterId }
-  | { type: 'reclaimed'; character: CharacterId; won: boolean }
+  | { type: 'reclaimed'; character: CharacterId; won: boolean; overdue?: boolean }
 
 export type SourceEffect =
   | { type: 'offer'; character: CharacterId }
@@ -63,6 +67,8 @@ export type SourceEffect =
   | { type: 'reclaim'; character: CharacterId }
   /** The member was claimed back and is in A again. */
   | { type: 'return'; character: CharacterId }
+  /** The member is saved and disconnected. */
+  | { type: 'rescue'; character: CharacterId }
   /** The member was claimed elsewhere and leaves A. */
   | { type: 'depart'; character: CharacterId }
   | { type: 'settle'; outcome: MoveOutcome }
@@ -105,7 +111,10 @@ function offered(move: SourceMove & { state: 'offered' }, event: SourceEvent): S
     if (arrived.size < order.members.length) return { next: { ...move, arrived }, effects: [] }
     return event.busy.length === 0 ? release(order) : { next: { state: 'standing', order }, effects: [] }
   }
-  if (event.type === 'tick' && event.now >= move.until) return failed(order, `not on standby within ${STANDBY_TIMEOUT_MS / 1000} s`)
+  if (event.type === 'tick' && event.now >= move.until) {
+    const missing = isOverdue(order, event) ? members(order).filter((character) => !move.arrived.has(character)) : []
+    return rescued(failed(order, `not on standby within ${STANDBY_TIMEOUT_MS / 1000} s`), missing)
+  }
   return abortOn(move, event)
 }
 
@@ -113,7 +122,7 @@ function standing(move: SourceMove & { state: 'standing' }, event: SourceEvent):
   const { order } = move
   if (event.type !== 'tick') return abortOn(move, event)
   if (event.busy.length === 0) return release(order)
-  if (event.now < Math.min(order.deadline, event.until ?? order.deadline)) return unchanged(move)
+  if (event.now < deadlineOf(order, event.until)) return unchanged(move)
   if (order.cause === 'border') return abort(order, 'cancelled', 'not crossed')
   return order.cause === 'merge' || order.cause === 'drain' ? release(order) : failed(order, `${event.busy.length} busy until the deadline`)
 }
@@ -135,7 +144,10 @@ function released(move: Released, event: SourceEvent): SourceStep {
     case 'claimed':
       return recordClaim(move, event.character, ['awaited', 'reclaiming'], 'claimed')
     case 'reclaimed':
-      return recordClaim(move, event.character, ['reclaiming'], event.won ? 'returned' : 'claimed')
+      return rescued(
+        recordClaim(move, event.character, ['reclaiming'], event.won ? 'returned' : 'claimed'),
+        event.won && event.overdue === true ? [event.character] : [],
+      )
     case 'gone':
       return { next: { ...move, gone: new Set(move.gone).add(event.character) }, effects: [] }
     case 'declined':
@@ -181,9 +193,20 @@ function recordClaim(move: Released, character: CharacterId, from: readonly Clai
 function abortOn(move: SourceMove, event: SourceEvent): SourceStep {
   if (event.type === 'superseded') return abort(move.order, 'cancelled', 'another move came first')
   if ((event.type !== 'declined' && event.type !== 'gone') || !members(move.order).includes(event.character)) return unchanged(move)
-  return event.type === 'declined' ? failed(move.order, `declined: ${event.reason}`) : abort(move.order, 'cancelled', 'a member left')
+  if (event.type === 'gone') return abort(move.order, 'cancelled', 'a member left')
+  return rescued(failed(move.order, `declined: ${event.reason}`), event.overdue === true ? [event.character] : [])
 }
 
+/** Whether the move empties its copy, and the copy should be empty by now. `until`: see the event `tick`. */
+export function isOverdue(order: MoveOrder, { now, until }: { now: Instant; until?: Instant }): boolean {
+  return (order.cause === 'merge' || order.cause === 'drain') && now >= deadlineOf(order, until)
+}
+
+function rescued({ next, effects }: SourceStep, characters: readonly CharacterId[]): SourceStep {
+  return { next, effects: [...effects, ...characters.map((character) => ({ type: 'rescue', character }) as const)] }
+}
+
+const deadlineOf = (order: MoveOrder, until = order.deadline): Instant => Math.min(order.deadline, until)
 const failed = (order: MoveOrder, reason: string): SourceStep => abort(order, 'failed', reason)
 
 function abort(order: MoveOrder, state: 'failed' | 'cancelled', reason: string): SourceStep {

@@ -1,6 +1,6 @@
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId, CopyId, Epoch, MoveId } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, Epoch, MapName, MoveId } from '../../../model/ids.ts'
 import type { MoveCause, MoveOrder, MoveOutcome } from '../../../model/move.ts'
 import type { BackoffTimes } from '../../../model/retry/backoff.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
@@ -10,7 +10,7 @@ import type { ZoneCore } from '../core.ts'
 import type { Resident } from '../residents/resident.ts'
 import type { Residents } from '../residents/residents.ts'
 import { retryWithLog } from '../residents/retryWithLog.ts'
-import { beginMove, refuseMove, type SourceEffect, type SourceEvent, type SourceMove, type SourceStep, stepSource } from './sourceMove.ts'
+import { beginMove, isOverdue, refuseMove, type SourceEffect, type SourceEvent, type SourceMove, type SourceStep, stepSource } from './sourceMove.ts'
 
 /** Time in ms that the client of a moved character has to leave by itself. Then its connection is closed. */
 const LINGER_MS = 10_000
@@ -33,6 +33,8 @@ export class SourceMoves<State, Input> {
   readonly #lingering: { connection: Connection; until: number }[] = []
   readonly #releases = new Set<Promise<void>>()
   #closed = false
+  /** Disconnects a client and lets its character leave. */
+  onRescue: (connection: Connection, reason: StrataError) => void = () => {}
 
   constructor(core: ZoneCore<State, Input>, residents: Residents<State, Input>) {
     this.#core = core
@@ -66,7 +68,7 @@ export class SourceMoves<State, Input> {
   }
   declined(character: CharacterId, move: MoveId, reason: string): void {
     this.#core.log.info({ move, character, reason, state: this.#moves.get(move)?.move.state }, 'a member declined its move')
-    this.#dispatch(move, { type: 'declined', character, reason })
+    this.#dispatch(move, { type: 'declined', character, reason, overdue: this.#overdue(move) })
   }
   /** The member's client has disconnected, or the member is live elsewhere. */
   gone(character: CharacterId): void {
@@ -86,6 +88,12 @@ export class SourceMoves<State, Input> {
   causeOf(character: CharacterId): MoveCause | undefined {
     const id = this.#moveOf.get(character)
     return id === undefined ? undefined : this.#moves.get(id)?.move.order.cause
+  }
+
+  /** Map to which the character is being moved; undefined when it is on no move. */
+  destinationOf(character: CharacterId): MapName | undefined {
+    const id = this.#moveOf.get(character)
+    return id === undefined ? undefined : this.#moves.get(id)?.move.order.to.map
   }
 
   /** Cancels the border move that the character is on, if any, so that another order can take its place. */
@@ -108,6 +116,23 @@ export class SourceMoves<State, Input> {
   }
   close(): void {
     this.#closed = true
+  }
+
+  #overdue(id: MoveId): boolean {
+    const order = this.#moves.get(id)?.move.order
+    const { services } = this.#core
+    return order !== undefined && isOverdue(order, { now: services.clock.now(), until: forcedMovesStart(services) })
+  }
+
+  /** Disconnects a member that did not follow its move until its copy had to be empty. It is saved and can enter again. */
+  #rescue(order: MoveOrder, resident: Resident<State, Input> | undefined): void {
+    if (resident?.phase !== 'live' || resident.connection === undefined) return
+    const { log, services } = this.#core
+    const reason = new StrataError('RESCUED')
+    log.info({ move: order.id, character: resident.character }, 'a client did not follow its move; its character is saved and disconnected')
+    services.metrics.refusals.inc({ code: reason.code })
+    services.metrics.moves.inc({ cause: 'rescue', state: 'done' })
+    this.onRescue(resident.connection, reason)
   }
 
   #busy(id: MoveId): CharacterId[] {
@@ -151,6 +176,8 @@ export class SourceMoves<State, Input> {
         return void this.#reclaim(moving, effect.character)
       case 'return':
         return this.#sendStay(order, resident, 'not claimed at the destination in time')
+      case 'rescue':
+        return this.#rescue(order, resident)
       case 'depart':
         return this.#depart(member)
       case 'settle':
@@ -225,7 +252,7 @@ export class SourceMoves<State, Input> {
     // A login into this copy may have finished first and replaced this body.
     const { resident } = member
     if (claim !== false && resident.phase === 'released' && resident.epoch === member.epoch) this.#residents.resume(resident, claim.epoch)
-    this.#dispatch(order.id, { type: 'reclaimed', character, won: claim !== false })
+    this.#dispatch(order.id, { type: 'reclaimed', character, won: claim !== false, overdue: this.#overdue(order.id) })
   }
 
   /** Repeats a call until it is answered: until then it is unknown who may write the characters. Returns undefined when the room has closed. */

@@ -3,6 +3,7 @@ import type { StrataError } from '../../../model/errors.ts'
 import { control } from '../../../model/wire/room.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
+import type { Sent } from '../hooks.ts'
 import { IdleRelease } from './idleRelease.ts'
 import type { Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
@@ -18,6 +19,7 @@ function room(people: Record<string, { lastActive: number; busy?: boolean; movin
     character,
     phase: 'live',
     lastActive,
+    lastSent: new Map(),
     body: character,
     connection: { who: character, send: (type: string, { leavesAt }: { leavesAt?: number }) => void sent.push([character, type, leavesAt !== undefined]) },
   }))
@@ -26,7 +28,7 @@ function room(people: Record<string, { lastActive: number; busy?: boolean; movin
     services,
     log: { info: () => undefined },
     guard: (_: string, run: () => void) => run(),
-    hooks: { canMove: (body: string) => people[body]?.busy !== true },
+    hooks: { canMove: (body: string) => people[body]?.busy !== true, isActivity: (_: string, { data, before }: Sent) => data !== before },
   }
   const idleRelease = new IdleRelease(core as unknown as ZoneCore<unknown, unknown>, residents as unknown as Residents<unknown, unknown>, {
     moving: ({ character }) => people[character]?.moving === true,
@@ -70,6 +72,16 @@ it('withdraws the warning when the player does something or nobody waits any mor
   // A new line starts with a new warning.
   idleRelease.check(line, 20 * MINUTE)
   expect(left).toEqual([])
+})
+
+it('the same input again is no activity, and neither is a message that the hook does not count', () => {
+  const { idleRelease, left, of } = room({ ann: { lastActive: 0 }, ben: { lastActive: 0 } })
+  for (let minute = 1; minute <= 16; minute++) {
+    if (left.length === 0) idleRelease.noteSent(of('ann'), { type: control.input, data: 'still' }, minute * MINUTE)
+    idleRelease.noteSent(of('ben'), { type: control.input, data: minute }, minute * MINUTE)
+    idleRelease.check(line, minute * MINUTE)
+  }
+  expect(left).toEqual(['ann IDLE_RELEASED'])
 })
 
 it('M3: a player who is busy or on a move is not released, and another idle player is released instead', () => {

@@ -31,7 +31,16 @@ export class IdleRelease<State, Input> {
     this.#dismiss = room.dismiss
   }
 
-  /** The player has sent an input or a message. */
+  /** The player has sent an input or a message, which may show that they are there. */
+  noteSent(resident: Resident<State, Input>, { type, data }: { type: string; data: unknown }, now: Instant): void {
+    const sent = { type, data, before: resident.lastSent.get(type) }
+    resident.lastSent.set(type, data)
+    this.#core.guard('isActivity', () => {
+      if (this.#core.hooks.isActivity(resident.body, sent)) this.noteActivity(resident, now)
+    })
+  }
+
+  /** The player is there. */
   noteActivity(resident: Resident<State, Input>, now: Instant): void {
     resident.lastActive = now
     this.#withdrawWarning(resident)

@@ -34,11 +34,15 @@ export interface Resident<State, Input> {
   acknowledged: number
   sight: Sight
   connection: Connection | undefined
-  /** Without a connection, the body stays until this time. */
+  /** Without a connection, the body stays until this time, and longer while it may not leave (hook `canLeave`). */
   graceUntil: Instant
+  /** Without a connection, the body stays until this time at most. */
+  staysUntil: Instant
   readonly since: Instant
-  /** Time of the player's last input or game message. */
+  /** Time of the player's last activity (hook `isActivity`). */
   lastActive: Instant
+  /** The last input, and the last message of each type, to compare the next one with. */
+  readonly lastSent: Map<string, unknown>
   /** Set when the player was warned: the idle player's seat is released at this time. */
   releaseAt?: Instant | undefined
 }

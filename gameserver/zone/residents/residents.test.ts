@@ -48,10 +48,11 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
     left: noop,
     selfState: noop,
     idle: noop,
+    canLeave: () => true,
     save: () => ({}),
   }
   const core = {
-    ...{ services, hooks, copy: place.copy, map: place.map, tickRate: 20, range: { radius: 10, margin: 1 }, grid: new InterestGrid(8) },
+    ...{ services, hooks, copy: place.copy, map: place.map, tickRate: 20, leaveWithinMs: 20_000, range: { radius: 10, margin: 1 }, grid: new InterestGrid(8) },
     ...{ log: { info: noop, warn: noop, error: noop }, tick: () => 1, guard: (_: string, run: () => void) => run() },
   }
   const residents = new Residents(core as unknown as ZoneCore<unknown, unknown>)
@@ -120,7 +121,7 @@ it('D1: the presence of a character that leaves during a long outage of the dire
   }))
   const body = await live()
   expect(presence()).toMatchObject({ copy: 'a', epoch: 1 })
-  await residents.disconnected(body, true)
+  await residents.disconnected(body, 'left')
   expect(presence()).toBeUndefined()
   expect(await seat()).toBeUndefined()
 })
@@ -131,7 +132,7 @@ it('D1: a presence write that failed is not repeated after its character has lef
     setPresence: (presence) => (answers.length === 0 ? new Promise((_, reject) => void answers.push(reject)) : directory.setPresence(presence)),
   }))
   const body = await live()
-  await residents.disconnected(body, true)
+  await residents.disconnected(body, 'left')
   answers[0]?.(new Error('no answer'))
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
   expect(presence()).toBeUndefined()

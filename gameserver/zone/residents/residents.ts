@@ -25,6 +25,8 @@ const ATTEMPTS = 4
  */
 const LEAVE_ATTEMPTS = 1_000
 
+export type Disconnection = 'left' | 'dropped' | 'dismissed'
+
 export interface Save {
   character: CharacterId
   epoch: Epoch
@@ -40,6 +42,8 @@ export class Residents<State, Input> {
   readonly mutex = new KeyedMutex<CharacterId>()
   /** Seats of characters whose claim the database has not answered yet. They count as taken, also when the directory is restored from here (rules S3, D1). */
   readonly arriving = new Map<CharacterId, Seat>()
+  /** Bodies whose players have left and wait until they are gone. */
+  readonly #departures = new Map<Resident<State, Input>, PromiseWithResolvers<void>>()
   /** Called when a character leaves or loses its client, and when another client takes it over. */
   onGone: (character: CharacterId) => void = () => {}
 
@@ -112,8 +116,10 @@ export class Residents<State, Input> {
       sight: new Sight(range),
       connection,
       graceUntil: now + GRACE_MS,
+      staysUntil: now + this.#core.leaveWithinMs,
       since: now,
       lastActive: now,
+      lastSent: new Map(),
     }
     this.#all.set(holder.character, resident)
     grid.add(body)
@@ -139,6 +145,7 @@ export class Residents<State, Input> {
 
   #takeOver(resident: Resident<State, Input>, epoch: Epoch, connection: Connection): void {
     const replaced = resident.connection
+    this.#resolveDepartures(resident)
     this.onGone(resident.character)
     resident.connection = connection
     resident.inputs = new InputQueue(0)
@@ -216,6 +223,24 @@ export class Residents<State, Input> {
       }
       await this.#clearPresenceAndSeat(character, epoch)
     })
+    if (resident.phase === 'gone') this.#resolveDepartures(resident)
+  }
+
+  /** Whether a body without a client may go now. */
+  mayLeave(resident: Resident<State, Input>, now: Instant): boolean {
+    if (now < resident.graceUntil) return false
+    if (now >= resident.staysUntil) return true
+    let allowed = false
+    this.#core.guard('canLeave', () => {
+      allowed = this.#core.hooks.canLeave(resident.body)
+    })
+    return allowed
+  }
+
+  #resolveDepartures(resident: Resident<State, Input>): void {
+    const departed = this.#departures.get(resident)
+    this.#departures.delete(resident)
+    departed?.resolve()
   }
 
   /**
@@ -251,6 +276,8 @@ export class Residents<State, Input> {
     if (this.#core.grid.get(resident.body.id) === resident.body) this.#core.grid.remove(resident.body.id)
     this.onGone(resident.character)
     this.#core.guard('left', () => this.#core.hooks.left(resident.body))
+    // A leaving character is saved first.
+    if (reason !== undefined) this.#resolveDepartures(resident)
     if (reason !== undefined) resident.connection?.close(reason)
   }
 
@@ -299,11 +326,22 @@ export class Residents<State, Input> {
     }
   }
 
-  /** The client has disconnected. If it left on purpose, the character leaves now; otherwise the body stays for the grace time. */
-  async disconnected(resident: Resident<State, Input>, leaving: boolean): Promise<void> {
+  /**
+   * The client has disconnected. `left`: on purpose, so the character leaves as soon as the game lets it (hook `canLeave`), and the promise resolves when it
+   * has. `dropped`: the body stays for the grace time at least. `dismissed`: by the server, at once.
+   */
+  async disconnected(resident: Resident<State, Input>, how: Disconnection): Promise<void> {
+    const { connection } = resident
+    const now = this.#core.services.clock.now()
     resident.connection = undefined
-    resident.graceUntil = this.#core.services.clock.now() + (leaving ? 0 : GRACE_MS)
+    resident.graceUntil = how === 'dropped' ? now + GRACE_MS : now
+    resident.staysUntil = Math.max(resident.graceUntil, now + this.#core.leaveWithinMs)
     this.#core.guard('idle', () => this.#core.hooks.idle(resident.body))
-    if (leaving) await this.leave(resident)
+    if (how === 'dismissed' || (how === 'left' && this.mayLeave(resident, now))) return this.leave(resident)
+    if (how !== 'left' || resident.phase !== 'live') return
+    const gone = Promise.withResolvers<void>()
+    this.#departures.set(resident, gone)
+    connection?.sendStaying(resident.staysUntil - now)
+    return gone.promise
   }
 }

@@ -137,7 +137,7 @@ export class Player {
       this.#kernel.after(process, RETRY_AFTER_MS, () => void enterLoop())
     }
     const inputLoop = (): void => {
-      if (this.#kernel.now() >= this.#idleUntil && this.world?.input({ n: this.lastInput + 1 }) === true) {
+      if (this.#kernel.now() >= this.#idleUntil && this.world?.input({ n: this.lastInput + 1 }, { must: true }) === true) {
         this.lastInput++
         if (this.stay !== undefined) this.stay.last = this.lastInput
       }

@@ -9,7 +9,14 @@ export const frame = { welcome: '#welcome', joined: '#joined', refused: '#refuse
 /** A client's socket as the room sees it. As in Colyseus, messages wait until the client has confirmed the join. */
 export class SimClient {
   readonly #end: ConnectionEnd
-  readonly ref = { bufferedAmount: 0, terminate: (): void => this.close(1006), pause: (): void => {}, removeAllListeners: (): void => {} }
+  readonly ref = {
+    bufferedAmount: 0,
+    readyState: 1,
+    terminate: (): void => this.close(1006),
+    pause: (): void => {},
+    removeAllListeners: (): void => {},
+    on: (): void => {},
+  }
   state: number = JOINING
   #undelivered: (() => void)[] = []
 
@@ -29,6 +36,8 @@ export class SimClient {
     const sent = structuredClone(message)
     this.#whenJoined(() => this.#end.send(type, sent))
   }
+  /** The simulated player does not wait for a body that stays. */
+  raw(): void {}
   sendBytes(type: string, bytes: Uint8Array): void {
     const sent = new Uint8Array(bytes)
     this.#whenJoined(() => this.#end.send(type, sent))
