@@ -88,7 +88,6 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
         await createStore({
           url: environment.DATABASE_URL,
           poolSize: environment.DATABASE_POOL,
-          savePoolSize: environment.DATABASE_SAVE_POOL,
           warm: true,
           log,
         }),
