@@ -80,7 +80,7 @@ export class BotStats {
     this.#downs.push(downMs)
   }
 
-  /** A message to a map was heard this long after it was said. */
+  /** A message to a map arrived after this time. */
   recordChat(ms: number): void {
     this.chatHeard++
     this.#chats.push(ms)
