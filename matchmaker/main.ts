@@ -25,6 +25,7 @@ import { composeParts } from './composeParts.ts'
 import { createApp } from './http/app.ts'
 import type { CharacterRules } from './http/characterRoutes.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
+import { NoticeSync } from './profiles/noticeSync.ts'
 import { ProfileSync } from './profiles/profileSync.ts'
 import { Promotions } from './queue/promotions.ts'
 
@@ -107,6 +108,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   starting.use(new Promotions(parts))
   starting.use(new Maintenance(parts, seededRandom(randomInt(2 ** 32))))
   starting.use(new ProfileSync(parts, store.social))
+  starting.use(new NoticeSync(parts, store.social))
   starting.use(new EconomySweeper(store.economy, log))
   const app = await createApp({
     parts,

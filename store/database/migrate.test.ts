@@ -39,6 +39,7 @@ it('eight processes that start at once on an empty database run each migration o
     '0033_profile_changes',
     '0034_guild_inviters',
     '0035_event_crowds',
+    '0036_player_notices',
   ])
 })
 

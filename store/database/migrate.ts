@@ -21,6 +21,7 @@ import * as auditLog from '../migrations/0032_audit_log.ts'
 import * as profileChanges from '../migrations/0033_profile_changes.ts'
 import * as guildInviters from '../migrations/0034_guild_inviters.ts'
 import * as eventCrowds from '../migrations/0035_event_crowds.ts'
+import * as playerNotices from '../migrations/0036_player_notices.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
@@ -46,6 +47,7 @@ const migrations: Record<string, Migration> = {
   '0033_profile_changes': profileChanges,
   '0034_guild_inviters': guildInviters,
   '0035_event_crowds': eventCrowds,
+  '0036_player_notices': playerNotices,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

@@ -4,6 +4,7 @@ import type { Tables } from '../tables.ts'
 import { blockedAmong } from './blockLocks.ts'
 import * as friendships from './friendships.ts'
 import * as parties from './parties.ts'
+import { takePlayerNotices } from './playerNotices.ts'
 import { takeProfileChanges } from './profileChanges.ts'
 import type { Social } from './social.ts'
 
@@ -29,6 +30,7 @@ export function createSocial(db: Kysely<Tables>): Social {
     leaveParty: (character) => mapConnectionErrors(() => parties.leaveParty(db, character)),
     removeMember: (leader, member) => mapConnectionErrors(() => parties.removeMember(db, leader, member)),
     handOver: (leader, member) => mapConnectionErrors(() => parties.handOver(db, leader, member)),
+    takePlayerNotices: (limit) => mapConnectionErrors(() => takePlayerNotices(db, limit)),
     takeProfileChanges: (limit, againAfterMs) => mapConnectionErrors(() => takeProfileChanges(db, limit, againAfterMs)),
   }
 }

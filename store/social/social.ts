@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/clock.ts'
 import type { CharacterId, PartyId } from '../../model/ids.ts'
+import type { ChangeTopic } from '../../model/wire/room.ts'
 import type { CharacterSettings } from '../accounts/accounts.ts'
 
 /** Another character, as a list of people shows it. */
@@ -79,4 +80,6 @@ export interface Social {
    * somebody who was entering with the profile of before. Several callers share the work: what one takes, no other gets.
    */
   takeProfileChanges(limit: number, againAfterMs: number): Promise<CharacterId[]>
+  /** Takes notices for players in the world: which of their lists changed. Each is taken once. */
+  takePlayerNotices(limit: number): Promise<Map<CharacterId, ChangeTopic[]>>
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { passOnNotices } from '../../matchmaker/profiles/noticeSync.ts'
 import { freshStore } from '../freshStore.ts'
 import { Realm } from './realm.ts'
 import { served } from './served.ts'
@@ -62,6 +63,40 @@ it('friends: asks by name, accepts, lists with presence, ends it for both', asyn
   expect((await ann.ask('GET', '/v1/friends')).json).toMatchObject({ friends: [{ online: true, map: 'forest', joinable: true }] })
   await ben.ask('DELETE', `/v1/friends/${ann.character}`)
   expect((await ann.ask('GET', '/v1/friends')).json).toEqual({ friends: [] })
+})
+
+it('players in the world get a notice of each list that changed, and a blocked account gets none about the block', async () => {
+  await using api = await service()
+  const [ann, ben, eve] = [await api.person('Ann Four'), await api.person('Ben Four'), await api.person('Eve Four')]
+  for (const player of [ann, ben]) {
+    await player.play()
+    await database.store.claim(player.character, { copy: 'forest-1', server: 's1' })
+  }
+  const notices = new Map<string, string[]>()
+  api.realm.directory.onEvent((event) => {
+    if (event.type === 'tellPlayer' && event.notice.about === 'changed') notices.set(event.character, [...event.notice.topics].sort())
+  })
+  const after = async (change: Promise<unknown>) => {
+    await change
+    notices.clear()
+    await passOnNotices(api.realm, database.store.social)
+    return Object.fromEntries(notices)
+  }
+  const { character: a } = ann
+  const { character: b } = ben
+  await passOnNotices(api.realm, database.store.social)
+  expect(await after(ann.ask('POST', '/v1/friends/requests', { character: b }))).toEqual({ [a]: ['friendRequests'], [b]: ['friendRequests'] })
+  const made = await after(ben.ask('POST', `/v1/friends/requests/${a}/accept`))
+  expect(made).toEqual({ [a]: ['friendRequests', 'friends'], [b]: ['friendRequests', 'friends'] })
+  expect(await after(ann.ask('POST', '/v1/party'))).toEqual({ [a]: ['party'] })
+  expect(await after(ann.ask('POST', '/v1/party/invitations', { character: b }))).toEqual({ [b]: ['partyInvitations'] })
+  const [{ party }] = (await ben.ask('GET', '/v1/party/invitations')).json.invitations
+  expect(await after(ben.ask('POST', `/v1/party/invitations/${party}/accept`))).toEqual({ [a]: ['party'], [b]: ['party', 'partyInvitations'] })
+  expect(await after(ann.ask('POST', '/v1/party/leader', { character: b }))).toEqual({ [a]: ['party'], [b]: ['party'] })
+  expect(await after(ben.ask('PATCH', `/v1/characters/${b}`, { settings: { follow: 'ask' } }))).toEqual({ [b]: ['profile'] })
+  expect(await after(ben.ask('POST', '/v1/blocks', { character: a }))).toEqual({ [a]: ['friends'], [b]: ['blocks', 'friends'] })
+  // Somebody who is not in the world gets none.
+  expect(await after(eve.ask('POST', '/v1/party'))).toEqual({})
 })
 
 it('presence: nobody sees where a private character is, and only friends where a character with the default setting is', async () => {

@@ -129,6 +129,7 @@ function socialCalls({ social }: PostgresStore): Call[] {
     ['handOver', () => social.handOver('c-60003', 'c-60004')],
     ['removeMember', () => social.removeMember('c-60004', 'c-60003')],
     ['leaveParty', () => social.leaveParty('c-60004')],
+    ['takePlayerNotices', () => social.takePlayerNotices(100)],
     ['takeProfileChanges', () => social.takeProfileChanges(100, 5_000)],
   ]
 }
