@@ -50,6 +50,11 @@ export async function ask<T>(service: Service, { path, answer, body, token, head
   return parsed.data
 }
 
+/** The error in the body of an answer; undefined when there is none. */
+export function refusalIn(text: string): StrataError | undefined {
+  return refusal(jsonOf(text))
+}
+
 function refusal(value: unknown): StrataError | undefined {
   const parsed = errorResponse.safeParse(value)
   if (!parsed.success) return undefined

@@ -4,6 +4,7 @@ import { accountCommands } from './commands/account.ts'
 import { auditCommand } from './commands/audit.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
+import { importCommand } from './commands/import.ts'
 import { lintCommand } from './commands/lint.ts'
 import { moderationCommands } from './commands/moderation.ts'
 import { scriptCommands } from './commands/scripts.ts'
@@ -49,7 +50,18 @@ function program(context: CliContext): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  for (const add of [statusCommand, explainCommand, drainCommand, auditCommand, lintCommand, tokenCommand, moderationCommands, accountCommands, scriptCommands])
+  for (const add of [
+    statusCommand,
+    explainCommand,
+    drainCommand,
+    auditCommand,
+    lintCommand,
+    tokenCommand,
+    importCommand,
+    moderationCommands,
+    accountCommands,
+    scriptCommands,
+  ])
     add(strata, context)
   return strata
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { defined } from '../model/defined.ts'
 import { Certificate } from '../service/certificate.ts'
 import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { createLogger } from '../service/log.ts'
+import { createRegistry } from '../service/metrics.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
+import { sourceFrom, sourceSettings } from '../store/source/sourceSettings.ts'
 import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
 import { trustedProxies } from './hosting/addressLimits.ts'
@@ -56,6 +59,7 @@ const settings = z.object({
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   STRATA_KEYS: z.string().min(1),
   DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
+  ...sourceSettings,
   /** Size of the PostgreSQL connection pool. Small, because every game server has its own pool. */
   DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(4),
 })
@@ -84,14 +88,10 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
     async (stopping) => {
       await using starting = new AsyncDisposableStack()
       const agones = starting.use(await connectAgones({ signal: stopping, log }))
-      const store = starting.use(
-        await createStore({
-          url: environment.DATABASE_URL,
-          poolSize: environment.DATABASE_POOL,
-          warm: true,
-          log,
-        }),
-      )
+      const registry = createRegistry('gameserver')
+      const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
+      const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize } = environment
+      const store = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source })))
       const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
       const tickets = starting.use(await PublicKeys.open(environment.STRATA_KEYS, 'ticket', log))
       const certificate = environment.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(environment.TLS_FOLDER, log))
@@ -101,6 +101,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
           agones,
           directory,
           store,
+          registry,
           get ticketKeys() {
             return tickets.keys
           },

@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose'
+import type { Registry } from 'prom-client'
 import type { Directory } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
@@ -60,6 +61,8 @@ export interface GameServerOptions {
   /** Limits, history and moderation of the chat. */
   chat?: ChatOptions | undefined
   log: Logger
+  /** Metrics of the parts that were made before the server, too. */
+  registry?: Registry
   clock?: Clock
   random?: Random
 }
@@ -83,7 +86,7 @@ const ROOMS_WITHOUT_COUNTER = 1
 export async function startGameServer(options: GameServerOptions): Promise<GameServer> {
   const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
   const self = await agones.gameServer()
-  const registry = createRegistry('gameserver')
+  const { registry = createRegistry('gameserver') } = options
   await using starting = new AsyncDisposableStack()
   const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))
   const services: ZoneServices = {

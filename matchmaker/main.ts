@@ -20,6 +20,7 @@ import { runService } from '../service/run.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import { EconomySweeper } from '../store/economy/sweeper.ts'
 import { createStore } from '../store/postgresStore.ts'
+import { sourceFrom, sourceSettings } from '../store/source/sourceSettings.ts'
 import { defaultClaims, Sessions } from './access/sessions.ts'
 import { composeParts } from './composeParts.ts'
 import { createApp } from './http/app.ts'
@@ -56,6 +57,7 @@ const settings = z.object({
   NAME_MAX_LENGTH: z.coerce.number().int().min(1).max(128).default(defaultNameRules.maxLength),
   /** Names besides the built-in ones that no character may have, separated by commas. */
   NAMES_RESERVED: z.string().default(''),
+  ...sourceSettings,
   OPERATOR_TOKEN: z.string().min(1).optional(),
   CORS_ORIGIN: z.string().default('*'),
   REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
@@ -78,7 +80,7 @@ await runService(log, () => start(environment, log))
 async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
   const registry = createRegistry('matchmaker')
-  const store = starting.use(await createStore({ url: env.DATABASE_URL, warm: true, log }))
+  const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
   const policies = starting.use(await openPolicies(env, log))

@@ -21,7 +21,9 @@ import * as locks from './records/locks.ts'
 import * as meetings from './records/meetings.ts'
 import { createSocial } from './social/postgresSocial.ts'
 import type { Social } from './social/social.ts'
-import type { Store } from './store.ts'
+import type { SocialSource } from './source/socialSource.ts'
+import { withRelations } from './source/withRelations.ts'
+import type { SocialProfile, Store } from './store.ts'
 import { createStudio } from './studio/postgresStudio.ts'
 import type { Studio } from './studio/studio.ts'
 import type { Tables } from './tables.ts'
@@ -33,6 +35,8 @@ export interface StoreOptions {
   /** Opens all connections now and keeps them open, so that no player waits for a new connection. */
   warm?: boolean
   log?: StoreLog
+  /** Friends and blocks of profiles, in place of those in the tables. */
+  source?: SocialSource
   /** Clock of the economy. Default: the system clock. */
   clock?: Clock
 }
@@ -61,15 +65,21 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
       throw error
     }
   }
+  const { source } = options
+  const related = async (profiles: SocialProfile[]): Promise<SocialProfile[]> => (source === undefined ? profiles : withRelations(db, source, profiles))
   return {
     accounts: createAccounts(db),
     social: createSocial(db),
     studio: createStudio(db),
     economy: createEconomy({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
 
-    profile: (character) => mapConnectionErrors(async () => (await people.profiles(db, [character]))[0]),
-    profiles: (characters) => mapConnectionErrors(() => people.profiles(db, characters)),
-    findCharacter: (idOrName) => mapConnectionErrors(() => people.findCharacter(db, idOrName)),
+    profile: (character) => mapConnectionErrors(async () => (await related(await people.profiles(db, [character])))[0]),
+    profiles: (characters) => mapConnectionErrors(async () => related(await people.profiles(db, characters))),
+    findCharacter: (idOrName) =>
+      mapConnectionErrors(async () => {
+        const found = await people.findCharacter(db, idOrName)
+        return found === undefined ? undefined : (await related([found]))[0]
+      }),
     guildName: (guild) => mapConnectionErrors(() => people.guildName(db, guild)),
 
     claim: (character, at) => mapConnectionErrors(() => claims.claim(db, character, at)),

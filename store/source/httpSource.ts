@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import { Counter, Histogram, type Registry } from 'prom-client'
+import { z } from 'zod'
+import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import { backoffMs } from '../../model/retry/backoff.ts'
+import { noRelations, type Person, type Relations, type SocialSource } from './socialSource.ts'
+
+export interface HttpSourceOptions {
+  /** The studio's endpoint. */
+  url: string
+  /** Sent as bearer token. */
+  token?: string
+  /** Longest time that a read of profiles waits for the endpoint. */
+  waitMs: DurationMs
+  /** An answer that is not older is used without a request. */
+  ageMs: DurationMs
+  clock: Clock
+  registry: Registry
+  log: { warn(details: object, message: string): void }
+}
+
+/** Characters whose last known relations are kept; the one unused for longest is dropped. */
+const MAX_KNOWN = 100_000
+/** Characters in one request; more are asked for in further requests. */
+const MAX_ASKED = 200
+/** Longest answer, in bytes. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** A request goes on after the reader has stopped waiting, so that the next read knows the answer; it ends after this time, in ms. */
+const REQUEST_MS: DurationMs = 5_000
+/** After failures no request is sent for this time: readers get the last known answer at once. */
+const REST = { firstMs: 500, maxMs: 10_000 }
+/** Upper bounds of the histogram, in seconds. */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+const id = z.string().min(1).max(255)
+const ids = z.array(id).max(2_000).default([])
+const answer = z.object({
+  people: z.array(z.object({ character: id, friends: ids, friendAccounts: ids, blocked: ids, blockedAccounts: ids })).max(MAX_ASKED),
+})
+
+/**
+ * Asks the studio's endpoint. Keeps answers with their age; when the endpoint is slow or down, the last known answer counts, and without one a character has no
+ * relations: it enters, and is placed by party, guild and language.
+ */
+export class HttpSource implements SocialSource {
+  readonly #options: HttpSourceOptions
+  readonly #known = new LRUCache<CharacterId, { at: Instant; relations: Relations }>({ max: MAX_KNOWN })
+  /** Requests on their way, by character: readers of one character share a request. */
+  readonly #asking = new Map<CharacterId, Promise<void>>()
+  #failures = 0
+  #restUntil: Instant = 0
+  readonly #requests: Counter<'result'>
+  readonly #answers: Counter<'from'>
+  readonly #seconds: Histogram
+
+  constructor(options: HttpSourceOptions) {
+    this.#options = options
+    const registers = [options.registry]
+    this.#requests = new Counter({
+      name: 'strata_social_source_requests_total',
+      help: "Requests to the studio's social graph, by result: ok, failed, or invalid for an answer that does not match the format",
+      labelNames: ['result'],
+      registers,
+    })
+    this.#answers = new Counter({
+      name: 'strata_social_source_answers_total',
+      help: 'Characters whose friends and blocks were read, by origin: endpoint, cache, last_known (the endpoint was slow or down), or none',
+      labelNames: ['from'],
+      registers,
+    })
+    this.#seconds = new Histogram({
+      name: 'strata_social_source_seconds',
+      help: "Duration of requests to the studio's social graph, in seconds",
+      buckets: SECONDS,
+      registers,
+    })
+  }
+
+  async relationsOf(people: readonly Person[]): Promise<ReadonlyMap<CharacterId, Relations>> {
+    const { clock, ageMs, waitMs } = this.#options
+    const began = clock.now()
+    const fresh = (character: CharacterId): boolean => began - (this.#known.peek(character)?.at ?? Number.NEGATIVE_INFINITY) <= ageMs
+    const wanted = people.filter(({ character }) => !fresh(character))
+    if (wanted.length > 0 && began >= this.#restUntil) {
+      const waiting = new AbortController()
+      await Promise.race([this.#ask(wanted), pause(waitMs, undefined, { signal: waiting.signal }).catch(() => undefined)])
+      waiting.abort()
+    }
+    const cached = new Set(people.filter((person) => !wanted.includes(person)).map(({ character }) => character))
+    return new Map(
+      people.map(({ character }) => {
+        const known = this.#known.get(character)
+        const from = known === undefined ? 'none' : cached.has(character) ? 'cache' : known.at >= began ? 'endpoint' : 'last_known'
+        this.#answers.inc({ from })
+        return [character, known?.relations ?? noRelations]
+      }),
+    )
+  }
+
+  /** Never rejects. */
+  async #ask(people: readonly Person[]): Promise<void> {
+    const others = people.filter(({ character }) => !this.#asking.has(character))
+    for (let from = 0; from < others.length; from += MAX_ASKED) {
+      const some = others.slice(from, from + MAX_ASKED)
+      const request = this.#request(some).finally(() => {
+        for (const { character } of some) this.#asking.delete(character)
+      })
+      for (const { character } of some) this.#asking.set(character, request)
+    }
+    await Promise.all(people.map(({ character }) => this.#asking.get(character)))
+  }
+
+  async #request(people: readonly Person[]): Promise<void> {
+    const { url, token, clock, log } = this.#options
+    const stop = this.#seconds.startTimer()
+    let result: 'ok' | 'failed' | 'invalid' = 'failed'
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify({ people }),
+        // A redirect would send the token to another address.
+        redirect: 'error',
+        signal: AbortSignal.timeout(REQUEST_MS),
+      })
+      if (!response.ok) throw new Error(`status ${response.status}`)
+      const text = await bounded(response)
+      result = 'invalid'
+      const found = new Map(answer.parse(JSON.parse(text)).people.map(({ character, ...relations }) => [character, relations]))
+      const at = clock.now()
+      for (const { character } of people) this.#known.set(character, { at, relations: found.get(character) ?? noRelations })
+      result = 'ok'
+      this.#failures = 0
+    } catch (error) {
+      this.#restUntil = clock.now() + backoffMs(REST, ++this.#failures)
+      log.warn({ err: error, url, failures: this.#failures }, 'the social graph of the studio did not answer; the last known friends and blocks count')
+    } finally {
+      stop()
+      this.#requests.inc({ result })
+    }
+  }
+}
+
+/** The body, when it is not too long. */
+async function bounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,26 @@
+import type { AccountId, CharacterId } from '../../model/ids.ts'
+
+/** Whom a character is friends with, and with whom it shares nothing. A source may know characters, accounts, or both. */
+export interface Relations {
+  friends: readonly CharacterId[]
+  friendAccounts: readonly AccountId[]
+  /** A block in either direction. */
+  blocked: readonly CharacterId[]
+  blockedAccounts: readonly AccountId[]
+}
+
+export const noRelations: Relations = { friends: [], friendAccounts: [], blocked: [], blockedAccounts: [] }
+
+export interface Person {
+  character: CharacterId
+  account: AccountId
+}
+
+/**
+ * Where the friendships and blocks of profiles come from, for a studio whose social graph lives elsewhere. Without a source, the statement that reads
+ * profiles reads the tables `friendships` and `blocks`.
+ */
+export interface SocialSource {
+  /** Never throws, and answers within its own deadline. A character that the source does not know has no relations. */
+  relationsOf(people: readonly Person[]): Promise<ReadonlyMap<CharacterId, Relations>>
+}

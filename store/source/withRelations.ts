@@ -1,0 +1,31 @@
+import { type Kysely, sql } from 'kysely'
+import type { AccountId, CharacterId } from '../../model/ids.ts'
+import type { SocialProfile } from '../store.ts'
+import type { Tables } from '../tables.ts'
+import { noRelations, type SocialSource } from './socialSource.ts'
+
+/** Profiles with the friends and blocks of a source in place of those in the tables. */
+export async function withRelations(db: Kysely<Tables>, source: SocialSource, profiles: readonly SocialProfile[]): Promise<SocialProfile[]> {
+  if (profiles.length === 0) return []
+  const relations = await source.relationsOf(profiles.map(({ character, account }) => ({ character, account })))
+  const accounts = new Set([...relations.values()].flatMap(({ friendAccounts, blockedAccounts }) => [...friendAccounts, ...blockedAccounts]))
+  const characters = await charactersOf(db, [...accounts])
+  return profiles.map(({ blocked: _, ...profile }) => {
+    const { friends, friendAccounts, blocked, blockedAccounts } = relations.get(profile.character) ?? noRelations
+    const all = (own: readonly CharacterId[], owners: readonly AccountId[]): CharacterId[] => [
+      ...new Set([...own, ...owners.flatMap((account) => characters.get(account) ?? [])]),
+    ]
+    const refused = all(blocked, blockedAccounts)
+    const company = all(friends, friendAccounts).filter((friend) => friend !== profile.character && !refused.includes(friend))
+    return { ...profile, friends: company, ...(refused.length === 0 ? {} : { blocked: refused }) }
+  })
+}
+
+async function charactersOf(db: Kysely<Tables>, accounts: readonly AccountId[]): Promise<Map<AccountId, CharacterId[]>> {
+  const found = new Map<AccountId, CharacterId[]>()
+  if (accounts.length === 0) return found
+  const { rows } = await sql<{ id: CharacterId; account: AccountId }>`
+    SELECT id, account FROM characters WHERE account = ANY(${[...accounts]}::text[]) AND deleted_at IS NULL ORDER BY id`.execute(db)
+  for (const { id, account } of rows) found.set(account, [...(found.get(account) ?? []), id])
+  return found
+}
