@@ -110,7 +110,7 @@ async function sendAll(piece: Piece, { service, token, progress, refusals, patie
   }
 }
 
-/** FILE.refused.ndjson. A run that goes on adds to it; the first run begins it anew. */
+/** FILE.refused.ndjson. A run that goes on adds to it; a run from line 1 replaces it. */
 class Refusals {
   readonly #file: string
   readonly #append: boolean
