@@ -19,6 +19,8 @@ export const summary = 'Import of a game that moves in: characters and friendshi
 
 /** Accounts of the invented game. */
 const ACCOUNTS = 20_000
+/** Lines that are written to the connection at once. */
+const CHUNK_LINES = 200
 
 export async function run(stack: AsyncDisposableStack): Promise<Report> {
   const services = await startServices(stack)
@@ -86,9 +88,13 @@ async function send(port: number, token: string, lines: readonly string[]): Prom
       })
       response.once('error', reject).once('end', () => resolve(last))
     })
-    Readable.from(lines).pipe(sending)
+    Readable.from(chunksOf(lines)).pipe(sending)
   })
   const { end } = importEnd.parse(JSON.parse(answer.trim().split('\n').at(-1) ?? ''))
   if (end.stopped !== undefined) throw new Error(end.stopped.message)
   return end.refused
+}
+
+function* chunksOf(lines: readonly string[]): Generator<string> {
+  for (let from = 0; from < lines.length; from += CHUNK_LINES) yield lines.slice(from, from + CHUNK_LINES).join('')
 }

@@ -11,6 +11,8 @@ import type { Service } from '../services.ts'
 /** Lines per request, and bytes: a proxy that bounds bodies, or that keeps a body until it is complete, lets such a request through. */
 const REQUEST_LINES = 20_000
 const REQUEST_BYTES = 4 * 1024 * 1024
+/** Lines that are written to the connection at once. */
+const CHUNK_LINES = 200
 /** A matchmaker that sends nothing for this time does not answer any more, in ms. Applying a batch takes about 0.2 s. */
 const SILENCE_MS = 30_000
 
@@ -95,8 +97,13 @@ export async function sendPiece({ from, lines }: Piece, { service, token, signal
 
 /** A connection that breaks while lines are sent shows in the answer. */
 async function send(request: ClientRequest, lines: readonly Buffer[]): Promise<void> {
+  await pipeline(Readable.from(chunksOf(lines)), request).catch(() => undefined)
+}
+
+/** Many lines a chunk: each chunk costs both sides a system call. */
+function* chunksOf(lines: readonly Buffer[]): Generator<Buffer> {
   const newline = Buffer.from([NEWLINE])
-  await pipeline(Readable.from(lines.flatMap((line) => [line, newline])), request).catch(() => undefined)
+  for (let from = 0; from < lines.length; from += CHUNK_LINES) yield Buffer.concat(lines.slice(from, from + CHUNK_LINES).flatMap((line) => [line, newline]))
 }
 
 async function read(response: IncomingMessage, onResult: (result: ImportResult) => void): Promise<ImportEnd | undefined> {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { ImportEnd, ImportResult } from '../../model/wire/studio.ts'
@@ -146,24 +145,29 @@ function isBlank(raw: Buffer): boolean {
   return raw.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
 }
 
-/** The chunks of a stream, with `undefined` for each pause of FLUSH_MS. */
+/** The chunks of a stream, with `undefined` when none has come for FLUSH_MS. One timer for all: a body may have a chunk for each line. */
 async function* withPauses(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer | undefined> {
   const chunks = body[Symbol.asyncIterator]()
+  let tick = Promise.withResolvers<'tick'>()
+  const timer = setInterval(() => {
+    tick.resolve('tick')
+    tick = Promise.withResolvers()
+  }, FLUSH_MS / 2)
   try {
     let next = chunks.next()
-    for (;;) {
-      const waiting = new AbortController()
-      const paused = pause(FLUSH_MS, 'paused' as const, { signal: waiting.signal, ref: false }).catch(() => 'paused' as const)
-      const result = await Promise.race([next, paused])
-      waiting.abort()
-      if (result === 'paused') yield undefined
-      else if (result.done === true) return
+    for (let quietTicks = 0; ; ) {
+      const result = await Promise.race([next, tick.promise])
+      if (result === 'tick') {
+        if (++quietTicks >= 2) yield undefined
+      } else if (result.done === true) return
       else {
+        quietTicks = 0
         yield result.value
         next = chunks.next()
       }
     }
   } finally {
+    clearInterval(timer)
     // Not awaited: a stream that waits for its next chunk would not return before it.
     void chunks.return?.()
   }

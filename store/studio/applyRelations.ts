@@ -94,13 +94,16 @@ function checkedPairs(a: readonly CharacterId[], b: readonly CharacterId[]): Raw
     LEFT JOIN characters x ON x.id = v.a AND x.deleted_at IS NULL LEFT JOIN characters y ON y.id = v.b AND y.deleted_at IS NULL`
 }
 
-/** Between the characters of each pair of accounts. */
+/** Between the characters of each pair of accounts. Joins, not IN: each deletion finds its rows by the indexes of characters and of the table. */
 async function endRelations(inside: Database, a: readonly (AccountId | null)[], b: readonly (AccountId | null)[]): Promise<void> {
-  const between = sql`
-    FROM unnest(${[...a, ...b]}::text[], ${[...b, ...a]}::text[]) AS v (a, b) JOIN characters x ON x.account = v.a JOIN characters y ON y.account = v.b`
-  await sql`DELETE FROM friendships WHERE (character, friend) IN (SELECT x.id, y.id ${between})`.execute(inside)
-  await sql`DELETE FROM friend_requests WHERE (sender, receiver) IN (SELECT x.id, y.id ${between})`.execute(inside)
-  await sql`DELETE FROM party_invitations WHERE (inviter, character) IN (SELECT x.id, y.id ${between})`.execute(inside)
+  const pairs = sql`
+    WITH pairs AS MATERIALIZED (
+      SELECT DISTINCT x.id AS a, y.id AS b
+      FROM unnest(${[...a, ...b]}::text[], ${[...b, ...a]}::text[]) AS v (a, b) JOIN characters x ON x.account = v.a JOIN characters y ON y.account = v.b
+    )`
+  await sql`${pairs} DELETE FROM friendships f USING pairs p WHERE f.character = p.a AND f.friend = p.b`.execute(inside)
+  await sql`${pairs} DELETE FROM friend_requests r USING pairs p WHERE r.sender = p.a AND r.receiver = p.b`.execute(inside)
+  await sql`${pairs} DELETE FROM party_invitations i USING pairs p WHERE i.inviter = p.a AND i.character = p.b`.execute(inside)
 }
 
 function unknownPair(a = '', b = ''): StrataError {

@@ -12,7 +12,7 @@ import { failures } from '../../access/failures.ts'
 import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
 import { parseLine } from '../../studio/checkLine.ts'
 import { importStream } from '../../studio/importStream.ts'
-import type { StudioRoutes } from './studioRoutes.ts'
+import type { StudioRoutes } from './parts.ts'
 
 /** Imports at the same time in one process: each keeps up to two batches in memory, and they share the database's connections with players. */
 const MAX_IMPORTS = 4

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { NameRules } from '../../../model/names.ts'
 import { accountId, characterId } from '../../../model/wire/characters.ts'
 import {
   accountFields,
@@ -19,23 +18,13 @@ import {
   studioRoster,
 } from '../../../model/wire/studio.ts'
 import type { HttpApp } from '../../../service/http.ts'
-import type { Accounts, CharacterSummary } from '../../../store/accounts/accounts.ts'
-import type { Studio } from '../../../store/studio/studio.ts'
+import type { CharacterSummary } from '../../../store/accounts/accounts.ts'
 import { failures } from '../../access/failures.ts'
-import type { GuardOptions } from '../../access/guard.ts'
 import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
-import type { Parts } from '../../parts.ts'
 import { checkLine } from '../../studio/checkLine.ts'
 import { importRoute } from './importRoute.ts'
 import { keyIn, nextOf } from './page.ts'
-
-export interface StudioRoutes {
-  parts: Pick<Parts, 'directory' | 'log'>
-  studio: Studio
-  accounts: Accounts
-  guard: GuardOptions
-  names: NameRules
-}
+import type { StudioRoutes } from './parts.ts'
 
 const security = [{ service: [] }]
 const ofAccount = z.object({ account: accountId })
