@@ -36,6 +36,7 @@ export class Steps<State, Input> {
     this.#showEvery = showEvery
     this.#overload = new OverloadDetector(core.tickRate)
     this.borders = new BorderWatch(({ character, body }) => {
+      if (core.services.clock.now() >= parts.moves.emptyBy) return undefined
       const cause = parts.moves.causeOf(character)
       if (cause !== undefined && cause !== 'border') return undefined
       // A pending move over one border must not make another border a wall: the newer wish replaces the older one.

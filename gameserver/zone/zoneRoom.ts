@@ -273,6 +273,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     return [...this.#residents].filter(({ phase }) => phase === 'live').map((resident) => this.#residents.presenceOf(resident))
   }
   copyChanged(copy: Copy): void {
+    this.#moves.emptyBy = copy.state === 'closing' ? copy.deadline : Number.POSITIVE_INFINITY
     if (copy.state !== 'closing') return
     const closing: ClosingMessage = { reason: copy.reason, deadline: copy.deadline }
     for (const { connection } of this.#residents) connection?.send(control.closing, closing)

@@ -1,4 +1,5 @@
 import type { MoveOrder } from '../../model/move.ts'
+import { MUTE_TO_THE_END_MS } from './ordinaryEvents.ts'
 import { playerName } from './scenario.ts'
 import type { Fault, MovePhase, MoveRole, ScenarioEvent } from './scenarioEvent.ts'
 import type { SimWorld } from './world.ts'
@@ -44,7 +45,8 @@ export function applyEvent(world: SimWorld, event: ScenarioEvent): void {
     return
   }
   if (event.fault === 'mute') {
-    world.observer.faultLasts(event.forMs)
+    // A client that is silent until the end must not keep the final state from being reached.
+    if (event.forMs !== MUTE_TO_THE_END_MS) world.observer.faultLasts(event.forMs)
     players[event.who]?.suppress(event.word, event.forMs)
     return
   }

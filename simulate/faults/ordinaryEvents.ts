@@ -11,6 +11,9 @@ interface EventTargets {
   endMs: number
 }
 
+/** Longer than any run, in ms. */
+export const MUTE_TO_THE_END_MS = 1_000_000
+
 type Draw = (random: Random, targets: EventTargets) => PlayerAction | Fault
 
 /** Events of an ordinary day: actions of players, designers and operators, and clients that are slow, silent or badly connected. */
@@ -34,6 +37,8 @@ const draws: readonly Draw[] = [
   (random) => ({ fault: 'close', nth: between(random, 0, 3) }),
   (random, { maps }) => ({ fault: 'policy', map: pick(random, maps), soft: between(random, -1, 2), max: between(random, 1, 4) }),
   (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: pick(random, MOVE_MESSAGES), forMs: between(random, 2_000, 12_000) }),
+  // A client that never says that it has arrived, until the end of the run.
+  (random, { players }) => ({ fault: 'mute', who: between(random, 0, players - 1), word: 'arrived', forMs: MUTE_TO_THE_END_MS }),
   (random, { players, matchmakers }) => ({
     fault: 'call',
     target: `player-${between(random, 0, players - 1)}`,

@@ -33,6 +33,8 @@ export class SourceMoves<State, Input> {
   readonly #lingering: { connection: Connection; until: number }[] = []
   readonly #releases = new Set<Promise<void>>()
   #closed = false
+  /** When the copy must be empty; set while it is closing. A move over a border that is not crossed by then is cancelled, so that a drain can move the player. */
+  emptyBy = Number.POSITIVE_INFINITY
   /** Disconnects a client and lets its character leave. */
   onRescue: (connection: Connection, reason: StrataError) => void = () => {}
 
@@ -103,8 +105,9 @@ export class SourceMoves<State, Input> {
   }
 
   tick(now: number): void {
-    const until = forcedMovesStart(this.#core.services)
+    const stopsAt = forcedMovesStart(this.#core.services)
     for (const [id, { move }] of this.#moves) {
+      const until = move.order.cause === 'border' ? Math.min(stopsAt, this.emptyBy) : stopsAt
       if (move.state !== 'releasing') this.#dispatch(id, { type: 'tick', now, busy: move.state === 'standing' ? this.#busy(id) : [], until })
     }
     while (this.#lingering[0] !== undefined && this.#lingering[0].until <= now) this.#lingering.shift()?.connection.close(new StrataError('LIVE_ELSEWHERE'))

@@ -14,7 +14,17 @@ const UNDER_WAY = 12
 
 /** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
 export function finalProblem(world: SimWorld): Problem | undefined {
-  return people(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? parties(world) ?? inputs(world) ?? saved(world)
+  return people(world) ?? closings(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? parties(world) ?? inputs(world) ?? saved(world)
+}
+
+/** C2: every closing copy gets empty, even if a client never answers. */
+function closings(world: SimWorld): Problem | undefined {
+  for (const map of world.policies.keys()) {
+    const { copies, seats } = world.memory.ledger(map).snapshot()
+    const closing = copies.find((copy) => copy.state === 'closing' && seats.some((one) => one.copy === copy.id))
+    if (closing !== undefined) return { rule: 'C2', what: `${closing.id} is closing, and characters are still in it` }
+  }
+  return undefined
 }
 
 /** M5: in a stay without a broken connection every input is applied, across all moves. */
