@@ -5,8 +5,8 @@ import type { Random } from '../../../model/random.ts'
 import { type BackoffTimes, backoffMs } from '../../../model/retry/backoff.ts'
 import type { Account } from './account/account.ts'
 import type { BotStats } from './botStats.ts'
+import { Chatter } from './chatter.ts'
 import type { EventLog } from './eventLog.ts'
-import { MapChat } from './mapChat.ts'
 import type { Party, PartyMember } from './party.ts'
 import { type Schedule, stopAt, type Visit, visitAt } from './schedule.ts'
 import { Trader } from './trader.ts'
@@ -135,13 +135,13 @@ export class Bot implements PartyMember {
   async #play(world: World, client: StrataClient, visit: Visit): Promise<void> {
     const { account, random, stats, stopping, elapsed, partners = [] } = this.#parts
     const wander = new Wander(random)
-    const talk = new MapChat(world, random, stats)
+    const chatter = new Chatter(world, { random, stats, character: client.character })
     const trader = new Trader(client, { partners, random, stats })
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
       await this.#travel(world)
       wander.step(world, elapsed())
       account.friends.step(elapsed())
-      talk.step()
+      chatter.step()
       if (partners.length > 0) trader.step(elapsed())
       if (random() < 0.02) {
         world.send('chat', { text: `Anybody else in ${world.map}?` })

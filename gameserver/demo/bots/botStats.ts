@@ -16,7 +16,7 @@ const counted = [
   'charactersMade',
   'friendships',
   'refusedAtTheDoor',
-  'chatSaid',
+  'chatSent',
   'chatHeard',
   'chatLost',
   'chatOutOfOrder',
@@ -28,7 +28,8 @@ export interface StatsData {
   gaps: number[]
   holds: number[]
   downs: number[]
-  chats: number[]
+  /** Number of chat messages by delay in ms. */
+  chatDelays: [ms: number, messages: number][]
   errors: [code: string, times: number][]
 }
 
@@ -55,17 +56,17 @@ export class BotStats {
   friendships = 0
   /** Sign-ins and entries that were refused with an error which no retry mends. */
   refusedAtTheDoor = 0
-  /** Messages to all copies of a map. */
-  chatSaid = 0
+  /** Chat messages that bots sent and received over the channels of the chat. */
+  chatSent = 0
   chatHeard = 0
-  /** Messages that a listener missed between two others of the same speaker. */
+  /** Messages that are missing between two that one bot received of one sender in one channel. */
   chatLost = 0
   chatOutOfOrder = 0
   online = 0
   readonly #gaps: number[] = []
   readonly #holds: number[] = []
   readonly #downs: number[] = []
-  readonly #chats: number[] = []
+  readonly #chatDelays = new Map<number, number>()
   readonly #errors = new Map<string, number>()
 
   recordMove({ gapMs, heldMs }: Pick<MovedEvent, 'gapMs' | 'heldMs'>): void {
@@ -74,16 +75,19 @@ export class BotStats {
     this.#holds.push(heldMs)
   }
 
+  /** A chat message has arrived `delayMs` after it was sent. */
+  recordChat(delayMs: number): void {
+    this.chatHeard++
+    this.#countDelay(Math.max(0, Math.round(delayMs)))
+  }
+  #countDelay(ms: number, messages = 1): void {
+    this.#chatDelays.set(ms, (this.#chatDelays.get(ms) ?? 0) + messages)
+  }
+
   /** The client has reconnected after its connection was lost. */
   recordReconnect(downMs: number): void {
     this.reconnected++
     this.#downs.push(downMs)
-  }
-
-  /** A message to a map arrived after this time. */
-  recordChat(ms: number): void {
-    this.chatHeard++
-    this.#chats.push(ms)
   }
 
   error(error: unknown): void {
@@ -96,17 +100,27 @@ export class BotStats {
 
   data(): StatsData {
     const counts = Object.fromEntries(counted.map((what) => [what, this[what]])) as StatsData['counts'] // every key is counted
-    return { counts, gaps: this.#gaps, holds: this.#holds, downs: this.#downs, chats: this.#chats, errors: [...this.#errors] }
+    return { counts, gaps: this.#gaps, holds: this.#holds, downs: this.#downs, chatDelays: [...this.#chatDelays], errors: [...this.#errors] }
   }
 
   /** Adds the statistics of another process. */
-  add({ counts, gaps, holds, downs, chats, errors }: StatsData): void {
+  add({ counts, gaps, holds, downs, chatDelays, errors }: StatsData): void {
     for (const what of counted) this[what] += counts[what]
     for (const gap of gaps) this.#gaps.push(gap)
     for (const hold of holds) this.#holds.push(hold)
     for (const down of downs) this.#downs.push(down)
-    for (const chat of chats) this.#chats.push(chat)
+    for (const [ms, messages] of chatDelays) this.#countDelay(ms, messages)
     for (const [code, times] of errors) this.#count(code, times)
+  }
+
+  /** The smallest delay in ms that at least `share` of the chat messages do not exceed; 0 without messages. */
+  #chatDelayMs(share: number): number {
+    let left = Math.ceil(share * this.chatHeard)
+    for (const [ms, messages] of [...this.#chatDelays].sort(([a], [b]) => a - b)) {
+      left -= messages
+      if (left <= 0) return ms
+    }
+    return 0
   }
 
   report(): Record<string, unknown> {
@@ -126,6 +140,10 @@ export class BotStats {
       charactersMade,
       friendships,
       refusedAtTheDoor,
+      chatSent,
+      chatHeard,
+      chatLost,
+      chatOutOfOrder,
     } = this
     return {
       players,
@@ -149,11 +167,11 @@ export class BotStats {
       charactersMade,
       friendships,
       refusedAtTheDoor,
-      chatSaid: this.chatSaid,
-      chatHeard: this.chatHeard,
-      chatP99Ms: percentile(this.#chats, 0.99),
-      chatLost: this.chatLost,
-      chatOutOfOrder: this.chatOutOfOrder,
+      chatSent,
+      chatHeard,
+      chatP99Ms: this.#chatDelayMs(0.99),
+      chatLost,
+      chatOutOfOrder,
       errors: [...this.#errors.values()].reduce((sum, count) => sum + count, 0),
       errorsByCode: Object.fromEntries([...this.#errors].sort()),
     }

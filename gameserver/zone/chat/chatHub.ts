@@ -184,8 +184,7 @@ export class ChatHub implements AsyncDisposable {
     }
     const profile = await retry(() => store.profile(member.character), { times: PROFILE_TIMES, mayRetry, pause })
     if (profile === undefined || !here()) return
-    this.#describe(member, profile)
-    await Promise.all(joined)
+    await Promise.all([...joined, ...this.#describe(member, profile)])
     const kept = history ? await Promise.all([...member.channels].map((channel) => this.#history(channel))) : []
     while (here() && !member.connection.joined) await pause(JOINED_EVERY_MS)
     if (here()) member.ready(kept.flat(), clock.now())
@@ -204,15 +203,16 @@ export class ChatHub implements AsyncDisposable {
   }
 
   /** Takes over a profile, and brings the member into the channels of its party and guild. */
-  #describe(member: Member, profile: SocialProfile): void {
+  #describe(member: Member, profile: SocialProfile): Promise<void>[] {
     member.profile = profile
     const wanted = new Set(company(profile))
     for (const channel of [...member.channels]) {
       const kind = chatKind(channel)
       if ((kind === 'party' || kind === 'guild') && !wanted.has(channel)) this.#channels.leave(member, channel)
     }
-    for (const channel of wanted) if (!member.channels.has(channel)) void this.#channels.join(member, channel)
+    const joins = [...wanted].filter((channel) => !member.channels.has(channel)).map((channel) => this.#channels.join(member, channel))
     this.#parts.metrics.channels.set(this.#channels.size)
+    return joins
   }
 
   #deliver(channel: ChatChannel, message: ChatMessage): void {
