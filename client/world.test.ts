@@ -3,6 +3,7 @@ import { control, type LiveMessage, type OfferMessage, SNAPSHOT } from '../model
 import { encodeSnapshot } from '../model/wire/snapshot.ts'
 import { MatchmakerHttp } from './api/http.ts'
 import { PlacementApi } from './api/placementApi.ts'
+import type { ChatResult } from './room/chatLine.ts'
 import type { RoomListeners } from './room/roomLink.ts'
 import { World } from './world.ts'
 import type { FollowOffer, MovedEvent } from './worldEvents.ts'
@@ -19,7 +20,12 @@ class Room {
   constructor(copy: string) {
     this.#copy = copy
   }
-  readonly link = { send: () => undefined, listen: (listeners: RoomListeners) => this.#listeners.resolve(listeners), leave: async () => undefined }
+  readonly sent: { type: string; data: { id: string } }[] = []
+  readonly link = {
+    send: (type: string, data: unknown) => this.sent.push({ type, data: data as { id: string } }),
+    listen: (listeners: RoomListeners) => this.#listeners.resolve(listeners),
+    leave: async () => undefined,
+  }
 
   async send(type: string, data: unknown): Promise<void> {
     const { message } = await this.#listeners.promise
@@ -96,4 +102,31 @@ it('an offer to follow is answered by a travel to the member, until it has ended
   expect(wishes).toEqual([{ friend: 'ann' }])
   await vi.advanceTimersByTimeAsync(30_001)
   await expect(offers[0]?.accept()).rejects.toMatchObject({ code: 'MOVE_FAILED', retryable: false })
+})
+
+it('T1: over a move each chat message is shown once and in order, and one without an answer is sent to the next server with the same id', async () => {
+  const { a, b, world } = await inA()
+  const shown: string[] = []
+  world.on('chat', ({ text }) => shown.push(text))
+  const chat = (room: Room, number: number): Promise<void> =>
+    room.send(control.chat, { id: `bob:${number}`, channel: 'map', from: { character: 'bob', name: 'Bob' }, text: String(number), at: number })
+  await chat(a, 1)
+  await a.send(control.offer, offer)
+  await vi.advanceTimersByTimeAsync(10)
+  for (const number of [2, 3]) await chat(b, number) // on standby: B is in the channel before A leaves it
+  await chat(a, 2)
+  const results: ChatResult[] = []
+  void world.say('map', 'hello').then((result) => results.push(result))
+  await a.send(control.go, { move: 'm', epoch: 1, lastInput: 0 })
+  expect(shown).toEqual(['1', '2'])
+  await b.live()
+  await chat(b, 3)
+  await chat(b, 4)
+  expect(shown).toEqual(['1', '2', '3', '4'])
+  const said = (room: Room) => room.sent.filter(({ type }) => type === control.say)
+  expect(said(b)).toEqual(said(a))
+  expect(said(b)).toHaveLength(1)
+  await b.send(control.said, { id: said(b)[0]?.data.id })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(results).toEqual([{ delivered: true }])
 })

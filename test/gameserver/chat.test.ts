@@ -4,7 +4,8 @@ import type { SeatHolder } from '../../model/seat.ts'
 import type { ChatEvent, SaidMessage, SayMessage } from '../../model/wire/chat.ts'
 import { control } from '../../model/wire/room.ts'
 import { makeCharacter, makeParty } from '../people.ts'
-import type { Player } from './player.ts'
+import { startTcpProxy } from '../tcpProxy.ts'
+import { Player } from './player.ts'
 import { type Served, Servers, until } from './servers.ts'
 
 type OpenCopy = Copy & { state: 'open' }
@@ -213,4 +214,37 @@ it('X1: a flood of one sender is limited to its budget, and it stays connected',
   await settled(listener, listener)
   expect(texts(listener).filter((text) => text.startsWith('flood'))).toHaveLength(sent)
   expect(flooder.closed).toBeUndefined()
+})
+
+it('X1: a flood of chat is limited in bytes per client, and costs no memory for a client that does not read', async () => {
+  const here = at(town)
+  await using proxy = await startTcpProxy(here.address)
+  const deaf = await Player.join(proxy.url.replace(/\/$/, ''), here.id, await servers.ticket(await person('Flood Deaf'), here))
+  await deaf.live()
+  const listener = await servers.enter(await person('Flood Ear'), here)
+  await settled(listener, deaf)
+  proxy.stall()
+  const metric = async (name: string, label = ''): Promise<number> => {
+    const text = await (await fetch(`${east?.probes}/metrics`)).text()
+    const line = text.split('\n').find((one) => one.startsWith(name) && one.includes(label))
+    return Number(line?.split(' ').at(-1) ?? Number.NaN)
+  }
+  const before = await metric('process_resident_memory_bytes')
+  const began = performance.now()
+  const FLOOD = 20_000
+  const text = 'x'.repeat(1_000)
+  for (let index = 1; index <= FLOOD; index += 500)
+    await Promise.all(
+      Array.from({ length: 500 }, (_, step) =>
+        servers.directory.publishChat('map:town', { id: `flood:${index + step}`, from: { character: 'somebody', name: 'Somebody' }, text, at: Date.now() }),
+      ),
+    )
+  await until('the flood has arrived', async () => (await metric('strata_chat_deliveries_total', 'result="dropped"')) > FLOOD)
+  const seconds = (performance.now() - began) / 1000
+  const bytes = heard(listener).reduce((sum, event) => sum + event.text.length, 0)
+  expect(bytes).toBeGreaterThan(32 * 1024)
+  expect(bytes).toBeLessThan(64 * 1024 + seconds * 32 * 1024)
+  expect(before).toBeGreaterThan(0)
+  expect((await metric('process_resident_memory_bytes')) - before).toBeLessThan(64 * 1024 * 1024)
+  expect(await say(listener, { text: 'after the flood' })).not.toHaveProperty('code')
 })
