@@ -33,10 +33,13 @@ export function fromRefusal(error: unknown): StrataClientError {
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server is not reachable' : message, true, { cause: error })
 }
 
-/** Converts a WebSocket close code; the catalogue uses 4100–4299. Any other code may be an accident, so the error is retryable. */
-export function fromCloseCode(close: number): StrataClientError {
+/**
+ * Converts a WebSocket close code; the catalogue uses 4100–4299. Any other code may be an accident, so the error is retryable. `ended`: what the server said
+ * before it closed; it has the details that the code lacks.
+ */
+export function fromCloseCode(close: number, ended?: { code: ErrorCode; message: string }): StrataClientError {
   const [code, row] = Object.entries(catalogue).find(([, { close: own }]) => own === close) ?? []
-  if (isCode(code) && row !== undefined) return new StrataClientError(code, row.message, row.retryable)
+  if (isCode(code) && row !== undefined) return new StrataClientError(code, ended?.code === code ? ended.message : row.message, row.retryable)
   return new StrataClientError('UNREACHABLE', `the connection closed (${close})`, true)
 }
 

@@ -7,12 +7,14 @@ import {
   type BorderMessage,
   type ClosingMessage,
   control,
+  type EndedMessage,
   type GoMessage,
   type IdleMessage,
   type LimitedMessage,
   type LiveMessage,
   type NoticeMessage,
   type OfferMessage,
+  type ProfileMessage,
   type SavingMessage,
   SNAPSHOT,
   type StayMessage,
@@ -65,6 +67,8 @@ export class World extends Emitter<WorldEvents> {
   #move: Following = { state: 'idle' }
   #goTimer: ReturnType<typeof setTimeout> | undefined
   #live: LiveMessage | undefined
+  /** Why the server ends the session; its close follows. */
+  #ended: EndedMessage | undefined
   /** When the server last showed that it simulates the world: by a snapshot or an acknowledged input. A scene without changes sends no snapshots. */
   #lastActivityMs = 0
   /** Set from the moment when B is live until its first snapshot, which ends the gap. */
@@ -217,6 +221,8 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.notice) this.#noticed(data as NoticeMessage)
     else if (type === control.saving) this.emit('saving', data as SavingMessage)
     else if (type === control.limited) this.emit('limited', data as LimitedMessage)
+    else if (type === control.profile) this.emit('profile', data as ProfileMessage)
+    else if (type === control.ended) this.#ended = data as EndedMessage
     else if (!type.startsWith('__strata:')) this.emit('message', { type, data })
   }
 
@@ -243,7 +249,7 @@ export class World extends Emitter<WorldEvents> {
       this.#chat.forgetEarly()
       this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
     } else if (link === this.#link) {
-      const error = fromCloseCode(code)
+      const error = fromCloseCode(code, this.#ended)
       // While B claims, A's close with LIVE_ELSEWHERE may arrive before B's `live`.
       if (error.retryable || withheld(this.#move)) this.#advance({ type: 'sourceClosed' }, error)
       else void this.#end(error)

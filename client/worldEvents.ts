@@ -3,7 +3,7 @@ import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, SavingMessage } from '../model/wire/room.ts'
+import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, ProfileMessage, SavingMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -56,6 +56,8 @@ export interface WorldEvents {
   followOffer: FollowOffer
   /** Lists of the player that changed; read again those that the game shows. The event may be lost: after `live` everything may have changed. */
   changed: { topics: ChangeTopic[] }
+  /** The character's name, languages, guild, party or attributes changed, or its friends or blocks. */
+  profile: ProfileMessage
   line: LineAnswer
   reconnecting: { attempt: number; cause: StrataClientError }
   reconnected: { downMs: number }

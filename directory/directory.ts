@@ -136,8 +136,11 @@ export type DirectoryEvent =
 
 /** What one server has to know at once. It reads what lasts from the store by itself. */
 export type ServerWord =
-  /** What seats, chat or sanctions depend on changed for characters that are live on this server. */
-  | { type: 'profilesChanged'; server: ServerId; characters: CharacterId[] }
+  /**
+   * What seats, chat or sanctions depend on changed for characters that are live on this server. `holders`: what their seats say now. A server needs it for
+   * languages and attributes, which the policy of the map counts in its own way, and servers read no policies.
+   */
+  | { type: 'profilesChanged'; server: ServerId; characters: CharacterId[]; holders?: SeatHolder[] }
   /** A notice for the player of a character on this server. It may be lost: the player reads everything anew when it enters. */
   | { type: 'tellPlayer'; server: ServerId; character: CharacterId; notice: NoticeMessage }
   /** The session of a character on this server ends; the client is closed with `code`. */

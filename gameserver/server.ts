@@ -20,6 +20,7 @@ import { CopyReconciler } from './hosting/copyReconciler.ts'
 import { eventHandler, watchDirectory } from './hosting/directoryWatch.ts'
 import { keepAllocated } from './hosting/keepAllocated.ts'
 import { listenForPlayers } from './hosting/listenForPlayers.ts'
+import { LiveProfiles } from './hosting/liveProfiles.ts'
 import { readMailbox } from './hosting/mailbox.ts'
 import { PeriodicTask } from './hosting/periodicTask.ts'
 import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
@@ -89,6 +90,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const { registry = createRegistry('gameserver') } = options
   await using starting = new AsyncDisposableStack()
   const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))
+  const rooms: ZoneServices['rooms'] = new Map()
+  const profiles = starting.use(new LiveProfiles({ store, rooms, log }))
   const services: ZoneServices = {
     server: self.name,
     clock,
@@ -104,7 +107,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     tickets: new TicketBook(),
     chat,
     metrics: createGameServerMetrics(registry),
-    rooms: new Map(),
+    rooms,
+    profiles,
   }
   let [draining, marked] = [false, false]
   let state: string | undefined
@@ -144,7 +148,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     chat.refresh(characters).catch((error: unknown) => log.warn({ err: error }, 'could not read changed profiles for the chat; they are read again soon'))
   }
   starting.use(new PeriodicTask('reading the profiles for the chat', PROFILES_EVERY_MS, log, () => chat.refresh('all')))
-  const onEvent = eventHandler({ reconciler, copies, mailbox, rooms: services.rooms, profilesChanged })
+  const onEvent = eventHandler({ reconciler, copies, mailbox, rooms, profiles, profilesChanged })
   const own = { state: () => state, allocate: () => agones.allocate() }
   const allocation = starting.use(new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, own)))
   const watching = new AbortController()

@@ -8,6 +8,8 @@ import type { PopulationSample } from './picture.ts'
 
 /** A party whose members are in two copies for longer than this counts as split, in ms. Shorter than that, members are still entering. */
 const SPLIT_SETTLE_MS = 5_000
+/** The same after a party was made or enlarged while its members played, in ms: they are moved together, and a busy one is waited for. */
+const SPLIT_FORM_MS = 60_000
 /** Time between two samples, in ms. */
 const SAMPLE_EVERY_MS = 1_000
 
@@ -32,8 +34,7 @@ export class RunStats implements Disposable {
   readonly #clock: Clock
   readonly #opened = new Set<CopyId>()
   readonly #merging = new Set<CopyId>()
-  /** Counted from the first sample with a party, because bots form parties before they enter. */
-  readonly #parties = new PartySplits({ graceMs: SPLIT_SETTLE_MS, fromFirstSight: true })
+  readonly #parties = new PartySplits({ graceMs: SPLIT_SETTLE_MS, settleMs: SPLIT_FORM_MS })
   readonly #timer: NodeJS.Timeout
   readonly #off: () => void
 
@@ -95,7 +96,7 @@ export class RunStats implements Disposable {
       for (const { copy, seats } of copies.values()) sample.copies.push({ map, copy: copy.id, state: copy.state, players: seats.size })
     }
     this.samples.push(sample)
-    this.#parties.sample(census, this.#clock.now())
+    this.#parties.sample(census, this.#clock.now(), this.#policies())
   }
 
   [Symbol.dispose](): void {

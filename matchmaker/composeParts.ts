@@ -6,16 +6,19 @@ import { type EventSource, LineAlarm } from './queue/lineAlarm.ts'
 import { WaitEstimate } from './queue/wait/waitEstimate.ts'
 
 /** The parts that the caller provides. `composeParts` creates the others. */
-type ProvidedParts = Omit<Parts, 'world' | 'waits' | 'alarm' | 'metrics'> & {
+type ProvidedParts = Omit<Parts, 'world' | 'waits' | 'alarm' | 'metrics' | 'liveCharacters'> & {
+  /** Default: one. */
+  liveCharacters?: Parts['liveCharacters']
   replica: { census(): Census; onChange: EventSource }
   registry: Registry
 }
 
 /** Assembles the parts of one matchmaker, for the process, the benches, the tests and the fault simulation. */
-export function composeParts({ replica, registry, ...provided }: ProvidedParts): Parts & Disposable {
+export function composeParts({ replica, registry, liveCharacters = 'one', ...provided }: ProvidedParts): Parts & Disposable {
   const alarm = new LineAlarm((listener) => replica.onChange(listener))
   return {
     ...provided,
+    liveCharacters,
     world: replica,
     waits: new WaitEstimate(),
     alarm,

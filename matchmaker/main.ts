@@ -51,6 +51,8 @@ const settings = z.object({
   SESSION_CLAIM_CLASS: z.string().default(defaultClaims.class),
   SESSION_CLAIM_ROLES: z.string().default(defaultClaims.roles),
   CHARACTERS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(8),
+  /** How many characters of one account may be live at once. With `one`, entering with another character ends the session of the first. */
+  LIVE_CHARACTERS: z.enum(['one', 'several']).default('one'),
   /** Who makes characters: players by themselves, or only the studio's back end. */
   CHARACTERS_MADE_BY: z.enum(['players', 'studio']).default('players'),
   NAME_MIN_LENGTH: z.coerce.number().int().min(1).default(defaultNameRules.minLength),
@@ -103,6 +105,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
       clock,
       newId: randomUUID,
       keys,
+      liveCharacters: env.LIVE_CHARACTERS,
       record: (decision) => decisions.add(decision),
       log,
     }),

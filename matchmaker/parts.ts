@@ -20,6 +20,8 @@ export interface Parts {
   /** Replica of the directory, some milliseconds old. The caps are enforced by the directory's atomic step, not by this. */
   world: { census(): Census }
   policies(): Policies
+  /** How many characters of one account may be live at once. */
+  liveCharacters: 'one' | 'several'
   clock: Clock
   newId(): string
   keys: { ticket: CryptoKey; ticketPublic: readonly CryptoKey[] }

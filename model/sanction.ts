@@ -12,7 +12,13 @@ interface Sanction {
 
 /** Throws ACCOUNT_BANNED while the ban lasts. */
 export function refuseBanned(ban: Sanction | undefined, now: Instant): void {
-  if (ban !== undefined && ban.until > now) throw new StrataError('ACCOUNT_BANNED', { until: untilText(ban.until), reason: ban.reason })
+  const error = banError(ban, now)
+  if (error !== undefined) throw error
+}
+
+/** ACCOUNT_BANNED while the ban lasts; else undefined. */
+export function banError(ban: Sanction | undefined, now: Instant): StrataError | undefined {
+  return ban !== undefined && ban.until > now ? new StrataError('ACCOUNT_BANNED', { until: untilText(ban.until), reason: ban.reason }) : undefined
 }
 
 /** The end of a sanction in a message to its player. */

@@ -22,7 +22,7 @@ export interface SeatHolder {
 }
 
 /** What a seat says of its holder, without the state of the seat and without `expects`: a seat in another copy has expectations of its own. */
-export function holderIn({ character, entity, name, language, languages, party, guild, attributes }: Seat): SeatHolder {
+export function holderIn({ character, entity, name, language, languages, party, guild, attributes }: SeatHolder): SeatHolder {
   return defined({ character, entity, name, language, languages, party, guild, attributes })
 }
 
@@ -76,4 +76,15 @@ export interface Presence {
   copy: CopyId
   server: string
   epoch: number
+}
+
+/** Whether two seats say the same of their holder. */
+export function seatsAgree(one: SeatHolder, other: SeatHolder): boolean {
+  const same = one.name === other.name && one.party === other.party && one.guild === other.guild && one.language === other.language
+  return same && canonical(one.languages) === canonical(other.languages) && canonical(one.attributes) === canonical(other.attributes)
+}
+
+/** Independent of the order of the names: Redis may have changed it. */
+function canonical(value: readonly Language[] | Attributes | undefined): string {
+  return JSON.stringify(Array.isArray(value) ? value : Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

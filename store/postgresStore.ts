@@ -80,6 +80,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
         const found = await people.findCharacter(db, idOrName)
         return found === undefined ? undefined : (await related([found]))[0]
       }),
+    setPlaying: (account, character) => mapConnectionErrors(() => people.setPlaying(db, account, character)),
     guildName: (guild) => mapConnectionErrors(() => people.guildName(db, guild)),
 
     claim: (character, at) => mapConnectionErrors(() => claims.claim(db, character, at)),

@@ -26,6 +26,10 @@ export interface SocialProfile {
   /** Characters between whose accounts and this character's there is a block, in either direction; absent: none. */
   blocked?: CharacterId[]
   settings: CharacterSettings
+  /** Other characters of the account; absent: none. */
+  siblings?: CharacterId[]
+  /** The character of the account that entered last, where an account may have one live character; absent: any of them may be live. */
+  playing?: CharacterId
   /** The account must not enter the world before this instant. */
   ban?: Sanction
   /** The account must not talk before this instant. */
@@ -51,6 +55,8 @@ export interface Store extends Records, AsyncDisposable {
   profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]>
   /** By id, or by name (case-insensitive). */
   findCharacter(idOrName: string): Promise<SocialProfile | undefined>
+  /** Names the one character of an account that may be live; the sessions of its others end. Undefined: any of them may be live. */
+  setPlaying(account: AccountId, character: CharacterId | undefined): Promise<void>
   guildName(guild: GuildId): Promise<string | undefined>
 
   // --- who may write a character --------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ interface PlayerAccounts {
   ban_reason: string | null
   muted_until: Date | null
   mute_reason: string | null
+  /** The character that entered last, where an account may have one live character. */
+  playing: string | null
   erased_at: Date | null
 }
 

@@ -14,6 +14,8 @@ const isSeat = (value: unknown): boolean =>
   isText(value['state']) &&
   (value['languages'] === undefined || isTexts(value['languages']))
 const isNotice = (value: unknown): boolean => isObject(value) && (value['about'] === 'follow' || (value['about'] === 'changed' && isTexts(value['topics'])))
+const isHolder = (value: unknown): boolean => isObject(value) && isText(value['character']) && isText(value['language'])
+const isHolders = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isHolder))
 const isFlag = (value: unknown): boolean => value === undefined || value === true
 const isOptionalObject = (value: unknown): boolean => value === undefined || isObject(value)
 
@@ -26,7 +28,7 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
   server: (event) => isText(event['server']) && isOptionalObject(event['report']),
   presence: (event) => isText(event['server']) && isText(event['character']) && isObject(event['presence']),
   moveOrdered: (event) => isText(event['server']) && isText(event['move']),
-  profilesChanged: (event) => isText(event['server']) && isTexts(event['characters']),
+  profilesChanged: (event) => isText(event['server']) && isTexts(event['characters']) && isHolders(event['holders']),
   tellPlayer: (event) => isText(event['server']) && isText(event['character']) && isNotice(event['notice']),
   dismiss: (event) => isText(event['server']) && isText(event['character']) && isText(event['code']) && isText(event['reason']),
   moveSettled: (event) => isText(event['server']) && isObject(event['outcome']),

@@ -22,6 +22,8 @@ const room = (copy: CopyId): HostedRoom => ({
   releaseIdle: () => undefined,
   takeOrder: () => {},
   tellPlayer: () => undefined,
+  profilesRead: () => undefined,
+  dismiss: () => undefined,
   claimSeen: () => {},
   close: async () => {},
 })
@@ -42,6 +44,7 @@ function setUp() {
     tickets: new TicketBook(),
     metrics: createGameServerMetrics(new Registry()),
     rooms: new Map(),
+    profiles: { check: () => undefined },
   }
   const announce = (): Promise<void> =>
     directory.reportServer({ id: 's1', fleet: 'f', address: 'ws://a', rooms: 4, protocol: { min: 1, max: 1 }, draining: false, beat: clock.now() })

@@ -116,6 +116,12 @@ export class CopyReconciler {
         return this.#publishPresences(room)
       case 'reseat':
         return directory.restoreCopy(copy, action.seats)
+      case 'redescribe':
+        return this.#services.profiles.check(
+          action.seats.map(({ character }) => character),
+          'always',
+          action.seats,
+        )
       case 'unseat':
         return directory.freeSeat(copy.map, copy.id, action.character)
       case 'remove':

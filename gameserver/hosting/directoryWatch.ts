@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
+import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, ServerId } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneServices } from '../zone/services.ts'
 import type { CopyReconciler } from './copyReconciler.ts'
+import type { LiveProfiles } from './liveProfiles.ts'
 import type { PeriodicTask } from './periodicTask.ts'
 
 /** Delay in ms before the event stream is opened again after it ended or failed. */
@@ -23,18 +25,29 @@ interface EventTargets {
   /** The periodic task that reads the mailbox. */
   mailbox: PeriodicTask
   rooms: ZoneServices['rooms']
-  /** Called with characters of this server whose profile changed. */
+  profiles: LiveProfiles
+  /** Also called with characters of this server whose profile changed. */
   profilesChanged?: (characters: readonly CharacterId[]) => void
 }
 
 /** Returns the event handler of a game server: it wakes the task whose input may have changed. */
-export function eventHandler({ reconciler, copies, mailbox, rooms, profilesChanged }: EventTargets): (event: DirectoryEvent) => void {
+export function eventHandler({ reconciler, copies, mailbox, rooms, profiles, profilesChanged }: EventTargets): (event: DirectoryEvent) => void {
   return (event) => {
     if (reconciler.noteEvent(event)) copies.wake()
     if (event.type === 'gap' || event.type === 'moveOrdered') mailbox.wake()
     if (event.type === 'tellPlayer') for (const room of rooms.values()) room.tellPlayer(event.character, event.notice)
     if (event.type === 'presence') for (const room of rooms.values()) room.claimSeen(event.presence)
-    if (event.type === 'profilesChanged') profilesChanged?.(event.characters)
+    if (event.type === 'gap') profiles.checkAll()
+    if (event.type === 'profilesChanged') {
+      profiles.changed(event.characters, event.holders)
+      profilesChanged?.(event.characters)
+    }
+    // The store knows the end of the ban, too.
+    if (event.type === 'dismiss' && event.code === 'ACCOUNT_BANNED') profiles.changed([event.character])
+    else if (event.type === 'dismiss') {
+      const reason = new StrataError(event.code, { reason: event.reason })
+      for (const room of rooms.values()) room.dismiss(event.character, reason)
+    }
   }
 }
 

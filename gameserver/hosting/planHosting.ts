@@ -1,7 +1,7 @@
 import type { MapSnapshot } from '../../directory/directory.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
-import type { Seat } from '../../model/seat.ts'
+import { type Seat, seatsAgree } from '../../model/seat.ts'
 
 export type HostingAction =
   /** Create the room and publish its address. */
@@ -14,6 +14,8 @@ export type HostingAction =
   | { type: 'reseat'; copy: Copy; seats: Seat[] }
   /** The directory has a taken seat for a character that is not in the room. */
   | { type: 'unseat'; copy: Copy; character: CharacterId }
+  /** These seats in the directory say something else than the room: the profiles are read again. */
+  | { type: 'redescribe'; copy: Copy; seats: Seat[] }
   /** The copy is empty or cannot run here: close its room and remove it from the directory. */
   | { type: 'remove'; copy: Copy }
   /** The directory names another server: close the room and leave the directory entry as it is. */
@@ -96,7 +98,13 @@ function auditSeats({ copy, here, listed, before, suspects }: SeatAudit): Hostin
   const seated = new Set(listed.filter(({ state }) => state === 'taken').map(({ character }) => character))
   const missing = here.filter(({ character }) => !seated.has(character) && foundTwice(`${copy.id} lacks ${character}`))
   const surplus = [...seated].filter((character) => !present.has(character) && foundTwice(`${copy.id} has ${character}`))
+  const listedSeats = new Map(listed.map((seat) => [seat.character, seat]))
+  const stale = here.flatMap((seat) => {
+    const other = listedSeats.get(seat.character)
+    return other === undefined || seatsAgree(other, seat) || !foundTwice(`${copy.id} describes ${seat.character}`) ? [] : [other]
+  })
   return [
+    ...(stale.length > 0 ? [{ type: 'redescribe' as const, copy, seats: stale }] : []),
     ...(missing.length > 0 ? [{ type: 'reseat' as const, copy, seats: missing }] : []),
     ...surplus.map((character) => ({ type: 'unseat' as const, copy, character })),
   ]

@@ -52,6 +52,8 @@ export interface ZoneHooks<State, Input> {
   entered(body: Body<State>): void
   /** The character left, was moved away or went live elsewhere. Changes to its state are not saved any more. */
   left(body: Body<State>): void
+  /** The character's profile changed while it is live here: `body.holder` says the new name, guild, party, language and attributes. Also after a change of friends and blocks. */
+  profileChanged(body: Body<State>): void
   /** The client has disconnected. The body stays for the grace time and should stand still. */
   idle(body: Body<State>): void
 }

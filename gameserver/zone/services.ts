@@ -2,14 +2,15 @@ import type { CryptoKey } from 'jose'
 import type { Directory } from '../../directory/directory.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
+import type { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Random } from '../../model/random.ts'
-import type { Presence, Seat } from '../../model/seat.ts'
+import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import type { NoticeMessage } from '../../model/wire/room.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Economy } from '../../store/economy/economy.ts'
-import type { Store } from '../../store/store.ts'
+import type { SocialProfile, Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
 import type { ChatHub } from './chat/chatHub.ts'
 import type { TicketBook } from './connection/ticketBook.ts'
@@ -36,8 +37,27 @@ export interface HostedRoom {
   tellPlayer(character: CharacterId, notice: NoticeMessage): void
   /** A character was claimed, possibly one that is in this room. */
   claimSeen(presence: Presence): void
+  /** The store was asked for the profiles of these characters, some of whom may be here. Seats and sessions follow what it says. */
+  profilesRead(reading: ProfileReading): void
+  /** Ends the session of a character that is in this room: it is saved, then its client is closed with the reason. */
+  dismiss(character: CharacterId, reason: StrataError): void
   /** Saves and disconnects all players, and disposes of the room. */
   close(code: number): Promise<void>
+}
+
+/**
+ * Whether the seat is written to the directory after the reading. `never`: a matchmaker has written it. `changed`: only when the body said something else,
+ * because its ticket was older. `always`: the seat in the directory says something else.
+ */
+export type SeatWrite = 'never' | 'changed' | 'always'
+
+/** Profiles as the store had them at one moment. */
+export interface ProfileReading {
+  /** The characters that were asked for. One that is missing in `profiles` does not exist any more. */
+  asked: ReadonlyMap<CharacterId, SeatWrite>
+  profiles: ReadonlyMap<CharacterId, SocialProfile>
+  /** What a matchmaker wrote into seats, for languages and attributes: the policy of the map counts these in its own way. */
+  seats: ReadonlyMap<CharacterId, SeatHolder>
 }
 
 /** Services that all rooms of a process share. */
@@ -57,6 +77,8 @@ export interface ZoneServices {
   chat?: ChatHub
   metrics: GameServerMetrics
   rooms: Map<CopyId, HostedRoom>
+  /** Reads profiles again soon: of characters that entered or were claimed back, or whose seats say something else. */
+  profiles: { check(characters: readonly CharacterId[], write: SeatWrite, seats?: readonly SeatHolder[]): void }
   /** Set when this process is stopping: at this time the remaining players are disconnected. */
   leavesBy?: Instant
 }

@@ -22,9 +22,10 @@ import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { IdleRelease } from './residents/idleRelease.ts'
 import type { Body, Resident } from './residents/resident.ts'
+import { ResidentProfiles } from './residents/residentProfiles.ts'
 import { type Disconnection, Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
-import type { HostedRoom, ZoneServices } from './services.ts'
+import type { HostedRoom, ProfileReading, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
 import { Steps } from './steps.ts'
 
@@ -63,6 +64,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   #steps!: Steps<State, Input>
   #idleRelease!: IdleRelease<State, Input>
   #inbox!: Inbox<State, Input>
+  #profiles!: ResidentProfiles<State, Input>
   readonly #connections = new Map<Client, Connection>()
   /** Caches #residentOf. */
   readonly #residentByConnection = new Map<Connection, Resident<State, Input>>()
@@ -105,6 +107,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
   entered(_body: Body<State>): void {}
   left(_body: Body<State>): void {}
+  profileChanged(_body: Body<State>): void {}
   idle(_body: Body<State>): void {}
 
   // --- methods for the game --------------------------------------------------------------------------------------
@@ -179,6 +182,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
+    this.#profiles = new ResidentProfiles(this.#core, this.#residents)
     this.#residents.onGone = (character) => {
       this.#moves.gone(character)
       this.#steps.borders.forget(character)
@@ -291,6 +295,13 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     const resident = this.#residents.get(character)
     if (resident === undefined || epoch <= resident.epoch || this.#moves.claimed(character, epoch)) return
     if (resident.phase === 'live') void this.#residents.fence(resident)
+  }
+  profilesRead(reading: ProfileReading): void {
+    this.#profiles.apply(reading, this.now)
+  }
+  dismiss(character: CharacterId, reason: StrataError): void {
+    const resident = this.#residents.get(character)
+    if (resident !== undefined) void this.#residents.end(resident, reason)
   }
   async close(code: number): Promise<void> {
     this.#closing = true

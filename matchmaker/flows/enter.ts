@@ -11,6 +11,7 @@ import { requestFor } from '../placement/requestFor.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
 import { joinLine } from '../queue/joinLine.ts'
 import { withHopCooldown } from './hopCooldown.ts'
+import { becomeLiveCharacter } from './liveCharacter.ts'
 import { countNewInstance } from './newInstance.ts'
 import { returnToSeat } from './returnToSeat.ts'
 
@@ -35,7 +36,10 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
   const returned = await returnToSeat(parts, profile, destination, wish.protocol)
-  if (returned !== undefined) return { seat: returned }
+  if (returned !== undefined) {
+    await becomeLiveCharacter(parts, profile)
+    return { seat: returned }
+  }
 
   const group = wish.wholeParty ? await absentParty(parts, profile) : [profile]
   const request = requestFor(group, destination, wish, parts.clock.now())
@@ -55,6 +59,7 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
     })
     parts.metrics.placements.inc({ result: 'seated' })
     if (earlier !== undefined && earlier.copy !== seat.copy) await freeUntaken(parts, character, earlier)
+    await becomeLiveCharacter(parts, profile)
     return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: policy.map, ...seat }) }
   })
 }

@@ -14,6 +14,7 @@ import { mayJoin } from '../placement/visibility.ts'
 import { lineAnswer } from '../queue/lineAnswer.ts'
 import { requestsOf } from '../queue/lineRequests.ts'
 import { readLineTicket } from '../queue/lineTicket.ts'
+import { becomeLiveCharacter } from './liveCharacter.ts'
 import { offerToFollow } from './offerToFollow.ts'
 import { orderTravel } from './orderTravel.ts'
 
@@ -29,6 +30,9 @@ const RECHECK_MS: DurationMs = 1_500
  * saturate Redis (bench queue).
  */
 const MAX_RECHECKS_PER_SECOND = 1_000
+
+/** Places in line up to which each poll reads the profile: at most 500 reads a second with polls of ten seconds. */
+const ADMISSION_READ_BELOW = 5_000
 
 export interface PollOptions {
   /** Longest time until the answer; 0 answers at once. */
@@ -49,6 +53,7 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
   const entry = await readLineTicket(ticket, parts.keys.ticketPublic, parts.clock.now())
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
   const policy = policyOf(parts, entry.map)
+  await requireAdmission(parts, entry, character)
   await requireSameParty(parts, entry, policy, character)
   await requireJoinable(parts, entry, character)
   const end = parts.clock.now() + waitMs
@@ -79,6 +84,18 @@ async function giveUpPlace(parts: Parts, entry: LineEntry): Promise<void> {
 
 async function giveBack({ directory }: Parts, holders: readonly SeatHolder[], { map, copy, deadline }: HeldAt): Promise<void> {
   await Promise.all(holders.map(({ character }) => directory.giveBackSeat(map, copy, character, deadline)))
+}
+
+/** A banned account loses its place, unless others wait with it. Throws ACCOUNT_BANNED. */
+async function requireAdmission(parts: Parts, entry: LineEntry, character: CharacterId): Promise<void> {
+  // In a longer line the route's check is enough, which is up to ten seconds old (`access/bans.ts`).
+  if (mapOf(parts.world.census(), entry.map).waiting > ADMISSION_READ_BELOW) return
+  try {
+    await admittedProfile(parts, character)
+  } catch (error) {
+    if (entry.holders.length === 1 && error instanceof StrataError && error.code === 'ACCOUNT_BANNED') await giveUpPlace(parts, entry)
+    throw error
+  }
 }
 
 /** A place for an instance ends when the character has left or changed the party that asked for it. Throws LINE_UNKNOWN. */
@@ -145,6 +162,7 @@ async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId
     const move = await orderMoveOf(parts, entry, character, at)
     if (move !== undefined) return { move }
   }
+  await becomeLiveCharacter(parts, profile)
   return { seat: await seatAnswer(parts, holderOf(profile, policyOf(parts, entry.map)), at) }
 }
 
@@ -197,7 +215,7 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
   if (party === undefined || entry.holders.length > 1 || entry.travel === true) return undefined
   const map = mapOf(parts.world.census(), entry.map)
   if (![...map.copies.values()].some(({ parties }) => parties.has(party))) return undefined
-  const profile = await profileOf(parts, character)
+  const profile = await admittedProfile(parts, character)
   if (profile.party !== party) return undefined
   const request = { map: entry.map, members: [memberOf(profile, policy, parts.clock.now())], party, protocol: entry.protocol ?? 1 }
   const { seat, ranking } = await placeParty(parts, request, policy)
@@ -210,5 +228,6 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
     reason: `${profile.name} waited in line and was let in to the party.`,
     inputs: { line: entry.id },
   })
+  await becomeLiveCharacter(parts, profile)
   return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: entry.map, ...seat }) }
 }

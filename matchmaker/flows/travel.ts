@@ -68,21 +68,22 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
 }
 
 /** The profile with the state version that the left copy will write, instead of the one saved last, which may be from another release. */
-function withStateVersionOf(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
+export function withStateVersionOf(parts: Parts, { map, copy }: Presence, profile: SocialProfile): SocialProfile {
   const states = mapOf(parts.world.census(), map).copies.get(copy)?.copy.states
   return states === undefined ? profile : { ...profile, stateVersion: states.writes }
 }
 
-/**
- * Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one could succeed. `over`: the map behind the border when this
- * is a border move.
- */
-async function refuseWhileMoving(parts: Parts, { server }: Presence, moving: readonly CharacterId[], over: MapName | undefined): Promise<void> {
+/** Throws MOVE_IN_PROGRESS: two moves of one character would each hold a seat, and only one could succeed. */
+async function refuseWhileMoving(parts: Parts, from: Presence, moving: readonly CharacterId[], over: MapName | undefined): Promise<void> {
+  if (await isMoving(parts, from, moving, over)) throw new StrataError('MOVE_IN_PROGRESS')
+}
+
+/** Whether a move of one of them is under way. `over`: the map behind the border when the next move is a border move. */
+export async function isMoving(parts: Parts, { server }: Presence, characters: readonly CharacterId[], over?: MapName): Promise<boolean> {
   const now = parts.clock.now()
   const orders = await parts.directory.movesFor(server)
   // A move that waits at a border yields to any other move, also over another border: the player walks there now.
-  const busy = orders.some(
-    (order) => order.deadline > now && (order.cause !== 'border' || order.to.map === over) && order.members.some((member) => moving.includes(member.character)),
+  return orders.some(
+    (order) => order.deadline > now && (order.cause !== 'border' || order.to.map === over) && order.members.some(({ character }) => characters.includes(character)),
   )
-  if (busy) throw new StrataError('MOVE_IN_PROGRESS')
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
+import type { SeatHolder } from '../../model/seat.ts'
 import type { Social } from '../../store/social/social.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Parts } from '../parts.ts'
@@ -20,6 +21,8 @@ const AGAIN_MS: DurationMs = 5_000
 export class ProfileSync implements AsyncDisposable {
   readonly #parts: Parts
   readonly #social: Pick<Social, 'takeProfileChanges'>
+  /** Taken out of the outbox, and not applied yet because the directory or the store did not answer. */
+  readonly #unapplied = new Set<CharacterId>()
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
 
@@ -41,9 +44,12 @@ export class ProfileSync implements AsyncDisposable {
     let characters: CharacterId[] = []
     try {
       characters = await this.#social.takeProfileChanges(BATCH, AGAIN_MS)
-      await applyProfiles(this.#parts, characters)
+      for (const character of characters) this.#unapplied.add(character)
+      const batch = [...this.#unapplied].slice(0, 2 * BATCH)
+      await applyProfiles(this.#parts, batch)
+      for (const character of batch) this.#unapplied.delete(character)
     } catch (error) {
-      // What was taken comes again after AGAIN_MS.
+      // Kept in #unapplied for the next turn. When this process dies, what it took comes again after AGAIN_MS.
       this.#parts.log.warn({ err: error, characters: characters.length }, 'profile changes were not applied; trying again')
     }
     return characters.length
@@ -74,7 +80,14 @@ export async function applyProfiles(parts: Parts, characters: readonly Character
   )
   const servers = new Map<ServerId, CharacterId[]>()
   for (const [character, { server }] of present) servers.set(server, [...(servers.get(server) ?? []), character])
-  const words = [...servers].map(([server, live]) => parts.directory.tellServer({ type: 'profilesChanged', server, characters: live }))
+  const holders = new Map<CharacterId, SeatHolder>()
+  for (const [character, { map }] of present) {
+    const [profile, policy] = [known.get(character), parts.policies().get(map)]
+    if (profile !== undefined && policy !== undefined) holders.set(character, holderOf(profile, policy))
+  }
+  const words = [...servers].map(([server, live]) =>
+    parts.directory.tellServer({ type: 'profilesChanged', server, characters: live, holders: live.flatMap((character) => holders.get(character) ?? []) }),
+  )
   await Promise.all([...writes, ...words])
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Instant } from '../clock.ts'
 import type { CloseReason } from '../copy.ts'
-import type { CharacterId, CopyId, EntityId, Epoch, MapName, MoveId } from '../ids.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MapName, MoveId, PartyId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
 /**
@@ -39,6 +40,10 @@ export const control = {
   notice: '__strata:notice',
   /** server → client: the client has left, and the game keeps its body for a while. The server closes the connection when the body is gone. */
   staying: '__strata:staying',
+  /** server → client: what the world knows of the character changed (name, guild, party and so on). */
+  profile: '__strata:profile',
+  /** server → client: why the server ends the session. The close follows. */
+  ended: '__strata:ended',
   /** client → server: one numbered input of the game. */
   input: '__strata:input',
   /** server → client: all inputs up to this number are applied. */
@@ -120,6 +125,22 @@ export type ChangeTopic = (typeof changeTopics)[number]
 export type NoticeMessage =
   /** A party member travels and asks the player to follow. `until`: the offer ends at this instant. */
   { about: 'follow'; from: { character: CharacterId; name: string }; map: MapName; until: Instant } | { about: 'changed'; topics: ChangeTopic[] }
+/** The player's own profile, without friends and blocks: the lists of the HTTP API have them. Sent after a change of these, too. */
+export interface ProfileMessage {
+  name: string
+  /** Best first. */
+  languages: readonly Language[]
+  guild?: GuildId
+  party?: PartyId
+  /** In order of joining, the character included. */
+  partyMembers: readonly CharacterId[]
+  attributes?: Attributes
+}
+/** A code of the error catalogue and its complete message. A WebSocket close has no room for the message. */
+export interface EndedMessage {
+  code: ErrorCode
+  message: string
+}
 export interface ClosingMessage {
   reason: CloseReason
   /** After this instant, busy players are moved too. */

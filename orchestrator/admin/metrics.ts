@@ -155,7 +155,7 @@ function totalGauges(registers: Registry[], totals: Totals): void {
   const figures = [
     { name: 'strata_copies_opened_total', key: 'copiesOpened', help: 'Copies opened' },
     { name: 'strata_copies_merged_total', key: 'copiesMerged', help: 'Copies removed after a merge' },
-    { name: 'strata_party_splits', key: 'partySplits', help: 'Parties that sat in one copy and then apart on the same map' },
+    { name: 'strata_party_splits', key: 'partySplits', help: 'Parties that sat apart on one map for too long, although a copy had room for them' },
   ] as const
   for (const { name, key, help } of figures) {
     new Gauge({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Copy } from '../../model/copy.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Seat } from '../../model/seat.ts'
 import { PartySplits } from './partySplits.ts'
 import { Totals } from './totals.ts'
@@ -60,17 +61,30 @@ describe('party splits', () => {
     expect(splits.total).toBe(0)
   })
 
-  it('P1: with fromFirstSight, a party that never sat together counts as split', () => {
-    const splits = new PartySplits({ graceMs: 5_000, fromFirstSight: true })
-    for (let now = 0; now <= 5_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
+  it('P1: a party that is made while its members play in several copies counts only after a settling time', () => {
+    const splits = new PartySplits({ graceMs: 5_000, settleMs: 30_000 })
+    for (let now = 0; now <= 30_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
     expect(splits.total).toBe(0)
-    splits.sample(census({ one: 'ada', two: 'bob' }), 6_000)
+    splits.sample(census({ one: 'ada', two: 'bob' }), 31_000)
     expect(splits.total).toBe(1)
   })
 
-  it('players who were apart before they became a party are not a split', () => {
-    const splits = new PartySplits()
-    for (let now = 0; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now)
+  it('P1: a member who joins from another copy has the settling time, too', () => {
+    const splits = new PartySplits({ graceMs: 5_000, settleMs: 30_000 })
+    splits.sample(census({ one: 'ada bob' }), 0)
+    for (let now = 1_000; now <= 30_000; now += 1_000) splits.sample(census({ one: 'ada bob', two: 'cid' }), now)
     expect(splits.total).toBe(0)
+    splits.sample(census({ one: 'ada bob cid' }), 31_000)
+    for (let now = 32_000; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada bob', two: 'cid' }), now)
+    expect(splits.total).toBe(1)
+  })
+
+  it('a party for which no copy has room is not a split until there is room', () => {
+    const splits = new PartySplits({ graceMs: 5_000, settleMs: 10_000 })
+    const policies = (hard: number) => new Map([['forest', { capacity: { hard } } as MapPolicy]]) // the only field that is read
+    for (let now = 0; now <= 60_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now, policies(1))
+    expect(splits.total).toBe(0)
+    for (let now = 61_000; now <= 90_000; now += 1_000) splits.sample(census({ one: 'ada', two: 'bob' }), now, policies(2))
+    expect(splits.total).toBe(1)
   })
 })

@@ -33,7 +33,7 @@ export class Totals {
   }
 
   sample(census: Census, policies: Policies, now: Instant): void {
-    this.#splits.sample(census, now)
+    this.#splits.sample(census, now, policies)
     this.#seatsOverHardCap = Math.max(this.#seatsOverHardCap, seatsOverHardCap(census, policies))
   }
 

@@ -12,6 +12,7 @@ import { type MergeWork, mergeCopies } from './close/mergeCopies.ts'
 import { learnShape } from './forecast/dayShape.ts'
 import { remember } from './forecast/forecast.ts'
 import { measureMates } from './forecast/measureMates.ts'
+import { gatherParties } from './move/gatherParties.ts'
 import { MoveBudget } from './move/moveBudget.ts'
 import { moveParties } from './move/moveParties.ts'
 import { GuildReunions } from './move/reuniteGuilds.ts'
@@ -50,6 +51,7 @@ export function plan(input: PlanInput): Plan {
       drainServers(view)
       mergeCopies(view, mergeWork)
       closeLastCopy(view)
+      gatherParties(view, moving, budget)
       moveParties(view, moving, budget)
     }
     views.push(view)

@@ -34,6 +34,14 @@ export function applyEvent(world: SimWorld, event: ScenarioEvent): void {
           return player.delve()
         case 'part':
           return void world.store.leaveParty(player.character)
+        case 'join':
+          return world.joinParty(player, playerName(event.to))
+        case 'befriend':
+          return world.store.befriend(player.character, playerName(event.to))
+        case 'block':
+          return world.store.block(player.character, playerName(event.to))
+        case 'guild':
+          return world.store.setGuild(player.character, event.guild === '' ? undefined : event.guild)
       }
     })
     return
@@ -48,6 +56,11 @@ export function applyEvent(world: SimWorld, event: ScenarioEvent): void {
     // A client that is silent until the end must not keep the final state from being reached.
     if (event.forMs !== MUTE_TO_THE_END_MS) world.observer.faultLasts(event.forMs)
     players[event.who]?.suppress(event.word, event.forMs)
+    return
+  }
+  if (event.fault === 'ban') {
+    const player = players[event.who]
+    if (player !== undefined) world.ban(player.character, event.forMs)
     return
   }
   if (event.fault === 'policy') return world.changePolicy(event)

@@ -1,5 +1,4 @@
 import type { MemoryDirectory } from '../../directory/memory.ts'
-import type { Store } from '../../store/store.ts'
 import type { Goods } from './standins/economy.ts'
 import type { MemoryStore } from './standins/memoryStore.ts'
 
@@ -11,7 +10,7 @@ export type Bug = (typeof BUGS)[number]
  * `claim without epoch`: a claim of a released character succeeds whatever epoch and move it names. `save after release`: a save compares the epoch but does
  * not check whether the character was released.
  */
-export function buggyStore(store: MemoryStore, bug: Bug | undefined): Store {
+export function buggyStore(store: MemoryStore, bug: Bug | undefined): MemoryStore {
   if (bug === 'claim without epoch') {
     return override(store, { claimReleased: async (character, _move, _epoch, at) => store.claims.claim(character, at) })
   }

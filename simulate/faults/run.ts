@@ -56,6 +56,7 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
     faultLasts: (forMs) => recovery.faultLasts(forMs),
     directoryEmptied: () => recovery.directoryEmptied(),
     serverLost: (name) => recovery.serverLost(name),
+    banned: (character, forMs) => recovery.banned(character, forMs),
     movePhase: (when, order) => triggerAmbushes(world, when, order),
   }
   watchLive(world)

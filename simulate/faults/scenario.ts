@@ -4,6 +4,7 @@ import type { Random } from '../../model/random.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
 import { drawOrdinaryEvents } from './ordinaryEvents.ts'
 import { type AmbushAct, CALL_FAULTS, type Fault, type MovePhase, type MoveRole, type ScenarioEvent } from './scenarioEvent.ts'
+import { drawSocialEvents } from './socialEvents.ts'
 
 export interface Scenario {
   seed: number
@@ -37,6 +38,7 @@ export function scenarioOf(seed: number): Scenario {
   for (let who = 0; who < players; who++) events.push(...drawPlayerActions(random, who, players))
   events.push(...drawFaults(random, players))
   events.push(...drawOrdinaryEvents(seed, { players, maps: MAPS, matchmakers: MATCHMAKERS, orchestrators: ORCHESTRATORS, endMs: FAULTS_END_AT_MS }))
+  events.push(...drawSocialEvents(seed, players, FAULTS_END_AT_MS))
   return {
     seed,
     players,

@@ -19,6 +19,10 @@ export type PlayerAction =
   | { do: 'stroll'; who: number; map: MapName; ms: DurationMs; crossesAfterMs: DurationMs }
   /** `part`: leaves the party. `delve`: enters the party's instance. */
   | { do: 'part' | 'delve'; who: number }
+  /** `join`: joins the party of `to`, who makes one if needed. */
+  | { do: 'join' | 'befriend' | 'block'; who: number; to: number }
+  /** Joins the guild; with the empty name leaves it. */
+  | { do: 'guild'; who: number; guild: string }
 
 /**
  * Faults. A target is a process name, or `server 2` for the third of the game servers that are alive when it strikes. With `awaits` the fault strikes at that
@@ -46,6 +50,8 @@ export type Fault =
   | { fault: 'close'; nth: number }
   /** The clock of a process jumps: it is `byMs` ahead from then on. */
   | { fault: 'clock'; target: string; byMs: DurationMs }
+  /** A moderator bans the account of a player for `forMs`. */
+  | { fault: 'ban'; who: number; forMs: DurationMs }
   /** A designer changes a policy: `soft` more seats per copy, at most `max` copies. */
   | { fault: 'policy'; map: MapName; soft: number; max: number }
 

@@ -9,7 +9,6 @@ import type { CharacterId, Epoch, MapName, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { keyId } from '../../model/ticket/signature.ts'
-import type { Store } from '../../store/store.ts'
 import { type Bug, buggyDirectory, buggyEconomy, buggyStore } from './bugs.ts'
 import { Chance } from './kernel/chance.ts'
 import type { Kernel } from './kernel/kernel.ts'
@@ -57,8 +56,10 @@ export interface WorldObserver {
   directoryEmptied(): void
   serverLost(name: ServerId): void
   movePhase(phase: MovePhase, order: MoveOrder): void
+  /** The account of a character is banned for `forMs`. */
+  banned(character: CharacterId, forMs: DurationMs): void
 }
-const noObserver: WorldObserver = { faultLasts: () => {}, directoryEmptied: () => {}, serverLost: () => {}, movePhase: () => {} }
+const noObserver: WorldObserver = { faultLasts: () => {}, directoryEmptied: () => {}, serverLost: () => {}, movePhase: () => {}, banned: () => {} }
 
 /** All processes and data of one run. */
 export class SimWorld {
@@ -83,7 +84,7 @@ export class SimWorld {
   observer: WorldObserver = noObserver
   readonly chance: Chance
   readonly #directory: Directory
-  readonly #durable: Store
+  readonly #durable: MemoryStore
   readonly #matchmakers = new Map<string, SimMatchmaker>()
   readonly #orchestrators = new Map<string, SimOrchestrator>()
   readonly loadBalancer: LoadBalancer
@@ -150,7 +151,7 @@ export class SimWorld {
   }
 
   // --- processes ---------------------------------------------------------------------------------------
-  #remote(process: Process): { directory: Directory; store: Store } {
+  #remote(process: Process): { directory: Directory; store: MemoryStore } {
     const events = (listener: (event: DirectoryEvent) => void): (() => void) => {
       this.#listeners.add(listener)
       return () => this.#listeners.delete(listener)
@@ -311,6 +312,24 @@ export class SimWorld {
       this.kernel.after(process, 1, () => void orchestrator.close(copy.id).catch((error: unknown) => this.kernel.record(`not closed: ${String(error)}`)))
       return
     }
+  }
+
+  /** The player accepts an invitation to the party of `to`, who makes one first if needed. */
+  joinParty(player: Player, to: CharacterId): void {
+    this.kernel.count('parties joined')
+    const party = this.store.partyOf(to)?.party
+    if (party !== undefined) return player.acceptInvitation(party)
+    const own = `party-of-${to}-${++this.#ids}`
+    void this.store.createParty(own, to).then(() => player.acceptInvitation(own))
+  }
+
+  /** A moderator bans an account, and lifts the ban after `forMs`. */
+  ban(character: CharacterId, forMs: DurationMs): void {
+    this.kernel.count('bans')
+    const ban = { until: this.kernel.now() + 3_600_000, reason: 'simulated' }
+    this.store.setBan(character, ban)
+    this.observer.banned(character, forMs)
+    this.kernel.after(this.kernel.world, forMs, () => this.store.setBan(character, undefined))
   }
 
   changePolicy({ map, soft, max }: { map: MapName; soft: number; max: number }): void {

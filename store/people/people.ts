@@ -37,6 +37,8 @@ interface ProfileRow {
   leader: CharacterId | null
   friends: CharacterId[]
   blocked: CharacterId[]
+  siblings: CharacterId[]
+  playing: CharacterId | null
   banned_until: Date | null
   ban_reason: string | null
   muted_until: Date | null
@@ -58,7 +60,8 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
         SELECT o.id FROM blocks b JOIN characters o ON o.account = b.blocked WHERE b.account = c.account
         UNION SELECT o.id FROM blocks b JOIN characters o ON o.account = b.account WHERE b.blocked = c.account
       ) AS blocked,
-      p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, a.at AS met_at, a.minutes AS met_minutes
+      ARRAY(SELECT s.id FROM characters s WHERE s.account = c.account AND s.id <> c.id AND s.deleted_at IS NULL ORDER BY s.entity) AS siblings,
+      p.playing, p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, a.at AS met_at, a.minutes AS met_minutes
     FROM characters c LEFT JOIN player_accounts p ON p.id = c.account LEFT JOIN party_members m ON m.character = c.id
       LEFT JOIN acquaintances a ON a.character = c.id
     WHERE ${condition} AND c.deleted_at IS NULL`.execute(db)
@@ -67,7 +70,7 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
 
 function profileOf(row: ProfileRow): SocialProfile {
   const { guild, party, party_members, leader, languages, settings, blocked, attributes, met_at, met_minutes, state_version, ...others } = row
-  const { banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
+  const { siblings, playing, banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,
     // A process of the release before inserts characters without `languages`.
@@ -79,6 +82,8 @@ function profileOf(row: ProfileRow): SocialProfile {
     // A leader who left, or a party of the release before: the member who joined first leads.
     partyLeader: leader !== null && party_members.includes(leader) ? leader : party_members[0],
     blocked: blocked.length === 0 ? undefined : blocked,
+    siblings: siblings.length === 0 ? undefined : siblings,
+    playing: playing ?? undefined,
     ban: sanctionOf(banned_until, ban_reason),
     mute: sanctionOf(muted_until, mute_reason),
     attributes: attributes ?? undefined,
@@ -89,4 +94,9 @@ function profileOf(row: ProfileRow): SocialProfile {
 
 function sanctionOf(until: Date | null, reason: string | null): Sanction | undefined {
   return until === null ? undefined : { until: until.getTime(), reason: reason ?? '' }
+}
+
+/** The character of the account that may be live from now on; undefined: any of them. */
+export async function setPlaying(db: Database, account: AccountId, character: CharacterId | undefined): Promise<void> {
+  await sql`UPDATE player_accounts SET playing = ${character ?? null} WHERE id = ${account} AND playing IS DISTINCT FROM ${character ?? null}`.execute(db)
 }

@@ -242,6 +242,64 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       })
     })
 
+    describe('descriptions and words', () => {
+      it('S6: describeSeats replaces what seats say and keeps their state, and skips characters without a seat there', async () => {
+        await directory.addCopy(openCopy('a'))
+        await directory.addCopy(openCopy('b'))
+        const expecting = { ...holder('held'), expects: 2.5 }
+        await directory.holdSeats(request(['held'], ['a'], 5, { holders: [expecting] }))
+        await directory.holdSeats(request(['taken', 'back'], ['a'], 5))
+        for (const character of ['taken', 'back']) await directory.takeSeat(map, 'a', character, T0 + 1)
+        await directory.holdSeats(request(['back'], ['a'], 5, { deadline: T0 + 20_000 }))
+        await directory.holdSeats(request(['elsewhere'], ['b'], 5))
+        const now = { name: 'New', language: 'pt', party: 'p', guild: 'g', attributes: { role: 'tank' } }
+        const { seq } = await directory.snapshot(map)
+        await directory.describeSeats(
+          map,
+          'a',
+          ['held', 'taken', 'back', 'elsewhere', 'nobody'].map((character) => holder(character, now)),
+        )
+        const seats = new Map((await directory.snapshot(map)).seats.map(({ copy, seat }) => [`${copy} ${seat.character}`, seat]))
+        expect(seats.get('a held')).toEqual({ ...holder('held', now), expects: 2.5, state: 'held', deadline: T0 + 15_000 })
+        expect(seats.get('a taken')).toEqual({ ...holder('taken', now), state: 'taken', since: T0 + 1 })
+        expect(seats.get('a back')).toEqual({ ...holder('back', now), state: 'taken', since: T0 + 1, promised: T0 + 20_000 })
+        expect(seats.get('b elsewhere')).toEqual({ ...holder('elsewhere'), state: 'held', deadline: T0 + 15_000 })
+        expect(seats.size).toBe(4)
+        // One numbered event: a replica follows without reading the map again.
+        expect((await directory.snapshot(map)).seq).toBe(seq + 1)
+        // A value that is not there any more is removed, and a copy that does not exist is ignored.
+        await directory.describeSeats(map, 'a', [holder('taken')])
+        await directory.describeSeats(map, 'gone', [holder('taken', now)])
+        const after = (await directory.snapshot(map)).seats.find(({ seat }) => seat.character === 'taken')
+        expect(after?.seat).toEqual({ ...holder('taken'), state: 'taken', since: T0 + 1 })
+        // S4: a description neither prolongs a held seat nor takes it.
+        expect(await directory.sweepSeats(map, T0 + 15_000)).toBe(2)
+      })
+
+      it('tellServer reaches only the server that it names', async () => {
+        const stop = new AbortController()
+        const words: Record<string, string[]> = { s: [], other: [], all: [] }
+        const ended = Object.entries({ s: { onlyFor: 's' }, other: { onlyFor: 'other' }, all: {} }).map(async ([name, subscription]) => {
+          const watched = await directory.watch(stop.signal, subscription)
+          return async () => {
+            for await (const { type } of watched) {
+              if (type === 'copy' && name !== 'all') break
+              words[name]?.push(type)
+              if (type === 'copy') break
+            }
+          }
+        })
+        const watching = (await Promise.all(ended)).map((watch) => watch())
+        await directory.tellServer({ type: 'profilesChanged', server: 's', characters: ['x', 'y'] })
+        await directory.tellServer({ type: 'dismiss', server: 's', character: 'x', code: 'KICKED', reason: 'a reason' })
+        await directory.tellServer({ type: 'profilesChanged', server: 'nobody', characters: ['x'] })
+        await directory.addCopy(openCopy('a'))
+        await Promise.all(watching)
+        stop.abort()
+        expect(words).toEqual({ s: ['profilesChanged', 'dismiss'], other: [], all: ['copy'] })
+      })
+    })
+
     describe('after a loss of data', () => {
       it('D1: restoreCopy restores copies and seats after a loss, and may be repeated', async () => {
         await directory.addCopy(openCopy('a'))

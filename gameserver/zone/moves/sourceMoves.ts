@@ -270,6 +270,7 @@ export class SourceMoves<State, Input> {
     const { resident } = member
     this.#residents.remove(resident)
     void this.#residents.clearPresenceAndSeat(resident.character, member.epoch)
+    void this.#residents.forwardDismissal(resident)
     if (resident.connection !== undefined) this.#lingering.push({ connection: resident.connection, until: this.#core.services.clock.now() + LINGER_MS })
     // When this connection closes later, ignore it: the character may have a newer session here by then.
     resident.connection = undefined

@@ -1,4 +1,5 @@
 import type { Instant } from '../../../model/clock.ts'
+import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
@@ -8,6 +9,7 @@ import type { InputQueue } from './inputQueue.ts'
 
 /** A character's body in the room, as games use it. Other players see its position and look. */
 export interface Body<State> extends EntityView {
+  /** Replaced when the character's profile changes (`profileChanged`). */
   readonly holder: SeatHolder
   /** The durable part, which is saved every few seconds, on leaving and in each move. */
   state: State
@@ -43,6 +45,10 @@ export interface Resident<State, Input> {
   lastActive: Instant
   /** The last input, and the last message of each type, to compare the next one with. */
   readonly lastSent: Map<string, unknown>
+  /** What the store last said of the character, to tell the client only of changes. Absent until the first reading. */
+  profile?: string
+  /** The session ends for this reason when the move that the character is on has ended. */
+  dismissal?: StrataError
   /** Set when the player was warned: the idle player's seat is released at this time. */
   releaseAt?: Instant | undefined
 }

@@ -36,7 +36,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
     return saves.flatMap(({ character, epoch }) => (epoch === newest ? [] : [character]))
   }
   const services = {
-    ...{ directory, server: place.server, rooms: new Map(), clock: { now: () => 0 }, random: () => 0.5 },
+    ...{ directory, server: place.server, rooms: new Map(), profiles: { check: noop }, clock: { now: () => 0 }, random: () => 0.5 },
     metrics: createGameServerMetrics(new Registry()),
     store: { claim: () => new Promise<Claim>((answer) => void claims.push(answer)), leave: async () => true, saveMany },
   }

@@ -3,7 +3,7 @@ import type { Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Presence, Seat, SeatHolder } from '../../../model/seat.ts'
-import { control, type LiveMessage } from '../../../model/wire/room.ts'
+import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
@@ -24,6 +24,8 @@ const ATTEMPTS = 4
  * an outage of half an hour.
  */
 const LEAVE_ATTEMPTS = 1_000
+/** A session that ends is closed after this time in ms, even if the database has not confirmed the save yet. */
+const CLOSE_WITHIN_MS = 5_000
 
 export type Disconnection = 'left' | 'dropped' | 'dismissed'
 
@@ -125,6 +127,8 @@ export class Residents<State, Input> {
     grid.add(body)
     this.#core.guard('entered', () => hooks.entered(body))
     if (connection === undefined) this.#core.guard('idle', () => hooks.idle(body))
+    // The ticket says what the profile was when the seat was held, which may be a minute ago.
+    services.profiles.check([resident.character], 'changed')
     this.#sendLive(resident)
     void this.#publish(resident)
   }
@@ -134,6 +138,7 @@ export class Residents<State, Input> {
     resident.epoch = epoch
     this.unfreeze(resident)
     if (this.#core.grid.get(resident.body.id) === undefined) this.#core.grid.add(resident.body)
+    this.#core.services.profiles.check([resident.character], 'changed')
     void this.#publish(resident)
   }
 
@@ -141,6 +146,52 @@ export class Residents<State, Input> {
   unfreeze(resident: Resident<State, Input>): void {
     resident.phase = 'live'
     resident.sight.reset()
+    const { dismissal } = resident
+    if (dismissal !== undefined) queueMicrotask(() => void this.end(resident, dismissal))
+  }
+
+  /**
+   * Ends a session: the character is saved and leaves, then its client is closed with the reason. A character that is being moved ends when the move does: here
+   * when it is claimed back, else at its destination. A login into this room that is in progress keeps the body.
+   */
+  async end(resident: Resident<State, Input>, reason: StrataError): Promise<void> {
+    const { connection, phase } = resident
+    if (phase === 'gone') return
+    if (phase !== 'live') {
+      resident.dismissal = reason
+      return
+    }
+    const { log, services, hooks, guard } = this.#core
+    log.info({ character: resident.character, code: reason.code }, 'a session ends')
+    services.metrics.refusals.inc({ code: reason.code })
+    this.onGone(resident.character)
+    resident.connection = undefined
+    guard('idle', () => hooks.idle(resident.body))
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, CLOSE_WITHIN_MS)
+    await Promise.race([this.leave(resident), late.promise])
+    clearTimeout(timer)
+    connection?.send(control.ended, { code: reason.code, message: reason.message } satisfies EndedMessage)
+    connection?.close(reason)
+  }
+
+  /** Tells the server where the character is live now that its session ends. Called when a move has taken it away. */
+  async forwardDismissal({ character, epoch, dismissal }: Resident<State, Input>): Promise<void> {
+    const { services, log } = this.#core
+    if (dismissal === undefined) return
+    try {
+      await retryWithLog(
+        async () => {
+          const presence = (await services.directory.presence([character])).get(character)
+          if (presence === undefined || presence.epoch <= epoch) throw new Error('the destination has not written the presence yet')
+          const { code, details } = dismissal
+          await services.directory.tellServer({ type: 'dismiss', server: presence.server, character, code, reason: String(details['reason'] ?? '') })
+        },
+        { log, what: 'ending a session that was moved', attempts: ATTEMPTS },
+      )
+    } catch (error) {
+      log.error({ err: error, character }, 'could not end a session that was moved')
+    }
   }
 
   #takeOver(resident: Resident<State, Input>, epoch: Epoch, connection: Connection): void {

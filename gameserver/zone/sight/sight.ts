@@ -37,6 +37,11 @@ export class Sight {
     return this.#seen.has(id)
   }
 
+  /** Sends the entity with its name again, without showing it leave. */
+  renew(id: EntityId): void {
+    this.#seen.delete(id)
+  }
+
   /** Makes the next snapshot a full one. */
   reset(): void {
     this.#seen.clear()

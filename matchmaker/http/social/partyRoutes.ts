@@ -10,6 +10,7 @@ import type { SocialProfile } from '../../../store/store.ts'
 import { failures } from '../../access/failures.ts'
 import { type GuardOptions, sessionGuard, sessionIn } from '../../access/guard.ts'
 import { withNamed } from '../../access/namedCharacter.ts'
+import { joinPartyCopy } from '../../flows/joinPartyCopy.ts'
 import type { Parts } from '../../parts.ts'
 import { largestParty } from '../../placement/partySize.ts'
 
@@ -83,7 +84,12 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     { onRequest, schema: { summary: 'Joins the party; leaves the former one.', security, params: partyId, response: answer } },
     async (request) => {
       await social.acceptInvitation(self(request), request.params.party, limits())
-      return show(request)
+      const party = await show(request)
+      // The membership stands, whatever becomes of the move: the orchestrator brings the party together later.
+      await joinPartyCopy(parts, self(request), party.leader).catch((error: unknown) =>
+        parts.log.warn({ err: error, character: self(request) }, 'could not move a new member of a party to its leader'),
+      )
+      return party
     },
   )
 

@@ -120,3 +120,12 @@ it('when the order cannot be delivered, its seats are given back and a later rou
   await world.apply(move(a.id, b.id, ['ada']))
   expect(await world.directory.movesFor(a.server)).toHaveLength(1)
 })
+
+it('P1: a party that was made after the plan is not split, whatever the plan said', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada', 'bob'], 'p')
+  // The plan knew both as players without a party.
+  await world.apply(move(a.id, b.id, ['ada']))
+  expect(await world.directory.movesFor(a.server)).toEqual([])
+})

@@ -20,7 +20,7 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   const seats = action.characters.flatMap((character) => from.seats.get(character) ?? [])
   const movable = seats.filter((seat) => seat.state === 'taken' && !moving.has(seat.character))
   // A party is never split: when a member cannot move now, a later round tries again.
-  if (movable.length === 0 || movable.length < seats.length || splitsParty(action, [...from.seats.values()])) return
+  if (movable.length === 0 || movable.length < seats.length || splitsParty(movable, from.seats.values())) return
   const holders = movable.map(holderIn)
   const deadline = seatDeadline(action.deadline, now)
   const party = defined({ party: action.party })
@@ -65,9 +65,12 @@ function seatDeadline(deadline: Instant, now: Instant): Instant {
   return Math.max(deadline, now + STANDBY_TIMEOUT_MS) + CLAIM_TIMEOUT_MS + MARGIN_MS
 }
 
-function splitsParty(action: Action & { type: 'move' }, seats: Seat[]): boolean {
-  const going = new Set(action.characters)
-  return action.party !== undefined && seats.some((seat) => seat.party === action.party && !going.has(seat.character))
+/** Whether somebody of their parties would stay behind. The seats say the parties of now: a party may have been made since the plan. */
+function splitsParty(going: readonly Seat[], seats: Iterable<Seat>): boolean {
+  const parties = new Set(going.flatMap(({ party }) => party ?? []))
+  const characters = new Set(going.map(({ character }) => character))
+  for (const { party, character } of seats) if (party !== undefined && parties.has(party) && !characters.has(character)) return true
+  return false
 }
 
 async function toMember({ parts }: Round, order: MoveOrder, holder: SeatHolder, expires: Instant): Promise<MoveMember> {

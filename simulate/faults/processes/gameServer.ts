@@ -4,6 +4,7 @@ import type { Directory } from '../../../directory/directory.ts'
 import { CopyReconciler } from '../../../gameserver/hosting/copyReconciler.ts'
 import { eventHandler, watchDirectory } from '../../../gameserver/hosting/directoryWatch.ts'
 import { keepAllocated } from '../../../gameserver/hosting/keepAllocated.ts'
+import { LiveProfiles } from '../../../gameserver/hosting/liveProfiles.ts'
 import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
 import { PeriodicTask } from '../../../gameserver/hosting/periodicTask.ts'
 import { closeRooms, waitUntilEmpty } from '../../../gameserver/hosting/shutdown.ts'
@@ -62,6 +63,8 @@ export class SimGameServer {
     const { kernel, id, fleet, directory, store, ticketKeys, metrics, random, log } = parts
     this.process = parts.process
     const clock = kernel.clockOf(parts.process)
+    const rooms: ZoneServices['rooms'] = new Map()
+    const profiles = new LiveProfiles({ store, rooms, log })
     const services: ZoneServices = {
       server: id,
       clock,
@@ -72,7 +75,8 @@ export class SimGameServer {
       ticketKeys,
       tickets: new TicketBook(),
       metrics,
-      rooms: new Map(),
+      rooms,
+      profiles,
     }
     this.services = services
     const address = `ws://${id}`
@@ -101,7 +105,7 @@ export class SimGameServer {
       if (draining && parts.marked() && services.rooms.size === 0) parts.gone()
     })
     const mailbox = new PeriodicTask('reading move orders', POLL_EVERY_MS, log, () => readMailbox(services))
-    const onEvent = eventHandler({ reconciler, copies, mailbox, rooms: services.rooms })
+    const onEvent = eventHandler({ reconciler, copies, mailbox, rooms, profiles })
     const allocation = new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, parts))
     const watching = new AbortController()
     void watchDirectory({ directory, server: id, log, onEvent }, watching.signal)
@@ -113,7 +117,7 @@ export class SimGameServer {
       await waitUntilEmpty(services, deadlineMs)
       await closeRooms(services, reconciler)
       watching.abort()
-      await Promise.all([heartbeat, copies, mailbox, allocation].map((task) => task[Symbol.asyncDispose]()))
+      await Promise.all([heartbeat, copies, mailbox, allocation, profiles].map((task) => task[Symbol.asyncDispose]()))
       await directory.removeServer(id).catch(() => undefined)
       parts.gone()
     }

@@ -3,7 +3,7 @@ import { JOIN_TIMEOUT_MS, joinInTime } from '../../../client/room/joinInTime.ts'
 import type { Connect, RoomLink, SeatAt } from '../../../client/room/roomLink.ts'
 import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
-import type { CharacterId, CopyId, MapName } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, PartyId } from '../../../model/ids.ts'
 import { control } from '../../../model/wire/room.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
@@ -49,6 +49,7 @@ export class Player {
   wantedSince = 0
   /** How many of the next control messages are sent twice. */
   duplicateNext = 0
+  #client: StrataClient | undefined
   #entering: AbortController | undefined
   /** The player sends no input until this instant. */
   #idleUntil = 0
@@ -116,6 +117,12 @@ export class Player {
       (error: unknown) => this.#kernel.record(`${this.character} did not ${what}: ${error instanceof Error ? error.message : String(error)}`),
     )
   }
+  /** Joins a party, wherever the player is. */
+  acceptInvitation(party: PartyId): void {
+    this.#client?.party
+      .accept(party)
+      .catch((error: unknown) => this.#kernel.record(`${this.character} did not join ${party}: ${error instanceof Error ? error.message : String(error)}`))
+  }
   idle(ms: number): void {
     this.#idleUntil = this.#kernel.now() + ms
   }
@@ -132,6 +139,7 @@ export class Player {
   #start(): void {
     const { process } = this
     const client = new StrataClient({ matchmaker: 'http://matchmaker', session: this.character, connect: this.#connect })
+    this.#client = client
     const enterLoop = async (): Promise<void> => {
       if (this.wantedMap !== undefined && this.world === undefined && this.#entering === undefined) await this.#enter(client, this.wantedMap)
       this.#kernel.after(process, RETRY_AFTER_MS, () => void enterLoop())

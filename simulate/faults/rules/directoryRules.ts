@@ -1,7 +1,7 @@
 import type { Directory } from '../../../directory/directory.ts'
 import type { MemoryDirectory } from '../../../directory/memory.ts'
 import type { Instant } from '../../../model/clock.ts'
-import type { CharacterId, CopyId, MapName, MoveId } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, MoveId, PartyId } from '../../../model/ids.ts'
 import type { LineEntry } from '../../../model/line.ts'
 import type { MoveOrder, MoveOutcome } from '../../../model/move.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
@@ -29,6 +29,9 @@ export class DirectoryRules {
   readonly settled = new Set<MoveId>()
   readonly #hard = new Map<MapName, number>()
 
+  /** The party in the seat of each character, and since when the seat says so. */
+  readonly #parties = new Map<CharacterId, { party: PartyId | undefined; since: Instant }>()
+
   readonly #onOrder: (order: MoveOrder) => void
 
   constructor({ kernel, memory, store, policies, onOrder }: DirectoryRulesParts) {
@@ -37,6 +40,9 @@ export class DirectoryRules {
     this.#store = store
     this.#policies = policies
     this.#onOrder = onOrder
+    memory.onEvent((event) => {
+      if (event.type === 'seats') for (const { character, party } of event.set) this.#noteParty(character, party)
+    })
   }
 
   /** Wraps the directory `inner` so that each call is checked. */
@@ -164,9 +170,23 @@ export class DirectoryRules {
       .snapshot()
       .seats.filter(({ copy }) => copy === from.copy)
     const parties = new Set(seats.flatMap(({ seat }) => (moving.has(seat.character) && seat.party !== undefined ? [seat.party] : [])))
-    const left = seats.find(({ seat }) => seat.party !== undefined && parties.has(seat.party) && !moving.has(seat.character) && this.#settledIn(seat))
+    const left = seats.find(
+      ({ seat }) =>
+        seat.party !== undefined && parties.has(seat.party) && !moving.has(seat.character) && this.#settledIn(seat) && this.#formedBefore(seat.party),
+    )
     if (left !== undefined)
       this.#kernel.ruleBroken('P1', `move ${order.id} (${cause}) leaves ${left.seat.character} of party ${left.seat.party} behind in ${from.copy}`)
+  }
+
+  #noteParty(character: CharacterId, party: PartyId | undefined): void {
+    const known = this.#parties.get(character)
+    if (known === undefined || known.party !== party) this.#parties.set(character, { party, since: this.#kernel.now() })
+  }
+
+  /** Whether the seats of this party have said so for long enough that the order should include everybody. */
+  #formedBefore(party: PartyId | undefined): boolean {
+    const since = [...this.#parties.values()].flatMap((known) => (known.party === party ? [known.since] : []))
+    return this.#kernel.now() - Math.max(0, ...since) > ORDER_DELAY_MS
   }
 
   /** Whether the seat was taken long enough ago for the order to include it. */

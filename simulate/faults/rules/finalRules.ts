@@ -1,3 +1,4 @@
+import type { CopyId, PartyId } from '../../../model/ids.ts'
 import type { Player } from '../processes/player.ts'
 import type { SimState, SimZone } from '../processes/simZone.ts'
 import { INSTANCE } from '../scenario.ts'
@@ -14,7 +15,7 @@ const UNDER_WAY = 12
 
 /** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
 export function finalProblem(world: SimWorld): Problem | undefined {
-  return people(world) ?? closings(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? parties(world) ?? inputs(world) ?? saved(world)
+  return people(world) ?? closings(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? described(world) ?? parties(world) ?? inputs(world) ?? saved(world)
 }
 
 /** C2: every closing copy gets empty, even if a client never answers. */
@@ -175,15 +176,56 @@ function whereabouts(world: SimWorld): Problem | undefined {
   return undefined
 }
 
-/** P1: party members on one map are in one copy. */
-function parties({ memory, policies }: SimWorld): Problem | undefined {
+/** P1: party members on one map are in one copy, unless no copy has room for the rest of them. Parties are those of the store, not those of the seats. */
+function parties(world: SimWorld): Problem | undefined {
+  const { memory, policies, store, fleet } = world
   for (const map of policies.keys()) {
-    const where = new Map<string, string>()
+    const { copies, seats } = memory.ledger(map).snapshot()
+    const where = new Map<PartyId, Map<CopyId, number>>()
+    for (const { copy, seat } of seats) {
+      const party = store.partyOf(seat.character)?.party
+      const owner = copies.find(({ id }) => id === copy)?.party
+      // A party's instance keeps somebody who left the party, until they leave.
+      if (party === undefined || seat.state !== 'taken' || (map === INSTANCE && owner !== party)) continue
+      const parts = where.get(party) ?? new Map<CopyId, number>()
+      where.set(party, parts.set(copy, (parts.get(copy) ?? 0) + 1))
+    }
+    for (const [party, parts] of where) {
+      const members = [...parts.values()].reduce((sum, part) => sum + part, 0)
+      const hard = policies.get(map)?.capacity.hard ?? 0
+      const room = copies.some(({ id, state, server }) => {
+        const others = members - (parts.get(id) ?? 0)
+        const taking = state === 'open' && fleet.servers.get(server)?.overflow === false
+        return parts.has(id) && taking && seats.filter(({ copy }) => copy === id).length + others <= hard
+      })
+      if (parts.size > 1 && room) return { rule: 'P1', what: `${party} is in ${[...parts.keys()].join(' and in ')}, and one of them has room for all` }
+    }
+  }
+  return undefined
+}
+
+/** S6: seats and bodies say what the store says, and no banned account is live. */
+function described(world: SimWorld): Problem | undefined {
+  const { memory, policies, store } = world
+  for (const [map] of policies) {
     for (const { copy, seat } of memory.ledger(map).snapshot().seats) {
-      if (seat.party === undefined || seat.state !== 'taken') continue
-      const other = where.get(seat.party)
-      if (other !== undefined && other !== copy) return { rule: 'P1', what: `${seat.party} is in ${other} and in ${copy}` }
-      where.set(seat.party, copy)
+      const profile = store.profileNow(seat.character)
+      if (seat.state === 'taken' && (seat.party !== profile?.party || seat.guild !== profile?.guild))
+        return {
+          rule: 'S6',
+          what: `the seat of ${seat.character} in ${copy} says ${seat.party} and ${seat.guild}, the store ${profile?.party} and ${profile?.guild}`,
+        }
+    }
+  }
+  for (const zone of zonesOf(world)) {
+    for (const { holder } of zone.bodies()) {
+      const profile = store.profileNow(holder.character)
+      if (holder.party !== profile?.party || holder.guild !== profile?.guild)
+        return {
+          rule: 'S6',
+          what: `the body of ${holder.character} says ${holder.party} and ${holder.guild}, the store ${profile?.party} and ${profile?.guild}`,
+        }
+      if (profile?.ban !== undefined) return { rule: 'S6', what: `${holder.character} is live, and its account is banned` }
     }
   }
   return undefined

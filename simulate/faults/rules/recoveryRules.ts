@@ -10,6 +10,8 @@ const REBUILT_WITHIN_MS: DurationMs = 5_000
 const BACK_WITHIN_MS: DurationMs = 10_000
 /** Longest time since the last save, in ms: 5 s interval, up to 1 s jitter, a step of the room and the statement itself. */
 const SAVED_WITHIN_MS: DurationMs = 6_500
+/** S6: time until a session ends after its account was banned, in ms. */
+const ENDED_WITHIN_MS: DurationMs = 1_000
 /** Time, in ms, for the effects of a fault to end: calls time out, a lock is released, a line is rebuilt. */
 const AFTERMATH_MS: DurationMs = 12_000
 
@@ -65,6 +67,24 @@ export class RecoveryRules {
       }
     })
     this.faultLasts(0)
+  }
+
+  /** S6: the session of a banned account ends within a second, and nobody else's connection breaks. */
+  banned(character: CharacterId, forMs: DurationMs): void {
+    const { kernel, players } = this.#world
+    const others = players.filter((player) => player.character !== character && player.stay?.broken === false).map((player) => ({ player, stay: player.stay }))
+    this.#whenOnlyFault(ENDED_WITHIN_MS, () => {
+      if (forMs < ENDED_WITHIN_MS) return
+      kernel.count('S6 looked at')
+      for (const zone of zonesOf(this.#world)) {
+        if (zone.presences().some((presence) => presence.character === character))
+          kernel.ruleBroken('S6', `${character} is live in ${zone.copy} ${ENDED_WITHIN_MS / 1000} s after its account was banned`)
+      }
+      for (const { player, stay } of others) {
+        if (player.stay === stay && stay?.broken === true) kernel.ruleBroken('S6', `the connection of ${player.character} broke when ${character} was banned`)
+      }
+    })
+    this.faultLasts(forMs)
   }
 
   #listed(copy: CopyId, here: CharacterId[]): void {

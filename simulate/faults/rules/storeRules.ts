@@ -21,7 +21,7 @@ export class StoreRules {
   }
 
   /** Wraps the store so that each statement is checked. */
-  checked(store: Store): Store {
+  checked<S extends Store>(store: S): S {
     const watched: Partial<Store> = {
       claim: async (character, at) => {
         const claim = await store.claim(character, at)

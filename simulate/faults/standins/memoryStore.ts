@@ -1,8 +1,9 @@
+import type { Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, GuildId, Language, PartyId } from '../../../model/ids.ts'
 import type { Decision } from '../../../model/placement/decision.ts'
-import { defaultSettings } from '../../../store/accounts/accounts.ts'
+import { defaultSettings, type Sanction } from '../../../store/accounts/accounts.ts'
 import { type PackedDecision, unpackDecision } from '../../../store/decisions/candidates.ts'
 import type { Leadership, SocialProfile, Store } from '../../../store/store.ts'
 import { MemoryClaims, type Save } from './memoryClaims.ts'
@@ -16,14 +17,31 @@ export interface MemoryPerson {
   friends?: readonly string[]
 }
 
-interface Known extends MemoryPerson {
+interface Known {
   character: CharacterId
   entity: number
+  name: string
+  language: Language
+  guild: GuildId | undefined
+  friends: Set<CharacterId>
+  /** Characters whom this one has blocked. */
+  blocks: Set<CharacterId>
+  ban: Sanction | undefined
+}
+
+/** A row of the outbox (store/migrations/0033_profile_changes.ts). */
+interface Change {
+  character: CharacterId
+  due: Instant
+  repeated: boolean
 }
 
 /** The store in memory. Passes the contract suite `test/contract/claims.ts`, as PostgreSQL does. */
 export class MemoryStore extends MemoryRecords implements Store {
   readonly #people = new Map<CharacterId, Known>()
+  /** Friends that a character was added with; some of them may be added later. */
+  readonly #wished = new Map<CharacterId, ReadonlySet<CharacterId>>()
+  #changes: Change[] = []
   readonly #parties = new Map<PartyId, CharacterId[]>()
   readonly #decisions = new Map<string, PackedDecision>()
   readonly #leaders = new Set<string>()
@@ -32,10 +50,14 @@ export class MemoryStore extends MemoryRecords implements Store {
     super(new MemoryClaims())
   }
 
-  /** The id of the character is its name in lower case. */
-  addCharacter(person: MemoryPerson): SocialProfile {
-    const character = person.name.trim().toLowerCase()
-    this.#people.set(character, { ...person, character, entity: this.#people.size + 1 })
+  /** The id of the character is its name in lower case. Each character has an account of the same id. */
+  addCharacter({ name, language, guild, friends = [] }: MemoryPerson): SocialProfile {
+    const character = idOf(name)
+    const wished = new Set(friends.map(idOf))
+    const known: Known = { character, entity: this.#people.size + 1, name, language, guild, friends: new Set(), blocks: new Set(), ban: undefined }
+    for (const other of this.#people.values()) if (wished.has(other.character) || this.#wished.get(other.character)?.has(character)) befriend(known, other)
+    this.#wished.set(character, wished)
+    this.#people.set(character, known)
     this.claims.add(character)
     return this.#profile(character) as SocialProfile // set two lines above
   }
@@ -48,6 +70,10 @@ export class MemoryStore extends MemoryRecords implements Store {
   async findCharacter(idOrName: string): Promise<SocialProfile | undefined> {
     return this.#profile(idOrName.trim().toLowerCase())
   }
+  /** For the rules: without a promise. */
+  profileNow(character: CharacterId): SocialProfile | undefined {
+    return this.#profile(character)
+  }
   async guildName(guild: string): Promise<string | undefined> {
     return guild
   }
@@ -55,10 +81,9 @@ export class MemoryStore extends MemoryRecords implements Store {
   #profile(character: CharacterId): SocialProfile | undefined {
     const person = this.#people.get(character)
     if (person === undefined) return undefined
-    const wishes = (one: Known, other: Known): boolean => (one.friends ?? []).some((name) => name.trim().toLowerCase() === other.character)
-    const friends = [...this.#people.values()].filter((other) => other !== person && (wishes(person, other) || wishes(other, person)))
     const [party, partyMembers] = [...this.#parties].find(([, members]) => members.includes(character)) ?? [undefined, []]
-    const { entity, name, language, guild } = person
+    const { entity, name, language, guild, ban } = person
+    const blocked = [...this.#people.values()].filter((other) => person.blocks.has(other.character) || other.blocks.has(character))
     const [attributes, met] = [this.attributes.get(character), this.met.get(character)]
     const stateVersion = this.claims.rows.get(character)?.stateVersion ?? 0
     return defined({
@@ -73,7 +98,9 @@ export class MemoryStore extends MemoryRecords implements Store {
       party,
       partyMembers: [...partyMembers],
       partyLeader: partyMembers[0],
-      friends: friends.map((friend) => friend.character),
+      friends: [...person.friends],
+      blocked: blocked.length === 0 ? undefined : blocked.map((other) => other.character),
+      ban,
       attributes,
       met,
       stateVersion: stateVersion === 0 ? undefined : stateVersion,
@@ -83,6 +110,7 @@ export class MemoryStore extends MemoryRecords implements Store {
   async createParty(party: PartyId, leader: CharacterId): Promise<void> {
     await this.leaveParty(leader)
     this.#parties.set(party, [leader])
+    this.#note(leader)
   }
   async joinParty(party: PartyId, character: CharacterId): Promise<void> {
     const members = this.#parties.get(party)
@@ -90,14 +118,71 @@ export class MemoryStore extends MemoryRecords implements Store {
     if (members.includes(character)) return
     if (members.length >= 5) throw new StrataError('PARTY_FULL', { limit: 5 })
     await this.leaveParty(character)
-    members.push(character)
+    // The party ended meanwhile when this character was its last member.
+    this.#parties.set(party, [...(this.#parties.get(party) ?? []), character])
+    this.#note(character)
   }
   async leaveParty(character: CharacterId): Promise<void> {
     for (const [party, members] of this.#parties) {
       const rest = members.filter((member) => member !== character)
+      if (rest.length < members.length) this.#note(character)
       if (rest.length === 0) this.#parties.delete(party)
       else this.#parties.set(party, rest)
     }
+  }
+
+  /** The party that this character is in, with its members in order of joining; the first leads. */
+  partyOf(character: CharacterId): { party: PartyId; members: readonly CharacterId[] } | undefined {
+    const found = [...this.#parties].find(([, members]) => members.includes(character))
+    return found === undefined ? undefined : { party: found[0], members: found[1] }
+  }
+
+  setGuild(character: CharacterId, guild: GuildId | undefined): void {
+    const person = this.#people.get(character)
+    if (person === undefined || person.guild === guild) return
+    person.guild = guild
+    this.#note(character)
+  }
+  befriend(character: CharacterId, other: CharacterId): void {
+    const [one, two] = [this.#people.get(character), this.#people.get(other)]
+    if (one === undefined || two === undefined || one === two || one.friends.has(other)) return
+    befriend(one, two)
+    this.#note(character, other)
+  }
+  /** Ends the friendship, as in the production store. */
+  block(character: CharacterId, other: CharacterId): void {
+    const [one, two] = [this.#people.get(character), this.#people.get(other)]
+    if (one === undefined || two === undefined || one === two || one.blocks.has(other)) return
+    one.blocks.add(other)
+    one.friends.delete(other)
+    two.friends.delete(character)
+    this.#note(character, other)
+  }
+  setBan(character: CharacterId, ban: Sanction | undefined): void {
+    const person = this.#people.get(character)
+    if (person === undefined) return
+    person.ban = ban
+    this.#note(character)
+  }
+  /** Accounts have one character each. */
+  async setPlaying(): Promise<void> {}
+
+  /** What the triggers of the production store do: in the same transaction. */
+  #note(...characters: CharacterId[]): void {
+    for (const character of characters) this.#changes.push({ character, due: Date.now(), repeated: false })
+  }
+  async takeProfileChanges(limit: number, againAfterMs: number): Promise<CharacterId[]> {
+    const now = Date.now()
+    const taken = new Set(
+      this.#changes
+        .filter(({ due }) => due <= now)
+        .sort((a, b) => a.due - b.due)
+        .slice(0, limit),
+    )
+    const first = new Set([...taken].flatMap(({ character, repeated }) => (repeated ? [] : [character])))
+    this.#changes = this.#changes.filter((change) => !taken.has(change))
+    for (const character of first) this.#changes.push({ character, due: now + againAfterMs, repeated: true })
+    return [...new Set([...taken].map(({ character }) => character))]
   }
 
   async claim(...[character, at]: Parameters<Store['claim']>): ReturnType<Store['claim']> {
@@ -149,4 +234,11 @@ export class MemoryStore extends MemoryRecords implements Store {
   }
   async ping(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+const idOf = (name: string): CharacterId => name.trim().toLowerCase()
+
+function befriend(one: Known, two: Known): void {
+  one.friends.add(two.character)
+  two.friends.add(one.character)
 }

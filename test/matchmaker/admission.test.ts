@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { DirectoryEvent } from '../../directory/directory.ts'
+import { joinPartyCopy } from '../../matchmaker/flows/joinPartyCopy.ts'
+import { pollLine } from '../../matchmaker/flows/pollLine.ts'
+import { travel } from '../../matchmaker/flows/travel.ts'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { promoteHead } from '../../matchmaker/queue/promotions.ts'
+import type { EnterResponse } from '../../model/wire/matchmaker.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
+import type { SocialProfile } from '../../store/store.ts'
+import { freshStore } from '../freshStore.ts'
+import { joinParty, makeParty } from '../people.ts'
+import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
+import { enterAs, policyNamed, Realm } from './realm.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: PostgresStore
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+const never = new AbortController().signal
+const wish = (map: string) => ({ map, protocol: 1, wholeParty: false, rankIn: () => 0 })
+const poll = (parts: Parts, { character }: SocialProfile, answer: EnterResponse) =>
+  pollLine(parts, character, 'line' in answer ? answer.line.ticket : '', { waitMs: 0, signal: never })
+
+/** The character is live in this copy, as its server would report. */
+async function live(realm: Realm, { character }: SocialProfile, copy: string, map = 'forest'): Promise<void> {
+  await realm.take(map, copy, character)
+  await realm.directory.setPresence({ character, map, copy, server: 's1', epoch: 1 })
+}
+
+it('S6: a banned account is refused in enter, travel and the line, with the end and the reason, and enters again when the ban is over', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+  const parts = realm.matchmaker()
+  for (const map of ['forest', 'hills']) await realm.open(`${map}-1`, map)
+  for (const person of await realm.people(3, 'Inside')) {
+    await enterAs(parts, person)
+    await realm.take('forest', 'forest-1', person.character)
+  }
+  const [player, waiting, next] = (await realm.people(3, 'Banned')) as [SocialProfile, SocialProfile, SocialProfile]
+  await enterAs(parts, player, { map: 'hills' })
+  await live(realm, player, 'hills-1', 'hills')
+  const places = [await enterAs(parts, waiting), await enterAs(parts, next)] as [EnterResponse, EnterResponse]
+  const until = realm.clock.now() + 60_000
+  for (const { account } of [player, waiting]) await store.accounts.setBan(account, { until, reason: 'cheating' })
+  const refused = { code: 'ACCOUNT_BANNED', details: { until: new Date(until).toISOString(), reason: 'cheating' } }
+  await expect(enterAs(parts, player)).rejects.toMatchObject(refused)
+  await expect(travel(parts, player.character, wish('forest'))).rejects.toMatchObject(refused)
+  await expect(poll(parts, waiting, places[0])).rejects.toMatchObject(refused)
+  // The place is gone: it holds nobody up.
+  expect(await poll(parts, next, places[1])).toMatchObject({ line: { position: 0, length: 1 } })
+  realm.clock.advance(60_000)
+  expect(await enterAs(parts, player, { map: 'hills' })).toMatchObject({ seat: { copy: 'hills-1' } })
+})
+
+it('S6: a banned account whose turn has come gives its seat back', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest'))
+  const parts = realm.matchmaker()
+  await realm.open('forest-1')
+  for (const person of await realm.people(3, 'Turn in')) {
+    await enterAs(parts, person)
+    await realm.take('forest', 'forest-1', person.character)
+  }
+  const [waiting] = (await realm.people(1, 'Turn')) as [SocialProfile]
+  const place = await enterAs(parts, waiting)
+  const { seats } = realm.directory.ledger('forest').snapshot()
+  await takeAndFreeSeat(realm.directory, 'forest', 'forest-1', seats[0]?.seat.character ?? '')
+  expect(await promoteHead(parts, 'forest')).toBe(1)
+  await store.accounts.setBan(waiting.account, { until: realm.clock.now() + 60_000, reason: 'cheating' })
+  await expect(poll(parts, waiting, place)).rejects.toMatchObject({ code: 'ACCOUNT_BANNED' })
+  expect(realm.seats()['forest-1']).toHaveLength(2)
+})
+
+async function twoCharacters(name: string): Promise<[SocialProfile, SocialProfile]> {
+  await store.studio.apply(
+    ['one', 'two'].map((which) => ({ kind: 'character', character: `${name}-${which}`, account: name, name: `${name} ${which}` }) as const),
+  )
+  return (await store.profiles([`${name}-one`, `${name}-two`])).toSorted((a, b) => (a.character < b.character ? -1 : 1)) as [SocialProfile, SocialProfile]
+}
+
+function wordsTo(realm: Realm): DirectoryEvent[] {
+  const words: DirectoryEvent[] = []
+  realm.directory.onEvent((event) => {
+    if (event.type === 'dismiss') words.push(event)
+  })
+  return words
+}
+
+it('S1: with LIVE_CHARACTERS=one, entering with another character ends the session of the first one before the answer, and frees a seat it held', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest'))
+  const parts = realm.matchmaker()
+  await realm.open('forest-1')
+  const [one, two] = await twoCharacters('Ana')
+  await enterAs(parts, one)
+  // The client of the first never came: the seat is held.
+  expect(await enterAs(parts, two)).toMatchObject({ seat: { copy: 'forest-1' } })
+  expect(realm.seats()['forest-1']).toEqual(['Ana two'])
+  await live(realm, two, 'forest-1')
+  expect(await store.profile(one.character)).toMatchObject({ playing: two.character, siblings: [two.character] })
+  const words = wordsTo(realm)
+  let ended = false
+  realm.directory.onEvent((event) => {
+    if (event.type !== 'dismiss') return
+    // The server saves the character, then its presence ends.
+    setTimeout(async () => {
+      ended = true
+      await realm.directory.clearPresence(event.character, 1)
+    }, 200)
+  })
+  await enterAs(parts, one)
+  expect(ended).toBe(true)
+  expect(words).toMatchObject([{ server: 's1', character: two.character, code: 'LIVE_ELSEWHERE' }])
+})
+
+it('with LIVE_CHARACTERS=one the new character does not wait for a server that does not answer', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest'))
+  const parts = realm.matchmaker()
+  await realm.open('forest-1')
+  const [one, two] = await twoCharacters('Bea')
+  await enterAs(parts, one)
+  await live(realm, one, 'forest-1')
+  const began = Date.now()
+  expect(await enterAs(parts, two)).toMatchObject({ seat: { copy: 'forest-1' } })
+  expect(Date.now() - began).toBeLessThan(3_000)
+})
+
+it('with LIVE_CHARACTERS=several both characters of an account play, also when the setting was one before', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest'))
+  await realm.open('forest-1')
+  const [one, two] = await twoCharacters('Cai')
+  await enterAs(realm.matchmaker(), one)
+  const parts: Parts = { ...realm.matchmaker(), liveCharacters: 'several' }
+  const words = wordsTo(realm)
+  await live(realm, one, 'forest-1')
+  await enterAs(parts, two)
+  expect(words).toEqual([])
+  expect(realm.seats()['forest-1']?.toSorted()).toEqual(['Cai one', 'Cai two'])
+  expect(await store.profile(one.character)).not.toHaveProperty('playing')
+})
+
+/** Three people who entered alone, in copies of their own: `forest-1`, `forest-2` and `forest-3`. */
+async function apart(realm: Realm, parts: Parts, prefix: string): Promise<[SocialProfile, SocialProfile, SocialProfile]> {
+  const people = (await realm.people(3, prefix)) as [SocialProfile, SocialProfile, SocialProfile]
+  for (const [index, person] of people.entries()) {
+    await realm.open(`forest-${index + 1}`)
+    await enterAs(parts, person, { map: 'forest', copy: `forest-${index + 1}` })
+    await live(realm, person, `forest-${index + 1}`)
+  }
+  return people
+}
+const choosing = () => policyNamed('forest', { placement: { chooseCopy: true } })
+
+it('P1: who accepts an invitation is moved to the copy of the leader; the seats say the party at once, and a fifth member enters beside them', async () => {
+  await using realm = await Realm.create(store, choosing())
+  const parts = realm.matchmaker()
+  const [leader, member] = await apart(realm, parts, 'Form')
+  await makeParty(store, 'formed', [leader.character, member.character])
+  expect(await joinPartyCopy(parts, member.character, leader.character)).toBe('forest-1')
+  const [order] = await realm.directory.movesFor('s1')
+  expect(order).toMatchObject({ cause: 'travel', members: [{ character: member.character }], from: { copy: 'forest-2' }, to: { copy: 'forest-1' } })
+  const seats = realm.directory.ledger('forest').snapshot().seats
+  expect(seats.filter(({ seat }) => seat.party === 'formed').map(({ copy, seat }) => `${seat.name} ${copy} ${seat.state}`)).toEqual([
+    'Form 0 forest-1 taken',
+    'Form 1 forest-1 held',
+    'Form 1 forest-2 taken',
+  ])
+  // Nothing is ordered twice.
+  expect(await joinPartyCopy(parts, member.character, leader.character)).toBeUndefined()
+  // The move ends, and somebody else enters the party from outside.
+  await realm.directory.takeSeat('forest', 'forest-1', member.character, realm.clock.now())
+  await realm.directory.freeSeat('forest', 'forest-2', member.character)
+  await realm.directory.settleMove('s1', { id: order?.id ?? '', cause: 'travel', state: 'done', members: 1 })
+  const late = await realm.person('Form late')
+  await joinParty(store, 'formed', leader.character, late.character)
+  expect(await joinPartyCopy(parts, late.character, leader.character)).toBeUndefined()
+  expect(await enterAs(parts, late)).toMatchObject({ seat: { copy: 'forest-1' } })
+})
+
+it('P1: without room beside the leader nothing is ordered and nobody stands in line; on another map nothing is ordered', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest', { placement: { chooseCopy: true }, capacity: { soft: 1, hard: 1, company: 0 } }))
+  const parts = realm.matchmaker()
+  const [leader, member] = await apart(realm, parts, 'Full')
+  await makeParty(store, 'full', [leader.character, member.character])
+  expect(await joinPartyCopy(parts, member.character, leader.character)).toBeUndefined()
+  expect(await realm.directory.movesFor('s1')).toEqual([])
+  expect(realm.directory.ledger('forest').snapshot().waiting).toBe(0)
+  expect(realm.seats()['forest-2']).toEqual([member.name])
+})

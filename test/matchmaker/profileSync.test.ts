@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enter } from '../../matchmaker/flows/enter.ts'
+import type { Parts } from '../../matchmaker/parts.ts'
+import { ProfileSync } from '../../matchmaker/profiles/profileSync.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import type { Seat } from '../../model/seat.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
+import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
+import { policyNamed, Realm } from './realm.ts'
+import { severalMatchmakers } from './severalMatchmakers.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let store: PostgresStore
+beforeAll(async () => {
+  database = await freshStore()
+  store = database.store
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+const policy = policyNamed('forest', { placement: { attributes: [{ name: 'role', weight: 1, prefer: 'same' }] } })
+const wish = { map: 'forest', protocol: 1, wholeParty: false, rankIn: () => 0 }
+
+async function onMemory(): Promise<AsyncDisposable & { parts: Parts[] }> {
+  const realm = await Realm.create(store, policy)
+  await realm.open('forest-1')
+  return { parts: [realm.matchmaker(), realm.matchmaker()], [Symbol.asyncDispose]: () => realm[Symbol.asyncDispose]() }
+}
+const onRedis = (): Promise<AsyncDisposable & { parts: Parts[] }> => severalMatchmakers(2, store, policy, 1)
+
+async function until<T>(look: () => Promise<T>, wanted: (value: T) => boolean, withinMs: number): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const value = await look()
+    if (wanted(value)) return value
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${JSON.stringify(value)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+for (const [adapter, open] of [
+  ['memory', onMemory],
+  ['Redis', onRedis],
+] as const) {
+  describe(`profile changes on ${adapter}`, () => {
+    let world: Awaited<ReturnType<typeof open>>
+    let syncs: ProfileSync[]
+    const seatOf = async (character: CharacterId): Promise<Seat | undefined> =>
+      (await (world.parts[0] as Parts).directory.snapshot('forest')).seats.find(({ seat }) => seat.character === character)?.seat
+    beforeAll(async () => {
+      world = await open()
+      syncs = world.parts.map((parts) => new ProfileSync(parts, store.social))
+    })
+    afterAll(async () => {
+      await Promise.all(syncs.map((sync) => sync[Symbol.asyncDispose]()))
+      await world[Symbol.asyncDispose]()
+    })
+
+    it('S6: two matchmakers share the outbox; party, guild, name, language and attributes are in the seat within a second of each change', async () => {
+      const { character, account } = await makeCharacter(store, { name: `Ann on ${adapter}` })
+      const [first] = world.parts
+      const server = watch(first as Parts, 's1')
+      await enter(first as Parts, character, wish)
+      await (first as Parts).directory.takeSeat('forest', 'forest-1', character, (first as Parts).clock.now())
+      await (first as Parts).directory.setPresence({ character, map: 'forest', copy: 'forest-1', server: 's1', epoch: 1 })
+      const within = async (change: () => Promise<unknown>, wanted: Partial<Seat>): Promise<void> => {
+        server.words = []
+        await change()
+        const seat = await until(
+          () => seatOf(character),
+          (one) => Object.entries(wanted).every(([key, value]) => JSON.stringify(Reflect.get(one ?? {}, key)) === JSON.stringify(value)),
+          1_000,
+        )
+        expect(seat?.state).toBe('taken')
+        await until(
+          async () => server.words,
+          (words) => words.includes(character),
+          1_000,
+        )
+      }
+      const party = `party-${adapter}`
+      await within(() => store.social.createParty(party, character), { party })
+      await within(() => makeCharacter(store, { name: `Ann on ${adapter}`, guild: `Owls ${adapter}` }), { guild: `guild-owls-${adapter.toLowerCase()}` })
+      await within(() => store.accounts.renameCharacter(character, `Annika ${adapter}`), { name: `Annika ${adapter}` })
+      await within(() => store.accounts.describeCharacter(character, { languages: ['pt', 'en'] }), { language: 'pt' })
+      // Only what the policy of the map uses is in the seat.
+      await within(() => store.accounts.describeCharacter(character, { attributes: { role: 'tank', level: 60 } }), { attributes: { role: 'tank' } })
+      await within(() => store.social.leaveParty(character), {})
+      expect(await seatOf(character)).not.toHaveProperty('party')
+      // The seat says nothing of friends, blocks and bans; the server is told to read them.
+      const other = await makeCharacter(store, { name: `Other on ${adapter}` })
+      await within(() => store.social.befriend(character, other.character), {})
+      await within(() => store.social.block(character, other.character), {})
+      await within(() => store.accounts.setBan(account, { until: Date.now() + 60_000, reason: 'test' }), {})
+      server.stop()
+    })
+
+    it('S6: somebody who was entering with the profile of before ends with the new one: the change is applied again', async () => {
+      const { character } = await makeCharacter(store, { name: `Late on ${adapter}` })
+      const { directory } = world.parts[0] as Parts
+      const { entity, name } = (await store.profile(character)) ?? { entity: 0, name: '' }
+      await store.social.createParty(`late-${adapter}`, character)
+      // The change is taken from the outbox before this seat is held.
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      const old = { character, entity, name, language: 'en' }
+      const now = (world.parts[0] as Parts).clock.now()
+      await directory.holdSeats({ map: 'forest', holders: [old], options: [{ copy: 'forest-1', limit: 50 }], now, deadline: now + 60_000 })
+      expect(await seatOf(character)).not.toHaveProperty('party')
+      await until(
+        () => seatOf(character),
+        (seat) => seat?.party === `late-${adapter}`,
+        7_000,
+      )
+    })
+  })
+}
+
+/** The words that reach one server, as the characters that they name. */
+function watch({ directory }: Parts, onlyFor: string): { words: CharacterId[]; stop(): void } {
+  const stopping = new AbortController()
+  const heard = { words: [] as CharacterId[], stop: () => stopping.abort() }
+  void directory.watch(stopping.signal, { onlyFor }).then(async (events) => {
+    for await (const event of events) if (event.type === 'profilesChanged') heard.words.push(...event.characters)
+  })
+  return heard
+}
+
+it('S6: what a matchmaker took from the outbox while the directory did not answer is applied when it answers again', async () => {
+  await using world = await onMemory()
+  const [parts] = world.parts as [Parts]
+  const { character } = await makeCharacter(store, { name: 'Down' })
+  await enter(parts, character, wish)
+  let down = true
+  const directory = new Proxy(parts.directory, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
+      return down && name === 'describeSeats' ? () => Promise.reject(new Error('down')) : method.bind(target)
+    },
+  })
+  // The outbox repeats nothing here: the change comes once.
+  const once = { takeProfileChanges: store.social.takeProfileChanges.bind(store.social) }
+  await store.social.createParty('party-down', character)
+  await using _sync = new ProfileSync({ ...parts, directory }, { takeProfileChanges: (limit) => once.takeProfileChanges(limit, 3_600_000) })
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  down = false
+  const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === character)?.seat
+  await until(seat, (one) => one?.party === 'party-down', 2_000)
+})
