@@ -37,7 +37,7 @@ export interface HostedRoom {
   tellPlayer(character: CharacterId, notice: NoticeMessage): void
   /** A character was claimed, possibly one that is in this room. */
   claimSeen(presence: Presence): void
-  /** The store was asked for the profiles of these characters, some of whom may be here. Seats and sessions follow what it says. */
+  /** The store was asked for the profiles of these characters, some of whom may be here. Seats and sessions follow them. */
   profilesRead(reading: ProfileReading): void
   /** Ends the session of a character that is in this room: it is saved, then its client is closed with the reason. */
   dismiss(character: CharacterId, reason: StrataError): void

@@ -87,7 +87,7 @@ for (const [adapter, open] of [
       await within(() => store.accounts.describeCharacter(character, { attributes: { role: 'tank', level: 60 } }), { attributes: { role: 'tank' } })
       await within(() => store.social.leaveParty(character), {})
       expect(await seatOf(character)).not.toHaveProperty('party')
-      // The seat says nothing of friends, blocks and bans; the server is told to read them.
+      // The seat says nothing of friends, blocks and bans; the server gets a word to read them.
       const other = await makeCharacter(store, { name: `Other on ${adapter}` })
       await within(() => store.social.befriend(character, other.character), {})
       await within(() => store.social.block(character, other.character), {})

@@ -49,7 +49,7 @@ function gather(view: MapView, party: PartyId, parts: readonly PartyPart[], budg
   }
 }
 
-/** The open copy with most members that has room for another part of the party; else the fullest open copy with room for everybody. */
+/** The open copy with most members that has room for all others of the party; else the fullest open copy with room for everybody. */
 function targetOf({ usable, policy: { capacity } }: MapView, parts: readonly PartyPart[]): OpenCopyView | undefined {
   const members = parts.reduce((sum, { seats }) => sum + seats.length, 0)
   const own = parts.toSorted((a, b) => b.seats.length - a.seats.length || (a.copy.id < b.copy.id ? -1 : 1))

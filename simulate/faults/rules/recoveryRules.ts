@@ -69,7 +69,7 @@ export class RecoveryRules {
     this.faultLasts(0)
   }
 
-  /** S6: the session of a banned account ends within a second, and nobody else's connection breaks. */
+  /** S6: the session of a banned account ends within a second, and no other connection breaks. */
   banned(character: CharacterId, forMs: DurationMs): void {
     const { kernel, players } = this.#world
     const others = players.filter((player) => player.character !== character && player.stay?.broken === false).map((player) => ({ player, stay: player.stay }))
