@@ -84,6 +84,7 @@ export async function isMoving(parts: Parts, { server }: Presence, characters: r
   const orders = await parts.directory.movesFor(server)
   // A move that waits at a border yields to any other move, also over another border: the player walks there now.
   return orders.some(
-    (order) => order.deadline > now && (order.cause !== 'border' || order.to.map === over) && order.members.some(({ character }) => characters.includes(character)),
+    (order) =>
+      order.deadline > now && (order.cause !== 'border' || order.to.map === over) && order.members.some(({ character }) => characters.includes(character)),
   )
 }
