@@ -15,7 +15,17 @@ const UNDER_WAY = 12
 
 /** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
 export function finalProblem(world: SimWorld): Problem | undefined {
-  return people(world) ?? closings(world) ?? seats(world) ?? rooms(world) ?? whereabouts(world) ?? described(world) ?? parties(world) ?? inputs(world) ?? saved(world)
+  return (
+    people(world) ??
+    closings(world) ??
+    seats(world) ??
+    rooms(world) ??
+    whereabouts(world) ??
+    described(world) ??
+    parties(world) ??
+    inputs(world) ??
+    saved(world)
+  )
 }
 
 /** C2: every closing copy gets empty, even if a client never answers. */
