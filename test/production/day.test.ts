@@ -168,15 +168,24 @@ it('T1: they talk over copies and servers: map, guild, party and whispers arrive
   expect(listeners('whisper: hello').filter((one) => one !== player(58))).toEqual([])
 })
 
-it('one is banned while playing, and the door stays closed', { timeout: 30_000 }, async () => {
+it('one is banned while playing: the world ends within a second, and the door stays closed', { timeout: 30_000 }, async () => {
   const banned = player(50)
+  const closed = new Promise<{ code: string | undefined; at: number }>((resolve) =>
+    banned.world.on('closed', ({ error }) => resolve({ code: error?.code, at: performance.now() })),
+  )
   await operator('/v1/moderation/ban', { player: banned.name, reason: 'sold gold' })
+  const answered = performance.now()
+  const { code, at } = await closed
+  expect(code).toBe('ACCOUNT_BANNED')
+  expect(at - answered).toBeLessThan(1_000)
   expect(await refusalOf(banned.client.enter({ map: 'forest' }))).toBe('ACCOUNT_BANNED')
+  expect(players.filter((one) => one !== banned && one.world.closed).map(({ name }) => name)).toEqual([])
 })
 
 it('one is erased: nobody finds the character any more, and the person may begin again', { timeout: 30_000 }, async () => {
   const erased = player(1)
   await operator(`/v1/privacy/accounts/${accountOf(erased.login)}/erase`, { reason: 'asked by letter' })
+  await vi.waitFor(() => expect(erased.world.closed).toBe(true), { timeout: 5_000, interval: 50 })
   expect(await player(0).client.friends.list()).toEqual([])
   expect(await refusalOf(player(2).client.friends.request(erased.name))).toBe('CHARACTER_UNKNOWN')
   expect(await erased.client.characters.list()).toEqual([])
