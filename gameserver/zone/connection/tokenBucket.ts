@@ -26,7 +26,7 @@ export class TokenBucket {
     return true
   }
 
-  /** Whether nothing was taken for so long that a new bucket would be the same. */
+  /** Whether the bucket holds its whole burst again, so that a new bucket would be the same. */
   full(now: Instant): boolean {
     this.#refill(now)
     return this.#left >= this.#size.burst
