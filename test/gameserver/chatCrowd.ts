@@ -35,6 +35,11 @@ export interface CrowdMember {
   server: number
 }
 
+/** Longest wait in ms for answers and deliveries; a busy machine takes some seconds. */
+const GIVE_UP_MS = 20_000
+/** Time in ms after the last expected delivery in which a repeated one would arrive. */
+const SETTLE_MS = 300
+
 /** Blocks: each 50th character has a block with the next one, which is in its party. */
 const BLOCK_EVERY = 50
 /** Each 40th character is muted. */
@@ -50,6 +55,7 @@ export class ChatCrowd implements AsyncDisposable {
   readonly #hubs: ChatHub[] = []
   readonly #stack = new AsyncDisposableStack()
   readonly #options: CrowdOptions
+  #deliveries: number | undefined
 
   private constructor(options: CrowdOptions) {
     this.#options = options
@@ -89,7 +95,22 @@ export class ChatCrowd implements AsyncDisposable {
         if (aheadMs > 1) await new Promise((resolve) => setTimeout(resolve, aheadMs))
       }
     }
-    await quiet(() => this.members.reduce((sum, { answers, heard }) => sum + answers.length + heard.length, 0))
+    const answered = (): boolean => this.members.every(({ answers }) => answers.length === messages)
+    await reached(() => answered() && this.#heard() >= this.#expected())
+    // A message that arrives twice would arrive now.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  }
+
+  #heard(): number {
+    return this.members.reduce((sum, { heard }) => sum + heard.length, 0)
+  }
+  /** Deliveries when nothing is lost. */
+  #expected(): number {
+    this.#deliveries ??= this.members.reduce((sum, sender) => {
+      const rounds = Array.from({ length: this.#options.messages }, (_, round) => this.audience(sender, this.channelOf(sender, round)).length)
+      return sum + rounds.reduce((all, one) => all + one, 0)
+    }, 0)
+    return this.#deliveries
   }
 
   /** The members that a message of `sender` must reach. */
@@ -133,7 +154,7 @@ export class ChatCrowd implements AsyncDisposable {
 
   async #ask(request: (member: CrowdMember) => void): Promise<void> {
     for (const member of this.members) request(member)
-    await quiet(() => this.members.reduce((sum, { answers }) => sum + answers.length, 0))
+    await reached(() => this.members.every(({ answers }) => answers.length === 1))
     for (const { answers } of this.members) answers.length = 0
   }
 
@@ -142,13 +163,10 @@ export class ChatCrowd implements AsyncDisposable {
   }
 }
 
-/** Resolves when `count` has not changed for a while. */
-async function quiet(count: () => number): Promise<void> {
-  const QUIET_MS = 1_500
-  for (let [last, since] = [count(), performance.now()]; performance.now() - since < QUIET_MS; ) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    if (count() !== last) [last, since] = [count(), performance.now()]
-  }
+/** Resolves when `done`, or after `GIVE_UP_MS`: the caller then finds what is missing. */
+async function reached(done: () => boolean): Promise<void> {
+  const deadline = performance.now() + GIVE_UP_MS
+  while (!done() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 /** The next member of the same party. */
