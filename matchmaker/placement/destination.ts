@@ -46,7 +46,7 @@ export async function resolveDestination(parts: Parts, asker: SocialProfile, { m
 
 /**
  * Allowed for party members, and for friends and guild-mates whom the character lets join it, because joining opens the seats above the soft cap. Every refusal
- * is FRIEND_OFFLINE: a blocked, a private and an unknown character cannot be told from one that is offline.
+ * is FRIEND_OFFLINE: a blocked, a private and an unknown character look like one that is offline.
  */
 async function besideFriend(parts: Parts, asker: SocialProfile, idOrName: string, from?: CopyId): Promise<Destination> {
   const friend = await parts.store.findCharacter(idOrName)

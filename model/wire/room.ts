@@ -119,7 +119,7 @@ export interface StayingMessage {
 export interface LimitedMessage {
   type: string
 }
-/** What changed for the player; the client reads it anew. */
+/** What changed for the player; the client reads it again. */
 export const changeTopics = ['profile', 'party', 'partyInvitations', 'friends', 'friendRequests', 'blocks', 'guildInvitations'] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 export type NoticeMessage =

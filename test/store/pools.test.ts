@@ -22,7 +22,7 @@ it('X1: economy requests that all wait for a lock delay no placement and no save
   const began = performance.now()
   expect((await store.profile(character))?.name).toBe('Pool Ada')
   expect(await store.save(character, epoch, { gold: 1 }, 1)).toBe(true)
-  // Those who wait have a deadline of 5 s; without connections of their own the save would wait as long.
+  // Each waiting request has a deadline of 5 s; a save on the same connections would wait as long.
   expect(performance.now() - began).toBeLessThan(4_000)
   await blocker.query('ROLLBACK')
   await Promise.all(waiting)
