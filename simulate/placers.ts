@@ -1,11 +1,11 @@
-import { guildMatesOf } from '../matchmaker/score/company.ts'
-import { rank } from '../matchmaker/score/rank.ts'
 import type { Census, CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import type { Random } from '../model/random.ts'
 import type { SeatOption } from '../model/seat.ts'
+import { guildMatesOf } from '../score/company.ts'
+import { rank } from '../score/rank.ts'
 
 /**
  * Ranks the copies that may take the members of a request, best first. `waitsForParty` is true when their party's copy is full; then they do not block the line

@@ -66,6 +66,8 @@ class Simulation {
   readonly #steps: Step[]
   readonly #end: number
   readonly #members: PlacementMember[]
+  /** The same by character, for the planner; the reconciler reads them from the store for the few who may be moved. */
+  readonly #people: ReadonlyMap<CharacterId, PlacementMember>
   readonly #party: (string | undefined)[]
   readonly #index = new Map<CharacterId, number>()
   readonly #score: Scorecard
@@ -91,6 +93,7 @@ class Simulation {
     this.#steps = drawSteps(trace, people, options.random)
     this.#end = trace.samples * SAMPLE_SECONDS
     this.#members = membersOf(trace, people)
+    this.#people = new Map(this.#members.map((member) => [member.holder.character, member]))
     this.#party = this.#members.map(({ holder }) => holder.party)
     for (const [index, { id }] of trace.avatars.entries()) this.#index.set(id, index)
     this.#servers = singleServer()
@@ -289,6 +292,7 @@ class Simulation {
       fleets: new Map(),
       draining: new Set(),
       moving: new Set(this.#moving.keys()),
+      people: this.#people,
       memory: this.#memory,
       now,
     })

@@ -5,7 +5,7 @@ import { type Column, table } from './table.ts'
 
 type Candidate = ExplainResponse['decisions'][number]['candidates'][number]
 
-/** The strict tiers of the scorer, in the order in which they are compared (matchmaker/score/rank.ts). */
+/** The strict tiers of the scorer, in the order in which they are compared (score/rank.ts). */
 const tiers = ['party', 'stays', 'friends']
 
 /** Table of the candidate copies: ranked ones first, with one column per term of the score, then those that a filter excluded. */

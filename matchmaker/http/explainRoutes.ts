@@ -6,6 +6,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
 import { type ExplainResponse, explainResponse, type MapsResponse, mapsResponse } from '../../model/wire/matchmaker.ts'
+import { countInside } from '../../score/company.ts'
 import { guarded } from '../../service/callers/guarded.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Social } from '../../store/social/social.ts'
@@ -13,7 +14,6 @@ import { failures } from '../access/failures.ts'
 import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
 import { serviceGuard } from '../access/serviceTokens.ts'
 import { mapOf, type Parts } from '../parts.ts'
-import { countInside } from '../score/company.ts'
 
 /** Decisions in one answer. `decisionsOn` in the store returns older ones. */
 const DECISIONS = 20

@@ -1,8 +1,8 @@
 import { StrataError } from '../../model/errors.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { Filter } from '../score/eligibility.ts'
-import { newestState } from '../score/signals.ts'
+import type { Filter } from '../../score/eligibility.ts'
+import { newestState } from '../../score/signals.ts'
 
 /** The error to refuse with when no seat that becomes free could help; undefined when waiting can help. */
 export function cannotBeServed(request: PlacementRequest, { candidates }: Ranking, policy: MapPolicy): StrataError | undefined {

@@ -3,15 +3,13 @@ import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { seatLanguages } from '../../model/languages.ts'
-import { closenessOf } from '../../model/placement/acquaintance.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { refuseBanned } from '../../model/sanction.ts'
 import type { SeatHolder } from '../../model/seat.ts'
+import { peopleOf } from '../../score/people.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import type { Parts } from '../parts.ts'
-
-const noCharacters: ReadonlySet<CharacterId> = new Set()
 
 /** The seat holder of a profile. It keeps only the attributes that the map's policy uses, so that seats stay small. */
 export function holderOf({ character, entity, name, languages, party, guild, attributes }: SocialProfile, { placement }: MapPolicy): SeatHolder {
@@ -21,16 +19,12 @@ export function holderOf({ character, entity, name, languages, party, guild, att
   return defined({ character, entity, name, ...spoken, party, guild, attributes: wanted.length === 0 ? undefined : Object.fromEntries(wanted) })
 }
 
-/** The placement member of a profile. A friend not met lately counts half as much as one met daily. */
+/** The placement member of a profile. */
 export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
-  const { friends, blocked, met, partyMembers, character, stateVersion } = profile
-  const closeness = met === undefined ? undefined : closenessOf(met, now)
+  const { partyMembers, character, stateVersion } = profile
   return defined({
+    ...peopleOf(profile, now),
     holder: holderOf(profile, policy),
-    friends: new Set(friends),
-    blocked: blocked === undefined ? undefined : new Set(blocked),
-    familiar: closeness === undefined ? noCharacters : new Set(closeness.keys()),
-    closeness,
     stateVersion,
     partyMembers: partyMembers.length === 0 ? undefined : partyMembers.filter((member) => member !== character),
   })

@@ -6,10 +6,10 @@ import type { CharacterId, CopyId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
+import { guildAnchor } from '../../score/guildAnchor.ts'
+import { strangersLimit } from '../../score/headroom.ts'
+import { rank } from '../../score/rank.ts'
 import { mapOf, type Parts } from '../parts.ts'
-import { guildAnchor } from '../score/guildAnchor.ts'
-import { strangersLimit } from '../score/headroom.ts'
-import { rank } from '../score/rank.ts'
 import { withExpectations } from './expectations.ts'
 
 /** `seat` is set when seats are held for the whole party. `ranking` is the one that was used. */

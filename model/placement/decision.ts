@@ -6,7 +6,7 @@ export type DecisionKind = 'place' | 'refuse' | 'wait' | 'move' | 'open' | 'clos
 /** A copy that was considered: why it was filtered out, or every term of its score. */
 export interface CandidateRecord {
   copy: CopyId
-  /** Why the copy was not eligible: a `Filter` of matchmaker/score/eligibility.ts, such as `full`, `closing` or `protocol`. */
+  /** Why the copy was not eligible: a `Filter` of score/eligibility.ts, such as `full`, `closing` or `protocol`. */
   filtered?: string
   /** Sort keys that come before the score, in order (party, friends). `terms` are the parts of the score, each with its weight applied. */
   tiers?: number[]

@@ -3,6 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
+import type { People } from '../../score/people.ts'
 import type { Mates } from './forecast/companyShare.ts'
 import type { DayShape } from './forecast/dayShape.ts'
 import type { ExpectedCrowd, LastCrowds } from './forecast/declaredEvents.ts'
@@ -50,6 +51,8 @@ export interface PlanInput {
   moving: ReadonlySet<CharacterId>
   /** Parties that wait in line for an instance of their own, in the order of the line, per map of kind `instance`. */
   waitingParties?: ReadonlyMap<MapName, readonly PartyId[]>
+  /** Friends, blocks and acquaintances of the characters that may be moved in this round (`movers`). A missing character is moved by what its seat says. */
+  people?: ReadonlyMap<CharacterId, People>
   memory: PlanMemory
   now: Instant
 }

@@ -6,7 +6,7 @@ import { loadLastMoves } from './observe/loadLastMoves.ts'
 import { Reconciler } from './reconciler.ts'
 import type { ReconcilerParts } from './round.ts'
 
-type Memories = Pick<Store, 'decisionsOn' | 'dayShapes' | 'recordDayShapes' | 'eventCrowds' | 'recordEventCrowds'>
+type Memories = Pick<Store, 'decisionsOn' | 'dayShapes' | 'recordDayShapes' | 'eventCrowds' | 'recordEventCrowds' | 'profiles'>
 
 /** Creates the reconciler for one term of a leader, with the planner memory that earlier terms stored. Throws DEPENDENCY_DOWN. */
 export async function beginTerm(parts: ReconcilerParts, store: Memories): Promise<Reconciler> {
@@ -14,5 +14,7 @@ export async function beginTerm(parts: ReconcilerParts, store: Memories): Promis
   const shapes = await DayShapeSaver.load(store, clock, log)
   const crowds = await EventCrowdSaver.load(store, clock, log)
   const lastMoved = await loadLastMoves(store, policies(), clock.now())
-  return new Reconciler({ ...parts, plan: crowds.savingAfter(shapes.savingAfter(plan)) }, { ...emptyMemory, lastMoved, maps: crowds.addTo(shapes.maps) })
+  const profiles: ReconcilerParts['profiles'] = (characters) => store.profiles(characters)
+  const saving = crowds.savingAfter(shapes.savingAfter(plan))
+  return new Reconciler({ ...parts, profiles, plan: saving }, { ...emptyMemory, lastMoved, maps: crowds.addTo(shapes.maps) })
 }

@@ -1,10 +1,12 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { emptyMemory, type PlanMemory } from '../plan/action.ts'
 import { type ApplyMemory, applyPlan } from './apply/applyPlan.ts'
 import { IdleServers } from './apply/idleServers.ts'
 import { OrphanHolds } from './apply/orphanHolds.ts'
 import { KeyedBackoff } from './keyedBackoff.ts'
 import { fleetCensus } from './observe/fleetCensus.ts'
+import { MoversPeople } from './observe/moversPeople.ts'
 import { OwnWrites } from './observe/ownWrites.ts'
 import { WorldReader } from './observe/worldReader.ts'
 import { callSignal, type ReconcilerParts, type Round, recordDecision } from './round.ts'
@@ -27,6 +29,7 @@ export class Reconciler {
   readonly #avoid = new Map<string, Instant>()
   readonly #applyMemory: ApplyMemory = { backoff: new KeyedBackoff(), lastScale: new Map() }
   readonly #reader: WorldReader
+  readonly #people: MoversPeople | undefined
   #memory: PlanMemory
   #emptySince: Instant | undefined
   #hadOpenCopies = true
@@ -34,6 +37,7 @@ export class Reconciler {
   constructor(parts: ReconcilerParts, memory: PlanMemory = emptyMemory) {
     this.#parts = parts
     this.#memory = memory
+    this.#people = parts.profiles === undefined ? undefined : new MoversPeople(parts.profiles, parts.log)
     this.#reader = new WorldReader(parts, this.#own, this.#avoid)
   }
 
@@ -42,8 +46,9 @@ export class Reconciler {
     const round = await this.#reader.read(signal)
     const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
-    const began = performance.now()
     const { census, policies, servers, draining, moving, waitingParties, now } = round
+    const people = await this.#people?.of(round)
+    const began = performance.now()
     const { actions, memory } = this.#parts.plan({
       census,
       policies,
@@ -51,6 +56,7 @@ export class Reconciler {
       draining,
       moving,
       waitingParties,
+      ...defined({ people }),
       memory: this.#memory,
       now,
     })

@@ -9,6 +9,7 @@ import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Fleets, GameServer } from '../cluster/fleets.ts'
 import type { Plan, PlanInput } from '../plan/action.ts'
+import type { ReadProfiles } from './observe/moversPeople.ts'
 import type { OwnWrites } from './observe/ownWrites.ts'
 
 /** Dependencies of the reconciler. Clock, ids and keys are passed in, so that tests and the fault simulation control them. */
@@ -23,6 +24,8 @@ export interface ReconcilerParts {
   clock: Clock
   newId: () => string
   plan: (input: PlanInput) => Plan
+  /** Reads the friends of players that may be moved. Absent: they are moved by what their seats say. */
+  profiles?: ReadProfiles
   log: Logger
   observer: RoundObserver
 }

@@ -1,10 +1,10 @@
-import type { CopyId } from '../../../model/ids.ts'
+import type { CopyId, Language } from '../../../model/ids.ts'
 import { freeSeats, mergeLimit } from '../view/capacity.ts'
 import { CompanyIndex } from '../view/companyIndex.ts'
 import type { CopyView, MapView, OpenCopyView } from '../view/mapView.ts'
 
 /** Most successors of a closing copy. A guild spread over more copies than this gains nothing from being moved together. */
-const MAX_SUCCESSORS = 5
+export const MAX_SUCCESSORS = 5
 
 interface Candidate {
   other: OpenCopyView
@@ -27,7 +27,48 @@ export function chooseSuccessors(view: MapView, from: CopyView): CopyId[] {
     chosen.push(other.id)
     seats += freeSeats(limit, other)
   }
+  for (const speakers of bestSpeakers(view, from, (other) => other.id !== from.id && freeSeats(limit, other) > 0 && view.canMove(from.copy, other.copy))) {
+    if (chosen.length < MAX_SUCCESSORS && !chosen.includes(speakers.id)) chosen.push(speakers.id)
+  }
   return chosen
+}
+
+/** Languages of a closing copy, the most spoken first, that get a successor of their own. */
+const LANGUAGES_SERVED = 3
+
+/** For each of the most spoken languages of the copy: the fitting copy with most speakers. The scorer then chooses for each player (`moveParties.ts`). */
+function bestSpeakers(view: MapView, from: CopyView, fits: (other: OpenCopyView) => boolean): OpenCopyView[] {
+  view.speakers ??= speakersOf(view.usable)
+  const spoken = [...from.census.languages].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, LANGUAGES_SERVED)
+  return spoken.flatMap(([language]) => view.speakers?.get(language)?.find((other) => view.usable.includes(other) && fits(other)) ?? [])
+}
+
+/** Copies kept per language: a few, because the first ones may be full or closing by now. */
+const KEPT_PER_LANGUAGE = 16
+
+/** For each language the copies with most speakers, in that order. Built once per map and round, and only when a copy closes. */
+function speakersOf(usable: readonly OpenCopyView[]): ReadonlyMap<Language, readonly OpenCopyView[]> {
+  const ranked = new Map<Language, OpenCopyView[]>()
+  const least = new Map<Language, number>()
+  for (const copy of usable) {
+    for (const [language, count] of copy.census.languages) {
+      const known = ranked.get(language)
+      if (known === undefined) ranked.set(language, [copy])
+      else if (known.length < 2 * KEPT_PER_LANGUAGE || count > (least.get(language) ?? 0)) known.push(copy)
+      if (known !== undefined && known.length >= 4 * KEPT_PER_LANGUAGE) least.set(language, trim(known, language))
+    }
+  }
+  for (const [language, copies] of ranked) trim(copies, language)
+  return ranked
+}
+
+/** Sorts by speakers and keeps the first ones; returns the speakers of the last one kept. */
+function trim(copies: OpenCopyView[], language: Language): number {
+  const speakers = ({ census }: OpenCopyView): number => census.languages.get(language) ?? 0
+  copies.sort((a, b) => speakers(b) - speakers(a) || (a.id < b.id ? -1 : 1))
+  copies.length = Math.min(copies.length, KEPT_PER_LANGUAGE)
+  const last = copies.at(-1)
+  return last === undefined ? 0 : speakers(last)
 }
 
 /** Inserts the candidate into the sorted best `MAX_SUCCESSORS`. Sorting thousands of candidates for five took most of the time of a closing. */

@@ -1,6 +1,13 @@
+import type { CopyCensus } from '../../../model/census.ts'
+import type { Instant } from '../../../model/clock.ts'
+import type { Copy } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
-import type { CharacterId, CopyId, GuildId, PartyId } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, PartyId } from '../../../model/ids.ts'
+import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
+import { NO_PEOPLE } from '../../../score/people.ts'
+import { rankTargets } from '../../../score/rankTargets.ts'
+import { MAX_SUCCESSORS } from '../close/successors.ts'
 import { freeSeats, mergeLimit } from '../view/capacity.ts'
 import { type ClosingCopyView, type CopyView, count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import type { MoveBudget } from './moveBudget.ts'
@@ -11,7 +18,13 @@ export interface Group {
   seats: Seat[]
 }
 
-/** Orders players out of closing copies to the copies that hold their company, no faster than the policy allows. */
+/** Copies that the players of a closing copy may be moved to, and the most players there. */
+interface Targets {
+  targets: OpenCopyView[]
+  limit: number
+}
+
+/** Orders players out of closing copies to the copies that the scorer ranks first for them, no faster than the policy allows. */
 export function moveParties(view: MapView, moving: ReadonlySet<CharacterId>, budget: MoveBudget): void {
   for (const closing of view.closing) if (closing.players > 0) emptyCopy(view, closing, moving, budget)
 }
@@ -20,7 +33,7 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
   const { policy, now, map, actions } = view
   const { copy } = closing
   const overdue = now >= copy.deadline
-  if (waitsForDepartures(closing, view) || budget.left(view) <= 0) return
+  if (waitsForDepartures(closing.census, copy, policy, now) || budget.left(view) <= 0) return
   // After the deadline, or when the server ends, everybody must leave, even a player who was moved a short time ago.
   const must = overdue || copy.reason === 'drain'
   const limit = must ? policy.capacity.hard : mergeLimit(policy)
@@ -35,7 +48,7 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
     if (seats.some((seat) => seat.state !== 'taken' || moving.has(seat.character))) continue
     if (!must && !seats.every(({ character }) => budget.allows(character, view, copy.since))) continue
     if (must && !seats.every(({ character }) => budget.allowsAgain(character, copy.since))) continue
-    const to = bestTarget(targets, group, limit, policy.capacity.hard)
+    const to = bestTarget(view, { targets, limit }, group)
     if (to === undefined) continue
     const characters = seats.map(({ character }) => character)
     const why = `${closing.id} closes (${copy.reason}), ${count(closing.players, 'player')} left; ${to.id} has ${to.players} of ${limit}${overdue ? '; its deadline has passed' : ''}`
@@ -52,19 +65,25 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
  * Whether a merging copy still waits for its players to leave by themselves, until `merge.rest` players are left or `merge.patience` ends. Most players
  * leave a map within the hour; when they come back they are placed in another copy, and no move against their will was needed.
  */
-function waitsForDepartures({ census, copy }: ClosingCopyView, { policy: { merge }, now }: MapView): boolean {
-  if (copy.reason !== 'merge' || census.seats.size <= merge.rest) return false
+export function waitsForDepartures({ seats }: CopyCensus, copy: Copy & { state: 'closing' }, { merge }: MapPolicy, now: Instant): boolean {
+  if (copy.reason !== 'merge' || seats.size <= merge.rest) return false
   return now - copy.since < merge.patienceMs && now < copy.deadline
 }
 
-/** The successors with free seats. When none has any, all usable copies with free seats become candidates, and the closing copy gets new successors. */
+/** Usable copies up to which all of them are candidates of a move, and not only the successors. */
+const FEW_COPIES = MAX_SUCCESSORS
+
+/**
+ * The successors with free seats; on a map with few copies all copies with free seats, because which of them suits a player is decided for each player. When
+ * no successor has a free seat, the closing copy gets new ones.
+ */
 function targetsOf(view: MapView, closing: ClosingCopyView, limit: number): OpenCopyView[] {
   const open = view.usable.filter((other) => freeSeats(limit, other) > 0 && view.canMove(closing.copy, other.copy))
   const named = open.filter(({ id }) => closing.copy.successors.includes(id))
-  if (named.length > 0 || open.length === 0) return named
+  if (named.length > 0 || open.length === 0) return open.length <= FEW_COPIES ? open : named
   const successors: CopyId[] = open
     .toSorted((a, b) => b.players - a.players || (a.id < b.id ? -1 : 1))
-    .slice(0, 5)
+    .slice(0, MAX_SUCCESSORS)
     .map(({ id }) => id)
   const why = `${closing.copy.successors.join(', ') || 'no successor'} can take no more players; ${count(closing.players, 'player')} of ${closing.id} go to ${successors.join(', ')}`
   view.actions.push({ type: 'retarget', map: view.map, copy: closing.id, successors, why })
@@ -91,25 +110,23 @@ export function groupsOf({ census }: CopyView): Group[] {
   return groups
 }
 
-/** The copy with the rest of the party (there up to the hard cap), else the copy with most guild-mates, else the fullest copy. */
-function bestTarget(targets: OpenCopyView[], { party, seats }: Group, limit: number, hard: number): OpenCopyView | undefined {
+/**
+ * The copy that the scorer ranks first among those with room, as for a newcomer: what the seats say of guild, languages and attributes counts, and the people
+ * whom the planner got. With the rest of the party there is only one copy, up to the hard cap.
+ */
+function bestTarget(view: MapView, { targets, limit }: Targets, { party, seats }: Group): OpenCopyView | undefined {
   if (party !== undefined) {
     const withParty = targets.find(({ census }) => (census.parties.get(party) ?? 0) > 0)
-    if (withParty !== undefined) return withParty.players + seats.length <= hard ? withParty : undefined
+    if (withParty !== undefined) return withParty.players + seats.length <= view.policy.capacity.hard ? withParty : undefined
   }
-  let best: OpenCopyView | undefined
-  let bestMates = -1
-  for (const target of targets) {
-    if (target.players + seats.length > limit) continue
-    const mates = matesIn(target, seats)
-    if (best === undefined || mates > bestMates || (mates === bestMates && target.players > best.players)) [best, bestMates] = [target, mates]
-  }
-  return best
-}
-
-function matesIn({ census }: OpenCopyView, seats: Seat[]): number {
-  let mates = 0
-  const guilds = new Set<GuildId>(seats.flatMap(({ guild }) => guild ?? []))
-  for (const guild of guilds) mates += census.guilds.get(guild) ?? 0
-  return mates
+  const roomy = targets.filter(({ players }) => players + seats.length <= limit)
+  if (roomy.length <= 1) return roomy[0]
+  const members = seats.map((holder) => ({ ...(view.people.get(holder.character) ?? NO_PEOPLE), holder }))
+  const request = { map: view.map, members, protocol: 0, ...defined({ party }) }
+  const [best] = rankTargets(
+    request,
+    roomy.map(({ census }) => census),
+    view.policy,
+  )
+  return roomy.find(({ id }) => id === best)
 }

@@ -6,6 +6,7 @@ import type { CharacterId, CopyId, PartyId, ServerId } from '../../../model/ids.
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
 import type { ServerReport } from '../../../model/server.ts'
+import type { People } from '../../../score/people.ts'
 import { type Action, emptyMemory, type FleetCensus, type PlanInput, type PlanMemory } from '../action.ts'
 import { plan } from '../plan.ts'
 
@@ -21,6 +22,7 @@ export interface Person {
   character: CharacterId
   guild?: string
   party?: PartyId
+  language?: string
 }
 
 /** A world of one map that carries out each plan, for the planner's tests. Copies open after `bootMs`; moves take one round. */
@@ -34,6 +36,8 @@ export class ToyWorld {
   readonly servers = new Map<ServerId, ServerReport>()
   readonly draining = new Set<ServerId>()
   readonly moving = new Set<CharacterId>()
+  /** What the planner gets to know of the people of each character. */
+  readonly people = new Map<CharacterId, People>()
   /** All moves, in order. `closing`: the source was a closing copy. */
   readonly moved: { character: CharacterId; at: Instant; cause: string; closing: boolean }[] = []
   readonly #bootMs: number
@@ -58,12 +62,12 @@ export class ToyWorld {
     return id
   }
 
-  seat(id: CopyId, { character, guild, party }: Person): void {
+  seat(id: CopyId, { character, guild, party, language = 'en' }: Person): void {
     const seat: Seat = {
       character,
       entity: 1,
       name: character,
-      language: 'en',
+      language,
       state: 'taken',
       since: this.now,
       ...defined({ guild, party }),
@@ -93,12 +97,12 @@ export class ToyWorld {
   }
 
   input(): PlanInput {
-    const { policy, now, waiting, memory, draining, moving } = this
+    const { policy, now, waiting, memory, draining, moving, people } = this
     const whereabouts = new Map<CharacterId, { map: string; copy: CopyId }>()
     for (const [copy, { seats }] of this.copies) for (const character of seats.keys()) whereabouts.set(character, { map: policy.map, copy })
     const ofMap: MapCensus = { map: policy.map, copies: this.copies, waiting }
     const census: Census = { at: now, maps: new Map([[policy.map, ofMap]]), servers: this.servers, whereabouts }
-    return { census, policies: new Map([[policy.map, policy]]), fleets: new Map([[policy.fleet, this.fleet]]), draining, moving, memory, now }
+    return { census, policies: new Map([[policy.map, policy]]), fleets: new Map([[policy.fleet, this.fleet]]), draining, moving, people, memory, now }
   }
 
   /** Advances the clock; servers report, openings finish, empty closing copies are removed, and a plan is made and carried out. Returns its actions. */

@@ -1,9 +1,10 @@
 import type { CopyCensus } from '../../../model/census.ts'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { type Copy, readsState } from '../../../model/copy.ts'
-import type { CopyId, MapName } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, Language, MapName } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
+import type { People } from '../../../score/people.ts'
 import type { Action, MapMemory, PlanInput } from '../action.ts'
 import { companyShare } from '../forecast/companyShare.ts'
 import { type Expectations, expectCrowds, expectedPlayers } from '../forecast/declaredEvents.ts'
@@ -48,6 +49,8 @@ export interface MapView {
   /** Players with a seat on this map; a player on the move has two seats and counts once. */
   readonly players: number
   readonly waiting: number
+  /** Friends, blocks and acquaintances of characters that may be moved (`PlanInput.people`). */
+  readonly people: ReadonlyMap<CharacterId, People>
   readonly forecast: Forecast
   /** Share of the seats of every copy but one that is kept free for the company of the players inside (`capacity.ts`). */
   readonly companyShare: number
@@ -61,6 +64,8 @@ export interface MapView {
   readonly actions: Action[]
   /** Built when a rule first needs it. */
   company?: CompanyIndex
+  /** For each language the copies with most speakers; built when a rule first needs it. */
+  speakers?: ReadonlyMap<Language, readonly OpenCopyView[]>
 }
 
 export interface ViewInput {
@@ -72,6 +77,8 @@ export interface ViewInput {
   moving: number
   hosts: Hosts
 }
+
+const NOBODY_KNOWN: ReadonlyMap<CharacterId, People> = new Map()
 
 export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput): MapView {
   const { census, now } = input
@@ -110,6 +117,7 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     canMove: (from, to) => hosts.understandsClientsOf(from.server, to.server) && readsState(to, from.states?.writes ?? 0),
     players,
     waiting,
+    people: input.people ?? NOBODY_KNOWN,
     forecast: withCrowd(measured, expectedPlayers(policy, expectations, memory.dayShape, now)),
     companyShare: companyShare(policy, memory.mates),
     visits: countVisits(memory.visits, players + waiting, ofMap?.copies.size ?? 0, now),

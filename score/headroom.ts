@@ -1,6 +1,6 @@
-import type { CopyCensus } from '../../model/census.ts'
-import type { Instant } from '../../model/clock.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { CopyCensus } from '../model/census.ts'
+import type { Instant } from '../model/clock.ts'
+import type { MapPolicy } from '../model/policy/policy.ts'
 
 /** Whether a reserve can change a limit. When all of `company` fits above the soft cap, strangers stop at the soft cap anyway. */
 export function headroomMatters({ capacity }: MapPolicy): boolean {

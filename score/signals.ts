@@ -1,8 +1,8 @@
-import type { CopyCensus, MapCensus } from '../../model/census.ts'
-import type { CopyId, Language } from '../../model/ids.ts'
-import { spokenBy } from '../../model/languages.ts'
-import type { PlacementRequest } from '../../model/placement/placement.ts'
-import type { MapPolicy, PlacementWeights } from '../../model/policy/policy.ts'
+import type { CopyCensus, MapCensus } from '../model/census.ts'
+import type { CopyId, Language } from '../model/ids.ts'
+import { spokenBy } from '../model/languages.ts'
+import type { PlacementRequest } from '../model/placement/placement.ts'
+import type { MapPolicy, PlacementWeights } from '../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
 import { type Company, familiarOn, guildMatesOf, hasCompany, meanMates } from './company.ts'
 

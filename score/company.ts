@@ -1,9 +1,9 @@
-import type { CopyCensus, MapCensus } from '../../model/census.ts'
-import type { Instant } from '../../model/clock.ts'
-import type { CharacterId, CopyId, PartyId } from '../../model/ids.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { Seat, SeatHolder } from '../../model/seat.ts'
+import type { CopyCensus, MapCensus } from '../model/census.ts'
+import type { Instant } from '../model/clock.ts'
+import type { CharacterId, CopyId, PartyId } from '../model/ids.ts'
+import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
+import type { MapPolicy } from '../model/policy/policy.ts'
+import type { Seat, SeatHolder } from '../model/seat.ts'
 
 /** The members' company inside one copy, as counts of characters. The members themselves and blocked characters are not counted. */
 export interface Company {

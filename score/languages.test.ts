@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeatHolder } from '../../model/seat.ts'
+import type { SeatHolder } from '../model/seat.ts'
 import { rank } from './rank.ts'
 import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf } from './testing/worlds.ts'
 

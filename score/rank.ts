@@ -1,7 +1,7 @@
-import type { MapCensus } from '../../model/census.ts'
-import type { CopyId } from '../../model/ids.ts'
-import type { CandidateRecord } from '../../model/placement/decision.ts'
-import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
+import type { MapCensus } from '../model/census.ts'
+import type { CopyId } from '../model/ids.ts'
+import type { CandidateRecord } from '../model/placement/decision.ts'
+import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
 import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
 import { acceptsGuildMates, filterOf, joinsSomebody, limitFor, livingServer, type RankContext } from './eligibility.ts'
 import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
@@ -40,10 +40,7 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
       filtered.push({ copy: id, filtered: reason, population: copy.seats.size, limit })
       continue
     }
-    const friends = policy.placement.friends === 'first' && policy.placement.weights.friends > 0 ? graded(company.closeness) : 0
-    const { terms, score } = weightedScore(candidate)
-    const staysOpen = state === 'open' || guildAccepted ? 1 : 0
-    ranked.push({ copy: id, tiers: [company.party, staysOpen, friends], terms, score, population: copy.seats.size, limit })
+    ranked.push({ ...scored(candidate, state === 'open' || guildAccepted), limit })
     if (guildAccepted || joinsSomebody(request, company)) evenClosing.add(id)
   }
   ranked.sort(compare)
@@ -51,6 +48,15 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
     options: ranked.map(({ copy, limit }) => (evenClosing.has(copy) ? { copy, limit, evenClosing: true } : { copy, limit })),
     candidates: [...ranked, ...filtered.sort((a, b) => (a.copy < b.copy ? -1 : 1))],
   }
+}
+
+/** The sort keys and the score of one copy, whether or not it has room. `staysOpen`: the copy is not closing for these people. */
+export function scored(input: SignalInput, staysOpen: boolean): Omit<Ranked, 'limit'> {
+  const { company, copy, view } = input
+  const { friends, weights } = view.policy.placement
+  const first = friends === 'first' && weights.friends > 0 ? graded(company.closeness) : 0
+  const { terms, score } = weightedScore(input)
+  return { copy: copy.copy.id, tiers: [company.party, staysOpen ? 1 : 0, first], terms, score, population: copy.seats.size }
 }
 
 function weightedScore(input: SignalInput): { terms: Record<string, number>; score: number } {
@@ -71,7 +77,8 @@ function rounded(value: number): number {
   return Math.round(value * 1e9) / 1e9
 }
 
-function compare(a: Ranked, b: Ranked): number {
+/** Best first. */
+export function compare(a: Omit<Ranked, 'limit'>, b: Omit<Ranked, 'limit'>): number {
   for (let tier = 0; tier < a.tiers.length; tier++) {
     const ahead = (b.tiers[tier] ?? 0) - (a.tiers[tier] ?? 0)
     if (ahead !== 0) return ahead

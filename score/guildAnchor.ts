@@ -1,8 +1,8 @@
-import type { MapCensus } from '../../model/census.ts'
-import type { CharacterId, GuildId } from '../../model/ids.ts'
-import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { SeatOption, SeatRequest } from '../../model/seat.ts'
+import type { MapCensus } from '../model/census.ts'
+import type { CharacterId, GuildId } from '../model/ids.ts'
+import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
+import type { MapPolicy } from '../model/policy/policy.ts'
+import type { SeatOption, SeatRequest } from '../model/seat.ts'
 
 /** From this many guild-mates in one copy, every matchmaker's replica shows them, and their number attracts the others without an anchor. */
 const ESTABLISHED_MATES = 8

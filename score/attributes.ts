@@ -1,6 +1,6 @@
-import type { CopyCensus, MapCensus } from '../../model/census.ts'
-import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
-import type { AttributeRule } from '../../model/policy/policy.ts'
+import type { CopyCensus, MapCensus } from '../model/census.ts'
+import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
+import type { AttributeRule } from '../model/policy/policy.ts'
 
 type Value = string | number
 type Counts = ReadonlyMap<Value, number>

@@ -1,0 +1,26 @@
+import type { CharacterId } from '../../../model/ids.ts'
+import type { PlanInput } from '../action.ts'
+import { waitsForDepartures } from './moveParties.ts'
+
+/**
+ * Characters that the next plan may move out of closing copies: for each map as many as the policy moves within a minute. The caller reads their people from
+ * the store (`PlanInput.people`), so that the scorer knows friends and blocks; seats do not say them.
+ */
+export function movers({ census, policies, draining, now }: Pick<PlanInput, 'census' | 'policies' | 'draining' | 'now'>): CharacterId[] {
+  const found: CharacterId[] = []
+  for (const [map, policy] of policies) {
+    if (policy.kind === 'instance') continue
+    let left = policy.moves.perMinute
+    for (const copy of census.maps.get(map)?.copies.values() ?? []) {
+      if (left <= 0) break
+      if (copy.copy.state !== 'closing' || (!draining.has(copy.copy.server) && waitsForDepartures(copy, copy.copy, policy, now))) continue
+      for (const { character, state } of copy.seats.values()) {
+        if (left <= 0) break
+        if (state !== 'taken') continue
+        found.push(character)
+        left--
+      }
+    }
+  }
+  return found
+}

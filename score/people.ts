@@ -1,0 +1,27 @@
+import type { Instant } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
+import type { CharacterId } from '../model/ids.ts'
+import { type Acquaintances, closenessOf } from '../model/placement/acquaintance.ts'
+import type { PlacementMember } from '../model/placement/placement.ts'
+
+/** The people of a character, as the scorer counts them. */
+export type People = Pick<PlacementMember, 'friends' | 'familiar' | 'blocked' | 'closeness'>
+
+export const NO_PEOPLE: People = { friends: new Set(), familiar: new Set() }
+
+interface Known {
+  friends: readonly CharacterId[]
+  blocked?: readonly CharacterId[]
+  met?: Acquaintances
+}
+
+/** The people of a stored profile. A friend not met lately counts half as much as one met daily. */
+export function peopleOf({ friends, blocked, met }: Known, now: Instant): People {
+  const closeness = met === undefined ? undefined : closenessOf(met, now)
+  return defined({
+    friends: new Set(friends),
+    familiar: closeness === undefined ? NO_PEOPLE.familiar : new Set(closeness.keys()),
+    closeness,
+    blocked: blocked === undefined ? undefined : new Set(blocked),
+  })
+}

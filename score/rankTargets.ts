@@ -1,0 +1,24 @@
+import type { CopyCensus, MapCensus } from '../model/census.ts'
+import type { CopyId } from '../model/ids.ts'
+import type { PlacementRequest } from '../model/placement/placement.ts'
+import type { MapPolicy } from '../model/policy/policy.ts'
+import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
+import { compare, scored } from './rank.ts'
+import { viewOf } from './signals.ts'
+
+/**
+ * Ranks the copies that a group may be moved to, best first, by the tiers and signals of `rank`. The caller has chosen the copies and checks room: a move has
+ * limits of its own. Only these copies are read, so that the planner can rank thousands of groups in a round; shares of languages and attributes are smoothed
+ * with their mean instead of the map's.
+ */
+export function rankTargets(request: PlacementRequest, targets: readonly CopyCensus[], policy: MapPolicy): CopyId[] {
+  const map: MapCensus = { map: request.map, copies: new Map(targets.map((census) => [census.copy.id, census])), waiting: 0 }
+  const companies = countCompany(request, map)
+  const companyOf = ({ copy }: CopyCensus) => companies.get(copy.id) ?? NO_COMPANY
+  const accompanied = targets.some((copy) => hasCompany(companyOf(copy), policy))
+  const view = viewOf(request, map, policy, { accompanied, partyOnMap: false })
+  return targets
+    .map((copy) => scored({ request, copy, company: companyOf(copy), view, latencyMs: undefined }, true))
+    .sort(compare)
+    .map(({ copy }) => copy)
+}
