@@ -15,6 +15,7 @@ import { trustedProxies } from './hosting/addressLimits.ts'
 import { type GameServerOptions, startGameServer } from './server.ts'
 import { readHistory } from './zone/chat/historySetting.ts'
 import type { ChatOptions } from './zone/chat/options.ts'
+import { GRACE_MS } from './zone/residents/residents.ts'
 
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -58,6 +59,8 @@ const settings = z.object({
   /** Messages that are kept for characters that come in later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   STRATA_KEYS: z.string().min(1),
+  /** How long a body stays in the world after its client disconnected, so that the player comes back to it. */
+  DISCONNECT_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(GRACE_MS),
   DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
   ...sourceSettings,
   /** Size of the PostgreSQL connection pool. Small, because every game server has its own pool. */
@@ -115,6 +118,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
           addressTemplate: environment.PUBLIC_ADDRESS,
           node: environment.NODE_NAME,
           region: environment.REGION,
+          graceMs: environment.DISCONNECT_GRACE_MS,
           drainDeadlineMs: environment.DRAIN_DEADLINE_MS,
           chat: { history: environment.CHAT_HISTORY, ...chat },
           log,

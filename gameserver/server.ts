@@ -1,7 +1,7 @@
 import type { CryptoKey } from 'jose'
 import type { Registry } from 'prom-client'
 import type { Directory } from '../directory/directory.ts'
-import type { Clock } from '../model/clock.ts'
+import type { Clock, DurationMs } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import type { CharacterId, MapName, Region } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
@@ -59,6 +59,8 @@ export interface GameServerOptions {
   region?: Region | undefined
   /** Time in ms that the orchestrator has to move players away at shutdown. The remaining players are then saved and disconnected. */
   drainDeadlineMs: number
+  /** How long a body stays after its client disconnected. Default: 10 s. */
+  graceMs?: DurationMs | undefined
   /** Limits, history and moderation of the chat. */
   chat?: ChatOptions | undefined
   log: Logger
@@ -99,7 +101,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     log,
     directory,
     store,
-    ...defined({ economy: store.economy }),
+    ...defined({ economy: store.economy, graceMs: options.graceMs }),
     // A getter, because keys rotate while this process runs.
     get ticketKeys() {
       return options.ticketKeys

@@ -226,6 +226,28 @@ describe('rank: examples', () => {
     expect(chosen(request, map).options[0]?.copy).toBe('forest-1')
   })
 
+  it('a player who left a copy a short time ago goes back there while a seat is free, and not to the emptier one', () => {
+    const policy = policyOf({ capacity: { soft: 40, hard: 48, company: 8 } })
+    const map = mapOf(copyOf('forest-1', crowd(0, 34)), copyOf('forest-2', crowd(100, 12)))
+    const entering = (leftCopy?: string, of = map) => {
+      const request = requestOf([holderOf('c900')])
+      return chosen({ ...request, members: request.members.map((member) => ({ ...member, ...(leftCopy === undefined ? {} : { leftCopy }) })) }, of, policy)
+    }
+    expect(entering().options[0]?.copy).toBe('forest-2')
+    expect(entering('forest-1').options[0]?.copy).toBe('forest-1')
+    expect(entering('forest-1').candidates[0]?.tiers?.[3]).toBe(1)
+    expect(entering('forest-1', mapOf(copyOf('forest-1', crowd(0, 40)), copyOf('forest-2', crowd(100, 12)))).options[0]?.copy).toBe('forest-2')
+    const closing = mapOf(copyOf('forest-1', crowd(0, 34), 'closing'), copyOf('forest-2', crowd(100, 12)))
+    expect(entering('forest-1', closing).options.map(({ copy }) => copy)).toEqual(['forest-2'])
+  })
+
+  it('P1: the party comes before the copy that a member left', () => {
+    const map = mapOf(copyOf('forest-1', crowd(0, 3)), copyOf('forest-2', crowd(10, 1, { party: 'p1' })))
+    const request = requestOf([holderOf('c900', { party: 'p1' })])
+    const back = { ...request, members: request.members.map((member) => ({ ...member, leftCopy: 'forest-1' })) }
+    expect(chosen(back, map).options.map(({ copy }) => copy)).toEqual(['forest-2'])
+  })
+
   it('numbers attract by distance, categories cluster or diversify, and a missing value is what the rule says or decides nothing', () => {
     const beginners = copyOf('forest-1', crowd(0, 4, { attributes: { level: 5, faction: 'red' } }))
     const veterans = copyOf('forest-2', crowd(10, 4, { attributes: { level: 58, faction: 'blue' } }))

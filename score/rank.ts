@@ -10,7 +10,8 @@ type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
 
 /**
  * Ranks the copies that a request may enter, best first. Order: eligibility; then strict tiers, namely the party (rule P1: while members are on the
- * map only their copies count), a copy that stays open before a closing one, and friends where the policy puts them first; then the weighted score.
+ * map only their copies count), a copy that stays open before a closing one, and friends where the policy puts them first, and the copy that the members left a short time ago; then
+ * the weighted score.
  * Ties go by copy id, so the same input gives the same result (rule P4). Pure, and the only scorer: the simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, context: RankContext): Ranking {
@@ -52,11 +53,12 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
 
 /** The sort keys and the score of one copy, whether or not it has room. `staysOpen`: the copy is not closing for these people. */
 export function scored(input: SignalInput, staysOpen: boolean): Omit<Ranked, 'limit'> {
-  const { company, copy, view } = input
+  const { request, company, copy, view } = input
   const { friends, weights } = view.policy.placement
   const first = friends === 'first' && weights.friends > 0 ? graded(company.closeness) : 0
+  const back = request.members.filter(({ leftCopy }) => leftCopy === copy.copy.id).length
   const { terms, score } = weightedScore(input)
-  return { copy: copy.copy.id, tiers: [company.party, staysOpen ? 1 : 0, first], terms, score, population: copy.seats.size }
+  return { copy: copy.copy.id, tiers: [company.party, staysOpen ? 1 : 0, first, back], terms, score, population: copy.seats.size }
 }
 
 function weightedScore(input: SignalInput): { terms: Record<string, number>; score: number } {

@@ -68,7 +68,16 @@ export async function save(db: Database, { character, epoch, state, stateVersion
 export async function leave(db: Database, { character, epoch, state, stateVersion }: Save): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('characters')
-    .set({ state: toJsonb(state), state_version: stateVersion, saved_at: sql<Date>`now()`, live_copy: null, live_server: null })
+    .set({
+      state: toJsonb(state),
+      state_version: stateVersion,
+      saved_at: sql<Date>`now()`,
+      // A repeated call finds no live copy, and changes neither copy nor time.
+      left_copy: sql<string | null>`coalesce(live_copy, left_copy)`,
+      left_at: sql<Date | null>`CASE WHEN live_copy IS NULL THEN left_at ELSE now() END`,
+      live_copy: null,
+      live_server: null,
+    })
     .where('id', '=', character)
     .where('epoch', '=', epoch)
     .where('moving', 'is', null)

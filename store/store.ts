@@ -37,6 +37,8 @@ export interface SocialProfile {
   /** Values that the game has set with `describe`. */
   attributes?: Attributes
   met?: Acquaintances
+  /** The copy that the character left last, and when. */
+  left?: { copy: CopyId; at: Instant }
   /** Version of the saved state. Absent: the character has never played. */
   stateVersion?: number
 }

@@ -18,6 +18,9 @@ interface Characters {
   live_copy: string | null
   live_server: string | null
   moving: string | null
+  /** The copy that the character left last; null while it never left one. */
+  left_copy: string | null
+  left_at: Date | null
   state: ColumnType<unknown, string | null, string | null>
   state_version: Generated<number>
   saved_at: Date | null

@@ -76,6 +76,8 @@ export interface ZoneServices {
   /** Undefined in a process without chat, such as the simulation. */
   chat?: ChatHub
   metrics: GameServerMetrics
+  /** How long a body stays after its client disconnected, so that the client can come back. Absent: `GRACE_MS`. */
+  graceMs?: DurationMs
   rooms: Map<CopyId, HostedRoom>
   /** Reads profiles again soon: of characters that entered or were claimed back, or whose seats say something else. */
   profiles: { check(characters: readonly CharacterId[], write: SeatWrite, seats?: readonly SeatHolder[]): void }

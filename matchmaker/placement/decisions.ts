@@ -51,9 +51,10 @@ export function recordDecision(
 /** Describes a candidate's score for people: `friends 0.75, guild 2.1, occupancy 0.4`. */
 export function clauseOf(candidate: CandidateRecord | undefined): string {
   if (candidate === undefined) return 'the copy was ranked on a newer census'
-  const [party = 0, , friends = 0] = candidate.tiers ?? []
+  const [party = 0, , friends = 0, back = 0] = candidate.tiers ?? []
   const parts = [
     ...(party > 0 ? [`${party} of the party inside`] : []),
+    ...(back > 0 ? ['left this copy a short time ago'] : []),
     ...(friends > 0 ? [`friends ${friends.toFixed(2)}`] : []),
     ...Object.entries(candidate.terms ?? {}).map(([name, value]) => `${name} ${value.toFixed(2)}`),
   ]

@@ -21,11 +21,12 @@ export function holderOf({ character, entity, name, languages, party, guild, att
 
 /** The placement member of a profile. */
 export function memberOf(profile: SocialProfile, policy: MapPolicy, now: Instant): PlacementMember {
-  const { partyMembers, character, stateVersion } = profile
+  const { partyMembers, character, stateVersion, left } = profile
   return defined({
     ...peopleOf(profile, now),
     holder: holderOf(profile, policy),
     stateVersion,
+    leftCopy: left !== undefined && now - left.at < policy.placement.returnWithinMs ? left.copy : undefined,
     partyMembers: partyMembers.length === 0 ? undefined : partyMembers.filter((member) => member !== character),
   })
 }

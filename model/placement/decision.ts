@@ -8,7 +8,7 @@ export interface CandidateRecord {
   copy: CopyId
   /** Why the copy was not eligible: a `Filter` of score/eligibility.ts, such as `full`, `closing` or `protocol`. */
   filtered?: string
-  /** Sort keys that come before the score, in order (party, friends). `terms` are the parts of the score, each with its weight applied. */
+  /** Sort keys that come before the score, in order (party, stays open, friends, members who come back). `terms` are the parts of the score, each with its weight applied. */
   tiers?: number[]
   terms?: Record<string, number>
   score?: number

@@ -12,6 +12,8 @@ export interface PlacementMember {
   familiar: ReadonlySet<CharacterId>
   /** Closeness to friends and familiar characters, 0..1. A friend who is missing here was not met recently. Absent: all count equally. */
   closeness?: ReadonlyMap<CharacterId, number>
+  /** The copy that the character left a short time ago; it goes back there while a seat is free (`placement.returnWithin`). */
+  leftCopy?: CopyId
   /** Version of the last saved state. Absent: the character never played. */
   stateVersion?: number
   /** The other members of the party, online or offline. */

@@ -32,6 +32,8 @@ export interface MapPolicy {
     attributes: AttributeRule[]
     maxLatencyMs?: DurationMs
     chooseCopy: boolean
+    /** For this long after leaving a copy, a player is placed there again. 0: never. */
+    returnWithinMs: DurationMs
   }
   queue: {
     max: number
@@ -140,9 +142,10 @@ function toQueue({ grace, ageing, idleRelease, ...queue }: MapPolicyDocument['sp
   return { ...queue, graceMs: parseDuration(grace), ageingMs: parseDuration(ageing), ...defined({ idleReleaseMs }) }
 }
 
-function toPlacement({ maxLatency, attributes, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {
+function toPlacement({ maxLatency, attributes, returnWithin, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {
   return {
     ...placement,
+    returnWithinMs: parseDuration(returnWithin),
     attributes: attributes.map(({ missing, ...rule }) => ({
       ...rule,
       ...defined({ missing: missing !== undefined && isNumeric(rule) ? Number(missing) : missing }),

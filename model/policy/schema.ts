@@ -178,6 +178,11 @@ export const mapPolicySchema = z.strictObject({
             'Further character attributes that bring players together or keep them apart. Default: the home world, for characters that have this attribute.',
           ),
         maxLatency: durationText.optional().describe('Copies in regions with a higher latency than this, as the client measured it, are not eligible.'),
+        returnWithin: durationText
+          .default('5m')
+          .describe(
+            'A player who left the game, or whose connection dropped, goes back to the same copy for this long while a seat is free there. "0s": never.',
+          ),
         chooseCopy: z.boolean().default(false).describe('Whether players may choose a copy by hand.'),
       })
       .prefault({}),

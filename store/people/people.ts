@@ -47,6 +47,8 @@ interface ProfileRow {
   met_at: Date | null
   met_minutes: Record<CharacterId, number> | null
   state_version: number
+  left_copy: string | null
+  left_at: Date | null
 }
 
 /**
@@ -64,7 +66,7 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
         UNION SELECT o.id FROM blocks b JOIN characters o ON o.account = b.account WHERE b.blocked = c.account
       ) AS blocked,
       ARRAY(SELECT s.id FROM characters s WHERE s.account = c.account AND s.id <> c.id AND s.deleted_at IS NULL ORDER BY s.entity) AS siblings,
-      p.playing, p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, a.at AS met_at, a.minutes AS met_minutes
+      p.playing, p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, c.left_copy, c.left_at, a.at AS met_at, a.minutes AS met_minutes
     FROM characters c
       LEFT JOIN LATERAL (SELECT * FROM player_accounts WHERE id = c.account OFFSET 0) p ON true
       LEFT JOIN LATERAL (SELECT party FROM party_members WHERE character = c.id OFFSET 0) m ON true
@@ -74,7 +76,8 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
 }
 
 function profileOf(row: ProfileRow): SocialProfile {
-  const { guild, party, party_members, leader, languages, settings, blocked, attributes, met_at, met_minutes, state_version, ...others } = row
+  const { guild, party, party_members, leader, languages, settings, blocked, attributes, met_at, met_minutes, state_version, left_copy, left_at, ...others } =
+    row
   const { siblings, playing, banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,
@@ -93,6 +96,7 @@ function profileOf(row: ProfileRow): SocialProfile {
     mute: sanctionOf(muted_until, mute_reason),
     attributes: attributes ?? undefined,
     met: met_at === null || met_minutes === null ? undefined : { at: met_at.getTime(), minutes: met_minutes },
+    left: left_copy === null || left_at === null ? undefined : { copy: left_copy, at: left_at.getTime() },
     stateVersion: state_version === 0 ? undefined : state_version,
   })
 }

@@ -50,6 +50,21 @@ export function claimsContract(adapter: string, make: () => Promise<ClaimsRig>):
       await expect(store.claim('nobody', at)).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
     })
 
+    it('remembers the copy that a character left last, also when the call is repeated; a move is no departure', async () => {
+      const character = await newCharacter()
+      const left = async () => (await store.profile(character))?.left?.copy
+      await store.claim(character, at)
+      expect(await left()).toBeUndefined()
+      expect(await store.leave(character, 1, null, 1)).toBe(true)
+      const first = (await store.profile(character))?.left
+      expect(first?.copy).toBe(at.copy)
+      expect(await store.leave(character, 1, null, 1)).toBe(true)
+      expect((await store.profile(character))?.left).toEqual(first)
+      await store.claim(character, { ...at, copy: 'another copy' })
+      expect(await store.release('a move', [{ character, epoch: 2, state: null, stateVersion: 1 }])).toBe(true)
+      expect(await left()).toBe(at.copy)
+    })
+
     it('P1: a party is released as one or not at all', async () => {
       const party = await Promise.all(times(3, newCharacter))
       for (const character of party) await store.claim(character, at)

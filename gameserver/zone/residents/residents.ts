@@ -15,7 +15,7 @@ import { type Resident, seatOf } from './resident.ts'
 import { retryWithLog } from './retryWithLog.ts'
 import { fromStored, toStored } from './storedState.ts'
 
-/** Time in ms that a body stays after its client disconnected, so that the client can come back through the matchmaker. */
+/** Time in ms that a body stays after its client disconnected, so that the client can come back through the matchmaker; the setting DISCONNECT_GRACE_MS changes it. */
 export const GRACE_MS = 10_000
 /** Attempts for writes that the periodic audit repeats when they fail. */
 const ATTEMPTS = 4
@@ -117,7 +117,7 @@ export class Residents<State, Input> {
       acknowledged: inputs.applied,
       sight: new Sight(range),
       connection,
-      graceUntil: now + GRACE_MS,
+      graceUntil: now + (this.#core.services.graceMs ?? GRACE_MS),
       staysUntil: now + this.#core.leaveWithinMs,
       since: now,
       lastActive: now,
@@ -385,7 +385,7 @@ export class Residents<State, Input> {
     const { connection } = resident
     const now = this.#core.services.clock.now()
     resident.connection = undefined
-    resident.graceUntil = how === 'dropped' ? now + GRACE_MS : now
+    resident.graceUntil = how === 'dropped' ? now + (this.#core.services.graceMs ?? GRACE_MS) : now
     resident.staysUntil = Math.max(resident.graceUntil, now + this.#core.leaveWithinMs)
     this.#core.guard('idle', () => this.#core.hooks.idle(resident.body))
     if (how === 'dismissed' || (how === 'left' && this.mayLeave(resident, now))) return this.leave(resident)

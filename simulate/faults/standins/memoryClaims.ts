@@ -1,3 +1,4 @@
+import type { Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../../../model/ids.ts'
 import type { Claim } from '../../../store/store.ts'
@@ -8,6 +9,8 @@ export interface Row {
   epoch: Epoch
   live: { copy: CopyId; server: ServerId } | undefined
   moving: MoveId | undefined
+  /** The copy that the character left last, and when. */
+  left: { copy: CopyId; at: Instant } | undefined
   /** JSON text, so that a caller cannot change the stored state through a shared object. */
   state: string | null
   stateVersion: number
@@ -23,9 +26,15 @@ export interface Save {
 /** `store/claims.ts` in memory: the epochs that decide who may write a character. Each call is one atomic statement. */
 export class MemoryClaims {
   readonly rows = new Map<CharacterId, Row>()
+  readonly #now: () => Instant
+
+  constructor(now: () => Instant) {
+    this.#now = now
+  }
 
   add(character: CharacterId): void {
-    if (!this.rows.has(character)) this.rows.set(character, { character, epoch: 0, live: undefined, moving: undefined, state: null, stateVersion: 0 })
+    if (!this.rows.has(character))
+      this.rows.set(character, { character, epoch: 0, live: undefined, moving: undefined, left: undefined, state: null, stateVersion: 0 })
   }
 
   claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Claim {
@@ -69,6 +78,7 @@ export class MemoryClaims {
     const row = this.#held(save)
     if (row === undefined || row.moving !== undefined) return false
     write(row, save)
+    if (row.live !== undefined) row.left = { copy: row.live.copy, at: this.#now() }
     row.live = undefined
     return true
   }

@@ -46,8 +46,8 @@ export class MemoryStore extends MemoryRecords implements Store {
   readonly #decisions = new Map<string, PackedDecision>()
   readonly #leaders = new Set<string>()
 
-  constructor() {
-    super(new MemoryClaims())
+  constructor(now: () => Instant = Date.now) {
+    super(new MemoryClaims(now))
   }
 
   /** The id of the character is its name in lower case. Each character has an account of the same id. */
@@ -85,7 +85,7 @@ export class MemoryStore extends MemoryRecords implements Store {
     const { entity, name, language, guild, ban } = person
     const blocked = [...this.#people.values()].filter((other) => person.blocks.has(other.character) || other.blocks.has(character))
     const [attributes, met] = [this.attributes.get(character), this.met.get(character)]
-    const stateVersion = this.claims.rows.get(character)?.stateVersion ?? 0
+    const { stateVersion = 0, left } = this.claims.rows.get(character) ?? {}
     return defined({
       character,
       entity,
@@ -93,6 +93,7 @@ export class MemoryStore extends MemoryRecords implements Store {
       account: character as string,
       language,
       languages: [language],
+      left,
       settings: defaultSettings,
       guild,
       party,
