@@ -7,11 +7,18 @@ import { compare, scored } from './rank.ts'
 import { viewOf } from './signals.ts'
 
 /**
- * Ranks the copies that a group may be moved to, best first, by the tiers and signals of `rank`. The caller has chosen the copies and checks room: a move has
- * limits of its own. Only these copies are read, so that the planner can rank thousands of groups in a round; shares of languages and attributes are smoothed
+ * What a move pays for a free seat, as a share of `weights.room`. A newcomer keeps away from crowded copies; a move fills copies, because people who are put
+ * into thin copies are moved again when those close. Measured on the recorded day: forced moves 0.0101 per player hour with the newcomer's price.
+ */
+const FILLING = 1
+
+/**
+ * Ranks the copies that a group may be moved to, best first, by the tiers and signals of `rank`; only the signal `room` is replaced by `occupancy`. The caller
+ * has chosen the copies and checks room: a move has limits of its own. Only these copies are read, so that the planner can rank thousands of groups in a round; shares of languages and attributes are smoothed
  * with their mean instead of the map's.
  */
-export function rankTargets(request: PlacementRequest, targets: readonly CopyCensus[], policy: MapPolicy): CopyId[] {
+export function rankTargets(request: PlacementRequest, targets: readonly CopyCensus[], ofMap: MapPolicy): CopyId[] {
+  const policy = filling(ofMap)
   const map: MapCensus = { map: request.map, copies: new Map(targets.map((census) => [census.copy.id, census])), waiting: 0 }
   const companies = countCompany(request, map)
   const companyOf = ({ copy }: CopyCensus) => companies.get(copy.id) ?? NO_COMPANY
@@ -21,4 +28,18 @@ export function rankTargets(request: PlacementRequest, targets: readonly CopyCen
     .map((copy) => scored({ request, copy, company: companyOf(copy), view, latencyMs: undefined }, true))
     .sort(compare)
     .map(({ copy }) => copy)
+}
+
+const known = new WeakMap<MapPolicy, MapPolicy>()
+
+/** The policy with the weights for moves. One per policy, so that a round with thousands of groups makes none. */
+function filling(policy: MapPolicy): MapPolicy {
+  let changed = known.get(policy)
+  if (changed === undefined) {
+    const { placement } = policy
+    const { room, occupancy } = placement.weights
+    changed = { ...policy, placement: { ...placement, weights: { ...placement.weights, room: 0, occupancy: occupancy + FILLING * room } } }
+    known.set(policy, changed)
+  }
+  return changed
 }

@@ -68,7 +68,7 @@ export class SimWorld {
   readonly policies: Map<MapName, MapPolicy>
   readonly #tight: boolean
   readonly memory = new MemoryDirectory()
-  readonly store = new MemoryStore(() => this.kernel.now)
+  readonly store = new MemoryStore(() => this.kernel.now())
   readonly economy = new Economy(this.store)
   readonly fleet: SimFleet
   readonly servers = new Map<ServerId, SimGameServer>()
