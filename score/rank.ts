@@ -9,9 +9,9 @@ import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
 type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
 
 /**
- * Ranks the copies that a request may enter, best first. Order: eligibility; then strict tiers, namely the party (rule P1: while members are on the
- * map only their copies count), a copy that stays open before a closing one, and friends where the policy puts them first, and the copy that the members left a short time ago; then
- * the weighted score.
+ * Ranks the copies that a request may enter, best first. First comes eligibility. Then come strict tiers: the party (rule P1: while members are on the map
+ * only their copies count); a copy that stays open before a closing one; friends where the policy puts them first; the copy that the members left a short time
+ * ago. The weighted score comes last.
  * Ties go by copy id, so the same input gives the same result (rule P4). Pure, and the only scorer: the simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, context: RankContext): Ranking {
