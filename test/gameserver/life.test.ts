@@ -44,6 +44,20 @@ it('C2: a closing copy notifies its players and is removed when the last one has
   await until('the copy is gone', async () => (await copyOf('marsh', 'marsh-1')) === undefined)
 })
 
+it('the body of a player whose connection dropped stays for DISCONNECT_GRACE_MS, 10 s by default', async () => {
+  const [short, usual] = [await servers.server({ DISCONNECT_GRACE_MS: '300' }), await servers.server()]
+  const [here, there] = [await servers.open('shore', 'shore-1', short), await servers.open('shore', 'shore-2', usual)]
+  const [gil, hal] = [await servers.holder('Gil'), await servers.holder('Hal')]
+  for (const [holder, copy] of [[gil, here] as const, [hal, there] as const]) {
+    const player = await servers.enter(holder, copy)
+    await until('the seat is taken', async () => (await servers.seat(copy, holder)) === 'taken')
+    await player.room.leave(false)
+  }
+  await until('the short grace is over', async () => (await servers.seat(here, gil)) === undefined, 4_000)
+  expect(await servers.seat(there, hal)).toBe('taken')
+  await until('the store knows the copy that was left', async () => (await servers.store.profile(gil.character))?.left?.copy === 'shore-1')
+})
+
 it('a player who is idle while others wait in line is warned, then disconnected with IDLE_RELEASED, and the seat is freed', async () => {
   const server = await servers.server()
   const copy = await servers.open('glade', 'glade-1', server)
