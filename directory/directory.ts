@@ -141,7 +141,7 @@ export type ServerWord =
    * languages and attributes, which the policy of the map counts in its own way, and servers read no policies.
    */
   | { type: 'profilesChanged'; server: ServerId; characters: CharacterId[]; holders?: SeatHolder[] }
-  /** A notice for the player of a character on this server. It may be lost: the player reads everything anew when it enters. */
+  /** A notice for the player of a character on this server. It may be lost: the player reads everything again when it enters. */
   | { type: 'tellPlayer'; server: ServerId; character: CharacterId; notice: NoticeMessage }
   /** The session of a character on this server ends; the client is closed with `code`. */
   | { type: 'dismiss'; server: ServerId; character: CharacterId; code: ErrorCode; reason: string }

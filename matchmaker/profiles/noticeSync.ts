@@ -25,7 +25,7 @@ export class NoticeSync implements AsyncDisposable {
   async #run(parts: NoticeParts, social: Pick<Social, 'takePlayerNotices'>): Promise<void> {
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      // A notice that was taken and not delivered is lost: players read their lists anew when they enter.
+      // A notice that was taken and not delivered is lost: players read their lists again when they enter.
       const taken = await passOnNotices(parts, social).catch((error: unknown) => {
         parts.log.warn({ err: error }, 'notices for players were not passed on')
         return 0
