@@ -4,7 +4,11 @@ import { fromAnswer, StrataClientError } from '../errors.ts'
 /** Longest time for one call, in ms. */
 const CALL_TIMEOUT_MS = 10_000
 
-/** A session token, or how to get one: called at first and whenever the matchmaker says that the last one is not valid any more. */
+/**
+ * A session token, or how to get one: called at first and whenever the matchmaker says that the last one is not valid any more. When the function fails, or
+ * does not answer in 10 s, it is called again later: the place in line and the world go on meanwhile. To give up, for example because the player has signed out,
+ * throw a StrataClientError that is not retryable.
+ */
 export type SessionSource = string | (() => Promise<string>)
 
 export interface Call {
@@ -38,27 +42,29 @@ export class MatchmakerHttp {
 
   /** Throws StrataClientError. An expired session is renewed once, if the game said how. */
   async call<T>(method: string, path: string, call: Call = {}): Promise<T> {
-    const token = await this.#currentToken()
+    const token = await this.#currentToken(call.signal)
     try {
       return await this.#send<T>(method, path, call, token)
     } catch (error) {
       if (!(error instanceof StrataClientError) || error.code !== 'SESSION_INVALID' || typeof this.#source !== 'function') throw error
       // Calls that failed together renew the session together.
       if ((await this.#token) === token) this.#token = undefined
-      return this.#send<T>(method, path, call, await this.#currentToken())
+      return this.#send<T>(method, path, call, await this.#currentToken(call.signal))
     }
   }
 
-  async #currentToken(): Promise<string | undefined> {
+  async #currentToken(signal?: AbortSignal): Promise<string | undefined> {
     if (this.#token === undefined && typeof this.#source === 'function') {
-      const renewed = this.#source()
+      const renewed = renewedBy(this.#source)
       this.#token = renewed
       // A failed renewal is tried again by the next call.
       renewed.catch(() => {
         if (this.#token === renewed) this.#token = undefined
       })
     }
-    return this.#token
+    const token = await this.#token
+    signal?.throwIfAborted()
+    return token
   }
 
   async #send<T>(method: string, path: string, { body, headers, signal, timeoutMs = CALL_TIMEOUT_MS }: Call, token: string | undefined): Promise<T> {
@@ -86,6 +92,20 @@ export class MatchmakerHttp {
     }
     if (!answer.ok) throw fromAnswer(answer.status, parsed)
     return parsed as T // the matchmaker validates its answers against the shapes in model/wire
+  }
+}
+
+/** Calls the game's function. An error that it does not throw as StrataClientError becomes a retryable one. */
+async function renewedBy(source: () => Promise<string>): Promise<string> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new StrataClientError('UNREACHABLE', 'the game did not renew the session in time', true)), CALL_TIMEOUT_MS)
+  try {
+    return await Promise.race([source(), late.promise])
+  } catch (error) {
+    if (error instanceof StrataClientError) throw error
+    throw new StrataClientError('UNREACHABLE', 'the game could not renew the session', true, { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
