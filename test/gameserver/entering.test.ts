@@ -38,6 +38,17 @@ it('S5: a login with a ticket takes the seat and publishes the presence of its c
   expect(claim).toMatchObject({ epoch: 2, stateVersion: DEMO_STATE_VERSION, state: { game: { map: 'forest' } } })
 })
 
+it('a notice from the directory reaches the player of its character, and nobody else', async () => {
+  const [asked, other] = [await servers.holder('Asked Ann'), await servers.holder('Other Ann')]
+  const [player, bystander] = [await servers.enter(asked, forest), await servers.enter(other, forest)]
+  const notice = { about: 'follow', from: { character: 'leader', name: 'Leader' }, map: 'hills', until: Date.now() + 30_000 } as const
+  await servers.directory.tellServer({ type: 'tellPlayer', server: server.name, character: asked.character, notice })
+  expect(await player.message(control.notice)).toEqual(notice)
+  await servers.directory.tellServer({ type: 'tellPlayer', server: server.name, character: other.character, notice: { about: 'changed', topics: ['party'] } })
+  expect(await bystander.message(control.notice)).toEqual({ about: 'changed', topics: ['party'] })
+  await Promise.all([player.room.leave(), bystander.room.leave()])
+})
+
 it('S5: refuses a forged, expired or reused ticket, and one for another or an unknown copy, each with its code', async () => {
   const bob = await servers.holder('Bob')
   const { privateKey } = await generateKeyPair('EdDSA', { extractable: true })

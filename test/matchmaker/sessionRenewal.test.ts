@@ -39,7 +39,12 @@ async function world(prefix: string, hard: number) {
       if (fault !== undefined) throw fault
       const now = Math.floor(realm.clock.now() / 1000)
       const token = new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid }).setSubject(profile.account).setAudience('strata:session')
-      issued.push(await token.setIssuedAt(now).setExpirationTime(now + SESSION_S).sign(key))
+      issued.push(
+        await token
+          .setIssuedAt(now)
+          .setExpirationTime(now + SESSION_S)
+          .sign(key),
+      )
       return issued.at(-1) ?? ''
     }
     const client = new StrataClient({
