@@ -40,8 +40,8 @@ it('eight processes that start at once on an empty database run each migration o
     '0034_guild_inviters',
     '0035_event_crowds',
     '0036_player_notices',
-    '0037_left_copies',
     '0040_playing',
+    '0041_left_copies',
   ])
 })
 

@@ -22,8 +22,8 @@ import * as profileChanges from '../migrations/0033_profile_changes.ts'
 import * as guildInviters from '../migrations/0034_guild_inviters.ts'
 import * as eventCrowds from '../migrations/0035_event_crowds.ts'
 import * as playerNotices from '../migrations/0036_player_notices.ts'
-import * as leftCopies from '../migrations/0037_left_copies.ts'
 import * as playing from '../migrations/0040_playing.ts'
+import * as leftCopies from '../migrations/0041_left_copies.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
@@ -50,8 +50,8 @@ const migrations: Record<string, Migration> = {
   '0034_guild_inviters': guildInviters,
   '0035_event_crowds': eventCrowds,
   '0036_player_notices': playerNotices,
-  '0037_left_copies': leftCopies,
   '0040_playing': playing,
+  '0041_left_copies': leftCopies,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */
