@@ -60,8 +60,8 @@ it('M1: a sound economy passes; changes that bypass the log are found, with exit
     ✗ 1 items are in the log and have no owner
     ✗ 30 coins of difference between balances and the log
 
-      item ID (sword) is lost: the log says character:ID
-      character:ID has 1030: the log says 1000
+      item ID (sword) is lost: the log says character:audit-ada
+      character:audit-ada has 1030: the log says 1000
     "
   `)
   const json = await audit('--json')

@@ -32,7 +32,7 @@ it('D1: a server that was paused for 9 s restores its copies once and keeps them
     { at: 1_000, do: 'enter', who: 0, map: 'forest' },
     { at: 9_000, fault: 'stall', target: 'server 0', awaits: 0, forMs: 9_000 },
   ])
-  const back = lines.filter((line) => line.includes('putting it back'))
+  const back = lines.filter((line) => line.includes('restoring it'))
   expect(back.length).toBeGreaterThan(0)
   expect(new Set(back.map((line) => line.slice(line.indexOf('{')))).size).toBe(back.length)
 })
@@ -42,7 +42,7 @@ it('D1: a directory outage longer than the timeout for silent servers loses no c
     { at: 1_000, do: 'enter', who: 0, map: 'forest' },
     { at: 9_000, fault: 'stall', target: 'directory', awaits: 0, forMs: 8_000 },
   ])
-  expect(lines.filter((line) => line.includes('putting it back'))).toEqual([])
+  expect(lines.filter((line) => line.includes('restoring it'))).toEqual([])
 })
 
 it('S3, D1: a seat whose character is being claimed survives the loss of the directory and is not given to another player', async () => {

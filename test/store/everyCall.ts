@@ -25,6 +25,9 @@ function storeCalls(store: PostgresStore): Call[] {
   const save = { character: 'c-10', epoch: 1, state: { a: 1 }, stateVersion: 1 }
   return [
     ['profile', () => store.profile('c-7')],
+    ['eventCrowds', () => store.eventCrowds()],
+    ['recordEventCrowds', () => store.recordEventCrowds(new Map([['forest', new Map([['raid', 3]])]]), now)],
+    ['setPlaying', () => store.setPlaying('account-5', 'c-5')],
     ['profiles', () => store.profiles(Array.from({ length: 50 }, (_, n) => `c-${n + 1}`))],
     ['findCharacter', () => store.findCharacter('person 77')],
     ['guildName', () => store.guildName('guild-7')],
@@ -74,6 +77,16 @@ function storeCalls(store: PostgresStore): Call[] {
 
 function accountCalls({ accounts, studio }: PostgresStore): Call[] {
   return [
+    ['accounts', () => studio.accounts({ after: 'account-5', limit: 100 })],
+    ['characters', () => studio.characters({ after: 'c-5', limit: 100 })],
+    ['characters of an account', () => studio.characters({ account: 'account-5', limit: 100 })],
+    ['character', () => studio.character('c-5')],
+    ['friendships', () => studio.friendships({ after: ['c-5', 'c-6'], limit: 100 })],
+    ['friendships of a character', () => studio.friendships({ character: 'c-5', limit: 100 })],
+    ['blocks of all', () => studio.blocks({ limit: 100 })],
+    ['blocks of an account', () => studio.blocks({ account: 'account-5', limit: 100 })],
+    ['guilds', () => studio.guilds({ limit: 100 })],
+    ['roster', () => studio.roster('guild-5')],
     ['ensureAccount', () => accounts.ensureAccount('account-5', 'Name')],
     ['account', () => accounts.account('account-5')],
     ['charactersOf', () => accounts.charactersOf('account-5')],
