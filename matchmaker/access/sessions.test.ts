@@ -17,7 +17,7 @@ afterEach(() => vi.restoreAllMocks())
 it('checks the signature of a token once a minute', async () => {
   const { clock, sessions, check, checked } = await setUp()
   const token = await sessions.issue('ada')
-  expect([await check(token), await check(token)]).toEqual(Array(2).fill({ character: 'ada', development: true }))
+  expect([await check(token), await check(token)]).toEqual(Array(2).fill({ account: 'ada', roles: [], development: true }))
   clock.advance(60_000)
   await check(token)
   expect(checked()).toBe(1)

@@ -19,7 +19,9 @@ it('P3: seats are reserved for friends who are online on other maps, not for off
   await realm.open('forest-1')
   await realm.open('hills-1', 'hills')
   const parts = realm.matchmaker()
-  const ada = await realm.person('Bar Ada', { friends: ['Bar one', 'Bar two', 'Bar three', 'Bar four', 'Bar five'] })
+  const friends = ['Bar one', 'Bar two', 'Bar three', 'Bar four', 'Bar five']
+  for (const name of friends) await realm.person(name)
+  const ada = await realm.person('Bar Ada', { friends })
   // Two of her five friends are on the map hills, the others are offline.
   for (const name of ['Bar one', 'Bar two']) {
     const friend = await realm.person(name)
