@@ -30,6 +30,8 @@ const unbounded = Number.MAX_SAFE_INTEGER
 const WARM_FORMS = 'write auto, a number of copies, or a share such as "20%"'
 /** Default bound of a text, in characters. The API server estimates the cost of CEL rules from these bounds and refuses rules without one. */
 const MAX_LENGTH = 253
+/** Longest text where a number or a text is allowed, in characters. The API server estimates the cost of a rule by it and refuses rules that may cost too much. */
+const MAX_INT_OR_TEXT_LENGTH = 16
 /** Default bound of a list, in items, for the same reason. */
 const MAX_ITEMS = 64
 
@@ -72,5 +74,5 @@ function toChoice({ anyOf = [], description, default: preset }: JsonSchema): Jso
     message:
       anyOf.map(({ pattern }) => (pattern === undefined ? undefined : patternRule(pattern)?.message)).find((message) => message !== undefined) ?? WARM_FORMS,
   }
-  return { ...common, 'x-kubernetes-int-or-string': true, 'x-kubernetes-validations': [rule] }
+  return { ...common, 'x-kubernetes-int-or-string': true, maxLength: MAX_INT_OR_TEXT_LENGTH, 'x-kubernetes-validations': [rule] }
 }
