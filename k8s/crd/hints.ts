@@ -6,9 +6,16 @@ const hints: Readonly<Record<string, string>> = {
   '^[a-z][a-zA-Z0-9_-]{0,31}$': 'use a letter, then letters, digits, dashes and underscores, at most 32',
   '^\\d+(\\.\\d+)?(ms|s|m|h|d)$': 'write a duration such as "30s", "10m" or "6h"',
   '^\\d+(\\.\\d+)?%$': 'write a share such as "75%"',
-  '^\\+\\d+%$': 'write a number of players such as 200, the additional crowd such as "+150%", or "last"',
-  [SCHEDULE_PATTERN]: 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *" or "30 18 * * FRI"',
+  // zod writes `source`, in which slashes are escaped.
+  [new RegExp(SCHEDULE_PATTERN).source]: 'write five cron fields: minute hour day month weekday, such as "0 */3 * * *" or "30 18 * * FRI"',
   '^[A-Za-z][A-Za-z0-9_+-]*(\\/[A-Za-z0-9_+-]+){0,2}$': 'write a time zone such as "Europe/Berlin" or "UTC"',
+}
+
+/** Message for a choice between a word, a number and a text, by the word. It names every form. */
+export const choiceHints: Readonly<Record<string, string>> = {
+  auto: 'write auto, a number of copies, or a share such as "20%"',
+  last: 'write a number of players such as 200, the additional crowd such as "+150%", or "last"',
+  never: 'write a duration such as "30s", "10m" or "6h", or never',
 }
 
 export interface CelRule {

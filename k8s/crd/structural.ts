@@ -1,4 +1,4 @@
-import { patternRule, quoted } from './hints.ts'
+import { choiceHints, patternRule, quoted } from './hints.ts'
 
 /** A JSON Schema node, with the keywords that zod writes. */
 export interface JsonSchema {
@@ -26,8 +26,6 @@ const kept = ['type', 'description', 'required', 'default', 'minimum', 'maximum'
 
 /** zod writes this number as the bound of an integer without a bound; the CRD omits it. */
 const unbounded = Number.MAX_SAFE_INTEGER
-/** Message for the choice without a hint of its own, `copies.warm`. */
-const WARM_FORMS = 'write auto, a number of copies, or a share such as "20%"'
 /** Default bound of a text, in characters. The API server estimates the cost of CEL rules from these bounds and refuses rules without one. */
 const MAX_LENGTH = 253
 /** Longest text where a number or a text is allowed, in characters. The API server estimates the cost of a rule by it and refuses rules that may cost too much. */
@@ -66,13 +64,12 @@ export function toStructural(schema: JsonSchema): JsonSchema {
 function toChoice({ anyOf = [], description, default: preset }: JsonSchema): JsonSchema {
   const common = { ...(description === undefined ? {} : { description }), ...(preset === undefined ? {} : { default: preset }) }
   if (anyOf.some(({ type }) => type === 'number')) return { ...common, 'x-kubernetes-preserve-unknown-fields': true }
-  const words = anyOf.flatMap(({ const: word }) => (word === undefined ? [] : [`self == ${quoted(String(word))}`]))
-  const patterns = anyOf.flatMap(({ pattern }) => (pattern === undefined ? [] : [`self.matches(${quoted(pattern)})`]))
+  const words = anyOf.flatMap(({ const: word }) => (word === undefined ? [] : [String(word)]))
+  const patterns = anyOf.flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]))
+  const texts = [...words.map((word) => `self == ${quoted(word)}`), ...patterns.map((pattern) => `self.matches(${quoted(pattern)})`)]
   const least = anyOf.find(({ type }) => type === 'integer')?.minimum ?? 0
-  const rule = {
-    rule: `type(self) == int ? self >= ${least} : (${[...words, ...patterns].join(' || ')})`,
-    message:
-      anyOf.map(({ pattern }) => (pattern === undefined ? undefined : patternRule(pattern)?.message)).find((message) => message !== undefined) ?? WARM_FORMS,
-  }
+  const message = words.map((word) => choiceHints[word]).find((hint) => hint !== undefined)
+  if (message === undefined) throw new Error(`k8s/crd/hints.ts has no message for the choice between ${texts.join(', ')}: add one to choiceHints`)
+  const rule = { rule: `type(self) == int ? self >= ${least} : (${texts.join(' || ')})`, message }
   return { ...common, 'x-kubernetes-int-or-string': true, maxLength: MAX_INT_OR_TEXT_LENGTH, 'x-kubernetes-validations': [rule] }
 }

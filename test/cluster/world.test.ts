@@ -68,7 +68,7 @@ describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manif
       await until('the API server accepts it', async () => (await soften(500)).includes('patched'), MINUTE)
       await until('refused', async () => (await kubectl('get', 'mp', 'marsh')).includes('False'), MINUTE)
       await until('an event reports it', async () => (await kubectl('describe', 'mp', 'marsh')).includes('PolicyRefused'), MINUTE)
-      expect(await kubectl('describe', 'mp', 'marsh')).toMatch(/spec\.capacity\.soft: must not be above capacity\.hard.*goes on/)
+      expect(await kubectl('describe', 'mp', 'marsh')).toMatch(/spec\.capacity\.soft: must not be above capacity\.hard.*stays in force/)
       expect((await marsh())?.status?.policyVersion).toBe(before)
       // Any orchestrator may respond. The leader has reported the error; the other one learns of it from the object's status.
       const known = async () => (await world.status()).maps.find(({ map }) => map === 'marsh')
