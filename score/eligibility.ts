@@ -1,4 +1,4 @@
-import type { Census, CopyCensus } from '../model/census.ts'
+import type { Census, CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import { readsState } from '../model/copy.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
@@ -20,6 +20,7 @@ export type Filter =
   | 'other copy'
   | 'other party'
   | 'party elsewhere'
+  | 'seats needed'
   | 'soft cap'
   | 'full'
 
@@ -62,6 +63,21 @@ export function acceptsGuildMates({ members }: PlacementRequest, { copy }: CopyC
   return guild >= MIN_GUILD_MATES * members.length && now - copy.since < ACCEPTING_SHARE * merge.patienceMs
 }
 
+/**
+ * Seats that newcomers may take on this map, up to the hard cap. Seats for players whose copy has to end, because its server drains or an operator closes it,
+ * are subtracted: those players need a seat before a newcomer does, and without one their copy would never end (rule C2). Infinity when no such copy exists.
+ */
+export function seatsForNewcomers({ copies }: MapCensus, { policy, servers }: RankContext): number {
+  let [free, displaced] = [0, 0]
+  for (const { copy, seats } of copies.values()) {
+    if (copy.state !== 'open' && copy.state !== 'closing') continue
+    const ends = servers.get(copy.server)?.draining === true || (copy.state === 'closing' && (copy.reason === 'drain' || copy.reason === 'operator'))
+    if (ends) displaced += seats.size
+    else if (copy.state === 'open') free += Math.max(0, policy.capacity.hard - seats.size)
+  }
+  return displaced === 0 ? Number.POSITIVE_INFINITY : Math.max(0, free - displaced)
+}
+
 /** The server of a copy where players can be. Undefined for a lost copy, or one whose server stopped reporting: it must not block its party. */
 export function livingServer({ copy }: CopyCensus, servers: Census['servers'], now: Instant): ServerReport | undefined {
   if (copy.state !== 'open' && copy.state !== 'closing') return undefined
@@ -77,10 +93,12 @@ export interface Candidate extends SignalInput {
   limit: number
   /** Result of `acceptsGuildMates`. */
   guildAccepted: boolean
+  /** Result of `seatsForNewcomers`. */
+  freeSeats: number
 }
 
 /** The first reason why the copy is not eligible; undefined when it is eligible. */
-export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, guildAccepted }: Candidate): Filter | undefined {
+export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, guildAccepted, freeSeats }: Candidate): Filter | undefined {
   const { capacity, placement } = view.policy
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
   if (server === undefined) return 'not open'
@@ -93,7 +111,9 @@ export function filterOf({ request, copy: { copy, seats }, company, view, latenc
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !joinsSomebody(request, company)) return 'latency'
   if (view.partyOnMap && company.party === 0) return 'party elsewhere'
   if (copy.state === 'closing' && !guildAccepted && !joinsSomebody(request, company)) return 'closing'
-  const after = seats.size - company.ownSeats + request.members.length
+  const newSeats = request.members.length - company.ownSeats
+  if (newSeats > freeSeats) return 'seats needed'
+  const after = seats.size + newSeats
   if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'
   return undefined
 }

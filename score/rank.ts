@@ -3,7 +3,7 @@ import type { CopyId } from '../model/ids.ts'
 import type { CandidateRecord } from '../model/placement/decision.ts'
 import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
 import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
-import { acceptsGuildMates, filterOf, joinsSomebody, limitFor, livingServer, type RankContext } from './eligibility.ts'
+import { acceptsGuildMates, filterOf, joinsSomebody, limitFor, livingServer, type RankContext, seatsForNewcomers } from './eligibility.ts'
 import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
 
 type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
@@ -25,6 +25,7 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
     if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
   const view = viewOf(request, map, policy, { accompanied, partyOnMap })
+  const freeSeats = seatsForNewcomers(map, context)
   const ranked: Ranked[] = []
   const filtered: CandidateRecord[] = []
   const evenClosing = new Set<CopyId>()
@@ -34,7 +35,7 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
     const guildAccepted = acceptsGuildMates(request, copy, company, context)
-    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted }
+    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted, freeSeats }
     const reason = filterOf(candidate)
     const { id, state } = copy.copy
     if (reason !== undefined) {

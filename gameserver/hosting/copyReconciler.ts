@@ -3,6 +3,7 @@ import type { DirectoryEvent } from '../../directory/directory.ts'
 import { type Address, type Copy, openedCopy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { Seat } from '../../model/seat.ts'
 import type { HostedRoom, ZoneServices } from '../zone/services.ts'
 import { type HostingAction, planHosting } from './planHosting.ts'
 
@@ -98,6 +99,14 @@ export class CopyReconciler {
     }
   }
 
+  /** Matchmakers find the server of a changed profile in the directory. While the directory did not list these characters, no word of a change came here. */
+  #readAgain(seats: readonly Seat[]): void {
+    this.#services.profiles.check(
+      seats.map(({ character }) => character),
+      'changed',
+    )
+  }
+
   async #execute(action: HostingAction): Promise<void> {
     const { directory, rooms, clock, log } = this.#services
     const { copy } = action
@@ -113,9 +122,11 @@ export class CopyReconciler {
         // Report the server first: the orchestrator would declare copies of a server without a recent heartbeat lost again.
         await this.#announce()
         await directory.restoreCopy({ ...copy, restored: clock.now() }, room?.seats() ?? [])
-        return this.#publishPresences(room)
+        await this.#publishPresences(room)
+        return this.#readAgain(room?.seats() ?? [])
       case 'reseat':
-        return directory.restoreCopy(copy, action.seats)
+        await directory.restoreCopy(copy, action.seats)
+        return this.#readAgain(action.seats)
       case 'redescribe':
         return this.#services.profiles.check(
           action.seats.map(({ character }) => character),

@@ -114,14 +114,15 @@ describe('closing', () => {
 })
 
 describe('servers', () => {
-  it('copies on a draining server close when another copy can take their players; it is opened first when there is none', () => {
+  it('copies on a draining server close at once, and their players move when another copy can take them; it is opened first when there is none', () => {
     const world = new ToyWorld(toyPolicy(), 2_000)
     const a = world.addCopy(people('a', 30))
     world.addServer('s2')
     world.draining.add('s1')
     const types = world.round().map(({ type }) => type)
     expect(types).toContain('open')
-    expect(types).not.toContain('close')
+    expect(world.copy(a).copy).toMatchObject({ state: 'closing', reason: 'drain', successors: [] })
+    expect(world.moved).toEqual([])
     for (let i = 0; i < 5; i++) world.round()
     expect(world.copies.has(a)).toBe(false)
     expect(world.moved.every(({ cause }) => cause === 'drain')).toBe(true)
@@ -161,7 +162,8 @@ describe('servers', () => {
     world.draining.add('s1')
     for (let i = 0; i < 90; i++) world.round()
     expect(world.moved).toEqual([])
-    expect(world.copy(old).copy.state).toBe('open')
+    expect(world.copy(old).copy).toMatchObject({ state: 'closing', successors: [] })
+    expect(world.copy(old).seats.size).toBe(3)
     speak('s2', 1, 3)
     for (let i = 0; i < 5; i++) world.round()
     expect(world.moved).toHaveLength(3)

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
-import type { DurationMs } from '../../model/clock.ts'
+import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { CharacterId, Epoch, MapName, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -354,9 +354,10 @@ export class SimWorld {
     }
   }
 
-  /** The unsettled move orders in a server's mailbox. */
-  ordersFor(server: ServerId): MoveOrder[] {
-    return [...this.directoryRules.orders.values()].filter(({ id, from }) => from.server === server && !this.directoryRules.settled.has(id))
+  /** The unsettled move orders in a server's mailbox that were written before an instant. */
+  ordersFor(server: ServerId, before: Instant): MoveOrder[] {
+    const { orders, orderedAt, settled } = this.directoryRules
+    return [...orders.values()].filter(({ id, from }) => from.server === server && !settled.has(id) && (orderedAt.get(id) ?? 0) < before)
   }
 
   flush(): void {

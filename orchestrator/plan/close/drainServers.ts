@@ -3,9 +3,9 @@ import { count, type MapView } from '../view/mapView.ts'
 import { chooseSuccessors } from './successors.ts'
 
 /**
- * Closes the copies on draining servers. `openCopies` ran before and did not count them, so replacements are already opening. A copy with players
- * waits for its first successor: without one, its players could neither stay nor move. The matchmaker's placer keeps new players out of draining
- * servers.
+ * Closes the copies on draining servers. `openCopies` ran before and did not count them, so replacements are already opening. A copy closes before its
+ * replacement has opened, with no successor yet: from then on the scorer keeps the replacement's seats for its players (`seatsForNewcomers`). `moveParties` names
+ * the successors when copies with free seats exist, and until then everybody plays on.
  */
 export function drainServers(view: MapView): void {
   const { map, now, policy, actions } = view
@@ -16,9 +16,11 @@ export function drainServers(view: MapView): void {
   for (const leaving of view.onDraining) {
     const { id, copy, players } = leaving
     const successors = chooseSuccessors(view, leaving)
-    if (successors.length === 0 && players > 0) continue
-    const closing = { reason: 'drain' as const, successors, deadline: Math.min(now + policy.merge.deadlineMs, view.forcedMovesStart(copy)) }
-    const why = `server ${copy.server} is draining; ${id} ${players === 0 ? 'is empty' : `sends ${count(players, 'player')} to ${successors.join(', ')}`}`
+    // The time for busy players begins when they can be moved.
+    const opensAt = now + (successors.length === 0 && players > 0 ? policy.open.leadTimeMs : 0)
+    const closing = { reason: 'drain' as const, successors, deadline: Math.min(opensAt + policy.merge.deadlineMs, view.forcedMovesStart(copy)) }
+    const where = successors.length === 0 ? 'copies that have to open' : successors.join(', ')
+    const why = `server ${copy.server} is draining; ${id} ${players === 0 ? 'is empty' : `sends ${count(players, 'player')} to ${where}`}`
     actions.push({ type: 'close', map, copy: id, ...closing, why })
     view.closing.push({ ...leaving, copy: closingCopy(copy, closing, now) })
   }

@@ -40,7 +40,9 @@ function gather(view: MapView, party: PartyId, parts: readonly PartyPart[], budg
     const characters = seats.map(({ character }) => character)
     if (from.id === to.id || to.players + seats.length > policy.capacity.hard || seats.length > budget.left(view)) continue
     if (!view.canMove(from.copy, to.copy) || !characters.every((character) => budget.allowsAgain(character, NEVER))) continue
-    const deadline = now + Math.min(policy.merge.deadlineMs, WAIT_MS)
+    const wait = now + Math.min(policy.merge.deadlineMs, WAIT_MS)
+    // A move out of a closing copy ends with that copy's deadline, so that a client that never follows is rescued and the copy ends (rule C2).
+    const deadline = from.copy.state === 'closing' ? Math.min(wait, from.copy.deadline) : wait
     const why = `${count(seats.length, 'member')} of a party in ${from.id}, and the others go on in ${to.id}`
     actions.push({ type: 'move', map, from: from.id, to: to.id, party, characters, cause: 'merge', deadline, why })
     budget.spend(view, characters)

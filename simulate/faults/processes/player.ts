@@ -129,6 +129,10 @@ export class Player {
   suppress(word: MoveMessage, forMs: number): void {
     this.#suppressed = { type: control[word], until: this.#kernel.now() + forMs }
   }
+  /** Whether the client does not say that it has arrived at the other server of a move. */
+  get neverArrives(): boolean {
+    return this.#suppressed?.type === control.arrived && this.#kernel.now() < this.#suppressed.until
+  }
   send(type: string, data: unknown): void {
     this.world?.send(type, data)
   }

@@ -26,6 +26,7 @@ export class DirectoryRules {
   /** The places in line that must exist. A place ends by promotion, leaving, expiry, or loss of all data. */
   readonly #line = new Map<string, LineEntry>()
   readonly orders = new Map<MoveId, MoveOrder>()
+  readonly orderedAt = new Map<MoveId, Instant>()
   readonly settled = new Set<MoveId>()
   readonly #hard = new Map<MapName, number>()
 
@@ -88,6 +89,7 @@ export class DirectoryRules {
   directoryEmptied(): void {
     this.#line.clear()
     this.orders.clear()
+    this.orderedAt.clear()
   }
 
   /** S3: held + taken seats never exceed the hard cap. */
@@ -158,6 +160,7 @@ export class DirectoryRules {
   #ordered(order: MoveOrder | undefined): void {
     if (order === undefined) return
     this.orders.set(order.id, order)
+    this.orderedAt.set(order.id, this.#kernel.now())
     const { from, to, cause, members } = order
     this.#kernel.record(
       `directory: move ${order.id} (${cause}) ordered: ${members.map(({ character }) => character).join(', ')} from ${from.copy} to ${to.copy}`,

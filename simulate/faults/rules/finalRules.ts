@@ -1,4 +1,6 @@
+import type { DurationMs } from '../../../model/clock.ts'
 import type { CopyId, PartyId } from '../../../model/ids.ts'
+import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import type { Player } from '../processes/player.ts'
 import type { SimState, SimZone } from '../processes/simZone.ts'
 import { INSTANCE } from '../scenario.ts'
@@ -12,6 +14,9 @@ export interface Problem {
 
 /** Number of newest inputs that may still be in transit. */
 const UNDER_WAY = 12
+
+/** Longest life of an order without faults, in ms, except one that waits for a border or a busy player: standby, then claim, then the calls around them. */
+const SETTLED_WITHIN_MS: DurationMs = STANDBY_TIMEOUT_MS + CLAIM_TIMEOUT_MS + 5_000
 
 /** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
 export function finalProblem(world: SimWorld): Problem | undefined {
@@ -159,7 +164,9 @@ function rooms(world: SimWorld): Problem | undefined {
     if (server.services.rooms.size > 0 && world.fleet.servers.get(server.services.server)?.state === 'Ready')
       return { rule: 'D1', what: `${server.services.server} hosts copies, but its fleet lists it as Ready` }
     // A player near a border keeps a seat beyond it for a minute, so that a border order may stay open until its deadline.
-    const order = world.ordersFor(server.services.server).find(({ cause, deadline }) => cause !== 'border' || deadline + 2_000 < world.kernel.now())
+    const order = world
+      .ordersFor(server.services.server, world.kernel.now() - SETTLED_WITHIN_MS)
+      .find(({ cause, deadline }) => cause !== 'border' || deadline + 2_000 < world.kernel.now())
     if (order !== undefined) return { rule: 'M2', what: `the move ${order.id} out of ${order.from.copy} was never settled` }
   }
   return undefined
@@ -186,12 +193,16 @@ function whereabouts(world: SimWorld): Problem | undefined {
   return undefined
 }
 
-/** P1: party members on one map are in one copy, unless no copy has room for the rest of them. Parties are those of the store, not those of the seats. */
+/**
+ * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or the client of one of them never says that it has arrived:
+ * that one could be brought to the others only by disconnecting it. Parties are those of the store, not those of the seats.
+ */
 function parties(world: SimWorld): Problem | undefined {
   const { memory, policies, store, fleet } = world
   for (const map of policies.keys()) {
     const { copies, seats } = memory.ledger(map).snapshot()
     const where = new Map<PartyId, Map<CopyId, number>>()
+    const held = new Set(world.players.filter(({ neverArrives }) => neverArrives).map(({ character }) => world.store.partyOf(character)?.party))
     for (const { copy, seat } of seats) {
       const party = store.partyOf(seat.character)?.party
       const owner = copies.find(({ id }) => id === copy)?.party
@@ -208,7 +219,7 @@ function parties(world: SimWorld): Problem | undefined {
         const taking = state === 'open' && fleet.servers.get(server)?.overflow === false
         return parts.has(id) && taking && seats.filter(({ copy }) => copy === id).length + others <= hard
       })
-      if (parts.size > 1 && room) return { rule: 'P1', what: `${party} is in ${[...parts.keys()].join(' and in ')}, and one of them has room for all` }
+      if (parts.size > 1 && room && !held.has(party)) return { rule: 'P1', what: `${party} is in ${[...parts.keys()].join(' and in ')}, and one of them has room for all` }
     }
   }
   return undefined
