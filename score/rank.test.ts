@@ -144,6 +144,20 @@ describe('rank: examples', () => {
     expect(first(3, '45m', holderOf('c100', { guild: 'g2' }))?.copy).toBe('forest-2')
   })
 
+  it('C2: seats that the players of a draining copy need are not given to newcomers, not even to their company', () => {
+    const servers = serversOf({ id: 's1' }, { id: 's2', draining: true })
+    const old = (players: number) => copyOf('forest-1', crowd(0, players), 'open', 's2')
+    const replacement = (players: number) => copyOf('forest-2', crowd(20, players, { party: 'p1' }))
+    const reason = (map: MapCensus, rest = {}) =>
+      chosen(requestOf([holderOf('c100', rest)]), map, policyOf(), servers).candidates.find(({ copy }) => copy === 'forest-2')?.filtered
+    expect(reason(mapOf(old(5), replacement(3)))).toBeUndefined()
+    expect(reason(mapOf(old(6), replacement(3)))).toBe('seats needed')
+    expect(reason(mapOf(old(6), replacement(3)), { party: 'p1' })).toBe('seats needed')
+    expect(reason(mapOf(old(6), replacement(3), copyOf('forest-3', [])))).toBeUndefined()
+    // A merging copy may open again, so its players keep no seats elsewhere.
+    expect(reason(mapOf(copyOf('forest-1', crowd(0, 6), 'closing'), replacement(3)))).toBeUndefined()
+  })
+
   it('P1: a full copy of the party filters all others; a lost one filters none', () => {
     const full = [holderOf('c1', { party: 'p1' }), ...crowd(2, 8)]
     const late = requestOf([holderOf('c100', { party: 'p1' })])

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { VirtualClock } from '../../model/clock.ts'
-import type { CopyId } from '../../model/ids.ts'
+import type { CharacterId, CopyId } from '../../model/ids.ts'
 import { createLogger } from '../../service/log.ts'
 import type { Store } from '../../store/store.ts'
 import { createGameServerMetrics } from '../metrics.ts'
@@ -32,6 +32,7 @@ const room = (copy: CopyId): HostedRoom => ({
 function setUp() {
   const directory = new MemoryDirectory()
   const clock = new VirtualClock(1_700_000_000_000)
+  const read: CharacterId[] = []
   const services: ZoneServices = {
     server: 's1',
     clock,
@@ -44,7 +45,7 @@ function setUp() {
     tickets: new TicketBook(),
     metrics: createGameServerMetrics(new Registry()),
     rooms: new Map(),
-    profiles: { check: () => undefined },
+    profiles: { check: (characters) => void read.push(...characters) },
   }
   const announce = (): Promise<void> =>
     directory.reportServer({ id: 's1', fleet: 'f', address: 'ws://a', rooms: 4, protocol: { min: 1, max: 1 }, draining: false, beat: clock.now() })
@@ -56,7 +57,7 @@ function setUp() {
     createRoom: async (_name, { copy }) => services.rooms.set(copy, room(copy)),
   })
   const order = (id: CopyId, onMap = map) => directory.addCopy({ id, map: onMap, state: 'opening', server: 's1', created: clock.now(), since: clock.now() })
-  return { directory, clock, reconciler, order }
+  return { directory, clock, reconciler, order, services, read }
 }
 
 it('D1: a server reports itself before it restores a copy, so that the copy is not declared lost again', async () => {
@@ -73,6 +74,18 @@ it('D1: a server reports itself before it restores a copy, so that the copy is n
     { id: 'a', state: 'open', server: 's1', states: { writes: 2, reads: 3 }, restored: clock.now() },
   ])
   expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
+})
+
+it('S6: the profiles of everybody in a restored copy are read again, because no word of a change came while the directory was empty', async () => {
+  const { directory, reconciler, order, services, read } = setUp()
+  await order('a')
+  await reconciler.reconcile()
+  const holder = { character: 'ada', entity: 1, name: 'Ada', language: 'en', state: 'taken' as const, since: 0 }
+  services.rooms.set('a', { ...room('a'), empty: false, seats: () => [holder] })
+  expect(read).toEqual([])
+  directory.clear()
+  await reconciler.reconcile()
+  expect(read).toEqual(['ada'])
 })
 
 it('opens an ordered copy in the next round, even when it is the first of its map on this server', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { closingCopy } from '../../../model/copy.ts'
 import type { CopyId } from '../../../model/ids.ts'
 import type { Action } from '../action.ts'
 import { toyPolicy } from '../testing/toyPolicy.ts'
@@ -67,6 +68,22 @@ it('P1: a party is left alone while a member holds a seat elsewhere or is being 
   if (seat === undefined) throw new Error('c has a seat')
   world.copies.get(two)?.seats.set('c', { ...seat, state: 'held', deadline: world.now + 60_000 } as never)
   expect(moves(world.round())).toEqual([])
+})
+
+it('C2: a move to the party out of a closing copy ends with that copy, so that a client that never follows cannot keep it open', () => {
+  const world = new ToyWorld(policyOf({ copies: { min: 1, max: 2 } }))
+  const one = world.addCopy([...inParty('a', 'b'), ...strangers(4, 'x')])
+  const two = world.copy(world.addCopy(inParty('c')))
+  const deadline = world.now + 5_000
+  if (two.copy.state !== 'open') throw new Error('the copy is open')
+  two.copy = closingCopy(two.copy, { reason: 'merge', successors: [one], deadline }, world.now)
+  expect(moves(world.round())).toMatchObject([{ characters: ['c'], to: one, deadline }])
+  // A client that does not follow is in the closing copy again, and is ordered again.
+  for (let n = 0; n < 20; n++) {
+    world.leave('c')
+    world.seat(two.copy.id, { character: 'c', party: 'p' })
+    for (const order of moves(world.round())) expect(order).toMatchObject({ characters: ['c'], deadline })
+  }
 })
 
 it('C5: a party that is together is not moved', () => {

@@ -219,7 +219,8 @@ function parties(world: SimWorld): Problem | undefined {
         const taking = state === 'open' && fleet.servers.get(server)?.overflow === false
         return parts.has(id) && taking && seats.filter(({ copy }) => copy === id).length + others <= hard
       })
-      if (parts.size > 1 && room && !held.has(party)) return { rule: 'P1', what: `${party} is in ${[...parts.keys()].join(' and in ')}, and one of them has room for all` }
+      if (parts.size > 1 && room && !held.has(party))
+        return { rule: 'P1', what: `${party} is in ${[...parts.keys()].join(' and in ')}, and one of them has room for all` }
     }
   }
   return undefined
