@@ -72,7 +72,7 @@ it('P1: a party is left alone while a member holds a seat elsewhere or is being 
 
 it('C2: a move to the party out of a closing copy ends with that copy, so that a client that never follows cannot keep it open', () => {
   const world = new ToyWorld(policyOf({ copies: { min: 1, max: 2 } }))
-  const one = world.addCopy([...inParty('a', 'b'), ...strangers(4, 'x')])
+  const one = world.addCopy([...inParty('a', 'b'), ...strangers(2, 'x')])
   const two = world.copy(world.addCopy(inParty('c')))
   const deadline = world.now + 5_000
   if (two.copy.state !== 'open') throw new Error('the copy is open')
