@@ -103,6 +103,19 @@ it('M2: a release may be repeated; the source can reclaim a character that the d
   expect(await store.release('move-6', saves)).toBe(false)
 })
 
+it('M2: a repeated release still says that it was carried out when a member was claimed elsewhere between the two calls', async () => {
+  const [one, other] = [await newCharacter(), await newCharacter()]
+  const saves = [one, other].map((character) => ({ character, epoch: 1, state: null, stateVersion: 1 }))
+  for (const { character } of saves) await store.claim(character, at)
+  expect(await store.release('move-7', saves)).toBe(true)
+  // The answer was lost, and one of the two logs in.
+  const { epoch } = await store.claim(one, at)
+  expect(await store.release('move-7', saves)).toBe(true)
+  expect(await store.save(one, epoch, 'newer', 1)).toBe(true)
+  expect(await store.claimReleased(other, 'move-7', 1, at)).toMatchObject({ epoch: 2 })
+  expect(await store.release('move-7', saves)).toBe(false)
+})
+
 it('P1: concurrent releases, batch saves and logins neither deadlock nor split a party', { timeout: 30_000 }, async () => {
   const party = await Promise.all(times(6, () => newCharacter()))
   const epochs = new Map<string, Epoch>()

@@ -117,17 +117,23 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
   return [...new Set(saves.map((one) => one.character))].filter((character) => !written.has(character))
 }
 
-/** Releases all characters or none. May be repeated for the same move, like `leave`. */
+/**
+ * Releases all characters or none. May be repeated for the same move, like `leave`: the answer stays `true` when a member was claimed elsewhere since, as
+ * long as another member is still released for the move. Then the first call, which released all, was carried out and its answer was lost.
+ */
 export async function release(db: Database, move: MoveId, saves: readonly Save[]): Promise<boolean> {
   if (saves.length === 0) return true
   const { rows } = await sql<{ id: CharacterId }>`
     WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
     held AS MATERIALIZED (
-      SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
+      SELECT c.id, c.moving FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
       WHERE ${isOneOf(saves)} AND (c.live_copy IS NOT NULL OR c.moving = ${move}) ORDER BY c.id FOR NO KEY UPDATE OF c
+    ),
+    released AS (
+      UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move}
+      FROM v WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
+      RETURNING c.id
     )
-    UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move}
-    FROM v WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
-    RETURNING c.id`.execute(db)
+    SELECT id FROM released UNION SELECT id FROM held WHERE moving = ${move}`.execute(db)
   return rows.length > 0
 }

@@ -71,7 +71,7 @@ export interface Store extends Records, AsyncDisposable {
   save(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
   /** Saves many characters in one statement; returns those whose epoch is stale. */
   saveMany(saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<CharacterId[]>
-  /** Final save of a move, in one transaction for the whole party. `false`: an epoch is stale and nothing was changed. */
+  /** Final save of a move, in one transaction for the whole party. `false`: an epoch is stale and nothing was changed, now or by an earlier call for this move. */
   release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<boolean>
   /** Final save of a character that leaves the game: no server holds it afterwards. `false`: the epoch is stale. */
   leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>

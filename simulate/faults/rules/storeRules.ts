@@ -55,22 +55,27 @@ export class StoreRules {
         return saves.filter((_, index) => done[index] !== true).map(({ character }) => character)
       },
       release: async (move, saves) => {
-        const [done = false] = await this.#writing(
+        const releasedNow = ({ character, epoch }: Save): boolean => {
+          const row = this.#memory.claims.rows.get(character)
+          return row?.epoch === epoch && row.moving === move
+        }
+        let done = false
+        await this.#writing(
           saves,
           `the release of ${move}`,
           async () => {
-            const all = await store.release(move, saves)
-            return saves.map(() => all)
+            done = await store.release(move, saves)
+            return saves.map(releasedNow)
           },
           move,
         )
+        if (done !== saves.some(releasedNow)) this.#kernel.ruleBroken('M2', `the release of ${move} answered ${done}, and the rows say otherwise`)
         this.#kernel.record(
           `store: move ${move} releases ${saves.map(({ character, epoch }) => `${character} at ${epoch}`).join(', ')}: ${done ? 'done' : 'refused'}`,
         )
         if (done) this.#onPhase('released', move)
-        if (done)
-          for (const { character, epoch } of saves)
-            this.#released.set(character, { move, epoch, state: this.#memory.claims.rows.get(character)?.state ?? null })
+        for (const { character, epoch } of saves.filter(releasedNow))
+          this.#released.set(character, { move, epoch, state: this.#memory.claims.rows.get(character)?.state ?? null })
         return done
       },
       leave: async (character, epoch, state, version) => {

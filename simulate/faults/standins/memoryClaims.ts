@@ -63,7 +63,7 @@ export class MemoryClaims {
   release(move: MoveId, saves: readonly Save[]): boolean {
     const latest = [...new Map(saves.map((save) => [save.character, save])).values()]
     const rows = latest.map((save) => this.#held(save))
-    if (!rows.every((row) => row !== undefined && (row.live !== undefined || row.moving === move))) return false
+    if (!rows.every((row) => row !== undefined && (row.live !== undefined || row.moving === move))) return rows.some((row) => row?.moving === move)
     for (const [index, save] of latest.entries()) {
       const row = rows[index]
       if (row === undefined) continue
