@@ -1,6 +1,7 @@
 import type { Census, CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
-import { readsState } from '../model/copy.ts'
+import { type Copy, readsState } from '../model/copy.ts'
+import type { CopyId } from '../model/ids.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import { SERVER_LOST_AFTER_MS, type ServerReport } from '../model/server.ts'
@@ -63,19 +64,32 @@ export function acceptsGuildMates({ members }: PlacementRequest, { copy }: CopyC
   return guild >= MIN_GUILD_MATES * members.length && now - copy.since < ACCEPTING_SHARE * merge.patienceMs
 }
 
+const NOTHING: ReadonlyMap<CopyId, number> = new Map()
+
 /**
- * Seats that newcomers may take on this map, up to the hard cap. Seats for players whose copy has to end, because its server drains or an operator closes it,
- * are subtracted: those players need a seat before a newcomer does, and without one their copy would never end (rule C2). Infinity when no such copy exists.
+ * Seats of open copies that newcomers must leave free, below the hard cap, by copy. They are for players whose copy has to end, because its server drains or an
+ * operator closes it: those need a seat before a newcomer does, and without one their copy would never end (rule C2). The emptiest copies keep most, so that
+ * parties fit. By copy, because the directory compares the limit of each copy with its seats in one step, and no matchmaker sees the seats of all at once.
  */
-export function seatsForNewcomers({ copies }: MapCensus, { policy, servers }: RankContext): number {
-  let [free, displaced] = [0, 0]
-  for (const { copy, seats } of copies.values()) {
-    if (copy.state !== 'open' && copy.state !== 'closing') continue
-    const ends = servers.get(copy.server)?.draining === true || (copy.state === 'closing' && (copy.reason === 'drain' || copy.reason === 'operator'))
-    if (ends) displaced += seats.size
-    else if (copy.state === 'open') free += Math.max(0, policy.capacity.hard - seats.size)
+export function seatsForMoves({ copies }: MapCensus, { policy, servers }: RankContext): ReadonlyMap<CopyId, number> {
+  let displaced = 0
+  for (const { copy, seats } of copies.values()) if (hasToEnd(copy, servers)) displaced += seats.size
+  if (displaced === 0) return NOTHING
+  const free = [...copies.values()]
+    .filter(({ copy }) => copy.state === 'open' && !hasToEnd(copy, servers))
+    .map(({ copy, seats }) => ({ id: copy.id, seats: Math.max(0, policy.capacity.hard - seats.size) }))
+    .sort((a, b) => b.seats - a.seats || (a.id < b.id ? -1 : 1))
+  const kept = new Map<CopyId, number>()
+  for (const { id, seats } of free) {
+    kept.set(id, Math.min(seats, displaced))
+    displaced -= Math.min(seats, displaced)
   }
-  return displaced === 0 ? Number.POSITIVE_INFINITY : Math.max(0, free - displaced)
+  return kept
+}
+
+function hasToEnd(copy: Copy, servers: Census['servers']): boolean {
+  if (copy.state === 'closing' && (copy.reason === 'drain' || copy.reason === 'operator')) return true
+  return (copy.state === 'open' || copy.state === 'closing') && servers.get(copy.server)?.draining === true
 }
 
 /** The server of a copy where players can be. Undefined for a lost copy, or one whose server stopped reporting: it must not block its party. */
@@ -83,6 +97,11 @@ export function livingServer({ copy }: CopyCensus, servers: Census['servers'], n
   if (copy.state !== 'open' && copy.state !== 'closing') return undefined
   const server = servers.get(copy.server)
   return server !== undefined && now - server.beat <= SERVER_LOST_AFTER_MS ? server : undefined
+}
+
+/** Whether the copy had to be empty by now. Nobody enters it any more, or somebody who was moved out could come back again and again (rule C2). */
+export function isOverdue({ copy }: CopyCensus, now: Instant): boolean {
+  return copy.state === 'closing' && now >= copy.deadline
 }
 
 /** A copy with what the filters and the score need. */
@@ -93,12 +112,25 @@ export interface Candidate extends SignalInput {
   limit: number
   /** Result of `acceptsGuildMates`. */
   guildAccepted: boolean
-  /** Result of `seatsForNewcomers`. */
-  freeSeats: number
+  /** Seats of this copy that newcomers must leave free (`seatsForMoves`). */
+  kept: number
+  /** Result of `isOverdue`. */
+  overdue: boolean
 }
 
 /** The first reason why the copy is not eligible; undefined when it is eligible. */
-export function filterOf({ request, copy: { copy, seats }, company, view, latencyMs, server, limit, guildAccepted, freeSeats }: Candidate): Filter | undefined {
+export function filterOf({
+  request,
+  copy: { copy, seats },
+  company,
+  view,
+  latencyMs,
+  server,
+  limit,
+  guildAccepted,
+  kept,
+  overdue,
+}: Candidate): Filter | undefined {
   const { capacity, placement } = view.policy
   if (request.copy !== undefined && copy.id !== request.copy) return 'other copy'
   if (server === undefined) return 'not open'
@@ -110,10 +142,10 @@ export function filterOf({ request, copy: { copy, seats }, company, view, latenc
   // Joining somebody inside is allowed at any latency.
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !joinsSomebody(request, company)) return 'latency'
   if (view.partyOnMap && company.party === 0) return 'party elsewhere'
-  if (copy.state === 'closing' && !guildAccepted && !joinsSomebody(request, company)) return 'closing'
+  if (copy.state === 'closing' && (overdue || (!guildAccepted && !joinsSomebody(request, company)))) return 'closing'
   const newSeats = request.members.length - company.ownSeats
-  if (newSeats > freeSeats) return 'seats needed'
   const after = seats.size + newSeats
+  if (newSeats > 0 && after > capacity.hard - kept && after <= capacity.hard) return 'seats needed'
   if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'
   return undefined
 }

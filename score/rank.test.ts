@@ -153,9 +153,20 @@ describe('rank: examples', () => {
     expect(reason(mapOf(old(5), replacement(3)))).toBeUndefined()
     expect(reason(mapOf(old(6), replacement(3)))).toBe('seats needed')
     expect(reason(mapOf(old(6), replacement(3)), { party: 'p1' })).toBe('seats needed')
-    expect(reason(mapOf(old(6), replacement(3), copyOf('forest-3', [])))).toBeUndefined()
+    // The emptiest copies keep the seats, and a limit of each copy tells the directory how many it may give away.
+    const roomy = mapOf(old(6), replacement(3), copyOf('forest-3', []))
+    expect(reason(roomy)).toBeUndefined()
+    expect(chosen(requestOf([holderOf('c100')]), roomy, policyOf(), servers).options).toContainEqual({ copy: 'forest-3', limit: 3 })
     // A merging copy may open again, so its players keep no seats elsewhere.
     expect(reason(mapOf(copyOf('forest-1', crowd(0, 6), 'closing'), replacement(3)))).toBeUndefined()
+  })
+
+  it('C2: nobody enters a closing copy after its deadline, and its party does not keep a member out of other copies', () => {
+    const closing = copyOf('forest-1', [holderOf('c1', { party: 'p1' })], 'closing')
+    const map = mapOf(closing, copyOf('forest-2', []))
+    const options = (at: number) => rank(requestOf([holderOf('c100', { party: 'p1' })]), map, { policy: policyOf(), servers: serversOf(), now: at }).options
+    expect(options(now).map(({ copy }) => copy)).toEqual(['forest-1'])
+    expect(options(now + 1).map(({ copy }) => copy)).toEqual(['forest-2'])
   })
 
   it('P1: a full copy of the party filters all others; a lost one filters none', () => {

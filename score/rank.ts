@@ -3,7 +3,7 @@ import type { CopyId } from '../model/ids.ts'
 import type { CandidateRecord } from '../model/placement/decision.ts'
 import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
 import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
-import { acceptsGuildMates, filterOf, joinsSomebody, limitFor, livingServer, type RankContext, seatsForNewcomers } from './eligibility.ts'
+import { acceptsGuildMates, filterOf, isOverdue, joinsSomebody, limitFor, livingServer, type RankContext, seatsForMoves } from './eligibility.ts'
 import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
 
 type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
@@ -21,21 +21,22 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
   for (const [id, company] of companies) {
     const copy = map.copies.get(id)
     if (copy === undefined) continue
-    if (company.party > 0 && livingServer(copy, servers, now) !== undefined) partyOnMap = true
+    if (company.party > 0 && livingServer(copy, servers, now) !== undefined && !isOverdue(copy, now)) partyOnMap = true
     if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
   const view = viewOf(request, map, policy, { accompanied, partyOnMap })
-  const freeSeats = seatsForNewcomers(map, context)
+  const keptSeats = seatsForMoves(map, context)
   const ranked: Ranked[] = []
   const filtered: CandidateRecord[] = []
   const evenClosing = new Set<CopyId>()
   for (const copy of map.copies.values()) {
     const company = companies.get(copy.copy.id) ?? NO_COMPANY
-    const limit = limitFor(request, copy, company, context)
+    const kept = keptSeats.get(copy.copy.id) ?? 0
+    const limit = Math.min(limitFor(request, copy, company, context), policy.capacity.hard - kept)
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
     const guildAccepted = acceptsGuildMates(request, copy, company, context)
-    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted, freeSeats }
+    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted, kept, overdue: isOverdue(copy, now) }
     const reason = filterOf(candidate)
     const { id, state } = copy.copy
     if (reason !== undefined) {

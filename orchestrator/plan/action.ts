@@ -25,6 +25,8 @@ export type Action =
       to: CopyId
       party?: PartyId
       characters: CharacterId[]
+      /** Members of the party may stay behind: the copy has to end, and no copy has room for the whole party. */
+      apart?: true
       cause: 'merge' | 'drain'
       deadline: Instant
       why: string

@@ -4,7 +4,7 @@ import { chooseSuccessors } from './successors.ts'
 
 /**
  * Closes the copies on draining servers. `openCopies` ran before and did not count them, so replacements are already opening. A copy closes before its
- * replacement has opened, with no successor yet: from then on the scorer keeps the replacement's seats for its players (`seatsForNewcomers`). `moveParties` names
+ * replacement has opened, with no successor yet: from then on the scorer keeps the replacement's seats for its players (`seatsForMoves`). `moveParties` names
  * the successors when copies with free seats exist, and until then everybody plays on.
  */
 export function drainServers(view: MapView): void {

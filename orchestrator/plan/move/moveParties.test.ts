@@ -61,6 +61,21 @@ describe('moves out of a closing copy choose by the scorer that places people', 
   })
 })
 
+it('C2, P1: a party that fits into no copy stays together until the deadline of a drain, and is then moved one by one', () => {
+  const world = new ToyWorld(toyPolicy({ capacity: { soft: 2, hard: 2, company: 0 }, copies: { min: 1, max: 2 }, merge: { deadline: '30s' } }))
+  const old = world.addCopy(crowd(2, 'member', { party: 'p1' }))
+  world.addServer('s2')
+  for (const name of ['left', 'right']) world.addCopy(crowd(1, name), 's2')
+  world.draining.add('s1')
+  const closed = world.now
+  while (world.now < closed + 25_000) world.round()
+  expect(world.moved).toEqual([])
+  expect(world.copy(old).seats.size).toBe(2)
+  while (world.now < closed + 60_000) world.round()
+  expect(world.moved.map(({ character }) => character)).toEqual(['member 0', 'member 1'])
+  expect(world.copies.has(old)).toBe(false)
+})
+
 it('movers are the players of closing copies that do not wait for departures, at most as many as may be moved in a minute', () => {
   const world = new ToyWorld(toyPolicy({ moves: { perMinute: 3 }, merge: { below: '40%', into: '85%', minAge: '10s', patience: '10m', rest: 0 } }))
   const copy = world.addCopy(crowd(5, 'mover'))

@@ -16,12 +16,16 @@ import type { MoveBudget } from './moveBudget.ts'
 export interface Group {
   party?: PartyId
   seats: Seat[]
+  /** One member of a party that does not fit into any copy. */
+  apart?: true
 }
 
 /** Copies that the players of a closing copy may be moved to, and the most players there. */
 interface Targets {
   targets: OpenCopyView[]
   limit: number
+  /** Whether members of a party may go to different copies, because the closing copy has to end. */
+  evenApart: boolean
 }
 
 /** Orders players out of closing copies to the copies that the scorer ranks first for them, no faster than the policy allows. */
@@ -39,8 +43,12 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
   const limit = must ? policy.capacity.hard : mergeLimit(policy)
   const targets = targetsOf(view, closing, limit)
   if (targets.length === 0) return
-  for (const group of groupsOf(closing)) {
-    const { party, seats } = group
+  // A copy whose server ends, or that an operator closed, must end. A party for which no copy has room is then moved one by one (rules C2, P1).
+  const evenApart = overdue && (copy.reason === 'drain' || copy.reason === 'operator')
+  const options = { targets, limit, evenApart }
+  const groups = groupsOf(closing)
+  for (const group of evenApart ? groups.flatMap((group) => (bestTarget(view, options, group) === undefined ? oneByOne(group) : [group])) : groups) {
+    const { party, seats, apart } = group
     const left = budget.left(view)
     if (left <= 0) return
     // A party larger than the budget of a whole minute moves when nothing of the budget is spent.
@@ -48,13 +56,13 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
     if (seats.some((seat) => seat.state !== 'taken' || moving.has(seat.character))) continue
     if (!must && !seats.every(({ character }) => budget.allows(character, view, copy.since))) continue
     if (must && !seats.every(({ character }) => budget.allowsAgain(character, copy.since))) continue
-    const to = bestTarget(view, { targets, limit }, group)
+    const to = bestTarget(view, options, group)
     if (to === undefined) continue
     const characters = seats.map(({ character }) => character)
     const why = `${closing.id} closes (${copy.reason}), ${count(closing.players, 'player')} left; ${to.id} has ${to.players} of ${limit}${overdue ? '; its deadline has passed' : ''}`
     // A copy that an operator closes is drained: it is not closed for the sake of a merge.
     const cause = copy.reason === 'drain' || copy.reason === 'operator' ? 'drain' : 'merge'
-    actions.push({ type: 'move', map, from: closing.id, to: to.id, ...defined({ party }), characters, cause, deadline: copy.deadline, why })
+    actions.push({ type: 'move', map, from: closing.id, to: to.id, ...defined({ party, apart }), characters, cause, deadline: copy.deadline, why })
     budget.spend(view, characters)
     to.players += seats.length
     closing.players -= seats.length
@@ -110,14 +118,19 @@ export function groupsOf({ census }: CopyView): Group[] {
   return groups
 }
 
+function oneByOne({ party, seats }: Group): Group[] {
+  return seats.map((seat) => ({ ...defined({ party }), seats: [seat], apart: true }))
+}
+
 /**
  * The copy that the scorer ranks first among those with room, as for a newcomer: what the seats say of guild, languages and attributes counts, and the people
- * whom the planner got. With the rest of the party there is only one copy, up to the hard cap.
+ * whom the planner got. With the rest of the party there is only one copy, up to the hard cap, unless the copy has to end (`evenApart`).
  */
-function bestTarget(view: MapView, { targets, limit }: Targets, { party, seats }: Group): OpenCopyView | undefined {
+function bestTarget(view: MapView, { targets, limit, evenApart }: Targets, { party, seats }: Group): OpenCopyView | undefined {
   if (party !== undefined) {
     const withParty = targets.find(({ census }) => (census.parties.get(party) ?? 0) > 0)
-    if (withParty !== undefined) return withParty.players + seats.length <= view.policy.capacity.hard ? withParty : undefined
+    if (withParty !== undefined && withParty.players + seats.length <= view.policy.capacity.hard) return withParty
+    if (withParty !== undefined && !evenApart) return undefined
   }
   const roomy = targets.filter(({ players }) => players + seats.length <= limit)
   if (roomy.length <= 1) return roomy[0]

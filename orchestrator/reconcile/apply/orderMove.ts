@@ -19,8 +19,8 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   if (from === undefined || to?.copy.state !== 'open' || policy === undefined) return
   const seats = action.characters.flatMap((character) => from.seats.get(character) ?? [])
   const movable = seats.filter((seat) => seat.state === 'taken' && !moving.has(seat.character))
-  // A party is never split: when a member cannot move now, a later round tries again.
-  if (movable.length === 0 || movable.length < seats.length || splitsParty(movable, from.seats.values())) return
+  // A party that fits into a copy is never split: when a member cannot move now, a later round tries again.
+  if (movable.length === 0 || movable.length < seats.length || (action.apart !== true && splitsParty(movable, from.seats.values()))) return
   const holders = movable.map(holderIn)
   const deadline = seatDeadline(action.deadline, now)
   const party = defined({ party: action.party })

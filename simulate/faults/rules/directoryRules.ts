@@ -156,7 +156,7 @@ export class DirectoryRules {
     }
   }
 
-  /** P1: an order by the orchestrator moves all seated members of a party. */
+  /** P1: an order by the orchestrator moves all seated members of a party, except out of a copy that has to end while no copy has room for all of them. */
   #ordered(order: MoveOrder | undefined): void {
     if (order === undefined) return
     this.orders.set(order.id, order)
@@ -168,17 +168,25 @@ export class DirectoryRules {
     this.#onOrder(order)
     if (cause === 'travel' || cause === 'border') return
     const moving = new Set<CharacterId>(members.map(({ character }) => character))
-    const seats = this.#memory
-      .ledger(from.map)
-      .snapshot()
-      .seats.filter(({ copy }) => copy === from.copy)
+    const snapshot = this.#memory.ledger(from.map).snapshot()
+    const seats = snapshot.seats.filter(({ copy }) => copy === from.copy)
     const parties = new Set(seats.flatMap(({ seat }) => (moving.has(seat.character) && seat.party !== undefined ? [seat.party] : [])))
     const left = seats.find(
       ({ seat }) =>
         seat.party !== undefined && parties.has(seat.party) && !moving.has(seat.character) && this.#settledIn(seat) && this.#formedBefore(seat.party),
     )
-    if (left !== undefined)
-      this.#kernel.ruleBroken('P1', `move ${order.id} (${cause}) leaves ${left.seat.character} of party ${left.seat.party} behind in ${from.copy}`)
+    const party = left?.seat.party
+    if (left === undefined || (cause === 'drain' && this.#kernel.now() >= order.deadline && !this.#fitsSomewhere(from, party))) return
+    this.#kernel.ruleBroken('P1', `move ${order.id} (${cause}) leaves ${left.seat.character} of party ${left.seat.party} behind in ${from.copy}`)
+  }
+
+  /** Whether one open copy has room for all members of the party who are in the closing copy. Seats that this party holds already do not count against it. */
+  #fitsSomewhere({ map, copy }: MoveOrder['from'], party: PartyId | undefined): boolean {
+    const { copies, seats } = this.#memory.ledger(map).snapshot()
+    const members = seats.filter((one) => one.copy === copy && one.seat.party === party).length
+    const hard = this.#policies.get(map)?.capacity.hard ?? 0
+    const others = (id: CopyId) => seats.filter((one) => one.copy === id && !(one.seat.state === 'held' && one.seat.party === party)).length
+    return copies.some(({ id, state }) => state === 'open' && others(id) + members <= hard)
   }
 
   #noteParty(character: CharacterId, party: PartyId | undefined): void {

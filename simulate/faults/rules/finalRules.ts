@@ -99,14 +99,15 @@ function people(world: SimWorld): Problem | undefined {
 }
 
 /** Whether the head of the line could have a seat: in an open copy below the soft cap, or in their party's copy below the limit for company. */
-function seatFree({ memory, policies, fleet }: SimWorld, { character }: Player, map: string): boolean {
+function seatFree({ memory, policies, fleet, store }: SimWorld, { character }: Player, map: string): boolean {
   const capacity = policies.get(map)?.capacity
   if (capacity === undefined) return false
   const { line } = memory.ledger(map)
   const { copies, seats } = memory.ledger(map).snapshot()
   const head = line.head(1)[0]
   if (head?.holders[0]?.character !== character) return false
-  const party = head.holders[0]?.party
+  // The head is placed with the party of now, not with that of the time when it joined the line.
+  const party = store.partyOf(character)?.party
   const counts = copies
     // A server that is marked for draining takes no new players.
     .filter(({ state, server }) => state === 'open' && fleet.servers.get(server)?.overflow === false)
