@@ -2,7 +2,10 @@ import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 
-export interface NamingRules {
+export interface Naming {
+  asker: CharacterId
+  /** Id or name, as the request says it. */
+  named: string
   /** Characters that may be named in spite of a block: members of the asker's own party or guild, and whom the asker has blocked itself. */
   evenBlocked?: (named: SocialProfile) => boolean
 }
@@ -14,10 +17,8 @@ export interface NamingRules {
  */
 export async function withNamed<T>(
   store: Pick<Store, 'findCharacter'>,
-  asker: CharacterId,
-  idOrName: string,
+  { asker, named: idOrName, evenBlocked = () => false }: Naming,
   act: (named: CharacterId) => Promise<T>,
-  { evenBlocked = () => false }: NamingRules = {},
 ): Promise<T> {
   const unknown = (): StrataError => new StrataError('CHARACTER_UNKNOWN', { character: idOrName })
   const named = await store.findCharacter(idOrName)

@@ -35,7 +35,7 @@ export function blockRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     },
     async (request) => {
       const { character } = sessionIn(request)
-      await withNamed(parts.store, character, request.body.character, (other) => social.block(character, other), { evenBlocked: () => true })
+      await withNamed(parts.store, { asker: character, named: request.body.character, evenBlocked: () => true }, (other) => social.block(character, other))
       return { done: true as const }
     },
   )
