@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
+import { defined } from '../../model/defined.ts'
 import { parseDuration } from '../../model/policy/units.ts'
 import { UNTIL_LIFTED } from '../../model/sanction.ts'
 import {
@@ -65,7 +66,7 @@ export function moderationCommands(strata: Command, context: CliContext): void {
     .addHelpText('after', `${HELP}  strata audit-log --last 50\n  strata audit-log "Rude Rita" --json | jq .entries`)
     .action(async (player: string | undefined, { last, json, ...caller }: CallerOptions & { last: number; json?: true }) => {
       const { service, token } = await matchmakerAndToken(caller, context)
-      const query = new URLSearchParams({ limit: String(last), ...(player === undefined ? {} : { player }) })
+      const query = new URLSearchParams({ limit: String(last), ...defined({ player }) })
       const answer = await ask(service, { path: `/v1/moderation/audit?${query}`, answer: auditLogAnswer, token, signal: context.signal })
       context.out.write(json === true ? `${JSON.stringify(answer, undefined, 2)}\n` : linesOf(answer))
     })
@@ -80,7 +81,7 @@ function sanctionCommand(strata: Command, context: CliContext, act: 'ban' | 'mut
     .addHelpText('after', `${HELP}  strata ${act} "Rude Rita" --for 7d --reason insults\n  strata ${act} account:4711 --reason "real-money trade"`)
     .action(async (player: string, options: CallerOptions & { reason: string; for?: string; until?: number }) => {
       const { for: lasting, until = lasting === undefined ? undefined : context.now() + parseDuration(lasting), reason, ...caller } = options
-      const body = { player, reason, ...(until === undefined ? {} : { until }) }
+      const body = { player, reason, until }
       const answer = await post(context, caller, { path: `/v1/moderation/${act}`, body: sanctionRequest, answer: sanctionAnswer }, body)
       const end = answer.until === undefined || answer.until >= UNTIL_LIFTED ? 'until it is lifted' : `until ${new Date(answer.until).toISOString()}`
       const ended = answer.ended === 0 ? '' : `; ${answer.ended} session${answer.ended === 1 ? '' : 's'} ended`

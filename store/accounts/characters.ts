@@ -68,7 +68,7 @@ export async function createCharacter(db: Database, account: AccountId, draft: C
     const row = await inside
       .insertInto('characters')
       .values({
-        ...(draft.character === undefined ? {} : { id: draft.character }),
+        ...defined({ id: draft.character }),
         account,
         name: draft.name,
         name_key: foldName(draft.name),

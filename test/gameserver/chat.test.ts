@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Copy } from '../../model/copy.ts'
+import { defined } from '../../model/defined.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import type { ChatEvent, SaidMessage, SayMessage } from '../../model/wire/chat.ts'
 import { control } from '../../model/wire/room.ts'
@@ -32,8 +33,8 @@ afterAll(async () => {
 })
 
 async function person(name: string, guild?: string): Promise<SeatHolder> {
-  const { character, entity, language, guild: own } = await makeCharacter(servers.store, { name, ...(guild === undefined ? {} : { guild }) })
-  return { character, entity, name, language, ...(own === undefined ? {} : { guild: own }) }
+  const { character, entity, language, guild: own } = await makeCharacter(servers.store, { name, ...defined({ guild }) })
+  return { character, entity, name, language, ...defined({ guild: own }) }
 }
 
 let count = 0

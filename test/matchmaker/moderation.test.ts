@@ -2,6 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ServerWord } from '../../directory/directory.ts'
 import type { ChatChannel, ChatMessage } from '../../model/chat/chat.ts'
+import { defined } from '../../model/defined.ts'
 import { UNTIL_LIFTED } from '../../model/sanction.ts'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
@@ -44,7 +45,7 @@ async function service() {
       method,
       url,
       headers: { authorization: `Bearer ${token}`, ...headers },
-      ...(body === undefined ? {} : { payload: body }),
+      ...defined({ payload: body }),
     })
     const json = answer.json() as Answer
     return { status: answer.statusCode, json, code: json.error?.code }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import { freshStore } from '../freshStore.ts'
 import { makeCharacter } from '../people.ts'
@@ -149,7 +150,7 @@ it('no route shows whether a blocked or private character is in the world', { ti
             method,
             url,
             headers: { authorization, 'idempotency-key': crypto.randomUUID() },
-            ...(payload === undefined ? {} : { payload }),
+            ...defined({ payload }),
           })
         ).json()
       const look = async () => {

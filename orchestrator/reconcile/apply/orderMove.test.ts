@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import type { Action } from '../../plan/action.ts'
@@ -18,7 +19,7 @@ const move = (from: string, to: string, characters: string[], { party, withinMs 
   from,
   to,
   characters,
-  ...(party === undefined ? {} : { party }),
+  ...defined({ party }),
   cause: 'merge',
   deadline: world.clock.now() + withinMs,
   why: 'merge',
