@@ -43,7 +43,7 @@ export interface WorldEvents {
   moveFailed: { move: string; reason: string }
   /** A message of the game's server code. */
   message: { type: string; data: unknown }
-  /** A chat message: of another player, of this player, or without `from` of the operators. `past`: it was sent before the character came in. */
+  /** A chat message: of another player, of this player, or without `from` of the operators. `past`: it was sent before the character entered. */
   chat: ChatEvent
   /** The copy is closing. The game need not react; the player will be moved. */
   closing: ClosingMessage

@@ -52,7 +52,7 @@ export class MapReplica implements MapCensus {
     return this.#seq
   }
 
-  /** Places in line, including those that a directory lost with its data: a new entry stands behind them (rule Q1). */
+  /** Places in line, including those that a directory lost with its data: a new entry comes after them (rule Q1). */
   get waiting(): number {
     return Math.max(this.#waiting, this.#lostLine?.waiting ?? 0)
   }

@@ -56,7 +56,7 @@ const settings = z.object({
   REDIS_URL: redisUrl,
   /** Prefix of every Redis key, so that several worlds can share one Redis. */
   REDIS_PREFIX: z.string().default('strata:'),
-  /** Messages that are kept for characters that come in later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
+  /** Messages that are kept for characters that enter later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   STRATA_KEYS: z.string().min(1),
   /** How long a body stays in the world after its client disconnected, so that the player comes back to it. */

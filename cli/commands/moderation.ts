@@ -21,8 +21,8 @@ import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
 import { type CallerOptions, callerOptions, matchmakerAndToken } from './callerOptions.ts'
 
-const WHO = 'account, or a character by id or name; account:ID and character:NAME say which'
-const HELP = '\nNeeds the operator token or a service token with the scope "moderation". Every act stands in the audit log with its reason.\n\nExamples:\n'
+const WHO = 'account, or a character by id or name; if both exist, write account:ID or character:NAME'
+const HELP = '\nNeeds the operator token or a service token with the scope "moderation". The audit log stores every act with its reason.\n\nExamples:\n'
 
 /** Commands for moderators: ban, unban, mute, unmute, kick, message, announce, audit-log. */
 export function moderationCommands(strata: Command, context: CliContext): void {

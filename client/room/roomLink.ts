@@ -11,7 +11,7 @@ export interface SeatAt {
   at?: { x: number; y: number }
 }
 
-/** A connection to one room. Its users do not depend on Colyseus, so that tests can stand in for rooms. */
+/** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
   /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */

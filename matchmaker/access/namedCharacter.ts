@@ -12,7 +12,8 @@ export interface Naming {
 
 /**
  * Resolves the character that a request names by id or name, and runs `act` with it. Throws CHARACTER_UNKNOWN with the text of the request when there is no
- * such character, or when a block stands between the two accounts. A refusal of `act` about the named character gets the same text: an answer that showed the
+ * such character, or when one of the two accounts has blocked the other. A refusal of `act` about the named character gets the same text: an answer that
+ * showed the
  * id instead would tell a blocked character from one that does not exist.
  */
 export async function withNamed<T>(

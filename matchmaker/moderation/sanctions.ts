@@ -52,7 +52,7 @@ export async function kick(moderation: ModerationParts, { actor, player, reason 
   return { account, ended: await endSessions(moderation.parts, characters, 'KICKED', reason) }
 }
 
-/** Writes the audit entry, which stands before the act: after a failure in between, the log shows an act that the moderator has to repeat. */
+/** Writes the audit entry before the act. When the act then fails, the log shows an act that the moderator has to repeat. */
 async function sanctioned(moderation: ModerationParts, { actor, player, reason }: Act, { action, until }: { action: string; until?: Instant }) {
   if (until !== undefined && (until <= moderation.parts.clock.now() || until > UNTIL_LIFTED))
     throw new StrataError('BAD_REQUEST', { problem: 'until: choose an instant in the future, before the year 9999' })

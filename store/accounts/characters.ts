@@ -39,7 +39,7 @@ export function summaryOf({ id, account, entity, name, languages, guild, attribu
   })
 }
 
-/** A character that a process of the release before made has no account yet: its id is the account's. */
+/** A character that a process of the previous release made has no account yet: its id is the account's. */
 export function ownerIn(account: AccountId | null, character: CharacterId): AccountId {
   return account ?? (character as string)
 }

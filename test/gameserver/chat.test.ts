@@ -180,7 +180,7 @@ it('custom channels are joined by name without regard to case, and announcements
   for (const player of [ann, bob]) expect(await hears(player, 'restart at noon')).not.toHaveProperty('from')
 })
 
-it('a character that comes in later gets the last messages of its guild, marked as past, each once', async () => {
+it('a character that enters later gets the last messages of its guild, marked as past, each once', async () => {
   const [old, late] = [await person('History Old', 'Archive'), await person('History Late', 'Archive')]
   const speaker = await servers.enter(old, at(town))
   for (let index = 1; index <= 5; index++) await say(speaker, { channel: 'guild', text: `entry ${index}` })

@@ -113,7 +113,7 @@ it('P1: a banned member of a party gets no seat with the party', async () => {
   expect(api.realm.seats()['forest-1']).toEqual(['Party Pia'])
 })
 
-it('a kick ends the sessions of one character or of an account, and each act stands in the audit log with its actor and reason', async () => {
+it('a kick ends the sessions of one character or of an account, and the audit log has each act with its actor and reason', async () => {
   await using api = await service()
   const kim = await makeCharacter(store, { name: 'Kicked Kim' })
   expect((await api.moderate('kick', { player: kim.character, reason: 'stuck' })).json).toEqual({ account: kim.account, ended: 0 })

@@ -95,7 +95,7 @@ for (const [adapter, open] of [
       server.stop()
     })
 
-    it('S6: somebody who was entering with the profile of before ends with the new one: the change is applied again', async () => {
+    it('S6: somebody who was entering with the previous profile ends with the new one: the change is applied again', async () => {
       const { character } = await makeCharacter(store, { name: `Late on ${adapter}` })
       const { directory } = world.parts[0] as Parts
       const { entity, name } = (await store.profile(character)) ?? { entity: 0, name: '' }

@@ -11,10 +11,13 @@ import type { Body, Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
 import { retryWithLog } from './retryWithLog.ts'
 
-/** Attempts to write seats to the directory. The audit of the copy reconciler finds a seat that still says something else. */
+/** Attempts to write seats to the directory. The audit of the copy reconciler finds a seat that still differs. */
 const ATTEMPTS = 4
 
-/** Keeps the characters of one room in step with their profiles in the store: what bodies and seats say, and who may be in the world at all. */
+/**
+ * Applies changed profiles of the store to the characters of one room: updates bodies and seats, and ends the sessions of characters that may not be
+ * in the world.
+ */
 export class ResidentProfiles<State, Input> {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
@@ -94,7 +97,7 @@ function messageOf({ name, languages, guild, party, partyMembers, attributes }: 
   return defined({ name, languages, guild, party, partyMembers, attributes })
 }
 
-/** Everything that the client may want to look at again. */
+/** Reports every list as changed, so that the client reads them all again. */
 function fingerprint(profile: SocialProfile): string {
   const { friends, blocked, settings } = profile
   return JSON.stringify([messageOf(profile), friends, blocked, settings])

@@ -9,7 +9,7 @@ import type { PartyRoutes } from './partyRoutes.ts'
 const security = [{ session: [] }]
 const done = { 200: z.object({ done: z.literal(true) }), ...failures }
 
-/** Blocks stand between two accounts. Only the account that made one sees it in its list. */
+/** A block is between two accounts. Only the account that made it sees it in its list. */
 export function blockRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes): void {
   const onRequest = sessionGuard(guard)
 

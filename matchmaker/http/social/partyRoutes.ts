@@ -85,7 +85,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     async (request) => {
       await social.acceptInvitation(self(request), request.params.party, limits())
       const party = await show(request)
-      // The membership stands, whatever becomes of the move: the orchestrator brings the party together later.
+      // The membership counts even if the move fails: the orchestrator brings the party together later.
       await joinPartyCopy(parts, self(request), party.leader).catch((error: unknown) =>
         parts.log.warn({ err: error, character: self(request) }, 'could not move a new member of a party to its leader'),
       )

@@ -62,7 +62,7 @@ function seatDeadline(deadline: Instant, now: Instant): Instant {
   return Math.max(deadline, now + STANDBY_TIMEOUT_MS) + CLAIM_TIMEOUT_MS + MARGIN_MS
 }
 
-/** Whether somebody of their parties would stay behind. The seats say the parties of now: a party may have been made since the plan. */
+/** Whether somebody of their parties would stay behind. Reads the parties from the seats, because a party may have been made since the plan. */
 function splitsParty(going: readonly Seat[], seats: Iterable<Seat>): boolean {
   const parties = new Set(going.flatMap(({ party }) => party ?? []))
   const characters = new Set(going.map(({ character }) => character))
