@@ -11,8 +11,8 @@ const described = new Set(['option', 'argument', 'requiredOption'])
 /** Shortest other text that is read as prose, in words: messages of errors, logs and commands. Shorter texts are mostly names and keys. */
 const MIN_WORDS = 4
 
-/** Comments, titles of tests, descriptions, helps of metrics, and all longer texts. */
-export function typescriptProse(text: string, file: string): Block[] {
+/** Comments, titles of tests, descriptions, helps of metrics and messages of the catalogue of errors. With `messages` also all other texts of some words. */
+export function typescriptProse(text: string, file: string, messages = false): Block[] {
   const blocks: [number, number][][] = []
   let lastLineComment: { end: number; block: [number, number][] } | undefined
   for (const { kind, start, end, before } of tokens(text)) {
@@ -25,7 +25,7 @@ export function typescriptProse(text: string, file: string): Block[] {
       block.push([body, end])
       lastLineComment = { end, block }
     } else if (isText(kind) && isRead(before, file)) blocks.push([[start + 1, end - 1]])
-    else if (isText(kind) || isTemplatePart(kind)) {
+    else if (messages && (isText(kind) || isTemplatePart(kind))) {
       const piece: [number, number] = [start + 1, end - (endsBeforeValue(kind) ? 2 : 1)]
       if (isSentence(text.slice(...piece))) blocks.push([piece])
     }

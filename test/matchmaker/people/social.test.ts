@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { passOnNotices } from '../../matchmaker/profiles/noticeSync.ts'
-import { defined } from '../../model/defined.ts'
-import { freshStore } from '../freshStore.ts'
-import { Realm } from './realm.ts'
-import { served } from './served.ts'
+import { passOnNotices } from '../../../matchmaker/profiles/noticeSync.ts'
+import { defined } from '../../../model/defined.ts'
+import { freshStore } from '../../freshStore.ts'
+import { Realm } from '../realm.ts'
+import { served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 beforeAll(async () => {

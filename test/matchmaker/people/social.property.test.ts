@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { defined } from '../../model/defined.ts'
-import { StrataError } from '../../model/errors.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter } from '../people.ts'
-import { Realm } from './realm.ts'
-import { served } from './served.ts'
+import { defined } from '../../../model/defined.ts'
+import { StrataError } from '../../../model/errors.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter } from '../../people.ts'
+import { Realm } from '../realm.ts'
+import { served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 beforeAll(async () => {
