@@ -1,6 +1,6 @@
 import { defined } from '../model/defined.ts'
 import type { Attributes, CharacterId, GuildId, PartyId } from '../model/ids.ts'
-import { foldName } from '../model/names.ts'
+import { foldName } from '../model/people/names.ts'
 import type { PostgresStore } from '../store/postgresStore.ts'
 import type { SocialProfile } from '../store/store.ts'
 import type { StudioLine } from '../store/studio/studio.ts'

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 import { defined } from '../../model/defined.ts'
+import { UNTIL_LIFTED } from '../../model/people/sanction.ts'
 import { parseDuration } from '../../model/policy/units.ts'
-import { UNTIL_LIFTED } from '../../model/sanction.ts'
 import {
   type AuditLogAnswer,
   announceAnswer,

@@ -1,7 +1,7 @@
 import type { Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
-import { UNTIL_LIFTED } from '../../model/sanction.ts'
+import { UNTIL_LIFTED } from '../../model/people/sanction.ts'
 import { endSessions } from './endSessions.ts'
 import { type ModerationParts, subjectNamed, wholeAccount } from './subject.ts'
 

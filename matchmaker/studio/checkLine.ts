@@ -1,6 +1,6 @@
 import secureJson from 'secure-json-parse'
 import { StrataError } from '../../model/errors.ts'
-import { checkName, type NameRules } from '../../model/names.ts'
+import { checkName, type NameRules } from '../../model/people/names.ts'
 import { studioLine } from '../../model/wire/studio.ts'
 import type { StudioLine } from '../../store/studio/studio.ts'
 

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { lookAlikeKey } from '../../model/names.ts'
+import { lookAlikeKey } from '../../model/people/names.ts'
 
 /** Names read per statement while the keys of existing characters are filled in. */
 const BATCH = 5_000

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { defined } from '../../model/defined.ts'
 import type { AccountId, Attributes, CharacterId, EntityId, GuildId, Language, PartyId } from '../../model/ids.ts'
-import { foldName } from '../../model/names.ts'
+import { foldName } from '../../model/people/names.ts'
 import { type CharacterSettings, defaultSettings, type Sanction } from '../accounts/accounts.ts'
 import { oneOf } from '../database/oneOf.ts'
 import type { SocialProfile } from '../store.ts'

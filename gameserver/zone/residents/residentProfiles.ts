@@ -1,7 +1,7 @@
 import type { Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
-import { banError } from '../../../model/sanction.ts'
+import { banError } from '../../../model/people/sanction.ts'
 import { holderIn, type SeatHolder, seatsAgree } from '../../../model/seat.ts'
 import { control, type ProfileMessage } from '../../../model/wire/room.ts'
 import type { SocialProfile } from '../../../store/store.ts'

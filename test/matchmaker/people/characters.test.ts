@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { CharacterRules } from '../../../matchmaker/http/characterRoutes.ts'
 import { defined } from '../../../model/defined.ts'
-import { defaultNameRules } from '../../../model/names.ts'
+import { defaultNameRules } from '../../../model/people/names.ts'
 import { freshStore } from '../../freshStore.ts'
 import { Realm } from '../realm.ts'
 import { served } from '../served.ts'

@@ -1,6 +1,6 @@
-import type { Language } from './ids.ts'
-import type { MapPolicy } from './policy/policy.ts'
-import type { SeatHolder } from './seat.ts'
+import type { Language } from '../ids.ts'
+import type { MapPolicy } from '../policy/policy.ts'
+import type { SeatHolder } from '../seat.ts'
 
 type Spoken = Pick<SeatHolder, 'language' | 'languages'>
 
