@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 import { defined } from '../../model/defined.ts'
+import type { MapName } from '../../model/ids.ts'
 import { UNTIL_LIFTED } from '../../model/people/sanction.ts'
 import { parseDuration } from '../../model/policy/units.ts'
 import {
@@ -53,7 +54,7 @@ export function moderationCommands(strata: Command, context: CliContext): void {
     .argument('<text>')
     .option('--map <map>', 'only to players on this map')
     .addHelpText('after', `${HELP}  strata announce "restart in 10 minutes"\n  strata announce "the forest closes" --map forest`)
-    .action(async (text: string, { map, ...caller }: CallerOptions & { map?: string }) => {
+    .action(async (text: string, { map, ...caller }: CallerOptions & { map?: MapName }) => {
       const what = { path: '/v1/moderation/announce', body: announceRequest, answer: announceAnswer }
       await post(context, caller, what, map === undefined ? { text } : { text, map })
       context.out.write(map === undefined ? 'announced\n' : `announced on ${map}\n`)

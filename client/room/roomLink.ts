@@ -1,12 +1,13 @@
 import { Client, type Room } from '@colyseus/sdk'
 import { defined } from '../../model/defined.ts'
+import type { CopyId } from '../../model/ids.ts'
 import { control, type StayingMessage } from '../../model/wire/room.ts'
 import { joinInTime } from './joinInTime.ts'
 
 /** Where to connect. `at` is the place whose surroundings a standby client wants to receive. */
 export interface SeatAt {
   address: string
-  copy: string
+  copy: CopyId
   ticket: string
   at?: { x: number; y: number }
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
+import type { CharacterId } from '../../../model/ids.ts'
 import { banError } from '../../../model/people/sanction.ts'
 import { holderIn, type SeatHolder, seatsAgree } from '../../../model/seat.ts'
 import { control, type ProfileMessage } from '../../../model/wire/room.ts'
@@ -78,7 +79,7 @@ export class ResidentProfiles<State, Input> {
 }
 
 /** Why this character may not be in the world any more; undefined when it may. */
-function refusalOf({ character }: { character: string }, profile: SocialProfile | undefined, now: Instant): StrataError | undefined {
+function refusalOf({ character }: { character: CharacterId }, profile: SocialProfile | undefined, now: Instant): StrataError | undefined {
   if (profile === undefined) return new StrataError('CHARACTER_UNKNOWN', { character })
   const { ban, playing } = profile
   const banned = banError(ban, now)
