@@ -7,6 +7,7 @@ import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
 import { policyReference } from './reference/policy.ts'
 import { policySchemaText } from './reference/policySchema.ts'
+import { settingsReference } from './reference/settings.ts'
 
 /** Generated files by path. Each function returns the whole text; a page that is generated in part gets its present text. */
 const generated: Record<string, (present: string) => string> = {
@@ -16,6 +17,7 @@ const generated: Record<string, (present: string) => string> = {
   'docs/reference/errors.md': errorsReference,
   'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,
+  'docs/reference/settings.md': settingsReference,
   'k8s/base/crd.mappolicy.yaml': crdText,
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { delimiter, join, resolve } from 'node:path'
 import { checkGenerated } from './generated.ts'
 import may from './houses.json' with { type: 'json' }
+import { checkIdTypes } from './idTypes.ts'
 import { checkProse } from './prose/lint.ts'
 import { checkSiblings } from './siblings.ts'
 import { checkSpec } from './spec.ts'
@@ -18,6 +19,7 @@ const steps: Step[] = [
   { name: 'lint and format', run: () => tool('biome', 'check', '.', '--colors=off', '--max-diagnostics=5') },
   { name: 'import rules', run: () => tool('depcruise', '--config', '.dependency-cruiser.cjs', ...houses) },
   { name: 'sibling folders', run: () => checkSiblings(root, houses) },
+  { name: 'types of ids', run: () => checkIdTypes(root) },
   { name: 'dead code', run: () => tool('knip', '--no-progress', '--no-config-hints') },
   { name: 'spec and tests', run: () => checkSpec(root) },
   { name: 'prose', run: () => checkProse(root) },

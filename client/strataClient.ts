@@ -1,4 +1,4 @@
-import type { CharacterId } from '../model/ids.ts'
+import type { AccountId, CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
 import type { LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
@@ -65,7 +65,7 @@ export class StrataClient {
   }
 
   /** Development login: a session for any account, signed again when it expires. */
-  async login(account: string, signal?: AbortSignal): Promise<void> {
+  async login(account: AccountId, signal?: AbortSignal): Promise<void> {
     const anonymous = new MatchmakerHttp(this.#http.url, undefined)
     const signIn = async (): Promise<string> => (await anonymous.call<LoginResponse>('POST', '/v1/login', { body: { account }, signal })).session
     this.#http.session = signIn

@@ -1,5 +1,5 @@
+import { defined } from '../model/defined.ts'
 import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
-import { FOLLOW_OFFER_MS } from '../model/move.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
@@ -26,10 +26,12 @@ import { enterAgain } from './enter/enterAgain.ts'
 import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/takeSeat.ts'
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { ChatLine, type ChatResult } from './room/chatLine.ts'
+import { followOffer } from './room/followOffer.ts'
 import { InputLog } from './room/inputLog.ts'
 import { InputPacer } from './room/inputPacer.ts'
 import { joinLive } from './room/joinLive.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
+import { MoveGap } from './room/moveGap.ts'
 import { Outbox } from './room/outbox.ts'
 import type { Connect, RoomLink } from './room/roomLink.ts'
 import { completeTravel } from './travel.ts'
@@ -58,6 +60,7 @@ export class World extends Emitter<WorldEvents> {
   readonly #pacer = new InputPacer({ stepMs: () => 1_000 / this.tickRate, nowMs: () => performance.now(), send: (data) => this.#sendInput(data) })
   readonly #outbox = new Outbox()
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
+  readonly #gap = new MoveGap()
   readonly #closing = new AbortController()
   /** View of another map while the client is on standby there. */
   #beyond: { map: MapName; view: WorldView } | undefined
@@ -69,12 +72,6 @@ export class World extends Emitter<WorldEvents> {
   #live: LiveMessage | undefined
   /** Why the server ends the session; its close follows. */
   #ended: EndedMessage | undefined
-  /** When the server last showed that it simulates the world: by a snapshot or an acknowledged input. A scene without changes sends no snapshots. */
-  #lastActivityMs = 0
-  /** Set from the moment when B is live until its first snapshot, which ends the gap. */
-  #arriving: { since: number; heldSince: number; event: Omit<MovedEvent, 'gapMs' | 'heldMs' | 'change'> } | undefined
-  /** When A reported that the body is frozen. */
-  #heldSince: number | undefined
 
   private constructor(parts: WorldParts) {
     super()
@@ -185,17 +182,28 @@ export class World extends Emitter<WorldEvents> {
           void link.leave()
           return
         }
-        this.#link = link
-        this.#live = message
-        this.#lastActivityMs = performance.now()
-        for (const input of this.#inputs.replay(message.lastInput)) link.send(control.input, input)
-        this.#outbox.flush(link)
-        this.#chat.live(link)
+        this.#gap.active(performance.now())
+        this.#playOn(link, message)
         this.emit('live', message)
       },
       message: (link, type, data) => this.#handle(link, type, data),
       closed: (link, code) => this.#linkClosed(link, code),
     })
+  }
+
+  /** The character is live behind this link, which gets everything that no server has handled yet. Returns the number of inputs among it. */
+  #playOn(link: RoomLink, live: LiveMessage): number {
+    this.#link = link
+    this.#live = live
+    return this.#resend(link, live.lastInput)
+  }
+
+  #resend(link: RoomLink, lastInput: number): number {
+    const replay = this.#inputs.replay(lastInput)
+    for (const input of replay) link.send(control.input, input)
+    this.#outbox.flush(link)
+    this.#chat.live(link)
+    return replay.length
   }
 
   /** Handles one message of a server; `type` determines which shape of model/wire/room.ts the data has. */
@@ -212,7 +220,7 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
     else if (type === control.ack) this.#acknowledged(data as AckMessage)
     else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
-    else if (type === control.hold) this.#heldSince = performance.now()
+    else if (type === control.hold) this.#gap.held(performance.now())
     else if (type === control.go) this.#advance({ type: 'go', go: data as GoMessage })
     else if (type === control.stay) this.#advance({ type: 'stay', stay: data as StayMessage })
     else if (type === control.border) void this.#requestBorderSeat(data as BorderMessage)
@@ -227,18 +235,12 @@ export class World extends Emitter<WorldEvents> {
   }
 
   #noticed(notice: NoticeMessage): void {
-    if (notice.about === 'changed') {
-      this.emit('changed', { topics: notice.topics })
-      return
-    }
-    const { from, map, until } = notice
-    // The length of the offer is measured on this machine: its clock may differ from the server's.
-    const endsAt = performance.now() + FOLLOW_OFFER_MS
-    const accept = async (): Promise<MovedEvent> => {
-      if (performance.now() > endsAt) throw new StrataClientError('MOVE_FAILED', 'the offer to follow has ended', false)
-      return this.travel({ friend: from.character })
-    }
-    this.emit('followOffer', { from, map, until, accept })
+    if (notice.about === 'changed') this.emit('changed', { topics: notice.topics })
+    else
+      this.emit(
+        'followOffer',
+        followOffer(notice, (friend) => this.travel({ friend })),
+      )
   }
 
   #linkClosed(link: RoomLink, code: number): void {
@@ -258,19 +260,17 @@ export class World extends Emitter<WorldEvents> {
 
   #acknowledged({ lastInput }: AckMessage): void {
     this.#inputs.confirm(lastInput)
-    this.#lastActivityMs = performance.now()
+    this.#gap.active(performance.now())
   }
 
   #applySnapshot(bytes: Uint8Array): void {
     const now = performance.now()
     const snapshot = decodeSnapshot(bytes)
     const change = this.#view.apply(snapshot, now)
-    this.#lastActivityMs = now
+    this.#gap.active(now)
     this.emit('snapshot', { ...change, tick: snapshot.tick })
-    const arrived = this.#arriving
-    if (arrived === undefined || !snapshot.full) return
-    this.#arriving = undefined
-    this.emit('moved', { ...arrived.event, gapMs: now - arrived.since, heldMs: now - arrived.heldSince, change })
+    const moved = snapshot.full ? this.#gap.end(now, change) : undefined
+    if (moved !== undefined) this.emit('moved', moved)
   }
 
   #advance(event: FollowEvent, cause?: StrataClientError): void {
@@ -287,7 +287,7 @@ export class World extends Emitter<WorldEvents> {
         return
       case 'arrived':
         // A scene without changes sends no snapshots: A simulated at least until now.
-        this.#lastActivityMs = performance.now()
+        this.#gap.active(performance.now())
         this.#link?.send(control.arrived, { move: effect.move })
         return
       case 'decline':
@@ -308,12 +308,8 @@ export class World extends Emitter<WorldEvents> {
       case 'swap':
         return // done by #goLive, which has the message
       case 'stay':
-        this.#heldSince = undefined
-        for (const input of this.#inputs.replay(effect.stay.lastInput)) this.#link?.send(control.input, input)
-        if (this.#link !== undefined) {
-          this.#outbox.flush(this.#link)
-          this.#chat.live(this.#link)
-        }
+        this.#gap.released()
+        if (this.#link !== undefined) this.#resend(this.#link, effect.stay.lastInput)
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
       case 'refused':
@@ -362,24 +358,9 @@ export class World extends Emitter<WorldEvents> {
     this.#advance({ type: 'live' })
     this.#standby = undefined
     this.#beyond = undefined
-    this.#link = link
-    this.#live = message
-    const replay = this.#inputs.replay(message.lastInput)
-    for (const input of replay) link.send(control.input, input)
-    this.#outbox.flush(link)
-    this.#chat.live(link)
-    this.#arriving = {
-      since: this.#lastActivityMs,
-      heldSince: this.#heldSince ?? this.#lastActivityMs,
-      event: {
-        move: offer.move,
-        cause: offer.cause,
-        from: { map: from.map, copy: from.copy },
-        to: { map: message.map, copy: message.copy },
-        replayed: replay.length,
-      },
-    }
-    this.#heldSince = undefined
+    const replayed = this.#playOn(link, message)
+    const to = { map: message.map, copy: message.copy }
+    this.#gap.arrived({ move: offer.move, cause: offer.cause, from: { map: from.map, copy: from.copy }, to, replayed })
     this.#view.keepUntilShown(this.#expectedEntities(offer, from.map === message.map), performance.now())
     void source?.leave()
     this.emit('live', message)
@@ -396,7 +377,7 @@ export class World extends Emitter<WorldEvents> {
     const { signal } = this.#closing
     const link = this.#link
     this.#link = undefined
-    this.#arriving = undefined
+    this.#gap.cancel()
     this.#chat.pause()
     void link?.leave()
     // The server may have applied these inputs or not, so they are not sent again.
@@ -423,7 +404,7 @@ export class World extends Emitter<WorldEvents> {
     this.#standby = undefined
     this.#link = undefined
     this.#chat.close()
-    this.emit('closed', error === undefined ? {} : { error })
+    this.emit('closed', defined({ error }))
     await Promise.all(links.map((link) => link?.leave()))
   }
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/clock.ts'
-import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
+import type { CharacterId, CopyId, MapName, MoveId } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
@@ -8,7 +8,7 @@ import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
 export interface MovedEvent {
-  move: string
+  move: MoveId
   cause: MoveCause
   from: { map: MapName; copy: CopyId }
   to: { map: MapName; copy: CopyId }
@@ -40,10 +40,10 @@ export interface WorldEvents {
   snapshot: ViewChange & { tick: number }
   moved: MovedEvent
   /** A move failed. The player goes on in the same copy. */
-  moveFailed: { move: string; reason: string }
+  moveFailed: { move: MoveId; reason: string }
   /** A message of the game's server code. */
   message: { type: string; data: unknown }
-  /** A chat message: of another player, of this player, or without `from` of the operators. `past`: it was sent before the character came in. */
+  /** A chat message: of another player, of this player, or without `from` of the operators. `past`: it was sent before the character entered. */
   chat: ChatEvent
   /** The copy is closing. The game need not react; the player will be moved. */
   closing: ClosingMessage

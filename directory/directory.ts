@@ -10,7 +10,8 @@ import type { NoticeMessage } from '../model/wire/room.ts'
 import type { ChatDirectory } from './chat.ts'
 
 /**
- * The live state: copies, seats, places in line, server reports, ordered moves, and the chat between servers (`chat.ts`). Adapters: memory (tests, simulator) and Redis;
+ * The live state: copies, seats, places in line, server reports, ordered moves, and the chat between servers (`chat.ts`). Adapters: memory (tests,
+ * simulator) and Redis;
  * `test/contract/directory.ts` runs on both. The directory may lose all its data at any time; the servers' reports restore it (rule D1).
  *
  * Every call is idempotent. Calls on one map are atomic; there is no atomicity across maps.
@@ -70,7 +71,7 @@ export interface Directory extends ChatDirectory, AsyncDisposable {
   /** The first `count` places. Removes lapsed places first. */
   lineHead(map: MapName, count: number, now: Instant): Promise<LineEntry[]>
   /** Atomically, if this entry is the first: holds its seats as `holdSeats` does, removes it from the line and stores the copy for `promoted`.
-   *  Returns the copy. Undefined: the entry is not the first, or no option has room. Ids in `skippable` may stand before the entry: they wait for
+   *  Returns the copy. Undefined: the entry is not the first, or no option has room. Ids in `skippable` may be before the entry: they wait for
    *  one full copy and must not block the others. `perSecond` limits the people promoted on this map per second, over all callers. 0: no limit. */
   promote(entry: LineEntry, request: SeatRequest, skippable?: readonly string[], perSecond?: number): Promise<CopyId | undefined>
   /** The copy of a promoted place, as long as its seat exists. */
@@ -84,7 +85,7 @@ export interface Directory extends ChatDirectory, AsyncDisposable {
   /** Removes the order from the mailbox and sends watchers its outcome. */
   settleMove(server: ServerId, outcome: MoveOutcome): Promise<void>
 
-  // --- words to servers -------------------------------------------------------------------------------------------
+  // --- messages to servers -------------------------------------------------------------------------------------------
   /** Sends an event to one server, at most once: it is lost when the server is not connected at that moment. */
   tellServer(event: ServerWord): Promise<void>
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { defined } from '../model/defined.ts'
 import { LINE_REBUILD_MS } from '../model/line.ts'
 import type { Seat } from '../model/seat.ts'
 import { MapReplica } from './mapReplica.ts'
@@ -13,7 +14,7 @@ const seatOf = (n: number, guild: string | undefined): Seat => ({
   state: 'taken',
   since: 0,
   ...(n % 4 === 0 ? { languages: n % 8 === 0 ? ['es'] : ['es', 'fr'] } : {}),
-  ...(guild === undefined ? {} : { guild }),
+  ...defined({ guild }),
 })
 
 it('S3: the counts match the seats after any sequence of joins, leaves, guild changes and removed copies', () => {

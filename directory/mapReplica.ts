@@ -2,8 +2,8 @@ import type { CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import type { Copy } from '../model/copy.ts'
 import type { CharacterId, CopyId, Language, MapName } from '../model/ids.ts'
-import { spokenBy } from '../model/languages.ts'
 import { LINE_REBUILD_MS } from '../model/line.ts'
+import { spokenBy } from '../model/people/languages.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
 import type { DirectoryEvent, MapSnapshot } from './directory.ts'
 
@@ -52,7 +52,7 @@ export class MapReplica implements MapCensus {
     return this.#seq
   }
 
-  /** Places in line, including those that a directory lost with its data: a new entry stands behind them (rule Q1). */
+  /** Places in line, including those that a directory lost with its data: a new entry comes after them (rule Q1). */
   get waiting(): number {
     return Math.max(this.#waiting, this.#lostLine?.waiting ?? 0)
   }

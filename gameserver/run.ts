@@ -18,8 +18,11 @@ import type { ChatOptions } from './zone/chat/options.ts'
 import { GRACE_MS } from './zone/residents/residents.ts'
 
 const settings = z.object({
+  /** Address that the process listens on. */
   HOST: z.string().default('127.0.0.1'),
+  /** Port that players connect to. */
   PORT: port.default(7777),
+  /** Port of health, readiness and metrics. */
   PROBE_PORT: port.default(7778),
   /** `wss` when TLS_FOLDER is set or a proxy in front of this process terminates TLS. */
   PUBLIC_SCHEME: z.enum(['ws', 'wss']).default('ws'),
@@ -35,7 +38,7 @@ const settings = z.object({
   CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(256),
   /** HTTP requests and WebSocket handshakes per second of one address; four times as many at once. A join is two. */
   REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(50),
-  /** Addresses and CIDRs of trusted proxies in front of this server, separated by commas. Without it, the peer of a connection is the client. */
+  /** Addresses and CIDRs of trusted proxies in front of this server, separated by commas: their `x-forwarded-for` gives the client's address. Without it, the peer of a connection is the client. */
   TRUST_PROXY: z
     .string()
     .min(1)
@@ -47,20 +50,25 @@ const settings = z.object({
         context.addIssue(error instanceof Error ? error.message : String(error))
       }
     }),
+  /** Name of the node, for `{node}` in PUBLIC_ADDRESS. */
   NODE_NAME: z.string().optional(),
   /** Region of this server. Default: the label strata.dev/region of the fleet's template. */
   REGION: z.string().min(1).max(63).optional(),
   /** Folder with tls.crt and tls.key. When set, this process terminates TLS. */
   TLS_FOLDER: z.string().optional(),
+  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
+  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, or the path of a Unix socket. */
   REDIS_URL: redisUrl,
   /** Prefix of every Redis key, so that several worlds can share one Redis. */
   REDIS_PREFIX: z.string().default('strata:'),
-  /** Messages that are kept for characters that come in later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
+  /** Messages that are kept for characters that enter later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
+  /** Folder with the public keys of tickets. */
   STRATA_KEYS: z.string().min(1),
-  /** How long a body stays in the world after its client disconnected, so that the player comes back to it. */
+  /** How long a body stays in the world after its client disconnected, in ms, so that the player comes back to it. */
   DISCONNECT_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(GRACE_MS),
+  /** Time after SIGTERM, in ms, in which the players are moved away. The remaining players are then saved and disconnected. */
   DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
   ...sourceSettings,
   /** Size of the PostgreSQL connection pool. Small, because every game server has its own pool. */

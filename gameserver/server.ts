@@ -76,7 +76,7 @@ export interface GameServer extends AsyncDisposable {
 
 /** Interval in ms between two reads of the directory. Events trigger a read earlier. */
 const POLL_EVERY_MS = 1_000
-/** Interval in ms between two reads of all profiles for the chat. The directory's word about a change arrives at most once, so it may be lost. */
+/** Interval in ms between two reads of all profiles for the chat. The message about a change is sent once, so it may be lost. */
 const PROFILES_EVERY_MS = 30_000
 /** Copies that a server hosts at most when its fleet defines no `rooms` counter. */
 const ROOMS_WITHOUT_COUNTER = 1

@@ -5,7 +5,7 @@ import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
-import { defaultNameRules } from '../model/names.ts'
+import { defaultNameRules } from '../model/people/names.ts'
 import { seededRandom } from '../model/random.ts'
 import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
@@ -31,37 +31,56 @@ import { ProfileSync } from './profiles/profileSync.ts'
 import { Promotions } from './queue/promotions.ts'
 
 const settings = z.object({
+  /** Address that the process listens on. */
   HOST: z.string().default('127.0.0.1'),
+  /** Port of the HTTP API for players; 0 takes any free port. */
   PORT: port.default(7100),
+  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
+  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, or the path of a Unix socket. */
   REDIS_URL: redisUrl,
+  /** Folder with the keys: the private key of tickets, and the public keys of service tokens. */
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
   STRATA_POLICIES: z.string().min(1).optional(),
+  /** Namespace of the MapPolicy objects; by default the namespace of the pod. */
   POD_NAMESPACE: z.string().min(1).optional(),
   /** Lets anybody log in as any character. Only for development. */
   DEV_LOGIN: z.stringbool().default(false),
+  /** Key set of the studio's identity provider. Without it only the development login works. */
   SESSION_JWKS_URL: url.optional(),
+  /** `iss` that the provider's tokens must have; without it any. */
   SESSION_ISSUER: z.string().optional(),
+  /** `aud` that the provider's tokens must have; without it any. */
   SESSION_AUDIENCE: z.string().optional(),
-  /** Claims of the identity provider's tokens. */
+  /** Claim with the id of the account. */
   SESSION_CLAIM_ACCOUNT: z.string().default(defaultClaims.account),
+  /** Claim with the display name of the account. */
   SESSION_CLAIM_NAME: z.string().default(defaultClaims.displayName),
+  /** Claim with the language of the account. */
   SESSION_CLAIM_LANGUAGE: z.string().default(defaultClaims.language),
+  /** Claim with the priority class in line. */
   SESSION_CLAIM_CLASS: z.string().default(defaultClaims.class),
+  /** Claim with the roles of the account. */
   SESSION_CLAIM_ROLES: z.string().default(defaultClaims.roles),
+  /** Most characters of one account. */
   CHARACTERS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(8),
   /** How many characters of one account may be live at once. With `one`, entering with another character ends the session of the first. */
   LIVE_CHARACTERS: z.enum(['one', 'several']).default('one'),
   /** Who makes characters: players by themselves, or only the studio's back end. */
   CHARACTERS_MADE_BY: z.enum(['players', 'studio']).default('players'),
+  /** Least characters of a character's name. */
   NAME_MIN_LENGTH: z.coerce.number().int().min(1).default(defaultNameRules.minLength),
+  /** Most characters of a character's name. */
   NAME_MAX_LENGTH: z.coerce.number().int().min(1).max(128).default(defaultNameRules.maxLength),
   /** Names besides the built-in ones that no character may have, separated by commas. */
   NAMES_RESERVED: z.string().default(''),
   ...sourceSettings,
+  /** Token that opens all routes of operators and services. Without it only service tokens are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
+  /** Access-Control-Allow-Origin of the answers. `*` is safe, because sessions are sent in a header and never in a cookie. */
   CORS_ORIGIN: z.string().default('*'),
+  /** Requests per second of one account with a valid session; twice as many at once. */
   REQUESTS_PER_SESSION: z.coerce.number().min(1).default(20),
   /** CIDRs of trusted proxies. Behind an Ingress, all players share the Ingress address unless it is listed here. */
   TRUST_PROXY: z.string().min(1).optional(),

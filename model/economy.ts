@@ -1,5 +1,5 @@
 import type { Instant } from './clock.ts'
-import type { CharacterId } from './ids.ts'
+import type { CharacterId, LedgerAccount } from './ids.ts'
 
 /** One item. Its id is unique and never reused, so that the audit can detect a duplicated item (rule M1). */
 export interface Item {
@@ -39,7 +39,7 @@ export interface Transaction {
   note: Record<string, unknown>
   /** Set on a rollback: the transaction that it undid. */
   compensates?: TransactionId
-  money: { account: string; amount: number }[]
+  money: { account: LedgerAccount; amount: number }[]
   items: { item: ItemId; kind: string; from: string; to: string }[]
 }
 

@@ -5,7 +5,12 @@
  */
 type Id<Kind extends string> = string & { readonly __kind?: Kind }
 
+/** An id or a name of a character, as people type it. The store resolves it (`findCharacter`). */
+export type NameOrId = string
+
 export type AccountId = Id<'account'>
+/** An account of the ledger, which holds money and items. Not the account of a player. */
+export type LedgerAccount = Id<'ledger account'>
 export type CharacterId = Id<'character'>
 export type GuildId = Id<'guild'>
 export type PartyId = Id<'party'>

@@ -1,6 +1,6 @@
 import type { Instant } from './clock.ts'
 import { defined } from './defined.ts'
-import type { Attributes, CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId } from './ids.ts'
+import type { Attributes, CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId, ServerId } from './ids.ts'
 
 /** The character that holds a seat, with what is needed to count company without a query to the store. */
 export interface SeatHolder {
@@ -74,7 +74,7 @@ export interface Presence {
   character: CharacterId
   map: MapName
   copy: CopyId
-  server: string
+  server: ServerId
   epoch: number
 }
 

@@ -17,13 +17,23 @@ import { startOrchestrator } from './start.ts'
 const log = createLogger('orchestrator')
 const clock = { now: Date.now }
 
-const { STRATA_FLEETS } = readEnvironment(z.object({ STRATA_FLEETS: z.enum(['agones', 'local']).default(inCluster ? 'agones' : 'local') }))
+const platformSetting = z.object({
+  /** Where game servers run: `agones` or `local`. Default: `agones` in a pod, else `local`. */
+  STRATA_FLEETS: z.enum(['agones', 'local']).default(inCluster ? 'agones' : 'local'),
+})
+const { STRATA_FLEETS } = readEnvironment(platformSetting)
 const settings = z.object({
+  /** Address that the process listens on. */
   HOST: z.string().default('127.0.0.1'),
+  /** Port of the admin API; 0 takes any free port. */
   PORT: port.default(7100),
+  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
+  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, or the path of a Unix socket. */
   REDIS_URL: redisUrl,
+  /** Folder with the private key of tickets and the public keys of service tokens. */
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
+  /** Token of the admin API. Without it only service tokens with the scope `operator` are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defined } from '../model/defined.ts'
 import type { SeatHolder } from '../model/seat.ts'
 import { rank } from './rank.ts'
 import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf } from './testing/worlds.ts'
@@ -62,7 +63,7 @@ describe('blocked characters are no company', () => {
   it('P3: a blocked guild-mate or friend opens no seat above the soft cap; a blocked party member does (P1)', () => {
     const full = mapOf(copyOf('forest-1', [holderOf('c0', { guild: 'g1', party: 'p1' }), ...crowd(1, 5)]))
     const reasons = (party: string | undefined, blocked: string[]) =>
-      rank(requestOf([holderOf('c900', { guild: 'g1', ...(party === undefined ? {} : { party }) })], { blocked, friends: ['c0'] }), full, {
+      rank(requestOf([holderOf('c900', { guild: 'g1', ...defined({ party }) })], { blocked, friends: ['c0'] }), full, {
         policy: policyOf(),
         servers: serversOf(),
         now,

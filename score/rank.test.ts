@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MapReplica } from '../directory/mapReplica.ts'
 import type { MapCensus } from '../model/census.ts'
+import { defined } from '../model/defined.ts'
 import type { RankContext } from './eligibility.ts'
 import { rank } from './rank.ts'
 import { signalNames } from './signals.ts'
@@ -256,7 +257,7 @@ describe('rank: examples', () => {
     const map = mapOf(copyOf('forest-1', crowd(0, 34)), copyOf('forest-2', crowd(100, 12)))
     const entering = (leftCopy?: string, of = map) => {
       const request = requestOf([holderOf('c900')])
-      return chosen({ ...request, members: request.members.map((member) => ({ ...member, ...(leftCopy === undefined ? {} : { leftCopy }) })) }, of, policy)
+      return chosen({ ...request, members: request.members.map((member) => ({ ...member, ...defined({ leftCopy }) })) }, of, policy)
     }
     expect(entering().options[0]?.copy).toBe('forest-2')
     expect(entering('forest-1').options[0]?.copy).toBe('forest-1')
@@ -342,7 +343,7 @@ describe('rank: examples', () => {
     const map = mapOf(...withStates, copyOf('silent', []))
     const passed = (...versions: (number | undefined)[]) => {
       const request = requestOf(versions.map((_, n) => holderOf(`c${n}`)))
-      const members = request.members.map((member, n) => ({ ...member, ...(versions[n] === undefined ? {} : { stateVersion: versions[n] }) }))
+      const members = request.members.map((member, n) => ({ ...member, ...defined({ stateVersion: versions[n] }) }))
       return chosen({ ...request, members }, map).candidates.flatMap(({ copy, filtered }) => (filtered === undefined ? [] : [[copy, filtered]]))
     }
     expect(passed(2)).toEqual([['old', 'state version']])

@@ -1,6 +1,6 @@
 import type { CopyCensus, MapCensus } from '../model/census.ts'
 import type { CopyId, Language } from '../model/ids.ts'
-import { spokenBy } from '../model/languages.ts'
+import { spokenBy } from '../model/people/languages.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'

@@ -96,7 +96,7 @@ export function toStrataError(error: unknown, bodyLimit = BODY_LIMIT_BYTES): Str
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new StrataError('BODY_TOO_LARGE', { limit: bodyLimit }, { cause: error })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new StrataError('BAD_REQUEST', { problem: message ?? 'unreadable' }, { cause: error })
-  // The message of an unknown error may hold statements, addresses or names: it stands only in the log, under the id.
+  // The message of an unknown error may hold statements, addresses or names: only the log has it, under the id.
   const id = randomUUID()
   return new StrataError('INTERNAL', { problem: `id ${id}`, id }, { cause: error })
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../model/clock.ts'
-import type { AccountId, Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MoveId, PartyId, ServerId } from '../model/ids.ts'
+import type { AccountId, Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MapName, MoveId, PartyId, ServerId } from '../model/ids.ts'
 import type { Acquaintances } from '../model/placement/acquaintance.ts'
 import type { Decision } from '../model/placement/decision.ts'
 import type { CharacterSettings, Sanction } from './accounts/accounts.ts'
@@ -81,9 +81,9 @@ export interface Store extends Records, AsyncDisposable {
   recordDecisions(decisions: readonly PackedDecision[]): Promise<void>
   /** Newest first. */
   decisionsFor(character: CharacterId, limit: number): Promise<Decision[]>
-  decisionsOn(map: string, limit: number): Promise<Decision[]>
+  decisionsOn(map: MapName, limit: number): Promise<Decision[]>
   /** Deletes the decisions before an instant, of one map or of all; returns how many. */
-  forgetDecisions(before: Instant, map?: string): Promise<number>
+  forgetDecisions(before: Instant, map?: MapName): Promise<number>
 
   // --- leadership -----------------------------------------------------------------------------------------------
   /** Tries to become leader. Undefined: another process leads. `lost` aborts when the connection that holds the lock breaks. */

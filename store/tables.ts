@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { Attributes } from '../model/ids.ts'
+import type { AccountId, Attributes, CharacterId, CopyId, GuildId, MapName, PartyId } from '../model/ids.ts'
 import type { CandidateRecord, DecisionKind } from '../model/placement/decision.ts'
 import type { CharacterSettings } from './accounts/accounts.ts'
 import type { StoredCandidates } from './decisions/candidates.ts'
@@ -13,7 +13,7 @@ interface Characters {
   /** Result of `foldName`; unique. */
   name_key: string
   language: string
-  guild: string | null
+  guild: GuildId | null
   epoch: Generated<number>
   live_copy: string | null
   live_server: string | null
@@ -25,7 +25,7 @@ interface Characters {
   state_version: Generated<number>
   saved_at: Date | null
   attributes: ColumnType<Attributes | null, string | null | undefined, string | null>
-  account: string | null
+  account: AccountId | null
   /** Best first; `language` is the first of them. */
   languages: Generated<string[]>
   /** Skeleton of the name (`lookAlikeKey`); unique. */
@@ -50,7 +50,7 @@ interface PlayerAccounts {
 }
 
 interface Friendships {
-  character: string
+  character: CharacterId
   friend: string
   since: Generated<Date>
 }
@@ -62,16 +62,16 @@ interface FriendRequests {
 }
 
 interface Blocks {
-  account: string
+  account: AccountId
   blocked: string
   /** The character that was named; the block holds for all characters of both accounts. */
-  character: string
+  character: CharacterId
   since: Generated<Date>
 }
 
 interface PartyInvitations {
-  party: string
-  character: string
+  party: PartyId
+  character: CharacterId
   inviter: string
   expires_at: Date
 }
@@ -88,27 +88,27 @@ interface AuditLog {
 
 interface ProfileChanges {
   id: GeneratedAlways<number>
-  character: string
+  character: CharacterId
   due: Generated<Date>
   repeated: Generated<boolean>
 }
 
 interface Acquaintances {
-  character: string
+  character: CharacterId
   at: Date
   minutes: JSONColumnType<Record<string, number>>
 }
 
 interface Hops {
-  character: string
-  map: string
+  character: CharacterId
+  map: MapName
   level: number
   at: Date
-  copy: string
+  copy: CopyId
 }
 
 interface Locks {
-  character: string
+  character: CharacterId
   key: string
   deed: string
   taken: Date
@@ -116,20 +116,20 @@ interface Locks {
 }
 
 interface InstanceOpenings {
-  character: string
-  map: string
+  character: CharacterId
+  map: MapName
   at: Date
-  party: string
+  party: PartyId
 }
 
 interface DayShapes {
-  map: string
+  map: MapName
   quarters: JSONColumnType<(number | null)[]>
   at: Date
 }
 
 interface EventCrowds {
-  map: string
+  map: MapName
   /** Players by the name of the event. */
   crowds: JSONColumnType<Record<string, number>>
   at: Date
@@ -148,8 +148,8 @@ interface Parties {
 }
 
 interface PartyMembers {
-  character: string
-  party: string
+  character: CharacterId
+  party: PartyId
   joined: GeneratedAlways<number>
 }
 
@@ -157,9 +157,9 @@ interface Decisions {
   id: string
   at: Date
   kind: DecisionKind
-  map: string
-  copy: string | null
-  characters: string[]
+  map: MapName
+  copy: CopyId | null
+  characters: CharacterId[]
   reason: string
   policy_version: string
   candidates: JSONColumnType<StoredCandidates | CandidateRecord[]>

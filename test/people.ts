@@ -1,5 +1,6 @@
+import { defined } from '../model/defined.ts'
 import type { Attributes, CharacterId, GuildId, PartyId } from '../model/ids.ts'
-import { foldName } from '../model/names.ts'
+import { foldName } from '../model/people/names.ts'
 import type { PostgresStore } from '../store/postgresStore.ts'
 import type { SocialProfile } from '../store/store.ts'
 import type { StudioLine } from '../store/studio/studio.ts'
@@ -26,7 +27,7 @@ export async function makeCharacter(store: PostgresStore, { name, language, guil
     name,
     ...(language === undefined ? {} : { languages: [language] }),
     ...(guild === undefined ? {} : { guild: guildId(guild) }),
-    ...(attributes === undefined ? {} : { attributes }),
+    ...defined({ attributes }),
   })
   for (const friend of friends) lines.push({ kind: 'friendship', characters: [character, idOf(friend)] })
   const refused = (await store.studio.apply(lines)).find((result) => !result.ok)

@@ -1,7 +1,7 @@
 import type { Census, CopyCensus, MapCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
-import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
 import { type MapPolicy, toMapPolicy } from '../../model/policy/policy.ts'
 import { mapPolicySchema } from '../../model/policy/schema.ts'
 import type { Seat } from '../../model/seat.ts'
@@ -23,7 +23,7 @@ const EPOCH: Instant = 1_700_000_000_000
 export function bigWorld(copies: number): { players: number; input: (seconds: number, memory: PlanMemory) => PlanInput } {
   const maps = new Map<MapName, MapCensus>()
   const policies = new Map<MapName, MapPolicy>()
-  const servers = new Map<string, ServerReport>()
+  const servers = new Map<ServerId, ServerReport>()
   const whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   let players = 0
   for (let m = 0; m * COPIES_PER_MAP < copies; m++) {
@@ -33,7 +33,7 @@ export function bigWorld(copies: number): { players: number; input: (seconds: nu
     for (let c = 0; c < Math.min(COPIES_PER_MAP, copies - m * COPIES_PER_MAP); c++) {
       const number = m * COPIES_PER_MAP + c
       const server = `server-${Math.floor(number / COPIES_PER_SERVER)}`
-      const census = copyOf(map, `${map}-${c}`, server, number, players)
+      const census = copyOf({ id: `${map}-${c}`, map, server }, number, players)
       players += census.seats.size
       for (const character of census.seats.keys()) whereabouts.set(character, { map, copy: census.copy.id })
       copiesOfMap.set(census.copy.id, census)
@@ -53,8 +53,9 @@ export function bigWorld(copies: number): { players: number; input: (seconds: nu
   }
 }
 
-function copyOf(map: MapName, id: CopyId, server: string, number: number, serial: number): CopyCensus {
-  const base = { id, map, server, created: 0, since: 0, address: 'ws://x' }
+function copyOf(place: { id: CopyId; map: MapName; server: ServerId }, number: number, serial: number): CopyCensus {
+  const { map } = place
+  const base = { ...place, created: 0, since: 0, address: 'ws://x' }
   const closing = number % 50 === 49
   const copy: Copy = closing
     ? { ...base, state: 'closing', reason: 'merge', deadline: EPOCH + 86_400_000, successors: [`${map}-0`] }

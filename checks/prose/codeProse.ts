@@ -6,8 +6,9 @@ import { typescriptProse } from './typescriptProse.ts'
 
 type Extract = (text: string, file: string) => Block[]
 
+/** What people read besides messages: comments, titles, descriptions. */
 export const extracts: Record<string, Extract> = {
-  '.ts': typescriptProse,
+  '.ts': (text, file) => typescriptProse(text, file),
   '.lua': lineComments(/(?:^|\s)--+ ?/),
   '.sql': lineComments(/(?:^|\s)--+ ?/),
   '.yaml': lineComments(/(?:^|\s)#+ ?/),
@@ -23,7 +24,8 @@ export const codePlugin: TextlintPluginCreator = {
     }
     processor(extension: string) {
       return {
-        preProcess: (text: string, file = '') => documentOf(text, extracts[extension]?.(text, file) ?? []),
+        preProcess: (text: string, file = '') =>
+          documentOf(text, extension === '.ts' ? typescriptProse(text, file, true) : (extracts[extension]?.(text, file) ?? [])),
         postProcess: (messages: Parameters<ReturnType<InstanceType<TextlintPluginCreator['Processor']>['processor']>['postProcess']>[0], file = '') => ({
           messages,
           filePath: file,

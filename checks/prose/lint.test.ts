@@ -17,6 +17,12 @@ it('finds a phrase that is broken over two lines', async () => {
   expect(await found('a.ts', '// These are not for\n// ever kept.\n')).toEqual(['a.ts:1:18'])
 })
 
+it('reads texts of four words and more, also around the values of a template', async () => {
+  expect(
+    await found('a.ts', `throw new Error('The request of ${refused} asks')\nlog.warn(\`\${a} is refused for ${refused} \${b}\`, 'for ${refused}')\n`),
+  ).toEqual(['a.ts:1:33', 'a.ts:2:31'])
+})
+
 it('reads titles of tests, descriptions of fields and messages of errors', async () => {
   expect(await found('a.test.ts', `it('S1: ${refused} asks', () => {})\nit.each([1])('${refused} %s', () => {})\n`)).toEqual([
     'a.test.ts:1:9',

@@ -8,8 +8,11 @@ const titled = new Set(['it', 'test', 'describe', 'each', 'description'])
 /** Callees whose second argument people read: options and arguments of commands. */
 const described = new Set(['option', 'argument', 'requiredOption'])
 
-/** Comments, titles of tests, descriptions, helps of metrics and messages of the catalogue of errors. */
-export function typescriptProse(text: string, file: string): Block[] {
+/** Shortest other text that is read as prose, in words: messages of errors, logs and commands. Shorter texts are mostly names and keys. */
+const MIN_WORDS = 4
+
+/** Comments, titles of tests, descriptions, helps of metrics and messages of the catalogue of errors. With `messages` also all other texts of some words. */
+export function typescriptProse(text: string, file: string, messages = false): Block[] {
   const blocks: [number, number][][] = []
   let lastLineComment: { end: number; block: [number, number][] } | undefined
   for (const { kind, start, end, before } of tokens(text)) {
@@ -22,12 +25,30 @@ export function typescriptProse(text: string, file: string): Block[] {
       block.push([body, end])
       lastLineComment = { end, block }
     } else if (isText(kind) && isRead(before, file)) blocks.push([[start + 1, end - 1]])
+    else if (messages && (isText(kind) || isTemplatePart(kind))) {
+      const piece: [number, number] = [start + 1, end - (endsBeforeValue(kind) ? 2 : 1)]
+      if (isSentence(text.slice(...piece))) blocks.push([piece])
+    }
   }
   return blocks
 }
 
 function isText(kind: ts.SyntaxKind): boolean {
   return kind === ts.SyntaxKind.StringLiteral || kind === ts.SyntaxKind.NoSubstitutionTemplateLiteral
+}
+
+/** Texts of several lines are SQL, YAML or whole screens. */
+function isSentence(text: string): boolean {
+  return !text.includes('\n') && (text.match(/[a-z]{2,}/gi)?.length ?? 0) >= MIN_WORDS
+}
+
+function isTemplatePart(kind: ts.SyntaxKind): boolean {
+  return kind === ts.SyntaxKind.TemplateTail || endsBeforeValue(kind)
+}
+
+/** Whether `${` ends this part of a template. */
+function endsBeforeValue(kind: ts.SyntaxKind): boolean {
+  return kind === ts.SyntaxKind.TemplateHead || kind === ts.SyntaxKind.TemplateMiddle
 }
 
 function isRead(before: readonly Token[], file: string): boolean {

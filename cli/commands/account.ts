@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { StrataError } from '../../model/errors.ts'
+import type { AccountId } from '../../model/ids.ts'
 import { eraseAnswer, exportAnswer } from '../../model/wire/moderation.ts'
 import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
@@ -46,6 +47,6 @@ export function accountCommands(strata: Command, context: CliContext): void {
     })
 }
 
-function pathOf(account: string): string {
+function pathOf(account: AccountId): string {
   return `/v1/privacy/accounts/${encodeURIComponent(account)}`
 }

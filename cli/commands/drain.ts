@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
+import type { CopyId, ServerId } from '../../model/ids.ts'
 import { didYouMean } from '../../model/policy/didYouMean.ts'
 import { parseDuration } from '../../model/policy/units.ts'
 import { closeResponse, drainRequest, type StatusResponse } from '../../model/wire/admin.ts'
@@ -21,7 +22,7 @@ interface DrainOptions {
   tokenFile?: string
 }
 
-type Target = { server: string } | { copy: string }
+type Target = { server: ServerId } | { copy: CopyId }
 
 /** Pause between two status requests with --wait, in ms. */
 const POLL_MS = 1_000

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { NameOrId } from '../../model/ids.ts'
 import { explainResponse } from '../../model/wire/matchmaker.ts'
 import { wholeNumber } from '../../service/terminal/options.ts'
 import { painter } from '../../service/terminal/paint.ts'
@@ -36,7 +37,7 @@ export function explainCommand(strata: Command, context: CliContext): void {
     .option('--matchmaker <url>', 'address of the matchmaker', httpUrl)
     .option('--token-file <file>', "file with the operator's token or a service token (or STRATA_TOKEN, OPERATOR_TOKEN)")
     .addHelpText('after', HOW_TO_READ)
-    .action(async (character: string, { last, json, matchmaker, tokenFile }: ExplainOptions) => {
+    .action(async (character: NameOrId, { last, json, matchmaker, tokenFile }: ExplainOptions) => {
       const service = await findService('matchmaker', matchmaker, context)
       const answer = await ask(service, {
         ...(TICKET.test(character) ? { path: '/v1/explain', headers: { 'x-ticket': character } } : { path: `/v1/explain/${encodeURIComponent(character)}` }),

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
+import { defined } from '../../model/defined.ts'
+import type { MapName } from '../../model/ids.ts'
+import { UNTIL_LIFTED } from '../../model/people/sanction.ts'
 import { parseDuration } from '../../model/policy/units.ts'
-import { UNTIL_LIFTED } from '../../model/sanction.ts'
 import {
   type AuditLogAnswer,
   announceAnswer,
@@ -20,8 +22,8 @@ import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
 import { type CallerOptions, callerOptions, matchmakerAndToken } from './callerOptions.ts'
 
-const WHO = 'account, or a character by id or name; account:ID and character:NAME say which'
-const HELP = '\nNeeds the operator token or a service token with the scope "moderation". Every act stands in the audit log with its reason.\n\nExamples:\n'
+const WHO = 'account, or a character by id or name; if both exist, write account:ID or character:NAME'
+const HELP = '\nNeeds the operator token or a service token with the scope "moderation". The audit log stores every act with its reason.\n\nExamples:\n'
 
 /** Commands for moderators: ban, unban, mute, unmute, kick, message, announce, audit-log. */
 export function moderationCommands(strata: Command, context: CliContext): void {
@@ -52,7 +54,7 @@ export function moderationCommands(strata: Command, context: CliContext): void {
     .argument('<text>')
     .option('--map <map>', 'only to players on this map')
     .addHelpText('after', `${HELP}  strata announce "restart in 10 minutes"\n  strata announce "the forest closes" --map forest`)
-    .action(async (text: string, { map, ...caller }: CallerOptions & { map?: string }) => {
+    .action(async (text: string, { map, ...caller }: CallerOptions & { map?: MapName }) => {
       const what = { path: '/v1/moderation/announce', body: announceRequest, answer: announceAnswer }
       await post(context, caller, what, map === undefined ? { text } : { text, map })
       context.out.write(map === undefined ? 'announced\n' : `announced on ${map}\n`)
@@ -65,7 +67,7 @@ export function moderationCommands(strata: Command, context: CliContext): void {
     .addHelpText('after', `${HELP}  strata audit-log --last 50\n  strata audit-log "Rude Rita" --json | jq .entries`)
     .action(async (player: string | undefined, { last, json, ...caller }: CallerOptions & { last: number; json?: true }) => {
       const { service, token } = await matchmakerAndToken(caller, context)
-      const query = new URLSearchParams({ limit: String(last), ...(player === undefined ? {} : { player }) })
+      const query = new URLSearchParams({ limit: String(last), ...defined({ player }) })
       const answer = await ask(service, { path: `/v1/moderation/audit?${query}`, answer: auditLogAnswer, token, signal: context.signal })
       context.out.write(json === true ? `${JSON.stringify(answer, undefined, 2)}\n` : linesOf(answer))
     })
@@ -80,7 +82,7 @@ function sanctionCommand(strata: Command, context: CliContext, act: 'ban' | 'mut
     .addHelpText('after', `${HELP}  strata ${act} "Rude Rita" --for 7d --reason insults\n  strata ${act} account:4711 --reason "real-money trade"`)
     .action(async (player: string, options: CallerOptions & { reason: string; for?: string; until?: number }) => {
       const { for: lasting, until = lasting === undefined ? undefined : context.now() + parseDuration(lasting), reason, ...caller } = options
-      const body = { player, reason, ...(until === undefined ? {} : { until }) }
+      const body = { player, reason, until }
       const answer = await post(context, caller, { path: `/v1/moderation/${act}`, body: sanctionRequest, answer: sanctionAnswer }, body)
       const end = answer.until === undefined || answer.until >= UNTIL_LIFTED ? 'until it is lifted' : `until ${new Date(answer.until).toISOString()}`
       const ended = answer.ended === 0 ? '' : `; ${answer.ended} session${answer.ended === 1 ? '' : 's'} ended`

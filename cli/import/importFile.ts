@@ -30,7 +30,7 @@ export async function* piecesOf(file: string, from: number): AsyncGenerator<Piec
   let piece: Piece = { from, lines: [] }
   const add = (line: Buffer): boolean => {
     if (number++ < from) return false
-    piece.lines.push(Buffer.from(line)) // a copy: the chunk that it came in may be freed
+    piece.lines.push(Buffer.from(line)) // a copy, so that the chunk which contained it can be freed
     bytes += line.length + 1
     return piece.lines.length >= REQUEST_LINES || bytes >= REQUEST_BYTES
   }

@@ -1,3 +1,4 @@
+import type { CharacterId } from '../../model/ids.ts'
 import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
 import type { Paint } from '../../service/terminal/paint.ts'
 import { candidateTable } from './candidates.ts'
@@ -33,7 +34,7 @@ function whereabouts({ whereabouts: at }: ExplainResponse, paint: Paint): string
   return `in ${paint('bold', map)}, copy ${copy}${server === undefined ? '' : `, on server ${server}`} (${state})`
 }
 
-function decisionLines(decision: Decision, { character, now, paint }: { character: string; now: number; paint: Paint }): string[] {
+function decisionLines(decision: Decision, { character, now, paint }: { character: CharacterId; now: number; paint: Paint }): string[] {
   const { at, kind, copy, reason, policyVersion, characters, candidates, inputs } = decision
   const what = outcomes[kind]?.(decision) ?? `${kind} ${decision.map}${copy === undefined ? '' : `, copy ${copy}`}`
   const others = characters.filter((one) => one !== character).length

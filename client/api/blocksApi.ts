@@ -1,3 +1,4 @@
+import type { NameOrId } from '../../model/ids.ts'
 import type { BlocksResponse } from '../../model/wire/social.ts'
 import type { MatchmakerHttp } from './http.ts'
 
@@ -12,10 +13,10 @@ export class BlocksApi {
   async list(): Promise<BlocksResponse['blocks']> {
     return (await this.#http.call<BlocksResponse>('GET', '/v1/blocks')).blocks
   }
-  async add(character: string): Promise<void> {
+  async add(character: NameOrId): Promise<void> {
     await this.#http.call('POST', '/v1/blocks', { body: { character } })
   }
-  async remove(character: string): Promise<void> {
+  async remove(character: NameOrId): Promise<void> {
     await this.#http.call('DELETE', `/v1/blocks/${encodeURIComponent(character)}`)
   }
 }

@@ -1,3 +1,4 @@
+import type { NameOrId } from '../../model/ids.ts'
 import type { FriendRequestAnswer, FriendRequestsResponse, FriendResponse, FriendsResponse, PresenceResponse } from '../../model/wire/social.ts'
 import type { MatchmakerHttp } from './http.ts'
 
@@ -18,21 +19,21 @@ export class FriendsApi {
     return this.#http.call('GET', '/v1/friends/requests')
   }
   /** They are friends at once when the other one has asked already. */
-  async request(character: string): Promise<FriendRequestAnswer['state']> {
+  async request(character: NameOrId): Promise<FriendRequestAnswer['state']> {
     return (await this.#http.call<FriendRequestAnswer>('POST', '/v1/friends/requests', { body: { character } })).state
   }
-  async accept(character: string): Promise<void> {
+  async accept(character: NameOrId): Promise<void> {
     await this.#http.call('POST', `/v1/friends/requests/${encodeURIComponent(character)}/accept`)
   }
   /** Declines a received request or takes back a sent one. */
-  async dropRequest(character: string): Promise<void> {
+  async dropRequest(character: NameOrId): Promise<void> {
     await this.#http.call('DELETE', `/v1/friends/requests/${encodeURIComponent(character)}`)
   }
-  async remove(character: string): Promise<void> {
+  async remove(character: NameOrId): Promise<void> {
     await this.#http.call('DELETE', `/v1/friends/${encodeURIComponent(character)}`)
   }
   /** Whether a character is in the world, as far as its settings let one see. */
-  presence(character: string): Promise<PresenceResponse> {
+  presence(character: NameOrId): Promise<PresenceResponse> {
     return this.#http.call('GET', `/v1/presence/${encodeURIComponent(character)}`)
   }
 }

@@ -1,4 +1,4 @@
-import type { GuildId } from '../../model/ids.ts'
+import type { GuildId, NameOrId } from '../../model/ids.ts'
 import type { BankRequest, GuildInvitationsResponse, GuildRankRequest, GuildResponse, HoldingsResponse } from '../../model/wire/economy.ts'
 import { StrataClientError } from '../errors.ts'
 import type { MatchmakerHttp } from './http.ts'
@@ -26,7 +26,7 @@ export class GuildApi {
     return this.#http.call('POST', '/v1/guild', { body: { name } })
   }
   /** By officers and the leader. Returns the guild's id, by which the invited character joins. */
-  async invite(character: string): Promise<GuildId> {
+  async invite(character: NameOrId): Promise<GuildId> {
     return (await this.#http.call<{ guild: GuildId }>('POST', '/v1/guild/invite', { body: { character } })).guild
   }
   /** Invitations that can still be accepted. */
@@ -40,11 +40,11 @@ export class GuildApi {
   join(guild: GuildId): Promise<GuildResponse> {
     return this.#http.call('POST', '/v1/guild/join', { body: { guild } })
   }
-  async setRank(character: string, rank: GuildRankRequest['rank']): Promise<void> {
+  async setRank(character: NameOrId, rank: GuildRankRequest['rank']): Promise<void> {
     await this.#http.call('POST', '/v1/guild/rank', { body: { character, rank } })
   }
   /** Removes a member of a lower rank. */
-  async dismiss(character: string): Promise<void> {
+  async dismiss(character: NameOrId): Promise<void> {
     await this.#http.call('POST', '/v1/guild/dismiss', { body: { character } })
   }
   async leave(): Promise<void> {

@@ -1,3 +1,4 @@
+import { defined } from '../../model/defined.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { fromAnswer, StrataClientError } from '../errors.ts'
 
@@ -77,7 +78,7 @@ export class MatchmakerHttp {
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(this.character === undefined ? {} : { 'strata-character': this.character }),
+          ...defined({ 'strata-character': this.character }),
           ...headers,
         },
         body: body === undefined ? null : JSON.stringify(body),

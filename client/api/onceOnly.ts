@@ -1,3 +1,4 @@
+import { defined } from '../../model/defined.ts'
 import { retryCall } from '../retry.ts'
 import type { MatchmakerHttp } from './http.ts'
 
@@ -10,5 +11,5 @@ const ATTEMPTS = 12
  */
 export function onceOnly<T>(http: MatchmakerHttp, method: string, path: string, body?: unknown): Promise<T> {
   const key = crypto.randomUUID()
-  return retryCall(() => http.call<T>(method, path, { headers: { 'idempotency-key': key }, ...(body === undefined ? {} : { body }) }), ATTEMPTS)
+  return retryCall(() => http.call<T>(method, path, { headers: { 'idempotency-key': key }, ...defined({ body }) }), ATTEMPTS)
 }

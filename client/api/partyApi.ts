@@ -1,3 +1,4 @@
+import type { NameOrId, PartyId } from '../../model/ids.ts'
 import type { InvitationsResponse, PartyInvitation, PartyResponse } from '../../model/wire/social.ts'
 import { StrataClientError } from '../errors.ts'
 import type { MatchmakerHttp } from './http.ts'
@@ -26,7 +27,7 @@ export class PartyApi {
   async leave(): Promise<void> {
     await this.#http.call('DELETE', '/v1/party')
   }
-  invite(character: string): Promise<PartyResponse> {
+  invite(character: NameOrId): Promise<PartyResponse> {
     return this.#http.call('POST', '/v1/party/invitations', { body: { character } })
   }
   /** Invitations that can still be accepted. */
@@ -34,16 +35,16 @@ export class PartyApi {
     return (await this.#http.call<InvitationsResponse>('GET', '/v1/party/invitations')).invitations
   }
   /** Leaves the former party. */
-  accept(party: string): Promise<PartyResponse> {
+  accept(party: PartyId): Promise<PartyResponse> {
     return this.#http.call('POST', `/v1/party/invitations/${encodeURIComponent(party)}/accept`)
   }
-  async decline(party: string): Promise<void> {
+  async decline(party: PartyId): Promise<void> {
     await this.#http.call('DELETE', `/v1/party/invitations/${encodeURIComponent(party)}`)
   }
-  kick(character: string): Promise<PartyResponse> {
+  kick(character: NameOrId): Promise<PartyResponse> {
     return this.#http.call('POST', '/v1/party/kick', { body: { character } })
   }
-  handOver(character: string): Promise<PartyResponse> {
+  handOver(character: NameOrId): Promise<PartyResponse> {
     return this.#http.call('POST', '/v1/party/leader', { body: { character } })
   }
 }

@@ -1,3 +1,4 @@
+import type { MoveId } from '../../model/ids.ts'
 import type { GoMessage, OfferMessage, StayMessage } from '../../model/wire/room.ts'
 
 /**
@@ -33,8 +34,8 @@ export type Following =
 
 export type FollowEvent =
   | { type: 'offer'; offer: OfferMessage }
-  | { type: 'connected'; move: string }
-  | { type: 'refused'; move: string; reason: string }
+  | { type: 'connected'; move: MoveId }
+  | { type: 'refused'; move: MoveId; reason: string }
   | { type: 'go'; go: GoMessage }
   | { type: 'live' }
   | { type: 'stay'; stay: StayMessage }
@@ -44,8 +45,8 @@ export type FollowEvent =
 
 export type FollowEffect =
   | { type: 'connect'; offer: OfferMessage }
-  | { type: 'arrived'; move: string }
-  | { type: 'decline'; move: string; reason: string }
+  | { type: 'arrived'; move: MoveId }
+  | { type: 'decline'; move: MoveId; reason: string }
   | { type: 'activate'; go: GoMessage }
   | { type: 'leaveDestination' }
   | { type: 'swap'; offer: OfferMessage }

@@ -1,17 +1,18 @@
 import { Client, type Room } from '@colyseus/sdk'
 import { defined } from '../../model/defined.ts'
+import type { CopyId } from '../../model/ids.ts'
 import { control, type StayingMessage } from '../../model/wire/room.ts'
 import { joinInTime } from './joinInTime.ts'
 
 /** Where to connect. `at` is the place whose surroundings a standby client wants to receive. */
 export interface SeatAt {
   address: string
-  copy: string
+  copy: CopyId
   ticket: string
   at?: { x: number; y: number }
 }
 
-/** A connection to one room. Its users do not depend on Colyseus, so that tests can stand in for rooms. */
+/** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
   /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */

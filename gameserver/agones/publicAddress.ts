@@ -1,4 +1,5 @@
 import { StrataError } from '../../model/errors.ts'
+import type { ServerId } from '../../model/ids.ts'
 
 /** The values that a template may name in braces. */
 export interface AddressParts {
@@ -8,7 +9,7 @@ export interface AddressParts {
   host: string
   port: number
   /** Name of the GameServer; a gateway can route by it. */
-  server: string
+  server: ServerId
 }
 
 const placeholder = /\{(\w*)\}/g

@@ -12,7 +12,7 @@ const GATHER_MS: DurationMs = 300
 /** Delay in ms before a failed reading is repeated. */
 const RETRY_MS: DurationMs = 500
 
-/** From the least to the most that is written. */
+/** Ordered by how often the seat is written, least first. */
 const WRITES: readonly SeatWrite[] = ['never', 'changed', 'always']
 
 export interface LiveProfilesParts {
@@ -25,7 +25,7 @@ export interface LiveProfilesParts {
 export class LiveProfiles implements AsyncDisposable {
   readonly #parts: LiveProfilesParts
   readonly #pending = new Map<CharacterId, SeatWrite>()
-  /** What the seats of pending characters say, as far as somebody said so. */
+  /** The holders in the seats of pending characters, for those that a matchmaker has sent. */
   readonly #seats = new Map<CharacterId, SeatHolder>()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
@@ -48,7 +48,7 @@ export class LiveProfiles implements AsyncDisposable {
     this.#schedule(0)
   }
 
-  /** Words of matchmakers may be lost: reads the profiles of everybody here. */
+  /** Reads the profiles of all characters here, because messages of matchmakers may be lost. */
   checkAll(): void {
     const seats = [...this.#parts.rooms.values()].flatMap((room) => room.seats())
     this.check(
@@ -57,7 +57,7 @@ export class LiveProfiles implements AsyncDisposable {
     )
   }
 
-  /** Of two reasons to read a profile the one counts that writes more. */
+  /** When there are two reasons to read a profile, the one that writes more counts. */
   #add(character: CharacterId, write: SeatWrite): void {
     const before = this.#pending.get(character) ?? 'never'
     this.#pending.set(character, WRITES.indexOf(before) > WRITES.indexOf(write) ? before : write)

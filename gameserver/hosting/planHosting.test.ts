@@ -64,7 +64,7 @@ describe('the copies of a server', () => {
   })
 })
 
-it('S6: a seat that says something else than the room is read again when two audits in a row find it', () => {
+it('S6: a seat that differs than the room is read again when two audits in a row find it', () => {
   const member = { ...seat('ann'), party: 'p' }
   const given = { rooms: { f1: [member] }, known: [open('f1')], seats: [['f1', seat('ann')]] as [string, Seat][] }
   const first = plan([open('f1')], given)

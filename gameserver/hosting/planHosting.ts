@@ -14,7 +14,7 @@ export type HostingAction =
   | { type: 'reseat'; copy: Copy; seats: Seat[] }
   /** The directory has a taken seat for a character that is not in the room. */
   | { type: 'unseat'; copy: Copy; character: CharacterId }
-  /** These seats in the directory say something else than the room: the profiles are read again. */
+  /** These seats differ between the directory and the room: the profiles are read again. */
   | { type: 'redescribe'; copy: Copy; seats: Seat[] }
   /** The copy is empty or cannot run here: close its room and remove it from the directory. */
   | { type: 'remove'; copy: Copy }

@@ -46,8 +46,8 @@ export interface HostedRoom {
 }
 
 /**
- * Whether the seat is written to the directory after the reading. `never`: a matchmaker has written it. `changed`: only when the body said something else,
- * because its ticket was older. `always`: the seat in the directory says something else.
+ * Whether the seat is written to the directory after the reading. `never`: a matchmaker has written it. `changed`: only when the body differed, because its
+ * ticket was older. `always`: the seat in the directory differs.
  */
 export type SeatWrite = 'never' | 'changed' | 'always'
 
@@ -79,7 +79,7 @@ export interface ZoneServices {
   /** How long a body stays after its client disconnected, so that the client can come back. Absent: `GRACE_MS`. */
   graceMs?: DurationMs
   rooms: Map<CopyId, HostedRoom>
-  /** Reads profiles again soon: of characters that entered or were claimed back, or whose seats say something else. */
+  /** Reads profiles again soon: of characters that entered or were claimed back, or whose seats differ. */
   profiles: { check(characters: readonly CharacterId[], write: SeatWrite, seats?: readonly SeatHolder[]): void }
   /** Set when this process is stopping: at this time the remaining players are disconnected. */
   leavesBy?: Instant

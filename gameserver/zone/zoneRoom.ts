@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
-import { type CharacterId, FIRST_THING, type MapName } from '../../model/ids.ts'
+import { type CharacterId, type CopyId, FIRST_THING, type MapName } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { type ClosingMessage, control, type NoticeMessage } from '../../model/wire/room.ts'
@@ -156,7 +156,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
 
   // --- called by Colyseus ----------------------------------------------------------------------------------------
-  override onCreate({ copy, map, services }: { copy: string; map: string; services: ZoneServices }): void {
+  override onCreate({ copy, map, services }: { copy: CopyId; map: MapName; services: ZoneServices }): void {
     this.services = services
     this.roomId = copy
     this.autoDispose = false

@@ -1,3 +1,4 @@
+import { defined } from '../../model/defined.ts'
 import { choiceHints, patternRule, quoted } from './hints.ts'
 
 /** A JSON Schema node, with the keywords that zod writes. */
@@ -62,7 +63,7 @@ export function toStructural(schema: JsonSchema): JsonSchema {
 
 /** A choice of integer and text becomes int-or-string with one CEL rule for the allowed texts. A choice with a decimal number accepts any value. */
 function toChoice({ anyOf = [], description, default: preset }: JsonSchema): JsonSchema {
-  const common = { ...(description === undefined ? {} : { description }), ...(preset === undefined ? {} : { default: preset }) }
+  const common = defined({ description, default: preset })
   if (anyOf.some(({ type }) => type === 'number')) return { ...common, 'x-kubernetes-preserve-unknown-fields': true }
   const words = anyOf.flatMap(({ const: word }) => (word === undefined ? [] : [String(word)]))
   const patterns = anyOf.flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern]))

@@ -10,6 +10,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { defined } from '../../model/defined.ts'
 import { commandOf } from './ownedProcess.ts'
 import { startPostgres } from './postgres.ts'
 import { startRedis } from './redis.ts'
@@ -176,8 +177,8 @@ it.runIf(process.getuid?.() === 0 && existsSync('/etc/debian_version'))(
 )
 
 it.each([
-  ['PostgreSQL', (port?: number) => startPostgres({ folder: join(folder, 'pg'), ...(port === undefined ? {} : { port }) })],
-  ['Redis', (port?: number) => startRedis({ folder: join(folder, 'redis'), ...(port === undefined ? {} : { port }) })],
+  ['PostgreSQL', (port?: number) => startPostgres({ folder: join(folder, 'pg'), ...defined({ port }) })],
+  ['Redis', (port?: number) => startRedis({ folder: join(folder, 'redis'), ...defined({ port }) })],
 ] as const)('D1: a %s that is killed is restarted at the same address with its data', { timeout: 60_000 }, async (what, start) => {
   await using service = await supervised(what, start, pino({ level: 'silent' }))
   const { url, pid } = service

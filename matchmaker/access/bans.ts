@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock, DurationMs } from '../../model/clock.ts'
 import type { AccountId } from '../../model/ids.ts'
-import { refuseBanned } from '../../model/sanction.ts'
+import { refuseBanned } from '../../model/people/sanction.ts'
 import type { Accounts, Sanction } from '../../store/accounts/accounts.ts'
 
 /** How long a read ban is trusted, in ms. 50,000 waiting players then cost 5,000 reads a second of one row by its key; a new ban is seen within this time. */

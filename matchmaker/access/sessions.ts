@@ -45,7 +45,7 @@ export interface Identity {
 
 /** Names of the token's claims that an account is read from. */
 export interface ClaimNames {
-  account: string
+  account: AccountId
   displayName: string
   language: string
   class: string

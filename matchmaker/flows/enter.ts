@@ -1,4 +1,4 @@
-import type { CharacterId, Region } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, Region } from '../../model/ids.ts'
 import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
@@ -65,7 +65,7 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
 }
 
 /** Gives back a seat that was held elsewhere and will not be taken now, so that others can use it at once. */
-async function freeUntaken(parts: Parts, character: CharacterId, { map, copy }: { map: string; copy: string }): Promise<void> {
+async function freeUntaken(parts: Parts, character: CharacterId, { map, copy }: { map: MapName; copy: CopyId }): Promise<void> {
   const seat = mapOf(parts.world.census(), map).copies.get(copy)?.seats.get(character)
   if (seat?.state === 'held') await parts.directory.giveBackSeat(map, copy, character, seat.deadline)
 }

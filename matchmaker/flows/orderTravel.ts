@@ -1,9 +1,9 @@
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CopyId, MapName, MoveId } from '../../model/ids.ts'
-import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, type MoveOrder, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
+import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
-import { signTicket } from '../../model/ticket/ticket.ts'
+import { signOrder } from '../../model/ticket/signOrder.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
 export interface TravelOrder {
@@ -20,26 +20,19 @@ export async function orderTravel(parts: Parts, { id, cause = 'travel', holders,
   try {
     const copy = await reachableCopy(parts, to.map, to.copy)
     if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: to.copy })
-    const members = await Promise.all(
-      holders.map(async (holder) => ({
-        character: holder.character,
-        ticket: await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: to.deadline, move: id }, parts.keys.ticket),
-      })),
-    )
     const now = parts.clock.now()
     const party = holders.length > 1 ? holders[0]?.party : undefined
-    const order: MoveOrder = defined({
+    const order = defined({
       id,
       cause,
       party,
-      members,
       from: { map: from.map, copy: from.copy, server: from.server },
       to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address, heldUntil: to.deadline },
       ordered: now,
       // Seats of a promoted place may expire sooner; then the travel ends sooner.
       deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
     })
-    await parts.directory.orderMove(order)
+    await parts.directory.orderMove(await signOrder(order, holders, { newId: parts.newId, key: parts.keys.ticket }))
     parts.metrics.moves.inc()
   } catch (error) {
     await Promise.allSettled(holders.map(({ character }) => parts.directory.giveBackSeat(to.map, to.copy, character, to.deadline)))

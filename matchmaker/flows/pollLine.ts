@@ -149,7 +149,7 @@ function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy
   return seat === undefined ? undefined : { copy: at.copy, seat }
 }
 
-async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: string; deadline: number }): Promise<LineResponse> {
+async function answerSeat(parts: Parts, entry: LineEntry, character: CharacterId, seat: { copy: CopyId; deadline: number }): Promise<LineResponse> {
   const at = { map: entry.map, ...seat }
   const profile = await admittedProfile(parts, character).catch(async (error: unknown) => {
     // Nobody will take this seat: the next in line may have it.

@@ -1,4 +1,4 @@
-import type { CopyId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
@@ -36,7 +36,7 @@ export async function returnToSeat(
 }
 
 /** Whether the rest of the party is in another copy of the map. Then the character is placed with the party instead (rule P1). */
-function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map: string, own: CopyId): boolean {
+function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map: MapName, own: CopyId): boolean {
   if (party === undefined) return false
   let elsewhere = false
   for (const [id, { copy, parties, seats }] of mapOf(parts.world.census(), map).copies) {
@@ -49,7 +49,7 @@ function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map
 }
 
 /** The copy of the character's seat. During a move it has seats in two copies; the one where it is live counts. */
-async function ownCopy(parts: Parts, character: string, map: string): Promise<CopyId | undefined> {
+async function ownCopy(parts: Parts, character: CharacterId, map: MapName): Promise<CopyId | undefined> {
   const census = parts.world.census()
   const seat = census.whereabouts.get(character)
   if (seat?.map !== map) return undefined

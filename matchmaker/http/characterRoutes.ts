@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, Language } from '../../model/ids.ts'
-import { checkName, type NameRules } from '../../model/names.ts'
+import { checkName, type NameRules } from '../../model/people/names.ts'
 import {
   type CharacterResponse,
   changeCharacterRequest,

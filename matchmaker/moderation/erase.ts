@@ -1,11 +1,11 @@
 import { StrataError } from '../../model/errors.ts'
-import type { CharacterId } from '../../model/ids.ts'
+import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { endSessions } from './endSessions.ts'
 import type { ModerationParts } from './subject.ts'
 
 interface Erasure {
   actor: string
-  account: string
+  account: AccountId
   reason: string
 }
 

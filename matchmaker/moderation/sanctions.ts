@@ -1,7 +1,8 @@
 import type { Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
-import { UNTIL_LIFTED } from '../../model/sanction.ts'
+import type { AccountId } from '../../model/ids.ts'
+import { UNTIL_LIFTED } from '../../model/people/sanction.ts'
 import { endSessions } from './endSessions.ts'
 import { type ModerationParts, subjectNamed, wholeAccount } from './subject.ts'
 
@@ -13,7 +14,7 @@ export interface Act {
 }
 
 export interface SanctionOutcome {
-  account: string
+  account: AccountId
   until?: Instant
   /** Sessions in the world that end by it. */
   ended: number
@@ -46,13 +47,13 @@ export async function unmute(moderation: ModerationParts, act: Act): Promise<San
 }
 
 /** Ends the sessions of a character, or of all characters of an account. They may enter again. */
-export async function kick(moderation: ModerationParts, { actor, player, reason }: Act): Promise<{ account: string; ended: number }> {
+export async function kick(moderation: ModerationParts, { actor, player, reason }: Act): Promise<{ account: AccountId; ended: number }> {
   const { account, characters } = await subjectNamed(moderation, player)
   await moderation.accounts.audit({ actor, action: 'kick', subject: account, reason, details: { characters } })
   return { account, ended: await endSessions(moderation.parts, characters, 'KICKED', reason) }
 }
 
-/** Writes the audit entry, which stands before the act: after a failure in between, the log shows an act that the moderator has to repeat. */
+/** Writes the audit entry before the act. When the act then fails, the log shows an act that the moderator has to repeat. */
 async function sanctioned(moderation: ModerationParts, { actor, player, reason }: Act, { action, until }: { action: string; until?: Instant }) {
   if (until !== undefined && (until <= moderation.parts.clock.now() || until > UNTIL_LIFTED))
     throw new StrataError('BAD_REQUEST', { problem: 'until: choose an instant in the future, before the year 9999' })

@@ -11,12 +11,15 @@ import { holderOf } from '../placement/members.ts'
 const READ_EVERY_MS: DurationMs = 200
 /** Characters per read: one statement for their profiles. */
 const BATCH = 500
-/** A change is applied again after this time, in ms: a character that was entering got its seat with the profile of before. An enter request takes less. */
+/**
+ * A change is applied again after this time, in ms, for a character that was entering and got its seat with the previous profile. An enter request
+ * takes less time.
+ */
 const AGAIN_MS: DurationMs = 5_000
 
 /**
  * Keeps seats in step with the store: joining a party, a guild, a friendship, a block, a name, a language or an attribute changes the seats of characters in
- * the world, and their servers read the new profiles. Every matchmaker runs one; they share the outbox. All of it may be repeated.
+ * the world, and their servers read the new profiles. Every matchmaker runs one; they share the outbox. Every step may be repeated.
  */
 export class ProfileSync implements AsyncDisposable {
   readonly #parts: Parts
@@ -49,7 +52,7 @@ export class ProfileSync implements AsyncDisposable {
       await applyProfiles(this.#parts, batch)
       for (const character of batch) this.#unapplied.delete(character)
     } catch (error) {
-      // Kept in #unapplied for the next turn. When this process dies, what it took comes again after AGAIN_MS.
+      // Kept in #unapplied for the next turn. When this process dies, the outbox returns its entries again after AGAIN_MS.
       this.#parts.log.warn({ err: error, characters: characters.length }, 'profile changes were not applied; trying again')
     }
     return characters.length

@@ -1,10 +1,10 @@
 import secureJson from 'secure-json-parse'
 import { StrataError } from '../../model/errors.ts'
-import { checkName, type NameRules } from '../../model/names.ts'
+import { checkName, type NameRules } from '../../model/people/names.ts'
 import { studioLine } from '../../model/wire/studio.ts'
 import type { StudioLine } from '../../store/studio/studio.ts'
 
-/** Problems that one refusal names; the others are found when these are mended. */
+/** Most problems that one refusal names. The author fixes these, and the next attempt names the others. */
 const MAX_PROBLEMS = 3
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -1,3 +1,4 @@
+import type { CharacterId } from '../ids.ts'
 import type { ChatChannel, ChatMessage } from './chat.ts'
 
 /** An id with a stream and a rising number, as clients make it. */
@@ -17,7 +18,7 @@ export class ChatOrder {
   }
 
   /** Records the message. `false`: it must not be shown. */
-  isNew(channel: ChatChannel, { id, from }: Pick<ChatMessage, 'id'> & { from?: { character: string } }): boolean {
+  isNew(channel: ChatChannel, { id, from }: Pick<ChatMessage, 'id'> & { from?: { character: CharacterId } }): boolean {
     const [, stream = id, number = '0'] = from === undefined ? [] : (numbered.exec(id) ?? [])
     const key = `${from?.character ?? ''} ${stream} ${channel}`
     const last = this.#last.get(key)

@@ -1,4 +1,4 @@
-import { foldName } from '../names.ts'
+import { foldName } from '../people/names.ts'
 
 /** Most combining marks in a row that a letter keeps. No language writes more; more of them cover the lines above and below. */
 const MARKS_IN_A_ROW = 4

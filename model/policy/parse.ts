@@ -1,6 +1,7 @@
 import { type Document, isCollection, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { defined } from '../defined.ts'
+import type { MapName } from '../ids.ts'
 import { crossFieldProblems } from './crossFields.ts'
 import { didYouMean } from './didYouMean.ts'
 import { plainProblem } from './plainProblem.ts'
@@ -16,7 +17,7 @@ export interface PolicyProblem {
   path: string
   problem: string
   /** The map that the document is for, when its name could be read. The last good policy of this map stays in force (rule D4). */
-  map?: string
+  map?: MapName
 }
 
 export interface ParsedPolicies {

@@ -8,7 +8,7 @@ export type Scope = (typeof scopes)[number]
 
 /** Audience of service tokens. A session token or a ticket has another one, so that no kind of token passes for another kind. */
 const AUDIENCE = 'strata:service'
-/** Longest name of a caller, in characters. It stands in every line of the audit log. */
+/** Longest name of a caller, in characters. Every line of the audit log contains it. */
 export const MAX_CALLER_LENGTH = 64
 
 /** The studio's program or person that a service token speaks for. */

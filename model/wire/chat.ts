@@ -42,6 +42,6 @@ export interface ChatEvent {
   from?: { character: CharacterId; name: string }
   text: string
   at: Instant
-  /** Sent before the character came in; from the history of the channel. */
+  /** Sent before the character entered; from the history of the channel. */
   past?: true
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CopyId, MapName, NameOrId } from '../ids.ts'
 import { decisionRecord } from './decision.ts'
 
 /** Requests and responses of the matchmaker's player API. /openapi.json is generated from these schemas. */
@@ -24,8 +25,12 @@ const wish = {
     .default(false)
     .describe('Also hold seats for all party members who are not in the world yet; each of them gets the held seat when they enter.'),
 }
-const oneDestination = (body: { map?: string | undefined; friend?: string | undefined; copy?: string | undefined; instance?: string | undefined }): boolean =>
-  [body.map, body.friend, body.copy, body.instance].filter((destination) => destination !== undefined).length === 1
+const oneDestination = (body: {
+  map?: MapName | undefined
+  friend?: NameOrId | undefined
+  copy?: CopyId | undefined
+  instance?: MapName | undefined
+}): boolean => [body.map, body.friend, body.copy, body.instance].filter((destination) => destination !== undefined).length === 1
 const destinationProblem = { message: 'name exactly one of map, friend, copy and instance' }
 
 /** Where to enter, and which character of the account plays (absent: its only one). */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Bodies and answers of the routes for moderators and for the rights of people. */
-const reason = z.string().trim().min(1).max(500).describe('Why; the player sees it, and it stands in the audit log.')
+const reason = z.string().trim().min(1).max(500).describe('Why; the player sees it, and the audit log stores it.')
 /** Longest text of a message or an announcement, in characters. */
 const MAX_TEXT = 500
 const text = z
@@ -15,7 +15,7 @@ export const playerName = z
   .string()
   .min(1)
   .max(270)
-  .describe('An account, or a character by id or name. "account:ID" and "character:NAME" say which, should both exist.')
+  .describe('An account, or a character by id or name. If both exist, write "account:ID" or "character:NAME".')
 
 export const sanctionRequest = z.strictObject({
   player: playerName,
@@ -31,8 +31,8 @@ export const eraseRequest = z.strictObject({ reason })
 
 export const sanctionAnswer = z.object({
   account: z.string(),
-  until: z.number().optional().describe('Absent: there is no such sanction any more.'),
-  ended: z.number().describe('Sessions in the world that end by it.'),
+  until: z.number().optional().describe('Absent: no ban or mute is in force.'),
+  ended: z.number().describe('Sessions in the world that the ban ended.'),
 })
 export const kickAnswer = z.object({ account: z.string(), ended: z.number().describe('Sessions in the world that end. 0: the player is not in the world.') })
 export const messageAnswer = z.object({ characters: z.array(z.string()).describe('Characters in the world that the message goes to.') })

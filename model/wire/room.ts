@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Instant } from '../clock.ts'
 import type { CloseReason } from '../copy.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MapName, MoveId, PartyId } from '../ids.ts'
+import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MapName, MoveId, PartyId, ServerId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
 /**
@@ -87,7 +87,7 @@ export interface StayMessage {
 export interface LiveMessage {
   map: MapName
   copy: CopyId
-  server: string
+  server: ServerId
   entity: EntityId
   epoch: Epoch
   lastInput: number

@@ -39,7 +39,7 @@ export const guildFields = z.strictObject({
     .refine((all) => new Set(all.map(({ character }) => character)).size === all.length, 'name each member once')
     .refine((all) => all.filter(({ rank }) => rank === 'leader').length <= 1, 'name one leader at most')
     .exactOptional()
-    .describe('The whole roster: who is not named leaves the guild. Left out: the roster stays.'),
+    .describe('The whole roster: members that are not listed leave the guild. Left out: the roster stays.'),
 })
 
 const pair = z.tuple([characterId, characterId]).refine(([a, b]) => a !== b, 'name two different characters')
@@ -68,7 +68,7 @@ export type ImportResult = z.infer<typeof importResult>
 /** Last line of the answer. Without it the connection broke, and lines after the last result may or may not be applied. */
 export const importEnd = z.object({
   end: z.object({
-    /** The first line that has no result: where a resumed import goes on. */
+    /** Number of the first line without a result. A resumed import starts there. */
     next: z.int(),
     applied: z.int(),
     refused: z.int(),
@@ -85,7 +85,7 @@ export const importQuery = z.strictObject({
 
 /** Reads come in pages, in the order of their keys. */
 export const pageQuery = z.strictObject({
-  after: z.string().max(1_024).exactOptional().describe('`next` of the page before.'),
+  after: z.string().max(1_024).exactOptional().describe('`next` of the previous page.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 })
 const pageOf = <Row extends z.ZodType>(row: Row) => z.object({ rows: z.array(row), next: z.string().optional().describe('Absent on the last page.') })

@@ -20,10 +20,13 @@ export const kubernetesSettings = z.object({
   POD_NAMESPACE: z.string().min(1).optional(),
   /** Identity of this process in the Lease; the host name of a pod is its name. */
   POD_NAME: z.string().min(1).default(hostname()),
+  /** Name of the Lease by which the orchestrators elect their leader. */
   STRATA_LEASE: z.string().min(1).default('strata-orchestrator'),
   /** Folder with tls.crt and tls.key (a mounted Secret). When set, the webhook for Agones' FleetAutoscaler is served, and the autoscaler sizes the fleets. */
   STRATA_WEBHOOK_TLS: z.string().min(1).optional(),
+  /** Address that the autoscaler webhook listens on; by default HOST. */
   STRATA_WEBHOOK_HOST: z.string().min(1).optional(),
+  /** Port of the autoscaler webhook. */
   STRATA_WEBHOOK_PORT: port.default(8443),
 })
 

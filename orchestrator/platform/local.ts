@@ -7,8 +7,11 @@ import { LocalFleets } from '../cluster/local/localFleets.ts'
 import type { Platform } from './platform.ts'
 
 export const localSettings = z.object({
+  /** Folder with the policies. */
   STRATA_POLICIES: z.string().default('fleets'),
+  /** Address of the fleet host, which `npm start` sets. */
   STRATA_FLEETS_URL: url,
+  /** Token of the fleet host, which `npm start` sets. */
   STRATA_FLEETS_TOKEN: z.string({ message: 'is required: the token of the fleet host' }),
 })
 

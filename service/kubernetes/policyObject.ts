@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { stringify } from 'yaml'
+import type { MapName } from '../../model/ids.ts'
 import { parsePolicies } from '../../model/policy/parse.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 
@@ -39,7 +40,7 @@ export interface PolicyObject extends KubernetesObject {
 export type Validation = { policy: MapPolicy; spec: unknown } | { problem: string }
 
 /** Validates a spec with the same rules as a local file. The API server's own validation covers only a part of them. */
-export function validateSpec(map: string, spec: unknown): Validation {
+export function validateSpec(map: MapName, spec: unknown): Validation {
   const version = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)
   const text = stringify({ apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind: 'MapPolicy', metadata: { name: map }, spec })
   const { policies, problems } = parsePolicies(text, map, () => version)

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { AccountId, Attributes, CharacterId, EntityId, GuildId, Language } from '../../model/ids.ts'
-import { foldName, lookAlikeKey } from '../../model/names.ts'
+import { foldName, lookAlikeKey } from '../../model/people/names.ts'
 import { toJsonb } from '../database/json.ts'
 import type { Tables } from '../tables.ts'
 import { type CharacterChange, type CharacterDraft, type CharacterSettings, type CharacterSummary, defaultSettings } from './accounts.ts'
@@ -39,7 +39,7 @@ export function summaryOf({ id, account, entity, name, languages, guild, attribu
   })
 }
 
-/** A character that a process of the release before made has no account yet: its id is the account's. */
+/** A character that a process of the previous release made has no account yet: its id is the account's. */
 export function ownerIn(account: AccountId | null, character: CharacterId): AccountId {
   return account ?? (character as string)
 }
@@ -68,7 +68,7 @@ export async function createCharacter(db: Database, account: AccountId, draft: C
     const row = await inside
       .insertInto('characters')
       .values({
-        ...(draft.character === undefined ? {} : { id: draft.character }),
+        ...defined({ id: draft.character }),
         account,
         name: draft.name,
         name_key: foldName(draft.name),

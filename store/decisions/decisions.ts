@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
-import type { CharacterId } from '../../model/ids.ts'
+import type { CharacterId, MapName } from '../../model/ids.ts'
 import type { Decision } from '../../model/placement/decision.ts'
 import { cleanText, toJsonb } from '../database/json.ts'
 import type { Tables } from '../tables.ts'
@@ -44,7 +44,7 @@ export async function decisionsFor(db: Database, character: CharacterId, limit: 
   return read(db, limit, sql<boolean>`characters @> ${[character]}::text[]`)
 }
 
-export async function decisionsOn(db: Database, map: string, limit: number): Promise<Decision[]> {
+export async function decisionsOn(db: Database, map: MapName, limit: number): Promise<Decision[]> {
   return read(db, limit, sql<boolean>`map = ${map}`)
 }
 
@@ -59,7 +59,7 @@ async function read(db: Database, limit: number, condition: ReturnType<typeof sq
   }))
 }
 
-export async function forgetDecisions(db: Database, before: Instant, map?: string): Promise<number> {
+export async function forgetDecisions(db: Database, before: Instant, map?: MapName): Promise<number> {
   let forgotten = 0
   for (;;) {
     // Rows by their place in the table: a join would make PostgreSQL read all of it for each batch.

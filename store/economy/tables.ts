@@ -1,10 +1,12 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { CharacterId, CopyId, GuildId } from '../../model/ids.ts'
+import type { LedgerAccount } from './ledger/accounts.ts'
 
 /** Current balance of a character, a guild or an escrow. Can be rebuilt from the log. */
 interface Accounts {
   id: string
-  character: string | null
-  guild: string | null
+  character: CharacterId | null
+  guild: GuildId | null
   balance: Generated<number>
 }
 
@@ -27,7 +29,7 @@ interface Transactions {
 }
 interface Postings {
   transaction: string
-  account: string
+  account: LedgerAccount
   amount: number
 }
 interface ItemMoves {
@@ -78,7 +80,7 @@ interface Auctions {
 /** Each side of a trade has an escrow account that holds its offer. */
 interface Trades {
   id: string
-  copy: string
+  copy: CopyId
   a: string
   b: string
   epoch_a: number
@@ -92,13 +94,13 @@ interface Trades {
 }
 
 interface GuildRanks {
-  character: string
-  guild: string
+  character: CharacterId
+  guild: GuildId
   rank: 'leader' | 'officer'
 }
 interface GuildInvitations {
-  guild: string
-  character: string
+  guild: GuildId
+  character: CharacterId
   inviter: string | null
   expires_at: Date
 }

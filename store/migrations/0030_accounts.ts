@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely'
-import { lookAlikeKey } from '../../model/names.ts'
+import { lookAlikeKey } from '../../model/people/names.ts'
 
 /** Names read per statement while the keys of existing characters are filled in. */
 const BATCH = 5_000
 
 /**
  * Accounts own characters. Until now a session's `sub` was the id of a character: each existing character gets an account of that id, so that such a
- * session keeps playing it. `account` stays nullable, because a process of the release before may still insert characters during a roll-out.
+ * session keeps playing it. `account` stays nullable, because a process of the previous release may still insert characters during a roll-out.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE TABLE player_accounts (

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 
 /**
  * Friendships are symmetric: two rows each, so that "friends of" reads one index. Blocks are between accounts: a blocked player's other characters are
- * blocked, too. `friend_wishes` stays for processes of the release before and is not read any more.
+ * blocked, too. `friend_wishes` stays for processes of the previous release and is not read any more.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE TABLE friendships (

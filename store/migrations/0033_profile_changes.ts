@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 /**
  * Outbox of changes to what a seat says of its character (name, languages, guild, attributes, party, friends, blocks, bans). Triggers write it inside the
  * transaction that makes the change, whichever process or operator makes it; a matchmaker reads it and updates the seats of people in the world.
- * `due`: when to apply the change. Each change is applied again some seconds later, for someone who was entering with the profile of before.
+ * `due`: when to apply the change. Each change is applied again some seconds later, for a character that was entering with the previous profile.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE TABLE profile_changes (

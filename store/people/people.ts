@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { defined } from '../../model/defined.ts'
 import type { AccountId, Attributes, CharacterId, EntityId, GuildId, Language, PartyId } from '../../model/ids.ts'
-import { foldName } from '../../model/names.ts'
+import { foldName } from '../../model/people/names.ts'
 import { type CharacterSettings, defaultSettings, type Sanction } from '../accounts/accounts.ts'
 import { oneOf } from '../database/oneOf.ts'
 import type { SocialProfile } from '../store.ts'
@@ -81,13 +81,13 @@ function profileOf(row: ProfileRow): SocialProfile {
   const { siblings, playing, banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,
-    // A process of the release before inserts characters without `languages`.
+    // A process of the previous release inserts characters without `languages`.
     languages: languages.length === 0 ? [rest.language] : languages,
     settings: { ...defaultSettings, ...settings },
     guild: guild ?? undefined,
     party: party ?? undefined,
     partyMembers: party_members,
-    // A leader who left, or a party of the release before: the member who joined first leads.
+    // When the leader has left, or the previous release made the party, the member who joined first leads.
     partyLeader: leader !== null && party_members.includes(leader) ? leader : party_members[0],
     blocked: blocked.length === 0 ? undefined : blocked,
     siblings: siblings.length === 0 ? undefined : siblings,

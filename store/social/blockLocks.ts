@@ -14,13 +14,14 @@ export async function blockedAmong(db: Kysely<Tables>, character: CharacterId, o
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Throws CHARACTER_UNKNOWN when a block stands between the two accounts: nobody can tell a block from a character that does not exist. */
+/** Throws CHARACTER_UNKNOWN when one of the two accounts has blocked the other, so that a block looks like a character that does not exist. */
 export async function refuseBlocked(db: Kysely<Tables>, character: CharacterId, other: CharacterId): Promise<void> {
   if ((await blockedAmong(db, character, [other])).size > 0) throw new StrataError('CHARACTER_UNKNOWN', { character: other })
 }
 
 /**
- * Locks the accounts of these characters, in the order of their ids and before any character. A transaction that makes a friendship or an invitation takes the lock
+ * Locks the accounts of these characters, in the order of their ids and before any character. A transaction that makes a friendship or an invitation takes
+ * the lock
  * `share`, and a block takes `alone`: a block that runs at the same moment, also between two other characters of the same accounts, comes before or after it.
  */
 export async function lockAccounts(inside: Transaction<Tables>, characters: readonly CharacterId[], mode: 'share' | 'alone'): Promise<void> {

@@ -77,7 +77,7 @@ export interface Social {
 
   /**
    * Takes characters out of the outbox whose profile changed and is due, oldest first; each character comes once. They come again `againAfterMs` later, for
-   * somebody who was entering with the profile of before. Several callers share the work: what one takes, no other gets.
+   * a character that was entering with the previous profile. Several callers share the work: what one takes, no other gets.
    */
   takeProfileChanges(limit: number, againAfterMs: number): Promise<CharacterId[]>
   /** Takes notices for players in the world: which of their lists changed. Each is taken once. */

@@ -10,6 +10,7 @@ import type { SocialSource } from './socialSource.ts'
 export const sourceSettings = {
   /** `postgres`: Strata's own tables. `http`: the studio's endpoint. */
   SOCIAL_SOURCE: z.enum(['postgres', 'http']).default('postgres'),
+  /** Address of the studio's endpoint; required with `http`. */
   SOCIAL_SOURCE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Sent to the endpoint as bearer token. */
   SOCIAL_SOURCE_TOKEN: z.string().min(1).optional(),

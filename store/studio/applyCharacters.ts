@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { StrataError } from '../../model/errors.ts'
 import type { AccountId, Attributes, CharacterId, GuildId, Language } from '../../model/ids.ts'
-import { foldName, lookAlikeKey } from '../../model/names.ts'
+import { foldName, lookAlikeKey } from '../../model/people/names.ts'
 import { toJsonb } from '../database/json.ts'
 import type { Tables } from '../tables.ts'
 import { LostRace } from './lostRace.ts'

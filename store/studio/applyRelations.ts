@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
-import { foldName } from '../../model/names.ts'
+import { foldName } from '../../model/people/names.ts'
 import { lockAccounts } from '../social/blockLocks.ts'
 import type { Tables } from '../tables.ts'
 import { erasedAccount, refusal } from './refusal.ts'

@@ -12,7 +12,7 @@ import type { LineResult, Studio, StudioLine } from './studio.ts'
 
 /** SQLSTATE codes of a transaction that lost against another one; the same again may succeed. */
 const lostStates = new Set([LOST_RACE, '40P01'])
-/** SQLSTATE classes of a value or a constraint that PostgreSQL refuses: one line of the batch is to blame. */
+/** SQLSTATE classes of a value or a constraint that PostgreSQL refuses: one line of the batch causes it. */
 const refusedStates = /^(22|23)/
 /** Attempts for a batch that loses, and the pause between two of them, in ms. */
 const ATTEMPTS = 5
@@ -57,7 +57,7 @@ function removes(line: StudioLine): boolean {
   return 'remove' in line && line.remove === true
 }
 
-/** Another transaction may take a name, or end a guild, between the check and the write: then each line goes by itself, and the one to blame is refused. */
+/** Another transaction may take a name, or end a guild, between the check and the write: then each line is applied alone, and the one that fails is refused. */
 async function applyOrSplit(db: Kysely<Tables>, batch: StudioLine[]): Promise<LineResult[]> {
   try {
     return await applyPatiently(db, batch)

@@ -4,7 +4,7 @@ import type { ErrorCode, ErrorDetails } from '../../model/errors.ts'
 import type { AccountId, Attributes, CharacterId, GuildId, Language } from '../../model/ids.ts'
 import type { AccountRecord, CharacterSummary } from '../accounts/accounts.ts'
 
-/** One record that a studio's back end wants to be true. Repeating a line changes nothing. */
+/** One record of a studio's back end, as it shall be stored. Repeating a line changes nothing. */
 export type StudioLine =
   | { kind: 'account'; account: AccountId; displayName?: string }
   | {
@@ -20,7 +20,7 @@ export type StudioLine =
       /** `null` takes the character out of its guild; left out: the guild stays. */
       guild?: GuildId | null
     }
-  /** With `members` the roster is replaced: who is not named leaves the guild. */
+  /** With `members` the roster is replaced: members that are not listed leave the guild. */
   | { kind: 'guild'; guild: GuildId; name: string; members?: readonly { character: CharacterId; rank: GuildRank }[] }
   | { kind: 'friendship'; characters: readonly [CharacterId, CharacterId]; remove?: boolean }
   | { kind: 'block'; character: CharacterId; blocked: CharacterId; remove?: boolean }
@@ -32,7 +32,7 @@ export interface Studio {
   /** Applies lines in their order; neighbours of one kind go into one statement. One result per line: a refused line leaves the others as they are. */
   apply(lines: readonly StudioLine[]): Promise<LineResult[]>
 
-  /** Reads come in pages of at most `limit` rows, in the order of their keys; `after` is the key of the last row of the page before. */
+  /** Reads come in pages of at most `limit` rows, in the order of their keys; `after` is the key of the last row of the previous page. */
   accounts(page: Page<AccountId>): Promise<AccountRecord[]>
   /** Deleted ones are left out; `account`: those of one account. */
   characters(page: Page<CharacterId> & { account?: AccountId }): Promise<CharacterSummary[]>

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshStore } from '../freshStore.ts'
-import { linesOf, studioApi } from '../matchmaker/importing.ts'
+import { linesOf, studioApi } from '../matchmaker/studio/importing.ts'
 import { scratchFolder, strata } from './terminal.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>

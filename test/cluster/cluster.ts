@@ -45,7 +45,7 @@ export async function startCluster({ bin, folder, agones, nodes, entrypoint, cwd
       ? (({ sdkOf }) => sdkOf)(starting.use(await startStandIn(plane, pki)))
       : (pod: Parameters<typeof agonesSdk>[1]) => agonesSdk(agones, pod)
   starting.use(await startKubelet({ api: plane.api, folder, entrypoint, cwd, sdkOf }, nodes))
-  if (agones !== undefined) await startAgones(agones, folder, pki, plane, processes)
+  if (agones !== undefined) await startAgones(agones, folder, pki, { ...plane, processes })
   else await processes.until('kube-apiserver', async () => (await plane.api.get('/apis/allocation.agones.dev/v1')) !== undefined)
 
   const control = createServer((request, response) => {

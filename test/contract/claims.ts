@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CharacterId } from '../../model/ids.ts'
+import type { Save } from '../../store/claims.ts'
 import type { Store } from '../../store/store.ts'
 
 /** A store, and a way to add a character to it. */
@@ -139,7 +140,7 @@ class Model {
     Object.assign(row, { epoch: row.epoch + 1, live: true, move: undefined })
     this.expected = { epoch: row.epoch, state: row.state }
   }
-  write(character: CharacterId, epoch: number, state: string, may: (row: ModelRow) => boolean, then: Partial<ModelRow>): boolean {
+  write({ character, epoch, state }: Save, may: (row: ModelRow) => boolean, then: Partial<ModelRow>): boolean {
     const row = this.row(character)
     const allowed = row.epoch === epoch && may(row)
     if (allowed) Object.assign(row, { state, ...then })
@@ -174,16 +175,16 @@ async function applyStep(
       return claim === undefined ? undefined : { epoch: claim.epoch, state: claim.state }
     }
     case 'save':
-      model.write(character, epoch, state, ({ live }) => live, {})
+      model.write(save, ({ live }) => live, {})
       return store.save(character, epoch, state, 1)
     case 'saveMany':
-      model.write(character, epoch, state, ({ live }) => live, {})
+      model.write(save, ({ live }) => live, {})
       return (await store.saveMany([save])).length === 0
     case 'release':
-      model.write(character, epoch, state, (row) => row.live || row.move === move, { live: false, move })
+      model.write(save, (row) => row.live || row.move === move, { live: false, move })
       return store.release(move, [save])
     case 'leave':
-      model.write(character, epoch, state, (row) => row.move === undefined, { live: false })
+      model.write(save, (row) => row.move === undefined, { live: false })
       return store.leave(character, epoch, state, 1)
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { defined } from '../../model/defined.ts'
 import { freshStore } from '../freshStore.ts'
 import { Realm } from '../matchmaker/realm.ts'
 import { OPERATOR, type ServedOptions, served } from '../matchmaker/served.ts'
@@ -34,18 +35,20 @@ async function service(options: ServedOptions = {}) {
   const realm = stack.use(await Realm.create(store))
   const { app } = stack.use(await served(realm, { economy: store.economy, ...options }))
   let keys = 0
-  const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, session?: string, body?: object, key: string | undefined = `key-${++keys}`) => {
-    const headers = { ...(session === undefined ? {} : { authorization: `Bearer ${session}` }), ...(key === '' ? {} : { 'idempotency-key': key }) }
-    const answer = await app.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) })
+  const callWith = (key?: string) => async (method: 'GET' | 'POST' | 'DELETE', url: string, session?: string, body?: object) => {
+    const authorization = session === undefined ? undefined : `Bearer ${session}`
+    const headers = defined({ authorization, 'idempotency-key': key === '' ? undefined : (key ?? `key-${++keys}`) })
+    const answer = await app.inject(defined({ method, url, headers, payload: body }))
     const json = answer.json() as Answer
     return { status: answer.statusCode, json, code: json.error?.code }
   }
+  const call = callWith()
   const login = async (name: string) => {
     const { character, account } = await makeCharacter(store, { name })
     const { session = '' } = (await call('POST', '/v1/login', undefined, { account })).json
     return { session, character }
   }
-  return { call, login, store, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { call, callWith, login, store, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 it('M1: mail, auctions and banks work over HTTP, and a repeated key returns the first answer', async () => {
@@ -56,10 +59,11 @@ it('M1: mail, auctions and banks work over HTTP, and a repeated key returns the 
   expect((await api.call('GET', '/v1/holdings', ada.session)).json).toMatchObject({ money: 100, items: expect.arrayContaining([sword]) })
 
   const letter = { to: 'economy bob', subject: 'For you', money: 40, items: [sword?.id] }
-  const sent = await api.call('POST', '/v1/mail', ada.session, letter, 'once')
+  const callOnce = api.callWith('once')
+  const sent = await callOnce('POST', '/v1/mail', ada.session, letter)
   expect(sent.status).toBe(200)
-  expect((await api.call('POST', '/v1/mail', ada.session, letter, 'once')).json).toEqual(sent.json)
-  expect(await api.call('POST', '/v1/mail', ada.session, { ...letter, money: 41 }, 'once')).toMatchObject({ status: 409, code: 'REQUEST_KEY_REUSED' })
+  expect((await callOnce('POST', '/v1/mail', ada.session, letter)).json).toEqual(sent.json)
+  expect(await callOnce('POST', '/v1/mail', ada.session, { ...letter, money: 41 })).toMatchObject({ status: 409, code: 'REQUEST_KEY_REUSED' })
   expect((await api.call('GET', '/v1/mail', bob.session)).json.mail).toMatchObject([{ subject: 'For you' }])
   expect((await api.call('POST', `/v1/mail/${String(sent.json.mail)}/take`, bob.session)).json).toMatchObject({ money: 40, items: [{ kind: 'sword' }] })
   expect((await api.call('DELETE', `/v1/mail/${String(sent.json.mail)}`, bob.session)).status).toBe(200)
@@ -95,7 +99,7 @@ it('X1: requests without a key or with invalid values change nothing', async () 
   await using api = await service()
   const ada = await api.login('Economy Eve')
   await api.store.economy.grant({ actor: 'test', key: 'eve' }, { character: ada.character, money: 100, reason: 'test' })
-  const send = (body: object, key?: string) => api.call('POST', '/v1/mail', ada.session, { to: 'Economy Eve', subject: 'x', ...body }, key)
+  const send = (body: object, key?: string) => api.callWith(key)('POST', '/v1/mail', ada.session, { to: 'Economy Eve', subject: 'x', ...body })
   expect(await send({ money: 1 }, '')).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
   for (const bad of [{ money: -1 }, { money: 0.5 }, { money: 1e12 }, { items: Array.from({ length: 13 }, () => 'x') }, { subject: '' }, { gold: 1 }]) {
     expect(await send(bad)).toMatchObject({ status: 400, code: 'BAD_REQUEST' })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { defined } from '../../model/defined.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 import type { Faults, Query } from './faultyDatabase.ts'
 import { stressTest } from './stress.ts'
@@ -55,7 +56,7 @@ it.each(Object.keys(bugs))('M1: the audit or the client records detect %s', { ti
   for (let seed = 1; seed <= 10 && !found; seed++) {
     const corrupt = bugs[name]
     await stressTest(
-      { seed, clients: 8, people: 5, stepsEach: 12, faultShare: 0.04, tolerant: true, ...(corrupt === undefined ? {} : { corrupt }) },
+      { seed, clients: 8, people: 5, stepsEach: 12, faultShare: 0.04, tolerant: true, ...defined({ corrupt }) },
       async ({ report, clientRecords }) => {
         const { findings: _findings, ...counts } = faultsOf(report)
         found = Object.values({ ...counts, ...clientRecords }).some((count) => count !== 0)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { VirtualClock } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { type AuditReport, auctionCut } from '../../model/economy.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
 import { createEconomy } from '../../store/economy/postgresEconomy.ts'
@@ -48,7 +49,7 @@ export async function stressTest(
       if (random() >= faultShare) return 'none'
       return random() < 0.5 ? 'before' : 'after'
     },
-    ...(corrupt === undefined ? {} : { corrupt }),
+    ...defined({ corrupt }),
   }
   await using database = openFaultyDatabase(fresh.url, faults, 16)
   const group = await TradingGroup.create(

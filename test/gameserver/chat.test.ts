@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Copy } from '../../model/copy.ts'
+import { defined } from '../../model/defined.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import type { ChatEvent, SaidMessage, SayMessage } from '../../model/wire/chat.ts'
 import { control } from '../../model/wire/room.ts'
@@ -32,8 +33,8 @@ afterAll(async () => {
 })
 
 async function person(name: string, guild?: string): Promise<SeatHolder> {
-  const { character, entity, language, guild: own } = await makeCharacter(servers.store, { name, ...(guild === undefined ? {} : { guild }) })
-  return { character, entity, name, language, ...(own === undefined ? {} : { guild: own }) }
+  const { character, entity, language, guild: own } = await makeCharacter(servers.store, { name, ...defined({ guild }) })
+  return { character, entity, name, language, ...defined({ guild: own }) }
 }
 
 let count = 0
@@ -179,7 +180,7 @@ it('custom channels are joined by name without regard to case, and announcements
   for (const player of [ann, bob]) expect(await hears(player, 'restart at noon')).not.toHaveProperty('from')
 })
 
-it('a character that comes in later gets the last messages of its guild, marked as past, each once', async () => {
+it('a character that enters later gets the last messages of its guild, marked as past, each once', async () => {
   const [old, late] = [await person('History Old', 'Archive'), await person('History Late', 'Archive')]
   const speaker = await servers.enter(old, at(town))
   for (let index = 1; index <= 5; index++) await say(speaker, { channel: 'guild', text: `entry ${index}` })

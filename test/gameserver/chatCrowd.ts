@@ -5,6 +5,7 @@ import { ChatHub } from '../../gameserver/zone/chat/chatHub.ts'
 import { createChatMetrics } from '../../gameserver/zone/chat/chatMetrics.ts'
 import type { ChatOptions } from '../../gameserver/zone/chat/options.ts'
 import type { Connection } from '../../gameserver/zone/connection/connection.ts'
+import { defined } from '../../model/defined.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../../model/wire/chat.ts'
 import { control } from '../../model/wire/room.ts'
@@ -89,7 +90,7 @@ export class ChatCrowd implements AsyncDisposable {
       for (const [index, member] of this.members.entries()) {
         const channel = spoken[(round + index) % spoken.length] ?? 'party'
         const to = channel === 'whisper' ? `c${partnerOf(index, people)}` : undefined
-        const message = { id: `talk:${round + 1}`, channel, text: `${round} ${performance.now()}`, ...(to === undefined ? {} : { to }) }
+        const message = { id: `talk:${round + 1}`, channel, text: `${round} ${performance.now()}`, ...defined({ to }) }
         this.#hubs[member.server]?.say(member.connection, message)
         const aheadMs = (++said / perSecond) * 1000 - (performance.now() - began)
         if (aheadMs > 1) await new Promise((resolve) => setTimeout(resolve, aheadMs))

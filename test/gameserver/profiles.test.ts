@@ -48,7 +48,7 @@ it('S6: a changed profile changes the body, the seat that the server reports and
   await Promise.all([own.room.leave(), other.room.leave()])
 })
 
-it('S6: a character that enters with a ticket of before gets the profile of now, and so does its seat', async () => {
+it('S6: a character that enters with a ticket of before gets the present profile, and so does its seat', async () => {
   const cid = await servers.holder('Cid')
   const ticket = await servers.ticket(cid, forest)
   await makeParty(servers.store, 'party-2', [cid.character])

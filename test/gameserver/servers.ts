@@ -10,6 +10,7 @@ import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import { freePort } from '../../local/agones/freePorts.ts'
 import type { Copy } from '../../model/copy.ts'
+import { defined } from '../../model/defined.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import { ensureKeyPair, readPrivateKey } from '../../service/keys.ts'
@@ -107,7 +108,7 @@ export class Servers implements AsyncDisposable {
   /** Holds a seat and signs its ticket as the matchmaker does. */
   async ticket(holder: SeatHolder, copy: Copy, { move, deadline = Date.now() + 15_000 }: { move?: string; deadline?: number } = {}): Promise<string> {
     await this.directory.holdSeats({ map: copy.map, holders: [holder], options: [{ copy: copy.id, limit: 100 }], now: Date.now(), deadline })
-    return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...(move === undefined ? {} : { move }) }, this.key)
+    return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...defined({ move }) }, this.key)
   }
 
   async enter(holder: SeatHolder, copy: Copy & { state: 'open' }): Promise<Player> {

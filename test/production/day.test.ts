@@ -94,7 +94,7 @@ it('they befriend, block, form parties and a guild', { timeout: 60_000 }, async 
   expect((await player(39).client.party.current())?.members).toHaveLength(3)
 })
 
-it('P2: they come in beside friends, guild, party and speakers of their language, and the explanation says so', { timeout: 60_000 }, async () => {
+it('P2: they are placed beside friends, guild, party and speakers of their language, and the explanation says so', { timeout: 60_000 }, async () => {
   const enter = (some: readonly DayPlayer[]): Promise<unknown> => Promise.all(some.map((one) => one.enter('forest')))
   const copyOf = (number: number): string => player(number).world.copy
   // The first of each pair, then the other one.

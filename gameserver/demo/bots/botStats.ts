@@ -54,7 +54,7 @@ export class BotStats {
   charactersMade = 0
   /** Friendships that were made in this run. */
   friendships = 0
-  /** Sign-ins and entries that were refused with an error which no retry mends. */
+  /** Sign-ins and entries that were refused with an error which a retry cannot fix. */
   refusedAtTheDoor = 0
   /** Chat messages that bots sent and received over the channels of the chat. */
   chatSent = 0

@@ -5,7 +5,7 @@ import { languageAt, type Person, type Schedule, type Stop, type Visit } from '.
 
 /** Share of the groups that go to the crowded map, so that one copy cannot hold them. */
 const CROWDED_SHARE = 0.7
-/** Group sizes in turn: of ten bots, three and two form parties and five play alone. */
+/** Group sizes in turn: of ten bots, three form a party, two form another, and five play alone. */
 const groupSizes = [3, 2, 1, 1, 1, 1, 1]
 /** Share of the groups that log out at the end of a wave; the others stay. */
 const LEAVING_SHARE = 0.75
@@ -31,7 +31,7 @@ export interface CrowdOptions {
   random: Random
 }
 
-/** Schedules of a crowd that gathers on one map and mostly leaves again. The remaining bots are few for the open copies, so that copies are merged. */
+/** Schedules of a crowd that gathers on one map and mostly leaves again. The remaining bots are too few for the open copies, so that copies are merged. */
 export function crowdSchedules({ bots, maps, crowded, seconds, steady = false, random }: CrowdOptions): Schedule[] {
   const people = crowdOf(bots, random)
   const length = seconds === undefined ? WAVE_MS : seconds * 1000
@@ -56,7 +56,7 @@ function crowdOf(bots: number, random: Random): Person[] {
   const names = Array.from({ length: bots }, (_, index) => `${given[index % given.length]} ${index + 1}`)
   return names.map((name, index) => {
     const guild = random() < 0.7 ? guilds[Math.floor(random() * guilds.length)] : undefined
-    // One of two friends has to name the other; here both do.
+    // Two friends find each other when one of them lists the other; here both do.
     const friends = [index - 7, index + 7, index - 29, index + 29].map((other) => names[other]).filter((other) => other !== undefined)
     return { name, language: languageAt(random()), friends, ...defined({ guild }) }
   })

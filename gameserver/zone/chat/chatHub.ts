@@ -27,7 +27,7 @@ import { Speaking } from './speaking.ts'
 const STREAMS_KEPT = 50_000
 /** Requests of one member that may wait for the store; beyond that they are refused. */
 const REQUESTS_MAX = 16
-/** Interval in ms between two looks whether a client has confirmed its join. */
+/** Interval in ms between two checks whether a client has confirmed its join. */
 const JOINED_EVERY_MS = 25
 /** Delays in ms between attempts to read a profile. */
 const PROFILE_TIMES: BackoffTimes = { firstMs: 200, maxMs: 5_000 }
@@ -40,7 +40,7 @@ export interface ChatParts {
   metrics: ChatMetrics
 }
 
-/** What a request leaves to be awaited before its answer. */
+/** The work of a request that must end before its answer is sent. */
 interface Done {
   published?: Promise<void>
 }
@@ -48,7 +48,7 @@ interface Done {
 interface Arrival {
   holder: SeatHolder
   map: MapName
-  /** True for a character that comes in, false for one that is moved: its client has the history. */
+  /** True for a character that enters, false for one that is moved: its client has the history. */
   history: boolean
 }
 

@@ -21,7 +21,7 @@ export interface ChatOptions {
   send?: BucketSize
   /** Custom channels that one character may be in. Default 10. */
   customChannels?: number
-  /** How much of each kind of channel is kept for characters that come in later. Default: nothing. */
+  /** How much of each kind of channel is kept for characters that enter later. Default: nothing. */
   history?: Partial<Record<ChatKind, ChatHistory>>
   /** Decides about each message before it is sent. It runs on the game loop's thread, so it must be fast. When it throws, the message is refused. */
   filter?(draft: ChatDraft): ChatVerdict

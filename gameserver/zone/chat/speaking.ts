@@ -3,6 +3,7 @@ import type { Directory } from '../../../directory/directory.ts'
 import { type ChatChannel, chatKind } from '../../../model/chat/chat.ts'
 import { cleanText, foldChannel } from '../../../model/chat/chatText.ts'
 import type { Clock } from '../../../model/clock.ts'
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { SayMessage } from '../../../model/wire/chat.ts'
@@ -67,7 +68,7 @@ export class Speaking {
     const channel = await this.#channel(member, profile, { kind, to })
     const draft: ChatDraft = { id, channel, from: { character, name }, text: clean.text }
     draft.text = this.#filtered(draft)
-    const message = { id, from: { ...draft.from, ...(blocked === undefined ? {} : { blocked }) }, text: draft.text, at: now }
+    const message = { id, from: { ...draft.from, ...defined({ blocked }) }, text: draft.text, at: now }
     const published = directory.publishChat(channel, message, this.#rules.history[kind]).then(() => {
       metrics.messages.inc({ channel: kind, result: 'sent' })
       this.#review(draft)

@@ -26,7 +26,7 @@ export class TokenBucket {
     return true
   }
 
-  /** Whether the bucket holds its whole burst again, so that a new bucket would be the same. */
+  /** Whether the bucket is full. A full bucket may be dropped, because a new one is full as well. */
   full(now: Instant): boolean {
     this.#refill(now)
     return this.#left >= this.#size.burst

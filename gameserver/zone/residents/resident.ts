@@ -45,7 +45,7 @@ export interface Resident<State, Input> {
   lastActive: Instant
   /** The last input, and the last message of each type, to compare the next one with. */
   readonly lastSent: Map<string, unknown>
-  /** What the store last said of the character, to tell the client only of changes. Absent until the first reading. */
+  /** The character's profile at the last read, so that the client receives only changes. Absent until the first read. */
   profile?: string
   /** The session ends for this reason when the move that the character is on has ended. */
   dismissal?: StrataError

@@ -1,7 +1,8 @@
 import type { Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
-import { banError } from '../../../model/sanction.ts'
+import type { CharacterId } from '../../../model/ids.ts'
+import { banError } from '../../../model/people/sanction.ts'
 import { holderIn, type SeatHolder, seatsAgree } from '../../../model/seat.ts'
 import { control, type ProfileMessage } from '../../../model/wire/room.ts'
 import type { SocialProfile } from '../../../store/store.ts'
@@ -11,10 +12,13 @@ import type { Body, Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
 import { retryWithLog } from './retryWithLog.ts'
 
-/** Attempts to write seats to the directory. The audit of the copy reconciler finds a seat that still says something else. */
+/** Attempts to write seats to the directory. The audit of the copy reconciler finds a seat that still differs. */
 const ATTEMPTS = 4
 
-/** Keeps the characters of one room in step with their profiles in the store: what bodies and seats say, and who may be in the world at all. */
+/**
+ * Applies changed profiles of the store to the characters of one room: updates bodies and seats, and ends the sessions of characters that may not be
+ * in the world.
+ */
 export class ResidentProfiles<State, Input> {
   readonly #core: ZoneCore<State, Input>
   readonly #residents: Residents<State, Input>
@@ -75,7 +79,7 @@ export class ResidentProfiles<State, Input> {
 }
 
 /** Why this character may not be in the world any more; undefined when it may. */
-function refusalOf({ character }: { character: string }, profile: SocialProfile | undefined, now: Instant): StrataError | undefined {
+function refusalOf({ character }: { character: CharacterId }, profile: SocialProfile | undefined, now: Instant): StrataError | undefined {
   if (profile === undefined) return new StrataError('CHARACTER_UNKNOWN', { character })
   const { ban, playing } = profile
   const banned = banError(ban, now)
@@ -94,7 +98,7 @@ function messageOf({ name, languages, guild, party, partyMembers, attributes }: 
   return defined({ name, languages, guild, party, partyMembers, attributes })
 }
 
-/** Everything that the client may want to look at again. */
+/** Reports every list as changed, so that the client reads them all again. */
 function fingerprint(profile: SocialProfile): string {
   const { friends, blocked, settings } = profile
   return JSON.stringify([messageOf(profile), friends, blocked, settings])

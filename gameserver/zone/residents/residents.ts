@@ -1,7 +1,7 @@
 import type { Directory } from '../../../directory/directory.ts'
 import type { Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId, Epoch } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, Epoch, MapName } from '../../../model/ids.ts'
 import type { Presence, Seat, SeatHolder } from '../../../model/seat.ts'
 import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
 import type { Claim } from '../../../store/store.ts'
@@ -364,11 +364,11 @@ export class Residents<State, Input> {
   }
 
   /** Gives back a held seat. A seat that could not be given back expires at its deadline. */
-  async giveBackSeat(map: string, copy: string, character: CharacterId, heldUntil: Instant): Promise<void> {
+  async giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void> {
     await this.#retryOrLog('giving back a seat', character, copy, (directory) => directory.giveBackSeat(map, copy, character, heldUntil))
   }
 
-  async #retryOrLog(what: string, character: CharacterId, copy: string, act: (directory: Directory) => Promise<void>): Promise<void> {
+  async #retryOrLog(what: string, character: CharacterId, copy: CopyId, act: (directory: Directory) => Promise<void>): Promise<void> {
     const { log, services } = this.#core
     try {
       await retryWithLog(() => act(services.directory), { log, what, attempts: ATTEMPTS })

@@ -29,7 +29,7 @@ export function guildRoutes(app: HttpApp, { parts, economy, guard }: EconomyRout
   /** Members of the own guild may be named in spite of a block: officers dismiss whom they have blocked. */
   const withMember = async (by: CharacterId, idOrName: string, act: (by: CharacterId, member: CharacterId) => Promise<void>): Promise<void> => {
     const { guild } = await economy.membership(by)
-    await withNamed(parts.store, by, idOrName, (member) => act(by, member), { evenBlocked: (named) => named.guild === guild })
+    await withNamed(parts.store, { asker: by, named: idOrName, evenBlocked: (member) => member.guild === guild }, (member) => act(by, member))
   }
   const schemaOf = <B extends z.ZodType, R extends z.ZodType>(summary: string, body: B, answer: R) => ({
     onRequest,
@@ -51,7 +51,7 @@ export function guildRoutes(app: HttpApp, { parts, economy, guard }: EconomyRout
     schemaOf('Invites a character. Needs the rank of officer.', guildMemberRequest, z.object({ guild: z.string() })),
     async (request) => {
       const by = sessionIn(request).character
-      return { guild: await withNamed(parts.store, by, request.body.character, (character) => economy.inviteToGuild(by, character)) }
+      return { guild: await withNamed(parts.store, { asker: by, named: request.body.character }, (character) => economy.inviteToGuild(by, character)) }
     },
   )
   app.get(

@@ -41,7 +41,7 @@ export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoute
       const { character } = sessionIn(request)
       // The economy refuses a blocked reader, so that a repeated request gets its first answer also when a block was made in the meantime.
       const send = (to: CharacterId) => economy.sendMail(keyOf(request), character, { ...request.body, to })
-      return withNamed(parts.store, character, request.body.to, send, { evenBlocked: () => true })
+      return withNamed(parts.store, { asker: character, named: request.body.to, evenBlocked: () => true }, send)
     },
   )
 

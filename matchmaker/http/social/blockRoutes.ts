@@ -9,7 +9,7 @@ import type { PartyRoutes } from './partyRoutes.ts'
 const security = [{ session: [] }]
 const done = { 200: z.object({ done: z.literal(true) }), ...failures }
 
-/** Blocks stand between two accounts. Only the account that made one sees it in its list. */
+/** A block is between two accounts. Only the account that made it sees it in its list. */
 export function blockRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes): void {
   const onRequest = sessionGuard(guard)
 
@@ -35,7 +35,7 @@ export function blockRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     },
     async (request) => {
       const { character } = sessionIn(request)
-      await withNamed(parts.store, character, request.body.character, (other) => social.block(character, other), { evenBlocked: () => true })
+      await withNamed(parts.store, { asker: character, named: request.body.character, evenBlocked: () => true }, (other) => social.block(character, other))
       return { done: true as const }
     },
   )

@@ -70,7 +70,9 @@ export function friendRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes
     },
     async (request) => {
       const asker = self(request)
-      const state = await withNamed(parts.store, asker, request.body.character, (character) => social.requestFriend(asker, character, parts.clock.now()))
+      const state = await withNamed(parts.store, { asker, named: request.body.character }, (character) =>
+        social.requestFriend(asker, character, parts.clock.now()),
+      )
       return { state }
     },
   )
@@ -80,7 +82,7 @@ export function friendRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes
     { onRequest, schema: { summary: 'Accepts a request.', security, params: named, response: done } },
     async (request) => {
       const receiver = self(request)
-      await withNamed(parts.store, receiver, request.params.character, (sender) => social.acceptFriend(receiver, sender))
+      await withNamed(parts.store, { asker: receiver, named: request.params.character }, (sender) => social.acceptFriend(receiver, sender))
       return { done: true as const }
     },
   )

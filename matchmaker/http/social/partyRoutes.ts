@@ -40,7 +40,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
   const withMember = (request: FastifyRequest, idOrName: string, act: (leader: CharacterId, member: CharacterId) => Promise<void>): Promise<void> => {
     const leader = self(request)
     const evenBlocked = ({ partyMembers }: SocialProfile): boolean => partyMembers.includes(leader)
-    return withNamed(parts.store, leader, idOrName, (member) => act(leader, member), { evenBlocked })
+    return withNamed(parts.store, { asker: leader, named: idOrName, evenBlocked }, (member) => act(leader, member))
   }
   const limits = (): { size: number; now: number } => ({ size: largestParty(parts.policies().values()), now: parts.clock.now() })
 
@@ -66,7 +66,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     async (request) => {
       const { size, now } = limits()
       const leader = self(request)
-      await withNamed(parts.store, leader, request.body.character, (character) =>
+      await withNamed(parts.store, { asker: leader, named: request.body.character }, (character) =>
         social.invite(leader, character, { size, now, expiresAt: now + INVITATION_MS }),
       )
       return show(request)
@@ -85,7 +85,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
     async (request) => {
       await social.acceptInvitation(self(request), request.params.party, limits())
       const party = await show(request)
-      // The membership stands, whatever becomes of the move: the orchestrator brings the party together later.
+      // The membership counts even if the move fails: the orchestrator brings the party together later.
       await joinPartyCopy(parts, self(request), party.leader).catch((error: unknown) =>
         parts.log.warn({ err: error, character: self(request) }, 'could not move a new member of a party to its leader'),
       )

@@ -19,5 +19,5 @@ export function keyIn(after: string | undefined, size: number): string[] | undef
   } catch {
     // Falls through to the refusal.
   }
-  throw new StrataError('BAD_REQUEST', { problem: 'after: send "next" of the page before' })
+  throw new StrataError('BAD_REQUEST', { problem: 'after: send the "next" of the previous page' })
 }

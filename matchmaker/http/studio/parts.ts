@@ -1,4 +1,4 @@
-import type { NameRules } from '../../../model/names.ts'
+import type { NameRules } from '../../../model/people/names.ts'
 import type { Accounts } from '../../../store/accounts/accounts.ts'
 import type { Studio } from '../../../store/studio/studio.ts'
 import type { GuardOptions } from '../../access/guard.ts'

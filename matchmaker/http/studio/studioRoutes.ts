@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
+import type { AccountId, CharacterId, GuildId } from '../../../model/ids.ts'
 import { accountId, characterId } from '../../../model/wire/characters.ts'
 import {
   accountFields,
@@ -67,7 +68,7 @@ function accountRoutes(app: HttpApp, routes: StudioRoutes): void {
     },
   )
 
-  async function accountOf(account: string): Promise<z.infer<typeof studioAccount>> {
+  async function accountOf(account: AccountId): Promise<z.infer<typeof studioAccount>> {
     const found = await accounts.account(account)
     if (found === undefined) throw new StrataError('ACCOUNT_UNKNOWN', { account })
     return found
@@ -138,7 +139,7 @@ function characterRoutes(app: HttpApp, routes: StudioRoutes): void {
     },
   )
 
-  async function characterOf(character: string): Promise<z.infer<typeof studioCharacter>> {
+  async function characterOf(character: CharacterId): Promise<z.infer<typeof studioCharacter>> {
     const found = await studio.character(character)
     if (found === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
     return recordOf(found)
@@ -232,7 +233,7 @@ function guildRoutes(app: HttpApp, routes: StudioRoutes): void {
     },
   )
 
-  async function rosterOf(guild: string): Promise<z.infer<typeof studioRoster>> {
+  async function rosterOf(guild: GuildId): Promise<z.infer<typeof studioRoster>> {
     const found = await studio.roster(guild)
     if (found === undefined) throw new StrataError('BAD_REQUEST', { problem: `there is no guild "${guild}"` })
     return found

@@ -4,8 +4,8 @@ const MAX_WEIGHT = 5
 const KEPT_STEPS = 600
 
 /**
- * Counts the estimates given in each step. The share of waits inside the range is meant over all estimates, not over all seconds: polls come in
- * waves, and the line is slower while many clients poll. So each backtest is weighted by the number of clients that got its estimate.
+ * Counts the estimates given in each step. The share of waits inside the range counts estimates, not seconds: polls arrive in waves, and the line is slower
+ * while many clients poll. So each backtest is weighted by the number of clients that got its estimate.
  */
 export class AnswerCounts {
   readonly #counts = new Map<number, number>()

@@ -9,7 +9,7 @@ import { LinePace, STEP_MS } from './linePace.ts'
 const FORGET_MS: DurationMs = 2 * 60_000
 /** Most places tracked per line. */
 const MAX_TRACKED = 20_000
-/** Fewest expected turns of a backtest; fewer are chance. */
+/** Least number of expected turns in a backtest. With fewer, chance decides the result. */
 const MIN_TURNS = 4
 /** Horizons of the backtests, in steps: 4 s, 8 s, … 256 s. */
 const HORIZONS: readonly number[] = [4, 8, 16, 32, 64, 128, 256].map((seconds) => (seconds * 1_000) / STEP_MS)

@@ -31,7 +31,10 @@ export interface Expectations {
   last: LastCrowds
 }
 
-/** The events that are near on a map, and what the ended ones have taught. An event of the round before keeps its `usual`, so that players who came for it are not counted as usual. */
+/**
+ * The events that are near on a map, and what the ended ones have taught. An event that the previous round knew keeps its `usual`, so that players
+ * who came for it are not counted as usual.
+ */
 export function expectCrowds({ events }: MapPolicy, before: Expectations, players: number, now: Instant): Expectations {
   if (events.length === 0) return before.crowds.length === 0 ? before : { ...before, crowds: [] }
   const declared = before.crowds.filter(({ name }) => events.some((event) => event.name === name))

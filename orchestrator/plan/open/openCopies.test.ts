@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defined } from '../../../model/defined.ts'
 import { companyShare } from '../forecast/companyShare.ts'
 import { toyPolicy } from '../testing/toyPolicy.ts'
 import { ToyWorld } from '../testing/toyWorld.ts'
@@ -45,7 +46,7 @@ describe('seats kept free for company', () => {
     for (let n = 0; n < 200; n++) {
       const name = guild(n)
       const roomiest = [...world.copies].sort(([, a], [, b]) => a.seats.size - b.seats.size)[0]?.[0] ?? ''
-      world.seat(roomiest, { character: `p${n}`, ...(name === undefined ? {} : { guild: name }) })
+      world.seat(roomiest, { character: `p${n}`, ...defined({ guild: name }) })
       for (let i = 0; i < 40; i++) world.round()
       if (world.copies.size === 3) return world.players
     }

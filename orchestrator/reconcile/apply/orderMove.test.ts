@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import type { Action } from '../../plan/action.ts'
@@ -12,13 +13,13 @@ beforeEach(async () => {
   await world.serversWork()
 })
 
-const move = (from: string, to: string, characters: string[], party?: string, withinMs = 60_000): Action => ({
+const move = (from: string, to: string, characters: string[], { party, withinMs = 60_000 }: { party?: string; withinMs?: number } = {}): Action => ({
   type: 'move',
   map: 'forest',
   from,
   to,
   characters,
-  ...(party === undefined ? {} : { party }),
+  ...defined({ party }),
   cause: 'merge',
   deadline: world.clock.now() + withinMs,
   why: 'merge',
@@ -28,7 +29,7 @@ it('P2: holds seats for all members, puts the order with their tickets into the 
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada', 'bob'], 'p')
-  await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+  await world.apply(move(a.id, b.id, ['ada', 'bob'], { party: 'p' }))
   expect(await world.seated(b)).toEqual(['ada:held', 'bob:held'])
   const [order] = await world.directory.movesFor(a.server)
   expect(order).toMatchObject({ cause: 'merge', party: 'p', from: { copy: a.id, server: a.server }, to: { copy: b.id, address: b.address } })
@@ -53,7 +54,7 @@ it('P1: a party member who arrived after the plan was made cancels the move', as
   const [a, b] = await world.forest(2)
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada', 'bob', 'eve'], 'p')
-  await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+  await world.apply(move(a.id, b.id, ['ada', 'bob'], { party: 'p' }))
   expect(await world.directory.movesFor(a.server)).toEqual([])
   expect(await world.seated(b)).toEqual([])
 })
@@ -63,7 +64,7 @@ it('S3: when not all members get a seat, none gets one and nothing is ordered', 
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(b, ['1', '2', '3', '4', '5', '6', '7', '8', '9'])
   await world.enter(a, ['ada', 'bob'], 'p')
-  await world.apply(move(a.id, b.id, ['ada', 'bob'], 'p'))
+  await world.apply(move(a.id, b.id, ['ada', 'bob'], { party: 'p' }))
   expect(await world.seated(b)).toHaveLength(9)
   expect(await world.directory.movesFor(a.server)).toEqual([])
   expect(world.decided()).toEqual([])
@@ -89,11 +90,11 @@ it('S4: seats held for a move whose order was never written are freed within two
   if (a === undefined || b === undefined) throw new Error('no copies')
   await world.enter(a, ['ada', 'bob'])
   const hour = 3_600_000
-  await world.apply(move(a.id, b.id, ['ada'], undefined, hour))
+  await world.apply(move(a.id, b.id, ['ada'], { withinMs: hour }))
   const { orderMove, giveBackSeat } = world.directory
   const dead = (): Promise<never> => Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }))
   Object.assign(world.directory, { orderMove: dead, giveBackSeat: dead })
-  await world.apply(move(a.id, b.id, ['bob'], undefined, hour))
+  await world.apply(move(a.id, b.id, ['bob'], { withinMs: hour }))
   Object.assign(world.directory, { orderMove, giveBackSeat })
   world.reconciler = new Reconciler(world.parts)
   await world.round()

@@ -1,9 +1,8 @@
 import type { Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
-
-import { CLAIM_TIMEOUT_MS, type MoveMember, type MoveOrder, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
-import { holderIn, type Seat, type SeatHolder } from '../../../model/seat.ts'
-import { signTicket } from '../../../model/ticket/ticket.ts'
+import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
+import { holderIn, type Seat } from '../../../model/seat.ts'
+import { signOrder } from '../../../model/ticket/signOrder.ts'
 import type { Action } from '../../plan/action.ts'
 import { type Round, recordDecision } from '../round.ts'
 
@@ -24,11 +23,10 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   const holders = movable.map(holderIn)
   const deadline = seatDeadline(action.deadline, now)
   const party = defined({ party: action.party })
-  const order: MoveOrder = {
+  const order = {
     id: parts.newId(),
     cause: action.cause,
     ...party,
-    members: [],
     from: { map: action.map, copy: action.from, server: from.copy.server },
     to: { map: action.map, copy: action.to, server: to.copy.server, address: to.copy.address, heldUntil: deadline },
     ordered: now,
@@ -37,8 +35,7 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   try {
     const request = { map: action.map, holders, options: [{ copy: action.to, limit: policy.capacity.hard }], now, deadline }
     if ((await directory.holdSeats(request)) === undefined) return
-    order.members = await Promise.all(holders.map((holder) => toMember(round, order, holder, deadline)))
-    await directory.orderMove(order)
+    await directory.orderMove(await signOrder(order, holders, { newId: parts.newId, key: parts.ticketKey }))
   } catch (error) {
     // Give back even seats of a call whose answer was lost: they would be held for as long as a busy player is waited for. If the order reached the
     // mailbox nevertheless, its tickets are invalid now, and the move fails without harm (rule M2).
@@ -65,15 +62,10 @@ function seatDeadline(deadline: Instant, now: Instant): Instant {
   return Math.max(deadline, now + STANDBY_TIMEOUT_MS) + CLAIM_TIMEOUT_MS + MARGIN_MS
 }
 
-/** Whether somebody of their parties would stay behind. The seats say the parties of now: a party may have been made since the plan. */
+/** Whether somebody of their parties would stay behind. Reads the parties from the seats, because a party may have been made since the plan. */
 function splitsParty(going: readonly Seat[], seats: Iterable<Seat>): boolean {
   const parties = new Set(going.flatMap(({ party }) => party ?? []))
   const characters = new Set(going.map(({ character }) => character))
   for (const { party, character } of seats) if (party !== undefined && parties.has(party) && !characters.has(character)) return true
   return false
-}
-
-async function toMember({ parts }: Round, order: MoveOrder, holder: SeatHolder, expires: Instant): Promise<MoveMember> {
-  const ticket = await signTicket({ id: parts.newId(), holder, copy: order.to.copy, expires, move: order.id }, parts.ticketKey)
-  return { character: holder.character, ticket }
 }

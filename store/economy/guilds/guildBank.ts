@@ -4,7 +4,7 @@ import { bankRights, type Holdings, type ItemId, type RequestKey } from '../../.
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Tables } from '../../tables.ts'
-import { type AccountId, bagOf, bankOf } from '../ledger/accounts.ts'
+import { bagOf, bankOf, type LedgerAccount } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
 import { membershipOf } from './guilds.ts'
@@ -59,7 +59,7 @@ export async function bankHoldings(db: Kysely<Tables>, character: CharacterId): 
   return (await holdingsOf(db, [bank])).get(bank) ?? { money: 0, items: [] }
 }
 
-async function withdrawnSince(db: Kysely<Tables>, character: CharacterId, bank: AccountId, since: Instant): Promise<{ money: number; items: number }> {
+async function withdrawnSince(db: Kysely<Tables>, character: CharacterId, bank: LedgerAccount, since: Instant): Promise<{ money: number; items: number }> {
   const { rows } = await sql<{ money: number; items: number }>`
     WITH mine AS (SELECT id FROM transactions WHERE actor = ${character} AND kind = ${WITHDRAWAL} AND at > ${new Date(since)})
     SELECT coalesce((SELECT -sum(p.amount) FROM postings p JOIN mine ON mine.id = p.transaction WHERE p.account = ${bank}), 0)::bigint AS money,

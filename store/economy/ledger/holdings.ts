@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Holdings } from '../../../model/economy.ts'
 import type { Tables } from '../../tables.ts'
-import type { AccountId } from './accounts.ts'
+import type { LedgerAccount } from './accounts.ts'
 
 /** The holdings of each account; an account that does not exist has empty holdings. */
-export async function holdingsOf(db: Kysely<Tables>, accounts: readonly AccountId[]): Promise<Map<AccountId, Holdings>> {
-  const held = new Map<AccountId, Holdings>(accounts.map((account) => [account, { money: 0, items: [] }]))
+export async function holdingsOf(db: Kysely<Tables>, accounts: readonly LedgerAccount[]): Promise<Map<LedgerAccount, Holdings>> {
+  const held = new Map<LedgerAccount, Holdings>(accounts.map((account) => [account, { money: 0, items: [] }]))
   if (accounts.length === 0) return held
   const balances = await db
     .selectFrom('accounts')

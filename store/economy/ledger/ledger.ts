@@ -5,7 +5,7 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch } from '../../../model/ids.ts'
 import { toJsonb } from '../../database/json.ts'
 import type { Tables } from '../../tables.ts'
-import { type AccountId, ownerOf, split, WORLD } from './accounts.ts'
+import { type LedgerAccount, ownerOf, split, WORLD } from './accounts.ts'
 
 /** The claim of a game server on a character. A request with it is refused when the claim is no longer current (rule S2). */
 export interface Held {
@@ -15,8 +15,8 @@ export interface Held {
 }
 
 interface Move extends Item {
-  from: AccountId
-  to: AccountId
+  from: LedgerAccount
+  to: LedgerAccount
 }
 
 /**
@@ -31,8 +31,8 @@ export class Ledger {
   readonly id: TransactionId
   readonly now: Instant
   readonly newId: () => string
-  readonly #balances = new Map<AccountId, number>()
-  readonly #paid = new Map<AccountId, number>()
+  readonly #balances = new Map<LedgerAccount, number>()
+  readonly #paid = new Map<LedgerAccount, number>()
   readonly #moves = new Map<ItemId, Move>()
   readonly #held: Held[] = []
   #hasLocked = false
@@ -68,7 +68,7 @@ export class Ledger {
   }
 
   /** Locks all accounts that the transaction may change, in the order of their ids. Creates new accounts first. May be called once. */
-  async lock(...accounts: AccountId[]): Promise<void> {
+  async lock(...accounts: LedgerAccount[]): Promise<void> {
     if (this.#hasLocked) throw new Error('A transaction must lock all its accounts in one call, so that the order of locks is fixed.')
     this.#hasLocked = true
     const ids = [...new Set(accounts)].filter((account) => account !== WORLD)
@@ -82,7 +82,7 @@ export class Ledger {
   }
 
   /** Throws NOT_ENOUGH_MONEY. The world account has no limit. */
-  pay(from: AccountId, to: AccountId, amount: number): void {
+  pay(from: LedgerAccount, to: LedgerAccount, amount: number): void {
     if (!Number.isSafeInteger(amount) || amount < 0) throw new Error(`${amount} is not an amount of money: it must be an integer from 0 on.`)
     if (amount === 0 || from === to) return
     const have = this.balance(from)
@@ -97,7 +97,7 @@ export class Ledger {
   }
 
   /** Money in a locked account, including the payments of this transaction. */
-  balance(account: AccountId): number {
+  balance(account: LedgerAccount): number {
     if (account === WORLD) return 0
     const balance = this.#balances.get(account)
     if (balance === undefined) throw new Error(`The account ${account} is not locked.`)
@@ -105,13 +105,13 @@ export class Ledger {
   }
 
   /** Items in a locked account, without the moves of this transaction. */
-  async itemsIn(account: AccountId): Promise<Item[]> {
+  async itemsIn(account: LedgerAccount): Promise<Item[]> {
     this.balance(account)
     return this.db.selectFrom('items').select(['id', 'kind']).where('holder', '=', account).orderBy('id').execute()
   }
 
   /** Moves items. Throws ITEM_NOT_HELD, and BAG_FULL unless `ignoreLimit`, for items that go back to their owner. */
-  async give(ids: readonly ItemId[], from: AccountId, to: AccountId, ignoreLimit = false): Promise<Item[]> {
+  async give(ids: readonly ItemId[], from: LedgerAccount, to: LedgerAccount, ignoreLimit = false): Promise<Item[]> {
     if (ids.length === 0) return []
     this.balance(from)
     const held = await this.db
@@ -132,7 +132,7 @@ export class Ledger {
   }
 
   /** Creates new items. Throws BAG_FULL. */
-  async create(kinds: readonly string[], to: AccountId): Promise<Item[]> {
+  async create(kinds: readonly string[], to: LedgerAccount): Promise<Item[]> {
     await this.#requireSpace(to, kinds.length)
     const items = kinds.map((kind) => ({ id: this.newId(), kind }))
     for (const item of items) this.#moves.set(item.id, { ...item, from: WORLD, to })
@@ -140,12 +140,12 @@ export class Ledger {
   }
 
   /** Creates a used item again, with its old id. */
-  recreate(item: Item, to: AccountId): void {
+  recreate(item: Item, to: LedgerAccount): void {
     this.balance(to)
     this.#moves.set(item.id, { ...item, from: WORLD, to })
   }
 
-  async #requireSpace(account: AccountId, more: number): Promise<void> {
+  async #requireSpace(account: LedgerAccount, more: number): Promise<void> {
     this.balance(account)
     const [kind] = split(account)
     const limit = kind === 'character' ? limits.bagItems : kind === 'guild' ? limits.bankItems : undefined

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { RequestKey, Transaction, TransactionHistory, TransactionId } from '../../../model/economy.ts'
 import { type ErrorCode, StrataError } from '../../../model/errors.ts'
 import type { Tables } from '../../tables.ts'
-import { type AccountId, bagOf, split, WORLD } from './accounts.ts'
+import { bagOf, type LedgerAccount, split, WORLD } from './accounts.ts'
 import { historyOf } from './history.ts'
 import type { Ledger } from './ledger.ts'
 import { type EconomyParts, transact } from './transact.ts'
@@ -41,8 +41,8 @@ export function rollback(
 
 /** The account that gets the contents of a closed escrow back, by escrow account. */
 interface Owners {
-  items: Map<AccountId, AccountId>
-  money: Map<AccountId, AccountId>
+  items: Map<LedgerAccount, LedgerAccount>
+  money: Map<LedgerAccount, LedgerAccount>
 }
 
 async function moveBack(ledger: Ledger, { items, money }: Transaction, owners: Owners): Promise<void> {
@@ -59,7 +59,7 @@ async function moveBack(ledger: Ledger, { items, money }: Transaction, owners: O
   for (const [, mail] of letters) await ledger.db.updateTable('mails').set({ state: 'full' }).where('id', '=', mail).execute()
 }
 
-function accountsOf({ items, money }: Transaction): AccountId[] {
+function accountsOf({ items, money }: Transaction): LedgerAccount[] {
   return [...items.flatMap(({ from, to }) => [from, to]), ...money.map(({ account }) => account)]
 }
 

@@ -6,7 +6,7 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import { refuseBlocked } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
-import { type AccountId, bagOf, mailEscrowOf } from '../ledger/accounts.ts'
+import { bagOf, type LedgerAccount, mailEscrowOf } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
@@ -81,7 +81,7 @@ export function expireMail(parts: EconomyParts, mail: MailId): Promise<object> {
 /** Mail from the auction house with all items in `escrow`. The escrow account of the mail must be locked. */
 export async function deliver(
   ledger: Ledger,
-  delivery: { mail: MailId; from: CharacterId; to: CharacterId; subject: string; escrow: AccountId },
+  delivery: { mail: MailId; from: CharacterId; to: CharacterId; subject: string; escrow: LedgerAccount },
 ): Promise<void> {
   const items = await ledger.itemsIn(delivery.escrow)
   await ledger.give(idsOf(items), delivery.escrow, mailEscrowOf(delivery.mail))

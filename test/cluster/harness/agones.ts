@@ -46,8 +46,12 @@ export function createAgonesCrds({ yaml }: AgonesFiles, { kubectl }: ControlPlan
 }
 
 /** Starts Agones' own controllers as processes, under Agones' service account. */
-export async function startAgones(files: AgonesFiles, folder: string, pki: Pki, { api, kubectl }: ControlPlane, processes: Processes): Promise<void> {
-  const { bin, yaml } = files
+export async function startAgones(
+  { bin, yaml }: AgonesFiles,
+  folder: string,
+  pki: Pki,
+  { api, kubectl, processes }: ControlPlane & { processes: Processes },
+): Promise<void> {
   await api.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
   kubectl(['create', '-f', '-'], documents(yaml, kept))
   const access = { ...api.access, token: await api.tokenFor(NAMESPACE, 'agones-controller') }

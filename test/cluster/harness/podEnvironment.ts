@@ -20,6 +20,12 @@ export interface ContainerEnvironment {
   ports: ReadonlyMap<number, number>
 }
 
+/** How a container names a Secret or a ConfigMap. */
+interface Reference {
+  name?: string
+  optional?: boolean
+}
+
 type Values = Record<string, string>
 
 /**
@@ -58,7 +64,7 @@ async function mount(api: Api, pod: V1Pod, { volumeMounts = [] }: V1Container, f
       const [kind, from] = secret === undefined ? (['configmaps', config] as const) : (['secrets', secret] as const)
       const named = secret?.secretName ?? from?.name
       if (named === undefined) continue
-      const values = await read(api, pod, kind, named, from?.optional)
+      const values = await read(api, pod, kind, { ...from, name: named })
       const files = from?.items?.map(({ key, path }) => [key, path]) ?? Object.keys(values).map((key) => [key, key])
       for (const [key = '', path = ''] of files) if (values[key] !== undefined) writeFileSync(join(place, path), values[key])
     }
@@ -71,21 +77,21 @@ async function variables(api: Api, pod: V1Pod, { env: list = [], envFrom = [] }:
   const env: Values = {}
   for (const { configMapRef, secretRef, prefix = '' } of envFrom) {
     const [kind, ref] = configMapRef === undefined ? (['secrets', secretRef] as const) : (['configmaps', configMapRef] as const)
-    for (const [key, value] of Object.entries(await read(api, pod, kind, ref?.name ?? '', ref?.optional))) env[prefix + key] = value
+    for (const [key, value] of Object.entries(await read(api, pod, kind, ref))) env[prefix + key] = value
   }
   for (const { name, value, valueFrom } of list) {
     const { fieldRef, secretKeyRef, configMapKeyRef } = valueFrom ?? {}
     const ref = secretKeyRef ?? configMapKeyRef
     if (fieldRef !== undefined) env[name] = field(pod, fieldRef.fieldPath)
     else if (ref !== undefined) {
-      const found = (await read(api, pod, secretKeyRef === undefined ? 'configmaps' : 'secrets', ref.name ?? '', ref.optional))[ref.key]
+      const found = (await read(api, pod, secretKeyRef === undefined ? 'configmaps' : 'secrets', ref))[ref.key]
       if (found !== undefined) env[name] = found
     } else env[name] = (value ?? '').replaceAll(/\$\((\w+)\)/g, (all, key: string) => env[key] ?? all)
   }
   return env
 }
 
-async function read(api: Api, pod: V1Pod, kind: 'secrets' | 'configmaps', name: string, optional = false): Promise<Values> {
+async function read(api: Api, pod: V1Pod, kind: 'secrets' | 'configmaps', { name = '', optional = false }: Reference = {}): Promise<Values> {
   try {
     const { data = {} } = await api.get<{ data?: Values }>(`/api/v1/namespaces/${pod.metadata?.namespace}/${kind}/${name}`)
     if (kind === 'configmaps') return data

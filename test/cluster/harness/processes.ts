@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defined } from '../../../model/defined.ts'
 
 /** Makes the kernel kill the started processes when the test process dies. */
 const guard = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--'] : []
@@ -19,7 +20,7 @@ export function launch({ command, log, env, cwd }: Launch): ChildProcess {
   const output = openSync(log, 'a')
   const [first = '', ...rest] = [...guard, ...command]
   try {
-    return spawn(first, rest, { env, detached: true, stdio: ['ignore', output, output], ...(cwd === undefined ? {} : { cwd }) })
+    return spawn(first, rest, { env, detached: true, stdio: ['ignore', output, output], ...defined({ cwd }) })
   } finally {
     closeSync(output)
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'node:https'
+import { defined } from '../../../model/defined.ts'
 import type { Api } from '../harness/api.ts'
 import { type Fleet, type FleetAutoscaler, pathOf } from './objects.ts'
 import type { Watched } from './watched.ts'
@@ -37,7 +38,7 @@ async function callWebhook(api: Api, { spec: { policy } }: FleetAutoscaler, flee
 function post(url: string, ca: string | undefined, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' }
-    const sent = request(url, { method: 'POST', headers, timeout: CALL_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) }, (response) => {
+    const sent = request(url, { method: 'POST', headers, timeout: CALL_TIMEOUT_MS, ...defined({ ca }) }, (response) => {
       let text = ''
       response.on('data', (chunk: Buffer) => {
         text += chunk.toString()

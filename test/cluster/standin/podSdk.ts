@@ -5,6 +5,7 @@ import { HealthWatch } from '../../../local/agones/healthWatch.ts'
 import { SdkGrpc } from '../../../local/agones/sdk/sdkGrpc.ts'
 import { SdkRest } from '../../../local/agones/sdk/sdkRest.ts'
 import { SdkService } from '../../../local/agones/sdk/sdkService.ts'
+import { defined } from '../../../model/defined.ts'
 import { type Api, ApiError } from '../harness/api.ts'
 import type { PodSdk } from '../harness/pod.ts'
 import { FLEET_LABEL, type Fleet, type GameServer, OVERFLOW_ANNOTATION, pathOf, type State } from './objects.ts'
@@ -60,7 +61,7 @@ export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1
     const own = (all: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(prefix)))
     const body = {
       metadata: { resourceVersion: now.metadata.resourceVersion, labels: own(view.labels), annotations: own(view.annotations) },
-      status: { counters: view.counters, ...(wanted === undefined ? {} : { state: wanted }) },
+      status: { counters: view.counters, ...defined({ state: wanted }) },
     }
     const sent = wanted
     servers.put(await api.merge<GameServer>(pathOf('gameservers', now.metadata), body))

@@ -17,8 +17,8 @@ export interface AccountParts {
 }
 
 /**
- * The account of one bot: it signs in, makes its character and finds its guild over the public API, as every player does. What the first sign-in
- * brought is kept: later ones ask nothing as long as the session is valid.
+ * The account of one bot: it signs in, makes its character and finds its guild over the public API, as every player does. It keeps the results of the first
+ * sign-in; later ones send no request while the session is valid.
  */
 export class Account {
   readonly client: StrataClient
@@ -57,7 +57,7 @@ export class Account {
     }
   }
 
-  /** Counts an error of the sign-in or of entering that no retry mends. */
+  /** Counts an error at sign-in or entering that a retry cannot fix. */
   refused(error: unknown): void {
     if (error instanceof StrataClientError && !error.retryable) this.#parts.stats.refusedAtTheDoor++
   }

@@ -3,10 +3,10 @@ import type { DurationMs } from '../../../../model/clock.ts'
 import { type BackoffTimes, backoffMs } from '../../../../model/retry/backoff.ts'
 import type { BotStats } from '../botStats.ts'
 
-/** Pauses in ms between two looks at the received requests, as long as friendships are missing. */
+/** Pauses in ms between two reads of the received requests, while friendships are missing. */
 const LOOK_TIMES: BackoffTimes = { firstMs: 2_000, maxMs: 60_000 }
 
-/** The friendships of one bot: it asks the people whom it knows, and accepts their requests. */
+/** The friendships of one bot: it sends requests to the people that it knows, and accepts theirs. */
 export class Friends {
   readonly #client: StrataClient
   readonly #stats: BotStats
@@ -24,7 +24,7 @@ export class Friends {
     this.#stats = stats
   }
 
-  /** Asks everybody who is no friend yet. Who has no character yet will ask later. */
+  /** Asks everybody who is no friend yet. A person without a character asks later. */
   async ask(): Promise<void> {
     if (this.#missing.size === 0) return
     for (const { name } of await this.#client.friends.list()) this.#missing.delete(name)

@@ -57,7 +57,7 @@ export class OpenIdSession {
     return tokens.access_token
   }
 
-  /** Undefined without a refresh token, and when the provider does not accept it any more: after its restart it knows none. */
+  /** Undefined without a refresh token, and when the provider refuses it: the provider forgets all tokens when it restarts. */
   async #renew(): Promise<string | undefined> {
     const refreshToken = this.#refreshToken
     if (refreshToken === undefined) return undefined
@@ -73,7 +73,7 @@ export class OpenIdSession {
     }
   }
 
-  /** The authorization request, the sign-in and the way back, as a browser would follow it. Returns the code. */
+  /** Follows the authorization request, the sign-in and the redirect back, as a browser does. Returns the code. */
   async #authorize(verifier: string): Promise<string> {
     const { client, redirectUri } = this.#options
     const { authorization_endpoint } = await this.#discover()
@@ -151,5 +151,5 @@ export class OpenIdSession {
   }
 }
 
-/** The provider answered, and said no. */
+/** The provider answered with a refusal. */
 class Refused extends Error {}

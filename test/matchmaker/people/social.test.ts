@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { passOnNotices } from '../../matchmaker/profiles/noticeSync.ts'
-import { freshStore } from '../freshStore.ts'
-import { Realm } from './realm.ts'
-import { served } from './served.ts'
+import { passOnNotices } from '../../../matchmaker/profiles/noticeSync.ts'
+import { defined } from '../../../model/defined.ts'
+import { freshStore } from '../../freshStore.ts'
+import { Realm } from '../realm.ts'
+import { served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 beforeAll(async () => {
@@ -20,7 +21,7 @@ async function service() {
   const person = async (name: string) => {
     const authorization = `Bearer ${await sessions.issue(`account of ${name}`)}`
     const ask = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {
-      const answer = await app.inject({ method, url, headers: { authorization, ...headers }, ...(body === undefined ? {} : { payload: body }) })
+      const answer = await app.inject({ method, url, headers: { authorization, ...headers }, ...defined({ payload: body }) })
       return { status: answer.statusCode, json: answer.json() }
     }
     const { character } = (await ask('POST', '/v1/characters', { name })).json as { character: string }

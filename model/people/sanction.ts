@@ -1,5 +1,5 @@
-import type { Instant } from './clock.ts'
-import { StrataError } from './errors.ts'
+import type { Instant } from '../clock.ts'
+import { StrataError } from '../errors.ts'
 
 /** End of a ban or a mute without an end: a date that every process can write and read. */
 export const UNTIL_LIFTED: Instant = Date.UTC(9999, 0)

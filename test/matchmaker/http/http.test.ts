@@ -2,17 +2,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { promoteHead } from '../../matchmaker/queue/promotions.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
-import { BODY_LIMIT_BYTES } from '../../service/http.ts'
-import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter, type TestPerson } from '../people.ts'
-import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
-import { policyNamed, Realm } from './realm.ts'
-import { OPERATOR, type ServedOptions, served } from './served.ts'
+import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
+import { defined } from '../../../model/defined.ts'
+import type { MapPolicy } from '../../../model/policy/policy.ts'
+import type { LineAnswer, SeatAnswer } from '../../../model/wire/matchmaker.ts'
+import { BODY_LIMIT_BYTES } from '../../../service/http.ts'
+import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
+import type { PostgresStore } from '../../../store/postgresStore.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter, type TestPerson } from '../../people.ts'
+import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
+import { policyNamed, Realm } from '../realm.ts'
+import { OPERATOR, type ServedOptions, served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore
@@ -199,7 +200,7 @@ describe('X1: bad input is refused by its error code and changes nothing', () =>
   it('X1: refuses a missing, malformed, forged or expired session', async () => {
     await using api = await service()
     const { session, character } = await api.login('Session Ada')
-    const enter = (token?: string) => api.call('POST', '/v1/enter', { ...(token === undefined ? {} : { session: token }), body: { map: 'forest' } })
+    const enter = (token?: string) => api.call('POST', '/v1/enter', { ...defined({ session: token }), body: { map: 'forest' } })
     expect(await enter()).toMatchObject({ status: 401, code: 'SESSION_MISSING' })
     for (const garbage of ['x', 'a.b.c', `${session}x`]) expect(await enter(garbage)).toMatchObject({ status: 401, code: 'SESSION_INVALID' })
     const { privateKey } = await generateKeyPair('EdDSA')
@@ -263,7 +264,7 @@ describe('X1: bad input is refused by its error code and changes nothing', () =>
 
   it('X1: reads the client address from the header of a trusted proxy, and ignores the header of other senders', async () => {
     const from = async (trustProxy: string | undefined) => {
-      await using api = await service({ perAddressPerSecond: 1, ...(trustProxy === undefined ? {} : { trustProxy }) })
+      await using api = await service({ perAddressPerSecond: 1, ...defined({ trustProxy }) })
       const ask = (address: string) => api.call('POST', '/v1/enter', { headers: { 'x-forwarded-for': address } })
       return [await ask('203.0.113.1'), await ask('203.0.113.2'), await ask('203.0.113.3')].map(({ code }) => code)
     }

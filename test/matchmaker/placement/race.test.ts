@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter } from '../people.ts'
-import { enterAs, policyNamed, Realm } from './realm.ts'
-import { severalMatchmakers } from './severalMatchmakers.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter } from '../../people.ts'
+import { enterAs, policyNamed, Realm } from '../realm.ts'
+import { severalMatchmakers } from '../severalMatchmakers.ts'
 
 it('S3, P1: 64 matchmakers on one Redis seat parties and strangers at once without exceeding a cap or splitting a party', async () => {
   const policy = policyNamed('forest', { capacity: { soft: 16, hard: 20, company: 2 } })

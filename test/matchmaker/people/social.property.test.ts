@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { StrataError } from '../../model/errors.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter } from '../people.ts'
-import { Realm } from './realm.ts'
-import { served } from './served.ts'
+import { defined } from '../../../model/defined.ts'
+import { StrataError } from '../../../model/errors.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter } from '../../people.ts'
+import { Realm } from '../realm.ts'
+import { served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 beforeAll(async () => {
@@ -149,7 +150,7 @@ it('no route shows whether a blocked or private character is in the world', { ti
             method,
             url,
             headers: { authorization, 'idempotency-key': crypto.randomUUID() },
-            ...(payload === undefined ? {} : { payload }),
+            ...defined({ payload }),
           })
         ).json()
       const look = async () => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pollLine } from '../../matchmaker/flows/pollLine.ts'
-import { travel } from '../../matchmaker/flows/travel.ts'
-import { promoteHead } from '../../matchmaker/queue/promotions.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeParty } from '../people.ts'
-import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
-import { enterAs, policyNamed, Realm } from './realm.ts'
+import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
+import { travel } from '../../../matchmaker/flows/travel.ts'
+import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
+import type { PostgresStore } from '../../../store/postgresStore.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeParty } from '../../people.ts'
+import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
+import { enterAs, policyNamed, Realm } from '../realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore

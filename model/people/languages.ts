@@ -1,10 +1,10 @@
-import type { Language } from './ids.ts'
-import type { MapPolicy } from './policy/policy.ts'
-import type { SeatHolder } from './seat.ts'
+import type { Language } from '../ids.ts'
+import type { MapPolicy } from '../policy/policy.ts'
+import type { SeatHolder } from '../seat.ts'
 
 type Spoken = Pick<SeatHolder, 'language' | 'languages'>
 
-/** All languages that the holder of a seat speaks, best first, each once. A seat of the release before has only `language`. */
+/** All languages that the holder of a seat speaks, best first, each once. A seat that the previous release wrote has only `language`. */
 export function spokenBy({ language, languages }: Spoken): readonly Language[] {
   return languages === undefined ? [language] : [...new Set([language, ...languages])]
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { CharacterRules } from '../../matchmaker/http/characterRoutes.ts'
-import { defaultNameRules } from '../../model/names.ts'
-import { freshStore } from '../freshStore.ts'
-import { Realm } from './realm.ts'
-import { served } from './served.ts'
+import type { CharacterRules } from '../../../matchmaker/http/characterRoutes.ts'
+import { defined } from '../../../model/defined.ts'
+import { defaultNameRules } from '../../../model/people/names.ts'
+import { freshStore } from '../../freshStore.ts'
+import { Realm } from '../realm.ts'
+import { served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 beforeAll(async () => {
@@ -19,7 +20,7 @@ async function service(characters: Partial<CharacterRules> = {}) {
   const as = async (account: string) => {
     const authorization = `Bearer ${await sessions.issue(account)}`
     return async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, headers: Record<string, string> = {}) => {
-      const answer = await app.inject({ method, url, headers: { authorization, ...headers }, ...(body === undefined ? {} : { payload: body }) })
+      const answer = await app.inject({ method, url, headers: { authorization, ...headers }, ...defined({ payload: body }) })
       const json = answer.json()
       return { status: answer.statusCode, json, code: json.error?.code as string | undefined, problem: json.error?.details?.problem as string | undefined }
     }

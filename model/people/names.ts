@@ -1,5 +1,5 @@
 import unhomoglyph from 'unhomoglyph'
-import { StrataError } from './errors.ts'
+import { StrataError } from '../errors.ts'
 
 /** Rules for the names of characters; a studio sets its own through the matchmaker's settings. */
 export interface NameRules {

@@ -10,7 +10,7 @@ it('regions of one language count together or apart, and a rule of its own comes
   expect(seatLanguages(['pt-br', 'pt', 'en'], { regions: 'apart', as: {} })).toEqual({ language: 'pt-br', languages: ['pt', 'en'] })
 })
 
-it('a seat of the release before speaks one language', () => {
+it('a seat of the previous release speaks one language', () => {
   expect(spokenBy({ language: 'de' })).toEqual(['de'])
   expect(spokenBy({ language: 'de', languages: ['en', 'de', 'en'] })).toEqual(['de', 'en'])
 })

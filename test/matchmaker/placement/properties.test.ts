@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { pollLine } from '../../matchmaker/flows/pollLine.ts'
-import type { Parts } from '../../matchmaker/parts.ts'
-import { promoteHead } from '../../matchmaker/queue/promotions.ts'
-import type { Census } from '../../model/census.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import type { SocialProfile } from '../../store/store.ts'
-import { freshStore } from '../freshStore.ts'
-import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
-import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
+import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
+import type { Parts } from '../../../matchmaker/parts.ts'
+import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
+import type { Census } from '../../../model/census.ts'
+import type { PostgresStore } from '../../../store/postgresStore.ts'
+import type { SocialProfile } from '../../../store/store.ts'
+import { freshStore } from '../../freshStore.ts'
+import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
+import { enterAs, liveCensus, policyNamed, Realm } from '../realm.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore

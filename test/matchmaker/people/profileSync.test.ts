@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { enter } from '../../matchmaker/flows/enter.ts'
-import type { Parts } from '../../matchmaker/parts.ts'
-import { ProfileSync } from '../../matchmaker/profiles/profileSync.ts'
-import type { CharacterId } from '../../model/ids.ts'
-import type { Seat } from '../../model/seat.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter } from '../people.ts'
-import { policyNamed, Realm } from './realm.ts'
-import { severalMatchmakers } from './severalMatchmakers.ts'
+import { enter } from '../../../matchmaker/flows/enter.ts'
+import type { Parts } from '../../../matchmaker/parts.ts'
+import { ProfileSync } from '../../../matchmaker/profiles/profileSync.ts'
+import type { CharacterId } from '../../../model/ids.ts'
+import type { Seat } from '../../../model/seat.ts'
+import type { PostgresStore } from '../../../store/postgresStore.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter } from '../../people.ts'
+import { policyNamed, Realm } from '../realm.ts'
+import { severalMatchmakers } from '../severalMatchmakers.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore
@@ -95,7 +95,7 @@ for (const [adapter, open] of [
       server.stop()
     })
 
-    it('S6: somebody who was entering with the profile of before ends with the new one: the change is applied again', async () => {
+    it('S6: somebody who was entering with the previous profile ends with the new one: the change is applied again', async () => {
       const { character } = await makeCharacter(store, { name: `Late on ${adapter}` })
       const { directory } = world.parts[0] as Parts
       const { entity, name } = (await store.profile(character)) ?? { entity: 0, name: '' }

@@ -1,14 +1,15 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ServerWord } from '../../directory/directory.ts'
-import type { ChatChannel, ChatMessage } from '../../model/chat/chat.ts'
-import { UNTIL_LIFTED } from '../../model/sanction.ts'
-import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter, makeParty } from '../people.ts'
-import { enterAs, policyNamed, Realm } from './realm.ts'
-import { OPERATOR, served } from './served.ts'
+import type { ServerWord } from '../../../directory/directory.ts'
+import type { ChatChannel, ChatMessage } from '../../../model/chat/chat.ts'
+import { defined } from '../../../model/defined.ts'
+import { UNTIL_LIFTED } from '../../../model/people/sanction.ts'
+import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
+import type { PostgresStore } from '../../../store/postgresStore.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter, makeParty } from '../../people.ts'
+import { enterAs, policyNamed, Realm } from '../realm.ts'
+import { OPERATOR, served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore
@@ -44,7 +45,7 @@ async function service() {
       method,
       url,
       headers: { authorization: `Bearer ${token}`, ...headers },
-      ...(body === undefined ? {} : { payload: body }),
+      ...defined({ payload: body }),
     })
     const json = answer.json() as Answer
     return { status: answer.statusCode, json, code: json.error?.code }
@@ -112,7 +113,7 @@ it('P1: a banned member of a party gets no seat with the party', async () => {
   expect(api.realm.seats()['forest-1']).toEqual(['Party Pia'])
 })
 
-it('a kick ends the sessions of one character or of an account, and each act stands in the audit log with its actor and reason', async () => {
+it('a kick ends the sessions of one character or of an account, and the audit log has each act with its actor and reason', async () => {
   await using api = await service()
   const kim = await makeCharacter(store, { name: 'Kicked Kim' })
   expect((await api.moderate('kick', { player: kim.character, reason: 'stuck' })).json).toEqual({ account: kim.account, ended: 0 })

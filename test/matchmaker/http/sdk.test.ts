@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { MatchmakerHttp } from '../../client/api/http.ts'
-import { PlacementApi } from '../../client/api/placementApi.ts'
-import { StrataClient } from '../../client/strataClient.ts'
-import { matchmakerAccess } from '../../model/access/routes.ts'
+import { MatchmakerHttp } from '../../../client/api/http.ts'
+import { PlacementApi } from '../../../client/api/placementApi.ts'
+import { StrataClient } from '../../../client/strataClient.ts'
+import { matchmakerAccess } from '../../../model/access/routes.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 

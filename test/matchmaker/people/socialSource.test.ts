@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { createStore, type PostgresStore } from '../../store/postgresStore.ts'
-import { HttpSource } from '../../store/source/httpSource.ts'
-import { freshStore } from '../freshStore.ts'
-import { makeCharacter } from '../people.ts'
-import { enterAs, Realm } from './realm.ts'
+import { createStore, type PostgresStore } from '../../../store/postgresStore.ts'
+import { HttpSource } from '../../../store/source/httpSource.ts'
+import { freshStore } from '../../freshStore.ts'
+import { makeCharacter } from '../../people.ts'
+import { enterAs, Realm } from '../realm.ts'
 
 const WAIT_MS = 300
 const AGE_MS = 150

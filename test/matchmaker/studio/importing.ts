@@ -1,11 +1,11 @@
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { generateKeyPair } from 'jose'
-import { type Scope, signServiceToken } from '../../model/ticket/serviceToken.ts'
-import type { ImportEnd, ImportResult } from '../../model/wire/studio.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { Realm } from './realm.ts'
-import { type ServedOptions, served } from './served.ts'
+import { type Scope, signServiceToken } from '../../../model/ticket/serviceToken.ts'
+import type { ImportEnd, ImportResult } from '../../../model/wire/studio.ts'
+import type { PostgresStore } from '../../../store/postgresStore.ts'
+import { Realm } from '../realm.ts'
+import { type ServedOptions, served } from '../served.ts'
 
 export interface ImportAnswer {
   status: number
