@@ -17,7 +17,7 @@ interface Fault {
 export class Faults {
   readonly counts: Record<string, number> = {}
   /** For each failover, the seconds from the moment when the new primary was reachable until every process wrote to it. */
-  readonly failoverSeconds: number[] = []
+  readonly failoverSeconds: { what: string; seconds: number }[] = []
   readonly #random: Random
   readonly #kinds: readonly Fault[]
   #left: Fault[] = []
@@ -37,7 +37,8 @@ export class Faults {
         name: `${what}: failover`,
         inject: async () => {
           await pair.failOver()
-          this.failoverSeconds.push(await secondsUntilWritable(world, pairs.redis.url))
+          const seconds = await secondsUntilWritable(world, pairs.redis.url)
+          this.failoverSeconds.push({ what, seconds })
         },
       },
     ]

@@ -98,7 +98,8 @@ async function run(): Promise<number> {
     bots: options.bots,
     seed: options.seed,
     faults: faults.counts,
-    failoverMaxSeconds: Math.max(0, ...faults.failoverSeconds),
+    failovers: faults.failoverSeconds,
+    failoverMaxSeconds: Math.max(0, ...faults.failoverSeconds.map(({ seconds }) => seconds)),
     restarts: world.children.reduce((sum, { restarts }) => sum + restarts, 0),
     players,
   }
