@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { defined } from '../model/defined.ts'
 import { Certificate } from '../service/certificate.ts'
-import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
+import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
@@ -53,9 +53,7 @@ const settings = z.object({
   /** Folder with tls.crt and tls.key. When set, this process terminates TLS. */
   TLS_FOLDER: z.string().optional(),
   DATABASE_URL: url,
-  REDIS_URL: redisUrl,
-  /** Prefix of every Redis key, so that several worlds can share one Redis. */
-  REDIS_PREFIX: z.string().default('strata:'),
+  ...redisSettings,
   /** Messages that are kept for characters that come in later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   STRATA_KEYS: z.string().min(1),

@@ -77,6 +77,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   await migrate(postgres.url)
   step('starting Redis')
   const url = process.env['REDIS_URL']
+  const prefix = process.env['REDIS_PREFIX'] || 'strata:'
   const redis = stack.use(
     options.services?.redis ??
       (await supervised('Redis', (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...defined({ port }) }), log)),
@@ -87,6 +88,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   const env = {
     DATABASE_URL: postgres.socketUrl,
     REDIS_URL: redis.socketUrl,
+    REDIS_PREFIX: prefix,
     STRATA_POLICIES: policyFolder,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     HOST: '127.0.0.1',
@@ -131,7 +133,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
       }),
     ),
   )
-  const directory = stack.use(await RedisDirectory.connect(redis.socketUrl))
+  const directory = stack.use(await RedisDirectory.connect(redis.socketUrl, { prefix }))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
   const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
   const matchmakerUrls = matchmakerPorts.map((port) => `http://127.0.0.1:${port}`)

@@ -7,7 +7,7 @@ import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import { defaultNameRules } from '../model/names.ts'
 import { seededRandom } from '../model/random.ts'
-import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
+import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
@@ -34,7 +34,7 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(7100),
   DATABASE_URL: url,
-  REDIS_URL: redisUrl,
+  ...redisSettings,
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
   STRATA_POLICIES: z.string().min(1).optional(),
@@ -84,7 +84,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const registry = createRegistry('matchmaker')
   const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
-  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
+  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX }))
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
-import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
+import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
@@ -20,9 +20,9 @@ const clock = { now: Date.now }
 const { STRATA_FLEETS } = readEnvironment(z.object({ STRATA_FLEETS: z.enum(['agones', 'local']).default(inCluster ? 'agones' : 'local') }))
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(7100),
+  PORT: port.default(7101),
   DATABASE_URL: url,
-  REDIS_URL: redisUrl,
+  ...redisSettings,
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
   OPERATOR_TOKEN: z.string().min(1).optional(),
 })
@@ -45,7 +45,7 @@ await runService(log, async () => {
   const serviceKeys = starting.use(await PublicKeys.openOptional(environment.STRATA_KEYS, 'service', log))
   const here = starting.use(await connect())
   const store = starting.use(await createStore({ url: environment.DATABASE_URL, log }))
-  const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL))
+  const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const orchestrator = starting.use(
     await startOrchestrator({

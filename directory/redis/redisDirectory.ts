@@ -211,10 +211,10 @@ export class RedisDirectory implements Directory {
   }
 
   async snapshot(map: MapName): Promise<MapSnapshot> {
-    const [seq, waiting, copies, seats] = asList(await this.#runOnMap('snapshot', map)) as [number, number, string[], (string | string[])[]] // the result of snapshot.lua
-    const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
-    for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
-    return snapshot
+    return readSnapshot(map, await this.#runOnMap('snapshot', map))
+  }
+  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[]): Promise<MapSnapshot> {
+    return readSnapshot(map, await this.#runOnMap('hosted', map, server, listed.length, ...listed))
   }
   async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
     // MGET cannot be used: the counters are in different hash slots.
@@ -254,6 +254,14 @@ export class RedisDirectory implements Directory {
     this.#chat[Symbol.dispose]()
     this.#redis.disconnect()
   }
+}
+
+/** The result of `snapshot.lua` and `hosted.lua`. */
+function readSnapshot(map: MapName, answer: unknown): MapSnapshot {
+  const [seq, waiting, copies, seats] = asList(answer) as [number, number, string[], (string | string[])[]] // these scripts return it
+  const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
+  for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
+  return snapshot
 }
 
 function holdArguments({ now, deadline, party, group, unseated, holders, options }: SeatRequest): (string | number)[] {

@@ -22,6 +22,7 @@ const mapScripts = [
   'linePosition',
   'lineHead',
   'snapshot',
+  'hosted',
 ] as const
 const presenceScripts = ['setPresence', 'clearPresence'] as const
 

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { VirtualClock } from '../../model/clock.ts'
 import type { CopyId } from '../../model/ids.ts'
@@ -73,6 +73,22 @@ it('D1: a server reports itself before it restores a copy, so that the copy is n
     { id: 'a', state: 'open', server: 's1', states: { writes: 2, reads: 3 }, restored: clock.now() },
   ])
   expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
+})
+
+it('reads the seats of its own copies only, and sees when another server has one of them', async () => {
+  const { directory, clock, reconciler, order } = setUp()
+  await order('a')
+  await order('b')
+  await directory.addCopy({ id: 'other', map, state: 'open', server: 's2', address: 'ws://b', created: clock.now(), since: clock.now() })
+  await reconciler.reconcile()
+  const [snapshot, hosted] = [vi.spyOn(directory, 'snapshot'), vi.spyOn(directory, 'hosted')]
+  await reconciler.reconcile()
+  expect(snapshot).not.toHaveBeenCalled()
+  expect((await hosted.mock.results[0]?.value)?.copies).toMatchObject([{ id: 'a' }, { id: 'b' }])
+  await directory.removeCopy(map, 'a')
+  await directory.addCopy({ id: 'a', map, state: 'open', server: 's2', address: 'ws://b', created: clock.now(), since: clock.now() })
+  await reconciler.reconcile()
+  expect(reconciler.hosted()).toMatchObject([{ id: 'b' }])
 })
 
 it('opens an ordered copy in the next round, even when it is the first of its map on this server', async () => {
