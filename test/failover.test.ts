@@ -178,7 +178,9 @@ it('D1: Sentinels that promote a replica lead the directory to the new primary',
   expect(String(await second.say('ROLE'))).toContain('master')
 })
 
-it('D2, D3: a PostgreSQL that turns read-only is an outage that ping tells and ends the leadership, and the pool goes to the new primary by itself', { timeout: 120_000 }, async () => {
+it('D2, D3: a PostgreSQL that turns read-only is an outage that ping tells and ends the leadership, and the pool goes to the new primary by itself', {
+  timeout: 120_000,
+}, async () => {
   const [first, second] = [
     stack.use(await startPostgres({ folder: await folderFor('pg-first') })),
     stack.use(await startPostgres({ folder: await folderFor('pg-second') })),

@@ -266,7 +266,10 @@ describe('the line', () => {
       realm.clock.advance(1_000)
       lines.set(single.character, await lineOf(enterAs(parts, single)))
     }
-    const isInside = (person: SocialProfile | undefined): boolean => Object.values(realm.seats()).flat().includes(person?.name ?? '')
+    const isInside = (person: SocialProfile | undefined): boolean =>
+      Object.values(realm.seats())
+        .flat()
+        .includes(person?.name ?? '')
     // One seat comes free at a time, over all copies in turn. The matchmaker sees it and promotes whom it can.
     const seated: string[] = []
     for (let second = 0; second < 12; second++) {
