@@ -6,6 +6,7 @@ import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import { defaultNameRules } from '../model/names.ts'
+import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import { seededRandom } from '../model/random.ts'
 import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
@@ -95,13 +96,14 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
       return publicKeys.keys
     },
   }
+  const held = new HeldPolicies({ whileCopies: false })
   const parts = starting.use(
     composeParts({
       directory,
       store,
       replica,
       registry,
-      policies: () => policies.policies(),
+      policies: () => held.inForce(policies.policies(), replica.census(), clock.now()),
       clock,
       newId: randomUUID,
       keys,
