@@ -25,7 +25,7 @@ export type Action =
       to: CopyId
       party?: PartyId
       characters: CharacterId[]
-      cause: 'merge' | 'drain'
+      cause: 'merge' | 'drain' | 'reunite'
       deadline: Instant
       why: string
     }

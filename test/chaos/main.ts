@@ -19,8 +19,9 @@ const COINS = 100
 const ITEMS = ['sword', 'shield', 'lantern']
 /** Loaded into the process of the bots, so that it exits when this process is killed. */
 const orphanGuard = new URL('../../local/services/orphanGuard.ts', import.meta.url).href
-/** Time for the bots to log in, in ms. */
-const LOGIN_MS = 20_000
+/** Longest time for the bots to log in, in ms, and the share of them that is enough: only the players who are online get the gifts that are audited. */
+const LOGIN_MS = 90_000
+const ENOUGH_ONLINE = 0.9
 /** Time after the last fault, in ms, within which every player must be back. */
 const RECOVERY_MS = 20_000
 /** Longest time until players and processes are back, in seconds. */
@@ -66,8 +67,12 @@ async function run(): Promise<number> {
   const bots = startBots(world.matchmakerUrl, diary, botReport, join(state, 'bots.log'))
   stack.defer(() => end(bots))
 
-  await sleep(LOGIN_MS, undefined, { signal: stopping })
-  const names = new Set((await readFile(diary, 'utf8')).split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { bot: string }).bot])))
+  let names = new Set<string>()
+  for (const until = Date.now() + LOGIN_MS; Date.now() < until && names.size < options.bots * ENOUGH_ONLINE; ) {
+    await sleep(1_000, undefined, { signal: stopping })
+    const lines = (await readFile(diary, 'utf8').catch(() => '')).split('\n').slice(0, -1)
+    names = new Set(lines.map((line) => (JSON.parse(line) as { bot: string }).bot))
+  }
   notify(`${names.size} of ${options.bots} players are online; each gets ${COINS} coins and ${ITEMS.length} items`)
   for (const name of names) {
     const found = await store.findCharacter(name)
