@@ -4,7 +4,7 @@ import type { FleetName, MapName } from '../ids.ts'
 import { type MapPolicy, type Policies, toMapPolicy } from './policy.ts'
 import { mapPolicySchema } from './schema.ts'
 
-/** How long a removed policy stays in force after the last player was seen on its map, in ms: whoever lost the server comes back within this time. */
+/** How long a removed policy stays in force after the last player was seen on its map, in ms: players who lost their server come back within this time. */
 const HELD_AFTER_MS: DurationMs = 300_000
 
 /** Caps of a map whose policy is not known: a copy holds at least as many as the fullest one of the map holds now. */
@@ -19,7 +19,7 @@ export interface HeldOptions {
 
 /**
  * Keeps the policy of a map in force after it was removed, until its players have left. Without a policy, nobody could be moved from a server that ends, the
- * copies of a lost server would stay for ever, and their players could not come back. The map wants no copies of its own any more. A process that starts
+ * copies of a lost server would stay without limit, and their players could not come back. The map wants no copies of its own any more. A process that starts
  * later does not know the removed policy, and uses the defaults.
  */
 export class HeldPolicies {
