@@ -56,6 +56,13 @@ it('a bench stops its services when its parent process is killed', { timeout: 60
   await untilGone(pids)
 })
 
+it('npm start stops its services when its parent process is killed', { timeout: 90_000 }, async () => {
+  const start = `"${process.execPath}" local/main.ts --bots 0 --no-view --state "${folder}/state" --matchmaker-port 0 --orchestrator-port 0; true`
+  const { child, pids } = await started('/bin/sh', ['-c', start])
+  child.kill('SIGKILL')
+  await untilGone(pids)
+})
+
 it.each(['SIGHUP', 'SIGKILL'] as const)('the services of the tests stop when their owner gets %s', { timeout: 60_000 }, async (signal) => {
   const { child, pids } = await started(process.execPath, testServices)
   child.kill(signal)

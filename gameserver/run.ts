@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { defined } from '../model/defined.ts'
 import { Certificate } from '../service/certificate.ts'
-import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
+import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
@@ -58,10 +58,7 @@ const settings = z.object({
   TLS_FOLDER: z.string().optional(),
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
-  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, or the path of a Unix socket. */
-  REDIS_URL: redisUrl,
-  /** Prefix of every Redis key, so that several worlds can share one Redis. */
-  REDIS_PREFIX: z.string().default('strata:'),
+  ...redisSettings,
   /** Messages that are kept for characters that enter later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   /** Folder with the public keys of tickets. */

@@ -9,7 +9,7 @@ import { readStartOptions, type StartOptions } from './options.ts'
 import { drawPopulation } from './picture.ts'
 import { writeReport } from './report.ts'
 import { RunStats } from './runStats.ts'
-import { stopSignal } from './services/stopSignal.ts'
+import { stopSignal, stopWithParent } from './services/stopSignal.ts'
 import { startWorld } from './world.ts'
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
@@ -18,6 +18,7 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const freshDeletes = ['postgres', 'redis']
 
 const options = readStartOptions(process.argv.slice(2))
+stopWithParent()
 const stopping = stopSignal()
 
 try {

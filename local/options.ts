@@ -50,6 +50,9 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--orchestrator-port <port>', `port of the status and admin API (0: any free port; default ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)
     .option('--postgres-port <port>', 'port of PostgreSQL (default: any free port)', wholeNumber)
     .option('--redis-port <port>', 'port of Redis (default: any free port)', wholeNumber)
-    .addHelpText('after', '\nEnvironment: REDIS_URL names a running Redis to use; LOG_LEVEL is the level of the logs in STATE/log.\nCtrl-C stops everything.')
+    .addHelpText(
+      'after',
+      '\nEnvironment: REDIS_URL names a running Redis to use, REDIS_PREFIX the prefix of its keys; LOG_LEVEL is the level of the logs in STATE/log.\nCtrl-C stops everything.',
+    )
   return command.parse(argv, { from: 'user' }).opts<StartOptions>()
 }

@@ -50,11 +50,16 @@ export interface LocalWorld extends AsyncDisposable {
   production: Production | undefined
 }
 
+export interface WorldOptions extends StartOptions {
+  /** Uses these databases and starts none. The world stops them. */
+  services?: LocalWorld['services']
+}
+
 /** Gets one line for each step of the start. */
 export type Step = (what: string) => void
 
 /** Starts everything except the bots, in order of dependency. Disposal stops everything in reverse order. */
-export async function startWorld(options: StartOptions, step: Step, log: Logger, stopping: AbortSignal): Promise<LocalWorld> {
+export async function startWorld(options: WorldOptions, step: Step, log: Logger, stopping: AbortSignal): Promise<LocalWorld> {
   const state = resolve(options.state)
   const policyFolder = resolve(options.policies)
   await using stack = new AsyncDisposableStack()
@@ -66,13 +71,16 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(
-    await supervised('PostgreSQL', (port = options.postgresPort) => startPostgres({ folder: join(state, 'postgres'), ...defined({ port }) }), log),
+    options.services?.postgres ??
+      (await supervised('PostgreSQL', (port = options.postgresPort) => startPostgres({ folder: join(state, 'postgres'), ...defined({ port }) }), log)),
   )
   await migrate(postgres.url)
   step('starting Redis')
   const url = process.env['REDIS_URL']
+  const prefix = process.env['REDIS_PREFIX'] || 'strata:'
   const redis = stack.use(
-    await supervised('Redis', (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...defined({ port }) }), log),
+    options.services?.redis ??
+      (await supervised('Redis', (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...defined({ port }) }), log)),
   )
   stopping.throwIfAborted()
   const operatorToken = process.env['OPERATOR_TOKEN'] || randomBytes(OPERATOR_TOKEN_BYTES).toString('hex')
@@ -80,6 +88,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
   const env = {
     DATABASE_URL: postgres.socketUrl,
     REDIS_URL: redis.socketUrl,
+    REDIS_PREFIX: prefix,
     STRATA_POLICIES: policyFolder,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     HOST: '127.0.0.1',
@@ -124,7 +133,7 @@ export async function startWorld(options: StartOptions, step: Step, log: Logger,
       }),
     ),
   )
-  const directory = stack.use(await RedisDirectory.connect(redis.socketUrl))
+  const directory = stack.use(await RedisDirectory.connect(redis.socketUrl, { prefix }))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
   const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
   const matchmakerUrls = matchmakerPorts.map((port) => `http://127.0.0.1:${port}`)

@@ -6,8 +6,9 @@ import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import { defaultNameRules } from '../model/people/names.ts'
+import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import { seededRandom } from '../model/random.ts'
-import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
+import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
@@ -37,8 +38,7 @@ const settings = z.object({
   PORT: port.default(7100),
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
-  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, or the path of a Unix socket. */
-  REDIS_URL: redisUrl,
+  ...redisSettings,
   /** Folder with the keys: the private key of tickets, and the public keys of service tokens. */
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
@@ -103,7 +103,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const registry = createRegistry('matchmaker')
   const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
-  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL))
+  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX }))
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))
@@ -114,13 +114,14 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
       return publicKeys.keys
     },
   }
+  const held = new HeldPolicies({ whileCopies: false })
   const parts = starting.use(
     composeParts({
       directory,
       store,
       replica,
       registry,
-      policies: () => policies.policies(),
+      policies: () => held.inForce(policies.policies(), replica.census(), clock.now()),
       clock,
       newId: randomUUID,
       keys,

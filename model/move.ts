@@ -2,7 +2,8 @@ import type { DurationMs, Instant } from './clock.ts'
 import type { Address } from './copy.ts'
 import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './ids.ts'
 
-export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'rescue'
+/** `reunite` brings a player to guild-mates. It is optional: players who are busy until its deadline stay. */
+export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'rescue' | 'reunite'
 
 /** One member of a moving party, with the ticket that proves the seat held at the destination. */
 export interface MoveMember {
@@ -20,7 +21,7 @@ export interface MoveOrder {
   /** `heldUntil`: deadline of the seats held there. It identifies them when they are given back. */
   to: { map: MapName; copy: CopyId; server: ServerId; address: Address; heldUntil: Instant }
   ordered: Instant
-  /** The source server waits for busy members until this instant. After it a drain or merge moves them anyway, and a travel fails. */
+  /** The source server waits for busy members until this instant. After it a drain or merge moves them anyway, a travel fails, and a border or reunite move is cancelled. */
   deadline: Instant
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -52,10 +53,9 @@ it('D3: after the leader is killed, another process leads within 15 s, and the o
   await writeFile(join(folder, 'forest.yaml'), policy)
   await ensureKeyPair(folder, 'ticket')
   const database = stack.use(await freshDatabase())
-  // A separate Redis database, because the processes use the key names of production.
-  const redis = `${process.env['REDIS_URL'] ?? ''}/9`
+  const [redis, prefix] = [process.env['REDIS_URL'] ?? '', `test:${randomUUID()}:`]
   const { host, fleets } = stack.use(await fixtureHost(2))
-  const directory = stack.use(await RedisDirectory.connect(redis))
+  const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))
   // The servers of the fixture do not know copies: the test reports and opens copies for them.
   let working = true
   const servers = (async () => {
@@ -69,6 +69,7 @@ it('D3: after the leader is killed, another process leads within 15 s, and the o
   const env = environment({
     DATABASE_URL: database.url,
     REDIS_URL: redis,
+    REDIS_PREFIX: prefix,
     STRATA_KEYS: folder,
     STRATA_POLICIES: folder,
     STRATA_FLEETS_URL: host.url,

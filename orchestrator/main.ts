@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
-import { port, readEnvironment, redisUrl, url } from '../service/environment.ts'
+import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
@@ -26,11 +26,10 @@ const settings = z.object({
   /** Address that the process listens on. */
   HOST: z.string().default('127.0.0.1'),
   /** Port of the admin API; 0 takes any free port. */
-  PORT: port.default(7100),
+  PORT: port.default(7101),
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
-  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, or the path of a Unix socket. */
-  REDIS_URL: redisUrl,
+  ...redisSettings,
   /** Folder with the private key of tickets and the public keys of service tokens. */
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
   /** Token of the admin API. Without it only service tokens with the scope `operator` are accepted. */
@@ -55,7 +54,7 @@ await runService(log, async () => {
   const serviceKeys = starting.use(await PublicKeys.openOptional(environment.STRATA_KEYS, 'service', log))
   const here = starting.use(await connect())
   const store = starting.use(await createStore({ url: environment.DATABASE_URL, log }))
-  const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL))
+  const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const orchestrator = starting.use(
     await startOrchestrator({

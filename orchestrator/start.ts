@@ -8,6 +8,7 @@ import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { MapName } from '../model/ids.ts'
 import type { Decision } from '../model/placement/decision.ts'
+import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
@@ -50,6 +51,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   election?: Pick<Store, 'tryLead'>
   /** Called with each decision, in addition to its record in the store. */
   onDecision?: (decision: Decision) => void
+  /** Called when a policy is removed while people are on its map. */
+  onPolicyHeld?: (map: MapName, people: number) => void
   /** Runs beside the rounds while this process leads; must return when the signal aborts. */
   whileLeading?: (census: () => Census, signal: AbortSignal) => Promise<void>
   /** Endpoint of Agones' FleetAutoscaler webhook. Without it, the orchestrator scales the fleets itself. */
@@ -63,8 +66,16 @@ const CALL_DEADLINE_MS = 3_000
 
 /** Starts one orchestrator: it serves the admin API immediately and leads when it can. Disposing it releases the lead first. */
 export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
-  const { store, fleets, replica, policies, clock, log } = parts
+  const { store, fleets, replica, clock, log } = parts
   const census = () => replica.census()
+  const held = new HeldPolicies({
+    whileCopies: true,
+    onHeld: (map, people) => {
+      log.warn({ map, people }, 'a policy was removed while people are on its map; it stays in force until they have left')
+      parts.onPolicyHeld?.(map, people)
+    },
+  })
+  const policies = () => held.inForce(parts.policies(), census(), clock.now())
   const stopping = new AbortController()
   const registry = createRegistry('orchestrator')
   const totals = new Totals()
@@ -89,7 +100,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     return census()
   }
-  const reconciling = { ...parts, census: freshCensus, decisions, observer: metrics }
+  const reconciling = { ...parts, policies, census: freshCensus, decisions, observer: metrics }
   const advisor = new FleetAdvisor(reconciling)
   const lead = async (signal: AbortSignal): Promise<void> => {
     const reconciler = await beginTerm({ ...reconciling, plan: advisor.recordingFrom(parts.plan) }, store)

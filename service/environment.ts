@@ -10,6 +10,12 @@ export function readEnvironment<T extends z.ZodObject>(schema: T, environment: N
 
 export const port = z.coerce.number().int().min(0).max(65_535)
 export const url = z.url({ message: 'needs a URL' })
-export const redisUrl = z.union([z.string().startsWith('redis+sentinel://'), url, z.string().startsWith('/')], {
-  message: 'needs a URL (redis://…, rediss://…, redis+sentinel://HOST:PORT,HOST:PORT/NAME), or the path of a Unix socket',
+const redisUrl = z.union([z.string().regex(/^(redis\+sentinel|rediss?\+cluster):\/\//), url, z.string().startsWith('/')], {
+  message: 'needs a URL (redis://…, rediss://…, redis+sentinel://HOST:PORT,HOST:PORT/NAME, redis+cluster://HOST:PORT,HOST:PORT), or the path of a Unix socket',
 })
+/** Where the directory is: the same in all processes of one world. */
+export const redisSettings = {
+  REDIS_URL: redisUrl,
+  /** Prefix of every key and channel, so that several worlds can share one Redis. */
+  REDIS_PREFIX: z.string().min(1).default('strata:'),
+}

@@ -26,9 +26,13 @@ async function folderFor(name: string): Promise<string> {
   return folder
 }
 
-async function redisServer(name: string): Promise<{ url: string; port: number; say(...command: string[]): Promise<unknown> }> {
-  const { url } = stack.use(await startRedis({ folder: await folderFor(name), volatile: true }))
-  const client = new Redis(url)
+const redisNode = (name: string): ReturnType<typeof redisServer> => redisServer(name, true)
+
+async function redisServer(name: string, cluster = false): Promise<{ url: string; port: number; say(...command: string[]): Promise<unknown> }> {
+  const { url } = stack.use(await startRedis({ folder: await folderFor(name), volatile: true, cluster }))
+  // Without retries: a test stops the server.
+  const client = new Redis(url, { maxRetriesPerRequest: 0 })
+  client.on('error', () => undefined)
   stack.defer(() => client.disconnect())
   const say = ([command = '', ...rest]: string[]) => client.call(command, ...rest)
   return { url, port: Number(new URL(url).port), say: (...command) => say(command) }
@@ -87,6 +91,54 @@ it('D1: a demoted Redis behind a proxy, without a cut connection: writes and eve
   })
 })
 
+it('D1: a process that only reads finds the new primary by itself, also while a stale address still leads to the old one', { timeout: 60_000 }, async () => {
+  const [first, second] = [await redisServer('read-first'), await redisServer('read-second')]
+  await using proxy = await startTcpProxy(first.url)
+  await using directory = await RedisDirectory.connect(proxy.url)
+  await using writer = await RedisDirectory.connect(second.url)
+  await writer.addCopy(openCopy('there'))
+  await first.say('REPLICAOF', '127.0.0.1', '1')
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  expect(await directory.maps()).toEqual([])
+  proxy.leadTo(second.url)
+  expect(await recovers(async () => expect(await directory.maps()).toHaveLength(1))).toBeLessThan(RECOVERY_MS)
+})
+
+it('D1: a Redis Cluster that promotes a replica, and then loses the old primary: writes and events go on', { timeout: 90_000 }, async () => {
+  const [first, second] = [await redisNode('cluster-first'), await redisNode('cluster-second')]
+  // Each node of `startRedis` has all slots; the second one gives them up.
+  await second.say('FLUSHALL')
+  await second.say('CLUSTER', 'FLUSHSLOTS')
+  await second.say('CLUSTER', 'MEET', '127.0.0.1', String(first.port))
+  const id = String(await first.say('CLUSTER', 'MYID'))
+  await recovers(() => second.say('CLUSTER', 'REPLICATE', id))
+  await recovers(async () => expect(String(await second.say('INFO', 'replication'))).toContain('master_link_status:up'))
+  await using directory = await RedisDirectory.connect(`redis+cluster://127.0.0.1:${first.port},127.0.0.1:${second.port}`)
+  const watching = new AbortController()
+  stack.defer(() => watching.abort())
+  const seen: string[] = []
+  const events = await directory.watch(watching.signal)
+  void (async () => {
+    for await (const event of events) seen.push(event.type === 'copy' ? event.copy.id : event.type)
+  })()
+  await directory.addCopy(openCopy('before'))
+  await vi.waitFor(() => expect(seen).toContain('before'))
+
+  await recovers(() => second.say('CLUSTER', 'FAILOVER', 'TAKEOVER'))
+  await recovers(async () => expect(String(await first.say('ROLE'))).toContain('slave'))
+  let added = 0
+  const goesOn = async (): Promise<void> => {
+    const copy = `after-${++added}`
+    await directory.ping()
+    await directory.addCopy(openCopy(copy))
+    await vi.waitFor(() => expect(seen).toContain(copy), { timeout: 500 })
+  }
+  expect(await recovers(goesOn)).toBeLessThan(RECOVERY_MS)
+  // The node that the client was given is gone for good: writes and events go over the other one.
+  await first.say('SHUTDOWN', 'NOSAVE').catch(() => undefined)
+  expect(await recovers(goesOn)).toBeLessThan(RECOVERY_MS)
+})
+
 it('D1: Sentinels that promote a replica lead the directory to the new primary', { timeout: 90_000 }, async () => {
   const [first, second] = [await redisServer('sentinel-first'), await redisServer('sentinel-second')]
   await second.say('REPLICAOF', '127.0.0.1', String(first.port))
@@ -126,7 +178,9 @@ it('D1: Sentinels that promote a replica lead the directory to the new primary',
   expect(String(await second.say('ROLE'))).toContain('master')
 })
 
-it('D2: a PostgreSQL that turns read-only is an outage that ping tells, and the pool goes to the new primary by itself', { timeout: 120_000 }, async () => {
+it('D2, D3: a PostgreSQL that turns read-only is an outage that ping tells and ends the leadership, and the pool goes to the new primary by itself', {
+  timeout: 120_000,
+}, async () => {
   const [first, second] = [
     stack.use(await startPostgres({ folder: await folderFor('pg-first') })),
     stack.use(await startPostgres({ folder: await folderFor('pg-second') })),
@@ -138,6 +192,8 @@ it('D2: a PostgreSQL that turns read-only is an outage that ping tells, and the 
   await makeCharacter(other, { name: 'Failover Ada' })
   const at = { copy: 'copy-1', server: 'server-1' }
   await store.claim(character, at)
+  const leads = await store.tryLead('planner')
+  expect(leads?.lost.aborted).toBe(false)
 
   // The proxy leads to both with one password.
   await query(second.url, `ALTER USER postgres PASSWORD '${decodeURIComponent(new URL(first.url).password)}'`)
@@ -151,6 +207,9 @@ it('D2: a PostgreSQL that turns read-only is an outage that ping tells, and the 
     expect(rows).toEqual([{ default_transaction_read_only: 'on' }])
   })
   await expect(store.claim(character, at)).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  // A leader at the old primary would go on beside a second one at the new primary.
+  await vi.waitFor(() => expect(leads?.lost.aborted).toBe(true), { timeout: 5_000 })
+  await expect(store.tryLead('planner')).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   await expect(store.ping(AbortSignal.timeout(2_000))).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   proxy.leadTo(second.url)
   expect(await recovers(() => store.ping(AbortSignal.timeout(2_000)))).toBeLessThan(RECOVERY_MS)

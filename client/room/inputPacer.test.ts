@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it.each([60, 75, 120, 144])('a game that sends an input per frame at %i Hz sends one per simulation step, and the latest', (hz) => {
+it.each([60, 75, 90, 120, 144, 165, 240])('a game that sends an input per frame at %i Hz sends one per simulation step, and the latest', (hz) => {
   for (let frame = 0; frame < 10 * hz; frame++) {
     pacer.add(frame, false)
     vi.advanceTimersByTime(Math.round((frame + 1) * (1_000 / hz)) - Math.round(frame * (1_000 / hz)))

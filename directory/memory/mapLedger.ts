@@ -223,8 +223,9 @@ export class MapLedger {
     return { copy: place.copy, deadline: place.deadline }
   }
 
-  snapshot(): MapSnapshot {
-    const ledgers = [...this.#copies.values()]
+  /** With `which`, only of these copies. */
+  snapshot(which: (copy: Copy) => boolean = () => true): MapSnapshot {
+    const ledgers = [...this.#copies.values()].filter(({ copy }) => which(copy))
     return {
       map: this.map,
       seq: this.#seq,

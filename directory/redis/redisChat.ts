@@ -4,6 +4,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { ChatFeed } from '../chat.ts'
 import { batchWrites } from './batchWrites.ts'
 import type { Keys } from './keys.ts'
+import type { RedisConnections } from './openRedis.ts'
 import { readChat } from './readChat.ts'
 
 /** Deadline of the first connect, in ms. */
@@ -13,12 +14,14 @@ const CHANNELS_PER_COMMAND = 500
 
 /** The chat in Redis: publish/subscribe between servers, and one capped list per channel for what is kept. */
 export class RedisChat implements Disposable {
-  readonly #redis: Redis
+  readonly #redis: RedisConnections['commands']
+  readonly #subscriber: RedisConnections['subscriber']
   readonly #keys: Keys
   readonly #connections = new Set<Redis>()
 
-  constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis
+  constructor({ commands, subscriber }: RedisConnections, keys: Keys) {
+    this.#redis = commands
+    this.#subscriber = subscriber
     this.#keys = keys
   }
 
@@ -40,7 +43,7 @@ export class RedisChat implements Disposable {
 
   /** One connection per feed: Redis then keeps the order of each sender, and a subscribed connection cannot send other commands. */
   async open(receive: (channel: ChatChannel, message: ChatMessage) => void): Promise<ChatFeed> {
-    const connection = this.#redis.duplicate({ lazyConnect: true, commandTimeout: undefined, maxRetriesPerRequest: null, autoResubscribe: false })
+    const connection = this.#subscriber()
     this.#connections.add(connection)
     const channels = new Set<ChatChannel>()
     connection.on('error', () => undefined)

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat/chat.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { Copy, CopyState } from '../../model/copy.ts'
@@ -12,11 +11,13 @@ import type { ChatFeed } from '../chat.ts'
 import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from '../directory.ts'
 import { batchWrites } from './batchWrites.ts'
 import { Keys } from './keys.ts'
-import { openRedis } from './openRedis.ts'
+import { openRedis, type RedisConnections } from './openRedis.ts'
 import { RedisChat } from './redisChat.ts'
 import { RedisEvents } from './redisEvents.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
 
+/** Interval of the writes that find out whether the server still takes writes, in ms. */
+const PROBE_EVERY_MS = 2_000
 /** How long the key that `ping` writes is kept, in ms. */
 const PROBE_KEPT_MS = 60_000
 /** Time from the first answer of a demoted server until the subscriptions connect again, in ms. */
@@ -31,34 +32,37 @@ export interface RedisDirectoryOptions {
 
 /** The directory in Redis. Every call on one map is one Lua script on one hash slot; events use publish/subscribe. */
 export class RedisDirectory implements Directory {
-  readonly #redis: Redis
+  readonly #redis: RedisConnections['commands']
   readonly #scripts: Scripts
   /** Set from the first answer of a demoted server until the subscriptions connect again. */
   #resubscribe: NodeJS.Timeout | undefined
+  readonly #probe: NodeJS.Timeout
   readonly #keys: Keys
   readonly #events: RedisEvents
   readonly #chat: RedisChat
 
-  private constructor(redis: Redis, keys: Keys) {
-    this.#redis = redis
+  private constructor(connections: RedisConnections, keys: Keys) {
+    this.#redis = connections.commands
     this.#keys = keys
-    this.#events = new RedisEvents(redis)
-    this.#chat = new RedisChat(redis, keys)
-    this.#scripts = defineScripts(redis)
+    this.#events = new RedisEvents(connections)
+    this.#chat = new RedisChat(connections, keys)
+    this.#scripts = defineScripts(connections.commands)
+    // A process that only reads would not notice that its server was demoted.
+    this.#probe = setInterval(() => void this.ping().catch(() => undefined), PROBE_EVERY_MS).unref()
   }
 
   /** Throws DEPENDENCY_DOWN if Redis does not answer. During a later outage calls fail and the connection is restored in the background. */
   static async connect(url: string, { prefix = 'strata:' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
     const opened: { directory?: RedisDirectory } = {}
-    const redis = openRedis(url, () => {
+    const connections = openRedis(url, () => {
       if (opened.directory !== undefined) opened.directory.#onDemoted()
     })
     try {
-      await redis.connect()
-      opened.directory = new RedisDirectory(redis, new Keys(prefix))
+      await connections.commands.connect()
+      opened.directory = new RedisDirectory(connections, new Keys(prefix))
       return opened.directory
     } catch (error) {
-      redis.disconnect()
+      connections.commands.disconnect()
       throw asOutage(error)
     }
   }
@@ -207,10 +211,10 @@ export class RedisDirectory implements Directory {
   }
 
   async snapshot(map: MapName): Promise<MapSnapshot> {
-    const [seq, waiting, copies, seats] = asList(await this.#runOnMap('snapshot', map)) as [number, number, string[], (string | string[])[]] // the result of snapshot.lua
-    const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
-    for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
-    return snapshot
+    return readSnapshot(map, await this.#runOnMap('snapshot', map))
+  }
+  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[]): Promise<MapSnapshot> {
+    return readSnapshot(map, await this.#runOnMap('hosted', map, server, listed.length, ...listed))
   }
   async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
     // MGET cannot be used: the counters are in different hash slots.
@@ -245,10 +249,19 @@ export class RedisDirectory implements Directory {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#resubscribe)
+    clearInterval(this.#probe)
     this.#events[Symbol.dispose]()
     this.#chat[Symbol.dispose]()
     this.#redis.disconnect()
   }
+}
+
+/** The result of `snapshot.lua` and `hosted.lua`. */
+function readSnapshot(map: MapName, answer: unknown): MapSnapshot {
+  const [seq, waiting, copies, seats] = asList(answer) as [number, number, string[], (string | string[])[]] // these scripts return it
+  const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
+  for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
+  return snapshot
 }
 
 function holdArguments({ now, deadline, party, group, unseated, holders, options }: SeatRequest): (string | number)[] {

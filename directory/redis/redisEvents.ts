@@ -3,6 +3,7 @@ import type { MapName } from '../../model/ids.ts'
 import type { DirectoryEvent, Subscription } from '../directory.ts'
 import { EventFanout } from '../eventFanout.ts'
 import { isSubscribed } from '../subscriptions.ts'
+import type { RedisConnections } from './openRedis.ts'
 import { readEvent } from './readEvent.ts'
 
 /** Deadline of the first connect and subscribe, in ms. */
@@ -13,18 +14,17 @@ const WATCH_TIMEOUT_MS = 5_000
  * snapshots, after a reconnect and when the event numbers of a map have a gap or restart (FLUSHALL).
  */
 export class RedisEvents implements Disposable {
-  readonly #redis: Redis
+  readonly #subscriber: RedisConnections['subscriber']
   readonly #connections = new Set<Redis>()
 
-  constructor(redis: Redis) {
-    this.#redis = redis
+  constructor({ subscriber }: RedisConnections) {
+    this.#subscriber = subscriber
   }
 
   /** Subscribes to all channels on one connection: Redis then keeps their order, which the detection of gaps in the numbers needs. */
   async watch(channels: string[], subscription: Subscription, signal: AbortSignal): Promise<AsyncIterable<DirectoryEvent>> {
     signal.throwIfAborted()
-    // A subscribed connection cannot send other commands. It has no retry limit, so that it survives an outage of any length.
-    const connection = this.#redis.duplicate({ lazyConnect: true, commandTimeout: undefined, maxRetriesPerRequest: null, autoResubscribe: false })
+    const connection = this.#subscriber()
     this.#connections.add(connection)
     connection.on('error', () => undefined)
     const close = (): void => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 
 const read = (name: string): string => readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
 
@@ -22,6 +22,7 @@ const mapScripts = [
   'linePosition',
   'lineHead',
   'snapshot',
+  'hosted',
 ] as const
 const presenceScripts = ['setPresence', 'clearPresence'] as const
 
@@ -32,7 +33,7 @@ type Script = (...keysAndArguments: Arguments) => Promise<unknown>
 export type Scripts = Record<(typeof mapScripts)[number] | (typeof presenceScripts)[number], Script>
 
 /** Defines the scripts on a connection. ioredis sends EVALSHA, and the text only if Redis does not know the script. */
-export function defineScripts(redis: Redis): Scripts {
+export function defineScripts(redis: Redis | Cluster): Scripts {
   const common = read('common')
   const define = (name: string, lua: string, numberOfKeys: number): void => redis.defineCommand(`strata:${name}`, { lua, numberOfKeys })
   for (const name of mapScripts) define(name, `${common}\n${read(name)}`, 1)

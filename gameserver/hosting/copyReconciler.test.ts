@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { VirtualClock } from '../../model/clock.ts'
 import type { CharacterId, CopyId } from '../../model/ids.ts'
@@ -86,6 +86,22 @@ it('S6: the profiles of everybody in a restored copy are read again, because no 
   directory.clear()
   await reconciler.reconcile()
   expect(read).toEqual(['ada'])
+})
+
+it('reads the seats of its own copies only, and sees when another server has one of them', async () => {
+  const { directory, clock, reconciler, order } = setUp()
+  await order('a')
+  await order('b')
+  await directory.addCopy({ id: 'other', map, state: 'open', server: 's2', address: 'ws://b', created: clock.now(), since: clock.now() })
+  await reconciler.reconcile()
+  const [snapshot, hosted] = [vi.spyOn(directory, 'snapshot'), vi.spyOn(directory, 'hosted')]
+  await reconciler.reconcile()
+  expect(snapshot).not.toHaveBeenCalled()
+  expect((await hosted.mock.results[0]?.value)?.copies).toMatchObject([{ id: 'a' }, { id: 'b' }])
+  await directory.removeCopy(map, 'a')
+  await directory.addCopy({ id: 'a', map, state: 'open', server: 's2', address: 'ws://b', created: clock.now(), since: clock.now() })
+  await reconciler.reconcile()
+  expect(reconciler.hosted()).toMatchObject([{ id: 'b' }])
 })
 
 it('opens an ordered copy in the next round, even when it is the first of its map on this server', async () => {

@@ -78,7 +78,8 @@ export class CopyReconciler {
     this.#ordered = new Set()
     const maps = new Set<MapName>([...hostedMaps, ...ordered, ...(full ? await directory.maps() : [])])
     for (const map of maps) await directory.sweepSeats(map, now)
-    const snapshots = await Promise.all([...maps].map((map) => directory.snapshot(map)))
+    const listed = (map: MapName): CopyId[] => [...this.#known.values()].flatMap((copy) => (copy.map === map ? copy.id : []))
+    const snapshots = await Promise.all([...maps].map((map) => directory.hosted(map, server, listed(map))))
     if (full) this.#fullReadAt = now
     const audit = now - this.#auditAt >= AUDIT_EVERY_MS
     if (audit) this.#auditAt = now

@@ -23,7 +23,7 @@ export type HostingAction =
 
 export interface HostingInput {
   server: ServerId
-  /** Snapshots of the maps that were read. Nothing is concluded about copies of other maps. */
+  /** Snapshots of the maps that were read, with this server's copies and those that it knows. Nothing is concluded about copies of other maps. */
   snapshots: readonly MapSnapshot[]
   rooms: ReadonlyMap<CopyId, { empty: boolean; seats(): Seat[] }>
   known: ReadonlyMap<CopyId, Copy>

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../../model/clock.ts'
-import type { GuildId, MapName } from '../../model/ids.ts'
+import type { CopyId, GuildId, MapName } from '../../model/ids.ts'
 import { LINE_REBUILD_MS, type LineEntry } from '../../model/line.ts'
 import { moveHoldMs } from '../../model/move.ts'
 import type { Ranking } from '../../model/placement/placement.ts'
@@ -85,7 +85,10 @@ export class Promotions implements AsyncDisposable {
   }
 }
 
-/** Promotes from the head of one line until a place fits nowhere. Returns the number of places promoted. */
+/**
+ * Promotes from the head of one line until a place fits nowhere. A party that fits nowhere yet gathers its seats in one copy: the places behind it get seats in
+ * other copies meanwhile. Returns the number of places promoted.
+ */
 export async function promoteHead(parts: Parts, map: MapName, count = HEAD_PLACES): Promise<number> {
   const policy = parts.policies().get(map)
   if (policy === undefined) return 0
@@ -98,8 +101,9 @@ export async function promoteHead(parts: Parts, map: MapName, count = HEAD_PLACE
   // for its own.
   const passing = instance || fair ? head.map(({ id }) => id) : []
   let [promoted, blocked] = [0, 0]
+  const gathering = new Set<CopyId>()
   for (const waiting of await requestsOf(parts, next, policy)) {
-    const result = await promoteOne(parts, policy, waiting, passing)
+    const result = await promoteOne(parts, policy, waiting, { passing, gathering })
     if (result === 'promoted') promoted++
     else if (result === 'waits') break
     else {
@@ -135,18 +139,25 @@ function fairHead(parts: Parts, head: readonly LineEntry[]): LineEntry[] {
     .flatMap(({ id }) => byId.get(id) ?? [])
 }
 
+interface Ahead {
+  /** Places that this one may pass. */
+  passing: readonly string[]
+  /** Copies in which parties further ahead gather their seats. */
+  gathering: Set<CopyId>
+}
+
 /** `blocked`: the place waits for reasons of its own, and places behind it may be promoted. */
 async function promoteOne(
   parts: Parts,
   policy: MapPolicy,
   { entry, request }: LineRequest,
-  passing: readonly string[],
+  { passing, gathering }: Ahead,
 ): Promise<'promoted' | 'waits' | 'blocked'> {
   const now = parts.clock.now()
   const census = parts.world.census()
   const map = mapOf(census, entry.map)
   const ranking = rank(request, map, { policy, servers: census.servers, now })
-  const options = ranking.options.map((option) => leavingMargin(option, policy))
+  const options = ranking.options.filter(({ copy }) => !gathering.has(copy)).map((option) => leavingMargin(option, policy))
   const deadline = now + (entry.travel === true ? moveHoldMs(policy.seatHoldMs) : policy.seatHoldMs)
   const copy =
     options.length === 0
@@ -157,7 +168,7 @@ async function promoteOne(
           passing.filter((id) => id !== entry.id),
           policy.queue.admit.perSecond,
         )
-  if (copy === undefined) return isBlockedByOwnLimits(ranking, policy) ? 'blocked' : 'waits'
+  if (copy === undefined) return isBlockedByOwnLimits(ranking, policy) || gathers(ranking, entry, gathering) ? 'blocked' : 'waits'
   parts.waits.recordPromotion(entry, now)
   parts.metrics.promotions.inc({ map: entry.map })
   recordDecision(parts, request, policy, {
@@ -168,6 +179,24 @@ async function promoteOne(
     inputs: { line: entry.id, rank: entry.rank, waitedMs: now - entry.arrived },
   })
   return 'promoted'
+}
+
+/** Reasons for which a copy takes a party only later, when seats have come free. */
+const noRoom: ReadonlySet<string | undefined> = new Set<Filter | undefined>(['soft cap', 'full', undefined])
+
+/**
+ * Chooses the copy in which a party gathers its seats: the one with most free seats, which every matchmaker finds by itself, and which changes only when another
+ * one has more. `false`: not a party, or parties further ahead have all copies.
+ */
+function gathers({ candidates }: Ranking, { holders }: LineEntry, gathering: Set<CopyId>): boolean {
+  if (holders.length === 1) return false
+  const free = candidates
+    .filter(({ copy, filtered, limit = 0 }) => noRoom.has(filtered) && limit >= holders.length && !gathering.has(copy))
+    .map(({ copy, limit = 0, population = 0 }) => ({ copy, seats: limit - population }))
+    .sort((a, b) => b.seats - a.seats || (a.copy < b.copy ? -1 : 1))
+  const [best] = free
+  if (best !== undefined) gathering.add(best.copy)
+  return best !== undefined
 }
 
 /** Leaves the policy's margin free. Seats above the soft cap are only for company and need no margin. */

@@ -112,7 +112,7 @@ export const mapPolicySchema = z.strictObject({
       .prefault({}),
     moves: z
       .strictObject({
-        perMinute: z.int().min(1).default(60).describe('Most moves that the orchestrator starts per minute on this map.'),
+        perMinute: z.int().min(1).default(60).describe('Most moves that the orchestrator starts per minute on this map; more only while a server ends.'),
         perPlayerEvery: durationText.default('30m').describe('Shortest time between two moves of one player that the player did not ask for.'),
         reunite: z
           .number()

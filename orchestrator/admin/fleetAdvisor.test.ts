@@ -39,6 +39,20 @@ describe('FleetAdvisor', () => {
     expect((await all.fleets.list(signal)).map(({ state }) => state)).toEqual(['Ready'])
   })
 
+  it('a follower counts the parties that wait for an instance', async () => {
+    const all = await parts()
+    const now = all.clock.now()
+    for (const party of ['p', 'q', 'r', 's']) {
+      const holders = [{ character: party, entity: 1, name: party, language: 'en', party }]
+      await all.directory.joinLine({ id: party, map: 'cave', rank: 0, arrived: now, holders, keepUntil: now + 60_000 }, 10)
+    }
+    const cave = policy('cave', { kind: 'instance', copies: { min: 0, max: 10 } })
+    const census = (): ReturnType<typeof all.census> => ({ ...all.census(), maps: new Map([['cave', { map: 'cave', copies: new Map(), waiting: 4 }]]) })
+    const advisor = new FleetAdvisor({ ...all, census, policies: () => new Map([['cave', cave]]) })
+    // Four instances at two per server, and one server is kept ready.
+    expect(await advisor.wantedServers('overworld', signal)).toBeGreaterThanOrEqual(2)
+  })
+
   it('the leader answers from the plan of its last round, and makes a new plan when that one is too old', async () => {
     const all = await parts()
     const advisor = new FleetAdvisor(all)

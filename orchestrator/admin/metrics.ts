@@ -158,12 +158,15 @@ function totalGauges(registers: Registry[], totals: Totals): void {
     { name: 'strata_party_splits', key: 'partySplits', help: 'Parties that sat apart on one map for too long, although a copy had room for them' },
   ] as const
   for (const { name, key, help } of figures) {
-    new Gauge({
+    // The figures only grow. A name ends in `_total` exactly when it is a counter.
+    const Kind = name.endsWith('_total') ? Counter : Gauge
+    new Kind({
       name,
       help: `${help} since this process started`,
       registers,
       collect() {
-        this.set(totals.get()[key])
+        this.reset()
+        this.inc(totals.get()[key])
       },
     })
   }

@@ -52,6 +52,7 @@ export async function kubernetesPlatform(settings: z.infer<typeof kubernetesSett
     // The identity must be unique: two processes with the same identity would both believe that they hold the Lease.
     election: new LeaseElection({ ...common, name, identity: `${instance}_${randomUUID()}`, clock }),
     onDecision: (decision) => events.recordDecision(decision),
+    onPolicyHeld: (map, people) => events.recordHeld(map, people),
     whileLeading: (census, signal) => statuses.run(census, signal),
     ...defined({ autoscaler }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

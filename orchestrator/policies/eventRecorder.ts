@@ -57,11 +57,17 @@ export class EventRecorder {
     this.#enqueue(map, { reason: 'PolicyRefused', action: 'Accept', type: 'Warning', note: problem })
   }
 
+  /** The policy object is gone, but its copies are not. */
+  recordHeld(map: MapName, people: number): void {
+    const note = `the policy was deleted while ${people} people are on the map: it stays in force until they have left. Apply it again to keep the map`
+    this.#enqueue(map, { reason: 'PolicyHeld', action: 'Delete', type: 'Warning', note })
+  }
+
   #enqueue(map: MapName, content: EventContent): void {
     const { policies, namespace, instance, newId, clock } = this.#options
     const object = policies.validated().find((validated) => nameOf(validated.object) === map)?.object
-    if (object === undefined) return // the policy object is deleted, so there is no object for the event
-    const { uid, resourceVersion } = object.metadata ?? {}
+    // A deleted object has events by its name.
+    const { uid, resourceVersion } = object?.metadata ?? {}
     this.#waiting.push({
       metadata: { name: `${map}.${newId()}`, namespace },
       eventTime: new V1MicroTime(clock.now()),

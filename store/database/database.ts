@@ -84,8 +84,8 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
 /**
  * Prepares statements with parameters once per connection. When a statement times out, the driver keeps the connection, and later statements wait behind
  * the first (head-of-line blocking); after an unclean failover the whole pool would hang. Therefore a connection is discarded after one timeout,
- * and also when it keeps a stale plan. When a write meets a server that only reads, all connections opened so far are discarded as they come
- * back: those that only read would go on reading from a demoted primary.
+ * and also when it keeps a stale plan. When a write meets a server that only reads, all connections opened so far are discarded: those that
+ * only read would go on reading from a demoted primary.
  */
 function prepared(pool: pg.Pool): PostgresPool {
   const names = new StatementNames()
@@ -95,7 +95,11 @@ function prepared(pool: pg.Pool): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect()
+      let client = await pool.connect()
+      while (openedIn.has(client) && openedIn.get(client) !== generation) {
+        client.release(true)
+        client = await pool.connect()
+      }
       if (!openedIn.has(client)) openedIn.set(client, generation)
       let mustDiscard = false
       const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {

@@ -11,6 +11,9 @@ const SILENCE_MS = 8_000
 /** First key of the two-key advisory locks, so that other users of the same database do not take the same lock. */
 const LOCK_SPACE = 0x5354_5241
 
+/** Fails on a server that only reads, such as a demoted primary: a lock there is none at the new primary, where another process may lead. */
+const mustWrite = 'SELECT FROM characters WHERE false FOR KEY SHARE'
+
 /** Takes the advisory lock on a connection of its own, so that PostgreSQL frees the lock when the process or its network fails. */
 export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS): Promise<Leadership | undefined> {
   const client = new pg.Client({
@@ -27,6 +30,7 @@ export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS)
     try {
       await client.connect()
       await client.query(`SET idle_session_timeout = ${silenceMs}; SET tcp_user_timeout = ${silenceMs}`)
+      await client.query(mustWrite)
       const { rows } = await client.query<{ leads: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS leads', [LOCK_SPACE, name])
       if (rows[0]?.leads === true) return hold(client, lost)
       await client.end()
@@ -43,7 +47,7 @@ function hold(client: pg.Client, lost: AbortController): Leadership {
   let timer: NodeJS.Timeout
   const ping = async (): Promise<void> => {
     try {
-      await client.query('SELECT 1')
+      await client.query(mustWrite)
       if (!lost.signal.aborted) timer = setTimeout(() => void ping(), PING_EVERY_MS)
     } catch (error) {
       lost.abort(error)

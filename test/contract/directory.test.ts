@@ -20,7 +20,7 @@ async function onRedis(url: string): ReturnType<Parameters<typeof directoryContr
   const prefix = `test:${randomUUID()}:`
   const directory = await RedisDirectory.connect(url, { prefix })
   const empty = async (): Promise<void> => {
-    const redis = new Redis(url)
+    const redis = new Redis(url.replace('redis+cluster:', 'redis:'))
     await Promise.all((await redis.keys(`${prefix}*`)).map((key) => redis.del(key)))
     redis.disconnect()
   }
@@ -36,6 +36,10 @@ let cluster: Promise<string> | undefined
 directoryContract('Redis in cluster mode', async () => {
   cluster ??= startCluster()
   return onRedis(await cluster)
+})
+directoryContract('Redis as a cluster client', async () => {
+  cluster ??= startCluster()
+  return onRedis((await cluster).replace('redis:', 'redis+cluster:'))
 })
 
 async function startCluster(): Promise<string> {

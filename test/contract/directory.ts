@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
-import { closingCopy } from '../../model/copy.ts'
+import { type Copy, closingCopy, lostCopy } from '../../model/copy.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { chatContract } from './directoryChat.ts'
 import { lineContract } from './directoryLine.ts'
@@ -35,6 +35,18 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         const closing = closingCopy(openCopy('a'), { reason: 'merge', deadline: T0, successors: [] }, T0)
         const results = await Promise.all(Array.from({ length: 16 }, () => directory.changeCopy(closing, 'open')))
         expect(results.filter(Boolean)).toHaveLength(1)
+      })
+
+      it('a server reads the copies that it hosts or lists, with their seats, and no others', async () => {
+        const at = (id: string, server: string): Copy => ({ ...openCopy(id), server })
+        // The id of a server may be part of another one, or stand in another field.
+        for (const copy of [at('a', 'server-1'), at('b', 'server-2'), at('server-1', 'server-3'), at('d', 'server-10')]) await directory.addCopy(copy)
+        for (const copy of ['a', 'b', 'd']) await directory.holdSeats(request([`in-${copy}`], [copy], 5))
+        const { copies, seats, seq } = await directory.hosted(map, 'server-1', ['d', 'gone'])
+        expect(copies.map(({ id }) => id).sort()).toEqual(['a', 'd'])
+        expect(seats.map(({ copy, seat }) => `${copy} ${seat.character}`).sort()).toEqual(['a in-a', 'd in-d'])
+        expect(seq).toBe((await directory.snapshot(map)).seq)
+        expect((await directory.hosted(map, 'nobody', [])).copies).toEqual([])
       })
 
       it('removing a copy removes its seats', async () => {

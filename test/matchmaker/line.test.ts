@@ -244,6 +244,52 @@ describe('the line', () => {
     expect(realm.seats()['forest-1']).toHaveLength(3)
   })
 
+  it('Q1, P1: while a party gathers seats in one copy, those behind it get the seats of other copies; several parties gather at once', async () => {
+    await using realm = await Realm.create(store)
+    const parts = realm.matchmaker()
+    const copies = ['forest-1', 'forest-2', 'forest-3', 'forest-4']
+    for (const copy of copies) await realm.open(copy)
+    const inside = await realm.people(12, 'Gather in')
+    for (const [index, person] of inside.entries()) {
+      const copy = copies[Math.floor(index / 3)] ?? ''
+      const holders = [{ character: person.character, entity: person.entity, name: person.name, language: 'en' }]
+      const now = realm.clock.now()
+      await realm.directory.holdSeats({ map: 'forest', holders, options: [{ copy, limit: 3 }], now, deadline: now + 15_000 })
+      await realm.take('forest', copy, person.character)
+    }
+    const three = await realm.partyOf(3, 'Gather three')
+    const two = await realm.partyOf(2, 'Gather two')
+    const lines = new Map<string, LineAnswer>()
+    for (const [leader] of [three, two]) if (leader) lines.set(leader.character, await lineOf(enterAs(parts, leader, { map: 'forest', wholeParty: true })))
+    const singles = await realm.people(8, 'Gather single')
+    for (const single of singles) {
+      realm.clock.advance(1_000)
+      lines.set(single.character, await lineOf(enterAs(parts, single)))
+    }
+    const isInside = (person: SocialProfile | undefined): boolean =>
+      Object.values(realm.seats())
+        .flat()
+        .includes(person?.name ?? '')
+    // One seat comes free at a time, over all copies in turn. The matchmaker sees it and promotes whom it can.
+    const seated: string[] = []
+    for (let second = 0; second < 12; second++) {
+      const person = inside[(second % 4) * 3 + Math.floor(second / 4)]
+      if (person === undefined) throw new Error('nobody leaves')
+      await takeAndFreeSeat(realm.directory, 'forest', copies[second % 4] ?? '', person.character)
+      realm.clock.advance(1_000)
+      await promoteHead(parts, 'forest')
+      for (const [name, who] of [['three', three[0]], ['two', two[0]], ...singles.map((single) => ['single', single] as const)] as const)
+        if (isInside(who) && !seated.includes(`${name} ${who?.name}`)) seated.push(`${name} ${who?.name}`)
+    }
+    const order = seated.map((text) => text.split(' ')[0])
+    expect(order.filter((name) => name === 'single').length).toBe(7)
+    // The first seats beside those of the two copies that gather go to the first singles in line.
+    expect(order.slice(0, 2)).toEqual(['single', 'single'])
+    expect(order.indexOf('two')).toBeLessThan(7)
+    expect(order.indexOf('three')).toBeGreaterThan(0)
+    expect(seated.filter((text) => text.startsWith('single')).map((text) => text.slice(7))).toEqual(singles.slice(0, 7).map(({ name }) => name))
+  })
+
   it('P1: a waiting player whose party got in follows it without waiting behind strangers', async () => {
     await using realm = await Realm.create(store)
     const parts = realm.matchmaker()

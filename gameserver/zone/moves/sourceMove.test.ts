@@ -98,6 +98,12 @@ describe('the source of a move', () => {
     expect(run(orderOf('merge'), ...standing, tick(30_000)).state.state).toBe('releasing')
   })
 
+  it('M3: players who are busy until the deadline of a reunite move stay, and a merge moves them', () => {
+    const busy: SourceEvent[] = [arrived('ann'), arrived('ben', ['ben']), { type: 'tick', now: 60_000, busy: ['ben'] }]
+    expect(run(orderOf('reunite'), ...busy).state.state).toBe('cancelled')
+    expect(run(orderOf('merge'), ...busy).state.state).toBe('releasing')
+  })
+
   it('M2: a border move is cancelled when the player does not cross in time or another order arrives', () => {
     const waiting = [arrived('ann'), arrived('ben', ['ann'])] as const
     const late: SourceEvent = { type: 'tick', now: 60_000, busy: ['ann'] }

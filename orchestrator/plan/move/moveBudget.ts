@@ -1,7 +1,9 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { CharacterId, MapName } from '../../../model/ids.ts'
+import { FORCED_MOVES_MS } from '../../../model/server.ts'
 import type { PlanMemory } from '../action.ts'
 import type { MapView } from '../view/mapView.ts'
+import { evacuationPerMinute } from './evacuation.ts'
 
 const MINUTE_MS: DurationMs = 60_000
 /** A player who is still in a closing copy this long after an order was not moved by it, and may be ordered again. */
@@ -20,9 +22,10 @@ export class MoveBudget {
     this.#now = now
   }
 
-  /** Players of this map that may still be ordered to move within this minute. */
-  left({ map, policy }: MapView): number {
-    return policy.moves.perMinute - this.#recentOf(map).length
+  /** Players of this map that may still be ordered to move within this minute: as many as the policy allows, or more while a server ends. */
+  left({ map, policy, closing, forcedMovesStart, now }: MapView): number {
+    const leaving = closing.map(({ copy, players }) => ({ players, leavesBy: forcedMovesStart(copy) + FORCED_MOVES_MS }))
+    return Math.max(policy.moves.perMinute, evacuationPerMinute(leaving, now)) - this.#recentOf(map).length
   }
 
   /** Whether this player may be moved out of a copy that has been closing since `since`. */

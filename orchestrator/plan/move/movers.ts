@@ -1,17 +1,22 @@
 import type { CharacterId } from '../../../model/ids.ts'
 import type { PlanInput } from '../action.ts'
+import { evacuationPerMinute } from './evacuation.ts'
 import { waitsForDepartures } from './moveParties.ts'
 
 /**
- * Characters that the next plan may move out of closing copies: for each map as many as the policy moves within a minute. The caller reads their people from
+ * Characters that the next plan may move out of closing copies: for each map as many as may be moved within a minute. The caller reads their people from
  * the store (`PlanInput.people`), so that the scorer knows friends and blocks; seats do not say them.
  */
 export function movers({ census, policies, draining, now }: Pick<PlanInput, 'census' | 'policies' | 'draining' | 'now'>): CharacterId[] {
   const found: CharacterId[] = []
   for (const [map, policy] of policies) {
     if (policy.kind === 'instance') continue
-    let left = policy.moves.perMinute
-    for (const copy of census.maps.get(map)?.copies.values() ?? []) {
+    const copies = [...(census.maps.get(map)?.copies.values() ?? [])]
+    const leaving = copies.flatMap(({ copy, seats }) =>
+      copy.state === 'closing' ? [{ players: seats.size, leavesBy: census.servers.get(copy.server)?.leavesBy ?? Number.POSITIVE_INFINITY }] : [],
+    )
+    let left = Math.max(policy.moves.perMinute, evacuationPerMinute(leaving, now))
+    for (const copy of copies) {
       if (left <= 0) break
       if (copy.copy.state !== 'closing' || (!draining.has(copy.copy.server) && waitsForDepartures(copy, copy.copy, policy, now))) continue
       for (const { character, state } of copy.seats.values()) {

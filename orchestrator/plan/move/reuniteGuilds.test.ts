@@ -24,6 +24,16 @@ describe('reunions', () => {
     expect(world.moved).toHaveLength(4)
   })
 
+  it('a party that is larger than the credit does not keep smaller ones apart, and the moves are optional', () => {
+    // 60 moves per hour and player, a quarter of an hour at most: credit for few moves.
+    const world = new ToyWorld(policy({ reunite: 0.1 }))
+    const home = world.addCopy([...guild('a', 26), ...strangers('s', 4)])
+    world.addCopy([...guild('p', 8).map((member) => ({ ...member, party: 'P' })), ...guild('b', 1), ...strangers('t', 17)])
+    for (let i = 0; i < 400; i++) world.round(5_000)
+    expect(world.moved).toMatchObject([{ character: 'b0', cause: 'reunite' }])
+    expect(world.copy(home).guilds.get('G')).toBe(27)
+  })
+
   it('a player who has been on the map for long moves for fewer guild-mates', () => {
     const world = new ToyWorld(policy())
     world.addCopy([...guild('a', 6), ...strangers('s', 14)])

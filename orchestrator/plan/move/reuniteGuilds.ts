@@ -61,14 +61,15 @@ export class GuildReunions {
     for (const { from, to, group, gained } of findReunions(usable, now)) {
       const size = group.seats.length
       if (!view.canMove(from.copy, to.copy)) continue
-      if (size > this.#credit || size > budget.left(view)) return
+      // A smaller group further back may still be moved.
+      if (size > this.#credit || size > budget.left(view)) continue
       if (to.players + size > Math.min(policy.capacity.hard, policy.capacity.soft + policy.capacity.company)) continue
       if (group.seats.some(({ character, state }) => state !== 'taken' || moving.has(character) || !budget.allows(character, view, now))) continue
       const characters = group.seats.map(({ character }) => character)
       const why = `${count(gained, 'guild-mate')} more for ${count(size, 'player')} in ${to.id} than in ${from.id}`
       const { party } = group
       const deadline = now + policy.merge.deadlineMs
-      view.actions.push({ type: 'move', map, from: from.id, to: to.id, ...defined({ party }), characters, cause: 'merge', deadline, why })
+      view.actions.push({ type: 'move', map, from: from.id, to: to.id, ...defined({ party }), characters, cause: 'reunite', deadline, why })
       budget.spend(view, characters)
       this.#credit -= size
       from.players -= size

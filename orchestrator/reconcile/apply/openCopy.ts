@@ -4,7 +4,7 @@ import type { CopyId, ServerId } from '../../../model/ids.ts'
 import type { Action } from '../../plan/action.ts'
 import { roomsOf } from '../observe/fleetCensus.ts'
 import { callSignal, type Round, recordDecision } from '../round.ts'
-import { chooseServer } from './serverChoice.ts'
+import { chooseServer, Hosting } from './serverChoice.ts'
 
 /**
  * Chooses a server for a new copy and writes the copy as `opening`; the server then creates the room. The id is derived from the round and not random, so
@@ -35,7 +35,7 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
 async function serverFor(round: Round, { map }: Action & { type: 'open' }): Promise<ServerId | undefined> {
   const { parts, now, policies, servers, copies, census, draining, avoid } = round
   const fleet = policies.get(map)?.fleet ?? ''
-  const hosting = [...copies.values()].map(({ copy }) => ({ map: copy.map, server: copy.server }))
+  const hosting = new Hosting([...copies.values()].map(({ copy }) => copy))
   const eligible = (server: ServerId): boolean => !draining.has(server) && now >= (avoid.get(`${map} ${server}`) ?? 0)
   const choice = chooseServer({ map, fleet, servers, hosting, rooms: (server) => roomsOf(server, census.servers), eligible })
   if ('use' in choice) return choice.use

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { GameServer } from '../../cluster/fleets.ts'
-import { chooseServer, type Hosting } from './serverChoice.ts'
+import { chooseServer, Hosting } from './serverChoice.ts'
 
 const server = (id: string, more: Partial<GameServer> = {}): GameServer => ({ id, fleet: 'overworld', state: 'Allocated', overflow: false, rooms: 3, ...more })
-const choose = (servers: GameServer[], hosting: Hosting, eligible: (id: string) => boolean = () => true) =>
-  chooseServer({ map: 'forest', fleet: 'overworld', servers, hosting, rooms: ({ rooms }) => rooms ?? 0, eligible })
+type Placed = { map: string; server: string }
+const choose = (servers: GameServer[], hosting: Placed[], eligible: (id: string) => boolean = () => true) =>
+  chooseServer({ map: 'forest', fleet: 'overworld', servers, hosting: new Hosting(hosting), rooms: ({ rooms }) => rooms ?? 0, eligible })
 
 describe('server of the next copy', () => {
   it('is the fullest allocated server with a free room, so that others can be given back', () => {
@@ -37,5 +38,24 @@ describe('server of the next copy', () => {
     expect(
       choose([server('a', { fleet: 'dungeons' }), server('b', { state: 'Ready' }), server('c', { overflow: true }), server('d')], [], (id) => id !== 'd'),
     ).toEqual({ allocate: true })
+  })
+
+  it('is found in one pass over the copies, however many servers there are', () => {
+    let read = 0
+    const row = (n: number): Placed => ({
+      map: `map-${n % 50}`,
+      get server() {
+        read++
+        return `s${n % 1_000}`
+      },
+    })
+    const hosting = Array.from({ length: 4_000 }, (_, n) => row(n))
+    expect(
+      choose(
+        Array.from({ length: 1_000 }, (_, n) => server(`s${n}`, { rooms: 5 })),
+        hosting,
+      ),
+    ).toHaveProperty('use')
+    expect(read).toBeLessThanOrEqual(4_000)
   })
 })

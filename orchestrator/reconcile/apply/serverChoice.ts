@@ -1,8 +1,29 @@
 import type { FleetName, MapName, ServerId } from '../../../model/ids.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 
-/** The server of each copy of all maps, one row per copy. */
-export type Hosting = readonly { map: MapName; server: ServerId }[]
+/** How many copies each server hosts, of all maps and of each map: one pass over the copies, not one for each server. */
+export class Hosting {
+  readonly #ofServer = new Map<ServerId, number>()
+  readonly #ofMap = new Map<MapName, Map<ServerId, number>>()
+
+  constructor(copies: Iterable<{ map: MapName; server: ServerId }>) {
+    for (const { map, server } of copies) {
+      this.#ofServer.set(server, this.copies(server) + 1)
+      const servers = this.#ofMap.get(map) ?? new Map<ServerId, number>()
+      this.#ofMap.set(map, servers.set(server, this.copies(server, map) + 1))
+    }
+  }
+
+  copies(server: ServerId, map?: MapName): number {
+    return (map === undefined ? this.#ofServer.get(server) : this.#ofMap.get(map)?.get(server)) ?? 0
+  }
+
+  /** Whether all copies of the map, at least one, are on this server. */
+  hasAll(server: ServerId, map: MapName): boolean {
+    const servers = this.#ofMap.get(map)
+    return servers?.size === 1 && servers.has(server)
+  }
+}
 
 export type ServerChoice =
   /** Use this server. */
@@ -30,13 +51,12 @@ export function chooseServer({ map, fleet, servers, hosting, rooms, eligible }: 
   const candidates = servers
     .filter((server) => server.fleet === fleet && server.state === 'Allocated' && !server.overflow && eligible(server.id))
     .map((server) => {
-      const here = hosting.filter((row) => row.server === server.id)
-      return { id: server.id, used: here.length, free: rooms(server) - here.length, ofMap: here.filter((row) => row.map === map).length }
+      const used = hosting.copies(server.id)
+      return { id: server.id, used, free: rooms(server) - used, ofMap: hosting.copies(server.id, map) }
     })
     .filter(({ free }) => free > 0)
     .sort((a, b) => a.ofMap - b.ofMap || b.used - a.used || (a.id < b.id ? -1 : 1))
   const best = candidates[0]
   if (best === undefined) return { allocate: true }
-  const allOnBest = best.ofMap > 0 && best.ofMap === hosting.filter((row) => row.map === map).length
-  return allOnBest ? { allocate: true, fallback: best.id } : { use: best.id }
+  return hosting.hasAll(best.id, map) ? { allocate: true, fallback: best.id } : { use: best.id }
 }

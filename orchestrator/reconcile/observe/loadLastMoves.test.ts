@@ -20,6 +20,7 @@ it('M4: a new leader reads from the decisions when each character was last moved
   const decisions = [
     decision(1, ['ada'], 'merge'),
     decision(5, ['ada', 'bob'], 'drain'),
+    decision(4, ['ann'], 'reunite'),
     decision(6, ['eve'], 'travel'),
     decision(7, ['tom'], 'merge', 'place'),
     decision(45, ['kim'], 'merge'),
@@ -33,6 +34,7 @@ it('M4: a new leader reads from the decisions when each character was last moved
   // Oldest first, as the planner expects.
   expect([...lastMoved]).toEqual([
     ['bob', now - 300_000],
+    ['ann', now - 240_000],
     ['ada', now - 60_000],
   ])
 })

@@ -2,6 +2,7 @@ import { copyFileSync, linkSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { V1Pod } from '@kubernetes/client-node'
 import { type ControlPlane, writeKubeconfig } from './controlPlane.ts'
+import { dynamicLoaderOf } from './dynamicLoader.ts'
 import type { Pki } from './pki.ts'
 import type { PodSdk } from './pod.ts'
 import { freePort, type Processes } from './processes.ts'
@@ -56,6 +57,9 @@ export async function startAgones(
   kubectl(['create', '-f', '-'], documents(yaml, kept))
   const access = { ...api.access, token: await api.tokenFor(NAMESPACE, 'agones-controller') }
   const serving = pki.issue('agones', [`${SERVICE}.${NAMESPACE}.svc`])
+  const loader = dynamicLoaderOf(join(bin, 'extensions'))
+  if (loader !== undefined)
+    throw new Error(`${join(bin, 'extensions')} needs ${loader}, and it runs in a chroot that has no libraries: build Agones with CGO_ENABLED=0`)
   const root = chrootFolder(bin, folder, serving)
   writeKubeconfig(join(root, 'kubeconfig'), access, NAMESPACE)
   const kubeconfig = writeKubeconfig(join(folder, 'agones-controller.kubeconfig'), access, NAMESPACE)

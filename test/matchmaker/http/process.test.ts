@@ -64,7 +64,7 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
   for (const key of ['ticket', 'session'] as const) await ensureKeyPair(join(folder, 'keys'), key)
   const redis = stack.use(await startRedis({ folder: join(folder, 'redis'), volatile: true, notice: () => undefined }))
   const database = stack.use(await freshDatabase())
-  const directory = stack.use(await RedisDirectory.connect(redis.url))
+  const directory = stack.use(await RedisDirectory.connect(redis.url, { prefix: 'world-2:' }))
   const report = () =>
     directory.reportServer({
       id: 's1',
@@ -84,6 +84,7 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
     PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
+    REDIS_PREFIX: 'world-2:',
     STRATA_KEYS: join(folder, 'keys'),
     STRATA_POLICIES: folder,
     DEV_LOGIN: 'true',
