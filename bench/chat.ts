@@ -59,8 +59,9 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
   const measure = async (rate: number, forSeconds: number): Promise<Report> => {
     await pause(REST_MS)
     round++
+    await loads.ask('begun', () => ({ order: 'begin', round }))
     const [before, began] = [await readCpuTimes(pids), nowMs()]
-    await loads.ask('talked', () => ({ order: 'talk', round, everyMs: (crowd.length / rate) * 1_000, seconds: forSeconds }))
+    await loads.ask('talked', () => ({ order: 'talk', everyMs: (crowd.length / rate) * 1_000, seconds: forSeconds }))
     const after = await readCpuTimes(pids)
     await silence(loads)
     const heard = (await loads.ask('collected', () => ({ order: 'collect' }))).map((answer) => answer.heard)

@@ -90,7 +90,7 @@ async function makePeople(store: PostgresStore, crowd: readonly Person[]): Promi
   const guilds = [...new Set(crowd.map(({ guild }) => guild))]
   const results = await store.studio.apply([
     ...guilds.map((guild) => ({ kind: 'guild' as const, guild, name: guild })),
-    ...crowd.map(({ character, guild, index }) => ({ kind: 'character' as const, character, account: character, name: `Person ${index}`, guild })),
+    ...crowd.map(({ character, guild, index }) => ({ kind: 'character' as const, character, account: `account-${index}`, name: `Person ${index}`, guild })),
   ])
   const refused = results.find((result) => !result.ok)
   if (refused !== undefined && !refused.ok) throw new Error(refused.message)

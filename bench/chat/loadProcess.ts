@@ -72,10 +72,15 @@ async function enter(arrivals: Extract<Order, { order: 'enter' }>['players']): P
   })
 }
 
-async function talk({ round: next, everyMs, seconds }: Extract<Order, { order: 'talk' }>): Promise<void> {
+function begin(next: number): void {
   round = next
-  ;[delays, lateness, heard] = [[], [], nothing()]
+  delays = []
+  lateness = []
+  heard = nothing()
   for (const { said, last } of players) for (const numbers of [said, last]) numbers.clear()
+}
+
+async function talk({ everyMs, seconds }: Extract<Order, { order: 'talk' }>): Promise<void> {
   const random = seededRandom(round)
   const began = nowMs()
   const due = players.map((player) => ({ player, at: began + ((player.person.index * SPREAD) % 1) * everyMs })).sort((a, b) => a.at - b.at)
@@ -107,6 +112,9 @@ async function obey(order: Order): Promise<Answer> {
     case 'enter':
       await enter(order.players)
       return { answer: 'entered' }
+    case 'begin':
+      begin(order.round)
+      return { answer: 'begun' }
     case 'talk':
       await talk(order)
       return { answer: 'talked' }

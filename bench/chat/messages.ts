@@ -5,8 +5,10 @@ import type { Person } from './crowd.ts'
 /** Orders to a load process. */
 export type Order =
   | { order: 'enter'; players: { person: Person; seat: SeatAnswer }[] }
-  /** Each player speaks every `everyMs`. `round` is part of each text, so that late messages of the last round are not counted. */
-  | { order: 'talk'; round: number; everyMs: number; seconds: number }
+  /** A round begins with empty counts in all processes. Its number is part of each text, so that late messages of the round before are not counted. */
+  | { order: 'begin'; round: number }
+  /** Each player speaks every `everyMs`. */
+  | { order: 'talk'; everyMs: number; seconds: number }
   /** Asks for the number of messages that were received in this round. */
   | { order: 'count' }
   | { order: 'collect' }
@@ -14,6 +16,7 @@ export type Order =
 export type Answer =
   | { answer: 'ready' }
   | { answer: 'entered' }
+  | { answer: 'begun' }
   | { answer: 'talked' }
   | { answer: 'count'; received: number }
   | { answer: 'collected'; heard: Heard }
