@@ -50,6 +50,7 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
   say(`${crowd.length} players enter`)
   await loads.ask('entered', (load) => ({
     order: 'enter',
+    people: crowd.length,
     players: crowd.flatMap((person, index) => {
       const seat = seats[index]
       return index % loads.pids.length === load && seat !== undefined ? [{ person, seat }] : []
@@ -116,11 +117,11 @@ async function silence(loads: Loads): Promise<void> {
 
 function figures(heard: readonly Heard[], crowd: readonly Person[], began: number): Report {
   const sizes = audienceSizes(crowd)
-  const total = (pick: (one: Heard) => ReadonlyMap<string, number>, key: string): number => heard.reduce((sum, one) => sum + (pick(one).get(key) ?? 0), 0)
+  const total = (pick: (one: Heard) => Uint32Array, key: number): number => heard.reduce((sum, one) => sum + (pick(one)[key] ?? 0), 0)
   let [said, lost, repeated] = [0, 0, 0]
   for (const person of crowd) {
     for (const { channel } of mix) {
-      const key = keyOf(channel, person.character)
+      const key = keyOf(channel, person.index)
       const accepted = total((one) => one.said, key)
       const missing = accepted * sizes(person, channel) - total((one) => one.received, key)
       said += accepted

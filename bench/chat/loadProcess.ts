@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION } from '../../model/server.ts'
 import type { ChatEvent, SpokenKind } from '../../model/wire/chat.ts'
 import { inFlight } from '../report.ts'
 import { drawChannel, type Person } from './crowd.ts'
-import { type Answer, type Heard, keyOf, nowMs, type Order } from './messages.ts'
+import { type Answer, countsFor, type Heard, keyOf, nowMs, type Order } from './messages.ts'
 
 /** Players that enter at the same time. */
 const ENTERING = 8
@@ -18,7 +18,6 @@ const STEP_MS = 2
 const SPREAD = 0.618_033_988_749
 /** What follows the numbers in each text: the length of an ordinary sentence. */
 const WORDS = 'Has anybody seen the way out of here?'
-const spoken = /^(\d+) (\d+) ([\d.]+) /
 
 interface Player {
   person: Person
@@ -26,7 +25,7 @@ interface Player {
   /** Number of the last message, by the channel. */
   said: Map<SpokenKind, number>
   /** Number of the last message that arrived, by its sender and channel. */
-  last: Map<string, number>
+  last: Uint32Array
 }
 
 /** One process of players with the real SDK, each with its own WebSocket. */
@@ -34,36 +33,38 @@ const players: Player[] = []
 let round = 0
 let delays: number[] = []
 let lateness: number[] = []
+let everybody = 0
 let heard = nothing()
 
 function nothing(): Omit<Heard, 'delaysMs' | 'latenessMs'> {
-  return { said: new Map(), refused: new Map(), received: new Map(), outOfOrder: 0, disconnected: 0, lastAt: 0 }
+  return { said: countsFor(everybody), received: countsFor(everybody), refused: new Map(), outOfOrder: 0, disconnected: 0, lastAt: 0 }
 }
 
-function add(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+function count(counts: Uint32Array, key: number): void {
+  counts[key] = (counts[key] ?? 0) + 1
 }
 
-function hear(player: Player, { channel, from, text }: ChatEvent): void {
-  const [, ofRound, number, at] = spoken.exec(text) ?? []
-  if (from === undefined || Number(ofRound) !== round) return
+function hear({ last }: Player, { channel, text }: ChatEvent): void {
+  const [ofRound, number, at, sender] = text.split(' ', 4)
+  if (channel === 'announcement' || Number(ofRound) !== round) return
   const now = nowMs()
-  const key = keyOf(channel, from.character)
-  if (Number(number) <= (player.last.get(key) ?? 0)) heard.outOfOrder++
-  player.last.set(key, Number(number))
-  add(heard.received, key)
+  const key = keyOf(channel, Number(sender))
+  if (Number(number) <= (last[key] ?? 0)) heard.outOfOrder++
+  last[key] = Number(number)
+  count(heard.received, key)
   delays.push(now - Number(at))
   heard.lastAt = now
 }
 
-async function enter(arrivals: Extract<Order, { order: 'enter' }>['players']): Promise<void> {
+async function enter({ people, players: arrivals }: Extract<Order, { order: 'enter' }>): Promise<void> {
+  everybody = people
   // Nobody travels and nobody is moved, so the matchmaker is never called.
   const api = new PlacementApi(new MatchmakerHttp('http://127.0.0.1:1', undefined))
   await inFlight(arrivals.length, ENTERING, async (index) => {
     const arrival = arrivals[index]
     if (arrival === undefined) return
     const world = await World.enter(arrival.seat, { api, connect: connectRoom, protocol: PROTOCOL_VERSION })
-    const player: Player = { person: arrival.person, world, said: new Map(), last: new Map() }
+    const player: Player = { person: arrival.person, world, said: new Map(), last: countsFor(people) }
     world.on('chat', (event) => hear(player, event))
     world.on('reconnecting', ({ attempt }) => {
       if (attempt === 0) heard.disconnected++
@@ -77,7 +78,10 @@ function begin(next: number): void {
   delays = []
   lateness = []
   heard = nothing()
-  for (const { said, last } of players) for (const numbers of [said, last]) numbers.clear()
+  for (const { said, last } of players) {
+    said.clear()
+    last.fill(0)
+  }
 }
 
 async function talk({ everyMs, seconds }: Extract<Order, { order: 'talk' }>): Promise<void> {
@@ -101,16 +105,16 @@ async function talk({ everyMs, seconds }: Extract<Order, { order: 'talk' }>): Pr
 async function say({ person, world, said }: Player, channel: SpokenKind): Promise<void> {
   const number = (said.get(channel) ?? 0) + 1
   said.set(channel, number)
-  const text = `${round} ${number} ${nowMs()} ${WORDS}`
+  const text = `${round} ${number} ${nowMs()} ${person.index} ${WORDS}`
   const result = await world.say(channel, text, channel === 'whisper' ? { to: person.partner } : {})
-  if (result.delivered) add(heard.said, keyOf(channel, person.character))
-  else add(heard.refused, result.code)
+  if (result.delivered) count(heard.said, keyOf(channel, person.index))
+  else heard.refused.set(result.code, (heard.refused.get(result.code) ?? 0) + 1)
 }
 
 async function obey(order: Order): Promise<Answer> {
   switch (order.order) {
     case 'enter':
-      await enter(order.players)
+      await enter(order)
       return { answer: 'entered' }
     case 'begin':
       begin(order.round)
