@@ -3,8 +3,11 @@ import { cpus } from 'node:os'
 
 /** Clock ticks a second in /proc on Linux. */
 const TICKS_PER_SECOND = 100
-/** Places of the fields in /proc/PID/stat after the name of the program: the parent's pid, and CPU time in user and kernel mode. */
-const [PARENT, USER, KERNEL] = [1, 11, 12]
+/**
+ * Places of the fields in /proc/PID/stat after the name of the program: the parent's pid, CPU time in user and in kernel mode, and the same of child
+ * processes that have ended.
+ */
+const [PARENT, USER, KERNEL, ENDED_USER, ENDED_KERNEL] = [1, 11, 12, 13, 14]
 
 /** CPU seconds of named processes and of all processes of the machine. */
 export interface CpuTimes {
@@ -20,12 +23,16 @@ export async function readCpuTimes(pids: Readonly<Record<string, number>>): Prom
     entries.map(async (entry) => {
       const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '') // the process has ended
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return { pid: Number(entry), parent: Number(fields[PARENT]), seconds: (Number(fields[USER]) + Number(fields[KERNEL])) / TICKS_PER_SECOND || 0 }
+      const secondsIn = (...places: number[]): number => places.reduce((sum, place) => sum + Number(fields[place] ?? 0), 0) / TICKS_PER_SECOND
+      const parent = Number(fields[PARENT])
+      return { pid: Number(entry), parent, own: secondsIn(USER, KERNEL), ended: secondsIn(ENDED_USER, ENDED_KERNEL) }
     }),
   )
   const processes = Object.entries(pids).map(([name, pid]): [string, number] => [
     name,
-    rows.filter((row) => row.pid === pid || (name === 'postgres' && row.parent === pid)).reduce((sum, { seconds }) => sum + seconds, 0),
+    name === 'postgres'
+      ? rows.reduce((sum, row) => sum + (row.pid === pid ? row.own + row.ended : row.parent === pid ? row.own : 0), 0)
+      : (rows.find((row) => row.pid === pid)?.own ?? 0),
   ])
   const machine = cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) / 1_000, 0)
   return { at: performance.now(), processes: new Map(processes), machine }
