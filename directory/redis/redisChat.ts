@@ -24,7 +24,8 @@ export class RedisChat implements Disposable {
 
   async publish(channel: ChatChannel, message: ChatMessage, keep?: ChatHistory): Promise<void> {
     const text = JSON.stringify(message)
-    batchWrites(this.#redis)
+    // Messages of different clients arrive on different sockets.
+    batchWrites(this.#redis, setImmediate)
     const sent = this.#redis.publish(this.#keys.chat(channel), text)
     if (keep === undefined || keep.count <= 0) return void (await sent)
     const list = this.#keys.chatHistory(channel)
