@@ -24,8 +24,7 @@ export class RedisChat implements Disposable {
 
   async publish(channel: ChatChannel, message: ChatMessage, keep?: ChatHistory): Promise<void> {
     const text = JSON.stringify(message)
-    // Messages of different clients arrive on different sockets.
-    batchWrites(this.#redis, setImmediate)
+    batchWrites(this.#redis)
     const sent = this.#redis.publish(this.#keys.chat(channel), text)
     if (keep === undefined || keep.count <= 0) return void (await sent)
     const list = this.#keys.chatHistory(channel)

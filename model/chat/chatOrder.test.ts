@@ -26,12 +26,3 @@ it('the stream that was silent for longest is forgotten first, and the newest me
   expect(say('a:2')).toBe(false)
   expect(say('b:1')).toBe(true)
 })
-
-it('T1: neither the newest stream nor one that keeps speaking is forgotten, however many streams begin', () => {
-  const order = new ChatOrder(10)
-  const say = (id: string): boolean => order.isNew('map:forest', { id, from })
-  for (let number = 1; number <= 1_000; number++) {
-    expect([say(`steady:${number}`), say(`steady:${number}`)]).toEqual([true, false])
-    expect([say(`new${number}:1`), say(`new${number}:1`)]).toEqual([true, false])
-  }
-})
