@@ -15,7 +15,7 @@ interface Bench {
 
 const NO_PEER = 'none'
 /** Files of this folder that are not benches. */
-const notBenches = new Set(['main', 'report'])
+const notBenches = new Set(['arguments', 'main', 'report'])
 
 async function benchNames(): Promise<string[]> {
   const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))

@@ -1,3 +1,4 @@
+import { numberAfter } from './arguments.ts'
 import { runStorm } from './queue/storm.ts'
 import { type Report, rounded } from './report.ts'
 import { startServices } from './world/services.ts'
@@ -39,11 +40,4 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
     ...counts,
     killedWhile: killed.map((one) => `${one.while} (${one.waitingForItsAnswer} waiting for it)`).join(', '),
   }
-}
-
-function numberAfter(args: readonly string[], flag: string): number | undefined {
-  const at = args.indexOf(flag)
-  const value = Number(args[at + 1])
-  if (at >= 0 && !(value > 0)) throw new Error(`${flag} needs a number above 0`)
-  return at < 0 ? undefined : value
 }

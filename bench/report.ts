@@ -2,7 +2,7 @@
 export type Report = { [name: string]: number | string | boolean | Report | null }
 
 /** The smallest value that at least `share` of the values do not exceed. `sorted` is ascending. */
-export function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: readonly number[] | Float64Array, share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
 

@@ -11,7 +11,7 @@ import { type ClosingMessage, control, type NoticeMessage } from '../../model/wi
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Held } from '../../store/economy/economy.ts'
 import type { Admission } from './connection/admission.ts'
-import { CONFIRM_WITHIN_MS, Connection, sizeOf } from './connection/connection.ts'
+import { CONFIRM_WITHIN_MS, Connection, encoded } from './connection/connection.ts'
 import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
 import { guardFrames } from './connection/frameGuard.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
@@ -148,10 +148,10 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
    * does not read them, misses some.
    */
   tellNear(body: Body<State>, type: string, message: unknown): void {
-    const parcel = { size: sizeOf(type, message), now: this.now }
+    const [relayed, now] = [encoded(type, message), this.now]
     for (const { connection, sight, body: own } of this.#residents) {
       if (connection === undefined || (own !== body && !sight.sees(body.id))) continue
-      if (!connection.relay(type, message, parcel)) this.services.metrics.dropped.inc({ what: 'relayed' })
+      if (!connection.relay(relayed, now)) this.services.metrics.dropped.inc({ what: 'relayed' })
     }
   }
 

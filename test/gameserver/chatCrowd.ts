@@ -4,7 +4,7 @@ import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { ChatHub } from '../../gameserver/zone/chat/chatHub.ts'
 import { createChatMetrics } from '../../gameserver/zone/chat/chatMetrics.ts'
 import type { ChatOptions } from '../../gameserver/zone/chat/options.ts'
-import type { Connection } from '../../gameserver/zone/connection/connection.ts'
+import type { Connection, EncodedMessage } from '../../gameserver/zone/connection/connection.ts'
 import { defined } from '../../model/defined.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../../model/wire/chat.ts'
@@ -141,7 +141,8 @@ export class ChatCrowd implements AsyncDisposable {
       closed: false,
       joined: true,
       send: (type: string, message: SaidMessage) => type === control.said && answers.push(message),
-      relay: (_type: string, event: ChatEvent) => {
+      relay: ({ message }: EncodedMessage) => {
+        const event = message as ChatEvent
         heard.push(event)
         this.delaysMs.push(performance.now() - Number(event.text.split(' ')[1]))
         return true

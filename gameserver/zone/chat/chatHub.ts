@@ -18,7 +18,7 @@ import type { Connection } from '../connection/connection.ts'
 import { Channels } from './channels.ts'
 import type { ChatMetrics } from './chatMetrics.ts'
 import { Listeners } from './listeners.ts'
-import { Member } from './member.ts'
+import { type Delivery, Member } from './member.ts'
 import { type ChatOptions, type ChatRules, chatRules } from './options.ts'
 import { type Parcel, parcelOf } from './parcel.ts'
 import { Speaking } from './speaking.ts'
@@ -219,16 +219,18 @@ export class ChatHub implements AsyncDisposable {
     const { clock, metrics } = this.#parts
     const now = clock.now()
     const parcel = parcelOf(channel, message)
+    const results: Record<Delivery, number> = { sent: 0, hidden: 0, held: 0, dropped: 0 }
     for (const member of this.#channels.membersOf(channel)) {
       if (member.connection.closed) {
         this.detach(member.connection)
         continue
       }
       const result = member.deliver(parcel, now)
-      metrics.deliveries.inc({ result })
+      results[result]++
       if (result === 'sent' && message.from !== undefined && chatKind(channel) === 'whisper')
         this.#listeners.noteWhisper(message.from.character, chatSubject(channel))
     }
+    for (const [result, count] of Object.entries(results)) if (count > 0) metrics.deliveries.inc({ result }, count)
     metrics.delay.observe(Math.max(0, now - message.at) / 1000)
   }
 

@@ -1,7 +1,6 @@
 import type { ChatChannel, ChatMessage } from '../../../model/chat/chat.ts'
 import type { Instant } from '../../../model/clock.ts'
 import type { CharacterId, MapName } from '../../../model/ids.ts'
-import { control } from '../../../model/wire/room.ts'
 import type { SocialProfile } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Parcel } from './parcel.ts'
@@ -54,11 +53,11 @@ export class Member {
       if (this.#held.length > HELD_MAX) this.#held.shift()
       return 'held'
     }
-    const { message, event, size } = parcel
+    const { message, event } = parcel
     if (this.#hides(message)) return 'hidden'
     // Operators send few messages, which take nothing from the budget for other players' messages.
-    if (message.from === undefined) this.connection.send(control.chat, event)
-    else if (!this.connection.relay(control.chat, event, { size, now })) return 'dropped'
+    if (message.from === undefined) this.connection.sendEncoded(event)
+    else if (!this.connection.relay(event, now)) return 'dropped'
     return 'sent'
   }
 

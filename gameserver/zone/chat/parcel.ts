@@ -2,15 +2,14 @@ import { type ChatChannel, type ChatMessage, chatKind, chatSubject } from '../..
 import { defined } from '../../../model/defined.ts'
 import type { ChatEvent } from '../../../model/wire/chat.ts'
 import { control } from '../../../model/wire/room.ts'
-import { sizeOf } from '../connection/connection.ts'
+import { type EncodedMessage, encoded } from '../connection/connection.ts'
 
 /** A message as clients receive it. Made once for all members of a channel. */
 export interface Parcel {
   channel: ChatChannel
   message: ChatMessage
-  event: ChatEvent
-  /** Bytes on the wire. */
-  size: number
+  /** What clients receive: a `ChatEvent`. */
+  event: EncodedMessage
 }
 
 export function parcelOf(channel: ChatChannel, message: ChatMessage, past = false): Parcel {
@@ -25,5 +24,5 @@ export function parcelOf(channel: ChatChannel, message: ChatMessage, past = fals
     at,
     past: past ? (true as const) : undefined,
   })
-  return { channel, message, event, size: sizeOf(control.chat, event) }
+  return { channel, message, event: encoded(control.chat, event) }
 }

@@ -1,0 +1,101 @@
+import { type Client, ClientState } from '@colyseus/core'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { StrataError } from '../../../model/errors.ts'
+import { SNAPSHOT } from '../../../model/wire/room.ts'
+import { Connection, encoded } from './connection.ts'
+
+/** A client's socket that records what is written to it. */
+class Socket {
+  bufferedAmount = 0
+  readonly written: unknown[] = []
+  /** Frames per write to the TCP stream. */
+  readonly writes: number[] = []
+  #corked = 0
+  readonly client = {
+    state: ClientState.JOINED as ClientState,
+    ref: this as unknown,
+    send: (type: string) => this.#write(type),
+    sendBytes: (type: string) => this.#write(type),
+    enqueueRaw: (frame: Uint8Array) => this.#write(frame),
+    leave: () => this.#write('leave'),
+  }
+  readonly connection = new Connection(this.client as unknown as Client, { tickRate: 20, now: 0, onOverflow: () => undefined })
+  readonly _socket = {
+    cork: (): void => {
+      if (this.#corked++ === 0) this.writes.push(0)
+    },
+    uncork: (): void => {
+      this.#corked--
+    },
+  }
+
+  #write(frame: unknown): void {
+    this.written.push(frame)
+    if (this.#corked === 0) this.writes.push(1)
+    else this.writes.push((this.writes.pop() ?? 0) + 1)
+  }
+  removeAllListeners(): void {}
+}
+
+const said = Array.from({ length: 4 }, (_, number) => encoded('chat', { number }))
+const frames = said.map(({ frame }) => frame)
+let socket: Socket
+/** Relays these messages in this order, now. */
+const relay = (...numbers: number[]): boolean[] => said.filter((_, n) => numbers.includes(n)).map((one) => socket.connection.relay(one, Date.now()))
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000 })
+  socket = new Socket()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+it('the first message of another player is written at once, and those of the next 50 ms in one write', () => {
+  expect(relay(0, 1, 2)).toEqual([true, true, true])
+  expect(socket.written).toEqual([frames[0]])
+  vi.advanceTimersByTime(30)
+  relay(3)
+  expect(socket.written).toHaveLength(1)
+  vi.advanceTimersByTime(20)
+  expect(socket.written).toEqual(frames)
+  expect(socket.writes).toEqual([1, 3])
+  vi.advanceTimersByTime(1_000)
+  expect(socket.writes).toEqual([1, 3])
+})
+
+it('each receiver gets the frame that was encoded once', () => {
+  const other = new Socket()
+  for (const { connection } of [socket, other]) for (const one of said.slice(0, 1)) connection.relay(one, Date.now())
+  expect(socket.written[0]).toBe(frames[0])
+  expect(other.written[0]).toBe(frames[0])
+})
+
+it('T1: messages that wait are written before every later frame, in the same write', () => {
+  relay(0, 1)
+  socket.connection.send('said', {})
+  relay(2)
+  socket.connection.sendSnapshot({ tick: 1, full: true, entered: [], moved: [], left: [] })
+  relay(3)
+  socket.connection.close(new StrataError('COPY_UNKNOWN', { copy: 'c' }))
+  expect(socket.written).toEqual([frames[0], frames[1], 'said', frames[2], SNAPSHOT, frames[3], 'leave'])
+  expect(socket.writes).toEqual([1, 2, 2, 1, 1])
+})
+
+it('a client that reads slowly loses messages of other players before it loses snapshots', () => {
+  socket.bufferedAmount = 40 * 1024
+  expect(relay(0)).toEqual([false])
+  expect(socket.connection.acceptsSnapshot()).toBe(true)
+  expect(socket.connection.closed).toBe(false)
+  socket.bufferedAmount = 0
+  expect(relay(1)).toEqual([true])
+  expect(socket.written).toEqual([frames[1]])
+})
+
+it('X1: what waits for one client is bounded by its budget for messages of other players', () => {
+  const long = encoded('chat', 'x'.repeat(1_000))
+  const accepted = Array.from({ length: 200 }, () => socket.connection.relay(long, Date.now())).filter(Boolean).length
+  vi.advanceTimersByTime(50)
+  expect(socket.written).toHaveLength(accepted)
+  expect(accepted * long.frame.byteLength).toBeLessThanOrEqual(64 * 1024)
+})
