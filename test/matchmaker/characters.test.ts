@@ -46,6 +46,8 @@ it('an account makes, lists, renames and deletes its characters, and says at ent
   expect(api.realm.seats()['forest-1']).toEqual(['Olga'])
   const changed = await ask('PATCH', `/v1/characters/${first.json.character}`, { name: 'Ilse II', settings: { presence: 'nobody' } })
   expect(changed.json).toMatchObject({ name: 'Ilse II', settings: { presence: 'nobody', joinable: 'company' } })
+  expect(await ask('PATCH', `/v1/characters/${first.json.character}`, { name: 'Ilse III' })).toMatchObject({ status: 200, json: { name: 'Ilse III' } })
+  expect(await ask('PATCH', `/v1/characters/${first.json.character}`, {})).toMatchObject({ status: 200, json: { name: 'Ilse III' } })
   await api.realm.take('forest', 'forest-1', second.json.character)
   expect((await ask('DELETE', `/v1/characters/${second.json.character}`)).code).toBe('CHARACTER_IN_WORLD')
   expect((await ask('DELETE', `/v1/characters/${first.json.character}`)).json).toEqual({ deleted: true })
