@@ -25,7 +25,8 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
     {
       onRequest: explainGuard(guard),
       schema: {
-        summary: 'Why a character is where it is: its last decisions with their candidates and every term of the scores. A player sees only the copies where the character was placed.',
+        summary:
+          'Why a character is where it is: its last decisions with their candidates and every term of the scores. A player sees only the copies where the character was placed.',
         security: [{ operator: [] }, { session: [] }],
         params: z.object({ character: z.string().min(1).max(64) }),
         response: { 200: explainResponse, ...failures },

@@ -82,8 +82,23 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
 }
 
 function profileOf(row: ProfileRow): SocialProfile {
-  const { guild, party, party_members, leader, languages, settings, blocked, hidden, attributes, met_at, met_minutes, state_version, left_copy, left_at, ...others } =
-    row
+  const {
+    guild,
+    party,
+    party_members,
+    leader,
+    languages,
+    settings,
+    blocked,
+    hidden,
+    attributes,
+    met_at,
+    met_minutes,
+    state_version,
+    left_copy,
+    left_at,
+    ...others
+  } = row
   const { siblings, playing, banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,

@@ -68,7 +68,11 @@ const texts = fc.oneof(
   },
   fc.string({ unit: 'binary', maxLength: 20 }),
 )
-const numbers = fc.oneof(fc.constantFrom(-1, 0, 1, 0.5, 2 ** 31, 2 ** 53, 2 ** 53 + 2, 2 ** 63, 1e308, -1e308, 5e-324), fc.integer(), fc.double({ noNaN: true }))
+const numbers = fc.oneof(
+  fc.constantFrom(-1, 0, 1, 0.5, 2 ** 31, 2 ** 53, 2 ** 53 + 2, 2 ** 63, 1e308, -1e308, 5e-324),
+  fc.integer(),
+  fc.double({ noNaN: true }),
+)
 const values: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 4, arbitrary: texts },
   { weight: 2, arbitrary: numbers },
@@ -130,7 +134,14 @@ const bodies: fc.Arbitrary<string | Buffer> = fc.oneof(
   ),
   deep,
 )
-const type = fc.constantFrom(...Array<string>(8).fill('application/json'), '', 'text/plain', 'application/x-ndjson', 'multipart/form-data; boundary=x', 'a/b; =')
+const type = fc.constantFrom(
+  ...Array<string>(8).fill('application/json'),
+  '',
+  'text/plain',
+  'application/x-ndjson',
+  'multipart/form-data; boundary=x',
+  'a/b; =',
+)
 
 interface Fuzzed {
   params: string[]
@@ -141,10 +152,16 @@ interface Fuzzed {
 }
 const fuzzed: fc.Arbitrary<Fuzzed> = fc.record({
   params: fc.array(texts, { minLength: 3, maxLength: 3 }),
-  query: fc.oneof({ weight: 3, arbitrary: fc.constant('') }, fc.tuple(fc.constantFrom('limit', 'after', 'map', 'from', 'account', '__proto__'), texts).map(([name, value]) => `?${name}=${encoded(value)}`)),
+  query: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('') },
+    fc.tuple(fc.constantFrom('limit', 'after', 'map', 'from', 'account', '__proto__'), texts).map(([name, value]) => `?${name}=${encoded(value)}`),
+  ),
   body: bodies,
   contentType: type,
-  header: fc.oneof(fc.constantFrom('a-key', '', '__proto__', 'x'.repeat(5_000)), fc.string({ maxLength: 30 }).filter((text) => /^[ -~]*$/.test(text))),
+  header: fc.oneof(
+    fc.constantFrom('a-key', '', '__proto__', 'x'.repeat(5_000)),
+    fc.string({ maxLength: 30 }).filter((text) => /^[ -~]*$/.test(text)),
+  ),
 })
 
 const inert: Fuzzed = { params: ['x', 'x', 'x'], query: '', body: '{}', contentType: 'application/json', header: 'a-key' }
@@ -152,9 +169,7 @@ const inert: Fuzzed = { params: ['x', 'x', 'x'], query: '', body: '{}', contentT
 const always: [Fuzzed][] = ['a\0b', 'half \ud800'].flatMap((text): [Fuzzed][] => [
   [{ ...inert, params: [text, text, text] }],
   ...['limit', 'after', 'map'].map((name): [Fuzzed] => [{ ...inert, query: `?${name}=${encoded(text)}` }]),
-  ...rightBodies.map((body): [Fuzzed] => [
-    { ...inert, body: JSON.stringify(body, (_key, value: unknown) => (typeof value === 'string' ? text : value)) },
-  ]),
+  ...rightBodies.map((body): [Fuzzed] => [{ ...inert, body: JSON.stringify(body, (_key, value: unknown) => (typeof value === 'string' ? text : value)) }]),
 ])
 
 /** Each route gets other requests. */
@@ -240,9 +255,9 @@ describe('X1: any path, query, header and body gets an answer or a clear error',
         { numRuns: RUNS + always.length, examples: always, seed: seedOf(route) },
       )
       // The player is still there, so that all requests came as far as their route.
-      expect((await inject({ method: 'GET', url: '/v1/party', headers: { authorization: `Bearer ${own.session}`, 'strata-character': own.character } })).text).not.toContain(
-        'CHARACTER_UNKNOWN',
-      )
+      expect(
+        (await inject({ method: 'GET', url: '/v1/party', headers: { authorization: `Bearer ${own.session}`, 'strata-character': own.character } })).text,
+      ).not.toContain('CHARACTER_UNKNOWN')
     })
   }
 

@@ -157,7 +157,9 @@ it('S6: what a matchmaker took from the outbox while the directory did not answe
   await until(seat, (one) => one?.party === 'party-down', 2_000)
 })
 
-it('S6: an import of friendships leaves the outbox short, and a change of somebody in the world is seen within a second meanwhile', { timeout: 120_000 }, async () => {
+it('S6: an import of friendships leaves the outbox short, and a change of somebody in the world is seen within a second meanwhile', {
+  timeout: 120_000,
+}, async () => {
   await using world = await onMemory()
   const [parts] = world.parts as [Parts]
   const count = 4_000
