@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Friendships and blocks write their profile changes once per statement. A seat says nothing of friends and blocks, and servers read the profiles of those who enter, so
- * nothing is applied a second time (`repeated`). A friendship concerns only characters in the world: an import of a million friendships leaves the outbox as it is.
- * A block is noted for everybody, so that a character that enters at the same moment cannot miss it.
+ * Friendships and blocks write their profile changes once per statement. A seat says nothing of friends and blocks, and a server reads the profile of each character that
+ * enters, so nothing is applied a second time (`repeated`). A friendship concerns only characters in the world: an import of a million friendships leaves the outbox as it
+ * is. A block is noted for all characters of both accounts, so that a character that enters at the same moment cannot miss it.
  *
  * `OFFSET 0` keeps PostgreSQL from turning the look at an index into a join that reads all characters.
  */

@@ -65,7 +65,7 @@ export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): 
   )
 }
 
-/** Who else bids is nobody's business: a bidder that a block hides could not be left out without showing the block. */
+/** Shows a bidder only to itself: a bidder that a block hides could not be left out for one player without showing the block. */
 function withoutBidder({ bid, ...auction }: Auction, viewer: CharacterId) {
   return defined({ ...auction, bid: bid && (bid.bidder === viewer ? bid : { amount: bid.amount }) })
 }
