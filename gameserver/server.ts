@@ -1,6 +1,7 @@
 import type { CryptoKey } from 'jose'
 import type { Registry } from 'prom-client'
 import type { Directory } from '../directory/directory.ts'
+import { gameServerAccess } from '../model/access/routes.ts'
 import type { Clock, DurationMs } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import type { CharacterId, MapName, Region } from '../model/ids.ts'
@@ -129,7 +130,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     await Promise.all([store.ping(AbortSignal.timeout(2_000)), directory.ping()])
     if (draining) throw new Error('draining')
   }
-  const probes = createHttp(log, { registry, ready })
+  const probes = createHttp(log, { registry, ready }, { access: gameServerAccess })
   starting.defer(() => probes.close())
   await probes.listen({ host: options.host, port: options.probePort })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import type { AccessTable } from '../model/access/who.ts'
@@ -10,8 +10,12 @@ import { StrataError } from '../model/errors.ts'
 import { checkAccess } from './callers/guarded.ts'
 import type { Certificate } from './certificate.ts'
 import type { Logger } from './log.ts'
+import { refuseUnstorable } from './storableRequest.ts'
 
 export const BODY_LIMIT_BYTES = 64 * 1024
+
+/** Longest part of a path, percent-encoded, in characters: an account's id has 255 characters of up to 12 (an emoji). The size of the request's head bounds all of it. */
+const MAX_PARAM_LENGTH = 255 * 12
 
 export type HttpApp = FastifyInstance<
   import('node:http').Server,
@@ -43,9 +47,16 @@ export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // Errors of the router come before any route and its error handler.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const known = toStrataError(error)
+      void reply.status(known.row.status).send(known.toJSON())
+    },
     ...defined({ trustProxy, serverFactory: certificate && httpsServers(certificate) }),
   }).withTypeProvider<ZodTypeProvider>()
   if (access !== undefined) app.addHook('onRoute', checkAccess(access))
+  app.addHook('preValidation', refuseUnstorable)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error: FastifyError | StrataError, request, reply) => {

@@ -25,6 +25,8 @@ export interface SocialProfile {
   friends: CharacterId[]
   /** Characters between whose accounts and this character's there is a block, in either direction; absent: none. */
   blocked?: CharacterId[]
+  /** Friends, guild-mates and acquaintances that show nobody where they are; absent: none. */
+  hidden?: CharacterId[]
   settings: CharacterSettings
   /** Other characters of the account; absent: none. */
   siblings?: CharacterId[]

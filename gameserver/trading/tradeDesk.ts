@@ -74,9 +74,10 @@ export class TradeDesk<State> {
   async #ask(body: Body<State>, entity: EntityId): Promise<void> {
     const asked = this.#near(body, entity)
     const profile = asked === undefined ? undefined : await this.#room.services.store.profile(body.holder.character)
-    const blocked = asked !== undefined && profile?.blocked?.includes(asked.holder.character) === true
-    // A blocked character gets the refusal of one that is not there. Either may have gone while the store answered.
-    const other = blocked ? undefined : this.#near(body, entity)
+    // A question to a blocked character stays without an answer, like one that the other player ignores: both see that they stand beside each other.
+    if (asked !== undefined && profile?.blocked?.includes(asked.holder.character) === true) return
+    // Either may have gone while the store answered.
+    const other = this.#near(body, entity)
     if (other === undefined) return this.#refuse(body, 'trade.ask', NOT_NEAR)
     this.#asked.set(body.holder.character, other.holder.character)
     this.#room.tell(other, 'trade.asked', { from: body.id, name: body.name })

@@ -60,7 +60,7 @@ export function characterRoutes(app: HttpApp, { parts, accounts, guard, rules }:
     async (request, reply) => {
       if (rules.madeBy === 'studio') throw new StrataError('CHARACTERS_BY_STUDIO')
       const { account, displayName, language } = identityIn(request)
-      const { name, languages = [language ?? preferredLanguage(request)] } = request.body
+      const { name, languages = [languageOf(language) ?? preferredLanguage(request)] } = request.body
       const checked = checkName(name, rules.names)
       await accounts.ensureAccount(account, displayName)
       const made = await accounts.createCharacter(account, { name: checked, languages }, rules.perAccount)
@@ -117,6 +117,11 @@ export function characterRoutes(app: HttpApp, { parts, accounts, guard, rules }:
 
 function responseOf({ account: _, attributes: __, ...summary }: CharacterSummary): CharacterResponse {
   return summary
+}
+
+/** The language of a session, if it is a tag. Some identity providers write `pt_BR` (OpenID Connect Core, section 5.1). */
+function languageOf(claim: string | undefined): Language | undefined {
+  return languageTag.safeParse(claim?.replaceAll('_', '-')).data
 }
 
 /** The first usable tag of the header Accept-Language; `en` without one. */

@@ -10,6 +10,7 @@ import { countInside } from '../../score/company.ts'
 import { guarded } from '../../service/callers/guarded.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Social } from '../../store/social/social.ts'
+import type { SocialProfile } from '../../store/store.ts'
 import { failures } from '../access/failures.ts'
 import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
 import { serviceGuard } from '../access/serviceTokens.ts'
@@ -24,13 +25,17 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
     {
       onRequest: explainGuard(guard),
       schema: {
-        summary: 'Why a character is where it is: its last decisions with their candidates and every term of the scores.',
+        summary:
+          'Why a character is where it is: its last decisions with their candidates and every term of the scores. A player sees only the copies where the character was placed.',
         security: [{ operator: [] }, { session: [] }],
         params: z.object({ character: z.string().min(1).max(64) }),
         response: { 200: explainResponse, ...failures },
       },
     },
-    (request) => explain(parts, request.params.character),
+    async (request) => {
+      const answer = await explain(parts, request.params.character)
+      return asPlayer.has(request) ? forPlayer(answer, await parts.store.profile(answer.character)) : answer
+    },
   )
 
   app.get(
@@ -68,6 +73,9 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
   }
 }
 
+/** Requests of players for the explanation of their own character. */
+const asPlayer = new WeakSet<FastifyRequest>()
+
 /** Whereabouts are private: operators see all characters, players only their own. */
 function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const [session, operator] = [sessionGuard(guard), serviceGuard(guard, 'operator')]
@@ -76,7 +84,8 @@ function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise
       () => namedIn(request.params) === sessionIn(request).character,
       () => false,
     )
-    if (!own) await operator(request)
+    if (own) asPlayer.add(request)
+    else await operator(request)
   })
 }
 
@@ -112,6 +121,20 @@ async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse>
   const seat = at === undefined ? undefined : mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
   const whereabouts = at && defined({ map: at.map, copy: at.copy, live: present !== undefined, server: present?.server, seat: seat?.state })
   return defined({ character, name, language, party, guild, guildName, whereabouts, decisions })
+}
+
+/**
+ * What a player may know of its own decisions: the candidate where it was placed, because it sees who is in that copy. Other candidates say by their terms, limits and
+ * order in which copies guild-mates and acquaintances are, and these may let only their friends see that.
+ */
+function forPlayer(answer: ExplainResponse, profile: Pick<SocialProfile, 'partyMembers'> | undefined): ExplainResponse {
+  const known = new Set([answer.character, ...(profile?.partyMembers ?? [])])
+  const decisions = answer.decisions.map((decision) => ({
+    ...decision,
+    characters: decision.characters.filter((character) => known.has(character)),
+    candidates: decision.candidates.filter(({ copy, filtered }) => copy === decision.copy && filtered === undefined),
+  }))
+  return { ...answer, decisions }
 }
 
 function maps(parts: Parts, friends: ReadonlySet<string>): MapsResponse {

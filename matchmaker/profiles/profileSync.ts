@@ -67,16 +67,19 @@ export class ProfileSync implements AsyncDisposable {
 /** Brings the seats of these characters in line with their profiles, and tells the servers where they are live. */
 export async function applyProfiles(parts: Parts, characters: readonly CharacterId[]): Promise<void> {
   if (characters.length === 0) return
-  const [profiles, present] = await Promise.all([parts.store.profiles(characters), parts.directory.presence(characters)])
+  const [seats, present] = [seatsOf(parts, characters), await parts.directory.presence(characters)]
+  const seated = new Set([...seats.values()].flatMap((copies) => [...copies.values()].flat()))
+  // Most changes of an import are about characters that are not in the world: nothing depends on their profiles now.
+  const profiles = await parts.store.profiles(characters.filter((character) => seated.has(character) || present.has(character)))
   const known = new Map(profiles.map((profile) => [profile.character, profile]))
-  const writes = [...seatsOf(parts, characters)].map(([map, copies]) =>
+  const writes = [...seats].map(([map, copies]) =>
     Promise.all(
-      [...copies].map(([copy, seated]) =>
+      [...copies].map(([copy, inside]) =>
         describe(
           parts,
           map,
           copy,
-          seated.flatMap((character) => known.get(character) ?? []),
+          inside.flatMap((character) => known.get(character) ?? []),
         ),
       ),
     ),

@@ -110,3 +110,9 @@ export const orchestratorAccess: AccessTable = {
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
 }
+
+/** Health, readiness and metrics of a game server, on a port of their own. */
+export const gameServerAccess: AccessTable = { ...probeAccess }
+
+/** The webhook of Agones' FleetAutoscaler. It has an own port, and a NetworkPolicy admits Agones' controller only. */
+export const autoscalerAccess: AccessTable = { 'POST /v1/autoscale': 'anyone' }

@@ -6,7 +6,10 @@ import type { CandidateRecord } from './decision.ts'
 export interface PlacementMember {
   holder: SeatHolder
   friends: ReadonlySet<CharacterId>
-  /** Characters with a block between them and this one. They are no company, even as friends or guild-mates; only the party keeps its members. */
+  /**
+   * Characters with a block between them and this one, and those that show nobody where they are. They are no company, even as friends or guild-mates; only the party
+   * keeps its members.
+   */
   blocked?: ReadonlySet<CharacterId>
   /** Characters met recently. */
   familiar: ReadonlySet<CharacterId>

@@ -53,7 +53,7 @@ export const auctionsResponse = z.object({
       startPrice: z.int(),
       buyout: z.int().optional(),
       ends: z.number(),
-      bid: z.object({ amount: z.int(), bidder: id }).optional(),
+      bid: z.object({ amount: z.int(), bidder: id.optional().describe('Only of a bid by the character that asks.') }).optional(),
       state: z.string(),
     }),
   ),

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { autoscalerAccess } from '../../model/access/routes.ts'
 import type { FleetName } from '../../model/ids.ts'
 import type { Certificate } from '../../service/certificate.ts'
 import { createHttp } from '../../service/http.ts'
@@ -43,7 +44,7 @@ export async function serveAutoscaler(
   wantedServers: (fleet: FleetName) => Promise<number | undefined>,
   log: Logger,
 ): Promise<AsyncDisposable & { port: number }> {
-  const http = createHttp(log, undefined, { certificate })
+  const http = createHttp(log, undefined, { certificate, access: autoscalerAccess })
   // The body is read as JSON whatever its content type is.
   http.addContentTypeParser('*', { parseAs: 'string' }, http.getDefaultJsonParser('error', 'error'))
   http.post(AUTOSCALER_PATH, { bodyLimit: BODY_LIMIT_BYTES, schema: { body: autoscaleReview } }, async ({ body }, reply) => {

@@ -1,4 +1,4 @@
-import { generateKeyPair } from 'jose'
+import { type CryptoKey, generateKeyPair } from 'jose'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import type { Copy } from '../../model/copy.ts'
@@ -38,8 +38,10 @@ export class ServedWorld implements AsyncDisposable {
   async orchestrator({
     adminToken = ADMIN_TOKEN,
     plan = realPlan,
+    serviceKeys = () => [],
   }: {
     adminToken?: string
+    serviceKeys?: () => readonly CryptoKey[]
     plan?: typeof realPlan
   } = {}): ReturnType<typeof startOrchestrator> {
     const { privateKey } = await generateKeyPair('EdDSA')
@@ -58,6 +60,7 @@ export class ServedWorld implements AsyncDisposable {
       host: '127.0.0.1',
       port: 0,
       adminToken,
+      serviceKeys,
     })
     return this.#stack.use(started)
   }

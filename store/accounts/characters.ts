@@ -108,17 +108,17 @@ export async function renameCharacter(db: Database, character: CharacterId, name
 }
 
 export async function describeCharacter(db: Database, character: CharacterId, { languages, attributes, settings }: CharacterChange): Promise<CharacterSummary> {
-  const row = await db
-    .updateTable('characters')
-    .set({
-      ...(languages === undefined ? {} : { languages: [...languages], language: languages[0] ?? 'en' }),
-      ...(attributes === undefined ? {} : { attributes: toJsonb(attributes) }),
-      ...(settings === undefined ? {} : { settings: sql`settings || ${toJsonb(settings)}::jsonb` }),
-    })
-    .where('id', '=', character)
-    .where('deleted_at', 'is', null)
-    .returning(columns)
-    .executeTakeFirst()
+  const change = {
+    ...(languages === undefined ? {} : { languages: [...languages], language: languages[0] ?? 'en' }),
+    ...(attributes === undefined ? {} : { attributes: toJsonb(attributes) }),
+    ...(settings === undefined ? {} : { settings: sql<string>`settings || ${toJsonb(settings)}::jsonb` }),
+  }
+  // SQL has no UPDATE without columns: somebody who changes only the name changes nothing here.
+  const statement =
+    Object.keys(change).length === 0
+      ? db.selectFrom('characters').select(columns).where('id', '=', character).where('deleted_at', 'is', null)
+      : db.updateTable('characters').set(change).where('id', '=', character).where('deleted_at', 'is', null).returning(columns)
+  const row = await statement.executeTakeFirst()
   if (row === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
   return summaryOf(row)
 }

@@ -42,6 +42,8 @@ it('eight processes that start at once on an empty database run each migration o
     '0036_player_notices',
     '0040_playing',
     '0041_left_copies',
+    '0042_hidden_characters',
+    '0043_profile_changes_of_relations',
   ])
 })
 

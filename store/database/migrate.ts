@@ -24,6 +24,8 @@ import * as eventCrowds from '../migrations/0035_event_crowds.ts'
 import * as playerNotices from '../migrations/0036_player_notices.ts'
 import * as playing from '../migrations/0040_playing.ts'
 import * as leftCopies from '../migrations/0041_left_copies.ts'
+import * as hiddenCharacters from '../migrations/0042_hidden_characters.ts'
+import * as relationChanges from '../migrations/0043_profile_changes_of_relations.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 
@@ -52,6 +54,8 @@ const migrations: Record<string, Migration> = {
   '0036_player_notices': playerNotices,
   '0040_playing': playing,
   '0041_left_copies': leftCopies,
+  '0042_hidden_characters': hiddenCharacters,
+  '0043_profile_changes_of_relations': relationChanges,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

@@ -55,14 +55,14 @@ export interface Economy {
 
   /** Throws ITEM_NOT_HELD, ECONOMY_REFUSED. */
   listAuction(request: RequestKey, seller: CharacterId, offer: Offer): Promise<{ auction: AuctionId }>
-  /** Throws AUCTION_UNKNOWN, AUCTION_OVER, BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
+  /** Throws AUCTION_UNKNOWN, AUCTION_OVER (also when a block stands between bidder and seller), BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
   bid(request: RequestKey, bidder: CharacterId, auction: AuctionId, amount: number): Promise<{ bid: number }>
-  /** Throws AUCTION_UNKNOWN, AUCTION_OVER, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
+  /** Throws AUCTION_UNKNOWN, AUCTION_OVER (as for a bid), NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
   buyOut(request: RequestKey, buyer: CharacterId, auction: AuctionId): Promise<{ price: number; mail: MailId }>
   /** Throws AUCTION_UNKNOWN, AUCTION_OVER, ECONOMY_REFUSED. */
   cancelAuction(request: RequestKey, seller: CharacterId, auction: AuctionId): Promise<{ mail: MailId }>
-  /** The open auctions, earliest end first. */
-  auctions(limit: number): Promise<Auction[]>
+  /** The open auctions, earliest end first. With `viewer`: without those of sellers that a block keeps from it, except where its bid is the highest. */
+  auctions(limit: number, viewer?: CharacterId): Promise<Auction[]>
 
   /** Throws GUILD_REFUSED. */
   foundGuild(founder: CharacterId, name: string): Promise<GuildId>

@@ -45,7 +45,7 @@ export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
     bid: (request, bidder, auction, amount) => admit(() => auctions.bid(parts, request, { bidder, auction, amount })),
     buyOut: (request, buyer, auction) => admit(() => auctions.buyOut(parts, request, buyer, auction)),
     cancelAuction: (request, seller, auction) => admit(() => auctions.cancelAuction(parts, request, seller, auction)),
-    auctions: (limit) => admit(() => auctions.openAuctions(db, clock.now(), limit)),
+    auctions: (limit, viewer) => admit(() => auctions.openAuctions(db, clock.now(), limit, viewer)),
 
     foundGuild: (founder, name) => admit(() => guilds.foundGuild(parts, founder, name)),
     inviteToGuild: (by, character) => admit(() => guilds.inviteToGuild(parts, by, character)),

@@ -37,6 +37,7 @@ interface ProfileRow {
   leader: CharacterId | null
   friends: CharacterId[]
   blocked: CharacterId[]
+  hidden: CharacterId[]
   siblings: CharacterId[]
   playing: CharacterId | null
   banned_until: Date | null
@@ -65,6 +66,11 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
         SELECT o.id FROM blocks b JOIN characters o ON o.account = b.blocked WHERE b.account = c.account
         UNION SELECT o.id FROM blocks b JOIN characters o ON o.account = b.account WHERE b.blocked = c.account
       ) AS blocked,
+      ARRAY(
+        SELECT h.id FROM friendships f JOIN characters h ON h.id = f.friend WHERE f.character = c.id AND h.settings->>'presence' = 'nobody'
+        UNION SELECT h.id FROM characters h WHERE h.guild = c.guild AND h.id <> c.id AND h.settings->>'presence' = 'nobody'
+        UNION SELECT h.id FROM jsonb_object_keys(a.minutes) met JOIN characters h ON h.id = met WHERE h.settings->>'presence' = 'nobody'
+      ) AS hidden,
       ARRAY(SELECT s.id FROM characters s WHERE s.account = c.account AND s.id <> c.id AND s.deleted_at IS NULL ORDER BY s.entity) AS siblings,
       p.playing, p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, c.left_copy, c.left_at, a.at AS met_at, a.minutes AS met_minutes
     FROM characters c
@@ -76,8 +82,23 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
 }
 
 function profileOf(row: ProfileRow): SocialProfile {
-  const { guild, party, party_members, leader, languages, settings, blocked, attributes, met_at, met_minutes, state_version, left_copy, left_at, ...others } =
-    row
+  const {
+    guild,
+    party,
+    party_members,
+    leader,
+    languages,
+    settings,
+    blocked,
+    hidden,
+    attributes,
+    met_at,
+    met_minutes,
+    state_version,
+    left_copy,
+    left_at,
+    ...others
+  } = row
   const { siblings, playing, banned_until, ban_reason, muted_until, mute_reason, ...rest } = others
   return defined({
     ...rest,
@@ -90,6 +111,7 @@ function profileOf(row: ProfileRow): SocialProfile {
     // When the leader has left, or the previous release made the party, the member who joined first leads.
     partyLeader: leader !== null && party_members.includes(leader) ? leader : party_members[0],
     blocked: blocked.length === 0 ? undefined : blocked,
+    hidden: hidden.length === 0 ? undefined : hidden,
     siblings: siblings.length === 0 ? undefined : siblings,
     playing: playing ?? undefined,
     ban: sanctionOf(banned_until, ban_reason),

@@ -10,7 +10,7 @@ export async function withRelations(db: Kysely<Tables>, source: SocialSource, pr
   const relations = await source.relationsOf(profiles.map(({ character, account }) => ({ character, account })))
   const accounts = new Set([...relations.values()].flatMap(({ friendAccounts, blockedAccounts }) => [...friendAccounts, ...blockedAccounts]))
   const characters = await charactersOf(db, [...accounts])
-  return profiles.map(({ blocked: _, ...profile }) => {
+  const found = profiles.map(({ blocked: _, ...profile }) => {
     const { friends, friendAccounts, blocked, blockedAccounts } = relations.get(profile.character) ?? noRelations
     const all = (own: readonly CharacterId[], owners: readonly AccountId[]): CharacterId[] => [
       ...new Set([...own, ...owners.flatMap((account) => characters.get(account) ?? [])]),
@@ -19,6 +19,19 @@ export async function withRelations(db: Kysely<Tables>, source: SocialSource, pr
     const company = all(friends, friendAccounts).filter((friend) => friend !== profile.character && !refused.includes(friend))
     return { ...profile, friends: company, ...(refused.length === 0 ? {} : { blocked: refused }) }
   })
+  // The tables' own look at hidden characters knows no friends of the source.
+  const hiding = await hiddenAmong(db, [...new Set(found.flatMap(({ friends }) => friends))])
+  return found.map((profile) => {
+    const hidden = [...new Set([...(profile.hidden ?? []), ...profile.friends.filter((friend) => hiding.has(friend))])]
+    return hidden.length === 0 ? profile : { ...profile, hidden }
+  })
+}
+
+async function hiddenAmong(db: Kysely<Tables>, characters: readonly CharacterId[]): Promise<ReadonlySet<CharacterId>> {
+  if (characters.length === 0) return new Set()
+  const { rows } = await sql<{ id: CharacterId }>`
+    SELECT id FROM characters WHERE id = ANY(${[...characters]}::text[]) AND settings->>'presence' = 'nobody'`.execute(db)
+  return new Set(rows.map(({ id }) => id))
 }
 
 async function charactersOf(db: Kysely<Tables>, accounts: readonly AccountId[]): Promise<Map<AccountId, CharacterId[]>> {

@@ -4,6 +4,7 @@ import { freshStore } from '../freshStore.ts'
 import { Realm } from '../matchmaker/realm.ts'
 import { OPERATOR, type ServedOptions, served } from '../matchmaker/served.ts'
 import { makeCharacter } from '../people.ts'
+import { faultsOf, noFaults } from './auditFaults.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -119,4 +120,49 @@ it('X1: only operators may undo transactions and read the audit', async () => {
   expect(await api.call('GET', '/v1/audit', ada.session)).toMatchObject({ status: 401, code: 'OPERATOR_TOKEN' })
   expect(await api.call('POST', '/v1/transactions/any/rollback', ada.session, { reason: 'mine' })).toMatchObject({ status: 401, code: 'OPERATOR_TOKEN' })
   expect(await api.call('GET', '/v1/transactions/any', 'secret')).toMatchObject({ status: 404, code: 'TRANSACTION_UNKNOWN' })
+})
+
+it('blocks win over auctions: neither side sees, bids on or buys from the other, with the answer of an auction that ended', async () => {
+  await using api = await service()
+  const [seller, other, third] = [await api.login('Auction Ann'), await api.login('Auction Ben'), await api.login('Auction Cid')]
+  for (const { character } of [seller, other, third])
+    await api.store.economy.grant({ actor: 'test', key: character }, { character, money: 100, items: ['axe', 'bow', 'cap'], reason: 'test' })
+  const list = async ({ session, character }: typeof seller, kind: string): Promise<string> => {
+    const { items } = await api.store.economy.holdings(character)
+    const body = { items: [items.find((item) => item.kind === kind)?.id], startPrice: 10, buyout: 50, hours: 2 }
+    return String((await api.call('POST', '/v1/auctions', session, body)).json.auction)
+  }
+  const shown = async ({ session }: typeof seller) => ((await api.call('GET', '/v1/auctions', session)).json.auctions as { id: string }[]).map(({ id }) => id)
+  const bid = (by: typeof seller, auction: string, amount: number) => api.call('POST', `/v1/auctions/${auction}/bid`, by.session, { amount })
+  const buy = (by: typeof seller, auction: string) => api.call('POST', `/v1/auctions/${auction}/buy`, by.session)
+
+  const [axe, bow, cancelled, back] = [await list(seller, 'axe'), await list(seller, 'bow'), await list(seller, 'cap'), await list(other, 'axe')]
+  await api.call('DELETE', `/v1/auctions/${cancelled}`, seller.session)
+  expect((await bid(other, bow, 20)).status).toBe(200)
+  const all = (await api.call('GET', '/v1/auctions', third.session)).json.auctions as { id: string; bid?: object }[]
+  expect(all.find(({ id }) => id === bow)?.bid).toEqual({ amount: 20 })
+  await api.store.social.block(seller.character, other.character)
+
+  for (const [by, gone] of [
+    [other, axe],
+    [seller, back],
+  ] as const) {
+    expect(await shown(by)).not.toContain(gone)
+    expect((await bid(by, gone, 20)).json).toEqual((await bid(third, cancelled, 20)).json)
+    expect((await buy(by, gone)).json).toEqual((await buy(third, cancelled)).json)
+  }
+  expect(await shown(third)).toEqual(expect.arrayContaining([axe, bow, back]))
+
+  // The bid that was the highest when the block was made stays valid, and its bidder sees the auction until somebody bids more.
+  expect((await shown(other)).filter((id) => id === bow)).toEqual([bow])
+  expect((await bid(other, bow, 30)).json).toEqual({ bid: 30 })
+  expect((await bid(third, bow, 40)).json).toEqual({ bid: 40 })
+  expect(await api.store.economy.holdings(other.character)).toMatchObject({ money: 100 })
+  expect(await shown(other)).not.toContain(bow)
+  expect((await bid(other, bow, 45)).code).toBe('AUCTION_OVER')
+
+  await api.store.social.unblock(seller.character, other.character)
+  expect(await shown(other)).toEqual(expect.arrayContaining([axe, bow]))
+  expect((await bid(other, axe, 20)).status).toBe(200)
+  expect(faultsOf(await api.store.economy.audit())).toEqual(noFaults)
 })

@@ -199,6 +199,9 @@ it('X1: a chat message of the wrong shape disconnects its sender; text that cann
   expect(await say(player, { text: 'x'.repeat(301) })).toMatchObject({ code: 'CHAT_REFUSED', message: expect.stringContaining('300') })
   player.room.send(control.say, { channel: 'announcement', text: 'free gold', id: 'x:1' })
   expect(await player.until('is cut off', () => player.closed)).toBe(4151)
+  const other = await servers.enter(await person('Shape Sue'), at(town))
+  other.room.send(control.say, { channel: 'whisper', to: 'Shape\0Sam', text: 'hello', id: 'x:1' })
+  expect(await other.until('is cut off', () => other.closed)).toBe(4151)
 })
 
 it('X1: a flood of one sender is limited to its budget, and it stays connected', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPair } from 'jose'
+import { type CryptoKey, generateKeyPair } from 'jose'
 import { Registry } from 'prom-client'
 import { Sessions } from '../../matchmaker/access/sessions.ts'
 import { type AppOptions, createApp } from '../../matchmaker/http/app.ts'
@@ -11,6 +11,8 @@ import type { Realm } from './realm.ts'
 export interface ServedOptions extends Partial<Omit<AppOptions, 'parts' | 'sessions' | 'accounts' | 'social'>> {
   /** Whether the development login is on. */
   development?: boolean
+  /** Keys of the development login; without them new ones are made. */
+  sessionKeys?: { privateKey: CryptoKey; publicKey: CryptoKey }
   /** Key set of the studio's identity provider, whose issuer is `studio`. */
   jwks?: URL
 }
@@ -25,8 +27,8 @@ export interface Served extends AsyncDisposable {
 }
 
 /** A matchmaker of the realm with its HTTP API, composed as in `matchmaker/main.ts`, with rate limits that tests do not reach by accident. */
-export async function served(realm: Realm, { development = true, jwks, ...options }: ServedOptions = {}): Promise<Served> {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+export async function served(realm: Realm, { development = true, sessionKeys, jwks, ...options }: ServedOptions = {}): Promise<Served> {
+  const { privateKey, publicKey } = sessionKeys ?? (await generateKeyPair('EdDSA', { extractable: true }))
   const parts = realm.matchmaker()
   const sessions = await Sessions.create({
     clock: realm.clock,

@@ -59,10 +59,13 @@ export class DayPlayer {
     this.#world = await this.client.enter({ map })
   }
 
-  /** The candidates of the placement that brought the player into the world, the chosen copy first. */
-  async candidates(): Promise<[chosen: CandidateRecord, ...others: CandidateRecord[]]> {
+  /**
+   * The candidates of the placement that brought the player into the world, the chosen copy first. The player's own explanation shows only that one; an operator's shows
+   * the others, too.
+   */
+  async candidates(operatorToken?: string): Promise<[chosen: CandidateRecord, ...others: CandidateRecord[]]> {
     const answer = await fetch(`${this.#matchmaker}/v1/explain/${this.character}`, {
-      headers: { authorization: `Bearer ${await this.session.token()}` },
+      headers: { authorization: `Bearer ${operatorToken ?? (await this.session.token())}` },
       signal: AbortSignal.timeout(EXPLAIN_TIMEOUT_MS),
     })
     if (!answer.ok) throw new Error(`explain ${this.name}: ${await answer.text()}`)

@@ -166,6 +166,7 @@ function economyCalls({ economy }: PostgresStore): Call[] {
     ['buyOut', () => economy.buyOut(key('c-92'), 'c-92', 'auction-220')],
     ['cancelAuction', () => economy.cancelAuction(key('c-240'), 'c-240', 'auction-240')],
     ['auctions', () => economy.auctions(50)],
+    ['auctions for a viewer', () => economy.auctions(50, 'p10')],
     ['foundGuild', () => economy.foundGuild('c-60010', 'Planned Guild')],
     ['inviteToGuild', () => economy.inviteToGuild('c-60010', 'c-60011')],
     ['guildInvitations', () => economy.guildInvitations('c-60011')],

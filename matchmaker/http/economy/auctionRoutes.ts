@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { defined } from '../../../model/defined.ts'
+import type { Auction } from '../../../model/economy.ts'
+import type { CharacterId } from '../../../model/ids.ts'
 import { auctionRequest, auctionResponse, auctionsResponse, bidRequest, bidResponse, buyResponse, letterResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import { failures } from '../../access/failures.ts'
@@ -19,7 +21,10 @@ export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): 
   app.get(
     '/v1/auctions',
     { onRequest, schema: { summary: 'Open auctions, ordered by their end.', security, response: { 200: auctionsResponse, ...failures } } },
-    async () => ({ auctions: await economy.auctions(SHOWN) }),
+    async (request) => {
+      const { character } = sessionIn(request)
+      return { auctions: (await economy.auctions(SHOWN, character)).map((auction) => withoutBidder(auction, character)) }
+    },
   )
 
   app.post(
@@ -58,4 +63,9 @@ export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): 
     { onRequest, schema: { summary: 'Cancels an auction of the caller that has no bid.', security, params, response: { 200: letterResponse, ...failures } } },
     async (request) => economy.cancelAuction(keyOf(request), sessionIn(request).character, request.params.auction),
   )
+}
+
+/** Shows a bidder only to itself: a bidder that a block hides could not be left out for one player without showing the block. */
+function withoutBidder({ bid, ...auction }: Auction, viewer: CharacterId) {
+  return defined({ ...auction, bid: bid && (bid.bidder === viewer ? bid : { amount: bid.amount }) })
 }

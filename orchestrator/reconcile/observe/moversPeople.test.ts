@@ -6,7 +6,7 @@ import { MoversPeople } from './moversPeople.ts'
 
 const log = { warn: () => undefined }
 
-it('reads the people of movers once, keeps them for ten seconds, and goes on without the store', async () => {
+it('S6: reads the people of movers once a second, and goes on without the store', async () => {
   const world = new ToyWorld(toyPolicy())
   const copy = world.addCopy([{ character: 'a' }, { character: 'b' }])
   world.addCopy(Array.from({ length: 20 }, (_, n) => ({ character: `p${n}` })))
@@ -22,9 +22,11 @@ it('reads the people of movers once, keeps them for ten seconds, and goes on wit
   for (const id of ['a', 'b']) world.seat(copy, { character: id })
   const first = await people.of(input)
   expect(first.get('a')).toMatchObject({ friends: new Set(['p1']), blocked: new Set(['p2']) })
-  await people.of(input)
+  await people.of({ ...input, now: input.now + 999 })
   expect(asked).toEqual([['a', 'b']])
+  expect((await people.of({ ...input, now: input.now + 1_000 })).get('a')).toMatchObject({ friends: new Set(['p1']) })
+  expect(asked).toHaveLength(2)
   down = true
   expect((await people.of({ ...input, now: input.now + 20_000 })).size).toBe(0)
-  expect(asked).toHaveLength(2)
+  expect(asked).toHaveLength(3)
 })

@@ -6,8 +6,8 @@ import type { SocialProfile } from '../../../store/store.ts'
 import type { PlanInput } from '../../plan/action.ts'
 import { movers } from '../../plan/move/movers.ts'
 
-/** How long the people of a character are reused, in ms: a move that is refused in one round is planned again in the next. */
-const REUSED_MS: DurationMs = 10_000
+/** How long the people of a character are reused, in ms: rounds follow each other within a second, and plans see a new friendship or block a second later at most. */
+const REUSED_MS: DurationMs = 1_000
 /** Characters whose people are read for one round; the others are moved by what their seats say. One statement of the store. */
 const READ_PER_ROUND = 500
 

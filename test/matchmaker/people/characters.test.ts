@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { CharacterRules } from '../../../matchmaker/http/characterRoutes.ts'
 import { defined } from '../../../model/defined.ts'
@@ -47,6 +50,8 @@ it('an account makes, lists, renames and deletes its characters, and says at ent
   expect(api.realm.seats()['forest-1']).toEqual(['Olga'])
   const changed = await ask('PATCH', `/v1/characters/${first.json.character}`, { name: 'Ilse II', settings: { presence: 'nobody' } })
   expect(changed.json).toMatchObject({ name: 'Ilse II', settings: { presence: 'nobody', joinable: 'company' } })
+  expect(await ask('PATCH', `/v1/characters/${first.json.character}`, { name: 'Ilse III' })).toMatchObject({ status: 200, json: { name: 'Ilse III' } })
+  expect(await ask('PATCH', `/v1/characters/${first.json.character}`, {})).toMatchObject({ status: 200, json: { name: 'Ilse III' } })
   await api.realm.take('forest', 'forest-1', second.json.character)
   expect((await ask('DELETE', `/v1/characters/${second.json.character}`)).code).toBe('CHARACTER_IN_WORLD')
   expect((await ask('DELETE', `/v1/characters/${first.json.character}`)).json).toEqual({ deleted: true })
@@ -83,6 +88,31 @@ it('takes the language from the header Accept-Language at creation only', async 
   const ask = await api.as('polyglot')
   const made = await ask('POST', '/v1/characters', { name: 'Header Hanna' }, { 'accept-language': '*, de-AT;q=0.8, en;q=0.5' })
   expect(made.json.languages).toEqual(['de-at'])
+})
+
+it('takes the language of the session in either form, and that of the header when the session names no language', async () => {
+  await using realm = await Realm.create(database.store)
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'studio', alg: 'ES256' }
+  const provider = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] })))
+  await new Promise<void>((resolve) => void provider.listen(0, '127.0.0.1', resolve))
+  const { port } = provider.address() as AddressInfo // a server on TCP
+  await using api = await served(realm, { jwks: new URL(`http://127.0.0.1:${port}/jwks`) })
+  const languagesFor = async (locale: string): Promise<unknown> => {
+    const session = await new SignJWT({ locale })
+      .setProtectedHeader({ alg: 'ES256', kid: 'studio' })
+      .setSubject(`speaker of ${locale}`)
+      .setIssuer('studio')
+      .setExpirationTime(Math.floor(realm.clock.now() / 1000) + 600)
+      .sign(privateKey)
+    const headers = { authorization: `Bearer ${session}`, 'accept-language': 'fr' }
+    const name = `Locale ${locale.replaceAll(/[^a-z]/gi, '')}`
+    return (await api.app.inject({ method: 'POST', url: '/v1/characters', headers, payload: { name } })).json().languages
+  }
+  expect(await languagesFor('pt-BR')).toEqual(['pt-br'])
+  expect(await languagesFor('pt_PT')).toEqual(['pt-pt'])
+  expect(await languagesFor('no language!')).toEqual(['fr'])
+  provider.close()
 })
 
 it('refuses players where only the studio makes characters', async () => {

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enter } from '../../../matchmaker/flows/enter.ts'
 import type { Parts } from '../../../matchmaker/parts.ts'
@@ -5,6 +6,7 @@ import { ProfileSync } from '../../../matchmaker/profiles/profileSync.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Seat } from '../../../model/seat.ts'
 import type { PostgresStore } from '../../../store/postgresStore.ts'
+import type { StudioLine } from '../../../store/studio/studio.ts'
 import { freshStore } from '../../freshStore.ts'
 import { makeCharacter } from '../../people.ts'
 import { policyNamed, Realm } from '../realm.ts'
@@ -12,11 +14,17 @@ import { severalMatchmakers } from '../severalMatchmakers.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let store: PostgresStore
+let outbox: pg.Client
 beforeAll(async () => {
   database = await freshStore()
   store = database.store
+  outbox = new pg.Client({ connectionString: database.url })
+  await outbox.connect()
 })
-afterAll(() => database[Symbol.asyncDispose]())
+afterAll(async () => {
+  await outbox.end()
+  await database[Symbol.asyncDispose]()
+})
 
 const policy = policyNamed('forest', { placement: { attributes: [{ name: 'role', weight: 1, prefer: 'same' }] } })
 const wish = { map: 'forest', protocol: 1, wholeParty: false, rankIn: () => 0 }
@@ -63,6 +71,7 @@ for (const [adapter, open] of [
       await enter(first as Parts, character, wish)
       await (first as Parts).directory.takeSeat('forest', 'forest-1', character, (first as Parts).clock.now())
       await (first as Parts).directory.setPresence({ character, map: 'forest', copy: 'forest-1', server: 's1', epoch: 1 })
+      await store.claim(character, { copy: 'forest-1', server: 's1' })
       const within = async (change: () => Promise<unknown>, wanted: Partial<Seat>): Promise<void> => {
         server.words = []
         await change()
@@ -147,3 +156,80 @@ it('S6: what a matchmaker took from the outbox while the directory did not answe
   const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === character)?.seat
   await until(seat, (one) => one?.party === 'party-down', 2_000)
 })
+
+it('S6: an import of friendships leaves the outbox short, and a change of somebody in the world is seen within a second meanwhile', {
+  timeout: 120_000,
+}, async () => {
+  await using world = await onMemory()
+  const [parts] = world.parts as [Parts]
+  const count = 4_000
+  const nameOf = (n: number): string => `Crowd ${[...String(n)].map((digit) => 'bcdfghjkpq'[Number(digit)]).join('')}`
+  const crowd = Array.from({ length: count }, (_, n) => ({ kind: 'character', character: `crowd-${n}`, account: `crowd-${n}`, name: nameOf(n) }) as const)
+  await applyAll(crowd)
+  const live = ['crowd-0', 'crowd-2000']
+  for (const character of live) {
+    await enter(parts, character, wish)
+    await parts.directory.takeSeat('forest', 'forest-1', character, parts.clock.now())
+    await parts.directory.setPresence({ character, map: 'forest', copy: 'forest-1', server: 's1', epoch: 1 })
+    await store.claim(character, { copy: 'forest-1', server: 's1' })
+  }
+  const taken: CharacterId[] = []
+  const counting = {
+    takeProfileChanges: async (limit: number, againAfterMs: number) => {
+      const characters = await store.social.takeProfileChanges(limit, againAfterMs)
+      taken.push(...characters)
+      return characters
+    },
+  }
+  await using _sync = new ProfileSync(parts, counting)
+  const server = watch(parts, 's1')
+  const friendships = [1, 2, 3, 5, 8].flatMap((apart) =>
+    crowd.map(({ character }, n) => ({ kind: 'friendship', characters: [character, `crowd-${(n + apart) % count}`] }) as const),
+  )
+  let running = true
+  let longest = 0
+  const imported = applyAll(friendships).finally(() => {
+    running = false
+  })
+  const measured = (async () => {
+    for (; running; await new Promise((resolve) => setTimeout(resolve, 5))) longest = Math.max(longest, await outboxLength())
+  })()
+  for (const [n, character] of live.entries()) {
+    await store.social.createParty(`party-of-import-${n}`, character)
+    const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === character)?.seat
+    await until(seat, (one) => one?.party === `party-of-import-${n}`, 1_000)
+  }
+  await Promise.all([imported, measured])
+  // Ten new friends of each of the two in the world, their party, and its repetition.
+  expect(longest).toBeLessThan(50)
+  expect(taken.length).toBeLessThan(50)
+  expect(new Set(taken)).toEqual(new Set(live))
+  await until(
+    async () => server.words,
+    (words) => live.every((character) => words.includes(character)),
+    1_000,
+  )
+  expect((await store.profile('crowd-0'))?.friends).toHaveLength(10)
+  server.stop()
+
+  // Changes of characters are noted for everybody, because somebody may be entering; they pass quickly when nobody is in the world.
+  const levels = applyAll(crowd.slice(1).map((one) => ({ ...one, attributes: { role: 'tank' } })))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await store.social.leaveParty('crowd-0')
+  const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === 'crowd-0')?.seat
+  await until(seat, (one) => one !== undefined && one.party === undefined, 1_000)
+  await levels
+})
+
+/** As an import does, 1,000 lines at a time. */
+async function applyAll(lines: readonly StudioLine[]): Promise<void> {
+  for (let from = 0; from < lines.length; from += 1_000) {
+    const refused = (await store.studio.apply(lines.slice(from, from + 1_000))).find(({ ok }) => !ok)
+    if (refused !== undefined) throw new Error(JSON.stringify(refused))
+  }
+}
+
+async function outboxLength(): Promise<number> {
+  const { rows } = await outbox.query<{ count: string }>('SELECT count(*) FROM profile_changes')
+  return Number(rows[0]?.count)
+}

@@ -76,9 +76,12 @@ it('profiles have the friends and blocks of the endpoint, by character and by ac
   expect(await api.store.profile(ada.character)).toMatchObject({ friends: [bob.character, cid.character], blocked: [eve.character] })
   expect(await api.store.findCharacter('source ada')).toMatchObject({ friends: [bob.character, cid.character] })
   expect(asked[0]).toEqual({ people: [{ character: ada.character, account: ada.account }], authorization: 'Bearer secret' })
+  expect(await api.store.profile(ada.character)).not.toHaveProperty('hidden')
+  await database.store.accounts.describeCharacter(bob.character, { settings: { presence: 'nobody' } })
+  expect(await api.store.profile(ada.character)).toMatchObject({ hidden: [bob.character] })
   // A second read within the age asks nobody.
   expect(asked).toHaveLength(1)
-  await metric(api.registry, 'strata_social_source_answers_total{from="cache"} 1')
+  await metric(api.registry, 'strata_social_source_answers_total{from="cache"} 3')
 })
 
 it('a slow endpoint delays entering by no more than the stated time; the late answer counts for the next one', async () => {

@@ -347,3 +347,58 @@ it('X1: any bytes and any JSON on some lines leave the other lines applied, and 
     { numRuns: 200 },
   )
 }, 60_000)
+
+it('X1: every kind of broken line gets its own clear error, and the lines around it are applied', { timeout: 120_000 }, async () => {
+  type Broken = [line: Buffer, message: RegExp]
+  const refused = (message: RegExp, ...lines: (string | Buffer)[]) => fc.constantFrom(...lines).map((line): Broken => [Buffer.from(line), message])
+  const account = (rest: string): string => `{"kind":"account","account":"broken"${rest}}`
+  const attribute = (value: string): string =>
+    `{"kind":"character","character":"broken-1","account":"broken","name":"Broken Bea","attributes":{"level":${value}}}`
+  const nested = [10, 1_000, 100_000].map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`)
+  const notUtf8 = [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xc0, 0xaf]]
+  const broken = fc.oneof(
+    refused(/longer than/, ...[1, 2, 50].map((more) => account(`,"displayName":"${'x'.repeat(MAX_LINE_BYTES + more)}"`))),
+    refused(
+      /not a line of JSON/,
+      ...notUtf8.map((bytes) => Buffer.concat([Buffer.from('{"kind":"account","account":"a'), Buffer.from(bytes), Buffer.from('"}')])),
+    ),
+    refused(/level/, ...nested.map(attribute), ...['1e999', '-1e999', '1e309'].map(attribute)),
+    refused(/kind/, ...nested, 'null', 'true', '7', '"account"', '[]', '[{"kind":"account","account":"broken"}]', '{}'),
+    refused(/not a line of JSON/, ...['01', '+1', '.5', '1.', 'NaN', 'Infinity', '0x10'].map(attribute)),
+    refused(
+      /twice/,
+      ...[',"account":"twin"', ',"kind":"account"', ',"\\u006bind":"guild"', ',"displayName":"A","displayName":"B"'].map(account),
+      '{"kind":"character","character":"broken-1","account":"broken","name":"Broken Bea","attributes":{"level":1,"level":2}}',
+    ),
+    refused(
+      /forbidden prototype/,
+      ...['"__proto__":{"admin":true}', '"constructor":{"prototype":{}}', '"displayName":{"__proto__":1}', '"\\u005f_proto__":{"admin":true}'].map((rest) =>
+        account(`,${rest}`),
+      ),
+    ),
+    refused(/nrecognized/, ...['"toString":1', '"hasOwnProperty":true', '"":1', '"kind ":"account"'].map((rest) => account(`,${rest}`))),
+    refused(/control character or half/, ...['\\u0000', '\\ud800', '\\udc00x', '\\u0007'].map((text) => `{"kind":"account","account":"a${text}"}`)),
+    fc.integer({ min: 1, max: account('').length - 1 }).map((length): Broken => [Buffer.from(account('').slice(0, length)), /not a line of JSON/]),
+  )
+  const line = fc.oneof(broken, { weight: 1, arbitrary: fc.constant(undefined) })
+  let made = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 25 }), fc.integer({ min: 1, max: 70_000 }), async (lines, piece) => {
+      const right = heroes(`between-${made++}`, lines.length + 1)
+      const wanted = [...lines.flatMap((one, n) => [one, right[n]]), right[lines.length]]
+      const body = Buffer.concat(wanted.flatMap((one) => [Array.isArray(one) ? one[0] : Buffer.from(JSON.stringify(one ?? right[0])), Buffer.from('\n')]))
+      const pieces = Array.from({ length: Math.ceil(body.length / piece) }, (_, n) => body.subarray(n * piece, (n + 1) * piece))
+      const { status, results, end } = await api.importFile(pieces.length > 200 ? [body] : pieces)
+      expect([status, end?.stopped]).toEqual([200, undefined])
+      expect(results.map((result) => result.line)).toEqual(wanted.map((_, n) => n + 1))
+      for (const [n, one] of wanted.entries()) {
+        const sent = Array.isArray(one) ? one[0].subarray(0, 120).toString() : JSON.stringify(one)
+        if (Array.isArray(one)) expect(results[n], sent).toMatchObject({ ok: false, code: 'BAD_REQUEST', message: expect.stringMatching(one[1]) })
+        else expect(results[n], sent).toEqual({ line: n + 1, ok: true })
+      }
+      expect(Object.keys(Object.prototype)).toEqual([])
+      expect(await store.accounts.account('broken')).toBeUndefined()
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { orchestratorAccess } from '../../model/access/routes.ts'
+import { ADMIN_TOKEN, ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
+import { until } from '../../orchestrator/testing/until.ts'
+import { freshStore } from '../freshStore.ts'
+import { closedRows, keyPair, type Parties, rightful, strangers, type Token } from './callers.ts'
+import { type Answer, admitted, lineOf } from './walk.ts'
+
+let database: Awaited<ReturnType<typeof freshStore>>
+let world: ServedWorld
+let url: string
+let parties: Parties
+
+beforeAll(async () => {
+  database = await freshStore()
+  world = new ServedWorld(database.store)
+  const [session, service, foreign] = [await keyPair(), await keyPair(), await keyPair()]
+  const orchestrator = await world.orchestrator({ serviceKeys: () => [service.publicKey] })
+  url = orchestrator.url
+  parties = { session, service, foreign, operatorToken: ADMIN_TOKEN, victim: 'victim', other: 'other', now: () => Date.now() }
+  await until(async () => orchestrator.leading() && (await world.open()) === 2)
+})
+afterAll(async () => {
+  await world[Symbol.asyncDispose]()
+  await database[Symbol.asyncDispose]()
+})
+
+/** A request that would do something: it names a copy and a server of the world. */
+async function attempt(route: string, token: Token): Promise<Answer> {
+  const [copy] = await world.copies()
+  if (copy === undefined) throw new Error('the world has no copy')
+  const queries: Record<string, string> = { 'GET /v1/decisions': '?map=forest' }
+  const bodies: Record<string, object> = { 'POST /v1/drain': { server: copy.server }, 'POST /v1/close': { copy: copy.id } }
+  const [method = '', path = ''] = route.split(' ')
+  const body = bodies[route]
+  const response = await fetch(`${url}${path}${queries[route] ?? ''}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, text: await response.text() }
+}
+
+const state = async () => ({
+  copies: (await world.copies()).map(({ id, state, server }) => ({ id, state, server })),
+  draining: [...world.fleets.servers.values()].filter(({ overflow }) => overflow).map(({ id }) => id),
+})
+
+describe('X1: every route of the orchestrator refuses', () => {
+  // None of its routes is for players.
+  for (const stranger of strangers.filter(({ kind }) => kind !== "a service or an operator on a player's route")) {
+    it(stranger.kind, { timeout: 60_000 }, async () => {
+      const before = await state()
+      expect(await admitted({ table: orchestratorAccess, ask: attempt }, stranger, parties)).toEqual([])
+      expect(await state()).toEqual(before)
+    })
+  }
+})
+
+describe('the table of access of the orchestrator', () => {
+  it('has closed rows, each with a request that would do something', () => {
+    expect(closedRows(orchestratorAccess).map(([route]) => route)).toEqual(['GET /v1/decisions', 'POST /v1/drain', 'POST /v1/close'])
+  })
+
+  it('admits the callers that a row names', async () => {
+    const found: string[] = []
+    for (const [route, who] of Object.entries(orchestratorAccess)) {
+      for (const token of await rightful(who, parties)) {
+        const answer = await attempt(route, token)
+        if (answer.status !== 200) found.push(lineOf(route, who, token, answer))
+      }
+    }
+    expect(found).toEqual([])
+  })
+})
