@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { matchmakerAccess, orchestratorAccess } from '../../model/access/routes.ts'
+import { defined } from '../../model/defined.ts'
 import { catalogue } from '../../model/errors.ts'
 import { ADMIN_TOKEN, ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
@@ -195,7 +196,7 @@ interface Sent {
 }
 
 async function inject({ method, url, headers, body }: Sent): Promise<Answer> {
-  const answer = await api.app.inject({ method: method as 'GET', url, headers, ...(body === undefined ? {} : { payload: body }) })
+  const answer = await api.app.inject({ method: method as 'GET', url, headers, ...defined({ payload: body }) })
   return { status: answer.statusCode, text: answer.body }
 }
 

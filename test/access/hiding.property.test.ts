@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { matchmakerAccess } from '../../model/access/routes.ts'
 import type { Who } from '../../model/access/who.ts'
+import { defined } from '../../model/defined.ts'
 import { packDecision } from '../../store/decisions/candidates.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import type { SocialProfile } from '../../store/store.ts'
@@ -153,7 +154,7 @@ async function answersWith(place: Place, n: number, { friends, guild, met, block
         method: method as 'GET',
         url,
         headers: { authorization, 'strata-character': asker.character, 'idempotency-key': crypto.randomUUID(), ...headers },
-        ...(body === undefined ? {} : { payload: body }),
+        ...defined({ payload: body }),
       })
       expect(answer.statusCode, `${route}: ${answer.body}`).toBeLessThan(500)
       answers.push([`${route} ${JSON.stringify(body ?? {})}`, [answer.statusCode, answer.json()]])
@@ -166,7 +167,7 @@ async function answersWith(place: Place, n: number, { friends, guild, met, block
 
 async function seat(realm: Realm, copy: string, { character, entity, name, language, guild }: SocialProfile): Promise<void> {
   const now = realm.clock.now()
-  const holder = { character, entity, name, language, ...(guild === undefined ? {} : { guild }) }
+  const holder = { character, entity, name, language, ...defined({ guild }) }
   await realm.directory.holdSeats({ map: 'forest', holders: [holder], options: [{ copy, limit: 6 }], now, deadline: now + 60_000 })
   await realm.take('forest', copy, character)
 }
@@ -221,7 +222,7 @@ it("a player's own explanation shows the copy where it was placed; an operator's
   for (const person of [friend, ...(await realm.people(2, 'Filler'))]) await seat(realm, 'forest-1', person)
   await seat(realm, 'forest-2', mate)
   const ask = async (method: 'GET' | 'POST', url: string, token: string, payload?: object) =>
-    (await service.app.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(payload === undefined ? {} : { payload }) })).json()
+    (await service.app.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...defined({ payload }) })).json()
   const session = await service.sessions.issue(own.account)
   const { copy } = (await ask('POST', '/v1/enter', session, { map: 'forest' })).seat
   await store.recordDecisions(realm.decisions.map((decision) => packDecision({ ...decision, id: `own ${decision.id}` })))

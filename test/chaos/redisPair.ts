@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { startRedis } from '../../local/services/redis.ts'
 import { type SupervisedService, supervised } from '../../local/services/supervised.ts'
+import { defined } from '../../model/defined.ts'
 import type { Logger } from '../../service/log.ts'
 import { startTcpProxy } from '../tcpProxy.ts'
 import { type FailoverPair, failoverPair, until } from './failoverPair.ts'
@@ -13,7 +14,7 @@ const SYNC_TIMEOUT_MS = 30_000
 export async function startRedisPair(folder: string, log: Logger): Promise<FailoverPair> {
   await using stack = new AsyncDisposableStack()
   const start = (name: string): Promise<SupervisedService> =>
-    supervised(`Redis ${name}`, (port) => startRedis({ folder: join(folder, name), ...(port === undefined ? {} : { port }) }), log)
+    supervised(`Redis ${name}`, (port) => startRedis({ folder: join(folder, name), ...defined({ port }) }), log)
   const first = stack.use(await start('first'))
   const second = stack.use(await start('second'))
   const proxy = stack.use(await startTcpProxy(first.url))

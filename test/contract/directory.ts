@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
-import { type Copy, closingCopy, lostCopy } from '../../model/copy.ts'
+import { type Copy, closingCopy } from '../../model/copy.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { chatContract } from './directoryChat.ts'
 import { lineContract } from './directoryLine.ts'
