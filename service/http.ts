@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import type { AccessTable } from '../model/access/who.ts'
@@ -10,8 +10,11 @@ import { StrataError } from '../model/errors.ts'
 import { checkAccess } from './callers/guarded.ts'
 import type { Certificate } from './certificate.ts'
 import type { Logger } from './log.ts'
+import { refuseUnstorable } from './refuseUnstorable.ts'
 
 export const BODY_LIMIT_BYTES = 64 * 1024
+/** Longest part of a path, in characters: an account id has up to 255, and each may be written as twelve (%F0%9F%98%80). */
+const MAX_PARAMETER_LENGTH = 255 * 12
 
 export type HttpApp = FastifyInstance<
   import('node:http').Server,
@@ -42,6 +45,13 @@ export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // Errors of the router, before any route and any hook: a malformed or too long path.
+    frameworkErrors: (error, _request, reply) => {
+      const known = toStrataError(error)
+      const untyped = reply as unknown as FastifyReply // its type follows a route's schema, and the router has found no route
+      void untyped.status(known.row.status).send(known.toJSON())
+    },
     forceCloseConnections: true,
     ...defined({ trustProxy, serverFactory: certificate && httpsServers(certificate) }),
   }).withTypeProvider<ZodTypeProvider>()
@@ -53,6 +63,7 @@ export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy
     if (known.row.status >= 500) request.log.error({ err: error, url: request.url, id: known.details['id'] }, known.message)
     void reply.status(known.row.status).send(known.toJSON())
   })
+  app.addHook('preValidation', async ({ body, params, query }) => refuseUnstorable(body, params, query))
   app.setNotFoundHandler((request) => {
     throw new StrataError('NOT_FOUND', { path: request.url.slice(0, 200) })
   })
