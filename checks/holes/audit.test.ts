@@ -6,14 +6,11 @@ import { askRegistry, judge } from './audit.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** npm asks which versions of a package with a hole there are. */
-const packument = { name: 'yaml', 'dist-tags': { latest: '2.9.1' }, versions: { '2.9.1': { name: 'yaml', version: '2.9.1' } } }
-
 /** A registry that answers each audit with `advisories`, or refuses it. */
 async function registry(advisories: object | undefined): Promise<AsyncDisposable & { url: string }> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
-      const answer = request.method === 'GET' ? packument : request.url?.endsWith('/bulk') === true ? advisories : {}
+      const answer = request.method === 'GET' ? packumentOf(request.url) : request.url?.endsWith('/bulk') === true ? advisories : {}
       if (answer === undefined) response.writeHead(405).end()
       else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
     })
@@ -22,6 +19,9 @@ async function registry(advisories: object | undefined): Promise<AsyncDisposable
   const { port } = server.address() as AddressInfo // it listens on a port
   return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: () => new Promise((done) => server.close(() => done())) }
 }
+
+/** npm asks which versions there are of a package with a hole, and of those that depend on it. */
+const packumentOf = (url = '') => ({ name: decodeURIComponent(url.slice(1)), 'dist-tags': { latest: '1.0.6' }, versions: {} })
 
 const hole = {
   id: 1,
@@ -34,11 +34,11 @@ const hole = {
 }
 
 it('a known hole in an installed package is found, and none when the registry knows none', { timeout: 90_000 }, async () => {
-  await using holed = await registry({ yaml: [hole] })
+  await using holed = await registry({ unhomoglyph: [hole] })
   await using sound = await registry({})
   expect(await askRegistry(root, holed.url)).toEqual({
     answered: true,
-    holes: [{ package: 'yaml', severity: 'high', title: 'Reads past the end', advisory: 'GHSA-test-test-test', url: hole.url }],
+    holes: [{ package: 'unhomoglyph', severity: 'high', title: 'Reads past the end', advisory: 'GHSA-test-test-test', url: hole.url }],
   })
   expect(await askRegistry(root, sound.url)).toEqual({ answered: true, holes: [] })
 })
@@ -49,7 +49,7 @@ it('a registry that refuses audits, or that does not exist, has not answered', {
 })
 
 it('an acceptance holds until its day, and is reported when no package needs it', () => {
-  const [known] = [{ package: 'yaml', severity: 'high', title: 't', advisory: 'GHSA-1', url: 'u' }]
+  const [known] = [{ package: 'unhomoglyph', severity: 'high', title: 't', advisory: 'GHSA-1', url: 'u' }]
   const accepted = [{ advisory: 'GHSA-1', reason: 'not reached', until: '2027-01-01' }]
   expect(judge([known], accepted, '2026-12-31')).toEqual([])
   expect(judge([known], accepted, '2027-01-01')).toHaveLength(1)
