@@ -20,7 +20,7 @@ async function registry(advisories: object | undefined): Promise<AsyncDisposable
   return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: () => new Promise((done) => server.close(() => done())) }
 }
 
-/** npm asks which versions there are of a package with a hole, and of those that depend on it. */
+/** npm asks which versions there are of a package with a hole and of its dependents. */
 const packumentOf = (url = '') => ({ name: decodeURIComponent(url.slice(1)), 'dist-tags': { latest: '1.0.6' }, versions: {} })
 
 const hole = {

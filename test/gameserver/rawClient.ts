@@ -30,9 +30,9 @@ export class RawClient {
     })
   }
 
-  static open(address: string): RawClient {
+  static open(address: string, localAddress?: string): RawClient {
     const { hostname, port } = new URL(address)
-    return new RawClient(connect(Number(port), hostname))
+    return new RawClient(connect({ port: Number(port), host: hostname, ...(localAddress === undefined ? {} : { localAddress }) }))
   }
 
   /** Reserves a seat over HTTP, and opens the WebSocket. */
