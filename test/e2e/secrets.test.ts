@@ -23,7 +23,7 @@ const SIGNED_TOKEN = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/
 const SECRET_LENGTH = 12
 /** Time in ms in which the players of the run play, and in which its database is away. */
 const PLAY_MS = 12_000
-const OUTAGE_MS = 4_000
+const OUTAGE_MS = 9_000
 
 /** The secrets in the environment of all processes that work on this folder. */
 async function secretsInUse(state: string): Promise<Set<string>> {
@@ -92,8 +92,8 @@ it('X1: no secret in use is in any log of a run with failures, at the most detai
     await once(bots, 'exit')
     const logs = await logsIn(folder)
     // The run must have written what could have had secrets in it, and the secrets must have been found.
-    expect(logs.length).toBeGreaterThan(10_000)
-    expect(logs).toContain('DEPENDENCY_DOWN')
+    expect(logs.length).toBeGreaterThan(3_000)
+    expect(logs).toContain('does not answer')
     expect(secrets).toContain('operator-token-of-the-secrets-test')
     expect(secrets.size).toBeGreaterThanOrEqual(5)
     expect([...secrets].filter((secret) => logs.includes(secret))).toEqual([])
