@@ -27,6 +27,8 @@ const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 export interface RedisDirectoryOptions {
   /** Prefix of every key and channel, so that several worlds can share one Redis. Default `strata:`. */
   prefix?: string
+  /** Whose clock judges deadlines. `caller`: the instants that callers pass; only for tests with virtual time. Default `redis`. */
+  clock?: 'redis' | 'caller'
 }
 
 /** The directory in Redis. Every call on one map is one Lua script on one hash slot; events use publish/subscribe. */
@@ -36,11 +38,13 @@ export class RedisDirectory implements Directory {
   /** Set from the first answer of a demoted server until the subscriptions connect again. */
   #resubscribe: NodeJS.Timeout | undefined
   readonly #keys: Keys
+  readonly #clock: 'redis' | 'caller'
   readonly #events: RedisEvents
   readonly #chat: RedisChat
 
-  private constructor(redis: Redis, keys: Keys) {
+  private constructor(redis: Redis, keys: Keys, clock: 'redis' | 'caller') {
     this.#redis = redis
+    this.#clock = clock
     this.#keys = keys
     this.#events = new RedisEvents(redis)
     this.#chat = new RedisChat(redis, keys)
@@ -48,14 +52,14 @@ export class RedisDirectory implements Directory {
   }
 
   /** Throws DEPENDENCY_DOWN if Redis does not answer. During a later outage calls fail and the connection is restored in the background. */
-  static async connect(url: string, { prefix = 'strata:' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
+  static async connect(url: string, { prefix = 'strata:', clock = 'redis' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
     const opened: { directory?: RedisDirectory } = {}
     const redis = openRedis(url, () => {
       if (opened.directory !== undefined) opened.directory.#onDemoted()
     })
     try {
       await redis.connect()
-      opened.directory = new RedisDirectory(redis, new Keys(prefix))
+      opened.directory = new RedisDirectory(redis, new Keys(prefix), clock)
       return opened.directory
     } catch (error) {
       redis.disconnect()
@@ -228,7 +232,7 @@ export class RedisDirectory implements Directory {
 
   #runOnMap(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
     batchWrites(this.#redis)
-    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.copyChannel, this.#keys.censusChannel))
+    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.copyChannel, this.#keys.censusChannel, this.#clock))
   }
 
   async #publish(event: DirectoryEvent, channel = this.#keys.censusChannel): Promise<void> {

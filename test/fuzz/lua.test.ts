@@ -66,7 +66,7 @@ const openCopy = (name: string, map: string) => ({ id: name, map, server: 's', a
 it('X1, S3: whatever the arguments of the scripts are, caps hold, every seat can be read, and other maps stay as they are', { timeout }, async () => {
   await fuzz('lua', fc.array(call, { minLength: 1, maxLength: 30, size: 'max' }), 80, async (calls) => {
     const prefix = `fuzz:${randomUUID()}:`
-    await using directory = await RedisDirectory.connect(url, { prefix })
+    await using directory = await RedisDirectory.connect(url, { prefix, clock: 'caller' })
     for (const map of ['m', 'other']) for (const name of copies) await directory.addCopy(openCopy(name, map))
     await directory.holdSeats({ map: 'other', holders: [holder('neighbour')], options: [{ copy: 'a', limit: 1 }], now, deadline: now + 60_000 })
     const other = await directory.snapshot('other')
