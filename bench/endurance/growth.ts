@@ -57,14 +57,17 @@ export class Growth implements AsyncDisposable {
         .catch(() => '')
       const value = (metric: string): number => Number(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(metrics)?.[1])
       sample[`${name} heap MB`] = value('nodejs_heap_size_used_bytes') / MB
-      if (name === 'matchmaker') sample['decisions queued'] = value('strata_decisions_queued')
+      sample[`${name} event-loop delay p99 ms`] = 1_000 * value('nodejs_eventloop_lag_p99_seconds')
+      if (name !== 'matchmaker') continue
+      sample['decisions queued'] = value('strata_decisions_queued')
+      sample['requests running'] = value('strata_requests_running')
     }
     sample['Redis data MB'] = Number(/used_memory:(\d+)/.exec(await this.#redis.info('memory'))?.[1]) / MB
     sample['Redis keys'] = await this.#redis.dbsize()
     const { rows } = await this.#database.query<{ relname: string; rows: string }>('SELECT relname, n_live_tup AS rows FROM pg_stat_user_tables')
     for (const { relname, rows: count } of rows) sample[`rows of ${relname}`] = Number(count)
     this.samples.push({ at: Date.now(), sample })
-    const shown = Object.entries(sample).filter(([name]) => / MB$|queued/.test(name))
+    const shown = Object.entries(sample).filter(([name]) => / MB$| ms$|queued|running/.test(name))
     say(`${new Date().toISOString().slice(11, 19)}  ${shown.map(([name, value]) => `${name.replace(/ MB$/, '')} ${value.toFixed(0)}`).join('  ')}`)
   }
 

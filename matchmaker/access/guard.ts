@@ -53,10 +53,10 @@ export async function guardAll(app: HttpApp, { sessions, perAddress, atOnce, met
     strictPreflight: false,
   })
   // The first hook that counts: under overload a refusal must be cheaper than everything else.
-  app.addHook('onRequest', async ({ method, url, routeOptions }, reply) => {
+  app.addHook('onRequest', async ({ method, url, headers, routeOptions }, reply) => {
     if (!url.startsWith('/v1/') || WAITING_ROUTES.has(`${method} ${routeOptions.url}`)) return
     limited(
-      () => reply.raw.once('close', atOnce.begin()),
+      () => reply.raw.once('close', atOnce.begin(sessions.isVerified(headers.authorization) ? headers.authorization : undefined)),
       () => metrics.limited.inc({ by: 'load' }),
     )
   })

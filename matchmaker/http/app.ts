@@ -83,7 +83,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     bans: new Bans(options.accounts, clock),
     perSession: new RateLimit(clock, options.perSessionPerSecond),
     perAddress: new RateLimit(clock, options.perAddressPerSecond),
-    atOnce: new RequestsAtOnce(options.atOnce ?? REQUESTS_AT_ONCE),
+    atOnce: new RequestsAtOnce(options.atOnce ?? REQUESTS_AT_ONCE, registry),
     metrics: parts.metrics,
     origin: options.origin,
     callers: new ServiceCallers(defined({ clock, keys: options.serviceKeys ?? (() => []), operatorToken: options.operatorToken })),

@@ -253,6 +253,19 @@ describe('X1: bad input is refused by its error code and changes nothing', () =>
     for (let n = 0; n < 5; n++) expect((await api.call('GET', '/v1/characters', { session })).status).toBe(200)
   })
 
+  it('X1: one player with many requests at once leaves room for the others', async () => {
+    await using api = await service({ atOnce: 20 })
+    const [ada, bob] = [await api.login('Greedy Gus'), await api.login('Patient Pia')]
+    const ask = ({ session }: { session: string }) => api.call('GET', '/v1/characters', { session })
+    for (const one of [ada, bob]) expect((await ask(one)).status).toBe(200)
+    const greedy = Array.from({ length: 60 }, () => ask(ada))
+    expect((await ask(bob)).status).toBe(200)
+    const codes = (await Promise.all(greedy)).map(({ code }) => code)
+    expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(4)
+    expect(codes.filter((code) => code === 'OVERLOADED').length).toBeGreaterThan(20)
+    expect((await ask(ada)).status).toBe(200)
+  })
+
   it('X1: limits requests per address before sessions are verified', async () => {
     await using api = await service({ perAddressPerSecond: 1 })
     const codes = [await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter')].map(({ code }) => code)

@@ -10,7 +10,7 @@ local base, clock, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), tab
 local quote = cjson.encode
 local NUL = '\0'
 
--- The instant by which deadlines are judged, in ms: that of Redis, so that a caller with a wrong clock frees nobody else's seat or place. `caller` is the
+-- The instant by which deadlines are judged, in ms: that of Redis, so that a caller with a wrong clock frees no seat and no place of others. `caller` is the
 -- caller's own instant, which counts only in tests with virtual time.
 local function instant(caller)
   if clock == 'caller' then return tonumber(caller) end
