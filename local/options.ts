@@ -19,6 +19,8 @@ export interface StartOptions {
   production?: boolean
   /** With `production`: lifetime of session tokens. */
   tokenSeconds?: number
+  /** Limits per address, which are off by default: all bots share an address. */
+  perAddress?: { connections: number; requestsPerSecond: number }
   matchmakerPort?: number
   orchestratorPort?: number
   postgresPort?: number

@@ -22,8 +22,8 @@ export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** Connections to PostgreSQL per game server. There are few servers here, and on a slow disk each statement blocks its connection. */
 const LOCAL_DATABASE_POOL = 12
-/** Limits of a game server per address. All players of a local world share one address. */
-const LOCAL_ADDRESS_LIMITS = { CONNECTIONS_PER_ADDRESS: '100000', REQUESTS_PER_ADDRESS: '100000' }
+/** Limits per address. They are high, because all players of a local world share one address. */
+const LOCAL_PER_ADDRESS = { connections: 100_000, requestsPerSecond: 100_000 }
 /** Longest time for a stopping game server to move its players away, in ms. Short, because all servers stop together. */
 const LOCAL_DRAIN_DEADLINE_MS = 2_000
 /** Longest time for a process to become ready, and for the first copies to open, in ms. */
@@ -85,6 +85,8 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   stopping.throwIfAborted()
   const operatorToken = process.env['OPERATOR_TOKEN'] || randomBytes(OPERATOR_TOKEN_BYTES).toString('hex')
   step('starting game servers, orchestrator and matchmaker')
+  const perAddress = options.perAddress ?? LOCAL_PER_ADDRESS
+  const addressLimits = { CONNECTIONS_PER_ADDRESS: String(perAddress.connections), REQUESTS_PER_ADDRESS: String(perAddress.requestsPerSecond) }
   const env = {
     DATABASE_URL: postgres.socketUrl,
     REDIS_URL: redis.socketUrl,
@@ -106,7 +108,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
         STRATA_KEYS: keys.publicOnly,
         DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS),
         DATABASE_POOL: String(LOCAL_DATABASE_POOL),
-        ...LOCAL_ADDRESS_LIMITS,
+        ...addressLimits,
       },
       log,
     }),
@@ -127,8 +129,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
         STRATA_KEYS: keys.all,
         PORT: String(port),
         OPERATOR_TOKEN: operatorToken,
-        // All bots share one IP address, so the rate limit per address must be high.
-        REQUESTS_PER_ADDRESS: '100000',
+        REQUESTS_PER_ADDRESS: addressLimits.REQUESTS_PER_ADDRESS,
         ...(production?.matchmakerEnv ?? { DEV_LOGIN: 'true' }),
       }),
     ),

@@ -24,7 +24,7 @@ import { createStore } from '../store/postgresStore.ts'
 import { sourceFrom, sourceSettings } from '../store/source/sourceSettings.ts'
 import { defaultClaims, Sessions } from './access/sessions.ts'
 import { composeParts } from './composeParts.ts'
-import { createApp } from './http/app.ts'
+import { createApp, REQUESTS_AT_ONCE } from './http/app.ts'
 import type { CharacterRules } from './http/characterRoutes.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { NoticeSync } from './profiles/noticeSync.ts'
@@ -86,6 +86,8 @@ const settings = z.object({
   TRUST_PROXY: z.string().min(1).optional(),
   /** Requests per second and address without a valid session; a player with one is limited by REQUESTS_PER_SESSION alone. Many players share an address. */
   REQUESTS_PER_ADDRESS: z.coerce.number().min(1).default(200),
+  /** Requests that this process works on at the same time. Above it, requests are refused with OVERLOADED. */
+  REQUESTS_AT_ONCE: z.coerce.number().int().min(1).default(REQUESTS_AT_ONCE),
 })
 type Settings = z.infer<typeof settings>
 
@@ -153,6 +155,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     },
     perSessionPerSecond: env.REQUESTS_PER_SESSION,
     perAddressPerSecond: env.REQUESTS_PER_ADDRESS,
+    atOnce: env.REQUESTS_AT_ONCE,
     origin: env.CORS_ORIGIN,
     trustProxy: env.TRUST_PROXY,
     serviceKeys: () => serviceKeys.keys,

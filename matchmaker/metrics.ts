@@ -36,7 +36,7 @@ export function createMetrics(registry: Registry, maps: () => Iterable<Pick<MapC
     moves: new Counter({ name: 'strata_travel_moves_total', help: 'Moves ordered for travelling players', registers }),
     limited: new Counter({
       name: 'strata_requests_limited_total',
-      help: 'Requests refused by a rate limit, by address or session',
+      help: 'Requests refused by a limit: by address, by session, or by load',
       labelNames: ['by'],
       registers,
     }),

@@ -138,6 +138,7 @@ export const catalogue = {
     retryable: true,
   },
   TOO_MANY_REQUESTS: { message: 'You sent too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
+  OVERLOADED: { message: 'The service has as many requests as it can serve; try again in {seconds} s.', status: 503, close: 4195, retryable: true },
   MESSAGE_INVALID: {
     message: 'The message "{type}" is not valid ({problem}); correct it before sending it again.',
     status: 400,

@@ -13,7 +13,6 @@ import type { Logger } from './log.ts'
 import { refuseUnstorable } from './storableRequest.ts'
 
 export const BODY_LIMIT_BYTES = 64 * 1024
-
 /** Longest part of a path, percent-encoded, in characters: an account's id has 255 characters of up to 12 (an emoji). The size of the request's head bounds all of it. */
 const MAX_PARAM_LENGTH = 255 * 12
 

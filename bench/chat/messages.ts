@@ -5,7 +5,7 @@ import type { Person } from './crowd.ts'
 /** Orders to a load process. */
 export type Order =
   | { order: 'enter'; people: number; players: { person: Person; seat: SeatAnswer }[] }
-  /** A round begins with empty counts in all processes. Its number is part of each text, so that late messages of the round before are not counted. */
+  /** A round begins with empty counts in all processes. Its number is part of each text, so that late messages of the previous round are not counted. */
   | { order: 'begin'; round: number }
   /** Each player speaks every `everyMs`. */
   | { order: 'talk'; everyMs: number; seconds: number }

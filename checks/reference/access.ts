@@ -19,7 +19,7 @@ export function accessReference(): string {
 A route without a row stops the process at its start. Tests send the requests of each stranger to every route of the matchmaker and of the orchestrator
 that needs a token. Strangers are nobody, another player, an operator with every other scope, a service on a player's route, and a player on a service's route.
 They also send tokens that are expired, endless, foreign, unsigned, signed with a public key as a secret, or of another kind.
-The guard refuses each with 401, 403 or \`CHARACTER_UNKNOWN\`, and nothing changes. The callers that a row names come in.
+The guard refuses each with 401, 403 or \`CHARACTER_UNKNOWN\`, and nothing changes. The callers that a row names are admitted.
 
 Scopes belong to service tokens, which \`strata token create\` makes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}. The operator's token has all of them.
 

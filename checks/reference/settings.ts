@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import ts from 'typescript'
 import { GRACE_MS } from '../../gameserver/zone/residents/residents.ts'
 import { defaultClaims } from '../../matchmaker/access/sessions.ts'
+import { REQUESTS_AT_ONCE } from '../../matchmaker/http/app.ts'
 import { defaultNameRules } from '../../model/people/names.ts'
 
 /** Where each process declares its settings: the title of its table, the file, and the name of the schema. */
@@ -13,12 +14,14 @@ const sources = [
   ['Orchestrator in a cluster', 'orchestrator/platform/kubernetes.ts', 'kubernetesSettings'],
   ['Orchestrator on one machine', 'orchestrator/platform/local.ts', 'localSettings'],
   ['Game server', 'gameserver/run.ts', 'settings'],
+  ['Redis, of every process', 'service/environment.ts', 'redisSettings'],
   ['Friends and blocks, of matchmakers and game servers', 'store/source/sourceSettings.ts', 'sourceSettings'],
 ] as const
 
 /** Values of the defaults that the schemas take from elsewhere, by their expression. */
 const computed: Record<string, unknown> = {
   GRACE_MS,
+  REQUESTS_AT_ONCE,
   'hostname()': 'the host name',
   ...Object.fromEntries(Object.entries(defaultClaims).map(([key, claim]) => [`defaultClaims.${key}`, claim])),
   ...Object.fromEntries(Object.entries(defaultNameRules).map(([key, rule]) => [`defaultNameRules.${key}`, rule])),

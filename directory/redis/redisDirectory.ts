@@ -28,6 +28,8 @@ const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 export interface RedisDirectoryOptions {
   /** Prefix of every key and channel, so that several worlds can share one Redis. Default `strata:`. */
   prefix?: string
+  /** Whose clock judges deadlines. `caller`: the instants that callers pass; only for tests with virtual time. Default `redis`. */
+  clock?: 'redis' | 'caller'
 }
 
 /** The directory in Redis. Every call on one map is one Lua script on one hash slot; events use publish/subscribe. */
@@ -38,11 +40,13 @@ export class RedisDirectory implements Directory {
   #resubscribe: NodeJS.Timeout | undefined
   readonly #probe: NodeJS.Timeout
   readonly #keys: Keys
+  readonly #clock: 'redis' | 'caller'
   readonly #events: RedisEvents
   readonly #chat: RedisChat
 
-  private constructor(connections: RedisConnections, keys: Keys) {
+  private constructor(connections: RedisConnections, keys: Keys, clock: 'redis' | 'caller') {
     this.#redis = connections.commands
+    this.#clock = clock
     this.#keys = keys
     this.#events = new RedisEvents(connections)
     this.#chat = new RedisChat(connections, keys)
@@ -52,14 +56,14 @@ export class RedisDirectory implements Directory {
   }
 
   /** Throws DEPENDENCY_DOWN if Redis does not answer. During a later outage calls fail and the connection is restored in the background. */
-  static async connect(url: string, { prefix = 'strata:' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
+  static async connect(url: string, { prefix = 'strata:', clock = 'redis' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
     const opened: { directory?: RedisDirectory } = {}
     const connections = openRedis(url, () => {
       if (opened.directory !== undefined) opened.directory.#onDemoted()
     })
     try {
       await connections.commands.connect()
-      opened.directory = new RedisDirectory(connections, new Keys(prefix))
+      opened.directory = new RedisDirectory(connections, new Keys(prefix), clock)
       return opened.directory
     } catch (error) {
       connections.commands.disconnect()
@@ -232,7 +236,7 @@ export class RedisDirectory implements Directory {
 
   #runOnMap(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
     batchWrites(this.#redis)
-    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.copyChannel, this.#keys.censusChannel))
+    return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.copyChannel, this.#keys.censusChannel, this.#clock))
   }
 
   async #publish(event: DirectoryEvent, channel = this.#keys.censusChannel): Promise<void> {

@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 
 const read = (name: string): string => readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
 
-/** Scripts on one map. Key: the base key of the map. Last two arguments: the event channels. `common.lua` is prepended to each. */
+/** Scripts on one map. Key: the base key of the map. Last three arguments: the event channels, and whose clock counts. `common.lua` is prepended to each. */
 const mapScripts = [
   'holdSeats',
   'promote',

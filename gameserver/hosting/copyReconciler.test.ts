@@ -76,7 +76,7 @@ it('D1: a server reports itself before it restores a copy, so that the copy is n
   expect(await directory.servers()).toMatchObject([{ id: 's1', beat: clock.now() }])
 })
 
-it('S6: the profiles of everybody in a restored copy are read again, because no word of a change came while the directory was empty', async () => {
+it('S6: the profiles of everybody in a restored copy are read again, because no message about a change arrived while the directory was empty', async () => {
   const { directory, reconciler, order, services, read } = setUp()
   await order('a')
   await reconciler.reconcile()

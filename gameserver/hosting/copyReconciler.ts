@@ -100,7 +100,7 @@ export class CopyReconciler {
     }
   }
 
-  /** Matchmakers find the server of a changed profile in the directory. While the directory did not list these characters, no word of a change came here. */
+  /** Matchmakers find the server of a changed profile in the directory. While the directory did not list these characters, no message about a change arrived here. */
   #readAgain(seats: readonly Seat[]): void {
     this.#services.profiles.check(
       seats.map(({ character }) => character),

@@ -9,6 +9,7 @@ import type { MatchmakerMetrics } from '../metrics.ts'
 import type { Bans } from './bans.ts'
 import type { Ownership } from './ownership.ts'
 import type { RateLimit } from './rateLimit.ts'
+import type { RequestsAtOnce } from './requestsAtOnce.ts'
 import type { Identity, Sessions } from './sessions.ts'
 
 /** Header that names the character which a request is about; an account with one character need not send it. */
@@ -30,6 +31,7 @@ export interface GuardOptions {
   bans: Bans
   perSession: RateLimit
   perAddress: RateLimit
+  atOnce: RequestsAtOnce
   metrics: MatchmakerMetrics
   /** Value of Access-Control-Allow-Origin. `*` is safe: the session is sent in a header, never in a cookie. */
   origin: string
@@ -41,7 +43,7 @@ export interface GuardOptions {
  * Adds CORS headers, answers preflight requests, and limits the requests of an address that carry no session known to be valid. A player with a session
  * is limited by the account alone: many players share an address.
  */
-export async function guardAll(app: HttpApp, { sessions, perAddress, metrics, origin }: GuardOptions): Promise<void> {
+export async function guardAll(app: HttpApp, { sessions, perAddress, atOnce, metrics, origin }: GuardOptions): Promise<void> {
   // Registered before the rate limit, so that preflight requests are answered without being counted.
   await app.register(cors, {
     origin,
@@ -49,6 +51,14 @@ export async function guardAll(app: HttpApp, { sessions, perAddress, metrics, or
     allowedHeaders: ['authorization', 'content-type', 'x-line-ticket', 'idempotency-key', CHARACTER_HEADER],
     maxAge: 3600,
     strictPreflight: false,
+  })
+  // The first hook that counts: under overload a refusal must be cheaper than everything else.
+  app.addHook('onRequest', async ({ method, url, headers, routeOptions }, reply) => {
+    if (!url.startsWith('/v1/') || WAITING_ROUTES.has(`${method} ${routeOptions.url}`)) return
+    limited(
+      () => reply.raw.once('close', atOnce.begin(sessions.isVerified(headers.authorization) ? headers.authorization : undefined)),
+      () => metrics.limited.inc({ by: 'load' }),
+    )
   })
   app.addHook('onRequest', async (request) => {
     if (!request.url.startsWith('/v1/') || sessions.isVerified(request.headers.authorization)) return
@@ -60,6 +70,9 @@ export async function guardAll(app: HttpApp, { sessions, perAddress, metrics, or
     )
   })
 }
+
+/** Routes that wait by design, for seconds or minutes, while they cost next to nothing. They have limits of their own. */
+const WAITING_ROUTES = new Set(['GET /v1/line', 'POST /v1/studio/import'])
 
 /** Hook for routes of the development login, which nobody may call while that login is off. Throws LOGIN_DISABLED. */
 export function developmentGuard(sessions: Pick<Sessions, 'mayIssue'>): (request: FastifyRequest) => Promise<void> {

@@ -41,3 +41,19 @@ it('X1: rejects a token after its expiry, even when it was verified less than a 
   clock.advance(1)
   await expect(check(token)).rejects.toMatchObject({ code: 'SESSION_INVALID' })
 })
+
+it('X1: rejects a correctly signed token that never expires, of its own login and of the identity provider', async () => {
+  const { sessions, privateKey, check, clock } = await setUp()
+  const kid = sessions.jwks.keys[0]?.kid ?? ''
+  const endless = await new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid }).setSubject('ada').setAudience('strata:session').sign(privateKey)
+  await expect(check(endless)).rejects.toMatchObject({ code: 'SESSION_INVALID', details: { problem: expect.stringContaining('expiry') } })
+  const keySet = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json(sessions.jwks))
+  const studio = await Sessions.create({ clock, publicKeys: [], identityProvider: { jwks: new URL('https://studio.example/jwks'), issuer: 'studio' } })
+  const sign = (exp?: number) => {
+    const token = new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid }).setSubject('ada').setIssuer('studio')
+    return (exp === undefined ? token : token.setExpirationTime(exp)).sign(privateKey)
+  }
+  await expect(studio.verify(`Bearer ${await sign(start / 1000 + 60)}`)).resolves.toMatchObject({ account: 'ada' })
+  await expect(studio.verify(`Bearer ${await sign()}`)).rejects.toMatchObject({ code: 'SESSION_INVALID' })
+  expect(keySet).toHaveBeenCalled()
+})

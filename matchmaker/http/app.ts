@@ -16,6 +16,7 @@ import { Bans } from '../access/bans.ts'
 import { type GuardOptions, guardAll } from '../access/guard.ts'
 import { Ownership } from '../access/ownership.ts'
 import { RateLimit } from '../access/rateLimit.ts'
+import { RequestsAtOnce } from '../access/requestsAtOnce.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Parts } from '../parts.ts'
 import { type CharacterRules, characterRoutes } from './characterRoutes.ts'
@@ -28,6 +29,9 @@ import { privacyRoutes } from './moderation/privacyRoutes.ts'
 import { placementRoutes } from './placementRoutes.ts'
 import { socialRoutes } from './social/socialRoutes.ts'
 import { studioRoutes } from './studio/studioRoutes.ts'
+
+/** Default of REQUESTS_AT_ONCE. At 400 requests a second, the last of 200 is answered after half a second. */
+export const REQUESTS_AT_ONCE = 200
 
 export interface AppOptions {
   parts: Parts
@@ -45,6 +49,8 @@ export interface AppOptions {
   ready(): Promise<void>
   perSessionPerSecond: number
   perAddressPerSecond: number
+  /** Requests that are worked on at the same time; further ones are refused. */
+  atOnce?: number
   origin: string
   operatorToken?: string
   /** Accepted public keys of service tokens. Without them only the operator's token opens the routes of services. */
@@ -77,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
     bans: new Bans(options.accounts, clock),
     perSession: new RateLimit(clock, options.perSessionPerSecond),
     perAddress: new RateLimit(clock, options.perAddressPerSecond),
+    atOnce: new RequestsAtOnce(options.atOnce ?? REQUESTS_AT_ONCE, registry),
     metrics: parts.metrics,
     origin: options.origin,
     callers: new ServiceCallers(defined({ clock, keys: options.serviceKeys ?? (() => []), operatorToken: options.operatorToken })),

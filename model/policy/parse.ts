@@ -36,7 +36,7 @@ type Path = readonly (string | number)[]
 export function parsePolicies(text: string, file: string, versionOf: (text: string) => string): ParsedPolicies {
   const lines = new LineCounter()
   const result: ParsedPolicies = { policies: [], problems: [] }
-  for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
+  for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })) {
     const map = nameOf(document)
     const add = (offset: number, path: Path, problem: string): void => {
       const { line, col } = lines.linePos(offset)
@@ -48,7 +48,12 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
         add(document.contents.range?.[0] ?? 0, ['kind'], 'write "kind: MapPolicy"')
       continue
     }
-    const parsed = mapPolicySchema.safeParse(document.toJS(), { error: plainProblem })
+    const { content, unusable } = contentOf(document)
+    if (unusable !== undefined) {
+      add(document.contents.range?.[0] ?? 0, [], unusable)
+      continue
+    }
+    const parsed = mapPolicySchema.safeParse(content, { error: plainProblem })
     if (!parsed.success) {
       for (const issue of parsed.error.issues) for (const { path, problem } of explain(issue, document)) add(offsetOf(document, path), path, problem)
       continue
@@ -60,6 +65,22 @@ export function parsePolicies(text: string, file: string, versionOf: (text: stri
     if (crossing.length === 0) result.policies.push(policy)
   }
   return result
+}
+
+/** `unusable`: an alias has no anchor, contains itself, or the aliases of aliases would fill the memory. */
+function contentOf(document: Document): { content?: unknown; unusable?: string } {
+  let content: unknown
+  try {
+    content = document.toJS()
+  } catch (error) {
+    return { unusable: error instanceof Error ? error.message : String(error) }
+  }
+  try {
+    JSON.stringify(content)
+  } catch {
+    return { unusable: 'an alias (*) stands inside of its own anchor (&); write the value instead' }
+  }
+  return { content }
 }
 
 /** True for a Kubernetes object of any kind. A document without apiVersion or kind was probably meant to be a policy. */

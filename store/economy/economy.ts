@@ -55,7 +55,7 @@ export interface Economy {
 
   /** Throws ITEM_NOT_HELD, ECONOMY_REFUSED. */
   listAuction(request: RequestKey, seller: CharacterId, offer: Offer): Promise<{ auction: AuctionId }>
-  /** Throws AUCTION_UNKNOWN, AUCTION_OVER (also when a block stands between bidder and seller), BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
+  /** Throws AUCTION_UNKNOWN, AUCTION_OVER (also when bidder or seller blocks the other), BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
   bid(request: RequestKey, bidder: CharacterId, auction: AuctionId, amount: number): Promise<{ bid: number }>
   /** Throws AUCTION_UNKNOWN, AUCTION_OVER (as for a bid), NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
   buyOut(request: RequestKey, buyer: CharacterId, auction: AuctionId): Promise<{ price: number; mail: MailId }>

@@ -29,6 +29,14 @@ const BACK_WITHIN_S = 10
 /** Shortest and longest pause between faults, in ms. */
 const FAULT_EVERY_MS = [6_000, 14_000] as const
 
+const HOSTILE_CLIENTS = 20
+/** Limits per address of a run with hostile clients. The bots share one address, and each server hosts about a hundred of them. */
+const PER_ADDRESS = { connections: 400, requestsPerSecond: 200 }
+/** Longest gap of the picture in a move that 99 % of the players' moves may have beside hostile clients, in ms. */
+const GAP_P99_MS = 250
+/** Time after their stop in which the hostile clients report, in ms. */
+const HOSTILE_END_MS = 15_000
+
 const count = (text: string): number => {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('write a number')
   return Number(text)
@@ -39,10 +47,11 @@ const options = new Command('npm run test:chaos --')
   .option('--bots <n>', 'number of players', count, 200)
   .option('--seed <n>', 'seed that decides the faults and their order', count, 1)
   .option('--only <text>', 'inject only the faults whose name contains this text, such as "failover" or "Redis"', '')
+  .option('--hostile', `${HOSTILE_CLIENTS} clients attack meanwhile, and the gap of the others' moves has to stay short`, false)
   .option('--report <file>', 'write the result to this file as JSON')
   .option('--state <dir>', 'keep data and logs in this folder instead of a temporary one')
   .parse()
-  .opts<{ minutes: number; bots: number; seed: number; only: string; report?: string; state?: string }>()
+  .opts<{ minutes: number; bots: number; seed: number; only: string; hostile: boolean; report?: string; state?: string }>()
 
 const notify = (line: string): boolean => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)
 stopWithParent()
@@ -55,7 +64,19 @@ async function run(): Promise<number> {
   await using stack = new AsyncDisposableStack()
   const state = options.state ?? (await mkdtemp(join(tmpdir(), 'strata-chaos-')))
   if (options.state === undefined) stack.defer(() => rm(state, { recursive: true, force: true }))
-  const start = { bots: 0, speed: 1, scale: 1, seed: options.seed, fresh: true, view: false, state, policies: 'fleets', matchmakerPort: 0, orchestratorPort: 0 }
+  const start = {
+    bots: 0,
+    speed: 1,
+    scale: 1,
+    seed: options.seed,
+    fresh: true,
+    view: false,
+    state,
+    policies: 'fleets',
+    matchmakerPort: 0,
+    orchestratorPort: 0,
+    ...(options.hostile ? { perAddress: PER_ADDRESS } : {}),
+  }
   const log = pino({ name: 'supervisor' }, pino.destination({ dest: join(state, 'supervisor.log'), mkdir: true, sync: false }))
   notify('starting a primary and a replica of PostgreSQL and of Redis')
   const postgres = stack.use(await startPostgresPair(join(state, 'postgres'), log))
@@ -83,6 +104,8 @@ async function run(): Promise<number> {
     )
   }
 
+  const hostile = options.hostile ? startHostile(world.matchmakerUrl, world.orchestratorUrl, [...world.policies.policies().keys()]) : undefined
+  if (hostile !== undefined) stack.defer(async () => void (await hostile.stop().catch(() => undefined)))
   const random = seededRandom(options.seed)
   const faults = new Faults(world, { redis, postgres }, random, options.only)
   const until = Date.now() + options.minutes * 60_000
@@ -92,6 +115,7 @@ async function run(): Promise<number> {
     await sleep(least + random() * (most - least), undefined, { signal: stopping }).catch(() => undefined)
   }
   notify('no more faults')
+  const attacks = await hostile?.stop()
   await sleep(RECOVERY_MS, undefined, { signal: stopping }).catch(() => undefined)
   const recoveredBy = Date.now()
   await end(bots)
@@ -107,13 +131,55 @@ async function run(): Promise<number> {
     failoverMaxSeconds: Math.max(0, ...faults.failoverSeconds.map(({ seconds }) => seconds)),
     restarts: world.children.reduce((sum, { restarts }) => sum + restarts, 0),
     players,
+    ...(attacks === undefined ? {} : { attacks, holes: holesIn(attacks) }),
   }
   const text = `${JSON.stringify(report, undefined, 2)}\n`
   process.stdout.write(text)
   if (options.report !== undefined) await writeFile(resolve(options.report), text)
+  if (attacks !== undefined) {
+    const gapP99Ms = (players as { gapP99Ms: number }).gapP99Ms // gameserver/demo/bots/botStats.ts writes it
+    if (holesIn(attacks).length > 0 || gapP99Ms > GAP_P99_MS) return 1
+  }
   const { lostItems, duplicatedItems, moneyDifference, doublePresence, lockedOut, recoveryP99Seconds } = verdict
   const backInTime = Math.max(recoveryP99Seconds, report.failoverMaxSeconds) <= BACK_WITHIN_S
   return lostItems + duplicatedItems + moneyDifference + doublePresence + lockedOut === 0 && backInTime ? 0 : 1
+}
+
+type Outcomes = Record<string, Record<string, number>>
+
+/** Starts the hostile clients. `stop` resolves with how often each attack had which outcome. */
+function startHostile(matchmaker: string, orchestrator: string, maps: readonly string[]): { stop(): Promise<Outcomes> } {
+  const args = ['--matchmaker', matchmaker, '--orchestrator', orchestrator, '--maps', maps.join(','), '--clients', String(HOSTILE_CLIENTS)]
+  const child = spawn(process.execPath, ['--import', orphanGuard, 'test/chaos/hostile/main.ts', ...args, '--seed', String(options.seed)], {
+    cwd: projectRoot,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin.on('error', () => undefined)
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  const stop = async (): Promise<Outcomes> => {
+    const kill = setTimeout(() => child.kill('SIGKILL'), HOSTILE_END_MS)
+    await end(child)
+    clearTimeout(kill)
+    if (output === '') throw new Error('the hostile clients ended without a report')
+    return JSON.parse(output) as Outcomes // test/chaos/hostile/main.ts writes it
+  }
+  let outcomes: Promise<Outcomes> | undefined
+  return {
+    stop: () => {
+      outcomes ??= stop()
+      return outcomes
+    },
+  }
+}
+
+/** Outcomes that show a hole, with the attack. */
+function holesIn(attacks: Outcomes): string[] {
+  return Object.entries(attacks).flatMap(([attack, outcomes]) =>
+    Object.entries(outcomes).flatMap(([outcome, times]) => (outcome.startsWith('!') ? [`${attack}: ${outcome.slice(1)} (${times} times)`] : [])),
+  )
 }
 
 function startBots(matchmaker: string, diary: string, report: string, logFile: string): ChildProcess {

@@ -18,7 +18,7 @@ directoryContract('memory', async () => {
 
 async function onRedis(url: string): ReturnType<Parameters<typeof directoryContract>[1]> {
   const prefix = `test:${randomUUID()}:`
-  const directory = await RedisDirectory.connect(url, { prefix })
+  const directory = await RedisDirectory.connect(url, { prefix, clock: 'caller' })
   const empty = async (): Promise<void> => {
     const redis = new Redis(url.replace('redis+cluster:', 'redis:'))
     await Promise.all((await redis.keys(`${prefix}*`)).map((key) => redis.del(key)))
@@ -47,6 +47,34 @@ async function startCluster(): Promise<string> {
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }))
   return cleanUp.use(await startRedis({ folder, volatile: true, cluster: true })).url
 }
+
+it('S4, Q2: Redis: a caller whose clock is 15 s ahead frees no seat and no place, takes its own seat in time, and anchors nobody away', async () => {
+  const prefix = `test:${randomUUID()}:`
+  await using directory = await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix })
+  const now = Date.now()
+  const ahead = now + 15_000
+  await directory.addCopy({ id: 'a', map: 'm', server: 's', address: 'ws://s', state: 'open', created: now, since: now })
+  const request = (character: string, at: number) => ({
+    map: 'm',
+    holders: [{ character, entity: 1, name: character, language: 'en' }],
+    options: [{ copy: 'a', limit: 10 }],
+    now: at,
+    deadline: at + 10_000,
+  })
+  const entry = { id: 'place', map: 'm', holders: [], rank: 0, arrived: now, keepUntil: now + 10_000 }
+  const other = { ...entry, id: 'other', arrived: now + 1 }
+  expect(await directory.holdSeats(request('x', now))).toBe('a')
+  await directory.joinLine(entry, 10)
+  await directory.joinLine(other, 10)
+  expect(await directory.sweepSeats('m', ahead)).toBe(0)
+  expect(await directory.linePosition('m', 'place', ahead)).toEqual({ position: 0, length: 2 })
+  expect(await directory.lineHead('m', 5, ahead)).toHaveLength(2)
+  expect(await directory.promote(other, request('z', ahead))).toBeUndefined()
+  expect(await directory.holdSeats(request('y', ahead))).toBe('a')
+  expect((await directory.snapshot('m')).seats.map(({ seat }) => seat.character).toSorted()).toEqual(['x', 'y'])
+  expect(await directory.takeSeat('m', 'a', 'x', ahead)).toBe(true)
+  expect(await directory.linePosition('m', 'place', now)).toEqual({ position: 0, length: 2 })
+})
 
 it('Redis: the mailbox of a removed server expires', async () => {
   const prefix = `test:${randomUUID()}:`

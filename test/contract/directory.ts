@@ -39,7 +39,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
 
       it('a server reads the copies that it hosts or lists, with their seats, and no others', async () => {
         const at = (id: string, server: string): Copy => ({ ...openCopy(id), server })
-        // The id of a server may be part of another one, or stand in another field.
+        // The id of a server may be part of another one, or be in another field.
         for (const copy of [at('a', 'server-1'), at('b', 'server-2'), at('server-1', 'server-3'), at('d', 'server-10')]) await directory.addCopy(copy)
         for (const copy of ['a', 'b', 'd']) await directory.holdSeats(request([`in-${copy}`], [copy], 5))
         const { copies, seats, seq } = await directory.hosted(map, 'server-1', ['d', 'gone'])

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { defined } from '../../model/defined.ts'
 
 /** Opcode of a binary WebSocket frame that is final. */
 const BINARY = 0x82
@@ -30,9 +31,9 @@ export class RawClient {
     })
   }
 
-  static open(address: string): RawClient {
+  static open(address: string, localAddress?: string): RawClient {
     const { hostname, port } = new URL(address)
-    return new RawClient(connect(Number(port), hostname))
+    return new RawClient(connect({ port: Number(port), host: hostname, ...defined({ localAddress }) }))
   }
 
   /** Reserves a seat over HTTP, and opens the WebSocket. */

@@ -1,14 +1,22 @@
 -- Prepended to every script on one map. KEYS[1] is the base key of the map, `PREFIX{map:NAME}`: all keys derived from it share its
--- hash slot. The last two of ARGV are the event channels. They are not KEYS, because a cluster would check their hash slots. The first
--- is for the events that game servers receive, too; the events of seats and lines, by far the most, go to the second.
+-- hash slot. The last three of ARGV are the event channels and the clock that counts (`redis` or `caller`). The channels are not KEYS, because a cluster
+-- would check their hash slots. The first is for the events that game servers receive, too; the events of seats and lines, by far the most, go to the second.
 -- Keys, each with its type and content:
 --   :copies    hash   copy -> JSON            :states   hash  copy -> state.
 --   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline.
 --   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON.
 --   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter.
-local base, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), table.remove(ARGV)
+local base, clock, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
+
+-- The instant by which deadlines are judged, in ms: that of Redis, so that a caller with a wrong clock frees no seat and no place of others. `caller` is the
+-- caller's own instant, which counts only in tests with virtual time.
+local function instant(caller)
+  if clock == 'caller' then return tonumber(caller) end
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
 
 local function publish(channel, type, fields)
   local seq = redis.call('INCR', base .. ':seq')
@@ -77,7 +85,7 @@ end
 --   read only the first option, and sixty arguments cost more time than the rest of the call.
 -- Returns the copy, or false.
 local function holdSeats(at)
-  local now, deadline, party, group, among = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local now, deadline, party, group, among = instant(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   local unseated, count = ARGV[at + 5], tonumber(ARGV[at + 6])
   sweepSeats(now)
   local firstHolder, options = at + 7, ARGV[at + 7 + 2 * count]
@@ -92,7 +100,7 @@ local function holdSeats(at)
     if tonumber(till) > now and (state == 'open' or state == 'closing') then return copy, tonumber(till) end
     return false, 0
   end
-  -- The expiry of Redis only cleans up. The time that callers pass decides whether the anchor is in force.
+  -- The expiry of the key only cleans up. `now` decides whether the anchor is in force.
   local function setAnchor(key, copy, anchoredUntil)
     local till = math.max(tonumber(deadline), anchoredUntil)
     redis.call('SET', key, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))

@@ -1,5 +1,5 @@
 -- ARGV: count, now. Returns (JSON, keepUntil)… in the order of the line.
-sweepLine(tonumber(ARGV[2]))
+sweepLine(instant(ARGV[2]))
 local result = {}
 for _, id in ipairs(redis.call('ZRANGE', base .. ':line', 0, tonumber(ARGV[1]) - 1)) do
   result[#result + 1] = redis.call('HGET', base .. ':entries', id)

@@ -2,7 +2,7 @@
 -- people per second or 0 for no limit, then as holdSeats in common.lua. Returns the copy, or nil.
 local id, skippable = ARGV[1], tonumber(ARGV[2])
 local pace, at = tonumber(ARGV[3 + skippable]), 4 + skippable
-sweepLine(tonumber(ARGV[at]))
+sweepLine(instant(ARGV[at]))
 local rank = redis.call('ZRANK', base .. ':line', id)
 if not rank or rank > skippable then return false end
 if rank > 0 then
@@ -13,7 +13,7 @@ if rank > 0 then
   end
 end
 -- `used`: the instant up to which the rate is used up. It may be one second ahead, so that a burst after a pause is promoted at once.
-local now, deadline, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 6])
+local now, deadline, count = instant(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 6])
 local used = 0
 if pace > 0 then
   used = math.max(now, tonumber(redis.call('GET', base .. ':pace') or '0'))

@@ -1,2 +1,2 @@
 -- ARGV: now. Returns how many held seats were freed.
-return sweepSeats(tonumber(ARGV[1]))
+return sweepSeats(instant(ARGV[1]))

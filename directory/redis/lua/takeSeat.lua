@@ -1,12 +1,11 @@
 -- held -> taken. ARGV: copy, character, now. Returns 1: taken, 0: lapsed or did not exist.
-local copy, character, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local copy, character, now = ARGV[1], ARGV[2], instant(ARGV[3])
 local seats = base .. ':seats:' .. copy
 local seat = redis.call('HGET', seats, character)
 if not seat then return 0 end
 local value = cjson.decode(seat)
 if value.state == 'taken' and not value.promised then return 1 end
 if value.state == 'held' and value.deadline <= now then
-  -- Frees only this seat: `now` comes from the clock of one server, which may be wrong.
   dropHeld(copy, character)
   return 0
 end

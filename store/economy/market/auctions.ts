@@ -22,7 +22,7 @@ import { deliver } from './mail.ts'
  * | open | unsold    | end time without a bid               | by mail to the seller  | –                              |
  * | open | cancelled | by the seller, while there is no bid | by mail to the seller  | –                              |
  *
- * While a block stands between the accounts of seller and bidder, the auction is over for the bidder. A bid that is the highest stays valid: its bidder sees the
+ * While the account of seller or bidder blocks the other, the auction is over for the bidder. A bid that is the highest stays valid: its bidder sees the
  * auction, may raise the bid and gets the items. Otherwise a bidder could drive others out of an auction by a high bid and then block the seller.
  */
 export interface Offer {
@@ -172,7 +172,7 @@ export async function endedAuctions(db: Kysely<Tables>, now: Instant, limit: num
   return rows.map(({ id }) => id)
 }
 
-/** SQL: a row when a block stands between the account of the auction's seller and that of the viewer. */
+/** SQL: a row when the account of the auction's seller or that of the viewer blocks the other. */
 function blockBetween(viewer: CharacterId | undefined): RawBuilder<unknown> {
   return sql`
     SELECT FROM characters v, characters s, blocks k WHERE v.id = ${viewer} AND s.id = auctions.seller

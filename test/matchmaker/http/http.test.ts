@@ -244,6 +244,29 @@ describe('X1: bad input is refused by its error code and changes nothing', () =>
     expect((await ask(ada)).status).toBe(200)
   })
 
+  it('X1: requests above the number that is worked on at once are refused at once, those of probes are not, and all is served again afterwards', async () => {
+    await using api = await service({ atOnce: 3 })
+    const { session } = await api.login('Crowded Cleo')
+    const codes = await Promise.all(Array.from({ length: 40 }, async () => (await api.call('GET', '/v1/characters', { session })).code))
+    expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(3)
+    expect(codes.filter((code) => code === 'OVERLOADED').length).toBeGreaterThan(20)
+    expect((await api.call('GET', '/healthz')).status).toBe(200)
+    for (let n = 0; n < 5; n++) expect((await api.call('GET', '/v1/characters', { session })).status).toBe(200)
+  })
+
+  it('X1: one player with many requests at once leaves room for the others', async () => {
+    await using api = await service({ atOnce: 20 })
+    const [ada, bob] = [await api.login('Greedy Gus'), await api.login('Patient Pia')]
+    const ask = ({ session }: { session: string }) => api.call('GET', '/v1/characters', { session })
+    for (const one of [ada, bob]) expect((await ask(one)).status).toBe(200)
+    const greedy = Array.from({ length: 60 }, () => ask(ada))
+    expect((await ask(bob)).status).toBe(200)
+    const codes = (await Promise.all(greedy)).map(({ code }) => code)
+    expect(codes.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(4)
+    expect(codes.filter((code) => code === 'OVERLOADED').length).toBeGreaterThan(20)
+    expect((await ask(ada)).status).toBe(200)
+  })
+
   it('X1: limits requests per address before sessions are verified', async () => {
     await using api = await service({ perAddressPerSecond: 1 })
     const codes = [await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter'), await api.call('POST', '/v1/enter')].map(({ code }) => code)
