@@ -76,6 +76,23 @@ it('C2, P1: a party that fits into no copy stays together until the deadline of 
   expect(world.copies.has(old)).toBe(false)
 })
 
+it('P1: while a copy is opening, a party that fits into no copy is not split, also past the deadline of the drain', () => {
+  const world = new ToyWorld(
+    toyPolicy({ capacity: { soft: 2, hard: 2, company: 0 }, copies: { min: 1, max: 3 }, merge: { deadline: '10s' }, open: { leadTime: '5s' } }),
+    60_000,
+  )
+  const old = world.addCopy(crowd(2, 'member', { party: 'p1' }))
+  world.addServer('s2')
+  world.addCopy(crowd(1, 'other'), 's2')
+  world.draining.add('s1')
+  for (let n = 0; n < 40; n++) world.round()
+  expect(world.moved).toEqual([])
+  for (let n = 0; n < 60; n++) world.round()
+  expect(world.moved.map(({ character }) => character)).toEqual(['member 0', 'member 1'])
+  expect(world.moved[0]?.at).toBe(world.moved[1]?.at)
+  expect(world.copies.has(old)).toBe(false)
+})
+
 it('movers are the players of closing copies that do not wait for departures, at most as many as may be moved in a minute', () => {
   const world = new ToyWorld(toyPolicy({ moves: { perMinute: 3 }, merge: { below: '40%', into: '85%', minAge: '10s', patience: '10m', rest: 0 } }))
   const copy = world.addCopy(crowd(5, 'mover'))

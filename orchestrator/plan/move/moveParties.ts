@@ -43,8 +43,10 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
   const limit = must ? policy.capacity.hard : mergeLimit(policy)
   const targets = targetsOf(view, closing, limit)
   if (targets.length === 0) return
-  // A copy whose server ends, or that an operator closed, must end. A party for which no copy has room is then moved one by one (rules C2, P1).
-  const evenApart = overdue && (copy.reason === 'drain' || copy.reason === 'operator')
+  // A copy whose server ends, or that an operator closed, must end. A party for which no copy has room, and none is opening, is then moved one by
+  // one (rules C2, P1).
+  const noneOpening = view.opens === 0 && view.opening.length === 0
+  const evenApart = overdue && noneOpening && (copy.reason === 'drain' || copy.reason === 'operator')
   const options = { targets, limit, evenApart }
   const groups = groupsOf(closing)
   for (const group of evenApart ? groups.flatMap((group) => (bestTarget(view, options, group) === undefined ? oneByOne(group) : [group])) : groups) {
