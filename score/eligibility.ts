@@ -68,8 +68,9 @@ const NOTHING: ReadonlyMap<CopyId, number> = new Map()
 
 /**
  * Seats of open copies that newcomers must leave free, below the hard cap, by copy. They are for players whose copy has to end, because its server drains or an
- * operator closes it: those need a seat before a newcomer does, and without one their copy would never end (rule C2). The emptiest copies keep most, so that
- * parties fit. By copy, because the directory compares the limit of each copy with its seats in one step, and no matchmaker sees the seats of all at once.
+ * operator closes it: those need a seat before a newcomer does, and without one their copy would never end (rule C2). By copy, because
+ * the directory compares the limit of each copy with its seats in one step, and no matchmaker sees the seats of all at once. In the order of their ids, so that
+ * matchmakers whose views differ by a few seats keep the same ones.
  */
 export function seatsForMoves({ copies }: MapCensus, { policy, servers }: RankContext): ReadonlyMap<CopyId, number> {
   let displaced = 0
@@ -78,7 +79,7 @@ export function seatsForMoves({ copies }: MapCensus, { policy, servers }: RankCo
   const free = [...copies.values()]
     .filter(({ copy }) => copy.state === 'open' && !hasToEnd(copy, servers))
     .map(({ copy, seats }) => ({ id: copy.id, seats: Math.max(0, policy.capacity.hard - seats.size) }))
-    .sort((a, b) => b.seats - a.seats || (a.id < b.id ? -1 : 1))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
   const kept = new Map<CopyId, number>()
   for (const { id, seats } of free) {
     kept.set(id, Math.min(seats, displaced))

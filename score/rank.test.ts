@@ -154,10 +154,9 @@ describe('rank: examples', () => {
     expect(reason(mapOf(old(5), replacement(3)))).toBeUndefined()
     expect(reason(mapOf(old(6), replacement(3)))).toBe('seats needed')
     expect(reason(mapOf(old(6), replacement(3)), { party: 'p1' })).toBe('seats needed')
-    // The emptiest copies keep the seats, and a limit of each copy tells the directory how many it may give away.
-    const roomy = mapOf(old(6), replacement(3), copyOf('forest-3', []))
-    expect(reason(roomy)).toBeUndefined()
-    expect(chosen(requestOf([holderOf('c100')]), roomy, policyOf(), servers).options).toContainEqual({ copy: 'forest-3', limit: 3 })
+    // The limit of each copy tells the directory how many seats it may give away: forest-2 keeps its 6 free seats, forest-3 the other 5 of its 9.
+    const roomy = mapOf(old(11), replacement(3), copyOf('forest-3', []))
+    expect(chosen(requestOf([holderOf('c100')]), roomy, policyOf(), servers).options).toEqual([{ copy: 'forest-3', limit: 4 }])
     // A merging copy may open again, so its players keep no seats elsewhere.
     expect(reason(mapOf(copyOf('forest-1', crowd(0, 6), 'closing'), replacement(3)))).toBeUndefined()
   })
