@@ -148,3 +148,8 @@ export type ServerWord =
   | { type: 'tellPlayer'; server: ServerId; character: CharacterId; notice: NoticeMessage }
   /** The session of a character on this server ends; the client is closed with `code`. */
   | { type: 'dismiss'; server: ServerId; character: CharacterId; code: ErrorCode; reason: string }
+  /**
+   * A login waits for a character that is live in `copy` of this server at `epoch`. The server saves the character and clears its presence, or answers with
+   * `keeps` in the presence, which repeats `ask`.
+   */
+  | { type: 'letGo'; server: ServerId; copy: CopyId; character: CharacterId; epoch: number; ask: string }

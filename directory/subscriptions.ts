@@ -11,6 +11,7 @@ export function isSubscribed(event: DirectoryEvent, { onlyFor }: Subscription = 
     case 'profilesChanged':
     case 'tellPlayer':
     case 'dismiss':
+    case 'letGo':
       return event.server === onlyFor
     case 'moveOrdered':
       return onlyFor === undefined || event.server === onlyFor

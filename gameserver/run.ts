@@ -100,7 +100,9 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
       const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize } = environment
       const store = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source })))
-      const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
+      const directory = starting.use(
+        await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
+      )
       const tickets = starting.use(await PublicKeys.open(environment.STRATA_KEYS, 'ticket', log))
       const certificate = environment.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(environment.TLS_FOLDER, log))
       starting.use(

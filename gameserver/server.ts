@@ -151,7 +151,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     chat.refresh(characters).catch((error: unknown) => log.warn({ err: error }, 'could not read changed profiles for the chat; they are read again soon'))
   }
   starting.use(new PeriodicTask('reading the profiles for the chat', PROFILES_EVERY_MS, log, () => chat.refresh('all')))
-  const onEvent = eventHandler({ reconciler, copies, mailbox, rooms, profiles, profilesChanged })
+  const onEvent = eventHandler({ reconciler, copies, mailbox, services, profiles, profilesChanged })
   const own = { state: () => state, allocate: () => agones.allocate() }
   const allocation = starting.use(new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, own)))
   const watching = new AbortController()

@@ -105,7 +105,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const registry = createRegistry('matchmaker')
   const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
-  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX }))
+  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))

@@ -137,6 +137,12 @@ export const catalogue = {
     close: 4146,
     retryable: true,
   },
+  CHARACTER_BUSY: {
+    message: 'The character is busy on the map "{map}", and its body stays there for up to {seconds} s. Enter that map to play on at once, or try again later.',
+    status: 409,
+    close: 4147,
+    retryable: true,
+  },
   TOO_MANY_REQUESTS: { message: 'You sent too many requests; wait {seconds} s.', status: 429, close: 4150, retryable: true },
   OVERLOADED: { message: 'The service has as many requests as it can serve; try again in {seconds} s.', status: 503, close: 4195, retryable: true },
   MESSAGE_INVALID: {

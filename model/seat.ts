@@ -1,4 +1,4 @@
-import type { Instant } from './clock.ts'
+import type { DurationMs, Instant } from './clock.ts'
 import { defined } from './defined.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, GuildId, Language, MapName, PartyId, ServerId } from './ids.ts'
 
@@ -76,6 +76,8 @@ export interface Presence {
   copy: CopyId
   server: ServerId
   epoch: number
+  /** The server's answer to a login elsewhere (`letGo`): the character stays here for up to `forMs` because it is busy. 0: it is saved and free to be claimed. */
+  keeps?: { ask: string; forMs: DurationMs }
 }
 
 /** Whether two seats say the same of their holder. */

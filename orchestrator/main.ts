@@ -54,7 +54,9 @@ await runService(log, async () => {
   const serviceKeys = starting.use(await PublicKeys.openOptional(environment.STRATA_KEYS, 'service', log))
   const here = starting.use(await connect())
   const store = starting.use(await createStore({ url: environment.DATABASE_URL, log }))
-  const directory = starting.use(await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX }))
+  const directory = starting.use(
+    await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
+  )
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const orchestrator = starting.use(
     await startOrchestrator({

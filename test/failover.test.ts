@@ -9,8 +9,10 @@ import { startOwned } from '../local/services/ownedProcess.ts'
 import { choosePort } from '../local/services/ports.ts'
 import { startPostgres } from '../local/services/postgres.ts'
 import { startRedis } from '../local/services/redis.ts'
+import type { SeatHolder } from '../model/seat.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { openCopy } from './contract/directorySamples.ts'
+import { Servers } from './gameserver/servers.ts'
 import { makeCharacter } from './people.ts'
 import { startTcpProxy } from './tcpProxy.ts'
 
@@ -89,6 +91,67 @@ it('D1: a demoted Redis behind a proxy, without a cut connection: writes and eve
     await directory.addCopy(openCopy(id))
     await vi.waitFor(() => expect(seen).toContain(id), { timeout: 500 })
   })
+})
+
+/** A primary, and a replica whose replication the test can stop, behind one address. */
+async function lossyPair(name: string) {
+  const [first, second] = [await redisServer(`${name}-first`), await redisServer(`${name}-second`)]
+  const replication = stack.use(await startTcpProxy(first.url))
+  await second.say('REPLICAOF', '127.0.0.1', new URL(replication.url).port)
+  await recovers(async () => expect(String(await second.say('INFO', 'replication'))).toContain('master_link_status:up'))
+  const address = stack.use(await startTcpProxy(first.url))
+  const failOver = async (): Promise<void> => {
+    await second.say('REPLICAOF', 'NO', 'ONE')
+    await first.say('REPLICAOF', '127.0.0.1', '1')
+    address.leadTo(second.url)
+    address.cut()
+    address.restore()
+  }
+  return { second, address, replication, failOver }
+}
+
+it('S3, D1: a failover that loses the last writes: the seats and presence of players are back within 2 s, without a disconnect', {
+  timeout: 60_000,
+}, async () => {
+  const { second, address, replication, failOver } = await lossyPair('lossy')
+  const servers = stack.use(await Servers.start({ redis: address.url }))
+  const copy = await servers.open('forest', 'forest-1', await servers.server())
+  const [early, late] = [await servers.holder('Early Ann'), await servers.holder('Late Ben')]
+  const players = [await servers.enter(early, copy)]
+  await using promoted = await RedisDirectory.connect(second.url, { prefix: servers.redisPrefix })
+  const seated = async ({ character }: SeatHolder): Promise<boolean> => {
+    const { seats } = await promoted.snapshot('forest')
+    return seats.some(({ seat }) => seat.character === character && seat.state === 'taken') && (await promoted.presence([character])).has(character)
+  }
+  await recovers(async () => expect(await seated(early)).toBe(true))
+  replication.stall()
+  players.push(await servers.enter(late, copy))
+  await failOver()
+  expect(await seated(late)).toBe(false)
+  expect(await recovers(async () => expect(await seated(late)).toBe(true))).toBeLessThan(2_000)
+  expect(players.map(({ closed }) => closed)).toEqual([undefined, undefined])
+  await Promise.all(players.map(({ room }) => room.leave()))
+})
+
+it('S3: with REDIS_WAIT_REPLICAS a held seat is on the replica, and without one that answers nobody gets a seat', { timeout: 60_000 }, async () => {
+  const { second, address, replication } = await lossyPair('waiting')
+  await using directory = await RedisDirectory.connect(address.url, { waitReplicas: 1 })
+  await directory.addCopy(openCopy('a'))
+  const { map } = openCopy('a')
+  const hold = (character: string): Promise<string | undefined> => {
+    const holders = [{ character, entity: 1, name: character, language: 'en' }]
+    return directory.holdSeats({ map, holders, options: [{ copy: 'a', limit: 100 }], now: Date.now(), deadline: Date.now() + 60_000 })
+  }
+  // Read by another connection at the moment of each answer.
+  const onReplica = async (character: string): Promise<unknown> => second.say('HEXISTS', `strata:{map:${map}}:seats:a`, character)
+  const names = Array.from({ length: 40 }, (_, n) => `player-${n}`)
+  const answers = await Promise.all(names.map(async (name) => [await hold(name), await onReplica(name)]))
+  expect(answers).toEqual(names.map(() => ['a', 1]))
+  replication.stall()
+  await expect(hold('late')).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
+  // A full copy needs no confirmation.
+  expect(await directory.holdSeats({ map, holders: [], options: [], now: Date.now(), deadline: Date.now() })).toBeUndefined()
+  await expect(RedisDirectory.connect('redis+cluster://127.0.0.1:1', { waitReplicas: 1 })).rejects.toMatchObject({ code: 'SETTING_INVALID' })
 })
 
 it('D1: a process that only reads finds the new primary by itself, also while a stale address still leads to the old one', { timeout: 60_000 }, async () => {

@@ -21,6 +21,8 @@ export interface RedisConnections {
   commands: Redis | Cluster
   /** Makes a connection for subscriptions: it cannot send other commands. It has no retry limit, so that it survives an outage of any length. */
   subscriber(): Redis
+  /** Makes a connection for commands on which Redis may wait. Throws SETTING_INVALID for a Redis Cluster, where each node has replicas of its own. */
+  waiter(): Redis
 }
 
 /** Options of a connection for subscriptions. The owner subscribes again itself, because it must know of the gap. */
@@ -46,7 +48,7 @@ export function openRedis(url: string, onDemoted: () => void): RedisConnections 
   }
   const redis = url.startsWith('redis+sentinel:') ? new Redis({ ...options, ...sentinelOptions(url) }) : new Redis(url, options)
   redis.on('error', () => undefined) // the caller of each failed command gets the error
-  return { commands: redis, subscriber: () => redis.duplicate(SUBSCRIBER) }
+  return { commands: redis, subscriber: () => redis.duplicate(SUBSCRIBER), waiter: () => redis.duplicate() }
 }
 
 const common = { commandTimeout: COMMAND_TIMEOUT_MS, connectTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: 1 }
@@ -83,7 +85,10 @@ function openCluster(url: string): RedisConnections {
     })
     return connection
   }
-  return { commands: cluster, subscriber }
+  const waiter = (): never => {
+    throw new StrataError('SETTING_INVALID', { setting: 'REDIS_WAIT_REPLICAS', problem: 'it must be 0 with a Redis Cluster' })
+  }
+  return { commands: cluster, subscriber, waiter }
 }
 
 /** `redis+cluster://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]`; `rediss+cluster:` with TLS. */

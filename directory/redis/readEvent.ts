@@ -31,6 +31,8 @@ const shapes: Record<Exclude<DirectoryEvent['type'], 'gap'>, (event: Fields) => 
   profilesChanged: (event) => isText(event['server']) && isTexts(event['characters']) && isHolders(event['holders']),
   tellPlayer: (event) => isText(event['server']) && isText(event['character']) && isNotice(event['notice']),
   dismiss: (event) => isText(event['server']) && isText(event['character']) && isText(event['code']) && isText(event['reason']),
+  letGo: (event) =>
+    isText(event['server']) && isText(event['copy']) && isText(event['character']) && Number.isSafeInteger(event['epoch']) && isText(event['ask']),
   moveSettled: (event) => isText(event['server']) && isObject(event['outcome']),
 }
 

@@ -14,6 +14,7 @@ import { Keys } from './keys.ts'
 import { openRedis, type RedisConnections } from './openRedis.ts'
 import { RedisChat } from './redisChat.ts'
 import { RedisEvents } from './redisEvents.ts'
+import { ReplicaWait } from './replicaWait.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
 
 /** Interval of the writes that find out whether the server still takes writes, in ms. */
@@ -30,6 +31,11 @@ export interface RedisDirectoryOptions {
   prefix?: string
   /** Whose clock judges deadlines. `caller`: the instants that callers pass; only for tests with virtual time. Default `redis`. */
   clock?: 'redis' | 'caller'
+  /**
+   * Seats are held only when this many replicas have them, so that a failover to one of them gives no seat twice. Each hold takes one round trip to the replicas
+   * longer, and fails while too few of them answer. Not for a Redis Cluster. Default 0: a hold does not wait.
+   */
+  waitReplicas?: number
 }
 
 /** The directory in Redis. Every call on one map is one Lua script on one hash slot; events use publish/subscribe. */
@@ -43,27 +49,31 @@ export class RedisDirectory implements Directory {
   readonly #clock: 'redis' | 'caller'
   readonly #events: RedisEvents
   readonly #chat: RedisChat
+  readonly #replicaWait: ReplicaWait | undefined
 
-  private constructor(connections: RedisConnections, keys: Keys, clock: 'redis' | 'caller') {
+  private constructor(connections: RedisConnections, keys: Keys, clock: 'redis' | 'caller', replicaWait: ReplicaWait | undefined) {
     this.#redis = connections.commands
     this.#clock = clock
     this.#keys = keys
     this.#events = new RedisEvents(connections)
     this.#chat = new RedisChat(connections, keys)
     this.#scripts = defineScripts(connections.commands)
+    this.#replicaWait = replicaWait
     // A process that only reads would not notice that its server was demoted.
     this.#probe = setInterval(() => void this.ping().catch(() => undefined), PROBE_EVERY_MS).unref()
   }
 
-  /** Throws DEPENDENCY_DOWN if Redis does not answer. During a later outage calls fail and the connection is restored in the background. */
-  static async connect(url: string, { prefix = 'strata:', clock = 'redis' }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
+  /** Throws DEPENDENCY_DOWN if Redis does not answer, SETTING_INVALID. During a later outage calls fail and the connection is restored in the background. */
+  static async connect(url: string, { prefix = 'strata:', clock = 'redis', waitReplicas = 0 }: RedisDirectoryOptions = {}): Promise<RedisDirectory> {
     const opened: { directory?: RedisDirectory } = {}
     const connections = openRedis(url, () => {
       if (opened.directory !== undefined) opened.directory.#onDemoted()
     })
+    const keys = new Keys(prefix)
+    const replicaWait = waitReplicas === 0 ? undefined : new ReplicaWait(connections.waiter(), waitReplicas, keys.probe)
     try {
       await connections.commands.connect()
-      opened.directory = new RedisDirectory(connections, new Keys(prefix), clock)
+      opened.directory = new RedisDirectory(connections, keys, clock, replicaWait)
       return opened.directory
     } catch (error) {
       connections.commands.disconnect()
@@ -107,7 +117,7 @@ export class RedisDirectory implements Directory {
   }
 
   async holdSeats(request: SeatRequest): Promise<CopyId | undefined> {
-    return asText(await this.#runOnMap('holdSeats', request.map, ...holdArguments(request)))
+    return this.#confirmed(asText(await this.#runOnMap('holdSeats', request.map, ...holdArguments(request))))
   }
   async takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean> {
     return (await this.#runOnMap('takeSeat', map, copy, character, now)) === 1
@@ -177,7 +187,8 @@ export class RedisDirectory implements Directory {
     return entries
   }
   async promote(entry: LineEntry, request: SeatRequest, skippable: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
-    return asText(await this.#runOnMap('promote', entry.map, entry.id, skippable.length, ...skippable, perSecond, ...holdArguments(request)))
+    const promoted = await this.#runOnMap('promote', entry.map, entry.id, skippable.length, ...skippable, perSecond, ...holdArguments(request))
+    return this.#confirmed(asText(promoted))
   }
   async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
     const found = asList(await this.#runOnMap('promoted', map, id))
@@ -234,6 +245,12 @@ export class RedisDirectory implements Directory {
     return this.#guard(this.#events.watch([copyChannel, other], subscription, signal))
   }
 
+  /** A hold that is not confirmed lapses at its deadline (rule S4), unless its caller repeats it. */
+  async #confirmed(held: CopyId | undefined): Promise<CopyId | undefined> {
+    if (held !== undefined && this.#replicaWait !== undefined) await this.#guard(this.#replicaWait.confirm())
+    return held
+  }
+
   #runOnMap(script: keyof Scripts, map: MapName, ...args: (string | number)[]): Promise<unknown> {
     batchWrites(this.#redis)
     return this.#guard(this.#scripts[script](this.#keys.map(map), ...args, this.#keys.copyChannel, this.#keys.censusChannel, this.#clock))
@@ -256,6 +273,7 @@ export class RedisDirectory implements Directory {
     clearInterval(this.#probe)
     this.#events[Symbol.dispose]()
     this.#chat[Symbol.dispose]()
+    this.#replicaWait?.[Symbol.dispose]()
     this.#redis.disconnect()
   }
 }
@@ -297,6 +315,7 @@ function asList(answer: unknown): unknown[] | undefined {
 
 /** DEPENDENCY_DOWN, except for an error reply of Redis that shows a bug in a script. */
 function asOutage(error: unknown): unknown {
+  if (error instanceof StrataError) return error
   if (error instanceof Error && error.name === 'ReplyError' && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|MISCONF|NOAUTH)/.test(error.message))
     return error
   return new StrataError('DEPENDENCY_DOWN', { what: 'Redis' }, { cause: error })

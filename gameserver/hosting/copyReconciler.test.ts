@@ -24,6 +24,7 @@ const room = (copy: CopyId): HostedRoom => ({
   tellPlayer: () => undefined,
   profilesRead: () => undefined,
   dismiss: () => undefined,
+  letGo: () => undefined,
   claimSeen: () => {},
   close: async () => {},
 })

@@ -33,6 +33,8 @@ export class CopyReconciler {
   #suspects = new Set<string>()
   #fullReadAt = 0
   #auditAt = 0
+  /** Events were lost, and perhaps writes of the directory with them: the next round writes missing presences without waiting for the audit. */
+  #afterGap = false
 
   /** `announce` reports this server to the directory; `createRoom` is Colyseus' by default. */
   constructor(
@@ -57,6 +59,7 @@ export class CopyReconciler {
   noteEvent(event: DirectoryEvent): boolean {
     if (event.type === 'gap') {
       this.#fullReadAt = 0
+      this.#afterGap = true
       return true
     }
     if (event.type === 'copy') {
@@ -79,14 +82,18 @@ export class CopyReconciler {
     const maps = new Set<MapName>([...hostedMaps, ...ordered, ...(full ? await directory.maps() : [])])
     for (const map of maps) await directory.sweepSeats(map, now)
     const listed = (map: MapName): CopyId[] => [...this.#known.values()].flatMap((copy) => (copy.map === map ? copy.id : []))
+    const readAt = clock.now()
     const snapshots = await Promise.all([...maps].map((map) => directory.hosted(map, server, listed(map))))
     if (full) this.#fullReadAt = now
     const audit = now - this.#auditAt >= AUDIT_EVERY_MS
     if (audit) this.#auditAt = now
-    const { actions, suspects } = planHosting({ server, snapshots, rooms, known: this.#known, draining: this.#draining(), suspects: this.#suspects, audit })
+    const [known, draining] = [this.#known, this.#draining()]
+    const { actions, suspects } = planHosting({ server, snapshots, rooms, known, draining, suspects: this.#suspects, audit, readAt })
+    const presences = audit || this.#afterGap
+    this.#afterGap = false
     if (audit) this.#suspects = suspects
     for (const action of actions) await this.#apply(action)
-    if (audit) await this.#auditPresence()
+    if (presences) await this.#auditPresence()
     for (const { map, waiting } of snapshots) await this.#releaseIdle(map, waiting)
     this.#services.metrics.copies.set(rooms.size)
     this.#services.metrics.characters.set([...rooms.values()].reduce((sum, room) => sum + room.population, 0))
@@ -125,9 +132,14 @@ export class CopyReconciler {
         await directory.restoreCopy({ ...copy, restored: clock.now() }, room?.seats() ?? [])
         await this.#publishPresences(room)
         return this.#readAgain(room?.seats() ?? [])
-      case 'reseat':
-        await directory.restoreCopy(copy, action.seats)
-        return this.#readAgain(action.seats)
+      case 'reseat': {
+        // Some may have left while other actions ran.
+        const here = new Set(room?.seats().map(({ character }) => character))
+        const seats = action.seats.filter(({ character }) => here.has(character))
+        log.warn({ copy: copy.id, seats: seats.length }, 'the directory has lost seats; writing them again')
+        await directory.restoreCopy(copy, seats)
+        return this.#readAgain(seats)
+      }
       case 'redescribe':
         return this.#services.profiles.check(
           action.seats.map(({ character }) => character),

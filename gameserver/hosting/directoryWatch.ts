@@ -3,7 +3,7 @@ import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, ServerId } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
-import type { ZoneServices } from '../zone/services.ts'
+import type { LetGoRequest, ZoneServices } from '../zone/services.ts'
 import type { CopyReconciler } from './copyReconciler.ts'
 import type { LiveProfiles } from './liveProfiles.ts'
 import type { PeriodicTask } from './periodicTask.ts'
@@ -24,14 +24,15 @@ interface EventTargets {
   copies: PeriodicTask
   /** The periodic task that reads the mailbox. */
   mailbox: PeriodicTask
-  rooms: ZoneServices['rooms']
+  services: Pick<ZoneServices, 'rooms' | 'directory' | 'log'>
   profiles: LiveProfiles
   /** Also called with characters of this server whose profile changed. */
   profilesChanged?: (characters: readonly CharacterId[]) => void
 }
 
 /** Returns the event handler of a game server: it wakes the task whose input may have changed. */
-export function eventHandler({ reconciler, copies, mailbox, rooms, profiles, profilesChanged }: EventTargets): (event: DirectoryEvent) => void {
+export function eventHandler({ reconciler, copies, mailbox, services, profiles, profilesChanged }: EventTargets): (event: DirectoryEvent) => void {
+  const { rooms } = services
   return (event) => {
     if (reconciler.noteEvent(event)) copies.wake()
     if (event.type === 'gap' || event.type === 'moveOrdered') mailbox.wake()
@@ -42,6 +43,7 @@ export function eventHandler({ reconciler, copies, mailbox, rooms, profiles, pro
       profiles.changed(event.characters, event.holders)
       profilesChanged?.(event.characters)
     }
+    if (event.type === 'letGo') letGo(services, event)
     // The store knows the end of the ban, too.
     if (event.type === 'dismiss' && event.code === 'ACCOUNT_BANNED') profiles.changed([event.character])
     else if (event.type === 'dismiss') {
@@ -49,6 +51,15 @@ export function eventHandler({ reconciler, copies, mailbox, rooms, profiles, pro
       for (const room of rooms.values()) room.dismiss(event.character, reason)
     }
   }
+}
+
+/** Passes on that a login elsewhere waits for a character. An earlier process of this server may have had the copy; what it did not save is lost already. */
+function letGo({ rooms, directory, log }: EventTargets['services'], event: LetGoRequest): void {
+  const room = rooms.get(event.copy)
+  if (room !== undefined) return room.letGo(event)
+  directory
+    .clearPresence(event.character, event.epoch)
+    .catch((error: unknown) => log.warn({ err: error, character: event.character }, 'could not clear a stale presence; the login goes on after a short wait'))
 }
 
 /** Watches the directory for events that concern this server, until `signal` aborts. Each new stream starts with a `gap`, because events before it may be lost. */

@@ -10,7 +10,15 @@ const seat = (character: string): Seat => ({ character, entity: 1, name: charact
 
 function plan(
   copies: Copy[],
-  given: { rooms?: Record<string, Seat[]>; known?: Copy[]; seats?: [string, Seat][]; draining?: boolean; suspects?: string[] } = {},
+  given: {
+    rooms?: Record<string, Seat[]>
+    known?: Copy[]
+    seats?: [string, Seat][]
+    draining?: boolean
+    suspects?: string[]
+    readAt?: number
+    audit?: boolean
+  } = {},
 ) {
   const rooms = new Map(Object.entries(given.rooms ?? {}).map(([id, seats]) => [id, { empty: seats.length === 0, seats: () => seats }]))
   const input: HostingInput = {
@@ -20,7 +28,8 @@ function plan(
     known: new Map((given.known ?? []).map((copy) => [copy.id, copy])),
     draining: given.draining ?? false,
     suspects: new Set(given.suspects ?? []),
-    audit: true,
+    audit: given.audit ?? true,
+    readAt: given.readAt ?? 0,
   }
   return planHosting(input)
 }
@@ -62,6 +71,16 @@ describe('the copies of a server', () => {
       { type: 'unseat', copy: open('f1'), character: 'bob' },
     ])
   })
+})
+
+it('S3, D1: a seat that was taken before the read and is missing in it is written again at once, and one that was taken during the read is not', () => {
+  const [early, late] = [seat('ann'), { ...seat('bob'), since: 20 }]
+  const given = { rooms: { f1: [early, late] }, known: [open('f1')], audit: false, readAt: 20 }
+  expect(plan([open('f1')], given).actions).toEqual([{ type: 'reseat', copy: open('f1'), seats: [early] }])
+  expect(kinds(plan([open('f1')], { ...given, seats: [['f1', early]] }))).toEqual([])
+  // A hold of the same character does not say that it is here.
+  const held: Seat = { character: 'ann', entity: 1, name: 'ann', language: 'en', state: 'held', deadline: 99 }
+  expect(kinds(plan([open('f1')], { ...given, seats: [['f1', held]] }))).toEqual(['reseat f1'])
 })
 
 it('S6: a seat that differs than the room is read again when two audits in a row find it', () => {

@@ -1,4 +1,5 @@
 import type { MapSnapshot } from '../../directory/directory.ts'
+import type { Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 import { type Seat, seatsAgree } from '../../model/seat.ts'
@@ -10,7 +11,7 @@ export type HostingAction =
   | { type: 'follow'; copy: Copy }
   /** The directory has lost the copy; write it again (rule D1). */
   | { type: 'restore'; copy: Copy }
-  /** These characters are in the room but have no seat in the directory. */
+  /** These characters are in the room but have no seat in the directory, which has lost it (rule D1). */
   | { type: 'reseat'; copy: Copy; seats: Seat[] }
   /** The directory has a taken seat for a character that is not in the room. */
   | { type: 'unseat'; copy: Copy; character: CharacterId }
@@ -32,6 +33,11 @@ export interface HostingInput {
   suspects: ReadonlySet<string>
   /** Whether to compare the seats in this round. */
   audit: boolean
+  /**
+   * When the snapshots were requested. A seat that was taken before, and whose character is still here, was lost by the directory when a snapshot lacks it: only
+   * this server frees taken seats of its copies.
+   */
+  readAt: Instant
 }
 
 /**
@@ -47,7 +53,7 @@ export interface HostingInput {
  * | not listed                     | yes           | restore, so that nobody is disconnected (rule D1)            |
  */
 export function planHosting(input: HostingInput): { actions: HostingAction[]; suspects: Set<string> } {
-  const { server, snapshots, rooms, known, draining } = input
+  const { server, snapshots, rooms, known, draining, readAt } = input
   const actions: HostingAction[] = []
   const suspects = new Set<string>()
   const maps = new Set(snapshots.map(({ map }) => map))
@@ -66,7 +72,9 @@ export function planHosting(input: HostingInput): { actions: HostingAction[]; su
       else if (copy.state === 'closing' && room.empty && own.length === 0) actions.push({ type: 'remove', copy })
       else {
         if (changed(known.get(copy.id), copy)) actions.push({ type: 'follow', copy })
-        if (input.audit) actions.push(...auditSeats({ copy, here: room.seats(), listed: own, before: input.suspects, suspects }))
+        const [lost, here] = lostSeats(room.seats(), own, readAt)
+        if (lost.length > 0) actions.push({ type: 'reseat', copy, seats: lost })
+        if (input.audit) actions.push(...auditSeats({ copy, here, listed: own, before: input.suspects, suspects }))
       }
     }
   }
@@ -76,6 +84,17 @@ export function planHosting(input: HostingInput): { actions: HostingAction[]; su
 
 function changed(before: Copy | undefined, copy: Copy): boolean {
   return before?.state !== copy.state || before.since !== copy.since
+}
+
+/** The seats of a room that the directory has certainly lost, and the others. */
+function lostSeats(here: readonly Seat[], listed: readonly Seat[], readAt: Instant): [lost: Seat[], others: Seat[]] {
+  const seated = takenBy(listed)
+  const isLost = (seat: Seat): boolean => seat.state === 'taken' && seat.since < readAt && !seated.has(seat.character)
+  return [here.filter(isLost), here.filter((seat) => !isLost(seat))]
+}
+
+function takenBy(listed: readonly Seat[]): Set<CharacterId> {
+  return new Set(listed.filter(({ state }) => state === 'taken').map(({ character }) => character))
 }
 
 interface SeatAudit {
@@ -95,7 +114,7 @@ function auditSeats({ copy, here, listed, before, suspects }: SeatAudit): Hostin
     return before.has(difference)
   }
   const present = new Set(here.map(({ character }) => character))
-  const seated = new Set(listed.filter(({ state }) => state === 'taken').map(({ character }) => character))
+  const seated = takenBy(listed)
   const missing = here.filter(({ character }) => !seated.has(character) && foundTwice(`${copy.id} lacks ${character}`))
   const surplus = [...seated].filter((character) => !present.has(character) && foundTwice(`${copy.id} has ${character}`))
   const listedSeats = new Map(listed.map((seat) => [seat.character, seat]))

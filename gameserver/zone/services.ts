@@ -1,5 +1,5 @@
 import type { CryptoKey } from 'jose'
-import type { Directory } from '../../directory/directory.ts'
+import type { Directory, ServerWord } from '../../directory/directory.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import type { StrataError } from '../../model/errors.ts'
@@ -14,6 +14,9 @@ import type { SocialProfile, Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
 import type { ChatHub } from './chat/chatHub.ts'
 import type { TicketBook } from './connection/ticketBook.ts'
+
+/** The message by which a login elsewhere asks for a character that is live here. */
+export type LetGoRequest = Extract<ServerWord, { type: 'letGo' }>
 
 /** The interface of a room for the rest of its process. */
 export interface HostedRoom {
@@ -41,6 +44,8 @@ export interface HostedRoom {
   profilesRead(reading: ProfileReading): void
   /** Ends the session of a character that is in this room: it is saved, then its client is closed with the reason. */
   dismiss(character: CharacterId, reason: StrataError): void
+  /** A login elsewhere waits for a character of this room: it is saved and leaves, unless the game keeps it (`canLeave`). */
+  letGo(request: LetGoRequest): void
   /** Saves and disconnects all players, and disposes of the room. */
   close(code: number): Promise<void>
 }

@@ -25,7 +25,7 @@ import type { Body, Resident } from './residents/resident.ts'
 import { ResidentProfiles } from './residents/residentProfiles.ts'
 import { type Disconnection, Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
-import type { HostedRoom, ProfileReading, ZoneServices } from './services.ts'
+import type { HostedRoom, LetGoRequest, ProfileReading, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
 import { Steps } from './steps.ts'
 
@@ -302,6 +302,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   dismiss(character: CharacterId, reason: StrataError): void {
     const resident = this.#residents.get(character)
     if (resident !== undefined) void this.#residents.end(resident, reason)
+  }
+  letGo(request: LetGoRequest): void {
+    void this.#residents.letGo(request)
   }
   async close(code: number): Promise<void> {
     this.#closing = true

@@ -3,7 +3,14 @@ import type { Goods } from './standins/economy.ts'
 import type { MemoryStore } from './standins/memoryStore.ts'
 
 /** Deliberate mistakes that the rules must find. Each is made in an adapter around the production code, never in the production code. */
-export const BUGS = ['claim without epoch', 'seat not returned', 'save after release', 'item copied before commit', 'line place dropped'] as const
+export const BUGS = [
+  'claim without epoch',
+  'seat not returned',
+  'save after release',
+  'item copied before commit',
+  'line place dropped',
+  'login without release',
+] as const
 export type Bug = (typeof BUGS)[number]
 
 /**
@@ -30,9 +37,15 @@ export function buggyStore(store: MemoryStore, bug: Bug | undefined): MemoryStor
   return store
 }
 
-/** `seat not returned`: a freed seat stays taken. `line place dropped`: a failed promotion removes the place in line. */
+/**
+ * `seat not returned`: a freed seat stays taken. `line place dropped`: a failed promotion removes the place in line. `login without release`: a login elsewhere
+ * never reaches the server where the character is live.
+ */
 export function buggyDirectory(directory: MemoryDirectory, bug: Bug | undefined): MemoryDirectory {
   if (bug === 'seat not returned') return override(directory, { freeSeat: async () => {} })
+  if (bug === 'login without release') {
+    return override(directory, { tellServer: async (event) => (event.type === 'letGo' ? undefined : directory.tellServer(event)) })
+  }
   if (bug === 'line place dropped') {
     return override(directory, {
       promote: async (entry, request, passing) => {

@@ -74,3 +74,16 @@ export function drawOrdinaryEvents(seed: number, targets: EventTargets): Scenari
   const kinds = some.length === 0 ? [pick(random, draws)] : some
   return Array.from({ length: between(random, 1, 7) }, () => ({ at: between(random, 3_000, targets.endMs - 1_000), ...pick(random, kinds)(random, targets) }))
 }
+
+/** Players who go on at another device, on another map, while their character is still live; none in half of the seeds. Early, when most seeds had no fault yet. */
+export function drawDeviceChanges(seed: number, { players, maps }: Pick<EventTargets, 'players' | 'maps'>): ScenarioEvent[] {
+  const random = new Chance(seed).of('devices')
+  if (random() < 0.5) return []
+  return Array.from({ length: between(random, 1, 3) }, (): ScenarioEvent[] => {
+    const [at, who] = [between(random, 4_000, 9_000), between(random, 0, players - 1)]
+    return [
+      { at, do: 'enter', who, map: pick(random, maps) },
+      { at: at + 2, do: 'restart', who },
+    ]
+  }).flat()
+}

@@ -57,6 +57,7 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
     directoryEmptied: () => recovery.directoryEmptied(),
     serverLost: (name) => recovery.serverLost(name),
     banned: (character, forMs) => recovery.banned(character, forMs),
+    login: (before, to) => recovery.login(before, to),
     movePhase: (when, order) => triggerAmbushes(world, when, order),
   }
   watchLive(world)

@@ -5,7 +5,7 @@ import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
-import type { CharacterId, Epoch, MapName, ServerId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, Epoch, MapName, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { keyId } from '../../model/ticket/signature.ts'
@@ -29,6 +29,7 @@ import { MAPS, MATCHMAKERS, ORCHESTRATORS, playerName, type Scenario } from './s
 import type { Fault, MovePhase } from './scenarioEvent.ts'
 import { FLEET, simPolicies, simPolicy } from './simPolicies.ts'
 import { Economy, type Goods } from './standins/economy.ts'
+import type { Row } from './standins/memoryClaims.ts'
 import { MemoryStore } from './standins/memoryStore.ts'
 import { SimFleet } from './standins/simFleet.ts'
 
@@ -58,8 +59,17 @@ export interface WorldObserver {
   movePhase(phase: MovePhase, order: MoveOrder): void
   /** The account of a character is banned for `forMs`. */
   banned(character: CharacterId, forMs: DurationMs): void
+  /** A login claims a character, whose row was `before` until now. */
+  login(before: Row, to: CopyId): void
 }
-const noObserver: WorldObserver = { faultLasts: () => {}, directoryEmptied: () => {}, serverLost: () => {}, movePhase: () => {}, banned: () => {} }
+const noObserver: WorldObserver = {
+  faultLasts: () => {},
+  directoryEmptied: () => {},
+  serverLost: () => {},
+  movePhase: () => {},
+  banned: () => {},
+  login: () => {},
+}
 
 /** All processes and data of one run. */
 export class SimWorld {
@@ -108,9 +118,12 @@ export class SimWorld {
       policies: this.policies,
       onOrder: (order) => this.observer.movePhase('ordered', order),
     })
-    this.storeRules = new StoreRules(kernel, this.store, (phase, move) => {
-      const order = this.directoryRules.orders.get(move)
-      if (order !== undefined) this.observer.movePhase(phase, order)
+    this.storeRules = new StoreRules(kernel, this.store, {
+      onPhase: (phase, move) => {
+        const order = this.directoryRules.orders.get(move)
+        if (order !== undefined) this.observer.movePhase(phase, order)
+      },
+      onLogin: (before, to) => this.observer.login(before, to),
     })
     this.#directory = this.directoryRules.checked(buggyDirectory(this.memory, bug))
     this.#durable = this.storeRules.checked(buggyStore(this.store, bug))

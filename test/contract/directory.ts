@@ -110,11 +110,12 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         const watching = (await Promise.all(ended)).map((watch) => watch())
         await directory.tellServer({ type: 'profilesChanged', server: 's', characters: ['x', 'y'] })
         await directory.tellServer({ type: 'dismiss', server: 's', character: 'x', code: 'KICKED', reason: 'a reason' })
+        await directory.tellServer({ type: 'letGo', server: 's', copy: 'a', character: 'x', epoch: 3, ask: 'b 1' })
         await directory.tellServer({ type: 'profilesChanged', server: 'nobody', characters: ['x'] })
         await directory.addCopy(openCopy('a'))
         await Promise.all(watching)
         stop.abort()
-        expect(words).toEqual({ s: ['profilesChanged', 'dismiss'], other: [], all: ['copy'] })
+        expect(words).toEqual({ s: ['profilesChanged', 'dismiss', 'letGo'], other: [], all: ['copy'] })
       })
     })
 

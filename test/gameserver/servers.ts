@@ -48,18 +48,22 @@ export class Servers implements AsyncDisposable {
     this.#stack = made.stack
   }
 
-  static async start(): Promise<Servers> {
+  /** `redis`: another Redis than that of the test run. */
+  static async start({ redis = process.env['REDIS_URL'] ?? '' }: { redis?: string } = {}): Promise<Servers> {
     const stack = new AsyncDisposableStack()
     const folder = await mkdtemp(join(tmpdir(), 'strata-servers-'))
     stack.defer(() => rm(folder, { recursive: true, force: true }))
     await ensureKeyPair(folder, 'ticket')
     const { store, url } = stack.use(await freshStore())
-    const [redis, prefix] = [process.env['REDIS_URL'] ?? '', `test-${randomUUID()}:`]
+    const prefix = `test-${randomUUID()}:`
     const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))
     const env = { DATABASE_URL: url, REDIS_URL: redis, REDIS_PREFIX: prefix, STRATA_KEYS: folder, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' }
     return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), env, stack })
   }
 
+  get redisPrefix(): string {
+    return this.#env['REDIS_PREFIX'] ?? ''
+  }
   get databaseUrl(): string {
     return this.#env['DATABASE_URL'] ?? ''
   }

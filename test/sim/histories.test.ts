@@ -9,6 +9,13 @@ beforeAll(async () => {
   keys = await makeKeys()
 })
 
+/** A player goes on at another device, on another map, while the body is still in the first copy. */
+const otherDevice: ScenarioEvent[] = [
+  { at: 1_000, do: 'enter', who: 0, map: 'forest' },
+  { at: 8_000, do: 'enter', who: 0, map: 'hills' },
+  { at: 8_002, do: 'restart', who: 0 },
+]
+
 async function history(events: ScenarioEvent[], { players = 1, parties = [] as number[][], tight = false, faultsEndAt = 0 } = {}): Promise<readonly string[]> {
   const last = Math.max(...events.map(({ at }) => at))
   const outcome = await run({ seed: 1, players, parties, tight, events, faultsEndAt: Math.max(faultsEndAt, last + 1_000) }, { keys, logs: true })
@@ -82,4 +89,13 @@ it('D1: a server that was returned to its fleet during a split and still has pla
     { faultsEndAt: 32_000 },
   )
   expect(lines.some((line) => line.includes('gave back a server'))).toBe(true)
+})
+
+it('D2: a login to another map saves the body that is still in the first copy, and a rule finds the loss when it does not', async () => {
+  const lines = await history(otherDevice)
+  const places = ['leaves at 1: done', 'claimed for hills'].map((what) => lines.findIndex((line) => line.includes(what)))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(places).not.toContain(-1)
+  const outcome = await run({ seed: 1, players: 1, parties: [], tight: false, events: otherDevice, faultsEndAt: 9_000 }, { keys, bug: 'login without release' })
+  expect(outcome.broken).toMatchObject({ rule: 'D2' })
 })

@@ -119,6 +119,8 @@ export class Standbys<State, Input> {
           this.#spawn(entry)
           return undefined
         case 'freeSeat':
+          // First, so that the reconciler does not write the seat again that is freed here.
+          this.#residents.arriving.delete(character)
           await this.#residents.freeSeat(character)
           return undefined
         case 'giveBackSeat':
@@ -135,6 +137,7 @@ export class Standbys<State, Input> {
       if (effect.type !== 'spawn') return { type: 'broken' }
       // A hook of the game failed. The character is claimed and its state is saved, so the next login can claim it again.
       entry.connection?.close(new StrataError('INTERNAL', { problem: 'the character could not be loaded' }))
+      this.#residents.arriving.delete(character)
       await this.#residents.freeSeat(character)
       return undefined
     }

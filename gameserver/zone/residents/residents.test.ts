@@ -26,6 +26,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
   await directory.addCopy(opening)
   await directory.changeCopy(openedCopy(opening, 'ws://127.0.0.1:1', 0), 'opening')
   await directory.holdSeats({ map: place.map, holders: [ann], options: [{ copy: place.copy, limit: 5 }], now: 0, deadline: 10_000 })
+  const busy = { now: false }
   const claims: ((claim: Claim) => void)[] = []
   const noop = () => undefined
   const written: number[] = []
@@ -48,7 +49,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
     left: noop,
     selfState: noop,
     idle: noop,
-    canLeave: () => true,
+    canLeave: () => !busy.now,
     save: () => ({}),
   }
   const core = {
@@ -76,7 +77,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
   const claimed = (epoch: number) => {
     newest = epoch
   }
-  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, live, seat, presence, written, claimed }
+  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, live, seat, presence, written, claimed, busy, memory }
 }
 
 function overridden(directory: Directory, methods: Partial<Directory>): Directory {
@@ -155,6 +156,75 @@ it('S1: a login whose client disconnects while it waits claims no character', as
   await expect(enter(true)).rejects.toMatchObject({ code: 'SEAT_EXPIRED' })
   expect(residents.size).toBe(0)
   expect(await seat()).toBe('held')
+})
+
+/** What a login elsewhere asks. */
+const asked = { type: 'letGo', server: place.server, copy: place.copy, character: 'ann', ask: 'b 1' } as const
+
+it('S1, D2: a login elsewhere gets a character that is free, and an answer when it is busy or released for a move', async () => {
+  const { residents, live, seat, presence, busy } = await room()
+  const body = await live()
+  // A question about an earlier life of the character, and one during the release of a move, whose end decides.
+  await residents.letGo({ ...asked, epoch: 0 })
+  body.phase = 'frozen'
+  await residents.letGo({ ...asked, epoch: 1 })
+  expect([residents.get('ann'), presence()?.keeps]).toEqual([body, undefined])
+  body.phase = 'released'
+  await residents.letGo({ ...asked, epoch: 1 })
+  expect(presence()?.keeps).toEqual({ ask: 'b 1', forMs: 0 })
+  body.phase = 'live'
+  busy.now = true
+  await residents.letGo({ ...asked, epoch: 1 })
+  expect(presence()?.keeps).toEqual({ ask: 'b 1', forMs: 20_000 })
+  expect(body.connection).toBeDefined()
+  busy.now = false
+  await residents.letGo({ ...asked, epoch: 1 })
+  expect([residents.get('ann'), presence(), await seat()]).toEqual([undefined, undefined, undefined])
+})
+
+it('M3: the body of a busy player who has left stays for the rest of its time, and no longer', async () => {
+  const { residents, live, presence, busy } = await room()
+  const body = await live()
+  busy.now = true
+  void residents.disconnected(body, 'dropped')
+  body.staysUntil = 4_000
+  await residents.letGo({ ...asked, epoch: 1 })
+  expect(presence()?.keeps).toEqual({ ask: 'b 1', forMs: 4_000 })
+  body.staysUntil = 0
+  await residents.letGo({ ...asked, epoch: 1 })
+  expect(presence()).toBeUndefined()
+})
+
+/** Ann is live in another copy, whose server does nothing until `answer` is called. */
+async function liveElsewhere() {
+  const asks: string[] = []
+  const made = await room(() => ({ tellServer: async (event) => void (event.type === 'letGo' && asks.push(event.ask)) }))
+  const elsewhere = { character: 'ann', map: 'hills', copy: 'b', server: 's2', epoch: 7 }
+  await made.memory.setPresence(elsewhere)
+  const answers = async (forMs: number, ask?: string): Promise<void> => {
+    while (asks.length === 0) await new Promise(setImmediate)
+    await made.memory.setPresence({ ...elsewhere, keeps: { ask: ask ?? asks[0] ?? '', forMs } })
+  }
+  return { ...made, answers }
+}
+
+it('M3: a login is refused while the character is busy elsewhere, and its seat is free again; the answer to another login does not count', async () => {
+  const { enter, answers, residents, seat } = await liveElsewhere()
+  const login = enter()
+  await answers(0, 'another login')
+  await answers(3_200)
+  await expect(login).rejects.toMatchObject({ code: 'CHARACTER_BUSY', details: { map: 'hills', seconds: 4 } })
+  expect([residents.size, residents.arriving.size, await seat()]).toEqual([0, 0, undefined])
+})
+
+it('S1: a login claims nothing when its client disconnects while the other server saves', async () => {
+  const { answers, residents, seat, memory } = await liveElsewhere()
+  const connection = { closed: false, disconnected: false }
+  const login = residents.enter(connection as unknown as Connection, ann)
+  connection.disconnected = true
+  await answers(0)
+  await expect(login).rejects.toMatchObject({ code: 'SEAT_EXPIRED' })
+  expect([residents.size, await seat(), memory.whereIs('ann')?.copy]).toEqual([0, undefined, 'b'])
 })
 
 it('D2: a save that was refused because of a second login into this copy is repeated as soon as that login has the body', async () => {

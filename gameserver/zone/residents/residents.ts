@@ -7,8 +7,10 @@ import { control, type EndedMessage, type LiveMessage } from '../../../model/wir
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
+import type { LetGoRequest } from '../services.ts'
 import { sendHeldSnapshot, sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
+import { awaitLetGo } from './awaitLetGo.ts'
 import { InputQueue } from './inputQueue.ts'
 import { KeyedMutex } from './keyedMutex.ts'
 import { type Resident, seatOf } from './resident.ts'
@@ -68,7 +70,9 @@ export class Residents<State, Input> {
     return this.#all.get(character)
   }
 
-  /** Logs a character in: takes its seat, claims it from any earlier holder, and spawns it. Throws SEAT_EXPIRED. */
+  /**
+   * Logs a character in: takes its seat, has it saved by the server where it is live, claims it, and spawns it. Throws SEAT_EXPIRED, CHARACTER_BUSY.
+   */
   async enter(connection: Connection, holder: SeatHolder): Promise<void> {
     const { services, map, copy } = this.#core
     const { character } = holder
@@ -79,13 +83,17 @@ export class Residents<State, Input> {
       this.arriving.set(character, { ...holder, state: 'taken', since: services.clock.now() })
       let claim: Claim
       try {
+        await awaitLetGo(this.#core, character)
+        // The client may have disconnected during the wait.
+        if (connection.disconnected) throw new StrataError('SEAT_EXPIRED')
         claim = await services.store.claim(character, { copy, server: services.server })
       } catch (error) {
+        // First, so that the reconciler does not write the seat again that is freed here.
+        this.arriving.delete(character)
         if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
         throw error
-      } finally {
-        this.arriving.delete(character)
       }
+      this.arriving.delete(character)
       const present = this.#all.get(character)
       // The new epoch follows directly on ours, so nobody else held the character in between and the state in memory is newer than the saved one.
       if (present !== undefined && claim.epoch === present.epoch + 1) return this.#takeOver(present, claim.epoch, connection)
@@ -173,6 +181,38 @@ export class Residents<State, Input> {
     clearTimeout(timer)
     connection?.send(control.ended, { code: reason.code, message: reason.message } satisfies EndedMessage)
     connection?.close(reason)
+  }
+
+  /**
+   * A login elsewhere waits for a character of this room (`awaitLetGo`). It is saved and leaves, unless the game keeps it, as when its player leaves; then
+   * nothing changes and the login is refused. A frozen one is asked for again; a released one is saved already.
+   */
+  async letGo({ character, epoch, ask }: LetGoRequest): Promise<void> {
+    const { services, log, leaveWithinMs } = this.#core
+    const resident = this.#all.get(character)
+    if (resident === undefined) return this.#clearStalePresence(character, epoch)
+    if (resident.epoch !== epoch || resident.phase === 'frozen') return
+    const now = services.clock.now()
+    const busy = resident.phase === 'live' && !this.#canLeave(resident) && (resident.connection !== undefined || now < resident.staysUntil)
+    if (resident.phase === 'live' && !busy) return this.end(resident, new StrataError('LIVE_ELSEWHERE'))
+    const staysMs = resident.connection === undefined ? resident.staysUntil - now : leaveWithinMs
+    await this.mutex.run(character, async () => {
+      // It may have left, and the presence been cleared, while this waited for the mutex.
+      if (this.#all.get(character) !== resident || resident.epoch !== epoch) return
+      try {
+        await services.directory.setPresence({ ...this.presenceOf(resident), keeps: { ask, forMs: busy ? staysMs : 0 } })
+      } catch (error) {
+        log.warn({ err: error, character }, 'could not answer a login elsewhere; it asks again')
+      }
+    })
+  }
+
+  /** A server that was restarted under its name has none of the characters that the directory lists for it. The mutex waits for a save in progress. */
+  async #clearStalePresence(character: CharacterId, epoch: Epoch): Promise<void> {
+    await this.mutex.run(character, async () => {
+      if (this.#all.has(character)) return
+      await this.#retryOrLog('clearing a stale presence', character, this.#core.copy, (directory) => directory.clearPresence(character, epoch))
+    })
   }
 
   /** Tells the server where the character is live now that its session ends. Called when a move has taken it away. */
@@ -280,7 +320,10 @@ export class Residents<State, Input> {
   /** Whether a body without a client may go now. */
   mayLeave(resident: Resident<State, Input>, now: Instant): boolean {
     if (now < resident.graceUntil) return false
-    if (now >= resident.staysUntil) return true
+    return now >= resident.staysUntil || this.#canLeave(resident)
+  }
+
+  #canLeave(resident: Resident<State, Input>): boolean {
     let allowed = false
     this.#core.guard('canLeave', () => {
       allowed = this.#core.hooks.canLeave(resident.body)

@@ -105,7 +105,7 @@ export class SimGameServer {
       if (draining && parts.marked() && services.rooms.size === 0) parts.gone()
     })
     const mailbox = new PeriodicTask('reading move orders', POLL_EVERY_MS, log, () => readMailbox(services))
-    const onEvent = eventHandler({ reconciler, copies, mailbox, rooms, profiles })
+    const onEvent = eventHandler({ reconciler, copies, mailbox, services, profiles })
     const allocation = new PeriodicTask('staying allocated', POLL_EVERY_MS, log, () => keepAllocated(services, parts))
     const watching = new AbortController()
     void watchDirectory({ directory, server: id, log, onEvent }, watching.signal)

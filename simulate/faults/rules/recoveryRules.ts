@@ -1,6 +1,8 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { CharacterId, CopyId } from '../../../model/ids.ts'
 import type { Player } from '../processes/player.ts'
+import type { SimState } from '../processes/simZone.ts'
+import type { Row } from '../standins/memoryClaims.ts'
 import type { SimWorld } from '../world.ts'
 import { zonesOf } from './liveRules.ts'
 
@@ -87,6 +89,18 @@ export class RecoveryRules {
     this.faultLasts(forMs)
   }
 
+  /** D2: a login elsewhere loses no input while all processes work, because the server where the character is live saves it first. */
+  login({ character, live, epoch, state }: Row, to: CopyId): void {
+    const { kernel } = this.#world
+    if (this.#effectsEndAt > kernel.now()) return
+    kernel.count('logins looked at')
+    const zone = [...zonesOf(this.#world)].find(({ copy }) => copy === live?.copy && copy !== to)
+    if (zone?.presences().some((presence) => presence.character === character && presence.epoch === epoch) !== true) return
+    const played = [...zone.bodies()].find(({ holder }) => holder.character === character)?.state.applied.length ?? 0
+    const lost = played - savedInputs(state)
+    if (lost > 0) kernel.ruleBroken('D2', `${character} loses ${lost} inputs of ${zone.copy} by a login to ${to}, although no process failed`)
+  }
+
   #listed(copy: CopyId, here: CharacterId[]): void {
     const { kernel, memory, policies } = this.#world
     const since = REBUILT_WITHIN_MS / 1000
@@ -122,8 +136,7 @@ export class RecoveryRules {
     this.#whenOnlyFault(0, () => {
       for (const { character } of affected) {
         const row = world.store.claims.rows.get(character)
-        const saved = row?.state == null ? 0 : (JSON.parse(row.state) as { game: { applied: number[] } }).game.applied.length
-        const lost = ((inputs.get(character) ?? 0) - saved) * inputEveryMs
+        const lost = ((inputs.get(character) ?? 0) - savedInputs(row?.state)) * inputEveryMs
         if (lost > SAVED_WITHIN_MS + 2 * inputEveryMs) kernel.ruleBroken('D2', `${character} loses ${(lost / 1000).toFixed(1)} s of play with ${name}`)
       }
     })
@@ -136,4 +149,8 @@ export class RecoveryRules {
     })
     this.faultLasts(0)
   }
+}
+
+function savedInputs(state: Row['state'] | undefined): number {
+  return state == null ? 0 : (JSON.parse(state) as { game: SimState }).game.applied.length // written by SimZone
 }

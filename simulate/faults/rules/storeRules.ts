@@ -1,4 +1,4 @@
-import type { CharacterId, Epoch, MoveId } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, Epoch, MoveId } from '../../../model/ids.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { SimState } from '../processes/simZone.ts'
@@ -13,9 +13,16 @@ export class StoreRules {
   readonly #released = new Map<CharacterId, { move: MoveId; epoch: Epoch; state: string | null }>()
 
   readonly #onPhase: (phase: 'released' | 'claimed', move: MoveId) => void
+  readonly #onLogin: (before: Row, to: CopyId) => void
 
-  constructor(kernel: Kernel, memory: MemoryStore, onPhase: (phase: 'released' | 'claimed', move: MoveId) => void) {
+  /** `onLogin` gets the row before the claim of each login. */
+  constructor(
+    kernel: Kernel,
+    memory: MemoryStore,
+    { onPhase, onLogin }: { onPhase: (phase: 'released' | 'claimed', move: MoveId) => void; onLogin: (before: Row, to: CopyId) => void },
+  ) {
     this.#onPhase = onPhase
+    this.#onLogin = onLogin
     this.#kernel = kernel
     this.#memory = memory
   }
@@ -24,6 +31,8 @@ export class StoreRules {
   checked<S extends Store>(store: S): S {
     const watched: Partial<Store> = {
       claim: async (character, at) => {
+        const before = this.#copy(character)
+        if (before !== undefined) this.#onLogin(before, at.copy)
         const claim = await store.claim(character, at)
         this.#kernel.record(`store: ${character} claimed for ${at.copy}: epoch ${claim.epoch}`)
         this.#claimed(character, claim.state)
