@@ -130,6 +130,9 @@ it('X1: a month of hostile use stays bounded, and 100 days later nothing of it i
     attackers.push(character)
     await store.economy.grant(request('test'), { character, money: 10_000, items: ['stone', 'stone'], reason: 'test' })
   }
+  const { character: founder } = await makeCharacter(store, { name: 'Founder' })
+  await store.economy.foundGuild(founder, 'A guild that stays')
+  for (const me of attackers) await store.economy.inviteToGuild(founder, me)
   const before = await rowsOf()
   for (let day = 0; day < DAYS; day++) {
     await Promise.all(attackers.map((me) => hostileDay(me, attackers.filter((other) => other !== me), day)))
@@ -148,7 +151,7 @@ it('X1: a month of hostile use stays bounded, and 100 days later nothing of it i
     auctions: days * auctions,
     trades: days * A_DAY.trades,
     // At most three in seven days by each founder, of which one has a member; an empty one is gone after 14 days.
-    guilds: ATTACKERS * (3 * limits.guildsFounded + 1),
+    guilds: 1 + ATTACKERS * (3 * limits.guildsFounded + 1),
     guild_invitations: ATTACKERS * 7 * invitations,
     party_invitations: ATTACKERS * A_DAY.parties,
     decisions: ATTACKERS * bursts * (KEEP_DAYS + 1),
@@ -175,7 +178,7 @@ it('X1: a month of hostile use stays bounded, and 100 days later nothing of it i
   expect(rows[0]?.waiting).toBeLessThanOrEqual(ATTACKERS * limits.untakenLetters)
   // Each partner of a trade has a bag now.
   const empty = Object.fromEntries(swept.map((table) => [table, 0]))
-  expect(left).toEqual({ ...empty, mails: rows[0]?.waiting, requests: expect.any(Number), accounts: before.accounts + ATTACKERS + (rows[0]?.waiting ?? 0) })
+  expect(left).toEqual({ ...empty, guilds: 1, mails: rows[0]?.waiting, requests: expect.any(Number), accounts: before.accounts + ATTACKERS + (rows[0]?.waiting ?? 0) })
   // The keys of the keeper: one for each letter that it returned, until they are old enough.
   expect(left.requests).toBeLessThanOrEqual(ATTACKERS * limits.untakenLetters)
   expect(faultsOf(await store.economy.audit())).toEqual(noFaults)
