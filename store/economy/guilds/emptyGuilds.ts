@@ -6,7 +6,10 @@ import type { Tables } from '../../tables.ts'
 import { bankOf, WORLD } from '../ledger/accounts.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
 
-/** How often each guild is looked at, in ms. A guild is removed when two looks, so this time apart, found no members. An invitation lasts as long. */
+/**
+ * How often each guild is looked at, in ms. A guild is removed when two looks, so this time apart, found no members. No invitation lasts longer, so nobody can
+ * accept one to a guild that is gone.
+ */
 const CHECK_MS = 7 * DAY_MS
 /** Guilds per look: for each of them PostgreSQL looks for one member. */
 const BATCH_SIZE = 500
@@ -17,11 +20,11 @@ const MOST_GUILDS = 10_000
  * Removes guilds that have had no member for a week, 14 days after the last one left at the latest; their names are free again. What is left in the bank
  * leaves the world, by a transaction in the log.
  *
- * | `empty_since` | when                                  | then                               |
- * | ------------- | ------------------------------------- | ---------------------------------- |
- * | any           | it has a member, or an invitation     | null                               |
- * | null          | it has neither                        | now                                |
- * | set           | it still has neither                  | the bank is emptied, the row goes  |
+ * | `empty_since` | when                 | then                              |
+ * | ------------- | -------------------- | --------------------------------- |
+ * | any           | it has a member      | null                              |
+ * | null          | it has no member     | now                               |
+ * | set           | it still has none    | the bank is emptied, the row goes |
  */
 export async function removeEmptyGuilds(parts: EconomyParts): Promise<void> {
   const { db, clock } = parts
@@ -44,10 +47,7 @@ async function lookAtGuilds(db: Kysely<Tables>, now: Instant, limit: number): Pr
     WITH due AS MATERIALIZED (
       SELECT id, empty_since FROM guilds WHERE checked_at < ${new Date(now - CHECK_MS)} ORDER BY checked_at LIMIT ${limit} FOR NO KEY UPDATE SKIP LOCKED
     ), seen AS MATERIALIZED (
-      SELECT due.id, due.empty_since,
-        (SELECT c.id FROM characters c WHERE c.guild = due.id LIMIT 1) IS NOT NULL
-        OR (SELECT i.character FROM guild_invitations i WHERE i.guild = due.id AND i.expires_at > ${at} LIMIT 1) IS NOT NULL AS used
-      FROM due
+      SELECT due.id, due.empty_since, (SELECT c.id FROM characters c WHERE c.guild = due.id LIMIT 1) IS NOT NULL AS used FROM due
     )
     UPDATE guilds g SET checked_at = ${at}, empty_since = CASE WHEN seen.used THEN NULL ELSE coalesce(seen.empty_since, ${at}) END
     FROM seen WHERE g.id = seen.id RETURNING g.id AS guild, NOT seen.used AND seen.empty_since IS NOT NULL AS empty`.execute(db)
