@@ -20,7 +20,20 @@ const DAYS = 30
 const QUIET_DAYS = 100
 /** `decisions.keep` of the policy, in days. */
 const KEEP_DAYS = 7
-const A_DAY = { letters: 4, paidLetters: 3, refusals: 10, auctions: 2, trades: 1, guilds: 2, invitations: 2, enterings: 20, bursts: 2, instances: 2, locks: 2, parties: 2 }
+const A_DAY = {
+  letters: 4,
+  paidLetters: 3,
+  refusals: 10,
+  auctions: 2,
+  trades: 1,
+  guilds: 2,
+  invitations: 2,
+  enterings: 20,
+  bursts: 2,
+  instances: 2,
+  locks: 2,
+  parties: 2,
+}
 
 const clock = new VirtualClock(Date.UTC(2030, 0, 1))
 let fresh: Awaited<ReturnType<typeof freshStore>>
@@ -37,7 +50,18 @@ afterAll(async () => {
   await fresh[Symbol.asyncDispose]()
 })
 
-const swept = ['requests', 'mails', 'auctions', 'trades', 'guilds', 'guild_invitations', 'party_invitations', 'decisions', 'locks', 'instance_openings'] as const
+const swept = [
+  'requests',
+  'mails',
+  'auctions',
+  'trades',
+  'guilds',
+  'guild_invitations',
+  'party_invitations',
+  'decisions',
+  'locks',
+  'instance_openings',
+] as const
 const watched = [...swept, 'accounts'] as const
 type Rows = Record<(typeof watched)[number], number>
 
@@ -94,7 +118,10 @@ async function hostileDay(me: CharacterId, others: readonly CharacterId[], day: 
   for (let n = 0; n < A_DAY.trades; n++) {
     const partner = await makeCharacter(store, { name: `Partner of ${me}` })
     const other = await store.claim(partner.character, { copy: 'copy-1', server: 'server-1' })
-    const sides = [{ character: me, epoch }, { character: partner.character, epoch: other.epoch }] as const
+    const sides = [
+      { character: me, epoch },
+      { character: partner.character, epoch: other.epoch },
+    ] as const
     const opened = await attempt(() => economy.openTrade(request('server:1'), 'copy-1', sides))
     if (opened !== undefined) await attempt(() => economy.cancelTrade(request('server:1'), opened.trade, 'x'))
   }
@@ -135,7 +162,15 @@ it('X1: a month of hostile use stays bounded, and 100 days later nothing of it i
   for (const me of attackers) await store.economy.inviteToGuild(founder, me)
   const before = await rowsOf()
   for (let day = 0; day < DAYS; day++) {
-    await Promise.all(attackers.map((me) => hostileDay(me, attackers.filter((other) => other !== me), day)))
+    await Promise.all(
+      attackers.map((me) =>
+        hostileDay(
+          me,
+          attackers.filter((other) => other !== me),
+          day,
+        ),
+      ),
+    )
     await hostileEnterings(attackers)
     clock.advance(DAY_MS)
     await sweepAll()
@@ -178,7 +213,13 @@ it('X1: a month of hostile use stays bounded, and 100 days later nothing of it i
   expect(rows[0]?.waiting).toBeLessThanOrEqual(ATTACKERS * limits.untakenLetters)
   // Each partner of a trade has a bag now.
   const empty = Object.fromEntries(swept.map((table) => [table, 0]))
-  expect(left).toEqual({ ...empty, guilds: 1, mails: rows[0]?.waiting, requests: expect.any(Number), accounts: before.accounts + ATTACKERS + (rows[0]?.waiting ?? 0) })
+  expect(left).toEqual({
+    ...empty,
+    guilds: 1,
+    mails: rows[0]?.waiting,
+    requests: expect.any(Number),
+    accounts: before.accounts + ATTACKERS + (rows[0]?.waiting ?? 0),
+  })
   // The keys of the keeper: one for each letter that it returned, until they are old enough.
   expect(left.requests).toBeLessThanOrEqual(ATTACKERS * limits.untakenLetters)
   expect(faultsOf(await store.economy.audit())).toEqual(noFaults)

@@ -58,20 +58,24 @@ async function dissolve(parts: EconomyParts, guild: GuildId): Promise<void> {
   const bank = bankOf(guild)
   const filled = await parts.db.selectFrom('accounts').select('id').where('id', '=', bank).executeTakeFirst()
   if (filled !== undefined)
-    await transact(parts, { actor: 'keeper', key: `guild ${guild} dissolves ${parts.clock.now()}`, kind: 'guild.dissolve', body: { guild } }, async (ledger) => {
-      await ledger.lock(bank)
-      const [money, items] = [ledger.balance(bank), await ledger.itemsIn(bank)]
-      ledger.pay(bank, WORLD, money)
-      await ledger.give(
-        items.map(({ id }) => id),
-        bank,
-        WORLD,
-      )
-      ledger.note = { guild }
-      return { money, items }
-    })
+    await transact(
+      parts,
+      { actor: 'keeper', key: `guild ${guild} dissolves ${parts.clock.now()}`, kind: 'guild.dissolve', body: { guild } },
+      async (ledger) => {
+        await ledger.lock(bank)
+        const [money, items] = [ledger.balance(bank), await ledger.itemsIn(bank)]
+        ledger.pay(bank, WORLD, money)
+        await ledger.give(
+          items.map(({ id }) => id),
+          bank,
+          WORLD,
+        )
+        ledger.note = { guild }
+        return { money, items }
+      },
+    )
   await parts.db.transaction().execute(async (tx) => {
-    // Somebody who comes in now waits for this row, and is refused when it is gone.
+    // A character that joins now waits for this row, and is refused when it is gone.
     const row = await tx.selectFrom('guilds').select('id').where('id', '=', guild).forUpdate().executeTakeFirst()
     const member = await tx.selectFrom('characters').select('id').where('guild', '=', guild).limit(1).executeTakeFirst()
     const left = await tx.selectFrom('accounts').select('balance').where('id', '=', bank).forUpdate().executeTakeFirst()

@@ -74,7 +74,9 @@ export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId
       .limit(limits.guildInvitations)
       .execute()
     if (open.length >= limits.guildInvitations)
-      throw new StrataError('GUILD_REFUSED', { problem: `the guild has ${limits.guildInvitations} open invitations, which is the limit; wait until some are answered` })
+      throw new StrataError('GUILD_REFUSED', {
+        problem: `the guild has ${limits.guildInvitations} open invitations, which is the limit; wait until some are answered`,
+      })
     const expires_at = new Date(clock.now() + INVITATION_MS)
     await tx
       .insertInto('guild_invitations')

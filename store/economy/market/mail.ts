@@ -9,8 +9,8 @@ import type { Tables } from '../../tables.ts'
 import { bagOf, type LedgerAccount, mailEscrowOf, WORLD } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { UNDOABLE_MS } from '../ledger/rollback.ts'
 import { requireDailyQuota } from '../ledger/quota.ts'
+import { UNDOABLE_MS } from '../ledger/rollback.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
 
 /** Mail goes back to its writer, or is removed if it is empty, after this time, in ms. Also the life of an emptied letter that had no such date. */
