@@ -60,8 +60,8 @@ export interface Mail {
   body: string
   sent: Instant
   /**
-   * Attachments that are not taken before this instant go back to the sender, once. Absent on returned letters and letters of the auction house: these do not
-   * expire.
+   * Attachments that are not taken before this instant go back to the sender, once, and a letter without attachments is removed. Absent on returned letters and
+   * letters of the auction house until their attachments are taken.
    */
   expires?: Instant
   returned: boolean
@@ -128,7 +128,21 @@ export const limits = {
   mailbox: 100,
   subject: 80,
   body: 2_000,
+  /** Letters of one sender in 24 hours that cost nothing; each further one costs `postage`. */
+  freeLetters: 200,
+  /** Coins that leave the world for a letter above `freeLetters`. */
+  postage: 5,
+  /** Most letters of one sender in 24 hours. */
+  lettersPerDay: 500,
+  /** Most letters of one sender whose attachments nobody has taken, returned ones included. */
+  untakenLetters: 200,
   openAuctions: 50,
+  /** Most auctions of one seller in 24 hours, ended ones included. */
+  auctionsPerDay: 200,
+  /** Most guilds that one character founds in seven days. */
+  guildsFounded: 3,
+  /** Most open invitations of one guild. */
+  guildInvitations: 200,
 } as const
 
 /** Share of a sale price that the auction house keeps. These coins leave the world, which counters inflation. */

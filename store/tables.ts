@@ -139,6 +139,12 @@ interface Guilds {
   id: Generated<string>
   name: string
   name_key: string
+  founder: string | null
+  founded_at: Generated<Date>
+  /** When the sweep last looked for members. */
+  checked_at: Generated<Date>
+  /** When the sweep found no members; null while there are some. */
+  empty_since: Date | null
 }
 
 interface Parties {

@@ -7,6 +7,8 @@ const SETTLED_MS = 1_000
 
 interface Place {
   character: CharacterId
+  /** Number of characters that wait in this place. */
+  size: number
   arrived: Instant
   /** When the answer with the place arrived. */
   known: Instant
@@ -29,11 +31,11 @@ export class Audit {
     this.#cap = cap
   }
 
-  /** Records a place in line; the line ticket contains the time of arrival. */
-  joined(character: CharacterId, ticket: string, known: Instant): void {
+  /** Records the place of one character, or of a party by its leader; the line ticket contains the time of arrival. */
+  joined(character: CharacterId, size: number, ticket: string, known: Instant): void {
     if (this.#places.has(character)) return
     const { entry } = JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()) as { entry: { arrived: Instant } }
-    this.#places.set(character, { character, arrived: entry.arrived, known, left: Number.POSITIVE_INFINITY })
+    this.#places.set(character, { character, size, arrived: entry.arrived, known, left: Number.POSITIVE_INFINITY })
     // The event of the promotion may arrive before the answer with the place.
     const seated = this.#seatedAt.get(character)
     if (seated === undefined) this.#waiting.add(character)
@@ -66,7 +68,7 @@ export class Audit {
     return this.#promotions.length
   }
 
-  /** Promotions that passed over a character who had arrived earlier (rule Q1). */
+  /** Promotions that passed over a single character who had arrived earlier (rule Q1). A party that gathers its seats is passed on purpose. */
   orderViolations(): number {
     const order = [...this.#places.values()].sort((a, b) => a.arrived - b.arrived || (a.character < b.character ? -1 : 1))
     const gone = new Set<CharacterId>()
@@ -77,7 +79,7 @@ export class Audit {
       for (let n = first; n < order.length; n++) {
         const place = order[n]
         if (place === undefined || place.character === character) break
-        if (gone.has(place.character) || place.known + SETTLED_MS > at || place.left <= at) continue
+        if (place.size > 1 || gone.has(place.character) || place.known + SETTLED_MS > at || place.left <= at) continue
         violations++
         break
       }

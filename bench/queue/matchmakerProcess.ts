@@ -32,7 +32,7 @@ if (import.meta.main) {
     const { call, character } = question
     switch (call) {
       case 'enter':
-        return enter(parts, character, { map, protocol: PROTOCOL_VERSION, wholeParty: false, rankIn: () => 0 })
+        return enter(parts, character, { map, protocol: PROTOCOL_VERSION, wholeParty: question.wholeParty, rankIn: () => 0 })
       case 'poll': {
         const answer = await pollLine(parts, character, question.ticket, { waitMs: question.waitMs, signal: new AbortController().signal })
         if ('move' in answer) throw new Error('the storm orders no travel')

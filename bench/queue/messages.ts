@@ -3,7 +3,7 @@ import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
 
 /** Requests of players to a matchmaker of the storm. They are those of the HTTP API, sent over a pipe. */
 export type Question =
-  | { id: number; call: 'enter'; character: CharacterId }
+  | { id: number; call: 'enter'; character: CharacterId; wholeParty: boolean }
   | { id: number; call: 'poll'; character: CharacterId; ticket: string; waitMs: number }
   | { id: number; call: 'leave'; character: CharacterId; ticket: string }
 

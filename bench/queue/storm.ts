@@ -5,8 +5,8 @@ import type { CharacterId } from '../../model/ids.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
 import { retry } from '../../model/retry/retry.ts'
 import type { LineAnswer, SeatAnswer } from '../../model/wire/matchmaker.ts'
-import { inFlight } from '../report.ts'
-import { makeCharacters } from '../world/characters.ts'
+import { inFlight, quantile } from '../report.ts'
+import { makeCharacters, makeParties } from '../world/characters.ts'
 import { keepServer, openCopies } from '../world/maps.ts'
 import type { Connections } from '../world/matchmaker.ts'
 import { Audit } from './audit.ts'
@@ -15,6 +15,8 @@ import type { Answer } from './messages.ts'
 
 export interface StormOptions {
   players: number
+  /** Share of the players who log in as parties of 2 to 5, 0 to 1. */
+  partyShare: number
   copies: number
   seatsPerCopy: number
   matchmakers: number
@@ -25,7 +27,19 @@ export interface StormOptions {
   seed: number
 }
 
+/** Waits of places in line, in seconds from the login to the seat. */
+export interface Waits {
+  places: number
+  p50: number
+  p99: number
+}
+
+/** Counts of places are counts of logins: that of a party, whose leader asks for all, counts once. */
 export interface StormResult {
+  /** Single players and parties. */
+  logins: number
+  singles: Waits
+  parties: Waits
   enqueueSeconds: number
   seatedAtOnce: number
   queued: number
@@ -59,6 +73,8 @@ const MAP = 'storm'
 const ARRIVING = 192
 /** Share of the waiting players who give up, at a random moment. */
 const GIVE_UP = 0.03
+/** Sizes of the parties; each is as frequent as the others. */
+const PARTY_SIZES = { min: 2, max: 5 }
 
 /**
  * Far more players than seats log in at once. When all have arrived, seated players start to leave, one by one, and the line moves up.
@@ -70,6 +86,7 @@ export async function runStorm(options: StormOptions, connections: Connections):
   const spec = {
     capacity: { soft: seatsPerCopy, hard: seatsPerCopy, company: 0 },
     queue: { max: players, grace: '10m' },
+    parties: { max: PARTY_SIZES.max },
     seat: { hold: '60s' },
   }
   const directory = stack.use(await RedisDirectory.connect(connections.redisUrl, { prefix: connections.prefix ?? 'strata:' }))
@@ -77,17 +94,41 @@ export async function runStorm(options: StormOptions, connections: Connections):
   await openCopies(directory, MAP, copies)
   const matchmakers = stack.use(await Matchmakers.start({ ...connections, map: MAP, spec }, options.matchmakers))
   const characters = await makeCharacters(connections.databaseUrl, `Storm ${options.seed}`, players)
-  const storm = new Storm(options, directory, matchmakers)
+  const groups = groupsOf(characters, options.partyShare, seededRandom(options.seed + 1))
+  await makeParties(
+    connections.databaseUrl,
+    groups.filter((group) => group.length > 1),
+  )
+  const storm = new Storm(options, groups.length, directory, matchmakers)
   await storm.listen(stack)
 
   const began = performance.now()
-  const arrival = await inFlight(players, ARRIVING, async (n) => {
-    if (n === Math.floor(players / 2)) storm.kill('people arrive')
-    await storm.arrive(characters[n] ?? '')
+  const arrival = await inFlight(groups.length, ARRIVING, async (n) => {
+    if (n === Math.floor(groups.length / 2)) storm.kill('people arrive')
+    await storm.arrive(groups[n] ?? [])
   })
   storm.letLeave()
   await storm.allSettled()
   return storm.result(arrival.seconds, (performance.now() - began) / 1000)
+}
+
+/** Splits the characters into parties and singles, in a random order. About `share` of the characters are in parties. */
+function groupsOf(characters: readonly CharacterId[], share: number, random: Random): CharacterId[][] {
+  const groups: CharacterId[][] = []
+  const { min, max } = PARTY_SIZES
+  // A group of mean size m is a party with this probability, so that `share` of the characters, not of the groups, are in parties.
+  const chance = share === 0 ? 0 : share / (share + (1 - share) * ((min + max) / 2))
+  for (let next = 0; next < characters.length; ) {
+    const size = random() < chance ? min + Math.floor(random() * (max - min + 1)) : 1
+    groups.push(characters.slice(next, next + size))
+    next += size
+  }
+  return groups
+}
+
+function waitsOf(seconds: readonly number[]): Waits {
+  const sorted = seconds.toSorted((a, b) => a - b)
+  return { places: sorted.length, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
 }
 
 /** Repeats a call while it fails with a retryable error, as game servers do when Redis is slow. */
@@ -112,6 +153,9 @@ class Storm {
   readonly #errors = new Map<string, number>()
   readonly #inside: { character: CharacterId; seat: SeatAnswer }[] = []
   #leaving = false
+  readonly #logins: number
+  readonly #waitsOfSingles: number[] = []
+  readonly #waitsOfParties: number[] = []
   #seatedAtOnce = 0
   #ended = 0
   #gaveUp = 0
@@ -124,8 +168,9 @@ class Storm {
   #sooner = 0
   #later = 0
 
-  constructor(options: StormOptions, directory: RedisDirectory, matchmakers: Matchmakers) {
+  constructor(options: StormOptions, logins: number, directory: RedisDirectory, matchmakers: Matchmakers) {
     this.#options = options
+    this.#logins = logins
     this.#directory = directory
     this.#matchmakers = matchmakers
     this.#audit = new Audit(options.seatsPerCopy)
@@ -148,14 +193,17 @@ class Storm {
     this.#killing.push(killing.then((waitingForItsAnswer) => void this.#killed.push({ while: during, waitingForItsAnswer })))
   }
 
-  async arrive(character: CharacterId): Promise<void> {
-    const answer = await this.#matchmakers.ask({ call: 'enter', character })
+  /** The first of the group asks for all of it. */
+  async arrive(group: readonly CharacterId[]): Promise<void> {
+    const [character = ''] = group
+    const began = Date.now()
+    const answer = await this.#matchmakers.ask({ call: 'enter', character, wholeParty: group.length > 1 })
     if ('seat' in answer) {
       this.#seatedAtOnce++
-      await this.#sitDown(character, answer.seat)
+      await this.#sitDown(group, answer.seat)
     } else if ('line' in answer) {
-      this.#audit.joined(character, answer.line.ticket, Date.now())
-      this.#waiting.push(this.#wait(character, answer.line))
+      this.#audit.joined(character, group.length, answer.line.ticket, Date.now())
+      this.#waiting.push(this.#wait(group, began, answer.line))
     } else {
       this.#lose(answer)
     }
@@ -172,11 +220,11 @@ class Storm {
     await Promise.all(this.#killing)
   }
 
-  async #wait(character: CharacterId, { ticket: first }: LineAnswer): Promise<void> {
+  async #wait(group: readonly CharacterId[], began: number, { ticket: first }: LineAnswer): Promise<void> {
+    const [character = ''] = group
     const { pollMs, stayMs, players, copies, seatsPerCopy } = this.#options
     const estimates: { at: number; p50: number; p90: number }[] = []
     const patience = this.#random() < GIVE_UP ? (this.#random() * stayMs * players) / (copies * seatsPerCopy) : Number.POSITIVE_INFINITY
-    const began = Date.now()
     for (let ticket = first; ; ) {
       if (Date.now() - began > patience) {
         this.#gaveUp++
@@ -194,7 +242,9 @@ class Storm {
         this.#estimates += estimates.length
         this.#sooner += estimates.filter(({ at, p50 }) => now - at < p50).length
         this.#later += estimates.filter(({ at, p90 }) => now - at > p90).length
-        await this.#sitDown(character, answer.seat)
+        const waits = group.length > 1 ? this.#waitsOfParties : this.#waitsOfSingles
+        waits.push((now - began) / 1000)
+        await this.#sitDown(group, answer.seat)
         return
       } else {
         this.#lose(answer)
@@ -209,12 +259,14 @@ class Storm {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1)
   }
 
-  /** Takes the seat, as a game server does when a client presents its ticket. */
-  async #sitDown(character: CharacterId, seat: SeatAnswer): Promise<void> {
+  /** Takes the seats, as a game server does when clients present their tickets: the whole party has seats in one copy (rule P1). */
+  async #sitDown(group: readonly CharacterId[], seat: SeatAnswer): Promise<void> {
     this.#ended++
     const now = Date.now()
-    if (await again(() => this.#directory.takeSeat(seat.map, seat.copy, character, now))) this.#stay(character, seat)
-    else if (now < seat.expires) this.#promotedWithoutSeat++
+    const taken = await Promise.all(group.map((character) => again(() => this.#directory.takeSeat(seat.map, seat.copy, character, now))))
+    for (const [n, character] of group.entries()) if (taken[n] === true) this.#stay(character, seat)
+    if (taken.every(Boolean)) return
+    if (now < seat.expires) this.#promotedWithoutSeat++
     else this.#tooLate++
   }
 
@@ -231,6 +283,9 @@ class Storm {
 
   result(enqueueSeconds: number, totalSeconds: number): StormResult {
     return {
+      logins: this.#logins,
+      singles: waitsOf(this.#waitsOfSingles),
+      parties: waitsOf(this.#waitsOfParties),
       enqueueSeconds,
       seatedAtOnce: this.#seatedAtOnce,
       queued: this.#waiting.length,
@@ -240,7 +295,7 @@ class Storm {
       totalSeconds,
       orderViolations: this.#audit.orderViolations(),
       promotedWithoutSeat: this.#promotedWithoutSeat,
-      lost: this.#lost + (this.#options.players - this.#ended - this.#gaveUp - this.#lost),
+      lost: this.#lost + (this.#logins - this.#ended - this.#gaveUp - this.#lost),
       errors: [...this.#errors].map(([code, count]) => `${code} ${count}`).join(', '),
       tooLate: this.#tooLate,
       overCap: this.#audit.overCap,

@@ -22,14 +22,16 @@ const decision = (id: string): Decision => ({
 /** A stand-in for the database: stores decisions, is unreachable while `away`, and refuses one id. */
 class Table {
   readonly stored: string[] = []
+  readonly inputs = new Map<string, Decision['inputs']>()
   readonly statements: number[] = []
   away = false
   refuses: string | undefined
-  recordDecisions(decisions: readonly Pick<Decision, 'id'>[]): Promise<void> {
+  recordDecisions(decisions: readonly Pick<Decision, 'id' | 'inputs'>[]): Promise<void> {
     this.statements.push(decisions.length)
     if (this.away) return Promise.reject(new StrataError('DEPENDENCY_DOWN', { what: 'The database' }))
     if (decisions.some(({ id }) => id === this.refuses)) return Promise.reject(new Error('refused'))
     this.stored.push(...decisions.map(({ id }) => id))
+    for (const { id, inputs } of decisions) this.inputs.set(id, inputs)
     return Promise.resolve()
   }
 }
@@ -87,6 +89,57 @@ it('P2: a decision that the database refuses does not block the others', async (
   await vi.advanceTimersByTimeAsync(200)
   expect(table.stored.length).toBe(19)
   expect(writer.dropped).toBe(1)
+})
+
+const entered = (n: number, more: Partial<Decision> = {}): Decision => ({
+  ...decision(`${n}`),
+  at: 100 * n,
+  copy: 'forest-1',
+  characters: ['ada'],
+  reason: `Ada asked to enter; occupancy 0.${n}`,
+  ...more,
+})
+
+it('P2: a client that asks again ten times a second gets one decision with a count, not one for each request', async () => {
+  const table = new Table()
+  const writer = new DecisionWriter({ store: table })
+  for (let n = 0; n < 600; n++) {
+    writer.add(entered(n))
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  await writer[Symbol.asyncDispose]()
+  expect(new Set(table.stored)).toEqual(new Set(['0']))
+  expect(table.statements.length).toBeLessThanOrEqual(8)
+  expect(table.inputs.get('0')).toEqual({ repeats: 599, repeatedUntil: new Date(59_900).toISOString() })
+})
+
+it('P2: another answer, another character, a later request and a move are no repeats', async () => {
+  const table = new Table()
+  const writer = new DecisionWriter({ store: table })
+  writer.add(entered(1))
+  writer.add(entered(2, { copy: 'forest-2' }))
+  writer.add(entered(3, { characters: ['bob'] }))
+  writer.add(entered(4, { kind: 'refuse', inputs: { code: 'BANNED' } }))
+  writer.add(entered(5, { kind: 'refuse', inputs: { code: 'MAP_CLOSED' } }))
+  writer.add(entered(6, { kind: 'move' }))
+  writer.add(entered(7, { kind: 'move' }))
+  writer.add(entered(8, { policyVersion: '2' }))
+  writer.add(entered(9, { at: 100 + 10_001 }))
+  await writer[Symbol.asyncDispose]()
+  expect(table.stored).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9'])
+})
+
+it('P2: an outage keeps a decision and its count apart, so that one statement never writes a row twice', async () => {
+  const table = new Table()
+  const writer = new DecisionWriter({ store: table })
+  table.away = true
+  for (let n = 0; n < 3; n++) writer.add(entered(n))
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(writer.depth).toBe(2)
+  table.away = false
+  await writer[Symbol.asyncDispose]()
+  expect(table.stored).toEqual(['0', '0'])
+  expect(table.inputs.get('0')).toMatchObject({ repeats: 2 })
 })
 
 it('P2: disposing writes the queued decisions, and waits at most 5 s', async () => {

@@ -5,9 +5,12 @@ import { backoffMs } from '../../model/retry/backoff.ts'
 import type { StoreLog } from '../database/database.ts'
 import type { Store } from '../store.ts'
 import { type PackedDecision, packDecision } from './candidates.ts'
+import { Repeats } from './repeats.ts'
 
 /** Decisions are collected for this long before they are written, in ms. */
 const INTERVAL_MS = 200
+/** How often the counts of repeated decisions are written, in ms. */
+const COUNT_INTERVAL_MS = 10_000
 /** Decisions per statement. Larger batches are not faster, and block the event loop longer: serialising 250 takes about 3 ms. */
 const BATCH_SIZE = 250
 /** Most queued decisions: about one minute at 300 placements per second. Above it the oldest are dropped. */
@@ -30,7 +33,7 @@ export interface DecisionWriterOptions {
 
 /**
  * Queues decisions without waiting for the database, and writes them in batches (rule P2). While the database does not answer they stay queued;
- * above the capacity the oldest are dropped, counted and logged. `asyncDispose` writes the rest.
+ * above the capacity the oldest are dropped, counted and logged. A repeated answer to a repeated request is not written again: its first decision gets a count. `asyncDispose` writes the rest.
  */
 export class DecisionWriter implements AsyncDisposable {
   readonly #store: Pick<Store, 'recordDecisions'>
@@ -40,6 +43,8 @@ export class DecisionWriter implements AsyncDisposable {
   readonly #capacity: number
   readonly #flushTimeoutMs: number
   readonly #droppedTotal: Counter | undefined
+  readonly #repeats = new Repeats()
+  #countTimer: NodeJS.Timeout | undefined
   #queue: PackedDecision[] = []
   /** How many decisions at the head of the queue are being written; they stay queued until the statement has succeeded. */
   #inFlight = 0
@@ -85,6 +90,17 @@ export class DecisionWriter implements AsyncDisposable {
       this.#drop(1, 'the decision writer is disposed')
       return
     }
+    if (this.#repeats.isRepeat(decision)) this.#countTimer ??= setTimeout(() => this.#enqueueCounts(), COUNT_INTERVAL_MS)
+    else this.#enqueue(decision)
+  }
+
+  #enqueueCounts(): void {
+    clearTimeout(this.#countTimer)
+    this.#countTimer = undefined
+    for (const counted of this.#repeats.takeCounted()) this.#enqueue(counted)
+  }
+
+  #enqueue(decision: Decision): void {
     this.#queue.push(packDecision(decision))
     if (this.#queue.length > this.#capacity) {
       // Keeps the batch that is being written, because it may be stored already. Drops a tenth at once, so that a long outage logs rarely.
@@ -114,7 +130,7 @@ export class DecisionWriter implements AsyncDisposable {
   /** Writes batch after batch until the queue is empty or the database does not answer. Never rejects. */
   async #writeAll(): Promise<void> {
     while (this.#queue.length > 0) {
-      const batch = this.#queue.slice(0, this.#batch)
+      const batch = this.#nextBatch()
       this.#inFlight = batch.length
       try {
         await this.#write(batch)
@@ -128,6 +144,16 @@ export class DecisionWriter implements AsyncDisposable {
         this.#inFlight = 0
       }
     }
+  }
+
+  /** A decision and its count are written by two statements: one statement cannot write a row twice. */
+  #nextBatch(): PackedDecision[] {
+    const ids = new Set<string>()
+    for (const { id } of this.#queue) {
+      if (ids.size === this.#batch || ids.has(id)) break
+      ids.add(id)
+    }
+    return this.#queue.slice(0, ids.size)
   }
 
   /** Halves a refused batch until the refused decision is alone, so that it does not block the others. */
@@ -154,6 +180,7 @@ export class DecisionWriter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return
+    this.#enqueueCounts()
     this.#disposed = true
     clearTimeout(this.#timer)
     let timer: NodeJS.Timeout | undefined

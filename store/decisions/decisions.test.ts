@@ -79,6 +79,14 @@ it('P2: a batch that is sent twice is stored once', async () => {
   expect((await store.decisionsOn('twice', 10)).map(({ id }) => id)).toEqual(['decision-102', 'decision-101', 'decision-100'])
 })
 
+it('P2: the count of repeats is added to a stored decision, which keeps its candidates', async () => {
+  const first = decision(200, { map: 'repeated' })
+  await record(first)
+  await record({ ...first, candidates: [], inputs: { ...first.inputs, repeats: 3 } }, decision(201, { map: 'repeated' }))
+  await record(first)
+  expect(await store.decisionsOn('repeated', 10)).toEqual([decision(201, { map: 'repeated' }), { ...first, inputs: { ...first.inputs, repeats: 3 } }])
+})
+
 it('P2: forgetDecisions deletes all older decisions, also more than one statement may delete', async () => {
   const day = 86_400_000
   const old = Array.from({ length: 6_000 }, (_, number) => decision(number, { id: `old-${number}`, at: noon - day - number, map: 'kept' }))

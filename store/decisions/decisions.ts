@@ -3,22 +3,23 @@ import type { Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import type { CharacterId, MapName } from '../../model/ids.ts'
 import type { Decision } from '../../model/placement/decision.ts'
+import { deleteInBatches } from '../database/inBatches.ts'
 import { cleanText, toJsonb } from '../database/json.ts'
 import type { Tables } from '../tables.ts'
 import { type PackedDecision, unpackCandidates } from './candidates.ts'
 
 type Database = Kysely<Tables>
 
-/** Rows deleted per statement. Small enough that each statement stays below its deadline when a whole day is deleted. */
-const DELETE_BATCH_SIZE = 5_000
-
 /**
- * Inserts all decisions in one statement; decisions that are stored already stay unchanged. It sends one array per column, because PostgreSQL would
+ * Inserts all decisions in one statement; decisions that are stored already stay unchanged, unless `inputs.repeats` counts their repeats. It sends one array per column, because PostgreSQL would
  * parse one JSON document of rows twice. The candidates, most of the bytes, are sent as lines: JSON has no line breaks, and in an array the driver
  * would escape every quote.
  */
 export async function recordDecisions(db: Database, decisions: readonly PackedDecision[]): Promise<void> {
   if (decisions.length === 0) return
+  const onConflict = decisions.some(({ inputs }) => 'repeats' in inputs)
+    ? sql`DO UPDATE SET inputs = EXCLUDED.inputs WHERE jsonb_exists(EXCLUDED.inputs, 'repeats')`
+    : sql`DO NOTHING`
   await sql`
     INSERT INTO decisions (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs)
     SELECT id, at, kind, map, copy, characters::text[], reason, policy_version, candidates, inputs FROM unnest(
@@ -32,7 +33,7 @@ export async function recordDecisions(db: Database, decisions: readonly PackedDe
       ${decisions.map(({ policyVersion }) => policyVersion)}::text[],
       string_to_array(${decisions.map(({ candidates }) => candidates).join('\n')}, E'\\n')::json[],
       ${decisions.map(({ inputs }) => toJsonb(inputs))}::jsonb[]
-    ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) DO NOTHING`.execute(db)
+    ) AS d (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs) ON CONFLICT (id) ${onConflict}`.execute(db)
 }
 
 /** A text literal of an array. Nested arrays of PostgreSQL must be rectangular, and parties have different sizes. */
@@ -60,13 +61,6 @@ async function read(db: Database, limit: number, condition: ReturnType<typeof sq
 }
 
 export async function forgetDecisions(db: Database, before: Instant, map?: MapName): Promise<number> {
-  let forgotten = 0
-  for (;;) {
-    // Rows by their place in the table: a join would make PostgreSQL read all of it for each batch.
-    const onMap = map === undefined ? sql`` : sql`AND map = ${map}`
-    const { numAffectedRows = 0n } = await sql`DELETE FROM decisions WHERE ctid = ANY(ARRAY(
-      SELECT ctid FROM decisions WHERE at < ${new Date(before)} ${onMap} ORDER BY at LIMIT ${DELETE_BATCH_SIZE}))`.execute(db)
-    forgotten += Number(numAffectedRows)
-    if (numAffectedRows < BigInt(DELETE_BATCH_SIZE)) return forgotten
-  }
+  const onMap = map === undefined ? sql`` : sql`AND map = ${map}`
+  return deleteInBatches(db, { table: 'decisions', where: sql`at < ${new Date(before)} ${onMap}`, by: 'at' })
 }

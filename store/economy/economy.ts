@@ -45,7 +45,7 @@ export interface Economy {
   cancelTrade(request: RequestKey, trade: TradeId, reason: string): Promise<{ state: Trade['state'] }>
   trade(trade: TradeId): Promise<Trade | undefined>
 
-  /** Throws MAILBOX_FULL, NOT_ENOUGH_MONEY, ITEM_NOT_HELD. */
+  /** Throws MAILBOX_FULL, NOT_ENOUGH_MONEY (postage included), ITEM_NOT_HELD, ECONOMY_REFUSED (too many letters). */
   sendMail(request: RequestKey, from: CharacterId, mail: MailDraft): Promise<{ mail: MailId }>
   /** Throws MAIL_UNKNOWN, BAG_FULL. */
   takeMail(request: RequestKey, reader: CharacterId, mail: MailId): Promise<Holdings>
@@ -64,7 +64,7 @@ export interface Economy {
   /** The open auctions, earliest end first. With `viewer`: without those of sellers that a block keeps from it, except where its bid is the highest. */
   auctions(limit: number, viewer?: CharacterId): Promise<Auction[]>
 
-  /** Throws GUILD_REFUSED. */
+  /** Throws GUILD_REFUSED: the name is taken, or the founder has founded too many guilds lately. */
   foundGuild(founder: CharacterId, name: string): Promise<GuildId>
   inviteToGuild(by: CharacterId, character: CharacterId): Promise<GuildId>
   guildInvitations(character: CharacterId): Promise<GuildInvitation[]>
@@ -86,7 +86,10 @@ export interface Economy {
   history(transaction: TransactionId): Promise<TransactionHistory>
   /** A refund: undoes one transaction with a second one. Throws TRANSACTION_UNKNOWN, ROLLBACK_BLOCKED. */
   rollback(request: RequestKey, transaction: TransactionId, reason: string): Promise<{ transaction: TransactionId; undone: TransactionHistory }>
-  /** Ends expired auctions and mail, and trades whose characters are no longer both live in the copy; returns how many. */
+  /**
+   * Ends expired auctions and mail, and trades whose characters are no longer both live in the copy; returns how many. Then removes rows without an effect: see
+   * `tidy.ts`.
+   */
   sweep(): Promise<number>
   /** Rebuilds all balances and inventories from the log, and compares them with the current state. */
   audit(): Promise<AuditReport>

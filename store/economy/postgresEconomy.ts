@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
-import { DAY_MS } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
+import { inBatches } from '../database/inBatches.ts'
 import type { Economy } from './economy.ts'
 import * as bank from './guilds/guildBank.ts'
 import * as guilds from './guilds/guilds.ts'
@@ -15,11 +14,12 @@ import type { EconomyParts } from './ledger/transact.ts'
 import * as auctions from './market/auctions.ts'
 import * as mail from './market/mail.ts'
 import * as trades from './market/trades.ts'
+import { tidy } from './tidy.ts'
 
-/** Most entries of each kind that one sweep ends; the next sweep continues. */
+/** Entries of one kind that a sweep reads at once. */
 const SWEEP_LIMIT = 100
-/** How long request keys are kept, in ms. A request is not repeated later; its effect stays in the log. */
-const REQUESTS_KEPT_MS = 90 * DAY_MS
+/** Most entries of each kind that one sweep ends; the next sweep continues. Bounds how long the end of a process waits for its sweep. */
+const MOST_ENDED = 2_000
 
 /** The economy on PostgreSQL. At most `maxRequests` requests run or wait for a connection; further ones are refused (back-pressure). */
 export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
@@ -67,18 +67,35 @@ export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
   }
 }
 
+/** Each round may find entries that came due during the one before; the next sweep continues after `MOST_ENDED`. */
 async function sweep(parts: EconomyParts): Promise<number> {
   const { db, clock } = parts
   const now = clock.now()
-  const ended = await auctions.endedAuctions(db, now, SWEEP_LIMIT)
-  for (const auction of ended) await auctions.settleAuction(parts, auction)
-  const expired = await mail.expiredMail(db, now, SWEEP_LIMIT)
-  for (const id of expired) await mail.expireMail(parts, id)
-  const broken = await trades.brokenTrades(db, SWEEP_LIMIT)
-  for (const trade of broken) await trades.cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted')
-  await sql`DELETE FROM requests WHERE (actor, key) IN (
-    SELECT actor, key FROM requests WHERE at < ${new Date(now - REQUESTS_KEPT_MS)} ORDER BY at LIMIT ${SWEEP_LIMIT})`.execute(db)
-  return ended.length + expired.length + broken.length
+  const each =
+    <Id>(find: (limit: number) => Promise<Id[]>, end: (id: Id) => Promise<unknown>) =>
+    async (limit: number): Promise<number> => {
+      const found = await find(limit)
+      for (const id of found) await end(id)
+      return found.length
+    }
+  const kinds = [
+    each(
+      (limit) => auctions.endedAuctions(db, now, limit),
+      (auction) => auctions.settleAuction(parts, auction),
+    ),
+    each(
+      (limit) => mail.expiredMail(db, now, limit),
+      (id) => mail.returnMail(parts, id),
+    ),
+    each(
+      (limit) => trades.brokenTrades(db, limit),
+      (trade) => trades.cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted'),
+    ),
+  ]
+  let ended = 0
+  for (const kind of kinds) ended += await inBatches(SWEEP_LIMIT, kind, MOST_ENDED)
+  await tidy(parts)
+  return ended
 }
 
 /** Limits concurrent requests. The pool is bounded but its queue is not: a slow database must not fill the memory with requests whose callers have timed out. */

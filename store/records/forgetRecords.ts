@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
-import { DAY_MS, type Instant } from '../../model/clock.ts'
+import { type Kysely, sql } from 'kysely'
+import { DAY_MS, type DurationMs, type Instant } from '../../model/clock.ts'
+import { deleteInBatches } from '../database/inBatches.ts'
 import type { Tables } from '../tables.ts'
 
 /** How long hops are kept, in ms: longer than `hopCooldown.forget` of a usual policy. */
@@ -13,29 +14,20 @@ const DAY_SHAPES_MS = 60 * DAY_MS
 /** How long the crowds of a map's events are kept after the last one, in ms: longer than a year, because some events come once a year. */
 const EVENT_CROWDS_MS = 400 * DAY_MS
 
+/** For each table: the column with the instant, and the age in ms from which on its rows have no effect. */
+const kept: readonly [table: keyof Tables, column: string, ageMs: DurationMs][] = [
+  ['locks', 'until', 0],
+  ['party_invitations', 'expires_at', 0],
+  ['hops', 'at', HOPS_MS],
+  ['acquaintances', 'at', ACQUAINTANCES_MS],
+  ['instance_openings', 'at', OPENINGS_MS],
+  ['day_shapes', 'at', DAY_SHAPES_MS],
+  ['event_crowds', 'at', EVENT_CROWDS_MS],
+]
+
 export async function forgetRecords(db: Kysely<Tables>, now: Instant): Promise<number> {
-  const results = [
-    await db.deleteFrom('locks').where('until', '<', new Date(now)).executeTakeFirst(),
-    await db
-      .deleteFrom('hops')
-      .where('at', '<', new Date(now - HOPS_MS))
-      .executeTakeFirst(),
-    await db
-      .deleteFrom('acquaintances')
-      .where('at', '<', new Date(now - ACQUAINTANCES_MS))
-      .executeTakeFirst(),
-    await db
-      .deleteFrom('instance_openings')
-      .where('at', '<', new Date(now - OPENINGS_MS))
-      .executeTakeFirst(),
-    await db
-      .deleteFrom('day_shapes')
-      .where('at', '<', new Date(now - DAY_SHAPES_MS))
-      .executeTakeFirst(),
-    await db
-      .deleteFrom('event_crowds')
-      .where('at', '<', new Date(now - EVENT_CROWDS_MS))
-      .executeTakeFirst(),
-  ]
-  return results.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+  let forgotten = 0
+  for (const [table, column, ageMs] of kept)
+    forgotten += await deleteInBatches(db, { table, where: sql`${sql.ref(column)} < ${new Date(now - ageMs)}`, by: column })
+  return forgotten
 }

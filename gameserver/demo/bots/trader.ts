@@ -1,10 +1,12 @@
-import type { StrataClient } from '../../../client/index.ts'
+import { type StrataClient, StrataClientError } from '../../../client/index.ts'
 import type { DurationMs } from '../../../model/clock.ts'
 import type { Random } from '../../../model/random.ts'
 import type { BotStats } from './botStats.ts'
 
 /** Mean time in ms between two trades of a bot. */
 const TRADE_EVERY_MS = 4_000
+/** Pause in ms after a refusal by a quota or for want of postage: a bot sends more letters than a player may. */
+const REFUSED_PAUSE_MS = 10 * 60_000
 /** Largest amount of money in one mail. */
 const COINS_MAX = 5
 
@@ -37,7 +39,10 @@ export class Trader {
     this.#next = now + TRADE_EVERY_MS * (0.5 + this.#random())
     this.#busy = true
     this.#trade()
-      .catch((error: unknown) => this.#stats.error(error))
+      .catch((error: unknown) => {
+        if (error instanceof StrataClientError && (error.code === 'ECONOMY_REFUSED' || error.code === 'NOT_ENOUGH_MONEY')) this.#next = now + REFUSED_PAUSE_MS
+        else this.#stats.error(error)
+      })
       .finally(() => {
         this.#busy = false
       })

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { DAY_MS, type Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
-import type { GuildRank } from '../../../model/economy.ts'
+import { type GuildRank, limits } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, GuildId } from '../../../model/ids.ts'
 import { foldName } from '../../../model/people/names.ts'
@@ -11,6 +11,8 @@ import type { EconomyParts } from '../ledger/transact.ts'
 
 /** How long an invitation is valid, in ms. */
 const INVITATION_MS = 7 * DAY_MS
+/** The time in which a character may found `limits.guildsFounded` guilds, in ms. A guild without members is removed later than that. */
+const FOUNDING_MS = 7 * DAY_MS
 
 export interface Membership {
   guild: GuildId
@@ -29,14 +31,23 @@ export interface GuildMember {
   rank: GuildRank
 }
 
-/** The founder leaves an earlier guild and becomes leader. Throws GUILD_REFUSED if the name is taken. */
-export async function foundGuild({ db, newId }: EconomyParts, founder: CharacterId, name: string): Promise<GuildId> {
+/** The founder leaves an earlier guild and becomes leader. Throws GUILD_REFUSED if the name is taken, or the founder has founded too many lately. */
+export async function foundGuild({ db, newId, clock }: EconomyParts, founder: CharacterId, name: string): Promise<GuildId> {
   return db.transaction().execute(async (tx) => {
     const guild = newId()
     await lockCharacters(tx, [founder])
+    const now = clock.now()
+    const lately = await tx
+      .selectFrom('guilds')
+      .select('id')
+      .where('founder', '=', founder)
+      .where('founded_at', '>', new Date(now - FOUNDING_MS))
+      .execute()
+    if (lately.length >= limits.guildsFounded)
+      throw new StrataError('GUILD_REFUSED', { problem: `you have founded ${limits.guildsFounded} guilds in seven days, which is the limit; try again later` })
     const made = await tx
       .insertInto('guilds')
-      .values({ id: guild, name: name.trim(), name_key: foldName(name) })
+      .values({ id: guild, name: name.trim(), name_key: foldName(name), founder, founded_at: new Date(now), checked_at: new Date(now) })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
     if (made.numInsertedOrUpdatedRows !== 1n) throw new StrataError('GUILD_REFUSED', { problem: 'a guild with this name exists already' })
@@ -54,6 +65,18 @@ export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId
     const { guild, rank } = await membershipOf(tx, by)
     if (rank === 'member') throw new StrataError('GUILD_REFUSED', { problem: 'only officers and the leader may invite' })
     await refuseBlocked(tx, by, character)
+    const open = await tx
+      .selectFrom('guild_invitations')
+      .select('character')
+      .where('guild', '=', guild)
+      .where('character', '<>', character)
+      .where('expires_at', '>', new Date(clock.now()))
+      .limit(limits.guildInvitations)
+      .execute()
+    if (open.length >= limits.guildInvitations)
+      throw new StrataError('GUILD_REFUSED', {
+        problem: `the guild has ${limits.guildInvitations} open invitations, which is the limit; wait until some are answered`,
+      })
     const expires_at = new Date(clock.now() + INVITATION_MS)
     await tx
       .insertInto('guild_invitations')

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import { DAY_MS } from '../../../model/clock.ts'
 import type { RequestKey, Transaction, TransactionHistory, TransactionId } from '../../../model/economy.ts'
 import { type ErrorCode, StrataError } from '../../../model/errors.ts'
 import type { Tables } from '../../tables.ts'
@@ -8,11 +9,17 @@ import type { Ledger } from './ledger.ts'
 import { type EconomyParts, transact } from './transact.ts'
 
 /**
+ * How long the rows of deleted letters, ended auctions and ended trades are kept, in ms. Later, a transaction that moved something in or out of their escrow
+ * cannot be undone, because nobody knows any more whose it was.
+ */
+export const UNDOABLE_MS = 30 * DAY_MS
+
+/**
  * Undoes one transaction with a second one that moves everything back. The log keeps both. Items and money from a closed auction or trade go back to the
  * character who put them there; mail gets its attachments back.
  *
  * Throws ROLLBACK_BLOCKED, with the later transactions, if an item has moved on, the money was spent, the auction or trade is still open (it must be
- * cancelled instead), or the transaction was undone before. The later transactions must be undone first.
+ * cancelled instead), the letter, auction or trade has been removed since (`UNDOABLE_MS`), or the transaction was undone before. The later transactions must be undone first.
  */
 export function rollback(
   parts: EconomyParts,
@@ -56,28 +63,35 @@ async function moveBack(ledger: Ledger, { items, money }: Transaction, owners: O
   for (const { account, amount } of money) if (amount < 0) ledger.pay(WORLD, owners.money.get(account) ?? account, -amount)
   const givers = [...items.map(({ from }) => from), ...money.filter(({ amount }) => amount < 0).map(({ account }) => account)]
   const letters = [...new Set(givers)].map(split).filter(([kind]) => kind === 'mail')
-  for (const [, mail] of letters) await ledger.db.updateTable('mails').set({ state: 'full' }).where('id', '=', mail).execute()
+  // Letters of the auction house and returned ones have no date while they hold something: they go back to nobody.
+  const expires_at = sql<Date | null>`CASE WHEN house OR returned THEN NULL ELSE expires_at END`
+  for (const [, mail] of letters) await ledger.db.updateTable('mails').set({ state: 'full', expires_at }).where('id', '=', mail).execute()
 }
 
 function accountsOf({ items, money }: Transaction): LedgerAccount[] {
   return [...items.flatMap(({ from, to }) => [from, to]), ...money.map(({ account }) => account)]
 }
 
-/** Locks the rows of mail, auctions and trades in the order of their accounts. Throws ROLLBACK_BLOCKED while an auction or trade is open. */
+/** Locks the rows of mail, auctions, trades and guilds in the order of their accounts. Throws ROLLBACK_BLOCKED while an auction or trade is open, or when a row is gone. */
 async function ownersOf(db: Kysely<Tables>, transaction: Transaction): Promise<Owners> {
   const owners: Owners = { items: new Map(), money: new Map() }
   for (const account of [...new Set(accountsOf(transaction))].sort()) {
     const [kind, id] = split(account)
-    if (kind === 'mail') await db.selectFrom('mails').select('id').where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
+    const stored = <Row>(row: Row | undefined): Row => {
+      if (row === undefined) throw new StrataError('ROLLBACK_BLOCKED', { problem: `the ${kind} has been removed since`, followed: 'nothing yet' })
+      return row
+    }
+    if (kind === 'mail') stored(await db.selectFrom('mails').select('id').where('id', '=', id).forUpdate().executeTakeFirst())
+    if (kind === 'guild') stored(await db.selectFrom('guilds').select('id').where('id', '=', id).forKeyShare().executeTakeFirst())
     if (kind === 'auction') {
-      const { state, seller, bidder } = await db.selectFrom('auctions').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
+      const { state, seller, bidder } = stored(await db.selectFrom('auctions').selectAll().where('id', '=', id).forUpdate().executeTakeFirst())
       if (state === 'open') throw stillOpen('auction', id)
       owners.items.set(account, bagOf(seller))
       if (bidder !== null) owners.money.set(account, bagOf(bidder))
     }
     if (kind === 'trade') {
       const [trade, side] = [id.slice(0, -2), id.slice(-1)]
-      const { state, a, b } = await db.selectFrom('trades').selectAll().where('id', '=', trade).forUpdate().executeTakeFirstOrThrow()
+      const { state, a, b } = stored(await db.selectFrom('trades').selectAll().where('id', '=', trade).forUpdate().executeTakeFirst())
       if (state === 'open') throw stillOpen('trade', trade)
       for (const kept of [owners.items, owners.money]) kept.set(account, bagOf(side === '0' ? a : b))
     }

@@ -9,6 +9,7 @@ import type { Tables } from '../../tables.ts'
 import { auctionEscrowOf, bagOf, mailEscrowOf, WORLD } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { requireDailyQuota } from '../ledger/quota.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
 import { deliver } from './mail.ts'
 
@@ -37,11 +38,13 @@ interface Bid {
   amount: number
 }
 type Row = Selectable<Tables['auctions']>
+/** Kind of a new auction in the log. */
+const LISTING = 'auction.list'
 
 /** Throws ITEM_NOT_HELD, ECONOMY_REFUSED. */
 export function listAuction(parts: EconomyParts, request: RequestKey, seller: CharacterId, offer: Offer): Promise<{ auction: AuctionId }> {
   const { items, startPrice, buyout, durationMs } = offer
-  return transact(parts, { ...request, kind: 'auction.list', body: { seller, items, startPrice, buyout, durationMs } }, async (ledger) => {
+  return transact(parts, { ...request, kind: LISTING, body: { seller, items, startPrice, buyout, durationMs } }, async (ledger) => {
     const auction = ledger.newId()
     if (items.length === 0) throw new StrataError('ECONOMY_REFUSED', { problem: 'an auction needs at least one item' })
     if (buyout !== undefined && buyout < startPrice) throw new StrataError('ECONOMY_REFUSED', { problem: 'the buyout is below the start price' })
@@ -49,6 +52,7 @@ export function listAuction(parts: EconomyParts, request: RequestKey, seller: Ch
     const open = await ledger.db.selectFrom('auctions').select('id').where('seller', '=', seller).where('state', '=', 'open').execute()
     if (open.length >= limits.openAuctions)
       throw new StrataError('ECONOMY_REFUSED', { problem: `you have reached the limit of ${limits.openAuctions} open auctions` })
+    await requireDailyQuota(ledger, { actor: request.actor, kind: LISTING, limit: limits.auctionsPerDay, things: 'auctions' })
     await ledger.give(items, bagOf(seller), auctionEscrowOf(auction))
     const ends_at = new Date(ledger.now + durationMs)
     await ledger.db

@@ -6,13 +6,17 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import { refuseBlocked } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
-import { bagOf, type LedgerAccount, mailEscrowOf } from '../ledger/accounts.ts'
+import { bagOf, type LedgerAccount, mailEscrowOf, WORLD } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { requireDailyQuota } from '../ledger/quota.ts'
+import { UNDOABLE_MS } from '../ledger/rollback.ts'
 import { type EconomyParts, transact } from '../ledger/transact.ts'
 
-/** Mail goes back to its writer, or is deleted if it is empty, after this time, in ms. */
+/** Mail goes back to its writer, or is removed if it is empty, after this time, in ms. Also the life of an emptied letter that had no such date. */
 const EXPIRES_MS = 30 * DAY_MS
+/** Kind of a sent letter in the log. */
+const SENDING = 'mail.send'
 
 export interface MailDraft {
   to: CharacterId
@@ -22,36 +26,47 @@ export interface MailDraft {
   items?: readonly ItemId[]
 }
 
-/** Attachments leave the bag of the writer at once and wait in the escrow of the mail. Throws CHARACTER_UNKNOWN (also for a blocked one), MAILBOX_FULL, NOT_ENOUGH_MONEY, ITEM_NOT_HELD. */
+/**
+ * Attachments leave the bag of the writer at once and wait in the escrow of the mail; a letter without attachments has none. Above `limits.freeLetters` in
+ * 24 hours the writer pays postage. Throws CHARACTER_UNKNOWN (also for a blocked one), MAILBOX_FULL, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, ECONOMY_REFUSED.
+ */
 export function sendMail(parts: EconomyParts, request: RequestKey, from: CharacterId, draft: MailDraft): Promise<{ mail: MailId }> {
   const { to, subject, body = '', money = 0, items = [] } = draft
-  return transact(parts, { ...request, kind: 'mail.send', body: { from, to, subject, body, money, items } }, async (ledger) => {
+  return transact(parts, { ...request, kind: SENDING, body: { from, to, subject, body, money, items } }, async (ledger) => {
     const mail = ledger.newId()
+    const full = money > 0 || items.length > 0
     const [bag, escrow] = [bagOf(from), mailEscrowOf(mail)]
     await requireCharacter(ledger.db, to)
     await refuseBlocked(ledger.db, from, to)
     // Locks the account of the reader, too: two concurrent mails must not both use the last place of the mailbox.
-    await ledger.lock(bag, bagOf(to), escrow)
+    await ledger.lock(bag, bagOf(to), ...(full ? [escrow] : []))
     await requireMailboxSpace(ledger.db, to)
-    ledger.pay(bag, escrow, money)
-    await ledger.give(items, bag, escrow)
-    await insertMail(ledger, { mail, from, to, subject, body, house: false, full: money > 0 || items.length > 0 })
+    const sent = await requireDailyQuota(ledger, { actor: request.actor, kind: SENDING, limit: limits.lettersPerDay, things: 'letters' })
+    if (full) {
+      await requireFewUntaken(ledger.db, from)
+      ledger.pay(bag, escrow, money)
+      await ledger.give(items, bag, escrow)
+    }
+    if (sent >= limits.freeLetters) ledger.pay(bag, WORLD, limits.postage)
+    await insertMail(ledger, { mail, from, to, subject, body, house: false, full })
     ledger.note = { mail, to }
     return { mail }
   })
 }
 
-/** Takes all attachments. Throws MAIL_UNKNOWN, BAG_FULL. */
+/** Takes all attachments. From then on every letter has a date of removal. Throws MAIL_UNKNOWN, BAG_FULL. */
 export function takeMail(parts: EconomyParts, request: RequestKey, reader: CharacterId, mail: MailId): Promise<Holdings> {
   return transact(parts, { ...request, kind: 'mail.take', body: { reader, mail } }, async (ledger) => {
-    await lockOwnMail(ledger.db, reader, mail)
+    const { state, expires_at } = await lockOwnMail(ledger.db, reader, mail)
+    ledger.note = { mail }
+    if (state === 'empty') return { money: 0, items: [] }
     const [bag, escrow] = [bagOf(reader), mailEscrowOf(mail)]
     await ledger.lock(bag, escrow)
     const taken = { money: ledger.balance(escrow), items: await ledger.itemsIn(escrow) }
     ledger.pay(escrow, bag, taken.money)
     await ledger.give(idsOf(taken.items), escrow, bag)
-    await ledger.db.updateTable('mails').set({ state: 'empty' }).where('id', '=', mail).execute()
-    ledger.note = { mail }
+    const expires = expires_at ?? new Date(ledger.now + EXPIRES_MS)
+    await ledger.db.updateTable('mails').set({ state: 'empty', expires_at: expires }).where('id', '=', mail).execute()
     return taken
   })
 }
@@ -61,21 +76,48 @@ export function deleteMail(parts: EconomyParts, request: RequestKey, reader: Cha
   return transact(parts, { ...request, kind: 'mail.delete', body: { reader, mail } }, async (ledger) => {
     const { state } = await lockOwnMail(ledger.db, reader, mail)
     if (state === 'full') throw new StrataError('ECONOMY_REFUSED', { problem: 'take the attachments first' })
-    await ledger.db.updateTable('mails').set({ state: 'deleted' }).where('id', '=', mail).execute()
     ledger.note = { mail }
+    await removeEmptied(ledger.db, [mail], ledger.now)
     return { deleted: true as const }
   })
 }
 
-/** Ends expired mail: mail with attachments goes back to its writer once, other mail is deleted. */
-export function expireMail(parts: EconomyParts, mail: MailId): Promise<object> {
+/** Ends expired mail with attachments: it goes back to its writer, once. Expired mail without attachments is removed by `removeExpiredMail`. */
+export function returnMail(parts: EconomyParts, mail: MailId): Promise<object> {
   return transact(parts, { actor: 'keeper', key: `mail ${mail} expires`, kind: 'mail.expire', body: { mail } }, async (ledger) => {
-    const row = await ledger.db.selectFrom('mails').selectAll().where('id', '=', mail).forUpdate().executeTakeFirstOrThrow()
-    const change = row.state === 'full' ? { writer: row.reader, reader: row.writer, returned: true, expires_at: null } : { state: 'deleted' as const }
+    const row = await ledger.db.selectFrom('mails').selectAll().where('id', '=', mail).forUpdate().executeTakeFirst()
+    ledger.note = { mail }
+    if (row?.state !== 'full' || row.expires_at === null) return {}
+    const change = { writer: row.reader, reader: row.writer, returned: true, expires_at: null }
     await ledger.db.updateTable('mails').set(change).where('id', '=', mail).execute()
-    ledger.note = defined({ mail, to: row.state === 'full' ? row.writer : undefined })
+    ledger.note = { mail, to: row.writer }
     return {}
   })
+}
+
+/** Removes up to `limit` expired letters without attachments; returns how many. Nothing moves, so the log does not name them. */
+export async function removeExpiredMail(db: Kysely<Tables>, now: Instant, limit: number): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: MailId }>`
+      SELECT id FROM mails WHERE state = 'empty' AND expires_at <= ${new Date(now)} ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx)
+    await removeEmptied(
+      tx,
+      rows.map(({ id }) => id),
+      now,
+    )
+    return rows.length
+  })
+}
+
+/**
+ * Removes letters without attachments, whose rows are locked. The row of a letter that had attachments stays for as long as a transaction that moved them may be
+ * undone: `expires_at` of a deleted letter is the instant of its removal.
+ */
+async function removeEmptied(db: Kysely<Tables>, mails: readonly MailId[], now: Instant): Promise<void> {
+  if (mails.length === 0) return
+  await sql`UPDATE mails SET state = 'deleted', expires_at = ${new Date(now + UNDOABLE_MS)} WHERE id = ANY(${[...mails]}::text[])
+    AND EXISTS (SELECT FROM accounts a WHERE a.id = ('mail:' || mails.id) COLLATE "C")`.execute(db)
+  await sql`DELETE FROM mails WHERE id = ANY(${[...mails]}::text[]) AND state = 'empty'`.execute(db)
 }
 
 /** Mail from the auction house with all items in `escrow`. The escrow account of the mail must be locked. */
@@ -119,11 +161,12 @@ export async function mailOf(db: Kysely<Tables>, reader: CharacterId): Promise<M
   )
 }
 
+/** Mail with attachments that nobody has taken in time. */
 export async function expiredMail(db: Kysely<Tables>, now: Instant, limit: number): Promise<MailId[]> {
   const rows = await db
     .selectFrom('mails')
     .select('id')
-    .where('state', '<>', 'deleted')
+    .where(sql<boolean>`state = 'full'`)
     .where('expires_at', '<=', new Date(now))
     .orderBy('expires_at')
     .limit(limit)
@@ -142,6 +185,17 @@ async function lockOwnMail(db: Kysely<Tables>, reader: CharacterId, mail: MailId
 async function requireMailboxSpace(db: Kysely<Tables>, reader: CharacterId): Promise<void> {
   const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM mails WHERE reader = ${reader} AND state <> 'deleted'`.execute(db)
   if ((rows[0]?.count ?? 0) >= limits.mailbox) throw new StrataError('MAILBOX_FULL', { limit: limits.mailbox })
+}
+
+/** Attachments that nobody takes come back and then wait without a date: a sender must not store goods in the mail without bound. */
+async function requireFewUntaken(db: Kysely<Tables>, writer: CharacterId): Promise<void> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT (SELECT count(*) FROM mails WHERE writer = ${writer} AND state = 'full' AND NOT house AND NOT returned)
+      + (SELECT count(*) FROM mails WHERE reader = ${writer} AND state = 'full' AND returned) AS count`.execute(db)
+  if ((rows[0]?.count ?? 0) >= limits.untakenLetters)
+    throw new StrataError('ECONOMY_REFUSED', {
+      problem: `the attachments of ${limits.untakenLetters} of your letters are not taken yet; take those that came back, or wait`,
+    })
 }
 
 export async function requireCharacter(db: Kysely<Tables>, character: CharacterId): Promise<void> {

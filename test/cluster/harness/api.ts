@@ -110,6 +110,8 @@ export class Api {
         response.on('error', () => resolve()).on('close', () => resolve())
       })
       const stop = (): void => void sent.destroy()
+      // The signal may have been aborted during the list before: then its event has passed.
+      if (signal.aborted) stop()
       signal.addEventListener('abort', stop, { once: true })
       sent
         .on('error', () => resolve())

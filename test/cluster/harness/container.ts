@@ -38,6 +38,8 @@ export class Container {
   #ready = false
   #started = false
   #ending = false
+  /** Ends the pauses of restarts and probes: a timer of 30 s would keep the test process alive for as long. */
+  readonly #stop = new AbortController()
 
   constructor(options: ContainerOptions) {
     this.#options = options
@@ -81,7 +83,7 @@ export class Container {
     this.#options.changed()
     const { restart } = this.#options
     if (this.#ending || restart === 'Never' || (restart === 'OnFailure' && code === 0)) return this.#finish(code)
-    await sleep(backoffMs(restartTimes, this.#restarts + 1))
+    await this.#pause(backoffMs(restartTimes, this.#restarts + 1))
     if (this.#ending) return this.#finish(code)
     this.#restarts++
     this.start()
@@ -89,19 +91,37 @@ export class Container {
 
   /** Ends the container: the preStop pause, SIGTERM, and SIGKILL after the grace time. */
   async end(graceMs: number): Promise<void> {
-    this.#ending = true
+    this.#stopRestarts()
     if (this.#child === undefined) return this.#finish(this.#exitCode ?? 0)
-    const force = setTimeout(() => this.signal('SIGKILL'), graceMs)
+    const force = setTimeout(() => this.#signal('SIGKILL'), graceMs)
     const pause = this.#options.spec.lifecycle?.preStop?.sleep?.seconds ?? 0
-    if (pause > 0) await Promise.race([sleep(Math.min(pause * 1_000, graceMs)), this.done])
-    this.signal('SIGTERM')
+    const ended = new AbortController()
+    void this.done.then(() => ended.abort())
+    if (pause > 0) await sleep(Math.min(pause * 1_000, graceMs), undefined, { signal: ended.signal }).catch(() => undefined)
+    this.#signal('SIGTERM')
     await this.done
     clearTimeout(force)
   }
 
-  signal(signal: NodeJS.Signals): void {
-    if (signal === 'SIGKILL' && this.#options.restart !== 'Always') this.#ending = true
+  /** Ends the container at once. It does not start again, whatever its restart policy: its pod is gone. */
+  kill(): void {
+    this.#stopRestarts()
+    if (this.#child === undefined) this.#finish(this.#exitCode ?? 0)
+    this.#signal('SIGKILL')
+  }
+
+  #stopRestarts(): void {
+    this.#ending = true
+    this.#stop.abort()
+  }
+
+  #signal(signal: NodeJS.Signals): void {
     if (this.#child !== undefined) signalGroup(this.#child, signal)
+  }
+
+  /** Returns early when the container is ended. */
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
 
   async #probe(child: ChildProcess): Promise<void> {
@@ -133,8 +153,8 @@ export class Container {
 
   /** Runs a probe periodically and reports each reached threshold, until `verdict` returns true. */
   async #loop(probe: V1Probe, alive: () => boolean, verdict: (passed: boolean) => boolean): Promise<void> {
-    await sleep((probe.initialDelaySeconds ?? 0) * 1_000)
-    for (let good = 0, bad = 0; alive(); await sleep((probe.periodSeconds ?? 10) * 1_000)) {
+    await this.#pause((probe.initialDelaySeconds ?? 0) * 1_000)
+    for (let good = 0, bad = 0; alive(); await this.#pause((probe.periodSeconds ?? 10) * 1_000)) {
       const passed = await this.#runProbe(probe)
       good = passed ? good + 1 : 0
       bad = passed ? 0 : bad + 1

@@ -139,7 +139,7 @@ export class Pod {
   kill(): void {
     this.#ending = true
     this.#gone = true
-    for (const container of this.#containers) container.signal('SIGKILL')
+    for (const container of this.#containers) container.kill()
     void this.#sdk?.[Symbol.asyncDispose]()
   }
 
