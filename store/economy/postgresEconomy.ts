@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { DAY_MS } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
+import { createBlocks } from '../social/blocks.ts'
+import type { SocialSource } from '../source/socialSource.ts'
 import type { Economy } from './economy.ts'
 import * as bank from './guilds/guildBank.ts'
 import * as guilds from './guilds/guilds.ts'
@@ -21,9 +23,14 @@ const SWEEP_LIMIT = 100
 /** How long request keys are kept, in ms. A request is not repeated later; its effect stays in the log. */
 const REQUESTS_KEPT_MS = 90 * DAY_MS
 
+/** `source`: blocks besides those in the tables. */
+export type EconomyOptions = Omit<EconomyParts, 'blocks'> & { source?: SocialSource }
+
 /** The economy on PostgreSQL. At most `maxRequests` requests run or wait for a connection; further ones are refused (back-pressure). */
-export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
-  const { db, clock } = parts
+export function createEconomy({ source, ...options }: EconomyOptions, maxRequests = 256): Economy {
+  const { db, clock } = options
+  const blocks = createBlocks(db, source)
+  const parts: EconomyParts = { ...options, blocks }
   const admit = admission(maxRequests)
   return {
     holdings: (character) => admit(async () => (await holdingsOf(db, [bagOf(character)])).get(bagOf(character)) ?? { money: 0, items: [] }),
@@ -45,11 +52,11 @@ export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
     bid: (request, bidder, auction, amount) => admit(() => auctions.bid(parts, request, { bidder, auction, amount })),
     buyOut: (request, buyer, auction) => admit(() => auctions.buyOut(parts, request, buyer, auction)),
     cancelAuction: (request, seller, auction) => admit(() => auctions.cancelAuction(parts, request, seller, auction)),
-    auctions: (limit, viewer) => admit(() => auctions.openAuctions(db, clock.now(), limit, viewer)),
+    auctions: (limit, viewer) => admit(() => auctions.openAuctions(parts, limit, viewer)),
 
     foundGuild: (founder, name) => admit(() => guilds.foundGuild(parts, founder, name)),
     inviteToGuild: (by, character) => admit(() => guilds.inviteToGuild(parts, by, character)),
-    guildInvitations: (character) => admit(() => guilds.guildInvitations(db, character, clock.now())),
+    guildInvitations: (character) => admit(() => guilds.guildInvitations(parts, character)),
     declineGuild: (character, guild) => admit(() => guilds.declineGuild(db, character, guild)),
     joinGuild: (character, guild) => admit(() => guilds.joinGuild(parts, character, guild)),
     leaveGuild: (by, character) => admit(() => guilds.leaveGuild(parts, by, character)),
@@ -75,7 +82,7 @@ async function sweep(parts: EconomyParts): Promise<number> {
   const expired = await mail.expiredMail(db, now, SWEEP_LIMIT)
   for (const id of expired) await mail.expireMail(parts, id)
   const broken = await trades.brokenTrades(db, SWEEP_LIMIT)
-  for (const trade of broken) await trades.cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted')
+  for (const trade of broken) await trades.breakTrade(parts, trade)
   await sql`DELETE FROM requests WHERE (actor, key) IN (
     SELECT actor, key FROM requests WHERE at < ${new Date(now - REQUESTS_KEPT_MS)} ORDER BY at LIMIT ${SWEEP_LIMIT})`.execute(db)
   return ended.length + expired.length + broken.length
