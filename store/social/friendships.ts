@@ -6,6 +6,7 @@ import { type CharacterSettings, defaultSettings } from '../accounts/accounts.ts
 import type { Tables } from '../tables.ts'
 import { lockAccounts } from './blockLocks.ts'
 import type { Blocks, BlocksOf } from './blocks.ts'
+import { noteBlocked } from './profileChanges.ts'
 import type { Friend, FriendRequest, Person } from './social.ts'
 
 type Database = Kysely<Tables>
@@ -101,7 +102,7 @@ export async function blocks(db: Database, character: CharacterId): Promise<(Per
 }
 
 export async function block(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
-  await db.transaction().execute(async (inside) => {
+  const accounts = await db.transaction().execute(async (inside) => {
     const [own, theirs] = await lockPair(inside, undefined, { character, other })
     if (own === theirs) throw new StrataError('BAD_REQUEST', { problem: 'you cannot block your own account' })
     await refuseAbove(inside, sql`SELECT count(*) AS count FROM blocks WHERE account = ${own}`)
@@ -115,7 +116,9 @@ export async function block(db: Database, character: CharacterId, other: Charact
       await sql`DELETE FROM friend_requests WHERE sender = ANY(${one}::text[]) AND receiver = ANY(${two}::text[])`.execute(inside)
       await sql`DELETE FROM party_invitations WHERE character = ANY(${one}::text[]) AND inviter = ANY(${two}::text[])`.execute(inside)
     }
+    return [own, theirs]
   })
+  await noteBlocked(db, accounts)
 }
 
 /** Ids first, rows by their ids afterwards: a subquery in the condition makes PostgreSQL read the whole table. */
