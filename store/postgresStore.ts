@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Clock } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { createAccounts } from './accounts/postgresAccounts.ts'
 import * as claims from './claims.ts'
@@ -35,7 +36,7 @@ export interface StoreOptions {
   /** Opens all connections now and keeps them open, so that no player waits for a new connection. */
   warm?: boolean
   log?: StoreLog
-  /** Friends and blocks of profiles, in place of those in the tables. */
+  /** The studio's social graph: friends of profiles in place of those in the tables, and blocks besides those in the tables. */
   source?: SocialSource
   /** Clock of the economy. Default: the system clock. */
   clock?: Clock
@@ -69,9 +70,9 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
   const related = async (profiles: SocialProfile[]): Promise<SocialProfile[]> => (source === undefined ? profiles : withRelations(db, source, profiles))
   return {
     accounts: createAccounts(db),
-    social: createSocial(db),
+    social: createSocial(db, source),
     studio: createStudio(db),
-    economy: createEconomy({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID }),
+    economy: createEconomy(defined({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID, source })),
 
     profile: (character) => mapConnectionErrors(async () => (await related(await people.profiles(db, [character])))[0]),
     profiles: (characters) => mapConnectionErrors(async () => related(await people.profiles(db, characters))),

@@ -69,7 +69,7 @@ export async function applyProfiles(parts: Parts, characters: readonly Character
   if (characters.length === 0) return
   const [seats, present] = [seatsOf(parts, characters), await parts.directory.presence(characters)]
   const seated = new Set([...seats.values()].flatMap((copies) => [...copies.values()].flat()))
-  // Most changes of an import are about characters that are not in the world: nothing depends on their profiles now.
+  // Parties and bans are noted for characters that are not in the world, too: nothing depends on their profiles now.
   const profiles = await parts.store.profiles(characters.filter((character) => seated.has(character) || present.has(character)))
   const known = new Map(profiles.map((profile) => [profile.character, profile]))
   const writes = [...seats].map(([map, copies]) =>

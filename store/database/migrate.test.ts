@@ -44,6 +44,7 @@ it('eight processes that start at once on an empty database run each migration o
     '0041_left_copies',
     '0042_hidden_characters',
     '0043_profile_changes_of_relations',
+    '0044_profile_changes_in_the_world',
     '0050_bounded_tables',
   ])
 })

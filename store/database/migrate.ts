@@ -26,6 +26,7 @@ import * as playing from '../migrations/0040_playing.ts'
 import * as leftCopies from '../migrations/0041_left_copies.ts'
 import * as hiddenCharacters from '../migrations/0042_hidden_characters.ts'
 import * as relationChanges from '../migrations/0043_profile_changes_of_relations.ts'
+import * as changesInTheWorld from '../migrations/0044_profile_changes_in_the_world.ts'
 import * as boundedTables from '../migrations/0050_bounded_tables.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
@@ -57,6 +58,7 @@ const migrations: Record<string, Migration> = {
   '0041_left_copies': leftCopies,
   '0042_hidden_characters': hiddenCharacters,
   '0043_profile_changes_of_relations': relationChanges,
+  '0044_profile_changes_in_the_world': changesInTheWorld,
   '0050_bounded_tables': boundedTables,
 }
 

@@ -1,6 +1,8 @@
 import { StrataError } from '../../model/errors.ts'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
 import { inBatches } from '../database/inBatches.ts'
+import { createBlocks } from '../social/blocks.ts'
+import type { SocialSource } from '../source/socialSource.ts'
 import type { Economy } from './economy.ts'
 import * as bank from './guilds/guildBank.ts'
 import * as guilds from './guilds/guilds.ts'
@@ -21,9 +23,14 @@ const SWEEP_LIMIT = 100
 /** Most entries of each kind that one sweep ends; the next sweep continues. Bounds how long the end of a process waits for its sweep. */
 const MOST_ENDED = 2_000
 
+/** `source`: blocks besides those in the tables. */
+export type EconomyOptions = Omit<EconomyParts, 'blocks'> & { source?: SocialSource }
+
 /** The economy on PostgreSQL. At most `maxRequests` requests run or wait for a connection; further ones are refused (back-pressure). */
-export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
-  const { db, clock } = parts
+export function createEconomy({ source, ...options }: EconomyOptions, maxRequests = 256): Economy {
+  const { db, clock } = options
+  const blocks = createBlocks(db, source)
+  const parts: EconomyParts = { ...options, blocks }
   const admit = admission(maxRequests)
   return {
     holdings: (character) => admit(async () => (await holdingsOf(db, [bagOf(character)])).get(bagOf(character)) ?? { money: 0, items: [] }),
@@ -45,11 +52,11 @@ export function createEconomy(parts: EconomyParts, maxRequests = 256): Economy {
     bid: (request, bidder, auction, amount) => admit(() => auctions.bid(parts, request, { bidder, auction, amount })),
     buyOut: (request, buyer, auction) => admit(() => auctions.buyOut(parts, request, buyer, auction)),
     cancelAuction: (request, seller, auction) => admit(() => auctions.cancelAuction(parts, request, seller, auction)),
-    auctions: (limit, viewer) => admit(() => auctions.openAuctions(db, clock.now(), limit, viewer)),
+    auctions: (limit, viewer) => admit(() => auctions.openAuctions(parts, limit, viewer)),
 
     foundGuild: (founder, name) => admit(() => guilds.foundGuild(parts, founder, name)),
     inviteToGuild: (by, character) => admit(() => guilds.inviteToGuild(parts, by, character)),
-    guildInvitations: (character) => admit(() => guilds.guildInvitations(db, character, clock.now())),
+    guildInvitations: (character) => admit(() => guilds.guildInvitations(parts, character)),
     declineGuild: (character, guild) => admit(() => guilds.declineGuild(db, character, guild)),
     joinGuild: (character, guild) => admit(() => guilds.joinGuild(parts, character, guild)),
     leaveGuild: (by, character) => admit(() => guilds.leaveGuild(parts, by, character)),
@@ -89,7 +96,7 @@ async function sweep(parts: EconomyParts): Promise<number> {
     ),
     each(
       (limit) => trades.brokenTrades(db, limit),
-      (trade) => trades.cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted'),
+      (trade) => trades.breakTrade(parts, trade),
     ),
   ]
   let ended = 0

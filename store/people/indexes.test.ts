@@ -24,7 +24,7 @@ beforeAll(async () => {
   await client.query(
     `INSERT INTO blocks (account, blocked, character) SELECT 'a' || n, 'a' || (n + 7), 'c' || (n + 7) FROM generate_series(1, ${CHARACTERS} - 7, 10) n`,
   )
-  await client.query(`UPDATE characters SET live_copy = 'forest-1', live_server = 's1' WHERE id IN ('c300', 'c301')`)
+  await client.query(`UPDATE characters SET live_copy = 'forest-1', live_server = 's1' WHERE id IN ('c100', 'c200', 'c300', 'c301', 'c500')`)
   await client.query('ANALYZE')
 }, 120_000)
 afterAll(async () => {
@@ -52,11 +52,13 @@ it('S6: with 100,000 characters, a change, its outbox entries, the outbox and th
   await store.social.removeFriend('c350', 'c351')
   await store.social.leaveParty('c400')
   await store.accounts.renameCharacter('c500', 'Somebody else')
+  await store.social.block('c600', 'c700')
+  await store.accounts.renameCharacter('c800', 'Nobody here')
   const ids = Array.from({ length: 500 }, (_, n) => `c${1 + n * 150}`)
   const began = performance.now()
   expect(await store.profiles(ids)).toHaveLength(500)
   const readMs = performance.now() - began
-  // A friendship concerns only characters in the world, which c350 and c351 are not.
+  // Friendships, blocks and changes of characters concern only characters in the world, which c350, c351, c600, c700 and c800 are not.
   expect((await store.social.takeProfileChanges(500, 3_600_000)).toSorted()).toEqual(['c100', 'c200', 'c300', 'c301', 'c400', 'c500', 'c77'])
   await settle()
   const after = await scanned()

@@ -4,11 +4,19 @@ import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { type CharacterSettings, defaultSettings } from '../accounts/accounts.ts'
 import type { Tables } from '../tables.ts'
-import { lockAccounts, refuseBlocked } from './blockLocks.ts'
+import { lockAccounts } from './blockLocks.ts'
+import type { Blocks, BlocksOf } from './blocks.ts'
+import { noteBlocked } from './profileChanges.ts'
 import type { Friend, FriendRequest, Person } from './social.ts'
 
 type Database = Kysely<Tables>
 type Inside = Transaction<Tables>
+
+/** Two characters; `character` asks. */
+interface Two {
+  character: CharacterId
+  other: CharacterId
+}
 
 /** Friends, open requests and blocks that one character may have of each; enough for everybody but a flood. */
 export const SOCIAL_LIMIT = 500
@@ -20,20 +28,28 @@ export async function friends(db: Database, character: CharacterId): Promise<Fri
   return rows.map(({ since, settings, ...person }) => ({ ...person, since: since.getTime(), settings: { ...defaultSettings, ...settings } }))
 }
 
-export async function friendRequests(db: Database, character: CharacterId): Promise<{ received: FriendRequest[]; sent: FriendRequest[] }> {
+/** Without those of somebody between whose account and this character's there is a block: a block elsewhere deletes no request. */
+export async function friendRequests(db: Database, blocks: Blocks, character: CharacterId): Promise<{ received: FriendRequest[]; sent: FriendRequest[] }> {
   const { rows } = await sql<{ character: CharacterId; name: string; sent_at: Date; received: boolean }>`
     SELECT c.id AS character, c.name, r.sent_at, true AS received FROM friend_requests r JOIN characters c ON c.id = r.sender WHERE r.receiver = ${character}
     UNION ALL
     SELECT c.id AS character, c.name, r.sent_at, false AS received FROM friend_requests r JOIN characters c ON c.id = r.receiver WHERE r.sender = ${character}
     ORDER BY sent_at DESC`.execute(db)
+  const blocked = await (await blocks.of(character)).among(
+    db,
+    rows.map((row) => row.character),
+  )
   const of = (received: boolean): FriendRequest[] =>
-    rows.filter((row) => row.received === received).map(({ character, name, sent_at }) => ({ character, name, sentAt: sent_at.getTime() }))
+    rows
+      .filter((row) => row.received === received && !blocked.has(row.character))
+      .map(({ character, name, sent_at }) => ({ character, name, sentAt: sent_at.getTime() }))
   return { received: of(true), sent: of(false) }
 }
 
-export async function requestFriend(db: Database, character: CharacterId, other: CharacterId, now: Instant): Promise<'requested' | 'friends'> {
+export async function requestFriend(db: Database, blocks: Blocks, { character, other }: Two, now: Instant): Promise<'requested' | 'friends'> {
+  const own = await blocks.of(character)
   return db.transaction().execute(async (inside) => {
-    await lockPair(inside, character, other)
+    await lockPair(inside, own, { character, other })
     if (await areFriends(inside, character, other)) return 'friends'
     const received = await inside.deleteFrom('friend_requests').where('sender', '=', other).where('receiver', '=', character).executeTakeFirst()
     if (received.numDeletedRows > 0n) {
@@ -51,9 +67,10 @@ export async function requestFriend(db: Database, character: CharacterId, other:
   })
 }
 
-export async function acceptFriend(db: Database, character: CharacterId, sender: CharacterId): Promise<void> {
+export async function acceptFriend(db: Database, blocks: Blocks, { character, other: sender }: Two): Promise<void> {
+  const own = await blocks.of(character)
   await db.transaction().execute(async (inside) => {
-    await lockPair(inside, character, sender)
+    await lockPair(inside, own, { character, other: sender })
     const { numDeletedRows } = await inside.deleteFrom('friend_requests').where('sender', '=', sender).where('receiver', '=', character).executeTakeFirst()
     if (numDeletedRows === 0n) throw new StrataError('REQUEST_UNKNOWN')
     await insertFriendship(inside, character, sender)
@@ -68,9 +85,10 @@ export async function removeFriend(db: Database, character: CharacterId, friend:
   await sql`DELETE FROM friendships WHERE (character = ${character} AND friend = ${friend}) OR (character = ${friend} AND friend = ${character})`.execute(db)
 }
 
-export async function befriend(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
+export async function befriend(db: Database, blocks: Blocks, { character, other }: Two): Promise<void> {
+  const own = await blocks.of(character)
   await db.transaction().execute(async (inside) => {
-    await lockPair(inside, character, other)
+    await lockPair(inside, own, { character, other })
     await insertFriendship(inside, character, other)
     await dropRequest(inside, character, other)
   })
@@ -84,8 +102,8 @@ export async function blocks(db: Database, character: CharacterId): Promise<(Per
 }
 
 export async function block(db: Database, character: CharacterId, other: CharacterId): Promise<void> {
-  await db.transaction().execute(async (inside) => {
-    const [own, theirs] = await lockPair(inside, character, other, { evenBlocked: true })
+  const accounts = await db.transaction().execute(async (inside) => {
+    const [own, theirs] = await lockPair(inside, undefined, { character, other })
     if (own === theirs) throw new StrataError('BAD_REQUEST', { problem: 'you cannot block your own account' })
     await refuseAbove(inside, sql`SELECT count(*) AS count FROM blocks WHERE account = ${own}`)
     await sql`INSERT INTO blocks (account, blocked, character) VALUES (${own}, ${theirs}, ${other}) ON CONFLICT (account, blocked) DO NOTHING`.execute(inside)
@@ -98,7 +116,9 @@ export async function block(db: Database, character: CharacterId, other: Charact
       await sql`DELETE FROM friend_requests WHERE sender = ANY(${one}::text[]) AND receiver = ANY(${two}::text[])`.execute(inside)
       await sql`DELETE FROM party_invitations WHERE character = ANY(${one}::text[]) AND inviter = ANY(${two}::text[])`.execute(inside)
     }
+    return [own, theirs]
   })
+  await noteBlocked(db, accounts)
 }
 
 /** Ids first, rows by their ids afterwards: a subquery in the condition makes PostgreSQL read the whole table. */
@@ -113,15 +133,10 @@ export async function unblock(db: Database, character: CharacterId, other: Chara
 
 /**
  * Locks both accounts, then both characters, each in the order of their ids, and returns their accounts, `character`'s first. Throws CHARACTER_UNKNOWN for one that is not there, for the
- * character itself, and, without `evenBlocked`, when one of the two accounts has blocked the other: nobody can tell a block from a character that is not there.
+ * character itself, and, unless `blocks` is undefined, when there is a block between the two: nobody can tell a block from a character that is not there.
  */
-async function lockPair(
-  inside: Inside,
-  character: CharacterId,
-  other: CharacterId,
-  { evenBlocked = false }: { evenBlocked?: boolean } = {},
-): Promise<[AccountId, AccountId]> {
-  await lockAccounts(inside, [character, other], evenBlocked ? 'alone' : 'share')
+async function lockPair(inside: Inside, blocks: BlocksOf | undefined, { character, other }: Two): Promise<[AccountId, AccountId]> {
+  await lockAccounts(inside, [character, other], blocks === undefined ? 'alone' : 'share')
   const rows = await inside
     .selectFrom('characters')
     .select(['id', 'account'])
@@ -134,7 +149,7 @@ async function lockPair(
   const [own, theirs] = [accounts.get(character), accounts.get(other)]
   if (own === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
   if (theirs === undefined || character === other) throw new StrataError('CHARACTER_UNKNOWN', { character: other })
-  if (!evenBlocked) await refuseBlocked(inside, character, other)
+  await blocks?.refuse(inside, other)
   return [own, theirs]
 }
 

@@ -3,7 +3,8 @@ import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, PartyId } from '../../model/ids.ts'
 import type { Tables } from '../tables.ts'
-import { lockAccounts, refuseBlocked } from './blockLocks.ts'
+import { lockAccounts } from './blockLocks.ts'
+import type { Blocks } from './blocks.ts'
 import type { Party, PartyInvitation, Person } from './social.ts'
 
 type Database = Kysely<Tables>
@@ -33,17 +34,18 @@ export async function createParty(db: Database, party: PartyId, leader: Characte
 
 export async function invite(
   db: Database,
-  leader: CharacterId,
-  character: CharacterId,
+  blocks: Blocks,
+  { leader, character }: { leader: CharacterId; character: CharacterId },
   { size, expiresAt, now }: { size: number; expiresAt: Instant; now: Instant },
 ): Promise<PartyId> {
+  const own = await blocks.of(leader)
   return db.transaction().execute(async (inside) => {
     await lockAccounts(inside, [leader, character], 'share')
     await lock(inside, [leader, character], [])
     const { party, members } = await ledBy(inside, leader)
     if (leader === character) throw new StrataError('CHARACTER_UNKNOWN', { character })
     if (members.includes(character)) return party
-    await refuseBlocked(inside, leader, character)
+    await own.refuse(inside, character)
     const open = await inside
       .selectFrom('party_invitations')
       .select('character')
@@ -62,14 +64,27 @@ export async function invite(
   })
 }
 
-export async function invitations(db: Database, character: CharacterId, now: Instant): Promise<PartyInvitation[]> {
+/** Without those of somebody between whose account and this character's there is a block: a block elsewhere deletes no invitation. */
+export async function invitations(db: Database, blocks: Blocks, character: CharacterId, now: Instant): Promise<PartyInvitation[]> {
   const { rows } = await sql<{ party: PartyId; inviter: CharacterId; name: string; expires_at: Date }>`
     SELECT i.party, i.inviter, c.name, i.expires_at FROM party_invitations i JOIN characters c ON c.id = i.inviter
     WHERE i.character = ${character} AND i.expires_at > ${new Date(now)} ORDER BY i.expires_at`.execute(db)
-  return rows.map(({ party, inviter, name, expires_at }) => ({ party, inviter: { character: inviter, name }, expiresAt: expires_at.getTime() }))
+  const blocked = await (await blocks.of(character)).among(
+    db,
+    rows.map(({ inviter }) => inviter),
+  )
+  return rows
+    .filter(({ inviter }) => !blocked.has(inviter))
+    .map(({ party, inviter, name, expires_at }) => ({ party, inviter: { character: inviter, name }, expiresAt: expires_at.getTime() }))
 }
 
-export async function acceptInvitation(db: Database, character: CharacterId, party: PartyId, { size, now }: { size: number; now: Instant }): Promise<void> {
+export async function acceptInvitation(
+  db: Database,
+  blocks: Blocks,
+  { character, party }: { character: CharacterId; party: PartyId },
+  { size, now }: { size: number; now: Instant },
+): Promise<void> {
+  const own = await blocks.of(character)
   await db.transaction().execute(async (inside) => {
     const locked = await lock(inside, [character], [party])
     const invitation = await inside
@@ -79,7 +94,8 @@ export async function acceptInvitation(db: Database, character: CharacterId, par
       .where('expires_at', '>', new Date(now))
       .returning('inviter')
       .executeTakeFirst()
-    if (invitation === undefined || !locked.includes(party)) throw new StrataError('INVITATION_UNKNOWN')
+    if (invitation === undefined || !locked.includes(party) || (await own.among(inside, [invitation.inviter])).size > 0)
+      throw new StrataError('INVITATION_UNKNOWN')
     const members = await membersOf(inside, party)
     if (members.includes(character)) return
     if (members.length >= size) throw new StrataError('PARTY_FULL', { limit: size })

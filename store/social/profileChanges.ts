@@ -1,6 +1,18 @@
 import { type Kysely, sql } from 'kysely'
-import type { CharacterId } from '../../model/ids.ts'
+import type { AccountId, CharacterId } from '../../model/ids.ts'
 import type { Tables } from '../tables.ts'
+
+/**
+ * Notes a block for the characters of these accounts that are in the world. Call it after the commit: the trigger did not see a character that entered since, and
+ * its server may have read the profile before the commit.
+ */
+export async function noteBlocked(db: Kysely<Tables>, accounts: readonly AccountId[]): Promise<void> {
+  if (accounts.length === 0) return
+  await sql`
+    INSERT INTO profile_changes (character, repeated)
+    SELECT c.id, true FROM unnest(${[...new Set(accounts)]}::text[]) AS x (account)
+      CROSS JOIN LATERAL (SELECT id FROM characters WHERE account = x.account AND live_copy IS NOT NULL OFFSET 0) c`.execute(db)
+}
 
 /** A taken change comes back once, `againAfterMs` later, as a row marked `repeated`. Rows that another caller holds are skipped. */
 export async function takeProfileChanges(db: Kysely<Tables>, limit: number, againAfterMs: number): Promise<CharacterId[]> {

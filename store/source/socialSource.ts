@@ -17,8 +17,8 @@ export interface Person {
 }
 
 /**
- * Where the friendships and blocks of profiles come from, for a studio whose social graph lives elsewhere. Without a source, the statement that reads
- * profiles reads the tables `friendships` and `blocks`.
+ * Where friendships and further blocks come from, for a studio whose social graph lives elsewhere. Friends come from the source alone; the blocks of the table
+ * `blocks` count besides its own. Without a source only the tables count.
  */
 export interface SocialSource {
   /** Never throws, and answers within its own deadline. A character that the source does not know has no relations. */

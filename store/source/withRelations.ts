@@ -4,18 +4,18 @@ import type { SocialProfile } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { noRelations, type SocialSource } from './socialSource.ts'
 
-/** Profiles with the friends and blocks of a source in place of those in the tables. */
+/** Profiles with the friends of a source in place of those in the tables, and with its blocks besides those in the tables: a block counts wherever it was made. */
 export async function withRelations(db: Kysely<Tables>, source: SocialSource, profiles: readonly SocialProfile[]): Promise<SocialProfile[]> {
   if (profiles.length === 0) return []
   const relations = await source.relationsOf(profiles.map(({ character, account }) => ({ character, account })))
   const accounts = new Set([...relations.values()].flatMap(({ friendAccounts, blockedAccounts }) => [...friendAccounts, ...blockedAccounts]))
   const characters = await charactersOf(db, [...accounts])
-  const found = profiles.map(({ blocked: _, ...profile }) => {
+  const found = profiles.map(({ blocked: inTable = [], ...profile }) => {
     const { friends, friendAccounts, blocked, blockedAccounts } = relations.get(profile.character) ?? noRelations
     const all = (own: readonly CharacterId[], owners: readonly AccountId[]): CharacterId[] => [
       ...new Set([...own, ...owners.flatMap((account) => characters.get(account) ?? [])]),
     ]
-    const refused = all(blocked, blockedAccounts)
+    const refused = all([...blocked, ...inTable], blockedAccounts)
     const company = all(friends, friendAccounts).filter((friend) => friend !== profile.character && !refused.includes(friend))
     return { ...profile, friends: company, ...(refused.length === 0 ? {} : { blocked: refused }) }
   })

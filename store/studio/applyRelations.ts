@@ -3,6 +3,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { foldName } from '../../model/people/names.ts'
 import { lockAccounts } from '../social/blockLocks.ts'
+import { noteBlocked } from '../social/profileChanges.ts'
 import type { Tables } from '../tables.ts'
 import { erasedAccount, refusal } from './refusal.ts'
 import type { LineResult, StudioLine } from './studio.ts'
@@ -58,26 +59,33 @@ export async function applyBlocks(db: Database, lines: readonly Line<'block'>[])
       WHERE x.id = v.a AND y.id = v.b AND k.account = x.account AND k.blocked = y.account`.execute(db)
     return lines.map(() => ({ ok: true }))
   }
-  return db.transaction().execute(async (inside) => {
+  const { fresh, results } = await db.transaction().execute(async (inside) => {
     await lockAccounts(inside, [...a, ...b], 'alone')
-    const { rows } = await sql<Pair & { account_a: AccountId | null; account_b: AccountId | null }>`
+    const { rows } = await sql<Pair & { account_a: AccountId | null; account_b: AccountId | null; fresh: boolean }>`
       WITH checked AS MATERIALIZED (${checkedPairs(a, b)}), made AS (
         INSERT INTO blocks (account, blocked, character)
         SELECT DISTINCT ON (account_a, account_b) account_a, account_b, b FROM checked WHERE known AND account_a <> account_b
-        ORDER BY account_a, account_b, place ON CONFLICT (account, blocked) DO NOTHING
+        ORDER BY account_a, account_b, place ON CONFLICT (account, blocked) DO NOTHING RETURNING account, blocked
       )
-      SELECT known, blocked, account_a, account_b FROM checked ORDER BY place`.execute(inside)
+      SELECT c.known, c.blocked, c.account_a, c.account_b, m.account IS NOT NULL AS fresh
+      FROM checked c LEFT JOIN made m ON m.account = c.account_a AND m.blocked = c.account_b ORDER BY c.place`.execute(inside)
     const made = rows.filter((row) => row.known && row.account_a !== row.account_b)
     await endRelations(
       inside,
       made.map((row) => row.account_a),
       made.map((row) => row.account_b),
     )
-    return rows.map(({ known, account_a, account_b }, place) => {
+    const results = rows.map(({ known, account_a, account_b }, place): LineResult => {
       if (!known) return refusal(unknownPair(a[place], b[place]))
       return account_a === account_b ? refusal(new StrataError('BAD_REQUEST', { problem: 'both characters belong to one account' })) : { ok: true }
     })
+    return { fresh: rows.filter((row) => row.fresh), results }
   })
+  await noteBlocked(
+    db,
+    fresh.flatMap(({ account_a, account_b }) => [account_a ?? [], account_b ?? []].flat()),
+  )
+  return results
 }
 
 interface Pair {

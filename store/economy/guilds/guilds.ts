@@ -5,7 +5,7 @@ import { type GuildRank, limits } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, GuildId } from '../../../model/ids.ts'
 import { foldName } from '../../../model/people/names.ts'
-import { blockedAmong, lockAccounts, refuseBlocked } from '../../social/blockLocks.ts'
+import { lockAccounts } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
 import type { EconomyParts } from '../ledger/transact.ts'
 
@@ -58,13 +58,14 @@ export async function foundGuild({ db, newId, clock }: EconomyParts, founder: Ch
 }
 
 /** Officers and the leader may invite. Throws GUILD_UNKNOWN, GUILD_REFUSED, CHARACTER_UNKNOWN (also for a blocked one). */
-export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId, character: CharacterId): Promise<GuildId> {
+export async function inviteToGuild({ db, clock, blocks }: EconomyParts, by: CharacterId, character: CharacterId): Promise<GuildId> {
+  const own = await blocks.of(by)
   return db.transaction().execute(async (tx) => {
     await lockAccounts(tx, [by, character], 'share')
     await lockCharacters(tx, [by, character])
     const { guild, rank } = await membershipOf(tx, by)
     if (rank === 'member') throw new StrataError('GUILD_REFUSED', { problem: 'only officers and the leader may invite' })
-    await refuseBlocked(tx, by, character)
+    await own.refuse(tx, character)
     const open = await tx
       .selectFrom('guild_invitations')
       .select('character')
@@ -88,14 +89,13 @@ export async function inviteToGuild({ db, clock }: EconomyParts, by: CharacterId
 }
 
 /** Invitations that the character may accept, without those of somebody between whose account and its own there is a block. */
-export async function guildInvitations(db: Kysely<Tables>, character: CharacterId, now: Instant): Promise<GuildInvitation[]> {
+export async function guildInvitations({ db, clock, blocks }: EconomyParts, character: CharacterId): Promise<GuildInvitation[]> {
   const { rows } = await sql<{ guild: GuildId; name: string; inviter: CharacterId | null; inviter_name: string | null; expires_at: Date }>`
     SELECT i.guild, g.name, i.inviter, c.name AS inviter_name, i.expires_at
     FROM guild_invitations i JOIN guilds g ON g.id = i.guild LEFT JOIN characters c ON c.id = i.inviter
-    WHERE i.character = ${character} AND i.expires_at > ${new Date(now)} ORDER BY i.expires_at`.execute(db)
-  const blocked = await blockedAmong(
+    WHERE i.character = ${character} AND i.expires_at > ${new Date(clock.now())} ORDER BY i.expires_at`.execute(db)
+  const blocked = await (await blocks.of(character)).among(
     db,
-    character,
     rows.flatMap(({ inviter }) => inviter ?? []),
   )
   return rows
@@ -112,7 +112,8 @@ export async function declineGuild(db: Kysely<Tables>, character: CharacterId, g
 }
 
 /** Needs an invitation. Leaves an earlier guild. Throws GUILD_REFUSED. */
-export async function joinGuild({ db, clock }: EconomyParts, character: CharacterId, guild: GuildId): Promise<void> {
+export async function joinGuild({ db, clock, blocks }: EconomyParts, character: CharacterId, guild: GuildId): Promise<void> {
+  const own = await blocks.of(character)
   await db.transaction().execute(async (tx) => {
     await lockCharacters(tx, [character])
     const invitation = await tx
@@ -122,7 +123,7 @@ export async function joinGuild({ db, clock }: EconomyParts, character: Characte
       .where('expires_at', '>', new Date(clock.now()))
       .returning('inviter')
       .executeTakeFirst()
-    const invited = invitation !== undefined && (invitation.inviter === null || (await blockedAmong(tx, character, [invitation.inviter])).size === 0)
+    const invited = invitation !== undefined && (invitation.inviter === null || (await own.among(tx, [invitation.inviter])).size === 0)
     if (!invited) throw new StrataError('GUILD_REFUSED', { problem: 'there is no valid invitation' })
     await changeGuild(tx, character, guild)
   })

@@ -4,6 +4,7 @@ import type { Clock } from '../../../model/clock.ts'
 import type { RequestKey } from '../../../model/economy.ts'
 import { type ErrorCode, StrataError } from '../../../model/errors.ts'
 import { toJsonb } from '../../database/json.ts'
+import type { Blocks } from '../../social/blocks.ts'
 import type { Tables } from '../../tables.ts'
 import { type Held, Ledger } from './ledger.ts'
 
@@ -12,6 +13,7 @@ export interface EconomyParts {
   db: Kysely<Tables>
   clock: Clock
   newId(): string
+  blocks: Blocks
 }
 
 /** One request. `kind` and `body` make the fingerprint: a different request with the same key is an error of the caller. */

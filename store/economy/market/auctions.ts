@@ -1,10 +1,10 @@
-import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import { type Auction, type AuctionId, auctionCut, bidStep, type ItemId, limits, type MailId, type RequestKey } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
-import { blockedAmong } from '../../social/blockLocks.ts'
+import type { BlocksOf } from '../../social/blocks.ts'
 import type { Tables } from '../../tables.ts'
 import { auctionEscrowOf, bagOf, mailEscrowOf, WORLD } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
@@ -65,11 +65,12 @@ export function listAuction(parts: EconomyParts, request: RequestKey, seller: Ch
 }
 
 /** The whole bid goes into escrow; the previous bidder gets the money back at once. Throws AUCTION_UNKNOWN, AUCTION_OVER (also when a block is in the way), BID_TOO_LOW, NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
-export function bid(parts: EconomyParts, request: RequestKey, { bidder, auction, amount }: Bid): Promise<{ bid: number }> {
+export async function bid(parts: EconomyParts, request: RequestKey, { bidder, auction, amount }: Bid): Promise<{ bid: number }> {
+  const blocks = await parts.blocks.of(bidder)
   return transact(parts, { ...request, kind: 'auction.bid', body: { bidder, auction, amount } }, async (ledger) => {
     const row = await openAuction(ledger, auction)
     if (row.seller === bidder) throw new StrataError('ECONOMY_REFUSED', { problem: 'you cannot bid on your own auction' })
-    await refuseBlockedSeller(ledger, row, bidder)
+    await refuseBlockedSeller(ledger, row, { character: bidder, blocks })
     if (row.buyout !== null && amount >= row.buyout)
       throw new StrataError('ECONOMY_REFUSED', { problem: 'the bid reaches the buyout price; buy the auction out instead' })
     const minimum = minimumBid(row)
@@ -84,11 +85,12 @@ export function bid(parts: EconomyParts, request: RequestKey, { bidder, auction,
 }
 
 /** Throws AUCTION_UNKNOWN, AUCTION_OVER (also when a block is in the way), NOT_ENOUGH_MONEY, ECONOMY_REFUSED. */
-export function buyOut(parts: EconomyParts, request: RequestKey, buyer: CharacterId, auction: AuctionId): Promise<{ price: number; mail: MailId }> {
+export async function buyOut(parts: EconomyParts, request: RequestKey, buyer: CharacterId, auction: AuctionId): Promise<{ price: number; mail: MailId }> {
+  const blocks = await parts.blocks.of(buyer)
   return transact(parts, { ...request, kind: 'auction.buy', body: { buyer, auction } }, async (ledger) => {
     const row = await openAuction(ledger, auction)
     if (row.seller === buyer) throw new StrataError('ECONOMY_REFUSED', { problem: 'you cannot buy your own auction' })
-    await refuseBlockedSeller(ledger, row, buyer)
+    await refuseBlockedSeller(ledger, row, { character: buyer, blocks })
     if (row.buyout === null) throw new StrataError('ECONOMY_REFUSED', { problem: 'the auction has no buyout price' })
     const mail = ledger.newId()
     await ledger.lock(bagOf(buyer), bagOf(row.seller), auctionEscrowOf(auction), mailEscrowOf(mail), ...(row.bidder === null ? [] : [bagOf(row.bidder)]))
@@ -135,13 +137,14 @@ export function settleAuction(parts: EconomyParts, auction: AuctionId): Promise<
 }
 
 /** The open auctions, earliest end first. With `viewer`: without those that are over for this character because of a block. */
-export async function openAuctions(db: Kysely<Tables>, now: Instant, limit: number, viewer?: CharacterId): Promise<Auction[]> {
+export async function openAuctions({ db, clock, blocks }: EconomyParts, limit: number, viewer?: CharacterId): Promise<Auction[]> {
+  const own = viewer === undefined ? undefined : await blocks.of(viewer)
   const rows = await db
     .selectFrom('auctions')
     .selectAll()
     .where('state', '=', 'open')
-    .where('ends_at', '>', new Date(now))
-    .$if(viewer !== undefined, (query) => query.where(sql<boolean>`(bidder = ${viewer} OR NOT EXISTS (${blockBetween(viewer)}))`))
+    .where('ends_at', '>', new Date(clock.now()))
+    .$if(own !== undefined, (query) => query.where(sql<boolean>`(bidder = ${viewer} OR NOT ${own?.between(sql.ref('auctions.seller'))})`))
     .orderBy('ends_at')
     .orderBy('id')
     .limit(limit)
@@ -176,16 +179,13 @@ export async function endedAuctions(db: Kysely<Tables>, now: Instant, limit: num
   return rows.map(({ id }) => id)
 }
 
-/** SQL: a row when the account of the auction's seller or that of the viewer blocks the other. */
-function blockBetween(viewer: CharacterId | undefined): RawBuilder<unknown> {
-  return sql`
-    SELECT FROM characters v, characters s, blocks k WHERE v.id = ${viewer} AND s.id = auctions.seller
-      AND ((k.account = v.account AND k.blocked = s.account) OR (k.account = s.account AND k.blocked = v.account))`
-}
-
 /** Throws AUCTION_OVER, the answer of an auction that was sold or cancelled meanwhile. */
-async function refuseBlockedSeller({ db }: Ledger, { seller, bidder }: Row, character: CharacterId): Promise<void> {
-  if (bidder !== character && (await blockedAmong(db, character, [seller])).size > 0) throw new StrataError('AUCTION_OVER')
+async function refuseBlockedSeller(
+  { db }: Ledger,
+  { seller, bidder }: Row,
+  { character, blocks }: { character: CharacterId; blocks: BlocksOf },
+): Promise<void> {
+  if (bidder !== character && (await blocks.among(db, [seller])).size > 0) throw new StrataError('AUCTION_OVER')
 }
 
 function minimumBid(row: Row): number {

@@ -4,7 +4,6 @@ import { defined } from '../../../model/defined.ts'
 import { type Holdings, type Item, type ItemId, limits, type Mail, type MailId, type RequestKey } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
-import { refuseBlocked } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
 import { bagOf, type LedgerAccount, mailEscrowOf, WORLD } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
@@ -30,14 +29,15 @@ export interface MailDraft {
  * Attachments leave the bag of the writer at once and wait in the escrow of the mail; a letter without attachments has none. Above `limits.freeLetters` in
  * 24 hours the writer pays postage. Throws CHARACTER_UNKNOWN (also for a blocked one), MAILBOX_FULL, NOT_ENOUGH_MONEY, ITEM_NOT_HELD, ECONOMY_REFUSED.
  */
-export function sendMail(parts: EconomyParts, request: RequestKey, from: CharacterId, draft: MailDraft): Promise<{ mail: MailId }> {
+export async function sendMail(parts: EconomyParts, request: RequestKey, from: CharacterId, draft: MailDraft): Promise<{ mail: MailId }> {
   const { to, subject, body = '', money = 0, items = [] } = draft
+  const blocks = await parts.blocks.of(from)
   return transact(parts, { ...request, kind: SENDING, body: { from, to, subject, body, money, items } }, async (ledger) => {
     const mail = ledger.newId()
     const full = money > 0 || items.length > 0
     const [bag, escrow] = [bagOf(from), mailEscrowOf(mail)]
     await requireCharacter(ledger.db, to)
-    await refuseBlocked(ledger.db, from, to)
+    await blocks.refuse(ledger.db, to)
     // Locks the account of the reader, too: two concurrent mails must not both use the last place of the mailbox.
     await ledger.lock(bag, bagOf(to), ...(full ? [escrow] : []))
     await requireMailboxSpace(ledger.db, to)

@@ -2,7 +2,6 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { ItemId, RequestKey, Trade, TradeId } from '../../../model/economy.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId } from '../../../model/ids.ts'
-import { blockedAmong } from '../../social/blockLocks.ts'
 import type { Tables } from '../../tables.ts'
 import { bagOf, tradeEscrowOf } from '../ledger/accounts.ts'
 import { holdingsOf } from '../ledger/holdings.ts'
@@ -22,14 +21,15 @@ type Row = Selectable<Tables['trades']>
 type Side = 0 | 1
 
 /** Throws TRADE_BUSY, TRADE_UNKNOWN when one has blocked the other, EPOCH_STALE when they are not both live in `copy`. */
-export function openTrade(parts: EconomyParts, request: RequestKey, copy: CopyId, sides: readonly [Held, Held]): Promise<{ trade: TradeId }> {
+export async function openTrade(parts: EconomyParts, request: RequestKey, copy: CopyId, sides: readonly [Held, Held]): Promise<{ trade: TradeId }> {
   const [a, b] = sides
+  const blocks = await parts.blocks.of(a.character)
   return transact(parts, { ...request, kind: 'trade.open', body: { copy, a, b } }, async (ledger) => {
     await ledger.fence(sides.map((side) => ({ ...side, copy })))
     const trade = ledger.newId()
     // The locks on both bags make the check safe: a character cannot have two open trades.
     await ledger.lock(bagOf(a.character), bagOf(b.character), tradeEscrowOf(trade, 0), tradeEscrowOf(trade, 1))
-    if (await areBlocked(ledger, a.character, b.character)) throw new StrataError('TRADE_UNKNOWN', { trade: 'asked for' })
+    if ((await blocks.among(ledger.db, [b.character])).size > 0) throw new StrataError('TRADE_UNKNOWN', { trade: 'asked for' })
     if ((await openTradesOf(ledger.db, [a.character, b.character])).length > 0) throw new StrataError('TRADE_BUSY')
     const [epoch_a, epoch_b, opened_at] = [a.epoch, b.epoch, new Date(ledger.now)]
     await ledger.db
@@ -74,24 +74,38 @@ export function offer(parts: EconomyParts, request: RequestKey, { character, tra
   })
 }
 
-/** The second confirmation of a version completes the trade. Throws TRADE_UNKNOWN, TRADE_CLOSED, TRADE_CHANGED, BAG_FULL, EPOCH_STALE. */
-export function confirm(parts: EconomyParts, request: RequestKey, { character, trade }: TradeSide, version: number): Promise<{ state: 'open' | 'done' }> {
-  return transact(parts, { ...request, kind: 'trade.confirm', body: { character, trade, version } }, async (ledger) => {
-    const { row, side } = await lockOpenTrade(ledger, trade, character)
-    if (await areBlocked(ledger, row.a, row.b)) throw new StrataError('TRADE_CLOSED', { state: 'cancelled' })
-    if (row.version !== version) throw new StrataError('TRADE_CHANGED', { version: row.version })
-    ledger.note = { trade, version }
-    const confirmed = side === 0 ? { confirmed_a: true } : { confirmed_b: true }
-    const both = side === 0 ? row.confirmed_b : row.confirmed_a
-    await ledger.db
-      .updateTable('trades')
-      .set({ ...confirmed, ...(both ? { state: 'done' as const } : {}) })
-      .where('id', '=', trade)
-      .execute()
-    if (!both) return { state: 'open' as const }
-    await emptyEscrows(ledger, row, [row.b, row.a])
-    return { state: 'done' as const }
-  })
+/** The second confirmation of a version completes the trade. Throws TRADE_UNKNOWN, TRADE_CLOSED (also when one has blocked the other), TRADE_CHANGED, BAG_FULL, EPOCH_STALE. */
+export async function confirm(parts: EconomyParts, request: RequestKey, { character, trade }: TradeSide, version: number): Promise<{ state: 'open' | 'done' }> {
+  const blocks = await parts.blocks.of(character)
+  let blocked = false
+  try {
+    return await transact(parts, { ...request, kind: 'trade.confirm', body: { character, trade, version } }, async (ledger) => {
+      const { row, side } = await lockOpenTrade(ledger, trade, character)
+      blocked = (await blocks.among(ledger.db, [side === 0 ? row.b : row.a])).size > 0
+      if (blocked) throw new StrataError('TRADE_CLOSED', { state: 'cancelled' })
+      if (row.version !== version) throw new StrataError('TRADE_CHANGED', { version: row.version })
+      ledger.note = { trade, version }
+      const confirmed = side === 0 ? { confirmed_a: true } : { confirmed_b: true }
+      const both = side === 0 ? row.confirmed_b : row.confirmed_a
+      await ledger.db
+        .updateTable('trades')
+        .set({ ...confirmed, ...(both ? { state: 'done' as const } : {}) })
+        .where('id', '=', trade)
+        .execute()
+      if (!both) return { state: 'open' as const }
+      await emptyEscrows(ledger, row, [row.b, row.a])
+      return { state: 'done' as const }
+    })
+  } catch (error) {
+    // The sweep sees the blocks of the table only; here the offers go back in both cases.
+    if (blocked) await breakTrade(parts, trade)
+    throw error
+  }
+}
+
+/** Ends a trade that the world has made impossible. Several callers are one request. */
+export function breakTrade(parts: EconomyParts, trade: TradeId): Promise<{ state: Row['state'] }> {
+  return cancelTrade(parts, { actor: 'keeper', key: `trade ${trade} breaks` }, trade, 'they parted')
 }
 
 /** Returns both offers. A trade that is done or cancelled stays unchanged. Throws TRADE_UNKNOWN. */
@@ -139,7 +153,7 @@ export async function openTradesOf(db: Kysely<Tables>, characters: readonly Char
   return rows.map(({ id }) => id)
 }
 
-/** Open trades whose characters are no longer both live in the copy, after a drop, a move, a crash or another login, or between whom there is a block. */
+/** Open trades whose characters are no longer both live in the copy, after a drop, a move, a crash or another login, or between whom the table has a block. */
 export async function brokenTrades(db: Kysely<Tables>, limit: number): Promise<TradeId[]> {
   const { rows } = await sql<{ id: TradeId }>`
     SELECT t.id FROM trades t JOIN characters a ON a.id = t.a JOIN characters b ON b.id = t.b
@@ -147,10 +161,6 @@ export async function brokenTrades(db: Kysely<Tables>, limit: number): Promise<T
       OR EXISTS (SELECT FROM blocks k WHERE (k.account = a.account AND k.blocked = b.account) OR (k.account = b.account AND k.blocked = a.account)))
     LIMIT ${limit}`.execute(db)
   return rows.map(({ id }) => id)
-}
-
-async function areBlocked(ledger: Ledger, one: CharacterId, other: CharacterId): Promise<boolean> {
-  return (await blockedAmong(ledger.db, one, [other])).size > 0
 }
 
 async function lockOpenTrade(ledger: Ledger, trade: TradeId, character: CharacterId): Promise<{ row: Row; side: Side }> {

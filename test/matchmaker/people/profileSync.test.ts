@@ -157,7 +157,7 @@ it('S6: what a matchmaker took from the outbox while the directory did not answe
   await until(seat, (one) => one?.party === 'party-down', 2_000)
 })
 
-it('S6: an import of friendships leaves the outbox short, and a change of somebody in the world is seen within a second meanwhile', {
+it('S6: an import of friendships, blocks and changed characters leaves the outbox short, and a change of somebody in the world is seen within a second meanwhile', {
   timeout: 120_000,
 }, async () => {
   await using world = await onMemory()
@@ -183,42 +183,97 @@ it('S6: an import of friendships leaves the outbox short, and a change of somebo
   }
   await using _sync = new ProfileSync(parts, counting)
   const server = watch(parts, 's1')
-  const friendships = [1, 2, 3, 5, 8].flatMap((apart) =>
-    crowd.map(({ character }, n) => ({ kind: 'friendship', characters: [character, `crowd-${(n + apart) % count}`] }) as const),
-  )
-  let running = true
-  let longest = 0
-  const imported = applyAll(friendships).finally(() => {
-    running = false
-  })
-  const measured = (async () => {
-    for (; running; await new Promise((resolve) => setTimeout(resolve, 5))) longest = Math.max(longest, await outboxLength())
-  })()
-  for (const [n, character] of live.entries()) {
-    await store.social.createParty(`party-of-import-${n}`, character)
-    const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === character)?.seat
-    await until(seat, (one) => one?.party === `party-of-import-${n}`, 1_000)
+  const partyOf = async (character: CharacterId) => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === character)?.seat.party
+  const importing = async (name: string, lines: readonly StudioLine[]): Promise<void> => {
+    let running = true
+    let longest = 0
+    taken.length = 0
+    server.words.length = 0
+    const imported = applyAll(lines).finally(() => {
+      running = false
+    })
+    const measured = (async () => {
+      for (; running; await new Promise((resolve) => setTimeout(resolve, 5))) longest = Math.max(longest, await outboxLength())
+    })()
+    for (const character of live) {
+      await store.social.createParty(`${name} ${character}`, character)
+      await until(
+        () => partyOf(character),
+        (party) => party === `${name} ${character}`,
+        1_000,
+      )
+    }
+    await Promise.all([imported, measured])
+    // A few entries of the two in the world, their party, and its repetition.
+    expect(longest, name).toBeLessThan(50)
+    expect(taken.length, name).toBeLessThan(50)
+    expect(new Set(taken), name).toEqual(new Set(live))
+    await until(
+      async () => server.words,
+      (words) => live.every((character) => words.includes(character)),
+      1_000,
+    )
   }
-  await Promise.all([imported, measured])
-  // Ten new friends of each of the two in the world, their party, and its repetition.
-  expect(longest).toBeLessThan(50)
-  expect(taken.length).toBeLessThan(50)
-  expect(new Set(taken)).toEqual(new Set(live))
-  await until(
-    async () => server.words,
-    (words) => live.every((character) => words.includes(character)),
-    1_000,
+  const pairs = (apart: number) => crowd.map(({ character }, n) => [character, `crowd-${(n + apart) % count}`] as const)
+  await importing(
+    'friendships',
+    [1, 2, 3, 5, 8].flatMap((apart) => pairs(apart).map((characters) => ({ kind: 'friendship', characters }) as const)),
   )
   expect((await store.profile('crowd-0'))?.friends).toHaveLength(10)
-  server.stop()
-
-  // Changes of characters are noted for everybody, because somebody may be entering; they pass quickly when nobody is in the world.
-  const levels = applyAll(crowd.slice(1).map((one) => ({ ...one, attributes: { role: 'tank' } })))
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  await store.social.leaveParty('crowd-0')
+  await importing(
+    'blocks',
+    [1, 100].flatMap((apart) => pairs(apart).map(([character, blocked]) => ({ kind: 'block', character, blocked }) as const)),
+  )
+  expect(await store.profile('crowd-0')).toMatchObject({ friends: { length: 8 }, blocked: { length: 4 } })
+  await importing(
+    'unblocking',
+    pairs(100).map(([character, blocked]) => ({ kind: 'block', character, blocked, remove: true }) as const),
+  )
+  await importing(
+    'levels',
+    crowd.map((one) => ({ ...one, attributes: { role: 'tank' }, languages: ['pt'] })),
+  )
   const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === 'crowd-0')?.seat
-  await until(seat, (one) => one !== undefined && one.party === undefined, 1_000)
-  await levels
+  await until(seat, (one) => one?.attributes?.['role'] === 'tank' && one.language === 'pt', 1_000)
+  server.stop()
+})
+
+it('S6: a character of a blocked account that enters while the block is being committed is noted after the commit', async () => {
+  const [ann, ben] = [await makeCharacter(store, { name: 'Race Ann' }), await makeCharacter(store, { name: 'Race Ben' })]
+  await applyAll([{ kind: 'character', character: 'race-cid', account: ben.account, name: 'Race Cid' }])
+  for (const block of [
+    () => store.social.block(ann.character, ben.character),
+    () => applyAll([{ kind: 'block', character: ben.character, blocked: ann.character }]),
+  ]) {
+    await outbox.query('DELETE FROM profile_changes')
+    await outbox.query(`UPDATE characters SET live_copy = NULL, live_server = NULL WHERE id = 'race-cid'`)
+    // The transaction of the block waits for this request after its trigger has run, because it deletes it.
+    await outbox.query('INSERT INTO friend_requests (sender, receiver, sent_at) VALUES ($1, $2, now())', [ann.character, ben.character])
+    await outbox.query('BEGIN')
+    await outbox.query('SELECT FROM friend_requests WHERE sender = $1 FOR UPDATE', [ann.character])
+    const blocked = block()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await store.claim('race-cid', { copy: 'forest-1', server: 's1' })
+    expect((await store.profile('race-cid'))?.blocked).toBeUndefined()
+    await outbox.query('COMMIT')
+    await blocked
+    expect((await outbox.query('SELECT character FROM profile_changes')).rows).toEqual([{ character: 'race-cid' }])
+    await store.social.unblock(ann.character, ben.character)
+  }
+})
+
+it('S6: the deletion of a character that is in the world, and the erasure of its account, are noted', async () => {
+  const [dan, eve, far] = [
+    await makeCharacter(store, { name: 'Gone Dan' }),
+    await makeCharacter(store, { name: 'Gone Eve' }),
+    await makeCharacter(store, { name: 'Gone Far' }),
+  ]
+  for (const { character } of [dan, eve]) await store.claim(character, { copy: 'forest-1', server: 's1' })
+  await outbox.query('DELETE FROM profile_changes')
+  await store.accounts.deleteCharacter(dan.character)
+  await store.accounts.eraseAccount(eve.account)
+  await store.accounts.deleteCharacter(far.character)
+  expect((await store.social.takeProfileChanges(100, 3_600_000)).toSorted()).toEqual([dan.character, eve.character])
 })
 
 /** As an import does, 1,000 lines at a time. */

@@ -65,7 +65,7 @@ const answering = (relations: object) => async (people: { character: string }[])
 })
 const metric = async (registry: Registry, text: string) => vi.waitFor(async () => expect(await registry.metrics()).toContain(text), 5_000)
 
-it('profiles have the friends and blocks of the endpoint, by character and by account, and not those of the tables', async () => {
+it('profiles have the friends and blocks of the endpoint, by character and by account, and not the friends of the tables', async () => {
   const bob = await makeCharacter(database.store, { name: 'Source Bob' })
   const cid = await makeCharacter(database.store, { name: 'Source Cid' })
   const eve = await makeCharacter(database.store, { name: 'Source Eve' })
