@@ -6,6 +6,7 @@ import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { importCommand } from './commands/import.ts'
 import { lintCommand } from './commands/lint.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { moderationCommands } from './commands/moderation.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
@@ -55,6 +56,7 @@ function program(context: CliContext): Command {
     explainCommand,
     drainCommand,
     auditCommand,
+    migrateCommand,
     lintCommand,
     tokenCommand,
     importCommand,
