@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import type { RolePasswords } from '../../model/access/process.ts'
 import { StrataError } from '../../model/errors.ts'
 import * as people from '../migrations/0001_people.ts'
 import * as parties from '../migrations/0002_parties.ts'
@@ -29,7 +30,7 @@ import * as relationChanges from '../migrations/0043_profile_changes_of_relation
 import * as processRights from '../migrations/0044_process_rights.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
-import { grantRights, type RolePasswords } from './rights.ts'
+import { grantRights } from './rights.ts'
 
 /** In order. A released migration is never edited; a later migration corrects it. */
 const migrations: Record<string, Migration> = {

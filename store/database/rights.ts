@@ -1,11 +1,6 @@
 import { type Kysely, sql } from 'kysely'
+import { type ProcessKind, type RolePasswords, roles } from '../../model/access/process.ts'
 import { StrataError } from '../../model/errors.ts'
-
-/** The roles of PostgreSQL, one for each kind of process. The owner of the tables migrates; no process runs as the owner. */
-export const roles = { gameserver: 'strata_gameserver', matchmaker: 'strata_matchmaker', orchestrator: 'strata_orchestrator' } as const
-export type Role = keyof typeof roles
-/** Passwords by process. A role with a password may log in; the others are groups, for logins that an operator has made. */
-export type RolePasswords = Partial<Record<Role, string>>
 
 /** One right on one table: `SELECT` of the whole table, `UPDATE (state, reason)` of some columns. */
 type Rights = Readonly<Record<string, string>>
@@ -52,7 +47,10 @@ const orchestrator: Rights = {
 /** Tables of the migrations, which only the owner writes. */
 const ownersTables = ['kysely_migration', 'kysely_migration_lock']
 
-/** Statements that give each role exactly its rights, whatever it had before. One transaction, so that no running process loses a right in between. */
+/**
+ * Gives each role exactly its rights, whatever it had before, in one transaction, so that no running process loses a right in between. The owner of the tables
+ * migrates, and no process runs as the owner. A role with a password may log in; the others are groups, for logins that an operator has made.
+ */
 export async function grantRights(db: Kysely<unknown>, passwords: RolePasswords): Promise<void> {
   await requireRoles(db)
   await db.transaction().execute(async (tx) => {
@@ -70,11 +68,11 @@ export async function grantRights(db: Kysely<unknown>, passwords: RolePasswords)
       ...grants(roles.matchmaker, { ...matchmaker, ...every }),
       `GRANT EXECUTE ON FUNCTION lock_accounts, post_transaction TO ${roles.gameserver}, ${roles.matchmaker}`,
       // A process needs no temporary tables, and could bind triggers to its own ones.
-      'DO $$ BEGIN EXECUTE format(\'REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC\', current_database()); END $$',
+      "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$",
       'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
     ]
     await sql.raw(statements.join(';\n')).execute(tx)
-    for (const [process, password] of Object.entries(passwords)) await setPassword(tx, roles[process as Role], password) // the keys of `passwords`
+    for (const [process, password] of Object.entries(passwords)) await setPassword(tx, roles[process as ProcessKind], password) // the keys of `passwords`
   })
 }
 
@@ -88,8 +86,7 @@ async function requireRoles(db: Kysely<unknown>): Promise<void> {
   const missing = Object.values(roles).filter((role) => !rows.some(({ name }) => name === role))
   const create = missing.map((role) => `CREATE ROLE ${role} NOLOGIN`)
   try {
-    for (const statement of create)
-      await sql.raw(`DO $$ BEGIN ${statement}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`).execute(db)
+    for (const statement of create) await sql.raw(`DO $$ BEGIN ${statement}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`).execute(db)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error
     const problem = `its user may not create roles; run this once as a user with CREATEROLE, then migrate again: ${create.join('; ')}`

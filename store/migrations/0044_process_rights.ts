@@ -10,7 +10,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // A read with a lock fails on a server that only reads. It needs the right to update, so this table holds nothing.
   await sql`CREATE TABLE write_probe (probed boolean)`.execute(db)
   await sql`CREATE FUNCTION refuse_epoch() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'an epoch rises by one with each claim: % to % is refused', OLD.epoch, NEW.epoch USING ERRCODE = 'insufficient_privilege'; END $$`.execute(db)
+    BEGIN RAISE EXCEPTION 'an epoch rises by one with each claim: % to % is refused', OLD.epoch, NEW.epoch USING ERRCODE = 'insufficient_privilege'; END $$`.execute(
+    db,
+  )
   await sql`CREATE TRIGGER epoch_rises_by_one BEFORE UPDATE OF epoch ON characters FOR EACH ROW
     WHEN (NEW.epoch <> OLD.epoch AND NEW.epoch <> OLD.epoch + 1) EXECUTE FUNCTION refuse_epoch()`.execute(db)
   await createLockAccounts(db)

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { runStorm } from '../../bench/queue/storm.ts'
-import { freshDatabase } from '../freshDatabase.ts'
 import { migrate } from '../../store/database/migrate.ts'
+import { freshDatabase } from '../freshDatabase.ts'
 
 const PLAYERS = 1_200
 const SEATS = 200

@@ -5,7 +5,7 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch } from '../../../model/ids.ts'
 import { toJsonb } from '../../database/json.ts'
 import type { Tables } from '../../tables.ts'
-import { type LedgerAccount, ownerOf, split, WORLD } from './accounts.ts'
+import { type LedgerAccount, split, WORLD } from './accounts.ts'
 
 /** The claim of a game server on a character. A request with it is refused when the claim is no longer current (rule S2). */
 export interface Held {

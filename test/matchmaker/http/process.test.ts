@@ -11,9 +11,9 @@ import { startRedis } from '../../../local/services/redis.ts'
 import { defined } from '../../../model/defined.ts'
 import type { EnterResponse } from '../../../model/wire/matchmaker.ts'
 import { ensureKeyPair } from '../../../service/keys.ts'
+import { migrate } from '../../../store/database/migrate.ts'
 import { freshDatabase } from '../../freshDatabase.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
-import { migrate } from '../../../store/database/migrate.ts'
 
 const policy = `
 apiVersion: strata.dev/v1alpha1
