@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.ts'
 import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { moderationCommands } from './commands/moderation.ts'
+import { redisUsersCommand } from './commands/redisUsers.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -57,6 +58,7 @@ function program(context: CliContext): Command {
     drainCommand,
     auditCommand,
     migrateCommand,
+    redisUsersCommand,
     lintCommand,
     tokenCommand,
     importCommand,
