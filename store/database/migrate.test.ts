@@ -88,3 +88,12 @@ it('X1: the error of a failed migration names the migration', async () => {
   await query(fresh.url, 'CREATE TABLE parties (something text)')
   await expect(migrate(fresh.url)).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('0002_parties') })
 })
+
+it('X1: a process that finds an older schema names the missing migration and the command, and changes nothing', async () => {
+  await using fresh = await freshDatabase()
+  const refused = { code: 'SCHEMA_TOO_OLD', message: expect.stringContaining('strata migrate') }
+  await expect(createStore({ url: fresh.url })).rejects.toMatchObject({ ...refused, details: { missing: '0001_people' } })
+  await migrateTo(fresh.url, '0043_profile_changes_of_relations')
+  await expect(createStore({ url: fresh.url })).rejects.toMatchObject({ ...refused, details: { missing: '0044_process_rights' } })
+  expect(await query(fresh.url, `SELECT FROM pg_tables WHERE tablename = 'write_probe'`)).toEqual([])
+})
