@@ -54,7 +54,8 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
   const socketUrl = (await canListenAt(socket)) ? socket : url
   const atSocket = socketUrl === socket ? ['--unixsocket', socket, '--unixsocketperm', '700'] : []
   const persistence = options.volatile ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec']
-  const cluster = options.cluster === true ? ['--cluster-enabled', 'yes'] : []
+  // A node alone does not know its address, and a client that logs in with a password then finds no node.
+  const cluster = options.cluster === true ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] : []
   const users = options.users === undefined ? [] : ['--aclfile', join(folder, 'users.acl')]
   if (options.users !== undefined) await writeFile(join(folder, 'users.acl'), options.users, { mode: 0o600 })
   const service = await startOwned({

@@ -16,7 +16,9 @@ const stack = new AsyncDisposableStack()
 const passwords = { gameserver: 'game-password', matchmaker: 'matchmaker-password', orchestrator: 'orchestrator-password' }
 const prefix = 'world[1]:'
 let url = ''
+let clusterUrl = ''
 const as = (process: ProcessKind): string => roleUrl(url, roles[process], passwords[process])
+const asInCluster = (process: ProcessKind): string => roleUrl(clusterUrl, roles[process], passwords[process]).replace('redis:', 'redis+cluster:')
 
 async function connect(process: ProcessKind): Promise<Redis> {
   const redis = new Redis(as(process), { lazyConnect: true, maxRetriesPerRequest: 0 })
@@ -28,7 +30,9 @@ async function connect(process: ProcessKind): Promise<Redis> {
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'strata-redis-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  url = stack.use(await startRedis({ folder, volatile: true, users: accessFile(prefix, passwords) })).url
+  url = stack.use(await startRedis({ folder: join(folder, 'redis'), volatile: true, users: accessFile(prefix, passwords) })).url
+  const options = { folder: join(folder, 'cluster'), volatile: true, cluster: true, users: accessFile(prefix, passwords) }
+  clusterUrl = stack.use(await startRedis(options)).url
   const everything = new Redis(url)
   stack.defer(() => everything.disconnect())
   await everything.set('another-world:secret', 'x')
@@ -57,42 +61,46 @@ const order: MoveOrder = {
   deadline: Date.now() + 30_000,
 }
 
-it('a game server does its work with its own rights: copies, seats, presence, moves, chat, reports and events', async () => {
-  await using control = await RedisDirectory.connect(as('orchestrator'), { prefix })
-  await using server = await RedisDirectory.connect(as('gameserver'), { prefix })
-  await server.ping()
-  const now = Date.now()
-  const watching = new AbortController()
-  const events = (await server.watch(watching.signal, { onlyFor: 's' }))[Symbol.asyncIterator]()
-  const copy = { id: 'a', map: 'm', server: 's', address: 'ws://s', created: now, since: now } as const
-  await control.addCopy({ ...copy, state: 'opening' })
-  expect((await events.next()).value).toMatchObject({ type: 'copy' })
-  expect(await server.changeCopy({ ...copy, state: 'open' }, 'opening')).toBe(true)
-  const holder = { character: 'ada', entity: 1, name: 'Ada', language: 'en' }
-  await control.holdSeats({ map: 'm', holders: [holder], options: [{ copy: 'a', limit: 10 }], now, deadline: now + 10_000 })
-  expect(await server.takeSeat('m', 'a', 'ada', now)).toBe(true)
-  await server.describeSeats('m', 'a', [{ ...holder, name: 'Ada B.' }])
-  expect((await server.hosted('m', 's', [])).seats).toHaveLength(1)
-  await server.setPresence({ character: 'ada', map: 'm', copy: 'a', server: 's', epoch: 1 })
-  expect((await server.presence(['ada'])).size).toBe(1)
-  await server.reportServer({ id: 's', fleet: 'f', address: 'ws://s', rooms: 1, draining: false, beat: now, protocol: { min: 1, max: 1 } })
-  await control.orderMove(order)
-  expect(await server.movesFor('s')).toEqual([order])
-  await server.settleMove('s', { id: 'move-1', cause: 'merge', state: 'done', members: 1 })
-  const received = Promise.withResolvers<unknown>()
-  await using feed = await server.openChat((_, message) => received.resolve(message))
-  await feed.join(['guild:g'])
-  const message = { id: 'c1', at: now, from: { character: 'ada', name: 'Ada' }, text: 'hi' } as unknown as Parameters<typeof server.publishChat>[1]
-  await server.publishChat('guild:g', message, { count: 5, ageMs: 60_000 })
-  expect(await server.chatHistory('guild:g', 5, 0)).toBeDefined()
-  expect(await server.maps()).toContain('m')
-  await server.clearPresence('ada', 1)
-  await server.freeSeat('m', 'a', 'ada')
-  await server.restoreCopy({ ...copy, state: 'open' }, [])
-  await server.removeCopy('m', 'a')
-  await server.removeServer('s')
-  watching.abort()
-})
+it.each(['a Redis', 'a Redis Cluster'])(
+  'a game server does its work with its own rights on %s: copies, seats, presence, moves, chat, reports, events',
+  async (kind) => {
+    const at = kind === 'a Redis' ? as : asInCluster
+    await using control = await RedisDirectory.connect(at('orchestrator'), { prefix })
+    await using server = await RedisDirectory.connect(at('gameserver'), { prefix })
+    await server.ping()
+    const now = Date.now()
+    const watching = new AbortController()
+    const events = (await server.watch(watching.signal, { onlyFor: 's' }))[Symbol.asyncIterator]()
+    const copy = { id: 'a', map: 'm', server: 's', address: 'ws://s', created: now, since: now } as const
+    await control.addCopy({ ...copy, state: 'opening' })
+    expect((await events.next()).value).toMatchObject({ type: 'copy' })
+    expect(await server.changeCopy({ ...copy, state: 'open' }, 'opening')).toBe(true)
+    const holder = { character: 'ada', entity: 1, name: 'Ada', language: 'en' }
+    await control.holdSeats({ map: 'm', holders: [holder], options: [{ copy: 'a', limit: 10 }], now, deadline: now + 10_000 })
+    expect(await server.takeSeat('m', 'a', 'ada', now)).toBe(true)
+    await server.describeSeats('m', 'a', [{ ...holder, name: 'Ada B.' }])
+    expect((await server.hosted('m', 's', [])).seats).toHaveLength(1)
+    await server.setPresence({ character: 'ada', map: 'm', copy: 'a', server: 's', epoch: 1 })
+    expect((await server.presence(['ada'])).size).toBe(1)
+    await server.reportServer({ id: 's', fleet: 'f', address: 'ws://s', rooms: 1, draining: false, beat: now, protocol: { min: 1, max: 1 } })
+    await control.orderMove(order)
+    expect(await server.movesFor('s')).toEqual([order])
+    await server.settleMove('s', { id: 'move-1', cause: 'merge', state: 'done', members: 1 })
+    const received = Promise.withResolvers<unknown>()
+    await using feed = await server.openChat((_, message) => received.resolve(message))
+    await feed.join(['guild:g'])
+    const message = { id: 'c1', at: now, from: { character: 'ada', name: 'Ada' }, text: 'hi' } as unknown as Parameters<typeof server.publishChat>[1]
+    await server.publishChat('guild:g', message, { count: 5, ageMs: 60_000 })
+    expect(await server.chatHistory('guild:g', 5, 0)).toBeDefined()
+    expect(await server.maps()).toContain('m')
+    await server.clearPresence('ada', 1)
+    await server.freeSeat('m', 'a', 'ada')
+    await server.restoreCopy({ ...copy, state: 'open' }, [])
+    await server.removeCopy('m', 'a')
+    await server.removeServer('s')
+    watching.abort()
+  },
+)
 
 it.each<[string, string, ...string[]]>([
   ['empties Redis', 'flushall'],
