@@ -72,13 +72,12 @@ it('they befriend, block, form parties and a guild', { timeout: 60_000 }, async 
   expect(await refusalOf(player(58).client.friends.request('Nobody at all'))).toBe('CHARACTER_UNKNOWN')
 
   const { guild } = await player(20).client.guild.found('Lamplighters')
-  await Promise.all(
-    someOf(21, 9).map(async (member) => {
-      expect(await refusalOf(member.client.guild.join(guild))).toBe('GUILD_REFUSED')
-      await player(20).client.guild.invite(member.name)
-      await member.client.guild.join(guild)
-    }),
-  )
+  // One invitation after the other: a player may have four requests at once.
+  for (const member of someOf(21, 9)) {
+    expect(await refusalOf(member.client.guild.join(guild))).toBe('GUILD_REFUSED')
+    await player(20).client.guild.invite(member.name)
+    await member.client.guild.join(guild)
+  }
   expect((await player(29).client.guild.current())?.members).toHaveLength(10)
 
   await Promise.all(
