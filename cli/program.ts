@@ -6,7 +6,9 @@ import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { importCommand } from './commands/import.ts'
 import { lintCommand } from './commands/lint.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { moderationCommands } from './commands/moderation.ts'
+import { redisUsersCommand } from './commands/redisUsers.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -55,6 +57,8 @@ function program(context: CliContext): Command {
     explainCommand,
     drainCommand,
     auditCommand,
+    migrateCommand,
+    redisUsersCommand,
     lintCommand,
     tokenCommand,
     importCommand,

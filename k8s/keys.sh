@@ -39,6 +39,14 @@ pair() {
   openssl pkey -in "$work/$1.private.pem" -pubout -out "$work/$1.public.pem"
 }
 
+# dev_connections PROCESS: writes the URLs of a process in overlays/dev, and prints the arguments of `kubectl create secret generic`
+dev_connections() {
+  mkdir -p "$work/$1"
+  printf 'postgres://strata_%s:%s@postgres:5432/strata' "$1" "$(field strata-migrate "$(tr a-z A-Z <<<"$1")_PASSWORD")" >"$work/$1/DATABASE_URL"
+  printf 'redis://redis:6379' >"$work/$1/REDIS_URL"
+  echo "--from-file=$work/$1/DATABASE_URL" "--from-file=$work/$1/REDIS_URL"
+}
+
 webhook_certificate() {
   local ca=(-subj "/CN=strata autoscaler CA" -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign)
   local ec=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
@@ -78,11 +86,16 @@ init() {
     openssl rand -hex 16 | tr -d '\n' >"$work/password"
     secret strata-dev-postgres create generic "--from-file=$work/password"
   fi
-  if ! has strata-connections; then
+  # A password per process. The dev Redis has no users.
+  if ! has strata-migrate; then
     printf 'postgres://strata:%s@postgres:5432/strata' "$(field strata-dev-postgres password)" >"$work/DATABASE_URL"
-    printf 'redis://redis:6379' >"$work/REDIS_URL"
-    secret strata-connections create generic "--from-file=$work/DATABASE_URL" "--from-file=$work/REDIS_URL"
+    for process in GAMESERVER MATCHMAKER ORCHESTRATOR; do openssl rand -hex 16 | tr -d '\n' >"$work/${process}_PASSWORD"; done
+    secret strata-migrate create generic "--from-file=$work/DATABASE_URL" "--from-file=$work/GAMESERVER_PASSWORD" \
+      "--from-file=$work/MATCHMAKER_PASSWORD" "--from-file=$work/ORCHESTRATOR_PASSWORD"
   fi
+  has strata-gameserver-connections || secret strata-gameserver-connections create generic $(dev_connections gameserver)
+  has strata-matchmaker-connections || secret strata-matchmaker-connections create generic $(dev_connections matchmaker)
+  has strata-orchestrator-connections || secret strata-orchestrator-connections create generic $(dev_connections orchestrator)
 }
 
 trust() {

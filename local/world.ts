@@ -3,7 +3,9 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CensusReplica } from '../directory/censusReplica.ts'
+import { accessFile } from '../directory/redis/access.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { type ProcessKind, roles } from '../model/access/process.ts'
 import { defined } from '../model/defined.ts'
 import { ensureKeyPair } from '../service/keys.ts'
 import type { Logger } from '../service/log.ts'
@@ -16,6 +18,7 @@ import { PRODUCTION_MATCHMAKERS, type Production, productionSettings } from './p
 import { choosePort } from './services/ports.ts'
 import { startPostgres } from './services/postgres.ts'
 import { startRedis } from './services/redis.ts'
+import { roleUrl } from './services/roleUrl.ts'
 import { type SupervisedService, supervised } from './services/supervised.ts'
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -30,6 +33,8 @@ const LOCAL_DRAIN_DEADLINE_MS = 2_000
 const READY_TIMEOUT_MS = 60_000
 /** Length of a generated operator token, in bytes: 128 bits cannot be guessed. */
 const OPERATOR_TOKEN_BYTES = 16
+/** Length of the password of a role, in bytes. */
+const ROLE_PASSWORD_BYTES = 16
 /** Pause between two readiness checks, in ms. */
 const READY_POLL_MS = 100
 
@@ -74,22 +79,33 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     options.services?.postgres ??
       (await supervised('PostgreSQL', (port = options.postgresPort) => startPostgres({ folder: join(state, 'postgres'), ...defined({ port }) }), log)),
   )
-  await migrate(postgres.url)
+  const passwords = rolePasswords()
+  await migrate(postgres.url, passwords)
   step('starting Redis')
   const url = process.env['REDIS_URL']
   const prefix = process.env['REDIS_PREFIX'] || 'strata:'
   const redis = stack.use(
     options.services?.redis ??
-      (await supervised('Redis', (port = options.redisPort) => startRedis({ url, folder: join(state, 'redis'), notice: step, ...defined({ port }) }), log)),
+      (await supervised(
+        'Redis',
+        (port = options.redisPort) =>
+          startRedis({ url, folder: join(state, 'redis'), notice: step, users: accessFile(prefix, passwords), ...defined({ port }) }),
+        log,
+      )),
   )
   stopping.throwIfAborted()
   const operatorToken = process.env['OPERATOR_TOKEN'] || randomBytes(OPERATOR_TOKEN_BYTES).toString('hex')
   step('starting game servers, orchestrator and matchmaker')
   const perAddress = options.perAddress ?? LOCAL_PER_ADDRESS
   const addressLimits = { CONNECTIONS_PER_ADDRESS: String(perAddress.connections), REQUESTS_PER_ADDRESS: String(perAddress.requestsPerSecond) }
+  // A Redis that Strata did not start knows no roles.
+  const hasRoles = url === undefined && options.services === undefined
+  /** Every process has the rights that it has in production, so that each local run shows that they suffice. */
+  const connections = (process: ProcessKind) => ({
+    DATABASE_URL: roleUrl(postgres.socketUrl, roles[process], passwords[process]),
+    REDIS_URL: hasRoles ? roleUrl(redis.socketUrl, roles[process], passwords[process]) : redis.socketUrl,
+  })
   const env = {
-    DATABASE_URL: postgres.socketUrl,
-    REDIS_URL: redis.socketUrl,
     REDIS_PREFIX: prefix,
     STRATA_POLICIES: policyFolder,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
@@ -105,6 +121,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
       // Game servers verify tickets and must not be able to sign them (rule S5).
       env: {
         ...env,
+        ...connections('gameserver'),
         STRATA_KEYS: keys.publicOnly,
         DRAIN_DEADLINE_MS: String(LOCAL_DRAIN_DEADLINE_MS),
         DATABASE_POOL: String(LOCAL_DATABASE_POOL),
@@ -117,7 +134,13 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     new Child({ name, command: [script], root: projectRoot, env: { ...env, ...more }, logFile: join(state, 'log', `${name}.log`), log })
   const fleets = { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }
   const orchestrator = stack.use(
-    child('orchestrator', 'orchestrator/main.ts', { STRATA_KEYS: keys.all, PORT: String(orchestratorPort), ...fleets, OPERATOR_TOKEN: operatorToken }),
+    child('orchestrator', 'orchestrator/main.ts', {
+      ...connections('orchestrator'),
+      STRATA_KEYS: keys.all,
+      PORT: String(orchestratorPort),
+      ...fleets,
+      OPERATOR_TOKEN: operatorToken,
+    }),
   )
   const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main.ts', production.providerEnv))
   if (production !== undefined) await ready(`${production.openId.issuer}/.well-known/openid-configuration`, 'identityProvider', state, stopping)
@@ -126,6 +149,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   const matchmakers = matchmakerPorts.map((port, index) =>
     stack.use(
       child(index === 0 ? 'matchmaker' : `matchmaker-${index + 1}`, 'matchmaker/main.ts', {
+        ...connections('matchmaker'),
         STRATA_KEYS: keys.all,
         PORT: String(port),
         OPERATOR_TOKEN: operatorToken,
@@ -159,6 +183,12 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     services: { postgres, redis },
     [Symbol.asyncDispose]: () => disposing.disposeAsync(),
   }
+}
+
+/** New at each start: nobody needs to know them. */
+function rolePasswords(): Record<ProcessKind, string> {
+  const make = (): string => randomBytes(ROLE_PASSWORD_BYTES).toString('hex')
+  return { gameserver: make(), matchmaker: make(), orchestrator: make() }
 }
 
 /** Writes the addresses and the operator token that the CLI reads. Mode 600, because of the token and the password in the URL of the database. */

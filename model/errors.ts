@@ -270,6 +270,12 @@ export const catalogue = {
     close: 4166,
     retryable: false,
   },
+  SCHEMA_TOO_OLD: {
+    message: 'The database lacks the migration {missing}; run "npx strata migrate" with the DATABASE_URL of its owner, then start this process again.',
+    status: 500,
+    close: 4167,
+    retryable: false,
+  },
   SERVICE_UNREACHABLE: { message: 'Cannot reach {what} at {url}: {problem} ({hint}).', status: 503, close: 4190, retryable: true },
   SETTING_INVALID: { message: 'The setting {setting} is not valid: {problem}.', status: 500, close: 4191, retryable: false },
   FILE_UNREADABLE: { message: 'Cannot read {file}: {problem}.', status: 500, close: 4192, retryable: false },

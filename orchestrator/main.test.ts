@@ -10,6 +10,7 @@ import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { fixtureHost } from '../local/agones/fixture/host.ts'
 import { statusResponse } from '../model/wire/admin.ts'
 import { ensureKeyPair } from '../service/keys.ts'
+import { migrate } from '../store/database/migrate.ts'
 import { freshDatabase } from '../test/freshDatabase.ts'
 import { serversWork } from './reconcile/testing/serversWork.ts'
 import { until } from './testing/until.ts'
@@ -53,6 +54,7 @@ it('D3: after the leader is killed, another process leads within 15 s, and the o
   await writeFile(join(folder, 'forest.yaml'), policy)
   await ensureKeyPair(folder, 'ticket')
   const database = stack.use(await freshDatabase())
+  await migrate(database.url)
   const [redis, prefix] = [process.env['REDIS_URL'] ?? '', `test:${randomUUID()}:`]
   const { host, fleets } = stack.use(await fixtureHost(2))
   const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))

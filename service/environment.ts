@@ -15,7 +15,7 @@ const redisUrl = z.union([z.string().regex(/^(redis\+sentinel|rediss?\+cluster):
 })
 /** Where the directory is: the same in all processes of one world. */
 export const redisSettings = {
-  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, `redis+cluster://HOST:PORT,HOST:PORT`, or the path of a Unix socket. */
+  /** Redis: `redis://…`, `rediss://…`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, `redis+cluster://HOST:PORT,HOST:PORT`, the path of a Unix socket, or `unix://USER:PASSWORD@localhost/PATH`. */
   REDIS_URL: redisUrl,
   /** Prefix of every key and channel, so that several worlds can share one Redis. */
   REDIS_PREFIX: z.string().min(1).default('strata:'),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import type { Accounts } from './accounts/accounts.ts'
@@ -8,7 +8,7 @@ import * as claims from './claims.ts'
 import { mapConnectionErrors, orAborted } from './database/connectionErrors.ts'
 import { DEFAULT_POOL_SIZE, openDatabase, type StoreLog } from './database/database.ts'
 import { tryLead } from './database/leadership.ts'
-import { migrate } from './database/migrate.ts'
+import { requireSchema } from './database/migrate.ts'
 import * as decisions from './decisions/decisions.ts'
 import type { Economy } from './economy/economy.ts'
 import { createEconomy } from './economy/postgresEconomy.ts'
@@ -50,22 +50,16 @@ const LEAST_ECONOMY_CONNECTIONS = 2
 /** The economy has a connection pool of its own; the other parts share one. */
 export type PostgresStore = Store & { accounts: Accounts; social: Social; studio: Studio; economy: Economy }
 
-/** Runs the migrations and opens the store on PostgreSQL. Throws DEPENDENCY_DOWN. */
+/** Opens the store on a PostgreSQL that `migrate` has prepared. Throws DEPENDENCY_DOWN, and SCHEMA_TOO_OLD while a migration is missing. */
 export async function createStore(options: StoreOptions): Promise<PostgresStore> {
-  await migrate(options.url)
-  const stack = new AsyncDisposableStack()
+  await using stack = new AsyncDisposableStack()
   const database = stack.use(openDatabase<Tables>(options))
   const economyPoolSize = Math.max(LEAST_ECONOMY_CONNECTIONS, Math.floor((options.poolSize ?? DEFAULT_POOL_SIZE) * ECONOMY_SHARE))
   const forEconomy = stack.use(openDatabase<Tables>({ ...options, poolSize: economyPoolSize, warm: false }))
   const { db } = database
-  if (options.warm === true) {
-    try {
-      await mapConnectionErrors(() => database.warmUp())
-    } catch (error) {
-      await stack.disposeAsync()
-      throw error
-    }
-  }
+  await requireSchema(db as Kysely<unknown>) // it reads the table of the migrations only
+  if (options.warm === true) await mapConnectionErrors(() => database.warmUp())
+  const opened = stack.move()
   const { source } = options
   const related = async (profiles: SocialProfile[]): Promise<SocialProfile[]> => (source === undefined ? profiles : withRelations(db, source, profiles))
   return {
@@ -114,9 +108,9 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     tryLead: (name) => tryLead(options.url, name),
     ping: (signal) =>
       orAborted(
-        mapConnectionErrors(async () => void (await sql`SELECT FROM characters WHERE false FOR KEY SHARE`.execute(db))),
+        mapConnectionErrors(async () => void (await sql`SELECT FROM write_probe FOR KEY SHARE`.execute(db))),
         signal,
       ),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -10,6 +10,7 @@ import { choosePort } from '../local/services/ports.ts'
 import { startPostgres } from '../local/services/postgres.ts'
 import { startRedis } from '../local/services/redis.ts'
 import type { SeatHolder } from '../model/seat.ts'
+import { migrate } from '../store/database/migrate.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { openCopy } from './contract/directorySamples.ts'
 import { Servers } from './gameserver/servers.ts'
@@ -248,6 +249,7 @@ it('D2, D3: a PostgreSQL that turns read-only is an outage that ping tells and e
     stack.use(await startPostgres({ folder: await folderFor('pg-first') })),
     stack.use(await startPostgres({ folder: await folderFor('pg-second') })),
   ]
+  await Promise.all([migrate(first.url), migrate(second.url)])
   await using proxy = await startTcpProxy(first.url)
   await using store = await createStore({ url: proxy.url, poolSize: 4, warm: true })
   await using other = await createStore({ url: second.url })

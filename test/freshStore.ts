@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
+import { migrate } from '../store/database/migrate.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { freshDatabase } from './freshDatabase.ts'
 
@@ -11,6 +12,7 @@ export async function freshStore({
 } = {}): Promise<AsyncDisposable & { store: Awaited<ReturnType<typeof createStore>>; url: string }> {
   const stack = new AsyncDisposableStack()
   const { url } = stack.use(await freshDatabase())
+  await migrate(url)
   const store = stack.use(await createStore(defined({ url, clock })))
   return { store, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

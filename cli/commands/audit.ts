@@ -24,7 +24,7 @@ export function auditCommand(strata: Command, context: CliContext): void {
       const { auditDatabase } = await import('../../store/economy/ledger/audit.ts')
       const report = await auditDatabase(url, context).catch((error: unknown) => {
         if (!(error instanceof Error) || !('code' in error) || !schemaErrors.has(String(error.code))) throw error
-        const problem = 'it is not a database of this version of Strata; start the processes of this version, which migrate it'
+        const problem = 'it is not a database of this version of Strata; run `npx strata migrate` of this version first'
         throw new StrataError('SETTING_INVALID', { setting: 'DATABASE_URL', problem }, { cause: error })
       })
       if (json === true) context.out.write(`${JSON.stringify(report, undefined, 2)}\n`)

@@ -29,7 +29,7 @@ export interface RedisConnections {
 const SUBSCRIBER = { lazyConnect: true, commandTimeout: undefined, maxRetriesPerRequest: null, autoResubscribe: false } as const
 
 /**
- * `url`: `redis://…`, `rediss://…`, the path of a Unix socket, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, where the Sentinels tell which server is the primary
+ * `url`: `redis://…`, `rediss://…`, the path of a Unix socket, `unix://USER:PASSWORD@localhost/PATH`, `redis+sentinel://HOST:PORT,HOST:PORT/NAME`, where the Sentinels tell which server is the primary
  * of NAME, or `redis+cluster://HOST:PORT,HOST:PORT` (`rediss+cluster:` with TLS) with some nodes of a Redis Cluster. When the server turns out to be a replica
  * (its answer is READONLY), the client connects again: a proxy, a name or the Sentinels lead to the new primary by then. `onDemoted` is called each time.
  * The nodes of a cluster lead to the new primary themselves (MOVED). Throws SETTING_INVALID.
@@ -46,7 +46,8 @@ export function openRedis(url: string, onDemoted: () => void): RedisConnections 
       return RECONNECT_AND_RESEND
     },
   }
-  const redis = url.startsWith('redis+sentinel:') ? new Redis({ ...options, ...sentinelOptions(url) }) : new Redis(url, options)
+  const special = url.startsWith('redis+sentinel:') ? sentinelOptions(url) : url.startsWith('unix:') ? socketOptions(url) : undefined
+  const redis = special === undefined ? new Redis(url, options) : new Redis({ ...options, ...special })
   redis.on('error', () => undefined) // the caller of each failed command gets the error
   return { commands: redis, subscriber: () => redis.duplicate(SUBSCRIBER), waiter: () => redis.duplicate() }
 }
@@ -112,6 +113,12 @@ export function sentinelOptions(url: string): RedisOptions {
     failoverDetector: true,
     ...credentials(parts),
   }
+}
+
+/** `unix://USER:PASSWORD@localhost/PATH`. */
+function socketOptions(url: string): RedisOptions {
+  const { pathname, username, password } = new URL(url)
+  return { path: decodeURIComponent(pathname), ...credentials({ user: username, password }) }
 }
 
 function readHosts(text: string, defaultPort: number): { host: string; port: number }[] {

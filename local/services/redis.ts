@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
@@ -27,6 +27,8 @@ export interface RedisOptions {
   volatile?: boolean
   /** Cluster mode, with all hash slots on this one node: for tests of commands that a cluster refuses. */
   cluster?: boolean
+  /** Lines of an ACL file with users besides the default one, which may do everything. */
+  users?: string
   /** Gets one line for each slow step. */
   notice?: (line: string) => void
 }
@@ -52,13 +54,31 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
   const socketUrl = (await canListenAt(socket)) ? socket : url
   const atSocket = socketUrl === socket ? ['--unixsocket', socket, '--unixsocketperm', '700'] : []
   const persistence = options.volatile ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec']
-  const cluster = options.cluster === true ? ['--cluster-enabled', 'yes'] : []
+  // A node alone does not know its address, and a client that logs in with a password then finds no node.
+  const cluster = options.cluster === true ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] : []
+  const users = options.users === undefined ? [] : ['--aclfile', join(folder, 'users.acl')]
+  if (options.users !== undefined) await writeFile(join(folder, 'users.acl'), options.users, { mode: 0o600 })
   const service = await startOwned({
     what,
     folder,
     command,
     program: 'redis-server',
-    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--daemonize', 'no', ...atSocket, ...persistence, ...cluster],
+    args: [
+      '--bind',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--daemonize',
+      'no',
+      ...atSocket,
+      ...persistence,
+      ...cluster,
+      ...users,
+    ],
     stopSignal: 'SIGTERM',
     ready: () => (options.cluster === true ? takeAllSlots(url) : ping(url)),
   })

@@ -7,9 +7,11 @@ import { startTcpProxy } from '../../test/tcpProxy.ts'
 import { createStore } from '../postgresStore.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
 
 it('X1: calls throw DEPENDENCY_DOWN while the database is unreachable, and work again afterwards', async () => {
   await using fresh = await freshDatabase()
+  await migrate(fresh.url)
   await using proxy = await startTcpProxy(fresh.url)
   await using store = await createStore({ url: proxy.url })
   const { character } = await makeCharacter(store, { name: 'Hero' })
@@ -29,6 +31,7 @@ it('X1: a missing Unix socket throws DEPENDENCY_DOWN', async () => {
 
 it('X1: a ping to a database that does not answer ends when its signal aborts', async () => {
   await using fresh = await freshDatabase()
+  await migrate(fresh.url)
   await using proxy = await startTcpProxy(fresh.url)
   await using store = await createStore({ url: proxy.url })
   await store.ping(AbortSignal.timeout(5_000))
@@ -66,6 +69,7 @@ it('X1: after a change of a table, one call with a prepared statement fails, and
 
 it('a warm store opens all its connections before the first statement', async () => {
   await using fresh = await freshDatabase()
+  await migrate(fresh.url)
   await using store = await createStore({ url: fresh.url, poolSize: 3, warm: true })
   const count = sql<{ open: number }>`SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
   await using observer = openDatabase({ url: fresh.url, poolSize: 1 })

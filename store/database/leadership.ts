@@ -12,7 +12,7 @@ const SILENCE_MS = 8_000
 const LOCK_SPACE = 0x5354_5241
 
 /** Fails on a server that only reads, such as a demoted primary: a lock there is none at the new primary, where another process may lead. */
-const mustWrite = 'SELECT FROM characters WHERE false FOR KEY SHARE'
+const mustWrite = 'SELECT FROM write_probe FOR KEY SHARE'
 
 /** Takes the advisory lock on a connection of its own, so that PostgreSQL frees the lock when the process or its network fails. */
 export async function tryLead(url: string, name: string, silenceMs = SILENCE_MS): Promise<Leadership | undefined> {

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { expect, it } from 'vitest'
 import { freshDatabase } from '../../test/freshDatabase.ts'
 import { createStore } from '../postgresStore.ts'
-import { migrate } from './migrate.ts'
+import { migrate, migrateTo } from './migrate.ts'
 
 async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
@@ -46,13 +46,15 @@ it('eight processes that start at once on an empty database run each migration o
     '0043_profile_changes_of_relations',
     '0044_profile_changes_in_the_world',
     '0050_bounded_tables',
+    '0051_process_rights',
   ])
 })
 
 it('a database of an earlier release keeps its characters', async () => {
   await using fresh = await freshDatabase()
-  await migrate(fresh.url, '0001_people')
+  await migrateTo(fresh.url, '0001_people')
   await query(fresh.url, `INSERT INTO characters (id, name, name_key, language, epoch, state) VALUES ('old', 'Old', 'old', 'en', 41, '{"gold": 7}')`)
+  await migrate(fresh.url)
   await using store = await createStore({ url: fresh.url })
   expect(await store.claim('old', { copy: 'c', server: 's' })).toEqual({ epoch: 42, state: { gold: 7 }, stateVersion: 0 })
   await store.social.createParty('party', 'old')
@@ -61,12 +63,13 @@ it('a database of an earlier release keeps its characters', async () => {
 
 it('wishes of an earlier release become friendships, and names that look alike do not stop the migration', async () => {
   await using fresh = await freshDatabase()
-  await migrate(fresh.url, '0021_plain_candidates')
+  await migrateTo(fresh.url, '0021_plain_candidates')
   await query(
     fresh.url,
     `INSERT INTO characters (id, name, name_key, language) VALUES ('a', 'Ada', 'ada', 'en'), ('b', 'Bob', 'bob', 'de'), ('c', 'Аdа', 'аdа', 'en')`,
   )
   await query(fresh.url, `INSERT INTO friend_wishes (character, wished_key) VALUES ('a', 'bob'), ('a', 'nobody'), ('c', 'ada')`)
+  await migrate(fresh.url)
   await using store = await createStore({ url: fresh.url })
   expect(await store.profile('a')).toMatchObject({ friends: ['b', 'c'], account: 'a', languages: ['en'] })
   expect(await store.profile('b')).toMatchObject({ friends: ['a'], languages: ['de'] })
@@ -86,4 +89,13 @@ it('X1: the error of a failed migration names the migration', async () => {
   await using fresh = await freshDatabase()
   await query(fresh.url, 'CREATE TABLE parties (something text)')
   await expect(migrate(fresh.url)).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('0002_parties') })
+})
+
+it('X1: a process that finds an older schema names the missing migration and the command, and changes nothing', async () => {
+  await using fresh = await freshDatabase()
+  const refused = { code: 'SCHEMA_TOO_OLD', message: expect.stringContaining('strata migrate') }
+  await expect(createStore({ url: fresh.url })).rejects.toMatchObject({ ...refused, details: { missing: '0001_people' } })
+  await migrateTo(fresh.url, '0043_profile_changes_of_relations')
+  await expect(createStore({ url: fresh.url })).rejects.toMatchObject({ ...refused, details: { missing: '0051_process_rights' } })
+  expect(await query(fresh.url, `SELECT FROM pg_tables WHERE tablename = 'write_probe'`)).toEqual([])
 })

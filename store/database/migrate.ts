@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import type { RolePasswords } from '../../model/access/process.ts'
 import { StrataError } from '../../model/errors.ts'
 import * as people from '../migrations/0001_people.ts'
 import * as parties from '../migrations/0002_parties.ts'
@@ -28,8 +29,10 @@ import * as hiddenCharacters from '../migrations/0042_hidden_characters.ts'
 import * as relationChanges from '../migrations/0043_profile_changes_of_relations.ts'
 import * as changesInTheWorld from '../migrations/0044_profile_changes_in_the_world.ts'
 import * as boundedTables from '../migrations/0050_bounded_tables.ts'
+import * as processRights from '../migrations/0051_process_rights.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
+import { grantRights } from './rights.ts'
 
 /** In order. A released migration is never edited; a later migration corrects it. */
 const migrations: Record<string, Migration> = {
@@ -60,31 +63,47 @@ const migrations: Record<string, Migration> = {
   '0043_profile_changes_of_relations': relationChanges,
   '0044_profile_changes_in_the_world': changesInTheWorld,
   '0050_bounded_tables': boundedTables,
+  '0051_process_rights': processRights,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */
 const MIGRATION_TIMEOUT_MS = 120_000
 
 /**
- * Runs all migrations that are missing (`to`: the last one to run, for tests). Any number of processes may call it at once: one migrates, the others wait.
- * A database with migrations of a newer release is left unchanged, so that an old process can restart during a roll-out.
+ * Runs all migrations that are missing, and gives each process its rights (`rights.ts`). `url` is the owner's, which no other process needs. Any number of
+ * processes may call it at once: one migrates, the others wait. A database with migrations of a newer release keeps its schema.
  */
-export async function migrate(url: string, to?: string): Promise<void> {
+export async function migrate(url: string, passwords: RolePasswords = {}): Promise<void> {
   await using database = openDatabase({ url, poolSize: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS })
-  const { db } = database
+  await mapConnectionErrors(async () => {
+    await runMigrations(database.db)
+    await grantRights(database.db, passwords)
+  })
+}
+
+/** Runs the migrations up to `last`, for tests of a database of an earlier release. */
+export async function migrateTo(url: string, last: string): Promise<void> {
+  await using database = openDatabase({ url, poolSize: 1, statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  await mapConnectionErrors(() => runMigrations(database.db, last))
+}
+
+/** Throws SCHEMA_TOO_OLD while a migration of this release is missing. */
+export async function requireSchema(db: Kysely<unknown>): Promise<void> {
   await mapConnectionErrors(async () => {
     const done = await executed(db)
-    if (Object.keys(migrations).every((name) => done.has(name))) return
-    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
-    const { error, results } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
-    if (error === undefined) return
-    const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the database'
-    throw new StrataError(
-      'INTERNAL',
-      { problem: `The migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}` },
-      { cause: error },
-    )
+    const missing = Object.keys(migrations).find((name) => !done.has(name))
+    if (missing !== undefined) throw new StrataError('SCHEMA_TOO_OLD', { missing })
   })
+}
+
+async function runMigrations(db: Kysely<unknown>, last?: string): Promise<void> {
+  const done = await executed(db)
+  if (Object.keys(migrations).every((name) => done.has(name))) return
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const { error, results } = last === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(last)
+  if (error === undefined) return
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'the database'
+  throw new StrataError('INTERNAL', { problem: `The migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}` }, { cause: error })
 }
 
 async function executed(db: Kysely<unknown>): Promise<Set<string>> {

@@ -26,7 +26,8 @@ export type { Held } from './ledger/ledger.ts'
 /**
  * Items and money (rule M1). Every call that moves them takes a `RequestKey`. A repeated key returns the first answer and changes nothing, so a
  * caller without an answer (DEPENDENCY_DOWN) repeats the call with the same key. `held` fences the request of a game server: it fails
- * (EPOCH_STALE) if the server no longer holds the character. All calls throw CHARACTER_UNKNOWN, REQUEST_KEY_REUSED, DEPENDENCY_DOWN.
+ * (EPOCH_STALE) if the server no longer holds the character. The rights of a game server allow `grant` and `use` with `held`, `holdings`, and the calls of
+ * trades; the database refuses it the others. All calls throw CHARACTER_UNKNOWN, REQUEST_KEY_REUSED, DEPENDENCY_DOWN.
  */
 export interface Economy {
   holdings(character: CharacterId): Promise<Holdings>

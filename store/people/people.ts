@@ -74,7 +74,7 @@ async function readProfiles(db: Database, condition: ReturnType<typeof sql>): Pr
       ARRAY(SELECT s.id FROM characters s WHERE s.account = c.account AND s.id <> c.id AND s.deleted_at IS NULL ORDER BY s.entity) AS siblings,
       p.playing, p.banned_until, p.ban_reason, p.muted_until, p.mute_reason, c.attributes, c.state_version, c.left_copy, c.left_at, a.at AS met_at, a.minutes AS met_minutes
     FROM characters c
-      LEFT JOIN LATERAL (SELECT * FROM player_accounts WHERE id = c.account OFFSET 0) p ON true
+      LEFT JOIN LATERAL (SELECT playing, banned_until, ban_reason, muted_until, mute_reason FROM player_accounts WHERE id = c.account OFFSET 0) p ON true
       LEFT JOIN LATERAL (SELECT party FROM party_members WHERE character = c.id OFFSET 0) m ON true
       LEFT JOIN LATERAL (SELECT * FROM acquaintances WHERE character = c.id OFFSET 0) a ON true
     WHERE ${condition} AND c.deleted_at IS NULL`.execute(db)

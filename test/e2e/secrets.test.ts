@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startWorld } from '../../local/world.ts'
 import { ensureKeyPair } from '../../service/keys.ts'
+import { migrate } from '../../store/database/migrate.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -112,6 +113,7 @@ it.each([
   ['a broken URL', { DATABASE_URL: 'postgres://somebody:password-of-postgres-xyz@:none:/' }],
 ])('X1: a process that %s refuses prints no password', { timeout: 120_000 }, async (_, env) => {
   for (const name of ['ticket', 'session'] as const) await ensureKeyPair(folder, name)
+  await migrate(process.env['DATABASE_URL'] ?? '')
   const child = spawn(process.execPath, ['matchmaker/main.ts'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

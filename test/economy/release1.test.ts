@@ -6,15 +6,16 @@ import { grantOwed } from '../../gameserver/demo/harvest.ts'
 import { DEMO_STATE_VERSION, type DemoState, demoSteps } from '../../gameserver/demo/state.ts'
 import { migrateState } from '../../gameserver/zone/residents/migrateState.ts'
 import { fromStored } from '../../gameserver/zone/residents/storedState.ts'
-import { migrate } from '../../store/database/migrate.ts'
+import { migrate, migrateTo } from '../../store/database/migrate.ts'
 import { createStore } from '../../store/postgresStore.ts'
 import { freshDatabase } from '../freshDatabase.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 
 it('M1: characters of release 1 are migrated when read, and their counted resources become items once', async () => {
   await using fresh = await freshDatabase()
-  await migrate(fresh.url, '0003_decisions')
+  await migrateTo(fresh.url, '0003_decisions')
   await run(fresh.url, await readFile(join(import.meta.dirname, 'fixtures/release-1.sql'), 'utf8'))
+  await migrate(fresh.url)
   await using store = await createStore({ url: fresh.url })
   const at = { copy: 'forest-1', server: 's1' }
   const read = async (character: string) => {

@@ -7,6 +7,7 @@ import { type AuditReport, auctionCut } from '../../model/economy.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
 import { createEconomy } from '../../store/economy/postgresEconomy.ts'
 import { freshStore } from '../freshStore.ts'
+import { execute } from '../roleLogin.ts'
 import { type Faults, openFaultyDatabase } from './faultyDatabase.ts'
 import { acts, TradingGroup } from './tradingGroup.ts'
 
@@ -18,6 +19,8 @@ export interface Stress {
   /** Share of the statements whose connection breaks, 0 to 1. */
   faultShare: number
   corrupt?: Faults['corrupt']
+  /** A deliberate bug in the function of the database that writes a transaction: its changed definition. */
+  breakWrite?: (definition: string) => string
   /** Ignores errors of clients, for runs with a deliberate bug. */
   tolerant?: boolean
 }
@@ -35,14 +38,22 @@ export interface StressResult {
   replay(): Promise<{ requests: number; otherAnswers: number; changed: boolean }>
 }
 
+async function replaceWrite(url: string, change: (definition: string) => string): Promise<void> {
+  const [{ definition } = {}] = await execute(url, `SELECT pg_get_functiondef('post_transaction'::regproc) AS definition`)
+  const changed = change(String(definition))
+  if (changed === definition) throw new Error('the bug changes nothing')
+  await execute(url, changed)
+}
+
 /** Runs many concurrent clients that trade with each other, on a new database whose connections break. */
 export async function stressTest(
-  { seed, clients, people, stepsEach, faultShare, corrupt, tolerant = false }: Stress,
+  { seed, clients, people, stepsEach, faultShare, corrupt, breakWrite, tolerant = false }: Stress,
   then: (result: StressResult) => Promise<void>,
 ): Promise<void> {
   const clock = new VirtualClock(1_700_000_000_000)
   const random = seededRandom(seed)
   await using fresh = await freshStore({ clock })
+  if (breakWrite !== undefined) await replaceWrite(fresh.url, breakWrite)
   const faults: Faults = {
     connectionFault: async () => {
       for (let turns = Math.floor(random() ** 4 * 6); turns > 0; turns--) await new Promise(setImmediate)

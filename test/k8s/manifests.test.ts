@@ -91,6 +91,16 @@ describe('manifests', () => {
     }
   })
 
+  it('each process has a Secret of connections that no other process has, and only the Job that migrates has the owner of the database', () => {
+    const connections = podsOf(manifestsOf('k8s/base')).map(({ of, spec }) => [of.name, everyValue(spec, 'secretRef').map((one) => one['name'])])
+    expect(Object.fromEntries(connections)).toEqual({
+      'strata-migrate': ['strata-migrate'],
+      'strata-orchestrator': ['strata-orchestrator-connections'],
+      'strata-matchmaker': ['strata-matchmaker-connections'],
+      overworld: ['strata-gameserver-connections'],
+    })
+  })
+
   it('every selector matches pods, and every referenced port is a port of these pods', () => {
     for (const [overlay, manifests] of Object.entries(overlays)) {
       const pods = podsOf(manifests)
@@ -137,6 +147,8 @@ describe('manifests', () => {
             requests: { cpu: expect.anything(), memory: expect.anything() },
             limits: { memory: expect.anything() },
           })
+          // A Job ends by itself, and nothing sends it requests.
+          if (of.kind === 'Job') continue
           expect(container['readinessProbe'], where).toBeDefined()
           // Agones checks the health of game servers itself.
           if (of.file.startsWith('k8s/base')) expect(container['livenessProbe'], where).toMatchObject({ httpGet: { path: '/healthz' } })

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, expect, it } from 'vitest'
+import { migrate } from '../../store/database/migrate.ts'
 import { createStore } from '../../store/postgresStore.ts'
 import { freshDatabase } from '../freshDatabase.ts'
 import { makeCharacter } from '../people.ts'
@@ -9,6 +10,7 @@ afterAll(() => stack.disposeAsync())
 
 it('X1: economy requests that all wait for a lock delay no placement and no save', { timeout: 60_000 }, async () => {
   const { url } = stack.use(await freshDatabase())
+  await migrate(url)
   const store = stack.use(await createStore({ url, poolSize: 4 }))
   const { character } = await makeCharacter(store, { name: 'Pool Ada' })
   const { epoch } = await store.claim(character, { copy: 'copy-1', server: 'server-1' })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { runStorm } from '../../bench/queue/storm.ts'
+import { migrate } from '../../store/database/migrate.ts'
 import { freshDatabase } from '../freshDatabase.ts'
 
 const PLAYERS = 1_200
@@ -14,6 +15,7 @@ it('Q1, S3: a login storm over three matchmaker processes, one killed during arr
   const folder = await mkdtemp(join(tmpdir(), 'strata-storm-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const { url: databaseUrl } = stack.use(await freshDatabase())
+  await migrate(databaseUrl)
   const environment = { databaseUrl, redisUrl: process.env['REDIS_URL'] ?? '', folder, prefix: `storm-${randomUUID()}:` }
   const result = await runStorm(
     { players: PLAYERS, partyShare: 0, copies: 2, seatsPerCopy: SEATS / 2, matchmakers: 3, stayMs: 1_000, pollMs: 2_000, seed: 7 },

@@ -11,13 +11,6 @@ export const mailEscrowOf = (mail: MailId): LedgerAccount => `mail:${mail}`
 export const auctionEscrowOf = (auction: AuctionId): LedgerAccount => `auction:${auction}`
 export const tradeEscrowOf = (trade: TradeId, side: 0 | 1): LedgerAccount => `trade:${trade}:${side}`
 
-export type Owner = { character: CharacterId | null; guild: GuildId | null }
-
-export function ownerOf(account: LedgerAccount): Owner {
-  const [kind = '', id = ''] = split(account)
-  return { character: kind === 'character' ? id : null, guild: kind === 'guild' ? id : null }
-}
-
 /** Splits at the first colon, because ids of the identity provider may contain colons. */
 export function split(account: LedgerAccount): [kind: string, id: string] {
   const at = account.indexOf(':')

@@ -5,7 +5,7 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch } from '../../../model/ids.ts'
 import { toJsonb } from '../../database/json.ts'
 import type { Tables } from '../../tables.ts'
-import { type LedgerAccount, ownerOf, split, WORLD } from './accounts.ts'
+import { type LedgerAccount, split, WORLD } from './accounts.ts'
 
 /** The claim of a game server on a character. A request with it is refused when the claim is no longer current (rule S2). */
 export interface Held {
@@ -73,11 +73,7 @@ export class Ledger {
     this.#hasLocked = true
     const ids = [...new Set(accounts)].filter((account) => account !== WORLD)
     if (ids.length === 0) return
-    const rows = ids.map((id) => ({ id, ...ownerOf(id) }))
-    await sql`INSERT INTO accounts (id, character, guild)
-      SELECT id, character, guild FROM jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS v (id text, character text, guild text)
-      WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.id = v.id COLLATE "C") ORDER BY id COLLATE "C" ON CONFLICT DO NOTHING`.execute(this.db)
-    const locked = await this.db.selectFrom('accounts').select(['id', 'balance']).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute()
+    const { rows: locked } = await sql<{ id: LedgerAccount; balance: number }>`SELECT id, balance FROM lock_accounts(${ids}::text[])`.execute(this.db)
     for (const { id, balance } of locked) this.#balances.set(id, balance)
   }
 
@@ -161,35 +157,15 @@ export class Ledger {
 
   /**
    * Writes the log, the new state and the answer in one statement: fewer round trips lock the accounts for a shorter time. A caller without an answer
-   * repeats the request with the same key.
+   * repeats the request with the same key. The function of the database is in `store/migrations/0051_process_rights.ts`. Throws EPOCH_STALE.
    */
   async write({ kind, actor, key }: { kind: string; actor: string; key: string }, answer: object): Promise<void> {
-    await this.#checkHeld(this.#held)
     const moves = [...this.#moves.values()].map(({ id, kind: what, from, to }) => ({ item: id, kind: what, giver: from, taker: to }))
     const payments = [...this.#paid].filter(([, amount]) => amount !== 0).map(([account, amount]) => ({ account, amount }))
-    const { rows } = await sql<{ moved: number }>`
-      WITH t AS (
-        INSERT INTO transactions (id, kind, actor, at, note, compensates)
-        VALUES (${this.id}, ${kind}, ${actor}, ${new Date(this.now)}, ${toJsonb(this.note)}, ${this.compensates ?? null})
-      ), p AS (
-        INSERT INTO postings (transaction, account, amount)
-        SELECT ${this.id}, account, amount FROM jsonb_to_recordset(${toJsonb(payments)}::jsonb) AS v (account text, amount bigint) RETURNING account, amount
-      ), a AS (
-        UPDATE accounts SET balance = balance + p.amount FROM p WHERE accounts.id = p.account
-      ), m AS (
-        INSERT INTO item_moves (transaction, item, kind, giver, taker)
-        SELECT ${this.id}, item, kind, giver, taker FROM jsonb_to_recordset(${toJsonb(moves)}::jsonb) AS v (item text, kind text, giver text, taker text)
-        RETURNING item, kind, giver, taker
-      ), made AS (
-        INSERT INTO items (id, kind, holder) SELECT item, kind, taker FROM m WHERE giver = ${WORLD} RETURNING id
-      ), given AS (
-        UPDATE items i SET holder = m.taker FROM m WHERE i.id = m.item AND i.holder = m.giver AND m.taker <> ${WORLD} RETURNING i.id
-      ), used AS (
-        DELETE FROM items i USING m WHERE i.id = m.item AND i.holder = m.giver AND m.taker = ${WORLD} RETURNING i.id
-      ), r AS (
-        UPDATE requests SET transaction = ${this.id}, answer = ${toJsonb(answer)} WHERE actor = ${actor} AND key = ${key}
-      )
-      SELECT (SELECT count(*) FROM made) + (SELECT count(*) FROM given) + (SELECT count(*) FROM used) AS moved`.execute(this.db)
-    if (rows[0]?.moved !== moves.length) throw new Error('An item left its account although the account was locked.')
+    const log = sql`${this.id}, ${kind}, ${actor}, ${key}, ${new Date(this.now)}, ${toJsonb(this.note)}, ${this.compensates ?? null}`
+    const { rows } = await sql<{ stale: CharacterId | null }>`
+      SELECT post_transaction(${log}, ${toJsonb(payments)}, ${toJsonb(moves)}, ${toJsonb(answer)}, ${toJsonb(this.#held)}) AS stale`.execute(this.db)
+    const stale = rows[0]?.stale ?? undefined
+    if (stale !== undefined) throw new StrataError('EPOCH_STALE', { character: stale })
   }
 }

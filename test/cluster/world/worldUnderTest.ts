@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
+import { roleUrl } from '../../../local/services/roleUrl.ts'
+import { roles } from '../../../model/access/process.ts'
 import { type StatusResponse, statusResponse } from '../../../model/wire/admin.ts'
 import type { PolicyObject } from '../../../service/kubernetes/policyObject.ts'
+import { migrate } from '../../../store/database/migrate.ts'
 import { freshDatabase } from '../../freshDatabase.ts'
 import { openPki } from '../harness/pki.ts'
 import type { Fleet, GameServer } from '../standin/objects.ts'
@@ -53,8 +56,13 @@ export class WorldUnderTest implements AsyncDisposable {
     const pki = openPki(process.env['STRATA_CLUSTER_PKI'] ?? '')
     const webhook = pki.issue('webhook', [`strata-autoscaler.${NAMESPACE}.svc`])
     const text = (file: string): string => readFileSync(file, 'utf8')
-    const connections = { DATABASE_URL: database.url, REDIS_URL: `${process.env['REDIS_URL']}/${REDIS_DATABASE}` }
-    await kubectlWith(secret('strata-connections', connections), 'create', '-f', '-')
+    const password = 'of-the-cluster-test'
+    const redisUrl = process.env['REDIS_URL']
+    await migrate(database.url, { gameserver: password, matchmaker: password, orchestrator: password })
+    for (const kind of ['gameserver', 'matchmaker', 'orchestrator'] as const) {
+      const connections = { DATABASE_URL: roleUrl(database.url, roles[kind], password), REDIS_URL: `${redisUrl}/${REDIS_DATABASE}` }
+      await kubectlWith(secret(`strata-${kind}-connections`, connections), 'create', '-f', '-')
+    }
     const tls = { 'tls.crt': text(webhook.certificate), 'tls.key': text(webhook.key), 'ca.crt': pki.ca }
     await kubectlWith(secret('strata-webhook-tls', tls), 'create', '-f', '-')
     await promisify(execFile)('bash', [join(root, 'k8s/keys.sh'), 'init', '--dev'], { env: environment })

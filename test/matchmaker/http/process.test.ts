@@ -11,6 +11,7 @@ import { startRedis } from '../../../local/services/redis.ts'
 import { defined } from '../../../model/defined.ts'
 import type { EnterResponse } from '../../../model/wire/matchmaker.ts'
 import { ensureKeyPair } from '../../../service/keys.ts'
+import { migrate } from '../../../store/database/migrate.ts'
 import { freshDatabase } from '../../freshDatabase.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 
@@ -64,6 +65,7 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
   for (const key of ['ticket', 'session'] as const) await ensureKeyPair(join(folder, 'keys'), key)
   const redis = stack.use(await startRedis({ folder: join(folder, 'redis'), volatile: true, notice: () => undefined }))
   const database = stack.use(await freshDatabase())
+  await migrate(database.url)
   const directory = stack.use(await RedisDirectory.connect(redis.url, { prefix: 'world-2:' }))
   const report = () =>
     directory.reportServer({

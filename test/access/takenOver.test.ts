@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createStore, type PostgresStore } from '../../store/postgresStore.ts'
+import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
+import { execute, roleLogin } from '../roleLogin.ts'
+
+/** What somebody who has taken over a game server tries with its login of PostgreSQL. */
+const stack = new AsyncDisposableStack()
+let owner: { store: PostgresStore; url: string }
+let login: string
+let server: PostgresStore
+const [ada, bob, stranger] = ['taken-ada', 'taken-bob', 'taken-stranger']
+const here = { copy: 'forest-1', server: 'server-1' }
+let keys = 0
+const request = (actor = 'server') => ({ actor, key: `key ${++keys}` })
+
+beforeAll(async () => {
+  owner = stack.use(await freshStore())
+  login = stack.use(await roleLogin(owner.url, 'gameserver')).url
+  server = stack.use(await createStore({ url: login, poolSize: 2 }))
+  for (const name of ['Taken Ada', 'Taken Bob', 'Taken Stranger']) await makeCharacter(owner.store, { name })
+  await owner.store.economy.grant(request(), { character: stranger, money: 500, items: ['sword'], reason: 'test' })
+})
+afterAll(() => stack.disposeAsync())
+
+const attack = (statement: string, ...values: unknown[]) => execute(login, statement, values)
+const denied = { code: '42501' }
+
+it('S1, S2: a game server does its work with its own rights: it claims, saves, moves, describes, locks loot and lets go', async () => {
+  await server.ping(AbortSignal.timeout(5_000))
+  const { epoch } = await server.claim(ada, here)
+  expect(await server.save(ada, epoch, { x: 1 }, 1)).toBe(true)
+  expect(await server.saveMany([{ character: ada, epoch, state: { x: 2 }, stateVersion: 1 }])).toEqual([])
+  expect(await server.describe(ada, epoch, { level: 3 })).toBe(true)
+  expect(await server.takeLocks({ key: 'boss', until: Date.now() + 60_000, deed: 'kill' }, [{ character: ada, epoch }], Date.now())).toEqual([ada])
+  expect(await server.lockedOut('boss', [ada], Date.now())).toHaveLength(1)
+  expect(await server.releaseLock('boss', ada, 'kill')).toBe(true)
+  expect(await server.profile(ada)).toMatchObject({ character: ada, attributes: { level: 3 } })
+  expect(await server.release('move-1', [{ character: ada, epoch, state: { x: 3 }, stateVersion: 1 }])).toBe(true)
+  expect(await server.claimReleased(ada, 'move-1', epoch, here)).toMatchObject({ epoch: epoch + 1, state: { x: 3 } })
+  expect(await server.leave(ada, epoch + 1, { x: 4 }, 1)).toBe(true)
+})
+
+it('M1: a game server gives loot to characters that it holds and carries out their trades; the audit finds nothing', async () => {
+  const { economy } = server
+  const [a, b] = [
+    { character: ada, ...(await server.claim(ada, here)) },
+    { character: bob, ...(await server.claim(bob, here)) },
+  ]
+  const { items } = await economy.grant(request(ada), { character: ada, money: 100, items: ['herb'], reason: 'loot' }, a)
+  await economy.use(request(ada), { character: ada, money: 10, reason: 'a toll' }, a)
+  const open = () => economy.openTrade(request(), here.copy, [a, b])
+  const { trade } = await open()
+  const { version } = await economy.offer(request(ada), ada, trade, { money: 30, items: items.map(({ id }) => id) })
+  await economy.confirm(request(ada), ada, trade, version)
+  expect(await economy.confirm(request(bob), bob, trade, version)).toEqual({ state: 'done' })
+  const second = await open()
+  await economy.offer(request(bob), bob, second.trade, { money: 30, items: items.map(({ id }) => id) })
+  expect(await economy.cancelTrade(request(), second.trade, 'test')).toEqual({ state: 'cancelled' })
+  expect(await economy.holdings(bob)).toMatchObject({ money: 30, items: [{ kind: 'herb' }] })
+  expect(await owner.store.economy.audit()).toMatchObject({ findings: [], moneyDifference: 0, unbalancedTransactions: 0 })
+})
+
+it.each([
+  ['sets a balance', 'UPDATE accounts SET balance = balance + 1000000'],
+  ['opens an account with money', `INSERT INTO accounts (id, balance) VALUES ('character:x', 1000000)`],
+  ['makes an item', `INSERT INTO items (id, kind, holder) SELECT 'forged', 'sword', id FROM accounts LIMIT 1`],
+  ['takes all items', `UPDATE items SET holder = 'character:x'`],
+  ['writes the log', `INSERT INTO transactions (id, kind, actor, at, note) VALUES ('forged', 'grant', 'x', now(), '{}')`],
+  ['writes postings', `INSERT INTO postings (transaction, account, amount) SELECT id, 'character:x', 5 FROM transactions LIMIT 1`],
+  ['answers a request by itself', `INSERT INTO requests (actor, key, fingerprint, at, answer) VALUES ('x', 'y', 'z', now(), '{}')`],
+  ['reads the log', 'SELECT * FROM postings'],
+])('M1: a taken-over game server that %s is refused', (_what, statement) => expect(attack(statement)).rejects.toMatchObject(denied))
+
+const post = (kind: string, payments: object[], held: object[] = [], { moves = [] as object[], note = {} } = {}) =>
+  attack(
+    `SELECT post_transaction($1, $2, 'attacker', $1, now(), $3, NULL, $4, $5, '{}', $6)`,
+    `forged ${++keys}`,
+    kind,
+    JSON.stringify(note),
+    JSON.stringify(payments),
+    JSON.stringify(moves),
+    JSON.stringify(held),
+  )
+
+it('M1: a taken-over game server mints no money and takes none from a stranger through the function that writes the log', async () => {
+  const { epoch } = await server.claim(ada, here)
+  await attack('SELECT * FROM lock_accounts($1)', [`character:${ada}`, `character:${stranger}`])
+  const mine = { character: ada, epoch }
+  const pay = (from: string, to: string, amount = 50) => [
+    { account: from, amount: -amount },
+    { account: to, amount },
+  ]
+  const [me, them] = [`character:${ada}`, `character:${stranger}`]
+  // A stranger who is not live with the named epoch: nothing is written, and the answer names the character.
+  const forged = await post('grant', pay('world', them), [{ character: stranger, epoch: 1 }])
+  expect(Object.values(forged[0] ?? {})).toEqual([stranger])
+  const attempts: Parameters<typeof post>[] = [
+    ['grant', pay('world', them), [mine]],
+    ['grant', pay('world', me)],
+    ['grant', pay(them, me), [mine]],
+    ['use', pay(them, me), [mine]],
+    ['refund', pay('world', me), [mine]],
+    ['bank.withdraw', pay('guild:g', me), [mine]],
+    ['trade.offer', pay(them, me), [mine]],
+    ['trade.offer', pay('world', me), [mine]],
+    ['trade.cancel', pay(them, me), [mine]],
+    ['grant', [], [mine], { moves: [{ item: 'sword', kind: 'sword', giver: them, taker: me }] }],
+  ]
+  for (const one of attempts) await expect(post(...one)).rejects.toMatchObject(denied)
+  await expect(post('grant', [{ account: me, amount: 50 }], [mine])).rejects.toThrow('makes money of nothing')
+  expect(await owner.store.economy.holdings(stranger)).toMatchObject({ money: 500, items: [{ kind: 'sword' }] })
+  expect(await owner.store.economy.audit()).toMatchObject({ findings: [] })
+  // The control: the same function with a character that it holds.
+  expect(Object.values((await post('grant', pay('world', me), [mine]))[0] ?? {})).toEqual([null])
+})
+
+it('M1, M3: a taken-over game server that forges a trade row moves nothing across its sides', async () => {
+  const [a, b] = [
+    { character: ada, ...(await server.claim(ada, here)) },
+    { character: bob, ...(await server.claim(bob, here)) },
+  ]
+  const holdings = await server.economy.holdings(bob)
+  const { trade } = await server.economy.openTrade(request(), here.copy, [a, b])
+  await server.economy.offer(request(bob), bob, trade, { money: 5 })
+  const cross = [
+    { account: `trade:${trade}:1`, amount: -5 },
+    { account: `character:${ada}`, amount: 5 },
+  ]
+  await expect(post('trade.cancel', cross, [a, b], { note: { trade } })).rejects.toMatchObject(denied)
+  await expect(post('trade.offer', cross, [a, b], { note: { trade } })).rejects.toMatchObject(denied)
+  const reach = [
+    { account: `character:${bob}`, amount: -5 },
+    { account: `trade:${trade}:0`, amount: 5 },
+  ]
+  await expect(post('trade.confirm', reach, [a, b], { note: { trade } })).rejects.toMatchObject(denied)
+  await server.economy.cancelTrade(request(), trade, 'test')
+  expect(await server.economy.holdings(bob)).toEqual(holdings)
+})
+
+it.each([
+  ['lowers the epoch of a stranger, so that an old server may write again', 'UPDATE characters SET epoch = 0 WHERE epoch > 0'],
+  ['raises the epoch of a stranger out of reach', 'UPDATE characters SET epoch = 9223372036854775807'],
+  ['renames a stranger', `UPDATE characters SET name = 'Mine'`],
+  ['moves a stranger to its account', `UPDATE characters SET account = 'attacker'`],
+  ['makes itself a guild member', `UPDATE characters SET guild = 'g'`],
+  ['deletes characters', 'DELETE FROM characters'],
+  ['makes characters', `INSERT INTO characters (name, name_key, language) VALUES ('x', 'x', 'en')`],
+  ['lifts a ban', 'UPDATE player_accounts SET banned_until = NULL'],
+  ['bans an operator', `UPDATE player_accounts SET banned_until = now() + interval '1 year'`],
+  ['reads the names of accounts', 'SELECT display_name FROM player_accounts'],
+  ['reads the audit log', 'SELECT * FROM audit_log'],
+  ['writes the audit log', `INSERT INTO audit_log (actor, action, subject) VALUES ('x', 'y', 'z')`],
+  ['reads the decisions about others', 'SELECT * FROM decisions'],
+  ['reads mail', 'SELECT * FROM mails'],
+  ['reads the auctions', 'SELECT * FROM auctions'],
+  ['writes notices to players', `INSERT INTO player_notices (character, topic) VALUES ('x', 'friends')`],
+  ['ends friendships', 'DELETE FROM friendships'],
+  ['reads invitations', 'SELECT * FROM guild_invitations'],
+  ['alters a table', 'ALTER TABLE characters ADD mine text'],
+  ['drops a table', 'DROP TABLE postings'],
+  ['empties a table', 'TRUNCATE characters CASCADE'],
+  ['makes a table', 'CREATE TABLE mine (x text)'],
+  ['makes a temporary table', 'CREATE TEMPORARY TABLE mine (x text)'],
+  ['makes a function', `CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`],
+  ['replaces the function that writes the log', `ALTER FUNCTION lock_accounts(text[]) OWNER TO CURRENT_USER`],
+  ['disables the trigger of the log', 'ALTER TABLE postings DISABLE TRIGGER append_only'],
+  ['marks a migration as done', `INSERT INTO kysely_migration (name, timestamp) VALUES ('9999', 'x')`],
+  ['takes the role of the matchmaker', 'SET ROLE strata_matchmaker'],
+  ['gives itself rights', 'GRANT INSERT ON audit_log TO CURRENT_USER'],
+  ['makes a login', 'CREATE ROLE mine LOGIN'],
+  ['reads a file of the database server', `SELECT pg_read_file('/etc/passwd')`],
+  ['runs a program on the database server', `COPY accounts TO PROGRAM 'cat'`],
+  ['reads the passwords', 'SELECT * FROM pg_authid'],
+])('a taken-over game server that %s is refused', async (_what, statement) => {
+  await server.claim(stranger, here)
+  await expect(attack(statement)).rejects.toMatchObject(denied)
+})
+
+it.each(['gameserver', 'matchmaker', 'orchestrator'] as const)('the %s changes neither schema nor log', async (role) => {
+  await using own = await roleLogin(owner.url, role)
+  for (const statement of [
+    'ALTER TABLE characters ADD mine text',
+    'DROP TABLE postings',
+    'CREATE TABLE mine (x text)',
+    'DELETE FROM postings',
+    'UPDATE audit_log SET actor = $$nobody$$',
+    'DELETE FROM kysely_migration',
+  ])
+    await expect(execute(own.url, statement), statement).rejects.toMatchObject(denied)
+  await using store = await createStore({ url: own.url, poolSize: 1 })
+  await store.ping(AbortSignal.timeout(5_000))
+  expect(await store.profile(ada)).toMatchObject({ name: 'Taken Ada' })
+  await using leadership = await store.tryLead(`test ${role}`)
+  expect(leadership).toBeDefined()
+})
+
+it('the orchestrator reads no saved state and writes no character, money or sanction', async () => {
+  await using own = await roleLogin(owner.url, 'orchestrator')
+  for (const statement of [
+    'SELECT state FROM characters',
+    'UPDATE characters SET live_copy = NULL',
+    'SELECT * FROM accounts',
+    'UPDATE player_accounts SET banned_until = NULL',
+  ])
+    await expect(execute(own.url, statement), statement).rejects.toMatchObject(denied)
+})
