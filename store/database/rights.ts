@@ -40,7 +40,7 @@ const orchestrator: Rights = {
   ...every,
   ...profile,
   characters: `SELECT (${known})`,
-  decisions: 'SELECT, INSERT',
+  decisions: 'SELECT, INSERT, UPDATE',
   day_shapes: 'SELECT, INSERT, UPDATE',
   event_crowds: 'SELECT, INSERT, UPDATE',
 }
