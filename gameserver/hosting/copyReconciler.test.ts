@@ -89,6 +89,22 @@ it('S6: the profiles of everybody in a restored copy are read again, because no 
   expect(read).toEqual(['ada'])
 })
 
+it('D1: after a gap in the events the next round writes the seats and presence that the directory has lost, without waiting for the audit', async () => {
+  const { directory, clock, reconciler, order, services } = setUp()
+  await order('a')
+  await reconciler.reconcile()
+  const ada = { character: 'ada', entity: 1, name: 'Ada', language: 'en' }
+  const presence = { character: 'ada', map, copy: 'a', server: 's1', epoch: 1 }
+  const seat = { ...ada, state: 'taken' as const, since: clock.now() }
+  services.rooms.set('a', { ...room('a'), empty: false, seats: () => [seat], presences: () => [presence] })
+  // Less than the interval of the audits.
+  clock.advance(100)
+  reconciler.noteEvent({ type: 'gap' })
+  await reconciler.reconcile()
+  expect((await directory.snapshot(map)).seats).toEqual([{ copy: 'a', seat }])
+  expect(directory.whereIs('ada')).toEqual(presence)
+})
+
 it('reads the seats of its own copies only, and sees when another server has one of them', async () => {
   const { directory, clock, reconciler, order } = setUp()
   await order('a')
