@@ -8,6 +8,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE INDEX requests_refused ON requests (at) WHERE refusal IS NOT NULL`.execute(db)
   // The date of removal of a deleted letter is its `expires_at`. The previous release leaves it as it was, for letters of the auction house null.
   await sql`CREATE INDEX mails_removal ON mails ((coalesce(expires_at, sent_at))) WHERE state = 'deleted'`.execute(db)
+  // A sender's letters whose attachments nobody has taken are counted with each letter.
+  await sql`CREATE INDEX mails_untaken ON mails (writer) WHERE state = 'full'`.execute(db)
   // Letters of the auction house and returned ones had no date while they held something, and kept none when they were emptied.
   await sql`UPDATE mails SET expires_at = now() + interval '30 days' WHERE state = 'empty' AND expires_at IS NULL`.execute(db)
   await sql`CREATE INDEX auctions_over ON auctions (ends_at) WHERE state <> 'open'`.execute(db)
