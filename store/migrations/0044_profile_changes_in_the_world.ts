@@ -5,7 +5,7 @@ import { type Kysely, sql } from 'kysely'
  *
  * A character that enters at the same moment misses nothing: its server reads its profile after the claim. An UPDATE of the character and the claim write the same row,
  * so one waits for the other: either the server reads the new profile, or the trigger sees the claim. A deletion ends the claim itself, so the old row counts. A block
- * locks no character, so whoever makes one notes it again after the commit (`noteBlocked`).
+ * locks no character, so the code that makes one notes it again after the commit (`noteBlocked`).
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`DROP TRIGGER profile_change ON characters`.execute(db)
