@@ -1,7 +1,8 @@
+import { StrataError } from '../model/errors.ts'
 import type { AccountId, CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
-import type { LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
+import type { ExplainResponse, LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
 import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
@@ -11,6 +12,7 @@ import { MatchmakerHttp, type SessionSource } from './api/http.ts'
 import { PartyApi } from './api/partyApi.ts'
 import { PlacementApi } from './api/placementApi.ts'
 import { type WaitOptions, type Wish, waitForSeat } from './enter/takeSeat.ts'
+import { StrataClientError } from './errors.ts'
 import { retryCall } from './retry.ts'
 import { type Connect, connectRoom } from './room/roomLink.ts'
 import { World } from './world.ts'
@@ -88,5 +90,20 @@ export class StrataClient {
 
   maps(): Promise<MapsResponse> {
     return this.#placement.maps()
+  }
+
+  /**
+   * Why an own character is where it is: its last decisions, newest first, each with the copy where it was placed. Without `character`, the one that plays, or
+   * the only one of the account. Throws NO_CHARACTER, CHARACTER_UNSPECIFIED.
+   */
+  async explain(character = this.character): Promise<ExplainResponse> {
+    return this.#placement.explain(character ?? (await this.#onlyCharacter()))
+  }
+
+  async #onlyCharacter(): Promise<CharacterId> {
+    const [only, ...others] = await this.characters.list()
+    if (only !== undefined && others.length === 0) return only.character
+    const { code, message } = only === undefined ? new StrataError('NO_CHARACTER') : new StrataError('CHARACTER_UNSPECIFIED', { count: others.length + 1 })
+    throw new StrataClientError(code, message, false)
   }
 }

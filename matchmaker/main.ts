@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
-import type { Clock } from '../model/clock.ts'
+import { type Clock, DAY_MS } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import { defaultNameRules } from '../model/people/names.ts'
@@ -26,6 +26,7 @@ import { defaultClaims, Sessions } from './access/sessions.ts'
 import { composeParts } from './composeParts.ts'
 import { createApp, REQUESTS_AT_ONCE } from './http/app.ts'
 import type { CharacterRules } from './http/characterRoutes.ts'
+import { PARTY_INVITATION_MS } from './http/social/partyRoutes.ts'
 import { Maintenance } from './maintenance/maintenance.ts'
 import { NoticeSync } from './profiles/noticeSync.ts'
 import { ProfileSync } from './profiles/profileSync.ts'
@@ -69,6 +70,8 @@ const settings = z.object({
   LIVE_CHARACTERS: z.enum(['one', 'several']).default('one'),
   /** Who makes characters: players by themselves, or only the studio's back end. */
   CHARACTERS_MADE_BY: z.enum(['players', 'studio']).default('players'),
+  /** How long an invitation to a party can be accepted, in ms. */
+  PARTY_INVITATION_MS: z.coerce.number().int().min(1_000).max(DAY_MS).default(PARTY_INVITATION_MS),
   /** Least characters of a character's name. */
   NAME_MIN_LENGTH: z.coerce.number().int().min(1).default(defaultNameRules.minLength),
   /** Most characters of a character's name. */
@@ -144,6 +147,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     studio: store.studio,
     economy: store.economy,
     characters: characterRules(env),
+    partyInvitationMs: env.PARTY_INVITATION_MS,
     sessions: await sessionsFrom(env),
     registry,
     log,

@@ -21,6 +21,8 @@ interface Characters {
   /** The copy that the character left last; null while it never left one. */
   left_copy: string | null
   left_at: Date | null
+  /** When the name, languages, guild, attributes or settings changed last while the character was not in the world; triggers write it. */
+  described_at: ColumnType<Date | null, never, never>
   state: ColumnType<unknown, string | null, string | null>
   state_version: Generated<number>
   saved_at: Date | null

@@ -4,6 +4,7 @@ import ts from 'typescript'
 import { GRACE_MS } from '../../gameserver/zone/residents/residents.ts'
 import { defaultClaims } from '../../matchmaker/access/sessions.ts'
 import { REQUESTS_AT_ONCE } from '../../matchmaker/http/app.ts'
+import { PARTY_INVITATION_MS } from '../../matchmaker/http/social/partyRoutes.ts'
 import { defaultNameRules } from '../../model/people/names.ts'
 
 /** Where each process declares its settings: the title of its table, the file, and the name of the schema. */
@@ -21,6 +22,7 @@ const sources = [
 /** Values of the defaults that the schemas take from elsewhere, by their expression. */
 const computed: Record<string, unknown> = {
   GRACE_MS,
+  PARTY_INVITATION_MS,
   REQUESTS_AT_ONCE,
   'hostname()': 'the host name',
   ...Object.fromEntries(Object.entries(defaultClaims).map(([key, claim]) => [`defaultClaims.${key}`, claim])),

@@ -1,4 +1,14 @@
-import type { EnterRequest, EnterResponse, LineResponse, LocksResponse, MapsResponse, TravelRequest, TravelResponse } from '../../model/wire/matchmaker.ts'
+import type { CharacterId } from '../../model/ids.ts'
+import type {
+  EnterRequest,
+  EnterResponse,
+  ExplainResponse,
+  LineResponse,
+  LocksResponse,
+  MapsResponse,
+  TravelRequest,
+  TravelResponse,
+} from '../../model/wire/matchmaker.ts'
 import type { MatchmakerHttp } from './http.ts'
 
 /** Longest time for one call about a place in line, in ms. The matchmaker answers after 10 s at the latest. */
@@ -24,6 +34,10 @@ export class PlacementApi {
   }
   leaveLine(ticket: string): Promise<unknown> {
     return this.#http.call('DELETE', '/v1/line', { headers: { 'x-line-ticket': ticket } })
+  }
+  /** Of an own character, also of one that does not play. */
+  explain(character: CharacterId): Promise<ExplainResponse> {
+    return this.#http.call('GET', `/v1/explain/${encodeURIComponent(character)}`, { headers: { 'strata-character': character } })
   }
   locks(): Promise<LocksResponse> {
     return this.#http.call('GET', '/v1/locks')

@@ -3,7 +3,7 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { CryptoKey } from 'jose'
 import type { Registry } from 'prom-client'
 import { matchmakerAccess } from '../../model/access/routes.ts'
-import type { Clock } from '../../model/clock.ts'
+import type { Clock, DurationMs } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { ServiceCallers } from '../../service/callers/serviceCallers.ts'
 import { createHttp, type HttpApp } from '../../service/http.ts'
@@ -56,6 +56,8 @@ export interface AppOptions {
   /** Accepted public keys of service tokens. Without them only the operator's token opens the routes of services. */
   serviceKeys?: () => readonly CryptoKey[]
   trustProxy?: string | undefined
+  /** How long an invitation to a party can be accepted, in ms. */
+  partyInvitationMs?: DurationMs
   /** Longest wait of `GET /v1/line`, in ms. */
   longPollMs?: number
 }
@@ -92,7 +94,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   loginRoutes(app, sessions)
   characterRoutes(app, { parts, accounts: options.accounts, guard, rules: options.characters })
   placementRoutes(app, parts, guard, options.longPollMs)
-  socialRoutes(app, { parts, social: options.social, guard })
+  socialRoutes(app, { parts, social: options.social, guard, invitationMs: options.partyInvitationMs })
   lockRoutes(app, parts, guard)
   explainRoutes(app, { parts, social: options.social, guard })
   if (options.studio !== undefined) studioRoutes(app, { parts, studio: options.studio, accounts: options.accounts, guard, names: options.characters.names })

@@ -14,7 +14,7 @@ export const sourceSettings = {
   SOCIAL_SOURCE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Sent to the endpoint as bearer token. */
   SOCIAL_SOURCE_TOKEN: z.string().min(1).optional(),
-  /** Longest time, in ms, that a read of profiles (so also entering) waits for the endpoint. */
+  /** Longest time, in ms, that entering, and each action that a block refuses, waits for the endpoint. */
   SOCIAL_SOURCE_WAIT_MS: z.coerce.number().int().min(10).max(5_000).default(300),
   /** An answer that is not older, in ms, is used without a request. */
   SOCIAL_SOURCE_AGE_MS: z.coerce.number().int().min(0).default(10_000),

@@ -64,16 +64,20 @@ export class DayPlayer {
    * the others, too.
    */
   async candidates(operatorToken?: string): Promise<[chosen: CandidateRecord, ...others: CandidateRecord[]]> {
-    const answer = await fetch(`${this.#matchmaker}/v1/explain/${this.character}`, {
-      headers: { authorization: `Bearer ${operatorToken ?? (await this.session.token())}` },
-      signal: AbortSignal.timeout(EXPLAIN_TIMEOUT_MS),
-    })
-    if (!answer.ok) throw new Error(`explain ${this.name}: ${await answer.text()}`)
-    const { decisions } = (await answer.json()) as ExplainResponse
+    const { decisions } = operatorToken === undefined ? await this.client.explain() : await this.#explainedTo(operatorToken)
     const placed = decisions.find(({ kind }) => kind === 'place')
     const chosen = placed?.candidates.find(({ copy }) => copy === placed.copy)
     if (placed === undefined || chosen === undefined) throw new Error(`${this.name} has no placement among ${JSON.stringify(decisions)}`)
     return [chosen, ...placed.candidates.filter((candidate) => candidate !== chosen)]
+  }
+
+  async #explainedTo(operatorToken: string): Promise<ExplainResponse> {
+    const answer = await fetch(`${this.#matchmaker}/v1/explain/${this.character}`, {
+      headers: { authorization: `Bearer ${operatorToken}` },
+      signal: AbortSignal.timeout(EXPLAIN_TIMEOUT_MS),
+    })
+    if (!answer.ok) throw new Error(`explain ${this.name}: ${await answer.text()}`)
+    return (await answer.json()) as ExplainResponse
   }
 }
 

@@ -14,8 +14,8 @@ import { joinPartyCopy } from '../../flows/joinPartyCopy.ts'
 import type { Parts } from '../../parts.ts'
 import { largestParty } from '../../placement/partySize.ts'
 
-/** How long an invitation to a party can be accepted, in ms. Long enough to read it, short enough that a forgotten one does not surprise anybody. */
-const INVITATION_MS: DurationMs = 2 * 60_000
+/** Default of PARTY_INVITATION_MS. Long enough to read an invitation, short enough that a forgotten one does not surprise anybody. */
+export const PARTY_INVITATION_MS: DurationMs = 2 * 60_000
 
 const security = [{ session: [] }]
 const done = { 200: z.object({ done: z.literal(true) }), ...failures }
@@ -24,10 +24,12 @@ export interface PartyRoutes {
   parts: Parts
   social: Social
   guard: GuardOptions
+  /** How long an invitation to a party can be accepted, in ms. */
+  invitationMs?: DurationMs | undefined
 }
 
 /** Parties: everybody in one was invited by its leader and accepted. */
-export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes): void {
+export function partyRoutes(app: HttpApp, { parts, social, guard, invitationMs = PARTY_INVITATION_MS }: PartyRoutes): void {
   const onRequest = sessionGuard(guard)
   const answer = { 200: partyResponse, ...failures }
   const self = (request: FastifyRequest): CharacterId => sessionIn(request).character
@@ -67,7 +69,7 @@ export function partyRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes)
       const { size, now } = limits()
       const leader = self(request)
       await withNamed(parts.store, { asker: leader, named: request.body.character }, (character) =>
-        social.invite(leader, character, { size, now, expiresAt: now + INVITATION_MS }),
+        social.invite(leader, character, { size, now, expiresAt: now + invitationMs }),
       )
       return show(request)
     },

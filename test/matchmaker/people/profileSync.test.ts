@@ -238,6 +238,36 @@ it('S6: an import of friendships, blocks and changed characters leaves the outbo
   server.stop()
 })
 
+it('S6: what changes between the seat and the claim is noted by the claim, and the seat has it within a second', async () => {
+  await using world = await onMemory()
+  const [parts] = world.parts as [Parts]
+  await using _sync = new ProfileSync(parts, store.social)
+  const seatOf = async (character: CharacterId) => (await parts.directory.snapshot('forest')).seats.find(({ seat }) => seat.character === character)?.seat
+  const changes: [string, (character: CharacterId) => Promise<unknown>][] = [
+    ['Between Ann', (character) => store.accounts.describeCharacter(character, { languages: ['pt'], attributes: { role: 'tank' } })],
+    [
+      'Between Ben',
+      async (character) => {
+        const account = (await store.profile(character))?.account ?? ''
+        await applyAll([{ kind: 'character', character, account, name: 'Between Ben', languages: ['pt'], attributes: { role: 'tank' } }])
+      },
+    ],
+  ]
+  for (const [name, change] of changes) {
+    const { character } = await makeCharacter(store, { name })
+    await enter(parts, character, wish)
+    await change(character)
+    expect((await outbox.query('SELECT FROM profile_changes WHERE character = $1', [character])).rows).toEqual([])
+    expect(await seatOf(character)).toMatchObject({ language: 'en' })
+    await store.claim(character, { copy: 'forest-1', server: 's1' })
+    await until(
+      () => seatOf(character),
+      (seat) => seat?.language === 'pt' && seat.attributes?.['role'] === 'tank',
+      1_000,
+    )
+  }
+})
+
 it('S6: a character of a blocked account that enters while the block is being committed is noted after the commit', async () => {
   const [ann, ben] = [await makeCharacter(store, { name: 'Race Ann' }), await makeCharacter(store, { name: 'Race Ben' })]
   await applyAll([{ kind: 'character', character: 'race-cid', account: ben.account, name: 'Race Cid' }])

@@ -3,7 +3,7 @@ import { passOnNotices } from '../../../matchmaker/profiles/noticeSync.ts'
 import { defined } from '../../../model/defined.ts'
 import { freshStore } from '../../freshStore.ts'
 import { Realm } from '../realm.ts'
-import { served } from '../served.ts'
+import { type ServedOptions, served } from '../served.ts'
 
 let database: Awaited<ReturnType<typeof freshStore>>
 beforeAll(async () => {
@@ -13,11 +13,11 @@ afterAll(() => database[Symbol.asyncDispose]())
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-async function service() {
+async function service(options: ServedOptions = {}) {
   const stack = new AsyncDisposableStack()
   const realm = stack.use(await Realm.create(database.store))
   await realm.open('forest-1')
-  const { app, sessions } = stack.use(await served(realm, { economy: database.store.economy }))
+  const { app, sessions } = stack.use(await served(realm, { economy: database.store.economy, ...options }))
   const person = async (name: string) => {
     const authorization = `Bearer ${await sessions.issue(`account of ${name}`)}`
     const ask = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {
@@ -161,4 +161,20 @@ it('a blocked, a private, an offline and an unknown character get the same answe
   expect((await ben.ask('POST', '/v1/guild/join', { guild })).json.error.code).toBe('GUILD_REFUSED')
   await ben.ask('DELETE', '/v1/blocks/Ann%20Three')
   expect((await ann.ask('POST', '/v1/friends/requests', { character: ben.name })).json).toEqual({ state: 'requested' })
+})
+
+it('an invitation to a party can be accepted for as long as the setting says', async () => {
+  await using api = await service({ partyInvitationMs: 30_000 })
+  const [ann, ben] = [await api.person('Invite Ann'), await api.person('Invite Ben')]
+  await database.store.social.createParty('party-four', ann.character)
+  const invitations = async () => (await ben.ask('GET', '/v1/party/invitations')).json.invitations as { party: string; expiresAt: number }[]
+  const accept = async () => (await ben.ask('POST', '/v1/party/invitations/party-four/accept')).json
+  await ann.ask('POST', '/v1/party/invitations', { character: ben.name })
+  expect(await invitations()).toMatchObject([{ party: 'party-four', expiresAt: api.realm.clock.now() + 30_000 }])
+  api.realm.clock.advance(30_000)
+  expect(await invitations()).toEqual([])
+  expect(await accept()).toMatchObject({ error: { code: 'INVITATION_UNKNOWN' } })
+  await ann.ask('POST', '/v1/party/invitations', { character: ben.name })
+  api.realm.clock.advance(29_999)
+  expect(await accept()).toMatchObject({ party: 'party-four', members: [{ name: 'Invite Ann' }, { name: 'Invite Ben' }] })
 })
