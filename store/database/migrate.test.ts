@@ -95,7 +95,7 @@ it('X1: a process that finds an older schema names the missing migration and the
   await using fresh = await freshDatabase()
   const refused = { code: 'SCHEMA_TOO_OLD', message: expect.stringContaining('strata migrate') }
   await expect(createStore({ url: fresh.url })).rejects.toMatchObject({ ...refused, details: { missing: '0001_people' } })
-  await migrateTo(fresh.url, '0043_profile_changes_of_relations')
+  await migrateTo(fresh.url, '0050_bounded_tables')
   await expect(createStore({ url: fresh.url })).rejects.toMatchObject({ ...refused, details: { missing: '0051_process_rights' } })
   expect(await query(fresh.url, `SELECT FROM pg_tables WHERE tablename = 'write_probe'`)).toEqual([])
 })
