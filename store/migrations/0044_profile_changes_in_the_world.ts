@@ -9,9 +9,9 @@ const columns = sql`name, language, languages, guild, attributes, settings, dele
  * Changes of characters and blocks are noted for characters in the world only, like friendships: an import of a million characters or blocks leaves the outbox as it is.
  *
  * A character may change after it got its seat and before its server claims it. Such a change only sets `described_at`, and the claim notes it when it is at most
- * ten minutes old, longer than any seat is held. A change and a claim write the same row, so one waits for the other and none is missed. A deletion ends the claim
+ * ten minutes old; a policy's `seat.hold` is 15 s by default. A change and a claim write the same row, so one waits for the other and none is missed. A deletion ends the claim
  * itself, so the old row says whether the character is in the world. A block writes no character, so the code that makes one notes it again after the commit
- * (`noteBlocked`), for those who entered meanwhile; later ones read their profiles with the block.
+ * (`noteBlocked`): characters that entered meanwhile are noted, and the profile of a later one has the block.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`ALTER TABLE characters ADD described_at timestamptz`.execute(db)
