@@ -32,6 +32,7 @@ it('Q1, P1, S3: in a storm with parties of 2 to 5, parties get their seats in on
   const folder = await mkdtemp(join(tmpdir(), 'strata-storm-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const { url: databaseUrl } = stack.use(await freshDatabase())
+  await migrate(databaseUrl)
   const environment = { databaseUrl, redisUrl: process.env['REDIS_URL'] ?? '', folder, prefix: `storm-${randomUUID()}:` }
   const result = await runStorm(
     { players: 600, partyShare: 0.4, copies: 4, seatsPerCopy: 30, matchmakers: 2, stayMs: 1_000, pollMs: 2_000, seed: 11 },
