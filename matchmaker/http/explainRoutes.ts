@@ -76,16 +76,22 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
 /** Requests of players for the explanation of their own character. */
 const asPlayer = new WeakSet<FastifyRequest>()
 
-/** Whereabouts are private: operators see all characters, players only their own. */
+/**
+ * Whereabouts are private: operators see all characters, players only their own. A player, who names the character that plays in a header, is told of an expired
+ * session, so that the SDK renews it.
+ */
 function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const [session, operator] = [sessionGuard(guard), serviceGuard(guard, 'operator')]
   return guarded('own character or operator', async (request) => {
-    const own = await session(request).then(
-      () => namedIn(request.params) === sessionIn(request).character,
-      () => false,
+    const refusal: unknown = await session(request).then(
+      () => undefined,
+      (error: unknown) => error ?? new StrataError('SESSION_INVALID'),
     )
-    if (own) asPlayer.add(request)
-    else await operator(request)
+    if (refusal === undefined && namedIn(request.params) === sessionIn(request).character) return void asPlayer.add(request)
+    const expired = refusal instanceof StrataError && refusal.code === 'SESSION_INVALID' && request.headers['strata-character'] !== undefined
+    await operator(request).catch((error: unknown) => {
+      throw expired ? refusal : error
+    })
   })
 }
 

@@ -59,6 +59,10 @@ it('P2: the SDK explains an own character: the one that plays, the only one, or 
   expect(await client.explain(first.character)).toEqual(explained)
   client.character = second.character
   expect(await client.explain()).toMatchObject({ character: second.character, decisions: [] })
+  let asked = 0
+  const renewing = new StrataClient({ matchmaker, session: async () => (asked++ === 0 ? 'expired' : api.sessions.issue('explained')) })
+  expect(await renewing.explain(first.character)).toEqual(explained)
+  expect(asked).toBe(2)
   const stranger = await signedIn('stranger')
   await stranger.characters.create({ name: 'Explained Eve' })
   await expect(stranger.explain(first.character)).rejects.toMatchObject({ code: 'OPERATOR_TOKEN' })
