@@ -77,8 +77,8 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
 const asPlayer = new WeakSet<FastifyRequest>()
 
 /**
- * Whereabouts are private: operators see all characters, players only their own. A player, who names the character that plays in a header, is told of an expired
- * session, so that the SDK renews it.
+ * Whereabouts are private: operators see all characters, players only their own. A request of a player names the character
+ * that plays in a header; with an expired session it gets SESSION_INVALID, so that the SDK renews the session.
  */
 function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const [session, operator] = [sessionGuard(guard), serviceGuard(guard, 'operator')]
