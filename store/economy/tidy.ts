@@ -1,5 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import { DAY_MS, type Instant } from '../../model/clock.ts'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { DAY_MS, type DurationMs, type Instant } from '../../model/clock.ts'
 import { deleteInBatches, inBatches } from '../database/inBatches.ts'
 import type { Tables } from '../tables.ts'
 import { removeEmptyGuilds } from './guilds/emptyGuilds.ts'
@@ -27,53 +27,44 @@ export async function tidy(parts: EconomyParts): Promise<void> {
   await deleteInBatches(db, { table: 'requests', where: sql`at < ${new Date(now - ACCEPTED_MS)}`, by: 'at', mostRows: MOST_ROWS })
   await deleteInBatches(db, { table: 'guild_invitations', where: sql`expires_at < ${new Date(now)}`, by: 'expires_at', mostRows: MOST_ROWS })
   await inBatches(ESCROW_BATCH_SIZE, (size) => removeExpiredMail(db, now, size), MOST_ROWS)
-  for (const remove of [removeMails, removeAuctions, removeTrades]) await inBatches(ESCROW_BATCH_SIZE, (size) => remove(db, now, size), MOST_ROWS)
+  for (const kind of ended) await inBatches(ESCROW_BATCH_SIZE, (size) => removeEnded(db, kind, now, size), MOST_ROWS)
   await removeEmptyGuilds(parts)
 }
 
-/*
- * Each of these removes rows together with their escrow accounts, and skips rows that somebody holds. The order of locks is that of all transactions: first
- * the row of the letter, auction or trade, then its accounts. An escrow that is not empty, which the audit reports, keeps its row.
+/** Rows that are removed together with their escrow accounts, whose ids are `prefix`, the row's id and a side. */
+interface Ended {
+  table: 'mails' | 'auctions' | 'trades'
+  prefix: string
+  sides: readonly string[]
+  /** When a row ended, as its index has it. */
+  endedAt: RawBuilder<unknown>
+  where: RawBuilder<unknown>
+  /** How long a row is kept after it ended, in ms. */
+  keptMs: DurationMs
+}
+
+const ended: readonly Ended[] = [
+  { table: 'mails', prefix: 'mail:', sides: [''], endedAt: sql`coalesce(r.expires_at, r.sent_at)`, where: sql`r.state = 'deleted'`, keptMs: 0 },
+  { table: 'auctions', prefix: 'auction:', sides: [''], endedAt: sql`r.ends_at`, where: sql`r.state <> 'open'`, keptMs: UNDOABLE_MS },
+  { table: 'trades', prefix: 'trade:', sides: [':0', ':1'], endedAt: sql`r.opened_at`, where: sql`r.state <> 'open'`, keptMs: UNDOABLE_MS },
+]
+
+/**
+ * Removes up to `limit` rows with their escrow accounts; returns how many rows. Skips rows that somebody holds. The order of locks is that of all transactions:
+ * first the row of the letter, auction or trade, then its accounts. An escrow that is not empty, which the audit reports, keeps its row.
  */
-
-async function removeMails(db: Kysely<Tables>, now: Instant, limit: number): Promise<number> {
+async function removeEnded(db: Kysely<Tables>, { table, prefix, sides, endedAt, where, keptMs }: Ended, now: Instant, limit: number): Promise<number> {
+  const each = sql`unnest(ARRAY[${sql.join(sides.map((side) => sql.lit(side)))}]) side`
+  const escrow = (id: RawBuilder<unknown>) => sql`(${sql.lit(prefix)} || ${id} || side) COLLATE "C"`
   const { rows } = await sql`
     WITH gone AS (
-      DELETE FROM mails WHERE ctid = ANY(ARRAY(
-        SELECT m.ctid FROM mails m WHERE m.state = 'deleted' AND coalesce(m.expires_at, m.sent_at) <= ${new Date(now)}
-          AND NOT EXISTS (SELECT FROM accounts a WHERE a.id = ('mail:' || m.id) COLLATE "C" AND a.balance <> 0)
-          AND NOT EXISTS (SELECT FROM items i WHERE i.holder = ('mail:' || m.id) COLLATE "C")
-        ORDER BY coalesce(m.expires_at, m.sent_at) LIMIT ${limit} FOR UPDATE SKIP LOCKED)) RETURNING id
+      DELETE FROM ${sql.table(table)} WHERE ctid = ANY(ARRAY(
+        SELECT r.ctid FROM ${sql.table(table)} r WHERE ${where} AND ${endedAt} <= ${new Date(now - keptMs)}
+          AND NOT EXISTS (SELECT FROM accounts a, ${each} WHERE a.id = ${escrow(sql`r.id`)} AND a.balance <> 0)
+          AND NOT EXISTS (SELECT FROM items i, ${each} WHERE i.holder = ${escrow(sql`r.id`)})
+        ORDER BY ${endedAt} LIMIT ${limit} FOR UPDATE OF r SKIP LOCKED)) RETURNING id
     ), emptied AS (
-      DELETE FROM accounts WHERE id = ANY(ARRAY(SELECT ('mail:' || id) COLLATE "C" FROM gone)) AND balance = 0
-    ) SELECT FROM gone`.execute(db)
-  return rows.length
-}
-
-async function removeAuctions(db: Kysely<Tables>, now: Instant, limit: number): Promise<number> {
-  const { rows } = await sql`
-    WITH gone AS (
-      DELETE FROM auctions WHERE ctid = ANY(ARRAY(
-        SELECT o.ctid FROM auctions o WHERE o.state <> 'open' AND o.ends_at <= ${new Date(now - UNDOABLE_MS)}
-          AND NOT EXISTS (SELECT FROM accounts a WHERE a.id = ('auction:' || o.id) COLLATE "C" AND a.balance <> 0)
-          AND NOT EXISTS (SELECT FROM items i WHERE i.holder = ('auction:' || o.id) COLLATE "C")
-        ORDER BY o.ends_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)) RETURNING id
-    ), emptied AS (
-      DELETE FROM accounts WHERE id = ANY(ARRAY(SELECT ('auction:' || id) COLLATE "C" FROM gone)) AND balance = 0
-    ) SELECT FROM gone`.execute(db)
-  return rows.length
-}
-
-async function removeTrades(db: Kysely<Tables>, now: Instant, limit: number): Promise<number> {
-  const { rows } = await sql`
-    WITH gone AS (
-      DELETE FROM trades WHERE ctid = ANY(ARRAY(
-        SELECT t.ctid FROM trades t WHERE t.state <> 'open' AND t.opened_at <= ${new Date(now - UNDOABLE_MS)}
-          AND NOT EXISTS (SELECT FROM accounts a, unnest(ARRAY[':0', ':1']) side WHERE a.id = ('trade:' || t.id || side) COLLATE "C" AND a.balance <> 0)
-          AND NOT EXISTS (SELECT FROM items i, unnest(ARRAY[':0', ':1']) side WHERE i.holder = ('trade:' || t.id || side) COLLATE "C")
-        ORDER BY t.opened_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)) RETURNING id
-    ), emptied AS (
-      DELETE FROM accounts WHERE id = ANY(ARRAY(SELECT ('trade:' || id || side) COLLATE "C" FROM gone, unnest(ARRAY[':0', ':1']) side)) AND balance = 0
+      DELETE FROM accounts WHERE id = ANY(ARRAY(SELECT ${escrow(sql`id`)} FROM gone, ${each})) AND balance = 0
     ) SELECT FROM gone`.execute(db)
   return rows.length
 }
