@@ -109,7 +109,7 @@ export function isOverdue({ copy }: CopyCensus, now: Instant): boolean {
 export interface Candidate extends SignalInput {
   /** Undefined when nobody can be in this copy (`livingServer`). */
   server: ServerReport | undefined
-  /** Result of `limitFor`. */
+  /** Result of `limitFor`, and at most the hard cap without the seats of `kept`. */
   limit: number
   /** Result of `acceptsGuildMates`. */
   guildAccepted: boolean
@@ -144,9 +144,8 @@ export function filterOf({
   if (placement.maxLatencyMs !== undefined && (latencyMs ?? 0) > placement.maxLatencyMs && !joinsSomebody(request, company)) return 'latency'
   if (view.partyOnMap && company.party === 0) return 'party elsewhere'
   if (copy.state === 'closing' && (overdue || (!guildAccepted && !joinsSomebody(request, company)))) return 'closing'
-  const newSeats = request.members.length - company.ownSeats
-  const after = seats.size + newSeats
-  if (newSeats > 0 && after > capacity.hard - kept && after <= capacity.hard) return 'seats needed'
-  if (after > limit) return after > capacity.hard ? 'full' : 'soft cap'
-  return undefined
+  const after = seats.size - company.ownSeats + request.members.length
+  if (after <= limit) return undefined
+  if (after > capacity.hard) return 'full'
+  return after > capacity.hard - kept ? 'seats needed' : 'soft cap'
 }

@@ -98,7 +98,7 @@ function messageOf({ name, languages, guild, party, partyMembers, attributes }: 
   return defined({ name, languages, guild, party, partyMembers, attributes })
 }
 
-/** Reports every list as changed, so that the client reads them all again. */
+/** A text that changes with everything that the client shows of the profile: what it gets as a message, friends, blocks and settings. */
 function fingerprint(profile: SocialProfile): string {
   const { friends, blocked, settings } = profile
   return JSON.stringify([messageOf(profile), friends, blocked, settings])
