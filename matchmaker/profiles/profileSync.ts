@@ -17,19 +17,21 @@ const BATCH = 500
  */
 const AGAIN_MS: DurationMs = 5_000
 
+export type ProfileOutbox = Pick<Social, 'takeProfileChanges' | 'settleProfileChanges'>
+
 /**
  * Keeps seats in step with the store: joining a party, a guild, a friendship, a block, a name, a language or an attribute changes the seats of characters in
  * the world, and their servers read the new profiles. Every matchmaker runs one; they share the outbox. Every step may be repeated.
  */
 export class ProfileSync implements AsyncDisposable {
   readonly #parts: Parts
-  readonly #social: Pick<Social, 'takeProfileChanges'>
-  /** Taken out of the outbox, and not applied yet because the directory or the store did not answer. */
+  readonly #social: ProfileOutbox
+  /** Taken from the outbox, and not applied yet because the directory or the store did not answer. */
   readonly #unapplied = new Set<CharacterId>()
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
 
-  constructor(parts: Parts, social: Pick<Social, 'takeProfileChanges'>) {
+  constructor(parts: Parts, social: ProfileOutbox) {
     this.#parts = parts
     this.#social = social
     this.#running = this.#run()
@@ -44,13 +46,15 @@ export class ProfileSync implements AsyncDisposable {
   }
 
   async #readOnce(): Promise<number> {
-    let characters: CharacterId[] = []
+    let characters: readonly CharacterId[] = []
     try {
-      characters = await this.#social.takeProfileChanges(BATCH, AGAIN_MS)
+      const taken = await this.#social.takeProfileChanges(BATCH, AGAIN_MS)
+      characters = taken.characters
       for (const character of characters) this.#unapplied.add(character)
       const batch = [...this.#unapplied].slice(0, 2 * BATCH)
       await applyProfiles(this.#parts, batch)
       for (const character of batch) this.#unapplied.delete(character)
+      if (this.#unapplied.size === 0) await this.#social.settleProfileChanges(taken.toSettle)
     } catch (error) {
       // Kept in #unapplied for the next turn. When this process dies, the outbox returns its entries again after AGAIN_MS.
       this.#parts.log.warn({ err: error, characters: characters.length }, 'profile changes were not applied; trying again')

@@ -81,7 +81,13 @@ export const mapPolicySchema = z.strictObject({
           .describe(
             'Copies that stay open even when nobody is there. 0: a map with almost no visitors has no copy, and the first visitor waits until one opens.',
           ),
-        max: z.int().min(1).default(200).describe('Most copies at the same time. When all are full, players wait in line.'),
+        max: z
+          .int()
+          .min(1)
+          .default(200)
+          .describe(
+            'Most copies at the same time. When all are full, players wait in line. Only for players of a copy that has to end, and who find no seat in another copy, a copy opens above it.',
+          ),
         warm: z
           .union([z.literal('auto'), z.int().min(0), z.string().regex(/^\d+(\.\d+)?%$/, warmForms)], { error: warmForms })
           .default('auto')

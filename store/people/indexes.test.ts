@@ -59,7 +59,7 @@ it('S6: with 100,000 characters, a change, its outbox entries, the outbox and th
   expect(await store.profiles(ids)).toHaveLength(500)
   const readMs = performance.now() - began
   // Friendships, blocks and changes of characters concern only characters in the world, which c350, c351, c600, c700 and c800 are not.
-  expect((await store.social.takeProfileChanges(500, 3_600_000)).toSorted()).toEqual(['c100', 'c200', 'c300', 'c301', 'c400', 'c500', 'c77'])
+  expect((await store.social.takeProfileChanges(500, 3_600_000)).characters.toSorted()).toEqual(['c100', 'c200', 'c300', 'c301', 'c400', 'c500', 'c77'])
   await settle()
   const after = await scanned()
   const more = Object.entries(after).filter(([table, read]) => read - (before[table] ?? 0) > 1_000)

@@ -6,7 +6,7 @@ import { createBlocks } from './blocks.ts'
 import * as friendships from './friendships.ts'
 import * as parties from './parties.ts'
 import { takePlayerNotices } from './playerNotices.ts'
-import { takeProfileChanges } from './profileChanges.ts'
+import { settleProfileChanges, takeProfileChanges } from './profileChanges.ts'
 import type { Social } from './social.ts'
 
 /** `source`: blocks besides those in the tables. */
@@ -35,5 +35,6 @@ export function createSocial(db: Kysely<Tables>, source?: SocialSource): Social 
     handOver: (leader, member) => mapConnectionErrors(() => parties.handOver(db, leader, member)),
     takePlayerNotices: (limit) => mapConnectionErrors(() => takePlayerNotices(db, limit)),
     takeProfileChanges: (limit, againAfterMs) => mapConnectionErrors(() => takeProfileChanges(db, limit, againAfterMs)),
+    settleProfileChanges: (toSettle) => mapConnectionErrors(() => settleProfileChanges(db, toSettle)),
   }
 }

@@ -32,6 +32,13 @@ export interface PartyInvitation {
   expiresAt: Instant
 }
 
+/** Changes that a caller has taken from the outbox of profile changes. */
+export interface TakenChanges {
+  characters: CharacterId[]
+  /** Ids of rows to settle once they are applied. */
+  toSettle: string[]
+}
+
 /**
  * Friendships, blocks and parties. Friendships are symmetric. A block ends a friendship, open requests and invitations between two accounts, and refuses new
  * ones with the same answer as for a character that does not exist, so that neither side can tell.
@@ -76,10 +83,12 @@ export interface Social {
   handOver(leader: CharacterId, member: CharacterId): Promise<void>
 
   /**
-   * Takes characters out of the outbox whose profile changed and is due, oldest first; each character comes once. They come again `againAfterMs` later, for
-   * a character that was entering with the previous profile. Several callers share the work: what one takes, no other gets.
+   * Takes characters from the outbox whose profile changed and is due, oldest first; each character comes once. They come again `againAfterMs` later, for
+   * a character that was entering with the previous profile. Several callers share the work: what one takes, no other gets in this time.
    */
-  takeProfileChanges(limit: number, againAfterMs: number): Promise<CharacterId[]>
+  takeProfileChanges(limit: number, againAfterMs: number): Promise<TakenChanges>
+  /** To be called when the taken changes have been applied; those in `toSettle` come back until then. */
+  settleProfileChanges(toSettle: readonly string[]): Promise<void>
   /** Takes notices for players in the world: which of their lists changed. Each is taken once. */
   takePlayerNotices(limit: number): Promise<Map<CharacterId, ChangeTopic[]>>
 }

@@ -144,6 +144,7 @@ function socialCalls({ social }: PostgresStore): Call[] {
     ['leaveParty', () => social.leaveParty('c-60004')],
     ['takePlayerNotices', () => social.takePlayerNotices(100)],
     ['takeProfileChanges', () => social.takeProfileChanges(100, 5_000)],
+    ['settleProfileChanges', () => social.settleProfileChanges(['1', '2'])],
   ]
 }
 

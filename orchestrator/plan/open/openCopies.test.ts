@@ -75,3 +75,39 @@ describe('seats kept free for company', () => {
     expect(comfortCapacity({ policy, companyShare: 0.3 }, 3)).toBeLessThan(comfortCapacity({ policy, companyShare: 0 }, 3))
   })
 })
+
+describe('C2: seats for players of copies that have to end', () => {
+  const full = (world: ToyWorld, copy: string, server: string) =>
+    world.addCopy(
+      Array.from({ length: world.policy.capacity.hard }, (_, n) => ({ character: `${copy}-${n}` })),
+      server,
+    )
+  const bounded = toyPolicy({ copies: { max: 1 } })
+
+  it('a draining copy gets empty when the cap or copies.max was lowered below the players; then the map goes no further above copies.max', () => {
+    const world = new ToyWorld(bounded)
+    world.addServer('s2')
+    const draining = full(world, 'a', 's1')
+    const staying = full(world, 'b', 's2')
+    world.draining.add('s1')
+    for (let i = 0; i < 3 * MINUTE; i++) world.round()
+    expect([world.copies.has(draining), world.copies.has(staying), world.copies.size]).toEqual([false, true, 2])
+    expect(world.players).toBe(2 * world.policy.capacity.hard)
+    const opened = [...world.copies.keys()]
+    for (let i = 0; i < 5 * MINUTE; i++) world.round()
+    expect([...world.copies.keys()]).toEqual(opened)
+  })
+
+  it('copies.max holds while the players of the draining copy find seats, and for players who wait', () => {
+    const world = new ToyWorld(bounded)
+    world.addServer('s2')
+    world.addCopy([{ character: 'a' }], 's1')
+    const staying = world.addCopy([{ character: 'b' }], 's2')
+    world.waiting = 500
+    world.draining.add('s1')
+    for (let i = 0; i < MINUTE; i++) {
+      expect(world.round().filter(({ type }) => type === 'open')).toEqual([])
+    }
+    expect([...world.copies.keys()]).toEqual([staying])
+  })
+})

@@ -19,7 +19,7 @@ import type { Store } from '../../../store/store.ts'
 import type { MemoryStore } from '../standins/memoryStore.ts'
 
 /** The parts of the simulated store that stand for `store.social`. */
-type ProfileOutbox = Pick<MemoryStore, 'takeProfileChanges' | 'joinParty'>
+type ProfileOutbox = Pick<MemoryStore, 'takeProfileChanges' | 'settleProfileChanges' | 'joinParty'>
 
 const ACCEPT = /^\/v1\/party\/invitations\/([^/]+)\/accept$/
 

@@ -5,6 +5,7 @@ import type { CharacterId, GuildId, Language, PartyId } from '../../../model/ids
 import type { Decision } from '../../../model/placement/decision.ts'
 import { defaultSettings, type Sanction } from '../../../store/accounts/accounts.ts'
 import { type PackedDecision, unpackDecision } from '../../../store/decisions/candidates.ts'
+import type { TakenChanges } from '../../../store/social/social.ts'
 import type { Leadership, SocialProfile, Store } from '../../../store/store.ts'
 import { MemoryClaims, type Save } from './memoryClaims.ts'
 import { MemoryRecords } from './memoryRecords.ts'
@@ -31,6 +32,7 @@ interface Known {
 
 /** A row of the outbox (store/migrations/0033_profile_changes.ts). */
 interface Change {
+  id: string
   character: CharacterId
   due: Instant
   repeated: boolean
@@ -42,6 +44,7 @@ export class MemoryStore extends MemoryRecords implements Store {
   /** Friends that a character was added with; some of them may be added later. */
   readonly #wished = new Map<CharacterId, ReadonlySet<CharacterId>>()
   #changes: Change[] = []
+  #changeIds = 0
   readonly #parties = new Map<PartyId, CharacterId[]>()
   readonly #decisions = new Map<string, PackedDecision>()
   readonly #leaders = new Set<string>()
@@ -170,9 +173,14 @@ export class MemoryStore extends MemoryRecords implements Store {
 
   /** What the triggers of the production store do: in the same transaction. */
   #note(...characters: CharacterId[]): void {
-    for (const character of characters) this.#changes.push({ character, due: Date.now(), repeated: false })
+    for (const character of characters) this.#addChange(character, Date.now(), false)
   }
-  async takeProfileChanges(limit: number, againAfterMs: number): Promise<CharacterId[]> {
+  #addChange(character: CharacterId, due: Instant, repeated: boolean): string {
+    const id = String(++this.#changeIds)
+    this.#changes.push({ id, character, due, repeated })
+    return id
+  }
+  async takeProfileChanges(limit: number, againAfterMs: number): Promise<TakenChanges> {
     const now = Date.now()
     const taken = new Set(
       this.#changes
@@ -180,10 +188,14 @@ export class MemoryStore extends MemoryRecords implements Store {
         .sort((a, b) => a.due - b.due)
         .slice(0, limit),
     )
-    const first = new Set([...taken].flatMap(({ character, repeated }) => (repeated ? [] : [character])))
+    const fresh = new Set([...taken].flatMap(({ character, repeated }) => (repeated ? [] : [character])))
     this.#changes = this.#changes.filter((change) => !taken.has(change))
-    for (const character of first) this.#changes.push({ character, due: now + againAfterMs, repeated: true })
-    return [...new Set([...taken].map(({ character }) => character))]
+    const characters = [...new Set([...taken].map(({ character }) => character))]
+    const again = characters.map((character) => [character, this.#addChange(character, now + againAfterMs, true)] as const)
+    return { characters, toSettle: again.flatMap(([character, id]) => (fresh.has(character) ? [] : [id])) }
+  }
+  async settleProfileChanges(toSettle: readonly string[]): Promise<void> {
+    this.#changes = this.#changes.filter(({ id }) => !toSettle.includes(id))
   }
 
   async claim(...[character, at]: Parameters<Store['claim']>): ReturnType<Store['claim']> {

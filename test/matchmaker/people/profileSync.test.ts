@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enter } from '../../../matchmaker/flows/enter.ts'
 import type { Parts } from '../../../matchmaker/parts.ts'
-import { ProfileSync } from '../../../matchmaker/profiles/profileSync.ts'
+import { type ProfileOutbox, ProfileSync } from '../../../matchmaker/profiles/profileSync.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Seat } from '../../../model/seat.ts'
 import type { PostgresStore } from '../../../store/postgresStore.ts'
@@ -148,13 +148,28 @@ it('S6: what a matchmaker took from the outbox while the directory did not answe
     },
   })
   // The outbox repeats nothing here: the change comes once.
-  const once = { takeProfileChanges: store.social.takeProfileChanges.bind(store.social) }
+  const once: ProfileOutbox = {
+    takeProfileChanges: (limit) => store.social.takeProfileChanges(limit, 3_600_000),
+    settleProfileChanges: (toSettle) => store.social.settleProfileChanges(toSettle),
+  }
   await store.social.createParty('party-down', character)
-  await using _sync = new ProfileSync({ ...parts, directory }, { takeProfileChanges: (limit) => once.takeProfileChanges(limit, 3_600_000) })
+  await using _sync = new ProfileSync({ ...parts, directory }, once)
   await new Promise((resolve) => setTimeout(resolve, 700))
   down = false
   const seat = async () => (await parts.directory.snapshot('forest')).seats.find((one) => one.seat.character === character)?.seat
   await until(seat, (one) => one?.party === 'party-down', 2_000)
+})
+
+it('S6: a change comes back until a caller has settled it, however many callers stop before', async () => {
+  const { character } = await makeCharacter(store, { name: 'Again' })
+  await outbox.query('DELETE FROM profile_changes')
+  await store.social.createParty('party-again', character)
+  const taken = []
+  for (let caller = 0; caller < 4; caller++) taken.push(await store.social.takeProfileChanges(100, 0))
+  expect(taken.map(({ characters }) => characters)).toEqual(Array(4).fill([character]))
+  expect(taken.map(({ toSettle }) => toSettle.length)).toEqual([0, 1, 1, 1])
+  await store.social.settleProfileChanges(taken.at(-1)?.toSettle ?? [])
+  expect(await store.social.takeProfileChanges(100, 0)).toEqual({ characters: [], toSettle: [] })
 })
 
 it('S6: an import of friendships, blocks and changed characters leaves the outbox short, and a change of somebody in the world is seen within a second meanwhile', {
@@ -174,12 +189,13 @@ it('S6: an import of friendships, blocks and changed characters leaves the outbo
     await store.claim(character, { copy: 'forest-1', server: 's1' })
   }
   const taken: CharacterId[] = []
-  const counting = {
-    takeProfileChanges: async (limit: number, againAfterMs: number) => {
-      const characters = await store.social.takeProfileChanges(limit, againAfterMs)
-      taken.push(...characters)
-      return characters
+  const counting: ProfileOutbox = {
+    takeProfileChanges: async (limit, againAfterMs) => {
+      const changes = await store.social.takeProfileChanges(limit, againAfterMs)
+      taken.push(...changes.characters)
+      return changes
     },
+    settleProfileChanges: (toSettle) => store.social.settleProfileChanges(toSettle),
   }
   await using _sync = new ProfileSync(parts, counting)
   const server = watch(parts, 's1')
@@ -303,7 +319,7 @@ it('S6: the deletion of a character that is in the world, and the erasure of its
   await store.accounts.deleteCharacter(dan.character)
   await store.accounts.eraseAccount(eve.account)
   await store.accounts.deleteCharacter(far.character)
-  expect((await store.social.takeProfileChanges(100, 3_600_000)).toSorted()).toEqual([dan.character, eve.character])
+  expect((await store.social.takeProfileChanges(100, 3_600_000)).characters.toSorted()).toEqual([dan.character, eve.character])
 })
 
 /** As an import does, 1,000 lines at a time. */
