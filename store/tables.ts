@@ -18,6 +18,12 @@ interface Characters {
   live_copy: string | null
   live_server: string | null
   moving: string | null
+  /** The server that the release named for the claim. */
+  moving_to: string | null
+  /** Hash of the secret of the server that claimed it last; a trigger writes it. Null: another process did, or a game server of the previous release. */
+  claimed_by: ColumnType<Buffer | null, never, never>
+  /** The permits of its claims that have not expired: each serves once. */
+  used_permits: string[] | null
   /** The copy that the character left last; null while it never left one. */
   left_copy: string | null
   left_at: Date | null
@@ -137,6 +143,20 @@ interface EventCrowds {
   at: Date
 }
 
+/** Game servers by name. A row that is not renewed for three minutes is removed. */
+interface GameServers {
+  server: string
+  secret_hash: Buffer
+  public_key: string
+  seen_at: Generated<Date>
+}
+
+/** Keys that sign permits: the newest signs, and all are accepted. */
+interface PermitKeys {
+  id: GeneratedAlways<number>
+  key: Buffer
+}
+
 interface Guilds {
   id: Generated<string>
   name: string
@@ -193,4 +213,6 @@ export interface Tables extends EconomyTables {
   instance_openings: InstanceOpenings
   day_shapes: DayShapes
   event_crowds: EventCrowds
+  game_servers: GameServers
+  permit_keys: PermitKeys
 }
