@@ -170,6 +170,27 @@ describe('a taken-over game server and the characters of others', () => {
       await expect(act()).rejects.toMatchObject(denied)
   })
 
+  it('S5: gets the tickets of no move but those of characters that it holds, whatever it writes into the directory', async () => {
+    const keys = { here: createSealKeys(), elsewhere: createSealKeys() }
+    await server.registerServer(here.server, keys.here.publicKey)
+    await other.registerServer(elsewhere.server, keys.elsewhere.publicKey)
+    await using matchmaker = await roleLogin(owner.url, 'matchmaker')
+    await using orchestrator = await roleLogin(owner.url, 'orchestrator')
+    await claim(ada)
+    for (const { url } of [matchmaker, orchestrator]) {
+      await using store = await createStore({ url, poolSize: 1 })
+      expect(await store.holderKeys([ada, victim])).toEqual(
+        new Map([
+          [ada, keys.here.publicKey],
+          [victim, keys.elsewhere.publicKey],
+        ]),
+      )
+      await other.unregisterServer(elsewhere.server)
+      expect(await store.holderKeys([victim])).toEqual(new Map())
+      await other.registerServer(elsewhere.server, keys.elsewhere.publicKey)
+    }
+  })
+
   it('S1: does not bring a character back that has left: only a claim makes it live', async () => {
     const { epoch: mine } = await server.claim(victim, here, await permit({ character: victim }))
     expect(await server.leave(victim, mine, {}, 1)).toBe(true)

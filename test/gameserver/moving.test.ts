@@ -49,7 +49,7 @@ async function order(
     ordered: now,
     deadline: now + deadlineMs,
   }
-  await servers.directory.orderMove(made)
+  await servers.orderMove(made)
   return id
 }
 
