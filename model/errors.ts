@@ -38,7 +38,7 @@ export const catalogue = {
   },
   SEAT_EXPIRED: { message: 'The seat was not taken before its deadline and is free again; enter again.', status: 409, close: 4114, retryable: true },
   CLAIM_REFUSED: {
-    message: 'The database refused the claim of the character {character} ({problem}); enter again to get a new ticket.',
+    message: 'The database did not let this server claim the character {character}; enter again to get a new ticket.',
     status: 409,
     close: 4125,
     retryable: true,
@@ -265,7 +265,7 @@ export const catalogue = {
   PORT_IN_USE: { message: 'Port {port} is in use; stop the process that listens on it, or start with {option}.', status: 500, close: 4163, retryable: false },
   SERVER_NAME_TAKEN: {
     message:
-      'Another process is registered as the game server {server}, so this one may not claim characters. Delete the GameServer; its fleet makes a new one. A registration ends three minutes after its last renewal.',
+      'Another process is registered as the game server {server}, so this one may not claim characters. Delete the GameServer; its fleet makes a new one. The name is free three minutes after the other process has ended.',
     status: 500,
     close: 4168,
     retryable: false,

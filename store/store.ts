@@ -78,8 +78,8 @@ export interface Store extends Records, AsyncDisposable {
   release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[], to?: ServerId): Promise<boolean>
   /** Final save of a character that leaves the game: no server holds it afterwards. `false`: the epoch is stale. */
   leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
-  /** Registers this process as a game server, by the secret with which the store was opened; repeated, it renews the registration, which lasts for three minutes.
-   *  Throws SERVER_NAME_TAKEN. */
+  /** Registers this process as a game server, by the secret with which the store was opened; repeated, it renews the registration. Another
+   *  process may take the name when it was not renewed for three minutes. Throws SERVER_NAME_TAKEN. */
   registerServer(server: ServerId, publicKey: string): Promise<void>
   unregisterServer(server: ServerId): Promise<void>
   /** The key that signs permits. */

@@ -143,7 +143,7 @@ interface EventCrowds {
   at: Date
 }
 
-/** Game servers by name. A row that is not renewed for three minutes is removed. */
+/** Game servers by name. A row that is not renewed for an hour is removed. */
 interface GameServers {
   server: string
   secret_hash: Buffer

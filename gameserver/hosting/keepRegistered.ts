@@ -4,7 +4,7 @@ import type { Logger } from '../../service/log.ts'
 import type { Store } from '../../store/store.ts'
 import { PeriodicTask } from './periodicTask.ts'
 
-/** Interval in ms between two renewals. A registration lasts for three minutes, so that one outlives a failover of the database. */
+/** Interval in ms between two renewals. Another process may take the name after three minutes without one: longer than a failover of the database. */
 const RENEW_EVERY_MS = 30_000
 
 interface Registration {
@@ -12,7 +12,7 @@ interface Registration {
   server: ServerId
   publicKey: string
   log: Logger
-  /** The registration lapsed while the database could not be reached, and another process has the name now: this server cannot claim any more. */
+  /** The database could not be reached for minutes, and another process has the name now: this server cannot claim any more. */
   onLost: () => void
 }
 
@@ -32,7 +32,7 @@ export async function keepRegistered({ store, server, publicKey, log, onLost }: 
       await renewal[Symbol.asyncDispose]()
       await store
         .unregisterServer(server)
-        .catch((error: unknown) => log.warn({ err: error }, 'could not remove the registration of this server; it lapses soon'))
+        .catch((error: unknown) => log.warn({ err: error }, 'could not remove the registration of this server; its name is free in three minutes'))
     },
   }
 }

@@ -22,9 +22,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE FUNCTION register_server(_server text, _public_key text) RETURNS boolean LANGUAGE plpgsql AS $$
     BEGIN
       DELETE FROM game_servers WHERE server IN
-        (SELECT server FROM game_servers WHERE seen_at < now() - interval '3 minutes' ORDER BY server FOR UPDATE SKIP LOCKED);
+        (SELECT server FROM game_servers WHERE seen_at < now() - interval '1 hour' ORDER BY server FOR UPDATE SKIP LOCKED);
       INSERT INTO game_servers AS g (server, secret_hash, public_key) VALUES (_server, server_secret_hash(), _public_key)
-        ON CONFLICT (server) DO UPDATE SET public_key = excluded.public_key, seen_at = now() WHERE g.secret_hash = excluded.secret_hash;
+        ON CONFLICT (server) DO UPDATE SET secret_hash = excluded.secret_hash, public_key = excluded.public_key, seen_at = now()
+        WHERE g.secret_hash = excluded.secret_hash OR g.seen_at < now() - interval '3 minutes';
       RETURN FOUND;
     END $$`.execute(db)
   await sql`CREATE FUNCTION unregister_server(_server text) RETURNS void LANGUAGE sql
@@ -38,7 +39,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * `game_servers`: rows that no server has renewed for three minutes are removed by the next registration. `permit_keys`: the newest row signs, and all rows are
+ * `game_servers`: another process may take a name that was not renewed for three minutes, and rows that are an hour old are removed. `permit_keys`: the newest row signs, and all rows are
  * accepted. `claim_guard`: in a database with characters, the game servers of the previous release go on for a day, because they have no secret.
  */
 async function createTables(db: Kysely<unknown>): Promise<void> {

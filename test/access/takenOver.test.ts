@@ -144,6 +144,27 @@ describe('a taken-over game server and the characters of others', () => {
     await other.registerServer(elsewhere.server, createSealKeys().publicKey)
   })
 
+  it('S1: a process that is started again takes its name after three minutes without a renewal, and holds no character of the process before', async () => {
+    await using again = await createStore({ url: login, poolSize: 1, serverSecret: createServerSecret() })
+    const register = () => again.registerServer(elsewhere.server, createSealKeys().publicKey)
+    const age = (interval: string) =>
+      execute(owner.url, `UPDATE game_servers SET seen_at = now() - $2::interval WHERE server = $1`, [elsewhere.server, interval])
+    await age('2 minutes 50 seconds')
+    await expect(register()).rejects.toMatchObject({ code: 'SERVER_NAME_TAKEN' })
+    // An outage of the database takes nothing from a server that nobody replaces.
+    await age('59 minutes')
+    await server.registerServer(here.server, createSealKeys().publicKey)
+    ;({ epoch } = await other.claim(victim, elsewhere, await permitElsewhere()))
+    await register()
+    await expect(again.save(victim, epoch, {}, 1)).rejects.toMatchObject(denied)
+    await expect(other.registerServer(elsewhere.server, createSealKeys().publicKey)).rejects.toMatchObject({ code: 'SERVER_NAME_TAKEN' })
+    await expect(other.claim(victim, elsewhere, await permitElsewhere())).rejects.toMatchObject(refused)
+    await age('61 minutes')
+    await server.registerServer(here.server, createSealKeys().publicKey)
+    expect(await execute(owner.url, 'SELECT server FROM game_servers')).toEqual([{ server: here.server }])
+    await other.registerServer(elsewhere.server, createSealKeys().publicKey)
+  })
+
   it('S1, M2: claims nobody whom another server released, for itself or for a third one; both ends of the move may', async () => {
     await releaseIt()
     await expect(server.claimReleased(victim, 'a move', epoch, here)).rejects.toMatchObject(refused)

@@ -89,6 +89,7 @@ export class Residents<State, Input> {
         if (connection.disconnected) throw new StrataError('SEAT_EXPIRED')
         claim = await services.store.claim(character, { copy, server: services.server }, permit)
       } catch (error) {
+        if (error instanceof StrataError && error.code === 'CLAIM_REFUSED') this.#core.log.warn({ err: error, character }, 'the database refused a claim')
         // First, so that the reconciler does not write the seat again that is freed here.
         this.arriving.delete(character)
         if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
