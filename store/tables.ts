@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { AccountId, Attributes, CharacterId, CopyId, GuildId, MapName, PartyId } from '../model/ids.ts'
+import type { AccountId, Attributes, CharacterId, CopyId, GuildId, MapName, PartyId, ServerId } from '../model/ids.ts'
 import type { CandidateRecord, DecisionKind } from '../model/placement/decision.ts'
 import type { CharacterSettings } from './accounts/accounts.ts'
 import type { StoredCandidates } from './decisions/candidates.ts'
@@ -145,7 +145,7 @@ interface EventCrowds {
 
 /** Game servers by name. A row that is not renewed for an hour is removed. */
 interface GameServers {
-  server: string
+  server: ServerId
   secret_hash: Buffer
   public_key: string
   seen_at: Generated<Date>

@@ -8,8 +8,8 @@ import { signPermit } from '../../service/permit.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
 /**
- * How long a permit is valid after its ticket, in ms. A ticket may be shown in its last moment; then the server waits for a save elsewhere (1.5 s) and for the
- * database (6 s), and the clocks of the matchmaker and the database may differ.
+ * How long a permit is valid after its ticket, in ms. A ticket may be shown in its last moment. Then the server waits for a save elsewhere (1.5 s) and for the
+ * database (6 s). The clocks of the matchmaker and the database may differ.
  */
 const PERMIT_MARGIN_MS = 30_000
 

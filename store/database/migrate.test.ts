@@ -81,7 +81,7 @@ it('wishes of an earlier release become friendships, and names that look alike d
   await expect(store.accounts.createCharacter('new', draft, 1)).rejects.toMatchObject({ code: 'NAME_TAKEN' })
 })
 
-it('S1: game servers of the release before the guarded claims go on for a day after the migration, and a new database guards at once', async () => {
+it('S1: game servers of the previous release go on for a day after the migration, and a new database guards at once', async () => {
   await using fresh = await freshDatabase()
   await migrateTo(fresh.url, '0051_process_rights')
   await query(fresh.url, `INSERT INTO characters (id, name, name_key, language) VALUES ('a', 'Ada', 'ada', 'en')`)

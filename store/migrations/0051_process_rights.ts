@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import { runAsOwner } from '../database/runAsOwner.ts'
 
 /**
  * What the rights of each process (`../database/rights.ts`) stand on. A game server may write money and items only through `lock_accounts` and
@@ -126,4 +125,14 @@ async function createPostTransaction(db: Kysely<unknown>): Promise<void> {
       IF moved <> jsonb_array_length(_moves) THEN RAISE EXCEPTION 'an item left its account although the account was locked'; END IF;
       RETURN NULL;
     END $$`.execute(db)
+}
+
+/** The fixed search path keeps a caller from putting tables of its own in the place of these. Nobody may bind a trigger function to a table of its own. */
+export async function runAsOwner(db: Kysely<unknown>, functions: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ schema: string }>`SELECT quote_ident(current_schema()) AS schema`.execute(db)
+  const path = sql.raw(`${rows[0]?.schema ?? 'public'}, pg_temp`)
+  for (const one of functions) {
+    await sql`ALTER FUNCTION ${sql.raw(one)} SECURITY DEFINER SET search_path = ${path}`.execute(db)
+    await sql`REVOKE EXECUTE ON FUNCTION ${sql.raw(one)} FROM PUBLIC`.execute(db)
+  }
 }

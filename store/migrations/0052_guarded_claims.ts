@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { runAsOwner } from '../database/runAsOwner.ts'
+import { runAsOwner } from './0051_process_rights.ts'
 
 /**
  * Ties the right to write a character to one game server. All game servers share a role, so each connection of a game server carries the secret of its
