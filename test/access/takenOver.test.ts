@@ -221,6 +221,16 @@ describe('a taken-over game server and the characters of others', () => {
     ;({ epoch } = await other.claim(victim, elsewhere, await permitElsewhere()))
   })
 
+  it('S2: the guard watches every column of a character that a game server may write', async () => {
+    const columns = await execute(
+      owner.url,
+      `SELECT a.attname::text AS column, a.attnum = ANY(t.tgattr) AS guarded FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = t.tgrelid
+        WHERE t.tgname = 'guard_claim' AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege('strata_gameserver', t.tgrelid, a.attnum, 'UPDATE')`,
+    )
+    expect(columns.length).toBeGreaterThan(8)
+    expect(columns.filter(({ guarded }) => guarded !== true)).toEqual([])
+  })
+
   it('M1: grants nothing to the character of another server, and takes nothing from it', async () => {
     const held = { character: victim, epoch, copy: elsewhere.copy }
     await expect(server.economy.grant(request(victim), { character: victim, money: 5, reason: 'loot' }, held)).rejects.toMatchObject(denied)
