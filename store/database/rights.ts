@@ -72,7 +72,7 @@ export async function grantRights(db: Kysely<unknown>, passwords: RolePasswords)
       `GRANT EXECUTE ON FUNCTION lock_accounts, post_transaction TO ${roles.gameserver}, ${roles.matchmaker}`,
       `GRANT EXECUTE ON FUNCTION register_server, unregister_server TO ${roles.gameserver}`,
       // It had another name when the roles got their right to execute it.
-      `REVOKE ALL ON FUNCTION post_unguarded FROM ${roles.gameserver}, ${roles.matchmaker}`,
+      `REVOKE ALL ON FUNCTION write_transaction FROM ${roles.gameserver}, ${roles.matchmaker}`,
       // A process needs no temporary tables, and could bind triggers to its own ones.
       "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$",
       'REVOKE CREATE ON SCHEMA public FROM PUBLIC',

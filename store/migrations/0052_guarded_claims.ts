@@ -134,7 +134,7 @@ async function createGuard(db: Kysely<unknown>): Promise<void> {
 /** A game server grants, uses and trades for characters only that it claimed itself. The rest of the function stays (`0051_process_rights.ts`). */
 async function guardTransactions(db: Kysely<unknown>): Promise<void> {
   const parameters = sql.raw('text, text, text, text, timestamptz, jsonb, text, jsonb, jsonb, jsonb, jsonb')
-  await sql`ALTER FUNCTION post_transaction(${parameters}) RENAME TO post_unguarded`.execute(db)
+  await sql`ALTER FUNCTION post_transaction(${parameters}) RENAME TO write_transaction`.execute(db)
   await sql`CREATE FUNCTION post_transaction(_id text, _kind text, _actor text, _key text, _at timestamptz, _note jsonb, _compensates text,
       _payments jsonb, _moves jsonb, _answer jsonb, _held jsonb) RETURNS text LANGUAGE plpgsql AS $$
     DECLARE
@@ -148,6 +148,6 @@ async function guardTransactions(db: Kysely<unknown>): Promise<void> {
           RAISE EXCEPTION 'a game server may not act for %, whom another server holds', foreign_one USING ERRCODE = 'insufficient_privilege';
         END IF;
       END IF;
-      RETURN post_unguarded(_id, _kind, _actor, _key, _at, _note, _compensates, _payments, _moves, _answer, _held);
+      RETURN write_transaction(_id, _kind, _actor, _key, _at, _note, _compensates, _payments, _moves, _answer, _held);
     END $$`.execute(db)
 }

@@ -243,7 +243,7 @@ describe('a taken-over game server and the characters of others', () => {
     ['reads the key of permits', 'SELECT * FROM permit_keys'],
     ['makes a key of permits', 'INSERT INTO permit_keys DEFAULT VALUES'],
     ['puts off the guard', `UPDATE claim_guard SET enforced_from = now() + interval '1 year'`],
-    ['writes the log past the guard', `SELECT post_unguarded('x', 'grant', 'x', 'x', now(), '{}', NULL, '[]', '[]', '{}', '[]')`],
+    ['writes the log past the guard', `SELECT write_transaction('x', 'grant', 'x', 'x', now(), '{}', NULL, '[]', '[]', '{}', '[]')`],
     ['takes the place of the holder', 'UPDATE characters SET claimed_by = sha256($$mine$$)'],
     ['signs permits by trial', `SELECT permit_holds('1.2', 'a', 'b', 'c')`],
     ['disables the guard', 'ALTER TABLE characters DISABLE TRIGGER guard_claim'],
