@@ -1,4 +1,5 @@
 import type { DurationMs } from '../../../model/clock.ts'
+import type { Copy } from '../../../model/copy.ts'
 import type { CopyId, PartyId } from '../../../model/ids.ts'
 import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import type { Player } from '../processes/player.ts'
@@ -18,6 +19,12 @@ const UNDER_WAY = 12
 /** Longest life of an order without faults, in ms, except one that waits for a border or a busy player: standby, then claim, then the calls around them. */
 const SETTLED_WITHIN_MS: DurationMs = STANDBY_TIMEOUT_MS + CLAIM_TIMEOUT_MS + 5_000
 
+/**
+ * Longest time from the deadline of a copy until it is empty, in ms. A client that does not follow is disconnected when a move fails that was ordered after the
+ * deadline; the move before may have failed later than that, and a move may be repeated after `perPlayerEvery` (5 s here).
+ */
+const EMPTY_WITHIN_MS: DurationMs = 2 * STANDBY_TIMEOUT_MS + 5_000 + 5_000
+
 /** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
 export function finalProblem(world: SimWorld): Problem | undefined {
   return (
@@ -33,11 +40,13 @@ export function finalProblem(world: SimWorld): Problem | undefined {
   )
 }
 
-/** C2: every closing copy gets empty, even if a client never answers. */
+/** C2: every closing copy gets empty soon after its deadline, even if a client never answers. A copy may have begun to close a short time ago. */
 function closings(world: SimWorld): Problem | undefined {
+  const now = world.kernel.now()
   for (const map of world.policies.keys()) {
     const { copies, seats } = world.memory.ledger(map).snapshot()
-    const closing = copies.find((copy) => copy.state === 'closing' && seats.some((one) => one.copy === copy.id))
+    const overdue = (copy: Copy): boolean => copy.state === 'closing' && now > copy.deadline + EMPTY_WITHIN_MS
+    const closing = copies.find((copy) => overdue(copy) && seats.some((one) => one.copy === copy.id))
     if (closing !== undefined) return { rule: 'C2', what: `${closing.id} is closing, and characters are still in it` }
   }
   return undefined
