@@ -21,7 +21,7 @@ const SETTLED_WITHIN_MS: DurationMs = STANDBY_TIMEOUT_MS + CLAIM_TIMEOUT_MS + 5_
 
 /**
  * Longest time from the deadline of a copy until it is empty, in ms. A client that does not follow is disconnected when a move fails that was ordered after the
- * deadline; the move before may have failed later than that, and a move may be repeated after `perPlayerEvery` (5 s here).
+ * deadline. The move before may have failed later than the deadline. The next one is ordered after `perPlayerEvery` (5 s here).
  */
 const EMPTY_WITHIN_MS: DurationMs = 2 * STANDBY_TIMEOUT_MS + 5_000 + 5_000
 
