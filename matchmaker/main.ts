@@ -119,14 +119,15 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
       return publicKeys.keys
     },
   }
-  const held = new HeldPolicies({ whileCopies: false })
+  const held = new HeldPolicies({ whileCopies: false, ...(policies instanceof PolicyObjects ? { removed: () => policies.deleted() } : {}) })
+  const inForce = () => held.inForce(policies.policies(), replica.census(), clock.now())
   const parts = starting.use(
     composeParts({
       directory,
       store,
       replica,
       registry,
-      policies: () => held.inForce(policies.policies(), replica.census(), clock.now()),
+      policies: inForce,
       clock,
       newId: randomUUID,
       keys,
@@ -154,7 +155,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     clock,
     ready: async () => {
       if (!replica.ready()) throw new Error('the directory has not answered yet; check Redis and REDIS_URL')
-      if (policies.policies().size === 0) throw new Error('no map has a valid policy; run `strata lint`')
+      if (inForce().size === 0) throw new Error('no map has a valid policy; run `strata lint`')
       await Promise.all([store.ping(AbortSignal.timeout(READY_TIMEOUT_MS)), directory.ping()])
     },
     perSessionPerSecond: env.REQUESTS_PER_SESSION,
