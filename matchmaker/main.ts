@@ -66,7 +66,7 @@ const settings = z.object({
   SESSION_CLAIM_ROLES: z.string().default(defaultClaims.roles),
   /** Most characters of one account. */
   CHARACTERS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(8),
-  /** How many characters of one account may be live at once. With `one`, entering with another character ends the session of the first. */
+  /** How many characters of one account may be live at once. With `one`, entering with another character ends the session of the first, or answers CHARACTER_BUSY. */
   LIVE_CHARACTERS: z.enum(['one', 'several']).default('one'),
   /** Who makes characters: players by themselves, or only the studio's back end. */
   CHARACTERS_MADE_BY: z.enum(['players', 'studio']).default('players'),

@@ -220,6 +220,10 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
   const request = { map: entry.map, members: [memberOf(profile, policy, parts.clock.now())], party, protocol: entry.protocol ?? 1 }
   const { seat, ranking } = await placeParty(parts, request, policy)
   if (seat === undefined) return undefined
+  await becomeLiveCharacter(parts, profile).catch(async (error: unknown) => {
+    await parts.directory.giveBackSeat(entry.map, seat.copy, character, seat.deadline)
+    throw error
+  })
   await parts.directory.leaveLine(entry.map, entry.id)
   recordDecision(parts, request, policy, {
     kind: 'place',
@@ -228,6 +232,5 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
     reason: `${profile.name} waited in line and was let in to the party.`,
     inputs: { line: entry.id },
   })
-  await becomeLiveCharacter(parts, profile)
   return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: entry.map, ...seat }) }
 }
