@@ -10,7 +10,7 @@ import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/serv
 import type { Certificate } from '../service/certificate.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
-import { createRegistry } from '../service/metrics.ts'
+import { clockGauge, createRegistry } from '../service/metrics.ts'
 import type { Economy } from '../store/economy/economy.ts'
 import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
@@ -91,6 +91,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
   const self = await agones.gameServer()
   const { registry = createRegistry('gameserver') } = options
+  clockGauge(registry, directory)
   await using starting = new AsyncDisposableStack()
   const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))
   const rooms: ZoneServices['rooms'] = new Map()

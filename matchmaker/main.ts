@@ -13,7 +13,7 @@ import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
-import { createRegistry } from '../service/metrics.ts'
+import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { disablePretenuring } from '../service/pretenuring.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
@@ -109,6 +109,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
+  clockGauge(registry, directory)
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))

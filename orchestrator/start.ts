@@ -14,7 +14,7 @@ import type { StatusResponse } from '../model/wire/admin.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
-import { createRegistry } from '../service/metrics.ts'
+import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
@@ -91,7 +91,8 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     },
   }
   let leading = false
-  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals, clock })
+  clockGauge(registry, parts.directory)
+  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
 
   const unsubscribe = replica.onChange((event) => {
     totals.onEvent(event)
