@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BotPool } from '../gameserver/demo/bots/botPool.ts'
 import { languageAt, type Schedule, type Visit } from '../gameserver/demo/bots/schedule.ts'
 import { type Random, seededRandom } from '../model/random.ts'
 import { follow, Growth, numberAfter } from './endurance/growth.ts'
+import { HeapSnapshots } from './endurance/heapSnapshots.ts'
 import type { Report } from './report.ts'
 import { say, startLocalWorld } from './world/localWorld.ts'
 
@@ -11,11 +13,14 @@ export const summary = 'memory of each process while 2,000 players come and go; 
 /** Shortest and longest visit, in ms. */
 const VISIT_MS = [30_000, 120_000] as const
 const SAMPLE_MS = 15_000
+/** Shares of the run after which heap snapshots are taken: after the warm-up, and shortly before the players leave. */
+const SNAPSHOTS_AFTER = [1 / 3, 0.95]
 
 export async function run(stack: AsyncDisposableStack, args: readonly string[]): Promise<Report> {
   const minutes = numberAfter(args, '--minutes', 60)
   const players = numberAfter(args, '--players', 2_000)
   const online = numberAfter(args, '--online', 120)
+  const heaps = stack.use(await HeapSnapshots.prepare())
   const world = await startLocalWorld(stack, 'fleets')
   const growth = stack.use(await Growth.of(world))
   const maps = [...world.policies.policies().values()].filter(({ kind }) => kind === 'zone').map(({ map }) => map)
@@ -26,6 +31,11 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
   pool.start({ matchmakers: world.matchmakerUrls, seed: 1, partners: [] })
   const timer = setTimeout(() => pool.stop(), minutes * 60_000)
   stack.defer(() => clearTimeout(timer))
+  const began = Date.now()
+  for (const share of SNAPSHOTS_AFTER) {
+    await follow(growth, SAMPLE_MS, sleep(Math.max(0, began + share * minutes * 60_000 - Date.now())))
+    await heaps.take(world)
+  }
   await follow(growth, SAMPLE_MS, pool.ended)
   const { players: came, placements, kicked, moved, errors } = (await pool.ended).report() as Record<string, number>
   return {
@@ -38,6 +48,7 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
     moved: moved ?? 0,
     errors: errors ?? 0,
     ...growth.report(),
+    ...heaps.report(),
   }
 }
 

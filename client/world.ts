@@ -88,6 +88,10 @@ export class World extends Emitter<WorldEvents> {
   get entities(): ReadonlyMap<EntityId, EntityView> {
     return this.#view.entities
   }
+  /** Whether `entities` is what the server shows. During a move and shortly afterwards it also has entities that are kept so that they do not blink (rule M5). */
+  get settled(): boolean {
+    return !this.#gap.holding && !this.#view.awaiting
+  }
   /** Entity id of the player's own character; it never changes. */
   get self(): EntityId {
     return this.#here.entity

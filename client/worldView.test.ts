@@ -25,9 +25,11 @@ it('M5: a companion that B does not show yet neither leaves nor enters the view 
   const companion = view.entities.get(2)
   view.keepUntilShown([2, FIRST_THING], 100)
   expect(view.apply(full(1), 110).left).toEqual([])
+  expect(view.awaiting).toBe(true)
   expect(view.apply(snapshot({ moved: [entity(1, 5)] }), 500).left).toEqual([])
   const shown = view.apply(snapshot({ entered: [entity(2, 7), entity(FIRST_THING)] }), 900)
   expect(shown).toEqual({ entered: [], left: [] })
+  expect(view.awaiting).toBe(false)
   expect(view.entities.get(2)).toBe(companion)
   expect(companion?.x).toBe(7)
   // From now on B's snapshots decide about it at once, as about other entities.

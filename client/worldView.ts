@@ -19,6 +19,11 @@ export class WorldView {
   /** Entities that no snapshot of the destination contains yet, with the time of their removal in ms. */
   readonly #awaited = new Map<EntityId, number>()
 
+  /** Whether entities are kept that the destination does not show yet. */
+  get awaiting(): boolean {
+    return this.#awaited.size > 0
+  }
+
   /** Called when a move switches to another server. Keeps these entities until that server's snapshots contain them, for at most `GRACE_MS`. */
   keepUntilShown(ids: Iterable<EntityId>, nowMs: number): void {
     this.#awaited.clear()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, type WriteStream } from 'node:fs'
+import { defined } from '../model/defined.ts'
 import { backoffMs } from '../model/retry/backoff.ts'
 import type { Logger } from '../service/log.ts'
 
@@ -53,7 +54,7 @@ export class Child implements AsyncDisposable {
     const guard = new URL('./services/orphanGuard.ts', import.meta.url).href
     const child = spawn(process.execPath, ['--import', guard, ...command], {
       cwd: root,
-      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...defined({ NODE_OPTIONS: process.env['NODE_OPTIONS'] }), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })

@@ -11,6 +11,11 @@ export class MoveGap {
   /** Set from the moment when B is live until its first full snapshot, which ends the gap. */
   #arriving: { arrival: Arrival; activeAt: number; heldAt: number } | undefined
 
+  /** Whether A holds the body: its snapshots remove nothing meanwhile. */
+  get holding(): boolean {
+    return this.#heldAt !== undefined
+  }
+
   active(now: number): void {
     this.#activeAt = now
   }
@@ -33,6 +38,7 @@ export class MoveGap {
   /** The connection broke: the arrival is not measured. */
   cancel(): void {
     this.#arriving = undefined
+    this.#heldAt = undefined
   }
 
   /** A full snapshot has arrived. Returns the finished move, if there is one. */

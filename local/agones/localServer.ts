@@ -27,7 +27,7 @@ export interface LocalMachine {
 
 const guard = new URL('../services/orphanGuard.ts', import.meta.url).href
 /** Environment variables that every process inherits; all others are passed explicitly. */
-const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_OPTIONS'] as const
 
 /** One game-server process with its GameServer object and its own SDK endpoint, which correspond to a pod with Agones' sidecar. */
 export class LocalServer {

@@ -1,10 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { Census } from '../../model/census.ts'
-import type { Clock } from '../../model/clock.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { RoundObserver } from '../reconcile/round.ts'
-import { ClockOffsets } from './clockOffsets.ts'
 import { seatsOverHardCap, type Totals } from './totals.ts'
 
 export interface MetricsInput {
@@ -12,7 +10,6 @@ export interface MetricsInput {
   policies: () => Policies
   leading: () => boolean
   totals: Totals
-  clock: Clock
 }
 
 /** All metrics of the orchestrator. Metrics of the world are equal in the leader and the follower; metrics of rounds exist only in the leader. */
@@ -24,12 +21,9 @@ export class OrchestratorMetrics implements RoundObserver {
   readonly #ordered: Counter
   readonly #settled: Counter
   readonly #forecastError: Gauge
-  readonly #clock: Clock
-  readonly #clocks = new ClockOffsets()
 
   constructor(registry: Registry, input: MetricsInput) {
     const registers = [registry]
-    this.#clock = input.clock
     this.#plan = new Histogram({
       name: 'strata_plan_seconds',
       help: 'Duration of one plan',
@@ -58,7 +52,6 @@ export class OrchestratorMetrics implements RoundObserver {
       registers,
     })
     worldGauges(registers, input)
-    clockGauge(registers, this.#clocks, input.census)
     totalGauges(registers, input.totals)
   }
 
@@ -80,7 +73,6 @@ export class OrchestratorMetrics implements RoundObserver {
     this.#ordered.inc()
   }
   onEvent(event: DirectoryEvent): void {
-    this.#clocks.onEvent(event, this.#clock.now())
     if (event.type === 'moveSettled') this.#settled.inc({ state: event.outcome.state, cause: event.outcome.cause })
   }
 }
@@ -134,19 +126,6 @@ function worldGauges(registers: Registry[], { census, policies, leading }: Metri
     registers,
     collect() {
       this.set(leading() ? 1 : 0)
-    },
-  })
-}
-
-function clockGauge(registers: Registry[], clocks: ClockOffsets, census: () => Census): void {
-  new Gauge({
-    name: 'strata_clock_offset_seconds',
-    help: 'How far the clock of a game server is behind the clock of this process, from its last ten reports; negative when it is ahead',
-    labelNames: ['server'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [server, offsetMs] of clocks.of(census().servers)) this.set({ server }, offsetMs / 1_000)
     },
   })
 }

@@ -37,7 +37,7 @@ export class EventLog {
     let lost = false
     let fresh = false
     world.on('snapshot', () => {
-      fresh = true
+      fresh = world.settled
     })
     this.write({ bot, event: 'live', ...here() })
     world.on('live', () => {
@@ -53,8 +53,8 @@ export class EventLog {
       this.write({ bot, event: 'back', downMs: Math.round(downMs), ...here() })
     })
     const timer = setInterval(() => {
-      // Without a new snapshot the world shows the past.
-      if (lost || !fresh) return
+      // Without a new snapshot the world shows the past, and during a move also what it keeps on the screen.
+      if (lost || !fresh || !world.settled) return
       fresh = false
       const players = [...world.entities.values()].filter(({ kind, id }) => kind === PLAYER && id !== world.self).map(({ id }) => id)
       this.write({ bot, event: 'sees', players, ...here() })

@@ -1,6 +1,7 @@
 import type { DurationMs } from '../../../model/clock.ts'
-import type { CopyId, PartyId } from '../../../model/ids.ts'
-import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
+import type { Copy } from '../../../model/copy.ts'
+import type { CharacterId, CopyId, PartyId } from '../../../model/ids.ts'
+import { CLAIM_TIMEOUT_MS, type MoveOrder, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import type { Player } from '../processes/player.ts'
 import type { SimState, SimZone } from '../processes/simZone.ts'
 import { INSTANCE } from '../scenario.ts'
@@ -18,6 +19,12 @@ const UNDER_WAY = 12
 /** Longest life of an order without faults, in ms, except one that waits for a border or a busy player: standby, then claim, then the calls around them. */
 const SETTLED_WITHIN_MS: DurationMs = STANDBY_TIMEOUT_MS + CLAIM_TIMEOUT_MS + 5_000
 
+/**
+ * Longest time from the deadline of a copy until it is empty, in ms. A client that does not follow is disconnected when a move fails that was ordered after the
+ * deadline. The move before may have failed later than the deadline. The next one is ordered after `perPlayerEvery` (5 s here).
+ */
+const EMPTY_WITHIN_MS: DurationMs = 2 * STANDBY_TIMEOUT_MS + 5_000 + 5_000
+
 /** The first violation of the final state, which must hold some time after the last fault; undefined when there is none. */
 export function finalProblem(world: SimWorld): Problem | undefined {
   return (
@@ -33,11 +40,13 @@ export function finalProblem(world: SimWorld): Problem | undefined {
   )
 }
 
-/** C2: every closing copy gets empty, even if a client never answers. */
+/** C2: every closing copy gets empty soon after its deadline, even if a client never answers. A copy may have begun to close a short time ago. */
 function closings(world: SimWorld): Problem | undefined {
+  const now = world.kernel.now()
   for (const map of world.policies.keys()) {
     const { copies, seats } = world.memory.ledger(map).snapshot()
-    const closing = copies.find((copy) => copy.state === 'closing' && seats.some((one) => one.copy === copy.id))
+    const overdue = (copy: Copy): boolean => copy.state === 'closing' && now > copy.deadline + EMPTY_WITHIN_MS
+    const closing = copies.find((copy) => overdue(copy) && seats.some((one) => one.copy === copy.id))
     if (closing !== undefined) return { rule: 'C2', what: `${closing.id} is closing, and characters are still in it` }
   }
   return undefined
@@ -195,15 +204,18 @@ function whereabouts(world: SimWorld): Problem | undefined {
 }
 
 /**
- * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or the client of one of them never says that it has arrived:
- * that one could be brought to the others only by disconnecting it. Parties are those of the store, not those of the seats.
+ * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or one of them cannot be moved: a client that never says that it
+ * has arrived could be brought to the others only by disconnecting it, and a player near a border keeps the seat beyond it for a minute. Parties are
+ * those of the store, not those of the seats.
  */
 function parties(world: SimWorld): Problem | undefined {
   const { memory, policies, store, fleet } = world
   for (const map of policies.keys()) {
     const { copies, seats } = memory.ledger(map).snapshot()
     const where = new Map<PartyId, Map<CopyId, number>>()
-    const held = new Set(world.players.filter(({ neverArrives }) => neverArrives).map(({ character }) => world.store.partyOf(character)?.party))
+    const near = new Set([...world.servers.keys()].flatMap((server) => world.ordersFor(server, world.kernel.now())).flatMap(atBorder))
+    const immovable = world.players.filter(({ neverArrives, character }) => neverArrives || near.has(character))
+    const held = new Set(immovable.map(({ character }) => store.partyOf(character)?.party))
     for (const { copy, seat } of seats) {
       const party = store.partyOf(seat.character)?.party
       const owner = copies.find(({ id }) => id === copy)?.party
@@ -225,6 +237,10 @@ function parties(world: SimWorld): Problem | undefined {
     }
   }
   return undefined
+}
+
+function atBorder({ cause, members }: MoveOrder): CharacterId[] {
+  return cause === 'border' ? members.map(({ character }) => character) : []
 }
 
 /** S6: seats and bodies say what the store says, and no banned account is live. */
