@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { DirectoryEvent } from '../../../directory/directory.ts'
 import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../../matchmaker/flows/travel.ts'
 import { CLAIM_TIMEOUT_MS } from '../../../model/move.ts'
 import { verifyTicket } from '../../../model/ticket/ticket.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const seatOf = async (answer: ReturnType<typeof enterAs>) => {
   const result = await answer
