@@ -1,4 +1,4 @@
-import type { Instant } from '../model/clock.ts'
+import type { DurationMs, Instant } from '../model/clock.ts'
 import type { Copy, CopyState } from '../model/copy.ts'
 import type { ErrorCode } from '../model/errors.ts'
 import type { CharacterId, CopyId, MapName, MoveId, ServerId } from '../model/ids.ts'
@@ -14,11 +14,16 @@ import type { ChatDirectory } from './chat.ts'
  * simulator) and Redis;
  * `test/contract/directory.ts` runs on both. The directory may lose all its data at any time; the servers' reports restore it (rule D1).
  *
+ * One clock counts the time until a deadline: that of the directory. A caller passes the deadline and its own `now`, and only the difference counts, so its clock
+ * may be wrong. The deadline itself identifies a hold.
+ *
  * Every call is idempotent. Calls on one map are atomic; there is no atomicity across maps.
  */
 export interface Directory extends ChatDirectory, AsyncDisposable {
   /** One round trip that writes. Throws DEPENDENCY_DOWN, also while the server only takes reads (a demoted primary). */
   ping(): Promise<void>
+  /** How far the clock of this process is behind that of the directory, in ms; negative when it is ahead. Undefined: not measured yet. */
+  readonly clockOffsetMs: DurationMs | undefined
 
   // --- copies ---------------------------------------------------------------------------------------------------
   /** Adds a copy. `false`: a copy with this id exists already. */
@@ -62,9 +67,9 @@ export interface Directory extends ChatDirectory, AsyncDisposable {
   // --- line -----------------------------------------------------------------------------------------------------
   /** Adds or renews a place and returns the stored place, which keeps its first arrival. Order is by `lineOrder`, then id (rule Q1).
    *  Undefined: the line has `max` entries already. */
-  joinLine(entry: LineEntry, max: number): Promise<LineEntry | undefined>
+  joinLine(entry: LineEntry, max: number, now: Instant): Promise<LineEntry | undefined>
   /** Keeps a place until `keepUntil`. `false`: the place does not exist. */
-  renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean>
+  renewLine(map: MapName, id: string, keepUntil: Instant, now: Instant): Promise<boolean>
   leaveLine(map: MapName, id: string): Promise<void>
   /** 0-based position over all ranks, and the length of the line. Undefined: not in line. Removes lapsed places first. */
   linePosition(map: MapName, id: string, now: Instant): Promise<{ position: number; length: number } | undefined>

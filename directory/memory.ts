@@ -1,5 +1,5 @@
 import type { ChatChannel, ChatHistory, ChatMessage } from '../model/chat/chat.ts'
-import type { Instant } from '../model/clock.ts'
+import type { DurationMs, Instant } from '../model/clock.ts'
 import type { Copy, CopyState } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { LineEntry } from '../model/line.ts'
@@ -52,6 +52,8 @@ export class MemoryDirectory implements Directory {
   }
 
   async ping(): Promise<void> {}
+  /** Tests and the simulator have one clock. */
+  readonly clockOffsetMs: DurationMs = 0
 
   async addCopy(copy: Copy): Promise<boolean> {
     return this.ledger(copy.map).addCopy(copy)

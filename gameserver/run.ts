@@ -128,6 +128,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
           graceMs: environment.DISCONNECT_GRACE_MS,
           drainDeadlineMs: environment.DRAIN_DEADLINE_MS,
           chat: { history: environment.CHAT_HISTORY, ...chat },
+          graph: source === undefined ? undefined : { source, ageMs: environment.SOCIAL_SOURCE_AGE_MS },
           log,
         }),
       )

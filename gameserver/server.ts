@@ -10,7 +10,7 @@ import { PROTOCOL_RANGE, SERVER_BEAT_MS, type ServerReport } from '../model/serv
 import type { Certificate } from '../service/certificate.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
-import { createRegistry } from '../service/metrics.ts'
+import { clockGauge, createRegistry } from '../service/metrics.ts'
 import type { Economy } from '../store/economy/economy.ts'
 import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
@@ -24,6 +24,7 @@ import { listenForPlayers } from './hosting/listenForPlayers.ts'
 import { LiveProfiles } from './hosting/liveProfiles.ts'
 import { readMailbox } from './hosting/mailbox.ts'
 import { PeriodicTask } from './hosting/periodicTask.ts'
+import { type StudioGraph, watchRelations } from './hosting/relationsWatch.ts'
 import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
 import { createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
@@ -64,6 +65,8 @@ export interface GameServerOptions {
   graceMs?: DurationMs | undefined
   /** Limits, history and moderation of the chat. */
   chat?: ChatOptions | undefined
+  /** Where friends and further blocks come from, when they live elsewhere (`SOCIAL_SOURCE=http`). The store asks it, too. */
+  graph?: StudioGraph | undefined
   log: Logger
   /** Metrics of the parts that were made before the server, too. */
   registry?: Registry
@@ -91,6 +94,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
   const self = await agones.gameServer()
   const { registry = createRegistry('gameserver') } = options
+  clockGauge(registry, directory)
   await using starting = new AsyncDisposableStack()
   const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))
   const rooms: ZoneServices['rooms'] = new Map()
@@ -149,6 +153,13 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const mailbox = starting.use(new PeriodicTask('reading move orders', POLL_EVERY_MS, log, () => readMailbox(services)))
   const profilesChanged = (characters: readonly CharacterId[]): void => {
     chat.refresh(characters).catch((error: unknown) => log.warn({ err: error }, 'could not read changed profiles for the chat; they are read again soon'))
+  }
+  if (options.graph !== undefined) {
+    const changed = (characters: readonly CharacterId[]): void => {
+      profiles.changed(characters)
+      profilesChanged(characters)
+    }
+    starting.use(watchRelations(options.graph, { people: () => chat.people(), changed, log }))
   }
   starting.use(new PeriodicTask('reading the profiles for the chat', PROFILES_EVERY_MS, log, () => chat.refresh('all')))
   const onEvent = eventHandler({ reconciler, copies, mailbox, services, profiles, profilesChanged })

@@ -13,7 +13,7 @@ import { readPrivateKey, readPublicKeys } from '../service/keys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
-import { createRegistry } from '../service/metrics.ts'
+import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { disablePretenuring } from '../service/pretenuring.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
@@ -66,7 +66,7 @@ const settings = z.object({
   SESSION_CLAIM_ROLES: z.string().default(defaultClaims.roles),
   /** Most characters of one account. */
   CHARACTERS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1_000).default(8),
-  /** How many characters of one account may be live at once. With `one`, entering with another character ends the session of the first. */
+  /** How many characters of one account may be live at once. With `one`, entering with another character ends the session of the first, or answers CHARACTER_BUSY. */
   LIVE_CHARACTERS: z.enum(['one', 'several']).default('one'),
   /** Who makes characters: players by themselves, or only the studio's back end. */
   CHARACTERS_MADE_BY: z.enum(['players', 'studio']).default('players'),
@@ -109,6 +109,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
+  clockGauge(registry, directory)
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
   const publicKeys = starting.use(await PublicKeys.open({ folder: env.STRATA_KEYS, name: 'ticket', log }))
@@ -119,14 +120,15 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
       return publicKeys.keys
     },
   }
-  const held = new HeldPolicies({ whileCopies: false })
+  const held = new HeldPolicies({ whileCopies: false, ...(policies instanceof PolicyObjects ? { removed: () => policies.deleted() } : {}) })
+  const inForce = () => held.inForce(policies.policies(), replica.census(), clock.now())
   const parts = starting.use(
     composeParts({
       directory,
       store,
       replica,
       registry,
-      policies: () => held.inForce(policies.policies(), replica.census(), clock.now()),
+      policies: inForce,
       clock,
       newId: randomUUID,
       keys,
@@ -154,7 +156,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     clock,
     ready: async () => {
       if (!replica.ready()) throw new Error('the directory has not answered yet; check Redis and REDIS_URL')
-      if (policies.policies().size === 0) throw new Error('no map has a valid policy; run `strata lint`')
+      if (inForce().size === 0) throw new Error('no map has a valid policy; run `strata lint`')
       await Promise.all([store.ping(AbortSignal.timeout(READY_TIMEOUT_MS)), directory.ping()])
     },
     perSessionPerSecond: env.REQUESTS_PER_SESSION,

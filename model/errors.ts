@@ -138,7 +138,8 @@ export const catalogue = {
     retryable: true,
   },
   CHARACTER_BUSY: {
-    message: 'The character is busy on the map "{map}", and its body stays there for up to {seconds} s. Enter that map to play on at once, or try again later.',
+    message:
+      'The character, or another one of the account, is busy on the map "{map}", and its body stays there for up to {seconds} s. Enter that map with it to play on at once, or try again later.',
     status: 409,
     close: 4147,
     retryable: true,

@@ -14,7 +14,7 @@ import type { StatusResponse } from '../model/wire/admin.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
-import { createRegistry } from '../service/metrics.ts'
+import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
@@ -37,6 +37,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
+  /** Removed policies that can still be read. */
+  removedPolicies?: () => Policies
   /** Problem of the newest policy, per map; the last valid policy stays in force (rule D4). */
   policyErrors: () => ReadonlyMap<MapName, string>
   clock: Clock
@@ -54,7 +56,7 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   /** Called when a policy is removed while people are on its map. */
   onPolicyHeld?: (map: MapName, people: number) => void
   /** Runs beside the rounds while this process leads; must return when the signal aborts. */
-  whileLeading?: (census: () => Census, signal: AbortSignal) => Promise<void>
+  whileLeading?: (replica: Pick<CensusReplica, 'census' | 'ready'>, signal: AbortSignal) => Promise<void>
   /** Endpoint of Agones' FleetAutoscaler webhook. Without it, the orchestrator scales the fleets itself. */
   autoscaler?: AutoscalerEndpoint
 }
@@ -70,6 +72,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const census = () => replica.census()
   const held = new HeldPolicies({
     whileCopies: true,
+    ...defined({ removed: parts.removedPolicies }),
     onHeld: (map, people) => {
       log.warn({ map, people }, 'a policy was removed while people are on its map; it stays in force until they have left')
       parts.onPolicyHeld?.(map, people)
@@ -88,7 +91,8 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     },
   }
   let leading = false
-  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals, clock })
+  clockGauge(registry, parts.directory)
+  const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
 
   const unsubscribe = replica.onChange((event) => {
     totals.onEvent(event)
@@ -105,7 +109,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const lead = async (signal: AbortSignal): Promise<void> => {
     const reconciler = await beginTerm({ ...reconciling, plan: advisor.recordingFrom(parts.plan) }, store)
     leading = true
-    const background = parts.whileLeading?.(census, signal)
+    const background = parts.whileLeading?.(replica, signal)
     await reconcileLoop(reconciler, alarm, log, signal).finally(() => {
       leading = false
     })

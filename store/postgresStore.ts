@@ -65,7 +65,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
   return {
     accounts: createAccounts(db),
     social: createSocial(db, source),
-    studio: createStudio(db),
+    studio: createStudio(db, source),
     economy: createEconomy(defined({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID, source })),
 
     profile: (character) => mapConnectionErrors(async () => (await related(await people.profiles(db, [character])))[0]),

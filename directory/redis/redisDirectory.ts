@@ -1,5 +1,6 @@
+import { Cluster, type Redis } from 'ioredis'
 import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat/chat.ts'
-import type { Instant } from '../../model/clock.ts'
+import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, CopyState } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
@@ -10,6 +11,7 @@ import type { ServerReport } from '../../model/server.ts'
 import type { ChatFeed } from '../chat.ts'
 import type { Directory, DirectoryEvent, MapSnapshot, ServerWord, Subscription } from '../directory.ts'
 import { batchWrites } from './batchWrites.ts'
+import { ClockOffset } from './clockOffset.ts'
 import { Keys } from './keys.ts'
 import { openRedis, type RedisConnections } from './openRedis.ts'
 import { RedisChat } from './redisChat.ts'
@@ -29,7 +31,7 @@ const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 export interface RedisDirectoryOptions {
   /** Prefix of every key and channel, so that several worlds can share one Redis. Default `strata:`. */
   prefix?: string
-  /** Whose clock judges deadlines. `caller`: the instants that callers pass; only for tests with virtual time. Default `redis`. */
+  /** Whose clock counts the time until a deadline. `caller`: the instants that callers pass; only for tests with virtual time. Default `redis`. */
   clock?: 'redis' | 'caller'
   /**
    * Seats are held only when this many replicas have them, so that a failover to one of them gives no seat twice. Each hold takes one round trip to the replicas
@@ -45,6 +47,7 @@ export class RedisDirectory implements Directory {
   /** Set from the first answer of a demoted server until the subscriptions connect again. */
   #resubscribe: NodeJS.Timeout | undefined
   readonly #probe: NodeJS.Timeout
+  readonly #clockOffset = new ClockOffset()
   readonly #keys: Keys
   readonly #clock: 'redis' | 'caller'
   readonly #events: RedisEvents
@@ -60,7 +63,7 @@ export class RedisDirectory implements Directory {
     this.#scripts = defineScripts(connections.commands)
     this.#replicaWait = replicaWait
     // A process that only reads would not notice that its server was demoted.
-    this.#probe = setInterval(() => void this.ping().catch(() => undefined), PROBE_EVERY_MS).unref()
+    this.#probe = setInterval(() => void this.#probeOnce().catch(() => undefined), PROBE_EVERY_MS).unref()
   }
 
   /** Throws DEPENDENCY_DOWN if Redis does not answer, SETTING_INVALID. During a later outage calls fail and the connection is restored in the background. */
@@ -97,6 +100,21 @@ export class RedisDirectory implements Directory {
 
   async ping(): Promise<void> {
     await this.#guard(this.#redis.set(this.#keys.probe, '1', 'PX', PROBE_KEPT_MS))
+  }
+
+  get clockOffsetMs(): DurationMs | undefined {
+    return this.#clockOffset.largestMs
+  }
+
+  async #probeOnce(): Promise<void> {
+    await this.ping()
+    const nodes = new Map((this.#redis instanceof Cluster ? this.#redis.nodes('master') : [this.#redis]).map((node) => [nodeName(node), node]))
+    this.#clockOffset.keep(new Set(nodes.keys()))
+    for (const [name, node] of nodes) {
+      const sent = Date.now()
+      const [seconds = 0, microseconds = 0] = await node.time()
+      this.#clockOffset.record(name, Number(seconds) * 1_000 + Number(microseconds) / 1_000, { sent, received: Date.now() })
+    }
   }
 
   async addCopy(copy: Copy): Promise<boolean> {
@@ -163,14 +181,14 @@ export class RedisDirectory implements Directory {
     if ((await this.#guard(this.#redis.hdel(this.#keys.servers, server))) > 0) await this.#publish({ type: 'server', server })
   }
 
-  async joinLine(entry: LineEntry, max: number): Promise<LineEntry | undefined> {
+  async joinLine(entry: LineEntry, max: number, now: Instant): Promise<LineEntry | undefined> {
     // A place in line can be the first entry of an instance map. The planner finds the map through this set.
     await this.#guard(this.#redis.sadd(this.#keys.maps, entry.map))
-    const place = asText(await this.#runOnMap('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max))
+    const place = asText(await this.#runOnMap('joinLine', entry.map, entry.id, lineOrder(entry), entry.keepUntil, JSON.stringify(entry), max, now))
     return place === undefined ? undefined : { ...parse<LineEntry>(place), keepUntil: entry.keepUntil }
   }
-  async renewLine(map: MapName, id: string, keepUntil: Instant): Promise<boolean> {
-    return (await this.#runOnMap('renewLine', map, id, keepUntil)) === 1
+  async renewLine(map: MapName, id: string, keepUntil: Instant, now: Instant): Promise<boolean> {
+    return (await this.#runOnMap('renewLine', map, id, keepUntil, now)) === 1
   }
   async leaveLine(map: MapName, id: string): Promise<void> {
     await this.#runOnMap('leaveLine', map, id)
@@ -276,6 +294,10 @@ export class RedisDirectory implements Directory {
     this.#replicaWait?.[Symbol.dispose]()
     this.#redis.disconnect()
   }
+}
+
+function nodeName({ options: { host, port, path } }: Redis): string {
+  return path ?? `${host}:${port}`
 }
 
 /** The result of `snapshot.lua` and `hosted.lua`. */

@@ -1,4 +1,6 @@
+import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName, Region } from '../../model/ids.ts'
+import type { PlacementRequest } from '../../model/placement/placement.ts'
 import type { EnterResponse } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
@@ -36,8 +38,12 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
   const returned = await returnToSeat(parts, profile, destination, wish.protocol)
+  const becomeLive = (asked: PlacementRequest): Promise<void> =>
+    becomeLiveCharacter(parts, profile).catch((error: unknown) => {
+      throw error instanceof StrataError ? refuse(parts, asked, policy, { error }) : error
+    })
   if (returned !== undefined) {
-    await becomeLiveCharacter(parts, profile)
+    await becomeLive(requestFor([profile], destination, wish, parts.clock.now()))
     return { seat: returned }
   }
 
@@ -50,6 +56,10 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
     const earlier = parts.world.census().whereabouts.get(character)
     const { seat, ranking } = await placeParty(parts, request, policy)
     if (seat === undefined) return { line: await joinLine(parts, request, policy, { rank, ranking, destination }) }
+    await becomeLive(request).catch(async (error: unknown) => {
+      await Promise.all(group.map((member) => parts.directory.giveBackSeat(policy.map, seat.copy, member.character, seat.deadline)))
+      throw error
+    })
 
     recordDecision(parts, request, policy, {
       kind: 'place',
@@ -59,7 +69,6 @@ export async function enter(parts: Parts, character: CharacterId, wish: EnterWis
     })
     parts.metrics.placements.inc({ result: 'seated' })
     if (earlier !== undefined && earlier.copy !== seat.copy) await freeUntaken(parts, character, earlier)
-    await becomeLiveCharacter(parts, profile)
     return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: policy.map, ...seat }) }
   })
 }

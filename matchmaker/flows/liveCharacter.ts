@@ -1,29 +1,35 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { DurationMs } from '../../model/clock.ts'
+import { LET_GO_WITHIN_MS, letGo } from '../../directory/letGo.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { CharacterId } from '../../model/ids.ts'
 import type { SocialProfile } from '../../store/store.ts'
-import { endSessions } from '../moderation/endSessions.ts'
+import { giveBackHeld } from '../moderation/endSessions.ts'
 import type { Parts } from '../parts.ts'
 
-/** Longest wait, in ms, until the session of the account's other character has ended. A server that does not answer ends it later by itself. */
-const WAIT_MS: DurationMs = 1_500
-const LOOK_EVERY_MS: DurationMs = 50
-
 /**
- * Makes a character that has a seat the live one of its account, where an account may have one: seats that are held for its other characters are given back,
- * and their sessions end after they are saved. The store keeps the choice, so that a session that begins at this moment ends, too.
+ * Makes a character that has a seat the live one of its account, where an account may have one: its other characters are saved and leave, and seats that are
+ * held for them are given back. The store keeps the choice, so that a session that begins at this moment ends, too, and so does one on a server that did not
+ * answer. Throws CHARACTER_BUSY, and changes nothing, when the game keeps another character of the account where it is (hook `canLeave`).
  */
 export async function becomeLiveCharacter(parts: Parts, { account, character, playing, siblings = [] }: SocialProfile): Promise<void> {
-  const { store, directory } = parts
+  const { store } = parts
   if (parts.liveCharacters === 'several') {
     // The setting was `one` before.
     if (playing !== undefined) await store.setPlaying(account, undefined)
     return
   }
   if (siblings.length === 0 || playing === character) return
+  await Promise.all(siblings.map((sibling) => letGoOf(parts, sibling)))
   await store.setPlaying(account, character)
-  let live = await endSessions(parts, siblings, 'LIVE_ELSEWHERE', 'another character of the account entered')
-  for (let waited = 0; waited < WAIT_MS && live > 0; waited += LOOK_EVERY_MS) {
-    await pause(LOOK_EVERY_MS)
-    live = (await directory.presence(siblings)).size
-  }
+  await giveBackHeld(parts, siblings)
+}
+
+/** A character that a move has released goes live at the destination, whose server is asked next. */
+async function letGoOf({ directory, newId, log }: Parts, character: CharacterId): Promise<void> {
+  const answer = await letGo(directory, character, { ask: newId(), mayStay: () => false })
+  if (answer.is === 'busy') throw new StrataError('CHARACTER_BUSY', { map: answer.at.map, seconds: Math.ceil(answer.forMs / 1000) })
+  if (answer.is === 'silent')
+    log.warn(
+      { character, server: answer.at.server, waitedMs: LET_GO_WITHIN_MS },
+      "the server of an account's other character did not let it go; it ends it later",
+    )
 }

@@ -2,6 +2,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
+import { moveHoldMs } from '../../model/move.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
@@ -118,15 +119,16 @@ async function requireJoinable(parts: Parts, entry: LineEntry, character: Charac
 /** Answers with the seat if there is one. Otherwise renews the place, or restores it at its old position when the directory has lost it. */
 async function checkTurn(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<LineResponse | undefined> {
   const { directory } = parts
-  const keepUntil = parts.clock.now() + policy.queue.graceMs
-  if (await directory.renewLine(entry.map, entry.id, keepUntil)) return seatBesideParty(parts, entry, policy, character)
+  const now = parts.clock.now()
+  const keepUntil = now + policy.queue.graceMs
+  if (await directory.renewLine(entry.map, entry.id, keepUntil, now)) return seatBesideParty(parts, entry, policy, character)
   const seat = await directory.promoted(entry.map, entry.id)
   if (seat !== undefined) return answerSeat(parts, entry, character, seat)
   const own = ownSeat(parts, entry, character)
   if (own?.seat.state === 'held') return answerSeat(parts, entry, character, { copy: own.copy, deadline: own.seat.deadline })
   if (own?.seat.state === 'taken') throw new StrataError('LINE_UNKNOWN')
   // A valid ticket proves a place less than the grace time ago, so the cap of the line does not apply.
-  await directory.joinLine({ ...entry, holders: await restoredHolders(parts, entry, policy), keepUntil }, Number.MAX_SAFE_INTEGER)
+  await directory.joinLine({ ...entry, holders: await restoredHolders(parts, entry, policy), keepUntil }, Number.MAX_SAFE_INTEGER, now)
   return undefined
 }
 
@@ -179,10 +181,11 @@ async function orderMoveOf(parts: Parts, entry: LineEntry, character: CharacterI
   const moving = holders.filter((holder) => present.get(holder.character)?.copy === from.copy)
   const left = holders.filter((holder) => !moving.includes(holder))
   // The new deadline transfers the seats from the place to the move, because a hold is identified by its deadline: giving up the place no longer
-  // frees them. The limit of 0 seats nobody new.
-  const ours = { ...to, deadline: to.deadline + 1 }
+  // frees them. It is by the clock of this process, because another one may have promoted the place. The limit of 0 seats nobody new.
+  const now = parts.clock.now()
+  const ours = { ...to, deadline: Math.max(to.deadline, now + moveHoldMs(policyOf(parts, to.map).seatHoldMs)) + 1 }
   const options = [{ copy: to.copy, limit: 0, evenClosing: true }]
-  if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now: parts.clock.now(), deadline: ours.deadline })) === undefined) {
+  if ((await parts.directory.holdSeats({ map: to.map, holders: moving, options, now, deadline: ours.deadline })) === undefined) {
     await giveBack(parts, moving, to)
     throw new StrataError('LINE_UNKNOWN')
   }
@@ -220,6 +223,10 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
   const request = { map: entry.map, members: [memberOf(profile, policy, parts.clock.now())], party, protocol: entry.protocol ?? 1 }
   const { seat, ranking } = await placeParty(parts, request, policy)
   if (seat === undefined) return undefined
+  await becomeLiveCharacter(parts, profile).catch(async (error: unknown) => {
+    await parts.directory.giveBackSeat(entry.map, seat.copy, character, seat.deadline)
+    throw error
+  })
   await parts.directory.leaveLine(entry.map, entry.id)
   recordDecision(parts, request, policy, {
     kind: 'place',
@@ -228,6 +235,5 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
     reason: `${profile.name} waited in line and was let in to the party.`,
     inputs: { line: entry.id },
   })
-  await becomeLiveCharacter(parts, profile)
   return { seat: await seatAnswer(parts, holderOf(profile, policy), { map: entry.map, ...seat }) }
 }

@@ -6,15 +6,20 @@ import { mapOf, type Parts } from '../parts.ts'
 export async function endSessions(parts: Parts, characters: readonly CharacterId[], code: ErrorCode, reason: string): Promise<number> {
   const { directory } = parts
   const present = await directory.presence(characters)
-  const census = parts.world.census()
+  await Promise.all([
+    ...[...present].map(([character, { server }]) => directory.tellServer({ type: 'dismiss', server, character, code, reason })),
+    giveBackHeld(parts, characters),
+  ])
+  return present.size
+}
+
+/** Gives back the seats that are held for these characters. */
+export async function giveBackHeld({ directory, world }: Parts, characters: readonly CharacterId[]): Promise<void> {
+  const census = world.census()
   const heldSeats = characters.flatMap((character) => {
     const at = census.whereabouts.get(character)
     const seat = at === undefined ? undefined : mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
     return at !== undefined && seat?.state === 'held' ? [{ ...at, character, deadline: seat.deadline }] : []
   })
-  await Promise.all([
-    ...[...present].map(([character, { server }]) => directory.tellServer({ type: 'dismiss', server, character, code, reason })),
-    ...heldSeats.map(({ map, copy, character, deadline }) => directory.giveBackSeat(map, copy, character, deadline)),
-  ])
-  return present.size
+  await Promise.all(heldSeats.map(({ map, copy, character, deadline }) => directory.giveBackSeat(map, copy, character, deadline)))
 }

@@ -50,7 +50,7 @@ export async function joinLine(
     asCompany: request.asCompany === true ? true : undefined,
     travel: travel === true ? true : undefined,
   })
-  const place = await parts.directory.joinLine(entry, policy.queue.max)
+  const place = await parts.directory.joinLine(entry, policy.queue.max, now)
   if (place === undefined) {
     throw refuse(parts, request, policy, { error: new StrataError('LINE_FULL', { max: policy.queue.max }), candidates })
   }

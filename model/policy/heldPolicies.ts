@@ -13,6 +13,8 @@ const [LEAST_SOFT, COMPANY] = [40, 10]
 export interface HeldOptions {
   /** Removed policies also stay in force while the map has empty copies, so that the planner closes them. */
   whileCopies: boolean
+  /** Removed policies that can still be read: deleted objects with a finalizer. A process that starts after the removal knows them from here. */
+  removed?: () => Policies
   /** Called when a policy was removed while people are on its map. */
   onHeld?: (map: MapName, people: number) => void
 }
@@ -20,7 +22,7 @@ export interface HeldOptions {
 /**
  * Keeps the policy of a map in force after it was removed, until its players have left. Without a policy, nobody could be moved from a server that ends, the
  * copies of a lost server would stay without limit, and their players could not come back. The map wants no copies of its own any more. A process that starts
- * later does not know the removed policy, and uses the defaults.
+ * later reads the removed policy where it still can (`removed`), and else uses the defaults.
  */
 export class HeldPolicies {
   readonly #options: HeldOptions
@@ -34,7 +36,7 @@ export class HeldPolicies {
 
   /** The policies, and the removed ones that are still in force. */
   inForce(policies: Policies, census: Census, now: Instant): Policies {
-    for (const [map, policy] of policies) this.#known.set(map, policy)
+    for (const known of [this.#options.removed?.() ?? [], policies]) for (const [map, policy] of known) this.#known.set(map, policy)
     const removed = new Set([...census.maps.keys(), ...this.#held.keys()].filter((map) => !policies.has(map)))
     const more: [MapName, MapPolicy][] = []
     for (const map of this.#held.keys()) if (!removed.has(map)) this.#held.delete(map)

@@ -44,7 +44,7 @@ describe('FleetAdvisor', () => {
     const now = all.clock.now()
     for (const party of ['p', 'q', 'r', 's']) {
       const holders = [{ character: party, entity: 1, name: party, language: 'en', party }]
-      await all.directory.joinLine({ id: party, map: 'cave', rank: 0, arrived: now, holders, keepUntil: now + 60_000 }, 10)
+      await all.directory.joinLine({ id: party, map: 'cave', rank: 0, arrived: now, holders, keepUntil: now + 60_000 }, 10, now)
     }
     const cave = policy('cave', { kind: 'instance', copies: { min: 0, max: 10 } })
     const census = (): ReturnType<typeof all.census> => ({ ...all.census(), maps: new Map([['cave', { map: 'cave', copies: new Map(), waiting: 4 }]]) })

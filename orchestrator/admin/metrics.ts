@@ -1,10 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import type { Census } from '../../model/census.ts'
-import type { Clock } from '../../model/clock.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { RoundObserver } from '../reconcile/round.ts'
-import { ClockOffsets } from './clockOffsets.ts'
 import { seatsOverHardCap, type Totals } from './totals.ts'
 
 export interface MetricsInput {
@@ -12,7 +10,6 @@ export interface MetricsInput {
   policies: () => Policies
   leading: () => boolean
   totals: Totals
-  clock: Clock
 }
 
 /** All metrics of the orchestrator. Metrics of the world are equal in the leader and the follower; metrics of rounds exist only in the leader. */
@@ -24,12 +21,9 @@ export class OrchestratorMetrics implements RoundObserver {
   readonly #ordered: Counter
   readonly #settled: Counter
   readonly #forecastError: Gauge
-  readonly #clock: Clock
-  readonly #clocks = new ClockOffsets()
 
   constructor(registry: Registry, input: MetricsInput) {
     const registers = [registry]
-    this.#clock = input.clock
     this.#plan = new Histogram({
       name: 'strata_plan_seconds',
       help: 'Duration of one plan',
@@ -57,7 +51,7 @@ export class OrchestratorMetrics implements RoundObserver {
       labelNames: ['map'],
       registers,
     })
-    worldGauges(registers, this.#clocks, input)
+    worldGauges(registers, input)
     totalGauges(registers, input.totals)
   }
 
@@ -79,13 +73,12 @@ export class OrchestratorMetrics implements RoundObserver {
     this.#ordered.inc()
   }
   onEvent(event: DirectoryEvent): void {
-    this.#clocks.onEvent(event, this.#clock.now())
     if (event.type === 'moveSettled') this.#settled.inc({ state: event.outcome.state, cause: event.outcome.cause })
   }
 }
 
 /** Gauges that are read from the state of this process when they are scraped. */
-function worldGauges(registers: Registry[], clocks: ClockOffsets, { census, policies, leading }: MetricsInput): void {
+function worldGauges(registers: Registry[], { census, policies, leading }: MetricsInput): void {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[], read: (gauge: Gauge<Label>) => void): void => {
     const made: Gauge<Label> = new Gauge({
       name,
@@ -115,10 +108,6 @@ function worldGauges(registers: Registry[], clocks: ClockOffsets, { census, poli
     seats.set(seatsOverHardCap(census(), policies()))
   })
   gauge('strata_leader', '1 while this process leads, else 0', [], (leader) => leader.set(leading() ? 1 : 0))
-  const clockHelp = 'How far the clock of a game server is behind the clock of this process, from its last ten reports; negative when it is ahead'
-  gauge('strata_clock_offset_seconds', clockHelp, ['server'], (offsets) => {
-    for (const [server, offsetMs] of clocks.of(census().servers)) offsets.set({ server }, offsetMs / 1_000)
-  })
 }
 
 function totalGauges(registers: Registry[], totals: Totals): void {

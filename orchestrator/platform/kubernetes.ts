@@ -12,6 +12,7 @@ import type { Logger } from '../../service/log.ts'
 import type { AutoscalerEndpoint } from '../admin/autoscaler.ts'
 import { AgonesFleets } from '../cluster/agones/agonesFleets.ts'
 import { EventRecorder } from '../policies/eventRecorder.ts'
+import { PolicyFinalizers } from '../policies/policyFinalizers.ts'
 import { StatusWriter } from '../policies/statusWriter.ts'
 import type { Platform } from './platform.ts'
 
@@ -43,17 +44,21 @@ export async function kubernetesPlatform(settings: z.infer<typeof kubernetesSett
   const fleets = starting.use(await AgonesFleets.connect({ ...common, random, sizedBy: autoscaler === undefined ? 'orchestrator' : 'webhook' }))
   const events = new EventRecorder({ ...common, policies, instance, newId: randomUUID, clock })
   const statuses = new StatusWriter({ ...common, policies, fleets, events, clock })
+  const finalizers = new PolicyFinalizers({ ...common, policies, clock })
   log.info({ namespace, instance, webhook: autoscaler?.port }, 'connected to the cluster')
   const stack = starting.move()
   return {
     fleets,
     policies: () => policies.policies(),
+    removedPolicies: () => policies.deleted(),
     policyErrors: () => policies.problems(),
     // The identity must be unique: two processes with the same identity would both believe that they hold the Lease.
     election: new LeaseElection({ ...common, name, identity: `${instance}_${randomUUID()}`, clock }),
     onDecision: (decision) => events.recordDecision(decision),
     onPolicyHeld: (map, people) => events.recordHeld(map, people),
-    whileLeading: (census, signal) => statuses.run(census, signal),
+    whileLeading: async (replica, signal) => {
+      await Promise.all([statuses.run(() => replica.census(), signal), finalizers.run(replica, signal)])
+    },
     ...defined({ autoscaler }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

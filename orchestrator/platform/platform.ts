@@ -2,4 +2,7 @@ import type { OrchestratorParts } from '../start.ts'
 
 /** The parts of an orchestrator that differ between one machine and a cluster. */
 export type Platform = AsyncDisposable &
-  Pick<OrchestratorParts, 'fleets' | 'policies' | 'policyErrors' | 'election' | 'onDecision' | 'onPolicyHeld' | 'whileLeading' | 'autoscaler'>
+  Pick<
+    OrchestratorParts,
+    'fleets' | 'policies' | 'removedPolicies' | 'policyErrors' | 'election' | 'onDecision' | 'onPolicyHeld' | 'whileLeading' | 'autoscaler'
+  >

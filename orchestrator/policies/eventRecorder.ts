@@ -57,9 +57,9 @@ export class EventRecorder {
     this.#enqueue(map, { reason: 'PolicyRefused', action: 'Accept', type: 'Warning', note: problem })
   }
 
-  /** The policy object is gone, but its copies are not. */
+  /** The policy object was deleted, but its copies are not gone. */
   recordHeld(map: MapName, people: number): void {
-    const note = `the policy was deleted while ${people} people are on the map: it stays in force until they have left. Apply it again to keep the map`
+    const note = `the policy was deleted while ${people} people are on the map: it stays in force until they have left. To keep the map, see "A map was removed" in the runbook`
     this.#enqueue(map, { reason: 'PolicyHeld', action: 'Delete', type: 'Warning', note })
   }
 

@@ -41,6 +41,12 @@ describe('status of a MapPolicy', () => {
     })
   })
 
+  it('says of a deleted object that its policy stays in force while people play', () => {
+    const deleted = validated({ metadata: { ...metadata, deletionTimestamp: new Date(later) }, spec })
+    const status = statusOfPolicy({ validated: deleted, census: census('open', 'open'), servers: [], now: later })
+    expect(verdicts(status)['Ready']).toMatchObject({ status: 'False', reason: 'Deleted', message: expect.stringContaining('nobody plays') })
+  })
+
   it('D4: names the problem of the newest spec and the version that stays in force', () => {
     const good = validated()
     const wrong = validated({ metadata: { ...metadata, generation: 4 }, spec: { ...spec, capacity: { soft: 12, hard: 10 } } })

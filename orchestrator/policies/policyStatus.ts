@@ -1,7 +1,7 @@
 import type { MapCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { PolicyCondition, PolicyObjectStatus } from '../../service/kubernetes/policyObject.ts'
-import { nameOf, type ValidatedPolicy } from '../../service/kubernetes/policyObjects.ts'
+import { isDeleted, nameOf, type ValidatedPolicy } from '../../service/kubernetes/policyObjects.ts'
 import type { GameServer } from '../cluster/fleets.ts'
 
 export interface PolicyStatusInput {
@@ -38,7 +38,13 @@ function accepted({ object, policy, problem }: ValidatedPolicy): Verdict {
   return { status: 'False', reason: 'Invalid', message: `${problem}; ${inForce}` }
 }
 
-function ready({ validated: { policy }, servers }: PolicyStatusInput, open: number): Verdict {
+function ready({ validated: { object, policy }, servers }: PolicyStatusInput, open: number): Verdict {
+  if (isDeleted(object))
+    return {
+      status: 'False',
+      reason: 'Deleted',
+      message: 'the object was deleted: the policy stays in force until nobody plays on the map and no copy is left',
+    }
   if (policy === undefined) return { status: 'False', reason: 'NoPolicy', message: 'there is no valid policy' }
   if (policy.kind === 'instance') return { status: 'True', reason: 'OnDemand', message: 'instances are opened when a party asks for one' }
   const { min } = policy.copies

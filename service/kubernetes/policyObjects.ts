@@ -36,6 +36,7 @@ export class PolicyObjects implements AsyncDisposable {
   readonly #log: Logger
   #known = new Map<string, Known>()
   #policies: Policies = new Map()
+  #deleted: Policies = new Map()
   #dirty = true
 
   private constructor(informer: ResilientInformer<PolicyObject>, log: Logger) {
@@ -53,9 +54,16 @@ export class PolicyObjects implements AsyncDisposable {
     return policies
   }
 
+  /** The policies in force, without those of deleted objects. */
   policies(): Policies {
     this.#refresh()
     return this.#policies
+  }
+
+  /** Policies of objects that were deleted and still exist, because a finalizer holds them while people play. */
+  deleted(): Policies {
+    this.#refresh()
+    return this.#deleted
   }
 
   /** Problems of refused specs, by map. */
@@ -83,7 +91,11 @@ export class PolicyObjects implements AsyncDisposable {
       known.set(uid, this.#validate(object, this.#known.get(uid)))
     }
     this.#known = known
-    this.#policies = new Map([...known.values()].flatMap(({ validated: { object, policy } }) => (policy === undefined ? [] : [[nameOf(object), policy]])))
+    const [policies, deleted] = [new Map<MapName, MapPolicy>(), new Map<MapName, MapPolicy>()]
+    for (const { validated } of known.values())
+      if (validated.policy !== undefined) (isDeleted(validated.object) ? deleted : policies).set(nameOf(validated.object), validated.policy)
+    this.#policies = policies
+    this.#deleted = deleted
   }
 
   #validate(object: PolicyObject, before: Known | undefined): Known {
@@ -108,6 +120,11 @@ export class PolicyObjects implements AsyncDisposable {
 
 export function nameOf(object: PolicyObject): MapName {
   return object.metadata?.name ?? ''
+}
+
+/** A deleted object exists until its last finalizer is removed. */
+export function isDeleted(object: PolicyObject): boolean {
+  return object.metadata?.deletionTimestamp !== undefined
 }
 
 function lastAccepted(object: PolicyObject): { policy?: MapPolicy; spec?: unknown } {

@@ -67,6 +67,28 @@ it('X1: after a change of a table, one call with a prepared statement fails, and
   expect(await select()).toEqual([])
 })
 
+it('X1: of two transactions that wait for each other one ends, and the other throws DEPENDENCY_DOWN', async () => {
+  await using fresh = await freshDatabase()
+  await using database = openDatabase<{ things: { id: number; size: number } }>({ url: fresh.url, poolSize: 2 })
+  const { db } = database
+  await sql`CREATE TABLE things (id integer, size integer)`.execute(db)
+  await sql`INSERT INTO things VALUES (1, 0), (2, 0)`.execute(db)
+  const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+  const lockInOrder = (first: number, mine: 0 | 1) =>
+    mapConnectionErrors(() =>
+      db.transaction().execute(async (tx) => {
+        await sql`UPDATE things SET size = size + 1 WHERE id = ${first}`.execute(tx)
+        both[mine].resolve()
+        await both[mine === 0 ? 1 : 0].promise
+        await sql`UPDATE things SET size = size + 1 WHERE id = ${3 - first}`.execute(tx)
+      }),
+    )
+  const results = await Promise.allSettled([lockInOrder(1, 0), lockInOrder(2, 1)])
+  expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'DEPENDENCY_DOWN' } })
+  expect((await sql<{ size: number }>`SELECT size FROM things`.execute(db)).rows).toEqual([{ size: 1 }, { size: 1 }])
+})
+
 it('a warm store opens all its connections before the first statement', async () => {
   await using fresh = await freshDatabase()
   await migrate(fresh.url)

@@ -1,7 +1,10 @@
 import { StrataError } from '../../model/errors.ts'
 
-/** SQLSTATE codes that concern the connection or the server, not the statement: connection, shutdown and cancel, resources. */
-const outageStates = /^(08|57P0[1-5]$|57014$|53)/
+/**
+ * SQLSTATE codes that concern the connection, the server or other transactions, not the statement: connection, shutdown and cancel, resources, a transaction that
+ * was rolled back because of another one (deadlock, lost race), a lock that was not free in time. The same statement may succeed a moment later.
+ */
+const outageStates = /^(08|40|57P0[1-5]$|57014$|53|55P03$)/
 /** SQLSTATE of a write on a server that only reads: a demoted primary, or one that an operator or a full disk made read-only. */
 const readOnlyState = '25006'
 /** SQLSTATE codes of a stale prepared statement: a migration changed the table, or a proxy or the database dropped the plan. */

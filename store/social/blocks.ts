@@ -14,11 +14,14 @@ export interface Blocks {
    * locks and its connection for that time. When the source is slow or down, its last known answer counts. Throws DEPENDENCY_DOWN.
    */
   of(character: CharacterId): Promise<BlocksOf>
+  /** For each pair, whether the source says that there is a block between the two. Call it before a transaction begins, as `of`. Throws DEPENDENCY_DOWN. */
+  elsewhere(pairs: readonly (readonly [CharacterId, CharacterId])[]): Promise<boolean[]>
 }
 
 export function createBlocks(db: Kysely<Tables>, source?: SocialSource): Blocks {
   return {
     of: async (character) => new BlocksOf(character, source === undefined ? noRelations : await askFor(db, source, character)),
+    elsewhere: async (pairs) => (source === undefined ? pairs.map(() => false) : askForPairs(db, source, pairs)),
   }
 }
 
@@ -68,4 +71,22 @@ async function askFor(db: Kysely<Tables>, source: SocialSource, character: Chara
   // A character that does not exist has no blocks; the caller's own look-up refuses it.
   if (row === undefined) return noRelations
   return (await source.relationsOf([{ character, account: row.account }])).get(character) ?? noRelations
+}
+
+async function askForPairs(db: Kysely<Tables>, source: SocialSource, pairs: readonly (readonly [CharacterId, CharacterId])[]): Promise<boolean[]> {
+  const { rows } = await sql<{ id: CharacterId; account: AccountId }>`
+    SELECT id, coalesce(account, id) AS account FROM characters WHERE id = ANY(${[...new Set(pairs.flat())]}::text[])`.execute(db)
+  const accounts = new Map(rows.map(({ id, account }) => [id, account]))
+  // The source says a block to both sides, so one is asked.
+  const askers = [...new Set(pairs.map(([character]) => character))]
+  const relations = await source.relationsOf(
+    askers.flatMap((character) => {
+      const account = accounts.get(character)
+      return account === undefined ? [] : [{ character, account }]
+    }),
+  )
+  return pairs.map(([character, other]) => {
+    const { blocked, blockedAccounts } = relations.get(character) ?? noRelations
+    return blocked.includes(other) || blockedAccounts.includes(accounts.get(other) ?? '')
+  })
 }

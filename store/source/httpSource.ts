@@ -47,6 +47,9 @@ const answer = z.object({
 export class HttpSource implements SocialSource {
   readonly #options: HttpSourceOptions
   readonly #known = new LRUCache<CharacterId, { at: Instant; relations: Relations }>({ max: MAX_KNOWN })
+  /** What was returned for each character last. */
+  readonly #returned = new LRUCache<CharacterId, Relations>({ max: MAX_KNOWN })
+  readonly #listeners = new Set<(characters: readonly CharacterId[]) => void>()
   /** Requests on their way, by character: readers of one character share a request. */
   readonly #asking = new Map<CharacterId, Promise<void>>()
   #failures = 0
@@ -78,8 +81,13 @@ export class HttpSource implements SocialSource {
     })
   }
 
-  async relationsOf(people: readonly Person[]): Promise<ReadonlyMap<CharacterId, Relations>> {
-    const { clock, ageMs, waitMs } = this.#options
+  onChange(listener: (characters: readonly CharacterId[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async relationsOf(people: readonly Person[], { ageMs = this.#options.ageMs }: { ageMs?: DurationMs } = {}): Promise<ReadonlyMap<CharacterId, Relations>> {
+    const { clock, waitMs } = this.#options
     const began = clock.now()
     const fresh = (character: CharacterId): boolean => began - (this.#known.peek(character)?.at ?? Number.NEGATIVE_INFINITY) <= ageMs
     const wanted = people.filter(({ character }) => !fresh(character))
@@ -94,7 +102,9 @@ export class HttpSource implements SocialSource {
         const known = this.#known.get(character)
         const from = known === undefined ? 'none' : cached.has(character) ? 'cache' : known.at >= began ? 'endpoint' : 'last_known'
         this.#answers.inc({ from })
-        return [character, known?.relations ?? noRelations]
+        const relations = known?.relations ?? noRelations
+        this.#returned.set(character, relations)
+        return [character, relations]
       }),
     )
   }
@@ -133,6 +143,7 @@ export class HttpSource implements SocialSource {
       for (const { character } of people) this.#known.set(character, { at, relations: found.get(character) ?? noRelations })
       result = 'ok'
       this.#failures = 0
+      this.#reportChanges(people)
     } catch (error) {
       this.#restUntil = clock.now() + backoffMs(REST, ++this.#failures)
       log.warn({ err: error, url, failures: this.#failures }, 'the social graph of the studio did not answer; the last known friends and blocks count')
@@ -141,6 +152,21 @@ export class HttpSource implements SocialSource {
       this.#requests.inc({ result })
     }
   }
+
+  #reportChanges(people: readonly Person[]): void {
+    const changed = people.flatMap(({ character }) => {
+      const [before, now] = [this.#returned.peek(character), this.#known.peek(character)?.relations]
+      return before === undefined || now === undefined || sameRelations(before, now) ? [] : [character]
+    })
+    if (changed.length > 0) for (const listener of this.#listeners) listener(changed)
+  }
+}
+
+/** The order of a list says nothing. */
+function sameRelations(one: Relations, other: Relations): boolean {
+  const canonical = ({ friends, friendAccounts, blocked, blockedAccounts }: Relations): string =>
+    JSON.stringify([friends, friendAccounts, blocked, blockedAccounts].map((ids) => ids.toSorted()))
+  return canonical(one) === canonical(other)
 }
 
 /** The body, when it is not too long. */

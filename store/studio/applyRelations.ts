@@ -3,6 +3,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import { foldName } from '../../model/people/names.ts'
 import { lockAccounts } from '../social/blockLocks.ts'
+import type { Blocks } from '../social/blocks.ts'
 import { noteBlocked } from '../social/profileChanges.ts'
 import type { Tables } from '../tables.ts'
 import { erasedAccount, refusal } from './refusal.ts'
@@ -22,8 +23,8 @@ export async function applyAccounts(db: Database, lines: readonly Line<'account'
   return lines.map(({ account }) => (erased.some(({ id }) => id === account) ? refusal(erasedAccount(account)) : { ok: true }))
 }
 
-/** Friendships that all are to be made, or all are to be removed. */
-export async function applyFriendships(db: Database, lines: readonly Line<'friendship'>[]): Promise<LineResult[]> {
+/** Friendships that all are to be made, or all are to be removed. A block forbids one, in the table or in the studio's social graph. */
+export async function applyFriendships(db: Database, blocks: Blocks, lines: readonly Line<'friendship'>[]): Promise<LineResult[]> {
   const [a, b] = [lines.map(({ characters }) => characters[0]), lines.map(({ characters }) => characters[1])]
   if (lines[0]?.remove === true) {
     await sql`
@@ -31,10 +32,11 @@ export async function applyFriendships(db: Database, lines: readonly Line<'frien
       WHERE (f.character = v.a AND f.friend = v.b) OR (f.character = v.b AND f.friend = v.a)`.execute(db)
     return lines.map(() => ({ ok: true }))
   }
+  const elsewhere = await blocks.elsewhere(lines.map(({ characters }) => characters))
   const { rows } = await db.transaction().execute(async (inside) => {
     await lockAccounts(inside, [...a, ...b], 'share')
     return sql<Pair>`
-    WITH checked AS MATERIALIZED (${checkedPairs(a, b)}), made AS (
+    WITH checked AS MATERIALIZED (${checkedPairs(a, b, elsewhere)}), made AS (
       INSERT INTO friendships (character, friend)
       SELECT character, friend FROM (
         SELECT a AS character, b AS friend FROM checked WHERE known AND NOT blocked UNION SELECT b, a FROM checked WHERE known AND NOT blocked
@@ -93,12 +95,13 @@ interface Pair {
   blocked: boolean
 }
 
-/** SQL: one row a pair, in order, with both accounts, whether both characters are there, and whether there is a block between them. */
-function checkedPairs(a: readonly CharacterId[], b: readonly CharacterId[]): RawBuilder<unknown> {
+/** SQL: one row a pair, in order, with both accounts, whether both characters are there, and whether there is a block between them, in the table or `elsewhere`. */
+function checkedPairs(a: readonly CharacterId[], b: readonly CharacterId[], elsewhere: readonly boolean[] = []): RawBuilder<unknown> {
   return sql`
     SELECT v.place, x.id AS a, y.id AS b, x.account AS account_a, y.account AS account_b, x.id IS NOT NULL AND y.id IS NOT NULL AND x.id <> y.id AS known,
-      EXISTS (SELECT FROM blocks k WHERE (k.account = x.account AND k.blocked = y.account) OR (k.account = y.account AND k.blocked = x.account)) AS blocked
-    FROM unnest(${[...a]}::text[], ${[...b]}::text[]) WITH ORDINALITY AS v (a, b, place)
+      coalesce(v.elsewhere, false)
+        OR EXISTS (SELECT FROM blocks k WHERE (k.account = x.account AND k.blocked = y.account) OR (k.account = y.account AND k.blocked = x.account)) AS blocked
+    FROM unnest(${[...a]}::text[], ${[...b]}::text[], ${[...elsewhere]}::boolean[]) WITH ORDINALITY AS v (a, b, elsewhere, place)
     LEFT JOIN characters x ON x.id = v.a AND x.deleted_at IS NULL LEFT JOIN characters y ON y.id = v.b AND y.deleted_at IS NULL`
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import { StrataError } from '../../model/errors.ts'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
+import { type Blocks, createBlocks } from '../social/blocks.ts'
+import type { SocialSource } from '../source/socialSource.ts'
 import type { Tables } from '../tables.ts'
 import { applyCharacters } from './applyCharacters.ts'
 import { applyAccounts, applyBlocks, applyFriendships, applyGuilds } from './applyRelations.ts'
@@ -18,12 +20,14 @@ const refusedStates = /^(22|23)/
 const ATTEMPTS = 5
 const PAUSE_MS = 50
 
-export function createStudio(db: Kysely<Tables>): Studio {
+/** `source`: blocks besides those in the tables. */
+export function createStudio(db: Kysely<Tables>, source?: SocialSource): Studio {
+  const parts = { db, blocks: createBlocks(db, source) }
   return {
     apply: (lines) =>
       mapConnectionErrors(async () => {
         const results: LineResult[] = []
-        for (const batch of batchesOf(lines)) results.push(...(await applyOrSplit(db, batch)))
+        for (const batch of batchesOf(lines)) results.push(...(await applyOrSplit(parts, batch)))
         return results
       }),
     accounts: (page) => mapConnectionErrors(() => reads.accounts(db, page)),
@@ -34,6 +38,11 @@ export function createStudio(db: Kysely<Tables>): Studio {
     guilds: (page) => mapConnectionErrors(() => reads.guilds(db, page)),
     roster: (guild) => mapConnectionErrors(() => reads.roster(db, guild)),
   }
+}
+
+interface StudioParts {
+  db: Kysely<Tables>
+  blocks: Blocks
 }
 
 /** Neighbours of one kind, all to be made or all to be removed; a character that comes again begins a new batch, since one statement writes each row once. */
@@ -58,16 +67,16 @@ function removes(line: StudioLine): boolean {
 }
 
 /** Another transaction may take a name, or end a guild, between the check and the write: then each line is applied alone, and the one that fails is refused. */
-async function applyOrSplit(db: Kysely<Tables>, batch: StudioLine[]): Promise<LineResult[]> {
+async function applyOrSplit(parts: StudioParts, batch: StudioLine[]): Promise<LineResult[]> {
   try {
-    return await applyPatiently(db, batch)
+    return await applyPatiently(parts, batch)
   } catch (error) {
     const state = stateOf(error)
     if (!refusedStates.test(state)) throw error
     const [first, ...others] = batch
     if (first !== undefined && others.length === 0) return [refusal(refusedLine(first, state))]
     const results: LineResult[] = []
-    for (const line of batch) results.push(...(await applyOrSplit(db, [line])))
+    for (const line of batch) results.push(...(await applyOrSplit(parts, [line])))
     return results
   }
 }
@@ -77,10 +86,10 @@ function refusedLine(line: StudioLine, state: string): StrataError {
   return new StrataError('BAD_REQUEST', { problem: `the database refuses a value of this ${line.kind} (SQLSTATE ${state})` })
 }
 
-async function applyPatiently(db: Kysely<Tables>, batch: StudioLine[]): Promise<LineResult[]> {
+async function applyPatiently(parts: StudioParts, batch: StudioLine[]): Promise<LineResult[]> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return await applyBatch(db, batch)
+      return await applyBatch(parts, batch)
     } catch (error) {
       if (!lostStates.has(stateOf(error)) || attempts === ATTEMPTS) throw error
       await pause(PAUSE_MS * attempts)
@@ -93,7 +102,7 @@ function stateOf(error: unknown): string {
 }
 
 /** All lines of a batch are of the kind of its first. */
-function applyBatch(db: Kysely<Tables>, batch: StudioLine[]): Promise<LineResult[]> {
+function applyBatch({ db, blocks }: StudioParts, batch: StudioLine[]): Promise<LineResult[]> {
   const of = <Kind extends StudioLine['kind']>(kind: Kind) => batch.filter((line): line is Extract<StudioLine, { kind: Kind }> => line.kind === kind)
   switch (batch[0]?.kind) {
     case 'account':
@@ -103,7 +112,7 @@ function applyBatch(db: Kysely<Tables>, batch: StudioLine[]): Promise<LineResult
     case 'guild':
       return applyGuilds(db, of('guild'))
     case 'friendship':
-      return applyFriendships(db, of('friendship'))
+      return applyFriendships(db, blocks, of('friendship'))
     case 'block':
       return applyBlocks(db, of('block'))
     default:

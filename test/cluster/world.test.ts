@@ -154,6 +154,34 @@ describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manif
   )
 
   it(
+    'a deleted policy exists while people play on its map, through a restart of the orchestrators, and ends when they have left',
+    async () => {
+      await kubectlWith(arena(1), 'apply', '-f', '-')
+      const held = async () => (await world.policies()).find(({ metadata }) => metadata?.name === 'arena')
+      const copies = async () => (await world.status()).copies.filter(({ map }) => map === 'arena')
+      await until('a copy of the map', async () => (await copies()).some(({ state }) => state === 'open'), 2 * MINUTE)
+      {
+        await using crowd = new Crowd(world.matchmaker, 'Archer', 2, 'arena')
+        await until('all players in the world', () => crowd.online === 2, 2 * MINUTE)
+        await kubectl('delete', 'mp', 'arena', '--wait=false')
+        const before = (await world.orchestrators()).map(({ pid }) => pid)
+        await kubectl('delete', 'pod', '-l', 'app.kubernetes.io/name=strata-orchestrator', '--wait=false')
+        const restarted = async () => (await world.orchestrators()).filter(({ pid }) => !before.includes(pid)).length === 2
+        await until('two new orchestrators', async () => (await restarted()) && (await world.leader()) !== undefined, 2 * MINUTE)
+        // A process that did not know the policy would use its defaults, in the version `removed`.
+        const known = async () => (await world.status()).maps.find(({ map }) => map === 'arena')?.policyVersion
+        await until('they know the policy', async () => (await known()) === (await held())?.status?.policyVersion, MINUTE)
+        await until('the status says so', async () => (await held())?.status?.conditions?.some(({ reason }) => reason === 'Deleted'), MINUTE)
+        expect(crowd.online).toBe(2)
+        expect(crowd.stats.kicked).toBe(0)
+      }
+      await until('the object is gone', async () => (await held()) === undefined, 4 * MINUTE)
+      expect(await copies()).toEqual([])
+    },
+    11 * MINUTE,
+  )
+
+  it(
     '100 bots enter, more copies open, and they merge when most bots have left',
     async () => {
       const merged = (await world.status()).totals.copiesMerged

@@ -3,10 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { Registry } from 'prom-client'
 import { afterAll, expect, it } from 'vitest'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { startRedis } from '../../local/services/redis.ts'
+import type { SeatRequest } from '../../model/seat.ts'
+import { clockGauge } from '../../service/metrics.ts'
 import { startTcpProxy } from '../tcpProxy.ts'
 import { directoryContract } from './directory.ts'
 import { orderFrom } from './directorySamples.ts'
@@ -64,8 +67,8 @@ it('S4, Q2: Redis: a caller whose clock is 15 s ahead frees no seat and no place
   const entry = { id: 'place', map: 'm', holders: [], rank: 0, arrived: now, keepUntil: now + 10_000 }
   const other = { ...entry, id: 'other', arrived: now + 1 }
   expect(await directory.holdSeats(request('x', now))).toBe('a')
-  await directory.joinLine(entry, 10)
-  await directory.joinLine(other, 10)
+  await directory.joinLine(entry, 10, now)
+  await directory.joinLine(other, 10, now)
   expect(await directory.sweepSeats('m', ahead)).toBe(0)
   expect(await directory.linePosition('m', 'place', ahead)).toEqual({ position: 0, length: 2 })
   expect(await directory.lineHead('m', 5, ahead)).toHaveLength(2)
@@ -74,6 +77,90 @@ it('S4, Q2: Redis: a caller whose clock is 15 s ahead frees no seat and no place
   expect((await directory.snapshot('m')).seats.map(({ seat }) => seat.character).toSorted()).toEqual(['x', 'y'])
   expect(await directory.takeSeat('m', 'a', 'x', ahead)).toBe(true)
   expect(await directory.linePosition('m', 'place', now)).toEqual({ position: 0, length: 2 })
+})
+
+/** A hold by a caller whose clock differs by `by` ms from that of Redis. */
+function holdBy(by: number, character: string, forMs: number): SeatRequest {
+  const now = Date.now() + by
+  const holders = [{ character, entity: 1, name: character, language: 'en' }]
+  return { map: 'm', holders, options: [{ copy: 'a', limit: 10 }], now, deadline: now + forMs }
+}
+const openCopy = { id: 'a', map: 'm', server: 's', address: 'ws://s', state: 'open' as const, created: 0, since: 0 }
+
+it('S4, Q2: Redis: what a caller with a slow clock holds lapses neither early nor as its own clock says', async () => {
+  await using directory = await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix: `test:${randomUUID()}:` })
+  await directory.addCopy(openCopy)
+  const held = holdBy(-60_000, 'x', 10_000)
+  expect(await directory.holdSeats(held)).toBe('a')
+  expect(await directory.sweepSeats('m', Date.now())).toBe(0)
+  expect(await directory.takeSeat('m', 'a', 'x', Date.now())).toBe(true)
+  // A second hold of the taken seat is a promise, which becomes a held seat when the player leaves.
+  const again = holdBy(-60_000, 'x', 10_000)
+  expect(await directory.holdSeats(again)).toBe('a')
+  await directory.freeSeat('m', 'a', 'x')
+  expect(await directory.sweepSeats('m', Date.now())).toBe(0)
+  await directory.giveBackSeat('m', 'a', 'x', again.deadline)
+  expect((await directory.snapshot('m')).seats).toEqual([])
+
+  const late = Date.now() - 60_000
+  const entry = { id: 'place', map: 'm', holders: held.holders, rank: 0, arrived: late, keepUntil: late + 10_000 }
+  await directory.joinLine(entry, 10, late)
+  expect(await directory.linePosition('m', 'place', Date.now())).toEqual({ position: 0, length: 1 })
+  expect(await directory.renewLine('m', 'place', late + 20_000, late)).toBe(true)
+  const [first] = await directory.lineHead('m', 1, late)
+  expect(Math.abs((first?.keepUntil ?? 0) - (late + 20_000))).toBeLessThan(2_000)
+  const promotion = holdBy(-60_000, 'x', 10_000)
+  expect(await directory.promote(entry, promotion)).toBe('a')
+  expect(await directory.promoted('m', 'place')).toEqual({ copy: 'a', deadline: promotion.deadline })
+})
+
+it('S4, Q2, P1: Redis: what a caller with a fast clock holds lapses in time', async () => {
+  await using directory = await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix: `test:${randomUUID()}:` })
+  for (const id of ['a', 'b']) await directory.addCopy({ ...openCopy, id })
+  expect(await directory.holdSeats({ ...holdBy(60_000, 'x', 300), party: 'p' })).toBe('a')
+  expect(await directory.holdSeats(holdBy(60_000, 'y', 10_000))).toBe('a')
+  expect(await directory.takeSeat('m', 'a', 'y', Date.now())).toBe(true)
+  expect(await directory.holdSeats(holdBy(60_000, 'y', 300))).toBe('a')
+  await directory.freeSeat('m', 'a', 'y')
+  const early = Date.now() + 60_000
+  await directory.joinLine({ id: 'place', map: 'm', holders: [], rank: 0, arrived: early, keepUntil: early + 300 }, 10, early)
+  await expect.poll(async () => (await directory.sweepSeats('m', 0)) >= 0 && (await directory.snapshot('m')).seats, { timeout: 2_000 }).toEqual([])
+  await expect.poll(() => directory.linePosition('m', 'place', 0), { timeout: 2_000 }).toBeUndefined()
+  // The anchor of the party has lapsed with its seat.
+  expect(await directory.holdSeats({ ...holdBy(0, 'z', 300), party: 'p', options: [{ copy: 'b', limit: 10 }] })).toBe('b')
+})
+
+it('Redis: a second hold of a taken seat leaves nothing behind, whichever way it ends', async () => {
+  const [url, prefix] = [process.env['REDIS_URL'] ?? '', `test:${randomUUID()}:`]
+  await using directory = await RedisDirectory.connect(url, { prefix })
+  const redis = new Redis(url)
+  const again = holdBy(0, 'x', 10_000)
+  const ends = {
+    taken: () => directory.takeSeat('m', 'a', 'x', Date.now()),
+    freed: () => directory.freeSeat('m', 'a', 'x'),
+    'given back': () => directory.giveBackSeat('m', 'a', 'x', again.deadline),
+    'removed with the copy': () => directory.removeCopy('m', 'a'),
+  }
+  for (const [how, end] of Object.entries(ends)) {
+    await directory.addCopy(openCopy)
+    await directory.holdSeats(holdBy(0, 'x', 9_000))
+    await directory.takeSeat('m', 'a', 'x', Date.now())
+    await directory.holdSeats(again)
+    expect(await redis.hkeys(`${prefix}{map:m}:promises`), how).toEqual(['a\0x'])
+    await end()
+    expect(await redis.hkeys(`${prefix}{map:m}:promises`), how).toEqual([])
+  }
+  redis.disconnect()
+})
+
+it('Redis: the directory measures how far the clock of this process is behind that of Redis', async () => {
+  await using directory = await RedisDirectory.connect(process.env['REDIS_URL'] ?? '', { prefix: `test:${randomUUID()}:` })
+  await expect.poll(() => Math.abs(directory.clockOffsetMs ?? Number.POSITIVE_INFINITY), { timeout: 5_000 }).toBeLessThan(500)
+  const [own, ahead] = [new Registry(), new Registry()]
+  clockGauge(own, directory)
+  clockGauge(ahead, { clockOffsetMs: -3_000 })
+  expect(await own.metrics()).toMatch(/^strata_clock_offset_seconds -?\d[\d.e-]*$/m)
+  expect(await ahead.metrics()).toMatch(/^strata_clock_offset_seconds -3$/m)
 })
 
 it('Redis: the mailbox of a removed server expires', async () => {

@@ -192,7 +192,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       await directory.addCopy(openCopy('a'))
       await directory.holdSeats(request(['x'], ['a'], 5))
       await directory.takeSeat(map, 'a', 'x', T0 + 1)
-      await directory.joinLine(entry('w', T0), 5)
+      await directory.joinLine(entry('w', T0), 5, T0)
       await directory.freeSeat(map, 'a', 'x')
       await directory.freeSeat(map, 'a', 'x')
       await directory.leaveLine(map, 'w')
@@ -214,7 +214,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
       const watched = await directory.watch(stop.signal, { onlyFor: 's' })
       await directory.addCopy(openCopy('a'))
       for (const character of ['x', 'y']) await directory.holdSeats(request([character], ['a'], 5))
-      await directory.joinLine(entry('w', T0), 5)
+      await directory.joinLine(entry('w', T0), 5, T0)
       await directory.orderMove(orderFrom('other'))
       await directory.orderMove(orderFrom('s'))
       const here = { character: 'x', map, copy: 'a', server: 's', epoch: 1 }

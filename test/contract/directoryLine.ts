@@ -14,7 +14,7 @@ export function lineContract(current: () => Directory): void {
 
     it('Q1: the order is by rank, then arrival, then id, and does not depend on the order of joining', async () => {
       for (const place of [entry('c', T0 + 2), entry('b', T0 + 1), entry('vip', T0 + 9, { rank: 0 }), entry('low', T0, { rank: 1 }), entry('a', T0 + 1)]) {
-        expect(await directory.joinLine(place, 10)).toEqual(place)
+        expect(await directory.joinLine(place, 10, T0)).toEqual(place)
       }
       expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'vip', 'low'])
       expect(await directory.linePosition(map, 'c', T0)).toEqual({ position: 2, length: 5 })
@@ -22,7 +22,7 @@ export function lineContract(current: () => Directory): void {
     })
 
     it('a map with a place in line is listed before it has a copy', async () => {
-      await directory.joinLine(entry('a', T0), 10)
+      await directory.joinLine(entry('a', T0), 10, T0)
       expect(await directory.maps()).toEqual([map])
       expect(await directory.snapshot(map)).toMatchObject({ copies: [], waiting: 1 })
     })
@@ -30,7 +30,7 @@ export function lineContract(current: () => Directory): void {
     it('Q1: with ageing a class is ordered as if it had arrived later by `ageingMs` per rank', async () => {
       const aged = (id: string, arrived: number, rank: number) => entry(id, arrived, { rank, ageingMs: 60_000 })
       for (const place of [aged('patient', T0, 1), aged('late member', T0 + 60_001, 0), aged('member', T0 + 59_999, 0), aged('last', T0 + 1, 1)]) {
-        expect(await directory.joinLine(place, 10)).toEqual(place)
+        expect(await directory.joinLine(place, 10, T0)).toEqual(place)
       }
       expect((await directory.lineHead(map, 10, T0)).map(({ id }) => id)).toEqual(['member', 'patient', 'last', 'late member'])
     })
@@ -38,7 +38,7 @@ export function lineContract(current: () => Directory): void {
     it('concurrent callers together promote at most `perSecond` people per second', async () => {
       await directory.addCopy(openCopy('a'))
       const places = Array.from({ length: 30 }, (_, n) => entry(`p${String(n).padStart(2, '0')}`, T0 + n))
-      for (const place of places) await directory.joinLine(place, 100)
+      for (const place of places) await directory.joinLine(place, 100, T0)
       let next = 0
       const promoteAt = async (now: number): Promise<number> => {
         const before = next
@@ -57,36 +57,36 @@ export function lineContract(current: () => Directory): void {
     })
 
     it('a full line refuses new places, and renews existing ones', async () => {
-      expect(await directory.joinLine(entry('a', T0), 1)).toEqual(entry('a', T0))
-      expect(await directory.joinLine(entry('b', T0), 1)).toBeUndefined()
-      expect(await directory.joinLine(entry('a', T0 + 7, { keepUntil: T0 + 240_000 }), 1)).toEqual(entry('a', T0, { keepUntil: T0 + 240_000 }))
+      expect(await directory.joinLine(entry('a', T0), 1, T0)).toEqual(entry('a', T0))
+      expect(await directory.joinLine(entry('b', T0), 1, T0)).toBeUndefined()
+      expect(await directory.joinLine(entry('a', T0 + 7, { keepUntil: T0 + 240_000 }), 1, T0)).toEqual(entry('a', T0, { keepUntil: T0 + 240_000 }))
       await directory.leaveLine(map, 'a')
-      expect(await directory.joinLine(entry('b', T0), 1)).toEqual(entry('b', T0))
+      expect(await directory.joinLine(entry('b', T0), 1, T0)).toEqual(entry('b', T0))
     })
 
     it('Q2: a place is kept for the grace time, and renewing keeps it longer', async () => {
-      await directory.joinLine(entry('a', T0), 10)
-      await directory.joinLine(entry('b', T0 + 1), 10)
-      expect(await directory.renewLine(map, 'a', T0 + 240_000)).toBe(true)
+      await directory.joinLine(entry('a', T0), 10, T0)
+      await directory.joinLine(entry('b', T0 + 1), 10, T0)
+      expect(await directory.renewLine(map, 'a', T0 + 240_000, T0)).toBe(true)
       expect(await directory.linePosition(map, 'b', T0 + 119_999)).toEqual({ position: 1, length: 2 })
       expect(await directory.linePosition(map, 'b', T0 + 120_000)).toBeUndefined()
-      expect(await directory.renewLine(map, 'b', T0 + 500_000)).toBe(false)
+      expect(await directory.renewLine(map, 'b', T0 + 500_000, T0)).toBe(false)
       expect(await directory.linePosition(map, 'a', T0 + 120_000)).toEqual({ position: 0, length: 1 })
     })
 
     it('Q2: thousands of lapsed places are removed before the line is read', async () => {
       for (let i = 0; i < 2_500; i += 500) {
-        await Promise.all(Array.from({ length: 500 }, (_, n) => directory.joinLine(entry(`gone ${i + n}`, T0), 10_000)))
+        await Promise.all(Array.from({ length: 500 }, (_, n) => directory.joinLine(entry(`gone ${i + n}`, T0), 10_000, T0)))
       }
-      await directory.joinLine(entry('patient', T0 + 1, { keepUntil: T0 + 240_000 }), 10_000)
+      await directory.joinLine(entry('patient', T0 + 1, { keepUntil: T0 + 240_000 }), 10_000, T0)
       expect((await directory.lineHead(map, 9, T0 + 120_000)).map(({ id }) => id)).toEqual(['patient'])
     })
 
     it('Q1: a place is promoted only at the head of the line and with a seat', async () => {
       await directory.addCopy(openCopy('a'))
       const [first, second] = [entry('first', T0), entry('second', T0 + 1)]
-      await directory.joinLine(first, 10)
-      await directory.joinLine(second, 10)
+      await directory.joinLine(first, 10, T0)
+      await directory.joinLine(second, 10, T0)
       expect(await directory.promote(second, request(['second'], ['a'], 1))).toBeUndefined()
       expect(await directory.promote(first, request(['first'], ['a'], 0))).toBeUndefined()
       expect(await directory.promoted(map, 'first')).toBeUndefined()
@@ -104,7 +104,7 @@ export function lineContract(current: () => Directory): void {
       const stop = new AbortController()
       const watched = await directory.watch(stop.signal)
       await directory.addCopy(openCopy('a'))
-      for (const [n, id] of ['first', 'impatient', 'gone'].entries()) await directory.joinLine(entry(id, T0 + n), 10)
+      for (const [n, id] of ['first', 'impatient', 'gone'].entries()) await directory.joinLine(entry(id, T0 + n), 10, T0)
       await directory.promote(entry('first', T0), request(['first'], ['a'], 1))
       await directory.leaveLine(map, 'impatient')
       await directory.lineHead(map, 1, T0 + 120_000)
@@ -120,14 +120,14 @@ export function lineContract(current: () => Directory): void {
 
     it('Q1: only places in `skippable` may be passed', async () => {
       await directory.addCopy(openCopy('a'))
-      for (const place of [entry('picky', T0), entry('other', T0 + 1), entry('mine', T0 + 2)]) await directory.joinLine(place, 10)
+      for (const place of [entry('picky', T0), entry('other', T0 + 1), entry('mine', T0 + 2)]) await directory.joinLine(place, 10, T0)
       expect(await directory.promote(entry('mine', T0 + 2), request(['mine'], ['a'], 5), ['picky'])).toBeUndefined()
       expect(await directory.promote(entry('mine', T0 + 2), request(['mine'], ['a'], 5), ['picky', 'other'])).toBe('a')
     })
 
     it('Q1: concurrent promotions give each place one seat', async () => {
       await directory.addCopy(openCopy('a'))
-      for (let i = 0; i < 10; i++) await directory.joinLine(entry(`p${i}`, T0 + i), 100)
+      for (let i = 0; i < 10; i++) await directory.joinLine(entry(`p${i}`, T0 + i), 100, T0)
       for (let round = 0; round < 10; round++) {
         const [head] = await directory.lineHead(map, 1, T0)
         if (head === undefined) break

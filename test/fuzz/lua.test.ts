@@ -106,9 +106,9 @@ function made(directory: RedisDirectory, one: Call): Promise<unknown> {
     case 'lineHead':
       return directory.lineHead('m', one.count, at)
     case 'joinLine':
-      return directory.joinLine(entry(one.entry, at, [one.entry]), one.count)
+      return directory.joinLine(entry(one.entry, at, [one.entry]), one.count, now)
     case 'renewLine':
-      return directory.renewLine('m', one.entry, at)
+      return directory.renewLine('m', one.entry, at, now)
     case 'leaveLine':
       return directory.leaveLine('m', one.entry)
     case 'linePosition':

@@ -4,7 +4,7 @@ import type { ChatEvent, SaidMessage, SayMessage } from '../../model/wire/chat.t
 import { control } from '../../model/wire/room.ts'
 import { type BlockEndpoint, startBlockEndpoint } from '../blockEndpoint.ts'
 import type { Player } from './player.ts'
-import { Servers } from './servers.ts'
+import { Servers, until } from './servers.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -31,6 +31,29 @@ async function say(player: Player, message: Partial<SayMessage>): Promise<SaidMe
   )
 }
 const heard = ({ messages }: Player, text: string): boolean => messages.some(({ type, data }) => type === control.chat && (data as ChatEvent).text === text)
+
+it("T2: a block that only the studio's endpoint says hides the chat of a group that is in the world within the age of its answers, and its end shows it again", async () => {
+  const [ann, ben, wit] = [await servers.holder('Group Ann'), await servers.holder('Group Ben'), await servers.holder('Group Wit')]
+  const [a, b, witness] = [await servers.enter(ann, forest), await servers.enter(ben, forest), await servers.enter(wit, forest)]
+  await until('the chat works', async () => (await say(a, { channel: 'map', text: 'first' })).code === undefined && heard(b, 'first'))
+  for (const blocked of [true, false]) {
+    endpoint.characters = blocked ? [[ann.character, ben.character]] : []
+    // The age is 0, so a change counts after a second and the reading of the profiles.
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const text = `group ${++count}`
+      expect(await say(from, { channel: 'map', text })).not.toHaveProperty('code')
+      expect(await say(witness, { channel: 'map', text: `${text} of the witness` })).not.toHaveProperty('code')
+      await to.until('hears the witness', () => heard(to, `${text} of the witness`))
+      expect(heard(to, text)).toBe(!blocked)
+      await witness.until('hears it', () => heard(witness, text))
+    }
+  }
+  await Promise.all([a, b, witness].map(({ room }) => room.leave()))
+})
 
 it('T2: a block that only the endpoint of the studio says refuses whispers and trades between two who are in the world, as the absence of the other does', async () => {
   const [ann, ben] = [await servers.holder('Elsewhere Ann'), await servers.holder('Elsewhere Ben')]

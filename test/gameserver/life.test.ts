@@ -67,7 +67,7 @@ it('a player who is idle while others wait in line is warned, then disconnected 
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   expect(sitting.messages.some(({ type }) => type === control.idle)).toBe(false)
   const entry = { id: 'fay', map: 'glade', rank: 0, arrived: now, holders: [next], keepUntil: now + 60_000, idleReleaseMs: 2_500 }
-  await servers.directory.joinLine(entry, 10)
+  await servers.directory.joinLine(entry, 10, now)
   expect(await sitting.message<{ leavesAt: number }>(control.idle)).toMatchObject({ leavesAt: expect.any(Number) })
   await sitting.until('it has left', () => sitting.closed !== undefined)
   clearInterval(steps)

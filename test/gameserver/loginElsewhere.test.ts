@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { letGo } from '../../directory/letGo.ts'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import type { Copy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
@@ -76,6 +77,10 @@ it('M3: a busy character stays where it is: a login elsewhere is refused and cha
   await player.until('gathers', () => (player.seen.get(cyd.entity)?.flags ?? 0) !== 0)
   await expect(Player.join(there.address, there.id, await servers.ticket(cyd, there))).rejects.toThrow(/^CHARACTER_BUSY: .*"forest".* up to 20 s/)
   expect(await servers.seat(there, cyd)).toBeUndefined()
+  // A matchmaker asks the same for another character of the account.
+  const forAnother = (ask: string) => letGo(servers.directory, cyd.character, { ask, mayStay: () => false })
+  const answer = await forAnother('first')
+  expect(answer).toMatchObject({ is: 'busy', at: { copy: here.id } })
   expect(player.closed).toBeUndefined()
   const { answer: again, ms } = await timed(servers.enter(cyd, here))
   expect(await again.live()).toMatchObject({ copy: here.id })
@@ -83,7 +88,8 @@ it('M3: a busy character stays where it is: a login elsewhere is refused and cha
   expect(await again.message('gathered')).toMatchObject({ node: node.id })
   const elsewhere = await servers.enter(cyd, there)
   expect(await elsewhere.live()).toMatchObject({ self: { items: { wood: 1 } } })
-  await elsewhere.room.leave()
+  expect(await forAnother('second')).toEqual({ is: 'gone' })
+  expect(await elsewhere.until('is closed', () => elsewhere.closed)).toBe(catalogue.LIVE_ELSEWHERE.close)
 })
 
 it('D2: a paused server delays a login elsewhere by 1.5 s at most, and loses the character when it goes on', async () => {

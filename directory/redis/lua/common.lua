@@ -3,9 +3,11 @@
 -- would check their hash slots. The first is for the events that game servers receive, too; the events of seats and lines, by far the most, go to the second.
 -- Keys, each with its type and content:
 --   :copies    hash   copy -> JSON            :states   hash  copy -> state.
---   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> deadline.
---   :line      zset   id -> rank and arrival  :lineKeep zset  id -> keepUntil     :entries hash id -> JSON.
+--   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> when it lapses.
+--   :promises  hash   copy NUL character -> when the second hold of a taken seat lapses.
+--   :line      zset   id -> rank and arrival  :lineKeep zset  id -> when it lapses    :entries hash id -> JSON.
 --   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter.
+-- Instants in these keys are those of `instant`. The deadline in the JSON of a seat is the caller's: it identifies the hold and judges nothing.
 local base, clock, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
 local quote = cjson.encode
 local NUL = '\0'
@@ -16,6 +18,13 @@ local function instant(caller)
   if clock == 'caller' then return tonumber(caller) end
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- When something lapses that a caller, whose own clock shows `now`, wants until `deadline`: the same time from now on by the clock that counts.
+local function lapsesAt(now, deadline)
+  local lapses = instant(now) + tonumber(deadline) - tonumber(now)
+  if lapses ~= lapses then error('the deadline is not a number') end
+  return lapses
 end
 
 local function publish(channel, type, fields)
@@ -86,7 +95,7 @@ end
 -- Returns the copy, or false.
 local function holdSeats(at)
   local now, deadline, party, group, among = instant(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local unseated, count = ARGV[at + 5], tonumber(ARGV[at + 6])
+  local unseated, count, lapses = ARGV[at + 5], tonumber(ARGV[at + 6]), lapsesAt(ARGV[at], deadline)
   sweepSeats(now)
   local firstHolder, options = at + 7, ARGV[at + 7 + 2 * count]
   local OPTION = '(%Z+)%z(%Z+)%z(%d)%z'
@@ -102,7 +111,7 @@ local function holdSeats(at)
   end
   -- The expiry of the key only cleans up. `now` decides whether the anchor is in force.
   local function setAnchor(key, copy, anchoredUntil)
-    local till = math.max(tonumber(deadline), anchoredUntil)
+    local till = math.max(lapses, anchoredUntil)
     redis.call('SET', key, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))
   end
 
@@ -146,8 +155,9 @@ local function holdSeats(at)
         local changed = cjson.decode(seat)
         changed.state, changed.since, changed.promised, changed.deadline = 'taken', since, tonumber(deadline), nil
         seat = cjson.encode(changed)
+        redis.call('HSET', base .. ':promises', copy .. NUL .. character, lapses)
       else
-        redis.call('ZADD', base .. ':held', deadline, copy .. NUL .. character)
+        redis.call('ZADD', base .. ':held', lapses, copy .. NUL .. character)
       end
       redis.call('HSET', seats, character, seat)
       set[i + 1] = seat

@@ -12,6 +12,9 @@ if not value.promised then
 end
 value.state, value.deadline, value.since, value.promised = 'held', value.promised, nil, nil
 seat = cjson.encode(value)
-redis.call('ZADD', base .. ':held', value.deadline, copy .. NUL .. character)
+-- A process of the previous release noted no instant.
+local member = copy .. NUL .. character
+redis.call('ZADD', base .. ':held', redis.call('HGET', base .. ':promises', member) or value.deadline, member)
+redis.call('HDEL', base .. ':promises', member)
 redis.call('HSET', seats, character, seat)
 publishSeats(copy, { seat }, {})

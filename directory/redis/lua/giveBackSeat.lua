@@ -10,6 +10,7 @@ if value.state == 'held' and value.deadline == heldUntil then
 end
 if value.state ~= 'taken' or value.promised ~= heldUntil then return end
 value.promised = nil
+redis.call('HDEL', base .. ':promises', copy .. NUL .. character)
 seat = cjson.encode(value)
 redis.call('HSET', seats, character, seat)
 publishSeats(copy, { seat }, {})

@@ -25,6 +25,6 @@ if pace > 0 then redis.call('SET', base .. ':pace', string.format('%.3f', used +
 redis.call('ZREM', base .. ':line', id)
 redis.call('ZREM', base .. ':lineKeep', id)
 redis.call('HDEL', base .. ':entries', id)
-redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 7], 'PX', math.max(1, math.floor(deadline - now)))
+redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 7], 'PX', math.max(1, math.floor(deadline - tonumber(ARGV[at]))))
 publishLine(true)
 return copy

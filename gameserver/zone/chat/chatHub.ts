@@ -6,7 +6,7 @@ import { ChatOrder } from '../../../model/chat/chatOrder.ts'
 import { foldChannel } from '../../../model/chat/chatText.ts'
 import type { Clock } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId, MapName } from '../../../model/ids.ts'
+import type { AccountId, CharacterId, MapName } from '../../../model/ids.ts'
 import type { BackoffTimes } from '../../../model/retry/backoff.ts'
 import { retry } from '../../../model/retry/retry.ts'
 import type { SeatHolder } from '../../../model/seat.ts'
@@ -123,6 +123,12 @@ export class ChatHub implements AsyncDisposable {
       for (const past of await this.#history(channel)) member.deliver(past, this.#parts.clock.now())
       return {}
     })
+  }
+
+  /** Characters whose profile is known, each once, with their accounts. */
+  people(): { character: CharacterId; account: AccountId }[] {
+    const profiles = [...this.#members.values()].flatMap(({ profile }) => profile ?? [])
+    return [...new Map(profiles.map(({ character, account }) => [character, { character, account }])).values()]
   }
 
   /** Reads the profiles of these characters again, or of all: party, guild, blocks or a mute changed. */

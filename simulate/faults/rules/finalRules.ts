@@ -1,7 +1,7 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { Copy } from '../../../model/copy.ts'
-import type { CopyId, PartyId } from '../../../model/ids.ts'
-import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
+import type { CharacterId, CopyId, PartyId } from '../../../model/ids.ts'
+import { CLAIM_TIMEOUT_MS, type MoveOrder, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import type { Player } from '../processes/player.ts'
 import type { SimState, SimZone } from '../processes/simZone.ts'
 import { INSTANCE } from '../scenario.ts'
@@ -194,15 +194,18 @@ function whereabouts(world: SimWorld): Problem | undefined {
 }
 
 /**
- * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or the client of one of them never says that it has arrived:
- * that one could be brought to the others only by disconnecting it. Parties are those of the store, not those of the seats.
+ * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or one of them cannot be moved: a client that never says that it
+ * has arrived could be brought to the others only by disconnecting it, and a player near a border keeps the seat beyond it for a minute. Parties are
+ * those of the store, not those of the seats.
  */
 function parties(world: SimWorld): Problem | undefined {
   const { memory, policies, store, fleet } = world
   for (const map of policies.keys()) {
     const { copies, seats } = memory.ledger(map).snapshot()
     const where = new Map<PartyId, Map<CopyId, number>>()
-    const held = new Set(world.players.filter(({ neverArrives }) => neverArrives).map(({ character }) => world.store.partyOf(character)?.party))
+    const near = new Set([...world.servers.keys()].flatMap((server) => world.ordersFor(server, world.kernel.now())).flatMap(atBorder))
+    const immovable = world.players.filter(({ neverArrives, character }) => neverArrives || near.has(character))
+    const held = new Set(immovable.map(({ character }) => store.partyOf(character)?.party))
     for (const { copy, seat } of seats) {
       const party = store.partyOf(seat.character)?.party
       const owner = copies.find(({ id }) => id === copy)?.party
@@ -224,6 +227,10 @@ function parties(world: SimWorld): Problem | undefined {
     }
   }
   return undefined
+}
+
+function atBorder({ cause, members }: MoveOrder): CharacterId[] {
+  return cause === 'border' ? members.map(({ character }) => character) : []
 }
 
 /** S6: seats and bodies say what the store says, and no banned account is live. */

@@ -149,7 +149,10 @@ export class WorldUnderTest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Deleted because the next suite uses the same names.
+    // Deleted because the next suite uses the same names. The orchestrators end with the namespace, so nobody would remove the finalizers.
+    await kubectl('delete', 'mappolicies', '--all', '--wait=false')
+    for (const name of (await kubectl('get', 'mappolicies', '-o', 'name')).split('\n').filter((line) => line !== ''))
+      await kubectl('patch', name, '--type=merge', '-p', JSON.stringify({ metadata: { finalizers: null } })).catch(() => {}) // the leader was faster
     await kubectl('delete', 'namespace', NAMESPACE, '--timeout=100s')
     await this.#stack.disposeAsync()
   }

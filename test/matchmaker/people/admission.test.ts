@@ -77,7 +77,7 @@ async function twoCharacters(name: string): Promise<[SocialProfile, SocialProfil
 function wordsTo(realm: Realm): DirectoryEvent[] {
   const words: DirectoryEvent[] = []
   realm.directory.onEvent((event) => {
-    if (event.type === 'dismiss') words.push(event)
+    if (event.type === 'letGo') words.push(event)
   })
   return words
 }
@@ -96,7 +96,7 @@ it('S1: with LIVE_CHARACTERS=one, entering with another character ends the sessi
   const words = wordsTo(realm)
   let ended = false
   realm.directory.onEvent((event) => {
-    if (event.type !== 'dismiss') return
+    if (event.type !== 'letGo' || ended) return
     // The server saves the character, then its presence ends.
     setTimeout(async () => {
       ended = true
@@ -105,7 +105,83 @@ it('S1: with LIVE_CHARACTERS=one, entering with another character ends the sessi
   })
   await enterAs(parts, one)
   expect(ended).toBe(true)
-  expect(words).toMatchObject([{ server: 's1', character: two.character, code: 'LIVE_ELSEWHERE' }])
+  expect(words).toMatchObject([{ server: 's1', copy: 'forest-1', character: two.character, epoch: 1 }])
+})
+
+/** The server keeps this character for `forMs`, each time that it is asked to let it go; at 0 it lets it go. */
+function keeps(realm: Realm, { character }: SocialProfile, forMs: () => number): void {
+  realm.directory.onEvent(async (event) => {
+    if (event.type !== 'letGo' || event.character !== character) return
+    const present = (await realm.directory.presence([character])).get(character)
+    if (present !== undefined && forMs() > 0) await realm.directory.setPresence({ ...present, keeps: { ask: event.ask, forMs: forMs() } })
+    else await realm.directory.clearPresence(character, event.epoch)
+  })
+}
+
+it('M3: with LIVE_CHARACTERS=one, another character of the account is refused while the first is busy, and nothing changes', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest'))
+  const parts = realm.matchmaker()
+  await realm.open('forest-1')
+  const [one, two] = await twoCharacters('Dot')
+  const own = async () => (await store.profile(two.character)) as SocialProfile
+  await enterAs(parts, one)
+  await live(realm, one, 'forest-1')
+  await store.setPlaying(one.account, one.character)
+  let busyMs = 12_300
+  keeps(realm, one, () => busyMs)
+  await expect(enterAs(parts, await own())).rejects.toMatchObject({ code: 'CHARACTER_BUSY', details: { map: 'forest', seconds: 13 } })
+  expect(realm.seats()['forest-1']).toEqual(['Dot one'])
+  expect(await own()).toMatchObject({ playing: one.character })
+  expect(realm.decisions.at(-1)).toMatchObject({ kind: 'refuse', inputs: { code: 'CHARACTER_BUSY' } })
+  // The character itself enters again, and asks nobody.
+  expect(await enterAs(parts, (await store.profile(one.character)) as SocialProfile)).toMatchObject({ seat: { copy: 'forest-1' } })
+  busyMs = 0
+  expect(await enterAs(parts, await own())).toMatchObject({ seat: { copy: 'forest-1' } })
+  expect(await own()).toMatchObject({ playing: two.character })
+  expect((await realm.directory.presence([one.character])).size).toBe(0)
+})
+
+it('M3: with LIVE_CHARACTERS=one, a character whose turn in line has come keeps its seat while the first is busy, and gets it afterwards', async () => {
+  await using realm = await Realm.create(store, policyNamed('forest', { capacity: { soft: 2, hard: 2, company: 0 } }))
+  const parts = realm.matchmaker()
+  await realm.open('forest-1')
+  const [one, two] = await twoCharacters('Eli')
+  const guest = await realm.person('Eli guest')
+  for (const person of [one, guest]) {
+    await enterAs(parts, person)
+    await live(realm, person, 'forest-1')
+  }
+  const place = await enterAs(parts, two)
+  expect(place).toMatchObject({ line: { position: 0 } })
+  let busyMs = 5_000
+  keeps(realm, one, () => busyMs)
+  await takeAndFreeSeat(realm.directory, 'forest', 'forest-1', guest.character)
+  expect(await promoteHead(parts, 'forest')).toBe(1)
+  await expect(poll(parts, two, place)).rejects.toMatchObject({ code: 'CHARACTER_BUSY' })
+  expect(realm.seats()['forest-1']?.toSorted()).toEqual(['Eli one', 'Eli two'])
+  busyMs = 0
+  expect(await poll(parts, two, place)).toMatchObject({ seat: { copy: 'forest-1' } })
+})
+
+it('with LIVE_CHARACTERS=one, a character in the release of a move is asked for again where it goes live', async () => {
+  await using realm = await Realm.create(store, choosing())
+  const parts = realm.matchmaker()
+  for (const copy of ['forest-1', 'forest-2']) await realm.open(copy)
+  const [one, two] = await twoCharacters('Flo')
+  await enterAs(parts, one, { map: 'forest', copy: 'forest-1' })
+  await live(realm, one, 'forest-1')
+  const asked: string[] = []
+  realm.directory.onEvent(async (event) => {
+    if (event.type !== 'letGo') return
+    asked.push(event.copy)
+    const at = { character: one.character, map: 'forest', server: 's1' }
+    if (event.copy === 'forest-1') {
+      await realm.directory.setPresence({ ...at, copy: 'forest-1', epoch: 1, keeps: { ask: event.ask, forMs: 0 } })
+      await realm.directory.setPresence({ ...at, copy: 'forest-2', epoch: 2 })
+    } else await realm.directory.setPresence({ ...at, copy: 'forest-2', epoch: 2, keeps: { ask: event.ask, forMs: 4_000 } })
+  })
+  await expect(enterAs(parts, two)).rejects.toMatchObject({ code: 'CHARACTER_BUSY', details: { seconds: 4 } })
+  expect(asked).toEqual(['forest-1', 'forest-2'])
 })
 
 it('with LIVE_CHARACTERS=one the new character does not wait for a server that does not answer', async () => {

@@ -65,6 +65,39 @@ const answering = (relations: object) => async (people: { character: string }[])
 })
 const metric = async (registry: Registry, text: string) => vi.waitFor(async () => expect(await registry.metrics()).toContain(text), 5_000)
 
+it('reports whose relations changed since they were read, also when the first answer came too late for the reader', async () => {
+  const source = new HttpSource({ url, waitMs: WAIT_MS, ageMs: 60_000, clock: { now: Date.now }, registry: new Registry(), log: { warn: () => undefined } })
+  const changes: (readonly string[])[] = []
+  const unsubscribe = source.onChange((characters) => changes.push(characters))
+  const [ada, bob] = [
+    { character: 'ada', account: 'ada' },
+    { character: 'bob', account: 'bob' },
+  ]
+  reply = answering({ blocked: ['eve'] })
+  expect((await source.relationsOf([ada])).get('ada')?.blocked).toEqual(['eve'])
+  await pause(5)
+  await source.relationsOf([ada], { ageMs: 0 })
+  expect(changes).toEqual([])
+  reply = answering({ blocked: [] })
+  // A kept answer counts until somebody asks for a newer one.
+  expect((await source.relationsOf([ada])).get('ada')?.blocked).toEqual(['eve'])
+  await pause(5)
+  await source.relationsOf([ada], { ageMs: 0 })
+  expect(changes).toEqual([['ada']])
+  expect((await source.relationsOf([ada])).get('ada')?.blocked).toEqual([])
+  reply = async (people) => {
+    await pause(2 * WAIT_MS)
+    return answering({ blocked: ['eve'] })(people)
+  }
+  expect((await source.relationsOf([bob])).get('bob')?.blocked).toEqual([])
+  await vi.waitFor(() => expect(changes).toEqual([['ada'], ['bob']]), 5_000)
+  unsubscribe()
+  reply = answering({ blocked: [] })
+  await pause(5)
+  await source.relationsOf([bob], { ageMs: 0 })
+  expect(changes).toHaveLength(2)
+})
+
 it('profiles have the friends and blocks of the endpoint, by character and by account, and not the friends of the tables', async () => {
   const bob = await makeCharacter(database.store, { name: 'Source Bob' })
   const cid = await makeCharacter(database.store, { name: 'Source Cid' })

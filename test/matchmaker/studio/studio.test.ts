@@ -2,8 +2,12 @@ import { request as httpRequest } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import pg from 'pg'
+import { Registry } from 'prom-client'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { MAX_LINE_BYTES } from '../../../matchmaker/studio/importStream.ts'
+import { createStore } from '../../../store/postgresStore.ts'
+import { HttpSource } from '../../../store/source/httpSource.ts'
+import { startBlockEndpoint } from '../../blockEndpoint.ts'
 import '../../fastCheckSeed.ts'
 import { storeOfFile } from '../../storeOfFile.ts'
 import { linesOf, studioApi } from './importing.ts'
@@ -115,6 +119,45 @@ describe('an import', () => {
     }
     expect((await store.studio.characters({ limit: 100, account: 'acc-right-0' })).map(({ character }) => character)).toEqual(['right-0'])
     expect(await store.profile('w-1')).toBeUndefined()
+  })
+
+  it('T2: a friendship is refused by a block of an earlier line of the file, and ends with one of a later line', async () => {
+    const { results } = await api.importFile([
+      linesOf([
+        ...heroes('early', 3),
+        { kind: 'block', character: 'early-0', blocked: 'early-1' },
+        { kind: 'friendship', characters: ['early-1', 'early-0'] },
+        { kind: 'friendship', characters: ['early-1', 'early-2'] },
+        { kind: 'block', character: 'early-2', blocked: 'early-1' },
+        { kind: 'block', character: 'early-0', blocked: 'early-1', remove: true },
+        { kind: 'friendship', characters: ['early-1', 'early-0'] },
+      ]),
+    ])
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, true, true, false, true, true, true, true])
+    expect(await store.profile('early-1')).toMatchObject({ friends: ['early-0'], blocked: ['early-2'] })
+  })
+
+  it("T2: a friendship is refused by a block of the studio's social graph, of characters or accounts, and only by that", async () => {
+    await api.importFile([linesOf(heroes('graph', 6))])
+    await using endpoint = await startBlockEndpoint()
+    endpoint.characters = [['graph-0', 'graph-1']]
+    endpoint.accounts = [['acc-graph-3', 'acc-graph-2']]
+    const source = new HttpSource({
+      url: endpoint.url,
+      waitMs: 1_000,
+      ageMs: 10_000,
+      clock: { now: Date.now },
+      registry: new Registry(),
+      log: { warn: () => undefined },
+    })
+    await using sourced = await createStore({ url: database.url, source })
+    const friendship = (a: number, b: number) => ({ kind: 'friendship', characters: [`graph-${a}`, `graph-${b}`] }) as const
+    const pairs = [friendship(0, 1), friendship(2, 3), friendship(4, 5), friendship(0, 4)]
+    const refused = { ok: false, code: 'BAD_REQUEST', message: expect.stringMatching(/blocked the other/) }
+    expect(await sourced.studio.apply(pairs)).toMatchObject([refused, refused, { ok: true }, { ok: true }])
+    // Without the source only the table counts.
+    expect(await store.studio.apply(pairs.slice(0, 1))).toEqual([{ ok: true }])
+    expect(endpoint.asked).toBe(1)
   })
 
   it('applies lines in their order: a name goes from one character to the next, and a friendship ends that was made before', async () => {
