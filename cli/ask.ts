@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { catalogue, type ErrorCode, StrataError } from '../model/errors.ts'
 import { errorResponse } from '../model/wire/matchmaker.ts'
-import type { Service } from './services.ts'
+import { type Service, unreachable } from './services.ts'
 
 /** Longest time for one request, in ms. Short, because a person waits for the answer. */
 const DEADLINE_MS = 5_000
@@ -20,8 +20,6 @@ export interface CliRequest<T> {
 
 /** Sends a request to a service. Throws the service's own error, or SERVICE_UNREACHABLE with a hint what to do. */
 export async function ask<T>(service: Service, { path, answer, body, token, headers = {}, signal, deadlineMs = DEADLINE_MS }: CliRequest<T>): Promise<T> {
-  const unreachable = (problem: string, cause?: unknown): StrataError =>
-    new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint }, { cause })
   const deadline = AbortSignal.timeout(deadlineMs)
   let response: Response
   let text: string
@@ -38,15 +36,15 @@ export async function ask<T>(service: Service, { path, answer, body, token, head
     text = await response.text()
   } catch (error) {
     signal.throwIfAborted()
-    throw unreachable(deadline.aborted ? `no answer within ${deadlineMs / 1000} s` : networkProblem(error), error)
+    throw unreachable(service, deadline.aborted ? `no answer within ${deadlineMs / 1000} s` : networkProblem(error), error)
   }
   const value = jsonOf(text)
   const refused = refusal(value)
   // Every path here exists in Strata, so a service that does not know it is another program.
-  if (refused?.code === 'NOT_FOUND' && refused.details['path'] === path) throw unreachable(`the service there does not know ${path}`)
-  if (!response.ok) throw refused ?? unreachable(`it answered with status ${response.status} and no error code`)
+  if (refused?.code === 'NOT_FOUND' && refused.details['path'] === path) throw unreachable(service, `the service there does not know ${path}`)
+  if (!response.ok) throw refused ?? unreachable(service, `it answered with status ${response.status} and no error code`)
   const parsed = answer.safeParse(value)
-  if (!parsed.success) throw unreachable('another program or another version of Strata listens there', parsed.error)
+  if (!parsed.success) throw unreachable(service, 'another program or another version of Strata listens there', parsed.error)
   return parsed.data
 }
 

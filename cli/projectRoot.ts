@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** The root of this checkout, independent of the current folder. */
-export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
+export const projectRoot = dirname(import.meta.dirname)

@@ -12,6 +12,17 @@ export interface Service {
   hint: string
 }
 
+export function unreachable({ what, url, hint }: Service, problem: string, cause?: unknown): StrataError {
+  return new StrataError('SERVICE_UNREACHABLE', { what, url, problem, hint }, { cause })
+}
+
+/** For `catch` of a call that reads this file. */
+export function unreadable(file: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    throw new StrataError('FILE_UNREADABLE', { file, problem: error.code ?? error.message }, { cause: error })
+  }
+}
+
 const known = {
   orchestrator: { what: 'the orchestrator', variable: 'STRATA_ORCHESTRATOR', option: '--orchestrator URL', port: 7101 },
   matchmaker: { what: 'the matchmaker', variable: 'STRATA_MATCHMAKER', option: '--matchmaker URL', port: 7100 },
@@ -27,17 +38,16 @@ export async function findService(name: keyof typeof known, flag: string | undef
   if (flag !== undefined) return { what, url: flag, hint: `check the address that ${option.split(' ', 1)[0]} names` }
   const set = context.environment[variable]
   if (set !== undefined && set !== '') return { what, url: anHttpUrl(set, variable), hint: `check the address in ${variable}` }
-  const file = join(stateFolder(context), 'endpoints.json')
-  const written = endpointsFile.safeParse(await readJson(file))
-  if (written.success) return { what, url: written.data[name], hint: `${file} names this address: is "npm start" still running? Or ${elsewhere}` }
+  const written = await lastStart(context)
+  if (written !== undefined)
+    return { what, url: written[name], hint: `${endpointsOf(context)} names this address: is "npm start" still running? Or ${elsewhere}` }
   return { what, url: `http://127.0.0.1:${port}`, hint: `is "npm start" running? Or ${elsewhere}` }
 }
 
 /** URL of the database: from the flag, else DATABASE_URL, else the last `npm start`. */
 export async function findDatabase(flag: string | undefined, context: CliContext): Promise<string> {
   const set = flag ?? context.environment['DATABASE_URL']
-  const written = endpointsFile.safeParse(await readJson(join(stateFolder(context), 'endpoints.json'))).data?.database
-  const url = set === undefined || set === '' ? written : set
+  const url = set === undefined || set === '' ? (await lastStart(context))?.database : set
   if (url === undefined)
     throw new StrataError('SETTING_INVALID', {
       setting: 'DATABASE_URL',
@@ -54,16 +64,13 @@ export async function findDatabase(flag: string | undefined, context: CliContext
  */
 export async function bearerToken(service: Service, file: string | undefined, context: CliContext): Promise<string | undefined> {
   if (file !== undefined) {
-    const text = await readFile(resolve(context.folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new StrataError('FILE_UNREADABLE', { file, problem: error.code ?? error.message }, { cause: error })
-    })
-    return text.trim()
+    return (await readFile(resolve(context.folder, file), 'utf8').catch(unreadable(file))).trim()
   }
   for (const variable of ['STRATA_TOKEN', 'OPERATOR_TOKEN']) {
     const set = context.environment[variable]
     if (set !== undefined && set !== '') return set
   }
-  const written = endpointsFile.safeParse(await readJson(join(stateFolder(context), 'endpoints.json'))).data
+  const written = await lastStart(context)
   // A token is sent only to the services that it was made for.
   return written !== undefined && (service.url === written.matchmaker || service.url === written.orchestrator) ? written.operatorToken : undefined
 }
@@ -88,10 +95,13 @@ export function stateFolder({ environment, folder, root }: CliContext): string {
   return set === undefined || set === '' ? join(root, '.strata') : resolve(folder, set)
 }
 
-async function readJson(file: string): Promise<unknown> {
+const endpointsOf = (context: CliContext): string => join(stateFolder(context), 'endpoints.json')
+
+/** What the last `npm start` wrote; undefined when it is missing or incomplete. */
+async function lastStart(context: CliContext): Promise<z.infer<typeof endpointsFile> | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    return endpointsFile.parse(JSON.parse(await readFile(endpointsOf(context), 'utf8')))
   } catch {
-    return undefined // missing or incomplete: both count as absent
+    return undefined
   }
 }

@@ -27,8 +27,6 @@ import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/t
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { ChatLine, type ChatResult } from './room/chatLine.ts'
 import { followOffer } from './room/followOffer.ts'
-import { InputLog } from './room/inputLog.ts'
-import { InputPacer } from './room/inputPacer.ts'
 import { joinLive } from './room/joinLive.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
 import { MoveGap } from './room/moveGap.ts'
@@ -56,16 +54,12 @@ export interface WorldParts {
 export class World extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
-  readonly #inputs = new InputLog()
-  readonly #pacer = new InputPacer({ stepMs: () => 1_000 / this.tickRate, nowMs: () => performance.now(), send: (data) => this.#sendInput(data) })
-  readonly #outbox = new Outbox()
+  readonly #outbox = new Outbox(() => 1_000 / this.tickRate)
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #gap = new MoveGap()
   readonly #closing = new AbortController()
   /** View of another map while the client is on standby there. */
   #beyond: { map: MapName; view: WorldView } | undefined
-  /** Link to the server where the character is live; absent while reconnecting. */
-  #link: RoomLink | undefined
   #standby: RoomLink | undefined
   #move: Following = { state: 'idle' }
   #goTimer: ReturnType<typeof setTimeout> | undefined
@@ -118,7 +112,7 @@ export class World extends Emitter<WorldEvents> {
   }
   /** Number of inputs that no server has confirmed yet, and of inputs that were discarded when a connection broke. */
   get inputs(): { pending: number; dropped: number } {
-    return { pending: this.#inputs.pending, dropped: this.#inputs.dropped }
+    return this.#outbox.inputs
   }
   get #here(): LiveMessage {
     if (this.#live === undefined) throw new StrataClientError('CLOSED', 'the world was not entered', false)
@@ -131,15 +125,12 @@ export class World extends Emitter<WorldEvents> {
    * moves. Returns false while reconnecting: the input is dropped.
    */
   input(data: unknown, { must = false }: { must?: boolean } = {}): boolean {
-    if (this.#link === undefined) return false
-    this.#pacer.add(data, must)
-    return true
+    return this.#outbox.input(data, must)
   }
 
   /** Sends a message of the game to the room. During a move the message waits for the next server. */
   send(type: string, data: unknown): void {
-    if (this.#link === undefined || withheld(this.#move)) this.#outbox.hold(type, data)
-    else this.#link.send(type, data)
+    this.#outbox.send(type, data)
   }
 
   /**
@@ -173,12 +164,6 @@ export class World extends Emitter<WorldEvents> {
     return this.#end(undefined)
   }
 
-  #sendInput(data: unknown): void {
-    if (this.#link === undefined) return
-    const input = this.#inputs.add(data)
-    if (!withheld(this.#move)) this.#link.send(control.input, input)
-  }
-
   #join(seat: SeatAnswer): Promise<void> {
     return joinLive(seat, this.#parts.connect, {
       live: (link, message) => {
@@ -197,17 +182,14 @@ export class World extends Emitter<WorldEvents> {
 
   /** The character is live behind this link, which gets everything that no server has handled yet. Returns the number of inputs among it. */
   #playOn(link: RoomLink, live: LiveMessage): number {
-    this.#link = link
     this.#live = live
     return this.#resend(link, live.lastInput)
   }
 
   #resend(link: RoomLink, lastInput: number): number {
-    const replay = this.#inputs.replay(lastInput)
-    for (const input of replay) link.send(control.input, input)
-    this.#outbox.flush(link)
+    const replayed = this.#outbox.playOn(link, lastInput)
     this.#chat.live(link)
-    return replay.length
+    return replayed
   }
 
   /** Handles one message of a server; `type` determines which shape of model/wire/room.ts the data has. */
@@ -218,7 +200,7 @@ export class World extends Emitter<WorldEvents> {
       else if (type === SNAPSHOT) this.#beyond?.view.apply(decodeSnapshot(data as Uint8Array), performance.now())
       return
     }
-    if (link !== this.#link) return
+    if (link !== this.#outbox.link) return
     if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
@@ -254,7 +236,7 @@ export class World extends Emitter<WorldEvents> {
       this.#beyond = undefined
       this.#chat.forgetEarly()
       this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
-    } else if (link === this.#link) {
+    } else if (link === this.#outbox.link) {
       const error = fromCloseCode(code, this.#ended)
       // While B claims, A's close with LIVE_ELSEWHERE may arrive before B's `live`.
       if (error.retryable || withheld(this.#move)) this.#advance({ type: 'sourceClosed' }, error)
@@ -263,7 +245,7 @@ export class World extends Emitter<WorldEvents> {
   }
 
   #acknowledged({ lastInput }: AckMessage): void {
-    this.#inputs.confirm(lastInput)
+    this.#outbox.confirm(lastInput)
     this.#gap.active(performance.now())
   }
 
@@ -292,13 +274,13 @@ export class World extends Emitter<WorldEvents> {
       case 'arrived':
         // A scene without changes sends no snapshots: A simulated at least until now.
         this.#gap.active(performance.now())
-        this.#link?.send(control.arrived, { move: effect.move })
+        this.#outbox.link?.send(control.arrived, { move: effect.move })
         return
       case 'decline':
-        this.#link?.send(control.declined, { move: effect.move, reason: effect.reason.slice(0, 200) })
+        this.#outbox.link?.send(control.declined, { move: effect.move, reason: effect.reason.slice(0, 200) })
         return
       case 'activate':
-        this.#inputs.confirm(effect.go.lastInput)
+        this.#outbox.withhold(effect.go.lastInput)
         this.#chat.pause()
         this.#goTimer = setTimeout(() => this.#advance({ type: 'timeout' }), GO_TIMEOUT_MS)
         this.#standby?.send(control.activate, { move: effect.go.move, epoch: effect.go.epoch })
@@ -313,7 +295,7 @@ export class World extends Emitter<WorldEvents> {
         return // done by #goLive, which has the message
       case 'stay':
         this.#gap.released()
-        if (this.#link !== undefined) this.#resend(this.#link, effect.stay.lastInput)
+        if (this.#outbox.link !== undefined) this.#resend(this.#outbox.link, effect.stay.lastInput)
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
       case 'refused':
@@ -358,7 +340,7 @@ export class World extends Emitter<WorldEvents> {
   #goLive(link: RoomLink, message: LiveMessage): void {
     if (this.#move.state !== 'going') return
     const { offer } = this.#move
-    const [source, from] = [this.#link, this.#here]
+    const [source, from] = [this.#outbox.link, this.#here]
     this.#advance({ type: 'live' })
     this.#standby = undefined
     this.#beyond = undefined
@@ -379,14 +361,11 @@ export class World extends Emitter<WorldEvents> {
   async #rescue(cause: StrataClientError): Promise<void> {
     const since = performance.now()
     const { signal } = this.#closing
-    const link = this.#link
-    this.#link = undefined
+    const { link } = this.#outbox
+    this.#outbox.disconnect()
     this.#gap.cancel()
     this.#chat.pause()
     void link?.leave()
-    // The server may have applied these inputs or not, so they are not sent again.
-    this.#pacer.clear()
-    this.#inputs.forget()
     const failure = await enterAgain({
       map: this.#here.map,
       signal,
@@ -401,12 +380,11 @@ export class World extends Emitter<WorldEvents> {
 
   async #end(error: StrataClientError | undefined): Promise<void> {
     if (this.closed) return
-    const links = [this.#standby, this.#link]
+    const links = [this.#standby, this.#outbox.link]
     this.#closing.abort()
     clearTimeout(this.#goTimer)
-    this.#pacer.clear()
+    this.#outbox.close()
     this.#standby = undefined
-    this.#link = undefined
     this.#chat.close()
     this.emit('closed', defined({ error }))
     await Promise.all(links.map((link) => link?.leave()))

@@ -105,7 +105,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
       const directory = starting.use(
         await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
       )
-      const tickets = starting.use(await PublicKeys.open(environment.STRATA_KEYS, 'ticket', log))
+      const tickets = starting.use(await PublicKeys.open({ folder: environment.STRATA_KEYS, name: 'ticket', log }))
       const certificate = environment.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(environment.TLS_FOLDER, log))
       starting.use(
         await startGameServer({

@@ -1,6 +1,5 @@
 import type { Instant } from '../model/clock.ts'
 import type { CopyId, MapName } from '../model/ids.ts'
-import { copyColor, escapeText } from './pictureStyle.ts'
 
 /** Players per copy at one moment of a run. `RunStats` takes one sample per second. */
 export interface PopulationSample {
@@ -16,6 +15,9 @@ const TOP = 64
 const LANE_HEIGHT = 74
 const LANE_GAP = 16
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT
+
+/** Palette of Okabe & Ito (2008): distinguishable with any colour vision. */
+const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8a7f00'] as const
 
 interface Lane {
   copy: CopyId
@@ -107,4 +109,12 @@ function timeAxis(from: Instant, to: Instant, toX: (at: Instant) => number, y: n
     labels.push(`<text x="${toX(from + second * 1000).toFixed(1)}" y="${y}" text-anchor="middle" fill="#5b6472">${second} s</text>`)
   }
   return labels.join('\n')
+}
+
+function copyColor(index: number): string {
+  return palette[index % palette.length] ?? palette[0]
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

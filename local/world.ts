@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { accessFile } from '../directory/redis/access.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
@@ -21,7 +20,7 @@ import { startRedis } from './services/redis.ts'
 import { roleUrl } from './services/roleUrl.ts'
 import { type SupervisedService, supervised } from './services/supervised.ts'
 
-export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
+export const projectRoot = dirname(import.meta.dirname)
 
 /** Connections to PostgreSQL per game server. There are few servers here, and on a slow disk each statement blocks its connection. */
 const LOCAL_DATABASE_POOL = 12

@@ -112,8 +112,8 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   clockGauge(registry, directory)
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
-  const publicKeys = starting.use(await PublicKeys.open(env.STRATA_KEYS, 'ticket', log))
-  const serviceKeys = starting.use(await PublicKeys.openOptional(env.STRATA_KEYS, 'service', log))
+  const publicKeys = starting.use(await PublicKeys.open({ folder: env.STRATA_KEYS, name: 'ticket', log }))
+  const serviceKeys = starting.use(await PublicKeys.open({ folder: env.STRATA_KEYS, name: 'service', missing: 'allowed', log }))
   const keys = {
     ticket: await readPrivateKey(env.STRATA_KEYS, 'ticket'),
     get ticketPublic() {

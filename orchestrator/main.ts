@@ -51,7 +51,7 @@ await runService(log, async () => {
   // Disposed in reverse order: the orchestrator releases the lead first, and its connections close last.
   await using starting = new AsyncDisposableStack()
   const ticketKey = await readPrivateKey(environment.STRATA_KEYS, 'ticket')
-  const serviceKeys = starting.use(await PublicKeys.openOptional(environment.STRATA_KEYS, 'service', log))
+  const serviceKeys = starting.use(await PublicKeys.open({ folder: environment.STRATA_KEYS, name: 'service', missing: 'allowed', log }))
   const here = starting.use(await connect())
   const store = starting.use(await createStore({ url: environment.DATABASE_URL, log }))
   const directory = starting.use(

@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type StatusResponse, statusResponse } from '../model/wire/admin.ts'
-import { freshStore } from '../test/freshStore.ts'
+import { storeOfFile } from '../test/storeOfFile.ts'
 import { plan } from './plan/plan.ts'
 import { ADMIN_TOKEN, ServedWorld } from './testing/servedWorld.ts'
 import { until } from './testing/until.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
+const database = await storeOfFile()
 let world: ServedWorld
-
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
 
 beforeEach(() => {
   world = new ServedWorld(database.store)

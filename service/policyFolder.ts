@@ -13,8 +13,7 @@ const SETTLE_MS = 100
 /** Interval between reads without a change event, in ms: watching misses changes on some file systems (network mounts, ConfigMaps). */
 const POLL_MS = 2_000
 
-/** Reads all policies of a folder once: for `strata lint`, the simulator and the first start. */
-export async function readPolicies(folder: string): Promise<{ policies: MapPolicy[]; problems: PolicyProblem[] }> {
+async function readPolicies(folder: string): Promise<{ policies: MapPolicy[]; problems: PolicyProblem[] }> {
   const files = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort()
   const parsed = await Promise.all(files.map(async (name) => parsePolicies(await readFile(join(folder, name), 'utf8'), join(folder, name), versionOf)))
   const policies = parsed.flatMap((file) => file.policies)
@@ -37,8 +36,16 @@ export async function readPolicies(folder: string): Promise<{ policies: MapPolic
   return { policies, problems }
 }
 
-/** Short hash of the text, so that people can compare versions. */
-function versionOf(text: string): string {
+/** The policies of a folder by map. Throws POLICY_INVALID with the first problem. */
+export async function readValidPolicies(folder: string): Promise<Policies> {
+  const { policies, problems } = await readPolicies(folder)
+  const [first] = problems
+  if (first !== undefined) throw new StrataError('POLICY_INVALID', { ...first })
+  return byMap(policies)
+}
+
+/** Short hash of the text of a policy, so that people can compare versions. */
+export function versionOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }
 
@@ -67,12 +74,8 @@ export class PolicyFolder implements AsyncDisposable {
   /** Throws POLICY_INVALID with the first problem: at the start there is no earlier policy that could stay in force. */
   static async open(folder: string, log: Logger, onChange: (policies: Policies) => void = () => undefined): Promise<PolicyFolder> {
     const opened = new PolicyFolder(folder, log, onChange)
-    const { policies, problems } = await readPolicies(folder)
-    const [first] = problems
-    if (first !== undefined)
-      throw new StrataError('POLICY_INVALID', { file: first.file, line: first.line, column: first.column, path: first.path, problem: first.problem })
-    opened.#policies = byMap(policies)
-    opened.#fingerprint = fingerprint(policies, problems)
+    opened.#policies = await readValidPolicies(folder)
+    opened.#fingerprint = fingerprint([...opened.#policies.values()], [])
     const scheduleRead = (): void => opened.#scheduleRead()
     try {
       opened.#watcher = watch(folder, scheduleRead)

@@ -29,7 +29,7 @@ const publicFile = (which: string) => join(folder, `ticket.${which}.pem`)
 describe('public keys of a folder', () => {
   it('S5: during a key rotation, every step accepts the tickets that are still in use', async () => {
     const [old, fresh] = [await signed(folder), await signed(nextFolder)]
-    using keys = await PublicKeys.open(folder, 'ticket', log)
+    using keys = await PublicKeys.open({ folder, name: 'ticket', log })
     const accepts = async (token: string) =>
       verifyTicket(token, keys.keys, now).then(
         () => true,
@@ -53,7 +53,7 @@ describe('public keys of a folder', () => {
 
   it('S5: keeps the accepted keys when a key file cannot be read', async () => {
     const token = await signed(folder)
-    using keys = await PublicKeys.open(folder, 'ticket', log)
+    using keys = await PublicKeys.open({ folder, name: 'ticket', log })
     await writeFile(publicFile('public'), 'not a key')
     await keys.reload()
     expect(await verifyTicket(token, keys.keys, now)).toMatchObject({ id: 't' })
@@ -64,6 +64,6 @@ describe('public keys of a folder', () => {
 
   it('S5: opening a folder without the current key throws', async () => {
     await rm(publicFile('public'))
-    await expect(PublicKeys.open(folder, 'ticket', log)).rejects.toThrow('there is no ticket.public.pem')
+    await expect(PublicKeys.open({ folder, name: 'ticket', log })).rejects.toThrow('there is no ticket.public.pem')
   })
 })

@@ -10,8 +10,8 @@ interface PublicKeysOptions {
   folder: string
   name: KeyName
   log: Logger
-  /** Whether the folder may have no key yet: then none is accepted until one is there. */
-  optional?: boolean
+  /** `allowed`: the folder may have no key yet; then none is accepted until one is there. */
+  missing?: 'throws' | 'allowed'
 }
 
 /**
@@ -19,34 +19,22 @@ interface PublicKeysOptions {
  * logged and change nothing.
  */
 export class PublicKeys implements Disposable {
-  readonly #folder: string
-  readonly #name: KeyName
-  readonly #log: Logger
-  readonly #missing: 'throws' | 'allowed'
+  readonly #options: PublicKeysOptions
   readonly #timer: NodeJS.Timeout
   #texts: readonly string[]
   #keys: readonly CryptoKey[]
 
-  private constructor({ folder, name, log, optional = false }: PublicKeysOptions, texts: readonly string[], keys: readonly CryptoKey[]) {
-    this.#folder = folder
-    this.#name = name
-    this.#log = log
-    this.#missing = optional ? 'allowed' : 'throws'
+  private constructor(options: PublicKeysOptions, texts: readonly string[], keys: readonly CryptoKey[]) {
+    this.#options = options
     this.#texts = texts
     this.#keys = keys
     this.#timer = setInterval(() => void this.reload(), RELOAD_EVERY_MS)
     this.#timer.unref()
   }
 
-  static async open(folder: string, name: KeyName, log: Logger): Promise<PublicKeys> {
-    const texts = await readPublicTexts(folder, name)
-    return new PublicKeys({ folder, name, log }, texts, await importPublicKeys(texts))
-  }
-
-  /** Opens a folder that may have no key of this name yet: then none is accepted until one is there. */
-  static async openOptional(folder: string, name: KeyName, log: Logger): Promise<PublicKeys> {
-    const texts = await readPublicTexts(folder, name, 'allowed')
-    return new PublicKeys({ folder, name, log, optional: true }, texts, await importPublicKeys(texts))
+  static async open(options: PublicKeysOptions): Promise<PublicKeys> {
+    const texts = await readPublicTexts(options.folder, options.name, options.missing)
+    return new PublicKeys(options, texts, await importPublicKeys(texts))
   }
 
   /** The accepted keys, the current one first. */
@@ -56,14 +44,15 @@ export class PublicKeys implements Disposable {
 
   /** Reads the folder again. */
   async reload(): Promise<void> {
+    const { folder, name, missing, log } = this.#options
     try {
-      const texts = await readPublicTexts(this.#folder, this.#name, this.#missing)
+      const texts = await readPublicTexts(folder, name, missing)
       if (texts.length === this.#texts.length && texts.every((text, index) => text === this.#texts[index])) return
       this.#keys = await importPublicKeys(texts)
       this.#texts = texts
-      this.#log.info({ name: this.#name, keys: await Promise.all(this.#keys.map(keyId)) }, 'accepted keys changed')
+      log.info({ name, keys: await Promise.all(this.#keys.map(keyId)) }, 'accepted keys changed')
     } catch (error) {
-      this.#log.error({ err: error, name: this.#name, folder: this.#folder }, 'the public keys could not be read; the last good ones stay in use')
+      log.error({ err: error, name, folder }, 'the public keys could not be read; the last good ones stay in use')
     }
   }
 

@@ -3,7 +3,7 @@ import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { seededRandom } from '../model/random.ts'
-import { readPolicies } from '../service/policyFolder.ts'
+import { readValidPolicies } from '../service/policyFolder.ts'
 import { generateDay } from './generate/day.ts'
 import { writeTrace } from './generate/writeTrace.ts'
 import { help, type Options, parseOptions } from './options.ts'
@@ -52,13 +52,9 @@ async function dayOf({ trace, zones, generate: kind, players, realms, seed, out 
   return day
 }
 
-/** The policies of a folder by map. Throws POLICY_INVALID at the first mistake, because a run with only the valid policies would mislead their author. */
+/** Throws POLICY_INVALID at the first mistake, because a run with only the valid policies would mislead their author. */
 async function ownPolicies(folder: string | undefined): Promise<Policies> {
-  if (folder === undefined) return new Map()
-  const { policies, problems } = await readPolicies(folder)
-  const [problem] = problems
-  if (problem !== undefined) throw new StrataError('POLICY_INVALID', { ...problem })
-  return new Map(policies.map((policy) => [policy.map, policy]))
+  return folder === undefined ? new Map() : readValidPolicies(folder)
 }
 
 interface Run {

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Epoch } from '../model/ids.ts'
-import { freshStore } from '../test/freshStore.ts'
 import { makeCharacter } from '../test/people.ts'
-import type { PostgresStore } from './postgresStore.ts'
+import { storeOfFile } from '../test/storeOfFile.ts'
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  fresh = await freshStore()
-  store = fresh.store
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const at = { copy: 'copy-1', server: 'server-1' }
 let made = 0

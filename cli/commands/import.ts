@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { access, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { aboveZero, durationOption } from '../../service/terminal/options.ts'
 import { type CliContext, Refused } from '../context.ts'
 import { type Piece, piecesOf, sendPiece } from '../import/importFile.ts'
 import { ImportProgress } from '../import/importProgress.ts'
-import { bearerToken, findService, httpUrl, type Service } from '../services.ts'
+import { bearerToken, findService, httpUrl, type Service, unreachable, unreadable } from '../services.ts'
 
 interface ImportOptions {
   from: number
@@ -43,12 +43,10 @@ export function importCommand(strata: Command, context: CliContext): void {
     .addHelpText('after', HELP)
     .action(async (name: string, options: ImportOptions) => {
       const file = resolve(context.folder, name)
-      const size = await stat(file).catch((error: NodeJS.ErrnoException) => {
-        throw new StrataError('FILE_UNREADABLE', { file: name, problem: error.code ?? error.message }, { cause: error })
-      })
+      const { size } = await stat(file).catch(unreadable(name))
       const service = await findService('matchmaker', options.matchmaker, context)
       const token = await bearerToken(service, options.tokenFile, context)
-      const progress = new ImportProgress(context, { bytes: size.size, from: options.from })
+      const progress = new ImportProgress(context, { bytes: size, from: options.from })
       const refusals = new Refusals(`${file}.refused.ndjson`, options.from > 1)
       try {
         for await (const piece of piecesOf(file, options.from)) {
@@ -97,14 +95,14 @@ async function sendAll(piece: Piece, { service, token, progress, refusals, patie
         progress.reached(next)
         if (end.stopped === undefined) return
         problem = end.stopped.message
-        if (!end.stopped.retryable) throw new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint })
+        if (!end.stopped.retryable) throw unreachable(service, problem)
       }
     } catch (error) {
       if (!(error instanceof StrataError) || !error.row.retryable) throw error
       problem = error.message
     }
     if (next > before) [failures, since] = [0, context.now()]
-    if (context.now() - since >= patienceMs) throw new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint })
+    if (context.now() - since >= patienceMs) throw unreachable(service, problem)
     progress.waiting(problem)
     await pause(backoffMs(RETRY, ++failures), undefined, { signal: context.signal })
   }
@@ -129,13 +127,8 @@ class Refusals {
   }
 
   async close(): Promise<void> {
-    if (this.#stream !== undefined) {
-      this.#stream.end()
-      await finished(this.#stream)
-    } else if (!this.#append)
-      await access(this.#file).then(
-        () => rm(this.#file),
-        () => undefined,
-      )
+    if (this.#stream === undefined) return this.#append ? undefined : rm(this.#file, { force: true })
+    this.#stream.end()
+    await finished(this.#stream)
   }
 }

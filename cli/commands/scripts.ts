@@ -1,8 +1,8 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { ask } from '../ask.ts'
 import type { CliContext } from '../context.ts'
-import { handOver } from '../handOver.ts'
 import { findService } from '../services.ts'
 
 interface Script {
@@ -37,6 +37,15 @@ export function scriptCommands(strata: Command, context: CliContext): void {
       .passThroughOptions()
       .action(async (args: string[]) => handOver(context, script, [...((await prepare?.(args, context)) ?? []), ...args]))
   }
+}
+
+/**
+ * Replaces this process by another script of this checkout (exec). Process id, terminal, signals and exit code then belong to the script,
+ * and it parses all its options itself.
+ */
+function handOver({ root, environment }: CliContext, script: string, args: readonly string[]): never {
+  process.execve?.(process.execPath, [process.execPath, join(root, script), ...args], environment)
+  throw new Error(`This system cannot replace a process. Run: node ${script} ${args.join(' ')}`)
 }
 
 /** Checks first that a matchmaker answers; the bots themselves would retry for a while without an error. */

@@ -6,7 +6,7 @@ import { isScope, MAX_CALLER_LENGTH, type Scope, scopes, signServiceToken } from
 import { readPrivateKey } from '../../service/keys.ts'
 import { durationOption } from '../../service/terminal/options.ts'
 import type { CliContext } from '../context.ts'
-import { stateFolder } from '../services.ts'
+import { stateFolder, unreadable } from '../services.ts'
 
 interface CreateOptions {
   name: string
@@ -43,9 +43,7 @@ export function tokenCommand(strata: Command, context: CliContext): void {
       if (lifetimeMs < 1_000 || lifetimeMs > MAX_TTL_MS)
         throw new StrataError('SETTING_INVALID', { setting: '--ttl', problem: 'choose a lifetime from 1s to 366d' })
       const folder = keysFolder(keys, context)
-      const key = await readPrivateKey(folder, 'service').catch((error: NodeJS.ErrnoException) => {
-        throw new StrataError('FILE_UNREADABLE', { file: `${folder}/service.private.pem`, problem: error.code ?? error.message }, { cause: error })
-      })
+      const key = await readPrivateKey(folder, 'service').catch(unreadable(`${folder}/service.private.pem`))
       const now = context.now()
       context.out.write(`${await signServiceToken({ name, scopes: scope, expires: now + lifetimeMs }, key, now)}\n`)
     })

@@ -3,10 +3,10 @@ import { type ClientRequest, type IncomingMessage, request as overHttp } from 'n
 import { request as overHttps } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { StrataError } from '../../model/errors.ts'
+import type { StrataError } from '../../model/errors.ts'
 import { type ImportEnd, type ImportResult, importEnd, importResult } from '../../model/wire/studio.ts'
 import { refusalIn } from '../ask.ts'
-import type { Service } from '../services.ts'
+import { type Service, unreachable } from '../services.ts'
 
 /** Lines per request, and bytes: a proxy that bounds bodies, or that keeps a body until it is complete, lets such a request through. */
 const REQUEST_LINES = 20_000
@@ -84,8 +84,7 @@ export async function sendPiece({ from, lines }: Piece, { service, token, signal
     response = await answered
   } catch (error) {
     signal.throwIfAborted()
-    const problem = error instanceof Error ? error.message : String(error)
-    throw new StrataError('SERVICE_UNREACHABLE', { what: service.what, url: service.url, problem, hint: service.hint }, { cause: error })
+    throw unreachable(service, error instanceof Error ? error.message : String(error), error)
   }
   if (response.statusCode !== 200) throw await refused(response, service)
   const end = await read(response, onResult).catch(() => undefined)
@@ -125,13 +124,5 @@ async function read(response: IncomingMessage, onResult: (result: ImportResult) 
 async function refused(response: IncomingMessage, service: Service): Promise<StrataError> {
   let text = ''
   for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) text += chunk
-  return (
-    refusalIn(text) ??
-    new StrataError('SERVICE_UNREACHABLE', {
-      what: service.what,
-      url: service.url,
-      problem: `it answered with status ${response.statusCode}`,
-      hint: service.hint,
-    })
-  )
+  return refusalIn(text) ?? unreachable(service, `it answered with status ${response.statusCode}`)
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { StrataError } from '../../model/errors.ts'
 import { type PolicyProblem, parsePolicies } from '../../model/policy/parse.ts'
 import { checkFleets } from '../../orchestrator/cluster/fleetManifest.ts'
+import { versionOf } from '../../service/policyFolder.ts'
 import { crossFileProblems, type LintedFile } from './crossFiles.ts'
 import { positionOf } from './positionOf.ts'
 
@@ -54,8 +54,4 @@ function unreadable(file: string, error: NodeJS.ErrnoException): never {
 function displayPath(file: string, folder: string): string {
   const short = relative(folder, file)
   return short.startsWith('..') ? file : short
-}
-
-function versionOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }

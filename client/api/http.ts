@@ -1,9 +1,13 @@
 import { defined } from '../../model/defined.ts'
+import type { ErrorCode } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { fromAnswer, StrataClientError } from '../errors.ts'
+import { retryCall } from '../retry.ts'
 
 /** Longest time for one call, in ms. */
 const CALL_TIMEOUT_MS = 10_000
+/** Attempts of a request that must take effect once: about half a minute with their pauses. */
+const ONCE_ATTEMPTS = 12
 
 /**
  * A session token, or how to get one: called at first and whenever the matchmaker says that the last one is not valid any more. When the function fails, or
@@ -54,6 +58,15 @@ export class MatchmakerHttp {
     }
   }
 
+  /**
+   * Sends a request that must take effect exactly once. Retries use the same idempotency key, so a request whose answer was lost is not carried out twice.
+   * Rejects with the last error.
+   */
+  callOnce<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers = { 'idempotency-key': crypto.randomUUID() }
+    return retryCall(() => this.call<T>(method, path, defined({ headers, body })), ONCE_ATTEMPTS)
+  }
+
   async #currentToken(signal?: AbortSignal): Promise<string | undefined> {
     if (this.#token === undefined && typeof this.#source === 'function') {
       const renewed = renewedBy(this.#source)
@@ -93,6 +106,23 @@ export class MatchmakerHttp {
     }
     if (!answer.ok) throw fromAnswer(answer.status, parsed)
     return parsed as T // the matchmaker validates its answers against the shapes in model/wire
+  }
+}
+
+/** A part of the matchmaker's HTTP API. */
+export class MatchmakerApi {
+  protected readonly http: MatchmakerHttp
+
+  constructor(http: MatchmakerHttp) {
+    this.http = http
+  }
+
+  /** Undefined when the matchmaker refuses with this code. */
+  protected async getUnless<T>(code: ErrorCode, path: string): Promise<T | undefined> {
+    return this.http.call<T>('GET', path).catch((error: unknown) => {
+      if (error instanceof StrataClientError && error.code === code) return undefined
+      throw error
+    })
   }
 }
 

@@ -46,20 +46,14 @@ export class LocalFleetHost implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout
   readonly #stopGraceMs: number
 
-  private constructor(made: {
-    url: string
-    token: string
-    fleets: ReadonlyMap<string, LocalFleet>
-    http: HttpApp
-    timer: NodeJS.Timeout
-    stopGraceMs: number
-  }) {
-    this.url = made.url
-    this.token = made.token
-    this.#fleets = made.fleets
-    this.#http = made.http
-    this.#timer = made.timer
-    this.#stopGraceMs = made.stopGraceMs
+  private constructor(fleets: ReadonlyMap<string, LocalFleet>, http: HttpApp, { url, token }: { url: string; token: string }, stopGraceMs: number) {
+    this.url = url
+    this.token = token
+    this.#fleets = fleets
+    this.#http = http
+    this.#stopGraceMs = stopGraceMs
+    this.#timer = setInterval(() => this.#converge(), CONVERGE_EVERY_MS)
+    this.#converge()
   }
 
   /** Starts the servers and does not wait until they are Ready. Throws POLICY_INVALID for a broken manifest. */
@@ -74,11 +68,11 @@ export class LocalFleetHost implements AsyncDisposable {
     const http = createHttp(log, { registry: createRegistry('fleet-host'), ready: async () => {} })
     hostRoutes(http, fleets, token)
     const url = await http.listen({ host: '127.0.0.1', port: 0 })
-    const converge = (): void => {
-      for (const fleet of fleets.values()) fleet.converge()
-    }
-    converge()
-    return new LocalFleetHost({ url, token, fleets, http, timer: setInterval(converge, CONVERGE_EVERY_MS), stopGraceMs })
+    return new LocalFleetHost(fleets, http, { url, token }, stopGraceMs)
+  }
+
+  #converge(): void {
+    for (const fleet of this.#fleets.values()) fleet.converge()
   }
 
   servers(): { id: string; fleet: string; state: GameServer['state']; pid: number; address: string; log: string }[] {

@@ -52,33 +52,25 @@ export async function startRedis(options: RedisOptions): Promise<RunningService>
   const url = `redis://127.0.0.1:${port}`
   const socket = join(folder, 'socket')
   const socketUrl = (await canListenAt(socket)) ? socket : url
-  const atSocket = socketUrl === socket ? ['--unixsocket', socket, '--unixsocketperm', '700'] : []
-  const persistence = options.volatile ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec']
-  // A node alone does not know its address, and a client that logs in with a password then finds no node.
-  const cluster = options.cluster === true ? ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] : []
-  const users = options.users === undefined ? [] : ['--aclfile', join(folder, 'users.acl')]
+  const settings = {
+    bind: '127.0.0.1',
+    port,
+    dir: folder,
+    save: '',
+    daemonize: 'no',
+    ...(socketUrl === socket ? { unixsocket: socket, unixsocketperm: '700' } : {}),
+    ...(options.volatile ? { appendonly: 'no' } : { appendonly: 'yes', appendfsync: 'everysec' }),
+    // A node alone does not know its address, and a client that logs in with a password then finds no node.
+    ...(options.cluster === true ? { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' } : {}),
+    ...(options.users === undefined ? {} : { aclfile: join(folder, 'users.acl') }),
+  }
   if (options.users !== undefined) await writeFile(join(folder, 'users.acl'), options.users, { mode: 0o600 })
   const service = await startOwned({
     what,
     folder,
     command,
     program: 'redis-server',
-    args: [
-      '--bind',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--daemonize',
-      'no',
-      ...atSocket,
-      ...persistence,
-      ...cluster,
-      ...users,
-    ],
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
     stopSignal: 'SIGTERM',
     ready: () => (options.cluster === true ? takeAllSlots(url) : ping(url)),
   })

@@ -15,9 +15,9 @@ import {
 } from '../../model/wire/characters.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Accounts, CharacterSummary } from '../../store/accounts/accounts.ts'
-import { failures } from '../access/failures.ts'
 import { accountGuard, type GuardOptions, identityIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
+import { deleted, failures, routesFor } from './route.ts'
 
 export interface CharacterRules {
   names: NameRules
@@ -34,53 +34,33 @@ export interface CharacterRoutes {
   rules: CharacterRules
 }
 
-const security = [{ session: [] }]
 const params = z.object({ character: characterId })
 
 /** The characters of the account that asks: list, make, change, delete. */
 export function characterRoutes(app: HttpApp, { parts, accounts, guard, rules }: CharacterRoutes): void {
-  const onRequest = accountGuard(guard)
+  const route = routesFor(accountGuard(guard), 'session')
 
-  app.get(
-    '/v1/characters',
-    { onRequest, schema: { summary: 'The characters of the account, oldest first.', security, response: { 200: charactersResponse, ...failures } } },
-    async (request) => {
-      const { account, displayName } = identityIn(request)
-      await accounts.ensureAccount(account, displayName)
-      return { account, limit: rules.perAccount, characters: (await accounts.charactersOf(account)).map(responseOf) }
-    },
-  )
+  app.get('/v1/characters', route('The characters of the account, oldest first.', charactersResponse), async (request) => {
+    const { account, displayName } = identityIn(request)
+    await accounts.ensureAccount(account, displayName)
+    return { account, limit: rules.perAccount, characters: (await accounts.charactersOf(account)).map(responseOf) }
+  })
 
-  app.post(
-    '/v1/characters',
-    {
-      onRequest,
-      schema: { summary: 'A new character of the account.', security, body: createCharacterRequest, response: { 201: characterSummary, ...failures } },
-    },
-    async (request, reply) => {
-      if (rules.madeBy === 'studio') throw new StrataError('CHARACTERS_BY_STUDIO')
-      const { account, displayName, language } = identityIn(request)
-      const { name, languages = [languageOf(language) ?? preferredLanguage(request)] } = request.body
-      const checked = checkName(name, rules.names)
-      await accounts.ensureAccount(account, displayName)
-      const made = await accounts.createCharacter(account, { name: checked, languages }, rules.perAccount)
-      guard.ownership.forget(account)
-      return reply.status(201).send(responseOf(made))
-    },
-  )
+  const { onRequest, schema } = route('A new character of the account.', characterSummary, { body: createCharacterRequest })
+  app.post('/v1/characters', { onRequest, schema: { ...schema, response: { 201: characterSummary, ...failures } } }, async (request, reply) => {
+    if (rules.madeBy === 'studio') throw new StrataError('CHARACTERS_BY_STUDIO')
+    const { account, displayName, language } = identityIn(request)
+    const { name, languages = [languageOf(language) ?? preferredLanguage(request)] } = request.body
+    const checked = checkName(name, rules.names)
+    await accounts.ensureAccount(account, displayName)
+    const made = await accounts.createCharacter(account, { name: checked, languages }, rules.perAccount)
+    guard.ownership.forget(account)
+    return reply.status(201).send(responseOf(made))
+  })
 
   app.patch(
     '/v1/characters/:character',
-    {
-      onRequest,
-      schema: {
-        summary: 'A new name, other languages, other settings.',
-        security,
-        params,
-        body: changeCharacterRequest,
-        response: { 200: characterSummary, ...failures },
-      },
-    },
+    route('A new name, other languages, other settings.', characterSummary, { params, body: changeCharacterRequest }),
     async (request) => {
       const character = await own(request, request.params.character)
       const { name, languages, settings } = request.body
@@ -91,15 +71,7 @@ export function characterRoutes(app: HttpApp, { parts, accounts, guard, rules }:
 
   app.delete(
     '/v1/characters/:character',
-    {
-      onRequest,
-      schema: {
-        summary: 'Deletes a character that is not in the world. Its name is free afterwards.',
-        security,
-        params,
-        response: { 200: z.object({ deleted: z.literal(true) }), ...failures },
-      },
-    },
+    route('Deletes a character that is not in the world. Its name is free afterwards.', deleted, { params }),
     async (request) => {
       const character = await own(request, request.params.character)
       if ((await parts.directory.presence([character])).has(character)) throw new StrataError('CHARACTER_IN_WORLD')

@@ -11,10 +11,10 @@ import { guarded } from '../../service/callers/guarded.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Social } from '../../store/social/social.ts'
 import type { SocialProfile } from '../../store/store.ts'
-import { failures } from '../access/failures.ts'
 import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
 import { serviceGuard } from '../access/serviceTokens.ts'
 import { mapOf, type Parts } from '../parts.ts'
+import { routesFor } from './route.ts'
 
 /** Decisions in one answer. `decisionsOn` in the store returns older ones. */
 const DECISIONS = 20
@@ -22,16 +22,11 @@ const DECISIONS = 20
 export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: Parts; social: Pick<Social, 'friends'>; guard: GuardOptions }): void {
   app.get(
     '/v1/explain/:character',
-    {
-      onRequest: explainGuard(guard),
-      schema: {
-        summary:
-          'Why a character is where it is: its last decisions with their candidates and every term of the scores. A player sees only the copies where the character was placed.',
-        security: [{ operator: [] }, { session: [] }],
-        params: z.object({ character: z.string().min(1).max(64) }),
-        response: { 200: explainResponse, ...failures },
-      },
-    },
+    routesFor(explainGuard(guard), 'operator', 'session')(
+      'Why a character is where it is: its last decisions with their candidates and every term of the scores. A player sees only the copies where the character was placed.',
+      explainResponse,
+      { params: z.object({ character: z.string().min(1).max(64) }) },
+    ),
     async (request) => {
       const answer = await explain(parts, request.params.character)
       return asPlayer.has(request) ? forPlayer(answer, await parts.store.profile(answer.character)) : answer
@@ -40,25 +35,16 @@ export function explainRoutes(app: HttpApp, { parts, social, guard }: { parts: P
 
   app.get(
     '/v1/explain',
-    {
-      onRequest: serviceGuard(guard, 'operator'),
-      schema: {
-        summary: 'The same for the character of a ticket: of a seat or of a place in line, expired or not.',
-        security: [{ operator: [] }],
-        headers: z.object({ 'x-ticket': z.string().min(1).max(12_000) }),
-        response: { 200: explainResponse, ...failures },
-      },
-    },
+    routesFor(serviceGuard(guard, 'operator'), 'operator')(
+      'The same for the character of a ticket: of a seat or of a place in line, expired or not.',
+      explainResponse,
+      { headers: z.object({ 'x-ticket': z.string().min(1).max(12_000) }) },
+    ),
     (request) => explain(parts, characterOf(request.headers['x-ticket'])),
   )
 
-  app.get(
-    '/v1/maps',
-    {
-      onRequest: accountGuard(guard),
-      schema: { summary: 'Maps and their open copies.', security: [{ session: [] }], response: { 200: mapsResponse, ...failures } },
-    },
-    async (request) => maps(parts, await friendsOf(request)),
+  app.get('/v1/maps', routesFor(accountGuard(guard), 'session')('Maps and their open copies.', mapsResponse), async (request) =>
+    maps(parts, await friendsOf(request)),
   )
 
   /** Friends who let the character that plays see where they are; none for an account that has not chosen a character. */

@@ -1,21 +1,14 @@
 import { locksResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
-import { failures } from '../access/failures.ts'
 import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
+import { routesFor } from './route.ts'
 
 /** Game servers take locks in the store (`Records.takeLocks`). This route lists those of the player. */
 export function lockRoutes(app: HttpApp, { store, clock }: Parts, guard: GuardOptions): void {
   app.get(
     '/v1/locks',
-    {
-      onRequest: sessionGuard(guard),
-      schema: {
-        summary: 'Locks of the character, such as bosses and chests, in all copies, with their expiry.',
-        security: [{ session: [] }],
-        response: { 200: locksResponse, ...failures },
-      },
-    },
+    routesFor(sessionGuard(guard), 'session')('Locks of the character, such as bosses and chests, in all copies, with their expiry.', locksResponse),
     async (request) => ({ locks: await store.locksOf(sessionIn(request).character, clock.now()) }),
   )
 }

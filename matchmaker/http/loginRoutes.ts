@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { loginRequest, loginResponse } from '../../model/wire/characters.ts'
 import type { HttpApp } from '../../service/http.ts'
-import { failures } from '../access/failures.ts'
 import { developmentGuard } from '../access/guard.ts'
 import type { Sessions } from '../access/sessions.ts'
+import { failures } from './route.ts'
 
 /** The development login signs a session for any account; what the account does with it goes the same way as with a studio's session. */
 export function loginRoutes(app: HttpApp, sessions: Sessions): void {

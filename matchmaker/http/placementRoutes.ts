@@ -2,27 +2,23 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
-import { failures } from '../access/failures.ts'
 import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
 import { type Identity, rankOf } from '../access/sessions.ts'
 import { type EnterWish, enter } from '../flows/enter.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../flows/pollLine.ts'
 import { travel } from '../flows/travel.ts'
 import type { Parts } from '../parts.ts'
+import { routesFor } from './route.ts'
 
 const lineTicket = z.object({ 'x-line-ticket': z.string().min(1).max(12_000).describe('The line ticket of the last answer.') })
-const security = [{ session: [] }]
 
 export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions, longPollMs = LONG_POLL_MS): void {
-  const onRequest = sessionGuard(guard)
+  const route = routesFor(sessionGuard(guard), 'session')
 
   app.post(
     '/v1/enter',
-    {
-      // The body names the character: it is read before the character is checked.
-      onRequest: accountGuard(guard),
-      schema: { summary: 'Holds a seat, or gives a place in line.', security, body: enterRequest, response: { 200: enterResponse, ...failures } },
-    },
+    // The body names the character: it is read before the character is checked.
+    routesFor(accountGuard(guard), 'session')('Holds a seat, or gives a place in line.', enterResponse, { body: enterRequest }),
     async (request) => {
       const { character: named = characterNamedIn(request), ...wish } = request.body
       const identity = identityIn(request)
@@ -32,15 +28,9 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.post(
     '/v1/travel',
-    {
-      onRequest,
-      schema: {
-        summary: 'Moves the character and the party members in its copy to another copy or map: orders a move, or gives a place in line.',
-        security,
-        body: travelRequest,
-        response: { 200: travelResponse, ...failures },
-      },
-    },
+    route('Moves the character and the party members in its copy to another copy or map: orders a move, or gives a place in line.', travelResponse, {
+      body: travelRequest,
+    }),
     (request) => {
       const session = sessionIn(request)
       return travel(parts, session.character, wishOf(session, request.body))
@@ -49,15 +39,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.get(
     '/v1/line',
-    {
-      onRequest,
-      schema: {
-        summary: 'Waits for the turn, at most ten seconds, and keeps the place for the grace time from now on.',
-        security,
-        headers: lineTicket,
-        response: { 200: lineResponse, ...failures },
-      },
-    },
+    route('Waits for the turn, at most ten seconds, and keeps the place for the grace time from now on.', lineResponse, { headers: lineTicket }),
     async (request, reply) => {
       const { account, character } = sessionIn(request)
       await guard.bans.refuse(account)
@@ -65,17 +47,10 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     },
   )
 
-  app.delete(
-    '/v1/line',
-    {
-      onRequest,
-      schema: { summary: 'Gives up the place in line.', security, headers: lineTicket, response: { 200: z.object({ left: z.literal(true) }), ...failures } },
-    },
-    async (request) => {
-      await leaveLine(parts, sessionIn(request).character, request.headers['x-line-ticket'])
-      return { left: true as const }
-    },
-  )
+  app.delete('/v1/line', route('Gives up the place in line.', z.object({ left: z.literal(true) }), { headers: lineTicket }), async (request) => {
+    await leaveLine(parts, sessionIn(request).character, request.headers['x-line-ticket'])
+    return { left: true as const }
+  })
 }
 
 function wishOf(identity: Identity, { class: wished, ...wish }: z.output<typeof travelRequest>): EnterWish {

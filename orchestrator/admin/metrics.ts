@@ -77,57 +77,37 @@ export class OrchestratorMetrics implements RoundObserver {
   }
 }
 
+/** Gauges that are read from the state of this process when they are scraped. */
 function worldGauges(registers: Registry[], { census, policies, leading }: MetricsInput): void {
-  new Gauge({
-    name: 'strata_copies',
-    help: 'Copies, by map and state',
-    labelNames: ['map', 'state'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [map, { copies }] of census().maps) for (const { copy } of copies.values()) this.inc({ map, state: copy.state })
-    },
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[], read: (gauge: Gauge<Label>) => void): void => {
+    const made: Gauge<Label> = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        made.reset()
+        read(made)
+      },
+    })
+  }
+  gauge('strata_copies', 'Copies, by map and state', ['map', 'state'], (copiesOf) => {
+    for (const [map, { copies }] of census().maps) for (const { copy } of copies.values()) copiesOf.inc({ map, state: copy.state })
   })
-  new Gauge({
-    name: 'strata_players',
-    help: 'Seats taken, by map',
-    labelNames: ['map'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [map, { copies }] of census().maps) {
-        let players = 0
-        for (const { seats } of copies.values()) for (const { state } of seats.values()) if (state === 'taken') players++
-        this.set({ map }, players)
-      }
-    },
+  gauge('strata_players', 'Seats taken, by map', ['map'], (players) => {
+    for (const [map, { copies }] of census().maps) {
+      let taken = 0
+      for (const { seats } of copies.values()) for (const { state } of seats.values()) if (state === 'taken') taken++
+      players.set({ map }, taken)
+    }
   })
-  new Gauge({
-    name: 'strata_waiting',
-    help: 'Places in line, by map',
-    labelNames: ['map'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [map, { waiting }] of census().maps) this.set({ map }, waiting)
-    },
+  gauge('strata_waiting', 'Places in line, by map', ['map'], (places) => {
+    for (const [map, { waiting }] of census().maps) places.set({ map }, waiting)
   })
-  new Gauge({
-    name: 'strata_seats_over_hard_cap',
-    help: 'Seats above the hard caps at this moment; above 0, there is a defect or a cap was lowered',
-    registers,
-    collect() {
-      this.set(seatsOverHardCap(census(), policies()))
-    },
+  gauge('strata_seats_over_hard_cap', 'Seats above the hard caps at this moment; above 0, there is a defect or a cap was lowered', [], (seats) => {
+    seats.set(seatsOverHardCap(census(), policies()))
   })
-  new Gauge({
-    name: 'strata_leader',
-    help: '1 while this process leads, else 0',
-    registers,
-    collect() {
-      this.set(leading() ? 1 : 0)
-    },
-  })
+  gauge('strata_leader', '1 while this process leads, else 0', [], (leader) => leader.set(leading() ? 1 : 0))
 }
 
 function totalGauges(registers: Registry[], totals: Totals): void {

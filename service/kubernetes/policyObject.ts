@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { stringify } from 'yaml'
 import type { MapName } from '../../model/ids.ts'
 import { parsePolicies } from '../../model/policy/parse.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import { versionOf } from '../policyFolder.ts'
 
 export const POLICY_GROUP = 'strata.dev'
 export const POLICY_VERSION = 'v1alpha1'
@@ -41,7 +41,7 @@ export type Validation = { policy: MapPolicy; spec: unknown } | { problem: strin
 
 /** Validates a spec with the same rules as a local file. The API server's own validation covers only a part of them. */
 export function validateSpec(map: MapName, spec: unknown): Validation {
-  const version = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 8)
+  const version = versionOf(JSON.stringify(spec))
   const text = stringify({ apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind: 'MapPolicy', metadata: { name: map }, spec })
   const { policies, problems } = parsePolicies(text, map, () => version)
   const [policy] = policies

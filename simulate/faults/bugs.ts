@@ -1,4 +1,5 @@
 import type { MemoryDirectory } from '../../directory/memory.ts'
+import { override } from './kernel/override.ts'
 import type { Goods } from './standins/economy.ts'
 import type { MemoryStore } from './standins/memoryStore.ts'
 
@@ -68,13 +69,4 @@ export function buggyEconomy(economy: Goods, bug: Bug | undefined): Goods {
       return true
     },
   }
-}
-
-function override<T extends object>(target: T, methods: Partial<T>): T {
-  return new Proxy(target, {
-    get(_target, name) {
-      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 }

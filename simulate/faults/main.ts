@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { wholeNumber } from '../../service/terminal/options.ts'
 import { BUGS, type Bug } from './bugs.ts'
 import { type Outcome, run } from './run.ts'
 import { scenarioOf } from './scenario.ts'
@@ -27,20 +28,16 @@ interface Found {
   again: string
 }
 
-const whole = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number')
-  return Number(text)
-}
 const wholes = (text: string): number[] =>
   text
     .split(',')
     .filter((part) => part !== '')
-    .map(whole)
+    .map(wholeNumber)
 
 const options = new Command('npm run simulate:faults --')
   .description('Runs the whole system in virtual time under faults that are drawn from seeds, and checks the rules of SPEC.md after each step.')
-  .option('--seeds <count>', 'number of seeds', whole, 1_000)
-  .option('--from <seed>', 'the first seed', whole, 1)
+  .option('--seeds <count>', 'number of seeds', wholeNumber, 1_000)
+  .option('--from <seed>', 'the first seed', wholeNumber, 1)
   .option('--keep <places>', 'keep only the events with these indices, separated by commas; for a single seed', wholes)
   .addOption(new Option('--bug <name>', 'run with a deliberate mistake, which the rules must find').choices(BUGS))
   .option('--stop', 'stop at the first broken rule')

@@ -52,14 +52,8 @@ export async function run(scenario: Scenario, { keys, bug, logs = false }: RunOp
   const world = new SimWorld(kernel, scenario, keys, { bug, logs })
   globalThis.fetch = world.loadBalancer.fetch as typeof fetch // only the part of fetch that the SDK uses
   const recovery = new RecoveryRules(world)
-  world.observer = {
-    faultLasts: (forMs) => recovery.faultLasts(forMs),
-    directoryEmptied: () => recovery.directoryEmptied(),
-    serverLost: (name) => recovery.serverLost(name),
-    banned: (character, forMs) => recovery.banned(character, forMs),
-    login: (before, to) => recovery.login(before, to),
-    movePhase: (when, order) => triggerAmbushes(world, when, order),
-  }
+  world.observer = recovery
+  world.onMovePhase = (when, order) => triggerAmbushes(world, when, order)
   watchLive(world)
   await world.open(scenario)
   for (const event of scenario.events) {

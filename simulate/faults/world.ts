@@ -5,6 +5,7 @@ import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import { createGameServerMetrics } from '../../gameserver/metrics.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
+import type { Copy } from '../../model/copy.ts'
 import type { CharacterId, CopyId, Epoch, MapName, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
@@ -50,25 +51,16 @@ export async function makeKeys(): Promise<Keys> {
   return { ticket: privateKey, ticketPublic: [publicKey] }
 }
 
-/** Receives faults and the progress of moves. */
+/** Receives faults. */
 export interface WorldObserver {
   /** A fault lasts for `forMs`. */
   faultLasts(forMs: DurationMs): void
   directoryEmptied(): void
   serverLost(name: ServerId): void
-  movePhase(phase: MovePhase, order: MoveOrder): void
   /** The account of a character is banned for `forMs`. */
   banned(character: CharacterId, forMs: DurationMs): void
   /** A login claims a character, whose row was `before` until now. */
   login(before: Row, to: CopyId): void
-}
-const noObserver: WorldObserver = {
-  faultLasts: () => {},
-  directoryEmptied: () => {},
-  serverLost: () => {},
-  movePhase: () => {},
-  banned: () => {},
-  login: () => {},
 }
 
 /** All processes and data of one run. */
@@ -91,7 +83,9 @@ export class SimWorld {
   ambushes: (Fault & { fault: 'ambush' })[] = []
   readonly directoryRules: DirectoryRules
   readonly storeRules: StoreRules
-  observer: WorldObserver = noObserver
+  /** Set before the world opens. */
+  observer!: WorldObserver
+  onMovePhase: (phase: MovePhase, order: MoveOrder) => void = () => {}
   readonly chance: Chance
   readonly #directory: Directory
   readonly #durable: MemoryStore
@@ -116,12 +110,12 @@ export class SimWorld {
       memory: this.memory,
       store: this.store,
       policies: this.policies,
-      onOrder: (order) => this.observer.movePhase('ordered', order),
+      onOrder: (order) => this.onMovePhase('ordered', order),
     })
     this.storeRules = new StoreRules(kernel, this.store, {
       onPhase: (phase, move) => {
         const order = this.directoryRules.orders.get(move)
-        if (order !== undefined) this.observer.movePhase(phase, order)
+        if (order !== undefined) this.onMovePhase(phase, order)
       },
       onLogin: (before, to) => this.observer.login(before, to),
     })
@@ -178,7 +172,7 @@ export class SimWorld {
   #startServer(id: ServerId): void {
     if (!this.fleet.servers.has(id)) return
     const process = this.network.start(id)
-    const economy = buggyEconomy(this.#remoteEconomy(process), this.#bug)
+    const economy = buggyEconomy(this.network.remote<Goods>(process, 'store', this.economy, { deadlineMs: 6_000, ordered: false }), this.#bug)
     this.kernel.after(process, 1, () => {
       const server = new SimGameServer({
         kernel: this.kernel,
@@ -202,14 +196,6 @@ export class SimWorld {
       })
       this.servers.set(id, server)
     })
-  }
-
-  #remoteEconomy(process: Process): Goods {
-    const call = <T>(what: string, run: () => Promise<T>): Promise<T> => this.network.call(process, 'store', run, { what, deadlineMs: 6_000, ordered: false })
-    return {
-      itemsOf: (character) => call('itemsOf', () => this.economy.itemsOf(character)),
-      give: (gift) => call('give', () => this.economy.give(gift)),
-    }
   }
 
   /** Removes the pod of a server; the fleet replaces it. */
@@ -237,7 +223,7 @@ export class SimWorld {
     const process = this.network.start(name)
     this.#orchestrators.delete(name)
     this.kernel.after(process, 1, () => {
-      const fleets = this.#remoteFleet(process)
+      const fleets = this.network.remote(process, 'fleet', this.fleet, { deadlineMs: 5_000, ordered: false })
       const parts = {
         clock: this.kernel.clockOf(process),
         ...this.#remote(process),
@@ -250,17 +236,6 @@ export class SimWorld {
         (orchestrator) => this.#orchestrators.set(name, orchestrator),
         () => this.crash(name, 1_000),
       )
-    })
-  }
-
-  #remoteFleet(process: Process): SimFleet {
-    return new Proxy(this.fleet, {
-      get: (fleet, name) => {
-        const method: unknown = Reflect.get(fleet, name)
-        if (typeof method !== 'function') return method
-        return (...args: unknown[]) =>
-          this.network.call(process, 'fleet', async () => Reflect.apply(method, fleet, args), { what: String(name), deadlineMs: 5_000, ordered: false })
-      },
     })
   }
 
@@ -311,12 +286,7 @@ export class SimWorld {
 
   /** An operator closes a copy through the first orchestrator that runs. */
   closeCopy(nth: number): void {
-    const open = MAPS.flatMap((map) =>
-      this.memory
-        .ledger(map)
-        .snapshot()
-        .copies.filter(({ state }) => state === 'open'),
-    )
+    const open = MAPS.flatMap((map) => this.copiesOf(map)).filter(({ state }) => state === 'open')
     const copy = open[nth % Math.max(1, open.length)]
     for (const [name, orchestrator] of this.#orchestrators) {
       const process = this.network.process(name)
@@ -365,6 +335,11 @@ export class SimWorld {
       if (name === 'store') this.#lock.clear()
       if (name === 'directory') for (const listener of [...this.#listeners]) listener(RESTARTED)
     }
+  }
+
+  /** The copies of a map that the directory lists. */
+  copiesOf(map: MapName): Copy[] {
+    return this.memory.ledger(map).snapshot().copies
   }
 
   /** The unsettled move orders in a server's mailbox that were written before an instant. */

@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshStore } from '../../test/freshStore.ts'
-import type { PostgresStore } from '../postgresStore.ts'
+import { expect, it } from 'vitest'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  fresh = await freshStore()
-  store = fresh.store
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const draft = (name: string) => ({ name, languages: ['en'] })
 const at = { copy: 'copy-1', server: 'server-1' }

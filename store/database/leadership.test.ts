@@ -2,15 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { freshStore } from '../../test/freshStore.ts'
+import { expect, it, vi } from 'vitest'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 import { tryLead } from './leadership.ts'
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  fresh = await freshStore()
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const fresh = await storeOfFile()
 
 /** Starts a process that leads until the test stops it. */
 async function leaderProcess(name: string, silenceMs: number): Promise<ChildProcess> {

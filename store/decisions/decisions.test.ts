@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { CandidateRecord, Decision } from '../../model/placement/decision.ts'
-import { freshStore } from '../../test/freshStore.ts'
-import type { Store } from '../store.ts'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 import { packDecision, unpackCandidates } from './candidates.ts'
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: Store
-beforeAll(async () => {
-  fresh = await freshStore()
-  store = fresh.store
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const record = (...decisions: Decision[]): Promise<void> => store.recordDecisions(decisions.map(packDecision))
 const noon = Date.UTC(2030, 0, 1, 12)

@@ -1,26 +1,18 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { DAY_MS, VirtualClock } from '../../model/clock.ts'
 import { limits } from '../../model/economy.ts'
 import { faultsOf, noFaults } from '../../test/economy/auditFaults.ts'
-import { freshStore } from '../../test/freshStore.ts'
 import { makeCharacter } from '../../test/people.ts'
-import type { PostgresStore } from '../postgresStore.ts'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 
 const clock = new VirtualClock(Date.UTC(2030, 0, 1))
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-let client: pg.Client
-beforeAll(async () => {
-  fresh = await freshStore({ clock })
-  store = fresh.store
-  client = new pg.Client({ connectionString: fresh.url })
-  await client.connect()
-})
+const { store, url } = await storeOfFile({ clock })
+const client = new pg.Client({ connectionString: url })
+await client.connect()
 afterAll(async () => {
   expect(faultsOf(await store.economy.audit())).toEqual(noFaults)
   await client.end()
-  await fresh[Symbol.asyncDispose]()
 })
 
 let made = 0

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshStore } from '../../test/freshStore.ts'
+import { expect, it } from 'vitest'
 import { makeCharacter } from '../../test/people.ts'
-import type { PostgresStore } from '../postgresStore.ts'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  fresh = await freshStore()
-  store = fresh.store
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 it('a character is found by its id and by its name, without regard to case and Unicode form', async () => {
   const { character } = await makeCharacter(store, { name: 'Ärger' })

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { closenessOf } from '../../model/placement/acquaintance.ts'
 import { afterHop } from '../../model/placement/hops.ts'
-import { freshStore } from '../../test/freshStore.ts'
 import { makeCharacter } from '../../test/people.ts'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 
 const now = Date.UTC(2026, 10, 21)
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  fresh = await freshStore()
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const fresh = await storeOfFile()
 
 const person = async (name: string): Promise<string> => (await makeCharacter(fresh.store, { name })).character
 const live = async (name: string): Promise<{ character: string; epoch: number }> => {

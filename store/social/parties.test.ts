@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshStore } from '../../test/freshStore.ts'
+import { expect, it } from 'vitest'
 import { joinParty, makeCharacter, makeParty } from '../../test/people.ts'
-import type { PostgresStore } from '../postgresStore.ts'
+import { storeOfFile } from '../../test/storeOfFile.ts'
 
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  fresh = await freshStore()
-  store = fresh.store
-})
-afterAll(() => fresh[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const now = 1_700_000_000_000
 const limits = { size: 5, now, expiresAt: now + 60_000 }

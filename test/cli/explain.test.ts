@@ -1,17 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
-import { freshStore } from '../freshStore.ts'
 import { enterAs, policyNamed, Realm } from '../matchmaker/realm.ts'
 import { served } from '../matchmaker/served.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 import { strata } from './terminal.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
 
 let stack: AsyncDisposableStack
 beforeEach(() => {

@@ -21,8 +21,7 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
   it(
     'D2: after a game server is killed, its players are back in the world within 10 s',
     async () => {
-      await using crowd = new Crowd(world.matchmaker, 'Miner', 50, 'forest')
-      await until('all players in the world', () => crowd.online === 50, MINUTE)
+      await using crowd = await Crowd.entered(world.matchmaker, 'Miner', 50, 'forest')
       const { server, players } = fullest(crowd.copies, await world.status())
       const pod = (await world.pods()).find(({ metadata }) => metadata?.name === server)
       if (pod === undefined) throw new Error(`no pod ${server}`)
@@ -40,8 +39,7 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
   it(
     'D3: after the leader is killed while it opens copies, another leads within 15 s and no copy is opened twice',
     async () => {
-      await using crowd = new Crowd(world.matchmaker, 'Smith', 20, 'town')
-      await until('all players in the world', () => crowd.online === 20, MINUTE)
+      await using crowd = await Crowd.entered(world.matchmaker, 'Smith', 20, 'town')
       const leader = await world.leader()
       if (leader === undefined) throw new Error('nobody leads')
       await kubectl('patch', 'mp', 'hills', '--type=merge', '-p', JSON.stringify({ spec: { copies: { min: 6 } } }))
@@ -78,8 +76,7 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
   it(
     'an API server outage of 30 s disconnects no player, and a policy change afterwards takes effect',
     async () => {
-      await using crowd = new Crowd(world.matchmaker, 'Sailor', 40, 'forest')
-      await until('all players in the world', () => crowd.online === 40, MINUTE)
+      await using crowd = await Crowd.entered(world.matchmaker, 'Sailor', 40, 'forest')
       let fewest = 40
       const watching = setInterval(() => {
         fewest = Math.min(fewest, crowd.online)

@@ -22,8 +22,7 @@ describe.skipIf(!mayInjectFaults)('servers stop while players are on them', () =
   it(
     'a node drain moves every player off its servers and disconnects nobody',
     async () => {
-      await using crowd = new Crowd(world.matchmaker, 'Miner', 50, 'forest')
-      await until('all players in the world', () => crowd.online === 50, MINUTE)
+      await using crowd = await Crowd.entered(world.matchmaker, 'Miner', 50, 'forest')
       const { server } = fullest(crowd.copies, await world.status())
       const node = (await world.pods()).find(({ metadata }) => metadata?.name === server)?.spec?.nodeName ?? ''
       const leaving = (await world.pods()).filter(({ spec }) => spec?.nodeName === node).map(({ metadata }) => metadata?.name ?? '')
@@ -41,8 +40,7 @@ describe.skipIf(!mayInjectFaults)('servers stop while players are on them', () =
   it(
     'a template change with 100 players online moves all to new servers, removes the old ones and disconnects nobody',
     async () => {
-      await using crowd = new Crowd(world.matchmaker, 'Guest', 100, 'forest')
-      await until('all players in the world', () => crowd.online === 100, MINUTE)
+      await using crowd = await Crowd.entered(world.matchmaker, 'Guest', 100, 'forest')
       const old = (await world.servers()).map(({ metadata }) => metadata.name)
       const template = { spec: { template: { metadata: { annotations: { 'strata.dev/release': 'next' } } } } }
       await kubectl('patch', 'fleet', 'overworld', '--type=merge', '-p', JSON.stringify({ spec: { template } }))

@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
 import { createEconomy } from '../../store/economy/postgresEconomy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 import { type ConnectionFault, type Faults, openFaultyDatabase } from './faultyDatabase.ts'
 import { acts, type Step, TradingGroup } from './tradingGroup.ts'
 
 const clock = new VirtualClock(1_700_000_000_000)
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  fresh = await freshStore({ clock })
-  store = fresh.store
-})
-afterAll(async () => fresh[Symbol.asyncDispose]())
+const fresh = await storeOfFile({ clock })
+const { store } = fresh
 
 let groups = 0
 const step: fc.Arbitrary<Step> = fc.record({ act: fc.constantFrom(...acts), who: fc.nat(2), n: fc.nat(20), m: fc.nat(20) })

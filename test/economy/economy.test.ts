@@ -1,9 +1,8 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { VirtualClock } from '../../model/clock.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
 import { makeCharacter } from '../people.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 
 // Each test runs dozens of transactions, possibly on a busy machine.
@@ -11,16 +10,8 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const start = 1_700_000_000_000
 const clock = new VirtualClock(start)
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  fresh = await freshStore({ clock })
-  store = fresh.store
-})
-afterAll(async () => {
-  expect(faultsOf(await store.economy.audit())).toEqual(noFaults)
-  await fresh[Symbol.asyncDispose]()
-})
+const { store, url } = await storeOfFile({ clock })
+afterAll(async () => expect(faultsOf(await store.economy.audit())).toEqual(noFaults))
 
 let made = 0
 const key = (actor: string) => ({ actor, key: `k${++made}` })
@@ -291,7 +282,7 @@ const transactionOf = async (actor: string, kind: string) =>
 const lastOf = async (kind: string) => String((await query('SELECT id FROM transactions WHERE kind = $1 ORDER BY seq DESC LIMIT 1', kind))[0]?.id)
 
 async function query(statement: string, ...values: string[]): Promise<{ id?: string }[]> {
-  const client = new pg.Client({ connectionString: fresh.url })
+  const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     return (await client.query<{ id?: string }>(statement, values)).rows

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { defined } from '../../model/defined.ts'
-import { freshStore } from '../freshStore.ts'
 import { Realm } from '../matchmaker/realm.ts'
 import { OPERATOR, type ServedOptions, served } from '../matchmaker/served.ts'
 import { makeCharacter } from '../people.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-let database: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
 
 interface Answer {
   error?: { code: string }

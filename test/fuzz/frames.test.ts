@@ -1,27 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Copy } from '../../model/copy.ts'
+import { expect, it } from 'vitest'
 import { control } from '../../model/wire/room.ts'
-import type { Player } from '../gameserver/player.ts'
-import { type Served, Servers } from '../gameserver/servers.ts'
+import type { Servers } from '../gameserver/servers.ts'
+import { townWithWitness } from '../gameserver/serversOfFile.ts'
 import { bytes, fuzz, roughText, timeout } from './fuzz.ts'
 
-let servers: Servers
-let server: Served
-let town: Copy & { state: 'open' }
-let witness: Player
+const { servers, server, town, witness } = await townWithWitness({ CONNECTIONS_PER_ADDRESS: '10000', REQUESTS_PER_ADDRESS: '10000', LOG_LEVEL: 'silent' })
 let seq = 0
 let names = 0
-
-beforeAll(async () => {
-  servers = await Servers.start()
-  server = await servers.server({ CONNECTIONS_PER_ADDRESS: '10000', REQUESTS_PER_ADDRESS: '10000', LOG_LEVEL: 'silent' })
-  town = await servers.open('town', 'town-1', server)
-  witness = await servers.enter(await servers.holder('Witness'), town)
-})
-afterAll(async () => {
-  await servers[Symbol.asyncDispose]()
-})
 
 /** Types of messages that a room knows: of Strata, and of the demo. */
 const types = [...Object.values(control), 'chat', 'gather', 'emote', 'trade', 'trade:offer', 'trade:confirm']

@@ -1,36 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Copy } from '../../model/copy.ts'
+import { expect, it } from 'vitest'
 import { control } from '../../model/wire/room.ts'
 import type { Player } from './player.ts'
-import { type Served, Servers } from './servers.ts'
+import { townWithWitness } from './serversOfFile.ts'
 
-let servers: Servers
-let server: Served
-let town: Copy & { state: 'open' }
-let witness: Player
+const { servers, server, town, witness, unaffected } = await townWithWitness()
 const errors: string[] = []
 
-beforeAll(async () => {
-  servers = await Servers.start()
-  server = await servers.server()
-  town = await servers.open('town', 'town-1', server)
-  witness = await servers.enter(await servers.holder('Witness'), town)
-})
-afterAll(async () => {
-  await servers[Symbol.asyncDispose]()
-})
-
 const http = (path: string, init: RequestInit = {}): Promise<Response> => fetch(server.address.replace('ws:', 'http:') + path, init)
-let seq = 0
-/** Checks that another player in the same copy is still connected and gets an answer within a second. */
-async function unaffected(): Promise<void> {
-  const began = performance.now()
-  witness.messages.length = 0
-  witness.room.send(control.input, { seq: ++seq, data: { dx: 0, dy: 0 } })
-  expect(await witness.message(control.ack)).toEqual({ lastInput: seq })
-  expect(performance.now() - began).toBeLessThan(1_000)
-  expect(witness.closed).toBeUndefined()
-}
 const frame = (...bytes: number[]): Uint8Array => new Uint8Array(bytes)
 
 it.each<[string, (player: Player) => void, number]>([

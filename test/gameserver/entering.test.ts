@@ -1,27 +1,16 @@
 import { generateKeyPair } from 'jose'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { connectRoom } from '../../client/room/roomLink.ts'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
-import type { Copy } from '../../model/copy.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import { control } from '../../model/wire/room.ts'
 import { startTcpProxy } from '../tcpProxy.ts'
 import { Player } from './player.ts'
-import { type Served, Servers, until } from './servers.ts'
+import { until } from './servers.ts'
+import { oneServerOfFile } from './serversOfFile.ts'
 
-let servers: Servers
-let server: Served
-let forest: Copy & { state: 'open' }
-
-beforeAll(async () => {
-  servers = await Servers.start()
-  server = await servers.server()
-  forest = await servers.open('forest', 'forest-1', server)
-})
-afterAll(async () => {
-  await servers[Symbol.asyncDispose]()
-})
+const { servers, server, copy: forest } = await oneServerOfFile('forest')
 
 it('S5: a login with a ticket takes the seat and publishes the presence of its character', async () => {
   const ann = await servers.holder('Ann')

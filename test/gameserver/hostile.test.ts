@@ -1,36 +1,11 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Copy } from '../../model/copy.ts'
-import { control } from '../../model/wire/room.ts'
-import type { Player } from './player.ts'
+import { expect, it } from 'vitest'
 import { maskedFrame, RawClient, reserve } from './rawClient.ts'
-import { type Served, Servers, until } from './servers.ts'
+import { until } from './servers.ts'
+import { townWithWitness } from './serversOfFile.ts'
 
-let servers: Servers
-let server: Served
-let town: Copy & { state: 'open' }
-let witness: Player
+const { servers, server, town, unaffected } = await townWithWitness()
 
-beforeAll(async () => {
-  servers = await Servers.start()
-  server = await servers.server()
-  town = await servers.open('town', 'town-1', server)
-  witness = await servers.enter(await servers.holder('Witness'), town)
-})
-afterAll(async () => {
-  await servers[Symbol.asyncDispose]()
-})
-
-let seq = 0
-/** Checks that another player in the same copy is still connected and gets an answer within a second. */
-async function unaffected(): Promise<void> {
-  const began = performance.now()
-  witness.messages.length = 0
-  witness.room.send(control.input, { seq: ++seq, data: { dx: 0, dy: 0 } })
-  expect(await witness.message(control.ack)).toEqual({ lastInput: seq })
-  expect(performance.now() - began).toBeLessThan(1_000)
-  expect(witness.closed).toBeUndefined()
-}
 const metric = async (line: RegExp): Promise<number> => Number(line.exec(await (await fetch(`${server.probes}/metrics`)).text())?.[1] ?? 0)
 /** Resolves with the time in ms until the server has closed the socket. */
 async function closedAfter(client: RawClient, began: number, timeoutMs: number): Promise<number> {

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import { closingCopy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import { control } from '../../model/wire/room.ts'
-import { Servers, until } from './servers.ts'
+import { until } from './servers.ts'
+import { serversOfFile } from './serversOfFile.ts'
 
-let servers: Servers
-
-beforeAll(async () => {
-  servers = await Servers.start()
-})
-afterAll(async () => {
-  await servers[Symbol.asyncDispose]()
-})
+const servers = await serversOfFile()
 const copyOf = async (map: string, id: string) => (await servers.directory.snapshot(map)).copies.find((copy) => copy.id === id)
 
 it('D1: an emptied directory is rebuilt within 5 s, without disconnecting a player', async () => {

@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { fromCloseCode } from '../../client/errors.ts'
-import type { Copy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import { control, type EndedMessage, type ProfileMessage } from '../../model/wire/room.ts'
 import { makeParty } from '../people.ts'
 import { Player } from './player.ts'
-import { type Served, Servers, until } from './servers.ts'
+import { until } from './servers.ts'
+import { oneServerOfFile } from './serversOfFile.ts'
 
-let servers: Servers
-let server: Served
-let forest: Copy & { state: 'open' }
-
-beforeAll(async () => {
-  servers = await Servers.start()
-  server = await servers.server()
-  forest = await servers.open('forest', 'forest-1', server)
-})
-afterAll(async () => {
-  await servers[Symbol.asyncDispose]()
-})
+const { servers, server, copy: forest } = await oneServerOfFile('forest')
 
 const changed = (...characters: string[]): Promise<void> => servers.directory.tellServer({ type: 'profilesChanged', server: server.name, characters })
 const seatOf = async (character: string, copy = forest) =>

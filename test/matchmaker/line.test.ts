@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import { leaveLine, pollLine } from '../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../matchmaker/flows/travel.ts'
@@ -7,19 +7,12 @@ import type { Parts } from '../../matchmaker/parts.ts'
 import { Promotions, promoteHead } from '../../matchmaker/queue/promotions.ts'
 import { LINE_REBUILD_MS } from '../../model/line.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
 import type { SocialProfile } from '../../store/store.ts'
-import { freshStore } from '../freshStore.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from './realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const never = new AbortController().signal
 const poll = (parts: Parts, { character }: SocialProfile, ticket: string, waitMs = 0) => pollLine(parts, character, ticket, { waitMs, signal: never })

@@ -1,22 +1,15 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { Maintenance } from '../../matchmaker/maintenance/maintenance.ts'
 import { meetingsIn } from '../../matchmaker/maintenance/meetings.ts'
 import { seededRandom } from '../../model/random.ts'
 import { copyOf, holderOf } from '../../score/testing/worlds.ts'
 import { packDecision } from '../../store/decisions/candidates.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
-import { freshStore } from '../freshStore.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 import { takeAndFreeSeat } from '../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from './realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const MINUTE = 60_000
 

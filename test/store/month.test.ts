@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { DAY_MS, VirtualClock } from '../../model/clock.ts'
 import { limits } from '../../model/economy.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { DecisionWriter } from '../../store/decisions/decisionWriter.ts'
-import type { PostgresStore } from '../../store/postgresStore.ts'
 import { faultsOf, noFaults } from '../economy/auditFaults.ts'
-import { freshStore } from '../freshStore.ts'
 import { makeCharacter } from '../people.ts'
+import { storeOfFile } from '../storeOfFile.ts'
 
 /*
  * A month of hostile use, scaled down: 3 characters do about 50 acts each on each of 30 days, 4,500 in all, in virtual time. Then 100 quiet days pass. The tables of
@@ -36,19 +35,10 @@ const A_DAY = {
 }
 
 const clock = new VirtualClock(Date.UTC(2030, 0, 1))
-let fresh: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-let client: pg.Client
-beforeAll(async () => {
-  fresh = await freshStore({ clock })
-  store = fresh.store
-  client = new pg.Client({ connectionString: fresh.url })
-  await client.connect()
-})
-afterAll(async () => {
-  await client.end()
-  await fresh[Symbol.asyncDispose]()
-})
+const { store, url } = await storeOfFile({ clock })
+const client = new pg.Client({ connectionString: url })
+await client.connect()
+afterAll(() => client.end())
 
 const swept = [
   'requests',

@@ -17,31 +17,29 @@ import {
   sanctionRequest,
 } from '../../../model/wire/moderation.ts'
 import type { HttpApp } from '../../../service/http.ts'
-import { failures } from '../../access/failures.ts'
 import type { GuardOptions } from '../../access/guard.ts'
 import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
 import { ban, kick, mute, unban, unmute } from '../../moderation/sanctions.ts'
 import { type ModerationParts, subjectNamed } from '../../moderation/subject.ts'
 import { announce, message } from '../../moderation/words.ts'
+import { routesFor } from '../route.ts'
 
 export interface ModerationRoutes extends ModerationParts {
   guard: GuardOptions
 }
 
-const security = [{ service: [] }]
-const answer = { 200: sanctionAnswer, ...failures }
 /** Entries of the audit log in the answer about one player. */
 const PLAYER_ENTRIES = 20
 
 /** Routes for moderators. Each act writes an entry of the audit log with the caller's name and the reason. */
 export function moderationRoutes(app: HttpApp, { guard, ...moderation }: ModerationRoutes): void {
-  const onRequest = serviceGuard(guard, 'moderation')
+  const route = routesFor(serviceGuard(guard, 'moderation'), 'service')
 
   for (const [path, summary, act] of [
     ['/v1/moderation/ban', 'Keeps an account out of the world, with all its characters. Its sessions end.', ban],
     ['/v1/moderation/mute', 'Keeps an account from talking.', mute],
   ] as const)
-    app.post(path, { onRequest, schema: { summary, security, body: sanctionRequest, response: answer } }, (request) => {
+    app.post(path, route(summary, sanctionAnswer, { body: sanctionRequest }), (request) => {
       const { until, ...body } = request.body
       return act(moderation, { actor: actorIn(request), ...body }, until)
     })
@@ -50,44 +48,21 @@ export function moderationRoutes(app: HttpApp, { guard, ...moderation }: Moderat
     ['/v1/moderation/unban', 'Lifts a ban.', unban],
     ['/v1/moderation/unmute', 'Lifts a mute.', unmute],
   ] as const)
-    app.post(path, { onRequest, schema: { summary, security, body: liftRequest, response: answer } }, (request) =>
-      act(moderation, { actor: actorIn(request), ...request.body }),
-    )
+    app.post(path, route(summary, sanctionAnswer, { body: liftRequest }), (request) => act(moderation, { actor: actorIn(request), ...request.body }))
 
   app.post(
     '/v1/moderation/kick',
-    {
-      onRequest,
-      schema: {
-        summary: 'Ends the sessions of a character, or of all characters of an account. They may enter again.',
-        security,
-        body: kickRequest,
-        response: { 200: kickAnswer, ...failures },
-      },
-    },
+    route('Ends the sessions of a character, or of all characters of an account. They may enter again.', kickAnswer, { body: kickRequest }),
     (request) => kick(moderation, { actor: actorIn(request), ...request.body }),
   )
 
-  app.post(
-    '/v1/moderation/message',
-    {
-      onRequest,
-      schema: { summary: 'Sends a text to one player in the world.', security, body: messageRequest, response: { 200: messageAnswer, ...failures } },
-    },
-    async (request) => ({ characters: await message(moderation, { actor: actorIn(request), ...request.body }) }),
-  )
+  app.post('/v1/moderation/message', route('Sends a text to one player in the world.', messageAnswer, { body: messageRequest }), async (request) => ({
+    characters: await message(moderation, { actor: actorIn(request), ...request.body }),
+  }))
 
   app.post(
     '/v1/moderation/announce',
-    {
-      onRequest,
-      schema: {
-        summary: 'Sends a text to all players in the world, or to those on one map.',
-        security,
-        body: announceRequest,
-        response: { 200: announceAnswer, ...failures },
-      },
-    },
+    route('Sends a text to all players in the world, or to those on one map.', announceAnswer, { body: announceRequest }),
     async (request) => {
       const { map, text } = request.body
       await announce(moderation, defined({ actor: actorIn(request), map, text }))
@@ -95,29 +70,16 @@ export function moderationRoutes(app: HttpApp, { guard, ...moderation }: Moderat
     },
   )
 
-  app.get(
-    '/v1/moderation/audit',
-    {
-      onRequest,
-      schema: { summary: 'The audit log, newest first.', security, querystring: auditQuery, response: { 200: auditLogAnswer, ...failures } },
-    },
-    async ({ query: { player, limit } }) => {
-      const subject = player === undefined ? undefined : (await subjectNamed(moderation, player)).account
-      return { entries: await moderation.accounts.auditLog(limit, subject) }
-    },
-  )
+  app.get('/v1/moderation/audit', route('The audit log, newest first.', auditLogAnswer, { querystring: auditQuery }), async ({ query: { player, limit } }) => {
+    const subject = player === undefined ? undefined : (await subjectNamed(moderation, player)).account
+    return { entries: await moderation.accounts.auditLog(limit, subject) }
+  })
 
   app.get(
     '/v1/moderation/players/:id',
-    {
-      onRequest,
-      schema: {
-        summary: 'An account with its characters, where they are, its sanctions and its audit log.',
-        security,
-        params: z.object({ id: playerName }),
-        response: { 200: playerAnswer, ...failures },
-      },
-    },
+    route('An account with its characters, where they are, its sanctions and its audit log.', playerAnswer, {
+      params: z.object({ id: playerName }),
+    }),
     async ({ params: { id } }) => {
       const { accounts, parts } = moderation
       const { account } = await subjectNamed(moderation, id)

@@ -8,10 +8,10 @@ import type { NameRules } from '../../../model/people/names.ts'
 import { importQuery } from '../../../model/wire/studio.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import type { StudioLine } from '../../../store/studio/studio.ts'
-import { failures } from '../../access/failures.ts'
 import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
 import { parseLine } from '../../studio/checkLine.ts'
 import { importStream } from '../../studio/importStream.ts'
+import { failures } from '../route.ts'
 import type { StudioRoutes } from './parts.ts'
 
 /** Imports at the same time in one process: each keeps up to two batches in memory, and they share the database's connections with players. */

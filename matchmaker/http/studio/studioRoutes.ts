@@ -20,14 +20,13 @@ import {
 } from '../../../model/wire/studio.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import type { CharacterSummary } from '../../../store/accounts/accounts.ts'
-import { failures } from '../../access/failures.ts'
 import { actorIn, serviceGuard } from '../../access/serviceTokens.ts'
 import { checkLine } from '../../studio/checkLine.ts'
+import { deleted, routesFor } from '../route.ts'
 import { importRoute } from './importRoute.ts'
 import { keyIn, nextOf } from './page.ts'
 import type { StudioRoutes } from './parts.ts'
 
-const security = [{ service: [] }]
 const ofAccount = z.object({ account: accountId })
 const ofCharacter = z.object({ character: characterId })
 const ofGuild = z.object({ guild: guildId })
@@ -45,23 +44,15 @@ export function studioRoutes(app: HttpApp, routes: StudioRoutes): void {
 
 function accountRoutes(app: HttpApp, routes: StudioRoutes): void {
   const { studio, accounts, guard } = routes
-  const read = serviceGuard(guard, 'players:read')
-  app.get(
-    '/v1/studio/accounts',
-    { onRequest: read, schema: { summary: 'Accounts, by id.', security, querystring: pageQuery, response: { 200: accountPage, ...failures } } },
-    async ({ query: { after, limit } }) => nextOf(await studio.accounts(defined({ after: keyIn(after, 1)?.[0], limit })), limit, ({ account }) => [account]),
+  const read = routesFor(serviceGuard(guard, 'players:read'), 'service')
+  const mayWrite = routesFor(serviceGuard(guard, 'players:write'), 'service')
+  app.get('/v1/studio/accounts', read('Accounts, by id.', accountPage, { querystring: pageQuery }), async ({ query: { after, limit } }) =>
+    nextOf(await studio.accounts(defined({ after: keyIn(after, 1)?.[0], limit })), limit, ({ account }) => [account]),
   )
-  app.get(
-    '/v1/studio/accounts/:account',
-    { onRequest: read, schema: { summary: 'One account.', security, params: ofAccount, response: { 200: studioAccount, ...failures } } },
-    ({ params: { account } }) => accountOf(account),
-  )
+  app.get('/v1/studio/accounts/:account', read('One account.', studioAccount, { params: ofAccount }), ({ params: { account } }) => accountOf(account))
   app.put(
     '/v1/studio/accounts/:account',
-    {
-      onRequest: serviceGuard(guard, 'players:write'),
-      schema: { summary: 'Makes or changes an account.', security, params: ofAccount, body: accountFields, response: { 200: studioAccount, ...failures } },
-    },
+    mayWrite('Makes or changes an account.', studioAccount, { params: ofAccount, body: accountFields }),
     async ({ params: { account }, body }) => {
       await write(routes, { kind: 'account', account, ...body })
       return accountOf(account)
@@ -77,40 +68,24 @@ function accountRoutes(app: HttpApp, routes: StudioRoutes): void {
 
 function characterRoutes(app: HttpApp, routes: StudioRoutes): void {
   const { parts, studio, accounts, guard } = routes
-  const [read, mayWrite] = [serviceGuard(guard, 'players:read'), serviceGuard(guard, 'players:write')]
+  const read = routesFor(serviceGuard(guard, 'players:read'), 'service')
+  const mayWrite = routesFor(serviceGuard(guard, 'players:write'), 'service')
   app.get(
     '/v1/studio/characters',
-    {
-      onRequest: read,
-      schema: {
-        summary: 'Characters, by id; all, or those of one account.',
-        security,
-        querystring: pageQuery.extend({ account: accountId.exactOptional() }),
-        response: { 200: characterPage, ...failures },
-      },
-    },
+    read('Characters, by id; all, or those of one account.', characterPage, {
+      querystring: pageQuery.extend({ account: accountId.exactOptional() }),
+    }),
     async ({ query: { after, limit, account } }) => {
       const found = await studio.characters(defined({ after: keyIn(after, 1)?.[0], limit, account }))
       return nextOf(found.map(recordOf), limit, ({ character }) => [character])
     },
   )
-  app.get(
-    '/v1/studio/characters/:character',
-    { onRequest: read, schema: { summary: 'One character.', security, params: ofCharacter, response: { 200: studioCharacter, ...failures } } },
-    ({ params: { character } }) => characterOf(character),
+  app.get('/v1/studio/characters/:character', read('One character.', studioCharacter, { params: ofCharacter }), ({ params: { character } }) =>
+    characterOf(character),
   )
   app.put(
     '/v1/studio/characters/:character',
-    {
-      onRequest: mayWrite,
-      schema: {
-        summary: 'Makes or changes a character.',
-        security,
-        params: ofCharacter,
-        body: characterFields,
-        response: { 200: studioCharacter, ...failures },
-      },
-    },
+    mayWrite('Makes or changes a character.', studioCharacter, { params: ofCharacter, body: characterFields }),
     async ({ params: { character }, body }) => {
       await write(routes, { kind: 'character', character, ...body })
       guard.ownership.forget(body.account, character)
@@ -119,15 +94,7 @@ function characterRoutes(app: HttpApp, routes: StudioRoutes): void {
   )
   app.delete(
     '/v1/studio/characters/:character',
-    {
-      onRequest: mayWrite,
-      schema: {
-        summary: 'Deletes a character that is not in the world. Its id is never used again.',
-        security,
-        params: ofCharacter,
-        response: { 200: z.object({ deleted: z.literal(true) }), ...failures },
-      },
-    },
+    mayWrite('Deletes a character that is not in the world. Its id is never used again.', deleted, { params: ofCharacter }),
     async (request) => {
       const { character } = request.params
       const { account } = await characterOf(character)
@@ -153,50 +120,36 @@ function recordOf({ settings: _, ...record }: CharacterSummary): z.infer<typeof 
 
 function relationRoutes(app: HttpApp, routes: StudioRoutes): void {
   const { studio, guard } = routes
-  const [read, mayWrite] = [serviceGuard(guard, 'players:read'), serviceGuard(guard, 'social:write')]
+  const read = routesFor(serviceGuard(guard, 'players:read'), 'service')
+  const mayWrite = routesFor(serviceGuard(guard, 'social:write'), 'service')
   app.get(
     '/v1/studio/friendships',
-    {
-      onRequest: read,
-      schema: {
-        summary: 'Friendships, each pair once; all, or those of one character.',
-        security,
-        querystring: pageQuery.extend({ character: characterId.exactOptional() }),
-        response: { 200: friendshipPage, ...failures },
-      },
-    },
+    read('Friendships, each pair once; all, or those of one character.', friendshipPage, {
+      querystring: pageQuery.extend({ character: characterId.exactOptional() }),
+    }),
     async ({ query: { after, limit, character } }) =>
       nextOf(await studio.friendships(defined({ after: pairIn(after), limit, character })), limit, ({ characters }) => characters),
   )
   app.get(
     '/v1/studio/blocks',
-    {
-      onRequest: read,
-      schema: {
-        summary: 'Blocks between accounts; all, or those that one account has made.',
-        security,
-        querystring: pageQuery.extend({ account: accountId.exactOptional() }),
-        response: { 200: blockPage, ...failures },
-      },
-    },
+    read('Blocks between accounts; all, or those that one account has made.', blockPage, {
+      querystring: pageQuery.extend({ account: accountId.exactOptional() }),
+    }),
     async ({ query: { after, limit, account } }) =>
       nextOf(await studio.blocks(defined({ after: pairIn(after), limit, account })), limit, (row) => [row.account, row.blockedAccount]),
   )
-  const schema = { security, params: ofPair, response: { 200: applied, ...failures } }
   for (const remove of [false, true]) {
     const method = remove ? 'DELETE' : 'PUT'
     app.route({
       method,
       url: '/v1/studio/friendships/:character/:other',
-      onRequest: mayWrite,
-      schema: { ...schema, summary: remove ? 'Ends a friendship.' : 'Makes a friendship between two characters.' },
+      ...mayWrite(remove ? 'Ends a friendship.' : 'Makes a friendship between two characters.', applied, { params: ofPair }),
       handler: async ({ params: { character, other } }) => write(routes, { kind: 'friendship', characters: [character, other], remove }),
     })
     app.route({
       method,
       url: '/v1/studio/blocks/:character/:other',
-      onRequest: mayWrite,
-      schema: { ...schema, summary: remove ? 'Ends a block.' : 'The first character blocks the account of the second one.' },
+      ...mayWrite(remove ? 'Ends a block.' : 'The first character blocks the account of the second one.', applied, { params: ofPair }),
       handler: async ({ params: { character, other } }) => write(routes, { kind: 'block', character, blocked: other, remove }),
     })
   }
@@ -204,29 +157,15 @@ function relationRoutes(app: HttpApp, routes: StudioRoutes): void {
 
 function guildRoutes(app: HttpApp, routes: StudioRoutes): void {
   const { studio, guard } = routes
-  const read = serviceGuard(guard, 'players:read')
-  app.get(
-    '/v1/studio/guilds',
-    { onRequest: read, schema: { summary: 'Guilds, by id.', security, querystring: pageQuery, response: { 200: guildPage, ...failures } } },
-    async ({ query: { after, limit } }) => nextOf(await studio.guilds(defined({ after: keyIn(after, 1)?.[0], limit })), limit, ({ guild }) => [guild]),
+  const read = routesFor(serviceGuard(guard, 'players:read'), 'service')
+  const mayWrite = routesFor(serviceGuard(guard, 'social:write'), 'service')
+  app.get('/v1/studio/guilds', read('Guilds, by id.', guildPage, { querystring: pageQuery }), async ({ query: { after, limit } }) =>
+    nextOf(await studio.guilds(defined({ after: keyIn(after, 1)?.[0], limit })), limit, ({ guild }) => [guild]),
   )
-  app.get(
-    '/v1/studio/guilds/:guild',
-    { onRequest: read, schema: { summary: 'One guild with its roster.', security, params: ofGuild, response: { 200: studioRoster, ...failures } } },
-    ({ params: { guild } }) => rosterOf(guild),
-  )
+  app.get('/v1/studio/guilds/:guild', read('One guild with its roster.', studioRoster, { params: ofGuild }), ({ params: { guild } }) => rosterOf(guild))
   app.put(
     '/v1/studio/guilds/:guild',
-    {
-      onRequest: serviceGuard(guard, 'social:write'),
-      schema: {
-        summary: 'Makes or changes a guild; with members, replaces its roster.',
-        security,
-        params: ofGuild,
-        body: guildFields,
-        response: { 200: studioRoster, ...failures },
-      },
-    },
+    mayWrite('Makes or changes a guild; with members, replaces its roster.', studioRoster, { params: ofGuild, body: guildFields }),
     async ({ params: { guild }, body }) => {
       await write(routes, { kind: 'guild', guild, ...body })
       return rosterOf(guild)

@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import { StrataError } from '../../../model/errors.ts'
 import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { Fleets, GameServer } from '../fleets.ts'
@@ -18,11 +17,11 @@ export class LocalFleets implements Fleets {
   }
 
   async list(signal: AbortSignal): Promise<GameServer[]> {
-    return read(await this.#ask('GET', '/v1/servers', signal), listAnswer).servers
+    return listAnswer.parse(await this.#ask('GET', '/v1/servers', signal)).servers
   }
 
   async allocate(fleet: FleetName, signal: AbortSignal): Promise<GameServer | undefined> {
-    return read(await this.#ask('POST', `/v1/fleets/${encodeURIComponent(fleet)}/allocate`, signal), allocateAnswer).server
+    return allocateAnswer.parse(await this.#ask('POST', `/v1/fleets/${encodeURIComponent(fleet)}/allocate`, signal)).server
   }
 
   async giveBack(server: ServerId, signal: AbortSignal): Promise<void> {
@@ -59,8 +58,4 @@ export class LocalFleets implements Fleets {
     if (!response.ok) throw new StrataError('INTERNAL', { problem: `the fleet host answered ${response.status}: ${text.slice(0, 200)}` })
     return JSON.parse(text)
   }
-}
-
-function read<T extends z.ZodType>(body: unknown, schema: T): z.infer<T> {
-  return schema.parse(body)
 }

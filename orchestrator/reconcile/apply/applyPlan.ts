@@ -31,7 +31,11 @@ export async function applyPlan(round: Round, actions: readonly Action[], memory
     for (const action of openings) {
       const ordinal = count.get(action.map) ?? 0
       count.set(action.map, ordinal + 1)
-      await attempt(round, action, memory, () => openOrWait(round, action, copyId(action.map, round.now, ordinal)))
+      await attempt(round, action, memory, async () => {
+        // When no server is available, the next round asks again without back-off: the fleet is growing.
+        if (!(await openCopy(round, action, copyId(action.map, round.now, ordinal))))
+          round.parts.log.debug({ map: action.map, why: action.why }, new StrataError('NO_SERVER').message)
+      })
     }
   }
   const changeAll = [...changes.values()].map(async (ofMap) => {
@@ -74,12 +78,6 @@ async function attempt(round: Round, action: Action, { backoff }: ApplyMemory, a
     parts.observer.failed(action.type)
     parts.log.warn({ err: error, action }, 'an action failed; a later round tries it again')
   }
-}
-
-/** When no server is available, the next round asks again without back-off: the fleet is growing. */
-async function openOrWait(round: Round, action: Action & { type: 'open' }, id: CopyId): Promise<void> {
-  if (await openCopy(round, action, id)) return
-  round.parts.log.debug({ map: action.map, why: action.why }, new StrataError('NO_SERVER').message)
 }
 
 function keyOf(action: Action): string {

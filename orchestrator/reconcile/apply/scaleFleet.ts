@@ -2,9 +2,6 @@ import type { FleetName } from '../../../model/ids.ts'
 import type { Action } from '../../plan/action.ts'
 import { callSignal, type Round, recordDecision } from '../round.ts'
 
-/** Decisions about a fleet are stored under this name instead of a map's name. */
-export const fleetTopic = (fleet: FleetName): string => `fleet:${fleet}`
-
 /**
  * Scales a fleet, never below its allocated servers: the plan was made before the openings of this round, and a fleet that shrinks below its allocated
  * servers marks some of them to end.
@@ -15,5 +12,6 @@ export async function scaleFleet(round: Round, { fleet, servers, why }: Action &
   await round.parts.fleets.scale(fleet, target, callSignal(round))
   if (last.get(fleet) === target) return
   last.set(fleet, target)
-  recordDecision(round, { kind: 'scale', map: fleetTopic(fleet), reason: why, inputs: { fleet, servers: target, now: here.length } })
+  // Decisions about a fleet are stored under this name instead of a map's name.
+  recordDecision(round, { kind: 'scale', map: `fleet:${fleet}`, reason: why, inputs: { fleet, servers: target, now: here.length } })
 }

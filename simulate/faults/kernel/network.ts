@@ -142,6 +142,16 @@ export class Network {
     })
   }
 
+  /** `target` as it is reached over the network: each call of a method is a call to the process `to`. */
+  remote<T extends object>(from: Process, to: string, target: T, options: Pick<CallOptions, 'deadlineMs' | 'ordered'>): T {
+    const methodOf = (name: string | symbol): unknown => {
+      const method: unknown = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => this.call(from, to, async () => Reflect.apply(method, target, args), { what: String(name), ...options })
+    }
+    return new Proxy(target, { get: (_target, name) => methodOf(name) })
+  }
+
   /** When a message sent now arrives; undefined when it is lost. During a split, some messages arrive after the split ends. */
   #arrivalOf(from: string, to: string, what: string): Instant | undefined {
     const arrives = this.#kernel.now() + this.latency(from, to)

@@ -1,8 +1,10 @@
 import type { Directory, DirectoryEvent, Subscription } from '../../../directory/directory.ts'
+import { EventFanout } from '../../../directory/eventFanout.ts'
 import { isSubscribed } from '../../../directory/subscriptions.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
+import { override } from '../kernel/override.ts'
 import type { Process } from '../kernel/process.ts'
 
 /** Deadline of a command, in ms; the same as in `directory/redis/redisDirectory.ts`. */
@@ -21,19 +23,11 @@ export interface RemoteDirectoryParts {
 
 /** The directory as one process reaches it: commands over one ordered connection, and a stream of events that does not keep missed ones. */
 export function remoteDirectory(from: Process, { kernel, network, directory, events }: RemoteDirectoryParts): Directory {
-  const methodOf = (name: string | symbol) => {
-    if (name === 'watch')
-      return async (signal: AbortSignal, subscription?: Subscription) => subscribe({ kernel, network, events, owner: from }, signal, subscription)
-    if (name === Symbol.asyncDispose) return async () => {}
-    return (...args: unknown[]) =>
-      network.call(from, 'directory', async () => Reflect.apply(Reflect.get(directory, name), directory, args), {
-        what: String(name),
-        deadlineMs: COMMAND_TIMEOUT_MS,
-        ordered: true,
-      })
-  }
-  // The proxy turns every method of the port into a network call.
-  return new Proxy({} as Directory, { get: (_target, name) => (name === 'then' ? undefined : methodOf(name)) })
+  const remote = network.remote(from, 'directory', directory, { deadlineMs: COMMAND_TIMEOUT_MS, ordered: true })
+  return override<Directory>(remote, {
+    watch: async (signal, subscription) => subscribe({ kernel, network, events, owner: from }, signal, subscription),
+    [Symbol.asyncDispose]: async () => {},
+  })
 }
 
 /** Behaves like `directory/redis/redisEvents.ts`: ordered events, missing sequence numbers reported as a gap, a gap after each reconnect. */
@@ -43,22 +37,17 @@ function subscribe(
   subscription: Subscription = {},
 ): AsyncIterable<DirectoryEvent> {
   const seqs = new Map<MapName, number>()
-  let backlog: DirectoryEvent[] = []
-  let wake = Promise.withResolvers<void>()
+  const received = new EventFanout()
   let arrives = 0
   let gapAt: number | undefined
-  const push = (event: DirectoryEvent): void => {
-    backlog.push(event)
-    wake.resolve()
-  }
   const receive = (event: DirectoryEvent): void => {
     if (event.type === 'gap') seqs.clear()
     else if ('seq' in event && subscription.onlyFor === undefined) {
       const last = seqs.get(event.map)
       seqs.set(event.map, event.seq)
-      if (last !== undefined && event.seq !== last + 1) push({ type: 'gap' })
+      if (last !== undefined && event.seq !== last + 1) received.emit({ type: 'gap' })
     }
-    push(event)
+    received.emit(event)
   }
   const deliver = (event: DirectoryEvent, at: number): void => {
     arrives = Math.max(arrives, at)
@@ -77,28 +66,8 @@ function subscribe(
     // Redis sends no message on FLUSHALL.
     if (event.type !== 'gap' || event === RESTARTED) deliver(event, kernel.now() + network.latency('directory', owner.name))
   })
-  signal.addEventListener(
-    'abort',
-    () => {
-      unsubscribe()
-      wake.resolve()
-    },
-    { once: true },
-  )
-  return {
-    async *[Symbol.asyncIterator]() {
-      while (!signal.aborted) {
-        await wake.promise
-        wake = Promise.withResolvers()
-        const batch = backlog
-        backlog = []
-        for (const event of batch) {
-          if (signal.aborted) return
-          yield event
-        }
-      }
-    },
-  }
+  signal.addEventListener('abort', unsubscribe, { once: true })
+  return received.iterate(signal)
 }
 
 /** The event that every subscriber gets when the directory's process has restarted. */

@@ -10,21 +10,17 @@ const LEAVE_TIMEOUT_MS = 2_000
 export function openLink(end: ConnectionEnd, sendCount: (type: string) => number): Promise<RoomLink> {
   return new Promise((resolve, reject) => {
     let refusal = 'the connection closed'
-    let link: SimLink | undefined
     end.listen({
       message: (type, data) => {
         if (type === frame.refused) refusal = String(data)
-        else if (type === frame.welcome) {
-          link = new SimLink(end, sendCount)
-          resolve(link)
-          // The SDK confirms the join when its room object exists.
-          end.send(frame.joined, undefined)
-        } else link?.receive(type, data)
+        if (type !== frame.welcome) return
+        // What arrives from now on waits until the SDK listens.
+        end.listeners = undefined
+        resolve(new SimLink(end, sendCount))
+        // The SDK confirms the join when its room object exists.
+        end.send(frame.joined, undefined)
       },
-      closed: (code) => {
-        reject(new Error(refusal))
-        link?.ended(code)
-      },
+      closed: () => reject(new Error(refusal)),
     })
   })
 }
@@ -35,8 +31,6 @@ class SimLink implements RoomLink {
   readonly #end: ConnectionEnd
   readonly #sendCount: (type: string) => number
   readonly #over = Promise.withResolvers<void>()
-  #listeners: RoomListeners | undefined
-  #undelivered: (() => void)[] = []
   #open = true
 
   constructor(end: ConnectionEnd, sendCount: (type: string) => number) {
@@ -49,33 +43,27 @@ class SimLink implements RoomLink {
     const sent = structuredClone(data)
     for (let left = moveMessages.has(type) ? this.#sendCount(type) : 1; left > 0; left--) this.#end.send(type, sent)
   }
-  listen(listeners: RoomListeners): void {
-    this.#listeners = listeners
-    for (const event of this.#undelivered.splice(0)) event()
+  listen({ message, closed }: RoomListeners): void {
+    this.#end.listen({
+      message: (type, data) => {
+        if (this.#open) message(type, data)
+      },
+      closed: (code) => {
+        this.#over.resolve()
+        if (!this.#open) return
+        this.#open = false
+        closed(code)
+      },
+    })
   }
   async leave(): Promise<void> {
     if (!this.#open) return
     this.#open = false
+    if (this.#end.listeners === undefined) this.listen({ message: () => {}, closed: () => {} })
     this.#end.send(frame.leave, undefined)
     const late = Promise.withResolvers<void>()
     const timer = setTimeout(late.resolve, LEAVE_TIMEOUT_MS)
     await Promise.race([this.#over.promise, late.promise])
     clearTimeout(timer)
-  }
-
-  receive(type: string, data: unknown): void {
-    if (!this.#open) return
-    if (this.#listeners === undefined) this.#undelivered.push(() => this.receive(type, data))
-    else this.#listeners.message(type, data)
-  }
-  ended(code: number): void {
-    this.#over.resolve()
-    if (!this.#open) return
-    if (this.#listeners === undefined) {
-      this.#undelivered.push(() => this.ended(code))
-      return
-    }
-    this.#open = false
-    this.#listeners.closed(code)
   }
 }

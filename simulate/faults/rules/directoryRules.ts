@@ -114,19 +114,13 @@ export class DirectoryRules {
       this.#kernel.record(`directory: ${entry.id} is promoted to ${copy}`)
       this.#kernel.count('promotions')
       this.#line.delete(`${entry.map} ${entry.id}`)
-      const passed = before
-        .slice(
-          0,
-          before.findIndex(({ id }) => id === entry.id),
-        )
-        .filter(({ id }) => !passing.includes(id))
+      const place = before.findIndex(({ id }) => id === entry.id)
+      const passed = before.slice(0, place).filter(({ id }) => !passing.includes(id))
       const earlier = passed.find(({ rank, arrived }) => rank < entry.rank || (rank === entry.rank && arrived < entry.arrived))
       if (earlier !== undefined)
         this.#kernel.ruleBroken('Q1', `${entry.id} was promoted before ${earlier.id}, who came ${entry.arrived - earlier.arrived} ms earlier`)
-      const seats = this.#memory
-        .ledger(entry.map)
-        .snapshot()
-        .seats.filter((one) => one.copy === copy)
+      const { seats: all } = this.#memory.ledger(entry.map).snapshot()
+      const seats = all.filter((one) => one.copy === copy)
       const missing = request.holders.find(({ character }) => !seats.some(({ seat }) => seat.character === character))
       if (missing !== undefined) this.#kernel.ruleBroken('Q1', `${entry.id} was promoted to ${copy}, where ${missing.character} has no seat`)
       this.#caps()

@@ -156,16 +156,11 @@ function seats({ memory, policies, kernel, servers }: SimWorld): Problem | undef
 
 /** Every room is listed in the directory, no player in it is stale or frozen, and no move order is left unsettled. */
 function rooms(world: SimWorld): Problem | undefined {
-  const { memory, servers, store } = world
+  const { servers, store } = world
   for (const server of servers.values()) {
     for (const room of server.services.rooms.values()) {
       const live = room.presences()
-      const listed = [...world.policies.keys()].some((map) =>
-        memory
-          .ledger(map)
-          .snapshot()
-          .copies.some(({ id }) => id === room.copy),
-      )
+      const listed = [...world.policies.keys()].some((map) => world.copiesOf(map).some(({ id }) => id === room.copy))
       if (!listed) return { rule: 'D1', what: `${server.services.server} hosts ${room.copy}, and the directory does not list it` }
       if (live.length !== room.population) return { rule: 'M2', what: `of ${room.population} in ${room.copy} only ${live.length} play` }
       const stale = live.find(({ character, epoch }) => epoch !== store.claims.rows.get(character)?.epoch)
@@ -190,12 +185,7 @@ function whereabouts(world: SimWorld): Problem | undefined {
     const body = bodyOf(world, player)
     const epoch = world.store.claims.rows.get(character)?.epoch
     // A server that died during a split may have sent an update that arrives when the split ends. If the copy is gone, the update misleads nobody.
-    const listed =
-      listedAt !== undefined &&
-      world.memory
-        .ledger(listedAt.map)
-        .snapshot()
-        .copies.some(({ id }) => id === listedAt.copy)
+    const listed = listedAt !== undefined && world.copiesOf(listedAt.map).some(({ id }) => id === listedAt.copy)
     if (body === undefined && listed) return { rule: 'D1', what: `the directory lists ${character} in ${listedAt.copy}, but it is not in the world` }
     if (body !== undefined && listedAt?.epoch !== epoch)
       return { rule: 'D1', what: `${character} is live at epoch ${epoch}, but the directory lists ${listedAt?.epoch ?? 'nothing'}` }

@@ -3,7 +3,7 @@ import type { CharacterId, CopyId } from '../../../model/ids.ts'
 import type { Player } from '../processes/player.ts'
 import type { SimState } from '../processes/simZone.ts'
 import type { Row } from '../standins/memoryClaims.ts'
-import type { SimWorld } from '../world.ts'
+import type { SimWorld, WorldObserver } from '../world.ts'
 import { zonesOf } from './liveRules.ts'
 
 /** D1: time to rebuild the directory, in ms. */
@@ -21,7 +21,7 @@ const AFTERMATH_MS: DurationMs = 12_000
  * Checks the rules that have a time limit. They promise recovery from one fault at a time. Where two faults overlap, only the rules without a time limit are
  * checked (`liveRules.ts`, and `finalRules.ts` at the end).
  */
-export class RecoveryRules {
+export class RecoveryRules implements WorldObserver {
   readonly #world: SimWorld
   /** Instant at which the effects of all faults so far end. */
   #effectsEndAt: Instant = 0
@@ -53,7 +53,7 @@ export class RecoveryRules {
   /** D1: within five seconds the directory lists all copies and their players again, and no connection was broken. */
   directoryEmptied(): void {
     const { kernel, players } = this.#world
-    const playing = players.filter(({ stay }) => stay !== undefined && !stay.broken).map((player) => ({ player, stay: player.stay }))
+    const breaks = connectionsOf(players)
     this.#whenOnlyFault(REBUILT_WITHIN_MS, () => {
       kernel.count('D1 looked at')
       for (const server of this.#world.servers.values()) {
@@ -63,10 +63,7 @@ export class RecoveryRules {
             room.seats().map(({ character }) => character),
           )
       }
-      for (const { player, stay } of playing) {
-        if (player.stay === stay && stay?.broken === true)
-          kernel.ruleBroken('D1', `the connection of ${player.character} broke after the directory was emptied`)
-      }
+      for (const other of breaks()) kernel.ruleBroken('D1', `the connection of ${other} broke after the directory was emptied`)
     })
     this.faultLasts(0)
   }
@@ -74,7 +71,7 @@ export class RecoveryRules {
   /** S6: the session of a banned account ends within a second, and no other connection breaks. */
   banned(character: CharacterId, forMs: DurationMs): void {
     const { kernel, players } = this.#world
-    const others = players.filter((player) => player.character !== character && player.stay?.broken === false).map((player) => ({ player, stay: player.stay }))
+    const breaks = connectionsOf(players.filter((player) => player.character !== character))
     this.#whenOnlyFault(ENDED_WITHIN_MS, () => {
       if (forMs < ENDED_WITHIN_MS) return
       kernel.count('S6 looked at')
@@ -82,9 +79,7 @@ export class RecoveryRules {
         if (zone.presences().some((presence) => presence.character === character))
           kernel.ruleBroken('S6', `${character} is live in ${zone.copy} ${ENDED_WITHIN_MS / 1000} s after its account was banned`)
       }
-      for (const { player, stay } of others) {
-        if (player.stay === stay && stay?.broken === true) kernel.ruleBroken('S6', `the connection of ${player.character} broke when ${character} was banned`)
-      }
+      for (const other of breaks()) kernel.ruleBroken('S6', `the connection of ${other} broke when ${character} was banned`)
     })
     this.faultLasts(forMs)
   }
@@ -149,6 +144,12 @@ export class RecoveryRules {
     })
     this.faultLasts(0)
   }
+}
+
+/** Returns a function that tells which of these players lost the connection that they have now. */
+function connectionsOf(players: readonly Player[]): () => CharacterId[] {
+  const stays = new Map(players.flatMap((player) => (player.stay?.broken === false ? [[player, player.stay]] : [])))
+  return () => [...stays].flatMap(([player, stay]) => (player.stay === stay && stay.broken ? [player.character] : []))
 }
 
 function savedInputs(state: Row['state'] | undefined): number {

@@ -1,6 +1,7 @@
 import type { CharacterId, CopyId, Epoch, MoveId } from '../../../model/ids.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { override } from '../kernel/override.ts'
 import type { SimState } from '../processes/simZone.ts'
 import type { Row, Save } from '../standins/memoryClaims.ts'
 import type { MemoryStore } from '../standins/memoryStore.ts'
@@ -50,12 +51,8 @@ export class StoreRules {
         else this.#claimed(character, claim.state)
         return claim
       },
-      save: async (character, epoch, state, version) => {
-        const done = await this.#writing([{ character, epoch, state, stateVersion: version }], 'a save', async () => [
-          await store.save(character, epoch, state, version),
-        ])
-        return done[0] === true
-      },
+      save: (character, epoch, state, stateVersion) =>
+        this.#writingOne({ character, epoch, state, stateVersion }, 'a save', () => store.save(character, epoch, state, stateVersion)),
       saveMany: async (saves) => {
         const done = await this.#writing(saves, 'a save of many', async () => {
           const stale = new Set(await store.saveMany(saves))
@@ -87,20 +84,14 @@ export class StoreRules {
           this.#released.set(character, { move, epoch, state: this.#memory.claims.rows.get(character)?.state ?? null })
         return done
       },
-      leave: async (character, epoch, state, version) => {
-        const done = await this.#writing([{ character, epoch, state, stateVersion: version }], 'a leave', async () => [
-          await store.leave(character, epoch, state, version),
-        ])
-        this.#kernel.record(`store: ${character} leaves at ${epoch}: ${done[0] === true ? 'done' : 'stale'}`)
-        return done[0] === true
+      leave: async (character, epoch, state, stateVersion) => {
+        const save = { character, epoch, state, stateVersion }
+        const done = await this.#writingOne(save, 'a leave', () => store.leave(character, epoch, state, stateVersion))
+        this.#kernel.record(`store: ${character} leaves at ${epoch}: ${done ? 'done' : 'stale'}`)
+        return done
       },
     }
-    return new Proxy(store, {
-      get(_target, name) {
-        const value: unknown = Reflect.get(watched, name) ?? Reflect.get(store, name)
-        return typeof value === 'function' ? value.bind(store) : value
-      },
-    })
+    return override<S>(store, watched as Partial<S>) // a part of the port that every store implements
   }
 
   /** S2: a write with an older epoch changes nothing and is reported as refused. M1: no input is applied twice. */
@@ -119,6 +110,11 @@ export class StoreRules {
       if (new Set(applied).size !== applied.length) this.#kernel.ruleBroken('M1', `${what} of ${character} has an input twice: ${applied.join(' ')}`)
     }
     return done
+  }
+
+  async #writingOne(save: Save, what: string, write: () => Promise<boolean>): Promise<boolean> {
+    const [done] = await this.#writing([save], what, async () => [await write()])
+    return done === true
   }
 
   #unchanged(rule: string, before: Row | undefined, done: boolean, what: string): void {

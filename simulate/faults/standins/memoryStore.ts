@@ -62,29 +62,26 @@ export class MemoryStore extends MemoryRecords implements Store {
     this.#wished.set(character, wished)
     this.#people.set(character, known)
     this.claims.add(character)
-    return this.#profile(character) as SocialProfile // set two lines above
+    return this.profileNow(character) as SocialProfile // set two lines above
   }
   async profile(character: CharacterId): Promise<SocialProfile | undefined> {
-    return this.#profile(character)
+    return this.profileNow(character)
   }
   async profiles(characters: readonly CharacterId[]): Promise<SocialProfile[]> {
-    return [...new Set(characters)].flatMap((character) => this.#profile(character) ?? [])
+    return [...new Set(characters)].flatMap((character) => this.profileNow(character) ?? [])
   }
   async findCharacter(idOrName: string): Promise<SocialProfile | undefined> {
-    return this.#profile(idOrName.trim().toLowerCase())
-  }
-  /** For the rules: without a promise. */
-  profileNow(character: CharacterId): SocialProfile | undefined {
-    return this.#profile(character)
+    return this.profileNow(idOrName.trim().toLowerCase())
   }
   async guildName(guild: string): Promise<string | undefined> {
     return guild
   }
 
-  #profile(character: CharacterId): SocialProfile | undefined {
+  /** Without a promise, for the rules. */
+  profileNow(character: CharacterId): SocialProfile | undefined {
     const person = this.#people.get(character)
     if (person === undefined) return undefined
-    const [party, partyMembers] = [...this.#parties].find(([, members]) => members.includes(character)) ?? [undefined, []]
+    const { party, members: partyMembers = [] } = this.partyOf(character) ?? {}
     const { entity, name, language, guild, ban } = person
     const blocked = [...this.#people.values()].filter((other) => person.blocks.has(other.character) || other.blocks.has(character))
     const [attributes, met] = [this.attributes.get(character), this.met.get(character)]

@@ -4,7 +4,9 @@ import { Bot } from '../../../gameserver/demo/bots/bot.ts'
 import { BotStats } from '../../../gameserver/demo/bots/botStats.ts'
 import type { MapName } from '../../../model/ids.ts'
 import { seededRandom } from '../../../model/random.ts'
+import { until } from './until.ts'
 
+const MINUTE = 60_000
 const DAY_MS = 86_400_000
 
 /** A group of players who enter and stay: real clients in this process. */
@@ -29,6 +31,15 @@ export class Crowd implements AsyncDisposable {
       return new Bot({ person, visits }, { ...shared, account: new Account(person, { matchmaker, stats: this.stats, guilds }) })
     })
     this.#running = Promise.all(this.#bots.map((bot) => bot.run()))
+  }
+
+  /** A group of players who are all in the world. */
+  static async entered(matchmaker: string, name: string, count: number, map: MapName): Promise<Crowd> {
+    await using starting = new AsyncDisposableStack()
+    const crowd = starting.use(new Crowd(matchmaker, name, count, map))
+    await until('all players in the world', () => crowd.online === count, MINUTE)
+    starting.move()
+    return crowd
   }
 
   /** Number of bots in the world. */

@@ -1,27 +1,20 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
 import { defined } from '../../../model/defined.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { LineAnswer, SeatAnswer } from '../../../model/wire/matchmaker.ts'
 import { BODY_LIMIT_BYTES } from '../../../service/http.ts'
 import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
-import { freshStore } from '../../freshStore.ts'
 import { makeCharacter, type TestPerson } from '../../people.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 import { policyNamed, Realm } from '../realm.ts'
 import { OPERATOR, type ServedOptions, served } from '../served.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 type Options = ServedOptions & { policies?: MapPolicy[] }
 

@@ -1,20 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { RoomListeners } from '../../../client/room/roomLink.ts'
 import { StrataClient } from '../../../client/strataClient.ts'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
 import type { LineAnswer } from '../../../model/wire/matchmaker.ts'
 import { control, type LiveMessage } from '../../../model/wire/room.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { policyNamed, Realm } from '../realm.ts'
 import { served } from '../served.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
 
 /** Life of a session in these tests, in seconds of the virtual clock. */
 const SESSION_S = 60

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { DirectoryEvent } from '../../../directory/directory.ts'
 import { joinPartyCopy } from '../../../matchmaker/flows/joinPartyCopy.ts'
 import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
@@ -6,20 +6,13 @@ import { travel } from '../../../matchmaker/flows/travel.ts'
 import type { Parts } from '../../../matchmaker/parts.ts'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
 import type { EnterResponse } from '../../../model/wire/matchmaker.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
 import type { SocialProfile } from '../../../store/store.ts'
-import { freshStore } from '../../freshStore.ts'
 import { joinParty, makeParty } from '../../people.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const never = new AbortController().signal
 const wish = (map: string) => ({ map, protocol: 1, wholeParty: false, rankIn: () => 0 })

@@ -1,19 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { CharacterRules } from '../../../matchmaker/http/characterRoutes.ts'
 import { defined } from '../../../model/defined.ts'
 import { defaultNameRules } from '../../../model/people/names.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { Realm } from '../realm.ts'
 import { served } from '../served.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
 
 async function service(characters: Partial<CharacterRules> = {}) {
   const stack = new AsyncDisposableStack()

@@ -1,23 +1,17 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { ServerWord } from '../../../directory/directory.ts'
 import type { ChatChannel, ChatMessage } from '../../../model/chat/chat.ts'
 import { defined } from '../../../model/defined.ts'
 import { UNTIL_LIFTED } from '../../../model/people/sanction.ts'
 import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
-import { freshStore } from '../../freshStore.ts'
 import { makeCharacter, makeParty } from '../../people.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { enterAs, policyNamed, Realm } from '../realm.ts'
 import { OPERATOR, served } from '../served.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
+const { store } = database
 
 interface Answer {
   account?: string

@@ -5,26 +5,16 @@ import type { Parts } from '../../../matchmaker/parts.ts'
 import { type ProfileOutbox, ProfileSync } from '../../../matchmaker/profiles/profileSync.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Seat } from '../../../model/seat.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
 import type { StudioLine } from '../../../store/studio/studio.ts'
-import { freshStore } from '../../freshStore.ts'
 import { makeCharacter } from '../../people.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { policyNamed, Realm } from '../realm.ts'
 import { severalMatchmakers } from '../severalMatchmakers.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-let outbox: pg.Client
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-  outbox = new pg.Client({ connectionString: database.url })
-  await outbox.connect()
-})
-afterAll(async () => {
-  await outbox.end()
-  await database[Symbol.asyncDispose]()
-})
+const { store, url } = await storeOfFile()
+const outbox = new pg.Client({ connectionString: url })
+await outbox.connect()
+afterAll(() => outbox.end())
 
 const policy = policyNamed('forest', { placement: { attributes: [{ name: 'role', weight: 1, prefer: 'same' }] } })
 const wish = { map: 'forest', protocol: 1, wholeParty: false, rankIn: () => 0 }

@@ -1,13 +1,9 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { StrataError } from '../../../model/errors.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
 
 /** Accounts per history, each with this many characters: a block of one account has to reach all of them. */
 const ACCOUNTS = 3

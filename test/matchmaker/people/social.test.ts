@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { passOnNotices } from '../../../matchmaker/profiles/noticeSync.ts'
 import { defined } from '../../../model/defined.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { Realm } from '../realm.ts'
 import { type ServedOptions, served } from '../served.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-beforeAll(async () => {
-  database = await freshStore()
-})
-afterAll(() => database[Symbol.asyncDispose]())
+const database = await storeOfFile()
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 it('P3: seats are reserved for friends who are online on other maps, not for offline ones, and the reserve decays', async () => {
   const capacity = { soft: 6, hard: 6, company: 4, headroom: { likely: '50%', halfLife: '30s' } }

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../../matchmaker/flows/travel.ts'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
-import { freshStore } from '../../freshStore.ts'
 import { makeParty } from '../../people.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const MINUTE = 60_000
 

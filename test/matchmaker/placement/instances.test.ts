@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { leaveLine, pollLine } from '../../../matchmaker/flows/pollLine.ts'
 import type { Parts } from '../../../matchmaker/parts.ts'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
 import type { SocialProfile } from '../../../store/store.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 import { enterAs, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store } = await storeOfFile()
 
 const MINUTE = 60_000
 const never = new AbortController().signal

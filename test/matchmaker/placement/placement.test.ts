@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { DirectoryEvent } from '../../../directory/directory.ts'
 import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../../matchmaker/flows/travel.ts'
@@ -7,17 +7,11 @@ import { verifyTicket } from '../../../model/ticket/ticket.ts'
 import { signPermit } from '../../../service/permit.ts'
 import { createSealKeys, openTicket } from '../../../service/sealedTickets.ts'
 import { createServerSecret } from '../../../store/gameServers.ts'
-import { createStore, type PostgresStore } from '../../../store/postgresStore.ts'
-import { freshStore } from '../../freshStore.ts'
+import { createStore } from '../../../store/postgresStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-})
-afterAll(async () => database[Symbol.asyncDispose]())
+const { store, url } = await storeOfFile()
 
 const seatOf = async (answer: ReturnType<typeof enterAs>) => {
   const result = await answer
@@ -371,7 +365,7 @@ describe('travel', () => {
     await seatOf(enterAs(parts, ada))
     await realm.take('forest', 'forest-1', ada.character)
     const keys = createSealKeys()
-    await using server = await createStore({ url: database.url, poolSize: 1, serverSecret: createServerSecret() })
+    await using server = await createStore({ url, poolSize: 1, serverSecret: createServerSecret() })
     await server.registerServer('holder of ada', keys.publicKey)
     await server.claim(ada.character, { copy: 'forest-1', server: 'holder of ada' })
     await travel(parts, ada.character, wish({ map: 'hills' }))

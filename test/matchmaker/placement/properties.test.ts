@@ -1,27 +1,22 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
 import type { Parts } from '../../../matchmaker/parts.ts'
 import { promoteHead } from '../../../matchmaker/queue/promotions.ts'
 import type { Census } from '../../../model/census.ts'
-import type { PostgresStore } from '../../../store/postgresStore.ts'
 import type { SocialProfile } from '../../../store/store.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { takeAndFreeSeat } from '../../takeAndFreeSeat.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from '../realm.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
+const { store } = await storeOfFile()
 let crowd: SocialProfile[]
 beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
   await using realm = await Realm.create(store)
   const parties = [await realm.partyOf(3, 'Trio'), await realm.partyOf(3, 'Terzet'), await realm.partyOf(2, 'Pair')]
   const guild = await Promise.all(Array.from({ length: 4 }, (_, n) => realm.person(`Mate ${n}`, { guild: 'Mates', friends: ['Loner 0'] })))
   crowd = [...parties.flat(), ...guild, ...(await realm.people(8, 'Loner'))]
 })
-afterAll(async () => database[Symbol.asyncDispose]())
 
 const never = new AbortController().signal
 const capacity = { soft: 4, hard: 5, company: 1 }

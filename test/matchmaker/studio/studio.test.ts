@@ -3,27 +3,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import pg from 'pg'
 import { Registry } from 'prom-client'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { MAX_LINE_BYTES } from '../../../matchmaker/studio/importStream.ts'
-import { createStore, type PostgresStore } from '../../../store/postgresStore.ts'
+import { createStore } from '../../../store/postgresStore.ts'
 import { HttpSource } from '../../../store/source/httpSource.ts'
 import { startBlockEndpoint } from '../../blockEndpoint.ts'
 import '../../fastCheckSeed.ts'
-import { freshStore } from '../../freshStore.ts'
+import { storeOfFile } from '../../storeOfFile.ts'
 import { linesOf, studioApi } from './importing.ts'
 
-let database: Awaited<ReturnType<typeof freshStore>>
-let store: PostgresStore
-let api: Awaited<ReturnType<typeof studioApi>>
-beforeAll(async () => {
-  database = await freshStore()
-  store = database.store
-  api = await studioApi(store)
-})
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await database[Symbol.asyncDispose]()
-})
+const database = await storeOfFile()
+const { store } = database
+const api = await studioApi(store)
+afterAll(() => api[Symbol.asyncDispose]())
 
 async function rowsOf<Row extends object>(statement: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: database.url })
