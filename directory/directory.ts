@@ -55,7 +55,7 @@ export interface Directory extends ChatDirectory, AsyncDisposable {
   // --- presence -------------------------------------------------------------------------------------------------
   /** Records where a character is live. An older epoch never replaces a newer one; the server with the older epoch gets a `presence` event. */
   setPresence(presence: Presence): Promise<void>
-  /** Clears the presence if it has this epoch. */
+  /** Clears the presence if it has this epoch or an older one: a character claimed at this epoch is live nowhere at an older one. */
   clearPresence(character: CharacterId, epoch: number): Promise<void>
   presence(characters: readonly CharacterId[]): Promise<Map<CharacterId, Presence>>
 

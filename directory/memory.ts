@@ -98,8 +98,8 @@ export class MemoryDirectory implements Directory {
     if (before !== undefined && before.epoch < epoch) notify(before.server, presence)
   }
   async clearPresence(character: CharacterId, epoch: number): Promise<void> {
-    if (this.#presence.get(character)?.epoch !== epoch) return
-    this.#presence.delete(character)
+    const known = this.#presence.get(character)
+    if (known !== undefined && known.epoch <= epoch) this.#presence.delete(character)
   }
   async presence(characters: readonly CharacterId[]): Promise<Map<CharacterId, Presence>> {
     return new Map(characters.flatMap((character) => (this.#presence.has(character) ? [[character, this.#presence.get(character) as Presence] as const] : []))) // `has` was checked

@@ -152,6 +152,12 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.presence([])).toEqual(new Map())
       })
 
+      it('D1: clearing at an epoch whose presence was never written clears the presence of an older epoch', async () => {
+        await directory.setPresence({ character: 'x', map, copy: 'a', server: 's', epoch: 2 })
+        await directory.clearPresence('x', 3)
+        expect(await directory.presence(['x'])).toEqual(new Map())
+      })
+
       it('keeps the newest report of each server', async () => {
         const report = { id: 's', fleet: 'f', address: 'ws://127.0.0.1:1', rooms: 4, protocol: { min: 1, max: 1 }, draining: false, beat: T0 }
         await directory.reportServer(report)
