@@ -7,6 +7,8 @@ import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
 import { PublicKeys } from '../service/publicKeys.ts'
 import { runService } from '../service/run.ts'
+import { createSealKeys } from '../service/sealedTickets.ts'
+import { createServerSecret } from '../store/gameServers.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { sourceFrom, sourceSettings } from '../store/source/sourceSettings.ts'
 import { connectAgones } from './agones/agones.ts'
@@ -99,7 +101,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
       const registry = createRegistry('gameserver')
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
       const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize } = environment
-      const store = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source })))
+      const store = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
       const directory = starting.use(
         await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
       )
@@ -112,6 +114,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
           directory,
           store,
           registry,
+          sealKeys: createSealKeys(),
           get ticketKeys() {
             return tickets.keys
           },

@@ -11,6 +11,7 @@ import type { Certificate } from '../service/certificate.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import type { SealKeys } from '../service/sealedTickets.ts'
 import type { Economy } from '../store/economy/economy.ts'
 import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
@@ -20,6 +21,7 @@ import type { AddressRates } from './hosting/addressLimits.ts'
 import { CopyReconciler } from './hosting/copyReconciler.ts'
 import { eventHandler, watchDirectory } from './hosting/directoryWatch.ts'
 import { keepAllocated } from './hosting/keepAllocated.ts'
+import { keepRegistered } from './hosting/keepRegistered.ts'
 import { listenForPlayers } from './hosting/listenForPlayers.ts'
 import { LiveProfiles } from './hosting/liveProfiles.ts'
 import { readMailbox } from './hosting/mailbox.ts'
@@ -42,6 +44,8 @@ export interface GameServerOptions {
   store: Store & { economy?: Economy }
   /** Public keys that verify tickets. */
   ticketKeys: readonly CryptoKey[]
+  /** Keys that the tickets of moves are sealed for. */
+  sealKeys: SealKeys
   host: string
   port: number
   probePort: number
@@ -112,6 +116,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
       return options.ticketKeys
     },
     tickets: new TicketBook(),
+    sealKeys: options.sealKeys,
     chat,
     metrics: createGameServerMetrics(registry),
     rooms,
@@ -186,6 +191,9 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
       if (marked) drain('Agones marked this server for draining')
     }),
   )
+  // As late as possible: a process that ends before it is Ready is started again in its pod, under the same name.
+  const onLost = (): void => drain('another process is registered under the name of this server')
+  starting.use(await keepRegistered({ store, server: self.name, publicKey: options.sealKeys.publicKey, log, onLost }))
   await agones.ready()
   log.info({ server: self.name, fleet: self.fleet, port: players.port }, 'ready')
   const running = starting.move()

@@ -25,6 +25,8 @@ export interface Parts {
   clock: Clock
   newId(): string
   keys: { ticket: CryptoKey; ticketPublic: readonly CryptoKey[] }
+  /** The key that signs permits (`service/permit.ts`). */
+  permitKey(): Promise<Uint8Array>
   record(decision: Decision): void
   waits: WaitEstimate
   alarm: LineAlarm

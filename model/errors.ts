@@ -37,6 +37,12 @@ export const catalogue = {
     retryable: false,
   },
   SEAT_EXPIRED: { message: 'The seat was not taken before its deadline and is free again; enter again.', status: 409, close: 4114, retryable: true },
+  CLAIM_REFUSED: {
+    message: 'The database did not let this server claim the character {character}; enter again to get a new ticket.',
+    status: 409,
+    close: 4125,
+    retryable: true,
+  },
   MAP_UNKNOWN: { message: 'There is no map named "{map}"; GET /v1/maps lists the maps.', status: 404, close: 4115, retryable: false },
   COPY_UNKNOWN: { message: 'There is no copy "{copy}"; it may have closed. Enter the map again.', status: 404, close: 4116, retryable: true },
   COPY_FULL: {
@@ -258,6 +264,13 @@ export const catalogue = {
   },
   POLICY_INVALID: { message: '{file}:{line}:{column} {path}: {problem}', status: 422, close: 4162, retryable: false },
   PORT_IN_USE: { message: 'Port {port} is in use; stop the process that listens on it, or start with {option}.', status: 500, close: 4163, retryable: false },
+  SERVER_NAME_TAKEN: {
+    message:
+      'Another process is registered as the game server {server}, so this one may not claim characters. Delete the GameServer; its fleet makes a new one. The name is free three minutes after the other process has ended.',
+    status: 500,
+    close: 4168,
+    retryable: false,
+  },
   REDIS_MISSING: {
     message: 'Redis was not found; set REDIS_URL, or install redis-server (apt-get install redis-server).',
     status: 500,

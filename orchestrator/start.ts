@@ -104,7 +104,8 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     return census()
   }
-  const reconciling = { ...parts, policies, census: freshCensus, decisions, observer: metrics }
+  const holderKeys: ReconcilerParts['holderKeys'] = (characters) => store.holderKeys(characters)
+  const reconciling = { ...parts, holderKeys, policies, census: freshCensus, decisions, observer: metrics }
   const advisor = new FleetAdvisor(reconciling)
   const lead = async (signal: AbortSignal): Promise<void> => {
     const reconciler = await beginTerm({ ...reconciling, plan: advisor.recordingFrom(parts.plan) }, store)

@@ -12,6 +12,8 @@ import type { Tables } from './tables.ts'
  *     nobody ──claim──▶ live(e+1) ──release──▶ moving(e) ──claimReleased──▶ live(e+1)
  *        ▲                 │  ▲                    │
  *        └──────leave──────┘  └─────claim (login)──┘     save: live(e) only
+ *
+ * For a session with the rights of a game server, a trigger checks who may do what (`migrations/0052_guarded_claims.ts`).
  */
 export interface Save {
   character: CharacterId
@@ -24,14 +26,17 @@ type Database = Kysely<Tables>
 
 const claimColumns = ['epoch', 'state', 'state_version as stateVersion'] as const
 
-export async function claim(db: Database, character: CharacterId, at: Place): Promise<Claim> {
-  const row = await db
-    .updateTable('characters')
-    .set((row) => ({ epoch: row('epoch', '+', 1), live_copy: at.copy, live_server: at.server, moving: null }))
-    .where('id', '=', character)
-    .where('deleted_at', 'is', null)
-    .returning(claimColumns)
-    .executeTakeFirst()
+export async function claim(db: Database, character: CharacterId, at: Place, permit?: string): Promise<Claim> {
+  const row = await refusals(character, () =>
+    db
+      .updateTable('characters')
+      .set((row) => ({ epoch: row('epoch', '+', 1), live_copy: at.copy, live_server: at.server, moving: null }))
+      .$if(permit !== undefined, (query) => query.set({ used_permits: sql<string[]>`array_append(used_permits, ${permit}::text)` }))
+      .where('id', '=', character)
+      .where('deleted_at', 'is', null)
+      .returning(claimColumns)
+      .executeTakeFirst(),
+  )
   if (row === undefined) throw new StrataError('CHARACTER_UNKNOWN', { character })
   return row
 }
@@ -43,14 +48,26 @@ interface Release {
 }
 
 export async function claimReleased(db: Database, { character, move, epoch }: Release, at: Place): Promise<Claim | undefined> {
-  return db
-    .updateTable('characters')
-    .set({ epoch: epoch + 1, live_copy: at.copy, live_server: at.server, moving: null })
-    .where('id', '=', character)
-    .where('moving', '=', move)
-    .where('epoch', '=', epoch)
-    .returning(claimColumns)
-    .executeTakeFirst()
+  return refusals(character, () =>
+    db
+      .updateTable('characters')
+      .set({ epoch: epoch + 1, live_copy: at.copy, live_server: at.server, moving: null })
+      .where('id', '=', character)
+      .where('moving', '=', move)
+      .where('epoch', '=', epoch)
+      .returning(claimColumns)
+      .executeTakeFirst(),
+  )
+}
+
+/** Throws CLAIM_REFUSED for a claim that this game server may not make. */
+async function refusals<T>(character: CharacterId, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error
+    throw new StrataError('CLAIM_REFUSED', { character, problem: error.message }, { cause: error })
+  }
 }
 
 export async function save(db: Database, { character, epoch, state, stateVersion }: Save): Promise<boolean> {
@@ -121,7 +138,7 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
  * Releases all characters or none. May be repeated for the same move, like `leave`: the answer stays `true` when a member was claimed elsewhere since, as
  * long as another member is still released for the move. Then the first call, which released all, was carried out and its answer was lost.
  */
-export async function release(db: Database, move: MoveId, saves: readonly Save[]): Promise<boolean> {
+export async function release(db: Database, move: MoveId, saves: readonly Save[], to: ServerId | undefined): Promise<boolean> {
   if (saves.length === 0) return true
   const { rows } = await sql<{ id: CharacterId }>`
     WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
@@ -130,7 +147,8 @@ export async function release(db: Database, move: MoveId, saves: readonly Save[]
       WHERE ${isOneOf(saves)} AND (c.live_copy IS NOT NULL OR c.moving = ${move}) ORDER BY c.id FOR NO KEY UPDATE OF c
     ),
     released AS (
-      UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move}
+      UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move},
+        moving_to = ${to ?? null}
       FROM v WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
       RETURNING c.id
     )

@@ -12,6 +12,7 @@ import { requireSchema } from './database/migrate.ts'
 import * as decisions from './decisions/decisions.ts'
 import type { Economy } from './economy/economy.ts'
 import { createEconomy } from './economy/postgresEconomy.ts'
+import * as gameServers from './gameServers.ts'
 import * as people from './people/people.ts'
 import { dayShapes, recordDayShapes } from './records/dayShapes.ts'
 import { eventCrowds, recordEventCrowds } from './records/eventCrowds.ts'
@@ -36,6 +37,8 @@ export interface StoreOptions {
   /** Opens all connections now and keeps them open, so that no player waits for a new connection. */
   warm?: boolean
   log?: StoreLog
+  /** Secret of the game server that this process is (`registerServer`). */
+  serverSecret?: string
   /** The studio's social graph: friends of profiles in place of those in the tables, and blocks besides those in the tables. */
   source?: SocialSource
   /** Clock of the economy. Default: the system clock. */
@@ -78,12 +81,16 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     setPlaying: (account, character) => mapConnectionErrors(() => people.setPlaying(db, account, character)),
     guildName: (guild) => mapConnectionErrors(() => people.guildName(db, guild)),
 
-    claim: (character, at) => mapConnectionErrors(() => claims.claim(db, character, at)),
+    claim: (character, at, permit) => mapConnectionErrors(() => claims.claim(db, character, at, permit)),
     claimReleased: (character, move, epoch, at) => mapConnectionErrors(() => claims.claimReleased(db, { character, move, epoch }, at)),
     save: (character, epoch, state, stateVersion) => mapConnectionErrors(() => claims.save(db, { character, epoch, state, stateVersion })),
     saveMany: (saves) => mapConnectionErrors(() => claims.saveMany(db, saves)),
-    release: (move, saves) => mapConnectionErrors(() => claims.release(db, move, saves)),
+    release: (move, saves, to) => mapConnectionErrors(() => claims.release(db, move, saves, to)),
     leave: (character, epoch, state, stateVersion) => mapConnectionErrors(() => claims.leave(db, { character, epoch, state, stateVersion })),
+    registerServer: (server, publicKey) => mapConnectionErrors(() => gameServers.registerServer(db, server, publicKey)),
+    unregisterServer: (server) => mapConnectionErrors(() => gameServers.unregisterServer(db, server)),
+    permitKey: () => mapConnectionErrors(() => gameServers.permitKey(db)),
+    holderKeys: (characters) => mapConnectionErrors(() => gameServers.holderKeys(db, characters)),
 
     recordDecisions: (batch) => mapConnectionErrors(() => decisions.recordDecisions(db, batch)),
     decisionsFor: (character, limit) => mapConnectionErrors(() => decisions.decisionsFor(db, character, limit)),

@@ -64,19 +64,28 @@ export interface Store extends Records, AsyncDisposable {
   guildName(guild: GuildId): Promise<string | undefined>
 
   // --- who may write a character --------------------------------------------------------------------------------
-  /** Login: takes the character from its former holder; epoch + 1. Throws CHARACTER_UNKNOWN. */
-  claim(character: CharacterId, at: { copy: CopyId; server: ServerId }): Promise<Claim>
+  /** Login: takes the character from its former holder; epoch + 1. A game server needs the permit of the ticket. Throws CHARACTER_UNKNOWN, CLAIM_REFUSED. */
+  claim(character: CharacterId, at: { copy: CopyId; server: ServerId }, permit?: string): Promise<Claim>
   /** Takes a character that was released for `move` at `epoch`: epoch + 1. Undefined: another process took it first. The destination calls it, and after the
-   *  deadline of the move the source. */
+   *  deadline of the move the source; any other game server gets CLAIM_REFUSED. */
   claimReleased(character: CharacterId, move: MoveId, epoch: Epoch, at: { copy: CopyId; server: ServerId }): Promise<Claim | undefined>
   /** Saves with this epoch. `false`: the epoch is stale and nothing was changed. */
   save(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
   /** Saves many characters in one statement; returns those whose epoch is stale. */
   saveMany(saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<CharacterId[]>
-  /** Final save of a move, in one transaction for the whole party. `false`: an epoch is stale and nothing was changed, now or by an earlier call for this move. */
-  release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<boolean>
+  /** Final save of a move, in one transaction for the whole party. `to`: the game server that may claim them. `false`: an epoch is stale and nothing was changed,
+   *  now or by an earlier call for this move. */
+  release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[], to?: ServerId): Promise<boolean>
   /** Final save of a character that leaves the game: no server holds it afterwards. `false`: the epoch is stale. */
   leave(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
+  /** Registers this process as a game server, by the secret with which the store was opened; repeated, it renews the registration. Another
+   *  process may take the name when it was not renewed for three minutes. Throws SERVER_NAME_TAKEN. */
+  registerServer(server: ServerId, publicKey: string): Promise<void>
+  unregisterServer(server: ServerId): Promise<void>
+  /** The key that signs permits. */
+  permitKey(): Promise<Uint8Array>
+  /** Public keys of the game servers that claimed the characters last. Null: no registered game server has claimed it. A character whose server is gone is missing. */
+  holderKeys(characters: readonly CharacterId[]): Promise<Map<CharacterId, string | null>>
 
   // --- decisions ------------------------------------------------------------------------------------------------
   /** Decisions that are stored already stay unchanged, so that a batch may be sent again. */

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
-import type { AccountId, Attributes, CharacterId, CopyId, GuildId, MapName, PartyId } from '../model/ids.ts'
+import type { AccountId, Attributes, CharacterId, CopyId, GuildId, MapName, PartyId, ServerId } from '../model/ids.ts'
 import type { CandidateRecord, DecisionKind } from '../model/placement/decision.ts'
 import type { CharacterSettings } from './accounts/accounts.ts'
 import type { StoredCandidates } from './decisions/candidates.ts'
@@ -18,6 +18,12 @@ interface Characters {
   live_copy: string | null
   live_server: string | null
   moving: string | null
+  /** The server that the release named for the claim. */
+  moving_to: string | null
+  /** Hash of the secret of the server that claimed it last; a trigger writes it. Null: another process did, or a game server of the previous release. */
+  claimed_by: ColumnType<Buffer | null, never, never>
+  /** The permits of its claims that have not expired: each serves once. */
+  used_permits: string[] | null
   /** The copy that the character left last; null while it never left one. */
   left_copy: string | null
   left_at: Date | null
@@ -137,6 +143,20 @@ interface EventCrowds {
   at: Date
 }
 
+/** Game servers by name. A row that is not renewed for an hour is removed. */
+interface GameServers {
+  server: ServerId
+  secret_hash: Buffer
+  public_key: string
+  seen_at: Generated<Date>
+}
+
+/** Keys that sign permits: the newest signs, and all are accepted. */
+interface PermitKeys {
+  id: GeneratedAlways<number>
+  key: Buffer
+}
+
 interface Guilds {
   id: Generated<string>
   name: string
@@ -193,4 +213,6 @@ export interface Tables extends EconomyTables {
   instance_openings: InstanceOpenings
   day_shapes: DayShapes
   event_crowds: EventCrowds
+  game_servers: GameServers
+  permit_keys: PermitKeys
 }

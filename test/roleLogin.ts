@@ -12,10 +12,17 @@ export async function roleLogin(url: string, role: ProcessKind): Promise<AsyncDi
   }
 }
 
-export async function execute(url: string, statement: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+/** Runs one statement on a new connection, with these settings of the session. */
+export async function execute(
+  url: string,
+  statement: string,
+  values: readonly unknown[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 15_000 })
   await client.connect()
   try {
+    for (const setting of Object.entries(settings)) await client.query('SELECT set_config($1, $2, false)', setting)
     return (await client.query(statement, [...values])).rows
   } finally {
     await client.end()

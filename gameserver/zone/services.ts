@@ -9,6 +9,7 @@ import type { Random } from '../../model/random.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import type { NoticeMessage } from '../../model/wire/room.ts'
 import type { Logger } from '../../service/log.ts'
+import type { SealKeys } from '../../service/sealedTickets.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { SocialProfile, Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
@@ -78,6 +79,8 @@ export interface ZoneServices {
   /** Public keys: a server can verify tickets but not sign them (rule S5). */
   ticketKeys: readonly CryptoKey[]
   tickets: TicketBook
+  /** Opens the tickets of moves that are sealed for this server. Absent in the simulation, which seals none. */
+  sealKeys?: SealKeys
   /** Undefined in a process without chat, such as the simulation. */
   chat?: ChatHub
   metrics: GameServerMetrics

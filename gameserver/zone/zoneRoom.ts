@@ -216,7 +216,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
       if (this.#closing) throw new StrataError('COPY_UNKNOWN', { copy: this.copy })
       this.#connections.set(client, connection)
-      if (ticket.move === undefined) await this.#residents.enter(connection, ticket.holder)
+      if (ticket.move === undefined) await this.#residents.enter(connection, ticket)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
       connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
       if (!connection.closed) services.chat?.attach(connection, { holder: ticket.holder, map: this.map, history: ticket.move === undefined })

@@ -4,6 +4,7 @@ import type { CopyId, MapName, MoveId } from '../../model/ids.ts'
 import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { signOrder } from '../../model/ticket/signOrder.ts'
+import { sealOrder } from '../../service/sealedTickets.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
 export interface TravelOrder {
@@ -15,7 +16,7 @@ export interface TravelOrder {
   to: { map: MapName; copy: CopyId; deadline: number }
 }
 
-/** Signs a ticket for each traveller and puts the move order into the mailbox of their server. Gives the seats back when a step fails. */
+/** Signs a ticket for each traveller, seals it for the server that holds the traveller, and puts the move order into the mailbox of that server. Gives the seats back when a step fails. */
 export async function orderTravel(parts: Parts, { id, cause = 'travel', holders, from, to }: TravelOrder): Promise<void> {
   try {
     const copy = await reachableCopy(parts, to.map, to.copy)
@@ -32,7 +33,8 @@ export async function orderTravel(parts: Parts, { id, cause = 'travel', holders,
       // Seats of a promoted place may expire sooner; then the travel ends sooner.
       deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
     })
-    await parts.directory.orderMove(await signOrder(order, holders, { newId: parts.newId, key: parts.keys.ticket }))
+    const signed = await signOrder(order, holders, { newId: parts.newId, key: parts.keys.ticket })
+    await parts.directory.orderMove(await sealOrder(signed, (characters) => parts.store.holderKeys(characters)))
     parts.metrics.moves.inc()
   } catch (error) {
     await Promise.allSettled(holders.map(({ character }) => parts.directory.giveBackSeat(to.map, to.copy, character, to.deadline)))

@@ -4,12 +4,21 @@ import type { CopyId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
+import { signPermit } from '../../service/permit.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
+
+/**
+ * How long a permit is valid after its ticket, in ms. A ticket may be shown in its last moment. Then the server waits for a save elsewhere (1.5 s) and for the
+ * database (6 s). The clocks of the matchmaker and the database may differ.
+ */
+const PERMIT_MARGIN_MS = 30_000
 
 /** The address to connect to and the ticket that proves the seat. Throws COPY_UNKNOWN when the copy closed while the seat was held. */
 export async function seatAnswer(parts: Parts, holder: SeatHolder, at: { map: MapName; copy: CopyId; deadline: Instant }): Promise<SeatAnswer> {
   const copy = await reachableCopy(parts, at.map, at.copy)
   if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: at.copy })
-  const ticket = await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: at.deadline }, parts.keys.ticket)
+  const { character } = holder
+  const permit = signPermit(await parts.permitKey(), { character, copy: copy.id, server: copy.server, until: at.deadline + PERMIT_MARGIN_MS })
+  const ticket = await signTicket({ id: parts.newId(), holder, copy: copy.id, expires: at.deadline, permit }, parts.keys.ticket)
   return { address: copy.address, map: at.map, copy: copy.id, ticket, expires: at.deadline }
 }

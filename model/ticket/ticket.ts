@@ -17,13 +17,15 @@ export interface Ticket {
   expires: Instant
   /** Set on the ticket of a move: it admits the client to standby only, and the server may claim the character only after the release of this move. */
   move?: MoveId
+  /** Set on the ticket of a login: the database lets the server that it names claim the character (`service/permit.ts`). */
+  permit?: string
 }
 
 const AUDIENCE = 'strata:server'
 
 export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string> {
   return (
-    new SignJWT(defined({ holder: ticket.holder, copy: ticket.copy, move: ticket.move }) as JWTPayload)
+    new SignJWT(defined({ holder: ticket.holder, copy: ticket.copy, move: ticket.move, permit: ticket.permit }) as JWTPayload)
       .setProtectedHeader(await tokenHeader(key))
       .setJti(ticket.id)
       .setSubject(ticket.holder.character)
@@ -46,7 +48,7 @@ export async function verifyTicket(token: string, keys: readonly CryptoKey[], no
 
 /** The signature is valid, so the payload has the shape that `signTicket` wrote. */
 function fromPayload(payload: JWTPayload): Ticket {
-  const { jti, exp, holder, copy, move } = payload as JWTPayload & { holder: SeatHolder; copy: CopyId; move?: MoveId }
+  const { jti, exp, holder, copy, move, permit } = payload as JWTPayload & Pick<Ticket, 'holder' | 'copy' | 'move' | 'permit'>
   if (jti === undefined || exp === undefined || payload.sub !== holder.character) throw new Error('the ticket has no id, no deadline or no owner')
-  return defined({ id: jti, holder, copy, expires: Math.round(exp * 1000), move })
+  return defined({ id: jti, holder, copy, expires: Math.round(exp * 1000), move, permit })
 }

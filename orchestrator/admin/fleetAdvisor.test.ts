@@ -19,6 +19,7 @@ async function parts(): Promise<ReconcilerParts & { clock: VirtualClock }> {
     policies: () => new Map([['forest', policy('forest', { copies: { min: 5, warm: 0 } })]]),
     decisions: { add: () => {} },
     ticketKey: (await generateKeyPair('EdDSA')).privateKey,
+    holderKeys: async () => new Map(),
     clock,
     newId: () => 'id',
     plan,

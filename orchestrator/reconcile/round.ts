@@ -7,6 +7,7 @@ import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../mode
 import type { Decision } from '../../model/placement/decision.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
+import type { Store } from '../../store/store.ts'
 import type { Fleets, GameServer } from '../cluster/fleets.ts'
 import type { Plan, PlanInput } from '../plan/action.ts'
 import type { ReadProfiles } from './observe/moversPeople.ts'
@@ -21,6 +22,8 @@ export interface ReconcilerParts {
   decisions: { add(decision: Decision): void }
   /** Signs the tickets of moves. */
   ticketKey: CryptoKey
+  /** Public keys of the servers that hold the characters, for the tickets of moves. */
+  holderKeys: Store['holderKeys']
   clock: Clock
   newId: () => string
   plan: (input: PlanInput) => Plan

@@ -27,6 +27,8 @@ export interface DatabaseOptions {
   /** Connections are never closed when idle; `warmUp` opens all of them. */
   warm?: boolean | undefined
   log?: StoreLog | undefined
+  /** Secret of the game server that this process is. Each new connection gets it before its first statement. */
+  serverSecret?: string | undefined
 }
 
 /** Parses bigint columns as numbers: epochs, entities and counts stay far below 2^53. */
@@ -64,7 +66,7 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
   pool.on('error', (error) => options.log?.warn({ err: error }, 'An idle database connection broke; the pool opens another one when needed.'))
   // The driver also emits an error on a connection in use. Without a listener it would end the process; the statement is rejected anyway.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: prepared(pool, options.serverSecret) }) })
   const warmUp = async (): Promise<void> => {
     const opened = await Promise.allSettled(Array.from({ length: max }, () => pool.connect()))
     for (const one of opened) if (one.status === 'fulfilled') one.value.release()
@@ -86,8 +88,11 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
  * the first (head-of-line blocking); after an unclean failover the whole pool would hang. Therefore a connection is discarded after one timeout,
  * and also when it keeps a stale plan. When a write meets a server that only reads, all connections opened so far are discarded: those that
  * only read would go on reading from a demoted primary.
+ *
+ * The server's secret goes as a parameter: other sessions of the same role can read the text of this one's statements. It is not in the start packet, because
+ * a pooler in session mode refuses settings there.
  */
-function prepared(pool: pg.Pool): PostgresPool {
+function prepared(pool: pg.Pool, serverSecret: string | undefined): PostgresPool {
   const names = new StatementNames()
   let generation = 0
   const openedIn = new WeakMap<object, number>()
@@ -100,7 +105,10 @@ function prepared(pool: pg.Pool): PostgresPool {
         client.release(true)
         client = await pool.connect()
       }
-      if (!openedIn.has(client)) openedIn.set(client, generation)
+      if (!openedIn.has(client)) {
+        openedIn.set(client, generation)
+        if (serverSecret !== undefined) await identify(client, serverSecret)
+      }
       let mustDiscard = false
       const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
         const name = parameters.length === 0 ? undefined : names.of(text)
@@ -118,5 +126,14 @@ function prepared(pool: pg.Pool): PostgresPool {
         release: (destroy?: boolean) => client.release(destroy === true || mustDiscard || openedIn.get(client) !== generation),
       } as PostgresPoolClient
     },
+  }
+}
+
+async function identify(client: pg.PoolClient, serverSecret: string): Promise<void> {
+  try {
+    await client.query(`SELECT set_config('strata.server_secret', $1, false)`, [serverSecret])
+  } catch (error) {
+    client.release(true)
+    throw error
   }
 }

@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { expect, it } from 'vitest'
 import { freshDatabase } from '../../test/freshDatabase.ts'
+import { roleLogin } from '../../test/roleLogin.ts'
+import { createServerSecret } from '../gameServers.ts'
 import { createStore } from '../postgresStore.ts'
 import { migrate, migrateTo } from './migrate.ts'
 
@@ -47,6 +49,7 @@ it('eight processes that start at once on an empty database run each migration o
     '0044_profile_changes_in_the_world',
     '0050_bounded_tables',
     '0051_process_rights',
+    '0052_guarded_claims',
   ])
 })
 
@@ -76,6 +79,36 @@ it('wishes of an earlier release become friendships, and names that look alike d
   const draft = { name: 'ΑDA', languages: ['en'] }
   await store.accounts.ensureAccount('new')
   await expect(store.accounts.createCharacter('new', draft, 1)).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+})
+
+it('S1: game servers of the previous release go on for a day after the migration, and a new database guards at once', async () => {
+  await using fresh = await freshDatabase()
+  await migrateTo(fresh.url, '0051_process_rights')
+  await query(fresh.url, `INSERT INTO characters (id, name, name_key, language) VALUES ('a', 'Ada', 'ada', 'en')`)
+  await migrate(fresh.url)
+  await using login = await roleLogin(fresh.url, 'gameserver')
+  await using server = await createStore({ url: login.url, serverSecret: createServerSecret() })
+  await server.registerServer('new', 'key')
+  // A server of that release has no secret and no permits, and its moves name no destination.
+  await using before = await createStore({ url: login.url })
+  const [at, save] = [
+    { copy: 'c', server: 'old' },
+    { character: 'a', state: {}, stateVersion: 1 },
+  ]
+  expect(await before.claim('a', at)).toMatchObject({ epoch: 1 })
+  expect(await before.save('a', 1, {}, 1)).toBe(true)
+  expect(await before.release('m', [{ ...save, epoch: 1 }])).toBe(true)
+  expect(await server.claimReleased('a', 'm', 1, { copy: 'd', server: 'new' })).toMatchObject({ epoch: 2 })
+  expect(await server.release('n', [{ ...save, epoch: 2 }], 'old')).toBe(true)
+  expect(await before.claimReleased('a', 'n', 2, at)).toMatchObject({ epoch: 3 })
+  expect(await query(fresh.url, `SELECT enforced_from - now() BETWEEN '23 hours' AND '1 day' AS within FROM claim_guard`)).toEqual([{ within: true }])
+  await query(fresh.url, 'UPDATE claim_guard SET enforced_from = now()')
+  await expect(before.save('a', 3, {}, 1)).rejects.toMatchObject({ code: '42501' })
+  await expect(before.claim('a', at)).rejects.toMatchObject({ code: 'CLAIM_REFUSED' })
+
+  await using empty = await freshDatabase()
+  await migrate(empty.url)
+  expect(await query(empty.url, 'SELECT enforced_from <= now() AS guarded FROM claim_guard')).toEqual([{ guarded: true }])
 })
 
 it('a process starts on a database that a newer release has migrated', async () => {

@@ -30,6 +30,7 @@ import * as relationChanges from '../migrations/0043_profile_changes_of_relation
 import * as changesInTheWorld from '../migrations/0044_profile_changes_in_the_world.ts'
 import * as boundedTables from '../migrations/0050_bounded_tables.ts'
 import * as processRights from '../migrations/0051_process_rights.ts'
+import * as guardedClaims from '../migrations/0052_guarded_claims.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 import { grantRights } from './rights.ts'
@@ -64,6 +65,7 @@ const migrations: Record<string, Migration> = {
   '0044_profile_changes_in_the_world': changesInTheWorld,
   '0050_bounded_tables': boundedTables,
   '0051_process_rights': processRights,
+  '0052_guarded_claims': guardedClaims,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

@@ -16,11 +16,11 @@ const profile: Rights = {
 }
 /** What each process needs to start and to answer its readiness probe. */
 const every: Rights = { kysely_migration: 'SELECT', write_probe: 'SELECT, UPDATE' }
-/** Columns of a character that say who holds it, and what that server saves. */
-const held = 'epoch, live_copy, live_server, moving, state, state_version, saved_at, left_copy, left_at, attributes'
+/** Columns of a character that say who holds it, and what that server saves. A trigger checks each write (`../migrations/0052_guarded_claims.ts`). */
+const held = 'epoch, live_copy, live_server, moving, moving_to, used_permits, state, state_version, saved_at, left_copy, left_at, attributes'
 /** Columns of a character without its saved state. */
 const known =
-  'id, entity, name, name_key, language, languages, look_alike, guild, account, settings, epoch, live_copy, live_server, moving, state_version, saved_at, attributes, left_copy, left_at, created_at, deleted_at'
+  'id, entity, name, name_key, language, languages, look_alike, guild, account, settings, epoch, live_copy, live_server, claimed_by, moving, state_version, saved_at, attributes, left_copy, left_at, created_at, deleted_at'
 /** The log, and what it is applied to: no process deletes or changes an entry. */
 const appendOnly = ['transactions', 'postings', 'item_moves', 'audit_log']
 const whole = 'SELECT, INSERT, UPDATE, DELETE'
@@ -43,9 +43,12 @@ const orchestrator: Rights = {
   decisions: 'SELECT, INSERT, UPDATE',
   day_shapes: 'SELECT, INSERT, UPDATE',
   event_crowds: 'SELECT, INSERT, UPDATE',
+  game_servers: 'SELECT (secret_hash, public_key)',
 }
-/** Tables of the migrations, which only the owner writes. */
-const ownersTables = ['kysely_migration', 'kysely_migration_lock']
+/** Tables that only the owner writes. */
+const ownersTables = ['kysely_migration', 'kysely_migration_lock', 'claim_guard', 'permit_keys', 'game_servers']
+/** What a matchmaker reads of them: it signs permits, and seals the tickets of moves. */
+const guard: Rights = { permit_keys: 'SELECT (id, key)', game_servers: 'SELECT (secret_hash, public_key)' }
 
 /**
  * Gives each role exactly its rights, whatever it had before, in one transaction, so that no running process loses a right in between. The owner of the tables
@@ -65,8 +68,11 @@ export async function grantRights(db: Kysely<unknown>, passwords: RolePasswords)
       ...Object.values(roles).map((role) => `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`),
       ...grants(roles.gameserver, gameServer),
       ...grants(roles.orchestrator, orchestrator),
-      ...grants(roles.matchmaker, { ...matchmaker, ...every }),
+      ...grants(roles.matchmaker, { ...matchmaker, ...every, ...guard }),
       `GRANT EXECUTE ON FUNCTION lock_accounts, post_transaction TO ${roles.gameserver}, ${roles.matchmaker}`,
+      `GRANT EXECUTE ON FUNCTION register_server, unregister_server TO ${roles.gameserver}`,
+      // It had another name when the roles got their right to execute it.
+      `REVOKE ALL ON FUNCTION write_transaction FROM ${roles.gameserver}, ${roles.matchmaker}`,
       // A process needs no temporary tables, and could bind triggers to its own ones.
       "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$",
       'REVOKE CREATE ON SCHEMA public FROM PUBLIC',

@@ -172,13 +172,13 @@ async function seat(realm: Realm, copy: string, { character, entity, name, langu
   await realm.take('forest', copy, character)
 }
 
-/** Replaces instants and entities, and shows what a ticket says. */
+/** Replaces instants, entities and signatures, and shows what a ticket says. */
 function withoutTimes(key: string, value: unknown): unknown {
   if (key === 'entity') return 'an entity'
   if (typeof value === 'number' && value > 1e11) return 'an instant'
   if (typeof value !== 'string' || !value.startsWith('eyJ')) return value
-  const { jti: _, ...claims } = decodeJwt(value)
-  return claims
+  const { jti: _, permit, ...claims } = decodeJwt(value)
+  return { ...claims, permit: typeof permit }
 }
 
 function withoutIds(text: string): string {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { accessFile } from '../../directory/redis/access.ts'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
@@ -9,6 +10,9 @@ import { startRedis } from '../../local/services/redis.ts'
 import { roleUrl } from '../../local/services/roleUrl.ts'
 import { type ProcessKind, roles } from '../../model/access/process.ts'
 import type { MoveOrder } from '../../model/move.ts'
+import { signOrder } from '../../model/ticket/signOrder.ts'
+import { verifyTicket } from '../../model/ticket/ticket.ts'
+import { createSealKeys, openTicket, sealOrder } from '../../service/sealedTickets.ts'
 import { directoryContract } from '../contract/directory.ts'
 
 /** What somebody who has taken over a process tries with its user of Redis. */
@@ -101,6 +105,23 @@ it.each(['a Redis', 'a Redis Cluster'])(
     watching.abort()
   },
 )
+
+it('S5: a taken-over game server that reads the move orders of another one finds no ticket with which its client could join', async () => {
+  const [holder, attacker, key] = [createSealKeys(), createSealKeys(), await generateKeyPair('EdDSA')]
+  const ada = { character: 'ada', entity: 1, name: 'Ada', language: 'en' }
+  const { members: _, ...draft } = { ...order, id: 'move-2' }
+  const signed = await signOrder(draft, [ada], { newId: () => 'ticket-1', key: key.privateKey })
+  await using control = await RedisDirectory.connect(as('orchestrator'), { prefix })
+  await control.orderMove(await sealOrder(signed, async () => new Map([['ada', holder.publicKey]])))
+  const redis = await connect('gameserver')
+  const mailbox = (await redis.hvals(`${prefix}moves:s`)).map((text): MoveOrder => JSON.parse(text))
+  const [member] = mailbox.find(({ id }) => id === 'move-2')?.members ?? []
+  if (member === undefined) throw new Error('the order is not in the mailbox')
+  await expect(verifyTicket(member.ticket, [key.publicKey], Date.now())).rejects.toMatchObject({ code: 'TICKET_INVALID' })
+  expect(openTicket('move-2', member, attacker)).toBeUndefined()
+  // The control: the server that holds the character.
+  expect(await verifyTicket(openTicket('move-2', member, holder) ?? '', [key.publicKey], Date.now())).toMatchObject({ holder: ada, move: 'move-2' })
+})
 
 it.each<[string, string, ...string[]]>([
   ['empties Redis', 'flushall'],

@@ -39,7 +39,7 @@ export interface StressResult {
 }
 
 async function replaceWrite(url: string, change: (definition: string) => string): Promise<void> {
-  const [{ definition } = {}] = await execute(url, `SELECT pg_get_functiondef('post_transaction'::regproc) AS definition`)
+  const [{ definition } = {}] = await execute(url, `SELECT pg_get_functiondef('write_transaction'::regproc) AS definition`)
   const changed = change(String(definition))
   if (changed === definition) throw new Error('the bug changes nothing')
   await execute(url, changed)

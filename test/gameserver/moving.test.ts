@@ -49,7 +49,7 @@ async function order(
     ordered: now,
     deadline: now + deadlineMs,
   }
-  await servers.directory.orderMove(made)
+  await servers.orderMove(made)
   return id
 }
 
@@ -104,6 +104,21 @@ describe('a move between two processes', () => {
     expect(await servers.seat(target, ann)).toBe('taken')
     expect((await servers.directory.presence([ann.character])).get(ann.character)).toMatchObject({ copy: target.id, epoch: first.live.epoch })
     await Promise.all([...players, one.there, two.there, watcher].map(({ room }) => room.leave()))
+  })
+
+  it('S5: with what the mailbox of a server shows, no client of another server can join as the moved character', async () => {
+    const eve = await walker('Eve', 40)
+    const player = await servers.enter(eve, source)
+    const id = await order([eve], target)
+    const offer = await player.message<OfferMessage>(control.offer)
+    const read = (await servers.directory.movesFor(a.name)).find((one) => one.id === id)?.members[0]
+    expect(read).toMatchObject({ character: eve.character, ticket: expect.stringMatching(/^sealed\./) })
+    await expect(Player.join(target.address, target.id, read?.ticket ?? '')).rejects.toThrow(/^TICKET_INVALID/)
+    const there = await Player.join(offer.address, offer.copy, offer.ticket)
+    player.room.send(control.arrived, { move: id })
+    await go(player, there)
+    expect(await outcome(id)).toMatchObject({ state: 'done' })
+    await Promise.all([player.room.leave(), there.room.leave()])
   })
 
   it('M5: A sends a snapshot when it freezes a party, even if nothing has changed since the last one', async () => {

@@ -10,13 +10,16 @@ import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import { freePort } from '../../local/agones/freePorts.ts'
 import type { Copy } from '../../model/copy.ts'
-import { defined } from '../../model/defined.ts'
+import type { MoveOrder } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import { ensureKeyPair, readPrivateKey } from '../../service/keys.ts'
+import { signPermit } from '../../service/permit.ts'
+import { sealOrder } from '../../service/sealedTickets.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'
 import { makeCharacter } from '../people.ts'
+import { roleLogin } from '../roleLogin.ts'
 import { Player } from './player.ts'
 import { Sidecar } from './sidecar.ts'
 
@@ -31,7 +34,7 @@ export interface Served {
   ended: Promise<number | null>
 }
 
-/** Real game-server processes of the demo with a real PostgreSQL and Redis. The test takes the place of the orchestrator and the matchmaker. */
+/** Real game-server processes of the demo with a real PostgreSQL and Redis, and the rights that they have in production. The test takes the place of the orchestrator and the matchmaker. */
 export class Servers implements AsyncDisposable {
   readonly store: PostgresStore
   readonly directory: RedisDirectory
@@ -55,15 +58,17 @@ export class Servers implements AsyncDisposable {
     stack.defer(() => rm(folder, { recursive: true, force: true }))
     await ensureKeyPair(folder, 'ticket')
     const { store, url } = stack.use(await freshStore())
+    const login = stack.use(await roleLogin(url, 'gameserver'))
     const prefix = `test-${randomUUID()}:`
     const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))
-    const env = { DATABASE_URL: url, REDIS_URL: redis, REDIS_PREFIX: prefix, STRATA_KEYS: folder, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' }
+    const env = { DATABASE_URL: login.url, REDIS_URL: redis, REDIS_PREFIX: prefix, STRATA_KEYS: folder, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' }
     return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), env, stack })
   }
 
   get redisPrefix(): string {
     return this.#env['REDIS_PREFIX'] ?? ''
   }
+  /** The database with the rights of a game server. */
   get databaseUrl(): string {
     return this.#env['DATABASE_URL'] ?? ''
   }
@@ -110,9 +115,20 @@ export class Servers implements AsyncDisposable {
   }
 
   /** Holds a seat and signs its ticket as the matchmaker does. */
-  async ticket(holder: SeatHolder, copy: Copy, { move, deadline = Date.now() + 15_000 }: { move?: string; deadline?: number } = {}): Promise<string> {
+  async ticket(
+    holder: SeatHolder,
+    copy: Copy & { state: 'open' },
+    { move, deadline = Date.now() + 15_000 }: { move?: string; deadline?: number } = {},
+  ): Promise<string> {
     await this.directory.holdSeats({ map: copy.map, holders: [holder], options: [{ copy: copy.id, limit: 100 }], now: Date.now(), deadline })
-    return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...defined({ move }) }, this.key)
+    const until = Math.max(deadline, Date.now() + 15_000)
+    const permit = signPermit(await this.store.permitKey(), { character: holder.character, copy: copy.id, server: copy.server, until })
+    return signTicket({ id: randomUUID(), holder, copy: copy.id, expires: deadline, ...(move === undefined ? { permit } : { move }) }, this.key)
+  }
+
+  /** Seals the tickets of a move and orders it, as the orchestrator does. */
+  async orderMove(order: MoveOrder): Promise<void> {
+    await this.directory.orderMove(await sealOrder(order, (characters) => this.store.holderKeys(characters)))
   }
 
   async enter(holder: SeatHolder, copy: Copy & { state: 'open' }): Promise<Player> {

@@ -5,6 +5,7 @@ import type { MoveCause, MoveOrder, MoveOutcome } from '../../../model/move.ts'
 import type { BackoffTimes } from '../../../model/retry/backoff.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
 import { control, type GoMessage, type HoldMessage, type OfferMessage, type StayMessage } from '../../../model/wire/room.ts'
+import { openTicket } from '../../../service/sealedTickets.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
 import type { Resident } from '../residents/resident.ts'
@@ -19,8 +20,8 @@ const RETRY_TIMES: BackoffTimes = { firstMs: 50, maxMs: 1_000 }
 
 interface Moving<State, Input> {
   move: SourceMove
-  /** The members at the time of the order, with the epoch to release. */
-  members: Map<CharacterId, { resident: Resident<State, Input>; epoch: Epoch }>
+  /** The members at the time of the order, with the epoch to release, and their opened tickets. */
+  members: Map<CharacterId, { resident: Resident<State, Input>; epoch: Epoch; ticket: string }>
 }
 
 /** The moves out of one room. Executes the effects of the state machine in sourceMove.ts. */
@@ -53,13 +54,18 @@ export class SourceMoves<State, Input> {
     const found = order.members.flatMap(({ character }) => this.#residents.get(character) ?? [])
     for (const { character } of found) this.#supersede(character)
     const ready = found.filter((resident) => resident.phase === 'live' && resident.connection !== undefined && !this.#moveOf.has(resident.character))
-    const members = new Map(ready.map((resident) => [resident.character, { resident, epoch: resident.epoch }]))
+    const tickets = new Map(order.members.map((member) => [member.character, openTicket(order.id, member, this.#core.services.sealKeys)]))
+    const members: Moving<State, Input>['members'] = new Map()
+    for (const resident of ready) {
+      const ticket = tickets.get(resident.character)
+      if (ticket !== undefined) members.set(resident.character, { resident, epoch: resident.epoch, ticket })
+    }
     const complete = members.size === order.members.length
     const moving: Moving<State, Input> = { move: { state: 'failed', order }, members: complete ? members : new Map() }
     this.#moves.set(order.id, moving)
     if (complete) for (const character of members.keys()) this.#moveOf.set(character, order.id)
     if (complete) return this.#apply(moving, beginMove(order, this.#core.services.clock.now()))
-    const reason = 'a member is not here, or on another move'
+    const reason = [...tickets.values()].includes(undefined) ? 'a ticket is sealed for another server' : 'a member is not here, or on another move'
     // A client may be waiting for this order, for example after a travel request.
     for (const resident of found) this.#sendStay(order, resident, reason)
     this.#apply(moving, refuseMove(order, reason))
@@ -203,8 +209,8 @@ export class SourceMoves<State, Input> {
   #offerFor(order: MoveOrder, { members }: Moving<State, Input>, character: CharacterId): OfferMessage {
     const { id: move, cause, to } = order
     const companions = [...members.values()].filter(({ resident }) => resident.character !== character).map(({ resident }) => resident.body.id)
-    const ticket = order.members.find((member) => member.character === character)?.ticket ?? ''
-    const body = members.get(character)?.resident.body
+    const { ticket = '', resident } = members.get(character) ?? {}
+    const body = resident?.body
     const at = body === undefined || to.map === this.#core.map ? undefined : this.#core.hooks.across(body, to.map)
     return { move, cause, map: to.map, copy: to.copy, address: to.address, ticket, companions, ...defined({ at }) }
   }
@@ -230,7 +236,7 @@ export class SourceMoves<State, Input> {
     }
     // Release at the epochs of the order: if a member was claimed elsewhere since, its epoch is stale and the database refuses the whole release.
     const saves = members.map(({ resident, epoch }) => ({ ...this.#residents.saveOf(resident), epoch }))
-    const done = await this.#retryUntilAnswered('releasing a moving party', () => services.store.release(order.id, saves))
+    const done = await this.#retryUntilAnswered('releasing a moving party', () => services.store.release(order.id, saves, order.to.server))
     stop()
     if (done === undefined) return
     if (!done) return this.#dispatch(order.id, { type: 'refused', reason: 'a member went live elsewhere' })

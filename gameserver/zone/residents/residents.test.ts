@@ -58,7 +58,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
   }
   const residents = new Residents(core as unknown as ZoneCore<unknown, unknown>)
   const enter = (disconnected = false) =>
-    residents.enter({ closed: false, disconnected, send: noop, close: noop, acceptsSnapshot: () => false } as unknown as Connection, ann)
+    residents.enter({ closed: false, disconnected, send: noop, close: noop, acceptsSnapshot: () => false } as unknown as Connection, { holder: ann })
   const answer = async (epoch: number) => {
     while (claims.length === 0) await new Promise(setImmediate)
     claims.shift()?.({ epoch, state: null, stateVersion: 1 })
@@ -220,7 +220,7 @@ it('M3: a login is refused while the character is busy elsewhere, and its seat i
 it('S1: a login claims nothing when its client disconnects while the other server saves', async () => {
   const { answers, residents, seat, memory } = await liveElsewhere()
   const connection = { closed: false, disconnected: false }
-  const login = residents.enter(connection as unknown as Connection, ann)
+  const login = residents.enter(connection as unknown as Connection, { holder: ann })
   connection.disconnected = true
   await answers(0)
   await expect(login).rejects.toMatchObject({ code: 'SEAT_EXPIRED' })

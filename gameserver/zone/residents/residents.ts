@@ -3,6 +3,7 @@ import type { Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MapName } from '../../../model/ids.ts'
 import type { Presence, Seat, SeatHolder } from '../../../model/seat.ts'
+import type { Ticket } from '../../../model/ticket/ticket.ts'
 import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -71,9 +72,9 @@ export class Residents<State, Input> {
   }
 
   /**
-   * Logs a character in: takes its seat, has it saved by the server where it is live, claims it, and spawns it. Throws SEAT_EXPIRED, CHARACTER_BUSY.
+   * Logs a character in: takes its seat, has it saved by the server where it is live, claims it, and spawns it. Throws SEAT_EXPIRED, CHARACTER_BUSY, CLAIM_REFUSED.
    */
-  async enter(connection: Connection, holder: SeatHolder): Promise<void> {
+  async enter(connection: Connection, { holder, permit }: Pick<Ticket, 'holder' | 'permit'>): Promise<void> {
     const { services, map, copy } = this.#core
     const { character } = holder
     await this.mutex.run(character, async () => {
@@ -86,8 +87,9 @@ export class Residents<State, Input> {
         await awaitLetGo(this.#core, character)
         // The client may have disconnected during the wait.
         if (connection.disconnected) throw new StrataError('SEAT_EXPIRED')
-        claim = await services.store.claim(character, { copy, server: services.server })
+        claim = await services.store.claim(character, { copy, server: services.server }, permit)
       } catch (error) {
+        if (error instanceof StrataError && error.code === 'CLAIM_REFUSED') this.#core.log.warn({ err: error, character }, 'the database refused a claim')
         // First, so that the reconciler does not write the seat again that is freed here.
         this.arriving.delete(character)
         if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)

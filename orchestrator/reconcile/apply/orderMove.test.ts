@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
+import { createSealKeys, openTicket } from '../../../service/sealedTickets.ts'
 import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import type { Action } from '../../plan/action.ts'
 import { Reconciler } from '../reconciler.ts'
@@ -36,6 +37,23 @@ it('P2: holds seats for all members, puts the order with their tickets into the 
   expect(order?.members.map(({ character }) => character)).toEqual(['ada', 'bob'])
   expect(order?.members.every(({ ticket }) => ticket.split('.').length === 3)).toBe(true)
   expect(world.decisions).toMatchObject([{ kind: 'move', copy: b.id, characters: ['ada', 'bob'], inputs: { move: order?.id } }])
+})
+
+it('S5: the tickets are sealed for the servers that hold the characters; while one is gone, no move is ordered and no seat stays held', async () => {
+  const [a, b] = await world.forest(2)
+  if (a === undefined || b === undefined) throw new Error('no copies')
+  await world.enter(a, ['ada', 'bob'])
+  const keys = createSealKeys()
+  world.parts.holderKeys = async () => new Map([['ada', keys.publicKey]])
+  await world.apply(move(a.id, b.id, ['ada']), move(a.id, b.id, ['bob']))
+  const orders = await world.directory.movesFor(a.server)
+  expect(orders.map(({ members }) => members.map(({ character }) => character))).toEqual([['ada']])
+  const [order] = orders
+  const [member] = order?.members ?? []
+  if (order === undefined || member === undefined) throw new Error('no order')
+  expect(member.ticket).toMatch(/^sealed\./)
+  expect(openTicket(order.id, member, keys)?.split('.')).toHaveLength(3)
+  expect(await world.seated(b)).toEqual(['ada:held'])
 })
 
 it('C5: a character with an order gets no second one, not even from a new leader', async () => {

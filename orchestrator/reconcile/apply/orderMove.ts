@@ -3,11 +3,12 @@ import { defined } from '../../../model/defined.ts'
 import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import { holderIn, type Seat } from '../../../model/seat.ts'
 import { signOrder } from '../../../model/ticket/signOrder.ts'
+import { sealOrder } from '../../../service/sealedTickets.ts'
 import type { Action } from '../../plan/action.ts'
 import { type Round, recordDecision } from '../round.ts'
 
 /**
- * Holds seats at the destination for one party or one player, all or none (rule P1), signs their tickets, and puts the order into the mailbox of
+ * Holds seats at the destination for one party or one player, all or none (rule P1), signs and seals their tickets, and puts the order into the mailbox of
  * their present server. When a step fails, the seats are given back.
  */
 export async function orderMove(round: Round, action: Action & { type: 'move' }): Promise<void> {
@@ -35,7 +36,8 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   try {
     const request = { map: action.map, holders, options: [{ copy: action.to, limit: policy.capacity.hard }], now, deadline }
     if ((await directory.holdSeats(request)) === undefined) return
-    await directory.orderMove(await signOrder(order, holders, { newId: parts.newId, key: parts.ticketKey }))
+    const signed = await signOrder(order, holders, { newId: parts.newId, key: parts.ticketKey })
+    await directory.orderMove(await sealOrder(signed, parts.holderKeys))
   } catch (error) {
     // Give back even seats of a call whose answer was lost: they would be held for as long as a busy player is waited for. If the order reached the
     // mailbox nevertheless, its tickets are invalid now, and the move fails without harm (rule M2).

@@ -55,6 +55,7 @@ export class World {
       policies: () => this.policies,
       decisions: { add: (decision) => void this.decisions.push(decision) },
       ticketKey,
+      holderKeys: async (characters) => new Map(characters.map((character) => [character, null])),
       clock: this.clock,
       newId: () => `id-${++this.#ids}`,
       plan: (input) => {

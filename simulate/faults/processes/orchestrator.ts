@@ -4,7 +4,7 @@ import { CensusReplica } from '../../../directory/censusReplica.ts'
 import type { Directory } from '../../../directory/directory.ts'
 import type { Clock } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CopyId } from '../../../model/ids.ts'
+import type { CharacterId, CopyId } from '../../../model/ids.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
 import { operatorClose } from '../../../orchestrator/admin/operatorClose.ts'
 import type { Fleets } from '../../../orchestrator/cluster/fleets.ts'
@@ -52,6 +52,7 @@ export async function startOrchestrator({ clock, directory, store, fleets, polic
       policies: () => policies,
       decisions,
       ticketKey,
+      holderKeys: (characters: readonly CharacterId[]) => store.holderKeys(characters),
       clock,
       newId,
       plan,

@@ -194,8 +194,8 @@ function whereabouts(world: SimWorld): Problem | undefined {
 }
 
 /**
- * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or one of them cannot be moved: a client that never says that it
- * has arrived could be brought to the others only by disconnecting it, and a player near a border keeps the seat beyond it for a minute. Parties are
+ * P1: party members on one map are in one copy, unless no copy has room for the rest of them, or one of them cannot be moved. A client that never says that it
+ * has arrived could be brought to the others only by disconnecting it. A player near a border keeps the seat beyond it for a minute. Parties are
  * those of the store, not those of the seats.
  */
 function parties(world: SimWorld): Problem | undefined {

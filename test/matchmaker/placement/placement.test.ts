@@ -4,10 +4,14 @@ import { pollLine } from '../../../matchmaker/flows/pollLine.ts'
 import { travel } from '../../../matchmaker/flows/travel.ts'
 import { CLAIM_TIMEOUT_MS } from '../../../model/move.ts'
 import { verifyTicket } from '../../../model/ticket/ticket.ts'
+import { signPermit } from '../../../service/permit.ts'
+import { createSealKeys, openTicket } from '../../../service/sealedTickets.ts'
+import { createServerSecret } from '../../../store/gameServers.ts'
+import { createStore } from '../../../store/postgresStore.ts'
 import { storeOfFile } from '../../storeOfFile.ts'
 import { enterAs, liveCensus, policyNamed, Realm } from '../realm.ts'
 
-const { store } = await storeOfFile()
+const { store, url } = await storeOfFile()
 
 const seatOf = async (answer: ReturnType<typeof enterAs>) => {
   const result = await answer
@@ -26,6 +30,9 @@ describe('enter', () => {
     expect(seat).toMatchObject({ address: 'ws://127.0.0.1:7001', map: 'forest', copy: 'forest-1', expires: realm.clock.now() + 15_000 })
     const ticket = await verifyTicket(seat.ticket, parts.keys.ticketPublic, realm.clock.now())
     expect(ticket).toMatchObject({ copy: 'forest-1', holder: { character: ada.character, entity: ada.entity }, expires: seat.expires })
+    // The permit outlasts the ticket by the time that a claim may take.
+    const of = { character: ada.character, copy: 'forest-1', server: 's1', until: seat.expires + 30_000 }
+    expect(ticket.permit).toBe(signPermit(await store.permitKey(), of))
     expect(realm.decisions).toMatchObject([
       { kind: 'place', copy: 'forest-1', characters: [ada.character], policyVersion: 'v1', candidates: [{ copy: 'forest-1' }] },
     ])
@@ -346,6 +353,28 @@ describe('travel', () => {
     expect(ticket.expires).toBeGreaterThanOrEqual(order.deadline + CLAIM_TIMEOUT_MS)
     realm.clock.set(order.deadline + CLAIM_TIMEOUT_MS - 1)
     expect(await realm.directory.takeSeat('hills', 'hills-1', ada.character, realm.clock.now())).toBe(true)
+  })
+
+  it('S5: the ticket of a travel is sealed for the game server that claimed the character, not for the one that the directory names', async () => {
+    await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
+    await realm.open('forest-1')
+    await realm.open('hills-1', 'hills')
+    const parts = realm.matchmaker()
+    const [ada] = await realm.people(1, 'Sealed')
+    if (ada === undefined) throw new Error('nobody')
+    await seatOf(enterAs(parts, ada))
+    await realm.take('forest', 'forest-1', ada.character)
+    const keys = createSealKeys()
+    await using server = await createStore({ url, poolSize: 1, serverSecret: createServerSecret() })
+    await server.registerServer('holder of ada', keys.publicKey)
+    await server.claim(ada.character, { copy: 'forest-1', server: 'holder of ada' })
+    await travel(parts, ada.character, wish({ map: 'hills' }))
+    const [order] = await realm.directory.movesFor('s1')
+    const [member] = order?.members ?? []
+    if (order === undefined || member === undefined) throw new Error('no order')
+    await expect(verifyTicket(member.ticket, parts.keys.ticketPublic, realm.clock.now())).rejects.toMatchObject({ code: 'TICKET_INVALID' })
+    const ticket = openTicket(order.id, member, keys) ?? ''
+    expect(await verifyTicket(ticket, parts.keys.ticketPublic, realm.clock.now())).toMatchObject({ copy: 'hills-1', move: order.id })
   })
 
   it('X1: refuses a travel to the current copy, and orders no move', async () => {
