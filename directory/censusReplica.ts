@@ -38,10 +38,9 @@ export class CensusReplica implements AsyncDisposable {
   }
 
   /** Resolves when the first snapshots have been read. */
-  static async follow(directory: Directory, clock: Clock, { signal }: { signal?: AbortSignal } = {}): Promise<CensusReplica> {
+  static async follow(directory: Directory, clock: Clock): Promise<CensusReplica> {
     const replica = new CensusReplica(directory, clock)
     const events = await directory.watch(replica.#stopping.signal)
-    signal?.addEventListener('abort', () => replica.#stopping.abort(), { once: true })
     await replica.refresh()
     replica.#eventLoop = replica.#readEvents(events)
     replica.#timer = setInterval(() => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { OpenIdOptions } from '../gameserver/demo/bots/account/openIdSession.ts'
 import { choosePort } from './services/ports.ts'
 
 /** Matchmakers of a production world: more than one, so that nothing may depend on the memory of one. */
@@ -8,15 +9,8 @@ export const TOKEN_SECONDS = 20
 /** Who the access tokens are for. */
 const AUDIENCE = 'strata'
 
-/** The studio's identity provider, and the game as its client. */
-export interface OpenIdClient {
-  issuer: string
-  client: string
-  redirectUri: string
-}
-
 export interface Production {
-  openId: OpenIdClient
+  openId: OpenIdOptions
   /** Settings of the identity provider's process. */
   providerEnv: Record<string, string>
   /** Settings by which matchmakers accept the provider's sessions and no others. */
@@ -26,7 +20,7 @@ export interface Production {
 /** Settings of a world without the development login. `state` keeps the provider's key. */
 export async function productionSettings(state: string, tokenSeconds = TOKEN_SECONDS): Promise<Production> {
   const port = await choosePort(undefined, 'another start')
-  const openId: OpenIdClient = { issuer: `http://127.0.0.1:${port}`, client: 'strata-game', redirectUri: 'http://127.0.0.1/signed-in' }
+  const openId: OpenIdOptions = { issuer: `http://127.0.0.1:${port}`, client: 'strata-game', redirectUri: 'http://127.0.0.1/signed-in' }
   return {
     openId,
     providerEnv: {

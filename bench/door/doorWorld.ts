@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
+import type { OpenIdOptions } from '../../gameserver/demo/bots/account/openIdSession.ts'
 import { Child } from '../../local/child.ts'
-import { type OpenIdClient, productionSettings } from '../../local/production.ts'
+import { productionSettings } from '../../local/production.ts'
 import { choosePort } from '../../local/services/ports.ts'
 import { projectRoot } from '../../local/world.ts'
 import { ensureKeyPair } from '../../service/keys.ts'
@@ -25,7 +26,7 @@ const READY_POLL_MS = 100
 /** An identity provider and two matchmakers as processes, with PostgreSQL on disk and Redis; the copies are only in the directory. */
 export interface DoorWorld {
   connections: Connections
-  openId: OpenIdClient
+  openId: OpenIdOptions
   matchmakers: string[]
   directory: RedisDirectory
   store: PostgresStore

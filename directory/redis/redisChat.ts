@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import type { ChatChannel, ChatHistory, ChatMessage } from '../../model/chat/chat.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { ChatFeed } from '../chat.ts'
@@ -6,22 +5,20 @@ import { batchWrites } from './batchWrites.ts'
 import type { Keys } from './keys.ts'
 import type { RedisConnections } from './openRedis.ts'
 import { readChat } from './readChat.ts'
+import type { Subscribers } from './subscribers.ts'
 
-/** Deadline of the first connect, in ms. */
-const CONNECT_TIMEOUT_MS = 5_000
 /** Channels per SUBSCRIBE after a reconnect: bounds one command, so that Redis serves others in between. */
 const CHANNELS_PER_COMMAND = 500
 
 /** The chat in Redis: publish/subscribe between servers, and one capped list per channel for what is kept. */
-export class RedisChat implements Disposable {
+export class RedisChat {
   readonly #redis: RedisConnections['commands']
-  readonly #subscriber: RedisConnections['subscriber']
+  readonly #subscribers: Subscribers
   readonly #keys: Keys
-  readonly #connections = new Set<Redis>()
 
-  constructor({ commands, subscriber }: RedisConnections, keys: Keys) {
-    this.#redis = commands
-    this.#subscriber = subscriber
+  constructor(redis: RedisConnections['commands'], subscribers: Subscribers, keys: Keys) {
+    this.#redis = redis
+    this.#subscribers = subscribers
     this.#keys = keys
   }
 
@@ -43,33 +40,18 @@ export class RedisChat implements Disposable {
 
   /** One connection per feed: Redis then keeps the order of each sender, and a subscribed connection cannot send other commands. */
   async open(receive: (channel: ChatChannel, message: ChatMessage) => void): Promise<ChatFeed> {
-    const connection = this.#subscriber()
-    this.#connections.add(connection)
+    const connection = await this.#subscribers.open((opened) => opened)
     const channels = new Set<ChatChannel>()
-    connection.on('error', () => undefined)
     const prefix = this.#keys.chat('')
     connection.on('message', (name: string, text: string) => {
       const message = readChat(text)
       if (message !== undefined) receive(name.slice(prefix.length) as ChatChannel, message) // the feed subscribes to names of channels only
     })
-    const close = (): void => {
-      this.#connections.delete(connection)
-      connection.disconnect()
-    }
     const subscribe = async (names: readonly ChatChannel[]): Promise<void> => {
       const chunks = Array.from({ length: Math.ceil(names.length / CHANNELS_PER_COMMAND) }, (_, index) =>
         names.slice(index * CHANNELS_PER_COMMAND, (index + 1) * CHANNELS_PER_COMMAND),
       )
       await Promise.all(chunks.map((chunk) => connection.subscribe(...chunk.map((name) => this.#keys.chat(name)))))
-    }
-    const timer = setTimeout(close, CONNECT_TIMEOUT_MS)
-    try {
-      await connection.connect()
-    } catch (error) {
-      close()
-      throw error
-    } finally {
-      clearTimeout(timer)
     }
     // If this fails, the connection broke again and the next `ready` repeats it.
     connection.on('ready', () => void subscribe([...channels]).catch(() => undefined))
@@ -82,16 +64,7 @@ export class RedisChat implements Disposable {
         for (const name of names) channels.delete(name)
         if (names.length > 0) await connection.unsubscribe(...names.map((name) => this.#keys.chat(name)))
       },
-      [Symbol.asyncDispose]: async () => close(),
+      [Symbol.asyncDispose]: async () => this.#subscribers.close(connection),
     }
-  }
-
-  /** Connects all feeds again. */
-  reconnect(): void {
-    for (const connection of this.#connections) connection.disconnect(true)
-  }
-
-  [Symbol.dispose](): void {
-    for (const connection of this.#connections) connection.disconnect()
   }
 }

@@ -15,9 +15,10 @@ import { ClockOffset } from './clockOffset.ts'
 import { Keys } from './keys.ts'
 import { openRedis, type RedisConnections } from './openRedis.ts'
 import { RedisChat } from './redisChat.ts'
-import { RedisEvents } from './redisEvents.ts'
+import { redisEvents } from './redisEvents.ts'
 import { ReplicaWait } from './replicaWait.ts'
 import { defineScripts, type Scripts } from './scripts.ts'
+import { Subscribers } from './subscribers.ts'
 
 /** Interval of the writes that find out whether the server still takes writes, in ms. */
 const PROBE_EVERY_MS = 2_000
@@ -50,7 +51,7 @@ export class RedisDirectory implements Directory {
   readonly #clockOffset = new ClockOffset()
   readonly #keys: Keys
   readonly #clock: 'redis' | 'caller'
-  readonly #events: RedisEvents
+  readonly #subscribers: Subscribers
   readonly #chat: RedisChat
   readonly #replicaWait: ReplicaWait | undefined
 
@@ -58,8 +59,8 @@ export class RedisDirectory implements Directory {
     this.#redis = connections.commands
     this.#clock = clock
     this.#keys = keys
-    this.#events = new RedisEvents(connections)
-    this.#chat = new RedisChat(connections, keys)
+    this.#subscribers = new Subscribers(connections)
+    this.#chat = new RedisChat(connections.commands, this.#subscribers, keys)
     this.#scripts = defineScripts(connections.commands)
     this.#replicaWait = replicaWait
     // A process that only reads would not notice that its server was demoted.
@@ -84,17 +85,14 @@ export class RedisDirectory implements Directory {
     }
   }
 
-  /** A replica still passes on what is published, but only while it follows its primary: after a failover the subscriptions move to the new one. */
-  #reconnectSubscriptions(): void {
-    this.#events.reconnect()
-    this.#chat.reconnect()
-  }
-
-  /** Many commands meet the demoted server at once, and the new primary may not be reachable yet: one reconnect follows shortly after the last of them. */
+  /**
+   * A replica still passes on what is published, but only while it follows its primary: after a failover the subscriptions move to the new one. Many commands
+   * meet the demoted server at once, and the new primary may not be reachable yet: one reconnect follows shortly after the last of them.
+   */
   #onDemoted(): void {
     this.#resubscribe ??= setTimeout(() => {
       this.#resubscribe = undefined
-      this.#reconnectSubscriptions()
+      this.#subscribers.reconnect()
     }, RESUBSCRIBE_AFTER_MS).unref()
   }
 
@@ -260,7 +258,7 @@ export class RedisDirectory implements Directory {
   watch(signal: AbortSignal, subscription: Subscription = {}): Promise<AsyncIterable<DirectoryEvent>> {
     const { copyChannel, censusChannel } = this.#keys
     const other = subscription.onlyFor === undefined ? censusChannel : this.#keys.serverChannel(subscription.onlyFor)
-    return this.#guard(this.#events.watch([copyChannel, other], subscription, signal))
+    return this.#guard(redisEvents(this.#subscribers, [copyChannel, other], subscription, signal))
   }
 
   /** A hold that is not confirmed lapses at its deadline (rule S4), unless its caller repeats it. */
@@ -289,8 +287,7 @@ export class RedisDirectory implements Directory {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#resubscribe)
     clearInterval(this.#probe)
-    this.#events[Symbol.dispose]()
-    this.#chat[Symbol.dispose]()
+    this.#subscribers[Symbol.dispose]()
     this.#replicaWait?.[Symbol.dispose]()
     this.#redis.disconnect()
   }

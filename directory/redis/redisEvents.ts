@@ -1,73 +1,40 @@
-import type { Redis } from 'ioredis'
 import type { MapName } from '../../model/ids.ts'
 import type { DirectoryEvent, Subscription } from '../directory.ts'
 import { EventFanout } from '../eventFanout.ts'
 import { isSubscribed } from '../subscriptions.ts'
-import type { RedisConnections } from './openRedis.ts'
 import { readEvent } from './readEvent.ts'
-
-/** Deadline of the first connect and subscribe, in ms. */
-const WATCH_TIMEOUT_MS = 5_000
+import type { Subscribers } from './subscribers.ts'
 
 /**
  * Events through Redis publish/subscribe, which does not store messages for disconnected clients. Watchers get `gap`, and must read
- * snapshots, after a reconnect and when the event numbers of a map have a gap or restart (FLUSHALL).
+ * snapshots, after a reconnect and when the event numbers of a map have a gap or restart (FLUSHALL). All channels are on one connection: Redis
+ * then keeps their order, which the detection of gaps in the numbers needs.
  */
-export class RedisEvents implements Disposable {
-  readonly #subscriber: RedisConnections['subscriber']
-  readonly #connections = new Set<Redis>()
-
-  constructor({ subscriber }: RedisConnections) {
-    this.#subscriber = subscriber
-  }
-
-  /** Subscribes to all channels on one connection: Redis then keeps their order, which the detection of gaps in the numbers needs. */
-  async watch(channels: string[], subscription: Subscription, signal: AbortSignal): Promise<AsyncIterable<DirectoryEvent>> {
-    signal.throwIfAborted()
-    const connection = this.#subscriber()
-    this.#connections.add(connection)
-    connection.on('error', () => undefined)
-    const close = (): void => {
-      this.#connections.delete(connection)
-      connection.disconnect()
-    }
-    signal.addEventListener('abort', close, { once: true })
-    const timer = setTimeout(close, WATCH_TIMEOUT_MS)
-    try {
-      await connection.connect()
-      const fanout = new EventFanout()
-      const events = fanout.iterate(signal, (event) => isSubscribed(event, subscription))
-      const sequences = new SequenceTracker()
-      connection.on('message', (_channel: string, text: string) => {
-        const event = readEvent(text)
-        if (event === undefined) return
-        if (subscription.onlyFor === undefined && !sequences.isNext(event)) fanout.emit({ type: 'gap' })
-        fanout.emit(event)
-      })
-      await connection.subscribe(...channels)
-      connection.on('ready', async () => {
-        // If this fails, the connection broke again and the next `ready` repeats it.
-        await connection.subscribe(...channels).catch(() => undefined)
-        sequences.clear()
-        fanout.emit({ type: 'gap' })
-      })
-      return events
-    } catch (error) {
-      close()
-      throw error
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  /** Connects all subscriptions again; watchers get `gap`. */
-  reconnect(): void {
-    for (const connection of this.#connections) connection.disconnect(true)
-  }
-
-  [Symbol.dispose](): void {
-    for (const connection of this.#connections) connection.disconnect()
-  }
+export function redisEvents(
+  subscribers: Subscribers,
+  channels: string[],
+  subscription: Subscription,
+  signal: AbortSignal,
+): Promise<AsyncIterable<DirectoryEvent>> {
+  return subscribers.open(async (connection) => {
+    const fanout = new EventFanout()
+    const events = fanout.iterate(signal, (event) => isSubscribed(event, subscription))
+    const sequences = new SequenceTracker()
+    connection.on('message', (_channel: string, text: string) => {
+      const event = readEvent(text)
+      if (event === undefined) return
+      if (subscription.onlyFor === undefined && !sequences.isNext(event)) fanout.emit({ type: 'gap' })
+      fanout.emit(event)
+    })
+    await connection.subscribe(...channels)
+    connection.on('ready', async () => {
+      // If this fails, the connection broke again and the next `ready` repeats it.
+      await connection.subscribe(...channels).catch(() => undefined)
+      sequences.clear()
+      fanout.emit({ type: 'gap' })
+    })
+    return events
+  }, signal)
 }
 
 /** The last event number of each map. */

@@ -1,4 +1,5 @@
 import type { MapName } from '../../model/ids.ts'
+import { hash } from '../../model/random.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import { FIRST_THING } from '../zone/zoneRoom.ts'
 
@@ -80,11 +81,4 @@ export function resourceNodes(map: MapName): EntityView[] {
 function spread(seed: number, index: number, axis: 1 | 2): number {
   const step = axis === 1 ? 0.754_877_666 : 0.569_840_291
   return (((seed % 1_000) / 1_000 + (index + 1) * step) % 1) * 2 - 1
-}
-
-/** FNV-1a hash, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193)
-  return value >>> 0
 }

@@ -1,11 +1,4 @@
-import { type Random, seededRandom } from '../../../model/random.ts'
-
-/** FNV-1a hash: the same 32-bit number for a text on every machine. */
-export function hash(text: string): number {
-  let state = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) state = Math.imul(state ^ text.charCodeAt(index), 0x01000193)
-  return state >>> 0
-}
+import { hash, type Random, seededRandom } from '../../../model/random.ts'
 
 /**
  * Named random streams of one seed. Each kind of draw has its own stream, so that removing an event from a scenario does not change the draws of the others.

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { StrataClient, StrataClientError } from '../../../../client/index.ts'
 import type { BotStats } from '../botStats.ts'
 import type { Person } from '../schedule.ts'
@@ -77,16 +78,6 @@ export class Account {
       .invitation(guild, this.#person.name)
       .then((id) => this.client.guild.join(id))
       .catch((error: unknown) => stats.error(error))
-    await Promise.race([joined, delay(INVITATION_WAIT_MS, signal)])
+    await Promise.race([joined, pause(INVITATION_WAIT_MS, undefined, { signal }).catch(() => undefined)])
   }
-}
-
-function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
