@@ -25,7 +25,7 @@ export interface Parts {
   clock: Clock
   newId(): string
   keys: { ticket: CryptoKey; ticketPublic: readonly CryptoKey[] }
-  /** The key that signs permits (`service/permit.ts`). */
+  /** The key that signs permits (`service/keys/permit.ts`). */
   permitKey(): Promise<Uint8Array>
   record(decision: Decision): void
   waits: WaitEstimate

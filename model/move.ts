@@ -5,7 +5,7 @@ import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './
 /** `reunite` brings a player to guild-mates. It is optional: players who are busy until its deadline stay. */
 export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'rescue' | 'reunite'
 
-/** One member of a moving party, with the ticket that proves the seat held at the destination. In a mailbox the ticket is sealed (`service/sealedTickets.ts`). */
+/** One member of a moving party, with the ticket that proves the seat held at the destination. In a mailbox the ticket is sealed (`service/keys/sealedTickets.ts`). */
 export interface MoveMember {
   character: CharacterId
   ticket: string

@@ -8,7 +8,7 @@ import type { AccessTable } from '../model/access/who.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import { checkAccess } from './callers/guarded.ts'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from './keys/certificate.ts'
 import type { Logger } from './log.ts'
 import { refuseUnstorable } from './storableRequest.ts'
 

@@ -13,7 +13,7 @@ import type { SeatHolder } from '../model/seat.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { openCopy } from './contract/directorySamples.ts'
-import { Servers } from './gameserver/servers.ts'
+import { Servers } from './gameserver/harness/servers.ts'
 import { makeCharacter } from './people.ts'
 import { startTcpProxy } from './tcpProxy.ts'
 

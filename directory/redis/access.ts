@@ -22,7 +22,7 @@ function accessRules(process: ProcessKind, prefix: string, password: string): st
 
 /**
  * A game server takes move orders out of mailboxes and puts none in, reports servers and reads no reports, and does not listen to the events of the crowd. All
- * game servers share one user, so that one of them can read the orders to another; their tickets are sealed (`service/sealedTickets.ts`).
+ * game servers share one user, so that one of them can read the orders to another; their tickets are sealed (`service/keys/sealedTickets.ts`).
  */
 function gameServerRules(prefix: string): string[] {
   const keys = new Keys(prefix)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limits } from '../../model/economy.ts'
 import type { MapName } from '../../model/ids.ts'
-import type { StateSteps } from '../zone/residents/migrateState.ts'
+import type { StateSteps } from '../zone/residents/state/migrateState.ts'
 
 /** The saved state of a character in the demo. */
 export interface DemoState {

@@ -5,8 +5,8 @@ import type { CharacterId, ServerId } from '../../model/ids.ts'
 import type { Logger } from '../../service/log.ts'
 import type { LetGoRequest, ZoneServices } from '../zone/services.ts'
 import type { CopyReconciler } from './copyReconciler.ts'
-import type { LiveProfiles } from './liveProfiles.ts'
 import type { PeriodicTask } from './periodicTask.ts'
+import type { LiveProfiles } from './profiles/liveProfiles.ts'
 
 /** Delay in ms before the event stream is opened again after it ended or failed. */
 const REWATCH_AFTER_MS = 500

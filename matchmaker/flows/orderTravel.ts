@@ -4,7 +4,7 @@ import type { CopyId, MapName, MoveId } from '../../model/ids.ts'
 import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, TRAVEL_DEADLINE_MS } from '../../model/move.ts'
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { signOrder } from '../../model/ticket/signOrder.ts'
-import { sealOrder } from '../../service/sealedTickets.ts'
+import { sealOrder } from '../../service/keys/sealedTickets.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
 export interface TravelOrder {

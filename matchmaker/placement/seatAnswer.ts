@@ -4,7 +4,7 @@ import type { CopyId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
-import { signPermit } from '../../service/permit.ts'
+import { signPermit } from '../../service/keys/permit.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
 /**

@@ -17,7 +17,7 @@ export interface Ticket {
   expires: Instant
   /** Set on the ticket of a move: it admits the client to standby only, and the server may claim the character only after the release of this move. */
   move?: MoveId
-  /** Set on the ticket of a login: the database lets the server that it names claim the character (`service/permit.ts`). */
+  /** Set on the ticket of a login: the database lets the server that it names claim the character (`service/keys/permit.ts`). */
   permit?: string
 }
 

@@ -68,7 +68,7 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
   await sql`INSERT INTO claim_guard SELECT CASE WHEN EXISTS (SELECT FROM characters) THEN now() + interval '1 day' ELSE now() END`.execute(db)
 }
 
-/** Checks a permit (`service/permit.ts`): `DEADLINE.MAC`, the deadline in ms. */
+/** Checks a permit (`service/keys/permit.ts`): `DEADLINE.MAC`, the deadline in ms. */
 async function createPermitCheck(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE FUNCTION permit_holds(_permit text, _character text, _copy text, _server text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
     DECLARE

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type PermitFor, signPermit } from '../../service/permit.ts'
-import { createSealKeys } from '../../service/sealedTickets.ts'
+import { type PermitFor, signPermit } from '../../service/keys/permit.ts'
+import { createSealKeys } from '../../service/keys/sealedTickets.ts'
 import { createServerSecret } from '../../store/gameServers.ts'
 import { createStore, type PostgresStore } from '../../store/postgresStore.ts'
 import { freshStore } from '../freshStore.ts'

@@ -12,7 +12,7 @@ import { type ProcessKind, roles } from '../../model/access/process.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { signOrder } from '../../model/ticket/signOrder.ts'
 import { verifyTicket } from '../../model/ticket/ticket.ts'
-import { createSealKeys, openTicket, sealOrder } from '../../service/sealedTickets.ts'
+import { createSealKeys, openTicket, sealOrder } from '../../service/keys/sealedTickets.ts'
 import { directoryContract } from '../contract/directory.ts'
 
 /** What somebody who has taken over a process tries with its user of Redis. */

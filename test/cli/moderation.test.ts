@@ -1,7 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { ensureKeyPair, readPublicKeys } from '../../service/keys.ts'
+import { ensureKeyPair, readPublicKeys } from '../../service/keys/keys.ts'
 import { freshStore } from '../freshStore.ts'
 import { enterAs, Realm } from '../matchmaker/realm.ts'
 import { served } from '../matchmaker/served.ts'

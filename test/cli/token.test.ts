@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ServiceCallers } from '../../service/callers/serviceCallers.ts'
-import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys.ts'
+import { ensureKeyPair, readPrivateKey, readPublicKeys } from '../../service/keys/keys.ts'
 import { scratchFolder, strata } from './terminal.ts'
 
 const now = 1_700_000_000_000

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startWorld } from '../../local/world.ts'
-import { ensureKeyPair } from '../../service/keys.ts'
+import { ensureKeyPair } from '../../service/keys/keys.ts'
 import { migrate } from '../../store/database/migrate.ts'
 
 let folder: string

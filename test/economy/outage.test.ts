@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { control, type SavingMessage } from '../../model/wire/room.ts'
-import { Servers, until } from '../gameserver/servers.ts'
+import { Servers, until } from '../gameserver/harness/servers.ts'
 import { startTcpProxy } from '../tcpProxy.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 

@@ -3,8 +3,8 @@ import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { Trade } from '../../model/economy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
-import type { Player } from '../gameserver/player.ts'
-import { Servers, until } from '../gameserver/servers.ts'
+import type { Player } from '../gameserver/harness/player.ts'
+import { Servers, until } from '../gameserver/harness/servers.ts'
 import { faultsOf, noFaults } from './auditFaults.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

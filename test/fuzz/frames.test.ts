@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { control } from '../../model/wire/room.ts'
-import type { Servers } from '../gameserver/servers.ts'
-import { townWithWitness } from '../gameserver/serversOfFile.ts'
+import type { Servers } from '../gameserver/harness/servers.ts'
+import { townWithWitness } from '../gameserver/harness/serversOfFile.ts'
 import { bytes, fuzz, roughText, timeout } from './fuzz.ts'
 
 const { servers, server, town, witness } = await townWithWitness({ CONNECTIONS_PER_ADDRESS: '10000', REQUESTS_PER_ADDRESS: '10000', LOG_LEVEL: 'silent' })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { control } from '../../model/wire/room.ts'
-import type { Player } from './player.ts'
-import { townWithWitness } from './serversOfFile.ts'
+import type { Player } from './harness/player.ts'
+import { townWithWitness } from './harness/serversOfFile.ts'
 
 const { servers, server, town, witness, unaffected } = await townWithWitness()
 const errors: string[] = []

@@ -10,8 +10,8 @@ import { catalogue } from '../../model/errors.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { createLogger } from '../../service/log.ts'
 import { enterAs, policyNamed } from '../matchmaker/realm.ts'
-import { Player } from './player.ts'
-import { Servers, until } from './servers.ts'
+import { Player } from './harness/player.ts'
+import { Servers, until } from './harness/servers.ts'
 
 const stack = new AsyncDisposableStack()
 let servers: Servers

@@ -3,8 +3,8 @@ import type { Copy } from '../../model/copy.ts'
 import type { ChatEvent, SaidMessage, SayMessage } from '../../model/wire/chat.ts'
 import { control } from '../../model/wire/room.ts'
 import { type BlockEndpoint, startBlockEndpoint } from '../blockEndpoint.ts'
-import type { Player } from './player.ts'
-import { Servers, until } from './servers.ts'
+import type { Player } from './harness/player.ts'
+import { Servers, until } from './harness/servers.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

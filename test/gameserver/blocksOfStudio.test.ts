@@ -9,8 +9,8 @@ import type { ChatEvent } from '../../model/wire/chat.ts'
 import { control } from '../../model/wire/room.ts'
 import { createLogger } from '../../service/log.ts'
 import { policyNamed } from '../matchmaker/realm.ts'
-import type { Player } from './player.ts'
-import { Servers } from './servers.ts'
+import type { Player } from './harness/player.ts'
+import { Servers } from './harness/servers.ts'
 
 let servers: Servers
 let forest: Copy & { state: 'open' }

@@ -6,8 +6,8 @@ import type { ChatEvent, SaidMessage, SayMessage } from '../../model/wire/chat.t
 import { control } from '../../model/wire/room.ts'
 import { makeCharacter, makeParty } from '../people.ts'
 import { startTcpProxy } from '../tcpProxy.ts'
-import { Player } from './player.ts'
-import { type Served, Servers, until } from './servers.ts'
+import { Player } from './harness/player.ts'
+import { type Served, Servers, until } from './harness/servers.ts'
 
 type OpenCopy = Copy & { state: 'open' }
 

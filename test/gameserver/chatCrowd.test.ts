@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ChatCrowd } from './chatCrowd.ts'
+import { ChatCrowd } from './harness/chatCrowd.ts'
 
 const MESSAGES = 8
 

@@ -6,9 +6,9 @@ import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import { control } from '../../model/wire/room.ts'
 import { startTcpProxy } from '../tcpProxy.ts'
-import { Player } from './player.ts'
-import { until } from './servers.ts'
-import { oneServerOfFile } from './serversOfFile.ts'
+import { Player } from './harness/player.ts'
+import { until } from './harness/servers.ts'
+import { oneServerOfFile } from './harness/serversOfFile.ts'
 
 const { servers, server, copy: forest } = await oneServerOfFile('forest')
 

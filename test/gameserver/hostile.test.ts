@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import { expect, it } from 'vitest'
-import { maskedFrame, RawClient, reserve } from './rawClient.ts'
-import { until } from './servers.ts'
-import { townWithWitness } from './serversOfFile.ts'
+import { maskedFrame, RawClient, reserve } from './harness/rawClient.ts'
+import { until } from './harness/servers.ts'
+import { townWithWitness } from './harness/serversOfFile.ts'
 
 const { servers, server, town, unaffected } = await townWithWitness()
 

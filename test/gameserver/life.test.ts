@@ -3,8 +3,8 @@ import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import { closingCopy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import { control } from '../../model/wire/room.ts'
-import { until } from './servers.ts'
-import { serversOfFile } from './serversOfFile.ts'
+import { until } from './harness/servers.ts'
+import { serversOfFile } from './harness/serversOfFile.ts'
 
 const servers = await serversOfFile()
 const copyOf = async (map: string, id: string) => (await servers.directory.snapshot(map)).copies.find((copy) => copy.id === id)

@@ -5,8 +5,8 @@ import type { Copy } from '../../model/copy.ts'
 import { catalogue } from '../../model/errors.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { control } from '../../model/wire/room.ts'
-import { Player } from './player.ts'
-import { type Served, Servers, until } from './servers.ts'
+import { Player } from './harness/player.ts'
+import { type Served, Servers, until } from './harness/servers.ts'
 
 type OpenCopy = Copy & { state: 'open' }
 

@@ -6,8 +6,8 @@ import type { Copy } from '../../model/copy.ts'
 import type { MoveCause, MoveOrder, MoveOutcome } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { control, type GoMessage, type LiveMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
-import { Player } from './player.ts'
-import { type Served, Servers, until } from './servers.ts'
+import { Player } from './harness/player.ts'
+import { type Served, Servers, until } from './harness/servers.ts'
 
 type Open = Copy & { state: 'open' }
 let servers: Servers

@@ -3,9 +3,9 @@ import { fromCloseCode } from '../../client/errors.ts'
 import { catalogue } from '../../model/errors.ts'
 import { control, type EndedMessage, type ProfileMessage } from '../../model/wire/room.ts'
 import { makeParty } from '../people.ts'
-import { Player } from './player.ts'
-import { until } from './servers.ts'
-import { oneServerOfFile } from './serversOfFile.ts'
+import { Player } from './harness/player.ts'
+import { until } from './harness/servers.ts'
+import { oneServerOfFile } from './harness/serversOfFile.ts'
 
 const { servers, server, copy: forest } = await oneServerOfFile('forest')
 

@@ -4,7 +4,7 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { selfSigned } from '../openssl.ts'
-import { Servers } from './servers.ts'
+import { Servers } from './harness/servers.ts'
 
 let servers: Servers
 const folder = selfSigned()

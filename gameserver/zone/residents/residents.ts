@@ -16,7 +16,7 @@ import { InputQueue } from './inputQueue.ts'
 import { KeyedMutex } from './keyedMutex.ts'
 import { type Resident, seatOf } from './resident.ts'
 import { retryWithLog } from './retryWithLog.ts'
-import { fromStored, toStored } from './storedState.ts'
+import { fromStored, toStored } from './state/storedState.ts'
 
 /** Time in ms that a body stays after its client disconnected, so that the client can come back through the matchmaker; the setting DISCONNECT_GRACE_MS changes it. */
 export const GRACE_MS = 10_000

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
-import { createSealKeys, openTicket } from '../../../service/sealedTickets.ts'
+import { createSealKeys, openTicket } from '../../../service/keys/sealedTickets.ts'
 import { MemoryFleets } from '../../../test/contract/memoryFleets.ts'
 import type { Action } from '../../plan/action.ts'
 import { Reconciler } from '../reconciler.ts'

@@ -3,7 +3,7 @@ import { defined } from '../../../model/defined.ts'
 import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import { holderIn, type Seat } from '../../../model/seat.ts'
 import { signOrder } from '../../../model/ticket/signOrder.ts'
-import { sealOrder } from '../../../service/sealedTickets.ts'
+import { sealOrder } from '../../../service/keys/sealedTickets.ts'
 import type { Action } from '../../plan/action.ts'
 import { type Round, recordDecision } from '../round.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { defined } from '../../model/defined.ts'
+import { defined } from '../../../model/defined.ts'
 
 /** Opcode of a binary WebSocket frame that is final. */
 const BINARY = 0x82

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from 'node:crypto'
-import { StrataError } from '../model/errors.ts'
-import type { CharacterId, MoveId } from '../model/ids.ts'
-import type { MoveMember, MoveOrder } from '../model/move.ts'
+import { StrataError } from '../../model/errors.ts'
+import type { CharacterId, MoveId } from '../../model/ids.ts'
+import type { MoveMember, MoveOrder } from '../../model/move.ts'
 
 /**
  * The tickets of a move are sealed for the server that holds the character, because every game server can read all mailboxes. A seal is ECIES: X25519 with a

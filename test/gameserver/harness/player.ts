@@ -1,7 +1,7 @@
 import { Client, type Room } from '@colyseus/sdk'
-import type { LiveMessage } from '../../model/wire/room.ts'
-import { control, SNAPSHOT } from '../../model/wire/room.ts'
-import { decodeSnapshot, type EntityView } from '../../model/wire/snapshot.ts'
+import type { LiveMessage } from '../../../model/wire/room.ts'
+import { control, SNAPSHOT } from '../../../model/wire/room.ts'
+import { decodeSnapshot, type EntityView } from '../../../model/wire/snapshot.ts'
 
 /** A raw client of one room that records its messages and the entities it sees. */
 export class Player {

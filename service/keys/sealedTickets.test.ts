@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { MoveMember, MoveOrder } from '../model/move.ts'
+import type { MoveMember, MoveOrder } from '../../model/move.ts'
 import { createSealKeys, openTicket, sealOrder } from './sealedTickets.ts'
 
 const [server, other] = [createSealKeys(), createSealKeys()]

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { GameServerRecord } from '../../local/agones/gameServerRecord.ts'
-import { HealthWatch } from '../../local/agones/healthWatch.ts'
-import { SdkGrpc } from '../../local/agones/sdk/sdkGrpc.ts'
-import { SdkService } from '../../local/agones/sdk/sdkService.ts'
-import { parseFleetManifests } from '../../orchestrator/cluster/fleetManifest.ts'
+import { GameServerRecord } from '../../../local/agones/gameServerRecord.ts'
+import { HealthWatch } from '../../../local/agones/healthWatch.ts'
+import { SdkGrpc } from '../../../local/agones/sdk/sdkGrpc.ts'
+import { SdkService } from '../../../local/agones/sdk/sdkService.ts'
+import { parseFleetManifests } from '../../../orchestrator/cluster/fleetManifest.ts'
 
 const manifest = `apiVersion: agones.dev/v1
 kind: Fleet

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import type { BlockList, Socket } from 'node:net'
-import type { Clock } from '../../model/clock.ts'
-import { StrataError } from '../../model/errors.ts'
+import type { Clock } from '../../../model/clock.ts'
+import { StrataError } from '../../../model/errors.ts'
 import { type AddressLimits, clientAddress } from './addressLimits.ts'
 
 /** Largest HTTP request body in bytes. A ticket with its join options is much smaller. */

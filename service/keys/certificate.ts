@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from './log.ts'
+import type { Logger } from '../log.ts'
 
 /** Interval between reads of the folder, in ms. A certificate is renewed days before the old one expires, so 30 s is soon enough. */
 const RELOAD_EVERY_MS = 30_000

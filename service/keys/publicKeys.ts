@@ -1,7 +1,7 @@
 import type { CryptoKey } from 'jose'
-import { keyId } from '../model/ticket/signature.ts'
+import { keyId } from '../../model/ticket/signature.ts'
+import type { Logger } from '../log.ts'
 import { importPublicKeys, type KeyName, readPublicTexts } from './keys.ts'
-import type { Logger } from './log.ts'
 
 /** Interval between reads of the folder, in ms. The kubelet updates mounted Secrets within about 90 s, so 5 s more do not matter. */
 const RELOAD_EVERY_MS = 5_000

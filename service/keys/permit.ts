@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { Instant } from '../model/clock.ts'
-import type { CharacterId, CopyId, ServerId } from '../model/ids.ts'
+import type { Instant } from '../../model/clock.ts'
+import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 
 /** What a permit allows: one claim of this character, by this server for this copy, until this instant. */
 export interface PermitFor {

@@ -2,7 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { selfSigned } from '../test/openssl.ts'
+import { selfSigned } from '../../test/openssl.ts'
 import { Certificate, type Credentials } from './certificate.ts'
 
 const log = pino({ level: 'silent' })

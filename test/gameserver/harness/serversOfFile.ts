@@ -1,7 +1,7 @@
 import { afterAll, expect } from 'vitest'
-import type { Copy } from '../../model/copy.ts'
-import type { MapName } from '../../model/ids.ts'
-import { control } from '../../model/wire/room.ts'
+import type { Copy } from '../../../model/copy.ts'
+import type { MapName } from '../../../model/ids.ts'
+import { control } from '../../../model/wire/room.ts'
 import { type Served, Servers } from './servers.ts'
 
 /** Servers for all tests of the file that calls this. They are stopped after the last test. */

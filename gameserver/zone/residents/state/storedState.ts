@@ -1,4 +1,4 @@
-import type { Claim } from '../../../store/store.ts'
+import type { Claim } from '../../../../store/store.ts'
 
 /**
  * The state of a character as stored: the game's own state, and the number of the last input that it contains. Both are saved together, so that the

@@ -1,8 +1,8 @@
-import type { DurationMs } from '../../model/clock.ts'
-import type { CharacterId } from '../../model/ids.ts'
-import type { Logger } from '../../service/log.ts'
-import type { Person, SocialSource } from '../../store/source/socialSource.ts'
-import { PeriodicTask } from './periodicTask.ts'
+import type { DurationMs } from '../../../model/clock.ts'
+import type { CharacterId } from '../../../model/ids.ts'
+import type { Logger } from '../../../service/log.ts'
+import type { Person, SocialSource } from '../../../store/source/socialSource.ts'
+import { PeriodicTask } from '../periodicTask.ts'
 
 /** Part of the age of answers after which the source is asked again: the rest is for its answer and for the reading of the profiles. */
 const SHARE_OF_AGE = 0.8

@@ -1,4 +1,4 @@
-import { StrataError } from '../../../model/errors.ts'
+import { StrataError } from '../../../../model/errors.ts'
 
 /** `steps[n]` converts a state of version n to version n + 1. Never edit a released step; add a new one. */
 export type StateSteps = Readonly<Record<number, (state: unknown) => unknown>>

@@ -1,9 +1,9 @@
-import type { DurationMs } from '../../model/clock.ts'
-import type { CharacterId } from '../../model/ids.ts'
-import type { SeatHolder } from '../../model/seat.ts'
-import type { Logger } from '../../service/log.ts'
-import type { Store } from '../../store/store.ts'
-import type { SeatWrite, ZoneServices } from '../zone/services.ts'
+import type { DurationMs } from '../../../model/clock.ts'
+import type { CharacterId } from '../../../model/ids.ts'
+import type { SeatHolder } from '../../../model/seat.ts'
+import type { Logger } from '../../../service/log.ts'
+import type { Store } from '../../../store/store.ts'
+import type { SeatWrite, ZoneServices } from '../../zone/services.ts'
 
 /** Characters per statement. */
 const BATCH = 500

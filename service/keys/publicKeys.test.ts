@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { signTicket, verifyTicket } from '../model/ticket/ticket.ts'
+import { signTicket, verifyTicket } from '../../model/ticket/ticket.ts'
 import { ensureKeyPair, readPrivateKey } from './keys.ts'
 import { PublicKeys } from './publicKeys.ts'
 

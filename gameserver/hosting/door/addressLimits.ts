@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import type { Instant } from '../../model/clock.ts'
-import { TokenBucket } from '../zone/connection/tokenBucket.ts'
+import type { Instant } from '../../../model/clock.ts'
+import { TokenBucket } from '../../zone/connection/tokenBucket.ts'
 
 /** Number of addresses from which buckets that nobody uses are removed. */
 const SWEEP_ABOVE = 1_000
