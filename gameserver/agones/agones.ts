@@ -4,6 +4,7 @@ import type { Logger } from '../../service/log.ts'
 import { CounterWriter } from './counterWriter.ts'
 import { withDeadline } from './deadline.ts'
 import { type AgonesGameServer, toGameServer } from './gameServer.ts'
+import { HealthPings } from './healthPings.ts'
 import { AgonesSdk, type Sdk } from './sdk.ts'
 
 /** The calls of a game server to Agones. Health pings and the watch run in the background and survive restarts of the sidecar. */
@@ -53,8 +54,9 @@ class ConnectedAgones implements Agones {
     this.#sdk = sdk
     this.#log = log
     this.#counters = new CounterWriter((name, value) => withDeadline('Agones SDK', CALL_DEADLINE_MS, sdk.beta.setCounterCount(name, value)), log)
-    this.#health = setInterval(() => this.#ping(), HEALTH_EVERY_MS)
-    this.#ping()
+    const pings = new HealthPings(sdk, log)
+    this.#health = setInterval(() => pings.ping(), HEALTH_EVERY_MS)
+    pings.ping()
     void this.#watch()
   }
 
@@ -81,13 +83,6 @@ class ConnectedAgones implements Agones {
     this.#listeners.add(listener)
     if (this.#last !== undefined) listener(this.#last)
     return () => this.#listeners.delete(listener)
-  }
-
-  #ping(): void {
-    const hadStream = this.#sdk.healthStream !== undefined
-    this.#sdk.health((error) => this.#log.debug({ err: error }, 'could not send a health ping'))
-    // Drop a stream that has ended, so that the next ping opens a new one.
-    if (!hadStream) this.#sdk.healthStream?.once('status', () => (this.#sdk.healthStream = undefined))
   }
 
   async #watch(): Promise<void> {

@@ -23,7 +23,7 @@ export interface Sdk {
   health(failed: (error: Error) => void): void
   watchGameServer(changed: (server: SdkGameServer) => void, failed: (error: Error) => void): void
   beta: { setCounterCount(name: string, count: number): Promise<unknown> }
-  healthStream: EventEmitter | undefined
+  healthStream: (EventEmitter & { end(): void }) | undefined
   streams: EventEmitter[]
 }
 

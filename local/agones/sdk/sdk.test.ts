@@ -1,7 +1,10 @@
 import agones from '@google-cloud/agones-sdk'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { HealthPings, PINGS_PER_STREAM } from '../../../gameserver/agones/healthPings.ts'
+import type { Sdk as RuntimeSdk } from '../../../gameserver/agones/sdk.ts'
 import { VirtualClock } from '../../../model/clock.ts'
 import { parseFleetManifests } from '../../../orchestrator/cluster/fleetManifest.ts'
+import { createLogger } from '../../../service/log.ts'
 import { manifest } from '../fixture/host.ts'
 import { GameServerRecord } from '../gameServerRecord.ts'
 import { HealthWatch } from '../healthWatch.ts'
@@ -63,6 +66,21 @@ describe('the SDK over gRPC, called by the SDK package', () => {
       await sdk[call]()
       expect(record.state).toBe(state)
     }
+  })
+
+  it('X1: health pings all arrive, over a new stream before the client has kept many of them', async () => {
+    const arrived = vi.spyOn(health, 'ping')
+    const atRunTime = sdk as unknown as RuntimeSdk
+    const pings = new HealthPings(atRunTime, createLogger('test', 'silent'))
+    const streams = new Set<unknown>()
+    for (let n = 0; n < 2 * PINGS_PER_STREAM + 1; n++) {
+      pings.ping()
+      streams.add(atRunTime.healthStream)
+      if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await vi.waitUntil(() => arrived.mock.calls.length === 2 * PINGS_PER_STREAM + 1)
+    streams.delete(undefined)
+    expect(streams.size).toBe(3)
   })
 
   it('returns name, address, fleet and counters of the server', async () => {

@@ -3,10 +3,10 @@ import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { Fleets, GameServer } from '../fleets.ts'
 import { allocateAnswer, listAnswer } from './hostWire.ts'
 
-/** Deadline of each call in ms, even when the caller's is longer. The host is on the same machine: without an answer by then it is down. */
-const DEADLINE_MS = 5_000
-
-/** The port `Fleets` over HTTP to the `LocalFleetHost` of this machine. Throws DEPENDENCY_DOWN when the host does not answer. */
+/**
+ * The port `Fleets` over HTTP to the `LocalFleetHost` of this machine. Throws DEPENDENCY_DOWN when the host does not answer before the deadline of the caller's
+ * signal, and the signal's reason when the caller ends the call.
+ */
 export class LocalFleets implements Fleets {
   readonly #url: string
   readonly #token: string
@@ -39,23 +39,27 @@ export class LocalFleets implements Fleets {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   async #ask(method: string, path: string, signal: AbortSignal, body?: unknown): Promise<unknown> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS)
     let response: Response
     let text: string
     try {
       response = await fetch(`${this.#url}${path}`, {
         method,
         headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        signal: AbortSignal.any([signal, deadline]),
+        // Not combined with another signal: Node 24 keeps a signal of signals for good when `fetch` has listened to it.
+        signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       text = await response.text()
     } catch (error) {
-      signal.throwIfAborted()
+      if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason
       throw new StrataError('DEPENDENCY_DOWN', { what: 'The fleet host' }, { cause: error })
     }
     if (response.status === 404) throw new StrataError('NOT_FOUND', { path })
     if (!response.ok) throw new StrataError('INTERNAL', { problem: `the fleet host answered ${response.status}: ${text.slice(0, 200)}` })
     return JSON.parse(text)
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
