@@ -58,5 +58,5 @@ export interface ZoneHooks<State, Input> {
   /** The character's profile changed while it is live here: `body.holder` says the new name, guild, party, language and attributes. Also after a change of friends and blocks. */
   profileChanged(body: Body<State>): void
   /** The client has disconnected. The body stays for the grace time and should stand still. */
-  idle(body: Body<State>): void
+  disconnected(body: Body<State>): void
 }
