@@ -301,8 +301,8 @@ export class World extends Emitter<WorldEvents> {
       case 'refused':
         this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
         return
-      case 'rescue':
-        void this.#rescue(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
+      case 'enterAgain':
+        void this.#enterAgain(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
         return
     }
   }
@@ -358,7 +358,7 @@ export class World extends Emitter<WorldEvents> {
   }
 
   /** No server simulates the character any more: enters again through the matchmaker. The view keeps its entities meanwhile. */
-  async #rescue(cause: StrataClientError): Promise<void> {
+  async #enterAgain(cause: StrataClientError): Promise<void> {
     const since = performance.now()
     const { signal } = this.#closing
     const { link } = this.#outbox

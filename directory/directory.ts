@@ -76,8 +76,8 @@ export interface Directory extends ChatDirectory, AsyncDisposable {
   /** The first `count` places. Removes lapsed places first. */
   lineHead(map: MapName, count: number, now: Instant): Promise<LineEntry[]>
   /** Atomically, if this entry is the first: holds its seats as `holdSeats` does, removes it from the line and stores the copy for `promoted`.
-   *  Returns the copy. Undefined: the entry is not the first, or no option has room. Ids in `skippable` may be before the entry: they wait for
-   *  one full copy and must not block the others. `perSecond` limits the people promoted on this map per second, over all callers. 0: no limit. */
+   *  Returns the copy. Undefined: the entry is not the first, or no option has room. Ids in `skippable` may be before the entry: none of
+   *  the free seats fits them, or their guild had its share, and they must not block the others. `perSecond` limits the people promoted on this map per second, over all callers. 0: no limit. */
   promote(entry: LineEntry, request: SeatRequest, skippable?: readonly string[], perSecond?: number): Promise<CopyId | undefined>
   /** The copy of a promoted place, as long as its seat exists. */
   promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined>

@@ -3,7 +3,7 @@ import type { Address } from './copy.ts'
 import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './ids.ts'
 
 /** `reunite` brings a player to guild-mates. It is optional: players who are busy until its deadline stay. */
-export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'rescue' | 'reunite'
+export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite'
 
 /** One member of a moving party, with the ticket that proves the seat held at the destination. In a mailbox the ticket is sealed (`service/keys/sealedTickets.ts`). */
 export interface MoveMember {

@@ -20,7 +20,7 @@ export const redisSettings = {
   /** Prefix of every key and channel, so that several worlds can share one Redis. */
   REDIS_PREFIX: z.string().min(1).default('strata:'),
   /**
-   * Replicas that must have a seat before it counts as held, so that a failover gives no seat twice. Each hold takes one round trip to the replicas longer;
+   * Replicas that must have a seat before it counts as held, so that a failover gives no seat twice. 0: no wait. Each hold takes one round trip to the replicas longer;
    * while fewer replicas answer, nobody enters. Must be 0 with a Redis Cluster.
    */
   REDIS_WAIT_REPLICAS: z.coerce.number().int().min(0).max(9).default(0),

@@ -8,7 +8,16 @@ import { codeExtensions, extracts } from './codeProse.ts'
 const MIN_LENGTH = 30
 
 /** `npm run check:comments -- --seed N --count N`: prints comments drawn from the tree by a seed, for a reader who judges them without the code. */
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '20' } } })
+const usage = `npm run check:comments -- [--seed N] [--count N]
+Prints comments drawn from the tree by a seed (1), as many as --count says (20).
+`
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '20' }, help: { type: 'boolean', short: 'h', default: false } },
+})
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit()
+}
 const root = resolve(import.meta.dirname, '../..')
 const comments: { place: string; text: string }[] = []
 for await (const file of glob(`**/*{${codeExtensions.join(',')}}`, { cwd: root, exclude: ['node_modules/**', '.strata/**', '.git/**'] })) {

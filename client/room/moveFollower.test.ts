@@ -37,10 +37,10 @@ it('M2: when B is lost after the release, A is asked to reclaim and the player s
 })
 
 it('D2: when A and B are both gone, the player enters again through the matchmaker', () => {
-  expect(run(offered, connected, go('m'), closedA, closedB).effects.at(-1)).toBe('rescue')
-  expect(run(offered, connected, go('m'), closedB, closedA).effects.at(-1)).toBe('rescue')
-  expect(run(offered, connected, go('m'), { type: 'timeout' }).effects.at(-1)).toBe('rescue')
-  expect(run(closedA).effects).toEqual(['rescue'])
+  expect(run(offered, connected, go('m'), closedA, closedB).effects.at(-1)).toBe('enterAgain')
+  expect(run(offered, connected, go('m'), closedB, closedA).effects.at(-1)).toBe('enterAgain')
+  expect(run(offered, connected, go('m'), { type: 'timeout' }).effects.at(-1)).toBe('enterAgain')
+  expect(run(closedA).effects).toEqual(['enterAgain'])
 })
 
 it('when A closes while B claims, the player still arrives in B', () => {
@@ -59,7 +59,7 @@ it('a newer offer replaces one that was not released yet; the same offer again c
   })
 })
 
-it('M5: for every order of events, withheld inputs end in exactly one swap, stay or rescue', () => {
+it('M5: for every order of events, withheld inputs end in exactly one swap, stay or enterAgain', () => {
   const event = fc.constantFrom<FollowEvent>(offered, connected, go('m'), { type: 'live' }, stay('m'), closedA, closedB, {
     type: 'refused',
     move: 'm',
@@ -72,7 +72,7 @@ it('M5: for every order of events, withheld inputs end in exactly one swap, stay
         const before = following
         const { next, effects }: ReturnType<typeof follow> = follow(before, one)
         following = next
-        const ends = effects.filter(({ type }) => type === 'swap' || type === 'stay' || type === 'rescue')
+        const ends = effects.filter(({ type }) => type === 'swap' || type === 'stay' || type === 'enterAgain')
         if (withheld(before) && !withheld(next)) expect(ends).toHaveLength(1)
         if (effects.some(({ type }) => type === 'activate')) expect(before.state).toBe('standing')
       }

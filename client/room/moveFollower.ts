@@ -19,10 +19,10 @@ import type { GoMessage, OfferMessage, StayMessage } from '../../model/wire/room
  * | going, returning     | stay                          | idle       | leave B, stay                    |
  * | not idle             | stay of another move          | the same   | report that move as refused      |
  * | going                | A closed                      | going, alone | –                              |
- * | going                | B closed, A closed before     | idle       | rescue                           |
- * | returning            | A closed                      | idle       | rescue                           |
- * | going, returning     | timeout                       | idle       | leave B, rescue                  |
- * | idle, connecting, standing | A closed                | idle       | leave B, rescue                  |
+ * | going                | B closed, A closed before     | idle       | enter again                      |
+ * | returning            | A closed                      | idle       | enter again                      |
+ * | going, returning     | timeout                       | idle       | leave B, enter again             |
+ * | idle, connecting, standing | A closed                | idle       | leave B, enter again             |
  *
  * From `go` until `swap` or `stay` no server applies inputs: the client keeps them and replays them afterwards. Events that are not listed
  * change nothing.
@@ -53,7 +53,7 @@ export type FollowEffect =
   | { type: 'stay'; stay: StayMessage }
   /** A different move than the current one was refused before it began. */
   | { type: 'refused'; stay: StayMessage }
-  | { type: 'rescue' }
+  | { type: 'enterAgain' }
 
 export interface FollowStep {
   next: Following
@@ -84,9 +84,9 @@ export function follow(following: Following, event: FollowEvent): FollowStep {
     case 'destinationClosed':
       if (following.state === 'standing') return to(idle, decline(event.reason))
       if (following.state !== 'going') return same
-      return following.alone ? to(idle, { type: 'rescue' }) : to({ state: 'returning', offer }, decline(event.reason))
+      return following.alone ? to(idle, { type: 'enterAgain' }) : to({ state: 'returning', offer }, decline(event.reason))
     case 'timeout':
-      return withheld(following) ? to(idle, { type: 'leaveDestination' }, { type: 'rescue' }) : same
+      return withheld(following) ? to(idle, { type: 'leaveDestination' }, { type: 'enterAgain' }) : same
   }
 }
 
@@ -110,5 +110,5 @@ function stayed(following: Following, stay: StayMessage): FollowStep {
 
 function sourceClosed(following: Following): FollowStep {
   if (following.state === 'going') return { next: { ...following, alone: true }, effects: [] }
-  return { next: idle, effects: following.state === 'idle' ? [{ type: 'rescue' }] : [{ type: 'leaveDestination' }, { type: 'rescue' }] }
+  return { next: idle, effects: following.state === 'idle' ? [{ type: 'enterAgain' }] : [{ type: 'leaveDestination' }, { type: 'enterAgain' }] }
 }

@@ -79,7 +79,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     state.walk = { dx: dx / length, dy: dy / length }
   }
 
-  override idle(body: Body<DemoState>): void {
+  override disconnected(body: Body<DemoState>): void {
     body.state.walk = { dx: 0, dy: 0 }
     this.#trades?.cancel(body)
   }

@@ -14,7 +14,10 @@ export interface Sent {
   before: unknown
 }
 
-/** The hooks that a studio implements for its zones. `State` is JSON; `Input` is what clients send many times a second. */
+/**
+ * The hooks of a studio's zones. A game must implement `stateVersion`, `inputSchema`, `fresh`, `spawn`, `applyInput` and `step`; `ZoneRoom` has defaults for the
+ * others. `State` is JSON; `Input` is what clients send many times a second.
+ */
 export interface ZoneHooks<State, Input> {
   /** Version of `State` that this release saves. Raise it one release after the first release whose `migrate` can read the new version. */
   readonly stateVersion: number
@@ -55,5 +58,5 @@ export interface ZoneHooks<State, Input> {
   /** The character's profile changed while it is live here: `body.holder` says the new name, guild, party, language and attributes. Also after a change of friends and blocks. */
   profileChanged(body: Body<State>): void
   /** The client has disconnected. The body stays for the grace time and should stand still. */
-  idle(body: Body<State>): void
+  disconnected(body: Body<State>): void
 }

@@ -108,7 +108,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   entered(_body: Body<State>): void {}
   left(_body: Body<State>): void {}
   profileChanged(_body: Body<State>): void {}
-  idle(_body: Body<State>): void {}
+  disconnected(_body: Body<State>): void {}
 
   // --- methods for the game --------------------------------------------------------------------------------------
   get map(): string {

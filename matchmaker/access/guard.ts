@@ -92,7 +92,7 @@ export function accountGuard({ sessions, perSession, metrics }: GuardOptions): (
 }
 
 /** Hook for routes of a character: an account's hook that also checks whether the character of the header belongs to the account. */
-export function sessionGuard(options: GuardOptions): (request: FastifyRequest) => Promise<void> {
+export function characterGuard(options: GuardOptions): (request: FastifyRequest) => Promise<void> {
   const account = accountGuard(options)
   return guarded('character', async (request) => {
     await account(request)
@@ -103,14 +103,14 @@ export function sessionGuard(options: GuardOptions): (request: FastifyRequest) =
 /** The account that a guard verified for this request. */
 export function identityIn(request: FastifyRequest): Identity {
   const identity = identityOf.get(request)
-  if (identity === undefined) throw new Error(`route ${request.url} reads a session but has no guard; add accountGuard or sessionGuard as onRequest`)
+  if (identity === undefined) throw new Error(`route ${request.url} reads a session but has no guard; add accountGuard or characterGuard as onRequest`)
   return identity
 }
 
-/** The session that `sessionGuard` verified for this request. */
+/** The session that `characterGuard` verified for this request. */
 export function sessionIn(request: FastifyRequest): Session {
   const character = characterOf.get(request)
-  if (character === undefined) throw new Error(`route ${request.url} reads a character but has no sessionGuard hook; add it as onRequest`)
+  if (character === undefined) throw new Error(`route ${request.url} reads a character but has no characterGuard hook; add it as onRequest`)
   return { ...identityIn(request), character }
 }
 

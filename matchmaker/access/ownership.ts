@@ -3,7 +3,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { AccountId, CharacterId } from '../../model/ids.ts'
 import type { Accounts } from '../../store/accounts/accounts.ts'
 
-/** Most owners kept in memory; the one unused for longest is read again. */
+/** Most characters whose owner is cached. The one unused for longest is dropped, and read from the database at its next use. */
 const MAX_OWNERS = 50_000
 /** How long an owner is trusted, in ms. Characters do not change their owner; a deleted one is refused by every flow that reads its profile. */
 const OWNER_MS = 60_000

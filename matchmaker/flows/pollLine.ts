@@ -197,7 +197,7 @@ async function orderMoveOf(parts: Parts, entry: LineEntry, character: CharacterI
   return { id, map: to.map, copy: to.copy, members: moving.map((holder) => holder.character) }
 }
 
-/** Offers the travel to the party members in the same copy who did not wait for it. */
+/** Offers to follow, to party members in the same copy who were not in line for this travel. */
 async function offerToOthers(
   parts: Parts,
   character: CharacterId,

@@ -11,7 +11,7 @@ import { guarded } from '../../service/callers/guarded.ts'
 import type { HttpApp } from '../../service/http.ts'
 import type { Social } from '../../store/social/social.ts'
 import type { SocialProfile } from '../../store/store.ts'
-import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
+import { accountGuard, characterGuard, characterNamedIn, type GuardOptions, identityIn, sessionIn } from '../access/guard.ts'
 import { serviceGuard } from '../access/serviceTokens.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { routesFor } from './route.ts'
@@ -67,7 +67,7 @@ const asPlayer = new WeakSet<FastifyRequest>()
  * that plays in a header; with an expired session it gets SESSION_INVALID, so that the SDK renews the session.
  */
 function explainGuard(guard: GuardOptions): (request: FastifyRequest) => Promise<void> {
-  const [session, operator] = [sessionGuard(guard), serviceGuard(guard, 'operator')]
+  const [session, operator] = [characterGuard(guard), serviceGuard(guard, 'operator')]
   return guarded('own character or operator', async (request) => {
     const refusal: unknown = await session(request).then(
       () => undefined,

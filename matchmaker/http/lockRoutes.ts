@@ -1,6 +1,6 @@
 import { locksResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from '../access/guard.ts'
+import { characterGuard, type GuardOptions, sessionIn } from '../access/guard.ts'
 import type { Parts } from '../parts.ts'
 import { routesFor } from './route.ts'
 
@@ -8,7 +8,7 @@ import { routesFor } from './route.ts'
 export function lockRoutes(app: HttpApp, { store, clock }: Parts, guard: GuardOptions): void {
   app.get(
     '/v1/locks',
-    routesFor(sessionGuard(guard), 'session')('Locks of the character, such as bosses and chests, in all copies, with their expiry.', locksResponse),
+    routesFor(characterGuard(guard), 'session')('Locks of the character, such as bosses and chests, in all copies, with their expiry.', locksResponse),
     async (request) => ({ locks: await store.locksOf(sessionIn(request).character, clock.now()) }),
   )
 }

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
 import type { HttpApp } from '../../service/http.ts'
-import { accountGuard, characterNamedIn, type GuardOptions, identityIn, sessionGuard, sessionIn } from '../access/guard.ts'
+import { accountGuard, characterGuard, characterNamedIn, type GuardOptions, identityIn, sessionIn } from '../access/guard.ts'
 import { type Identity, rankOf } from '../access/sessions.ts'
 import { type EnterWish, enter } from '../flows/enter.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../flows/pollLine.ts'
@@ -13,7 +13,7 @@ import { routesFor } from './route.ts'
 const lineTicket = z.object({ 'x-line-ticket': z.string().min(1).max(12_000).describe('The line ticket of the last answer.') })
 
 export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions, longPollMs = LONG_POLL_MS): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
 
   app.post(
     '/v1/enter',

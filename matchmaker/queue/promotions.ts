@@ -29,8 +29,8 @@ const MAX_HEAD_PLACES = 256
 const CONTESTED_HEAD_PLACES = 512
 
 /**
- * Promotes places in line to seats, in order. Any number of matchmakers do this at once: the directory promotes a place only while it is first, and
- * only together with its seats (rule Q1).
+ * Promotes places in line to seats, in order. Any number of matchmakers do this at once: the directory promotes a place only while it is first, or behind
+ * places that no free seat fits, and only together with its seats (rule Q1).
  */
 export class Promotions implements AsyncDisposable {
   readonly #parts: Parts

@@ -24,7 +24,7 @@ export interface Decision {
   map: MapName
   copy?: CopyId
   characters: CharacterId[]
-  /** One sentence for the person who reads it. */
+  /** Why, in one sentence, as `strata explain` prints it. */
   reason: string
   policyVersion: string
   candidates: CandidateRecord[]

@@ -141,7 +141,9 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         weights: z
           .strictObject({
-            friends: weight.default(46.5).describe('Friends in the copy. Ten or more give the full value; 0 ignores them.'),
+            friends: weight
+              .default(46.5)
+              .describe('Friends in the copy. Ten friends met often give the full value; a friend not met lately counts half; 0 ignores them.'),
             guild: weight.default(62).describe('Guild-mates in the copy. Fifteen or more give the full value.'),
             language: weight
               .default(22.5)

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { CharacterId } from '../ids.ts'
 import { isStorable } from './text.ts'
 
-/** Longest text that is read, in UTF-16 units. A server allows less (`ChatOptions.maxLength`) and answers with the reason. */
+/** Longest text that is read, in UTF-16 units; a longer one disconnects its sender. `ChatOptions.maxLength` should be less: a text above it is refused with the reason. */
 const TEXT_READ_MAX = 2_000
 
 /** Channels in which players speak. */

@@ -52,7 +52,7 @@ export const lineAnswer = z.object({
 })
 export const enterResponse = z.union([z.object({ seat: seatAnswer }), z.object({ line: lineAnswer })])
 
-/** Travel of somebody who is in the world: answered by a move through the room, or by a place in line. */
+/** Request to travel, of a player in the world. The answer is a move, which the room then offers to the client, or a place in line. */
 export const travelRequest = z.strictObject(wish).refine(oneDestination, destinationProblem)
 export const moveAnswer = z.object({ id: z.string(), map: id, copy: id, members: z.array(id) })
 export const travelResponse = z.union([z.object({ move: moveAnswer }), z.object({ line: lineAnswer })])

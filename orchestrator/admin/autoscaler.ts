@@ -28,7 +28,10 @@ export const autoscaleReview = z.object({
 })
 export type AutoscaleReview = z.infer<typeof autoscaleReview>
 
-/** The answer that Agones expects: the same uid; `scale: false` leaves the fleet as it is. `wanted` is raised to the servers in use. */
+/**
+ * The answer to Agones' review, with its uid. `wanted`: servers that the fleet shall have; when more are in use, the answer is that number. Undefined: `scale: false`, which leaves the
+ * fleet as it is.
+ */
 export function answerReview({ request: { uid, status } }: AutoscaleReview, wanted: number | undefined) {
   const inUse = status.allocatedReplicas + status.reservedReplicas
   const replicas = wanted === undefined ? status.replicas : Math.max(wanted, inUse)

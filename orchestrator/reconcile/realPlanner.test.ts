@@ -49,7 +49,7 @@ it('D2: the copy of a dead server is lost, its players can enter again, and anot
   expect(w.decisions.map(({ kind }) => kind)).toContain('lost')
 })
 
-it('draining a server opens a successor, closes its copy, and orders moves for all players', async () => {
+it('draining a server opens a replacement, closes its copy, and orders moves for all players', async () => {
   const w = await world(3, { copies: { min: 1, warm: 0 } })
   await seconds(w, 3)
   const [copy] = await w.copies()

@@ -25,7 +25,7 @@ const known =
 const appendOnly = ['transactions', 'postings', 'item_moves', 'audit_log']
 const whole = 'SELECT, INSERT, UPDATE, DELETE'
 
-/** Money and items: a game server writes them only through the functions of `../migrations/0051_process_rights.ts`. */
+/** Money and items: a game server writes them only through the functions of `../migrations/0051_process_rights.ts`, which `0052_guarded_claims.ts` wraps. */
 const gameServer: Rights = {
   ...every,
   ...profile,

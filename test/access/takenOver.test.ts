@@ -273,7 +273,7 @@ const post = (kind: string, payments: object[], held: object[] = [], { moves = [
     JSON.stringify(held),
   )
 
-it('M1: a taken-over game server mints no money and takes none from a stranger through the function that writes the log', async () => {
+it('M1: a taken-over game server grants money only to characters that it holds, and takes none from a stranger through the function that writes the log', async () => {
   const { epoch } = await claim(ada)
   await attack('SELECT * FROM lock_accounts($1)', [`character:${ada}`, `character:${stranger}`])
   const mine = { character: ada, epoch }

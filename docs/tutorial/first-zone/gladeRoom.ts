@@ -69,7 +69,7 @@ export class GladeRoom extends ZoneRoom<GladeState, WalkInput> {
     for (const [lantern, until] of this.#burning) if (this.now >= until) this.#goOut(lantern)
   }
 
-  override idle({ state }: Body<GladeState>): void {
+  override disconnected({ state }: Body<GladeState>): void {
     state.walk = { dx: 0, dy: 0 }
   }
 

@@ -246,7 +246,7 @@ export class ChatHub implements AsyncDisposable {
   }
 }
 
-/** The channels that every character is in. */
+/** The channels that a character is in without joining, whatever its party and guild: its map's, its own for whispers, the announcements. */
 function standing(character: CharacterId, map: MapName): ChatChannel[] {
   return [`map:${map}`, `whisper:${character}`, 'announcement']
 }

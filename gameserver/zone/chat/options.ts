@@ -15,7 +15,7 @@ export type ChatVerdict = 'allow' | { replace: string } | { refuse: string }
 
 /** How one game server handles chat. All fields have defaults. */
 export interface ChatOptions {
-  /** Most characters (code points) of a text. Default 300. */
+  /** Most characters (code points) of a text. Default 300. A text above 2,000 UTF-16 units disconnects its sender in any case. */
   maxLength?: number
   /** Messages that one character may send. Default: 6 at once, 1 a second over time. */
   send?: BucketSize

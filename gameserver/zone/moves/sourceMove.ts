@@ -19,8 +19,8 @@ export type ClaimStatus = 'awaited' | 'reclaiming' | 'claimed' | 'returned'
  * | offered, standing | gone; superseded by another order | cancelled | stay, free the seats at B, settle      |
  * | standing  | tick, nobody busy                      | releasing | freeze and release all                    |
  * | standing  | tick past the deadline: merge, drain   | releasing | freeze and release all, busy or not       |
- * | standing  | tick past the deadline: travel, rescue | failed    | stay, free the seats at B, settle         |
- * | standing  | tick past the deadline: border (not crossed) | cancelled | stay, free the seats at B, settle      |
+ * | standing  | tick past the deadline: travel         | failed    | stay, free the seats at B, settle         |
+ * | standing  | tick past the deadline: border (not crossed), reunite | cancelled | stay, free the seats at B, settle      |
  * | standing  | declined                               | failed    | stay, free the seats at B, settle         |
  * | releasing | released                               | released  | go to each                                |
  * | releasing | refused (an epoch was stale)           | failed    | stay, free the seats at B, settle         |

@@ -140,7 +140,6 @@ export class SourceMoves<State, Input> {
     const reason = new StrataError('RESCUED')
     log.info({ move: order.id, character: resident.character }, 'a client did not follow its move; its character is saved and disconnected')
     services.metrics.refusals.inc({ code: reason.code })
-    services.metrics.moves.inc({ cause: 'rescue', state: 'done' })
     this.onRescue(resident.connection, reason)
   }
 

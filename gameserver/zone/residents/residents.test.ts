@@ -48,7 +48,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
     entered: noop,
     left: noop,
     selfState: noop,
-    idle: noop,
+    disconnected: noop,
     canLeave: () => !busy.now,
     save: () => ({}),
   }

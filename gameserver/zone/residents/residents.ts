@@ -136,7 +136,7 @@ export class Residents<State, Input> {
     this.#all.set(holder.character, resident)
     grid.add(body)
     this.#core.guard('entered', () => hooks.entered(body))
-    if (connection === undefined) this.#core.guard('idle', () => hooks.idle(body))
+    if (connection === undefined) this.#core.guard('disconnected', () => hooks.disconnected(body))
     // The ticket says what the profile was when the seat was held, which may be a minute ago.
     services.profiles.check([resident.character], 'changed')
     this.#sendLive(resident)
@@ -176,7 +176,7 @@ export class Residents<State, Input> {
     services.metrics.refusals.inc({ code: reason.code })
     this.onGone(resident.character)
     resident.connection = undefined
-    guard('idle', () => hooks.idle(resident.body))
+    guard('disconnected', () => hooks.disconnected(resident.body))
     const late = Promise.withResolvers<void>()
     const timer = setTimeout(late.resolve, CLOSE_WITHIN_MS)
     await Promise.race([this.leave(resident), late.promise])
@@ -432,7 +432,7 @@ export class Residents<State, Input> {
     resident.connection = undefined
     resident.graceUntil = how === 'dropped' ? now + (this.#core.services.graceMs ?? GRACE_MS) : now
     resident.staysUntil = Math.max(resident.graceUntil, now + this.#core.leaveWithinMs)
-    this.#core.guard('idle', () => this.#core.hooks.idle(resident.body))
+    this.#core.guard('disconnected', () => this.#core.hooks.disconnected(resident.body))
     if (how === 'dismissed' || (how === 'left' && this.mayLeave(resident, now))) return this.leave(resident)
     if (how !== 'left' || resident.phase !== 'live') return
     const gone = Promise.withResolvers<void>()

@@ -4,7 +4,7 @@ import type { Auction } from '../../../model/economy.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import { auctionRequest, auctionResponse, auctionsResponse, bidRequest, bidResponse, buyResponse, letterResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
-import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterGuard, sessionIn } from '../../access/guard.ts'
 import { routesFor } from '../route.ts'
 import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
@@ -15,7 +15,7 @@ const SHOWN = 200
 
 /** Routes of the auction house. There is one for the whole world. */
 export function auctionRoutes(app: HttpApp, { economy, guard }: EconomyRoutes): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
 
   app.get('/v1/auctions', route('Open auctions, ordered by their end.', auctionsResponse), async (request) => {
     const { character } = sessionIn(request)

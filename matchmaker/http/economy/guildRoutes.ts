@@ -11,14 +11,14 @@ import {
   holdings,
 } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
-import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterGuard, sessionIn } from '../../access/guard.ts'
 import { withNamed } from '../../access/namedCharacter.ts'
 import { done, routesFor } from '../route.ts'
 import { type EconomyRoutes, keyOf } from './economyRequest.ts'
 
 /** Routes for guild members, their ranks and the guild bank. */
 export function guildRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoutes): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
   const show = async (character: CharacterId) => {
     const { guild, rank } = await economy.membership(character)
     return { guild, rank, members: await economy.guildMembers(guild), bank: await economy.bank(character) }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CharacterId } from '../../../model/ids.ts'
 import { holdings, letterRequest, letterResponse, mailResponse } from '../../../model/wire/economy.ts'
 import type { HttpApp } from '../../../service/http.ts'
-import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterGuard, sessionIn } from '../../access/guard.ts'
 import { withNamed } from '../../access/namedCharacter.ts'
 import { deleted, routesFor } from '../route.ts'
 import { type EconomyRoutes, keyOf } from './economyRequest.ts'
@@ -11,7 +11,7 @@ const params = z.object({ mail: z.string().min(1).max(64) })
 
 /** Routes for the caller's holdings and letters. Letters reach a character in any copy. */
 export function mailRoutes(app: HttpApp, { parts, economy, guard }: EconomyRoutes): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
 
   app.get('/v1/holdings', route('Money and items of the caller.', holdings), (request) => economy.holdings(sessionIn(request).character))
 

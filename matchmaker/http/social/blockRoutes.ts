@@ -1,13 +1,13 @@
 import { blocksResponse, named } from '../../../model/wire/social.ts'
 import type { HttpApp } from '../../../service/http.ts'
-import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterGuard, sessionIn } from '../../access/guard.ts'
 import { withNamed } from '../../access/namedCharacter.ts'
 import { done, routesFor } from '../route.ts'
 import type { PartyRoutes } from './partyRoutes.ts'
 
 /** A block is between two accounts. Only the account that made it sees it in its list. */
 export function blockRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
 
   app.get('/v1/blocks', route('Characters whose accounts the account of this character has blocked.', blocksResponse), async (request) => ({
     blocks: await social.blocks(sessionIn(request).character),

@@ -5,7 +5,7 @@ import type { Presence } from '../../../model/seat.ts'
 import { type FriendResponse, friendRequestAnswer, friendRequestsResponse, friendsResponse, named, presenceResponse } from '../../../model/wire/social.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import type { Friend } from '../../../store/social/social.ts'
-import { sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterGuard, sessionIn } from '../../access/guard.ts'
 import { withNamed } from '../../access/namedCharacter.ts'
 import { seesPresenceOf } from '../../placement/visibility.ts'
 import { done, routesFor } from '../route.ts'
@@ -13,7 +13,7 @@ import type { PartyRoutes } from './partyRoutes.ts'
 
 /** Friends, requests for friendship, and who is in the world. Each friend's own setting says who sees where they are. */
 export function friendRoutes(app: HttpApp, { parts, social, guard }: PartyRoutes): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
   const self = (request: FastifyRequest): CharacterId => sessionIn(request).character
   const other = async (idOrName: string): Promise<CharacterId | undefined> => (await parts.store.findCharacter(idOrName))?.character
 

@@ -6,7 +6,7 @@ import { invitationsResponse, named, type PartyResponse, partyId, partyResponse 
 import type { HttpApp } from '../../../service/http.ts'
 import type { Social } from '../../../store/social/social.ts'
 import type { SocialProfile } from '../../../store/store.ts'
-import { type GuardOptions, sessionGuard, sessionIn } from '../../access/guard.ts'
+import { characterGuard, type GuardOptions, sessionIn } from '../../access/guard.ts'
 import { withNamed } from '../../access/namedCharacter.ts'
 import { joinPartyCopy } from '../../flows/joinPartyCopy.ts'
 import type { Parts } from '../../parts.ts'
@@ -26,7 +26,7 @@ export interface PartyRoutes {
 
 /** Parties: everybody in one was invited by its leader and accepted. */
 export function partyRoutes(app: HttpApp, { parts, social, guard, invitationMs = PARTY_INVITATION_MS }: PartyRoutes): void {
-  const route = routesFor(sessionGuard(guard), 'session')
+  const route = routesFor(characterGuard(guard), 'session')
   const self = (request: FastifyRequest): CharacterId => sessionIn(request).character
   const show = async (request: FastifyRequest): Promise<PartyResponse> => {
     const party = await social.partyOf(self(request), parts.clock.now())

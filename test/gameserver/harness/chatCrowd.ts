@@ -105,7 +105,7 @@ export class ChatCrowd implements AsyncDisposable {
   #heard(): number {
     return this.members.reduce((sum, { heard }) => sum + heard.length, 0)
   }
-  /** Deliveries when nothing is lost. */
+  /** How many messages all members together receive when none is lost. */
   #expected(): number {
     this.#deliveries ??= this.members.reduce((sum, sender) => {
       const rounds = Array.from({ length: this.#options.messages }, (_, round) => this.audience(sender, this.channelOf(sender, round)).length)

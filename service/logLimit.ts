@@ -15,7 +15,7 @@ type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>
  * A hook for pino that lets LINES_PER_KIND lines of each kind pass in a second. A kind is a level, an error code and the beginning of the text. A line
  * after each second says how many were left out.
  */
-export function lineLimit(): LogMethod {
+export function logLimit(): LogMethod {
   let kinds = new Map<string, { lines: number }>()
   let since = performance.now()
   return function limited(args, method, level) {
