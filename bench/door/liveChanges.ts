@@ -52,8 +52,8 @@ export async function changeWhileOnline(stack: AsyncDisposableStack, world: Door
   return { latenciesMs: latenciesMs.sort((a, b) => a - b), unseen: waiting.size }
 }
 
-/** Takes a seat for each character, as servers do. */
-async function bringOnline({ directory }: DoorWorld, characters: readonly CharacterId[]): Promise<void> {
+/** Takes a seat for each character and claims it, as servers do: the outbox has only changes of characters that are in the world. */
+async function bringOnline({ directory, store }: DoorWorld, characters: readonly CharacterId[]): Promise<void> {
   await inFlight(characters.length, WIDTH, async (n) => {
     const character = characters[n] ?? ''
     const copy = `${CROWD}-${1 + (n % COPIES)}`
@@ -61,5 +61,6 @@ async function bringOnline({ directory }: DoorWorld, characters: readonly Charac
     const holder = { character, entity: n + 1, name: `Imported ${n}`, language: 'en', attributes: { level: 0 } }
     await directory.holdSeats({ map: CROWD, holders: [holder], options: [{ copy, limit: 1_000 }], now, deadline: now + HOLD_MS })
     await directory.takeSeat(CROWD, copy, character, now)
+    await store.claim(character, { copy, server: 'bench' })
   })
 }
