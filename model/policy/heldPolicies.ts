@@ -27,8 +27,8 @@ export interface HeldOptions {
 export class HeldPolicies {
   readonly #options: HeldOptions
   readonly #known = new Map<MapName, MapPolicy>()
-  /** Removed policies in force, with the last time when players were seen. */
-  readonly #held = new Map<MapName, { policy: MapPolicy; playedAt: Instant }>()
+  /** Removed policies in force, with what each was made from (nothing: the defaults), and the last time when players were seen. */
+  readonly #held = new Map<MapName, { policy: MapPolicy; madeFrom: MapPolicy | undefined; playedAt: Instant }>()
 
   constructor(options: HeldOptions) {
     this.#options = options
@@ -51,8 +51,10 @@ export class HeldPolicies {
         this.#held.delete(map)
         continue
       }
-      const policy = before?.policy ?? withoutCopies(this.#known.get(map) ?? defaultPolicy(map, copies, census))
-      this.#held.set(map, { policy, playedAt })
+      const madeFrom = this.#known.get(map)
+      // A process that starts may see players before it has read the removed policy.
+      const policy = before !== undefined && before.madeFrom === madeFrom ? before.policy : withoutCopies(madeFrom ?? defaultPolicy(map, copies, census))
+      this.#held.set(map, { policy, madeFrom, playedAt })
       more.push([map, policy])
     }
     return more.length === 0 ? policies : new Map([...policies, ...more])

@@ -86,6 +86,20 @@ it('a process that starts while people play on the map of a deleted policy uses 
   expect(held.inForce(policies.policies(), peopled(2), 0).get('forest')?.capacity).toMatchObject({ soft: 8, hard: 10, company: 2 })
 })
 
+it('a process that saw players before it has read the removed policy takes the policy, not the defaults, as soon as it has', async () => {
+  const api = stack.use(await PolicyApi.start())
+  api.create('forest', spec)
+  const { policies } = await processOf(api)
+  const real = policies.policies()
+  let read = false
+  const held = new HeldPolicies({ whileCopies: false, removed: () => (read ? real : new Map()) })
+  expect(held.inForce(new Map(), peopled(2), 0).get('forest')?.version).toBe('removed')
+  read = true
+  const first = held.inForce(new Map(), peopled(2), 0).get('forest')
+  expect(first?.version).toBe(real.get('forest')?.version)
+  expect(held.inForce(new Map(), peopled(2), 1).get('forest')).toBe(first)
+})
+
 it('a write keeps the finalizers of others, and writes nothing over a change that it has not read', async () => {
   const api = stack.use(await PolicyApi.start())
   api.create('forest', spec, ['example.org/backup'])
