@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DurationMs } from '../model/clock.ts'
+import { StrataError } from '../model/errors.ts'
 import type { CharacterId } from '../model/ids.ts'
 import type { Presence } from '../model/seat.ts'
 import type { Directory } from './directory.ts'
@@ -23,6 +24,11 @@ export interface LetGoQuestion {
 
 /** `busy`: the game keeps the body where it is (hook `canLeave`), for `forMs` at most. `silent`: the server did not answer in time. */
 export type LetGoAnswer = { is: 'gone' } | { is: 'busy'; at: Presence; forMs: DurationMs } | { is: 'silent'; at: Presence }
+
+/** The refusal of a login while the game keeps the character where it is. */
+export function busyError({ at, forMs }: LetGoAnswer & { is: 'busy' }): StrataError {
+  return new StrataError('CHARACTER_BUSY', { map: at.map, seconds: Math.ceil(forMs / 1000) })
+}
 
 /** Asks the server where a character is live to save it and let it go, and waits until it has. Without an answer the question is repeated, also after a move. */
 export async function letGo(directory: Pick<Directory, 'presence' | 'tellServer'>, character: CharacterId, question: LetGoQuestion): Promise<LetGoAnswer> {

@@ -63,6 +63,11 @@ export type Copy =
 
 export type CopyState = Copy['state']
 
+/** Whether a closing copy has to end, because its server drains or an operator closed it. Others may reopen. */
+export function hasToEnd({ reason }: { reason: CloseReason }): boolean {
+  return reason === 'drain' || reason === 'operator'
+}
+
 const allowed: Record<CopyState, readonly CopyState[]> = {
   opening: ['open', 'lost'],
   open: ['closing', 'lost'],

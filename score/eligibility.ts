@@ -1,6 +1,6 @@
 import type { Census, CopyCensus, MapCensus } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
-import { type Copy, readsState } from '../model/copy.ts'
+import { type Copy, hasToEnd, readsState } from '../model/copy.ts'
 import type { CopyId } from '../model/ids.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
@@ -74,10 +74,10 @@ const NOTHING: ReadonlyMap<CopyId, number> = new Map()
  */
 export function seatsForMoves({ copies }: MapCensus, { policy, servers }: RankContext): ReadonlyMap<CopyId, number> {
   let displaced = 0
-  for (const { copy, seats } of copies.values()) if (hasToEnd(copy, servers)) displaced += seats.size
+  for (const { copy, seats } of copies.values()) if (isEnding(copy, servers)) displaced += seats.size
   if (displaced === 0) return NOTHING
   const free = [...copies.values()]
-    .filter(({ copy }) => copy.state === 'open' && !hasToEnd(copy, servers))
+    .filter(({ copy }) => copy.state === 'open' && !isEnding(copy, servers))
     .map(({ copy, seats }) => ({ id: copy.id, seats: Math.max(0, policy.capacity.hard - seats.size) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   const kept = new Map<CopyId, number>()
@@ -88,8 +88,8 @@ export function seatsForMoves({ copies }: MapCensus, { policy, servers }: RankCo
   return kept
 }
 
-function hasToEnd(copy: Copy, servers: Census['servers']): boolean {
-  if (copy.state === 'closing' && (copy.reason === 'drain' || copy.reason === 'operator')) return true
+function isEnding(copy: Copy, servers: Census['servers']): boolean {
+  if (copy.state === 'closing' && hasToEnd(copy)) return true
   return (copy.state === 'open' || copy.state === 'closing') && servers.get(copy.server)?.draining === true
 }
 

@@ -274,7 +274,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     return this.#residents.seats()
   }
   presences(): Presence[] {
-    return [...this.#residents].filter(({ phase }) => phase === 'live').map((resident) => this.#residents.presenceOf(resident))
+    return [...this.#residents].filter(({ phase }) => phase === 'live').map((resident) => this.#residents.entries.presenceOf(resident))
   }
   copyChanged(copy: Copy): void {
     this.#moves.emptyBy = copy.state === 'closing' ? copy.deadline : Number.POSITIVE_INFINITY

@@ -1,5 +1,4 @@
-import { LET_GO_WITHIN_MS, letGo } from '../../directory/letGo.ts'
-import { StrataError } from '../../model/errors.ts'
+import { busyError, LET_GO_WITHIN_MS, letGo } from '../../directory/letGo.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { giveBackHeld } from '../moderation/endSessions.ts'
@@ -26,7 +25,7 @@ export async function becomeLiveCharacter(parts: Parts, { account, character, pl
 /** A character that a move has released goes live at the destination, whose server is asked next. */
 async function letGoOf({ directory, newId, log }: Parts, character: CharacterId): Promise<void> {
   const answer = await letGo(directory, character, { ask: newId(), mayStay: () => false })
-  if (answer.is === 'busy') throw new StrataError('CHARACTER_BUSY', { map: answer.at.map, seconds: Math.ceil(answer.forMs / 1000) })
+  if (answer.is === 'busy') throw busyError(answer)
   if (answer.is === 'silent')
     log.warn(
       { character, server: answer.at.server, waitedMs: LET_GO_WITHIN_MS },

@@ -1,18 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { CensusReplica } from '../../directory/censusReplica.ts'
 import type { MapCensus } from '../../model/census.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import { statusCode, withDeadline } from '../../service/kubernetes/call.ts'
-import { POLICY_GROUP, POLICY_PLURAL, POLICY_VERSION, type PolicyObject } from '../../service/kubernetes/policyObject.ts'
+import { type PolicyObject, policyTarget } from '../../service/kubernetes/policyObject.ts'
 import { isDeleted, nameOf, type PolicyObjects } from '../../service/kubernetes/policyObjects.ts'
 import type { Logger } from '../../service/log.ts'
+import { checkRegularly } from './checkRegularly.ts'
 
 /** With this finalizer a deleted MapPolicy exists until nobody plays on its map, so that processes that start meanwhile can read the policy. */
 export const FINALIZER = 'strata.dev/players'
 
-const CHECK_EVERY_MS: DurationMs = 1_000
 /** How long a map must be empty before its deleted policy is released, in ms: twice the time in which an emptied directory is rebuilt (rule D1). */
 const EMPTY_FOR_MS: DurationMs = 10_000
 const CALL_TIMEOUT_MS: DurationMs = 5_000
@@ -42,10 +41,7 @@ export class PolicyFinalizers {
   /** Runs until the signal aborts. When the API server does not answer, the next check tries again. */
   async run(replica: Pick<CensusReplica, 'census' | 'ready'>, signal: AbortSignal): Promise<void> {
     this.#emptySince.clear()
-    while (!signal.aborted) {
-      await this.apply(replica).catch((err: unknown) => this.#options.log.warn({ err }, 'could not write the finalizer of a policy; trying again'))
-      await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => {})
-    }
+    await checkRegularly(() => this.apply(replica), 'could not write the finalizer of a policy', this.#options.log, signal)
   }
 
   /** Compares each object with the finalizers that it should have, and writes the differences. */
@@ -71,7 +67,7 @@ export class PolicyFinalizers {
 
   /** The resource version makes the write fail when somebody else changed the object meanwhile, for example its other finalizers. */
   async #write({ metadata }: PolicyObject, finalizers: readonly string[]): Promise<void> {
-    const target = { group: POLICY_GROUP, version: POLICY_VERSION, namespace: this.#options.namespace, plural: POLICY_PLURAL, name: metadata?.name ?? '' }
+    const target = policyTarget(this.#options.namespace, metadata?.name ?? '')
     const body = { metadata: { finalizers, resourceVersion: metadata?.resourceVersion } }
     try {
       await withDeadline(this.#api.patchNamespacedCustomObject({ ...target, body }, mergePatch), CALL_TIMEOUT_MS)

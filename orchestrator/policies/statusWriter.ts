@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { Census } from '../../model/census.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import { statusCode, withDeadline } from '../../service/kubernetes/call.ts'
-import { POLICY_GROUP, POLICY_PLURAL, POLICY_VERSION, type PolicyObjectStatus } from '../../service/kubernetes/policyObject.ts'
+import { type PolicyObjectStatus, policyTarget } from '../../service/kubernetes/policyObject.ts'
 import { nameOf, type PolicyObjects } from '../../service/kubernetes/policyObjects.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Fleets } from '../cluster/fleets.ts'
+import { checkRegularly } from './checkRegularly.ts'
 import type { EventRecorder } from './eventRecorder.ts'
 import { statusOfPolicy } from './policyStatus.ts'
 
-/** Interval of the checks; a changed condition (accepted, refused, ready) is written at the next one. */
-const CHECK_EVERY_MS: DurationMs = 1_000
 /** Shortest interval of writes that change only figures, such as the number of players: each write goes through etcd. */
 const FIGURES_EVERY_MS: DurationMs = 5_000
 const CALL_TIMEOUT_MS: DurationMs = 5_000
@@ -44,14 +42,7 @@ export class StatusWriter {
   /** Runs until the signal aborts. When the API server does not answer, the next check tries again. */
   async run(census: () => Census, signal: AbortSignal): Promise<void> {
     this.#written.clear()
-    while (!signal.aborted) {
-      try {
-        await this.#writeChanged(census(), signal)
-      } catch (error) {
-        if (!signal.aborted) this.#options.log.warn({ err: error }, 'could not write the status of the policies; trying again')
-      }
-      await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => {})
-    }
+    await checkRegularly(() => this.#writeChanged(census(), signal), 'could not write the status of the policies', this.#options.log, signal)
   }
 
   async #writeChanged(census: Census, signal: AbortSignal): Promise<void> {
@@ -74,7 +65,7 @@ export class StatusWriter {
   }
 
   async #write(name: string, status: PolicyObjectStatus): Promise<void> {
-    const target = { group: POLICY_GROUP, version: POLICY_VERSION, namespace: this.#options.namespace, plural: POLICY_PLURAL, name }
+    const target = policyTarget(this.#options.namespace, name)
     try {
       await withDeadline(
         this.#api.patchNamespacedCustomObjectStatus({ ...target, body: [{ op: 'add', path: '/status', value: status }] }, jsonPatch),

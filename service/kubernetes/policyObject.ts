@@ -9,6 +9,11 @@ export const POLICY_GROUP = 'strata.dev'
 export const POLICY_VERSION = 'v1alpha1'
 export const POLICY_PLURAL = 'mappolicies'
 
+/** Names one MapPolicy object in calls of the API server. */
+export function policyTarget(namespace: string, name: string) {
+  return { group: POLICY_GROUP, version: POLICY_VERSION, plural: POLICY_PLURAL, namespace, name }
+}
+
 export interface PolicyCondition {
   type: 'Accepted' | 'Ready'
   status: 'True' | 'False'

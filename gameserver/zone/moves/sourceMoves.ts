@@ -178,7 +178,7 @@ export class SourceMoves<State, Input> {
         if (resident?.phase === 'frozen') this.#residents.unfreeze(resident)
         return this.#sendStay(order, resident, effect.reason)
       case 'giveBackSeat':
-        if (!this.#onAnotherMoveTo(copy, effect.character, order.id)) void this.#residents.giveBackSeat(map, copy, effect.character, heldUntil)
+        if (!this.#onAnotherMoveTo(copy, effect.character, order.id)) void this.#residents.entries.giveBackSeat(map, copy, effect.character, heldUntil)
         return
       case 'reclaim':
         return void this.#reclaim(moving, effect.character)

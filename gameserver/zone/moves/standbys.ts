@@ -121,10 +121,10 @@ export class Standbys<State, Input> {
         case 'freeSeat':
           // First, so that the reconciler does not write the seat again that is freed here.
           this.#residents.arriving.delete(character)
-          await this.#residents.freeSeat(character)
+          await this.#residents.entries.freeSeat(character)
           return undefined
         case 'giveBackSeat':
-          await this.#residents.giveBackSeat(map, copy, character, ticket.expires)
+          await this.#residents.entries.giveBackSeat(map, copy, character, ticket.expires)
           return undefined
         case 'close':
           services.metrics.refusals.inc({ code: effect.code })
@@ -138,7 +138,7 @@ export class Standbys<State, Input> {
       // A hook of the game failed. The character is claimed and its state is saved, so the next login can claim it again.
       entry.connection?.close(new StrataError('INTERNAL', { problem: 'the character could not be loaded' }))
       this.#residents.arriving.delete(character)
-      await this.#residents.freeSeat(character)
+      await this.#residents.entries.freeSeat(character)
       return undefined
     }
   }

@@ -1,5 +1,4 @@
-import { LET_GO_WITHIN_MS, letGo } from '../../../directory/letGo.ts'
-import { StrataError } from '../../../model/errors.ts'
+import { busyError, LET_GO_WITHIN_MS, letGo } from '../../../directory/letGo.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { Presence } from '../../../model/seat.ts'
 import type { ZoneCore } from '../core.ts'
@@ -15,7 +14,7 @@ export async function awaitLetGo({ services, copy, log }: LoginCore, character: 
   const { directory, clock } = services
   const mayStay = (at: Presence, released: boolean): boolean => at.copy === copy || released
   const answer = await letGo(directory, character, { ask: `${copy} ${clock.now()}`, mayStay })
-  if (answer.is === 'busy') throw new StrataError('CHARACTER_BUSY', { map: answer.at.map, seconds: Math.ceil(answer.forMs / 1000) })
+  if (answer.is === 'busy') throw busyError(answer)
   if (answer.is === 'silent')
     log.warn({ character, server: answer.at.server, waitedMs: LET_GO_WITHIN_MS }, 'the server of a character did not let it go; what it has not saved is lost')
 }

@@ -10,10 +10,7 @@ import type { ZoneCore } from '../core.ts'
 import type { ProfileReading } from '../services.ts'
 import type { Body, Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
-import { retryWithLog } from './retryWithLog.ts'
-
-/** Attempts to write seats to the directory. The audit of the copy reconciler finds a seat that still differs. */
-const ATTEMPTS = 4
+import { ATTEMPTS, retryWithLog } from './retryWithLog.ts'
 
 /**
  * Applies changed profiles of the store to the characters of one room: updates bodies and seats, and ends the sessions of characters that may not be

@@ -1,8 +1,7 @@
-import type { Directory } from '../../../directory/directory.ts'
 import type { Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
-import type { CharacterId, CopyId, Epoch, MapName } from '../../../model/ids.ts'
-import type { Presence, Seat, SeatHolder } from '../../../model/seat.ts'
+import type { CharacterId, Epoch } from '../../../model/ids.ts'
+import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
 import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
 import type { Claim } from '../../../store/store.ts'
@@ -12,21 +11,15 @@ import type { LetGoRequest } from '../services.ts'
 import { sendHeldSnapshot, sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
 import { awaitLetGo } from './awaitLetGo.ts'
+import { DirectoryEntries } from './directoryEntries.ts'
 import { InputQueue } from './inputQueue.ts'
 import { KeyedMutex } from './keyedMutex.ts'
 import { type Resident, seatOf } from './resident.ts'
-import { retryWithLog } from './retryWithLog.ts'
+import { ATTEMPTS, LEAVE_ATTEMPTS, retryWithLog } from './retryWithLog.ts'
 import { fromStored, toStored } from './state/storedState.ts'
 
 /** Time in ms that a body stays after its client disconnected, so that the client can come back through the matchmaker; the setting DISCONNECT_GRACE_MS changes it. */
 export const GRACE_MS = 10_000
-/** Attempts for writes that the periodic audit repeats when they fail. */
-const ATTEMPTS = 4
-/**
- * Attempts for writes that nothing else repeats: the final save and the removal of presence when a character leaves. At 2 s per attempt they outlast
- * an outage of half an hour.
- */
-const LEAVE_ATTEMPTS = 1_000
 /** A session that ends is closed after this time in ms, even if the database has not confirmed the save yet. */
 const CLOSE_WITHIN_MS = 5_000
 
@@ -43,6 +36,8 @@ export interface Save {
 export class Residents<State, Input> {
   readonly #core: ZoneCore<State, Input>
   readonly #all = new Map<CharacterId, Resident<State, Input>>()
+  /** What the directory says of these characters. */
+  readonly entries: DirectoryEntries
   /** Serialises the database and directory writes for one character. */
   readonly mutex = new KeyedMutex<CharacterId>()
   /** Seats of characters whose claim the database has not answered yet. They count as taken, also when the directory is restored from here (rules S3, D1). */
@@ -54,6 +49,7 @@ export class Residents<State, Input> {
 
   constructor(core: ZoneCore<State, Input>) {
     this.#core = core
+    this.entries = new DirectoryEntries(core, (character) => this.#all.has(character))
   }
 
   get size(): number {
@@ -102,7 +98,7 @@ export class Residents<State, Input> {
       try {
         this.spawn(holder, claim, connection, new InputQueue(0))
       } catch (error) {
-        await this.freeSeat(character)
+        await this.entries.freeSeat(character)
         throw error
       }
     })
@@ -140,7 +136,7 @@ export class Residents<State, Input> {
     // The ticket says what the profile was when the seat was held, which may be a minute ago.
     services.profiles.check([resident.character], 'changed')
     this.#sendLive(resident)
-    void this.#publish(resident)
+    void this.entries.publish(resident)
   }
 
   /** Continues with the body that is here at a newer epoch: with another client, or after a failed move was claimed back. */
@@ -149,7 +145,7 @@ export class Residents<State, Input> {
     this.unfreeze(resident)
     if (this.#core.grid.get(resident.body.id) === undefined) this.#core.grid.add(resident.body)
     this.#core.services.profiles.check([resident.character], 'changed')
-    void this.#publish(resident)
+    void this.entries.publish(resident)
   }
 
   /** Makes a frozen or released character live again. Its next snapshot is a full one, because held snapshots removed no entities. */
@@ -202,7 +198,7 @@ export class Residents<State, Input> {
       // It may have left, and the presence been cleared, while this waited for the mutex.
       if (this.#all.get(character) !== resident || resident.epoch !== epoch) return
       try {
-        await services.directory.setPresence({ ...this.presenceOf(resident), keeps: { ask, forMs: busy ? staysMs : 0 } })
+        await services.directory.setPresence({ ...this.entries.presenceOf(resident), keeps: { ask, forMs: busy ? staysMs : 0 } })
       } catch (error) {
         log.warn({ err: error, character }, 'could not answer a login elsewhere; it asks again')
       }
@@ -213,7 +209,7 @@ export class Residents<State, Input> {
   async #clearStalePresence(character: CharacterId, epoch: Epoch): Promise<void> {
     await this.mutex.run(character, async () => {
       if (this.#all.has(character)) return
-      await this.#retryOrLog('clearing a stale presence', character, this.#core.copy, (directory) => directory.clearPresence(character, epoch))
+      await this.entries.clearStale(character, epoch)
     })
   }
 
@@ -273,25 +269,6 @@ export class Residents<State, Input> {
     sendHeldSnapshot(this.#core, resident, resident.body)
   }
 
-  presenceOf({ character, epoch }: Resident<State, Input>): Presence {
-    return { character, map: this.#core.map, copy: this.#core.copy, server: this.#core.services.server, epoch }
-  }
-
-  /** Writes the character's presence while it is live here. The audit of the copy reconciler repeats a write that failed. */
-  async #publish(resident: Resident<State, Input>): Promise<void> {
-    const { log, services } = this.#core
-    try {
-      await retryWithLog(
-        async () => {
-          if (resident.phase === 'live') await services.directory.setPresence(this.presenceOf(resident))
-        },
-        { log, what: 'writing the presence of a character', attempts: ATTEMPTS },
-      )
-    } catch (error) {
-      log.error({ err: error, character: resident.character }, 'could not write the presence of a character')
-    }
-  }
-
   saveOf({ character, epoch, body, inputs }: Resident<State, Input>): Save {
     return { character, epoch, state: toStored(this.#core.hooks.save(body), inputs.applied), stateVersion: this.#core.hooks.stateVersion }
   }
@@ -314,7 +291,7 @@ export class Residents<State, Input> {
       } catch (error) {
         log.error({ err: error, character }, 'could not save a leaving character; it continues from its last save')
       }
-      await this.#clearPresenceAndSeat(character, epoch)
+      await this.entries.clear(character, epoch)
     })
     if (resident.phase === 'gone') this.#resolveDepartures(resident)
   }
@@ -360,7 +337,7 @@ export class Residents<State, Input> {
       log.info({ character, epoch }, 'a character went live elsewhere')
       services.metrics.refusals.inc({ code: 'LIVE_ELSEWHERE' })
       this.remove(resident, new StrataError('LIVE_ELSEWHERE'))
-      await this.#clearPresenceAndSeat(character, epoch)
+      await this.entries.clear(character, epoch)
     })
   }
 
@@ -377,49 +354,9 @@ export class Residents<State, Input> {
     if (reason !== undefined) resident.connection?.close(reason)
   }
 
-  /** Frees the seat unless the character is here. The caller holds the character's mutex. The audit of the copy reconciler frees a seat after a failure. */
-  async freeSeat(character: CharacterId): Promise<void> {
-    await this.#retryOrLog('freeing a seat', character, this.#core.copy, () => this.#freeUnlessHere(character))
-  }
-
-  async #freeUnlessHere(character: CharacterId): Promise<void> {
-    const { services, map, copy } = this.#core
-    if (!this.#all.has(character)) await services.directory.freeSeat(map, copy, character)
-  }
-
   /** Clears the presence and the seat of a character that was removed. If it has come back since, it keeps its seat and its newer presence. */
   async clearPresenceAndSeat(character: CharacterId, epoch: Epoch): Promise<void> {
-    await this.mutex.run(character, () => this.#clearPresenceAndSeat(character, epoch))
-  }
-
-  /** The caller holds the character's mutex. Retries through an outage of the directory, because nothing else clears the presence. */
-  async #clearPresenceAndSeat(character: CharacterId, epoch: Epoch): Promise<void> {
-    const { services, log, copy } = this.#core
-    try {
-      await retryWithLog(
-        async () => {
-          await services.directory.clearPresence(character, epoch)
-          await this.#freeUnlessHere(character)
-        },
-        { log, what: 'clearing the presence of a character', attempts: LEAVE_ATTEMPTS },
-      )
-    } catch (error) {
-      log.error({ err: error, character, copy }, 'could not clear the presence of a character that has left')
-    }
-  }
-
-  /** Gives back a held seat. A seat that could not be given back expires at its deadline. */
-  async giveBackSeat(map: MapName, copy: CopyId, character: CharacterId, heldUntil: Instant): Promise<void> {
-    await this.#retryOrLog('giving back a seat', character, copy, (directory) => directory.giveBackSeat(map, copy, character, heldUntil))
-  }
-
-  async #retryOrLog(what: string, character: CharacterId, copy: CopyId, act: (directory: Directory) => Promise<void>): Promise<void> {
-    const { log, services } = this.#core
-    try {
-      await retryWithLog(() => act(services.directory), { log, what, attempts: ATTEMPTS })
-    } catch (error) {
-      log.error({ err: error, character, copy }, `${what} failed`)
-    }
+    await this.mutex.run(character, () => this.entries.clear(character, epoch))
   }
 
   /**

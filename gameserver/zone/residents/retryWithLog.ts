@@ -3,6 +3,13 @@ import type { BackoffTimes } from '../../../model/retry/backoff.ts'
 import { retry } from '../../../model/retry/retry.ts'
 import type { Logger } from '../../../service/log.ts'
 
+/** Attempts for writes that the periodic audit repeats when they fail. */
+export const ATTEMPTS = 4
+/**
+ * Attempts for writes that nothing else repeats: the final save and the removal of presence when a character leaves. At 2 s per attempt they outlast
+ * an outage of half an hour.
+ */
+export const LEAVE_ATTEMPTS = 1_000
 /** Delays in ms between attempts; short at first, because most failures are a single lost connection. */
 const DEFAULT_TIMES: BackoffTimes = { firstMs: 200, maxMs: 2_000 }
 

@@ -1,6 +1,6 @@
 import type { CopyCensus } from '../../../model/census.ts'
 import type { Instant } from '../../../model/clock.ts'
-import type { Copy } from '../../../model/copy.ts'
+import { type Copy, hasToEnd } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CharacterId, CopyId, PartyId } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
@@ -46,7 +46,7 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
   // A copy whose server ends, or that an operator closed, must end. A party for which no copy has room, and none is opening, is then moved one by
   // one (rules C2, P1).
   const noneOpening = view.opens === 0 && view.opening.length === 0
-  const evenApart = overdue && noneOpening && (copy.reason === 'drain' || copy.reason === 'operator')
+  const evenApart = overdue && noneOpening && hasToEnd(copy)
   const options = { targets, limit, evenApart }
   const groups = groupsOf(closing)
   for (const group of evenApart ? groups.flatMap((group) => (bestTarget(view, options, group) === undefined ? oneByOne(group) : [group])) : groups) {
@@ -63,7 +63,7 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
     const characters = seats.map(({ character }) => character)
     const why = `${closing.id} closes (${copy.reason}), ${count(closing.players, 'player')} left; ${to.id} has ${to.players} of ${limit}${overdue ? '; its deadline has passed' : ''}`
     // A copy that an operator closes is drained: it is not closed for the sake of a merge.
-    const cause = copy.reason === 'drain' || copy.reason === 'operator' ? 'drain' : 'merge'
+    const cause = hasToEnd(copy) ? 'drain' : 'merge'
     actions.push({ type: 'move', map, from: closing.id, to: to.id, ...defined({ party, apart }), characters, cause, deadline: copy.deadline, why })
     budget.spend(view, characters)
     to.players += seats.length

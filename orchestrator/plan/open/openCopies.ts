@@ -1,3 +1,4 @@
+import { hasToEnd } from '../../../model/copy.ts'
 import { freeSeats, openAndOpening, wantedCopies } from '../view/capacity.ts'
 import { count, type MapView } from '../view/mapView.ts'
 
@@ -30,7 +31,7 @@ function openForDisplaced(view: MapView): void {
   const { hard } = policy.capacity
   let displaced = 0
   for (const { players } of view.onDraining) displaced += players
-  for (const { copy, players } of view.closing) if (copy.reason === 'drain' || copy.reason === 'operator') displaced += players
+  for (const { copy, players } of view.closing) if (hasToEnd(copy)) displaced += players
   if (displaced === 0) return
   let free = (view.opening.length + view.opens) * hard
   for (const copy of view.usable) free += freeSeats(hard, copy)

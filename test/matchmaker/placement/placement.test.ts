@@ -18,6 +18,17 @@ const seatOf = async (answer: ReturnType<typeof enterAs>) => {
   if (!('seat' in result)) throw new Error(`in line: ${JSON.stringify(result)}`)
   return result.seat
 }
+/** Somebody who plays in a copy of the forest, while a copy of the hills is open. */
+async function playingBeforeHills(realm: Realm, name: string) {
+  await realm.open('forest-1')
+  await realm.open('hills-1', 'hills')
+  const parts = realm.matchmaker()
+  const [ada] = await realm.people(1, name)
+  if (ada === undefined) throw new Error('nobody')
+  await seatOf(enterAs(parts, ada))
+  await realm.take('forest', 'forest-1', ada.character)
+  return { parts, ada }
+}
 const wish = (rest: object) => ({ protocol: 1, wholeParty: false, rankIn: () => 0, ...rest })
 
 describe('enter', () => {
@@ -338,13 +349,7 @@ describe('travel', () => {
 
   it('S4: the seats of a travel are held until its deadline and the claim after it', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
-    await realm.open('forest-1')
-    await realm.open('hills-1', 'hills')
-    const parts = realm.matchmaker()
-    const [ada] = await realm.people(1, 'Fights')
-    if (ada === undefined) throw new Error('nobody')
-    await seatOf(enterAs(parts, ada))
-    await realm.take('forest', 'forest-1', ada.character)
+    const { parts, ada } = await playingBeforeHills(realm, 'Fights')
     await travel(parts, ada.character, wish({ map: 'hills' }))
     const [order] = await realm.directory.movesFor('s1')
     if (order === undefined) throw new Error('no order')
@@ -357,13 +362,7 @@ describe('travel', () => {
 
   it('S5: the ticket of a travel is sealed for the game server that claimed the character, not for the one that the directory names', async () => {
     await using realm = await Realm.create(store, policyNamed('forest'), policyNamed('hills'))
-    await realm.open('forest-1')
-    await realm.open('hills-1', 'hills')
-    const parts = realm.matchmaker()
-    const [ada] = await realm.people(1, 'Sealed')
-    if (ada === undefined) throw new Error('nobody')
-    await seatOf(enterAs(parts, ada))
-    await realm.take('forest', 'forest-1', ada.character)
+    const { parts, ada } = await playingBeforeHills(realm, 'Sealed')
     const keys = createSealKeys()
     await using server = await createStore({ url, poolSize: 1, serverSecret: createServerSecret() })
     await server.registerServer('holder of ada', keys.publicKey)
