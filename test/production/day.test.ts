@@ -39,11 +39,17 @@ function person(number: number): { name: string; languages: string[] } {
   return { name: `Newcomer ${number}`, languages: number % 5 === 0 ? [language, 'pt-br'] : [language] }
 }
 
-it('two matchmakers and two game servers run without the development login', async () => {
+it('two matchmakers and two game servers run without the development login', { timeout: 30_000 }, async () => {
   expect(world.matchmakerUrls).toHaveLength(2)
-  const open = [...(world.replica.census().maps.get('forest')?.copies.values() ?? [])].map(({ copy }) => copy)
-  expect(open).toHaveLength(3)
-  expect(new Set(open.map(({ server }) => server)).size).toBe(2)
+  // The world is ready with the first open copy of each map; the orchestrator opens the others meanwhile.
+  await vi.waitFor(
+    () => {
+      const open = [...(world.replica.census().maps.get('forest')?.copies.values() ?? [])].map(({ copy }) => copy).filter(({ state }) => state === 'open')
+      expect(open).toHaveLength(3)
+      expect(new Set(open.map(({ server }) => server)).size).toBe(2)
+    },
+    { timeout: 20_000, interval: 100 },
+  )
   for (const url of world.matchmakerUrls) {
     const answer = await fetch(`${url}/v1/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"account":"anybody"}' })
     expect(await answer.json()).toMatchObject({ error: { code: 'LOGIN_DISABLED' } })
@@ -112,12 +118,14 @@ it('P2: they are placed beside friends, guild, party and speakers of their langu
 
   const strangers = someOf(42, 18)
   for (const stranger of strangers) await stranger.enter('forest')
-  const decided = async (one: DayPlayer) => (await vi.waitFor(() => one.candidates(), { timeout: 10_000, interval: 200 }))[0]
+  // Decisions are recorded after the answer.
+  const candidates = (one: DayPlayer, operatorToken?: string) => vi.waitFor(() => one.candidates(operatorToken), { timeout: 10_000, interval: 200 })
+  const decided = async (one: DayPlayer) => (await candidates(one))[0]
   for (let pair = 0; pair < 20; pair += 2) expect((await decided(player(pair + 1))).terms?.['friends'], `friends ${pair}`).toBeGreaterThan(0)
   for (const member of someOf(21, 9)) expect((await decided(member)).terms?.['guild'], member.name).toBeGreaterThan(0)
   let besideSpeakers = 0
   for (const stranger of strangers) {
-    const [chosen, ...others] = await stranger.candidates(world.operatorToken)
+    const [chosen, ...others] = await candidates(stranger, world.operatorToken)
     const language = ({ terms }: { terms?: Record<string, number> }): number => terms?.['language'] ?? 0
     if (language(chosen) > 0 && others.length > 0 && others.every((other) => language(other) <= language(chosen))) besideSpeakers++
   }
