@@ -1,12 +1,12 @@
 import { type Client, ClientState } from '@colyseus/core'
-import type { Instant } from '../../../model/clock.ts'
-import { StrataError } from '../../../model/errors.ts'
-import type { ZoneCore } from '../core.ts'
-import type { Inbox } from '../inbox.ts'
-import type { Standbys } from '../moves/standbys.ts'
-import type { Resident } from '../residents/resident.ts'
-import type { Disconnection, Residents } from '../residents/residents.ts'
-import { CONFIRM_WITHIN_MS, Connection } from './connection.ts'
+import type { Instant } from '../../model/clock.ts'
+import { StrataError } from '../../model/errors.ts'
+import { CONFIRM_WITHIN_MS, Connection } from './connection/connection.ts'
+import type { ZoneCore } from './core.ts'
+import type { Inbox } from './inbox.ts'
+import type { Standbys } from './moves/standbys.ts'
+import type { Resident } from './residents/resident.ts'
+import type { Disconnection, Residents } from './residents/residents.ts'
 
 interface Parts<State, Input> {
   residents: Residents<State, Input>
