@@ -16,6 +16,9 @@ import type { Point, Walls } from './walls/walls.ts'
 /** Actions that a character cannot pay, which count as honest: its client has not yet seen what others took from it. One more every ten seconds. */
 const UNPAID = { burst: 5, perSecond: 0.1 }
 
+/** Number of steps between two searches for positions of entities that are gone. */
+const FORGET_EVERY = 100
+
 /** What one action of the game needs. */
 export interface ActionRule {
   /** The cool-down counts for this name. */
@@ -192,11 +195,7 @@ export class Fairness<State, Input> {
       const thing = this.#core.grid.get(id)
       if (thing !== undefined) history.record(id, thing, now)
     }
-  }
-
-  /** The body is no longer in the room. */
-  forget({ body }: Resident<State, Input>): void {
-    this.#history?.forget(body.id)
+    if (this.#core.tick() % FORGET_EVERY === 0) history.forgetOlder(now)
   }
 
   get #now(): Instant {

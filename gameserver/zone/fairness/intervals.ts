@@ -2,7 +2,7 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { Evidence } from '../../../model/fairness.ts'
 
 /** Intervals that one judgement looks at. With fewer, a person who clicks in rhythm for a while would be found. */
-const COUNT = 160
+const COUNT = 320
 /** Shortest time in ms that the intervals cover. People do not keep a rhythm for five minutes. */
 const LEAST_MS: DurationMs = 5 * 60_000
 /** Intervals longer than this, in ms, are pauses and are left out. */
@@ -13,8 +13,11 @@ const CLASS_MS: DurationMs = 25
 const LEAST_ENTROPY = 1.9
 /** Number of intervals whose sum is compared. The jitter of a network does not add up over them, the inaccuracy of a person does. */
 const SPAN = 32
-/** Spread of such sums as a share of their median, below which they follow a clock: of 1,000 ms, 32 intervals with ±80 ms of jitter spread by 0.2 %. */
-const CLOCKWORK_SHARE = 0.005
+/**
+ * Spread of such sums as a share of their median, below which they follow a clock: 32 intervals of 2,000 ms with ±80 ms of jitter spread by 0.1 %. Those of a person who
+ * presses a key whenever a cool-down of 1,500 ms is over spread by 1 %.
+ */
+const CLOCKWORK_SHARE = 0.0025
 /** Factor from the median deviation to the standard deviation of a normal distribution. */
 const NORMAL = 1.4826
 

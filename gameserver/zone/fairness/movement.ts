@@ -1,4 +1,5 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
+import { defined } from '../../../model/defined.ts'
 import type { Evidence, ViolationKind } from '../../../model/fairness.ts'
 import type { TimeBudget } from './timeBudget.ts'
 import { along, distance, inFrontOf, type Point, type Walls } from './walls/walls.ts'
@@ -80,7 +81,7 @@ export class MovementCheck {
     this.#velocity = violation === undefined ? velocityOf(start, claim) : undefined
     this.#claimed = violation === undefined ? { x: claim.x, y: claim.y } : undefined
     const accepted = violation === undefined && part === 1 && wall === 1
-    return { x: kept.x, y: kept.y, accepted, ...(violation === undefined ? {} : { violation }) }
+    return { x: kept.x, y: kept.y, accepted, ...defined({ violation }) }
   }
 
   #start(from: Point, claim: Point): Point {
@@ -90,13 +91,13 @@ export class MovementCheck {
   #breach({ start, claim, rule, impossibleMs, blocked }: Judged): Breach | undefined {
     const metres = distance(start, claim)
     const { maxSpeed } = rule
-    if (impossibleMs > 0) {
-      const excessM = (impossibleMs * maxSpeed) / 1000
-      if (excessM >= Math.max(TELEPORT_M, maxSpeed)) return { kind: 'teleport', evidence: { metres: round(metres), excessM: round(excessM) } }
-      return { kind: 'speed', evidence: { metres: round(metres), maxSpeed, impossibleMs: Math.round(impossibleMs) } }
-    }
+    const excessM = (impossibleMs * maxSpeed) / 1000
+    if (excessM >= Math.max(TELEPORT_M, maxSpeed)) return { kind: 'teleport', evidence: { metres: round(metres), excessM: round(excessM) } }
+    const fast = tooFast(metres, claim, maxSpeed)
+    if (fast !== undefined) return fast
+    if (impossibleMs > 0) return { kind: 'speed', evidence: { metres: round(metres), maxSpeed, impossibleMs: Math.round(impossibleMs) } }
     if (blocked) return { kind: 'wall', evidence: { metres: round(metres), toX: round(claim.x), toY: round(claim.y) } }
-    return tooFast(metres, claim, maxSpeed) ?? this.#jerked(start, claim, rule)
+    return this.#jerked(start, claim, rule)
   }
 
   #jerked(start: Point, claim: MovementClaim, { maxAcceleration, maxSpeed }: MovementRule): Breach | undefined {

@@ -13,11 +13,13 @@ interface Track {
 
 /** Where entities were within the last `keepMs`, to judge an action by what its player saw. */
 export class PositionHistory {
+  readonly #keepMs: DurationMs
   readonly #capacity: number
   readonly #tracks = new Map<EntityId, Track>()
 
   /** `stepMs`: time between two calls of `record` for one entity. */
   constructor(keepMs: DurationMs, stepMs: DurationMs) {
+    this.#keepMs = keepMs
     this.#capacity = Math.ceil(keepMs / stepMs) + 2
   }
 
@@ -36,6 +38,11 @@ export class PositionHistory {
 
   forget(id: EntityId): void {
     this.#tracks.delete(id)
+  }
+
+  /** Drops entities that were not recorded within the kept time. */
+  forgetOlder(now: Instant): void {
+    for (const id of this.#tracks.keys()) if (this.since(id, now - this.#keepMs).next().done === true) this.#tracks.delete(id)
   }
 
   /** Where the entity was at this instant, between two samples on the straight line. The oldest sample before the kept time, the newest for the future. */
