@@ -42,7 +42,7 @@ export type ValueOf<Field extends FieldType> = Field extends { type: 'bool' }
 export interface WireField {
   name: string
   type: string
-  /** Size in bytes; 0: one byte with the length, then so many bytes. */
+  /** Size in bytes. 0: one byte says how many bytes follow it. */
   bytes: number
   /** Value of raw 0 and size of one step, for integers and numbers. Absent: 0 and 1. */
   min?: number
