@@ -21,25 +21,6 @@ export const violationKinds = [
 ] as const
 export type ViolationKind = (typeof violationKinds)[number]
 
-/** One sentence for each kind; the reference pages and the CRD are generated from it. */
-export const violationMeanings: Record<ViolationKind, string> = {
-  speed: 'The client claims more distance than its speed allows in the time that has passed.',
-  acceleration: 'The client claims a change of velocity above the limit of the game.',
-  teleport: 'The client claims a jump that no lag explains.',
-  wall: 'The client claims a path through a wall.',
-  time: 'The client claims inputs of a longer duration than the time that has passed.',
-  cooldown: 'The client uses an action far more often than its cool-down allows.',
-  cost: 'The client uses actions again and again that its character cannot pay for.',
-  range: 'The target was out of range at every moment that the client can have seen.',
-  sight: 'A wall was between the character and its target at every moment that the client can have seen.',
-  sequence: 'The client repeats inputs, or sends them in another order, without a move that asks for it.',
-  rate: 'The client sends more messages of one type than the room handles.',
-  malformed: 'The client sends bytes or messages that no client of the game sends. The server disconnects it.',
-  oversize: 'The client sends a message above the size limit. The server disconnects it.',
-  flood: 'The client sends more frames than the budget allows. The server disconnects it.',
-  timing: 'The intervals between the acts of the player are those of a machine.',
-}
-
 /** `correct`: the claim does not count. `warn`: the player gets a message. `flag`: moderators find the character in the list. `kick`: the session ends. */
 export const fairnessActions = ['correct', 'warn', 'flag', 'kick'] as const
 export type FairnessAction = (typeof fairnessActions)[number]

@@ -4,7 +4,7 @@ import { StrataError } from '../../model/errors.ts'
 import type { Evidence, ViolationKind } from '../../model/fairness.ts'
 import { CONFIRM_WITHIN_MS, Connection } from './connection/connection.ts'
 import type { ZoneCore } from './core.ts'
-import type { Fairness } from './fairness/fairness.ts'
+import type { FairPlay } from './fairPlay.ts'
 import type { Inbox } from './inbox.ts'
 import type { Standbys } from './moves/standbys.ts'
 import type { Resident } from './residents/resident.ts'
@@ -14,7 +14,7 @@ interface Parts<State, Input> {
   residents: Residents<State, Input>
   standbys: Standbys<State, Input>
   inbox: Inbox<State, Input>
-  fair: Fairness<State, Input>
+  fair: FairPlay<State, Input>
 }
 
 /** WebSocket close code of a message above the size limit. The package ws closes the connection itself. */

@@ -5,7 +5,7 @@ import { activateMessage, arrivedMessage, control, declinedMessage, inputMessage
 import type { Connection } from './connection/connection.ts'
 import type { BucketSize } from './connection/tokenBucket.ts'
 import type { ZoneCore } from './core.ts'
-import type { Fairness } from './fairness/fairness.ts'
+import type { FairPlay } from './fairPlay.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
 import type { IdleRelease } from './residents/idleRelease.ts'
@@ -16,7 +16,7 @@ export interface Recipients<State, Input> {
   moves: SourceMoves<State, Input>
   standbys: Standbys<State, Input>
   idleRelease: IdleRelease<State, Input>
-  fair: Fairness<State, Input>
+  fair: FairPlay<State, Input>
 }
 
 /** Receives the messages of clients in one room: Strata's own and the game's. Every message is validated before it is handled (rule X1). */

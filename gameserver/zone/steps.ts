@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Instant } from '../../model/clock.ts'
 import { type AckMessage, control } from '../../model/wire/room.ts'
 import type { ZoneCore } from './core.ts'
-import type { Fairness } from './fairness/fairness.ts'
+import type { FairPlay } from './fairPlay.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
 import { OverloadDetector } from './overloadDetector.ts'
@@ -19,7 +19,7 @@ interface Parts<State, Input> {
   residents: Residents<State, Input>
   moves: SourceMoves<State, Input>
   standbys: Standbys<State, Input>
-  fair: Fairness<State, Input>
+  fair: FairPlay<State, Input>
 }
 
 /** Runs the simulation steps of one room: inputs, the game, moves, and the snapshots for each client. */

@@ -17,7 +17,7 @@ import { CONFIRM_WITHIN_MS, encoded } from './connection/connection.ts'
 import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
-import { Fairness } from './fairness/fairness.ts'
+import { FairPlay } from './fairPlay.ts'
 import type { Appearance, Sent, ZoneHooks } from './hooks.ts'
 import { Inbox, parsed } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
@@ -62,7 +62,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   services!: ZoneServices
   #core!: ZoneCore<State, Input>
   #residents!: Residents<State, Input>
-  #fair!: Fairness<State, Input>
+  #fair!: FairPlay<State, Input>
   #moves!: SourceMoves<State, Input>
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
@@ -118,7 +118,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     return this.#core.map
   }
   /** Checks of what clients claim and ask for (docs/how-to/fair-play.md). */
-  get fair(): Fairness<State, Input> {
+  get fair(): FairPlay<State, Input> {
     return this.#fair
   }
   get now(): Instant {
@@ -189,7 +189,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
       guard,
     }
     this.#residents = new Residents(this.#core)
-    const fair = new Fairness(this.#core, this.#residents)
+    const fair = new FairPlay(this.#core, this.#residents)
     this.#fair = fair
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)

@@ -26,7 +26,7 @@ it.each<[string, (n: number) => number, number]>([
   expect(isFound(nextMs, jitterMs, seededRandom(1))).toBe(true)
 })
 
-it('F5: people are not found: those who react to a cool-down, who type, and who tap in rhythm', () => {
+it('F5: people who react to a cool-down, who type, or who tap in rhythm are not found', () => {
   for (let seed = 1; seed <= 30; seed++) {
     const random = seededRandom(seed)
     expect(isFound(() => 1_500 + reaction(random, 250, 0.35), 80, random)).toBe(false)

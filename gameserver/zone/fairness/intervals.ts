@@ -30,7 +30,7 @@ export class IntervalStatistics {
   #coveredMs: DurationMs = 0
   #last: Instant | undefined
 
-  /** Records an act. Returns what was found when enough intervals are collected, and begins anew. */
+  /** Records an act. Returns what was found when enough intervals are collected, and begins again. */
   add(now: Instant): Evidence | undefined {
     const interval = this.#last === undefined ? undefined : now - this.#last
     this.#last = now

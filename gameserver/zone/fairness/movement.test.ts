@@ -46,7 +46,7 @@ it('F2: a claim whose way is too long for its own duration is found at once', ()
   expect(x).toBeLessThan(0.5)
 })
 
-it('F2: a jump is a teleport, and the body stays where it was', () => {
+it('F2: after a jump the body stays where it was', () => {
   const cheat = mover()
   expect(cheat.claim({ x: 500, y: 0 })).toMatchObject({ x: 0, y: 0, accepted: false, violation: { kind: 'teleport' } })
   // A client that insists is found again.

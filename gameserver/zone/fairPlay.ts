@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { DurationMs, Instant } from '../../../model/clock.ts'
-import { StrataError } from '../../../model/errors.ts'
-import { defaultFairness, type Evidence, type FairnessAction, type FairnessPolicy, loseTrust, trustAt, type ViolationKind } from '../../../model/fairness.ts'
-import type { EntityId } from '../../../model/ids.ts'
-import { control, type WarnedMessage } from '../../../model/wire/room.ts'
-import { TokenBucket } from '../connection/tokenBucket.ts'
-import type { ZoneCore } from '../core.ts'
-import type { Body, Resident } from '../residents/resident.ts'
-import type { MovementClaim, MovementResult, MovementRule } from './movement.ts'
-import type { PlayerChecks } from './playerChecks.ts'
-import { PositionHistory } from './positionHistory.ts'
-import { checkTarget, HISTORY_MS } from './targetCheck.ts'
-import type { Point, Walls } from './walls/walls.ts'
+import type { DurationMs, Instant } from '../../model/clock.ts'
+import { StrataError } from '../../model/errors.ts'
+import { defaultFairness, type Evidence, type FairnessAction, type FairnessPolicy, loseTrust, trustAt, type ViolationKind } from '../../model/fairness.ts'
+import type { CharacterId, EntityId } from '../../model/ids.ts'
+import { control, type WarnedMessage } from '../../model/wire/room.ts'
+import { TokenBucket } from './connection/tokenBucket.ts'
+import type { ZoneCore } from './core.ts'
+import type { MovementClaim, MovementResult, MovementRule } from './fairness/movement.ts'
+import type { PlayerChecks } from './fairness/playerChecks.ts'
+import { PositionHistory } from './fairness/positionHistory.ts'
+import { checkTarget, HISTORY_MS } from './fairness/targetCheck.ts'
+import type { Point, Walls } from './fairness/walls/walls.ts'
+import type { Body, Resident } from './residents/resident.ts'
 
 /** Actions that a character cannot pay, which count as honest: its client has not yet seen what others took from it. One more every ten seconds. */
 const UNPAID = { burst: 5, perSecond: 0.1 }
@@ -48,7 +48,7 @@ export type ActionResult =
 
 /** The residents of the room, as far as fairness needs them. */
 interface People<State, Input> {
-  get(character: string): Resident<State, Input> | undefined
+  get(character: CharacterId): Resident<State, Input> | undefined
   [Symbol.iterator](): IterableIterator<Resident<State, Input>>
   end(resident: Resident<State, Input>, reason: StrataError): Promise<void>
 }
@@ -57,7 +57,7 @@ interface People<State, Input> {
  * Judges what the clients of one room claim, and takes the actions of the map's policy (`fairness`). A game calls `move`, `time` and `act` for what its
  * clients send, and `report` for rules of its own. What lag can explain is refused or corrected only; what no honest client sends is a violation.
  */
-export class Fairness<State, Input> {
+export class FairPlay<State, Input> {
   /** As the policy of the map says; the defaults until the copy says otherwise. */
   policy: FairnessPolicy = defaultFairness
   readonly #core: ZoneCore<State, Input>
@@ -73,7 +73,7 @@ export class Fairness<State, Input> {
   }
 
   // --- methods for the game --------------------------------------------------------------------------------------
-  /** Checks the position that a client claims for its body. The game sets the body to the result; `accepted: false`: its client has to be told. */
+  /** Checks the position that a client claims for its body. The game sets the body to the result; `accepted: false`: the game tells its client. */
   move(body: Body<State>, claim: MovementClaim, rule: MovementRule): MovementResult {
     const checks = this.#checksOf(body)
     if (checks === undefined) return { x: body.x, y: body.y, accepted: false }
