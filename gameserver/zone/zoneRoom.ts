@@ -117,6 +117,10 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   get now(): Instant {
     return this.services.clock.now()
   }
+  /** Number of the current simulation step. Each snapshot has the number of its step, so that a client can say which one it has seen. */
+  get tick(): number {
+    return this.#core.tick()
+  }
   /** Bodies of the characters that are live in this room. */
   *bodies(): Generator<Body<State>> {
     for (const { phase, body } of this.#residents) if (phase === 'live') yield body
@@ -124,6 +128,10 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   /** Adds a thing of the map. Players see it like a body. Its id must be FIRST_THING or higher. */
   addThing(thing: EntityView): void {
     this.#core.grid.add(thing)
+  }
+  /** Call after the position of a thing has changed. Look, heading and flags need no call. */
+  thingMoved(id: number): void {
+    this.#core.grid.moved(id)
   }
   thing(id: number): EntityView | undefined {
     return id >= FIRST_THING ? this.#core.grid.get(id) : undefined
