@@ -3,13 +3,14 @@ import type { EntityId, MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { TradeDesk } from '../trading/tradeDesk.ts'
 import { migrateState } from '../zone/residents/state/migrateState.ts'
-import { type Appearance, type Body, ZoneRoom } from '../zone/zoneRoom.ts'
+import { type Appearance, type Body, type BodyOf, ZoneRoom } from '../zone/zoneRoom.ts'
 import { across, crossed, nearBorder } from './borders.ts'
 import { attackMessage, Fights } from './combat/fights.ts'
 import { Loot } from './combat/loot.ts'
 import { HEALTH_MAX, isDown } from './combat/vitals.ts'
 import { CreaturePool } from './creatures/creaturePool.ts'
 import { type Species, species } from './creatures/species.ts'
+import { demoEntities, percent } from './entities.ts'
 import { Grants, OWED_MAX } from './grants.ts'
 import { demoMap, KIND, resourceNodes, spawnPoint } from './maps.ts'
 import { SPEED, toDirection, walk } from './movement.ts'
@@ -22,6 +23,8 @@ const GATHER_MS = 1_500
 /** Time in ms until a gathered resource can be gathered again. */
 const REGROW_MS = 10_000
 
+type DemoBody = BodyOf<DemoState, typeof demoEntities>
+
 interface Gathering {
   body: Body<DemoState>
   node: EntityId
@@ -29,7 +32,8 @@ interface Gathering {
 }
 
 /** The sample game: walk, chat, gather, fight, trade. ZoneRoom does everything else. */
-export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
+export class DemoRoom extends ZoneRoom<DemoState, WalkInput, typeof demoEntities> {
+  override readonly entities = demoEntities
   readonly stateVersion = DEMO_STATE_VERSION
   readonly inputSchema = walkInput
   readonly #gathering = new Map<EntityId, Gathering>()
@@ -90,6 +94,10 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     state.walk = toDirection(input)
   }
 
+  override entered(body: DemoBody): void {
+    this.#show(body)
+  }
+
   override disconnected(body: Body<DemoState>): void {
     body.state.walk = { dx: 0, dy: 0 }
     this.#trades?.cancel(body)
@@ -125,6 +133,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     this.#fights.step(bodies, dtSeconds)
     for (const body of bodies) {
       this.#walk(body, dtSeconds)
+      this.#show(body)
       this.#grants?.grantNext(body, now)
     }
     for (const gathering of this.#gathering.values()) if (now >= gathering.until) this.#gathered(gathering)
@@ -133,6 +142,12 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
       this.#depleted.delete(node)
       this.#flag(node, 0)
     }
+  }
+
+  #show(body: DemoBody): void {
+    const { health, target } = body.state.vitals
+    body.health = percent(health, HEALTH_MAX)
+    body.target = target
   }
 
   #walk(body: Body<DemoState>, dtSeconds: number): void {

@@ -1,7 +1,7 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { EntityId, MapName } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
-import type { EntityView } from '../../../model/wire/snapshot.ts'
+import { type DemoEntity, percent } from '../entities.ts'
 import { demoMap, thingId } from '../maps.ts'
 import { walk } from '../movement.ts'
 import { FLAG } from '../state.ts'
@@ -24,7 +24,7 @@ const STEP_MAX_MS: DurationMs = 250
 const FIRST_CREATURE = 32_768
 
 interface PooledCreature extends Creature {
-  readonly view: EntityView
+  readonly view: DemoEntity
   health: number
   mind: Mind
   threat: Map<EntityId, number>
@@ -42,7 +42,7 @@ export interface Swing {
 
 export interface PoolStep {
   /** Creatures whose position or look has changed. */
-  changed: EntityView[]
+  changed: DemoEntity[]
   swings: Swing[]
 }
 
@@ -53,7 +53,7 @@ export class CreaturePool {
   readonly #all = new Map<EntityId, PooledCreature>()
   readonly #awake = new Set<PooledCreature>()
   /** Creatures that changed between two steps. */
-  readonly #touched = new Set<EntityView>()
+  readonly #touched = new Set<DemoEntity>()
   #lookAt: Instant = 0
   /** Position in the round of idle creatures. */
   #turn = 0
@@ -62,7 +62,7 @@ export class CreaturePool {
     this.#map = map
     this.#random = random
     for (const [index, { species, x, y }] of table.entries()) {
-      const view = { id: thingId(map, FIRST_CREATURE + index), kind: species.kind, x, y, heading: 0, flags: 0, name: species.name }
+      const view = { id: thingId(map, FIRST_CREATURE + index), kind: species.kind, x, y, heading: 0, flags: 0, name: species.name, health: 100, target: 0 }
       const creature: PooledCreature = {
         view,
         species,
@@ -84,14 +84,14 @@ export class CreaturePool {
   }
 
   /** What players see of them. The pool changes these objects. */
-  views(): EntityView[] {
+  views(): DemoEntity[] {
     return [...this.#all.values()].map(({ view }) => view)
   }
   get awake(): number {
     return this.#awake.size
   }
   /** A living creature. */
-  living(id: EntityId): { view: EntityView; species: Species; health: number } | undefined {
+  living(id: EntityId): { view: DemoEntity; species: Species; health: number } | undefined {
     const creature = this.#all.get(id)
     return creature === undefined || creature.mind.doing === 'dead' ? undefined : creature
   }
@@ -124,6 +124,7 @@ export class CreaturePool {
     if (creature === undefined || creature.mind.doing === 'dead' || creature.mind.doing === 'return') return undefined
     const taken = Math.min(damage, creature.health)
     creature.health -= taken
+    creature.view.health = percent(creature.health, creature.species.health)
     creature.threat.set(by, (creature.threat.get(by) ?? 0) + taken)
     this.#awake.add(creature)
     if (creature.health > 0) return { health: creature.health, by: [] }
@@ -176,6 +177,7 @@ export class CreaturePool {
   /** Home again, or alive again: with full health, and without a grudge. */
   #restore(creature: PooledCreature): void {
     creature.health = creature.species.health
+    creature.view.health = 100
     creature.threat.clear()
     Object.assign(creature.view, creature.home)
   }
