@@ -16,7 +16,7 @@ const wave = { come: 0.33, leaving: 0.52, left: 0.7 }
 /** Length in ms of a wave in a run without a fixed length. */
 export const WAVE_MS = 150_000
 
-/** Of the parties, every so many-th goes to the dungeon in each visit. */
+/** One of this number of parties goes to the dungeon in each visit. */
 const DELVING_EVERY = 3
 /** When a party goes to the dungeon and when it leaves at the latest, as shares of its visit. */
 const delve = { from: 0.15, until: 0.9 }

@@ -66,7 +66,7 @@ class Arena {
 }
 
 describe('an attack', () => {
-  it('takes health from a creature in reach and is told to those who see it; the blow that kills names all attackers', () => {
+  it('takes health from a creature in reach, and players who see it get a message; the blow that kills names all attackers', () => {
     const arena = new Arena('boar')
     const [ann, ben] = [arena.enter(1, 2, 0), arena.enter(2, 0, 2)]
     expect(arena.attack(ann)).toBeUndefined()
@@ -78,7 +78,7 @@ describe('an attack', () => {
     expect(arena.attack(ben)).toBeUndefined()
     expect(arena.events).toEqual(['killed true by 2 of 1 2'])
     arena.steps(ATTACK.everyMs)
-    expect(arena.attack(ann)).toBe('there is nothing to attack')
+    expect(arena.attack(ann)).toBe('no creature lives there')
   })
 
   it('is refused too far away, through a wall, for one who is down, and for a thing that is no creature', () => {
@@ -88,7 +88,7 @@ describe('an attack', () => {
     expect(arena.attack(behind)).toBe('something is in the way')
     down.state.vitals = { ...down.state.vitals, health: 0 }
     expect(arena.attack(down)).toBe('you are down')
-    expect(arena.fights.attack(far, { target: 7, tick: 0 })).toBe('there is nothing to attack')
+    expect(arena.fights.attack(far, { target: 7, tick: 0 })).toBe('no creature lives there')
   })
 
   it('X1: a client that attacks as often as it can gets no more attacks than the cool-down allows', () => {

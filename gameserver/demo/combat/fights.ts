@@ -26,7 +26,7 @@ const EARLY_MS = 150
 
 /** What a fight does to the rest of the room. */
 export interface FightEvents {
-  /** A creature was killed; those who took health from it are in `attackers`. */
+  /** A creature was killed. `attackers`: the players who took health from it. */
   killed(creature: { id: EntityId; species: Species }, by: Body<DemoState>, attackers: readonly EntityId[]): void
   /** A player went down. */
   down(body: Body<DemoState>): void
@@ -70,7 +70,7 @@ export class Fights {
     if (isDown(vitals)) return 'you are down'
     const creature = this.#pool.living(target)
     const seen = this.#trail.at(target, tick, present)
-    if (creature === undefined || seen === undefined) return 'there is nothing to attack'
+    if (creature === undefined || seen === undefined) return 'no creature lives there'
     if (now < vitals.readyAt - EARLY_MS) return 'you are not ready yet'
     if (Math.hypot(seen.x - body.x, seen.y - body.y) > ATTACK.reachM + REACH_TOLERANCE_M) return 'too far away'
     if (!inLineOfSight(demoMap(map).walls, body, seen)) return 'something is in the way'

@@ -14,7 +14,7 @@ export class Loot {
   readonly #last = new Map<PartyId, EntityId>()
 
   /**
-   * Writes the drops into the states of those who get them (`owed`), from where they are booked once, also when the server dies or the character is moved.
+   * Writes the drops into the states of the players who get them (`owed`), from where they are booked once, also when the server dies or the character is moved.
    * `deed` names this kill and no other one. Returns who got something.
    */
   share(deed: string, { drops, forEach = false }: Species, killer: Body<DemoState>, bodies: readonly Body<DemoState>[]): Body<DemoState>[] {

@@ -44,7 +44,7 @@ export interface Surroundings {
 export const WANDER_M = 6
 /** An idle creature stands for between one and two times this long. */
 const STAND_MS: DurationMs = 3_000
-/** Longest time on the way to a place: something may stand in between. */
+/** Longest time on the way to a place: something may be in between. */
 const WANDER_MS: DurationMs = 6_000
 /** Longest time on the way home. Creatures do not search for ways around walls; after this time it appears at home. */
 export const RETURN_MS: DurationMs = 10_000

@@ -116,7 +116,7 @@ export class CreaturePool {
   }
 
   /**
-   * Takes health from a living creature; it fights back. Returns what is left; at 0 it is dead, and those who took health from it are in `by`.
+   * Takes health from a living creature; it fights back. Returns what is left; at 0 it is dead, and `by` names the players who took health from it.
    */
   hurt(id: EntityId, by: EntityId, damage: number, now: Instant): { health: number; by: EntityId[] } | undefined {
     const creature = this.#all.get(id)
