@@ -25,6 +25,13 @@ export interface Body<State> extends EntityView {
  */
 export type Phase = 'live' | 'frozen' | 'released' | 'gone'
 
+export interface Audience {
+  /** Whether its setting `presence` is `everyone`. */
+  everyone: boolean
+  /** Characters with which there is a block, in either direction. */
+  blocked: readonly CharacterId[]
+}
+
 /** A character whose epoch this room holds, or held until the release for a move. */
 export interface Resident<State, Input> {
   readonly character: CharacterId
@@ -47,6 +54,8 @@ export interface Resident<State, Input> {
   readonly lastSent: Map<string, unknown>
   /** The character's profile at the last read, so that the client receives only changes. Absent until the first read. */
   profile?: string
+  /** To whom the character shows itself; absent until its profile was read. */
+  audience?: Audience
   /** The session ends for this reason when the move that the character is on has ended. */
   dismissal?: StrataError
   /** Set when the player was warned: the idle player's seat is released at this time. */

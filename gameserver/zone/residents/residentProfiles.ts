@@ -46,6 +46,7 @@ export class ResidentProfiles<State, Input> {
 
   #describe(resident: Resident<State, Input>, profile: SocialProfile, seat: SeatHolder | undefined): void {
     const { body } = resident
+    resident.audience = { everyone: profile.settings.presence === 'everyone', blocked: profile.blocked ?? [] }
     const [holder, known] = [holderNow(seat ?? body.holder, profile), fingerprint(profile)]
     const changed = !seatsAgree(body.holder, holder) || (resident.profile !== undefined && resident.profile !== known)
     resident.profile = known
