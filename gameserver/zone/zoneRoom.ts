@@ -8,6 +8,7 @@ import { StrataError } from '../../model/errors.ts'
 import { type CharacterId, type CopyId, FIRST_THING, type MapName } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
+import { type Entities, type EntityOf, type FieldValues, plainEntities, withInitials } from '../../model/wire/entities/defineEntities.ts'
 import { type ClosingMessage, control, type NoticeMessage } from '../../model/wire/room.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Held } from '../../store/economy/economy.ts'
@@ -22,7 +23,7 @@ import { Inbox, parsed } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { IdleRelease } from './residents/idleRelease.ts'
-import type { Body } from './residents/resident.ts'
+import type { Body, BodyOf } from './residents/resident.ts'
 import { ResidentProfiles } from './residents/residentProfiles.ts'
 import { Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
@@ -35,7 +36,7 @@ import { Steps } from './steps.ts'
 
 export { FIRST_THING } from '../../model/ids.ts'
 export type { Appearance, Sent } from './hooks.ts'
-export type { Body } from './residents/resident.ts'
+export type { Body, BodyOf } from './residents/resident.ts'
 
 /** Number of steps between two checks whether clients have confirmed their join. */
 const CONFIRM_CHECK_EVERY = 5
@@ -44,9 +45,9 @@ const CONSENTED = 4000
 
 /**
  * The base class that studios extend: one copy of one map. It handles admission (tickets, seats, epochs), interest management, saving, and moves to
- * and from other servers. The game is in the hooks.
+ * and from other servers. The game is in the hooks. `Declared` is the type of `entities`, if the game declares fields of its entities.
  */
-export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<State, Input>, HostedRoom {
+export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof plainEntities> extends Room implements ZoneHooks<State, Input>, HostedRoom {
   /** Simulation steps a second. */
   readonly tickRate: number = 20
   /** Number of steps between two snapshots for one client. */
@@ -59,6 +60,8 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   readonly patchEveryMs: DurationMs = 500
   readonly gameState: Schema | undefined = undefined
   readonly OwnState: (new () => Schema) | undefined = undefined
+  /** The fields of the game's entities. Its clients take the same declaration. */
+  readonly entities: Declared = plainEntities as Entities as Declared // without an override, Declared is its default
   abstract readonly stateVersion: number
   readonly readsVersion?: number
   abstract readonly inputSchema: z.ZodType<Input>
@@ -80,46 +83,46 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
 
   // --- hooks that the game implements ---------------------------------------------------------------------------
   abstract fresh(holder: SeatHolder): State
-  abstract spawn(state: State, holder: SeatHolder): Appearance
-  abstract applyInput(body: Body<State>, input: Input): void
+  abstract spawn(state: State, holder: SeatHolder): Appearance & Partial<FieldValues<Declared>>
+  abstract applyInput(body: BodyOf<State, Declared>, input: Input): void
   abstract step(dtSeconds: number): void
   /** Called once before the first player enters. Add the things of the map and register message handlers here. */
   setUp(): void {}
   migrate(_state: unknown, version: number): State {
     throw new StrataError('INTERNAL', { problem: `the game has no migration for states of version ${version}` })
   }
-  save(body: Body<State>): State {
+  save(body: BodyOf<State, Declared>): State {
     return body.state
   }
-  canMove(_body: Body<State>): boolean {
+  canMove(_body: BodyOf<State, Declared>): boolean {
     return true
   }
-  canLeave(body: Body<State>): boolean {
+  canLeave(body: BodyOf<State, Declared>): boolean {
     return this.canMove(body)
   }
-  isActivity(_body: Body<State>, { data, before }: Sent): boolean {
+  isActivity(_body: BodyOf<State, Declared>, { data, before }: Sent): boolean {
     return !isDeepStrictEqual(data, before)
   }
-  nearBorder(_body: Body<State>): MapName | undefined {
+  nearBorder(_body: BodyOf<State, Declared>): MapName | undefined {
     return undefined
   }
-  crossed(_body: Body<State>, _to: MapName): boolean {
+  crossed(_body: BodyOf<State, Declared>, _to: MapName): boolean {
     return false
   }
-  across(_body: Body<State>, _to: MapName): { x: number; y: number } | undefined {
+  across(_body: BodyOf<State, Declared>, _to: MapName): { x: number; y: number } | undefined {
     return undefined
   }
-  selfState(body: Body<State>): unknown {
+  selfState(body: BodyOf<State, Declared>): unknown {
     return body.state
   }
-  describeOwn(_body: Body<State>, _own: Schema): void {}
+  describeOwn(_body: BodyOf<State, Declared>, _own: Schema): void {}
   label(): string {
     return this.copy
   }
-  entered(_body: Body<State>): void {}
-  left(_body: Body<State>): void {}
-  profileChanged(_body: Body<State>): void {}
-  disconnected(_body: Body<State>): void {}
+  entered(_body: BodyOf<State, Declared>): void {}
+  left(_body: BodyOf<State, Declared>): void {}
+  profileChanged(_body: BodyOf<State, Declared>): void {}
+  disconnected(_body: BodyOf<State, Declared>): void {}
 
   // --- methods for the game --------------------------------------------------------------------------------------
   get map(): string {
@@ -129,22 +132,24 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     return this.services.clock.now()
   }
   /** Bodies of the characters that are live in this room. */
-  *bodies(): Generator<Body<State>> {
-    for (const { phase, body } of this.#residents) if (phase === 'live') yield body
+  *bodies(): Generator<BodyOf<State, Declared>> {
+    for (const { phase, body } of this.#residents) if (phase === 'live') yield body as BodyOf<State, Declared> // spawned with all declared fields
   }
-  /** Adds a thing of the map. Players see it like a body. Its id must be FIRST_THING or higher. */
-  addThing(thing: EntityView): void {
-    this.#core.grid.add(thing)
+  /** Adds a thing of the map, and returns it with the initial values of fields that it lacks. Players see it like a body. Its id must be FIRST_THING or higher. */
+  addThing(thing: EntityView & Partial<FieldValues<Declared>>): EntityOf<Declared> {
+    const complete = withInitials(this.entities, thing) as EntityOf<Declared> // has all declared fields now
+    this.#core.grid.add(complete)
+    return complete
   }
-  thing(id: number): EntityView | undefined {
-    return id >= FIRST_THING ? this.#core.grid.get(id) : undefined
+  thing(id: number): EntityOf<Declared> | undefined {
+    return id >= FIRST_THING ? (this.#core.grid.get(id) as EntityOf<Declared> | undefined) : undefined // added by addThing
   }
   /**
    * Registers the handler for one type of message. A message that does not match the schema disconnects its sender (rule X1). Messages above `rate` are
    * dropped, and the sender's client gets the event `limited`.
    */
-  handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void, rate = TYPE_RATE): void {
-    this.#inbox.handle(type, rate, (body, raw) => run(body, parsed(type, schema, raw)))
+  handle<T>(type: string, schema: z.ZodType<T>, run: (body: BodyOf<State, Declared>, message: T) => void, rate = TYPE_RATE): void {
+    this.#inbox.handle(type, rate, (body, raw) => run(body as BodyOf<State, Declared>, parsed(type, schema, raw)))
   }
   /** Character, epoch and copy for a call to the economy; undefined when this room does not hold the character any more. */
   holdOf(body: Body<State>): Held | undefined {
@@ -182,6 +187,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       copy,
       map,
       log,
+      entities: this.entities,
       grid: new InterestGrid(range.radius / 2),
       range,
       tickRate,
