@@ -39,6 +39,11 @@ export interface OwnCharacter<Own = unknown> {
   name: string
   guild?: GuildId
   party?: PartyId
+  /**
+   * By the entity id as text: members of the party and friends who are in the copy and show that to this player. Some of them are in the roster of the room,
+   * too.
+   */
+  roster: ReadonlyMap<string, RosterEntry>
   /** Absent when the game declares none. */
   game?: Own
 }

@@ -4,6 +4,7 @@ import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { FieldValues } from '../../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
+import type { CharacterSettings } from '../../../store/accounts/accounts.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Sight } from '../sight/sight.ts'
 import type { InputQueue } from './inputQueue.ts'
@@ -28,9 +29,11 @@ export type BodyOf<State, Declared> = Body<State> & FieldValues<Declared>
  */
 export type Phase = 'live' | 'frozen' | 'released' | 'gone'
 
+/** What of a character's profile says who may know that it is here. */
 export interface Audience {
-  /** Whether its setting `presence` is `everyone`. */
-  everyone: boolean
+  presence: CharacterSettings['presence']
+  friends: readonly CharacterId[]
+  partyMembers: readonly CharacterId[]
   /** Characters with which there is a block, in either direction. */
   blocked: readonly CharacterId[]
 }

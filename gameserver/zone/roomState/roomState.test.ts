@@ -32,6 +32,7 @@ class Viewer {
 }
 
 type Person = Resident<number, unknown>
+const open: Person['audience'] = { presence: 'everyone', friends: [], partyMembers: [], blocked: [] }
 let people: Map<string, Person>
 let viewers: Viewer[]
 let weather: InstanceType<typeof Weather>
@@ -53,7 +54,7 @@ beforeEach(() => {
     },
   }
   const core = { hooks, map: 'forest', copy: 'forest-1', tickRate: 20, guard: (_: string, run: () => void) => run() }
-  const residents = { [Symbol.iterator]: () => people.values(), get size() { return people.size } } // biome-ignore format: one line
+  const residents = { [Symbol.iterator]: () => people.values(), get size() { return people.size }, get: (one: string) => people.get(one) } // biome-ignore format: one line
   sync = new RoomStateSync(core as unknown as ZoneCore<number, unknown>, { residents, connections: () => viewers.map(({ connection }) => connection) })
   serializer = new RoomSerializer(
     (client, frame) => viewers.find((viewer) => viewer.client === (client as unknown))?.receive(frame),
@@ -72,10 +73,10 @@ function join(character: string): Viewer {
   return viewer
 }
 
-function live(character: string, viewer: Viewer | undefined, audience: Person['audience'] = { everyone: true, blocked: [] }): Person {
+function live(character: string, viewer: Viewer | undefined, audience: Partial<Person['audience']> = {}): Person {
   const id = 100 + people.size
   const body = { id, holder: { character, name: `Name of ${character}`, guild: 'Oaks', party: `party of ${character}` }, state: 1 }
-  const person = { character, body, phase: 'live', connection: viewer?.connection, audience } as unknown as Person
+  const person = { character, body, phase: 'live', connection: viewer?.connection, audience: { ...open, ...audience } } as unknown as Person
   people.set(character, person)
   return person
 }
@@ -100,7 +101,7 @@ it('a client receives the room, the roster, the game’s part, and of what is ow
   const roster = { '100': { name: 'Name of ann', guild: 'Oaks' }, '101': { name: 'Name of bob', guild: 'Oaks' } }
   const info = { map: 'forest', copy: 'forest-1', label: 'Forest 1', population: 2, tickRate: 20, protocol: 1 }
   const own = (character: string) => ({
-    ...{ character, name: `Name of ${character}`, guild: 'Oaks', party: `party of ${character}`, game: { wood: 1, tools: { axe: 1 } } },
+    ...{ character, name: `Name of ${character}`, guild: 'Oaks', party: `party of ${character}`, roster: {}, game: { wood: 1, tools: { axe: 1 } } },
   })
   expect(ann.sees).toEqual({ info, roster, own: { '100': own('ann') }, game: { rain: false } })
   expect(bob.sees).toEqual({ info, roster, own: { '101': own('bob') }, game: { rain: false } })
@@ -155,9 +156,27 @@ it('a client that takes over a body gets all of its own character, and the first
   expect(first.frames).toEqual([])
 })
 
+it('V1, V2: friends and party members in the copy who show themselves to the player are in the own roster, and nobody else receives it', () => {
+  const [ann, bob] = [join('ann'), join('bob')]
+  live('ann', ann, { presence: 'nobody', friends: ['bob', 'cid', 'dan', 'eve'], partyMembers: ['ann', 'fay'] })
+  live('bob', bob, { presence: 'friends', friends: ['ann'] })
+  live('cid', undefined, { presence: 'nobody', friends: ['ann'] })
+  live('dan', undefined, { presence: 'friends', friends: ['ann'], blocked: ['ann'] })
+  live('fay', undefined, { presence: 'nobody', partyMembers: ['ann', 'fay'], blocked: ['ann'] })
+  patch()
+  expect(ann.sees.roster).toEqual({})
+  expect(ownOf(ann)).toMatchObject({ roster: { '101': { name: 'Name of bob' }, '104': { name: 'Name of fay' } } })
+  expect(Object.keys((ownOf(ann) as { roster: object }).roster)).toEqual(['101', '104'])
+  expect(ownOf(bob)).toMatchObject({ roster: {} })
+  people.delete('bob')
+  viewers.pop()
+  patch()
+  expect(Object.keys((ownOf(ann) as { roster: object }).roster)).toEqual(['104'])
+})
+
 it('a character is not in the roster before its profile was read, nor when it shows its presence to friends only or to nobody', () => {
   const ann = join('ann')
-  live('ann', ann, { everyone: false, blocked: [] })
+  live('ann', ann, { presence: 'friends' })
   const unread = live('bob', undefined)
   delete unread.audience
   live('cid', undefined)
@@ -168,12 +187,12 @@ it('a character is not in the roster before its profile was read, nor when it sh
 
 it('two characters with a block are in the roster only while the other’s client is not in the copy, not even at its arrival', () => {
   const ann = join('ann')
-  live('ann', ann, { everyone: true, blocked: ['bob'] })
+  live('ann', ann, { blocked: ['bob'] })
   patch()
   expect(Object.keys(ann.sees.roster)).toEqual(['100'])
   const bob = join('bob')
   expect(bob.sees.roster).toEqual({})
-  live('bob', bob, { everyone: true, blocked: ['ann'] })
+  live('bob', bob, { blocked: ['ann'] })
   patch()
   expect([bob.sees.roster, ann.sees.roster]).toEqual([{}, {}])
   viewers.pop()

@@ -1,4 +1,4 @@
-import { StateView } from '@colyseus/schema'
+import { type MapSchema, StateView } from '@colyseus/schema'
 import type { CharacterId, EntityId } from '../../../model/ids.ts'
 import { PROTOCOL_VERSION } from '../../../model/server.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -8,7 +8,7 @@ import type { Owner } from './roomSerializer.ts'
 import { type OwnCharacterState, type RoomSchemas, type RoomStateSchema, Roster, type RosterState, roomSchemas, type SchemaClass } from './schemas.ts'
 
 interface Parts<State, Input> {
-  residents: Iterable<Resident<State, Input>> & { readonly size: number }
+  residents: Iterable<Resident<State, Input>> & { readonly size: number; get(character: CharacterId): Resident<State, Input> | undefined }
   /** Clients of the room, those on standby included. */
   connections(): Iterable<Connection>
 }
@@ -48,14 +48,10 @@ export class RoomStateSync<State, Input> {
     })
     const present = new Set<CharacterId>()
     for (const { character } of this.#parts.connections()) if (character !== undefined) present.add(character)
-    const listed = new Set<string>()
-    for (const resident of residents) {
-      if (!isListed(resident, present)) continue
-      const key = String(resident.body.id)
-      listed.add(key)
-      describe(roster.get(key) ?? this.#newEntry(key), resident)
-    }
-    for (const key of [...roster.keys()]) if (!listed.has(key)) roster.delete(key)
+    writeRoster(
+      roster,
+      [...residents].filter((resident) => isListed(resident, present)),
+    )
   }
 
   /** A client enters, or stands by. Whoever has a block with its character is taken out of the roster before it receives the state. */
@@ -75,12 +71,19 @@ export class RoomStateSync<State, Input> {
     for (const id of [...this.#own.keys()]) if (!here.has(id)) this.#forget(id)
   }
 
-  #refreshOwn({ body, character }: Resident<State, Input>, connection: Connection): void {
+  #refreshOwn({ body, character, audience }: Resident<State, Input>, connection: Connection): void {
     const known = this.#own.get(body.id)
     // A new client of a character has none of its values, so it gets a new object, of which everything is sent.
     const state = known?.connection === connection ? known.state : this.#newOwn(body.id, connection)
     const { name, guild, party } = body.holder
     Object.assign(state, { character, name, guild, party })
+    const { residents } = this.#parts
+    const acquainted = new Set([...(audience?.partyMembers ?? []), ...(audience?.friends ?? [])])
+    acquainted.delete(character)
+    writeRoster(
+      state.roster,
+      [...acquainted].flatMap((other) => residents.get(other) ?? []).filter((other) => showsItselfTo(character, other)),
+    )
     const { game } = state
     if (game !== undefined) this.#core.guard('describeOwn', () => this.#core.hooks.describeOwn(body, game))
   }
@@ -100,20 +103,37 @@ export class RoomStateSync<State, Input> {
     this.#own.get(id)?.connection.client.view?.dispose()
     this.#own.delete(id)
   }
+}
 
-  #newEntry(key: string): RosterState {
-    const entry = new Roster() as RosterState
-    this.state.roster.set(key, entry)
-    return entry
+/** Makes a roster list these characters, without touching entries that are right. */
+function writeRoster(roster: MapSchema<RosterState>, residents: readonly Resident<unknown, unknown>[]): void {
+  const listed = new Set<string>()
+  for (const { body } of residents) {
+    const key = String(body.id)
+    listed.add(key)
+    const known = roster.get(key)
+    const entry = known ?? (new Roster() as RosterState)
+    const { name, guild } = body.holder
+    Object.assign(entry, { name, guild })
+    if (known === undefined) roster.set(key, entry)
   }
+  for (const key of [...roster.keys()]) if (!listed.has(key)) roster.delete(key)
+}
+
+function isHere({ phase }: Resident<unknown, unknown>): boolean {
+  return phase === 'live' || phase === 'frozen'
 }
 
 /** Whether everybody in the copy may know that this character is here: it shows its presence to everyone, and has no block with a character whose client is here. */
-function isListed({ phase, audience }: Resident<unknown, unknown>, present: ReadonlySet<CharacterId>): boolean {
-  return (phase === 'live' || phase === 'frozen') && audience?.everyone === true && !audience.blocked.some((blocked) => present.has(blocked))
+function isListed(resident: Resident<unknown, unknown>, present: ReadonlySet<CharacterId>): boolean {
+  const { audience } = resident
+  return isHere(resident) && audience?.presence === 'everyone' && !audience.blocked.some((blocked) => present.has(blocked))
 }
 
-function describe(entry: RosterState, { body: { holder } }: Resident<unknown, unknown>): void {
-  const { name, guild } = holder
-  Object.assign(entry, { name, guild })
+/** Whether a character of whose party or friends this one is may know that it is here. Members of one party see each other, whatever settings and blocks say. */
+function showsItselfTo(asker: CharacterId, resident: Resident<unknown, unknown>): boolean {
+  const { audience } = resident
+  if (audience === undefined || !isHere(resident)) return false
+  if (audience.partyMembers.includes(asker)) return true
+  return audience.presence !== 'nobody' && audience.friends.includes(asker) && !audience.blocked.includes(asker)
 }

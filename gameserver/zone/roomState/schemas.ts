@@ -5,11 +5,11 @@ export type SchemaClass = new () => Schema
 
 const Info = schema({ map: t.string(), copy: t.string(), label: t.string(), population: t.uint16(), tickRate: t.uint8(), protocol: t.uint16() }, 'RoomInfo')
 export const Roster = schema({ name: t.string(), guild: t.string().optional() }, 'RosterEntry')
-const ownFields = { character: t.string(), name: t.string(), guild: t.string().optional(), party: t.string().optional() }
+const ownFields = { character: t.string(), name: t.string(), guild: t.string().optional(), party: t.string().optional(), roster: t.map(Roster) }
 const Own = schema(ownFields, 'OwnCharacter')
 
 export type RosterState = RosterEntry & Schema
-export type OwnCharacterState = InstanceType<typeof Own> & { game?: Schema }
+export type OwnCharacterState = Omit<InstanceType<typeof Own>, 'roster'> & { roster: MapSchema<RosterState>; game?: Schema }
 /** `RoomState` as the server writes it: `own` has every character. */
 export type RoomStateSchema = Schema &
   Omit<RoomState, 'roster' | 'own' | 'game'> & { roster: MapSchema<RosterState>; own: MapSchema<OwnCharacterState>; game?: Schema }
