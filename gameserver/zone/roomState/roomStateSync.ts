@@ -54,7 +54,7 @@ export class RoomStateSync<State, Input> {
     )
   }
 
-  /** A client enters, or stands by. Whoever has a block with its character is taken out of the roster before it receives the state. */
+  /** A client enters, or stands by. Characters that have a block with its character are taken out of the roster before it receives the state. */
   arrives(character: CharacterId): void {
     for (const { body, audience } of this.#parts.residents) if (audience?.blocked.includes(character) === true) this.state.roster.delete(String(body.id))
   }

@@ -21,7 +21,7 @@ export interface RoomSchemas {
 }
 
 const NONE: SchemaClass = Info
-/** By the classes of the game's parts. Colyseus keeps what it derives of a class for ever, so two rooms of one game must share theirs. */
+/** By the classes of the game's parts. Colyseus keeps what it derives from a class until the process ends, so all rooms of a game share theirs. */
 const made = new Map<SchemaClass, Map<SchemaClass, RoomSchemas>>()
 
 /** `Game` and `GameOwn`: classes of the game's parts. */
