@@ -15,6 +15,8 @@ export interface SeatAt {
 /** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
+  /** Calls `answered` with the time of a message to the server and back, in ms. Absent in links that cannot measure it. */
+  ping?(answered: (roundTripMs: number) => void): void
   /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */
   listen(listeners: RoomListeners): void
   /** Leaves the room. Resolves when the server has closed the connection. Listeners get nothing after the call. */
@@ -47,6 +49,10 @@ class ColyseusLink implements RoomLink {
 
   send(type: string, data: unknown): void {
     if (this.#open) this.#room.send(type, data)
+  }
+
+  ping(answered: (roundTripMs: number) => void): void {
+    if (this.#open) this.#room.ping(answered)
   }
 
   listen({ message, closed }: RoomListeners): void {

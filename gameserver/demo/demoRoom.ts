@@ -4,13 +4,12 @@ import type { SeatHolder } from '../../model/seat.ts'
 import { TradeDesk } from '../trading/tradeDesk.ts'
 import { migrateState } from '../zone/residents/state/migrateState.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zone/zoneRoom.ts'
-import { across, clampTo, crossed, nearBorder } from './borders.ts'
+import { across, crossed, nearBorder } from './borders.ts'
 import { Harvest, OWED_MAX } from './harvest.ts'
 import { demoMap, KIND, resourceNodes } from './maps.ts'
 import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
+import { direction, isWalking, SPEED, type WalkingSelf, walkOn } from './walk.ts'
 
-/** Walking speed in metres per second. */
-const SPEED = 6
 /** Largest distance in metres to a resource that is gathered. */
 const REACH_M = 4
 /** Duration of gathering in ms. A character that gathers is busy and is not moved (rule M3). */
@@ -70,13 +69,11 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   override selfState(body: Body<DemoState>): unknown {
-    return { items: body.state.gathered, speed: SPEED, half: demoMap(this.map).half }
+    return { items: body.state.gathered, speed: SPEED, half: demoMap(this.map).half, ...({ map: this.map, walk: body.state.walk } satisfies WalkingSelf) }
   }
 
-  /** Scales a direction longer than 1 down to 1, so that no client walks faster. */
-  applyInput({ state }: Body<DemoState>, { dx, dy }: WalkInput): void {
-    const length = Math.max(1, Math.hypot(dx, dy))
-    state.walk = { dx: dx / length, dy: dy / length }
+  applyInput({ state }: Body<DemoState>, input: WalkInput): void {
+    state.walk = direction(input)
   }
 
   override disconnected(body: Body<DemoState>): void {
@@ -118,13 +115,11 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   #walk(body: Body<DemoState>, dtSeconds: number): void {
-    const { dx, dy } = body.state.walk
+    const { walk } = body.state
     const gathering = this.#gathering.has(body.id)
-    const walking = !gathering && (dx !== 0 || dy !== 0)
-    body.flags = (walking ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
-    if (!walking) return
-    Object.assign(body, clampTo(this.map, { x: body.x + dx * SPEED * dtSeconds, y: body.y + dy * SPEED * dtSeconds }))
-    body.heading = Math.atan2(dy, dx)
+    body.flags = (isWalking({ walk, gathering }) ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
+    const { x, y, heading } = body
+    Object.assign(body, walkOn({ map: this.map, x, y, heading, walk, gathering }, dtSeconds))
   }
 
   #gather(body: Body<DemoState>, id: EntityId): void {
