@@ -1,16 +1,20 @@
-import type { EntityView } from '../../model/wire/snapshot.ts'
+import type { EntitiesLayout } from '../../model/wire/entities/defineEntities.ts'
+import { interpolatedFields, plainEntities } from '../../model/wire/entities/defineEntities.ts'
 
-/** A field of entities that the client interpolates. `angle`: radians, over the shorter way round. `position`: metres; together they tell a jump from a step. */
+/** A field of entities that the client interpolates. `position`: metres. `angle`: radians, over the shorter way round. */
 export interface InterpolatedField {
-  name: keyof EntityView
-  as: 'position' | 'angle' | 'number'
+  name: string
+  as: 'position' | 'angle' | 'linear'
 }
 
-export const interpolatedFields: readonly InterpolatedField[] = [
-  { name: 'x', as: 'position' },
-  { name: 'y', as: 'position' },
-  { name: 'heading', as: 'angle' },
-]
+/** The fields of a server's layout that are interpolated. */
+export function fieldsOf(layout: EntitiesLayout): readonly InterpolatedField[] {
+  const axes = new Set(['x', 'y', 'z'])
+  return [...interpolatedFields(layout)].map(([name, as]) => ({ name, as: axes.has(name) ? 'position' : as }))
+}
+
+/** The fields of a game that declares nothing of its own. */
+export const plainFields = fieldsOf(plainEntities.layout)
 
 /** The shorter way from one angle to another, in radians: -π to π. */
 export function turn(from: number, to: number): number {

@@ -1,6 +1,6 @@
 import type { EntityId } from '../../model/ids.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
-import { type InterpolatedField, interpolatedFields, turn } from './fields.ts'
+import { type InterpolatedField, plainFields, turn } from './fields.ts'
 
 /** Samples that are kept of one entity. Enough for a second and a half at 20 a second. */
 const CAPACITY = 32
@@ -17,7 +17,7 @@ const JUMP_M = 20
 /** Corrections below this are finished; a twentieth of the wire's steps. */
 const NEGLIGIBLE = 0.001
 
-/** An entity as it is shown now: interpolated fields of the shown moment. `latest` is what the server said last, also of all other fields. */
+/** An entity as it is shown now: the interpolated fields at the shown moment, declared ones included. `latest` is what the server said last, of all fields. */
 export interface ShownEntity {
   readonly id: EntityId
   x: number
@@ -64,7 +64,7 @@ export class Track {
   /** The samples have changed behind the shown moment. */
   #changed = false
 
-  constructor(entity: EntityView, visible: boolean, fields: readonly InterpolatedField[] = interpolatedFields) {
+  constructor(entity: EntityView, visible: boolean, fields: readonly InterpolatedField[] = plainFields) {
     this.#fields = fields
     this.#values = new Float64Array(CAPACITY * fields.length)
     this.#raw = new Float64Array(fields.length)
@@ -167,7 +167,7 @@ export class Track {
     for (let index = 0; index < stride; index++) {
       const field = this.#fields[index]
       if (field?.as !== 'position') continue
-      squared += (Number(entity[field.name]) - (this.#values[((this.#count - 1) % CAPACITY) * stride + index] ?? 0)) ** 2
+      squared += (numberOf(entity, field) - (this.#values[((this.#count - 1) % CAPACITY) * stride + index] ?? 0)) ** 2
     }
     return squared > JUMP_M * JUMP_M
   }
@@ -183,9 +183,10 @@ export class Track {
   #write(index: number, atMs: number, entity: EntityView): void {
     const stride = this.#fields.length
     this.#times[index % CAPACITY] = atMs
-    this.#fields.forEach(({ name }, field) => {
-      this.#values[(index % CAPACITY) * stride + field] = Number(entity[name])
-    })
+    for (let field = 0; field < stride; field++) {
+      const one = this.#fields[field]
+      if (one !== undefined) this.#values[(index % CAPACITY) * stride + field] = numberOf(entity, one)
+    }
   }
 
   /** The newest sample still held at this time. */
@@ -198,7 +199,11 @@ export class Track {
   }
 }
 
-/** The interpolated fields of an entity are numbers with the same names. */
+/** Interpolated fields are numbers; one that this player may not see is absent. */
+function numberOf(entity: object, { name }: InterpolatedField): number {
+  return (entity as Record<string, number>)[name] ?? 0
+}
+
 function write(shown: object, { name }: InterpolatedField, value: number): void {
   ;(shown as Record<string, number>)[name] = value
 }

@@ -6,9 +6,10 @@ import { migrateState } from '../zone/residents/state/migrateState.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zone/zoneRoom.ts'
 import { across, crossed, nearBorder } from './borders.ts'
 import { Harvest, OWED_MAX } from './harvest.ts'
-import { demoMap, KIND, resourceNodes } from './maps.ts'
+import { demoMap, KIND, resourceNodes, spawnPoint } from './maps.ts'
+import { SPEED, toDirection, walk } from './movement.ts'
+import type { WalkingSelf } from './prediction.ts'
 import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
-import { direction, isWalking, SPEED, type WalkingSelf, walkOn } from './walk.ts'
 
 /** Largest distance in metres to a resource that is gathered. */
 const REACH_M = 4
@@ -55,11 +56,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     const over = state.map === this.map ? undefined : across(state.map, this.map, state)
     if (over !== undefined) Object.assign(state, { map: this.map, ...over })
     else if (state.map !== this.map) {
-      const { spawns } = demoMap(this.map)
-      const place = spawns[entity % spawns.length] ?? { x: 0, y: 0 }
-      // Spread characters on a spiral around the spawn point, by their entity id.
-      const [turn, distance] = [entity * 2.4, 2 + (entity % 13)]
-      Object.assign(state, { map: this.map, x: place.x + Math.cos(turn) * distance, y: place.y + Math.sin(turn) * distance, walk: { dx: 0, dy: 0 } })
+      Object.assign(state, { map: this.map, ...spawnPoint(this.map, entity), walk: { dx: 0, dy: 0 } })
     }
     return { kind: KIND.player, x: state.x, y: state.y, heading: state.heading, flags: 0 }
   }
@@ -73,7 +70,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   applyInput({ state }: Body<DemoState>, input: WalkInput): void {
-    state.walk = direction(input)
+    state.walk = toDirection(input)
   }
 
   override disconnected(body: Body<DemoState>): void {
@@ -115,11 +112,11 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
   }
 
   #walk(body: Body<DemoState>, dtSeconds: number): void {
-    const { walk } = body.state
+    const { dx, dy } = body.state.walk
     const gathering = this.#gathering.has(body.id)
-    body.flags = (isWalking({ walk, gathering }) ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
-    const { x, y, heading } = body
-    Object.assign(body, walkOn({ map: this.map, x, y, heading, walk, gathering }, dtSeconds))
+    const walking = !gathering && (dx !== 0 || dy !== 0)
+    body.flags = (walking ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
+    if (walking) Object.assign(body, walk(this.map, body, { dx, dy }, dtSeconds))
   }
 
   #gather(body: Body<DemoState>, id: EntityId): void {

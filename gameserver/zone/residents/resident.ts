@@ -2,6 +2,7 @@ import type { Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
+import type { FieldValues } from '../../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Sight } from '../sight/sight.ts'
@@ -14,6 +15,8 @@ export interface Body<State> extends EntityView {
   /** The durable part, which is saved every few seconds, on leaving and in each move. */
   state: State
 }
+/** A body with the fields that the game declares (`ZoneRoom.entities`). */
+export type BodyOf<State, Declared> = Body<State> & FieldValues<Declared>
 
 /**
  * | phase    | body in the world | may be written by this server | next phase                                         |

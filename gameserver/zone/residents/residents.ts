@@ -3,6 +3,7 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
+import { withInitials } from '../../../model/wire/entities/defineEntities.ts'
 import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -106,11 +107,11 @@ export class Residents<State, Input> {
 
   /** Puts a claimed character into the world. Throws what the game's hooks throw; the room is unchanged then. */
   spawn(holder: SeatHolder, claim: Claim, connection: Connection | undefined, inputs: InputQueue<Input>): void {
-    const { hooks, services, range, grid } = this.#core
+    const { hooks, services, range, grid, entities } = this.#core
     const { game } = fromStored(claim)
     const state =
       game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // saved with this version, so it is a State
-    const body = { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state }
+    const body = withInitials(entities, { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state })
     const present = this.#all.get(holder.character)
     if (present !== undefined) this.remove(present, new StrataError('LIVE_ELSEWHERE'))
     const now = services.clock.now()
