@@ -10,8 +10,8 @@ export interface Walker {
   y: number
   heading: number
   walk: WalkInput
-  /** A body that gathers stands still. */
-  gathering: boolean
+  /** A body that gathers, or is down, stands still. */
+  still: boolean
 }
 
 /** What the room tells a player of the own character, for the prediction. */
@@ -21,14 +21,14 @@ export type WalkingSelf = Pick<Walker, 'map' | 'walk'>
 export const walkPrediction = {
   start({ x, y, heading }: EntityView, self: unknown): Walker {
     const { map, walk } = self as WalkingSelf // what the room's selfState returns
-    return { map, x, y, heading, walk, gathering: false }
+    return { map, x, y, heading, walk, still: false }
   },
   step(walker: Walker, input: WalkInput | undefined, dtSeconds: number): Walker {
     const next = input === undefined ? walker : { ...walker, walk: toDirection(input) }
-    const { map, walk: to, gathering } = next
-    return gathering || (to.dx === 0 && to.dy === 0) ? next : { ...next, ...walk(map, next, to, dtSeconds) }
+    const { map, walk: to, still } = next
+    return still || (to.dx === 0 && to.dy === 0) ? next : { ...next, ...walk(map, next, to, dtSeconds) }
   },
   correct(walker: Walker, { x, y, heading, flags }: EntityView): Walker {
-    return { ...walker, x, y, heading, gathering: (flags & FLAG.gathering) !== 0 }
+    return { ...walker, x, y, heading, still: (flags & (FLAG.gathering | FLAG.dead)) !== 0 }
   },
 }
