@@ -4,6 +4,7 @@ import type { AccountId, CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
 import type { ExplainResponse, LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
 import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
@@ -38,8 +39,8 @@ export interface EnterOptions<State extends Pose, Input> extends WaitOptions {
   predict?: Predict<State, Input>
 }
 
-/** The SDK of one player: an account, and the character of it that plays. */
-export class StrataClient {
+/** The SDK of one player: an account, and the character of it that plays. `State`: the room's slow state with the game's parts (`world.state`). */
+export class StrataClient<State extends RoomState = RoomState> {
   readonly #http: MatchmakerHttp
   readonly #placement: PlacementApi
   readonly #protocol: number
@@ -82,15 +83,15 @@ export class StrataClient {
   }
 
   /**
-   * Enters a map or joins a friend, and waits in line if needed. With `predict` the own body follows inputs at once in `world.sample`. Throws StrataClientError with a code of the
-   * catalogue.
+   * Enters a map or joins a friend, and waits in line if needed. With `predict` the own body follows inputs at once in `world.sample`. Throws StrataClientError
+   * with a code of the catalogue.
    */
-  enter<State extends Pose = Pose, Input = unknown>(wish: Wish, { predict, ...options }: EnterOptions<State, Input> = {}): Promise<World> {
+  enter<Body extends Pose = Pose, Input = unknown>(wish: Wish, { predict, ...options }: EnterOptions<Body, Input> = {}): Promise<World<State>> {
     // The world passes on only what the game itself gives it: states of `start` and `step`, and inputs of `world.input`.
     const game = predict as Predict<Pose, unknown> | undefined
-    const attempt = async (): Promise<World> => {
+    const attempt = async (): Promise<World<State>> => {
       const seat = await waitForSeat(this.#placement, { ...wish, protocol: this.#protocol }, options)
-      return await World.enter(seat, defined({ api: this.#placement, connect: this.#connect, protocol: this.#protocol, predict: game }))
+      return await World.enter<State>(seat, defined({ api: this.#placement, connect: this.#connect, protocol: this.#protocol, predict: game }))
     }
     return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
   }
