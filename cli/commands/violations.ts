@@ -18,12 +18,14 @@ export function violationsCommand(strata: Command, context: CliContext): void {
       '\nNeeds the operator token or a service token with the scope "moderation". Kinds and actions: docs/reference/fair-play.md\n\nExamples:\n' +
         '  strata violations --flagged\n  strata violations "Swift Sam" --json | jq .violations',
     )
-    .action(async (player: string | undefined, { flagged = false, last, json, ...caller }: CallerOptions & { flagged?: boolean; last: number; json?: true }) => {
-      const { service, token } = await matchmakerAndToken(caller, context)
-      const query = new URLSearchParams({ limit: String(last), flagged: String(flagged), ...defined({ player }) })
-      const answer = await ask(service, { path: `/v1/moderation/violations?${query}`, answer: violationsAnswer, token, signal: context.signal })
-      context.out.write(json === true ? `${JSON.stringify(answer, undefined, 2)}\n` : linesOf(answer))
-    })
+    .action(
+      async (player: string | undefined, { flagged = false, last, json, ...caller }: CallerOptions & { flagged?: boolean; last: number; json?: true }) => {
+        const { service, token } = await matchmakerAndToken(caller, context)
+        const query = new URLSearchParams({ limit: String(last), flagged: String(flagged), ...defined({ player }) })
+        const answer = await ask(service, { path: `/v1/moderation/violations?${query}`, answer: violationsAnswer, token, signal: context.signal })
+        context.out.write(json === true ? `${JSON.stringify(answer, undefined, 2)}\n` : linesOf(answer))
+      },
+    )
 }
 
 function linesOf({ violations }: ViolationsAnswer): string {
