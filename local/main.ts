@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { StrataError } from '../model/errors.ts'
 import { startBots } from './bots.ts'
+import { buildConsole, consoleHint } from './console.ts'
 import { Display } from './display.ts'
 import { lockState } from './lock.ts'
 import { readStartOptions, type StartOptions } from './options.ts'
@@ -43,8 +44,11 @@ async function run(start: StartOptions): Promise<void> {
   )
   const began = Date.now()
   const timed = (what: string): boolean => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`)
+  const built = buildConsole(timed, stopping)
   const world = stack.use(await startWorld(start, timed, log, stopping))
+  await built
   timed('ready\n')
+  say(`console    ${world.orchestratorUrl}/   (${consoleHint(world)})`)
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
   if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)
