@@ -15,7 +15,7 @@ const NOT_BUILT = `The console is not built. Run this in the folder of Strata, t
     npm run build:console
 `
 
-/** Serves the built console from `folder` (console/dist). Every path below /console/ that is no file of the build is a view of the page. */
+/** Serves the built console from `folder`. Every path below /console/ that is no file of the build is a view of the page. */
 export async function consolePages(http: HttpApp, folder: string, secure: boolean): Promise<void> {
   await http.register(fastifyStatic, {
     root: resolve(folder, 'assets'),

@@ -90,7 +90,7 @@ describe('the table of access of the orchestrator', () => {
   it('admits the callers that a row names', async () => {
     const found: string[] = []
     for (const [route, who] of Object.entries(orchestratorAccess)) {
-      // orchestrator/access/sessionRoutes.test.ts signs in, and the page needs its build.
+      // test/console/signIn.test.ts signs in, and the page needs its build.
       if (/ (\/|\/console.*|\/v1\/session.*)$/.test(route)) continue
       for (const token of await rightful(who, parties)) {
         const answer = await attempt(route, token)
