@@ -19,13 +19,14 @@ import {
   SNAPSHOT,
   type StayMessage,
 } from '../model/wire/room.ts'
-import { decodeSnapshot, type EntityView } from '../model/wire/snapshot.ts'
+import type { EntityView, Snapshot } from '../model/wire/snapshot.ts'
 import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
 import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/takeSeat.ts'
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { ChatLine, type ChatResult } from './room/chatLine.ts'
+import { decodedLink } from './room/decodedLink.ts'
 import { followOffer } from './room/followOffer.ts'
 import { joinLive } from './room/joinLive.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
@@ -69,7 +70,7 @@ export class World extends Emitter<WorldEvents> {
 
   private constructor(parts: WorldParts) {
     super()
-    this.#parts = parts
+    this.#parts = { ...parts, connect: async (seat) => decodedLink(await parts.connect(seat)) }
   }
 
   /** Takes the seat. Resolves when the character is live. */
@@ -197,11 +198,11 @@ export class World extends Emitter<WorldEvents> {
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
       else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
-      else if (type === SNAPSHOT) this.#beyond?.view.apply(decodeSnapshot(data as Uint8Array), performance.now())
+      else if (type === SNAPSHOT) this.#beyond?.view.apply(data as Snapshot, performance.now())
       return
     }
     if (link !== this.#outbox.link) return
-    if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
+    if (type === SNAPSHOT) this.#applySnapshot(data as Snapshot)
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
     else if (type === control.ack) this.#acknowledged(data as AckMessage)
@@ -249,9 +250,9 @@ export class World extends Emitter<WorldEvents> {
     this.#gap.active(performance.now())
   }
 
-  #applySnapshot(bytes: Uint8Array): void {
+  #applySnapshot(snapshot: Snapshot): void {
     const now = performance.now()
-    const snapshot = decodeSnapshot(bytes)
+    this.#outbox.confirm(snapshot.lastInput)
     const change = this.#view.apply(snapshot, now)
     this.#gap.active(now)
     this.emit('snapshot', { ...change, tick: snapshot.tick })

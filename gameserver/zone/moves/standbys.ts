@@ -15,6 +15,7 @@ import { type Standby, type StandbyEffect, type StandbyEvent, stepStandby } from
 export interface Point {
   x: number
   y: number
+  z?: number
 }
 
 interface Entry<Input> {
@@ -83,7 +84,9 @@ export class Standbys<State, Input> {
   }
 
   sendSnapshots(): void {
-    for (const entry of this.#entries.values()) sendSnapshot(this.#core, entry, entry.centre)
+    for (const { connection, sight, centre, ticket } of this.#entries.values()) {
+      sendSnapshot(this.#core, { connection, sight, at: centre, id: 0, party: ticket.holder.party, lastInput: 0 }, { held: false })
+    }
   }
 
   async #dispatch(entry: Entry<Input>, event: StandbyEvent): Promise<void> {
