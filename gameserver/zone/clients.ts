@@ -1,8 +1,10 @@
 import { type Client, ClientState } from '@colyseus/core'
 import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
+import type { Evidence, ViolationKind } from '../../model/fairness.ts'
 import { CONFIRM_WITHIN_MS, Connection } from './connection/connection.ts'
 import type { ZoneCore } from './core.ts'
+import type { FairPlay } from './fairPlay.ts'
 import type { Inbox } from './inbox.ts'
 import type { Standbys } from './moves/standbys.ts'
 import type { Resident } from './residents/resident.ts'
@@ -12,7 +14,11 @@ interface Parts<State, Input> {
   residents: Residents<State, Input>
   standbys: Standbys<State, Input>
   inbox: Inbox<State, Input>
+  fair: FairPlay<State, Input>
 }
+
+/** WebSocket close code of a message above the size limit. The package ws closes the connection itself. */
+const MESSAGE_TOO_BIG = 1009
 
 /** The clients of one room: which frames of them are read, whose character gets a message, and what happens when one disconnects or breaks the rules. */
 export class Clients<State, Input> {
@@ -40,10 +46,11 @@ export class Clients<State, Input> {
     connection.guard({ admits: () => this.#admitsFrame(connection), malformed: (error) => this.#refuse(connection, error, 'frame') })
   }
 
-  /** Removes a client. Returns undefined when it was none of the clients. */
-  remove(client: Client): Connection | undefined {
+  /** Removes a client. Returns undefined when it was none of the clients. `code`: the close code of its connection. */
+  remove(client: Client, code?: number): Connection | undefined {
     const connection = this.#connections.get(client)
     this.#connections.delete(client)
+    if (connection !== undefined && code === MESSAGE_TOO_BIG) this.#report(connection, 'oversize', {})
     return connection
   }
 
@@ -112,8 +119,15 @@ export class Clients<State, Input> {
       error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'unreadable frame' })
     services.metrics.refusals.inc({ code: known.code })
     log.info({ type, code: known.code, problem: known.message }, 'client disconnected because of an invalid message')
+    if (known.code === 'TOO_MANY_REQUESTS') this.#report(connection, 'flood', { type })
+    if (known.code === 'MESSAGE_INVALID') this.#report(connection, 'malformed', { type, problem: known.message })
     connection.cutOff(known)
     void this.disconnected(connection, 'dropped')
+  }
+
+  #report(connection: Connection, kind: ViolationKind, evidence: Evidence): void {
+    const resident = this.#residentOf(connection)
+    if (resident !== undefined) this.#parts.fair.report(resident.body, kind, evidence)
   }
 
   /** Too many bytes waited for the client, and its socket was destroyed. */

@@ -17,6 +17,7 @@ import { CONFIRM_WITHIN_MS, encoded } from './connection/connection.ts'
 import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
+import { FairPlay } from './fairPlay.ts'
 import type { Appearance, Sent, ZoneHooks } from './hooks.ts'
 import { Inbox, parsed } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
@@ -64,6 +65,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   services!: ZoneServices
   #core!: ZoneCore<State, Input>
   #residents!: Residents<State, Input>
+  #fair!: FairPlay<State, Input>
   #moves!: SourceMoves<State, Input>
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
@@ -117,6 +119,10 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   // --- methods for the game --------------------------------------------------------------------------------------
   get map(): string {
     return this.#core.map
+  }
+  /** Checks of what clients claim and ask for (docs/how-to/fair-play.md). */
+  get fair(): FairPlay<State, Input> {
+    return this.#fair
   }
   get now(): Instant {
     return this.services.clock.now()
@@ -199,6 +205,8 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
       guard,
     }
     this.#residents = new Residents(this.#core)
+    const fair = new FairPlay(this.#core, this.#residents)
+    this.#fair = fair
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
@@ -210,11 +218,12 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     this.#idleRelease = new IdleRelease(this.#core, this.#residents, {
       moving: ({ character }) => this.#moves.causeOf(character) !== undefined,
       dismiss: (connection, reason) => this.#clients.dismiss(connection, reason),
+      acted: (resident) => fair.acted(resident),
     })
     this.#moves.onRescue = (connection, reason) => this.#clients.dismiss(connection, reason)
-    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idleRelease: this.#idleRelease })
-    this.#clients = new Clients(this.#core, { residents: this.#residents, standbys: this.#standbys, inbox: this.#inbox })
-    this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys }, this.showEvery)
+    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idleRelease: this.#idleRelease, fair })
+    this.#clients = new Clients(this.#core, { residents: this.#residents, standbys: this.#standbys, inbox: this.#inbox, fair })
+    this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys, fair }, this.showEvery)
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#clients.receive(client, String(type), message))
     this.setUp()
     this.setFixedTimestep(() => this.#step(), tickRate)
@@ -247,7 +256,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
 
   override async onLeave(client: Client, code?: number): Promise<void> {
-    const connection = this.#clients.remove(client)
+    const connection = this.#clients.remove(client, code)
     if (connection === undefined) return
     await this.#clients.disconnected(connection, this.#closing ? 'dismissed' : code === CONSENTED ? 'left' : 'dropped')
   }

@@ -5,6 +5,7 @@ import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { FieldValues } from '../../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 import type { Connection } from '../connection/connection.ts'
+import type { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { Sight } from '../sight/sight.ts'
 import type { InputQueue } from './inputQueue.ts'
 
@@ -38,6 +39,9 @@ export interface Resident<State, Input> {
   /** Number of the newest input that was acknowledged to a client of protocol 1. */
   acknowledged: number
   sight: Sight
+  readonly checks: PlayerChecks
+  /** Until then the client may repeat inputs, because a move has begun or ended. */
+  replaysUntil: Instant
   connection: Connection | undefined
   /** Without a connection, the body stays until this time, and longer while it may not leave (hook `canLeave`). */
   graceUntil: Instant
