@@ -13,6 +13,8 @@ export class Player {
   readonly seen = new Map<number, EntityView>()
   readonly messages: { type: string; data: unknown; at: number }[] = []
   closed: number | undefined
+  /** Acknowledgements in snapshots are recorded as messages, as in protocol 1. */
+  #applied = 0
   #decoder = new SnapshotDecoder(plainEntities.layout)
   /** Time of the last snapshot in ms, from `performance.now()`; also set by a snapshot without changes. */
   snapshotAt = Number.NaN
@@ -64,13 +66,20 @@ export class Player {
   #receive(type: string, data: unknown): void {
     if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
     else if (type === control.layout) this.#decoder = new SnapshotDecoder(readLayout(data))
-    else this.messages.push({ type, data, at: performance.now() })
+    else {
+      if (type === control.live) this.#applied = (data as LiveMessage).lastInput
+      this.messages.push({ type, data, at: performance.now() })
+    }
     this.#wake()
   }
 
   #applySnapshot(bytes: Uint8Array): void {
     this.snapshotAt = performance.now()
     const snapshot = this.#decoder.decode(bytes)
+    if (snapshot.lastInput > this.#applied) {
+      this.#applied = snapshot.lastInput
+      this.messages.push({ type: control.ack, data: { lastInput: this.#applied }, at: this.snapshotAt })
+    }
     if (snapshot.full) this.seen.clear()
     for (const entity of snapshot.entered) this.seen.set(entity.id, entity)
     for (const values of snapshot.changed) Object.assign(this.seen.get(values.id) ?? {}, values)
