@@ -1,6 +1,7 @@
 export type { ChatEvent, SpokenKind } from '../model/wire/chat.ts'
 export type { ExplainResponse } from '../model/wire/matchmaker.ts'
 export type { ChangeTopic } from '../model/wire/room.ts'
+export type { OwnCharacter, RoomInfo, RoomState, RosterEntry } from '../model/wire/roomState.ts'
 export type { EntityView } from '../model/wire/snapshot.ts'
 export type { FriendRequestsResponse, FriendResponse, PartyInvitation, PartyResponse } from '../model/wire/social.ts'
 export type { WaitOptions, Wish } from './enter/takeSeat.ts'

@@ -3,6 +3,7 @@ import type { AccountId, CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
 import type { ExplainResponse, LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
 import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
@@ -31,8 +32,8 @@ export interface StrataClientOptions {
   connect?: Connect
 }
 
-/** The SDK of one player: an account, and the character of it that plays. */
-export class StrataClient {
+/** The SDK of one player: an account, and the character of it that plays. `State`: the room's slow state with the game's parts (`world.state`). */
+export class StrataClient<State extends RoomState = RoomState> {
   readonly #http: MatchmakerHttp
   readonly #placement: PlacementApi
   readonly #protocol: number
@@ -75,10 +76,10 @@ export class StrataClient {
   }
 
   /** Enters a map or joins a friend, and waits in line if needed. Throws StrataClientError with a code of the catalogue. */
-  enter(wish: Wish, options: WaitOptions = {}): Promise<World> {
-    const attempt = async (): Promise<World> => {
+  enter(wish: Wish, options: WaitOptions = {}): Promise<World<State>> {
+    const attempt = async (): Promise<World<State>> => {
       const seat = await waitForSeat(this.#placement, { ...wish, protocol: this.#protocol }, options)
-      return await World.enter(seat, { api: this.#placement, connect: this.#connect, protocol: this.#protocol })
+      return await World.enter<State>(seat, { api: this.#placement, connect: this.#connect, protocol: this.#protocol })
     }
     return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
   }

@@ -20,6 +20,7 @@ import {
   type StayMessage,
   type WarnedMessage,
 } from '../model/wire/room.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
 import type { EntityView, Snapshot } from '../model/wire/snapshot.ts'
 import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
@@ -53,7 +54,7 @@ export interface WorldParts {
  * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
  * game sees `entities` that keep their identity, and events.
  */
-export class World extends Emitter<WorldEvents> {
+export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #outbox = new Outbox(() => 1_000 / this.tickRate)
@@ -66,6 +67,7 @@ export class World extends Emitter<WorldEvents> {
   #move: Following = { state: 'idle' }
   #goTimer: ReturnType<typeof setTimeout> | undefined
   #live: LiveMessage | undefined
+  #state: State | undefined
   /** Why the server ends the session; its close follows. */
   #ended: EndedMessage | undefined
 
@@ -75,8 +77,8 @@ export class World extends Emitter<WorldEvents> {
   }
 
   /** Takes the seat. Resolves when the character is live. */
-  static async enter(seat: SeatAnswer, parts: WorldParts): Promise<World> {
-    const world = new World(parts)
+  static async enter<State extends RoomState = RoomState>(seat: SeatAnswer, parts: WorldParts): Promise<World<State>> {
+    const world = new World<State>(parts)
     await world.#join(seat)
     return world
   }
@@ -101,6 +103,13 @@ export class World extends Emitter<WorldEvents> {
   /** State of the player's own character that the server sent when it last went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
     return this.#here.self
+  }
+  /**
+   * The slow state of the copy where the player is: room, roster, one's own character, and what the game declares. It is replaced in a move and is kept while
+   * the client reconnects. Its objects are Colyseus' and change in place; the event `state` tells when. Undefined when the server sends none.
+   */
+  get state(): State | undefined {
+    return this.#state
   }
   /** Near a border: entities of the neighbouring map, in that map's coordinates. For display only. */
   get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined {
@@ -178,6 +187,7 @@ export class World extends Emitter<WorldEvents> {
         this.emit('live', message)
       },
       message: (link, type, data) => this.#handle(link, type, data),
+      stateChanged: (link) => this.#stateChanged(link),
       closed: (link, code) => this.#linkClosed(link, code),
     })
   }
@@ -185,7 +195,15 @@ export class World extends Emitter<WorldEvents> {
   /** The character is live behind this link, which gets everything that no server has handled yet. Returns the number of inputs among it. */
   #playOn(link: RoomLink, live: LiveMessage): number {
     this.#live = live
-    return this.#resend(link, live.lastInput)
+    const replayed = this.#resend(link, live.lastInput)
+    this.#stateChanged(link)
+    return replayed
+  }
+
+  #stateChanged(link: RoomLink): void {
+    if (link !== this.#outbox.link || link.state === undefined) return
+    this.#state = link.state as State // the server's classes have the fields of RoomState, and of the game's parts
+    this.emit('state', this.#state)
   }
 
   #resend(link: RoomLink, lastInput: number): number {
@@ -331,7 +349,11 @@ export class World extends Emitter<WorldEvents> {
       }
       this.#standby = link
       this.#beyond = map === this.map ? undefined : { map, view: new WorldView() }
-      link.listen({ message: (type, data) => this.#handle(link, type, data), closed: (code) => this.#linkClosed(link, code) })
+      link.listen({
+        message: (type, data) => this.#handle(link, type, data),
+        closed: (code) => this.#linkClosed(link, code),
+        stateChanged: () => this.#stateChanged(link),
+      })
       this.#chat.rejoin(link)
       this.#advance({ type: 'connected', move })
     } catch (error) {

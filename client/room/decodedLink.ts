@@ -26,6 +26,9 @@ export function decodedLink(link: RoomLink): RoomLink {
     listeners.message(type, snapshot)
   }
   return {
+    get state() {
+      return link.state
+    },
     leave: () => link.leave(),
     send(type, data) {
       link.send(type, type === control.input && seen !== undefined ? { ...(data as object), seen } : data) // an InputMessage
@@ -43,6 +46,7 @@ export function decodedLink(link: RoomLink): RoomLink {
             listeners.closed(BROKEN)
           }
         },
+        stateChanged: () => listeners.stateChanged?.(),
         closed: (code) => {
           if (!broken) listeners.closed(code)
         },

@@ -16,6 +16,8 @@ export interface SeatAt {
 /** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
+  /** The room's slow state: one object for the life of the link, which the connection keeps up to date. Absent while the server has sent none. */
+  readonly state?: unknown
   /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */
   listen(listeners: RoomListeners): void
   /** Leaves the room. Resolves when the server has closed the connection. Listeners get nothing after the call. */
@@ -23,6 +25,8 @@ export interface RoomLink {
 }
 export interface RoomListeners {
   message(type: string, data: unknown): void
+  /** The slow state has changed. */
+  stateChanged?(): void
   closed(code: number): void
 }
 export type Connect = (seat: SeatAt) => Promise<RoomLink>
@@ -50,7 +54,14 @@ class ColyseusLink implements RoomLink {
     if (this.#open) this.#room.send(type, data)
   }
 
-  listen({ message, closed }: RoomListeners): void {
+  get state(): unknown {
+    return this.#room.state
+  }
+
+  listen({ message, closed, stateChanged }: RoomListeners): void {
+    this.#room.onStateChange(() => {
+      if (this.#open) stateChanged?.()
+    })
     this.#room.onMessage('*', (type, data) => {
       if (this.#open) message(String(type), data)
       else if (type === control.staying) this.#waitFor((data as StayingMessage).forMs) // servers send the shapes of model/wire/room.ts

@@ -6,6 +6,7 @@ import type { Copy } from '../../model/copy.ts'
 import type { MoveCause, MoveOrder, MoveOutcome } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { control, type GoMessage, type LiveMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
+import type { RoomState } from '../../model/wire/roomState.ts'
 import { Player } from './harness/player.ts'
 import { type Served, Servers, until } from './harness/servers.ts'
 
@@ -72,6 +73,18 @@ const walker = async (name: string, x: number): Promise<SeatHolder> => {
   return holder
 }
 
+const stateOf = ({ room }: Player): RoomState => room.state as RoomState // the server's classes have these fields
+const rosterIs = (player: Player, ...wanted: string[]) =>
+  player.until(
+    `the roster is ${wanted.join()}`,
+    () =>
+      [...stateOf(player).roster.values()]
+        .map(({ name }) => name)
+        .sort()
+        .join() === wanted.join(),
+    20_000,
+  )
+
 describe('a move between two processes', () => {
   it('M5: a walking party keeps its ids and positions, and each input is applied once', async () => {
     const [ann, ben] = [await walker('Ann', 0), await walker('Ben', 5)]
@@ -104,6 +117,25 @@ describe('a move between two processes', () => {
     expect(await servers.seat(target, ann)).toBe('taken')
     expect((await servers.directory.presence([ann.character])).get(ann.character)).toMatchObject({ copy: target.id, epoch: first.live.epoch })
     await Promise.all([...players, one.there, two.there, watcher].map(({ room }) => room.leave()))
+  })
+
+  it('V1, V2: a moved character is in the roster of A until it is released, and in that of B when it is live there', async () => {
+    const [ava, bo, cy, di] = [await walker('Ava', 0), await walker('Bo', 0), await walker('Cy', 0), await walker('Di', 0)]
+    for (const { character } of [ava, bo, cy, di]) await servers.store.accounts.describeCharacter(character, { settings: { presence: 'everyone' } })
+    const [inA, player, inB] = [await servers.enter(bo, source), await servers.enter(ava, source), await servers.enter(cy, target)]
+    await rosterIs(inA, 'Ava', 'Bo')
+    await order([ava], target)
+    const { there } = await standBy(player)
+    // B has looked at its clients again when it lists another newcomer.
+    const newcomer = await servers.enter(di, target)
+    await rosterIs(inB, 'Cy', 'Di')
+    await rosterIs(there, 'Cy', 'Di')
+    expect(stateOf(there).own).toBeUndefined()
+    await go(player, there)
+    await rosterIs(inB, 'Ava', 'Cy', 'Di')
+    await there.until('has its own character', () => stateOf(there).own?.get(String(ava.entity))?.name === 'Ava')
+    await rosterIs(inA, 'Bo')
+    await Promise.all([inA, player, there, inB, newcomer].map(({ room }) => room.leave()))
   })
 
   it('S5: with what the mailbox of a server shows, no client of another server can join as the moved character', async () => {
