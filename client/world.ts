@@ -3,7 +3,6 @@ import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
-  type AckMessage,
   type BorderMessage,
   type ClosingMessage,
   control,
@@ -36,6 +35,9 @@ import { MoveGap } from './room/moveGap.ts'
 import { Outbox } from './room/outbox.ts'
 import type { Connect, RoomLink } from './room/roomLink.ts'
 import { completeTravel } from './travel.ts'
+import { type Lag, LiveView } from './view/liveView.ts'
+import type { Pose, Predict } from './view/prediction.ts'
+import type { ShownEntity } from './view/track.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 import { WorldView } from './worldView.ts'
 
@@ -48,6 +50,7 @@ export interface WorldParts {
   api: PlacementApi
   connect: Connect
   protocol: number
+  predict?: Predict<Pose, unknown>
 }
 
 /**
@@ -57,7 +60,11 @@ export interface WorldParts {
 export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
-  readonly #outbox = new Outbox(() => 1_000 / this.tickRate)
+  readonly #shown: LiveView
+  readonly #outbox = new Outbox(
+    () => 1_000 / this.tickRate,
+    (seq, data) => this.#shown.sent(seq, data, performance.now()),
+  )
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #gap = new MoveGap()
   readonly #closing = new AbortController()
@@ -74,6 +81,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   private constructor(parts: WorldParts) {
     super()
     this.#parts = { ...parts, connect: async (seat) => decodedLink(await parts.connect(seat)) }
+    this.#shown = new LiveView(this.#view, parts.predict)
   }
 
   /** Takes the seat. Resolves when the character is live. */
@@ -85,6 +93,24 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
 
   get entities(): ReadonlyMap<EntityId, EntityView> {
     return this.#view.entities
+  }
+  /**
+   * The entities as they are to be drawn at `nowMs` (from `performance.now()`): positions between two snapshots, a little in the past, and with `predict` the own
+   * body where its inputs have brought it. Call it once a frame. Each entity is the same object while it is visible, also across moves; the map is
+   * always the same one. See docs/how-to/client-view.md.
+   */
+  sample(nowMs = performance.now()): ReadonlyMap<EntityId, ShownEntity> {
+    this.#shown.measure(this.#outbox.link, nowMs)
+    return this.#shown.sample(nowMs)
+  }
+  /** One entity of `sample`; undefined when it is not visible at that moment. */
+  entityAt(id: EntityId, nowMs = performance.now()): ShownEntity | undefined {
+    return this.sample(nowMs).get(id)
+  }
+  /** How far behind the servers the view is, in ms. */
+  get lag(): Lag {
+    this.#shown.measure(this.#outbox.link, performance.now())
+    return this.#shown.lag()
   }
   /** Whether `entities` is what the server shows. During a move and shortly afterwards it also has entities that are kept so that they do not blink (rule M5). */
   get settled(): boolean {
@@ -183,7 +209,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
           return
         }
         this.#gap.active(performance.now())
-        this.#playOn(link, message)
+        this.#playOn(link, message, { moved: false })
         this.emit('live', message)
       },
       message: (link, type, data) => this.#handle(link, type, data),
@@ -193,8 +219,9 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   }
 
   /** The character is live behind this link, which gets everything that no server has handled yet. Returns the number of inputs among it. */
-  #playOn(link: RoomLink, live: LiveMessage): number {
+  #playOn(link: RoomLink, live: LiveMessage, how: { moved: boolean }): number {
     this.#live = live
+    this.#shown.live(live, performance.now(), how)
     const replayed = this.#resend(link, live.lastInput)
     this.#stateChanged(link)
     return replayed
@@ -217,14 +244,13 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
       else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
-      else if (type === SNAPSHOT) this.#beyond?.view.apply(data as Snapshot, performance.now())
+      else if (type === SNAPSHOT) this.#applyStandby(data as Snapshot)
       return
     }
     if (link !== this.#outbox.link) return
     if (type === SNAPSHOT) this.#applySnapshot(data as Snapshot)
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
-    else if (type === control.ack) this.#acknowledged(data as AckMessage)
     else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
     else if (type === control.hold) this.#gap.held(performance.now())
     else if (type === control.go) this.#advance({ type: 'go', go: data as GoMessage })
@@ -253,9 +279,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   #linkClosed(link: RoomLink, code: number): void {
     if (this.closed) return
     if (link === this.#standby) {
-      this.#standby = undefined
-      this.#beyond = undefined
-      this.#chat.forgetEarly()
+      this.#forgetStandby()
       this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
     } else if (link === this.#outbox.link) {
       const error = fromCloseCode(code, this.#ended)
@@ -265,15 +289,22 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     }
   }
 
-  #acknowledged({ lastInput }: AckMessage): void {
+  #confirm(lastInput: number): void {
     this.#outbox.confirm(lastInput)
-    this.#gap.active(performance.now())
+    this.#shown.confirm(lastInput)
+  }
+
+  #applyStandby(snapshot: Snapshot): void {
+    const now = performance.now()
+    this.#shown.standby(snapshot.tick, now)
+    this.#beyond?.view.apply(snapshot, now)
   }
 
   #applySnapshot(snapshot: Snapshot): void {
     const now = performance.now()
-    this.#outbox.confirm(snapshot.lastInput)
+    this.#confirm(snapshot.lastInput)
     const change = this.#view.apply(snapshot, now)
+    this.#shown.snapshot(snapshot, change, now)
     this.#gap.active(now)
     this.emit('snapshot', { ...change, tick: snapshot.tick })
     const moved = snapshot.full ? this.#gap.end(now, change) : undefined
@@ -308,9 +339,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
         return
       case 'leaveDestination':
         void this.#standby?.leave()
-        this.#standby = undefined
-        this.#beyond = undefined
-        this.#chat.forgetEarly()
+        this.#forgetStandby()
         return
       case 'swap':
         return // done by #goLive, which has the message
@@ -361,6 +390,13 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     }
   }
 
+  #forgetStandby(): void {
+    this.#standby = undefined
+    this.#beyond = undefined
+    this.#shown.forgetStandby()
+    this.#chat.forgetEarly()
+  }
+
   /** Swaps to B, which is live. B's first snapshot is a full one and follows at once; the view keeps the entities that both have. */
   #goLive(link: RoomLink, message: LiveMessage): void {
     if (this.#move.state !== 'going') return
@@ -369,7 +405,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     this.#advance({ type: 'live' })
     this.#standby = undefined
     this.#beyond = undefined
-    const replayed = this.#playOn(link, message)
+    const replayed = this.#playOn(link, message, { moved: true })
     const to = { map: message.map, copy: message.copy }
     this.#gap.arrived({ move: offer.move, cause: offer.cause, from: { map: from.map, copy: from.copy }, to, replayed })
     this.#view.keepUntilShown(this.#expectedEntities(offer, from.map === message.map), performance.now())
@@ -388,6 +424,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     const { signal } = this.#closing
     const { link } = this.#outbox
     this.#outbox.disconnect()
+    this.#shown.forgetInputs()
     this.#gap.cancel()
     this.#chat.pause()
     void link?.leave()

@@ -17,8 +17,9 @@ export function decodedLink(link: RoomLink): RoomLink {
   let broken = false
   const read = (listeners: RoomListeners, type: string, data: unknown): void => {
     if (type === control.layout) {
-      decoder = new SnapshotDecoder(readLayout(data))
-      return
+      const layout = readLayout(data)
+      decoder = new SnapshotDecoder(layout)
+      return listeners.message(type, layout)
     }
     if (type !== SNAPSHOT) return listeners.message(type, data)
     const snapshot = decoder.decode(data as Uint8Array) // Colyseus hands over bytes
@@ -29,6 +30,7 @@ export function decodedLink(link: RoomLink): RoomLink {
     get state() {
       return link.state
     },
+    ping: (answered) => link.ping?.(answered),
     leave: () => link.leave(),
     send(type, data) {
       link.send(type, type === control.input && seen !== undefined ? { ...(data as object), seen } : data) // an InputMessage

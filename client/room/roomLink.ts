@@ -16,6 +16,8 @@ export interface SeatAt {
 /** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
+  /** Calls `answered` with the time of a message to the server and back, in ms. Absent in links that cannot measure it. */
+  ping?(answered: (roundTripMs: number) => void): void
   /** The room's slow state: one object for the life of the link, which the connection keeps up to date. Absent while the server has sent none. */
   readonly state?: unknown
   /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */
@@ -52,6 +54,10 @@ class ColyseusLink implements RoomLink {
 
   send(type: string, data: unknown): void {
     if (this.#open) this.#room.send(type, data)
+  }
+
+  ping(answered: (roundTripMs: number) => void): void {
+    if (this.#open) this.#room.ping(answered)
   }
 
   get state(): unknown {

@@ -33,10 +33,7 @@ export class SnapshotDecoder {
    */
   decode(bytes: Uint8Array): Snapshot {
     const reader = new ByteReader(bytes)
-    const head = reader.u8()
-    if ((head & 15) !== SNAPSHOT_FORMAT) throw new RangeError(`the snapshot has format ${head & 15}; this client reads format ${SNAPSHOT_FORMAT}`)
-    const full = (head & FULL_BIT) !== 0
-    const [tick, lastInput] = [reader.varint(), reader.varint()]
+    const { full, tick, lastInput } = readHead(reader)
     if (full) this.#known.clear()
     const gone = this.#readLeft(reader)
     const entered = this.#readEntered(reader)
@@ -127,6 +124,17 @@ export class SnapshotDecoder {
     if (known === undefined) throw new RangeError(`the snapshot names the index ${index}, which has no entity`)
     return known
   }
+}
+
+/** Tick, newest applied input, and whether the snapshot is a full one. Throws RangeError as `decode` does. For clients that only measure. */
+export function readSnapshotHead(bytes: Uint8Array): Pick<Snapshot, 'full' | 'tick' | 'lastInput'> {
+  return readHead(new ByteReader(bytes))
+}
+
+function readHead(reader: ByteReader): Pick<Snapshot, 'full' | 'tick' | 'lastInput'> {
+  const head = reader.u8()
+  if ((head & 15) !== SNAPSHOT_FORMAT) throw new RangeError(`the snapshot has format ${head & 15}; this client reads format ${SNAPSHOT_FORMAT}`)
+  return { full: (head & FULL_BIT) !== 0, tick: reader.varint(), lastInput: reader.varint() }
 }
 
 function readValue(reader: ByteReader, { bytes, type }: WireField, form: RawForm | undefined): unknown {
