@@ -51,7 +51,7 @@ export class Connection {
   readonly budget: FrameBudget
   /** Version of the protocol that the client stated when it joined. */
   readonly protocol: number
-  /** Whether the client was told how entities are written. */
+  /** Whether the client has the layout of entities. */
   knowsLayout = false
   readonly #pace = new Pace()
   #behindSince: Instant | undefined

@@ -6,7 +6,7 @@ const NEAR_M = 10
 const NEAR_EVERY_MS: DurationMs = 100
 /** The same for an entity at the radius of sight. In between it grows linearly. Half a second is hardly seen at 60 m. */
 const FAR_EVERY_MS: DurationMs = 500
-/** A change that a client lacks for so long, in ms, is sent although the budget is spent: nobody in sight is older than 1 s, with the time of the network. */
+/** From this age on, in ms, a change is sent although the budget is spent: nobody in sight is older than 1 s, with the time of the network. */
 const OVERDUE_MS: DurationMs = 700
 
 /** How much more often members of the party, and entities that act on the viewer, are updated. */

@@ -86,7 +86,7 @@ export class Sight {
     else this.#weights.set(id, weight)
   }
 
-  /** Computes the next snapshot. Returns undefined when there is nothing to tell. The picture is valid until the next call on any sight. */
+  /** Computes the next snapshot. Returns undefined when nothing changed. The picture is valid until the next call on any sight. */
   next(grid: InterestGrid, viewer: Viewer, moment: Moment): Picture | undefined {
     const { tick, stepMs, lastInput, bytesPerSecond, thin } = moment
     const { table } = grid

@@ -23,7 +23,7 @@ export class Onlooker {
     this.#decoder = new SnapshotDecoder(grid.table.entities.layout)
   }
 
-  /** The next snapshot, applied; undefined when there is nothing to tell. */
+  /** The next snapshot, applied; undefined when nothing changed. */
   look(viewer: Pick<Viewer, 'x' | 'y'> & Partial<Viewer>, tick: number, moment: Partial<Moment> = {}): Snapshot | undefined {
     const dialect = dialectOf(2)
     const picture = this.sight.next(
