@@ -12,13 +12,13 @@ interface Limits {
 
 /**
  * Limits of the levels 1 to 4. At 20 Hz a step is 50 ms.
- * - 1: 5 ms late on average. Players do not notice it yet, and do not notice that what is far is shown less often.
+ * - 1: 7.5 ms late on average, more than one stall of 100 ms makes. Players do not notice it yet, and do not notice that what is far is shown less often.
  * - 2: 10 ms late: `bench overload` shows the delay of inputs rising from there.
  * - 3: 17 ms late with half the snapshots. More players would make it worse for everybody there.
  * - 4: half a step late for 5 s without newcomers: it does not end by itself. Moves cost players a moment, so the wait is the longest.
  */
 const levels: readonly Limits[] = [
-  { from: 0.1, below: 0.04, afterMs: 0 },
+  { from: 0.15, below: 0.06, afterMs: 0 },
   { from: 0.2, below: 0.08, afterMs: 1_000 },
   { from: 0.35, below: 0.15, afterMs: 2_000 },
   { from: 0.5, below: 0.25, afterMs: 5_000 },

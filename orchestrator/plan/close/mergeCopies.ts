@@ -26,8 +26,8 @@ export interface MergeWork {
 /** Closes sparse copies while the remaining copies hold all players below `comfortCapacity`, now and after the lead time. */
 export function mergeCopies(view: MapView, work: MergeWork): void {
   const { policy, now, actions, map } = view
-  // Players wait or copies are opening: the map needs its copies.
-  if (view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
+  // Players wait, copies are opening, or a server is short of CPU: the map needs its copies.
+  if (view.strained.size > 0 || view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
   const before = work.comparedCopies
   const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
