@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { FLAG } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
-import type { MoveCause, MoveOrder, MoveOutcome } from '../../model/move.ts'
+import type { MoveOutcome } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { control, type GoMessage, type LiveMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
 import type { RoomState } from '../../model/wire/roomState.ts'
+import { orderMove, type TestMove } from './harness/moves.ts'
 import { Player } from './harness/player.ts'
 import { type Served, Servers, until } from './harness/servers.ts'
 
@@ -38,28 +38,7 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]()
 })
 
-async function order(
-  holders: SeatHolder[],
-  to: Open,
-  { cause = 'merge', deadlineMs = 20_000, holdMs = 20_000 }: { cause?: MoveCause; deadlineMs?: number; holdMs?: number } = {},
-): Promise<string> {
-  const [id, now] = [randomUUID(), Date.now()]
-  const heldUntil = now + holdMs
-  const members = await Promise.all(
-    holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, deadline: heldUntil }) })),
-  )
-  const made: MoveOrder = {
-    id,
-    cause,
-    members,
-    from: { map: source.map, copy: source.id, server: source.server },
-    to: { map: to.map, copy: to.id, server: to.server, address: to.address, heldUntil },
-    ordered: now,
-    deadline: now + deadlineMs,
-  }
-  await servers.orderMove(made)
-  return id
-}
+const order = (holders: SeatHolder[], to: Open, how: Partial<TestMove> = {}): Promise<string> => orderMove(servers, { holders, from: source, to, ...how })
 
 /** Joins the destination on standby and reports `arrived`, as a client does after an offer. */
 async function standBy(player: Player): Promise<{ offer: OfferMessage; there: Player }> {
@@ -161,7 +140,7 @@ describe('a move between two processes', () => {
   })
 
   it('M5: A sends a snapshot when it freezes a party, even if nothing has changed since the last one', async () => {
-    const hermit = await walker('Hermit', 120)
+    const hermit = await walker('Hermit', 200)
     const player = await servers.enter(hermit, source)
     await player.until('a quiet scene', () => performance.now() - player.snapshotAt > 300)
     await order([hermit], target)
