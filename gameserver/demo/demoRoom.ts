@@ -4,13 +4,12 @@ import type { SeatHolder } from '../../model/seat.ts'
 import { TradeDesk } from '../trading/tradeDesk.ts'
 import { migrateState } from '../zone/residents/state/migrateState.ts'
 import { type Appearance, type Body, ZoneRoom } from '../zone/zoneRoom.ts'
-import { across, clampTo, crossed, nearBorder } from './borders.ts'
+import { across, crossed, nearBorder } from './borders.ts'
 import { Harvest, OWED_MAX } from './harvest.ts'
-import { demoMap, KIND, resourceNodes } from './maps.ts'
+import { demoMap, KIND, resourceNodes, spawnPoint } from './maps.ts'
+import { SPEED, toDirection, walk } from './movement.ts'
 import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, gatherMessage, type WalkInput, walkInput } from './state.ts'
 
-/** Walking speed in metres per second. */
-const SPEED = 6
 /** Largest distance in metres to a resource that is gathered. */
 const REACH_M = 4
 /** Duration of gathering in ms. A character that gathers is busy and is not moved (rule M3). */
@@ -56,11 +55,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     const over = state.map === this.map ? undefined : across(state.map, this.map, state)
     if (over !== undefined) Object.assign(state, { map: this.map, ...over })
     else if (state.map !== this.map) {
-      const { spawns } = demoMap(this.map)
-      const place = spawns[entity % spawns.length] ?? { x: 0, y: 0 }
-      // Spread characters on a spiral around the spawn point, by their entity id.
-      const [turn, distance] = [entity * 2.4, 2 + (entity % 13)]
-      Object.assign(state, { map: this.map, x: place.x + Math.cos(turn) * distance, y: place.y + Math.sin(turn) * distance, walk: { dx: 0, dy: 0 } })
+      Object.assign(state, { map: this.map, ...spawnPoint(this.map, entity), walk: { dx: 0, dy: 0 } })
     }
     return { kind: KIND.player, x: state.x, y: state.y, heading: state.heading, flags: 0 }
   }
@@ -73,10 +68,8 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     return { items: body.state.gathered, speed: SPEED, half: demoMap(this.map).half }
   }
 
-  /** Scales a direction longer than 1 down to 1, so that no client walks faster. */
-  applyInput({ state }: Body<DemoState>, { dx, dy }: WalkInput): void {
-    const length = Math.max(1, Math.hypot(dx, dy))
-    state.walk = { dx: dx / length, dy: dy / length }
+  applyInput({ state }: Body<DemoState>, input: WalkInput): void {
+    state.walk = toDirection(input)
   }
 
   override disconnected(body: Body<DemoState>): void {
@@ -122,9 +115,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput> {
     const gathering = this.#gathering.has(body.id)
     const walking = !gathering && (dx !== 0 || dy !== 0)
     body.flags = (walking ? FLAG.walking : 0) | (gathering ? FLAG.gathering : 0)
-    if (!walking) return
-    Object.assign(body, clampTo(this.map, { x: body.x + dx * SPEED * dtSeconds, y: body.y + dy * SPEED * dtSeconds }))
-    body.heading = Math.atan2(dy, dx)
+    if (walking) Object.assign(body, walk(this.map, body, { dx, dy }, dtSeconds))
   }
 
   #gather(body: Body<DemoState>, id: EntityId): void {
