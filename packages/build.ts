@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { build, type UserConfig } from 'tsdown'
+import { build, type InlineConfig } from 'tsdown'
 import { manifestOf } from './manifest.ts'
 import type { PackageSource } from './packages.ts'
 
@@ -11,13 +11,13 @@ export const builtIn = (folder: string): string => join(root, '.strata', 'packag
 /** Syntax of the published files: for browsers that of 2022, for Node that of the oldest version that runs the package. */
 const target = { neutral: 'es2022', node: 'node24' } as const
 
-const quiet: UserConfig = { config: false, cwd: root, logLevel: 'error', clean: false, format: 'esm', fixedExtension: false }
+export const quiet: InlineConfig = { config: false, cwd: root, logLevel: 'error', clean: false, format: 'esm', fixedExtension: false }
 
 /**
  * Calls of these names have no effect besides their value, so a bundle leaves out what it does not use: the client has types made from zod schemas, and
  * parses nothing with them.
  */
-export const pureFunctions = ['z']
+const pureFunctions = ['z']
 
 /** Builds the package into `builtIn(folder)`: JavaScript with source maps, bundled declarations, package.json, README and licence. */
 export async function buildPackage(source: PackageSource): Promise<string> {
@@ -35,7 +35,7 @@ export async function buildPackage(source: PackageSource): Promise<string> {
     ...(source.layout === 'modules' ? { root } : {}),
     sourcemap: true,
     dts: false,
-    treeshake: { manualPureFunctions: pureFunctions },
+    treeshake: { manualPureFunctions: pureFunctions, moduleSideEffects: source.layout === 'modules' ? true : 'no-external' },
     plugins: [
       {
         name: 'imported-packages',
@@ -47,7 +47,16 @@ export async function buildPackage(source: PackageSource): Promise<string> {
     ],
   })
   await buildDeclarations(source, join(folder, 'dist'))
+  for (const name of Object.values(source.exports)) {
+    const declarations = await readFile(join(folder, 'dist', `${name}.d.ts`), 'utf8')
+    for (const [, from = ''] of declarations.matchAll(/^import .* from "([^."][^"]*)"/gm)) imported.add(from)
+  }
   for (const [from, to] of Object.entries(source.copied ?? {})) await cp(join(root, from), join(folder, to), { recursive: true })
+  for (const [file, { from, to }] of Object.entries(source.edited ?? {})) {
+    const text = await readFile(join(folder, file), 'utf8')
+    if (!text.includes(from)) throw new Error(`${source.name}: ${file} has no "${from}" to replace: change "edited" in packages/packages.ts`)
+    await writeFile(join(folder, file), text.replace(from, to))
+  }
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   await cp(join(root, 'packages', source.folder, 'README.md'), join(folder, 'README.md'))
   const own: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { z } from 'zod'
+import { defined } from '../model/defined.ts'
 import { common, type PackageSource } from './packages.ts'
 
 const repositoryManifest = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
@@ -34,12 +35,12 @@ export function manifestOf(source: PackageSource, repository: unknown, imported:
     type: 'module',
     sideEffects: false,
     engines: { node: source.node },
-    ...(source.bin === undefined ? {} : { bin: source.bin }),
+    ...defined({ bin: source.bin }),
     exports: { ...Object.fromEntries(Object.entries(source.exports).map(exportOf)), './package.json': './package.json' },
     files: ['dist', ...topFolders(source)],
     publishConfig: { access: 'public', provenance: true },
     dependencies: Object.fromEntries(needed),
-    ...(optional.length === 0 ? {} : { optionalDependencies: Object.fromEntries(optional) }),
+    optionalDependencies: Object.fromEntries(optional),
   }
 }
 

