@@ -18,6 +18,7 @@ import {
   type SavingMessage,
   SNAPSHOT,
   type StayMessage,
+  type WarnedMessage,
 } from '../model/wire/room.ts'
 import { decodeSnapshot, type EntityView } from '../model/wire/snapshot.ts'
 import type { PlacementApi } from './api/placementApi.ts'
@@ -215,6 +216,7 @@ export class World extends Emitter<WorldEvents> {
     else if (type === control.notice) this.#noticed(data as NoticeMessage)
     else if (type === control.saving) this.emit('saving', data as SavingMessage)
     else if (type === control.limited) this.emit('limited', data as LimitedMessage)
+    else if (type === control.warned) this.emit('warned', data as WarnedMessage)
     else if (type === control.profile) this.emit('profile', data as ProfileMessage)
     else if (type === control.ended) this.#ended = data as EndedMessage
     else if (!type.startsWith('__strata:')) this.emit('message', { type, data })

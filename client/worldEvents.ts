@@ -3,7 +3,7 @@ import type { CharacterId, CopyId, MapName, MoveId } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, ProfileMessage, SavingMessage } from '../model/wire/room.ts'
+import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, ProfileMessage, SavingMessage, WarnedMessage } from '../model/wire/room.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -53,6 +53,8 @@ export interface WorldEvents {
   idle: IdleMessage
   /** The server drops messages of this type because they come too fast. */
   limited: LimitedMessage
+  /** The server saw a violation of this kind, and the policy of the map warns before it ends the session. */
+  warned: WarnedMessage
   followOffer: FollowOffer
   /** Lists of the player that changed; read again those that the game shows. The event may be lost: after `live` everything may have changed. */
   changed: { topics: ChangeTopic[] }

@@ -7,6 +7,7 @@ import { OpenIdSession } from './account/openIdSession.ts'
 import { BotPool } from './botPool.ts'
 import { crowdSchedules } from './crowd.ts'
 import { readBotOptions } from './options.ts'
+import { DUNGEON } from './play/destination.ts'
 import { type Schedule, visitAt, withFounders } from './schedule.ts'
 import { traceSchedules } from './trace.ts'
 import { PROGRESS_MS } from './workerMessages.ts'
@@ -60,10 +61,12 @@ async function loadSchedules(): Promise<Schedule[]> {
   const session = issuer === undefined ? undefined : new OpenIdSession({ issuer, client, redirectUri }, { login: GUEST }).token
   const guest = new StrataClient({ matchmaker: url, ...defined({ session }) })
   if (session === undefined) await guest.login(GUEST)
-  const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
+  const { maps: known } = await guest.maps()
+  const maps = known.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
+  const dungeon = known.some(({ map, kind }) => map === DUNGEON && kind === 'instance') ? DUNGEON : undefined
   const [first] = maps
   if (first === undefined) throw new Error(`the matchmaker at ${url} has no zone map: check that its policies are loaded`)
   if (trace !== undefined) return traceSchedules({ file: resolve(trace), speed, scale, seed, maps })
   const crowded = maps.includes(CROWDED) ? CROWDED : first
-  return crowdSchedules({ bots, maps, crowded, steady, random: seededRandom(seed), ...defined({ seconds }) })
+  return crowdSchedules({ bots, maps, crowded, dungeon, steady, random: seededRandom(seed), ...defined({ seconds }) })
 }

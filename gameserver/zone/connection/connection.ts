@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream'
 import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/core'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import { control, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
+import type { FrameGuard, PlayerSocket } from './playerSocket.ts'
 import { closeArguments } from './refusal.ts'
 import { TokenBucket } from './tokenBucket.ts'
 
@@ -60,6 +60,11 @@ export class Connection {
     this.#onOverflow = onOverflow
   }
 
+  /** Sets who decides on the client's frames before they are read. */
+  guard(guard: FrameGuard): void {
+    this.#socket.guard = guard
+  }
+
   send(type: string, message: unknown): void {
     if (this.#admits(() => frameOf(type, message).byteLength)) this.#writeAll(() => this.client.send(type, message))
   }
@@ -108,8 +113,7 @@ export class Connection {
     this.#waiting = []
     clearTimeout(this.#relayTimer)
     this.#relayTimer = undefined
-    // The package ws has no public way to write several frames at once. Without its private member each frame is a write of its own.
-    const { _socket: stream } = this.#socket
+    const { stream } = this.#socket
     stream?.cork()
     for (const frame of frames) this.client.enqueueRaw(frame)
     last?.()
@@ -132,6 +136,7 @@ export class Connection {
     const message: StayingMessage = { forMs }
     this.client.raw(frameOf(control.staying, message))
     let frames = 0
+    this.#socket.guard = undefined
     this.#socket.on('message', () => {
       if (++frames > FrameBudget.burst) this.#socket.terminate()
     })
@@ -191,21 +196,9 @@ export class Connection {
     this.#onOverflow(this)
   }
 
-  get #socket(): Socket {
-    return this.client.ref as unknown as Socket
+  get #socket(): PlayerSocket {
+    return this.client.ref as PlayerSocket // the transport makes no other sockets
   }
-}
-
-/** Members of the ws package's socket, which Colyseus declares as an EventEmitter. */
-interface Socket {
-  /** Private: the TCP stream below. */
-  readonly _socket?: Pick<Writable, 'cork' | 'uncork'>
-  readonly bufferedAmount: number
-  readonly readyState: number
-  terminate(): void
-  pause(): void
-  on(event: 'message', listener: () => void): void
-  removeAllListeners(event: 'message'): void
 }
 
 /** A message for several clients, encoded once. */

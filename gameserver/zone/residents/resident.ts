@@ -2,8 +2,10 @@ import type { Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
+import type { FieldValues } from '../../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 import type { Connection } from '../connection/connection.ts'
+import type { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { Sight } from '../sight/sight.ts'
 import type { InputQueue } from './inputQueue.ts'
 
@@ -14,6 +16,8 @@ export interface Body<State> extends EntityView {
   /** The durable part, which is saved every few seconds, on leaving and in each move. */
   state: State
 }
+/** A body with the fields that the game declares (`ZoneRoom.entities`). */
+export type BodyOf<State, Declared> = Body<State> & FieldValues<Declared>
 
 /**
  * | phase    | body in the world | may be written by this server | next phase                                         |
@@ -35,6 +39,9 @@ export interface Resident<State, Input> {
   /** Number of the newest input that was acknowledged to the client. */
   acknowledged: number
   sight: Sight
+  readonly checks: PlayerChecks
+  /** Until then the client may repeat inputs, because a move has begun or ended. */
+  replaysUntil: Instant
   connection: Connection | undefined
   /** Without a connection, the body stays until this time, and longer while it may not leave (hook `canLeave`). */
   graceUntil: Instant
