@@ -64,9 +64,9 @@ export async function buildPackage(source: PackageSource): Promise<string> {
   return folder
 }
 
-/** Writes one bundled `.d.ts` for each export. */
+/** Writes one bundled declaration file for each export. */
 export async function buildDeclarations({ entries, exports, platform }: PackageSource, outDir: string): Promise<void> {
   const entry = Object.fromEntries(Object.values(exports).map((name) => [name, entries[name] ?? '']))
   if (Object.keys(entry).length === 0) return
-  await build({ ...quiet, entry, outDir, platform, target: target[platform], dts: { dtsOnly: true } })
+  await build({ ...quiet, entry, outDir, platform, target: target[platform], dts: { emitDtsOnly: true } })
 }
