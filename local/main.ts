@@ -2,7 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { StrataError } from '../model/errors.ts'
+import type { Policies } from '../model/policy/policy.ts'
 import { startBots } from './bots.ts'
+import { buildConsole, consoleHint } from './console.ts'
 import { Display } from './display.ts'
 import { startGameProcess } from './gameProcess.ts'
 import { lockState } from './lock.ts'
@@ -45,8 +47,11 @@ async function run(start: StartOptions): Promise<void> {
   )
   const began = Date.now()
   const timed = (what: string): boolean => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`)
+  const built = buildConsole(timed, stopping)
   const world = stack.use(await startWorld(start, timed, log, stopping))
+  await built
   timed('ready\n')
+  say(`console    ${world.orchestratorUrl}/   (${consoleHint(world)})`)
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
   if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)
@@ -95,8 +100,9 @@ async function unexpectedEnd(ended: Promise<unknown>): Promise<never> {
   throw new Error(`the bots ended unexpectedly; see ${join(resolve(options.state), 'log', 'bots.log')}`)
 }
 
-/** Draws the map that opened most copies. */
-async function writePicture(file: string, stats: RunStats, policies: ReadonlyMap<string, { capacity: { hard: number } }>): Promise<void> {
-  const [map] = Object.entries(stats.openedByMap).sort((a, b) => b[1] - a[1])[0] ?? []
+/** Draws the map that opened most copies. Copies of instances are no layers of one crowd. */
+async function writePicture(file: string, stats: RunStats, policies: Policies): Promise<void> {
+  const zones = Object.entries(stats.openedByMap).filter(([map]) => policies.get(map)?.kind !== 'instance')
+  const [map] = zones.sort((a, b) => b[1] - a[1])[0] ?? []
   if (map !== undefined) await writeFile(resolve(file), drawPopulation(stats.samples, map, policies.get(map)?.capacity.hard ?? 100))
 }

