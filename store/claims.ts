@@ -139,7 +139,7 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
  * long as another member is still released for the move. Then the first call, which released all, was carried out and its answer was lost.
  *
  * The answer does not wait until the disk has the release, because players wait for it. The claim at the destination does, and the log is written in order:
- * whoever may write the character next has made the release durable. A crash in between undoes the release, and the source holds the character as before.
+ * the server that may write the character next has made the release durable. A crash in between undoes the release, and the source holds the character as before.
  */
 export async function release(db: Database, move: MoveId, saves: readonly Save[], to: ServerId | undefined): Promise<boolean> {
   if (saves.length === 0) return true
