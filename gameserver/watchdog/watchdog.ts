@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { DurationMs } from '../../model/clock.ts'
+import { ownScript } from '../../service/installation.ts'
 import type { Watch } from '../zone/services.ts'
 import { BUFFER_BYTES, PLACES, WORD, wordsOf, writeName } from './sharedState.ts'
 import type { WatchOptions } from './watchThread.ts'
@@ -22,7 +23,7 @@ export class Watchdog implements Watch, AsyncDisposable {
 
   constructor(options: WatchOptions) {
     this.#beat = setInterval(() => Atomics.add(this.#words, WORD.beats, 1), BEAT_MS)
-    this.#worker = new Worker(new URL('./watchThread.ts', import.meta.url), { workerData: { buffer: this.#buffer, options } })
+    this.#worker = new Worker(ownScript('gameserver/watchdog/watchThread'), { workerData: { buffer: this.#buffer, options } })
     this.#worker.unref()
   }
 
