@@ -23,7 +23,8 @@ export class Watchdog implements Watch, AsyncDisposable {
 
   constructor(options: WatchOptions) {
     this.#beat = setInterval(() => Atomics.add(this.#words, WORD.beats, 1), BEAT_MS)
-    this.#worker = new Worker(ownScript('gameserver/watchdog/watchThread'), { workerData: { buffer: this.#buffer, options } })
+    // Without the modules that the process preloads: they are for its main thread.
+    this.#worker = new Worker(ownScript('gameserver/watchdog/watchThread'), { workerData: { buffer: this.#buffer, options }, execArgv: [] })
     this.#worker.unref()
   }
 
