@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
 import { accessReference } from './reference/access.ts'
+import { cliReference } from './reference/cli.ts'
 import { errorsReference } from './reference/errors.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
@@ -14,6 +15,7 @@ const generated: Record<string, (present: string) => string> = {
   'fleets/schema/map-policy.schema.json': policySchemaText,
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
+  'docs/reference/cli.md': cliReference,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,

@@ -22,8 +22,10 @@ import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose } from './admin/operatorClose.ts'
+import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
+import { worldRoutes } from './admin/worldRoutes.ts'
 import type { Fleets } from './cluster/fleets.ts'
 import { Alarm } from './reconcile/alarm.ts'
 import { beginTerm } from './reconcile/beginTerm.ts'
@@ -134,13 +136,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     await Promise.all([store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)), parts.directory.ping()])
   }
   const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
+  const callers = new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken }))
   adminRoutes(http, {
     status,
     drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
     close: (copy) => operatorClose({ ...parts, census, decisions }, copy),
     store,
-    callers: new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken })),
+    callers,
   })
+  worldRoutes(http, { census, policies, directory: parts.directory, clock, orders: new OperatorOrders(reconciling), callers })
   await using starting = new AsyncDisposableStack()
   if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wantedServers(fleet, stopping.signal), log))
   const url = await http.listen({ host: parts.host, port: parts.port })

@@ -24,3 +24,8 @@ export function timeOfDay(at: number, now: number): string {
   const clock = `${time?.slice(0, 8)} UTC`
   return new Date(now).toISOString().startsWith(`${date}T`) ? clock : `${date} ${clock}`
 }
+
+/** A duration without spaces, for cells of tables that other programs split at spaces: `45s`, `3m20s`. */
+export function age(ms: number): string {
+  return duration(ms).replaceAll(' ', '')
+}

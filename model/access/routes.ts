@@ -107,8 +107,13 @@ export const orchestratorAccess: AccessTable = {
   ...probeAccess,
   'GET /v1/status': 'anyone',
   'GET /v1/decisions': 'operator',
+  'GET /v1/players': 'operator',
+  'GET /v1/line': 'operator',
+  'GET /v1/policies': 'operator',
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
+  'POST /v1/open': 'operator',
+  'POST /v1/move': 'operator',
 }
 
 /** Health, readiness and metrics of a game server, on a port of their own. */

@@ -3,6 +3,7 @@ import { orchestratorAccess } from '../../model/access/routes.ts'
 import { ADMIN_TOKEN, ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
 import { until } from '../../orchestrator/testing/until.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { closedRows, keyPair, type Parties, rightful, strangers, type Token } from './callers.ts'
 import { type Answer, admitted, lineOf } from './walk.ts'
 
@@ -30,7 +31,12 @@ async function attempt(route: string, token: Token): Promise<Answer> {
   const [copy] = await world.copies()
   if (copy === undefined) throw new Error('the world has no copy')
   const queries: Record<string, string> = { 'GET /v1/decisions': '?map=forest' }
-  const bodies: Record<string, object> = { 'POST /v1/drain': { server: copy.server }, 'POST /v1/close': { copy: copy.id } }
+  const bodies: Record<string, object> = {
+    'POST /v1/drain': { server: copy.server },
+    'POST /v1/close': { copy: copy.id },
+    'POST /v1/open': { map: 'forest', reason: 'a test' },
+    'POST /v1/move': route === 'POST /v1/move' ? await aMove() : {},
+  }
   const [method = '', path = ''] = route.split(' ')
   const body = bodies[route]
   const response = await fetch(`${url}${path}${queries[route] ?? ''}`, {
@@ -41,7 +47,25 @@ async function attempt(route: string, token: Token): Promise<Answer> {
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  if (route === 'POST /v1/move' && response.ok) waiting = undefined
   return { status: response.status, text: await response.text() }
+}
+
+/** A move that nobody has ordered yet: of a player who sits in one open copy, to another one. */
+let waiting: { character: string; copy: string; reason: string } | undefined
+let players = 0
+async function aMove(): Promise<{ character: string; copy: string; reason: string }> {
+  if (waiting !== undefined) return waiting
+  await until(async () => (await world.open()) >= 2)
+  const [from, to] = (await world.copies()).filter(({ state }) => state === 'open')
+  const character = `mover${++players}`
+  await makeCharacter(database.store, { name: character })
+  const holders = [{ character, entity: 1_000 + players, name: character, language: 'en' }]
+  const now = Date.now()
+  await world.directory.holdSeats({ map: 'forest', holders, options: [{ copy: from?.id ?? '', limit: 10 }], now, deadline: now + 60_000 })
+  await world.directory.takeSeat('forest', from?.id ?? '', character, now)
+  waiting = { character, copy: to?.id ?? '', reason: 'a test' }
+  return waiting
 }
 
 const state = async () => ({
@@ -62,7 +86,16 @@ describe('X1: every route of the orchestrator refuses', () => {
 
 describe('the table of access of the orchestrator', () => {
   it('has closed rows, each with a request that would do something', () => {
-    expect(closedRows(orchestratorAccess).map(([route]) => route)).toEqual(['GET /v1/decisions', 'POST /v1/drain', 'POST /v1/close'])
+    expect(closedRows(orchestratorAccess).map(([route]) => route)).toEqual([
+      'GET /v1/decisions',
+      'GET /v1/players',
+      'GET /v1/line',
+      'GET /v1/policies',
+      'POST /v1/drain',
+      'POST /v1/close',
+      'POST /v1/open',
+      'POST /v1/move',
+    ])
   })
 
   it('admits the callers that a row names', async () => {
