@@ -1,8 +1,8 @@
 import type { CopyStatus } from '../../model/wire/admin.ts'
 import type { SeatedPlayer } from '../../model/wire/world.ts'
+import { duration, timeOfDay } from '../duration.ts'
 import type { DecisionRow } from '../resources/decisions.ts'
 import type { MapStatus, ServerStatus } from '../resources/world.ts'
-import { duration, timeOfDay } from './duration.ts'
 import { table } from './table.ts'
 
 /** `Name:   value` lines, with the values aligned. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { MapName } from '../../model/ids.ts'
 import { decisionsResponse, statusResponse } from '../../model/wire/admin.ts'
 import type { decisionRecord } from '../../model/wire/decision.ts'
 import type { AskOrchestrator } from '../orchestratorOptions.ts'
@@ -35,7 +36,7 @@ export const decisions: Resource<DecisionRow> = {
 }
 
 /** Newest first. */
-export async function decisionsOf(request: AskOrchestrator, map: string, limit: number): Promise<DecisionRow[]> {
+export async function decisionsOf(request: AskOrchestrator, map: MapName, limit: number): Promise<DecisionRow[]> {
   const path = `/v1/decisions?${new URLSearchParams({ map, limit: String(limit) })}`
   return (await request({ path, answer: decisionsResponse })).decisions
 }

@@ -1,5 +1,5 @@
 import { type LinePlace, lineListResponse, playersResponse, type SeatedPlayer } from '../../model/wire/world.ts'
-import { age } from '../render/duration.ts'
+import { age } from '../duration.ts'
 import type { Narrowing, Resource } from './resource.ts'
 
 /** A row with the instant of its answer, so that ages need no clock of this machine. */

@@ -1,3 +1,4 @@
+import type { CopyId, MapName, ServerId } from '../../model/ids.ts'
 import type { AskOrchestrator } from '../orchestratorOptions.ts'
 
 /** One column of `strata get`. */
@@ -12,9 +13,9 @@ export interface ResourceColumn<T> {
 }
 
 export interface Narrowing {
-  map?: string
-  copy?: string
-  server?: string
+  map?: MapName
+  copy?: CopyId
+  server?: ServerId
 }
 
 /** One kind of thing that `strata get` lists. */

@@ -1,7 +1,7 @@
 import type { CopyStatus, StatusResponse } from '../../model/wire/admin.ts'
 import { statusResponse } from '../../model/wire/admin.ts'
+import { age } from '../duration.ts'
 import type { AskOrchestrator } from '../orchestratorOptions.ts'
-import { age } from '../render/duration.ts'
 import type { Resource } from './resource.ts'
 
 export type ServerStatus = StatusResponse['servers'][number] & { players: number }

@@ -13,7 +13,7 @@ import type { ReconcilerParts, Round } from '../reconcile/round.ts'
 /** Deadline of an operator's request, in ms: it reads the fleets and the mailboxes of all servers. */
 const ORDER_DEADLINE_MS = 10_000
 
-/** What an operator orders by hand. Each order reads the world anew, so that any orchestrator can carry it out, also one that does not lead. */
+/** What an operator orders by hand. Each order reads the world again, so that any orchestrator can carry it out, also one that does not lead. */
 export class OperatorOrders {
   readonly #parts: ReconcilerParts
 

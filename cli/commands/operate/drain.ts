@@ -9,7 +9,7 @@ import { closeResponse, drainRequest, type StatusResponse } from '../../../model
 import { durationOption } from '../../../service/terminal/options.ts'
 import { ask } from '../../ask.ts'
 import { type CliContext, Refused } from '../../context.ts'
-import { duration } from '../../render/duration.ts'
+import { duration } from '../../duration.ts'
 import { count } from '../../render/status.ts'
 import type { Service } from '../../service.ts'
 import { bearerToken, findService, httpUrl } from '../../services.ts'

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { CopyId, MapName, NameOrId } from '../../../model/ids.ts'
 import { closeResponse, statusResponse } from '../../../model/wire/admin.ts'
 import { moveResponse, openResponse } from '../../../model/wire/world.ts'
 import type { CliContext } from '../../context.ts'
@@ -15,7 +16,7 @@ export function orderCommands(strata: Command, context: CliContext): void {
     .argument('<map>')
     .requiredOption('--reason <text>', 'stored with the decision')
     .addHelpText('after', '\nExample:\n  strata open forest --reason "stream starts at 20:00"')
-    .action(async (map: string, { reason, ...options }: WithReason) => {
+    .action(async (map: MapName, { reason, ...options }: WithReason) => {
       const { request } = await orchestratorFor(options, context)
       const { copy, server } = await request({ path: '/v1/open', body: { map, reason }, answer: openResponse })
       context.out.write(`${copy}: opening on ${server}\n`)
@@ -43,7 +44,7 @@ export function orderCommands(strata: Command, context: CliContext): void {
       'after',
       '\nA busy player is waited for until merge.deadline of the policy; then the move fails.\n\nExample:\n  strata move "Ada 1" forest-mwq3iude --reason "joins the event"',
     )
-    .action(async (character: string, copy: string, { reason, ...options }: WithReason) => {
+    .action(async (character: NameOrId, copy: CopyId, { reason, ...options }: WithReason) => {
       const { request } = await orchestratorFor(options, context)
       const { from, to, characters } = await request({ path: '/v1/move', body: { character, copy, reason }, answer: moveResponse })
       context.out.write(`${count(characters.length, 'player')} to move from ${from} to ${to}\n`)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createTwoFilesPatch } from 'diff'
 import { stringify } from 'yaml'
+import type { MapName } from '../../../model/ids.ts'
 import { formatProblem } from '../../../model/policy/parse.ts'
 import { policiesResponse } from '../../../model/wire/world.ts'
 import { painter } from '../../../service/terminal/paint.ts'
@@ -8,7 +9,7 @@ import { type CliContext, Refused } from '../../context.ts'
 import { lintFiles } from '../../lint/lintFiles.ts'
 import { type OrchestratorOptions, orchestratorFor, orchestratorOptions } from '../../orchestratorOptions.ts'
 
-type Policy = Record<string, unknown> & { map: string; version: string }
+type Policy = Record<string, unknown> & { map: MapName; version: string }
 
 export function diffCommand(strata: Command, context: CliContext): void {
   const command = strata

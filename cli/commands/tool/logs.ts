@@ -54,7 +54,7 @@ async function localLog(name: string | undefined, { follow, tail }: LogOptions, 
   if (follow === true) await followFile(file, Buffer.byteLength(text), context)
 }
 
-/** Prints what is appended. A file that became shorter was started anew and is read from its begin. */
+/** Prints what is appended. A file that became shorter was started again and is read from its begin. */
 async function followFile(file: string, from: number, { out, signal }: CliContext): Promise<void> {
   await using handle = await open(file)
   let position = from

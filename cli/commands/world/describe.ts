@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander'
+import type { CopyId } from '../../../model/ids.ts'
 import { statusResponse } from '../../../model/wire/admin.ts'
 import { explainResponse } from '../../../model/wire/matchmaker.ts'
 import { playerAnswer } from '../../../model/wire/moderation.ts'
@@ -84,7 +85,7 @@ async function thing(kind: 'copy' | 'server' | 'map', name: string, options: Des
   return describeCopy(copy, people, decisions.filter((decision) => decision.copy === name).slice(0, options.last), status.at)
 }
 
-async function peopleOf(request: AskOrchestrator, copy: string) {
+async function peopleOf(request: AskOrchestrator, copy: CopyId) {
   return (await request({ path: `/v1/players?${new URLSearchParams({ copy })}`, answer: playersResponse })).players
 }
 
