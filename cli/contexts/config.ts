@@ -30,7 +30,7 @@ const configFile = z.strictObject({
 export type Config = z.infer<typeof configFile>
 export type Destination = Config['contexts'][string]
 
-/** STRATA_CONFIG, else `strata/config.yaml` in the user's configuration folder. */
+/** The file that STRATA_CONFIG names, else one in the user's configuration folder. */
 export function configPath({ environment, folder }: CliContext): string {
   const set = environment['STRATA_CONFIG']
   if (set !== undefined && set !== '') return resolve(folder, set)
