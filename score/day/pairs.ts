@@ -4,7 +4,7 @@ export interface PairCounts {
   all: number
 }
 
-/** Counts pairs of guild-mates from head counts: n members in one place are n (n − 1) / 2 pairs. */
+/** Counts pairs of guild-mates or party members from head counts: n members in one place are n (n − 1) / 2 pairs. */
 export class GroupPairs implements PairCounts {
   same = 0
   all = 0
@@ -35,16 +35,16 @@ function adjust(counts: Map<number, number>, at: number, by: 1 | -1): number {
   return Math.min(before, after)
 }
 
-/** Counts pairs of friends or party members from the short list of each character. */
+/** Counts pairs of friends from the short list of each character. */
 export class LinkedPairs implements PairCounts {
   same = 0
   all = 0
   readonly #links: readonly (readonly number[])[]
-  readonly #map: Int32Array
-  readonly #copy: Int32Array
+  readonly #map: readonly number[]
+  readonly #copy: readonly number[]
 
   /** `map` and `copy` hold each character's place (-1 for none). The owner of the arrays updates them after it calls `change`. */
-  constructor(links: readonly (readonly number[])[], map: Int32Array, copy: Int32Array) {
+  constructor(links: readonly (readonly number[])[], map: readonly number[], copy: readonly number[]) {
     this.#links = links
     this.#map = map
     this.#copy = copy

@@ -1,9 +1,7 @@
 import { bestLanguageSum } from './bestLanguages.ts'
 
-/** Seats per copy in the targets' definition of need: ⌈players / 100⌉ copies. */
-export const HARD_CAP = 100
-/** Players. The targets call a copy with fewer players sparse. */
-const LOW_FILL = 20
+/** A copy that holds less than this share of the hard cap is sparse. */
+const LOW_FILL = 0.2
 
 interface CopyScore {
   players: number
@@ -12,7 +10,7 @@ interface CopyScore {
   languageSum: number
 }
 
-/** The figures of one map at the current moment, as the project's targets define them. */
+/** The figures of one map at the current moment. */
 export class MapScore {
   players = 0
   waiting = 0
@@ -21,20 +19,26 @@ export class MapScore {
   languageBest = 0
   lowFillPlayers = 0
   readonly copies = new Map<number, CopyScore>()
-  readonly #speakers: number[]
-  readonly #languages: number
+  readonly #speakers: number[] = []
+  /** The hard cap of the map's policy: the need is one copy for each that many players. */
+  #hard: number
 
-  constructor(languages: number) {
-    this.#languages = languages
-    this.#speakers = new Array<number>(languages).fill(0)
+  constructor(hard: number) {
+    this.#hard = hard
   }
 
   get need(): number {
-    return Math.max(1, Math.ceil(this.players / HARD_CAP))
+    return Math.max(1, Math.ceil(this.players / this.#hard))
+  }
+
+  capacity(hard: number): void {
+    if (hard === this.#hard) return
+    this.#hard = hard
+    this.#changed()
   }
 
   open(copy: number): void {
-    this.copies.set(copy, { players: 0, speakers: new Array<number>(this.#languages).fill(0), languageSum: 0 })
+    this.copies.set(copy, { players: 0, speakers: [], languageSum: 0 })
     this.#changed()
   }
   close(copy: number): void {
@@ -50,7 +54,9 @@ export class MapScore {
     score.speakers[language] = (score.speakers[language] ?? 0) + by
     this.#speakers[language] = (this.#speakers[language] ?? 0) + by
     this.languageSum -= score.languageSum
-    score.languageSum = score.players === 0 ? 0 : score.speakers.reduce((sum, n) => sum + n * n, 0) / score.players
+    let squares = 0
+    for (const n of score.speakers) squares += (n ?? 0) ** 2
+    score.languageSum = score.players === 0 ? 0 : squares / score.players
     this.languageSum += score.languageSum
     this.#changed()
   }
@@ -58,9 +64,9 @@ export class MapScore {
   #changed(): void {
     this.languageBest = bestLanguageSum(this.#speakers, this.copies.size)
     let [low, withRoom] = [0, 0]
-    for (const { players } of this.copies.values()) if (players < HARD_CAP) withRoom++
+    for (const { players } of this.copies.values()) if (players < this.#hard) withRoom++
     // A sparse copy has room itself. It counts only when another copy also has room, because only then could its players be elsewhere.
-    if (withRoom > 1) for (const { players } of this.copies.values()) if (players < LOW_FILL) low += players
+    if (withRoom > 1) for (const { players } of this.copies.values()) if (players < LOW_FILL * this.#hard) low += players
     this.lowFillPlayers = low
   }
 }
