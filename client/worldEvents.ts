@@ -3,7 +3,8 @@ import type { CharacterId, CopyId, MapName, MoveId } from '../model/ids.ts'
 import type { MoveCause } from '../model/move.ts'
 import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
-import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, ProfileMessage, SavingMessage } from '../model/wire/room.ts'
+import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, ProfileMessage, SavingMessage, WarnedMessage } from '../model/wire/room.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -38,6 +39,8 @@ export interface WorldEvents {
   live: LiveMessage
   /** A snapshot was applied: entities that entered or left the view. Positions in `entities` change without further events. */
   snapshot: ViewChange & { tick: number }
+  /** The slow state (`world.state`) has changed, or is that of another copy since a move. */
+  state: RoomState
   moved: MovedEvent
   /** A move failed. The player goes on in the same copy. */
   moveFailed: { move: MoveId; reason: string }
@@ -53,6 +56,8 @@ export interface WorldEvents {
   idle: IdleMessage
   /** The server drops messages of this type because they come too fast. */
   limited: LimitedMessage
+  /** The server saw a violation of this kind, and the policy of the map warns before it ends the session. */
+  warned: WarnedMessage
   followOffer: FollowOffer
   /** Lists of the player that changed; read again those that the game shows. The event may be lost: after `live` everything may have changed. */
   changed: { topics: ChangeTopic[] }

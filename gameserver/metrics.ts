@@ -51,6 +51,12 @@ export function createGameServerMetrics(registry: Registry) {
       registers,
     }),
     saves: new Counter({ name: 'strata_gameserver_saves_total', help: 'Character saves, by result.', labelNames: ['result'], registers }),
+    violations: new Counter({
+      name: 'strata_gameserver_violations_total',
+      help: 'Claims of clients that no lag explains, by kind and by the strongest action that was taken.',
+      labelNames: ['kind', 'action'],
+      registers,
+    }),
     errors: new Counter({ name: 'strata_gameserver_errors_total', help: 'Exceptions thrown in rooms, by hook.', labelNames: ['hook'], registers }),
   }
 }

@@ -162,6 +162,7 @@ export const catalogue = {
   ACCOUNT_UNKNOWN: { message: 'There is no account "{account}". Check the id.', status: 404, close: 4200, retryable: false },
   ACCOUNT_BANNED: { message: 'This account is banned until {until}: {reason}', status: 403, close: 4201, retryable: false },
   KICKED: { message: 'A moderator ended this session: {reason}', status: 403, close: 4202, retryable: false },
+  UNFAIR_PLAY: { message: 'The server ended this session because of unfair play ({kind}).', status: 403, close: 4220, retryable: false },
   CHARACTER_UNSPECIFIED: {
     message: 'The account has {count} characters. Name the one that plays: "character" in the body of /v1/enter, or the header "strata-character".',
     status: 400,

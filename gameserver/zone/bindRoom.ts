@@ -4,7 +4,7 @@ import type { ZoneServices } from './services.ts'
 import type { ZoneRoom } from './zoneRoom.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: hooks take the game's own state and input types, so no other type argument accepts the rooms of every game
-export type ZoneRoomClass = new () => ZoneRoom<any, any>
+export type ZoneRoomClass = new () => ZoneRoom<any, any, any>
 
 /** Derives a room class with `onAuth` bound to these services. Colyseus calls `onAuth` as a plain function without `this`, so it has to close over them. */
 export function bindRoom(Base: ZoneRoomClass, services: ZoneServices): new () => Room {

@@ -1,5 +1,6 @@
 import type { DurationMs } from '../../model/clock.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
+import type { Entities } from '../../model/wire/entities/defineEntities.ts'
 import type { Logger } from '../../service/log.ts'
 import type { ZoneHooks } from './hooks.ts'
 import type { ZoneServices } from './services.ts'
@@ -13,6 +14,8 @@ export interface ZoneCore<State, Input> {
   readonly copy: CopyId
   readonly map: MapName
   readonly log: Logger
+  /** What the game declares of its entities. */
+  readonly entities: Entities
   readonly grid: InterestGrid
   readonly range: SightRange
   readonly tickRate: number

@@ -5,6 +5,7 @@ import { activateMessage, arrivedMessage, control, declinedMessage, inputMessage
 import type { Connection } from './connection/connection.ts'
 import type { BucketSize } from './connection/tokenBucket.ts'
 import type { ZoneCore } from './core.ts'
+import type { FairPlay } from './fairPlay.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
 import type { IdleRelease } from './residents/idleRelease.ts'
@@ -15,6 +16,7 @@ export interface Recipients<State, Input> {
   moves: SourceMoves<State, Input>
   standbys: Standbys<State, Input>
   idleRelease: IdleRelease<State, Input>
+  fair: FairPlay<State, Input>
 }
 
 /** Receives the messages of clients in one room: Strata's own and the game's. Every message is validated before it is handled (rule X1). */
@@ -35,7 +37,7 @@ export class Inbox<State, Input> {
 
   /** Handles one message. Throws a StrataError for an invalid message; the caller then disconnects the sender. `resident` is undefined until the character has a body. */
   receive(connection: Connection, resident: Resident<State, Input> | undefined, type: string, message: unknown): void {
-    const { moves, standbys, idleRelease } = this.#recipients
+    const { moves, standbys, idleRelease, fair } = this.#recipients
     const { hooks, services } = this.#core
     const now = services.clock.now()
     const { budget } = connection
@@ -44,8 +46,11 @@ export class Inbox<State, Input> {
       case control.input: {
         const { seq, data } = parsed(type, inputMessage, message)
         const input = parsed(type, hooks.inputSchema, data)
-        resident?.inputs.add(seq, input)
-        if (resident !== undefined) idleRelease.noteSent(resident, { type, data: input }, now)
+        if (resident !== undefined) {
+          const { applied } = resident.inputs
+          if (!resident.inputs.add(seq, input) && now > resident.replaysUntil) fair.report(resident.body, 'sequence', { seq, applied })
+          idleRelease.noteSent(resident, { type, data: input }, now)
+        }
         if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
         return
       }
@@ -81,6 +86,7 @@ export class Inbox<State, Input> {
     if (resident?.phase !== 'live') return
     if (!budget.takeOfType(type, handler.rate, now)) {
       services.metrics.dropped.inc({ what: 'message' })
+      fair.report(resident.body, 'rate', { type })
       return connection.sendLimited(type, now)
     }
     idleRelease.noteSent(resident, { type, data: message }, now)

@@ -3,6 +3,7 @@ import type { Directory, ServerWord } from '../../directory/directory.ts'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import type { StrataError } from '../../model/errors.ts'
+import type { Violation } from '../../model/fairness.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Random } from '../../model/random.ts'
@@ -84,6 +85,8 @@ export interface ZoneServices {
   /** Undefined in a process without chat, such as the simulation. */
   chat?: ChatHub
   metrics: GameServerMetrics
+  /** Stores violations for moderators. Absent in the simulation. */
+  violations?: { add(violation: Violation): void }
   /** How long a body stays after its client disconnected, so that the client can come back. Absent: `GRACE_MS`. */
   graceMs?: DurationMs
   rooms: Map<CopyId, HostedRoom>

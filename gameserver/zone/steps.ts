@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Instant } from '../../model/clock.ts'
 import { type AckMessage, control } from '../../model/wire/room.ts'
 import type { ZoneCore } from './core.ts'
+import type { FairPlay } from './fairPlay.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
 import { OverloadDetector } from './overloadDetector.ts'
@@ -18,6 +19,7 @@ interface Parts<State, Input> {
   residents: Residents<State, Input>
   moves: SourceMoves<State, Input>
   standbys: Standbys<State, Input>
+  fair: FairPlay<State, Input>
 }
 
 /** Runs the simulation steps of one room: inputs, the game, moves, and the snapshots for each client. */
@@ -52,7 +54,7 @@ export class Steps<State, Input> {
 
   run(): void {
     const { services, hooks, grid, guard, tickRate } = this.#core
-    const { residents, moves, standbys } = this.#parts
+    const { residents, moves, standbys, fair } = this.#parts
     const stop = services.metrics.tick.startTimer()
     const now = services.clock.now()
     const tick = ++this.#tick
@@ -60,6 +62,7 @@ export class Steps<State, Input> {
       if (resident.phase === 'live') resident.inputs.apply((input) => guard('applyInput', () => hooks.applyInput(resident.body, input)))
     }
     guard('step', () => hooks.step(1 / tickRate))
+    fair.recordPositions()
     moves.tick(now)
     standbys.tick(now)
     const every = this.#snapshotEvery()

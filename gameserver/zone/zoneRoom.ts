@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Client, ClientState, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
+import { type Client, Room, type RoomException, type RoomMethodName, SchemaSerializer, type Serializer } from '@colyseus/core'
+import type { Schema } from '@colyseus/schema'
 import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
@@ -7,31 +8,36 @@ import { StrataError } from '../../model/errors.ts'
 import { type CharacterId, type CopyId, FIRST_THING, type MapName } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
+import { type Entities, type EntityOf, type FieldValues, plainEntities, withInitials } from '../../model/wire/entities/defineEntities.ts'
 import { type ClosingMessage, control, type NoticeMessage } from '../../model/wire/room.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import type { Held } from '../../store/economy/economy.ts'
+import { Clients } from './clients.ts'
 import type { Admission } from './connection/admission.ts'
-import { CONFIRM_WITHIN_MS, Connection, encoded } from './connection/connection.ts'
+import { CONFIRM_WITHIN_MS, encoded } from './connection/connection.ts'
 import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
-import { guardFrames } from './connection/frameGuard.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
+import { FairPlay } from './fairPlay.ts'
 import type { Appearance, Sent, ZoneHooks } from './hooks.ts'
 import { Inbox, parsed } from './inbox.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { IdleRelease } from './residents/idleRelease.ts'
-import type { Body, Resident } from './residents/resident.ts'
+import type { Body, BodyOf } from './residents/resident.ts'
 import { ResidentProfiles } from './residents/residentProfiles.ts'
-import { type Disconnection, Residents } from './residents/residents.ts'
+import { Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
+import { RoomSerializer } from './roomState/roomSerializer.ts'
+import { RoomStateSync } from './roomState/roomStateSync.ts'
+import type { RoomStateSchema } from './roomState/schemas.ts'
 import type { HostedRoom, LetGoRequest, ProfileReading, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
 import { Steps } from './steps.ts'
 
 export { FIRST_THING } from '../../model/ids.ts'
 export type { Appearance, Sent } from './hooks.ts'
-export type { Body } from './residents/resident.ts'
+export type { Body, BodyOf } from './residents/resident.ts'
 
 /** Number of steps between two checks whether clients have confirmed their join. */
 const CONFIRM_CHECK_EVERY = 5
@@ -40,9 +46,9 @@ const CONSENTED = 4000
 
 /**
  * The base class that studios extend: one copy of one map. It handles admission (tickets, seats, epochs), interest management, saving, and moves to
- * and from other servers. The game is in the hooks.
+ * and from other servers. The game is in the hooks. `Declared` is the type of `entities`, if the game declares fields of its entities.
  */
-export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<State, Input>, HostedRoom {
+export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof plainEntities> extends Room implements ZoneHooks<State, Input>, HostedRoom {
   /** Simulation steps a second. */
   readonly tickRate: number = 20
   /** Number of steps between two snapshots for one client. */
@@ -51,6 +57,12 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   readonly range = { radius: 60, margin: 8 }
   /** Longest time in ms that a body stays after its player left, while `canLeave` keeps it. */
   readonly leaveWithinMs: DurationMs = 20_000
+  /** Shortest time in ms between two patches of the slow state (`gameState`, `OwnState`, roster). */
+  readonly patchEveryMs: DurationMs = 500
+  readonly gameState: Schema | undefined = undefined
+  readonly OwnState: (new () => Schema) | undefined = undefined
+  /** The fields of the game's entities. Its clients take the same declaration. */
+  readonly entities: Declared = plainEntities as Entities as Declared // without an override, Declared is its default
   abstract readonly stateVersion: number
   readonly readsVersion?: number
   abstract readonly inputSchema: z.ZodType<Input>
@@ -58,82 +70,100 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   services!: ZoneServices
   #core!: ZoneCore<State, Input>
   #residents!: Residents<State, Input>
+  #fair!: FairPlay<State, Input>
   #moves!: SourceMoves<State, Input>
   #standbys!: Standbys<State, Input>
   #saver!: Saver<State, Input>
   #steps!: Steps<State, Input>
   #idleRelease!: IdleRelease<State, Input>
   #inbox!: Inbox<State, Input>
+  #clients!: Clients<State, Input>
+  #roomState!: RoomStateSync<State, Input>
   #profiles!: ResidentProfiles<State, Input>
-  readonly #connections = new Map<Client, Connection>()
-  /** Caches #residentOf. */
-  readonly #residentByConnection = new Map<Connection, Resident<State, Input>>()
   #joining = 0
   #closing = false
 
   // --- hooks that the game implements ---------------------------------------------------------------------------
   abstract fresh(holder: SeatHolder): State
-  abstract spawn(state: State, holder: SeatHolder): Appearance
-  abstract applyInput(body: Body<State>, input: Input): void
+  abstract spawn(state: State, holder: SeatHolder): Appearance & Partial<FieldValues<Declared>>
+  abstract applyInput(body: BodyOf<State, Declared>, input: Input): void
   abstract step(dtSeconds: number): void
   /** Called once before the first player enters. Add the things of the map and register message handlers here. */
   setUp(): void {}
   migrate(_state: unknown, version: number): State {
     throw new StrataError('INTERNAL', { problem: `the game has no migration for states of version ${version}` })
   }
-  save(body: Body<State>): State {
+  save(body: BodyOf<State, Declared>): State {
     return body.state
   }
-  canMove(_body: Body<State>): boolean {
+  canMove(_body: BodyOf<State, Declared>): boolean {
     return true
   }
-  canLeave(body: Body<State>): boolean {
+  canLeave(body: BodyOf<State, Declared>): boolean {
     return this.canMove(body)
   }
-  isActivity(_body: Body<State>, { data, before }: Sent): boolean {
+  isActivity(_body: BodyOf<State, Declared>, { data, before }: Sent): boolean {
     return !isDeepStrictEqual(data, before)
   }
-  nearBorder(_body: Body<State>): MapName | undefined {
+  nearBorder(_body: BodyOf<State, Declared>): MapName | undefined {
     return undefined
   }
-  crossed(_body: Body<State>, _to: MapName): boolean {
+  crossed(_body: BodyOf<State, Declared>, _to: MapName): boolean {
     return false
   }
-  across(_body: Body<State>, _to: MapName): { x: number; y: number } | undefined {
+  across(_body: BodyOf<State, Declared>, _to: MapName): { x: number; y: number } | undefined {
     return undefined
   }
-  selfState(body: Body<State>): unknown {
+  selfState(body: BodyOf<State, Declared>): unknown {
     return body.state
   }
-  entered(_body: Body<State>): void {}
-  left(_body: Body<State>): void {}
-  profileChanged(_body: Body<State>): void {}
-  disconnected(_body: Body<State>): void {}
+  describeOwn(_body: BodyOf<State, Declared>, _own: Schema): void {}
+  label(): string {
+    return this.copy
+  }
+  entered(_body: BodyOf<State, Declared>): void {}
+  left(_body: BodyOf<State, Declared>): void {}
+  profileChanged(_body: BodyOf<State, Declared>): void {}
+  disconnected(_body: BodyOf<State, Declared>): void {}
 
   // --- methods for the game --------------------------------------------------------------------------------------
   get map(): string {
     return this.#core.map
   }
+  /** Checks of what clients claim and ask for (docs/how-to/fair-play.md). */
+  get fair(): FairPlay<State, Input> {
+    return this.#fair
+  }
   get now(): Instant {
     return this.services.clock.now()
   }
+  /** Number of the current simulation step. Each snapshot has the number of its step, so that a client can say which one it has seen. */
+  get tick(): number {
+    return this.#core.tick()
+  }
   /** Bodies of the characters that are live in this room. */
-  *bodies(): Generator<Body<State>> {
-    for (const { phase, body } of this.#residents) if (phase === 'live') yield body
+  *bodies(): Generator<BodyOf<State, Declared>> {
+    for (const { phase, body } of this.#residents) if (phase === 'live') yield body as BodyOf<State, Declared> // spawned with all declared fields
   }
-  /** Adds a thing of the map. Players see it like a body. Its id must be FIRST_THING or higher. */
-  addThing(thing: EntityView): void {
-    this.#core.grid.add(thing)
+  /** Adds a thing of the map, and returns it with the initial values of fields that it lacks. Players see it like a body. Its id must be FIRST_THING or higher. */
+  addThing(thing: EntityView & Partial<FieldValues<Declared>>): EntityOf<Declared> {
+    const complete = withInitials(this.entities, thing) as EntityOf<Declared> // has all declared fields now
+    this.#core.grid.add(complete)
+    return complete
   }
-  thing(id: number): EntityView | undefined {
-    return id >= FIRST_THING ? this.#core.grid.get(id) : undefined
+  /** Call after the position of a thing has changed. Look, heading and fields need no call. */
+  thingMoved(id: number): void {
+    this.#core.grid.moved(id)
+  }
+  thing(id: number): EntityOf<Declared> | undefined {
+    return id >= FIRST_THING ? (this.#core.grid.get(id) as EntityOf<Declared> | undefined) : undefined // added by addThing
   }
   /**
    * Registers the handler for one type of message. A message that does not match the schema disconnects its sender (rule X1). Messages above `rate` are
    * dropped, and the sender's client gets the event `limited`.
    */
-  handle<T>(type: string, schema: z.ZodType<T>, run: (body: Body<State>, message: T) => void, rate = TYPE_RATE): void {
-    this.#inbox.handle(type, rate, (body, raw) => run(body, parsed(type, schema, raw)))
+  handle<T>(type: string, schema: z.ZodType<T>, run: (body: BodyOf<State, Declared>, message: T) => void, rate = TYPE_RATE): void {
+    this.#inbox.handle(type, rate, (body, raw) => run(body as BodyOf<State, Declared>, parsed(type, schema, raw)))
   }
   /** Character, epoch and copy for a call to the economy; undefined when this room does not hold the character any more. */
   holdOf(body: Body<State>): Held | undefined {
@@ -171,6 +201,7 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       copy,
       map,
       log,
+      entities: this.entities,
       grid: new InterestGrid(range.radius / 2),
       range,
       tickRate,
@@ -179,6 +210,8 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
       guard,
     }
     this.#residents = new Residents(this.#core)
+    const fair = new FairPlay(this.#core, this.#residents)
+    this.#fair = fair
     this.#moves = new SourceMoves(this.#core, this.#residents)
     this.#standbys = new Standbys(this.#core, this.#residents)
     this.#saver = new Saver(this.#core, this.#residents)
@@ -189,39 +222,39 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
     }
     this.#idleRelease = new IdleRelease(this.#core, this.#residents, {
       moving: ({ character }) => this.#moves.causeOf(character) !== undefined,
-      dismiss: (connection, reason) => this.#dismiss(connection, reason),
+      dismiss: (connection, reason) => this.#clients.dismiss(connection, reason),
+      acted: (resident) => fair.acted(resident),
     })
-    this.#moves.onRescue = (connection, reason) => this.#dismiss(connection, reason)
-    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idleRelease: this.#idleRelease })
-    this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys }, this.showEvery)
-    guardFrames(
-      this,
-      (client) => this.#admitFrame(client),
-      (client, error) => this.#refuseClient(client, error, 'frame'),
-    )
-    this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#receive(client, String(type), message))
+    this.#moves.onRescue = (connection, reason) => this.#clients.dismiss(connection, reason)
+    this.#inbox = new Inbox(this.#core, { moves: this.#moves, standbys: this.#standbys, idleRelease: this.#idleRelease, fair })
+    this.#clients = new Clients(this.#core, { residents: this.#residents, standbys: this.#standbys, inbox: this.#inbox, fair })
+    this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys, fair }, this.showEvery)
+    this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#clients.receive(client, String(type), message))
+    this.#roomState = new RoomStateSync(this.#core, { residents: this.#residents, connections: () => this.#clients.connections })
+    this.state = this.#roomState.state
     this.setUp()
     this.setFixedTimestep(() => this.#step(), tickRate)
-    // Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
+    // Patches are sent by #step. Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
     this.patchRate = null
     services.rooms.set(copy, this)
   }
 
   override async onJoin(client: Client, _options: unknown, { ticket, at }: Admission): Promise<void> {
     const { services } = this
-    const connection = new Connection(client, { tickRate: this.tickRate, now: services.clock.now(), onOverflow: () => this.#overflowed(connection) })
+    const connection = this.#clients.connect(client)
     this.#joining++
     try {
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
       if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
       if (this.#closing) throw new StrataError('COPY_UNKNOWN', { copy: this.copy })
-      this.#connections.set(client, connection)
+      this.#clients.add(connection, ticket.holder.character)
+      this.#roomState.arrives(ticket.holder.character)
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
       connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
       if (!connection.closed) services.chat?.attach(connection, { holder: ticket.holder, map: this.map, history: ticket.move === undefined })
     } catch (error) {
-      this.#connections.delete(client)
+      this.#clients.remove(client)
       const refusal = joinRefusal(error)
       services.metrics.refusals.inc({ code: refusal.message.split(':', 1)[0] ?? 'INTERNAL' })
       throw refusal
@@ -231,10 +264,9 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
 
   override async onLeave(client: Client, code?: number): Promise<void> {
-    const connection = this.#connections.get(client)
+    const connection = this.#clients.remove(client, code)
     if (connection === undefined) return
-    this.#connections.delete(client)
-    await this.#disconnected(connection, this.#closing ? 'dismissed' : code === CONSENTED ? 'left' : 'dropped')
+    await this.#clients.disconnected(connection, this.#closing ? 'dismissed' : code === CONSENTED ? 'left' : 'dropped')
   }
 
   override async onDispose(): Promise<void> {
@@ -312,81 +344,23 @@ export abstract class ZoneRoom<State, Input> extends Room implements ZoneHooks<S
   }
 
   // --- private ----------------------------------------------------------------------------------------------------
+  /** Colyseus calls it with its own serializer when the state is set. */
+  override setSerializer(serializer: Serializer<RoomStateSchema>): void {
+    const own = new RoomSerializer(
+      (client, frame) => this.#clients.get(client)?.sendLater(frame),
+      () => this.#roomState.owners(),
+    )
+    super.setSerializer(serializer instanceof SchemaSerializer ? own : serializer)
+  }
+
   #step(): void {
     this.#steps.run()
+    if (this.#steps.tick % Math.max(1, Math.round((this.patchEveryMs * this.tickRate) / 1000)) === 0) {
+      this.#roomState.refresh()
+      this.broadcastPatch()
+    }
     if (this.#steps.tick % CONFIRM_CHECK_EVERY !== 0) return
-    const now = this.now
-    for (const [client, connection] of this.#connections) {
-      if (connection.unconfirmed(now)) this.#refuseClient(client, new StrataError('JOIN_UNCONFIRMED', { seconds: CONFIRM_WITHIN_MS / 1000 }), 'join')
-    }
-  }
-
-  /** Too many bytes waited for the client, and its socket was destroyed. */
-  #overflowed(connection: Connection): void {
-    const { code } = new StrataError('CLIENT_TOO_SLOW')
-    this.services.metrics.refusals.inc({ code })
-    this.#core.log.info({ code }, 'client disconnected because it does not read')
-    // Not at once: the caller may be iterating over the residents.
-    queueMicrotask(() => void this.#disconnected(connection, 'dropped'))
-  }
-
-  #dismiss(connection: Connection, reason: StrataError): void {
-    connection.close(reason)
-    void this.#disconnected(connection, 'dismissed')
-  }
-
-  #admitFrame(client: Client): boolean {
-    const connection = this.#connections.get(client)
-    if (connection === undefined || connection.closed) return false
-    if (connection.budget.takeFrame(this.now)) return true
-    this.#refuseClient(client, new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }), 'frame')
-    return false
-  }
-
-  #receive(client: Client, type: string, message: unknown): void {
-    const connection = this.#connections.get(client)
-    // A client that has not confirmed its join may not act: answers to it would pile up.
-    if (connection === undefined || client.state === ClientState.JOINING) return
-    try {
-      this.#inbox.receive(connection, this.#residentOf(connection), type, message)
-    } catch (error) {
-      if (error instanceof StrataError) return this.#refuseClient(client, error, type)
-      this.services.metrics.errors.inc({ hook: 'onMessage' })
-      this.#core.log.error({ err: error, type }, 'a message handler failed')
-    }
-  }
-
-  #residentOf(connection: Connection): Resident<State, Input> | undefined {
-    const known = this.#residentByConnection.get(connection)
-    if (known?.connection === connection) return known
-    for (const resident of this.#residents) {
-      if (resident.connection !== connection) continue
-      this.#residentByConnection.set(connection, resident)
-      return resident
-    }
-    return undefined
-  }
-
-  /** Disconnects a client that broke the rules. Its character is handled at once, because such a client may never complete the closing handshake. */
-  #refuseClient(client: Client, error: unknown, type: string): void {
-    const connection = this.#connections.get(client)
-    if (connection === undefined || connection.closed) return
-    const known =
-      error instanceof StrataError ? error : new StrataError('MESSAGE_INVALID', { type, problem: error instanceof Error ? error.message : 'unreadable frame' })
-    this.services.metrics.refusals.inc({ code: known.code })
-    this.#core.log.info({ type, code: known.code, problem: known.message }, 'client disconnected because of an invalid message')
-    connection.cutOff(known)
-    void this.#disconnected(connection, 'dropped')
-  }
-
-  async #disconnected(connection: Connection, how: Disconnection): Promise<void> {
-    connection.closed = true
-    this.services.chat?.detach(connection)
-    const resident = this.#residentOf(connection)
-    this.#residentByConnection.delete(connection)
-    if (this.#standbys.remove(connection) || resident === undefined) return
-    this.#residents.onGone(resident.character)
-    await this.#residents.disconnected(resident, how)
+    this.#clients.refuseUnconfirmed(this.now)
   }
 
   #guard(hook: string, run: () => void): void {

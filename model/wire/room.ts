@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Instant } from '../clock.ts'
 import type { CloseReason } from '../copy.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { ViolationKind } from '../fairness.ts'
 import type { Attributes, CharacterId, CopyId, EntityId, Epoch, GuildId, Language, MapName, MoveId, PartyId, ServerId } from '../ids.ts'
 import type { MoveCause } from '../move.ts'
 
@@ -36,6 +37,8 @@ export const control = {
   idle: '__strata:idle',
   /** server → client: messages of a type come too fast and are dropped. Sent at most once a second. */
   limited: '__strata:limited',
+  /** server → client: the game server saw a violation (`model/fairness.ts`), and the policy of the map warns the player. */
+  warned: '__strata:warned',
   /** server → client: a notice from outside the room: an offer to follow, or lists that changed. */
   notice: '__strata:notice',
   /** server → client: the client has left, and the game keeps its body for a while. The server closes the connection when the body is gone. */
@@ -118,6 +121,9 @@ export interface StayingMessage {
 }
 export interface LimitedMessage {
   type: string
+}
+export interface WarnedMessage {
+  kind: ViolationKind
 }
 /** What changed for the player; the client reads it again. */
 export const changeTopics = ['profile', 'party', 'partyInvitations', 'friends', 'friendRequests', 'blocks', 'guildInvitations'] as const

@@ -7,6 +7,8 @@ export interface EntityView {
   kind: number
   x: number
   y: number
+  /** Height in metres, in games of three dimensions. */
+  z?: number
   heading: number
   /** Eight bits, defined by the game. */
   flags: number

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, it } from 'vitest'
-import { grantOwed } from '../../gameserver/demo/harvest.ts'
+import { HEALTH_MAX } from '../../gameserver/demo/combat/vitals.ts'
+import { grantOwed } from '../../gameserver/demo/grants.ts'
 import { DEMO_STATE_VERSION, type DemoState, demoSteps } from '../../gameserver/demo/state.ts'
 import { migrateState } from '../../gameserver/zone/residents/state/migrateState.ts'
 import { fromStored } from '../../gameserver/zone/residents/state/storedState.ts'
@@ -24,7 +25,11 @@ it('M1: characters of release 1 are migrated when read, and their counted resour
     return { claim, lastInput, state: migrateState(game, { steps: demoSteps, from: claim.stateVersion, to: DEMO_STATE_VERSION }) as DemoState }
   }
   const ada = await read('old-ada')
-  expect(ada).toMatchObject({ claim: { epoch: 42, stateVersion: 1 }, lastInput: 7, state: { map: 'forest', x: 12.5, gathered: { wood: 3, ore: 1 } } })
+  expect(ada).toMatchObject({
+    claim: { epoch: 42, stateVersion: 1 },
+    lastInput: 7,
+    state: { map: 'forest', x: 12.5, gathered: { wood: 3, ore: 1 }, vitals: { health: HEALTH_MAX } },
+  })
   // Simulates a crash before the first save: the second read asks for the same items again.
   for (const { state } of [ada, await read('old-ada')]) for (const owed of state.owed) await grantOwed(store.economy, 'old-ada', owed)
   const bag = await store.economy.holdings('old-ada')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
+import { DEMO_STATE_VERSION } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { Trade } from '../../model/economy.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
@@ -102,6 +103,9 @@ it('M1: a gathered item is in the bag once', async () => {
   player.room.send('gather', { node: node?.id })
   expect(await player.message('gained', 20_000)).toMatchObject({ items: [{ kind: 'wood' }] })
   await player.room.leave()
-  await until('the character is saved', async () => (await servers.store.claim(holder.character, { copy: 'next', server: 's' })).stateVersion === 2)
+  await until(
+    'the character is saved',
+    async () => (await servers.store.claim(holder.character, { copy: 'next', server: 's' })).stateVersion === DEMO_STATE_VERSION,
+  )
   expect((await economy.holdings(holder.character)).items).toMatchObject([{ kind: 'wood' }])
 })

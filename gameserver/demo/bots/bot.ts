@@ -8,12 +8,23 @@ import type { BotStats } from './botStats.ts'
 import { Chatter } from './chatter.ts'
 import type { EventLog } from './eventLog.ts'
 import type { Party, PartyMember } from './party.ts'
-import { type Schedule, stopAt, type Visit, visitAt } from './schedule.ts'
+import { Delver } from './play/delver.ts'
+import { DUNGEON, wishFor } from './play/destination.ts'
+import { Fighter } from './play/fighter.ts'
+import { Hunter } from './play/hunter.ts'
+import { Steering } from './play/steering.ts'
+import { Wander } from './play/wander.ts'
+import { type Schedule, type Stop, stopAt, type Visit, visitAt } from './schedule.ts'
 import { Trader } from './trader.ts'
-import { Wander } from './wander.ts'
 
 /** Mean time in ms between two actions of a bot. */
 const THINK_MS = 500
+/** The same for a bot that fights or walks through a dungeon. */
+const ACTING_MS = 200
+/** A bot that leaves within this time in ms begins no fight. */
+const PEACE_MS = 12_000
+/** Longest time in ms that a journey waits for the end of a fight; then the server waits for it. */
+const FIGHT_WAIT_MS = 20_000
 /** Longest time in ms that a sleeping bot takes to notice the end of the run. */
 const NAP_MS = 500
 /** Delays in ms before a bot tries to enter again after a failure. */
@@ -42,6 +53,11 @@ export class Bot implements PartyMember {
   /** Whether the bot has been in the world before. */
   #counted = false
   #travelAfter = 0
+  /** Since when the bot wants to travel and a fight keeps it. */
+  #waitsSince: DurationMs | undefined
+  #fighter: Fighter | undefined
+  /** A stop in the dungeon that the party has cleared. */
+  #cleared: Stop | undefined
 
   constructor(schedule: Schedule, parts: BotParts) {
     this.#schedule = schedule
@@ -52,9 +68,15 @@ export class Bot implements PartyMember {
     return this.#world
   }
 
+  get busy(): boolean {
+    return this.#fighter?.busy ?? false
+  }
+
   wantedMap(at: DurationMs): MapName | undefined {
     const visit = visitAt(this.#schedule, at)
-    return visit === undefined ? undefined : stopAt(visit, at)
+    if (visit === undefined) return undefined
+    const stop = stopAt(visit, at)
+    return stop !== undefined && stop === this.#cleared ? visit.stops[0]?.map : stop?.map
   }
 
   /** Resolves when the schedule or the run is over. */
@@ -86,9 +108,9 @@ export class Bot implements PartyMember {
     await account.signIn(signal)
     try {
       await party?.join(this, client, signal)
-      const map = this.#destination() ?? stopAt(visit, elapsed())
+      const map = this.#destination() ?? stopAt(visit, elapsed())?.map
       if (map === undefined || signal.aborted) return
-      const world = await client.enter({ map }, { signal, onLine: once(() => stats.waited++) }).catch((error: unknown) => {
+      const world = await client.enter(wishFor(map), { signal, onLine: once(() => stats.waited++) }).catch((error: unknown) => {
         account.refused(error)
         throw error
       })
@@ -100,6 +122,7 @@ export class Bot implements PartyMember {
     } finally {
       if (this.#world !== undefined) stats.online--
       this.#world = undefined
+      this.#fighter = undefined
       party?.leave(this)
       if (party !== undefined) await client.party.leave().catch(() => undefined) // already left, or never joined
     }
@@ -134,21 +157,45 @@ export class Bot implements PartyMember {
 
   async #play(world: World, client: StrataClient, visit: Visit): Promise<void> {
     const { account, random, stats, stopping, elapsed, partners = [] } = this.#parts
-    const wander = new Wander(random)
+    const steering = new Steering()
+    const wander = new Wander(steering, random)
+    const fighter = new Fighter(world, { steering, stats, elapsed })
+    this.#fighter = fighter
+    const hunter = new Hunter(world, fighter, random)
+    const delver = new Delver(world, fighter, steering)
     const chatter = new Chatter(world, { random, stats, character: client.character })
     const trader = new Trader(client, { partners, random, stats })
+    let closing = ''
+    world.on('closing', () => {
+      closing = world.copy
+    })
     while (!stopping.aborted && !world.closed && elapsed() < visit.until) {
+      const now = elapsed()
+      this.#noteCleared(visit, now)
       await this.#travel(world)
-      wander.step(world, elapsed())
-      account.friends.step(elapsed())
+      const leaving = this.#destination() !== world.map
+      let acting = world.map === DUNGEON
+      if (acting) delver.step(now, { leaving })
+      else acting = hunter.step(now, { peaceful: leaving || closing === world.copy || visit.until - now < PEACE_MS })
+      if (!acting) wander.step(world, now)
+      account.friends.step(now)
       chatter.step()
-      if (partners.length > 0) trader.step(elapsed())
+      if (partners.length > 0) trader.step(now)
       if (random() < 0.02) {
         world.send('chat', { text: `Anybody else in ${world.map}?` })
         stats.said++
       }
-      await this.#pause(THINK_MS * (0.75 + 0.5 * random()))
+      await this.#pause((acting ? ACTING_MS : THINK_MS) * (0.75 + 0.5 * random()))
     }
+  }
+
+  /** The leader counts a cleared dungeon, and the party goes home. */
+  #noteCleared(visit: Visit, now: DurationMs): void {
+    const { party, stats } = this.#parts
+    const stop = stopAt(visit, now)
+    if (this.#fighter?.cleared !== true || stop?.map !== DUNGEON || stop === this.#cleared) return
+    this.#cleared = stop
+    if (party?.leader === this) stats.dungeonsCleared++
   }
 
   /** The map to be on: the leader's for a party member, otherwise the bot's own. */
@@ -161,11 +208,16 @@ export class Bot implements PartyMember {
   async #travel(world: World): Promise<void> {
     const { party, elapsed, stats } = this.#parts
     const map = this.#destination()
-    if (map === undefined || map === world.map || elapsed() < this.#travelAfter) return
+    if (map === undefined || map === world.map || elapsed() < this.#travelAfter) {
+      this.#waitsSince = undefined
+      return
+    }
     // A member in the leader's copy travels with the leader.
     if (party?.leader !== undefined && party.leader !== this && party.leader.world?.copy === world.copy) return
+    this.#waitsSince ??= elapsed()
+    if ((this.busy || party?.busyIn(world.copy) === true) && elapsed() - this.#waitsSince < FIGHT_WAIT_MS) return
     try {
-      await world.travel({ map })
+      await world.travel(wishFor(map))
     } catch (error) {
       this.#travelAfter = elapsed() + TRAVEL_PAUSE_MS
       if (!world.closed) stats.error(error)

@@ -10,6 +10,11 @@ const counted = [
   'said',
   'heard',
   'gathered',
+  'kills',
+  'deaths',
+  'lootDropped',
+  'lootBooked',
+  'dungeonsCleared',
   'sent',
   'taken',
   'accounts',
@@ -44,6 +49,14 @@ export class BotStats {
   said = 0
   heard = 0
   gathered = 0
+  /** Creatures that bots killed, and times that a bot went down. */
+  kills = 0
+  deaths = 0
+  /** Times that creatures dropped something for a bot, and how many of these drops the economy has booked. */
+  lootDropped = 0
+  lootBooked = 0
+  /** Instances that a party cleared. */
+  dungeonsCleared = 0
   /** Mails sent to other players. */
   sent = 0
   /** Mails whose attachments were taken. */

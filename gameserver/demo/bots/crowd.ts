@@ -16,6 +16,11 @@ const wave = { come: 0.33, leaving: 0.52, left: 0.7 }
 /** Length in ms of a wave in a run without a fixed length. */
 export const WAVE_MS = 150_000
 
+/** One of this number of parties goes to the dungeon in each visit. */
+const DELVING_EVERY = 3
+/** When a party goes to the dungeon and when it leaves at the latest, as shares of its visit. */
+const delve = { from: 0.15, until: 0.9 }
+
 const guilds = ['Oak Wardens', 'Ember Company', 'Night Herons', 'Salt Road', 'The Late Shift', 'Copper Bell', 'Northlight', 'Quiet Storm']
 const given = 'Ada Bela Cato Dara Emil Fenja Goran Hedda Ilan Jora Kaia Luca Mira Nilo Orla Pavel Rhea Sami Tove Umar Vera Wim Yara Zeno'.split(' ')
 
@@ -24,6 +29,8 @@ export interface CrowdOptions {
   maps: readonly MapName[]
   /** The map to which most bots go. */
   crowded: MapName
+  /** The instance to which some parties go. */
+  dungeon?: MapName | undefined
   /** Length of the run; default: 1,000 waves, one after the other. */
   seconds?: number
   /** All bots log in at the start and stay. */
@@ -32,15 +39,16 @@ export interface CrowdOptions {
 }
 
 /** Schedules of a crowd that gathers on one map and mostly leaves again. The remaining bots are too few for the open copies, so that copies are merged. */
-export function crowdSchedules({ bots, maps, crowded, seconds, steady = false, random }: CrowdOptions): Schedule[] {
+export function crowdSchedules({ bots, maps, crowded, dungeon, seconds, steady = false, random }: CrowdOptions): Schedule[] {
   const people = crowdOf(bots, random)
   const length = seconds === undefined ? WAVE_MS : seconds * 1000
   const waves = seconds === undefined ? 1_000 : 1
-  let group = 0
+  let [group, parties] = [0, 0]
   const schedules: Schedule[] = []
   for (let index = 0; index < bots; group++) {
     const size = Math.min(groupSizes[group % groupSizes.length] ?? 1, bots - index)
     const visits = steady ? steadyVisit(length * waves, maps, random) : visitsOf({ length, waves, maps, crowded, random })
+    if (size > 1 && !steady && dungeon !== undefined && parties++ % DELVING_EVERY === 0) for (const visit of visits) goDelving(visit, dungeon)
     for (const person of people.slice(index, index + size)) {
       const [first] = people.slice(index, index + 1)
       const guild = size > 1 ? first?.guild : person.guild
@@ -88,6 +96,14 @@ function visitsOf({ length, waves, maps, crowded, random }: Waves): Visit[] {
   }
   if (leaves) return Array.from({ length: waves }, (_, index) => visit(index * length))
   return [{ ...visit(0), until: waves * length }]
+}
+
+/** Instead of its other journeys the visitor goes to the dungeon, and home again when it is cleared, at the latest shortly before logging out. */
+function goDelving(visit: Visit, dungeon: MapName): void {
+  const [home] = visit.stops
+  const length = visit.until - visit.from
+  if (home === undefined) return
+  visit.stops = [home, { at: visit.from + delve.from * length, map: dungeon }, { at: visit.from + delve.until * length, map: home.map }]
 }
 
 /** Time in ms within which all bots log in. */

@@ -7,6 +7,8 @@ import { OpenIdSession } from './account/openIdSession.ts'
 import { BotPool } from './botPool.ts'
 import { crowdSchedules } from './crowd.ts'
 import { readBotOptions } from './options.ts'
+import { DUNGEON } from './play/destination.ts'
+import { runRawBots } from './raw/rawBots.ts'
 import { type Schedule, visitAt, withFounders } from './schedule.ts'
 import { traceSchedules } from './trace.ts'
 import { PROGRESS_MS } from './workerMessages.ts'
@@ -30,6 +32,7 @@ try {
 
 async function run(): Promise<void> {
   const { matchmaker: matchmakers, issuer, clientId: client, redirectUri, seed, seconds, report, trade, diary } = options
+  if (options.raw) return runRaw()
   const schedules = withFounders(await loadSchedules())
   // The event log is one file, so it needs a single worker.
   await using pool = await BotPool.fork(schedules, diary === undefined ? undefined : 1)
@@ -53,6 +56,21 @@ async function run(): Promise<void> {
   else await writeFile(resolve(report), `${json}\n`)
 }
 
+async function runRaw(): Promise<void> {
+  const {
+    matchmaker: [matchmaker = ''],
+    bots,
+    seconds,
+    inputRate,
+    seed,
+    report,
+  } = options
+  const received = await runRawBots(defined({ matchmaker, map: options.map ?? CROWDED, bots, seconds, inputRate, seed }), stopping.signal)
+  const json = JSON.stringify(received ?? { stopped: true }, undefined, 2)
+  if (report === undefined) process.stdout.write(`${json}\n`)
+  else await writeFile(resolve(report), `${json}\n`)
+}
+
 /** Schedules on the maps of this world: of the demo's crowd, or of the recorded day. */
 async function loadSchedules(): Promise<Schedule[]> {
   const { matchmaker, issuer, clientId: client, redirectUri, seed, bots, seconds, steady, trace, speed, scale } = options
@@ -60,10 +78,12 @@ async function loadSchedules(): Promise<Schedule[]> {
   const session = issuer === undefined ? undefined : new OpenIdSession({ issuer, client, redirectUri }, { login: GUEST }).token
   const guest = new StrataClient({ matchmaker: url, ...defined({ session }) })
   if (session === undefined) await guest.login(GUEST)
-  const maps = (await guest.maps()).maps.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
+  const { maps: known } = await guest.maps()
+  const maps = known.filter(({ kind }) => kind === 'zone').map(({ map }) => map)
+  const dungeon = known.some(({ map, kind }) => map === DUNGEON && kind === 'instance') ? DUNGEON : undefined
   const [first] = maps
   if (first === undefined) throw new Error(`the matchmaker at ${url} has no zone map: check that its policies are loaded`)
   if (trace !== undefined) return traceSchedules({ file: resolve(trace), speed, scale, seed, maps })
   const crowded = maps.includes(CROWDED) ? CROWDED : first
-  return crowdSchedules({ bots, maps, crowded, steady, random: seededRandom(seed), ...defined({ seconds }) })
+  return crowdSchedules({ bots, maps, crowded, dungeon, steady, random: seededRandom(seed), ...defined({ seconds }) })
 }

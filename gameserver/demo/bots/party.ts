@@ -8,6 +8,8 @@ const LEADER_WAIT_MS = 10_000
 /** The interface of a bot for the other members of its party. */
 export interface PartyMember {
   readonly world: World | undefined
+  /** Whether the server would not let it travel now: it is in a fight. */
+  readonly busy: boolean
   /** The map on which the bot should be at the time `at`. */
   wantedMap(at: DurationMs): MapName | undefined
 }
@@ -20,6 +22,11 @@ export class Party {
 
   get leader(): PartyMember | undefined {
     return this.#online[0]
+  }
+
+  /** Whether a member in this copy is in a fight. The party then waits with its journey. */
+  busyIn(copy: string): boolean {
+    return this.#online.some(({ world, busy }) => busy && world?.copy === copy)
   }
 
   /** The first member creates the party, the others join it. A member then waits until the leader is in the world. */

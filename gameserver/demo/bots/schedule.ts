@@ -50,9 +50,9 @@ export function visitAt({ visits }: Schedule, at: DurationMs): Visit | undefined
   return visits.find(({ from, until }) => from <= at && at < until)
 }
 
-/** Returns the map on which the visitor should be at the time `at`. */
-export function stopAt({ stops }: Visit, at: DurationMs): MapName | undefined {
-  return (stops.findLast((stop) => stop.at <= at) ?? stops[0])?.map
+/** Returns where the visitor should be at the time `at`. */
+export function stopAt({ stops }: Visit, at: DurationMs): Stop | undefined {
+  return stops.findLast((stop) => stop.at <= at) ?? stops[0]
 }
 
 /** Languages with their cumulative share of the bots. */

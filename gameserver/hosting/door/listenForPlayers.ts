@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { LocalDriver, LocalPresence, matchMaker, Server } from '@colyseus/core'
-import { WebSocketTransport } from '@colyseus/ws-transport'
 import { StrataError } from '../../../model/errors.ts'
 import type { MapName } from '../../../model/ids.ts'
 import type { Certificate } from '../../../service/keys/certificate.ts'
@@ -9,11 +8,7 @@ import { bindRoom, type ZoneRoomClass } from '../../zone/bindRoom.ts'
 import type { ZoneServices } from '../../zone/services.ts'
 import { AddressLimits, type AddressRates, trustedProxies } from './addressLimits.ts'
 import { guardRequests, guardSockets, HTTP_TIMES, type HttpLimits, TLS_TIMES } from './guardHttp.ts'
-
-/** Largest WebSocket message from a client, in bytes; a longer one closes the connection with code 1009. */
-const PAYLOAD_MAX_BYTES = 4 * 1024
-/** Time in ms that a client has to answer a close. Then its socket is destroyed. The default of the ws package is 30 s. */
-const CLOSE_TIMEOUT_MS = 2_000
+import { PlayerTransport } from './playerTransport.ts'
 
 /** Name of the room class for maps that have no class of their own. */
 export const DEFAULT_ROOM = 'default'
@@ -52,9 +47,8 @@ export async function listenForPlayers(
     refused: (code) => metrics.refusals.inc({ code }),
   }
   guardSockets(http, limits)
-  const options = { maxPayload: PAYLOAD_MAX_BYTES, closeTimeout: CLOSE_TIMEOUT_MS }
   const colyseus = new Server({
-    transport: new WebSocketTransport({ server: http, ...options }),
+    transport: new PlayerTransport(http),
     presence: new LocalPresence(),
     driver: new LocalDriver(),
     gracefullyShutdown: false,

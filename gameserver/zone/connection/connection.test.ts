@@ -20,7 +20,7 @@ class Socket {
     leave: () => this.#write('leave'),
   }
   readonly connection = new Connection(this.client as unknown as Client, { tickRate: 20, now: 0, onOverflow: () => undefined })
-  readonly _socket = {
+  readonly stream = {
     cork: (): void => {
       if (this.#corked++ === 0) this.writes.push(0)
     },

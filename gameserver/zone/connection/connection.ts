@@ -1,10 +1,11 @@
-import type { Writable } from 'node:stream'
 import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/core'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
+import type { CharacterId } from '../../../model/ids.ts'
 import { control, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
+import type { FrameGuard, PlayerSocket } from './playerSocket.ts'
 import { closeArguments } from './refusal.ts'
 import { TokenBucket } from './tokenBucket.ts'
 
@@ -41,12 +42,14 @@ export class Connection {
   readonly budget: FrameBudget
   /** Set when either side has closed the connection. Messages from it are ignored from then on. */
   closed = false
+  /** The character of the client's ticket; undefined until it is accepted. */
+  character: CharacterId | undefined
   /** The client must have confirmed its join by then; undefined while its login is in progress. */
   confirmBy: Instant | undefined
   readonly #relayed: TokenBucket
   readonly #onOverflow: (connection: Connection) => void
   #unconfirmedBytes = 0
-  /** Messages of other players that wait for the next write. `#relayed` bounds their bytes. */
+  /** Frames that wait for the next write, at most RELAY_EVERY_MS: messages of other players, whose bytes `#relayed` bounds, and patches of the room's state. */
   #waiting: Uint8Array[] = []
   #relayTimer: NodeJS.Timeout | undefined
   #relayedAt = Number.NEGATIVE_INFINITY
@@ -58,6 +61,11 @@ export class Connection {
     this.budget = new FrameBudget(tickRate, now)
     this.#relayed = new TokenBucket(RELAYED_BYTES, now)
     this.#onOverflow = onOverflow
+  }
+
+  /** Sets who decides on the client's frames before they are read. */
+  guard(guard: FrameGuard): void {
+    this.#socket.guard = guard
   }
 
   send(type: string, message: unknown): void {
@@ -96,6 +104,13 @@ export class Connection {
     return true
   }
 
+  /** Writes a frame together with the next one, and within `RELAY_EVERY_MS`. For frames that all clients get at once: each alone would be a system call. */
+  sendLater(frame: Uint8Array): void {
+    if (!this.joined || !this.#admits(() => frame.byteLength)) return
+    this.#waiting.push(frame)
+    this.#relayTimer ??= setTimeout(() => this.#writeWaiting(), RELAY_EVERY_MS)
+  }
+
   #writeWaiting(): void {
     this.#relayedAt += RELAY_EVERY_MS
     this.#writeAll()
@@ -108,8 +123,7 @@ export class Connection {
     this.#waiting = []
     clearTimeout(this.#relayTimer)
     this.#relayTimer = undefined
-    // The package ws has no public way to write several frames at once. Without its private member each frame is a write of its own.
-    const { _socket: stream } = this.#socket
+    const { stream } = this.#socket
     stream?.cork()
     for (const frame of frames) this.client.enqueueRaw(frame)
     last?.()
@@ -132,6 +146,7 @@ export class Connection {
     const message: StayingMessage = { forMs }
     this.client.raw(frameOf(control.staying, message))
     let frames = 0
+    this.#socket.guard = undefined
     this.#socket.on('message', () => {
       if (++frames > FrameBudget.burst) this.#socket.terminate()
     })
@@ -191,21 +206,9 @@ export class Connection {
     this.#onOverflow(this)
   }
 
-  get #socket(): Socket {
-    return this.client.ref as unknown as Socket
+  get #socket(): PlayerSocket {
+    return this.client.ref as PlayerSocket // the transport makes no other sockets
   }
-}
-
-/** Members of the ws package's socket, which Colyseus declares as an EventEmitter. */
-interface Socket {
-  /** Private: the TCP stream below. */
-  readonly _socket?: Pick<Writable, 'cork' | 'uncork'>
-  readonly bufferedAmount: number
-  readonly readyState: number
-  terminate(): void
-  pause(): void
-  on(event: 'message', listener: () => void): void
-  removeAllListeners(event: 'message'): void
 }
 
 /** A message for several clients, encoded once. */

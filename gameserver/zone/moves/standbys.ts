@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import type { DurationMs } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { MoveId } from '../../../model/ids.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
@@ -11,6 +12,12 @@ import { fromStored } from '../residents/state/storedState.ts'
 import { sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
 import { type Standby, type StandbyEffect, type StandbyEvent, stepStandby } from './standby.ts'
+
+/**
+ * Time in ms for which the inputs of a moved player count before `activate` arrives here: the release in the database and the way of two messages through a
+ * network of 280 ms.
+ */
+const RELEASE_MS: DurationMs = 1_000
 
 export interface Point {
   x: number
@@ -149,7 +156,8 @@ export class Standbys<State, Input> {
     if (claim === undefined) return
     const inputs = new InputQueue<Input>(fromStored(claim).lastInput)
     for (const { seq, input } of entry.earlyInputs) inputs.add(seq, input)
-    this.#residents.spawn(ticket.holder, claim, connection, inputs)
-    this.#core.services.metrics.claim.observe((performance.now() - entry.activatedAtMs) / 1000)
+    const claimMs = performance.now() - entry.activatedAtMs
+    this.#residents.spawn(ticket.holder, claim, { connection, inputs, earnedMs: RELEASE_MS + claimMs })
+    this.#core.services.metrics.claim.observe(claimMs / 1000)
   }
 }

@@ -18,17 +18,23 @@ export class IdleRelease<State, Input> {
   readonly #residents: Residents<State, Input>
   readonly #moving: (resident: Resident<State, Input>) => boolean
   readonly #dismiss: (connection: Connection, reason: StrataError) => void
+  readonly #acted: (resident: Resident<State, Input>) => void
 
-  /** `dismiss` closes the connection and lets its character leave. */
+  /** `dismiss` closes the connection and lets its character leave. `acted` is called for each sign that a player is there. */
   constructor(
     core: ZoneCore<State, Input>,
     residents: Residents<State, Input>,
-    room: { moving: (resident: Resident<State, Input>) => boolean; dismiss: (connection: Connection, reason: StrataError) => void },
+    room: {
+      moving: (resident: Resident<State, Input>) => boolean
+      dismiss: (connection: Connection, reason: StrataError) => void
+      acted?: (resident: Resident<State, Input>) => void
+    },
   ) {
     this.#core = core
     this.#residents = residents
     this.#moving = room.moving
     this.#dismiss = room.dismiss
+    this.#acted = room.acted ?? (() => {})
   }
 
   /** The player has sent an input or a message, which may show that they are there. */
@@ -43,6 +49,7 @@ export class IdleRelease<State, Input> {
   /** The player is there. */
   noteActivity(resident: Resident<State, Input>, now: Instant): void {
     resident.lastActive = now
+    this.#acted(resident)
     this.#withdrawWarning(resident)
   }
 

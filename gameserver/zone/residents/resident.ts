@@ -2,8 +2,11 @@ import type { Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
+import type { FieldValues } from '../../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
+import type { CharacterSettings } from '../../../store/accounts/accounts.ts'
 import type { Connection } from '../connection/connection.ts'
+import type { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { Sight } from '../sight/sight.ts'
 import type { InputQueue } from './inputQueue.ts'
 
@@ -14,6 +17,8 @@ export interface Body<State> extends EntityView {
   /** The durable part, which is saved every few seconds, on leaving and in each move. */
   state: State
 }
+/** A body with the fields that the game declares (`ZoneRoom.entities`). */
+export type BodyOf<State, Declared> = Body<State> & FieldValues<Declared>
 
 /**
  * | phase    | body in the world | may be written by this server | next phase                                         |
@@ -25,6 +30,15 @@ export interface Body<State> extends EntityView {
  */
 export type Phase = 'live' | 'frozen' | 'released' | 'gone'
 
+/** What of a character's profile says who may know that it is here. */
+export interface Audience {
+  presence: CharacterSettings['presence']
+  friends: readonly CharacterId[]
+  partyMembers: readonly CharacterId[]
+  /** Characters with which there is a block, in either direction. */
+  blocked: readonly CharacterId[]
+}
+
 /** A character whose epoch this room holds, or held until the release for a move. */
 export interface Resident<State, Input> {
   readonly character: CharacterId
@@ -35,6 +49,9 @@ export interface Resident<State, Input> {
   /** Number of the newest input that was acknowledged to the client. */
   acknowledged: number
   sight: Sight
+  readonly checks: PlayerChecks
+  /** Until then the client may repeat inputs, because a move has begun or ended. */
+  replaysUntil: Instant
   connection: Connection | undefined
   /** Without a connection, the body stays until this time, and longer while it may not leave (hook `canLeave`). */
   graceUntil: Instant
@@ -47,6 +64,8 @@ export interface Resident<State, Input> {
   readonly lastSent: Map<string, unknown>
   /** The character's profile at the last read, so that the client receives only changes. Absent until the first read. */
   profile?: string
+  /** To whom the character shows itself; absent until its profile was read. */
+  audience?: Audience
   /** The session ends for this reason when the move that the character is on has ended. */
   dismissal?: StrataError
   /** Set when the player was warned: the idle player's seat is released at this time. */

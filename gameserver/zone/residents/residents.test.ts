@@ -4,6 +4,7 @@ import type { Directory } from '../../../directory/directory.ts'
 import { MemoryDirectory } from '../../../directory/memory.ts'
 import { type Copy, openedCopy } from '../../../model/copy.ts'
 import type { SeatHolder } from '../../../model/seat.ts'
+import { plainEntities } from '../../../model/wire/entities/defineEntities.ts'
 import type { Claim } from '../../../store/store.ts'
 import { createGameServerMetrics } from '../../metrics.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -53,7 +54,17 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
     save: () => ({}),
   }
   const core = {
-    ...{ services, hooks, copy: place.copy, map: place.map, tickRate: 20, leaveWithinMs: 20_000, range: { radius: 10, margin: 1 }, grid: new InterestGrid(8) },
+    ...{
+      services,
+      hooks,
+      copy: place.copy,
+      map: place.map,
+      tickRate: 20,
+      leaveWithinMs: 20_000,
+      range: { radius: 10, margin: 1 },
+      entities: plainEntities,
+      grid: new InterestGrid(8),
+    },
     ...{ log: { info: noop, warn: noop, error: noop }, tick: () => 1, guard: (_: string, run: () => void) => run() },
   }
   const residents = new Residents(core as unknown as ZoneCore<unknown, unknown>)

@@ -1,12 +1,14 @@
-import type { Instant } from '../../../model/clock.ts'
+import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
+import { withInitials } from '../../../model/wire/entities/defineEntities.ts'
 import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
+import { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { LetGoRequest } from '../services.ts'
 import { sendHeldSnapshot, sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
@@ -23,6 +25,9 @@ export const GRACE_MS = 10_000
 /** A session that ends is closed after this time in ms, even if the database has not confirmed the save yet. */
 const CLOSE_WITHIN_MS = 5_000
 
+/** Time in ms after the arrival and after a failed move in which a client sends inputs again that it does not know to be applied. */
+const REPLAY_MS = 15_000
+
 export type Disconnection = 'left' | 'dropped' | 'dismissed'
 
 export interface Save {
@@ -30,6 +35,12 @@ export interface Save {
   epoch: Epoch
   state: unknown
   stateVersion: number
+}
+
+interface Arrival<Input> {
+  connection: Connection | undefined
+  inputs: InputQueue<Input>
+  earnedMs?: DurationMs
 }
 
 /** The characters of one room: login, final save and departure. */
@@ -96,7 +107,7 @@ export class Residents<State, Input> {
       // The new epoch follows directly on ours, so nobody else held the character in between and the state in memory is newer than the saved one.
       if (present !== undefined && claim.epoch === present.epoch + 1) return this.#takeOver(present, claim.epoch, connection)
       try {
-        this.spawn(holder, claim, connection, new InputQueue(0))
+        this.spawn(holder, claim, { connection, inputs: new InputQueue(0) })
       } catch (error) {
         await this.entries.freeSeat(character)
         throw error
@@ -104,13 +115,16 @@ export class Residents<State, Input> {
     })
   }
 
-  /** Puts a claimed character into the world. Throws what the game's hooks throw; the room is unchanged then. */
-  spawn(holder: SeatHolder, claim: Claim, connection: Connection | undefined, inputs: InputQueue<Input>): void {
-    const { hooks, services, range, grid } = this.#core
-    const { game } = fromStored(claim)
+  /**
+   * Puts a claimed character into the world. Throws what the game's hooks throw; the room is unchanged then. `earnedMs`: how long the client of a moved character
+   * could make inputs that no server has applied.
+   */
+  spawn(holder: SeatHolder, claim: Claim, { connection, inputs, earnedMs = 0 }: Arrival<Input>): void {
+    const { hooks, services, range, grid, entities } = this.#core
+    const { game, lostTrust } = fromStored(claim)
     const state =
       game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // saved with this version, so it is a State
-    const body = { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state }
+    const body = withInitials(entities, { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state })
     const present = this.#all.get(holder.character)
     if (present !== undefined) this.remove(present, new StrataError('LIVE_ELSEWHERE'))
     const now = services.clock.now()
@@ -122,6 +136,8 @@ export class Residents<State, Input> {
       inputs,
       acknowledged: inputs.applied,
       sight: new Sight(range),
+      checks: new PlayerChecks({ now, earnedMs, lostTrust }),
+      replaysUntil: now + REPLAY_MS,
       connection,
       graceUntil: now + (this.#core.services.graceMs ?? GRACE_MS),
       staysUntil: now + this.#core.leaveWithinMs,
@@ -151,6 +167,7 @@ export class Residents<State, Input> {
   /** Makes a frozen or released character live again. Its next snapshot is a full one, because held snapshots removed no entities. */
   unfreeze(resident: Resident<State, Input>): void {
     resident.phase = 'live'
+    resident.replaysUntil = this.#core.services.clock.now() + REPLAY_MS
     resident.sight.reset()
     const { dismissal } = resident
     if (dismissal !== undefined) queueMicrotask(() => void this.end(resident, dismissal))
@@ -269,8 +286,8 @@ export class Residents<State, Input> {
     sendHeldSnapshot(this.#core, resident, resident.body)
   }
 
-  saveOf({ character, epoch, body, inputs }: Resident<State, Input>): Save {
-    return { character, epoch, state: toStored(this.#core.hooks.save(body), inputs.applied), stateVersion: this.#core.hooks.stateVersion }
+  saveOf({ character, epoch, body, inputs, checks }: Resident<State, Input>): Save {
+    return { character, epoch, state: toStored(this.#core.hooks.save(body), inputs.applied, checks.lostTrust), stateVersion: this.#core.hooks.stateVersion }
   }
 
   /** Saves the character for the last time and removes it. Does nothing when its client came back meanwhile or a move is in progress. */

@@ -1,4 +1,5 @@
 import { type Client, ClientState } from '@colyseus/core'
+import type { PlayerSocket } from '../../../gameserver/zone/connection/playerSocket.ts'
 import type { ConnectionEnd } from '../kernel/connection.ts'
 
 const { JOINING, JOINED, LEAVING } = ClientState
@@ -9,7 +10,8 @@ export const frame = { welcome: '#welcome', joined: '#joined', refused: '#refuse
 /** A client's socket as the room sees it. As in Colyseus, messages wait until the client has confirmed the join. */
 export class SimClient {
   readonly #end: ConnectionEnd
-  readonly ref = {
+  readonly ref: Pick<PlayerSocket, 'guard'> & Record<string, unknown> = {
+    guard: undefined,
     bufferedAmount: 0,
     readyState: 1,
     terminate: (): void => this.close(1006),

@@ -24,7 +24,6 @@ const WITH_ERROR = 4002
 /** Pause, in ms, before a failed call to the economy is repeated. */
 const RETRY_MS = 300
 
-type Frame = [type: string, message: unknown]
 type Receive = (client: Client, type: string | number, message: unknown) => void
 
 /**
@@ -51,9 +50,6 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   constructor(economy: Goods) {
     super()
     this.economy = economy
-    // Colyseus' private entry point for frames, which gameserver/zone/connection/frameGuard.ts wraps.
-    const read = (client: Client, [type, message]: Frame): void => this.#receive(client, type, message)
-    Reflect.defineProperty(this, '_onMessage', { value: read, configurable: true })
   }
 
   // --- the game ---------------------------------------------------------------------------------------------------
@@ -149,6 +145,11 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     this.#loop = setInterval(step as () => void, 1000 / tickRate)
   }
 
+  /** The simulated players see no slow state. */
+  override broadcastPatch(): boolean {
+    return false
+  }
+
   async join(client: SimClient, admission: Admission): Promise<void> {
     this.#clients.add(client)
     this.#joining.add(client)
@@ -162,8 +163,13 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     }
   }
   frame(client: SimClient, type: string, message: unknown): void {
-    const read: unknown = Reflect.get(this, '_onMessage')
-    if (typeof read === 'function') Reflect.apply(read, this, [client.forRoom, [type, message] satisfies Frame])
+    const { guard } = client.ref
+    if (guard?.admits() === false) return
+    try {
+      this.#receive(client.forRoom, type, message)
+    } catch (error) {
+      guard?.malformed(error)
+    }
   }
   /** The client left, or its socket closed. */
   async clientLeft(client: SimClient, code: number): Promise<void> {

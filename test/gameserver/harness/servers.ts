@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { CryptoKey } from 'jose'
 import { RedisDirectory } from '../../../directory/redis/redisDirectory.ts'
-import { DEMO_STATE_VERSION } from '../../../gameserver/demo/state.ts'
+import { DEMO_STATE_VERSION, type DemoState, freshState } from '../../../gameserver/demo/state.ts'
 import { freePort } from '../../../local/agones/freePorts.ts'
 import type { Copy } from '../../../model/copy.ts'
 import type { MoveOrder } from '../../../model/move.ts'
@@ -145,10 +145,10 @@ export class Servers implements AsyncDisposable {
     redis.disconnect()
   }
 
-  /** Saves the character at this position, as if it had played before. */
-  async place({ character }: SeatHolder, at: { map: string; x: number; y: number }): Promise<void> {
+  /** Saves the character in this state, for example at a position, as if it had played before. */
+  async place({ character }: SeatHolder, state: Partial<DemoState>): Promise<void> {
     const { epoch } = await this.store.claim(character, { copy: 'before', server: 'before' })
-    await this.store.leave(character, epoch, { lastInput: 0, game: { ...at, heading: 0, walk: { dx: 0, dy: 0 }, gathered: {}, owed: [] } }, DEMO_STATE_VERSION)
+    await this.store.leave(character, epoch, { lastInput: 0, game: { ...freshState(), ...state } }, DEMO_STATE_VERSION)
   }
 
   async seat(copy: Copy, { character }: SeatHolder): Promise<'held' | 'taken' | undefined> {

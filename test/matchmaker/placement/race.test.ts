@@ -15,9 +15,11 @@ it('S3, P1: 64 matchmakers on one Redis seat parties and strangers at once witho
 
   const storm = [...parties.flat(), ...strangers].map((person, n) => ({ person, parts: matchmakers.parts[n % 64] }))
   const answers = await Promise.all(storm.map(async ({ person, parts }) => (parts === undefined ? undefined : enterAs(parts, person))))
-  expect(answers.filter((answer) => answer !== undefined && 'seat' in answer).length).toBeGreaterThan(60)
+  for (const answer of answers) expect(answer).toSatisfy((one) => one !== undefined && ('seat' in one || 'line' in one))
 
   const { seats } = await matchmakers.directory.snapshot('forest')
+  // How many lose the race and wait depends on the machine. With more seats than two copies have, the caps were tried.
+  expect(seats.length).toBeGreaterThan(2 * policy.capacity.hard)
   const inside = Map.groupBy(seats, ({ copy }) => copy)
   for (const [, held] of inside) expect(held.length).toBeLessThanOrEqual(policy.capacity.hard)
   expect(new Set(seats.map(({ seat }) => seat.character)).size).toBe(seats.length)

@@ -5,7 +5,7 @@ import type { Economy, Held } from '../../store/economy/economy.ts'
 import type { Body, ZoneRoom } from '../zone/zoneRoom.ts'
 import type { DemoState, Owed, WalkInput } from './state.ts'
 
-/** Largest number of gathered items that wait for the economy per character. Above it gathering is refused. */
+/** Largest number of gathered and looted items that wait for the economy per character. Above it gathering is refused, and creatures drop nothing for it. */
 export const OWED_MAX = 50
 /** Delay in ms before a grant is tried again after a failure. */
 const RETRY_AFTER_MS: DurationMs = 2_000
@@ -13,10 +13,10 @@ const RETRY_AFTER_MS: DurationMs = 2_000
 const busy = new WeakSet<Economy>()
 
 /**
- * Grants gathered items through the economy. What is owed is saved with the character, and each grant has its own idempotency key. If the server
+ * Grants gathered items and loot through the economy. What is owed is saved with the character, and each grant has its own idempotency key. If the server
  * dies or the character is moved between the grant and the save, the same grant is requested again and the item is granted once.
  */
-export class Harvest {
+export class Grants {
   readonly #room: Pick<ZoneRoom<DemoState, WalkInput>, 'holdOf' | 'tell' | 'services'>
   readonly #economy: Economy
   /** Time of the next attempt after a failure. */
@@ -41,9 +41,11 @@ export class Harvest {
     try {
       const gained = await grantOwed(this.#economy, held.character, owed, held)
       body.state.owed = body.state.owed.filter(({ id }) => id !== owed.id)
-      this.#room.tell(body, 'gained', gained)
+      this.#room.tell(body, 'gained', { ...gained, from: owed.from })
     } catch (error) {
-      services.log.warn({ err: error, character: held.character }, 'could not grant a gathered item; trying again')
+      // The character has been moved with what it is owed: its new server asks for the same grant.
+      if (error instanceof StrataError && error.code === 'EPOCH_STALE') return
+      services.log.warn({ err: error, character: held.character }, 'could not grant a gathered or looted item; trying again')
       this.#retryAt.set(body, services.clock.now() + RETRY_AFTER_MS)
     } finally {
       busy.delete(this.#economy)
@@ -52,10 +54,9 @@ export class Harvest {
 }
 
 /** Grants an owed item, or its value in money when the bag is full. Throws EPOCH_STALE, DEPENDENCY_DOWN. */
-export async function grantOwed(economy: Economy, character: CharacterId, { id, kinds }: Owed, held?: Held) {
-  const reason = 'gathered'
+export async function grantOwed(economy: Economy, character: CharacterId, { id, kinds, from }: Owed, held?: Held) {
   try {
-    return await economy.grant({ actor: character, key: `gathered ${id}` }, { character, items: kinds, reason }, held)
+    return await economy.grant({ actor: character, key: `${from} ${id}` }, { character, items: kinds, reason: from }, held)
   } catch (error) {
     if (!(error instanceof StrataError) || error.code !== 'BAG_FULL') throw error
     return await economy.grant({ actor: character, key: `sold ${id}` }, { character, money: kinds.length, reason: 'sold: the bag was full' }, held)

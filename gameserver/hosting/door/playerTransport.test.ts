@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { PlayerSocket } from '../../zone/connection/playerSocket.ts'
+import { PlayerTransport } from './playerTransport.ts'
+
+class Transport extends PlayerTransport {
+  get sockets(): PlayerSocket[] {
+    return [...this.wss.clients].filter((socket) => socket instanceof PlayerSocket)
+  }
+}
+
+let stack = new AsyncDisposableStack()
+afterEach(async () => {
+  await stack.disposeAsync()
+  stack = new AsyncDisposableStack()
+})
+
+/** Both ends of one connection over TCP. It names no room, so that Colyseus answers each frame with a ping. */
+async function connected(): Promise<{ client: WebSocket; server: PlayerSocket }> {
+  const http = createServer()
+  const transport = new Transport(http)
+  transport.listen(0, '127.0.0.1')
+  stack.defer(() => transport.shutdown())
+  await once(http, 'listening')
+  const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`) // it listens on TCP
+  stack.defer(() => client.terminate())
+  await once(client, 'open')
+  const [server] = transport.sockets
+  if (server === undefined) throw new Error('the transport made no PlayerSocket')
+  return { client, server }
+}
+
+it('X1: a frame that the guard does not admit is not read', async () => {
+  const { client, server } = await connected()
+  const read: string[] = []
+  server.on('message', (frame: Buffer) => read.push(frame.toString()))
+  server.guard = { admits: () => read.length < 1, malformed: () => undefined }
+  const answered = once(client, 'message')
+  for (const text of ['first', 'second', 'third']) client.send(text)
+  await answered
+  server.guard = undefined
+  client.send('last')
+  await once(client, 'message')
+  expect(read).toEqual(['first', 'last'])
+})
+
+it('X1: an exception of the decoder is caught and told to the guard, and the connection goes on', async () => {
+  const { client, server } = await connected()
+  const [problems, broken] = [[] as unknown[], new Error('unreadable')]
+  server.once('message', () => {
+    throw broken
+  })
+  server.guard = { admits: () => true, malformed: (error) => problems.push(error) }
+  client.send('x')
+  client.send('y')
+  await once(client, 'message')
+  expect(problems).toEqual([broken])
+})
+
+it('a socket knows the stream below it, so that several frames are one write', async () => {
+  const { client, server } = await connected()
+  const answered = once(client, 'message')
+  server.stream?.cork()
+  server.send('a')
+  server.send('b')
+  expect(server.bufferedAmount).toBeGreaterThan(0)
+  server.stream?.uncork()
+  expect(String((await answered)[0])).toBe('a')
+})

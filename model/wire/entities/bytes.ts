@@ -1,0 +1,101 @@
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Bytes of a text on the wire: at most 255, and no half character at the end. */
+export function textBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(255)
+  return bytes.subarray(0, encoder.encodeInto(text, bytes).written)
+}
+
+/** Writes little-endian numbers into a buffer that grows. Reuse it: `reset` keeps the buffer. */
+export class ByteWriter {
+  #bytes = new Uint8Array(4_096)
+  length = 0
+
+  reset(): void {
+    this.length = 0
+  }
+
+  /** Makes room, so that the methods below need no check. `count`: an upper bound of the bytes of the next calls. */
+  reserve(count: number): void {
+    if (this.length + count <= this.#bytes.length) return
+    const larger = new Uint8Array(2 * (this.length + count))
+    larger.set(this.#bytes)
+    this.#bytes = larger
+  }
+
+  u8(value: number): void {
+    this.#bytes[this.length++] = value
+  }
+  /** The lowest `bytes` bytes of an integer, signed or not. */
+  int(value: number, bytes: number): void {
+    for (let rest = value, n = 0; n < bytes; n++, rest >>= 8) this.#bytes[this.length++] = rest
+  }
+  /** LEB128: seven bits a byte, lowest first; the highest bit says that more follow. At most five bytes. */
+  varint(value: number): void {
+    let rest = value
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.length++] = (rest & 127) | 128
+    this.#bytes[this.length++] = rest
+  }
+  raw(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.length)
+    this.length += bytes.length
+  }
+
+  /** A copy of what was written. */
+  take(): Uint8Array {
+    return this.#bytes.slice(0, this.length)
+  }
+}
+
+/** Reads what ByteWriter has written. All methods throw RangeError when the bytes end too early. */
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get ended(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+  u8(): number {
+    const value = this.#bytes[this.#at]
+    if (value === undefined) throw new RangeError('the snapshot ends too early')
+    this.#at++
+    return value
+  }
+  unsigned(bytes: number): number {
+    let value = 0
+    for (let n = 0; n < bytes; n++) value += this.u8() * 2 ** (8 * n)
+    return value
+  }
+  signed(bytes: number): number {
+    const value = this.unsigned(bytes)
+    const limit = 2 ** (8 * bytes - 1)
+    return value >= limit ? value - 2 * limit : value
+  }
+  /** Throws RangeError for a number above 2^32−1. */
+  varint(): number {
+    let value = 0
+    for (let n = 0; n < 5; n++) {
+      const byte = this.u8()
+      value += (byte & 127) * 2 ** (7 * n)
+      if (byte < 128) {
+        if (value > 0xffff_ffff) break
+        return value
+      }
+    }
+    throw new RangeError('the snapshot has a number above 2^32−1')
+  }
+  raw(length: number): Uint8Array {
+    const bytes = this.#bytes.subarray(this.#at, this.#at + length)
+    if (bytes.length < length) throw new RangeError('the snapshot ends too early')
+    this.#at += length
+    return bytes
+  }
+  text(): string {
+    return decoder.decode(this.raw(this.u8()))
+  }
+}

@@ -1,0 +1,51 @@
+import { grown } from './entityTable.ts'
+
+/** A list of whole numbers in rows of `width`. Reused for each snapshot, so that a snapshot allocates nothing here. */
+export class Rows {
+  readonly width: number
+  #values: Int32Array
+  count = 0
+
+  constructor(width: number) {
+    this.width = width
+    this.#values = new Int32Array(width * 64)
+  }
+
+  clear(): void {
+    this.count = 0
+  }
+  /** Adds a row and returns its number. Its cells keep old values until they are set. */
+  add(): number {
+    if ((this.count + 1) * this.width > this.#values.length) this.#values = grown(this.#values, new Int32Array(2 * this.#values.length))
+    return this.count++
+  }
+  at(row: number, cell: number): number {
+    return this.#values[row * this.width + cell] ?? 0
+  }
+  set(row: number, cell: number, value: number): void {
+    this.#values[row * this.width + cell] = value
+  }
+}
+
+/** Cells of a row of `Picture.updated`. */
+export const UPDATED = { index: 0, slot: 1, mask: 2, x: 3, y: 4, z: 5 } as const
+
+/**
+ * What one client gets in one snapshot, as indexes and slots. An index is the client's own small number for an entity: the server gives it when the
+ * entity enters, and may use it again after the entity left.
+ */
+export interface Picture {
+  tick: number
+  lastInput: number
+  full: boolean
+  /** Rows of: index. Ascending. */
+  readonly left: Rows
+  /** Rows of: index, slot, mask of the fields to include. */
+  readonly entered: Rows
+  /** Rows of: index, slot, mask of changes, and the position in steps that the client has (see UPDATED). Ascending by index. */
+  readonly updated: Rows
+}
+
+export function emptyPicture(): Picture {
+  return { tick: 0, lastInput: 0, full: false, left: new Rows(1), entered: new Rows(3), updated: new Rows(6) }
+}
