@@ -7,6 +7,7 @@ import { redisUsersCommand } from './commands/database/redisUsers.ts'
 import { drainCommand } from './commands/operate/drain.ts'
 import { orderCommands } from './commands/operate/orders.ts'
 import { accountCommands } from './commands/people/account.ts'
+import { consoleAccountCommand } from './commands/people/consoleAccount.ts'
 import { moderationCommands } from './commands/people/moderation.ts'
 import { tokenCommand } from './commands/people/token.ts'
 import { diffCommand } from './commands/policies/diff.ts'
@@ -84,7 +85,7 @@ export function program(context: CliContext): Command {
 const groups: readonly [string, readonly ((strata: Command, context: CliContext) => void)[]][] = [
   ['See the world:', [statusCommand, getCommand, describeCommand, topCommand, explainCommand, logsCommand]],
   ['Operate it:', [drainCommand, orderCommands]],
-  ['Players:', [moderationCommands, accountCommands]],
+  ['Players:', [moderationCommands, accountCommands, consoleAccountCommand]],
   ['Policies:', [lintCommand, diffCommand]],
   ['Data:', [auditCommand, migrateCommand, redisUsersCommand, importCommand]],
   ['Run and set up:', [scriptCommands, configCommands, tokenCommand, completionCommands]],

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { startBots } from './bots.ts'
+import { buildConsole, consoleHint } from './console.ts'
 import { Display } from './display.ts'
 import { lockState } from './lock.ts'
 import { readStartOptions, type StartOptions } from './options.ts'
@@ -44,8 +45,11 @@ async function run(start: StartOptions): Promise<void> {
   )
   const began = Date.now()
   const timed = (what: string): boolean => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`)
+  const built = buildConsole(timed, stopping)
   const world = stack.use(await startWorld(start, timed, log, stopping))
+  await built
   timed('ready\n')
+  say(`console    ${world.orchestratorUrl}/   (${consoleHint(world)})`)
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
   if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)

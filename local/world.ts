@@ -12,6 +12,7 @@ import { PolicyFolder } from '../service/policyFolder.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { LocalFleetHost } from './agones/localFleetHost.ts'
 import { Child } from './child.ts'
+import { ensureConsoleAccount } from './console.ts'
 import type { StartOptions } from './options.ts'
 import { PRODUCTION_MATCHMAKERS, type Production, productionSettings } from './production.ts'
 import { choosePort } from './services/ports.ts'
@@ -45,6 +46,8 @@ export interface LocalWorld extends AsyncDisposable {
   orchestratorUrl: string
   /** Token of the operators' routes: OPERATOR_TOKEN, else a new one at each start. */
   operatorToken: string
+  /** Password of the console's account `admin`, when this start made it. */
+  consolePassword: string | undefined
   replica: CensusReplica
   policies: PolicyFolder
   host: LocalFleetHost
@@ -71,7 +74,8 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   const policies = stack.use(await PolicyFolder.open(policyFolder, log))
   const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0: any free port)')
   const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0: any free port)')
-  const production = options.production === true ? await productionSettings(state, options.tokenSeconds) : undefined
+  const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
+  const production = options.production === true ? await productionSettings(state, options.tokenSeconds, orchestratorUrl) : undefined
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(
@@ -80,6 +84,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   )
   const passwords = rolePasswords()
   await migrate(postgres.url, passwords)
+  const consolePassword = await ensureConsoleAccount(postgres.url)
   step('starting Redis')
   const url = process.env['REDIS_URL']
   const prefix = process.env['REDIS_PREFIX'] || 'strata:'
@@ -139,6 +144,9 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
       PORT: String(orchestratorPort),
       ...fleets,
       OPERATOR_TOKEN: operatorToken,
+      CONSOLE_URL: orchestratorUrl,
+      CONSOLE_MATCHMAKER_URL: matchmakerUrl,
+      ...production?.orchestratorEnv,
     }),
   )
   const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main.ts', production.providerEnv))
@@ -159,7 +167,6 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   )
   const directory = stack.use(await RedisDirectory.connect(redis.socketUrl, { prefix }))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
-  const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
   const matchmakerUrls = matchmakerPorts.map((port) => `http://127.0.0.1:${port}`)
   await Promise.all([
     ...matchmakerUrls.map((url, index) => ready(`${url}/readyz`, matchmakers[index]?.name ?? '', state, stopping)),
@@ -174,6 +181,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     matchmakerUrls,
     orchestratorUrl,
     operatorToken,
+    consolePassword,
     production,
     replica,
     policies,
