@@ -36,7 +36,8 @@ afterAll(async () => {
 
 /** A request that would do something: it names a copy and a server of the world. */
 async function attempt(route: string, token: Token): Promise<Answer> {
-  const [copy] = await world.copies()
+  await until(async () => (await world.open()) >= 2)
+  const [copy] = (await world.copies()).filter(({ state }) => state === 'open')
   if (copy === undefined) throw new Error('the world has no copy')
   const queries: Record<string, string> = { 'GET /v1/decisions': '?map=forest' }
   const bodies: Record<string, object> = {
@@ -66,20 +67,23 @@ async function attempt(route: string, token: Token): Promise<Answer> {
 }
 
 /** A move that nobody has ordered yet: of a player who sits in one open copy, to another one. */
-let waiting: { character: string; copy: string; reason: string } | undefined
+let waiting: { from: string; character: string; copy: string } | undefined
 let players = 0
-async function aMove(): Promise<{ character: string; copy: string; reason: string }> {
-  if (waiting !== undefined) return waiting
+async function aMove(): Promise<object> {
   await until(async () => (await world.open()) >= 2)
-  const [from, to] = (await world.copies()).filter(({ state }) => state === 'open')
+  const open = (await world.copies()).filter(({ state }) => state === 'open').map(({ id }) => id)
+  if (waiting === undefined || !open.includes(waiting.from) || !open.includes(waiting.copy)) waiting = await seatedIn(open[0] ?? '', open[1] ?? '')
+  return { character: waiting.character, copy: waiting.copy, reason: 'a test' }
+}
+
+async function seatedIn(from: string, copy: string): Promise<NonNullable<typeof waiting>> {
   const character = `mover${++players}`
   await makeCharacter(database.store, { name: character })
   const holders = [{ character, entity: 1_000 + players, name: character, language: 'en' }]
   const now = Date.now()
-  await world.directory.holdSeats({ map: 'forest', holders, options: [{ copy: from?.id ?? '', limit: 10 }], now, deadline: now + 60_000 })
-  await world.directory.takeSeat('forest', from?.id ?? '', character, now)
-  waiting = { character, copy: to?.id ?? '', reason: 'a test' }
-  return waiting
+  await world.directory.holdSeats({ map: 'forest', holders, options: [{ copy: from, limit: 10 }], now, deadline: now + 60_000 })
+  await world.directory.takeSeat('forest', from, character, now)
+  return { from, character, copy }
 }
 
 const state = async () => ({
