@@ -10,6 +10,7 @@ import { accountCommands } from './commands/people/account.ts'
 import { consoleAccountCommand } from './commands/people/consoleAccount.ts'
 import { moderationCommands } from './commands/people/moderation.ts'
 import { tokenCommand } from './commands/people/token.ts'
+import { violationsCommand } from './commands/people/violations.ts'
 import { diffCommand } from './commands/policies/diff.ts'
 import { lintCommand } from './commands/policies/lint.ts'
 import { completionCommands } from './commands/tool/completion.ts'
@@ -85,7 +86,7 @@ export function program(context: CliContext): Command {
 const groups: readonly [string, readonly ((strata: Command, context: CliContext) => void)[]][] = [
   ['See the world:', [statusCommand, getCommand, describeCommand, topCommand, explainCommand, logsCommand]],
   ['Operate it:', [drainCommand, orderCommands]],
-  ['Players:', [moderationCommands, accountCommands, consoleAccountCommand]],
+  ['Players:', [moderationCommands, violationsCommand, accountCommands, consoleAccountCommand]],
   ['Policies:', [lintCommand, diffCommand]],
   ['Data:', [auditCommand, migrateCommand, redisUsersCommand, importCommand]],
   ['Run and set up:', [scriptCommands, configCommands, tokenCommand, completionCommands]],

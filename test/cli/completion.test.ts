@@ -3,7 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { projectRoot } from '../../cli/projectRoot.ts'
+import { gameFolder } from '../../service/installation.ts'
 import { fixedOrchestrator } from './fixedWorld.ts'
 import { scratchFolder } from './terminal.ts'
 
@@ -18,9 +18,9 @@ beforeAll(async () => {
   orchestrator = await fixedOrchestrator()
   bin = await scratchFolder()
   // Linked as npm does it for the `bin` of package.json.
-  await symlink(join(projectRoot, 'cli/strata.sh'), join(bin, 'strata'))
-  await symlink(join(projectRoot, 'cli/strata.sh'), join(bin, 'kubectl-strata'))
-  await symlink(join(projectRoot, 'cli/completion/kubectlComplete.sh'), join(bin, 'kubectl_complete-strata'))
+  await symlink(join(gameFolder, 'cli/strata.sh'), join(bin, 'strata'))
+  await symlink(join(gameFolder, 'cli/strata.sh'), join(bin, 'kubectl-strata'))
+  await symlink(join(gameFolder, 'cli/completion/kubectlComplete.sh'), join(bin, 'kubectl_complete-strata'))
   await mkdir(join(bin, 'home'))
   env = {
     PATH: `${bin}:/usr/bin:/bin`,

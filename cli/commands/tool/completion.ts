@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { RootCommand } from '@bomb.sh/tab'
 import { Argument, type Command } from 'commander'
+import { bashScript } from '../../completion/bashScript.ts'
 import { namesFor } from '../../completion/names.ts'
 import { suggestionsOf } from '../../completion/suggestions.ts'
 import type { CliContext } from '../../context.ts'
@@ -27,8 +26,8 @@ Examples:
   strata completion fish > ~/.config/fish/completions/strata.fish
 kubectl completes "kubectl strata" when kubectl_complete-strata is on the PATH, as npm install puts it there.`,
     )
-    .action(async (shell: (typeof shells)[number]) => {
-      if (shell === 'bash') context.out.write(await readFile(join(context.root, 'cli/completion/strata.bash'), 'utf8'))
+    .action((shell: (typeof shells)[number]) => {
+      if (shell === 'bash') context.out.write(bashScript)
       else new RootCommand().setup('strata', 'strata', shell)
     })
 
