@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
 import { accessReference } from './reference/access.ts'
 import { errorsReference } from './reference/errors.ts'
+import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
 import { policyReference } from './reference/policy.ts'
@@ -15,6 +16,7 @@ const generated: Record<string, (present: string) => string> = {
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
   'docs/reference/errors.md': errorsReference,
+  'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,
   'docs/reference/settings.md': settingsReference,

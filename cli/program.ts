@@ -12,6 +12,7 @@ import { redisUsersCommand } from './commands/redisUsers.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
 import { tokenCommand } from './commands/token.ts'
+import { violationsCommand } from './commands/violations.ts'
 import { type CliContext, exitCode, Refused } from './context.ts'
 
 const AFTER_HELP = `
@@ -63,6 +64,7 @@ function program(context: CliContext): Command {
     tokenCommand,
     importCommand,
     moderationCommands,
+    violationsCommand,
     accountCommands,
     scriptCommands,
   ])
