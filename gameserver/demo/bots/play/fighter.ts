@@ -1,7 +1,7 @@
 import type { EntityView, World } from '../../../../client/index.ts'
 import type { DurationMs } from '../../../../model/clock.ts'
 import type { EntityId } from '../../../../model/ids.ts'
-import { ATTACK, FIGHT_MS } from '../../combat/vitals.ts'
+import { ATTACK, DOWN_MS, FIGHT_MS } from '../../combat/vitals.ts'
 import { creatureKinds } from '../../creatures/species.ts'
 import { FLAG } from '../../state.ts'
 import type { BotStats } from '../botStats.ts'
@@ -106,7 +106,7 @@ export class Fighter {
         // It stands up again after this time; the server's clock may differ, so the bot waits for a duration.
         setTimeout(() => {
           this.#down = false
-        }, FIGHT_MS).unref()
+        }, DOWN_MS).unref()
         return
       case 'cleared':
         this.cleared = true
