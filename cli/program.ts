@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { StrataError } from '../model/errors.ts'
 import { accountCommands } from './commands/account.ts'
 import { auditCommand } from './commands/audit.ts'
+import { consoleAccountCommand } from './commands/consoleAccount.ts'
 import { drainCommand } from './commands/drain.ts'
 import { explainCommand } from './commands/explain.ts'
 import { importCommand } from './commands/import.ts'
@@ -58,6 +59,7 @@ function program(context: CliContext): Command {
     explainCommand,
     drainCommand,
     auditCommand,
+    consoleAccountCommand,
     migrateCommand,
     redisUsersCommand,
     lintCommand,

@@ -15,10 +15,12 @@ export interface Production {
   providerEnv: Record<string, string>
   /** Settings by which matchmakers accept the provider's sessions and no others. */
   matchmakerEnv: Record<string, string>
+  /** Settings by which the console lets people sign in there. */
+  orchestratorEnv: Record<string, string>
 }
 
-/** Settings of a world without the development login. `state` keeps the provider's key. */
-export async function productionSettings(state: string, tokenSeconds = TOKEN_SECONDS): Promise<Production> {
+/** Settings of a world without the development login. `state` keeps the provider's key, `console` is the console's address, where there is one. */
+export async function productionSettings(state: string, tokenSeconds = TOKEN_SECONDS, console = ''): Promise<Production> {
   const port = await choosePort(undefined, 'another start')
   const openId: OpenIdOptions = { issuer: `http://127.0.0.1:${port}`, client: 'strata-game', redirectUri: 'http://127.0.0.1/signed-in' }
   return {
@@ -30,6 +32,7 @@ export async function productionSettings(state: string, tokenSeconds = TOKEN_SEC
       AUDIENCE,
       CLIENT_ID: openId.client,
       REDIRECT_URI: openId.redirectUri,
+      ...(console === '' ? {} : { CONSOLE_REDIRECT_URI: `${console}/v1/session/openid/callback` }),
       TOKEN_SECONDS: String(tokenSeconds),
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     },
@@ -39,5 +42,6 @@ export async function productionSettings(state: string, tokenSeconds = TOKEN_SEC
       SESSION_ISSUER: openId.issuer,
       SESSION_AUDIENCE: AUDIENCE,
     },
+    orchestratorEnv: { CONSOLE_OPENID_ISSUER: openId.issuer },
   }
 }

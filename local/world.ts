@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { accessFile } from '../directory/redis/access.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { type ProcessKind, roles } from '../model/access/process.ts'
 import { defined } from '../model/defined.ts'
+import { gameFolder, ownScript } from '../service/installation.ts'
 import { ensureKeyPair } from '../service/keys/keys.ts'
 import type { Logger } from '../service/log.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { LocalFleetHost } from './agones/localFleetHost.ts'
 import { Child } from './child.ts'
+import { ensureConsoleAccount } from './console.ts'
 import type { StartOptions } from './options.ts'
 import { PRODUCTION_MATCHMAKERS, type Production, productionSettings } from './production.ts'
 import { choosePort } from './services/ports.ts'
@@ -19,8 +21,6 @@ import { startPostgres } from './services/postgres.ts'
 import { startRedis } from './services/redis.ts'
 import { roleUrl } from './services/roleUrl.ts'
 import { type SupervisedService, supervised } from './services/supervised.ts'
-
-export const projectRoot = dirname(import.meta.dirname)
 
 /** Connections to PostgreSQL per game server. There are few servers here, and on a slow disk each statement blocks its connection. */
 const LOCAL_DATABASE_POOL = 12
@@ -45,6 +45,8 @@ export interface LocalWorld extends AsyncDisposable {
   orchestratorUrl: string
   /** Token of the operators' routes: OPERATOR_TOKEN, else a new one at each start. */
   operatorToken: string
+  /** Password of the console's account `admin`, when this start made it. */
+  consolePassword: string | undefined
   replica: CensusReplica
   policies: PolicyFolder
   host: LocalFleetHost
@@ -71,7 +73,8 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   const policies = stack.use(await PolicyFolder.open(policyFolder, log))
   const matchmakerPort = await choosePort(options.matchmakerPort, '--matchmaker-port PORT (0: any free port)')
   const orchestratorPort = await choosePort(options.orchestratorPort, '--orchestrator-port PORT (0: any free port)')
-  const production = options.production === true ? await productionSettings(state, options.tokenSeconds) : undefined
+  const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
+  const production = options.production === true ? await productionSettings(state, options.tokenSeconds, orchestratorUrl) : undefined
   const keys = await ensureKeys(state)
   step('starting PostgreSQL')
   const postgres = stack.use(
@@ -80,6 +83,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   )
   const passwords = rolePasswords()
   await migrate(postgres.url, passwords)
+  const consolePassword = await ensureConsoleAccount(postgres.url)
   step('starting Redis')
   const url = process.env['REDIS_URL']
   const prefix = process.env['REDIS_PREFIX'] || 'strata:'
@@ -115,7 +119,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   const host = stack.use(
     await LocalFleetHost.start({
       folder: policyFolder,
-      root: projectRoot,
+      root: gameFolder,
       state,
       // Game servers verify tickets and must not be able to sign them (rule S5).
       env: {
@@ -130,24 +134,27 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     }),
   )
   const child = (name: string, script: string, more: Record<string, string>): Child =>
-    new Child({ name, command: [script], root: projectRoot, env: { ...env, ...more }, logFile: join(state, 'log', `${name}.log`), log })
+    new Child({ name, command: [ownScript(script)], root: gameFolder, env: { ...env, ...more }, logFile: join(state, 'log', `${name}.log`), log })
   const fleets = { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }
   const orchestrator = stack.use(
-    child('orchestrator', 'orchestrator/main.ts', {
+    child('orchestrator', 'orchestrator/main', {
       ...connections('orchestrator'),
       STRATA_KEYS: keys.all,
       PORT: String(orchestratorPort),
       ...fleets,
       OPERATOR_TOKEN: operatorToken,
+      CONSOLE_URL: orchestratorUrl,
+      CONSOLE_MATCHMAKER_URL: matchmakerUrl,
+      ...production?.orchestratorEnv,
     }),
   )
-  const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main.ts', production.providerEnv))
+  const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main', production.providerEnv))
   if (production !== undefined) await ready(`${production.openId.issuer}/.well-known/openid-configuration`, 'identityProvider', state, stopping)
   const matchmakerPorts = [matchmakerPort]
   while (production !== undefined && matchmakerPorts.length < PRODUCTION_MATCHMAKERS) matchmakerPorts.push(await choosePort(undefined, 'another start'))
   const matchmakers = matchmakerPorts.map((port, index) =>
     stack.use(
-      child(index === 0 ? 'matchmaker' : `matchmaker-${index + 1}`, 'matchmaker/main.ts', {
+      child(index === 0 ? 'matchmaker' : `matchmaker-${index + 1}`, 'matchmaker/main', {
         ...connections('matchmaker'),
         STRATA_KEYS: keys.all,
         PORT: String(port),
@@ -159,7 +166,6 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   )
   const directory = stack.use(await RedisDirectory.connect(redis.socketUrl, { prefix }))
   const replica = stack.use(await CensusReplica.follow(directory, { now: Date.now }))
-  const [matchmakerUrl, orchestratorUrl] = [`http://127.0.0.1:${matchmakerPort}`, `http://127.0.0.1:${orchestratorPort}`]
   const matchmakerUrls = matchmakerPorts.map((port) => `http://127.0.0.1:${port}`)
   await Promise.all([
     ...matchmakerUrls.map((url, index) => ready(`${url}/readyz`, matchmakers[index]?.name ?? '', state, stopping)),
@@ -174,6 +180,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     matchmakerUrls,
     orchestratorUrl,
     operatorToken,
+    consolePassword,
     production,
     replica,
     policies,

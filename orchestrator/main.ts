@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { defined } from '../model/defined.ts'
 import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
@@ -9,6 +11,8 @@ import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
+import { consoleSettings, openIdSettings } from './access/consoleSettings.ts'
+import type { MatchmakerAccess } from './access/forward.ts'
 import { plan } from './plan/plan.ts'
 import { kubernetesPlatform, kubernetesSettings } from './platform/kubernetes.ts'
 import { localPlatform, localSettings } from './platform/local.ts'
@@ -39,13 +43,18 @@ const settings = z.object({
 /** Reads all settings before anything connects, so that one error lists every missing setting. */
 function platform() {
   if (STRATA_FLEETS === 'local') {
-    const all = readEnvironment(settings.extend(localSettings.shape))
+    const all = readEnvironment(settings.extend({ ...consoleSettings.shape, ...localSettings.shape }))
     return { all, connect: () => localPlatform(all, log) }
   }
-  const all = readEnvironment(settings.extend(kubernetesSettings.shape))
+  const all = readEnvironment(settings.extend({ ...consoleSettings.shape, ...kubernetesSettings.shape }))
   return { all, connect: () => kubernetesPlatform(all, all.HOST, clock, log) }
 }
 const { all: environment, connect } = platform()
+
+function matchmaker({ CONSOLE_MATCHMAKER_URL, OPERATOR_TOKEN }: typeof environment): MatchmakerAccess | undefined {
+  if (CONSOLE_MATCHMAKER_URL === undefined || OPERATOR_TOKEN === undefined) return undefined
+  return { url: CONSOLE_MATCHMAKER_URL.replace(/\/+$/, ''), operatorToken: OPERATOR_TOKEN }
+}
 
 await runService(log, async () => {
   // Disposed in reverse order: the orchestrator releases the lead first, and its connections close last.
@@ -72,6 +81,12 @@ await runService(log, async () => {
       host: environment.HOST,
       port: environment.PORT,
       adminToken: environment.OPERATOR_TOKEN,
+      console: defined({
+        folder: resolve(import.meta.dirname, '../console/dist'),
+        secure: environment.CONSOLE_URL?.startsWith('https:') ?? false,
+        openId: openIdSettings(environment),
+        matchmaker: matchmaker(environment),
+      }),
       serviceKeys: () => serviceKeys.keys,
     }),
   )

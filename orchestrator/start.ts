@@ -16,6 +16,7 @@ import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
+import type { PostgresStore } from '../store/postgresStore.ts'
 import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
 import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
@@ -25,6 +26,9 @@ import { operatorClose } from './admin/operatorClose.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
+import { type ConsoleOptions, serveConsole } from './console/serveConsole.ts'
+import { LiveFeed } from './live/liveFeed.ts'
+import { SAMPLE_MS, Timeline } from './live/timeline.ts'
 import { Alarm } from './reconcile/alarm.ts'
 import { beginTerm } from './reconcile/beginTerm.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
@@ -33,7 +37,7 @@ import type { ReconcilerParts } from './reconcile/round.ts'
 
 export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
   directory: Directory
-  store: Store
+  store: PostgresStore
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
@@ -47,6 +51,7 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   port: number
   /** Operator token of the admin API. Without it, only service tokens with the scope `operator` are accepted. */
   adminToken: string | undefined
+  console: ConsoleOptions
   /** Accepted public keys of service tokens. */
   serviceKeys?: () => readonly CryptoKey[]
   /** Elects the leader; without it, the holder of the store's lock leads. */
@@ -116,17 +121,10 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     })
     await background
   }
+  const view = () => ({ leader: leading, census: census(), policies: policies(), policyErrors: parts.policyErrors(), totals: totals.get() })
   const status = async (): Promise<StatusResponse> => {
     const servers = await fleets.list(AbortSignal.timeout(CALL_DEADLINE_MS)).catch(() => [])
-    return statusOf({
-      leader: leading,
-      now: clock.now(),
-      census: census(),
-      policies: policies(),
-      policyErrors: parts.policyErrors(),
-      servers,
-      totals: totals.get(),
-    })
+    return statusOf({ ...view(), now: clock.now(), servers })
   }
 
   const ready = async (): Promise<void> => {
@@ -134,17 +132,23 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     await Promise.all([store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)), parts.directory.ping()])
   }
   const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
+  const callers = new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken }))
+  const feed = new LiveFeed({ view: () => ({ ...view(), ready: replica.ready() }), servers: async () => (await status()).servers, clock, log })
+  const timeline = new Timeline(clock)
+  const guard = await serveConsole(http, { options: parts.console, ticketKey: parts.ticketKey, store, callers, census, feed, timeline, clock })
   adminRoutes(http, {
     status,
     drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
-    close: (copy) => operatorClose({ ...parts, census, decisions }, copy),
+    close: (copy, reason) => operatorClose({ ...parts, census, decisions }, copy, reason),
     store,
-    callers: new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken })),
+    guard,
+    audit: (entry) => store.accounts.audit(entry),
   })
   await using starting = new AsyncDisposableStack()
   if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wantedServers(fleet, stopping.signal), log))
   const url = await http.listen({ host: parts.host, port: parts.port })
   const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
+  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()
 
@@ -154,6 +158,8 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     async [Symbol.asyncDispose]() {
       stopping.abort()
       clearInterval(sampling)
+      clearInterval(drawing)
+      feed[Symbol.dispose]()
       unsubscribe()
       // The lead is released first, so that a follower can begin while this process shuts down.
       await leadership

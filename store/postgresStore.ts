@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import type { Accounts } from './accounts/accounts.ts'
+import { type ConsoleAccounts, createConsoleAccounts } from './accounts/consoleAccounts.ts'
 import { createAccounts } from './accounts/postgresAccounts.ts'
 import * as claims from './claims.ts'
 import { mapConnectionErrors, orAborted } from './database/connectionErrors.ts'
@@ -52,7 +53,7 @@ const ECONOMY_SHARE = 0.5
 const LEAST_ECONOMY_CONNECTIONS = 2
 
 /** The economy has a connection pool of its own; the other parts share one. */
-export type PostgresStore = Store & { accounts: Accounts; social: Social; studio: Studio; economy: Economy }
+export type PostgresStore = Store & { accounts: Accounts; social: Social; studio: Studio; economy: Economy; consoleAccounts: ConsoleAccounts }
 
 /** Opens the store on a PostgreSQL that `migrate` has prepared. Throws DEPENDENCY_DOWN, and SCHEMA_TOO_OLD while a migration is missing. */
 export async function createStore(options: StoreOptions): Promise<PostgresStore> {
@@ -68,6 +69,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
   const related = async (profiles: SocialProfile[]): Promise<SocialProfile[]> => (source === undefined ? profiles : withRelations(db, source, profiles))
   return {
     accounts: createAccounts(db),
+    consoleAccounts: createConsoleAccounts(db),
     social: createSocial(db, source),
     studio: createStudio(db, source),
     economy: createEconomy(defined({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID, source })),

@@ -211,6 +211,13 @@ interface Decisions {
   inputs: JSONColumnType<Record<string, unknown>>
 }
 
+/** Local accounts of the console; only the owner of the tables writes them. */
+interface ConsoleAccounts {
+  name: string
+  roles: string[]
+  password_hash: string
+}
+
 export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
@@ -233,4 +240,5 @@ export interface Tables extends EconomyTables {
   event_crowds: EventCrowds
   game_servers: GameServers
   permit_keys: PermitKeys
+  console_accounts: ConsoleAccounts
 }

@@ -12,6 +12,7 @@ const sources = [
   ['Matchmaker', 'matchmaker/main.ts', 'settings'],
   ['Orchestrator', 'orchestrator/main.ts', 'settings'],
   ['Orchestrator, read first', 'orchestrator/main.ts', 'platformSetting'],
+  ['Console, served by the orchestrator', 'orchestrator/access/consoleSettings.ts', 'consoleSettings'],
   ['Orchestrator in a cluster', 'orchestrator/platform/kubernetes.ts', 'kubernetesSettings'],
   ['Orchestrator on one machine', 'orchestrator/platform/local.ts', 'localSettings'],
   ['Game server', 'gameserver/run.ts', 'settings'],

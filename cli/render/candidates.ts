@@ -1,6 +1,6 @@
 import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
+import { filterSentence } from '../../score/filterSentence.ts'
 import type { Paint } from '../../service/terminal/paint.ts'
-import { filterSentence } from './filters.ts'
 import { type Column, table } from './table.ts'
 
 type Candidate = ExplainResponse['decisions'][number]['candidates'][number]

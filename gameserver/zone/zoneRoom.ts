@@ -265,7 +265,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
 
   override async onLeave(client: Client, code?: number): Promise<void> {
-    const connection = this.#clients.remove(client, code)
+    const connection = this.#clients.remove(client)
     if (connection === undefined) return
     await this.#clients.disconnected(connection, this.#closing ? 'dismissed' : code === CONSENTED ? 'left' : 'dropped')
   }

@@ -18,6 +18,8 @@ const settings = z.object({
   AUDIENCE: z.string().min(1).default('strata'),
   CLIENT_ID: z.string().min(1).default('strata-game'),
   REDIRECT_URI: z.url().default('http://127.0.0.1/signed-in'),
+  /** Where the console gets people back from a sign-in; without it the console is no client. */
+  CONSOLE_REDIRECT_URI: z.url().optional(),
 })
 type Settings = z.infer<typeof settings>
 
@@ -36,6 +38,7 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     client: env.CLIENT_ID,
     redirectUri: env.REDIRECT_URI,
     key: { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' },
+    ...(env.CONSOLE_REDIRECT_URI === undefined ? {} : { console: { client: 'strata-console', redirectUri: env.CONSOLE_REDIRECT_URI } }),
     cookieSecret: createHash('sha256').update(String(jwk.d)).digest('hex'),
     now: Date.now,
   })

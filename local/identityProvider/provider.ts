@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Configuration, Provider } from 'oidc-provider'
+import { type ClientMetadata, type Configuration, Provider } from 'oidc-provider'
 import { MemoryRecords } from './memoryRecords.ts'
 import { type SignIn, signInRoute } from './signIn.ts'
 
@@ -18,6 +18,8 @@ export interface ProviderOptions {
   /** The game as a client of the provider: public (no secret), with PKCE. */
   client: string
   redirectUri: string
+  /** The console as another client, where there is one. */
+  console?: { client: string; redirectUri: string }
   /** Private key (JWK) that signs the tokens. */
   key: Record<string, unknown>
   /** Secret of the provider's cookies. */
@@ -26,23 +28,15 @@ export interface ProviderOptions {
 }
 
 /** An OpenID provider whose accounts come into being when somebody signs in to them. It has no passwords: for one machine only. */
-export function createProvider({ issuer, tokenSeconds, audience, client, redirectUri, key, cookieSecret, now }: ProviderOptions): Provider {
+export function createProvider({ issuer, tokenSeconds, audience, client, redirectUri, console, key, cookieSecret, now }: ProviderOptions): Provider {
   const records = new MemoryRecords(now)
   const people = new Map<string, SignIn>()
   const scope = 'openid profile'
   const configuration: Configuration = {
     adapter: (model) => records.adapter(model),
-    clients: [
-      {
-        client_id: client,
-        token_endpoint_auth_method: 'none',
-        application_type: 'web',
-        redirect_uris: [redirectUri],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        id_token_signed_response_alg: 'EdDSA',
-      },
-    ],
+    clients: [{ client, redirectUri }, ...(console === undefined ? [] : [console])].map(publicClient),
+    // The console reads the roles from the id token.
+    conformIdTokenClaims: false,
     jwks: { keys: [key] },
     cookies: { keys: [cookieSecret] },
     scopes: ['openid', 'profile'],
@@ -61,7 +55,7 @@ export function createProvider({ issuer, tokenSeconds, audience, client, redirec
     extraTokenClaims: (_, token) => ('accountId' in token && token.accountId !== undefined ? claimsOf(people.get(token.accountId)) : undefined),
     // The game belongs to the studio, so its players are not asked for consent.
     loadExistingGrant: async ({ oidc }) => {
-      const grant = new oidc.provider.Grant({ clientId: client, accountId: oidc.session?.accountId ?? '' })
+      const grant = new oidc.provider.Grant({ clientId: oidc.client?.clientId ?? client, accountId: oidc.session?.accountId ?? '' })
       grant.addOIDCScope(scope)
       grant.addResourceScope(`${issuer}/game`, scope)
       await grant.save()
@@ -86,6 +80,19 @@ export function createProvider({ issuer, tokenSeconds, audience, client, redirec
     return account
   })
   return provider
+}
+
+/** A client without a secret, with PKCE. */
+function publicClient({ client, redirectUri }: { client: string; redirectUri: string }): ClientMetadata {
+  return {
+    client_id: client,
+    token_endpoint_auth_method: 'none',
+    application_type: 'web',
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    id_token_signed_response_alg: 'EdDSA',
+  }
 }
 
 /** The `sub` of a login: stable, also after a restart, and without the name in it, as with a real provider. */

@@ -15,19 +15,28 @@ const signIn = z.strictObject({
 })
 export type SignIn = z.infer<typeof signIn>
 
+/** The page for people, who sign in to the console: any name, and the roles that they want to try. */
+const page = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Local identity provider</title>
+<body style="font: 16px sans-serif; max-width: 24rem; margin: 4rem auto">
+<h1>Local identity provider</h1><p>For this machine only: it believes every name and every role.</p>
+<form method="post"><p><label>Name <input name="login" required maxlength="128" autofocus></label></p>
+<p><label>Role <select name="roles"><option>viewer<option>designer<option>moderator<option>operator<option value="">none</select></label></p>
+<button>Sign in</button></form></body></html>`
+
 /**
- * The page where a player signs in, without the page: `POST /interaction/UID` with JSON finishes the sign-in and redirects back into the authorization
+ * The page where somebody signs in. Programs send JSON and need no page: `POST /interaction/UID` with JSON finishes the sign-in and redirects back into the authorization
  * request. `accept` returns the `sub` of the account. Programs drive it over HTTP and keep the cookies, as a browser does.
  */
 export function signInRoute(provider: Provider, accept: (signIn: SignIn) => string): void {
   provider.use(async (context, next) => {
     if (!context.path.startsWith('/interaction/')) return next()
     if (context.method !== 'POST') {
-      context.status = 405
-      context.body = { error: 'this provider has no pages: POST the sign-in as JSON to this address' }
+      context.type = 'html'
+      context.body = page
       return
     }
-    const body = signIn.safeParse(await readJson(context.req).catch(() => undefined))
+    const body = signIn.safeParse(await readBody(context.req).catch(() => undefined))
     if (!body.success) {
       context.status = 400
       context.body = { error: `sign-in: ${body.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}` }
@@ -38,7 +47,8 @@ export function signInRoute(provider: Provider, accept: (signIn: SignIn) => stri
   })
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** JSON, or the fields of the page's form. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -46,5 +56,9 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (size > BODY_LIMIT_BYTES) throw new Error('the body is too large')
     chunks.push(chunk)
   }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  const text = Buffer.concat(chunks).toString('utf8')
+  if (request.headers['content-type'] !== 'application/x-www-form-urlencoded') return JSON.parse(text)
+  const form = new URLSearchParams(text)
+  const [login, roles] = [form.get('login') ?? '', form.getAll('roles').filter((role) => role !== '')]
+  return { login, name: login, roles }
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Scope } from '../../model/ticket/serviceToken.ts'
 import { guarded } from '../../service/callers/guarded.ts'
+import { ACTOR_HEADER } from '../../service/callers/serviceCallers.ts'
 import type { GuardOptions } from './guard.ts'
 
 const actors = new WeakMap<FastifyRequest, string>()
@@ -8,7 +9,7 @@ const actors = new WeakMap<FastifyRequest, string>()
 /** Hook for routes of the studio's programs: the request needs a service token with this scope, or the operator's token. Throws SERVICE_TOKEN, SCOPE_MISSING. */
 export function serviceGuard({ callers }: Pick<GuardOptions, 'callers'>, scope: Scope): (request: FastifyRequest) => Promise<void> {
   return guarded(scope, async (request) => {
-    actors.set(request, await callers.callerWith(scope, request.headers.authorization))
+    actors.set(request, await callers.callerWith(scope, request.headers.authorization, request.headers[ACTOR_HEADER]))
   })
 }
 

@@ -106,10 +106,36 @@ export const matchmakerAccess: AccessTable = {
 /** Every route of the orchestrator's admin API. The status holds no data of single players. */
 export const orchestratorAccess: AccessTable = {
   ...probeAccess,
+  // The console's page, and signing in. A session is a cookie; it has the scopes of the person's roles.
+  'GET /': 'anyone',
+  'GET /console': 'anyone',
+  'GET /console/*': 'anyone',
+  'GET /console/assets/*': 'anyone',
+  'GET /v1/session': 'anyone',
+  'POST /v1/session': 'anyone',
+  'DELETE /v1/session': 'anyone',
+  'GET /v1/session/openid': 'anyone',
+  'GET /v1/session/openid/callback': 'anyone',
+
   'GET /v1/status': 'anyone',
+  'GET /v1/live': 'view',
+  'GET /v1/timeline': 'view',
+  'GET /v1/copies/:copy': 'view',
   'GET /v1/decisions': 'operator',
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
+
+  // Passed on to a matchmaker, for the console.
+  'GET /v1/explain/:character': 'view',
+  'GET /v1/moderation/players/:id': 'moderation',
+  'GET /v1/moderation/audit': 'moderation',
+  'POST /v1/moderation/ban': 'moderation',
+  'POST /v1/moderation/unban': 'moderation',
+  'POST /v1/moderation/mute': 'moderation',
+  'POST /v1/moderation/unmute': 'moderation',
+  'POST /v1/moderation/kick': 'moderation',
+  'POST /v1/moderation/message': 'moderation',
+  'POST /v1/moderation/announce': 'moderation',
 }
 
 /** Health, readiness and metrics of a game server, on a port of their own. */

@@ -3,7 +3,7 @@ import type { Instant } from '../clock.ts'
 import { tokenHeader, verifyWithAnyKey } from './signature.ts'
 
 /** What a service token may permit. Each route that a service calls needs one of them. */
-export const scopes = ['players:read', 'players:write', 'social:write', 'moderation', 'privacy', 'operator'] as const
+export const scopes = ['players:read', 'players:write', 'social:write', 'moderation', 'privacy', 'view', 'policies', 'operator'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Audience of service tokens. A session token or a ticket has another one, so that no kind of token passes for another kind. */

@@ -27,8 +27,10 @@ export type StatusResponse = z.infer<typeof statusResponse>
 export type CopyStatus = z.infer<typeof copyStatus>
 
 /** Requests of operators. They need the operator token. */
-export const drainRequest = z.strictObject({ server: z.string().min(1).max(128) })
-export const closeRequest = z.strictObject({ copy: z.string().min(1).max(128) })
+const reason = z.string().trim().min(1).max(500).describe('Why; the audit log stores it.')
+export const drainRequest = z.strictObject({ server: z.string().min(1).max(128), reason: reason.exactOptional() })
+export const drainResponse = z.object({ server: z.string(), draining: z.literal(true) })
+export const closeRequest = z.strictObject({ copy: z.string().min(1).max(128), reason: reason.exactOptional() })
 export const closeResponse = z.object({ copy: z.string(), map: z.string(), state: z.enum(['closing', 'removed']) })
 
 /** `GET /v1/decisions?map=…` of the orchestrator, newest first. Decisions about scaling a fleet have the map `fleet:NAME`. */

@@ -82,4 +82,5 @@ export const playerAnswer = z.object({
 export const exportAnswer = z.looseObject({ account: z.looseObject({ account: z.string() }) })
 export const eraseAnswer = z.object({ account: z.string(), characters: z.number() })
 
+export type PlayerAnswer = z.infer<typeof playerAnswer>
 export type AuditLogAnswer = z.infer<typeof auditLogAnswer>

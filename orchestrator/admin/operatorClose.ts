@@ -11,6 +11,7 @@ const DEADLINE_WITHOUT_POLICY_MS = 15 * 60_000
 export async function operatorClose(
   parts: Pick<ReconcilerParts, 'directory' | 'decisions' | 'newId' | 'census' | 'policies' | 'clock'>,
   id: CopyId,
+  because?: string,
 ): Promise<{ map: MapName; state: 'closing' | 'removed' }> {
   const row = [...parts.census().maps.values()].flatMap(({ copies }) => copies.get(id) ?? [])[0]
   if (row === undefined || row.copy.state === 'lost') throw new StrataError('COPY_UNKNOWN', { copy: id })
@@ -18,6 +19,13 @@ export async function operatorClose(
   const [now, policies] = [parts.clock.now(), parts.policies()]
   const deadline = now + (policies.get(map)?.merge.deadlineMs ?? DEADLINE_WITHOUT_POLICY_MS)
   const change = { parts, now, policies, own: new OwnWrites(), copies: new Map([[id, row]]) }
-  await closeCopy(change, { map, copy: id, reason: 'operator', successors: [], deadline, why: 'an operator closed it' })
+  await closeCopy(change, {
+    map,
+    copy: id,
+    reason: 'operator',
+    successors: [],
+    deadline,
+    why: because === undefined ? 'an operator closed it' : `an operator closed it: ${because}`,
+  })
   return { map, state: state === 'opening' ? 'removed' : 'closing' }
 }

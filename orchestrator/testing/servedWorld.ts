@@ -3,8 +3,9 @@ import { CensusReplica } from '../../directory/censusReplica.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
 import type { Copy } from '../../model/copy.ts'
 import { createLogger } from '../../service/log.ts'
-import type { Store } from '../../store/store.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
+import type { ConsoleOptions } from '../console/serveConsole.ts'
 import { plan as realPlan } from '../plan/plan.ts'
 import { serversClose, serversWork } from '../reconcile/testing/serversWork.ts'
 import { policy } from '../reconcile/testing/world.ts'
@@ -25,11 +26,13 @@ export class ServedWorld implements AsyncDisposable {
   readonly fleets = new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } })
   /** While true, closing copies stay, as if players were busy in them. */
   busy = false
-  readonly #store: Store
+  readonly #store: PostgresStore
   readonly #stack = new AsyncDisposableStack()
+  /** All orchestrators of a world have the same ticket key. */
+  readonly #keys = generateKeyPair('EdDSA', { extractable: true })
   #ids = 0
 
-  constructor(store: Store) {
+  constructor(store: PostgresStore) {
     this.#store = store
     const working = setInterval(() => void this.#serversWork(), SERVERS_WORK_EVERY_MS)
     this.#stack.defer(() => clearInterval(working))
@@ -39,12 +42,15 @@ export class ServedWorld implements AsyncDisposable {
     adminToken = ADMIN_TOKEN,
     plan = realPlan,
     serviceKeys = () => [],
+    console: options = {},
+    port = 0,
   }: {
     adminToken?: string
     serviceKeys?: () => readonly CryptoKey[]
     plan?: typeof realPlan
+    console?: Partial<ConsoleOptions>
+    port?: number
   } = {}): ReturnType<typeof startOrchestrator> {
-    const { privateKey } = await generateKeyPair('EdDSA')
     const started = await startOrchestrator({
       directory: this.directory,
       store: this.#store,
@@ -53,14 +59,15 @@ export class ServedWorld implements AsyncDisposable {
       policies: () => new Map([['forest', policy('forest', { copies: { min: 2, warm: 0 } })]]),
       policyErrors: () => new Map([['hills', 'fleets/hills.yaml:3:7 spec.capacity.soft: too small']]),
       plan,
-      ticketKey: privateKey,
+      ticketKey: (await this.#keys).privateKey,
       newId: () => `${process.pid}-${clock.now()}-${++this.#ids}`,
       clock,
       log: createLogger('test', 'silent'),
       host: '127.0.0.1',
-      port: 0,
+      port,
       adminToken,
       serviceKeys,
+      console: { folder: 'console/dist', secure: false, ...options },
     })
     return this.#stack.use(started)
   }

@@ -1,8 +1,13 @@
 import type { CryptoKey } from 'jose'
 import type { Clock } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
-import { type Scope, type ServiceCaller, scopes, verifyServiceToken } from '../../model/ticket/serviceToken.ts'
+import { MAX_CALLER_LENGTH, type Scope, type ServiceCaller, scopes, verifyServiceToken } from '../../model/ticket/serviceToken.ts'
 import { isBearer } from './bearer.ts'
+
+/**
+ * With the operator's token: the person for whom a process of Strata calls, percent-encoded, for the audit log. The holder of that token may do everything anyway.
+ */
+export const ACTOR_HEADER = 'strata-actor'
 
 /** Longest service token that is verified, in characters. A token with all scopes has about 350. */
 const MAX_TOKEN_LENGTH = 4_096
@@ -23,9 +28,9 @@ export class ServiceCallers {
     this.#options = options
   }
 
-  /** The caller's name. Throws SERVICE_TOKEN or SCOPE_MISSING; OPERATOR_TOKEN instead of SERVICE_TOKEN for the scope `operator`. */
-  async callerWith(scope: Scope, authorization: string | undefined): Promise<string> {
-    const { name, scopes: granted } = await this.#caller(authorization).catch((error: unknown) => {
+  /** The caller's name. `actor`: the header ACTOR_HEADER. Throws SERVICE_TOKEN or SCOPE_MISSING; OPERATOR_TOKEN instead of SERVICE_TOKEN for the scope `operator`. */
+  async callerWith(scope: Scope, authorization: string | undefined, actor?: string | string[]): Promise<string> {
+    const { name, scopes: granted } = await this.#caller(authorization, actor).catch((error: unknown) => {
       if (scope === 'operator') throw new StrataError('OPERATOR_TOKEN', {}, { cause: error })
       throw error
     })
@@ -33,9 +38,9 @@ export class ServiceCallers {
     return name
   }
 
-  async #caller(authorization: string | undefined): Promise<ServiceCaller> {
+  async #caller(authorization: string | undefined, actor: string | string[] | undefined): Promise<ServiceCaller> {
     const { operatorToken, keys, clock } = this.#options
-    if (operatorToken !== undefined && isBearer(operatorToken, authorization)) return { name: 'operator', scopes: new Set(scopes) }
+    if (operatorToken !== undefined && isBearer(operatorToken, authorization)) return { name: actorFrom(actor) ?? 'operator', scopes: new Set(scopes) }
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
     if (token === undefined) throw new StrataError('SERVICE_TOKEN', { problem: 'the request has none' })
     if (token.length > MAX_TOKEN_LENGTH) throw new StrataError('SERVICE_TOKEN', { problem: 'the token is too long' })
@@ -44,5 +49,14 @@ export class ServiceCallers {
     } catch (error) {
       throw new StrataError('SERVICE_TOKEN', { problem: error instanceof Error ? error.message : 'unreadable' }, { cause: error })
     }
+  }
+}
+
+function actorFrom(header: string | string[] | undefined): string | undefined {
+  if (typeof header !== 'string') return undefined
+  try {
+    return decodeURIComponent(header).slice(0, MAX_CALLER_LENGTH)
+  } catch {
+    return undefined // not percent-encoded: the audit log says `operator`
   }
 }

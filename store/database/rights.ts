@@ -45,9 +45,12 @@ const orchestrator: Rights = {
   day_shapes: 'SELECT, INSERT, UPDATE',
   event_crowds: 'SELECT, INSERT, UPDATE',
   game_servers: 'SELECT (secret_hash, public_key)',
+  guilds: 'SELECT (id, name)',
+  console_accounts: 'SELECT',
+  audit_log: 'SELECT, INSERT (actor, action, subject, reason, details)',
 }
 /** Tables that only the owner writes. */
-const ownersTables = ['kysely_migration', 'kysely_migration_lock', 'claim_guard', 'permit_keys', 'game_servers']
+const ownersTables = ['kysely_migration', 'kysely_migration_lock', 'claim_guard', 'permit_keys', 'game_servers', 'console_accounts']
 /** What a matchmaker reads of them: it signs permits, and seals the tickets of moves. */
 const guard: Rights = { permit_keys: 'SELECT (id, key)', game_servers: 'SELECT (secret_hash, public_key)' }
 

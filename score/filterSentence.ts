@@ -1,4 +1,4 @@
-import type { Filter } from '../../score/eligibility.ts'
+import type { Filter } from './eligibility.ts'
 
 /** Explanations of the scorer's filters for operators. */
 const sentences: Record<Filter, string> = {

@@ -1,0 +1,40 @@
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './style.css'
+import { createTheme, MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Router } from 'wouter'
+import { nonce } from './api/nonce.ts'
+import { RequestError } from './api/request.ts'
+import { App } from './app.tsx'
+
+// Shades that reach a contrast of 4.5 to 1 as text and as background of white text.
+const theme = createTheme({ primaryColor: 'teal', primaryShade: { light: 9, dark: 8 }, autoContrast: true, cursorType: 'pointer', respectReducedMotion: true })
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A refusal stays one; only a lost connection is tried again.
+      retry: (failures, error) => failures < 3 && !(error instanceof RequestError && !error.retryable),
+      refetchOnWindowFocus: true,
+    },
+  },
+})
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no element "root"')
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+      <Notifications position="bottom-right" />
+      <QueryClientProvider client={queries}>
+        <Router base="/console">
+          <App />
+        </Router>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)
