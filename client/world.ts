@@ -57,7 +57,7 @@ export interface WorldParts {
  * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
  * game sees `entities` that keep their identity, and events.
  */
-export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents> {
+export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents<State>> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #shown: LiveView
@@ -106,6 +106,13 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   /** One entity of `sample`; undefined when it is not visible at that moment. */
   entityAt(id: EntityId, nowMs = performance.now()): ShownEntity | undefined {
     return this.sample(nowMs).get(id)
+  }
+  /**
+   * The server's simulation step that the player sees: of the last `sample`, else of the newest snapshot. Send it with an action that has a target, so that the
+   * server judges the action by where the target was for the player (docs/how-to/combat.md).
+   */
+  get seenTick(): number {
+    return this.#shown.seenTick
   }
   /** How far behind the servers the view is, in ms. */
   get lag(): Lag {

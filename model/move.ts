@@ -4,9 +4,9 @@ import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './
 
 /**
  * `reunite` brings a player to guild-mates, `relief` takes players off a server that is short of CPU. Both are optional: players who are busy until the deadline
- * stay.
+ * stay. `operator`: an operator ordered it; it fails when a player is busy until its deadline.
  */
-export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite' | 'relief'
+export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite' | 'relief' | 'operator'
 
 /** One member of a moving party, with the ticket that proves the seat held at the destination. In a mailbox the ticket is sealed (`service/keys/sealedTickets.ts`). */
 export interface MoveMember {
