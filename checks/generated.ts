@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
+import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { errorsReference } from './reference/errors.ts'
+import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
 import { policyReference } from './reference/policy.ts'
@@ -15,6 +17,7 @@ const generated: Record<string, (present: string) => string> = {
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
   'docs/reference/errors.md': errorsReference,
+  'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,
   'docs/reference/settings.md': settingsReference,
@@ -36,6 +39,7 @@ export async function writeGenerated(root: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text(await presentText(path)))
   }
+  for (const [file, text] of await apiReports()) await writeFile(join(root, file), text)
 }
 
 /** Empty when the file does not exist yet. */
