@@ -22,6 +22,7 @@ import * as hops from './records/hops.ts'
 import { countInstance } from './records/instances.ts'
 import * as locks from './records/locks.ts'
 import * as meetings from './records/meetings.ts'
+import { recordViolations, violations } from './records/violations.ts'
 import { createSocial } from './social/postgresSocial.ts'
 import type { Social } from './social/social.ts'
 import type { SocialSource } from './source/socialSource.ts'
@@ -112,6 +113,8 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     eventCrowds: () => mapConnectionErrors(() => eventCrowds(db)),
     recordEventCrowds: (crowds, now) => mapConnectionErrors(() => recordEventCrowds(db, crowds, now)),
     recordDayShapes: (shapes, now) => mapConnectionErrors(() => recordDayShapes(db, shapes, now)),
+    recordViolations: (rows) => mapConnectionErrors(() => recordViolations(db, rows)),
+    violations: (query) => mapConnectionErrors(() => violations(db, query)),
     forgetRecords: (now) => mapConnectionErrors(() => forgetRecords(db, now)),
 
     tryLead: (name) => tryLead(options.url, name),

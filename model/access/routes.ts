@@ -73,6 +73,7 @@ export const matchmakerAccess: AccessTable = {
   'POST /v1/moderation/message': 'moderation',
   'POST /v1/moderation/announce': 'moderation',
   'GET /v1/moderation/audit': 'moderation',
+  'GET /v1/moderation/violations': 'moderation',
   'GET /v1/moderation/players/:id': 'moderation',
   'GET /v1/privacy/accounts/:account': 'privacy',
   'POST /v1/privacy/accounts/:account/erase': 'privacy',
@@ -121,8 +122,13 @@ export const orchestratorAccess: AccessTable = {
   'GET /v1/timeline': 'view',
   'GET /v1/copies/:copy': 'view',
   'GET /v1/decisions': 'operator',
+  'GET /v1/players': 'operator',
+  'GET /v1/line': 'operator',
+  'GET /v1/policies': 'operator',
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
+  'POST /v1/open': 'operator',
+  'POST /v1/move': 'operator',
 
   // Passed on to a matchmaker, for the console.
   'GET /v1/explain/:character': 'view',
