@@ -12,7 +12,7 @@ export interface WalkInput {
 /** Walking speed in metres per second. */
 export const SPEED = 6
 /** Largest distance in metres to a door that is used. */
-export const DOOR_REACH = 4
+export const DOOR_REACH = 6
 
 export interface GameMap {
   /** Half the side of the square map, in metres. */
