@@ -57,7 +57,7 @@ export interface WorldParts {
  * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
  * game sees `entities` that keep their identity, and events.
  */
-export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents> {
+export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents<State>> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #shown: LiveView
