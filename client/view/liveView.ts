@@ -78,7 +78,8 @@ export class LiveView {
 
   /** The live server's snapshot, which the world's view has applied with this change. */
   snapshot(snapshot: Snapshot, change: ViewChange, nowMs: number): void {
-    this.#clock.received(snapshot.tick, nowMs)
+    const { entered, moved, left } = snapshot
+    this.#clock.received(snapshot.tick, nowMs, entered.length + moved.length + left.length === 0)
     this.#scene?.apply(snapshot, this.#world.entities, change, nowMs)
     const body = this.#body
     if (body !== undefined) this.#prediction?.snapshot({ tick: snapshot.tick, lastInput: this.#lastInput, body }, nowMs)
