@@ -2,6 +2,8 @@
 const WINDOW = 64
 /** A snapshot that follows the one before within this share of their spacing was held up behind it: both are late for one reason, which counts once. */
 const HELD_UP = 0.25
+/** Steps from one snapshot to the next until they are known: the default of `ZoneRoom.showEvery`. */
+const ASSUMED_STEPS = 2
 /** Step of a server that has not stated its tick rate yet, in ms. */
 const ASSUMED_STEP_MS = 50
 
@@ -64,7 +66,7 @@ export class ServerClock {
   /** Usual time between two snapshots with changes. */
   get spacingMs(): number {
     const length = this.#fill((index) => ((this.#gaps[index] ?? 0) > 0 ? (this.#gaps[index] ?? 0) * this.#stepMs : undefined))
-    return length === 0 ? this.#stepMs : this.#quantile(length, 0.5)
+    return length === 0 ? ASSUMED_STEPS * this.#stepMs : this.#quantile(length, 0.5)
   }
 
   get #base(): number {
