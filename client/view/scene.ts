@@ -67,7 +67,7 @@ export class Scene {
     this.#place(nowMs)
     const first = this.#order.length === 0
     const atMs = this.#hear(snapshot.tick, nowMs)
-    this.#lively = snapshot.entered.length + snapshot.moved.length > 0
+    this.#lively = !isEmpty(snapshot)
     for (const { id } of snapshot.entered) this.#push(entities.get(id), atMs, first)
     for (const { id } of snapshot.moved) this.#push(entities.get(id), atMs, first)
     for (const { id } of change.left) {
@@ -148,4 +148,9 @@ export class Scene {
     if (this.#switched !== undefined) return this.#switched.viewMs + (nowMs - this.#switched.nowMs)
     return this.#clock.known ? this.#clock.serverMs(nowMs) + this.#originMs : 0
   }
+}
+
+/** Whether a snapshot says only that nothing has changed: all its lists are empty. */
+export function isEmpty(snapshot: Snapshot): boolean {
+  return Object.values(snapshot).every((part) => !Array.isArray(part) || part.length === 0)
 }
