@@ -23,8 +23,10 @@ import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose } from './admin/operatorClose.ts'
+import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
+import { worldRoutes } from './admin/worldRoutes.ts'
 import type { Fleets } from './cluster/fleets.ts'
 import { type ConsoleOptions, serveConsole } from './console/serveConsole.ts'
 import { LiveFeed } from './live/liveFeed.ts'
@@ -141,6 +143,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
     close: (copy, reason) => operatorClose({ ...parts, census, decisions }, copy, reason),
     store,
+    guard,
+    audit: (entry) => store.accounts.audit(entry),
+  })
+  worldRoutes(http, {
+    census,
+    policies,
+    directory: parts.directory,
+    clock,
+    orders: new OperatorOrders(reconciling),
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })

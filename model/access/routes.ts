@@ -122,8 +122,13 @@ export const orchestratorAccess: AccessTable = {
   'GET /v1/timeline': 'view',
   'GET /v1/copies/:copy': 'view',
   'GET /v1/decisions': 'operator',
+  'GET /v1/players': 'operator',
+  'GET /v1/line': 'operator',
+  'GET /v1/policies': 'operator',
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
+  'POST /v1/open': 'operator',
+  'POST /v1/move': 'operator',
 
   // Passed on to a matchmaker, for the console.
   'GET /v1/explain/:character': 'view',

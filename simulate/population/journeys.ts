@@ -1,19 +1,6 @@
 import type { Random } from '../../model/random.ts'
-import type { People } from './people.ts'
+import type { People, Step } from './course.ts'
 import { isLayered, SAMPLE_SECONDS, type Trace } from './trace.ts'
-
-/** One character logs in, logs out or changes zone, at a drawn moment. */
-export interface Step {
-  /** Seconds since the first sample. */
-  at: number
-  avatar: number
-  /** Layered zones that the character leaves and enters; undefined when offline or in a zone that is not layered. */
-  from: number | undefined
-  to: number | undefined
-  /** Whether this step starts or ends a session; otherwise it is travel. */
-  login: boolean
-  logout: boolean
-}
 
 /**
  * Turns samples into moments. A character who appears at sample t logged in at a moment drawn uniformly from the interval before t; one last seen at t logged

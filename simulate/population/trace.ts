@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { StrataError } from '../../model/errors.ts'
+import type { RecordedDay } from './course.ts'
 
 /** One uninterrupted stay in a zone: the first and last sample at which the avatar was seen there, both inclusive. */
 export interface Stay {
@@ -34,6 +35,8 @@ export interface Trace {
   avatars: Avatar[]
   zones: Map<number, Zone>
   samples: number
+  /** Exact moments and people, of a day that an orchestrator recorded; absent: they are drawn and inferred (`journeys.ts`, `people.ts`). */
+  recorded?: RecordedDay
 }
 
 export const SAMPLE_SECONDS = 600
