@@ -23,6 +23,8 @@ export interface Options {
   out: string | undefined
   plot: string | undefined
   json: boolean
+  /** Progress as lines on stderr, for a program. */
+  progress: boolean
   /** What the defaults decided, for the user; written to stderr. */
   notices: string[]
 }
@@ -54,6 +56,7 @@ ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[ki
   --boot SECONDS    time to open a copy, from the planner's decision (default 30)
   --log FILE.csv    write every event as seconds,event,character,map,copy,cause
   --json            print one JSON object instead of a table
+  --progress        write lines such as "progress today 40" to stderr
   --help
 `
 
@@ -66,7 +69,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
       args: [...args],
       options: {
         ...{ trace: text, zones: text, generate: text, players: text, realms: text, policies: text, compare: text, placer: text, seed: text, boot: text },
-        ...{ log: text, out: text, plot: text, json: flag, help: flag },
+        ...{ log: text, out: text, plot: text, json: flag, progress: flag, help: flag },
       },
     }),
   )
@@ -87,6 +90,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     out: values.out,
     plot: values.plot ?? (values.compare === undefined ? undefined : 'simulate.svg'),
     json: values.json === true,
+    progress: values.progress === true,
   }
 }
 

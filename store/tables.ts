@@ -201,6 +201,16 @@ interface ConsoleAccounts {
   password_hash: string
 }
 
+/** Orders of operators that last (`model/placement/hold.ts`). */
+interface OperatorHolds {
+  id: string
+  map: MapName
+  copy: CopyId | null
+  until: Date
+  actor: string
+  reason: string
+}
+
 export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
@@ -223,4 +233,5 @@ export interface Tables extends EconomyTables {
   game_servers: GameServers
   permit_keys: PermitKeys
   console_accounts: ConsoleAccounts
+  operator_holds: OperatorHolds
 }

@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './style.css'
-import { createTheme, MantineProvider } from '@mantine/core'
+import { Badge, createTheme, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
@@ -12,7 +12,14 @@ import { RequestError } from './api/request.ts'
 import { App } from './app.tsx'
 
 // Shades that reach a contrast of 4.5 to 1 as text and as background of white text.
-const theme = createTheme({ primaryColor: 'teal', primaryShade: { light: 9, dark: 8 }, autoContrast: true, cursorType: 'pointer', respectReducedMotion: true })
+const theme = createTheme({
+  primaryColor: 'teal',
+  primaryShade: { light: 9, dark: 8 },
+  autoContrast: true,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: { Badge: Badge.extend({ defaultProps: { tt: 'none' }, styles: { root: { minWidth: 'min-content' } } }) },
+})
 
 const queries = new QueryClient({
   defaultOptions: {

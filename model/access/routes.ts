@@ -123,6 +123,12 @@ export const orchestratorAccess: AccessTable = {
   'GET /v1/decisions': 'operator',
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
+  'POST /v1/reopen': 'operator',
+  'GET /v1/policies/:map': 'view',
+  'PUT /v1/policies/:map': 'policies',
+  'POST /v1/policies/:map/try': 'policies',
+  'POST /v1/holds': 'operator',
+  'POST /v1/holds/:id/lift': 'operator',
 
   // Passed on to a matchmaker, for the console.
   'GET /v1/explain/:character': 'view',

@@ -4,8 +4,11 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { CopyAnswer } from '../../../model/wire/console.ts'
 import type { LiveCopy } from '../../../model/wire/live.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { copyActions } from '../actions/actions.ts'
 import { useWorld } from '../api/live.tsx'
 import { get, RequestError } from '../api/request.ts'
+import { useMay } from '../api/session.ts'
 import { DecisionList } from '../player/decisionList.tsx'
 import { useTab } from '../shell/useTab.ts'
 import { count, duration, stateColour } from '../world/words.ts'
@@ -16,6 +19,7 @@ const READ_AGAIN_MS = 5_000
 /** One copy: who is there, guilds, languages, its server, and the decisions about it. */
 export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
   const world = useWorld()
+  const operates = useMay('operator')
   const [tab, setTab] = useTab('guilds')
   const { data, error } = useQuery({
     queryKey: ['copy', id],
@@ -34,6 +38,7 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
       </Alert>
     )
   if (live === undefined || world === undefined) return <Skeleton height={200} />
+  const pin = world.holds.find((hold) => hold.copy === id)
   const map = world.maps.find((one) => one.map === live.map)
   return (
     <Stack>
@@ -44,6 +49,18 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
         <Badge color={stateColour[live.state]} variant="light">
           {live.reason === undefined ? live.state : `${live.state}: ${live.reason}`}
         </Badge>
+        {pin !== undefined && (
+          <Badge color="grape" variant="light" title={`${pin.actor}: ${pin.reason}`}>
+            pinned for {duration(pin.until - world.at)}
+          </Badge>
+        )}
+        {operates && (
+          <Group gap="xs" ml="auto">
+            {copyActions(live, pin).map((action) => (
+              <ActionButton key={action.label} action={action} />
+            ))}
+          </Group>
+        )}
       </Group>
       <Facts copy={live} soft={map?.soft ?? 0} hard={map?.hard ?? 0} now={world.at} />
       {error !== null && <Alert color="orange">{error.message}</Alert>}

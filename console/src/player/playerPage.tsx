@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { ExplainResponse } from '../../../model/wire/matchmaker.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { playerActions } from '../actions/actions.ts'
 import { get } from '../api/request.ts'
 import { useMay } from '../api/session.ts'
 import { PlayerSearch } from '../shell/playerSearch.tsx'
@@ -54,6 +56,13 @@ function OnePlayer({ player }: { player: string }): ReactNode {
           {data.name}
         </Title>
         <Whereabouts at={data.whereabouts} />
+        {moderates && (
+          <Group gap="xs" ml="auto">
+            {playerActions(data.character, data.name).map((action) => (
+              <ActionButton key={action.label} action={action} />
+            ))}
+          </Group>
+        )}
       </Group>
       <Facts player={data} />
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
