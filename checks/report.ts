@@ -15,6 +15,12 @@ const report = z.object({
   movesDone: z.number().min(1),
   copiesOpened: z.number().min(2),
   copiesMerged: z.number().min(1),
+  instancesOpened: z.number().min(1),
+  kills: z.number().min(1),
+  deaths: z.number().min(0),
+  lootBooked: z.number().min(1),
+  // A short run may end before a party has cleared its dungeon.
+  dungeonsCleared: z.number().min(0),
 })
 
 const [file] = process.argv.slice(2)
@@ -29,4 +35,4 @@ if (!checked.success) {
   for (const { path, message } of checked.error.issues) process.stderr.write(`${file}: ${path.join('.')}: ${message}\n`)
   process.exit(1)
 }
-process.stdout.write(`${file}: copies opened and merged, nobody was kicked\n`)
+process.stdout.write(`${file}: copies opened and merged, creatures were fought, nobody was kicked\n`)

@@ -1,8 +1,10 @@
+import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { AccountId, CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
 import type { ExplainResponse, LocksResponse, MapsResponse } from '../model/wire/matchmaker.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
 import { BlocksApi } from './api/blocksApi.ts'
 import { CharactersApi } from './api/charactersApi.ts'
 import { EconomyApi } from './api/economyApi.ts'
@@ -15,6 +17,7 @@ import { type WaitOptions, type Wish, waitForSeat } from './enter/takeSeat.ts'
 import { StrataClientError } from './errors.ts'
 import { retryCall } from './retry.ts'
 import { type Connect, connectRoom } from './room/roomLink.ts'
+import type { Pose, Predict } from './view/prediction.ts'
 import { World } from './world.ts'
 
 /** Attempts to enter: a seat may lapse or a copy close between the matchmaker's answer and the connection. */
@@ -31,8 +34,13 @@ export interface StrataClientOptions {
   connect?: Connect
 }
 
-/** The SDK of one player: an account, and the character of it that plays. */
-export class StrataClient {
+export interface EnterOptions<State extends Pose, Input> extends WaitOptions {
+  /** The game's own rules for the player's body, the same that its room has. */
+  predict?: Predict<State, Input>
+}
+
+/** The SDK of one player: an account, and the character of it that plays. `State`: the room's slow state with the game's parts (`world.state`). */
+export class StrataClient<State extends RoomState = RoomState> {
   readonly #http: MatchmakerHttp
   readonly #placement: PlacementApi
   readonly #protocol: number
@@ -74,11 +82,16 @@ export class StrataClient {
     await this.#http.signIn()
   }
 
-  /** Enters a map or joins a friend, and waits in line if needed. Throws StrataClientError with a code of the catalogue. */
-  enter(wish: Wish, options: WaitOptions = {}): Promise<World> {
-    const attempt = async (): Promise<World> => {
+  /**
+   * Enters a map or joins a friend, and waits in line if needed. With `predict` the own body follows inputs at once in `world.sample`. Throws StrataClientError
+   * with a code of the catalogue.
+   */
+  enter<Body extends Pose = Pose, Input = unknown>(wish: Wish, { predict, ...options }: EnterOptions<Body, Input> = {}): Promise<World<State>> {
+    // The world passes on only what the game itself gives it: states of `start` and `step`, and inputs of `world.input`.
+    const game = predict as Predict<Pose, unknown> | undefined
+    const attempt = async (): Promise<World<State>> => {
       const seat = await waitForSeat(this.#placement, { ...wish, protocol: this.#protocol }, options)
-      return await World.enter(seat, { api: this.#placement, connect: this.#connect, protocol: this.#protocol })
+      return await World.enter<State>(seat, defined({ api: this.#placement, connect: this.#connect, protocol: this.#protocol, predict: game }))
     }
     return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
   }

@@ -25,6 +25,18 @@ class Room {
     send: (type: string, data: unknown) => this.sent.push({ type, data: data as { id: string } }),
     listen: (listeners: RoomListeners) => this.#listeners.resolve(listeners),
     leave: async () => undefined,
+    state: undefined as { info: { copy: string } } | undefined,
+  }
+  /** The server's slow state arrives or changes. */
+  async patch(): Promise<void> {
+    this.link.state ??= { info: { copy: this.#copy } }
+    const { stateChanged } = await this.#listeners.promise
+    stateChanged?.()
+  }
+
+  async close(code: number): Promise<void> {
+    const { closed } = await this.#listeners.promise
+    closed(code)
   }
 
   async send(type: string, data: unknown): Promise<void> {
@@ -129,4 +141,26 @@ it('T1: over a move each chat message is shown once and in order, and one withou
   await b.send(control.said, { id: said(b)[0]?.data.id })
   await vi.advanceTimersByTimeAsync(0)
   expect(results).toEqual([{ delivered: true }])
+})
+
+it('the slow state is that of the copy where the player is: B’s takes effect when the character goes live there, and the last one stays while the client reconnects', async () => {
+  const { a, b, world } = await inA()
+  expect(world.state).toBeUndefined()
+  const copies: unknown[] = []
+  world.on('state', ({ info }) => copies.push(info.copy))
+  await a.patch()
+  await a.patch()
+  await a.send(control.offer, offer)
+  await vi.advanceTimersByTimeAsync(10)
+  await b.patch()
+  expect(world.state?.info.copy).toBe('a')
+  await a.send(control.go, { move: 'm', epoch: 1, lastInput: 0 })
+  await b.live()
+  expect(world.state?.info.copy).toBe('b')
+  await a.patch()
+  await b.patch()
+  await b.close(1006)
+  expect(world.state?.info.copy).toBe('b')
+  expect(copies).toEqual(['a', 'a', 'b', 'b'])
+  await world.leave()
 })

@@ -20,7 +20,8 @@ import {
   type StayMessage,
   type WarnedMessage,
 } from '../model/wire/room.ts'
-import { decodeSnapshot, type EntityView } from '../model/wire/snapshot.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
+import { decodeSnapshot, type EntityView, type Snapshot } from '../model/wire/snapshot.ts'
 import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
@@ -34,6 +35,9 @@ import { MoveGap } from './room/moveGap.ts'
 import { Outbox } from './room/outbox.ts'
 import type { Connect, RoomLink } from './room/roomLink.ts'
 import { completeTravel } from './travel.ts'
+import { type Lag, LiveView } from './view/liveView.ts'
+import type { Pose, Predict } from './view/prediction.ts'
+import type { ShownEntity } from './view/track.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 import { WorldView } from './worldView.ts'
 
@@ -46,16 +50,21 @@ export interface WorldParts {
   api: PlacementApi
   connect: Connect
   protocol: number
+  predict?: Predict<Pose, unknown>
 }
 
 /**
  * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
  * game sees `entities` that keep their identity, and events.
  */
-export class World extends Emitter<WorldEvents> {
+export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
-  readonly #outbox = new Outbox(() => 1_000 / this.tickRate)
+  readonly #shown: LiveView
+  readonly #outbox = new Outbox(
+    () => 1_000 / this.tickRate,
+    (seq, data) => this.#shown.sent(seq, data, performance.now()),
+  )
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #gap = new MoveGap()
   readonly #closing = new AbortController()
@@ -65,23 +74,43 @@ export class World extends Emitter<WorldEvents> {
   #move: Following = { state: 'idle' }
   #goTimer: ReturnType<typeof setTimeout> | undefined
   #live: LiveMessage | undefined
+  #state: State | undefined
   /** Why the server ends the session; its close follows. */
   #ended: EndedMessage | undefined
 
   private constructor(parts: WorldParts) {
     super()
     this.#parts = parts
+    this.#shown = new LiveView(this.#view, parts.predict)
   }
 
   /** Takes the seat. Resolves when the character is live. */
-  static async enter(seat: SeatAnswer, parts: WorldParts): Promise<World> {
-    const world = new World(parts)
+  static async enter<State extends RoomState = RoomState>(seat: SeatAnswer, parts: WorldParts): Promise<World<State>> {
+    const world = new World<State>(parts)
     await world.#join(seat)
     return world
   }
 
   get entities(): ReadonlyMap<EntityId, EntityView> {
     return this.#view.entities
+  }
+  /**
+   * The entities as they are to be drawn at `nowMs` (from `performance.now()`): positions between two snapshots, a little in the past, and with `predict` the own
+   * body where its inputs have brought it. Call it once a frame. Each entity is the same object while it is visible, also across moves; the map is
+   * always the same one. See docs/how-to/client-view.md.
+   */
+  sample(nowMs = performance.now()): ReadonlyMap<EntityId, ShownEntity> {
+    this.#shown.measure(this.#outbox.link, nowMs)
+    return this.#shown.sample(nowMs)
+  }
+  /** One entity of `sample`; undefined when it is not visible at that moment. */
+  entityAt(id: EntityId, nowMs = performance.now()): ShownEntity | undefined {
+    return this.sample(nowMs).get(id)
+  }
+  /** How far behind the servers the view is, in ms. */
+  get lag(): Lag {
+    this.#shown.measure(this.#outbox.link, performance.now())
+    return this.#shown.lag()
   }
   /** Whether `entities` is what the server shows. During a move and shortly afterwards it also has entities that are kept so that they do not blink (rule M5). */
   get settled(): boolean {
@@ -100,6 +129,13 @@ export class World extends Emitter<WorldEvents> {
   /** State of the player's own character that the server sent when it last went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
     return this.#here.self
+  }
+  /**
+   * The slow state of the copy where the player is: room, roster, one's own character, and what the game declares. It is replaced in a move and is kept while
+   * the client reconnects. Its objects are Colyseus' and change in place; the event `state` tells when. Undefined when the server sends none.
+   */
+  get state(): State | undefined {
+    return this.#state
   }
   /** Near a border: entities of the neighbouring map, in that map's coordinates. For display only. */
   get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined {
@@ -173,18 +209,28 @@ export class World extends Emitter<WorldEvents> {
           return
         }
         this.#gap.active(performance.now())
-        this.#playOn(link, message)
+        this.#playOn(link, message, { moved: false })
         this.emit('live', message)
       },
       message: (link, type, data) => this.#handle(link, type, data),
+      stateChanged: (link) => this.#stateChanged(link),
       closed: (link, code) => this.#linkClosed(link, code),
     })
   }
 
   /** The character is live behind this link, which gets everything that no server has handled yet. Returns the number of inputs among it. */
-  #playOn(link: RoomLink, live: LiveMessage): number {
+  #playOn(link: RoomLink, live: LiveMessage, how: { moved: boolean }): number {
     this.#live = live
-    return this.#resend(link, live.lastInput)
+    this.#shown.live(live, performance.now(), how)
+    const replayed = this.#resend(link, live.lastInput)
+    this.#stateChanged(link)
+    return replayed
+  }
+
+  #stateChanged(link: RoomLink): void {
+    if (link !== this.#outbox.link || link.state === undefined) return
+    this.#state = link.state as State // the server's classes have the fields of RoomState, and of the game's parts
+    this.emit('state', this.#state)
   }
 
   #resend(link: RoomLink, lastInput: number): number {
@@ -198,7 +244,7 @@ export class World extends Emitter<WorldEvents> {
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
       else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
-      else if (type === SNAPSHOT) this.#beyond?.view.apply(decodeSnapshot(data as Uint8Array), performance.now())
+      else if (type === SNAPSHOT) this.#applyStandby(decodeSnapshot(data as Uint8Array))
       return
     }
     if (link !== this.#outbox.link) return
@@ -234,9 +280,7 @@ export class World extends Emitter<WorldEvents> {
   #linkClosed(link: RoomLink, code: number): void {
     if (this.closed) return
     if (link === this.#standby) {
-      this.#standby = undefined
-      this.#beyond = undefined
-      this.#chat.forgetEarly()
+      this.#forgetStandby()
       this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
     } else if (link === this.#outbox.link) {
       const error = fromCloseCode(code, this.#ended)
@@ -248,13 +292,21 @@ export class World extends Emitter<WorldEvents> {
 
   #acknowledged({ lastInput }: AckMessage): void {
     this.#outbox.confirm(lastInput)
+    this.#shown.confirm(lastInput)
     this.#gap.active(performance.now())
+  }
+
+  #applyStandby(snapshot: Snapshot): void {
+    const now = performance.now()
+    this.#shown.standby(snapshot.tick, now)
+    this.#beyond?.view.apply(snapshot, now)
   }
 
   #applySnapshot(bytes: Uint8Array): void {
     const now = performance.now()
     const snapshot = decodeSnapshot(bytes)
     const change = this.#view.apply(snapshot, now)
+    this.#shown.snapshot(snapshot, change, now)
     this.#gap.active(now)
     this.emit('snapshot', { ...change, tick: snapshot.tick })
     const moved = snapshot.full ? this.#gap.end(now, change) : undefined
@@ -289,9 +341,7 @@ export class World extends Emitter<WorldEvents> {
         return
       case 'leaveDestination':
         void this.#standby?.leave()
-        this.#standby = undefined
-        this.#beyond = undefined
-        this.#chat.forgetEarly()
+        this.#forgetStandby()
         return
       case 'swap':
         return // done by #goLive, which has the message
@@ -330,12 +380,23 @@ export class World extends Emitter<WorldEvents> {
       }
       this.#standby = link
       this.#beyond = map === this.map ? undefined : { map, view: new WorldView() }
-      link.listen({ message: (type, data) => this.#handle(link, type, data), closed: (code) => this.#linkClosed(link, code) })
+      link.listen({
+        message: (type, data) => this.#handle(link, type, data),
+        closed: (code) => this.#linkClosed(link, code),
+        stateChanged: () => this.#stateChanged(link),
+      })
       this.#chat.rejoin(link)
       this.#advance({ type: 'connected', move })
     } catch (error) {
       this.#advance({ type: 'refused', move, reason: toClientError(error).message })
     }
+  }
+
+  #forgetStandby(): void {
+    this.#standby = undefined
+    this.#beyond = undefined
+    this.#shown.forgetStandby()
+    this.#chat.forgetEarly()
   }
 
   /** Swaps to B, which is live. B's first snapshot is a full one and follows at once; the view keeps the entities that both have. */
@@ -346,7 +407,7 @@ export class World extends Emitter<WorldEvents> {
     this.#advance({ type: 'live' })
     this.#standby = undefined
     this.#beyond = undefined
-    const replayed = this.#playOn(link, message)
+    const replayed = this.#playOn(link, message, { moved: true })
     const to = { map: message.map, copy: message.copy }
     this.#gap.arrived({ move: offer.move, cause: offer.cause, from: { map: from.map, copy: from.copy }, to, replayed })
     this.#view.keepUntilShown(this.#expectedEntities(offer, from.map === message.map), performance.now())
@@ -365,6 +426,7 @@ export class World extends Emitter<WorldEvents> {
     const { signal } = this.#closing
     const { link } = this.#outbox
     this.#outbox.disconnect()
+    this.#shown.forgetInputs()
     this.#gap.cancel()
     this.#chat.pause()
     void link?.leave()

@@ -4,6 +4,7 @@ import type { MoveCause } from '../model/move.ts'
 import type { ChatEvent } from '../model/wire/chat.ts'
 import type { LineAnswer } from '../model/wire/matchmaker.ts'
 import type { ChangeTopic, ClosingMessage, IdleMessage, LimitedMessage, LiveMessage, ProfileMessage, SavingMessage, WarnedMessage } from '../model/wire/room.ts'
+import type { RoomState } from '../model/wire/roomState.ts'
 import type { StrataClientError } from './errors.ts'
 import type { ViewChange } from './worldView.ts'
 
@@ -38,6 +39,8 @@ export interface WorldEvents {
   live: LiveMessage
   /** A snapshot was applied: entities that entered or left the view. Positions in `entities` change without further events. */
   snapshot: ViewChange & { tick: number }
+  /** The slow state (`world.state`) has changed, or is that of another copy since a move. */
+  state: RoomState
   moved: MovedEvent
   /** A move failed. The player goes on in the same copy. */
   moveFailed: { move: MoveId; reason: string }

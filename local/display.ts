@@ -52,5 +52,5 @@ function summary({ replica }: LocalWorld, stats: RunStats, bots: BotsProgress | 
       return `${map} [${shown.join(', ')}]`
     })
   const online = bots === undefined ? '' : `bots ${bots.online}/${bots.wanted} · `
-  return `${online}${maps.join(' ')} · opened ${stats.copiesOpened} merged ${stats.copiesMerged} · moves ${stats.movesDone} done ${stats.movesFailed} failed`
+  return `${online}${maps.join(' ')} · opened ${stats.copiesOpened} merged ${stats.copiesMerged} · instances ${stats.instancesOpened} · moves ${stats.movesDone} done ${stats.movesFailed} failed`
 }

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { StrataError } from '../model/errors.ts'
+import type { Policies } from '../model/policy/policy.ts'
 import { startBots } from './bots.ts'
 import { buildConsole, consoleHint } from './console.ts'
 import { Display } from './display.ts'
@@ -81,8 +82,9 @@ async function unexpectedEnd(ended: Promise<unknown>): Promise<never> {
   throw new Error(`the bots ended unexpectedly; see ${join(resolve(options.state), 'log', 'bots.log')}`)
 }
 
-/** Draws the map that opened most copies. */
-async function writePicture(file: string, stats: RunStats, policies: ReadonlyMap<string, { capacity: { hard: number } }>): Promise<void> {
-  const [map] = Object.entries(stats.openedByMap).sort((a, b) => b[1] - a[1])[0] ?? []
+/** Draws the map that opened most copies. Copies of instances are no layers of one crowd. */
+async function writePicture(file: string, stats: RunStats, policies: Policies): Promise<void> {
+  const zones = Object.entries(stats.openedByMap).filter(([map]) => policies.get(map)?.kind !== 'instance')
+  const [map] = zones.sort((a, b) => b[1] - a[1])[0] ?? []
   if (map !== undefined) await writeFile(resolve(file), drawPopulation(stats.samples, map, policies.get(map)?.capacity.hard ?? 100))
 }

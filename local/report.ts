@@ -12,10 +12,23 @@ interface RunReport {
 
 /** Writes the file of `--report`: counts from the directory's events, and what the bots counted. */
 export async function writeReport(file: string, { stats, bots, restarts }: RunReport): Promise<void> {
-  const { copiesOpened, copiesMerged, movesStarted, movesDone, movesFailed, movesCancelled, partySplits, seatsOverHardCap, openedByMap, failures } = stats
+  const {
+    copiesOpened,
+    instancesOpened,
+    copiesMerged,
+    movesStarted,
+    movesDone,
+    movesFailed,
+    movesCancelled,
+    partySplits,
+    seatsOverHardCap,
+    openedByMap,
+    failures,
+  } = stats
   const report = {
     ...bots,
     copiesOpened,
+    instancesOpened,
     copiesMerged,
     movesStarted,
     movesDone,

@@ -18,7 +18,10 @@ const SAMPLE_EVERY_MS = 1_000
  * orchestrator and the matchmaker.
  */
 export class RunStats implements Disposable {
+  /** Copies of maps for everybody. */
   copiesOpened = 0
+  /** Copies that were opened for one party. */
+  instancesOpened = 0
   copiesMerged = 0
   movesStarted = 0
   movesDone = 0
@@ -55,7 +58,8 @@ export class RunStats implements Disposable {
       case 'copy':
         if (event.copy.state === 'open' && !this.#opened.has(event.copy.id)) {
           this.#opened.add(event.copy.id)
-          this.copiesOpened++
+          if (event.copy.party === undefined) this.copiesOpened++
+          else this.instancesOpened++
           this.openedByMap[event.map] = (this.openedByMap[event.map] ?? 0) + 1
         }
         if (event.copy.state === 'closing' && event.copy.reason === 'merge') this.#merging.add(event.copy.id)

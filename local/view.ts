@@ -10,6 +10,7 @@ export interface ViewTotals {
   movesDone: number
   movesFailed: number
   copiesOpened: number
+  instancesOpened: number
   copiesMerged: number
 }
 
@@ -41,7 +42,7 @@ export function renderView(census: Census, policies: Policies, totals: ViewTotal
   }
   lines.push(
     paint('dim', '─'.repeat(9 + 17 + 9 + BAR_CELLS + 11 + 22 + 6)),
-    `${players} players, ${waiting} in line · copies opened ${totals.copiesOpened}, merged ${totals.copiesMerged} · moves done ${totals.movesDone}, failed ${totals.movesFailed}`,
+    `${players} players, ${waiting} in line · copies opened ${totals.copiesOpened}, merged ${totals.copiesMerged} · instances opened ${totals.instancesOpened} · moves done ${totals.movesDone}, failed ${totals.movesFailed}`,
   )
   return lines
 }

@@ -10,6 +10,7 @@ export interface LiveListeners {
   /** Called when the character goes live. Later messages of the link go to `message`. */
   live(link: RoomLink, message: LiveMessage): void
   message(link: RoomLink, type: string, data: unknown): void
+  stateChanged(link: RoomLink): void
   closed(link: RoomLink, code: number): void
 }
 
@@ -26,6 +27,7 @@ export async function joinLive(seat: SeatAnswer, connect: Connect, listeners: Li
       listeners.live(link, data as LiveMessage) // servers send the shapes of model/wire/room.ts
       body.resolve()
     },
+    stateChanged: () => listeners.stateChanged(link),
     closed: (code) => {
       if (isLive) listeners.closed(link, code)
       else body.reject(fromCloseCode(code))

@@ -10,11 +10,14 @@ const CAPACITY = 64
 export class Outbox {
   readonly #inputs = new InputLog()
   readonly #pacer: InputPacer
+  readonly #sent: (seq: number, data: unknown) => void
   #messages: { type: string; data: unknown }[] = []
   #link: RoomLink | undefined
   #withheld = false
 
-  constructor(stepMs: () => number) {
+  /** `sent` is called with each input when it is numbered. */
+  constructor(stepMs: () => number, sent: (seq: number, data: unknown) => void) {
+    this.#sent = sent
     this.#pacer = new InputPacer({ stepMs, nowMs: () => performance.now(), send: (data) => this.#sendInput(data) })
   }
 
@@ -73,6 +76,7 @@ export class Outbox {
 
   #sendInput(data: unknown): void {
     const input = this.#inputs.add(data)
+    this.#sent(input.seq, data)
     if (!this.#withheld) this.#link?.send(control.input, input)
   }
 }

@@ -15,6 +15,10 @@ export interface SeatAt {
 /** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
 export interface RoomLink {
   send(type: string, data: unknown): void
+  /** Calls `answered` with the time of a message to the server and back, in ms. Absent in links that cannot measure it. */
+  ping?(answered: (roundTripMs: number) => void): void
+  /** The room's slow state: one object for the life of the link, which the connection keeps up to date. Absent while the server has sent none. */
+  readonly state?: unknown
   /** Sets the listeners. Call it once, directly after connecting, so that no message is missed. */
   listen(listeners: RoomListeners): void
   /** Leaves the room. Resolves when the server has closed the connection. Listeners get nothing after the call. */
@@ -22,6 +26,8 @@ export interface RoomLink {
 }
 export interface RoomListeners {
   message(type: string, data: unknown): void
+  /** The slow state has changed. */
+  stateChanged?(): void
   closed(code: number): void
 }
 export type Connect = (seat: SeatAt) => Promise<RoomLink>
@@ -49,7 +55,18 @@ class ColyseusLink implements RoomLink {
     if (this.#open) this.#room.send(type, data)
   }
 
-  listen({ message, closed }: RoomListeners): void {
+  ping(answered: (roundTripMs: number) => void): void {
+    if (this.#open) this.#room.ping(answered)
+  }
+
+  get state(): unknown {
+    return this.#room.state
+  }
+
+  listen({ message, closed, stateChanged }: RoomListeners): void {
+    this.#room.onStateChange(() => {
+      if (this.#open) stateChanged?.()
+    })
     this.#room.onMessage('*', (type, data) => {
       if (this.#open) message(String(type), data)
       else if (type === control.staying) this.#waitFor((data as StayingMessage).forMs) // servers send the shapes of model/wire/room.ts

@@ -14,6 +14,7 @@ import { demoEntities, percent } from './entities.ts'
 import { Grants, OWED_MAX } from './grants.ts'
 import { demoMap, KIND, resourceNodes, spawnPoint } from './maps.ts'
 import { SPEED, toDirection, walk } from './movement.ts'
+import type { WalkingSelf } from './prediction.ts'
 import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, freshState, gatherMessage, type WalkInput, walkInput } from './state.ts'
 
 /** Largest distance in metres to a resource that is gathered. */
@@ -87,7 +88,8 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput, typeof demoEntities
 
   override selfState(body: Body<DemoState>): unknown {
     const { gathered, vitals } = body.state
-    return { items: gathered, speed: SPEED, half: demoMap(this.map).half, health: vitals.health, healthMax: HEALTH_MAX, target: vitals.target }
+    const walking: WalkingSelf = { map: this.map, walk: body.state.walk }
+    return { items: gathered, speed: SPEED, half: demoMap(this.map).half, health: vitals.health, healthMax: HEALTH_MAX, target: vitals.target, ...walking }
   }
 
   applyInput({ state }: Body<DemoState>, input: WalkInput): void {

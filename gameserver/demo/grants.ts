@@ -43,6 +43,8 @@ export class Grants {
       body.state.owed = body.state.owed.filter(({ id }) => id !== owed.id)
       this.#room.tell(body, 'gained', { ...gained, from: owed.from })
     } catch (error) {
+      // The character has been moved with what it is owed: its new server asks for the same grant.
+      if (error instanceof StrataError && error.code === 'EPOCH_STALE') return
       services.log.warn({ err: error, character: held.character }, 'could not grant a gathered or looted item; trying again')
       this.#retryAt.set(body, services.clock.now() + RETRY_AFTER_MS)
     } finally {

@@ -2,6 +2,7 @@ import { type Client, ClientState } from '@colyseus/core'
 import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { Evidence, ViolationKind } from '../../model/fairness.ts'
+import type { CharacterId } from '../../model/ids.ts'
 import { CONFIRM_WITHIN_MS, Connection } from './connection/connection.ts'
 import type { ZoneCore } from './core.ts'
 import type { FairPlay } from './fairPlay.ts'
@@ -40,8 +41,16 @@ export class Clients<State, Input> {
     return connection
   }
 
-  add(connection: Connection): void {
+  get connections(): Iterable<Connection> {
+    return this.#connections.values()
+  }
+  get(client: Client): Connection | undefined {
+    return this.#connections.get(client)
+  }
+
+  add(connection: Connection, character: CharacterId): void {
     const { client } = connection
+    connection.character = character
     this.#connections.set(client, connection)
     connection.guard({ admits: () => this.#admitsFrame(connection), malformed: (error) => this.#refuse(connection, error, 'frame') })
   }

@@ -1,3 +1,4 @@
+import type { Schema } from '@colyseus/schema'
 import type { z } from 'zod'
 import type { MapName } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
@@ -24,6 +25,17 @@ export interface ZoneHooks<State, Input> {
   /** The newest version that `migrate` can read; default `stateVersion`. The matchmaker places no character here that was saved at a newer version. */
   readonly readsVersion?: number
   readonly inputSchema: z.ZodType<Input>
+  /**
+   * The game's own part of the room's slow state: an object of a class made by `schema` of @colyseus/schema. Change its fields at any time; every client in
+   * the copy receives the changes within `patchEveryMs`.
+   */
+  readonly gameState: Schema | undefined
+  /** Class of the game's own part of a character's state, which only its player receives. */
+  readonly OwnState: (new () => Schema) | undefined
+  /** Writes the character's values into its object of the class `OwnState`. Called before each patch; a value that did not change is not sent. */
+  describeOwn(body: Body<State>, own: Schema): void
+  /** Name of the copy for players, who tell each other where they are. */
+  label(): string
   /** Returns the state of a character that has never played. */
   fresh(holder: SeatHolder): State
   /** Converts a state that another version of the game saved: an older one or, during a roll-out, the next one. */

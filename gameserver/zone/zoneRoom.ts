@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Client, Room, type RoomException, type RoomMethodName } from '@colyseus/core'
+import { type Client, Room, type RoomException, type RoomMethodName, SchemaSerializer, type Serializer } from '@colyseus/core'
+import type { Schema } from '@colyseus/schema'
 import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
@@ -27,6 +28,9 @@ import type { Body, BodyOf } from './residents/resident.ts'
 import { ResidentProfiles } from './residents/residentProfiles.ts'
 import { Residents } from './residents/residents.ts'
 import { Saver } from './residents/saver.ts'
+import { RoomSerializer } from './roomState/roomSerializer.ts'
+import { RoomStateSync } from './roomState/roomStateSync.ts'
+import type { RoomStateSchema } from './roomState/schemas.ts'
 import type { HostedRoom, LetGoRequest, ProfileReading, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
 import { Steps } from './steps.ts'
@@ -53,6 +57,10 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   readonly range = { radius: 60, margin: 8 }
   /** Longest time in ms that a body stays after its player left, while `canLeave` keeps it. */
   readonly leaveWithinMs: DurationMs = 20_000
+  /** Shortest time in ms between two patches of the slow state (`gameState`, `OwnState`, roster). */
+  readonly patchEveryMs: DurationMs = 500
+  readonly gameState: Schema | undefined = undefined
+  readonly OwnState: (new () => Schema) | undefined = undefined
   /** The fields of the game's entities. Its clients take the same declaration. */
   readonly entities: Declared = plainEntities as Entities as Declared // without an override, Declared is its default
   abstract readonly stateVersion: number
@@ -70,6 +78,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   #idleRelease!: IdleRelease<State, Input>
   #inbox!: Inbox<State, Input>
   #clients!: Clients<State, Input>
+  #roomState!: RoomStateSync<State, Input>
   #profiles!: ResidentProfiles<State, Input>
   #joining = 0
   #closing = false
@@ -107,6 +116,10 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
   selfState(body: BodyOf<State, Declared>): unknown {
     return body.state
+  }
+  describeOwn(_body: BodyOf<State, Declared>, _own: Schema): void {}
+  label(): string {
+    return this.copy
   }
   entered(_body: BodyOf<State, Declared>): void {}
   left(_body: BodyOf<State, Declared>): void {}
@@ -217,9 +230,11 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     this.#clients = new Clients(this.#core, { residents: this.#residents, standbys: this.#standbys, inbox: this.#inbox, fair })
     this.#steps = new Steps(this.#core, { residents: this.#residents, moves: this.#moves, standbys: this.#standbys, fair }, this.showEvery)
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#clients.receive(client, String(type), message))
+    this.#roomState = new RoomStateSync(this.#core, { residents: this.#residents, connections: () => this.#clients.connections })
+    this.state = this.#roomState.state
     this.setUp()
     this.setFixedTimestep(() => this.#step(), tickRate)
-    // Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
+    // Patches are sent by #step. Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
     this.patchRate = null
     services.rooms.set(copy, this)
   }
@@ -232,7 +247,8 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
       if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
       if (this.#closing) throw new StrataError('COPY_UNKNOWN', { copy: this.copy })
-      this.#clients.add(connection)
+      this.#clients.add(connection, ticket.holder.character)
+      this.#roomState.arrives(ticket.holder.character)
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
       connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
@@ -328,8 +344,21 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
 
   // --- private ----------------------------------------------------------------------------------------------------
+  /** Colyseus calls it with its own serializer when the state is set. */
+  override setSerializer(serializer: Serializer<RoomStateSchema>): void {
+    const own = new RoomSerializer(
+      (client, frame) => this.#clients.get(client)?.sendLater(frame),
+      () => this.#roomState.owners(),
+    )
+    super.setSerializer(serializer instanceof SchemaSerializer ? own : serializer)
+  }
+
   #step(): void {
     this.#steps.run()
+    if (this.#steps.tick % Math.max(1, Math.round((this.patchEveryMs * this.tickRate) / 1000)) === 0) {
+      this.#roomState.refresh()
+      this.broadcastPatch()
+    }
     if (this.#steps.tick % CONFIRM_CHECK_EVERY !== 0) return
     this.#clients.refuseUnconfirmed(this.now)
   }

@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { FLAG } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
-import type { MoveCause, MoveOrder, MoveOutcome } from '../../model/move.ts'
+import type { MoveOutcome } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { control, type GoMessage, type LiveMessage, type OfferMessage, type StayMessage } from '../../model/wire/room.ts'
+import type { RoomState } from '../../model/wire/roomState.ts'
+import { orderMove, type TestMove } from './harness/moves.ts'
 import { Player } from './harness/player.ts'
 import { type Served, Servers, until } from './harness/servers.ts'
 
@@ -30,28 +31,7 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]()
 })
 
-async function order(
-  holders: SeatHolder[],
-  to: Open,
-  { cause = 'merge', deadlineMs = 20_000, holdMs = 20_000 }: { cause?: MoveCause; deadlineMs?: number; holdMs?: number } = {},
-): Promise<string> {
-  const [id, now] = [randomUUID(), Date.now()]
-  const heldUntil = now + holdMs
-  const members = await Promise.all(
-    holders.map(async (holder) => ({ character: holder.character, ticket: await servers.ticket(holder, to, { move: id, deadline: heldUntil }) })),
-  )
-  const made: MoveOrder = {
-    id,
-    cause,
-    members,
-    from: { map: source.map, copy: source.id, server: source.server },
-    to: { map: to.map, copy: to.id, server: to.server, address: to.address, heldUntil },
-    ordered: now,
-    deadline: now + deadlineMs,
-  }
-  await servers.orderMove(made)
-  return id
-}
+const order = (holders: SeatHolder[], to: Open, how: Partial<TestMove> = {}): Promise<string> => orderMove(servers, { holders, from: source, to, ...how })
 
 /** Joins the destination on standby and reports `arrived`, as a client does after an offer. */
 async function standBy(player: Player): Promise<{ offer: OfferMessage; there: Player }> {
@@ -71,6 +51,18 @@ const walker = async (name: string, x: number): Promise<SeatHolder> => {
   await servers.place(holder, { map: 'forest', x, y: 0 })
   return holder
 }
+
+const stateOf = ({ room }: Player): RoomState => room.state as RoomState // the server's classes have these fields
+const rosterIs = (player: Player, ...wanted: string[]) =>
+  player.until(
+    `the roster is ${wanted.join()}`,
+    () =>
+      [...stateOf(player).roster.values()]
+        .map(({ name }) => name)
+        .sort()
+        .join() === wanted.join(),
+    20_000,
+  )
 
 describe('a move between two processes', () => {
   it('M5: a walking party keeps its ids and positions, and each input is applied once', async () => {
@@ -106,6 +98,25 @@ describe('a move between two processes', () => {
     await Promise.all([...players, one.there, two.there, watcher].map(({ room }) => room.leave()))
   })
 
+  it('V1, V2: a moved character is in the roster of A until it is released, and in that of B when it is live there', async () => {
+    const [ava, bo, cy, di] = [await walker('Ava', 0), await walker('Bo', 0), await walker('Cy', 0), await walker('Di', 0)]
+    for (const { character } of [ava, bo, cy, di]) await servers.store.accounts.describeCharacter(character, { settings: { presence: 'everyone' } })
+    const [inA, player, inB] = [await servers.enter(bo, source), await servers.enter(ava, source), await servers.enter(cy, target)]
+    await rosterIs(inA, 'Ava', 'Bo')
+    await order([ava], target)
+    const { there } = await standBy(player)
+    // B has looked at its clients again when it lists another newcomer.
+    const newcomer = await servers.enter(di, target)
+    await rosterIs(inB, 'Cy', 'Di')
+    await rosterIs(there, 'Cy', 'Di')
+    expect(stateOf(there).own).toBeUndefined()
+    await go(player, there)
+    await rosterIs(inB, 'Ava', 'Cy', 'Di')
+    await there.until('has its own character', () => stateOf(there).own?.get(String(ava.entity))?.name === 'Ava')
+    await rosterIs(inA, 'Bo')
+    await Promise.all([inA, player, there, inB, newcomer].map(({ room }) => room.leave()))
+  })
+
   it('S5: with what the mailbox of a server shows, no client of another server can join as the moved character', async () => {
     const eve = await walker('Eve', 40)
     const player = await servers.enter(eve, source)
@@ -122,7 +133,7 @@ describe('a move between two processes', () => {
   })
 
   it('M5: A sends a snapshot when it freezes a party, even if nothing has changed since the last one', async () => {
-    const hermit = await walker('Hermit', 120)
+    const hermit = await walker('Hermit', 200)
     const player = await servers.enter(hermit, source)
     await player.until('a quiet scene', () => performance.now() - player.snapshotAt > 300)
     await order([hermit], target)

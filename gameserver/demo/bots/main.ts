@@ -8,6 +8,7 @@ import { BotPool } from './botPool.ts'
 import { crowdSchedules } from './crowd.ts'
 import { readBotOptions } from './options.ts'
 import { DUNGEON } from './play/destination.ts'
+import { runRawBots } from './raw/rawBots.ts'
 import { type Schedule, visitAt, withFounders } from './schedule.ts'
 import { traceSchedules } from './trace.ts'
 import { PROGRESS_MS } from './workerMessages.ts'
@@ -31,6 +32,7 @@ try {
 
 async function run(): Promise<void> {
   const { matchmaker: matchmakers, issuer, clientId: client, redirectUri, seed, seconds, report, trade, diary } = options
+  if (options.raw) return runRaw()
   const schedules = withFounders(await loadSchedules())
   // The event log is one file, so it needs a single worker.
   await using pool = await BotPool.fork(schedules, diary === undefined ? undefined : 1)
@@ -50,6 +52,21 @@ async function run(): Promise<void> {
   const stats = await pool.ended
   clearInterval(progress)
   const json = JSON.stringify(stats.report(), undefined, 2)
+  if (report === undefined) process.stdout.write(`${json}\n`)
+  else await writeFile(resolve(report), `${json}\n`)
+}
+
+async function runRaw(): Promise<void> {
+  const {
+    matchmaker: [matchmaker = ''],
+    bots,
+    seconds,
+    inputRate,
+    seed,
+    report,
+  } = options
+  const received = await runRawBots(defined({ matchmaker, map: options.map ?? CROWDED, bots, seconds, inputRate, seed }), stopping.signal)
+  const json = JSON.stringify(received ?? { stopped: true }, undefined, 2)
   if (report === undefined) process.stdout.write(`${json}\n`)
   else await writeFile(resolve(report), `${json}\n`)
 }

@@ -17,6 +17,9 @@ export interface BotOptions {
   steady: boolean
   trade: boolean
   diary?: string
+  raw: boolean
+  map?: string
+  inputRate: number
 }
 
 /** Parses the command line of the bots. Exits after the help text or an error. */
@@ -39,6 +42,9 @@ export function readBotOptions(argv: readonly string[]): BotOptions {
     .option('--steady', 'all bots log in at the start and stay; they travel from time to time', false)
     .option('--trade', 'the bots send each other items and money by mail', false)
     .option('--diary <file>', 'write the events of each bot, one JSON object a line')
+    .option('--raw', 'bare WebSockets without the SDK that walk on one map and measure what they receive; at most 20,000, for --seconds (default 60)', false)
+    .option('--map <map>', 'with --raw: the map to enter (default: the crowded one)')
+    .option('--input-rate <n>', 'with --raw: inputs a second of each player', aboveZero, 20)
     .option('--progress', 'print one JSON line a second with the number of bots online and wanted', false)
     .addHelpText('after', '\nWithout --issuer the matchmaker must allow the development login (DEV_LOGIN=true). Ctrl-C logs all bots out.')
     .parse(argv, { from: 'user' })

@@ -1,6 +1,7 @@
 import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/core'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
+import type { CharacterId } from '../../../model/ids.ts'
 import { control, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
@@ -41,12 +42,14 @@ export class Connection {
   readonly budget: FrameBudget
   /** Set when either side has closed the connection. Messages from it are ignored from then on. */
   closed = false
+  /** The character of the client's ticket; undefined until it is accepted. */
+  character: CharacterId | undefined
   /** The client must have confirmed its join by then; undefined while its login is in progress. */
   confirmBy: Instant | undefined
   readonly #relayed: TokenBucket
   readonly #onOverflow: (connection: Connection) => void
   #unconfirmedBytes = 0
-  /** Messages of other players that wait for the next write. `#relayed` bounds their bytes. */
+  /** Frames that wait for the next write, at most RELAY_EVERY_MS: messages of other players, whose bytes `#relayed` bounds, and patches of the room's state. */
   #waiting: Uint8Array[] = []
   #relayTimer: NodeJS.Timeout | undefined
   #relayedAt = Number.NEGATIVE_INFINITY
@@ -99,6 +102,13 @@ export class Connection {
       this.#relayTimer ??= setTimeout(() => this.#writeWaiting(), Math.min(waitMs, RELAY_EVERY_MS))
     }
     return true
+  }
+
+  /** Writes a frame together with the next one, and within `RELAY_EVERY_MS`. For frames that all clients get at once: each alone would be a system call. */
+  sendLater(frame: Uint8Array): void {
+    if (!this.joined || !this.#admits(() => frame.byteLength)) return
+    this.#waiting.push(frame)
+    this.#relayTimer ??= setTimeout(() => this.#writeWaiting(), RELAY_EVERY_MS)
   }
 
   #writeWaiting(): void {

@@ -4,6 +4,7 @@ import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { FieldValues } from '../../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
+import type { CharacterSettings } from '../../../store/accounts/accounts.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { Sight } from '../sight/sight.ts'
@@ -28,6 +29,15 @@ export type BodyOf<State, Declared> = Body<State> & FieldValues<Declared>
  * | gone     | no                | no                            | –                                                  |
  */
 export type Phase = 'live' | 'frozen' | 'released' | 'gone'
+
+/** What of a character's profile says who may know that it is here. */
+export interface Audience {
+  presence: CharacterSettings['presence']
+  friends: readonly CharacterId[]
+  partyMembers: readonly CharacterId[]
+  /** Characters with which there is a block, in either direction. */
+  blocked: readonly CharacterId[]
+}
 
 /** A character whose epoch this room holds, or held until the release for a move. */
 export interface Resident<State, Input> {
@@ -54,6 +64,8 @@ export interface Resident<State, Input> {
   readonly lastSent: Map<string, unknown>
   /** The character's profile at the last read, so that the client receives only changes. Absent until the first read. */
   profile?: string
+  /** To whom the character shows itself; absent until its profile was read. */
+  audience?: Audience
   /** The session ends for this reason when the move that the character is on has ended. */
   dismissal?: StrataError
   /** Set when the player was warned: the idle player's seat is released at this time. */

@@ -46,6 +46,8 @@ export class ResidentProfiles<State, Input> {
 
   #describe(resident: Resident<State, Input>, profile: SocialProfile, seat: SeatHolder | undefined): void {
     const { body } = resident
+    const { settings, friends, partyMembers, blocked = [] } = profile
+    resident.audience = { presence: settings.presence, friends, partyMembers, blocked }
     const [holder, known] = [holderNow(seat ?? body.holder, profile), fingerprint(profile)]
     const changed = !seatsAgree(body.holder, holder) || (resident.profile !== undefined && resident.profile !== known)
     resident.profile = known

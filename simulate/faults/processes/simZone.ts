@@ -145,6 +145,11 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     this.#loop = setInterval(step as () => void, 1000 / tickRate)
   }
 
+  /** The simulated players see no slow state. */
+  override broadcastPatch(): boolean {
+    return false
+  }
+
   async join(client: SimClient, admission: Admission): Promise<void> {
     this.#clients.add(client)
     this.#joining.add(client)
