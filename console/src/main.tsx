@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './style.css'
-import { Badge, createTheme, MantineProvider } from '@mantine/core'
+import { Badge, type CSSVariablesResolver, createTheme, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
@@ -21,6 +21,13 @@ const theme = createTheme({
   components: { Badge: Badge.extend({ defaultProps: { tt: 'none' }, styles: { root: { minWidth: 'min-content' } } }) },
 })
 
+/** Text that is set back still has a contrast of 4.5 to 1. */
+const contrasts: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': colors.gray[7], '--mantine-color-placeholder': colors.gray[7] },
+  dark: { '--mantine-color-dimmed': colors.dark[1], '--mantine-color-placeholder': colors.dark[1] },
+})
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -35,7 +42,7 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element "root"')
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce} cssVariablesResolver={contrasts}>
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queries}>
         <Router base="/console">

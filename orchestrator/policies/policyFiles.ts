@@ -9,7 +9,7 @@ interface Place {
   file: string
   /** All of the file. */
   text: string
-  /** Where the document stands in it. */
+  /** Offsets of the document in `text`. */
   start: number
   end: number
 }
@@ -42,6 +42,8 @@ async function placeOf(folder: string, map: MapName): Promise<Place | undefined>
     let start = 0
     for (const document of parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false })) {
       const end = document.range[2]
+      // The line that separates two documents belongs to neither.
+      start += /^\s*---[^\n]*\n/.exec(text.slice(start, end))?.[0].length ?? 0
       if (document.get('kind') === 'MapPolicy' && document.getIn(['metadata', 'name']) === map) return { file, text, start, end }
       start = end
     }

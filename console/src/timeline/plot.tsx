@@ -3,6 +3,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef } from 'react'
 import UPlot from 'uplot'
+import { timeOfDay } from '../world/words.ts'
 
 export interface PlotSeries {
   label: string
@@ -43,10 +44,13 @@ export function Plot({ title, times, series, format, height = 180 }: PlotProps):
       {
         width,
         height,
-        scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(1e-9, most ?? 1) * 1.05] } },
-        axes: [axis, { ...axis, ...values, size: 56 }],
+        scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max(1, most ?? 1) * 1.05] } },
+        axes: [
+          { ...axis, values: (_, splits) => splits.map((at) => timeOfDay(at * 1000)) },
+          { ...axis, ...values, size: 56 },
+        ],
         series: [
-          {},
+          { value: (_, at: number | null) => (at === null ? '–' : timeOfDay(at * 1000)) },
           ...series.map(({ label, colour: name }) => ({
             label,
             stroke: colour(`${name}-${scheme === 'dark' ? 4 : 7}`),

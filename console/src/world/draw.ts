@@ -1,5 +1,6 @@
 import type { Flow, LiveCopy } from '../../../model/wire/live.ts'
 import type { Cell, Layout, Tile } from './layout.ts'
+import { count } from './words.ts'
 
 /** Colours of the picture, read from the style of the page, so that they follow light and dark. */
 export interface Colours {
@@ -105,7 +106,7 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, { layout: { slo
   context.font = `12px ${font}`
   const waiting = map.waiting > 0 ? ` · ${map.waiting} in line` : ''
   const problem = map.policyError === undefined ? '' : ' · policy refused'
-  context.fillText(`${players} players · ${cells.length} ${cells.length === 1 ? 'copy' : 'copies'}${waiting}${problem}`, x + 10, y + 36, width - 20)
+  context.fillText(`${count(players, 'player')} · ${count(cells.length, 'copy', 'copies')}${waiting}${problem}`, x + 10, y + 36, width - 20)
   // One pass per colour: a change of the fill style costs more than a rectangle.
   context.fillStyle = colours.slot
   for (const cell of cells) context.fillRect(cell.x, cell.y, slot, slot)
