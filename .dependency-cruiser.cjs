@@ -1,10 +1,10 @@
 /** Imports run one way; docs/explanation/design.md draws the arrows from the same table. */
 
-/** What each house may import besides itself; `test`, `bench` and `checks` may import everything. */
+/** What each house may import besides itself; `test`, `bench`, `checks` and `packages` may import everything. */
 const may = require('./checks/houses.json')
 
 const processes = ['orchestrator', 'matchmaker', 'gameserver']
-const houses = [...Object.keys(may), 'test', 'bench', 'checks']
+const houses = [...Object.keys(may), 'test', 'bench', 'checks', 'packages']
 
 /** Tests, and the shared set-ups in `testing/`, may import `test/` and start PostgreSQL and Redis (`local/services`). */
 const tests = '(\\.test\\.ts$|/testing/|/fixtures?/|^test/)'
@@ -75,7 +75,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)\\.strata/|^console/dist' },
+    exclude: { path: '(^|/)\\.strata/|^packages/create-strata/template/|^test/packages/fixtures/|^console/dist' },
     parser: 'tsc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

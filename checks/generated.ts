@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
+import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { errorsReference } from './reference/errors.ts'
 import { figuresReference } from './reference/figures.ts'
@@ -36,6 +37,7 @@ export async function writeGenerated(root: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text(await presentText(path)))
   }
+  for (const [file, text] of await apiReports()) await writeFile(join(root, file), text)
 }
 
 /** Empty when the file does not exist yet. */

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join, resolve } from 'node:path'
+import { checkApiReports } from '../packages/apiReport.ts'
+import { checkClientSize } from '../packages/clientSize.ts'
 import { checkGenerated } from './generated.ts'
 import may from './houses.json' with { type: 'json' }
 import { checkIdTypes } from './idTypes.ts'
@@ -9,7 +11,7 @@ import { checkSpec } from './spec.ts'
 
 /** `npm run check`: all static checks. Each prints its time; a failure does not stop the others. */
 const root = resolve(import.meta.dirname, '..')
-const houses = [...Object.keys(may), 'test', 'bench', 'checks']
+const houses = [...Object.keys(may), 'test', 'bench', 'checks', 'packages']
 
 /** `run` returns the problems as text for a person, or an empty string. */
 type Step = { name: string; run: () => Promise<string> }
@@ -25,6 +27,7 @@ const steps: Step[] = [
   { name: 'spec and tests', run: () => checkSpec(root) },
   { name: 'prose', run: () => checkProse(root) },
   { name: 'generated files', run: () => checkGenerated(root) },
+  { name: 'packages', run: async () => `${await checkApiReports()}\n${await checkClientSize()}`.trim() },
 ]
 
 let failed = 0

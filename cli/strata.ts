@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { gameFolder } from '../service/installation.ts'
 import { runCli } from './program.ts'
-import { projectRoot } from './projectRoot.ts'
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 process.exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
   folder: process.cwd(),
-  root: projectRoot,
+  root: gameFolder,
   out: process.stdout,
   problems: process.stderr,
   color: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '',

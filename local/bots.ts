@@ -3,8 +3,10 @@ import { createWriteStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { gameFolder, ownScript } from '../service/installation.ts'
+import { orphanGuard } from './guarded.ts'
 import type { StartOptions } from './options.ts'
-import { type LocalWorld, projectRoot } from './world.ts'
+import type { LocalWorld } from './world.ts'
 
 /** Time for the bots to log out and write their report, in ms, before SIGKILL. */
 const STOP_GRACE_MS = 20_000
@@ -31,8 +33,8 @@ export function startBots(options: StartOptions, { matchmakerUrls, production }:
     process.execPath,
     [
       '--import',
-      new URL('./services/orphanGuard.ts', import.meta.url).href,
-      'gameserver/demo/bots/main.ts',
+      orphanGuard,
+      options.botsScript ?? ownScript('gameserver/demo/bots/main'),
       '--progress',
       '--matchmaker',
       ...matchmakerUrls,
@@ -47,7 +49,7 @@ export function startBots(options: StartOptions, { matchmakerUrls, production }:
         ? []
         : [...argument('trace', resolve(options.trace)), ...argument('speed', options.speed), ...argument('scale', options.scale)]),
     ],
-    { cwd: projectRoot, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+    { cwd: gameFolder, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   )
   let progress: BotsProgress = { online: 0, wanted: options.bots }
   child.stdin.on('error', () => undefined)

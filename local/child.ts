@@ -3,6 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { defined } from '../model/defined.ts'
 import { backoffMs } from '../model/retry/backoff.ts'
 import type { Logger } from '../service/log.ts'
+import { orphanGuard } from './guarded.ts'
 
 /** Pauses before restarts, in ms. */
 const restartTimes = { firstMs: 250, maxMs: 10_000 }
@@ -51,8 +52,7 @@ export class Child implements AsyncDisposable {
   #start(): void {
     const { name, command, root, env, log } = this.#options
     const started = Date.now()
-    const guard = new URL('./services/orphanGuard.ts', import.meta.url).href
-    const child = spawn(process.execPath, ['--import', guard, ...command], {
+    const child = spawn(process.execPath, ['--import', orphanGuard, ...command], {
       cwd: root,
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...defined({ NODE_OPTIONS: process.env['NODE_OPTIONS'] }), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

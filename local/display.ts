@@ -21,6 +21,8 @@ interface DisplayOptions {
 export class Display implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #done: () => void
+  /** Prints a line that stays, above the live view. */
+  readonly note: (line: string) => void
 
   constructor({ world, stats, bots, output }: DisplayOptions) {
     if (output.isTTY) {
@@ -30,9 +32,11 @@ export class Display implements Disposable {
         REDRAW_MS,
       )
       this.#done = () => update.done()
+      this.note = (line) => update.persist(line)
     } else {
       this.#timer = setInterval(() => output.write(`${summary(world, stats, bots())}\n`), LINE_EVERY_MS)
       this.#done = () => undefined
+      this.note = (line) => void output.write(`${line}\n`)
     }
   }
 

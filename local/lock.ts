@@ -7,7 +7,7 @@ import { commandOf } from './services/ownedProcess.ts'
 export async function lockState(state: string): Promise<AsyncDisposable> {
   const file = join(state, 'supervisor.pid')
   const owner = Number(await readFile(file, 'utf8').catch(() => ''))
-  if (owner > 0 && owner !== process.pid && commandOf(owner)?.includes('local/main.ts') === true) {
+  if (owner > 0 && owner !== process.pid && commandOf(owner)?.includes('local/main.') === true) {
     throw new StrataError('ALREADY_RUNNING', { what: 'Strata', folder: state, pid: owner })
   }
   await writeFile(file, String(process.pid))

@@ -6,12 +6,14 @@ import type { Policies } from '../model/policy/policy.ts'
 import { startBots } from './bots.ts'
 import { buildConsole, consoleHint } from './console.ts'
 import { Display } from './display.ts'
+import { startGameProcess } from './gameProcess.ts'
 import { lockState } from './lock.ts'
 import { readStartOptions, type StartOptions } from './options.ts'
 import { drawPopulation } from './picture.ts'
 import { writeReport } from './report.ts'
 import { RunStats } from './runStats.ts'
 import { stopSignal, stopWithParent } from './services/stopSignal.ts'
+import { watchCode } from './watchCode.ts'
 import { startWorld } from './world.ts'
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
@@ -54,11 +56,27 @@ async function run(start: StartOptions): Promise<void> {
   if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)
   say(`operators  ${world.orchestratorUrl}/v1/status   (or: npx strata status)`)
   say(`policies   ${resolve(start.policies)}   (changes take effect at once)`)
-  say(`logs       ${join(state, 'log')}\n`)
+  say(`logs       ${join(state, 'log')}`)
+  for (const command of start.with ?? []) {
+    const { name, address } = stack.use(await startGameProcess(command, world, { state, log }))
+    say(`${name.padEnd(10)} ${(await address()) ?? `printed no address; see ${join(state, 'log', `${name}.log`)}`}`)
+  }
+  say('')
 
   const stats = stack.use(new RunStats(world.replica, () => world.policies.policies(), { now: Date.now }))
   const bots = start.bots > 0 || start.trace !== undefined ? startBots(start, world) : undefined
   const display = start.view ? new Display({ world, stats, bots: () => bots?.progress(), output: process.stdout }) : undefined
+  const note = (line: string): void => (display === undefined ? void say(line) : display.note(line))
+  if (start.watch !== undefined) {
+    const renew = async (): Promise<void> => {
+      try {
+        note(`code changed: ${(await world.host.renew()).join(', ')} started, and takes over the players of the servers before it`)
+      } catch (error) {
+        note(`code changed, but the game servers stay as they are: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+    stack.use(watchCode(start.watch, renew))
+  }
 
   const stopped = new Promise<void>((done) => {
     stopping.addEventListener('abort', () => done(), { once: true })

@@ -1,9 +1,16 @@
 import { Command } from 'commander'
+import { isPackage } from '../service/installation.ts'
 import { aboveZero, wholeNumber } from '../service/terminal/options.ts'
 import { TOKEN_SECONDS } from './production.ts'
 
 export interface StartOptions {
   bots: number
+  /** The game's own bots instead of the demo's. They get the same arguments. */
+  botsScript?: string
+  /** Folders with the code of the game: after a change its servers are replaced, as in a roll-out. */
+  watch?: string[]
+  /** Commands of further processes of the game, such as "vite". */
+  with?: string[]
   seconds?: number
   report?: string
   picture?: string
@@ -29,12 +36,17 @@ export interface StartOptions {
 
 const MATCHMAKER_PORT = 7100
 const ORCHESTRATOR_PORT = 7101
+/** The demo's bots are not in the npm package, so a game names its own. */
+const DEFAULT_BOTS = isPackage ? 0 : 120
 
 /** Parses the command line of `npm start`. Prints help or an error and exits when needed. */
 export function readStartOptions(argv: readonly string[]): StartOptions {
-  const command = new Command('npm start --')
+  const command = new Command(isPackage ? 'strata start' : 'npm start --')
     .description('Runs all of Strata on this machine: PostgreSQL, Redis, orchestrator, matchmaker, game servers, and bots that play.')
-    .option('--bots <n>', 'number of bots (0: none)', wholeNumber, 120)
+    .option('--bots <n>', 'number of bots (0: none)', wholeNumber, DEFAULT_BOTS)
+    .option('--bots-script <file>', "the game's own bots, which get --matchmaker, --bots and --seed")
+    .option('--watch <dirs...>', 'folders with code: when it changes, new game servers take over the players of the old ones')
+    .option('--with <command>', 'runs another process of the game, such as "vite --port 5173"; may be repeated', collect)
     .option('--seconds <s>', 'stop after this time, in seconds', aboveZero)
     .option('--report <file>', 'when stopping, write counts as JSON')
     .option('--picture <file>', 'when stopping, draw the players of each copy over time as SVG')
@@ -56,5 +68,12 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
       'after',
       '\nEnvironment: REDIS_URL names a running Redis to use, REDIS_PREFIX the prefix of its keys; LOG_LEVEL is the level of the logs in STATE/log.\nCtrl-C stops everything.',
     )
-  return command.parse(argv, { from: 'user' }).opts<StartOptions>()
+  const options = command.parse(argv, { from: 'user' }).opts<StartOptions>()
+  if (isPackage && options.bots > 0 && options.botsScript === undefined)
+    command.error('--bots needs --bots-script FILE: the npm package has no bots of its own')
+  return options
+}
+
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value]
 }

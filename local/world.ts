@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { accessFile } from '../directory/redis/access.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { type ProcessKind, roles } from '../model/access/process.ts'
 import { defined } from '../model/defined.ts'
+import { gameFolder, ownScript } from '../service/installation.ts'
 import { ensureKeyPair } from '../service/keys/keys.ts'
 import type { Logger } from '../service/log.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
@@ -20,8 +21,6 @@ import { startPostgres } from './services/postgres.ts'
 import { startRedis } from './services/redis.ts'
 import { roleUrl } from './services/roleUrl.ts'
 import { type SupervisedService, supervised } from './services/supervised.ts'
-
-export const projectRoot = dirname(import.meta.dirname)
 
 /** Connections to PostgreSQL per game server. There are few servers here, and on a slow disk each statement blocks its connection. */
 const LOCAL_DATABASE_POOL = 12
@@ -120,7 +119,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
   const host = stack.use(
     await LocalFleetHost.start({
       folder: policyFolder,
-      root: projectRoot,
+      root: gameFolder,
       state,
       // Game servers verify tickets and must not be able to sign them (rule S5).
       env: {
@@ -135,10 +134,10 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     }),
   )
   const child = (name: string, script: string, more: Record<string, string>): Child =>
-    new Child({ name, command: [script], root: projectRoot, env: { ...env, ...more }, logFile: join(state, 'log', `${name}.log`), log })
+    new Child({ name, command: [ownScript(script)], root: gameFolder, env: { ...env, ...more }, logFile: join(state, 'log', `${name}.log`), log })
   const fleets = { STRATA_FLEETS_URL: host.url, STRATA_FLEETS_TOKEN: host.token }
   const orchestrator = stack.use(
-    child('orchestrator', 'orchestrator/main.ts', {
+    child('orchestrator', 'orchestrator/main', {
       ...connections('orchestrator'),
       STRATA_KEYS: keys.all,
       PORT: String(orchestratorPort),
@@ -149,13 +148,13 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
       ...production?.orchestratorEnv,
     }),
   )
-  const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main.ts', production.providerEnv))
+  const provider = production && stack.use(child('identityProvider', 'local/identityProvider/main', production.providerEnv))
   if (production !== undefined) await ready(`${production.openId.issuer}/.well-known/openid-configuration`, 'identityProvider', state, stopping)
   const matchmakerPorts = [matchmakerPort]
   while (production !== undefined && matchmakerPorts.length < PRODUCTION_MATCHMAKERS) matchmakerPorts.push(await choosePort(undefined, 'another start'))
   const matchmakers = matchmakerPorts.map((port, index) =>
     stack.use(
-      child(index === 0 ? 'matchmaker' : `matchmaker-${index + 1}`, 'matchmaker/main.ts', {
+      child(index === 0 ? 'matchmaker' : `matchmaker-${index + 1}`, 'matchmaker/main', {
         ...connections('matchmaker'),
         STRATA_KEYS: keys.all,
         PORT: String(port),

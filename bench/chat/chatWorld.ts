@@ -6,11 +6,11 @@ import type { CryptoKey } from 'jose'
 import { pino } from 'pino'
 import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { LocalFleetHost } from '../../local/agones/localFleetHost.ts'
-import { projectRoot } from '../../local/world.ts'
 import { defined } from '../../model/defined.ts'
 import { holderIn, type SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
+import { gameFolder } from '../../service/installation.ts'
 import { ensureKeyPair, readPrivateKey } from '../../service/keys/keys.ts'
 import { createStore, type PostgresStore } from '../../store/postgresStore.ts'
 import { makeParty } from '../../test/people.ts'
@@ -58,7 +58,7 @@ export async function startChatWorld(stack: AsyncDisposableStack, size: CrowdSiz
     REQUESTS_PER_ADDRESS: '100000',
     ...defined({ NODE_OPTIONS: profile === undefined ? undefined : `--cpu-prof --cpu-prof-dir=${profile}` }),
   }
-  const host = stack.use(await LocalFleetHost.start({ folder: fleets, root: projectRoot, state: folder, env, log: pino({ level: 'silent' }) }))
+  const host = stack.use(await LocalFleetHost.start({ folder: fleets, root: gameFolder, state: folder, env, log: pino({ level: 'silent' }) }))
   await until('the servers are ready', async () => host.servers().filter(({ state }) => state === 'Ready').length === size.servers)
   const servers = host.servers()
   await openCopies(directory, crowd, servers)

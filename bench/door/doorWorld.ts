@@ -7,7 +7,7 @@ import type { OpenIdOptions } from '../../gameserver/demo/bots/account/openIdSes
 import { Child } from '../../local/child.ts'
 import { productionSettings } from '../../local/production.ts'
 import { choosePort } from '../../local/services/ports.ts'
-import { projectRoot } from '../../local/world.ts'
+import { gameFolder } from '../../service/installation.ts'
 import { ensureKeyPair } from '../../service/keys/keys.ts'
 import { createStore, type PostgresStore } from '../../store/postgresStore.ts'
 import { keepServer, openCopies } from '../world/maps.ts'
@@ -45,7 +45,7 @@ export async function startDoorWorld(stack: AsyncDisposableStack): Promise<DoorW
 
   const { openId, providerEnv, matchmakerEnv } = await productionSettings(folder, TOKEN_SECONDS)
   const process = (name: string, script: string, env: Record<string, string>): Child =>
-    new Child({ name, command: [script], root: projectRoot, env, logFile: join(folder, 'log', `${name}.log`), log: pino({ level: 'silent' }) })
+    new Child({ name, command: [script], root: gameFolder, env, logFile: join(folder, 'log', `${name}.log`), log: pino({ level: 'silent' }) })
   stack.use(process('identityProvider', 'local/identityProvider/main.ts', { ...providerEnv, LOG_LEVEL: 'warn' }))
   const ports: number[] = []
   for (let n = 0; n < MATCHMAKERS; n++) ports.push(await choosePort(undefined, 'another port'))

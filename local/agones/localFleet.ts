@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import type { Instant } from '../../model/clock.ts'
+import { StrataError } from '../../model/errors.ts'
 import { backoffMs } from '../../model/retry/backoff.ts'
 import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
 import type { GameServerRecord } from './gameServerRecord.ts'
@@ -7,6 +9,8 @@ import { type LocalMachine, LocalServer } from './localServer.ts'
 
 /** A server that ends within this time after its start, in ms, counts as a failed start. */
 const SETTLED_AFTER_MS = 10_000
+/** Lines of the log of a server that does not start, in the error. */
+const SHOWN_LINES = 8
 /** Pauses after failed starts, in ms. */
 const restartTimes = { firstMs: 250, maxMs: 10_000 }
 /** The letters of names that Kubernetes generates: without vowels, so that no words appear by accident. */
@@ -20,6 +24,10 @@ export class LocalFleet {
   readonly #stopping = new Set<string>()
   /** Servers that the fleet itself shut down: their end is not a failed start. */
   readonly #dismissed = new Set<string>()
+  /** Servers that run older code. They do not count as replicas any more, and end when their last copy has moved away. */
+  readonly #outdated = new WeakSet<GameServerRecord>()
+  /** Replicas above the desired number, while new code starts beside the old. */
+  #surge = 0
   #desired: number
   #starting = 0
   #failures = 0
@@ -70,10 +78,40 @@ export class LocalFleet {
       }
       if (server.record.terminal) this.#stop(server)
     }
-    const alive = this.servers.map((server) => server.record).filter((record) => !record.terminal)
-    const excess = alive.length + this.#starting - this.#desired
+    const alive = this.servers.map((server) => server.record).filter((record) => !record.terminal && !this.#outdated.has(record))
+    const excess = alive.length + this.#starting - this.#desired - this.#surge
     if (excess > 0) this.#shrink(alive, excess)
     if (excess < 0 && now >= this.#notBefore) for (let i = 0; i < -excess; i++) void this.#start()
+  }
+
+  /**
+   * Replaces all servers by servers with the code of now, as a rolling update of the Fleet does: one server starts beside the others, and when it is Ready, the
+   * others are marked for draining. Returns its name. Throws SERVICE_NOT_STARTED when it ends first; then nothing else changes.
+   */
+  async renew(): Promise<string> {
+    const old = this.servers.map(({ record }) => record)
+    this.#surge = 1
+    this.#notBefore = 0
+    try {
+      const server = await this.#start()
+      if (server === undefined) throw new StrataError('SERVICE_NOT_STARTED', { what: this.manifest.name, problem: 'its process could not be started' })
+      await Promise.race([server.ended, becameReady(server.record)])
+      if (server.record.terminal) {
+        throw new StrataError('SERVICE_NOT_STARTED', {
+          what: server.record.name,
+          problem: `it ended. ${server.logFile} says:\n${await lastWords(server.logFile)}`,
+        })
+      }
+      for (const record of old.filter(({ terminal }) => !terminal)) {
+        this.#outdated.add(record)
+        if (record.state === 'Allocated') record.markOverflow()
+        else this.#dismiss(record)
+      }
+      return server.record.name
+    } finally {
+      this.#surge = 0
+      this.converge()
+    }
   }
 
   /** Stops all servers. Resolves when their processes have ended. */
@@ -103,7 +141,7 @@ export class LocalFleet {
     record.to('Shutdown', this.#machine.clock.now())
   }
 
-  async #start(): Promise<void> {
+  async #start(): Promise<LocalServer | undefined> {
     const name = `${this.manifest.name}-${letters(5)}-${letters(5)}`
     this.#starting++
     try {
@@ -112,9 +150,11 @@ export class LocalFleet {
       server.record.watch(() => setImmediate(() => this.converge()))
       void server.ended.then(() => this.#ended(server))
       this.#machine.log.info({ server: name, pid: server.pid, address: server.record.address }, 'server started')
+      return server
     } catch (error) {
       this.#failed()
       this.#machine.log.error({ err: error, fleet: this.manifest.name }, 'could not start a server')
+      return undefined
     } finally {
       this.#starting--
     }
@@ -146,6 +186,24 @@ export class LocalFleet {
   #failed(): void {
     this.#notBefore = this.#machine.clock.now() + backoffMs(restartTimes, ++this.#failures)
   }
+}
+
+/** What Node printed about an error, which it prints before the stack; without it the last lines of the log. */
+async function lastWords(logFile: string): Promise<string> {
+  const lines = (await readFile(logFile, 'utf8')).trim().split('\n')
+  const printed = lines.filter((line) => line !== '' && !line.startsWith('{'))
+  return (printed.length > 0 ? printed.slice(0, SHOWN_LINES) : lines.slice(-SHOWN_LINES)).join('\n')
+}
+
+/** Resolves when the server is Ready, was allocated or has ended. */
+function becameReady(record: GameServerRecord): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = record.watch(({ state }) => {
+      if (state === 'Creating') return
+      stop()
+      resolve()
+    })
+  })
 }
 
 function roomsUsed(record: GameServerRecord): number {

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest'
 import { parseFleetManifests } from '../../orchestrator/cluster/fleetManifest.ts'
 import { until } from '../../orchestrator/testing/until.ts'
 import { fixtureHost, manifest } from './fixture/host.ts'
+import type { LocalFleetHost } from './localFleetHost.ts'
 
 function alive(pid: number): boolean {
   try {
@@ -78,3 +79,26 @@ it('X1: a broken manifest is refused with the line and column of the mistake', (
   expect(fleet).toMatchObject({ name: 'overworld', replicas: 3, portName: 'ws', counters: { rooms: { count: 0, capacity: 2 } }, terminationGraceMs: 1_000 })
   expect(() => parseFleetManifests(manifest(1, '').replace('strata.dev/local-command', 'other'), 'a.fleet.yaml')).toThrow('strata.dev/local-command')
 })
+
+it('servers with new code take the place of the others, which are drained when they are allocated', async () => {
+  await using fixture = await fixtureHost(2)
+  const [first, second] = await until2Ready(fixture.host)
+  await fixture.fleets.allocate('overworld', AbortSignal.timeout(5_000))
+  const [renewed] = await fixture.host.renew()
+  await until(() => fixture.host.servers().filter(({ state }) => state === 'Ready').length === 2, 10_000)
+  const ids = fixture.host.servers().map(({ id, state }) => `${id} ${state}`)
+  expect(ids).toContain(`${first} Allocated`)
+  expect(ids).toContain(`${renewed} Ready`)
+  expect(ids.join()).not.toContain(second)
+  expect((await fixture.fleets.list(AbortSignal.timeout(5_000))).filter(({ overflow }) => overflow).map(({ id }) => id)).toEqual([first])
+})
+
+it('new code that does not start is reported, with the log to read', async () => {
+  await using fixture = await fixtureHost(1, 'crash')
+  await expect(fixture.host.renew()).rejects.toThrow(/did not start: it ended. .*overworld-.*log says/)
+})
+
+async function until2Ready(host: LocalFleetHost): Promise<string[]> {
+  await until(() => host.servers().filter(({ state }) => state === 'Ready').length === 2, 10_000)
+  return host.servers().map(({ id }) => id)
+}

@@ -75,6 +75,11 @@ export class LocalFleetHost implements AsyncDisposable {
     for (const fleet of this.#fleets.values()) fleet.converge()
   }
 
+  /** Replaces all servers, after their code has changed. Returns the new ones. Throws SERVICE_NOT_STARTED, and keeps the old ones, when one does not become Ready. */
+  renew(): Promise<string[]> {
+    return Promise.all([...this.#fleets.values()].filter((fleet) => fleet.desired > 0).map((fleet) => fleet.renew()))
+  }
+
   servers(): { id: string; fleet: string; state: GameServer['state']; pid: number; address: string; log: string }[] {
     return allServers(this.#fleets).map(({ record, pid, logFile }) => ({ ...toGameServer(record), pid, address: record.address, log: logFile }))
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../model/clock.ts'
 import type { FleetManifest } from '../../orchestrator/cluster/fleetManifest.ts'
 import type { Logger } from '../../service/log.ts'
+import { orphanGuard } from '../guarded.ts'
 import { freePort } from './freePorts.ts'
 import { GameServerRecord } from './gameServerRecord.ts'
 import { HealthWatch } from './healthWatch.ts'
@@ -25,7 +26,6 @@ export interface LocalMachine {
   log: Logger
 }
 
-const guard = new URL('../services/orphanGuard.ts', import.meta.url).href
 /** Environment variables that every process inherits; all others are passed explicitly. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_OPTIONS'] as const
 
@@ -58,7 +58,7 @@ export class LocalServer {
     const [grpc, rest] = await Promise.all([SdkGrpc.start(sdk), SdkRest.start(sdk)])
     const logFile = join(machine.logs, `${name}.log`)
     const output = openSync(logFile, 'a')
-    const child = spawn(process.execPath, ['--import', guard, ...manifest.command], {
+    const child = spawn(process.execPath, ['--import', orphanGuard, ...manifest.command], {
       cwd: machine.root,
       // Its own process group: Ctrl-C reaches only the supervisor, which then stops the servers in order.
       detached: true,

@@ -102,8 +102,10 @@ async function asUser(folder: string, data: string, binaries: Binaries): Promise
   await chown(data, uid, gid)
   const reachable = spawnSync('/bin/sh', ['-c', 'test -x "$0" && test -x "$1" && test -w "$2"', binaries.postgres, folder, data], { uid, gid, cwd: '/' })
   if (reachable.status === 0) return (command, args) => ({ command, args, uid, gid })
-  // The checkout is below /root, which only root may enter: keep only the capability that ignores file modes.
-  const drop = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // The project is in a folder that only root may enter, such as /root: keep only the capability that ignores file modes. PostgreSQL asks access(2) about its
+  // own programs, and without the secure bit the kernel leaves that capability out of account there.
+  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
+  const drop = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...capability]
   return (command, args) => ({ command: 'setpriv', args: [...drop, command, ...args] })
 }
 

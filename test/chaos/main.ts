@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
 import { stopSignal, stopWithParent } from '../../local/services/stopSignal.ts'
-import { projectRoot, startWorld } from '../../local/world.ts'
+import { startWorld } from '../../local/world.ts'
 import { seededRandom } from '../../model/random.ts'
+import { gameFolder } from '../../service/installation.ts'
 import { createStore } from '../../store/postgresStore.ts'
 import { judge } from './auditor.ts'
 import { Faults } from './faults.ts'
@@ -151,7 +152,7 @@ type Outcomes = Record<string, Record<string, number>>
 function startHostile(matchmaker: string, orchestrator: string, maps: readonly string[]): { stop(): Promise<Outcomes> } {
   const args = ['--matchmaker', matchmaker, '--orchestrator', orchestrator, '--maps', maps.join(','), '--clients', String(HOSTILE_CLIENTS)]
   const child = spawn(process.execPath, ['--import', orphanGuard, 'test/chaos/hostile/main.ts', ...args, '--seed', String(options.seed)], {
-    cwd: projectRoot,
+    cwd: gameFolder,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   child.stdin.on('error', () => undefined)
@@ -198,7 +199,7 @@ function startBots(matchmaker: string, diary: string, report: string, logFile: s
     String(options.seed),
   ]
   const child = spawn(process.execPath, ['--import', orphanGuard, 'gameserver/demo/bots/main.ts', ...args], {
-    cwd: projectRoot,
+    cwd: gameFolder,
     stdio: ['pipe', 'ignore', 'pipe'],
   })
   child.stdin?.on('error', () => undefined)

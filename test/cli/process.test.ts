@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { projectRoot } from '../../cli/projectRoot.ts'
+import { gameFolder } from '../../service/installation.ts'
 import { scratchFolder } from './terminal.ts'
 
 const run = promisify(execFile)
@@ -18,7 +18,7 @@ const options = { env: { PATH: '/usr/bin:/bin', STRATA_STATE: '/nonexistent' }, 
 
 beforeAll(async () => {
   bin = await scratchFolder()
-  await symlink(join(projectRoot, 'cli/strata.sh'), join(bin, 'strata'))
+  await symlink(join(gameFolder, 'cli/strata.sh'), join(bin, 'strata'))
 })
 afterAll(() => rm(bin, { recursive: true }))
 
@@ -29,7 +29,7 @@ it('runs from any folder with the Node of the checkout', async () => {
   for (const command of ['status', 'explain', 'lint', 'simulate', 'bots', 'drain', 'start', 'audit'])
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
   expect(stdout).toContain('Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the service does not answer.')
-  expect((await strata('lint', join(projectRoot, 'fleets'))).stdout).toContain('are good')
+  expect((await strata('lint', join(gameFolder, 'fleets'))).stdout).toContain('are good')
 })
 
 it('start runs the script of npm start, with its options, help and exit code', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CliContext } from '../../cli/context.ts'
 import { runCli } from '../../cli/program.ts'
-import { projectRoot } from '../../cli/projectRoot.ts'
+import { gameFolder } from '../../service/installation.ts'
 
 /** Exit code and output of one `strata …` command. */
 export interface CliResult {
@@ -25,8 +25,8 @@ export async function strata(args: readonly string[], more: Partial<CliContext> 
   } as NodeJS.WritableStream // commands only write to it
   result.code = await runCli(args, {
     environment: { STRATA_STATE: join(tmpdir(), 'strata-nobody-started'), ...environment },
-    folder: projectRoot,
-    root: projectRoot,
+    folder: gameFolder,
+    root: gameFolder,
     out,
     problems: { write: (text) => (result.problems += text) },
     color: false,
