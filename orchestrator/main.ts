@@ -11,7 +11,7 @@ import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
-import { consoleSettings, openIdSettings, recordedDay } from './access/consoleSettings.ts'
+import { consoleSettings, openIdSettings } from './access/consoleSettings.ts'
 import type { MatchmakerAccess } from './access/forward.ts'
 import { plan } from './plan/plan.ts'
 import { kubernetesPlatform, kubernetesSettings } from './platform/kubernetes.ts'
@@ -86,7 +86,7 @@ await runService(log, async () => {
         secure: environment.CONSOLE_URL?.startsWith('https:') ?? false,
         openId: openIdSettings(environment),
         matchmaker: matchmaker(environment),
-        day: () => recordedDay(environment),
+        day: environment.CONSOLE_DAY,
       }),
       serviceKeys: () => serviceKeys.keys,
     }),

@@ -28,6 +28,7 @@ import { operatorClose, operatorReopen } from './admin/operatorClose.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
 import type { Fleets } from './cluster/fleets.ts'
+import { dayOfTrials } from './console/dayOfTrials.ts'
 import { policyRoutes } from './console/policyRoutes.ts'
 import { type ConsoleOptions, serveConsole } from './console/serveConsole.ts'
 import { LiveFeed } from './live/liveFeed.ts'
@@ -171,7 +172,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     texts: parts.policyTexts,
     policies,
     policyErrors: parts.policyErrors,
-    day: parts.console.day,
+    day: () => dayOfTrials({ recorded: parts.console.day, policies: policies(), census: census(), timeline }),
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })

@@ -45,9 +45,9 @@ function asJson({ seed, placer, trace, generate, bootSeconds }: Options, [first,
   return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
 }
 
-async function dayOf({ trace, zones, generate: kind, players, realms, seed, out }: Options): Promise<Trace> {
+async function dayOf({ trace, zones, generate: kind, players, realms, maps, seed, out }: Options): Promise<Trace> {
   if (kind === undefined) return await readTrace(trace ?? '', zones)
-  const day = generateDay({ kind, players, realms, random: seededRandom(seed) })
+  const day = generateDay(defined({ kind, players, realms, maps, random: seededRandom(seed) }))
   if (out !== undefined) await writeTrace(day, out)
   return day
 }

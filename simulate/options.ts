@@ -13,6 +13,8 @@ export interface Options {
   generate: DayKind | undefined
   players: number
   realms: number
+  /** Names of the layered maps of a generated day, busiest first; undefined: invented ones. */
+  maps: string[] | undefined
   policies: string | undefined
   compare: string | undefined
   placer: PlacerName
@@ -47,6 +49,7 @@ Runs the production planner and placer over a day of players, in virtual time, a
 ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[kind].summary}`).join('\n')}
   --players N       generated days: players online at the peak (default 6000)
   --realms N        generated days: number of realms merged into one world (default 20)
+  --maps A,B        generated days: names of the layered maps, busiest first (default 40 invented ones)
   --out FILE        generated days: also write the day to this file
   --policies DIR    folder with map policies; a map without one gets the shipped policy
   --compare DIR     run the same day again with the policies in this folder, and show both results
@@ -68,7 +71,19 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     parseArgs({
       args: [...args],
       options: {
-        ...{ trace: text, zones: text, generate: text, players: text, realms: text, policies: text, compare: text, placer: text, seed: text, boot: text },
+        ...{
+          trace: text,
+          zones: text,
+          generate: text,
+          players: text,
+          realms: text,
+          maps: text,
+          policies: text,
+          compare: text,
+          placer: text,
+          seed: text,
+          boot: text,
+        },
         ...{ log: text, out: text, plot: text, json: flag, progress: flag, help: flag },
       },
     }),
@@ -81,6 +96,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     ...dayOf(generate, values, exists),
     players: whole('--players', values.players, 6000, 1),
     realms: whole('--realms', values.realms, 20, 1),
+    maps: values.maps?.split(','),
     policies: values.policies,
     compare: values.compare,
     placer: oneOf('--placer', values.placer ?? 'strata', placerNames),

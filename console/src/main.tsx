@@ -4,6 +4,7 @@ import './style.css'
 import { Badge, type CSSVariablesResolver, createTheme, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Router } from 'wouter'
@@ -37,6 +38,9 @@ const queries = new QueryClient({
     },
   },
 })
+
+// Dialogs add a style element that stops the page behind them from scrolling.
+setNonce(nonce())
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element "root"')

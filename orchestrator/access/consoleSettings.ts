@@ -20,7 +20,7 @@ export const consoleSettings = z.object({
   CONSOLE_ROLES: z.string().default(''),
   /** Address of the matchmakers, which carry out what moderators do and explain placements. Needs OPERATOR_TOKEN. Without it, the console shows no explanations and moderates nobody. */
   CONSOLE_MATCHMAKER_URL: url.optional(),
-  /** File with a recorded day, as `simulate --trace` reads it. Drafts of policies are tried on it in the console. */
+  /** File with a recorded day, as `simulate --trace` reads it, on which drafts of policies are tried in the console. Without it: a generated day on the maps of this world. */
   CONSOLE_DAY: z.string().min(1).optional(),
 })
 export type ConsoleSettings = z.infer<typeof consoleSettings>
@@ -48,10 +48,4 @@ function rolesByValue(text: string): Map<string, Role> {
         return [value, role]
       }),
   )
-}
-
-/** Arguments that name the recorded day for the simulator. Throws TRIAL_FAILED. */
-export async function recordedDay({ CONSOLE_DAY: file }: ConsoleSettings): Promise<string[]> {
-  if (file === undefined) throw new StrataError('TRIAL_FAILED', { problem: 'no day is recorded; name one with CONSOLE_DAY' })
-  return ['--trace', file]
 }

@@ -17,8 +17,8 @@ export interface PolicyRouteParts {
   texts: PolicyTexts
   policies: () => Policies
   policyErrors: () => ReadonlyMap<MapName, string>
-  /** Arguments that name the day of a trial for the simulator. Throws TRIAL_FAILED when there is none yet. */
-  day(): Promise<readonly string[]>
+  /** Arguments that name the day of a trial for the simulator. */
+  day(): readonly string[]
   guard: AdminGuard
   audit(entry: AuditEntry): Promise<void>
 }
@@ -53,7 +53,7 @@ export function policyRoutes(http: HttpApp, { texts, policies, policyErrors, day
       (one) => one.text !== undefined,
     )
     const draft = [...today.filter((one) => one.map !== map), { map, text: request.body.text }]
-    const input = { today: today.map(({ text = '' }) => text), draft: draft.map(({ text = '' }) => text), day: await day() }
+    const input = { today: today.map(({ text = '' }) => text), draft: draft.map(({ text = '' }) => text), day: day() }
     const leaving = new AbortController()
     reply.raw.once('close', () => leaving.abort())
     running++

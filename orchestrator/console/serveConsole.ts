@@ -23,8 +23,8 @@ export interface ConsoleOptions {
   secure: boolean
   openId?: OpenIdSettings
   matchmaker?: MatchmakerAccess
-  /** Arguments that name a recorded day for the simulator. Throws TRIAL_FAILED while there is none. */
-  day(): Promise<readonly string[]>
+  /** File of the recorded day for trials. */
+  day?: string
 }
 
 export interface ConsoleParts {

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { DurationMs } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { TrialLine } from '../../model/wire/console.ts'
+import { ownScript } from '../../service/installation.ts'
 
 /** Longest trial, in ms: both runs of a large day. */
 const DEADLINE_MS: DurationMs = 300_000
 /** A trial gives way to everything else on the machine: the orchestrator plans meanwhile. */
 const NICE = 15
-const root = resolve(import.meta.dirname, '../..')
 
 export interface TrialInput {
   /** Policies of all maps in force, as YAML documents. */
@@ -39,8 +39,7 @@ export async function* runTrial({ today, draft, day }: TrialInput, signal: Abort
     const plot = join(folder, 'plot.svg')
     const options = ['--policies', join(folder, 'today'), '--compare', join(folder, 'draft'), '--json', '--progress', '--plot', plot, ...day]
     const stopped = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
-    const child = spawn('nice', ['-n', String(NICE), process.execPath, 'simulate/main.ts', ...options], {
-      cwd: root,
+    const child = spawn('nice', ['-n', String(NICE), process.execPath, ownScript('simulate/main'), ...options], {
       // Nothing of this process's settings: they hold passwords.
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? '' },
       stdio: ['ignore', 'pipe', 'pipe'],

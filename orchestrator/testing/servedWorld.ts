@@ -71,7 +71,7 @@ export class ServedWorld implements AsyncDisposable {
       port,
       adminToken,
       serviceKeys,
-      console: { folder: 'console/dist', secure: false, day: async () => ['--generate', 'ordinary', '--players', '60', '--realms', '1'], ...options },
+      console: { folder: 'console/dist', secure: false, ...options },
     })
     return this.#stack.use(started)
   }

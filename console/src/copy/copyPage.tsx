@@ -30,12 +30,17 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
   const gone = live === undefined && error instanceof RequestError && error.code === 'COPY_UNKNOWN'
   if (gone)
     return (
-      <Alert color="gray" title={`There is no copy ${id}`}>
-        It has ended, or it never existed.{' '}
-        <Anchor component={Link} href="/" underline="always">
-          Back to the world
-        </Anchor>
-      </Alert>
+      <Stack align="flex-start">
+        <Title order={1} size="h3">
+          There is no copy {id}
+        </Title>
+        <Text>
+          It has ended, or it never existed.{' '}
+          <Anchor component={Link} href="/" underline="always">
+            Back to the world
+          </Anchor>
+        </Text>
+      </Stack>
     )
   if (live === undefined || world === undefined) return <Skeleton height={200} />
   const pin = world.holds.find((hold) => hold.copy === id)

@@ -42,9 +42,10 @@ function OnePlayer({ player }: { player: string }): ReactNode {
       <Skeleton height={200} />
     ) : (
       <Stack align="flex-start">
-        <Alert color="orange" title={player}>
-          {error.message}
-        </Alert>
+        <Title order={1} size="h3">
+          {player}
+        </Title>
+        <Alert color="orange">{error.message}</Alert>
         <PlayerSearch />
       </Stack>
     )

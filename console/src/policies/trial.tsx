@@ -44,7 +44,7 @@ export function Trial({ map, text, ready }: { map: string; text: string; ready: 
           )}
         </Group>
         <Text size="sm" c="dimmed">
-          Simulates the recorded players of this world twice: with the policies in force, and with the draft. Nothing in the world changes.
+          Simulates a day twice: with the policies in force, and with the draft. Nothing in the world changes.
           {!ready && ' Change the policy first; a draft with problems cannot be tried.'}
         </Text>
         {state.at === 'running' && <Progress value={state.percent} animated aria-label="Progress of the trial" />}
@@ -72,6 +72,7 @@ async function* lines(map: string, text: string, signal: AbortSignal): AsyncGene
 function Scores({ result: { scores, plot }, current }: { result: Result; current: boolean }): ReactNode {
   return (
     <Stack gap="sm">
+      <Text size="sm">{dayWords(scores)}</Text>
       {!current && <Alert color="gray">The draft was changed after this trial.</Alert>}
       <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Results of the trial' } }}>
         <Table>
@@ -104,4 +105,11 @@ function Scores({ result: { scores, plot }, current }: { result: Result; current
       />
     </Stack>
   )
+}
+
+/** Which day it was: a recorded one is named by its file. */
+function dayWords({ day, today }: Result['scores']): string {
+  const peak = today['peakPlayers']
+  const players = typeof peak === 'number' ? `, at most ${peak.toLocaleString()} players` : ''
+  return day === 'ordinary' ? `On a generated ordinary day on the maps of this world${players}.` : `On the recorded day${players}.`
 }
