@@ -73,11 +73,12 @@ export class Servers implements AsyncDisposable {
     return this.#env['DATABASE_URL'] ?? ''
   }
 
-  async server(env: Record<string, string> = {}): Promise<Served> {
+  /** `main`: the program, that of the demo by default. */
+  async server(env: Record<string, string> = {}, { main = 'gameserver/demo/main.ts' }: { main?: string } = {}): Promise<Served> {
     const name = `server-${++this.#count}`
     const [port, probePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
     const sidecar = this.#stack.use(await Sidecar.start(name, port))
-    const child = spawn(process.execPath, ['gameserver/demo/main.ts'], {
+    const child = spawn(process.execPath, [main], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
