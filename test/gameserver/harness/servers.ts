@@ -39,14 +39,24 @@ export class Servers implements AsyncDisposable {
   readonly store: PostgresStore
   readonly directory: RedisDirectory
   readonly key: CryptoKey
+  /** The database with the rights of its owner. */
+  readonly ownerUrl: string
   readonly #env: Record<string, string>
   readonly #stack: AsyncDisposableStack
   #count = 0
 
-  private constructor(made: { store: PostgresStore; directory: RedisDirectory; key: CryptoKey; env: Record<string, string>; stack: AsyncDisposableStack }) {
+  private constructor(made: {
+    store: PostgresStore
+    directory: RedisDirectory
+    key: CryptoKey
+    url: string
+    env: Record<string, string>
+    stack: AsyncDisposableStack
+  }) {
     this.store = made.store
     this.directory = made.directory
     this.key = made.key
+    this.ownerUrl = made.url
     this.#env = made.env
     this.#stack = made.stack
   }
@@ -62,7 +72,7 @@ export class Servers implements AsyncDisposable {
     const prefix = `test-${randomUUID()}:`
     const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))
     const env = { DATABASE_URL: login.url, REDIS_URL: redis, REDIS_PREFIX: prefix, STRATA_KEYS: folder, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' }
-    return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), env, stack })
+    return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), url, env, stack })
   }
 
   get redisPrefix(): string {
