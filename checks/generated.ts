@@ -4,6 +4,7 @@ import { crdText } from '../k8s/crd/crdText.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { errorsReference } from './reference/errors.ts'
+import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
 import { policyReference } from './reference/policy.ts'
@@ -16,6 +17,7 @@ const generated: Record<string, (present: string) => string> = {
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
   'docs/reference/errors.md': errorsReference,
+  'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,
   'docs/reference/policy.md': policyReference,
   'docs/reference/settings.md': settingsReference,

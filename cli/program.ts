@@ -13,6 +13,7 @@ import { redisUsersCommand } from './commands/redisUsers.ts'
 import { scriptCommands } from './commands/scripts.ts'
 import { statusCommand } from './commands/status.ts'
 import { tokenCommand } from './commands/token.ts'
+import { violationsCommand } from './commands/violations.ts'
 import { type CliContext, exitCode, Refused } from './context.ts'
 
 const AFTER_HELP = `
@@ -65,6 +66,7 @@ function program(context: CliContext): Command {
     tokenCommand,
     importCommand,
     moderationCommands,
+    violationsCommand,
     accountCommands,
     scriptCommands,
   ])

@@ -28,6 +28,7 @@ import { PeriodicTask } from './hosting/periodicTask.ts'
 import { LiveProfiles } from './hosting/profiles/liveProfiles.ts'
 import { type StudioGraph, watchRelations } from './hosting/profiles/relationsWatch.ts'
 import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
+import { ViolationLog } from './hosting/violationLog.ts'
 import { createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
 import { ChatHub } from './zone/chat/chatHub.ts'
@@ -101,6 +102,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   clockGauge(registry, directory)
   await using starting = new AsyncDisposableStack()
   const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))
+  const violations = starting.use(new ViolationLog({ store, now: () => clock.now(), log, registry }))
   const rooms: ZoneServices['rooms'] = new Map()
   const profiles = starting.use(new LiveProfiles({ store, rooms, log }))
   const services: ZoneServices = {
@@ -119,6 +121,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     sealKeys: options.sealKeys,
     chat,
     metrics: createGameServerMetrics(registry),
+    violations,
     rooms,
     profiles,
   }

@@ -1,6 +1,7 @@
 import type { Instant } from './clock.ts'
 import { defined } from './defined.ts'
 import { StrataError } from './errors.ts'
+import type { FairnessChanges } from './fairness.ts'
 import type { CopyId, MapName, PartyId, ServerId } from './ids.ts'
 
 /** WebSocket URL that clients connect to: `ws://host:port` or `wss://host:port`. */
@@ -29,6 +30,8 @@ interface CopyBase {
    * version.
    */
   states?: StateVersions
+  /** What the policy of the map changes of the defaults of fair play. Absent: nothing. */
+  fairness?: FairnessChanges
   /**
    * When the server put the copy back into a directory that had been emptied. It tells a matchmaker that started later that the line may be lost, too (rule
    * Q1).
@@ -108,8 +111,13 @@ export function lostCopy(copy: Copy, now: Instant): Copy & { state: 'lost' } {
   return next
 }
 
-function base({ id, map, server, created, since, party, states }: Copy): CopyBase {
-  return defined({ id, map, server, created, since, party, states })
+function base({ id, map, server, created, since, party, states, fairness }: Copy): CopyBase {
+  return defined({ id, map, server, created, since, party, states, fairness })
+}
+
+/** The copy follows another policy of fair play. Its state and everything else stay. */
+export function withFairness<State extends Copy>({ fairness: _before, ...copy }: State, fairness: FairnessChanges | undefined): State {
+  return { ...copy, ...defined({ fairness }) } as State // only the optional field differs
 }
 
 /** Whether the game release of this copy can read a character state of this version. */

@@ -21,6 +21,25 @@ export const violationKinds = [
 ] as const
 export type ViolationKind = (typeof violationKinds)[number]
 
+/** One sentence for each kind; docs/reference/fair-play.md is generated from it. */
+export const violationMeanings: Record<ViolationKind, string> = {
+  speed: 'The client claims more distance than its speed allows in the time that has passed.',
+  acceleration: 'The client claims a change of velocity above the limit of the game.',
+  teleport: 'The client claims a jump that no lag explains.',
+  wall: 'The client claims a path through a wall.',
+  time: 'The client claims inputs of a longer duration than the time that has passed.',
+  cooldown: 'The client uses an action far more often than its cool-down allows.',
+  cost: 'The client uses actions again and again that its character cannot pay for.',
+  range: 'The target was out of range at every moment that the client can have seen.',
+  sight: 'A wall was between the character and its target at every moment that the client can have seen.',
+  sequence: 'The client repeats inputs, or sends them in another order, without a move that asks for it.',
+  rate: 'The client sends more messages of one type than the room handles.',
+  malformed: 'The client sends bytes or messages that no client of the game sends. The server disconnects it.',
+  oversize: 'The client sends a message above the size limit. The server disconnects it.',
+  flood: 'The client sends more frames than the budget allows. The server disconnects it.',
+  timing: 'The intervals between the acts of the player are those of a machine.',
+}
+
 /** `correct`: the claim does not count. `warn`: the player gets a message. `flag`: moderators find the character in the list. `kick`: the session ends. */
 export const fairnessActions = ['correct', 'warn', 'flag', 'kick'] as const
 export type FairnessAction = (typeof fairnessActions)[number]
@@ -61,6 +80,26 @@ export const defaultActionLimits: Readonly<Record<ViolationKind, ActionLimits>> 
   timing: { correct: 0, warn: 0, flag: 1, kick: 0 },
 }
 export const DEFAULT_FAIRNESS_WINDOW_MS: DurationMs = 60_000
+/** What a policy changes of the defaults, as it travels with a copy to its server. */
+export interface FairnessChanges {
+  windowMs?: DurationMs
+  kinds?: Partial<Record<ViolationKind, Partial<ActionLimits>>>
+}
+
+/** Most violations within the window that a limit may name. */
+export const ACTION_LIMIT_MAX = 1_000
+
+export function fairnessFrom(changes: FairnessChanges | undefined): FairnessPolicy {
+  if (changes === undefined) return defaultFairness
+  const kinds = violationKinds.map((kind) => [kind, { ...defaultActionLimits[kind], ...changes.kinds?.[kind] }])
+  return { windowMs: changes.windowMs ?? DEFAULT_FAIRNESS_WINDOW_MS, kinds: Object.fromEntries(kinds) as FairnessPolicy['kinds'] } // one entry for each kind
+}
+
+/** Both come from policies, whose fields have one order. */
+export function sameFairness(a: FairnessChanges | undefined, b: FairnessChanges | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}
+
 export const defaultFairness: FairnessPolicy = { windowMs: DEFAULT_FAIRNESS_WINDOW_MS, kinds: defaultActionLimits }
 
 /** What the server saw. Numbers have their unit in the name; texts have at most 64 characters. */
@@ -88,7 +127,7 @@ export interface Violation {
 }
 
 /** How much of the trust score one violation takes. What lag can cause in rare cases takes little, what needs an altered client takes much. */
-const trustCost: Readonly<Record<ViolationKind, number>> = {
+export const trustCost: Readonly<Record<ViolationKind, number>> = {
   speed: 2,
   acceleration: 1,
   teleport: 10,

@@ -1,6 +1,6 @@
 import type { Census } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
-import { closingCopy, openedCopy, reopenedCopy } from '../model/copy.ts'
+import { closingCopy, openedCopy, reopenedCopy, withFairness } from '../model/copy.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
@@ -315,7 +315,8 @@ class Simulation {
     if (action.type === 'close' && copy?.state === 'open') {
       map.ledger.changeCopy(closingCopy(copy, action, this.#nowMs), 'open')
       this.#removeIfEmpty(map, copy.id)
-    } else if (action.type === 'retarget' && copy?.state === 'closing') map.ledger.changeCopy({ ...copy, successors: action.successors }, 'closing')
+    } else if (action.type === 'rules' && copy !== undefined) map.ledger.changeCopy(withFairness(copy, action.fairness), copy.state)
+    else if (action.type === 'retarget' && copy?.state === 'closing') map.ledger.changeCopy({ ...copy, successors: action.successors }, 'closing')
     else if (action.type === 'reopen' && copy?.state === 'closing') {
       map.ledger.changeCopy(reopenedCopy(copy, this.#nowMs), 'closing')
       this.#promote(map)

@@ -1,7 +1,11 @@
+import pg from 'pg'
 import { expect, it } from 'vitest'
 import type { Epoch } from '../model/ids.ts'
+import { freshDatabase } from '../test/freshDatabase.ts'
 import { makeCharacter } from '../test/people.ts'
 import { storeOfFile } from '../test/storeOfFile.ts'
+import { migrate } from './database/migrate.ts'
+import { createStore } from './postgresStore.ts'
 
 const { store } = await storeOfFile()
 
@@ -145,4 +149,26 @@ it('X1: characters that the database refuses do not fail the save of other chara
 
 it('X1: the claim of an unknown character throws CHARACTER_UNKNOWN', async () => {
   await expect(store.claim('nobody', at)).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
+})
+
+it('S1: of all writes only a release does not wait for the disk, and the claim after it does', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { url } = stack.use(await freshDatabase())
+  await migrate(url)
+  const owner = new pg.Client(url)
+  await owner.connect()
+  stack.defer(() => owner.end())
+  // Records how each statement commits that writes a character.
+  await owner.query(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$;
+    CREATE TABLE commits (waits text);
+    CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO commits VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+    CREATE TRIGGER note_commit AFTER UPDATE ON characters FOR EACH ROW EXECUTE FUNCTION note_commit()`)
+  // One connection, so that a setting that stays would show.
+  const one = stack.use(await createStore({ url, poolSize: 1 }))
+  const { character } = await makeCharacter(one, { name: 'Ida' })
+  const { epoch } = await one.claim(character, at)
+  await one.release('move', [{ character, epoch, state: null, stateVersion: 1 }])
+  await one.claimReleased(character, 'move', epoch, at)
+  await one.save(character, epoch + 1, null, 1)
+  expect((await owner.query<{ waits: string }>('SELECT waits FROM commits')).rows.map(({ waits }) => waits)).toEqual(['on', 'off', 'on', 'on'])
 })

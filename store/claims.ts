@@ -137,11 +137,15 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
 /**
  * Releases all characters or none. May be repeated for the same move, like `leave`: the answer stays `true` when a member was claimed elsewhere since, as
  * long as another member is still released for the move. Then the first call, which released all, was carried out and its answer was lost.
+ *
+ * The answer does not wait until the disk has the release, because players wait for it. The claim at the destination does, and the log is written in order:
+ * the server that may write the character next has made the release durable. A crash in between undoes the release, and the source holds the character as before.
  */
 export async function release(db: Database, move: MoveId, saves: readonly Save[], to: ServerId | undefined): Promise<boolean> {
   if (saves.length === 0) return true
   const { rows } = await sql<{ id: CharacterId }>`
-    WITH v AS MATERIALIZED (SELECT * FROM ${asRows(saves)}),
+    WITH unflushed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS set),
+    v AS MATERIALIZED (SELECT * FROM unflushed, ${asRows(saves)}),
     held AS MATERIALIZED (
       SELECT c.id, c.moving FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
       WHERE ${isOneOf(saves)} AND (c.live_copy IS NOT NULL OR c.moving = ${move}) ORDER BY c.id FOR NO KEY UPDATE OF c

@@ -23,6 +23,7 @@ import { countInstance } from './records/instances.ts'
 import * as locks from './records/locks.ts'
 import * as meetings from './records/meetings.ts'
 import { createOperatorHolds, type OperatorHolds } from './records/operatorHolds.ts'
+import { recordViolations, violations } from './records/violations.ts'
 import { createSocial } from './social/postgresSocial.ts'
 import type { Social } from './social/social.ts'
 import type { SocialSource } from './source/socialSource.ts'
@@ -121,6 +122,8 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     eventCrowds: () => mapConnectionErrors(() => eventCrowds(db)),
     recordEventCrowds: (crowds, now) => mapConnectionErrors(() => recordEventCrowds(db, crowds, now)),
     recordDayShapes: (shapes, now) => mapConnectionErrors(() => recordDayShapes(db, shapes, now)),
+    recordViolations: (rows) => mapConnectionErrors(() => recordViolations(db, rows)),
+    violations: (query) => mapConnectionErrors(() => violations(db, query)),
     forgetRecords: (now) => mapConnectionErrors(() => forgetRecords(db, now)),
 
     tryLead: (name) => tryLead(options.url, name),

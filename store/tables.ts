@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { Evidence, FairnessAction, ViolationKind } from '../model/fairness.ts'
 import type { AccountId, Attributes, CharacterId, CopyId, GuildId, MapName, PartyId, ServerId } from '../model/ids.ts'
 import type { CandidateRecord, DecisionKind } from '../model/placement/decision.ts'
 import type { CharacterSettings } from './accounts/accounts.ts'
@@ -92,6 +93,22 @@ interface AuditLog {
   subject: string
   reason: string | null
   details: JSONColumnType<Record<string, unknown>>
+}
+
+interface ViolationRows {
+  id: string
+  at: Date
+  character: CharacterId
+  map: MapName
+  copy: CopyId
+  tick: ColumnType<string, number, never>
+  kind: ViolationKind
+  count: number
+  action: FairnessAction | 'none'
+  x: number
+  y: number
+  evidence: JSONColumnType<Evidence>
+  trust: number
 }
 
 interface ProfileChanges {
@@ -220,6 +237,7 @@ export interface Tables extends EconomyTables {
   blocks: Blocks
   party_invitations: PartyInvitations
   audit_log: AuditLog
+  violations: ViolationRows
   profile_changes: ProfileChanges
   parties: Parties
   party_members: PartyMembers

@@ -169,6 +169,7 @@ export class CopyReconciler {
     if (!rooms.has(copy.id)) await this.#createRoom(name, { copy: copy.id, map: copy.map })
     const open = openedCopy(copy, this.#address, clock.now(), rooms.get(copy.id)?.states)
     this.#known.set(copy.id, open)
+    rooms.get(copy.id)?.copyChanged(open)
     if (await directory.changeCopy(open, 'opening')) return log.info({ copy: copy.id, map: copy.map }, 'copy open')
     // The order to open this copy was withdrawn in the meantime.
     this.#known.delete(copy.id)

@@ -1,6 +1,7 @@
 import type { MapSnapshot } from '../../directory/directory.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
+import { sameFairness } from '../../model/fairness.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
 import { type Seat, seatsAgree } from '../../model/seat.ts'
 
@@ -83,7 +84,7 @@ export function planHosting(input: HostingInput): { actions: HostingAction[]; su
 }
 
 function changed(before: Copy | undefined, copy: Copy): boolean {
-  return before?.state !== copy.state || before.since !== copy.since
+  return before?.state !== copy.state || before.since !== copy.since || !sameFairness(before.fairness, copy.fairness)
 }
 
 /** The seats of a room that the directory has certainly lost, and the others. */

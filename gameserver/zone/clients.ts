@@ -18,9 +18,6 @@ interface Parts<State, Input> {
   fair: FairPlay<State, Input>
 }
 
-/** WebSocket close code of a message above the size limit. The package ws closes the connection itself. */
-const MESSAGE_TOO_BIG = 1009
-
 /** The clients of one room: which frames of them are read, whose character gets a message, and what happens when one disconnects or breaks the rules. */
 export class Clients<State, Input> {
   readonly #core: ZoneCore<State, Input>
@@ -52,14 +49,17 @@ export class Clients<State, Input> {
     const { client } = connection
     connection.character = character
     this.#connections.set(client, connection)
-    connection.guard({ admits: () => this.#admitsFrame(connection), malformed: (error) => this.#refuse(connection, error, 'frame') })
+    connection.guard({
+      admits: () => this.#admitsFrame(connection),
+      malformed: (error) => this.#refuse(connection, error, 'frame'),
+      oversize: () => this.#report(connection, 'oversize', {}),
+    })
   }
 
-  /** Removes a client. Returns undefined when it was none of the clients. `code`: the close code of its connection. */
-  remove(client: Client, code?: number): Connection | undefined {
+  /** Removes a client. Returns undefined when it was none of the clients. */
+  remove(client: Client): Connection | undefined {
     const connection = this.#connections.get(client)
     this.#connections.delete(client)
-    if (connection !== undefined && code === MESSAGE_TOO_BIG) this.#report(connection, 'oversize', {})
     return connection
   }
 

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
+import { fairnessFrom } from '../../model/fairness.ts'
 import { type CharacterId, type CopyId, FIRST_THING, type MapName } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
@@ -264,7 +265,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
 
   override async onLeave(client: Client, code?: number): Promise<void> {
-    const connection = this.#clients.remove(client, code)
+    const connection = this.#clients.remove(client)
     if (connection === undefined) return
     await this.#clients.disconnected(connection, this.#closing ? 'dismissed' : code === CONSENTED ? 'left' : 'dropped')
   }
@@ -309,6 +310,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     return [...this.#residents].filter(({ phase }) => phase === 'live').map((resident) => this.#residents.entries.presenceOf(resident))
   }
   copyChanged(copy: Copy): void {
+    this.#fair.policy = fairnessFrom(copy.fairness)
     this.#moves.emptyBy = copy.state === 'closing' ? copy.deadline : Number.POSITIVE_INFINITY
     if (copy.state !== 'closing') return
     const closing: ClosingMessage = { reason: copy.reason, deadline: copy.deadline }

@@ -73,6 +73,7 @@ export const matchmakerAccess: AccessTable = {
   'POST /v1/moderation/message': 'moderation',
   'POST /v1/moderation/announce': 'moderation',
   'GET /v1/moderation/audit': 'moderation',
+  'GET /v1/moderation/violations': 'moderation',
   'GET /v1/moderation/players/:id': 'moderation',
   'GET /v1/privacy/accounts/:account': 'privacy',
   'POST /v1/privacy/accounts/:account/erase': 'privacy',

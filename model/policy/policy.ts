@@ -1,5 +1,6 @@
 import type { DurationMs } from '../clock.ts'
 import { defined } from '../defined.ts'
+import { DEFAULT_FAIRNESS_WINDOW_MS, type FairnessChanges } from '../fairness.ts'
 import type { FleetName, Language, MapName } from '../ids.ts'
 import type { MapPolicyDocument } from './schema.ts'
 import { parseDuration, parsePercent } from './units.ts'
@@ -46,6 +47,8 @@ export interface MapPolicy {
     share: 'none' | 'guild'
   }
   instance: { closeAfterMs: DurationMs; perHour: number }
+  /** Absent: the defaults. */
+  fairness?: FairnessChanges
   decisions: { keepMs: DurationMs }
   seatHoldMs: DurationMs
   /** `expect`: a number of players, a share more than usual (1 is 100 % more), or as many as came last time. */
@@ -118,6 +121,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     placement: toPlacement(spec.placement),
     queue: toQueue(spec.queue),
     instance: { closeAfterMs: parseDuration(spec.instance.closeAfter), perHour: spec.instance.perHour },
+    ...defined({ fairness: toFairness(spec.fairness) }),
     decisions: { keepMs: parseDuration(spec.decisions.keep) },
     seatHoldMs: parseDuration(spec.seat.hold),
     events: spec.events.map((event) => ({
@@ -135,6 +139,13 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
 function toExpect(expect: MapPolicyDocument['spec']['events'][number]['expect']): MapPolicy['events'][number]['expect'] {
   if (typeof expect === 'number') return { players: expect }
   return expect === 'last' ? expect : { share: parsePercent(expect.slice(1)) }
+}
+
+function toFairness({ window, limits }: MapPolicyDocument['spec']['fairness']): FairnessChanges | undefined {
+  const windowMs = parseDuration(window)
+  const changed = Object.keys(limits).length > 0
+  if (windowMs === DEFAULT_FAIRNESS_WINDOW_MS && !changed) return undefined
+  return defined({ windowMs: windowMs === DEFAULT_FAIRNESS_WINDOW_MS ? undefined : windowMs, kinds: changed ? limits : undefined })
 }
 
 function toQueue({ grace, ageing, idleRelease, ...queue }: MapPolicyDocument['spec']['queue']): MapPolicy['queue'] {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACTION_LIMIT_MAX, violationKinds } from '../fairness.ts'
 import { SCHEDULE_PATTERN } from './cron.ts'
 import { durationText, percentText } from './units.ts'
 
@@ -30,6 +31,16 @@ const attribute = z
       .describe('Value for characters without the attribute. If left out, the attribute adds nothing to the score for them, and they do not count for others.'),
   })
   .describe('One character attribute that brings characters together or keeps them apart.')
+
+const actionLimit = z.int().min(0).max(ACTION_LIMIT_MAX).exactOptional()
+const actionLimits = z
+  .strictObject({
+    correct: actionLimit.describe('The claim does not count.'),
+    warn: actionLimit.describe('The client gets a warning, once.'),
+    flag: actionLimit.describe('`strata violations --flagged` lists the character.'),
+    kick: actionLimit.describe('The session ends.'),
+  })
+  .describe('From how many violations within the window on each action is taken; 0: never.')
 
 /** The policy that designers write: one document per map. Unknown keys are refused at every level. */
 export const mapPolicySchema = z.strictObject({
@@ -232,6 +243,18 @@ export const mapPolicySchema = z.strictObject({
       })
       .prefault({})
       .describe('Only for kind instance.'),
+    fairness: z
+      .strictObject({
+        window: durationText.default('1m').describe('Violations within this time are counted together.'),
+        limits: z
+          .partialRecord(z.enum(violationKinds), actionLimits)
+          .default({})
+          .describe(
+            'For each kind of violation the numbers within the window from which on the server corrects, warns, flags and kicks, such as `{ speed: { warn: 5, kick: 50 } }`; 0: never. What is left out keeps its default (docs/how-to/fair-play.md).',
+          ),
+      })
+      .prefault({})
+      .describe('What happens to players whose clients claim what the game does not allow.'),
     decisions: z.strictObject({ keep: durationText.default('7d').describe('How long decisions about this map are stored for strata explain.') }).prefault({}),
     seat: z.strictObject({ hold: durationText.default('15s').describe('How long a held seat is reserved for its client.') }).prefault({}),
     events: z

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fairnessActions, violationKinds } from '../fairness.ts'
 
 /** Bodies and answers of the routes for moderators and for the rights of people. */
 const reason = z.string().trim().min(1).max(500).describe('Why; the player sees it, and the audit log stores it.')
@@ -46,6 +47,28 @@ const auditEntry = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 })
 export const auditLogAnswer = z.object({ entries: z.array(auditEntry).describe('Newest first.') })
+export const violationsQuery = z.strictObject({
+  player: playerName.optional(),
+  flagged: z.enum(['true', 'false']).default('false').describe('true: only those at which the policy flagged or kicked.'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+})
+const violationAnswer = z.object({
+  at: z.number(),
+  character: z.string(),
+  name: z.string(),
+  map: z.string(),
+  copy: z.string(),
+  tick: z.number().describe('Number of the simulation step in that copy.'),
+  kind: z.enum(violationKinds),
+  count: z.int().describe('Violations of this kind within ten seconds; the other fields are those of the first.'),
+  action: z.enum([...fairnessActions, 'none']),
+  x: z.number(),
+  y: z.number(),
+  evidence: z.record(z.string(), z.union([z.number(), z.string()])).describe('What the server saw.'),
+  trust: z.number().describe('Trust score of the character after it, 0..100.'),
+})
+export const violationsAnswer = z.object({ violations: z.array(violationAnswer).describe('Newest first.') })
+export type ViolationsAnswer = z.infer<typeof violationsAnswer>
 const sanction = z.object({ until: z.number(), reason: z.string() })
 export const playerAnswer = z.object({
   account: z.string(),

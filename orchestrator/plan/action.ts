@@ -1,6 +1,7 @@
 import type { Census } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
+import type { FairnessChanges } from '../../model/fairness.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { HoldsInForce } from '../../model/placement/hold.ts'
 import type { Policies } from '../../model/policy/policy.ts'
@@ -18,6 +19,8 @@ export type Action =
   | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
+  /** The policy of fair play has changed. Absent: the defaults. */
+  | { type: 'rules'; map: MapName; copy: CopyId; fairness?: FairnessChanges; why: string }
   /** Moves one party, or one player without a party: seats are held at `to` for all of them, then their server gets the order. */
   | {
       type: 'move'

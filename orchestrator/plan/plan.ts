@@ -9,6 +9,7 @@ import { closeLastCopy } from './close/closeLastCopy.ts'
 import { drainServers } from './close/drainServers.ts'
 import { loseCopies } from './close/loseCopies.ts'
 import { type MergeWork, mergeCopies } from './close/mergeCopies.ts'
+import { followRules } from './followRules.ts'
 import { learnShape } from './forecast/dayShape.ts'
 import { remember } from './forecast/forecast.ts'
 import { measureMates } from './forecast/measureMates.ts'
@@ -41,6 +42,7 @@ export function plan(input: PlanInput): Plan {
   for (const [map, policy] of startingWith(memory.mergesFirst, policies)) {
     const known = memory.maps.get(map) ?? emptyMapMemory
     const view = viewMap({ input, map, policy, memory: { ...known, mates: mates.get(map) }, moving: movingByMap.get(map) ?? 0, hosts })
+    followRules(view)
     loseCopies(view)
     if (policy.kind === 'instance') {
       openInstances(view, input.waitingParties?.get(map) ?? [])

@@ -36,6 +36,9 @@ export async function exportAccount(db: Database, account: AccountId): Promise<R
       WHERE p.account = ANY(${ids.map((id) => `character:${id}`)}::text[]) ORDER BY t.seq DESC LIMIT ${EXPORT_ROWS}`),
     decisions: await of(sql`
       SELECT id, at, kind, map, copy, reason FROM decisions WHERE characters && ${ids}::text[] ORDER BY at DESC LIMIT ${EXPORT_ROWS}`),
+    violations: await of(sql`
+      SELECT at, character, map, copy, kind, count, action, evidence, trust FROM violations WHERE character = ANY(${ids}::text[])
+      ORDER BY at DESC LIMIT ${EXPORT_ROWS}`),
     sanctions: (await sql`SELECT at, action, reason FROM audit_log WHERE subject = ${account} ORDER BY id DESC LIMIT ${EXPORT_ROWS}`.execute(db)).rows,
     atMostRowsOfEachKind: EXPORT_ROWS,
   }

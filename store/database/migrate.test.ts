@@ -51,7 +51,8 @@ it('eight processes that start at once on an empty database run each migration o
     '0051_process_rights',
     '0052_guarded_claims',
     '0060_console_accounts',
-    '0061_operator_holds',
+    '0061_violations',
+    '0062_operator_holds',
   ])
 })
 

@@ -32,7 +32,8 @@ import * as boundedTables from '../migrations/0050_bounded_tables.ts'
 import * as processRights from '../migrations/0051_process_rights.ts'
 import * as guardedClaims from '../migrations/0052_guarded_claims.ts'
 import * as consoleAccounts from '../migrations/0060_console_accounts.ts'
-import * as operatorHolds from '../migrations/0061_operator_holds.ts'
+import * as violations from '../migrations/0061_violations.ts'
+import * as operatorHolds from '../migrations/0062_operator_holds.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 import { grantRights } from './rights.ts'
@@ -69,7 +70,8 @@ const migrations: Record<string, Migration> = {
   '0051_process_rights': processRights,
   '0052_guarded_claims': guardedClaims,
   '0060_console_accounts': consoleAccounts,
-  '0061_operator_holds': operatorHolds,
+  '0061_violations': violations,
+  '0062_operator_holds': operatorHolds,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

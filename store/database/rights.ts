@@ -31,6 +31,7 @@ const gameServer: Rights = {
   ...profile,
   characters: `SELECT, UPDATE (${held})`,
   locks: whole,
+  violations: 'INSERT',
   accounts: 'SELECT',
   items: 'SELECT',
   requests: 'SELECT, INSERT (actor, key, fingerprint, at, refusal)',

@@ -14,6 +14,9 @@ const DAY_SHAPES_MS = 60 * DAY_MS
 /** How long the crowds of a map's events are kept after the last one, in ms: longer than a year, because some events come once a year. */
 const EVENT_CROWDS_MS = 400 * DAY_MS
 
+/** How long violations are kept, in ms: long enough for an appeal after a ban. */
+const VIOLATIONS_MS = 60 * DAY_MS
+
 /** For each table: the column with the instant, and the age in ms from which on its rows have no effect. */
 const kept: readonly [table: keyof Tables, column: string, ageMs: DurationMs][] = [
   ['locks', 'until', 0],
@@ -23,6 +26,7 @@ const kept: readonly [table: keyof Tables, column: string, ageMs: DurationMs][] 
   ['instance_openings', 'at', OPENINGS_MS],
   ['day_shapes', 'at', DAY_SHAPES_MS],
   ['event_crowds', 'at', EVENT_CROWDS_MS],
+  ['violations', 'at', VIOLATIONS_MS],
 ]
 
 export async function forgetRecords(db: Kysely<Tables>, now: Instant): Promise<number> {

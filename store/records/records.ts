@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/clock.ts'
+import type { Violation } from '../../model/fairness.ts'
 import type { Attributes, CharacterId, Epoch, MapName, PartyId } from '../../model/ids.ts'
 import type { HopHistory } from '../../model/placement/hops.ts'
 
@@ -12,6 +13,9 @@ export interface Lock {
 
 /** The usual population of a map in each quarter of an hour of the day (UTC). `undefined`: not known yet. */
 export type DayQuarters = readonly (number | undefined)[]
+
+/** `name`: the character's; empty for one that was deleted. */
+export type StoredViolation = Violation & { name: string }
 
 /** Players of the last start of each declared event, by its name. */
 export type EventCrowds = ReadonlyMap<string, number>
@@ -63,6 +67,11 @@ export interface Records {
   eventCrowds(): Promise<Map<MapName, EventCrowds>>
   /** Replaces the values of the given maps. */
   recordEventCrowds(crowds: ReadonlyMap<MapName, EventCrowds>, now: Instant): Promise<void>
+
+  /** Stores violations for moderators. Those that are stored already stay unchanged, so that a batch may be sent again. */
+  recordViolations(violations: readonly Violation[]): Promise<void>
+  /** Newest first: of all characters or of these, all or only those at which the policy flagged or kicked. */
+  violations(query: { characters?: readonly CharacterId[]; flagged?: boolean; limit: number }): Promise<StoredViolation[]>
 
   /** Deletes records that no longer have an effect; returns how many rows. */
   forgetRecords(now: Instant): Promise<number>

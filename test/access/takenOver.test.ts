@@ -341,6 +341,8 @@ it.each([
   ['reads the names of accounts', 'SELECT display_name FROM player_accounts'],
   ['reads the audit log', 'SELECT * FROM audit_log'],
   ['writes the audit log', `INSERT INTO audit_log (actor, action, subject) VALUES ('x', 'y', 'z')`],
+  ['reads the violations of others', 'SELECT * FROM violations'],
+  ['deletes violations', 'DELETE FROM violations'],
   ['reads the decisions about others', 'SELECT * FROM decisions'],
   ['reads mail', 'SELECT * FROM mails'],
   ['reads the auctions', 'SELECT * FROM auctions'],

@@ -55,6 +55,25 @@ it('a moderator bans, mutes, kicks and announces with a service token, and the a
   expect(out.split('\n').map((line) => line.split('  ').slice(1, 3).join(' '))).toEqual(['anna message', 'anna unmute', 'anna mute', ''])
 })
 
+it('F4: a moderator reads the violations of a player, and those that were flagged', async () => {
+  const token = await tokenWith('moderation')
+  const sam = await realm.person('Swift Sam')
+  const place = { map: 'forest', copy: 'forest-1', tick: 7, x: 1.5, y: -2 }
+  const seen = { character: sam.character, kind: 'speed' as const, count: 12, evidence: { metres: 9, maxSpeed: 6 }, trust: 76, ...place }
+  await realm.store.recordViolations([
+    { id: 'sam-1', at: realm.clock.now() - 1_000, action: 'correct', ...seen },
+    { id: 'sam-2', at: realm.clock.now(), action: 'flag', ...seen },
+  ])
+  // A batch that is sent again changes nothing.
+  await realm.store.recordViolations([{ id: 'sam-2', at: realm.clock.now(), action: 'kick', ...seen }])
+  const { code, out } = await run(token, 'violations', 'swift sam')
+  expect([code, out.trimEnd().split('\n').length]).toEqual([0, 2])
+  expect(out).toMatch(/Swift Sam {2}speed {2}× 12 {2}flag .*trust 76 {2}forest-1 \(1.5, -2\) tick 7 {2}metres=9 maxSpeed=6/)
+  const flagged = JSON.parse((await run(token, 'violations', '--flagged', '--json')).out) as { violations: { action: string }[] }
+  expect(flagged.violations.map(({ action }) => action)).toEqual(['flag'])
+  expect((await run(token, 'violations', 'cli rita')).out).toBe('no violations\n')
+})
+
 it('X1: moderation without a token, without the scope, without a reason and on an unknown player is refused with its own error', async () => {
   const token = await tokenWith('moderation')
   await realm.person('Cli Safe')
@@ -103,6 +122,7 @@ it('each command explains itself with --help', async () => {
     ['message'],
     ['announce'],
     ['audit-log'],
+    ['violations'],
     ['token', 'create'],
     ['account', 'export'],
     ['account', 'erase'],

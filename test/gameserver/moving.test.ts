@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
 import { FLAG } from '../../gameserver/demo/state.ts'
@@ -9,6 +10,12 @@ import type { RoomState } from '../../model/wire/roomState.ts'
 import { orderMove, type TestMove } from './harness/moves.ts'
 import { Player } from './harness/player.ts'
 import { type Served, Servers, until } from './harness/servers.ts'
+
+async function connected(url: string): Promise<AsyncDisposable & { client: pg.Client }> {
+  const client = new pg.Client(url)
+  await client.connect()
+  return { client, [Symbol.asyncDispose]: () => client.end() }
+}
 
 type Open = Copy & { state: 'open' }
 let servers: Servers
@@ -230,6 +237,27 @@ describe('a move between two processes', () => {
     player.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
     expect(await player.message(control.ack)).toEqual({ lastInput: 1 })
     expect((await servers.directory.presence([hal.character])).get(hal.character)).toMatchObject({ copy: source.id, epoch: epoch + 1 })
+    await player.room.leave()
+  })
+
+  it('M2: when the database loses a release in a crash, the player plays on in A at the same epoch', async () => {
+    const ida = await walker('Ida', 20)
+    const player = await servers.enter(ida, source)
+    const id = await order([ida], target)
+    const { there } = await standBy(player)
+    const { epoch } = await player.message<GoMessage>(control.go)
+    await using owner = await connected(servers.ownerUrl)
+    // The row as it was before the release, which did not reach the disk.
+    const lost = `UPDATE characters SET moving = NULL, moving_to = NULL, live_copy = $1, live_server = $2 WHERE id = $3 AND epoch = $4 AND moving = $5`
+    expect((await owner.client.query(lost, [source.id, source.server, ida.character, epoch, id])).rowCount).toBe(1)
+    there.room.send(control.activate, { move: id, epoch })
+    expect(await there.until('is refused', () => there.closed)).toBe(4140)
+    player.room.send(control.declined, { move: id, reason: 'B refused' })
+    expect(await player.message<StayMessage>(control.stay, 8_000)).toMatchObject({ move: id })
+    expect(await outcome(id)).toMatchObject({ state: 'reclaimed' })
+    player.room.send(control.input, { seq: 1, data: { dx: 1, dy: 0 } })
+    expect(await player.message(control.ack)).toEqual({ lastInput: 1 })
+    expect((await servers.directory.presence([ida.character])).get(ida.character)).toMatchObject({ copy: source.id, epoch })
     await player.room.leave()
   })
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { MatchmakerHttp } from '../../client/api/http.ts'
 import { PlacementApi } from '../../client/api/placementApi.ts'
@@ -12,6 +11,7 @@ import { defined } from '../../model/defined.ts'
 import { type EntityId, FIRST_THING } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'
+import { orderMove } from './harness/moves.ts'
 import { type Served, Servers, until } from './harness/servers.ts'
 
 type Open = Copy & { state: 'open' }
@@ -38,17 +38,6 @@ async function play(holder: SeatHolder, predict?: Predict<Pose, unknown>): Promi
   // Nobody listens at port 9: the test makes no call to the matchmaker.
   const api = new PlacementApi(new MatchmakerHttp('http://127.0.0.1:9', undefined))
   return World.enter(seat, defined({ api, connect: connectRoom, protocol: PROTOCOL_VERSION, predict }))
-}
-
-async function move(holders: SeatHolder[]): Promise<string> {
-  const [id, now] = [randomUUID(), Date.now()]
-  const heldUntil = now + 20_000
-  const ticket = (holder: SeatHolder): Promise<string> => servers.ticket(holder, target, { move: id, deadline: heldUntil })
-  const members = await Promise.all(holders.map(async (holder) => ({ character: holder.character, ticket: await ticket(holder) })))
-  const from = { map: source.map, copy: source.id, server: source.server }
-  const to = { map: target.map, copy: target.id, server: target.server, address: target.address, heldUntil }
-  await servers.orderMove({ id, cause: 'merge', members, from, to, ordered: now, deadline: now + 20_000 })
-  return id
 }
 
 interface Frame {
@@ -91,7 +80,7 @@ it.each([
   await until('both are shown walking', async () => [ann, ben].every(({ entity }) => (seen(entity)?.x ?? 0) > 2), 15_000)
   const [first, things] = [frames.length, [...worlds[0].entities.keys()].filter((id) => id >= FIRST_THING)]
   const objects = [ann, ben].map(({ entity }) => seen(entity)?.object)
-  await move([ann, ben])
+  await orderMove(servers, { holders: [ann, ben], from: source, to: target })
   await moved
   const at = worlds.map((world) => world.entities.get(world.self)?.x ?? 0)
   await until('both walk on', async () => [ann, ben].every(({ entity }, index) => (seen(entity)?.x ?? 0) > (at[index] ?? 0) + 4), 15_000)

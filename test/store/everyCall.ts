@@ -23,6 +23,18 @@ export function everyCall(store: PostgresStore): Call[] {
 }
 
 function storeCalls(store: PostgresStore): Call[] {
+  const place = { map: 'map-1', copy: 'copy-1', tick: 7, x: 1, y: 2 }
+  const violation = {
+    id: 'planned',
+    at: now,
+    character: 'c-7',
+    ...place,
+    kind: 'speed' as const,
+    count: 1,
+    action: 'correct' as const,
+    evidence: { metres: 9 },
+    trust: 98,
+  }
   const save = { character: 'c-10', epoch: 1, state: { a: 1 }, stateVersion: 1 }
   return [
     ['profile', () => store.profile('c-7')],
@@ -74,6 +86,10 @@ function storeCalls(store: PostgresStore): Call[] {
     ['countInstance', () => store.countInstance({ map: 'cave', party: 'p', members: ['c-1', 'c-2'], perHour: 5, pendingMs: 1_000, now })],
     ['dayShapes', () => store.dayShapes()],
     ['recordDayShapes', () => store.recordDayShapes(new Map([['map-1', [1, 2]]]), now)],
+    ['recordViolations', () => store.recordViolations([violation])],
+    ['violations', () => store.violations({ limit: 20 })],
+    ['violations: flagged', () => store.violations({ flagged: true, limit: 20 })],
+    ['violations: of a character', () => store.violations({ characters: ['c-7'], limit: 20 })],
     ['forgetRecords', () => store.forgetRecords(now - 90_000_000)],
   ]
 }

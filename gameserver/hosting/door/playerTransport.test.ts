@@ -37,7 +37,7 @@ it('X1: a frame that the guard does not admit is not read', async () => {
   const { client, server } = await connected()
   const read: string[] = []
   server.on('message', (frame: Buffer) => read.push(frame.toString()))
-  server.guard = { admits: () => read.length < 1, malformed: () => undefined }
+  server.guard = { admits: () => read.length < 1, malformed: () => undefined, oversize: () => undefined }
   const answered = once(client, 'message')
   for (const text of ['first', 'second', 'third']) client.send(text)
   await answered
@@ -53,7 +53,7 @@ it('X1: an exception of the decoder is caught and told to the guard, and the con
   server.once('message', () => {
     throw broken
   })
-  server.guard = { admits: () => true, malformed: (error) => problems.push(error) }
+  server.guard = { admits: () => true, malformed: (error) => problems.push(error), oversize: () => undefined }
   client.send('x')
   client.send('y')
   await once(client, 'message')

@@ -7,6 +7,8 @@ export interface FrameGuard {
   admits(): boolean
   /** Colyseus' decoder threw an exception: the frame is malformed. Without a guard it would be an uncaught exception. */
   malformed(error: unknown): void
+  /** A message was above the size limit, and the package ws closes the connection. */
+  oversize(): void
 }
 
 /** A player's WebSocket. The transport makes one for each upgrade: the package ws has an option for the class (`WebSocketServer`, option `WebSocket`). */
@@ -17,6 +19,7 @@ export class PlayerSocket extends WebSocket {
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     const { guard } = this
+    if (event === 'error' && isOversize(values[0])) guard?.oversize()
     if (event !== 'message' || guard === undefined) return super.emit(event, ...values)
     if (!guard.admits()) return false
     try {
@@ -26,4 +29,8 @@ export class PlayerSocket extends WebSocket {
       return true
     }
   }
+}
+
+function isOversize(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
 }

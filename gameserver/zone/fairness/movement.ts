@@ -1,7 +1,7 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import type { Evidence, ViolationKind } from '../../../model/fairness.ts'
-import type { TimeBudget } from './timeBudget.ts'
+import { LONGEST_STALL_MS, type TimeBudget } from './timeBudget.ts'
 import { along, distance, inFrontOf, type Point, type Walls } from './walls/walls.ts'
 
 /** What the game allows a body at this moment. It may differ from call to call, such as on a horse. */
@@ -38,17 +38,21 @@ const ROUNDING_M = 0.1
 const TELEPORT_M = 5
 /** Longest time in ms that one claim may cover. A client that was stalled sends several. */
 const CLAIM_MAX_MS: DurationMs = 1_000
+/** Corrections that are kept, as long as the longest stall. With one for each claim at 20 Hz, these are more than the last ten seconds. */
+const CORRECTIONS_MAX = 256
 /** Speed in m/s below which a body counts as rooted: any way is too long then. */
 const ROOTED_MPS = 0.001
 
 /**
  * Checks the positions that one client claims for its body. Pure: the caller passes the time, and sets the body to the result. What counts is the way from where
- * the server has the body. Whether it is a violation is judged by the way from the client's last claim, if that is shorter: a client that was corrected a moment ago
- * does not know it yet.
+ * the server has the body. Whether it is a violation is judged by the way from the client's last claim, or from a recent correction, if that is shorter. A client
+ * that was corrected a moment ago does not know it yet; later it starts where the correction put it, while the server has gone on.
  */
 export class MovementCheck {
   readonly #budget: TimeBudget
   #claimed: Point | undefined
+  /** Where the client was put within the last seconds, oldest first. */
+  #corrections: (Point & { at: Instant })[] = []
   /** Velocity of the last claim that had a duration, in m/s. */
   #velocity: Point | undefined
 
@@ -65,7 +69,7 @@ export class MovementCheck {
   /** `from`: where the server has the body. */
   check(from: Point, claim: MovementClaim, rule: MovementRule, now: Instant): MovementResult {
     const { maxSpeed, walls } = rule
-    const start = this.#start(from, claim)
+    const start = this.#start(from, claim, now)
     const wanted = distance(from, claim)
     const wall = walls?.clearPart(from, claim) ?? 1
     const reach = walls !== undefined && wall < 1 ? inFrontOf(walls, from, claim) : claim
@@ -81,11 +85,23 @@ export class MovementCheck {
     this.#velocity = violation === undefined ? velocityOf(start, claim) : undefined
     this.#claimed = violation === undefined ? { x: claim.x, y: claim.y } : undefined
     const accepted = violation === undefined && part === 1 && wall === 1
+    if (!accepted) this.#noteCorrection(kept, now)
     return { x: kept.x, y: kept.y, accepted, ...defined({ violation }) }
   }
 
-  #start(from: Point, claim: Point): Point {
-    return this.#claimed !== undefined && distance(this.#claimed, claim) < distance(from, claim) ? this.#claimed : from
+  /** Places close to each other are one: dozens of claims arrive at once after a stall. */
+  #noteCorrection({ x, y }: Point, now: Instant): void {
+    const last = this.#corrections.at(-1)
+    if (last !== undefined && distance(last, { x, y }) < ROUNDING_M) last.at = now
+    else this.#corrections = [...this.#corrections.slice(1 - CORRECTIONS_MAX), { x, y, at: now }]
+  }
+
+  /** The place from which the way to the claim is shortest, of those where an honest client may believe to be. */
+  #start(from: Point, claim: Point, now: Instant): Point {
+    this.#corrections = this.#corrections.filter(({ at }) => now - at < LONGEST_STALL_MS)
+    let nearest = from
+    for (const place of [this.#claimed, ...this.#corrections]) if (place !== undefined && distance(place, claim) < distance(nearest, claim)) nearest = place
+    return nearest
   }
 
   #breach({ start, claim, rule, impossibleMs, blocked }: Judged): Breach | undefined {

@@ -1,8 +1,5 @@
 import type { Instant } from '../../../model/clock.ts'
-import { type FairnessAction, type FairnessPolicy, fairnessActions, type ViolationKind } from '../../../model/fairness.ts'
-
-/** Times that are kept for each kind. No limit of a policy is higher (model/policy/schema.ts). */
-export const COUNTED_MAX = 1_000
+import { ACTION_LIMIT_MAX, type FairnessAction, type FairnessPolicy, fairnessActions, type ViolationKind } from '../../../model/fairness.ts'
 
 /** Counts the violations of one character within the window of the policy, and says which actions they call for. */
 export class ViolationCounter {
@@ -10,7 +7,7 @@ export class ViolationCounter {
 
   /** Counts one violation. Returns the actions that the policy asks for at this number. `warn` and `flag` come once for each window, not with every violation. */
   add(kind: ViolationKind, { windowMs, kinds }: FairnessPolicy, now: Instant): Set<FairnessAction> {
-    const times = (this.#times.get(kind) ?? []).filter((at) => now - at < windowMs).slice(1 - COUNTED_MAX)
+    const times = (this.#times.get(kind) ?? []).filter((at) => now - at < windowMs).slice(1 - ACTION_LIMIT_MAX)
     times.push(now)
     this.#times.set(kind, times)
     const limits = kinds[kind]

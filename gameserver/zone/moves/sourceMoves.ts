@@ -251,16 +251,28 @@ export class SourceMoves<State, Input> {
     const { order } = moving.move
     const member = moving.members.get(character)
     if (member === undefined) return
-    const { services, copy } = this.#core
-    const claim = await this.#retryUntilAnswered(
-      'claiming back a moved character',
-      async () => (await services.store.claimReleased(character, order.id, member.epoch, { copy, server: services.server })) ?? false,
-    )
-    if (claim === undefined) return
-    // A login into this copy may have finished first and replaced this body.
     const { resident } = member
-    if (claim !== false && resident.phase === 'released' && resident.epoch === member.epoch) this.#residents.resume(resident, claim.epoch)
-    this.#dispatch(order.id, { type: 'reclaimed', character, won: claim !== false, overdue: this.#overdue(order.id) })
+    const held = await this.#retryUntilAnswered(
+      'claiming back a moved character',
+      async () => (await this.#heldAgain(order.id, resident, member.epoch)) ?? false,
+    )
+    if (held === undefined) return
+    // A login into this copy may have finished first and replaced this body.
+    if (held !== false && resident.phase === 'released' && resident.epoch === member.epoch) this.#residents.resume(resident, held)
+    this.#dispatch(order.id, { type: 'reclaimed', character, won: held !== false, overdue: this.#overdue(order.id) })
+  }
+
+  /**
+   * The epoch at which this server may write the character again; undefined when another one has claimed it. A database that crashed right after the release may
+   * have lost it (`claims.release`): then this server still holds the character at the old epoch, as a save shows.
+   */
+  async #heldAgain(move: MoveId, resident: Resident<State, Input>, epoch: Epoch): Promise<Epoch | undefined> {
+    const { services, copy } = this.#core
+    const { character } = resident
+    const claim = await services.store.claimReleased(character, move, epoch, { copy, server: services.server })
+    if (claim !== undefined) return claim.epoch
+    const { state, stateVersion } = this.#residents.saveOf(resident)
+    return (await services.store.save(character, epoch, state, stateVersion)) ? epoch : undefined
   }
 
   /** Repeats a call until it is answered: until then it is unknown who may write the characters. Returns undefined when the room has closed. */

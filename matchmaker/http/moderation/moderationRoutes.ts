@@ -15,6 +15,8 @@ import {
   playerName,
   sanctionAnswer,
   sanctionRequest,
+  violationsAnswer,
+  violationsQuery,
 } from '../../../model/wire/moderation.ts'
 import type { HttpApp } from '../../../service/http.ts'
 import type { GuardOptions } from '../../access/guard.ts'
@@ -74,6 +76,15 @@ export function moderationRoutes(app: HttpApp, { guard, ...moderation }: Moderat
     const subject = player === undefined ? undefined : (await subjectNamed(moderation, player)).account
     return { entries: await moderation.accounts.auditLog(limit, subject) }
   })
+
+  app.get(
+    '/v1/moderation/violations',
+    route('What clients claimed that no lag explains, newest first: of all players, or of one.', violationsAnswer, { querystring: violationsQuery }),
+    async ({ query: { player, flagged, limit } }) => {
+      const characters = player === undefined ? undefined : (await subjectNamed(moderation, player)).characters
+      return { violations: await moderation.parts.store.violations(defined({ characters, flagged: flagged === 'true', limit })) }
+    },
+  )
 
   app.get(
     '/v1/moderation/players/:id',

@@ -1,6 +1,6 @@
 import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { Instant } from '../../../model/clock.ts'
-import { type Copy, closingCopy, openedCopy, reopenedCopy } from '../../../model/copy.ts'
+import { type Copy, closingCopy, openedCopy, reopenedCopy, withFairness } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CharacterId, CopyId, PartyId, ServerId } from '../../../model/ids.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
@@ -131,6 +131,7 @@ export class ToyWorld {
     else if (action.type === 'close' && copy.state === 'open') toyCopy.copy = closingCopy(copy, action, this.now)
     else if (action.type === 'close' && copy.state === 'opening') this.copies.delete(action.copy)
     else if (action.type === 'retarget' && copy.state === 'closing') toyCopy.copy = { ...copy, successors: action.successors }
+    else if (action.type === 'rules') toyCopy.copy = withFairness(copy, action.fairness)
     else if (action.type === 'reopen' && copy.state === 'closing') toyCopy.copy = reopenedCopy(copy, this.now)
   }
 

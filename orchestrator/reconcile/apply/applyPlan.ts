@@ -3,7 +3,7 @@ import type { CopyId, FleetName, MapName } from '../../../model/ids.ts'
 import type { Action } from '../../plan/action.ts'
 import type { KeyedBackoff } from '../keyedBackoff.ts'
 import type { Round } from '../round.ts'
-import { closeCopy, reopenCopy, retargetCopy } from './changeCopy.ts'
+import { changeRules, closeCopy, reopenCopy, retargetCopy } from './changeCopy.ts'
 import { loseCopy } from './loseCopy.ts'
 import { openCopy } from './openCopy.ts'
 import { orderMove } from './orderMove.ts'
@@ -55,6 +55,8 @@ function apply(round: Round, action: Change): Promise<void> {
       return retargetCopy(round, action)
     case 'reopen':
       return reopenCopy(round, action)
+    case 'rules':
+      return changeRules(round, action)
     case 'move':
       return orderMove(round, action)
     case 'lose':

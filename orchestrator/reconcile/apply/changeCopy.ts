@@ -1,4 +1,5 @@
-import { type Copy, type CopyState, closingCopy, reopenedCopy } from '../../../model/copy.ts'
+import { type Copy, type CopyState, closingCopy, reopenedCopy, withFairness } from '../../../model/copy.ts'
+import { sameFairness } from '../../../model/fairness.ts'
 import type { Action } from '../../plan/action.ts'
 import { sameSuccessors } from '../observe/ownWrites.ts'
 import { type CopyChange, type DecisionContent, recordDecision } from '../round.ts'
@@ -33,6 +34,17 @@ export async function reopenCopy(round: CopyChange, action: Action & { type: 're
   const copy = round.copies.get(action.copy)?.copy
   if (copy?.state !== 'closing') return
   await replaceCopy(round, reopenedCopy(copy, round.now), 'closing', { kind: 'reopen', reason: action.why, inputs: { reason: copy.reason } })
+}
+
+/** Gives a copy other rules of fair play. */
+export async function changeRules(round: CopyChange, { copy: id, fairness }: Action & { type: 'rules' }): Promise<void> {
+  const copy = round.copies.get(id)?.copy
+  if (copy === undefined || sameFairness(copy.fairness, fairness)) return
+  const next = withFairness(copy, fairness)
+  if (!(await round.parts.directory.changeCopy(next, copy.state))) return
+  round.own.changed(next, round.now)
+  const known = round.copies.get(id)
+  if (known !== undefined) round.copies.set(id, { ...known, copy: next })
 }
 
 /** Writes the copy if it is still in state `from`, and records the decision. If another process has changed it, nothing is recorded; the next round reads it again. */

@@ -17,7 +17,7 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
   const server = await serverFor(round, action)
   if (server === undefined) return false
   const party = defined({ party: action.party })
-  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...party }
+  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...party, ...defined({ fairness: policy.fairness }) }
   // Before the call, so that the next opening of this round does not count the same room as free.
   copies.set(id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
   try {

@@ -1,6 +1,7 @@
 import type { Census, CopyCensus, MapCensus } from '../../../model/census.ts'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { Copy } from '../../../model/copy.ts'
+import { sameFairness } from '../../../model/fairness.ts'
 import type { CopyId, MapName } from '../../../model/ids.ts'
 
 /** After this time the replica has received our write. If it does not show it, another process has undone it, and the replica is right. */
@@ -47,7 +48,12 @@ function shows(census: Census, write: Write): boolean {
   if (there === undefined) return false
   // A copy in any state shows that the opening has arrived.
   if (write.copy.state === 'opening' || there.since > write.copy.since) return true
-  return there.since === write.copy.since && there.state === write.copy.state && sameSuccessors(there, write.copy)
+  return (
+    there.since === write.copy.since &&
+    there.state === write.copy.state &&
+    sameSuccessors(there, write.copy) &&
+    sameFairness(there.fairness, write.copy.fairness)
+  )
 }
 
 export function sameSuccessors(a: Copy, b: Copy): boolean {

@@ -2,7 +2,7 @@ import type { Instant } from '../../../model/clock.ts'
 import type { Attributes, CharacterId, MapName } from '../../../model/ids.ts'
 import { type Acquaintances, addMinutesTogether } from '../../../model/placement/acquaintance.ts'
 import type { HopHistory } from '../../../model/placement/hops.ts'
-import type { DayQuarters, EventCrowds, Lock, Records } from '../../../store/records/records.ts'
+import type { DayQuarters, EventCrowds, Lock, Records, StoredViolation } from '../../../store/records/records.ts'
 import type { MemoryClaims } from './memoryClaims.ts'
 
 const HOUR_MS = 3_600_000
@@ -83,6 +83,12 @@ export class MemoryRecords implements Records {
   }
   async recordEventCrowds(crowds: ReadonlyMap<MapName, EventCrowds>): Promise<void> {
     for (const [map, learned] of crowds) this.#eventCrowds.set(map, learned)
+  }
+
+  /** Nobody cheats in the simulation. */
+  async recordViolations(): Promise<void> {}
+  async violations(): Promise<StoredViolation[]> {
+    return []
   }
 
   async forgetRecords(now: Instant): Promise<number> {

@@ -39,14 +39,24 @@ export class Servers implements AsyncDisposable {
   readonly store: PostgresStore
   readonly directory: RedisDirectory
   readonly key: CryptoKey
+  /** The database with the rights of its owner. */
+  readonly ownerUrl: string
   readonly #env: Record<string, string>
   readonly #stack: AsyncDisposableStack
   #count = 0
 
-  private constructor(made: { store: PostgresStore; directory: RedisDirectory; key: CryptoKey; env: Record<string, string>; stack: AsyncDisposableStack }) {
+  private constructor(made: {
+    store: PostgresStore
+    directory: RedisDirectory
+    key: CryptoKey
+    url: string
+    env: Record<string, string>
+    stack: AsyncDisposableStack
+  }) {
     this.store = made.store
     this.directory = made.directory
     this.key = made.key
+    this.ownerUrl = made.url
     this.#env = made.env
     this.#stack = made.stack
   }
@@ -62,7 +72,7 @@ export class Servers implements AsyncDisposable {
     const prefix = `test-${randomUUID()}:`
     const directory = stack.use(await RedisDirectory.connect(redis, { prefix }))
     const env = { DATABASE_URL: login.url, REDIS_URL: redis, REDIS_PREFIX: prefix, STRATA_KEYS: folder, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' }
-    return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), env, stack })
+    return new Servers({ store, directory, key: await readPrivateKey(folder, 'ticket'), url, env, stack })
   }
 
   get redisPrefix(): string {
@@ -73,11 +83,12 @@ export class Servers implements AsyncDisposable {
     return this.#env['DATABASE_URL'] ?? ''
   }
 
-  async server(env: Record<string, string> = {}): Promise<Served> {
+  /** `main`: the program, that of the demo by default. */
+  async server(env: Record<string, string> = {}, { main = 'gameserver/demo/main.ts' }: { main?: string } = {}): Promise<Served> {
     const name = `server-${++this.#count}`
     const [port, probePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
     const sidecar = this.#stack.use(await Sidecar.start(name, port))
-    const child = spawn(process.execPath, ['gameserver/demo/main.ts'], {
+    const child = spawn(process.execPath, [main], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
