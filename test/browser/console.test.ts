@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await picture.waitFor(SOON)
     // One copy of each map at first; the crowd of the forest needs more.
     await expect.poll(async () => Number(/^\d+/.exec((await picture.getAttribute('aria-label')) ?? '')?.[0]), { timeout: 180_000 }).toBeGreaterThan(5)
-    await screenshot(page, 'world-light')
+    await screenshot(page, 'crowd-light')
     await picture.focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
