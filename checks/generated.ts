@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
+import { cliReference } from './reference/cli.ts'
 import { errorsReference } from './reference/errors.ts'
 import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
@@ -16,6 +17,7 @@ const generated: Record<string, (present: string) => string> = {
   'fleets/schema/map-policy.schema.json': policySchemaText,
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
+  'docs/reference/cli.md': cliReference,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { catalogue, type ErrorCode, StrataError } from '../model/errors.ts'
 import { errorResponse } from '../model/wire/matchmaker.ts'
-import { type Service, unreachable } from './services.ts'
+import { type Service, unreachable } from './service.ts'
 
 /** Longest time for one request, in ms. Short, because a person waits for the answer. */
 const DEADLINE_MS = 5_000

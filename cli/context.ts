@@ -12,10 +12,25 @@ export interface CliContext {
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
   now(): number
+  /** Called with what has to stop when the command has ended; `runCli` provides it. */
+  onEnd?: (stop: () => void) => void
 }
 
-/** Exit codes, which scripts may rely on; `strata --help` lists them. */
-export const exitCode = { done: 0, refused: 1, wrongUse: 2, unreachable: 3, interrupted: 130 } as const
+/** Exit codes, which scripts may rely on; `strata --help` and docs/reference/cli.md list them. */
+export const exitCodes = {
+  done: { code: 0, meaning: 'done' },
+  refused: { code: 1, meaning: 'refused or problems found' },
+  wrongUse: { code: 2, meaning: 'wrong use' },
+  unreachable: { code: 3, meaning: 'the service does not answer' },
+  interrupted: { code: 130, meaning: 'ended by Ctrl-C' },
+} as const
+export const exitCode = {
+  done: exitCodes.done.code,
+  refused: exitCodes.refused.code,
+  wrongUse: exitCodes.wrongUse.code,
+  unreachable: exitCodes.unreachable.code,
+  interrupted: exitCodes.interrupted.code,
+} as const
 
 /** Ends a command with exit code 1 after it has printed its own message. */
 export class Refused extends Error {

@@ -322,6 +322,14 @@ export const catalogue = {
   SETTING_INVALID: { message: 'The setting {setting} is not valid: {problem}.', status: 500, close: 4191, retryable: false },
   FILE_UNREADABLE: { message: 'Cannot read {file}: {problem}.', status: 500, close: 4192, retryable: false },
   FILE_UNWRITABLE: { message: 'Cannot write {file}: {problem}.', status: 500, close: 4194, retryable: false },
+  CHARACTER_NOT_SEATED: {
+    message: 'No character "{character}" is in the world; "strata get players" lists who is.',
+    status: 404,
+    close: 4196,
+    retryable: false,
+  },
+  NOT_MOVED: { message: '{character} was not moved: {problem}.', status: 409, close: 4197, retryable: true },
+  RESOURCE_UNKNOWN: { message: 'There is no {kind} named "{name}"{hint}', status: 404, close: 4198, retryable: false },
   TARGET_UNKNOWN: { message: 'There is no server and no copy named "{name}"{hint}', status: 404, close: 4193, retryable: false },
   INTERNAL: {
     message: 'An internal error occurred ({problem}); try again. The log of the process has the details.',

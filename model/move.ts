@@ -2,8 +2,11 @@ import type { DurationMs, Instant } from './clock.ts'
 import type { Address } from './copy.ts'
 import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './ids.ts'
 
-/** `reunite` brings a player to guild-mates. It is optional: players who are busy until its deadline stay. */
-export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite'
+/**
+ * `reunite` brings a player to guild-mates. It is optional: players who are busy until its deadline stay. `operator`: an operator ordered it; it fails when a
+ * player is busy until its deadline.
+ */
+export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite' | 'operator'
 
 /** One member of a moving party, with the ticket that proves the seat held at the destination. In a mailbox the ticket is sealed (`service/keys/sealedTickets.ts`). */
 export interface MoveMember {

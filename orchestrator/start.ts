@@ -25,8 +25,10 @@ import { HoldKeeper } from './admin/holdKeeper.ts'
 import { holdRoutes } from './admin/holdRoutes.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose, operatorReopen } from './admin/operatorClose.ts'
+import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
+import { worldRoutes } from './admin/worldRoutes.ts'
 import type { Fleets } from './cluster/fleets.ts'
 import { dayOfTrials } from './console/dayOfTrials.ts'
 import { policyRoutes } from './console/policyRoutes.ts'
@@ -173,6 +175,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     policies,
     policyErrors: parts.policyErrors,
     day: () => dayOfTrials({ recorded: parts.console.day, policies: policies(), census: census(), timeline }),
+    guard,
+    audit: (entry) => store.accounts.audit(entry),
+  })
+  worldRoutes(http, {
+    census,
+    policies,
+    directory: parts.directory,
+    clock,
+    orders: new OperatorOrders(reconciling),
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })

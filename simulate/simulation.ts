@@ -8,15 +8,16 @@ import type { Random } from '../model/random.ts'
 import type { ServerReport } from '../model/server.ts'
 import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/action.ts'
 import { plan } from '../orchestrator/plan/plan.ts'
+import type { Score } from '../score/day/daySums.ts'
+import { type Facts, Scorecard } from '../score/day/scorecard.ts'
 import { EventQueue } from './eventQueue.ts'
 import type { EventLog } from './output/eventLog.ts'
 import { type Placer, type PlacerName, placerOf } from './placers.ts'
-import { drawSteps, type Step } from './population/journeys.ts'
-import { membersOf } from './population/members.ts'
+import { type Description, drawSteps, type Step } from './population/journeys.ts'
+import { membersOf, withCompany } from './population/members.ts'
 import { inferPeople } from './population/people.ts'
 import { SAMPLE_SECONDS, type Trace } from './population/trace.ts'
 import type { Sample } from './sample.ts'
-import { type Score, Scorecard } from './score/scorecard.ts'
 import { mapsOf, requestFor, SERVER, type SimulatedMap, seatRequest, singleServer } from './simulatedMap.ts'
 
 /**
@@ -28,8 +29,8 @@ const PLAN_SECONDS = 10
 const PLAN_FOR_WAITING_SECONDS = 1
 /** Duration of a move, in seconds, from the order until the character is in the other copy. */
 const MOVE_SECONDS = 2
-/** The first hour, in seconds, is not scored: the day starts with empty copies. */
-const WARM_UP_SECONDS = 3600
+/** Default of `warmUpSeconds`: an hour, because the day starts with empty copies. */
+export const WARM_UP_SECONDS = 3600
 /** Instant at which virtual time starts, in ms. Only differences matter. */
 const EPOCH_MS: Instant = 1_000_000_000_000
 
@@ -37,6 +38,8 @@ export interface SimulationOptions {
   policies: ReadonlyMap<MapName, MapPolicy>
   random: Random
   bootSeconds: number
+  /** Time at the start that is not scored; an hour by default. */
+  warmUpSeconds?: number
   /** The production placer, or a baseline. */
   placer?: PlacerName
   log?: EventLog
@@ -67,8 +70,10 @@ class Simulation {
   readonly #end: number
   readonly #members: PlacementMember[]
   /** The same by character, for the planner; the reconciler reads them from the store for the few who may be moved. */
-  readonly #people: ReadonlyMap<CharacterId, PlacementMember>
+  readonly #people: Map<CharacterId, PlacementMember>
   readonly #party: (string | undefined)[]
+  readonly #facts: Facts[] = []
+  readonly #epochMs: Instant
   readonly #index = new Map<CharacterId, number>()
   readonly #score: Scorecard
   readonly #maps: readonly SimulatedMap[]
@@ -89,9 +94,10 @@ class Simulation {
   constructor(trace: Trace, options: SimulationOptions) {
     this.#options = options
     this.#placer = placerOf(options.placer ?? 'strata', options.random)
-    const people = inferPeople(trace, options.random)
-    this.#steps = drawSteps(trace, people, options.random)
-    this.#end = trace.samples * SAMPLE_SECONDS
+    const people = trace.recorded?.people ?? inferPeople(trace, options.random)
+    this.#steps = trace.recorded?.steps ?? drawSteps(trace, people, options.random)
+    this.#end = trace.recorded?.seconds ?? trace.samples * SAMPLE_SECONDS
+    this.#epochMs = trace.recorded?.start ?? EPOCH_MS
     this.#members = membersOf(trace, people)
     this.#people = new Map(this.#members.map((member) => [member.holder.character, member]))
     this.#party = this.#members.map(({ holder }) => holder.party)
@@ -104,7 +110,13 @@ class Simulation {
     }
     const maps = new Map(this.#maps.map(({ name, census }) => [name, census]))
     this.#census = { at: 0, maps, servers: this.#servers, whereabouts: this.#whereabouts }
-    this.#score = new Scorecard(trace.avatars, people, this.#maps.length, WARM_UP_SECONDS)
+    this.#score = new Scorecard(options.warmUpSeconds ?? WARM_UP_SECONDS)
+    for (const { policy } of this.#maps) this.#score.addMap(policy.capacity.hard)
+    for (const [index, { guild }] of trace.avatars.entries()) {
+      this.#facts.push({ guild, party: (people.party[index] ?? -1) + 1, language: people.language[index] ?? 0 })
+      this.#score.friends[index] = people.friends[index] ?? []
+      this.#score.describe(index, this.#factsOf(index))
+    }
   }
 
   run(): Score {
@@ -140,7 +152,7 @@ class Simulation {
   }
 
   get #nowMs(): Instant {
-    return EPOCH_MS + this.#now * 1000
+    return this.#epochMs + this.#now * 1000
   }
 
   #openCopies(): number {
@@ -155,11 +167,23 @@ class Simulation {
   #travel(first: number): number {
     const step = this.#steps[first]
     if (step === undefined) return 1
+    if (step.description !== undefined) {
+      this.#describe(step.avatar, step.description)
+      return 1
+    }
     const party = this.#party[step.avatar]
     const group = [step]
     for (let i = first + 1; party !== undefined; i++) {
       const other = this.#steps[i]
-      if (other === undefined || other.at !== step.at || other.from !== step.from || other.to !== step.to || this.#party[other.avatar] !== party) break
+      if (
+        other === undefined ||
+        other.at !== step.at ||
+        other.from !== step.from ||
+        other.to !== step.to ||
+        other.description !== undefined ||
+        this.#party[other.avatar] !== party
+      )
+        break
       group.push(other)
     }
     for (const { avatar, logout } of group) this.#leave(avatar, logout ? 'logout' : 'travel')
@@ -172,6 +196,25 @@ class Simulation {
       )
     }
     return group.length
+  }
+
+  /** The character joins or leaves a guild or a party, in the world or not. */
+  #describe(avatar: number, { guild, party }: Description): void {
+    const [member, facts] = [this.#members[avatar], this.#facts[avatar]]
+    if (member === undefined || facts === undefined) return
+    const described = withCompany(member, { guild, party })
+    this.#members[avatar] = described
+    this.#people.set(described.holder.character, described)
+    this.#party[avatar] = described.holder.party
+    this.#facts[avatar] = { ...facts, guild, party: party + 1 }
+    this.#score.describe(avatar, this.#factsOf(avatar))
+    const place = this.#whereabouts.get(described.holder.character)
+    const map = place === undefined ? undefined : this.#byName.get(place.map)
+    for (const copy of map?.census.seated.get(described.holder.character) ?? []) map?.ledger.describeSeats(copy, [described.holder])
+  }
+
+  #factsOf(avatar: number): Facts {
+    return this.#facts[avatar] ?? { guild: 0, party: 0, language: 0 }
   }
 
   #enter(map: SimulatedMap, avatars: number[], cause: string): void {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { StrataError } from '../../model/errors.ts'
 import { type ImportEnd, type ImportResult, importEnd, importResult } from '../../model/wire/studio.ts'
 import { refusalIn } from '../ask.ts'
-import { type Service, unreachable } from '../services.ts'
+import { type Service, unreachable } from '../service.ts'
 
 /** Lines per request, and bytes: a proxy that bounds bodies, or that keeps a body until it is complete, lets such a request through. */
 const REQUEST_LINES = 20_000

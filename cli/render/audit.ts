@@ -1,6 +1,6 @@
 import type { AuditReport } from '../../model/economy.ts'
 import type { Paint } from '../../service/terminal/paint.ts'
-import { timeOfDay } from './duration.ts'
+import { timeOfDay } from '../duration.ts'
 import { table } from './table.ts'
 
 /** Descriptions of the faults; every count is 0 in a sound economy (rule M1). */

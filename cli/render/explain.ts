@@ -1,8 +1,8 @@
 import type { CharacterId } from '../../model/ids.ts'
 import type { ExplainResponse } from '../../model/wire/matchmaker.ts'
 import type { Paint } from '../../service/terminal/paint.ts'
+import { duration, timeOfDay } from '../duration.ts'
 import { candidateTable } from './candidates.ts'
-import { duration, timeOfDay } from './duration.ts'
 
 type Decision = ExplainResponse['decisions'][number]
 

@@ -1,7 +1,7 @@
 import type { CopyStatus, StatusResponse } from '../../model/wire/admin.ts'
 import type { Paint, Style } from '../../service/terminal/paint.ts'
 import { populationBar } from '../../service/terminal/populationBar.ts'
-import { duration, timeOfDay } from './duration.ts'
+import { duration, timeOfDay } from '../duration.ts'
 import { table } from './table.ts'
 
 const stateStyle: Record<CopyStatus['state'], Style> = { opening: 'cyan', open: 'green', closing: 'yellow', lost: 'red' }

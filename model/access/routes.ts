@@ -122,6 +122,9 @@ export const orchestratorAccess: AccessTable = {
   'GET /v1/timeline': 'view',
   'GET /v1/copies/:copy': 'view',
   'GET /v1/decisions': 'operator',
+  'GET /v1/players': 'view',
+  'GET /v1/line': 'operator',
+  'GET /v1/policies': 'operator',
   'POST /v1/drain': 'operator',
   'POST /v1/close': 'operator',
   'POST /v1/reopen': 'operator',
@@ -130,6 +133,8 @@ export const orchestratorAccess: AccessTable = {
   'POST /v1/policies/:map/try': 'policies',
   'POST /v1/holds': 'operator',
   'POST /v1/holds/:id/lift': 'operator',
+  'POST /v1/open': 'operator',
+  'POST /v1/move': 'operator',
 
   // Passed on to a matchmaker, for the console.
   'GET /v1/explain/:character': 'view',

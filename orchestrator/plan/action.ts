@@ -31,7 +31,7 @@ export type Action =
       characters: CharacterId[]
       /** Members of the party may stay behind: the copy has to end, and no copy has room for the whole party. */
       apart?: true
-      cause: 'merge' | 'drain' | 'reunite'
+      cause: 'merge' | 'drain' | 'reunite' | 'operator'
       deadline: Instant
       why: string
     }

@@ -45,10 +45,13 @@ export class ServedWorld implements AsyncDisposable {
     adminToken = ADMIN_TOKEN,
     plan = realPlan,
     serviceKeys = () => [],
+    spec = {},
     console: options = {},
     port = 0,
   }: {
     adminToken?: string
+    /** More fields of the policy of `forest`. */
+    spec?: Record<string, unknown>
     serviceKeys?: () => readonly CryptoKey[]
     plan?: typeof realPlan
     console?: Partial<ConsoleOptions>
@@ -59,7 +62,7 @@ export class ServedWorld implements AsyncDisposable {
       store: this.#store,
       fleets: this.fleets,
       replica: this.#stack.use(await CensusReplica.follow(this.directory, clock)),
-      policies: () => new Map([['forest', policy('forest', { copies: { min: 2, warm: 0 } })]]),
+      policies: () => new Map([['forest', policy('forest', { copies: { min: 2, warm: 0 }, ...spec })]]),
       policyTexts: this.policyTexts,
       policyErrors: () => new Map([['hills', 'fleets/hills.yaml:3:7 spec.capacity.soft: too small']]),
       plan,

@@ -1,4 +1,4 @@
-import type { Score } from '../score/scorecard.ts'
+import type { Score } from '../../score/day/daySums.ts'
 
 export type Scored = Score & { wallSeconds: number }
 export interface Named {

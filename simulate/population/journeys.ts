@@ -13,6 +13,14 @@ export interface Step {
   /** Whether this step starts or ends a session; otherwise it is travel. */
   login: boolean
   logout: boolean
+  /** The character does not travel, but joins or leaves a guild or a party. Only recorded days know it. */
+  description?: Description
+}
+
+/** Guild and party of a character by number; guild 0 and party -1 are none. */
+export interface Description {
+  guild: number
+  party: number
 }
 
 /**

@@ -19,11 +19,12 @@ export interface People {
   party: Int32Array
   /** Friends of each avatar, as avatar indices. */
   friends: number[][]
-  /** Language of each avatar, as an index into LANGUAGES. */
+  /** Language of each avatar, as an index into `languages`. */
   language: Uint8Array
+  languages: readonly string[]
 }
 
-export const LANGUAGES = ['en', 'de', 'fr', 'es', 'pl'] as const
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'pl'] as const
 const LANGUAGE_SHARES = [0.4, 0.25, 0.15, 0.12, 0.08]
 const OTHER_LANGUAGE_SHARE = 0.1
 const MIN_CHANGES_TOGETHER = 3
@@ -31,7 +32,7 @@ const MAX_GROUP_SIZE = 10
 const FRIEND_DRAWS = 3
 
 export function inferPeople({ avatars }: Trace, random: Random): People {
-  return { party: findParties(avatars), friends: drawFriends(avatars, random), language: assignLanguages(avatars, random) }
+  return { party: findParties(avatars), friends: drawFriends(avatars, random), language: assignLanguages(avatars, random), languages: LANGUAGES }
 }
 
 function findParties(avatars: readonly Avatar[]): Int32Array {

@@ -6,6 +6,7 @@ import { orchestratorAccess } from '../../model/access/routes.ts'
 import { ADMIN_TOKEN, ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
 import { until } from '../../orchestrator/testing/until.ts'
 import { freshStore } from '../freshStore.ts'
+import { makeCharacter } from '../people.ts'
 import { closedRows, keyPair, type Parties, rightful, strangers, type Token } from './callers.ts'
 import { type Answer, admitted, lineOf } from './walk.ts'
 
@@ -44,7 +45,8 @@ afterAll(async () => {
 
 /** A request that would do something: it names a copy and a server of the world. */
 async function attempt(route: string, token: Token): Promise<Answer> {
-  const [copy] = await world.copies()
+  await until(async () => (await world.open()) >= 2)
+  const [copy] = (await world.copies()).filter(({ state }) => state === 'open')
   if (copy === undefined) throw new Error('the world has no copy')
   const queries: Record<string, string> = { 'GET /v1/decisions': '?map=forest' }
   const bodies: Record<string, object> = {
@@ -55,6 +57,8 @@ async function attempt(route: string, token: Token): Promise<Answer> {
     'POST /v1/policies/:map/try': { text: POLICY },
     'POST /v1/holds': { map: 'forest', minutes: 1, reason: 'test' },
     'POST /v1/holds/:id/lift': { reason: 'test' },
+    'POST /v1/open': { map: 'forest', reason: 'a test' },
+    'POST /v1/move': route === 'POST /v1/move' ? await aMove() : {},
   }
   const [method = '', path = ''] = route.split(' ')
   const body = bodies[route] ?? (method === 'POST' ? {} : undefined)
@@ -67,12 +71,33 @@ async function attempt(route: string, token: Token): Promise<Answer> {
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  if (route === 'POST /v1/move' && response.ok) waiting = undefined
   // A live view does not end, and a trial takes long: the status tells enough.
   if (['text/event-stream', 'application/x-ndjson'].includes(response.headers.get('content-type') ?? '')) {
     await response.body?.cancel()
     return { status: response.status, text: '' }
   }
   return { status: response.status, text: await response.text() }
+}
+
+/** A move that nobody has ordered yet: of a player who sits in one open copy, to another one. */
+let waiting: { from: string; character: string; copy: string } | undefined
+let players = 0
+async function aMove(): Promise<object> {
+  await until(async () => (await world.open()) >= 2)
+  const open = (await world.copies()).filter(({ state }) => state === 'open').map(({ id }) => id)
+  if (waiting === undefined || !open.includes(waiting.from) || !open.includes(waiting.copy)) waiting = await seatedIn(open[0] ?? '', open[1] ?? '')
+  return { character: waiting.character, copy: waiting.copy, reason: 'a test' }
+}
+
+async function seatedIn(from: string, copy: string): Promise<NonNullable<typeof waiting>> {
+  const character = `mover${++players}`
+  await makeCharacter(database.store, { name: character })
+  const holders = [{ character, entity: 1_000 + players, name: character, language: 'en' }]
+  const now = Date.now()
+  await world.directory.holdSeats({ map: 'forest', holders, options: [{ copy: from, limit: 10 }], now, deadline: now + 60_000 })
+  await world.directory.takeSeat('forest', from, character, now)
+  return { from, character, copy }
 }
 
 const state = async () => ({
@@ -99,6 +124,9 @@ describe('the table of access of the orchestrator', () => {
       'GET /v1/timeline',
       'GET /v1/copies/:copy',
       'GET /v1/decisions',
+      'GET /v1/players',
+      'GET /v1/line',
+      'GET /v1/policies',
       'POST /v1/drain',
       'POST /v1/close',
       'POST /v1/reopen',
@@ -107,6 +135,8 @@ describe('the table of access of the orchestrator', () => {
       'POST /v1/policies/:map/try',
       'POST /v1/holds',
       'POST /v1/holds/:id/lift',
+      'POST /v1/open',
+      'POST /v1/move',
     ])
   })
 

@@ -28,7 +28,7 @@ it('runs from any folder with the Node of the checkout', async () => {
   const { stdout } = await strata('--help')
   for (const command of ['status', 'explain', 'lint', 'simulate', 'bots', 'drain', 'start', 'audit'])
     expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
-  expect(stdout).toContain('Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the service does not answer.')
+  expect(stdout).toContain('Exit codes: 0 done, 1 refused or problems found, 2 wrong use, 3 the service does not answer, 130 ended by Ctrl-C.')
   expect((await strata('lint', join(gameFolder, 'fleets'))).stdout).toContain('are good')
 })
 

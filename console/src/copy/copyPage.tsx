@@ -12,6 +12,7 @@ import { useMay } from '../api/session.ts'
 import { DecisionList } from '../player/decisionList.tsx'
 import { useTab } from '../shell/useTab.ts'
 import { count, duration, stateColour } from '../world/words.ts'
+import { Players } from './players.tsx'
 
 /** How often guilds, languages and decisions are read again, in ms. Counts of players are live. */
 const READ_AGAIN_MS = 5_000
@@ -72,10 +73,14 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="guilds">Guilds and languages</Tabs.Tab>
+          <Tabs.Tab value="players">Players</Tabs.Tab>
           <Tabs.Tab value="decisions">Decisions</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="guilds" pt="md">
           {data === undefined ? <Skeleton height={100} /> : <Groups page={data} players={live.players + live.held} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="players" pt="md">
+          <Players copy={id} />
         </Tabs.Panel>
         <Tabs.Panel value="decisions" pt="md">
           {data === undefined ? <Skeleton height={100} /> : <DecisionList decisions={data.decisions} none="No recent decision names this copy." />}
