@@ -23,7 +23,7 @@ export function bestLanguageSum(speakers: readonly number[], copies: number): nu
   return best
 }
 
-/** Languages that are told apart: the number of partitions grows like the Bell numbers, 877 for seven languages and 115,975 for ten. */
+/** Languages that count separately: the number of partitions grows like the Bell numbers, 877 for seven languages and 115,975 for ten. */
 const MOST_LANGUAGES = 7
 
 function fewLanguages(spoken: number[]): number[] {

@@ -41,18 +41,6 @@ export function noSums(): DaySums {
   }
 }
 
-const peaks: ReadonlySet<string> = new Set<keyof DaySums>(['peakCopies', 'peakPlayers'])
-const names = Object.keys(noSums()) as (keyof DaySums)[] // its own keys
-
-/** What was added between two readings of one scorecard. Its peaks are those since the first reading of all. */
-export function sumsSince(before: DaySums, now: DaySums): DaySums {
-  return Object.fromEntries(names.map((name) => [name, peaks.has(name) ? now[name] : now[name] - before[name]])) as unknown as DaySums // the same keys
-}
-
-export function addSums(one: DaySums, other: DaySums): DaySums {
-  return Object.fromEntries(names.map((name) => [name, peaks.has(name) ? Math.max(one[name], other[name]) : one[name] + other[name]])) as unknown as DaySums // the same keys
-}
-
 /** The figures of a day. `moves` counts characters. */
 export interface Score {
   guildPairCohesion: number

@@ -1,27 +1,6 @@
 import type { Random } from '../../model/random.ts'
-import type { People } from './people.ts'
+import type { People, Step } from './course.ts'
 import { isLayered, SAMPLE_SECONDS, type Trace } from './trace.ts'
-
-/** One character logs in, logs out or changes zone, at a drawn moment. */
-export interface Step {
-  /** Seconds since the first sample. */
-  at: number
-  avatar: number
-  /** Layered zones that the character leaves and enters; undefined when offline or in a zone that is not layered. */
-  from: number | undefined
-  to: number | undefined
-  /** Whether this step starts or ends a session; otherwise it is travel. */
-  login: boolean
-  logout: boolean
-  /** The character does not travel, but joins or leaves a guild or a party. Only recorded days know it. */
-  description?: Description
-}
-
-/** Guild and party of a character by number; guild 0 and party -1 are none. */
-export interface Description {
-  guild: number
-  party: number
-}
 
 /**
  * Turns samples into moments. A character who appears at sample t logged in at a moment drawn uniformly from the interval before t; one last seen at t logged

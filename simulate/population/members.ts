@@ -1,8 +1,7 @@
 import { defined } from '../../model/defined.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
-import type { Description } from './journeys.ts'
-import type { People } from './people.ts'
+import type { Description, People } from './course.ts'
 import type { Trace } from './trace.ts'
 
 /** Every avatar of a day as a placement member, by index. The realm is the `world` attribute: where the character played before the realms were merged. */

@@ -1,4 +1,5 @@
 import type { Random } from '../../model/random.ts'
+import type { People } from './course.ts'
 import type { Avatar, Trace } from './trace.ts'
 
 /**
@@ -14,16 +15,6 @@ import type { Avatar, Trace } from './trace.ts'
  *   most speakers. A guild speaks its realm's language, except one guild in ten, whose language is drawn by the same shares. Members speak their guild's
  *   language. Avatars without a guild speak their realm's, except one in ten.
  */
-export interface People {
-  /** Party index of each avatar; -1 for none. */
-  party: Int32Array
-  /** Friends of each avatar, as avatar indices. */
-  friends: number[][]
-  /** Language of each avatar, as an index into `languages`. */
-  language: Uint8Array
-  languages: readonly string[]
-}
-
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'pl'] as const
 const LANGUAGE_SHARES = [0.4, 0.25, 0.15, 0.12, 0.08]
 const OTHER_LANGUAGE_SHARE = 0.1

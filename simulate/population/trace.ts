@@ -2,10 +2,8 @@ import { createReadStream, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
-import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
-import type { Step } from './journeys.ts'
-import type { People } from './people.ts'
+import type { RecordedDay } from './course.ts'
 
 /** One uninterrupted stay in a zone: the first and last sample at which the avatar was seen there, both inclusive. */
 export interface Stay {
@@ -39,14 +37,6 @@ export interface Trace {
   samples: number
   /** Exact moments and people, of a day that an orchestrator recorded; absent: they are drawn and inferred (`journeys.ts`, `people.ts`). */
   recorded?: RecordedDay
-}
-
-export interface RecordedDay {
-  people: People
-  steps: Step[]
-  /** Length of the day. */
-  seconds: number
-  start: Instant
 }
 
 export const SAMPLE_SECONDS = 600

@@ -1,0 +1,42 @@
+import type { Instant } from '../../model/clock.ts'
+
+/** One character logs in, logs out or changes zone, at a drawn moment. */
+export interface Step {
+  /** Seconds since the first sample. */
+  at: number
+  avatar: number
+  /** Layered zones that the character leaves and enters; undefined when offline or in a zone that is not layered. */
+  from: number | undefined
+  to: number | undefined
+  /** Whether this step starts or ends a session; otherwise it is travel. */
+  login: boolean
+  logout: boolean
+  /** The character does not travel, but joins or leaves a guild or a party. Only recorded days know it. */
+  description?: Description
+}
+
+/** Guild and party of a character by number; guild 0 and party -1 are none. */
+export interface Description {
+  guild: number
+  party: number
+}
+
+/** Who belongs to whom, by index of the avatar. */
+export interface People {
+  /** Party index of each avatar; -1 for none. */
+  party: Int32Array
+  /** Friends of each avatar, as avatar indices. */
+  friends: number[][]
+  /** Language of each avatar, as an index into `languages`. */
+  language: Uint8Array
+  languages: readonly string[]
+}
+
+/** The exact course of a day that an orchestrator recorded. */
+export interface RecordedDay {
+  people: People
+  steps: Step[]
+  /** Length of the day. */
+  seconds: number
+  start: Instant
+}
