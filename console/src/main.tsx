@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './style.css'
-import { Badge, type CSSVariablesResolver, createTheme, MantineProvider } from '@mantine/core'
+import { Anchor, Badge, type CSSVariablesResolver, createTheme, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { setNonce } from 'get-nonce'
@@ -19,7 +19,11 @@ const theme = createTheme({
   autoContrast: true,
   cursorType: 'pointer',
   respectReducedMotion: true,
-  components: { Badge: Badge.extend({ defaultProps: { tt: 'none' }, styles: { root: { minWidth: 'min-content' } } }) },
+  components: {
+    // The text of a badge is never cut off.
+    Badge: Badge.extend({ defaultProps: { tt: 'none' }, styles: { root: { minWidth: 'min-content' }, label: { overflow: 'visible' } } }),
+    Anchor: Anchor.extend({ defaultProps: { inherit: true } }),
+  },
 })
 
 /** Text that is set back still has a contrast of 4.5 to 1. */

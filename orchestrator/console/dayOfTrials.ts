@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Census } from '../../model/census.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Timeline } from '../live/timeline.ts'
@@ -17,7 +18,7 @@ export interface DayInput {
 
 /** Arguments that name the day for the simulator: the recorded one, else a generated one on the maps of this world, with as many players as it had. */
 export function dayOfTrials({ recorded, policies, census, timeline }: DayInput): string[] {
-  if (recorded !== undefined) return ['--trace', recorded]
+  if (recorded !== undefined) return ['--trace', resolve(recorded)]
   const peak = Math.max(...timeline.since(0).players, census.whereabouts.size)
   const players = Math.min(MOST_PLAYERS, Math.max(LEAST_PLAYERS, peak))
   const seats = (map: string): number => [...(census.maps.get(map)?.copies.values() ?? [])].reduce((sum, copy) => sum + copy.seats.size, 0)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { DurationMs } from '../../model/clock.ts'
@@ -36,15 +36,17 @@ export async function* runTrial({ today, draft, day }: TrialInput, signal: Abort
       await mkdir(join(folder, name))
       await Promise.all(texts.map((text, index) => writeFile(join(folder, name, `${index}.yaml`), text)))
     }
-    const plot = join(folder, 'plot.svg')
-    const options = ['--policies', join(folder, 'today'), '--compare', join(folder, 'draft'), '--json', '--progress', '--plot', plot, ...day]
+    const options = ['--policies', 'today', '--compare', 'draft', '--json', '--progress', '--plot', 'plot.svg', ...day]
     const stopped = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
-    const child = spawn('nice', ['-n', String(NICE), process.execPath, ownScript('simulate/main'), ...options], {
+    const child = spawn(process.execPath, [ownScript('simulate/main'), ...options], {
+      // The plot shows the names of the folders.
+      cwd: folder,
       // Nothing of this process's settings: they hold passwords.
       env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', NODE_OPTIONS: process.env['NODE_OPTIONS'] ?? '' },
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: stopped,
     })
+    if (child.pid !== undefined) setPriority(child.pid, NICE)
     const ended = new Promise<number | null>((done) => {
       child.once('close', done)
       child.once('error', () => done(null))
@@ -62,7 +64,7 @@ export async function* runTrial({ today, draft, day }: TrialInput, signal: Abort
     const code = await ended
     if (stopped.aborted) throw new StrataError('TRIAL_FAILED', { problem: `it took longer than ${DEADLINE_MS / 1000} s` })
     if (code !== 0) throw new StrataError('TRIAL_FAILED', { problem: words || `the simulator ended with ${code}` })
-    yield { type: 'result', scores: JSON.parse(output), plot: await readFile(plot, 'utf8') }
+    yield { type: 'result', scores: JSON.parse(output), plot: await readFile(join(folder, 'plot.svg'), 'utf8') }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
