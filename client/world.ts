@@ -107,6 +107,13 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   entityAt(id: EntityId, nowMs = performance.now()): ShownEntity | undefined {
     return this.sample(nowMs).get(id)
   }
+  /**
+   * The server's simulation step that the player sees: of the last `sample`, else of the newest snapshot. Send it with an action that has a target, so that the
+   * server judges the action by where the target was for the player (docs/how-to/combat.md).
+   */
+  get seenTick(): number {
+    return this.#shown.seenTick
+  }
   /** How far behind the servers the view is, in ms. */
   get lag(): Lag {
     this.#shown.measure(this.#outbox.link, performance.now())

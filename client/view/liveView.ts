@@ -92,6 +92,11 @@ export class LiveView {
     return shown
   }
 
+  /** The step of the live server that the player sees: of the last `sample`, else of the newest snapshot. */
+  get seenTick(): number {
+    return this.#scene?.shownTick ?? this.#clock.newestTick
+  }
+
   lag(): Lag {
     const clock = this.#clock
     return {

@@ -22,7 +22,7 @@ class Rig {
   readonly clock = new ServerClock()
   readonly view = new WorldView()
   readonly scene: Scene
-  readonly frames: { now: number; x: number; y: number; shown: boolean }[] = []
+  readonly frames: { now: number; x: number; y: number; shown: boolean; tick: number }[] = []
   readonly arrivals: { now: number; tick: number }[] = []
 
   constructor({
@@ -52,7 +52,7 @@ class Rig {
         this.scene.apply(snapshot, this.view.entities, this.view.apply(snapshot, arrival.now), arrival.now)
       }
       const one = this.scene.sample(now).get(1)
-      this.frames.push({ now, x: one?.x ?? 0, y: one?.y ?? 0, shown: one !== undefined })
+      this.frames.push({ now, x: one?.x ?? 0, y: one?.y ?? 0, shown: one !== undefined, tick: this.scene.shownTick })
     }
   }
 
@@ -191,4 +191,18 @@ it('sampling allocates nothing for each entity', () => {
   for (let now = 111; now < 400; now++) manual.scene.sample(now)
   expect([...manual.scene.shown].every(([id, shown]) => objects.get(id) === shown)).toBe(true)
   expect(objects.size).toBe(300)
+})
+
+it('says which step of the server it shows, so that the server can judge an attack by it', () => {
+  const random = seededRandom(3)
+  const path = walk(0, 10_000)
+  const rig = new Rig({ delay: () => 100 + random() * 80, paths: new Map([[1, path]]), until: 10_000 })
+  const seen = rig.frames.filter(({ now, shown }) => shown && now > 2_000 && now < 9_000)
+  expect(seen.length).toBeGreaterThan(300)
+  // The number is that of the last whole step, and corrections of the view fade within some frames.
+  for (const { tick, x } of seen) {
+    const there = path((tick - 1_000) * STEP_MS).x
+    expect(x - there).toBeGreaterThan((-SPEED * STEP_MS) / 1_000)
+    expect(x - there).toBeLessThan((2 * SPEED * STEP_MS) / 1_000)
+  }
 })

@@ -47,6 +47,12 @@ export class Scene {
     return this.#delayMs
   }
 
+  /** The live server's step that `sample` has shown last, interpolation included; 0 before its first snapshot. */
+  get shownTick(): number {
+    if (!this.#clock.known || this.#switched !== undefined) return 0
+    return Math.max(0, Math.floor((this.#moment.shownMs - this.#originMs) / this.#clock.stepMs))
+  }
+
   /** From now on the snapshots are of another server. `sameMap`: its coordinates are the same. */
   switchTo(clock: ServerClock, nowMs: number, { sameMap }: { sameMap: boolean }): void {
     const viewMs = this.#viewMs(nowMs)

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { barrowDoors, barrowRooms, ROOM_M } from './barrow.ts'
 import { demoMap, spawnPoint } from './maps.ts'
 import { SPEED, toDirection, walk } from './movement.ts'
-import { inLineOfSight, insideWall } from './walls.ts'
+import { sightOf } from './sight.ts'
+import { insideWall } from './walls.ts'
 
 const barrow = demoMap('barrow')
 const STEP_SECONDS = 0.05
@@ -58,9 +59,10 @@ describe('the barrow', () => {
   it('rooms are hidden from each other, except through their doors', () => {
     const [first, second, , , last] = barrowRooms
     if (first === undefined || second === undefined || last === undefined) throw new Error('five rooms')
-    expect(inLineOfSight(barrow.walls, first, second)).toBe(true)
-    expect(inLineOfSight(barrow.walls, { x: first.x + 10, y: first.y }, { x: second.x + 10, y: second.y })).toBe(false)
-    expect(inLineOfSight(barrow.walls, second, last)).toBe(false)
-    expect(inLineOfSight(barrow.walls, second, second)).toBe(true)
+    const sees = (from: { x: number; y: number }, to: { x: number; y: number }): boolean => sightOf('barrow').clearPart(from, to) === 1
+    expect(sees(first, second)).toBe(true)
+    expect(sees({ x: first.x + 10, y: first.y }, { x: second.x + 10, y: second.y })).toBe(false)
+    expect(sees(second, last)).toBe(false)
+    expect(sees(second, second)).toBe(true)
   })
 })

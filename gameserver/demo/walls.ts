@@ -3,7 +3,7 @@ interface Point {
   y: number
 }
 
-/** An upright rectangle that nobody walks or sees through, in metres. North is smaller y. */
+/** A rectangle that nobody walks or sees through, in metres. North is smaller y. */
 export interface Wall {
   west: number
   east: number
@@ -33,30 +33,4 @@ export function slide(walls: readonly Wall[], from: Point, to: Point): Point {
   ]
   if (!insideWall(walls, alongX)) return alongX
   return insideWall(walls, alongY) ? { x: from.x, y: from.y } : alongY
-}
-
-/** Whether the straight line between two positions meets no wall. */
-export function inLineOfSight(walls: readonly Wall[], from: Point, to: Point): boolean {
-  return !walls.some((wall) => meets(wall, from, to))
-}
-
-/** Liang and Barsky (1984): cuts the line at each edge of the rectangle; what is left of it lies inside. */
-function meets({ west, east, north, south }: Wall, from: Point, to: Point): boolean {
-  let [enters, leaves] = [0, 1]
-  const [dx, dy] = [to.x - from.x, to.y - from.y]
-  for (const [step, room] of [
-    [-dx, from.x - west],
-    [dx, east - from.x],
-    [-dy, from.y - north],
-    [dy, south - from.y],
-  ] as const) {
-    if (step === 0) {
-      if (room < 0) return false
-      continue
-    }
-    if (step < 0) enters = Math.max(enters, room / step)
-    else leaves = Math.min(leaves, room / step)
-    if (enters > leaves) return false
-  }
-  return true
 }

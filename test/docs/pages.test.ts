@@ -12,6 +12,7 @@ async function pages(): Promise<string[]> {
 it.each([
   ['docs/tutorial/first-zone.md', 10],
   ['docs/how-to/client-view.md', 1],
+  ['docs/how-to/combat.md', 8],
 ])('every block of TypeScript and YAML in %s is a part of a file that is type-checked', async (page, least) => {
   const blocks = (await codeBlocks(page)).filter(({ language }) => language === 'ts' || language === 'yaml')
   expect(blocks.length).toBeGreaterThanOrEqual(least)

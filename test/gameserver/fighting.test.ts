@@ -10,7 +10,8 @@ import { FIGHT_MS, HEALTH_MAX, unhurt } from '../../gameserver/demo/combat/vital
 import { CreaturePool } from '../../gameserver/demo/creatures/creaturePool.ts'
 import { species } from '../../gameserver/demo/creatures/species.ts'
 import { demoMap, KIND } from '../../gameserver/demo/maps.ts'
-import { FLAG } from '../../gameserver/demo/state.ts'
+import { type DemoState, FLAG } from '../../gameserver/demo/state.ts'
+import { fromStored } from '../../gameserver/zone/residents/state/storedState.ts'
 import type { Copy } from '../../model/copy.ts'
 import { seededRandom } from '../../model/random.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'
@@ -96,6 +97,18 @@ describe('a fight', () => {
     // The boar of the other copy knows nothing of it.
     await standby.until('sees the boar', () => standby.seen.get(boar.id), 20_000)
     await Promise.all([player.room.leave(), standby.room.leave()])
+  })
+
+  it('a player who leaves in a fight stays in it, and goes down', async () => {
+    const boar = home('forest', KIND.boar, 12)
+    const dan = await servers.holder('Fighter Dan')
+    await servers.place(dan, { map: 'forest', x: boar.x, y: boar.y, vitals: { ...unhurt(), health: 2 * species.boar.damage } })
+    const player = await servers.enter(dan, here)
+    await fight(player, boar.id, () => hits(player).some(({ by }) => by === dan.entity))
+    await player.room.leave()
+    await until('it is gone', async () => (await servers.seat(here, dan)) === undefined, 60_000)
+    const { vitals } = fromStored(await servers.store.claim(dan.character, { copy: 'after', server: 'after' })).game as DemoState // of the version that the server saved
+    expect(vitals.health).toBe(0)
   })
 
   it('a player goes down, lies there, and stands up where players arrive; a new login meanwhile changes nothing of it', async () => {

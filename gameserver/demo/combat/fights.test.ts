@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../model/random.ts'
+import { PlayerChecks } from '../../zone/fairness/playerChecks.ts'
+import { FairPlay } from '../../zone/fairPlay.ts'
 import type { Body } from '../../zone/zoneRoom.ts'
 import { CreaturePool } from '../creatures/creaturePool.ts'
 import { species } from '../creatures/species.ts'
 import { walk } from '../movement.ts'
-import { type DemoState, freshState } from '../state.ts'
+import { type DemoState, freshState, type WalkInput } from '../state.ts'
 import { Fights, REWIND_MS } from './fights.ts'
 import { ATTACK, DOWN_MS, FIGHT_MS, HEALTH_MAX } from './vitals.ts'
 
@@ -27,10 +29,13 @@ class Arena {
   readonly bodies: Body<DemoState>[] = []
   readonly pool: CreaturePool
   readonly fights: Fights
+  readonly fair: FairPlay<DemoState, WalkInput>
+  readonly violations: string[] = []
 
   constructor(kind: keyof typeof species, { map = 'forest', x = 0, y = 0 }: { map?: string; x?: number; y?: number } = {}) {
     this.map = map
     this.pool = new CreaturePool(map, { random: seededRandom(1), now: this.now, table: [{ species: species[kind], x, y }] })
+    this.fair = this.#fairPlay()
     this.fights = new Fights(this, this.pool, {
       killed: ({ id }, by, attackers) => this.events.push(`killed ${id === this.creature.id} by ${by.id} of ${attackers.join(' ')}`),
       down: ({ id }) => this.events.push(`down ${id}`),
@@ -43,7 +48,6 @@ class Arena {
     if (view === undefined) throw new Error('the arena has one creature')
     return view
   }
-  tell = (_body: unknown, type: string, message: unknown): void => void this.told.push({ type, message })
   tellNear = (_body: unknown, type: string, message: unknown): void => void this.told.push({ type, message })
   thingMoved(): void {}
 
@@ -58,7 +62,35 @@ class Arena {
       this.tick++
       eachStep()
       this.fights.step(this.bodies, STEP_MS / 1000)
+      this.fair.recordPositions()
     }
+  }
+  /** The room's own checks, with the arena's clock, creature and bodies. */
+  #fairPlay(): FairPlay<DemoState, WalkInput> {
+    const checks = new Map<string, PlayerChecks>()
+    const residentOf = (body: Body<DemoState>) => {
+      const { character } = body.holder
+      const known = checks.get(character) ?? new PlayerChecks({ now: this.now })
+      checks.set(character, known)
+      return { character, body, phase: 'live', checks: known, connection: undefined }
+    }
+    const people = {
+      get: (character: string) => this.bodies.filter(({ holder }) => holder.character === character).map(residentOf)[0],
+      [Symbol.iterator]: () => this.bodies.map(residentOf)[Symbol.iterator](),
+      end: async () => {},
+    }
+    const core = {
+      services: {
+        clock: { now: () => this.now },
+        metrics: { violations: { inc: () => {} } },
+        violations: { add: ({ kind }: { kind: string }) => void this.violations.push(kind) },
+      },
+      grid: { get: (id: number) => this.pool.views().find((view) => view.id === id) },
+      tick: () => this.tick,
+      tickRate: TICK_RATE,
+      log: { info: () => {} },
+    }
+    return new FairPlay(core as never, people as never) // the parts of a room that the checks use
   }
   attack(body: Body<DemoState>, tick = this.tick): string | undefined {
     return this.fights.attack(body, { target: this.creature.id, tick })
@@ -103,6 +135,7 @@ describe('an attack', () => {
     const due = (seconds * 1000) / ATTACK.everyMs
     expect(hits).toBeGreaterThanOrEqual(due)
     expect(hits).toBeLessThanOrEqual(due + 1)
+    expect(new Set(arena.violations)).toEqual(new Set(['cooldown']))
   })
 })
 
@@ -132,6 +165,7 @@ describe('rewind', () => {
     expect((arena.tick - inReach) * STEP_MS).toBeLessThan(REWIND_MS)
     expect(arena.attack(attacker)).toBe('too far away')
     expect(arena.attack(attacker, inReach)).toBeUndefined()
+    expect(arena.violations).toEqual([])
   })
 
   it('X1: reaches no further back than its limit, whatever step the client claims', () => {

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import type { Instant } from '../../../model/clock.ts'
 import type { EntityId } from '../../../model/ids.ts'
+import type { ActionResult, ActionRule } from '../../zone/fairPlay.ts'
 import type { Body, ZoneRoom } from '../../zone/zoneRoom.ts'
 import type { CreaturePool, Swing } from '../creatures/creaturePool.ts'
 import type { Species } from '../creatures/species.ts'
-import { demoMap } from '../maps.ts'
+import { sightOf } from '../sight.ts'
 import type { DemoState, WalkInput } from '../state.ts'
-import { inLineOfSight } from '../walls.ts'
-import { Trail } from './trail.ts'
 import { ATTACK, FIGHT_MS, isDown, recovered, struck, unhurt } from './vitals.ts'
 
 /** An attack on the creature `target` as the client saw it at the simulation step `tick`. */
@@ -19,10 +18,18 @@ type Attack = z.infer<typeof attackMessage>
  * player with a slow connection, or one who pretends it, hits where nothing has stood for a long time.
  */
 export const REWIND_MS = 500
-/** Added to the reach in metres: the client predicts its own body, which is a few centimetres ahead of the server's, and positions are rounded on the wire. */
-const REACH_TOLERANCE_M = 0.5
-/** An attack that comes this much too early, in ms, is made: two attacks at the right interval may come closer together after a jitter of the network. */
-const EARLY_MS = 150
+/** Half of the width of a creature in metres: the reach ends at its edge. */
+const CREATURE_RADIUS_M = 0.5
+/** An attack that comes this much too early, in ms, is made: a jitter of the network brings two attacks closer together than they were made. */
+const EARLY_MS = 250
+
+const refusals: Record<Extract<ActionResult, { allowed: false }>['reason'], string> = {
+  cooldown: 'you are not ready yet',
+  cost: 'you cannot pay for it',
+  range: 'too far away',
+  sight: 'something is in the way',
+  'no target': 'no creature lives there',
+}
 
 /** What a fight does to the rest of the room. */
 export interface FightEvents {
@@ -34,14 +41,14 @@ export interface FightEvents {
   returned(body: Body<DemoState>): void
 }
 
-type FightRoom = Pick<ZoneRoom<DemoState, WalkInput>, 'map' | 'now' | 'tick' | 'tickRate' | 'tell' | 'tellNear' | 'thingMoved'>
+type FightRoom = Pick<ZoneRoom<DemoState, WalkInput>, 'map' | 'now' | 'fair' | 'tellNear' | 'thingMoved'>
 
 /** The fights between the players and the creatures of one room. */
 export class Fights {
   readonly #room: FightRoom
   readonly #pool: CreaturePool
   readonly #events: FightEvents
-  readonly #trail: Trail
+  readonly #attack: ActionRule
   /** Time of the last blow that a body gave or took. */
   readonly #lastBlow = new Map<EntityId, Instant>()
 
@@ -49,8 +56,15 @@ export class Fights {
     this.#room = room
     this.#pool = pool
     this.#events = events
-    this.#trail = new Trail(Math.ceil((REWIND_MS * room.tickRate) / 1000))
-    for (const view of pool.views()) this.#trail.record(view.id, view, room.tick)
+    this.#attack = {
+      name: 'attack',
+      cooldownMs: ATTACK.everyMs,
+      rangeM: ATTACK.reachM,
+      radiusM: CREATURE_RADIUS_M,
+      sight: sightOf(room.map),
+      rewindMs: REWIND_MS,
+    }
+    for (const { id } of pool.views()) room.fair.track(id)
   }
 
   isFighting({ id }: Body<DemoState>): boolean {
@@ -65,21 +79,21 @@ export class Fights {
 
   /** An attack that a client asks for. Returns why it is refused. */
   attack(body: Body<DemoState>, { target, tick }: Attack): string | undefined {
-    const { now, tick: present, map } = this.#room
+    const { now, fair } = this.#room
     const { vitals } = body.state
     if (isDown(vitals)) return 'you are down'
     const creature = this.#pool.living(target)
-    const seen = this.#trail.at(target, tick, present)
-    if (creature === undefined || seen === undefined) return 'no creature lives there'
-    if (now < vitals.readyAt - EARLY_MS) return 'you are not ready yet'
-    if (Math.hypot(seen.x - body.x, seen.y - body.y) > ATTACK.reachM + REACH_TOLERANCE_M) return 'too far away'
-    if (!inLineOfSight(demoMap(map).walls, body, seen)) return 'something is in the way'
+    if (creature === undefined) return refusals['no target']
+    if (creature.mind.doing === 'return') return 'it is on its way home'
+    const result = fair.act(body, this.#attack, { target, seenTick: tick })
+    if (!result.allowed) return refusals[result.reason]
+    // The new room of a moved character knows nothing of its cool-down; its state does.
+    if (now < vitals.readyAt - EARLY_MS) return refusals.cooldown
     const hit = this.#pool.hurt(target, body.id, ATTACK.damage, now)
-    if (hit === undefined) return 'it is on its way home'
-    // From when the attack was due: attacks that come early by turns are not more of them.
-    body.state.vitals = { ...vitals, readyAt: Math.max(now, vitals.readyAt) + ATTACK.everyMs, target: hit.health > 0 ? target : 0 }
+    if (hit === undefined) return refusals['no target']
+    body.state.vitals = { ...vitals, readyAt: fair.readyAt(body, this.#attack.name), target: hit.health > 0 ? target : 0 }
     this.#lastBlow.set(body.id, now)
-    body.heading = Math.atan2(seen.y - body.y, seen.x - body.x)
+    if (result.at !== undefined) body.heading = Math.atan2(result.at.y - body.y, result.at.x - body.x)
     this.#room.tellNear(body, 'hit', { by: body.id, target, damage: ATTACK.damage, health: hit.health })
     if (hit.health === 0) this.#events.killed({ id: target, species: creature.species }, body, hit.by)
     return undefined
@@ -87,13 +101,10 @@ export class Fights {
 
   /** One step of the creatures, and of the health of all bodies. */
   step(bodies: readonly Body<DemoState>[], dtSeconds: number): void {
-    const { now, tick } = this.#room
+    const { now } = this.#room
     const standing = new Map(bodies.filter(({ state }) => !isDown(state.vitals)).map((body) => [body.id, body]))
     const { changed, swings } = this.#pool.step(now, standing)
-    for (const view of changed) {
-      this.#room.thingMoved(view.id)
-      this.#trail.record(view.id, view, tick)
-    }
+    for (const { id } of changed) this.#room.thingMoved(id)
     for (const swing of swings) {
       const body = standing.get(swing.at)
       if (body !== undefined) this.#strike(body, swing, now)

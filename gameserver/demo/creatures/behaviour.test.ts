@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../model/random.ts'
-import { demoMap } from '../maps.ts'
+import { sightOf } from '../sight.ts'
 import { type Creature, distance, inReach, type Mind, type Prey, RETURN_MS, type Surroundings, stride, think, WANDER_M } from './behaviour.ts'
 import { species } from './species.ts'
 
 const preyOf = (...prey: Prey[]): ReadonlyMap<number, Prey> => new Map(prey.map((one) => [one.id, one]))
-const around = (prey: Prey[], now: number, map = 'forest'): Surroundings => ({ prey: preyOf(...prey), walls: demoMap(map).walls, now, random: seededRandom(5) })
+const around = (prey: Prey[], now: number, map = 'forest'): Surroundings => ({ prey: preyOf(...prey), sight: sightOf(map), now, random: seededRandom(5) })
 const creature = (mind: Mind, more: Partial<Creature> = {}): Creature => ({
   species: species.wolf,
   home: { x: 0, y: 0 },

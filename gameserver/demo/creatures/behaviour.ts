@@ -1,8 +1,8 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { EntityId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
+import type { Walls } from '../../zone/fairness/walls/walls.ts'
 import type { Direction } from '../movement.ts'
-import { inLineOfSight, type Wall } from '../walls.ts'
 import type { Species } from './species.ts'
 
 interface Point {
@@ -35,7 +35,8 @@ export interface Creature extends Point {
 export interface Surroundings {
   /** The living players nearby. */
   prey: ReadonlyMap<EntityId, Prey>
-  walls: readonly Wall[]
+  /** The walls that it cannot see through. */
+  sight: Walls
   now: Instant
   random: Random
 }
@@ -106,10 +107,10 @@ export function stride(creature: Creature, prey: ReadonlyMap<EntityId, Prey>): D
 }
 
 /** The player whom the creature can hit from where it stands. */
-export function inReach(creature: Creature, { prey, walls }: Pick<Surroundings, 'prey' | 'walls'>): Prey | undefined {
+export function inReach(creature: Creature, { prey, sight }: Pick<Surroundings, 'prey' | 'sight'>): Prey | undefined {
   const { mind, species } = creature
   const target = mind.doing === 'chase' ? prey.get(mind.prey) : undefined
-  return target !== undefined && distance(creature, target) <= species.reachM && inLineOfSight(walls, creature, target) ? target : undefined
+  return target !== undefined && distance(creature, target) <= species.reachM && sees(sight, creature, target) ? target : undefined
 }
 
 function mostHated({ threat }: Creature, { prey }: Surroundings): Prey | undefined {
@@ -121,14 +122,18 @@ function mostHated({ threat }: Creature, { prey }: Surroundings): Prey | undefin
   return most
 }
 
-function seen(creature: Creature, { prey, walls }: Surroundings): Prey | undefined {
+function seen(creature: Creature, { prey, sight }: Surroundings): Prey | undefined {
   if (creature.species.aggroM === 0) return undefined
   let [nearest, far]: [Prey | undefined, number] = [undefined, creature.species.aggroM]
   for (const one of prey.values()) {
     const away = distance(creature, one)
-    if (away < far && inLineOfSight(walls, creature, one)) [nearest, far] = [one, away]
+    if (away < far && sees(sight, creature, one)) [nearest, far] = [one, away]
   }
   return nearest
+}
+
+function sees(sight: Walls, from: Point, to: Point): boolean {
+  return sight.clearPart(from, to) === 1
 }
 
 export function distance(a: Point, b: Point): number {

@@ -2,8 +2,9 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { EntityId, MapName } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import { type DemoEntity, percent } from '../entities.ts'
-import { demoMap, thingId } from '../maps.ts'
+import { thingId } from '../maps.ts'
 import { walk } from '../movement.ts'
+import { sightOf } from '../sight.ts'
 import { FLAG } from '../state.ts'
 import { type Creature, distance, inReach, type Mind, type Prey, stride, think } from './behaviour.ts'
 import { type CreatureSpawn, spawnTable } from './spawnTables.ts'
@@ -91,7 +92,7 @@ export class CreaturePool {
     return this.#awake.size
   }
   /** A living creature. */
-  living(id: EntityId): { view: DemoEntity; species: Species; health: number } | undefined {
+  living(id: EntityId): { species: Species; health: number; mind: Mind } | undefined {
     const creature = this.#all.get(id)
     return creature === undefined || creature.mind.doing === 'dead' ? undefined : creature
   }
@@ -158,17 +159,17 @@ export class CreaturePool {
 
   #live(creature: PooledCreature, prey: ReadonlyMap<EntityId, Prey>, now: Instant, { changed, swings }: PoolStep): void {
     const { view, mind: before, species } = creature
-    const walls = demoMap(this.#map).walls
+    const sight = sightOf(this.#map)
     const dtSeconds = Math.min(STEP_MAX_MS, now - creature.steppedAt) / 1000
     creature.steppedAt = now
-    creature.mind = think(creature, { prey, walls, now, random: this.#random })
+    creature.mind = think(creature, { prey, sight, now, random: this.#random })
     if (creature.mind.doing === 'idle' && (before.doing === 'return' || before.doing === 'dead')) this.#restore(creature)
     const direction = stride(creature, prey)
     const { x, y, heading, flags } = view
     Object.assign(view, walk(this.#map, view, direction, dtSeconds))
     view.flags = creature.mind.doing === 'dead' ? FLAG.dead : direction.dx !== 0 || direction.dy !== 0 ? FLAG.walking : 0
     if (before !== creature.mind || view.x !== x || view.y !== y || view.heading !== heading || view.flags !== flags) changed.push(view)
-    const target = now >= creature.readyAt ? inReach(creature, { prey, walls }) : undefined
+    const target = now >= creature.readyAt ? inReach(creature, { prey, sight }) : undefined
     if (target === undefined) return
     creature.readyAt = now + species.everyMs
     swings.push({ by: view.id, at: target.id, damage: species.damage })

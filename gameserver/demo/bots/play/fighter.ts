@@ -1,7 +1,7 @@
 import type { EntityView, World } from '../../../../client/index.ts'
 import type { DurationMs } from '../../../../model/clock.ts'
 import type { EntityId } from '../../../../model/ids.ts'
-import { ATTACK, FIGHT_MS } from '../../combat/vitals.ts'
+import { ATTACK, DOWN_MS, FIGHT_MS } from '../../combat/vitals.ts'
 import { creatureKinds } from '../../creatures/species.ts'
 import { FLAG } from '../../state.ts'
 import type { BotStats } from '../botStats.ts'
@@ -19,13 +19,12 @@ export interface FighterParts {
   elapsed: () => DurationMs
 }
 
-/** How a bot fights. It says in each attack which snapshot it has seen, and counts what the server says about its fights. */
+/** How a bot fights. It says in each attack which step of the server it has seen, and counts what the server says about its fights. */
 export class Fighter {
   readonly #world: World
   readonly #steering: Steering
   /** Milliseconds since the run began, as in the parameters `now`. */
   readonly #elapsed: () => DurationMs
-  #tick = 0
   #prey: { id: EntityId; until: DurationMs } | undefined
   #nextAttack = 0
   #lastBlow = Number.NEGATIVE_INFINITY
@@ -37,9 +36,6 @@ export class Fighter {
     this.#world = world
     this.#steering = steering
     this.#elapsed = elapsed
-    world.on('snapshot', ({ tick }) => {
-      this.#tick = tick
-    })
     world.on('live', () => {
       this.#prey = undefined
       this.cleared = false
@@ -78,7 +74,7 @@ export class Fighter {
     if (Math.hypot(prey.x - me.x, prey.y - me.y) > STAND_M) this.#steering.towards(this.#world, prey, { slowly: true })
     else this.#steering.stop(this.#world)
     if (now < this.#nextAttack || Math.hypot(prey.x - me.x, prey.y - me.y) > ATTACK.reachM) return true
-    this.#world.send('attack', { target: prey.id, tick: this.#tick })
+    this.#world.send('attack', { target: prey.id, tick: this.#world.seenTick })
     this.#nextAttack = now + ATTACK.everyMs
     return true
   }
@@ -110,7 +106,7 @@ export class Fighter {
         // It stands up again after this time; the server's clock may differ, so the bot waits for a duration.
         setTimeout(() => {
           this.#down = false
-        }, FIGHT_MS).unref()
+        }, DOWN_MS).unref()
         return
       case 'cleared':
         this.cleared = true
