@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Census } from '../../model/census.ts'
+import type { MapName } from '../../model/ids.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Timeline } from '../live/timeline.ts'
 
@@ -21,7 +22,7 @@ export function dayOfTrials({ recorded, policies, census, timeline }: DayInput):
   if (recorded !== undefined) return ['--trace', resolve(recorded)]
   const peak = Math.max(...timeline.since(0).players, census.whereabouts.size)
   const players = Math.min(MOST_PLAYERS, Math.max(LEAST_PLAYERS, peak))
-  const seats = (map: string): number => [...(census.maps.get(map)?.copies.values() ?? [])].reduce((sum, copy) => sum + copy.seats.size, 0)
+  const seats = (map: MapName): number => [...(census.maps.get(map)?.copies.values() ?? [])].reduce((sum, copy) => sum + copy.seats.size, 0)
   const maps = [...policies.values()].filter(({ kind }) => kind === 'zone').map(({ map }) => map)
   const busiest = maps.map((map) => ({ map, players: seats(map) })).sort((a, b) => b.players - a.players || (a.map < b.map ? -1 : 1))
   return ['--generate', 'ordinary', '--realms', '1', '--players', String(players), '--maps', busiest.map(({ map }) => map).join(',')]

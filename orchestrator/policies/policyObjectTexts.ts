@@ -1,6 +1,7 @@
 import { CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { parse, stringify } from 'yaml'
 import { StrataError } from '../../model/errors.ts'
+import type { MapName } from '../../model/ids.ts'
 import { statusCode, withDeadline } from '../../service/kubernetes/call.ts'
 import { POLICY_GROUP, POLICY_VERSION, type PolicyObject, policyTarget } from '../../service/kubernetes/policyObject.ts'
 import { nameOf, type PolicyObjects } from '../../service/kubernetes/policyObjects.ts'
@@ -19,7 +20,7 @@ export interface PolicyObjectTextsOptions {
 /** The policies of MapPolicy objects. Comments of the designer's file are not in the object, so they are not in the text. Objects are changed, and not made. */
 export function policyObjectTexts({ config, namespace, policies }: PolicyObjectTextsOptions): PolicyTexts {
   const api = config.makeApiClient(CustomObjectsApi)
-  const find = (map: string): PolicyObject | undefined => policies.validated().find(({ object }) => nameOf(object) === map)?.object
+  const find = (map: MapName): PolicyObject | undefined => policies.validated().find(({ object }) => nameOf(object) === map)?.object
   return {
     async read(map) {
       const object = find(map)
@@ -43,6 +44,6 @@ export function policyObjectTexts({ config, namespace, policies }: PolicyObjectT
   }
 }
 
-function textOf(map: string, spec: unknown): string {
+function textOf(map: MapName, spec: unknown): string {
   return stringify({ apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind: 'MapPolicy', metadata: { name: map }, spec })
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { defined } from '../../model/defined.ts'
 import type { Hold } from '../../model/placement/hold.ts'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
@@ -34,6 +34,6 @@ export function createOperatorHolds(db: Kysely<Tables>): OperatorHolds {
   }
 }
 
-function holdOf({ id, map, copy, until, actor, reason }: { id: string; map: string; copy: string | null; until: Date; actor: string; reason: string }): Hold {
+function holdOf({ id, map, copy, until, actor, reason }: Selectable<Tables['operator_holds']>): Hold {
   return defined({ id, map, copy: copy ?? undefined, until: until.getTime(), actor, reason })
 }
