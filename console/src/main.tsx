@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './style.css'
-import { Anchor, Badge, type CSSVariablesResolver, createTheme, MantineProvider } from '@mantine/core'
+import { Anchor, Badge, type CSSVariablesResolver, createTheme, MantineProvider, NavLink } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { setNonce } from 'get-nonce'
@@ -15,13 +15,14 @@ import { App } from './app.tsx'
 // Shades that reach a contrast of 4.5 to 1 as text and as background of white text.
 const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 9, dark: 8 },
+  primaryShade: 9,
   autoContrast: true,
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
     // The text of a badge is never cut off.
     Badge: Badge.extend({ defaultProps: { tt: 'none' }, styles: { root: { minWidth: 'min-content' }, label: { overflow: 'visible' } } }),
+    NavLink: NavLink.extend({ defaultProps: { variant: 'filled' } }),
     Anchor: Anchor.extend({ defaultProps: { inherit: true } }),
   },
 })

@@ -52,11 +52,11 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
         <Title order={1} size="h3">
           {id}
         </Title>
-        <Badge color={stateColour[live.state]} variant="light">
+        <Badge color={stateColour[live.state]} variant="dot">
           {live.reason === undefined ? live.state : `${live.state}: ${live.reason}`}
         </Badge>
         {pin !== undefined && (
-          <Badge color="grape" variant="light" title={`${pin.actor}: ${pin.reason}`}>
+          <Badge color="grape" variant="dot" title={`${pin.actor}: ${pin.reason}`}>
             pinned for {duration(pin.until - world.at)}
           </Badge>
         )}

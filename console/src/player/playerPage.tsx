@@ -91,12 +91,12 @@ function OnePlayer({ player }: { player: string }): ReactNode {
 function Whereabouts({ at }: { at: ExplainResponse['whereabouts'] }): ReactNode {
   if (at === undefined)
     return (
-      <Badge color="gray" variant="light">
+      <Badge color="gray" variant="dot">
         not in the world
       </Badge>
     )
   return (
-    <Badge color={at.live ? 'teal' : 'yellow'} variant="light">
+    <Badge color={at.live ? 'teal' : 'yellow'} variant="dot">
       {at.live ? 'in the world' : at.seat === 'held' ? 'entering' : 'not live'}
     </Badge>
   )

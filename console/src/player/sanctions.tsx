@@ -34,13 +34,13 @@ export function Sanctions({ player }: { player: string }): ReactNode {
 function Sanction({ player, name, sanction }: { player: string; name: 'ban' | 'mute'; sanction: PlayerAnswer['ban'] }): ReactNode {
   if (sanction === undefined || sanction.until < Date.now())
     return (
-      <Badge color="gray" variant="light">
+      <Badge color="gray" variant="dot">
         no {name}
       </Badge>
     )
   return (
     <Group gap="xs">
-      <Badge color="red" variant="light">
+      <Badge color="red" variant="dot">
         {name} {sanction.until >= UNTIL_LIFTED ? 'until it is lifted' : `until ${moment(sanction.until)}`}: {sanction.reason}
       </Badge>
       <ActionButton action={liftSanction(player, name)} />

@@ -37,7 +37,7 @@ export default function PoliciesPage(): ReactNode {
                   {soft} / {hard}
                 </Table.Td>
                 <Table.Td>
-                  <Badge color={policyError === undefined ? 'teal' : 'red'} variant="light">
+                  <Badge color={policyError === undefined ? 'teal' : 'red'} variant="dot">
                     {policyError === undefined ? 'in force' : 'newest refused'}
                   </Badge>
                 </Table.Td>

@@ -53,11 +53,11 @@ function PolicyEditor({ policy: { map, text, version, problem } }: { policy: Pol
         <Title order={1} size="h3">
           Policy of {map}
         </Title>
-        <Badge variant="light" color="gray">
+        <Badge variant="dot" color="gray">
           version {version}
         </Badge>
         {differs && (
-          <Badge variant="light" color={problems.length === 0 ? 'blue' : 'red'}>
+          <Badge variant="dot" color={problems.length === 0 ? 'blue' : 'red'}>
             {problems.length === 0 ? 'draft' : `draft with ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`}
           </Badge>
         )}

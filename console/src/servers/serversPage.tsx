@@ -52,7 +52,7 @@ function FleetFigures({ servers, byServer }: { servers: readonly LiveServer[]; b
       </Text>
       <Group gap={4} justify="flex-end">
         {states.map(([state, ones]) => (
-          <Badge key={state} color={serverColour[state] ?? 'gray'} variant="light">
+          <Badge key={state} color={serverColour[state] ?? 'gray'} variant="dot">
             {ones.length} {state}
           </Badge>
         ))}
@@ -85,11 +85,11 @@ function ServerTable({ servers, byServer, chosen }: { servers: readonly LiveServ
                 <Table.Td>{id}</Table.Td>
                 <Table.Td>
                   <Group gap={4}>
-                    <Badge color={serverColour[state] ?? 'gray'} variant="light">
+                    <Badge color={serverColour[state] ?? 'gray'} variant="dot">
                       {state}
                     </Badge>
                     {draining && (
-                      <Badge color="orange" variant="light">
+                      <Badge color="orange" variant="dot">
                         draining
                       </Badge>
                     )}

@@ -97,7 +97,7 @@ function MapActions({ maps, world, map }: { maps: World['maps']; world: World; m
         <ActionButton key={action.label} action={action} />
       ))}
       {held.map((hold) => (
-        <Badge key={hold.id} color="grape" variant="light" title={`${hold.actor}: ${hold.reason}`}>
+        <Badge key={hold.id} color="grape" variant="dot" title={`${hold.actor}: ${hold.reason}`}>
           {hold.map}: merges held for {duration(hold.until - world.at)}
         </Badge>
       ))}
