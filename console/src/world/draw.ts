@@ -61,6 +61,9 @@ export function grow(sizes: Map<string, number>, { tiles }: Layout, seconds: num
   return moving
 }
 
+/** A square of this edge holds the number of its players, in CSS pixels; otherwise the number is below it. */
+const NUMBER_FITS = 22
+
 export interface Scene {
   layout: Layout
   colours: Colours
@@ -124,7 +127,7 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, { layout: { slo
   context.textBaseline = 'middle'
   context.font = `600 12px ${font}`
   for (const cell of cells) {
-    const large = (sizes.get(cell.copy.id) ?? 0) > 0.25
+    const large = slot * Math.sqrt(sizes.get(cell.copy.id) ?? 0) >= NUMBER_FITS
     context.fillStyle = large ? '#fff' : colours.text
     const middle = cell.y + slot / 2
     context.fillText(String(cell.copy.players), cell.x + slot / 2, large ? middle : cell.y + slot - 9)
