@@ -1,157 +1,32 @@
-import { Alert, Button, type ButtonProps, Group, Modal, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core'
+import { Button, type ButtonProps } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import type { Action } from './action.ts'
 
-/** What the person wrote. `minutes`: undefined for "until lifted". */
-export interface Written {
-  reason: string
-  text: string
-  minutes: number | undefined
-}
+/** Loaded with the first act: the picture of the world needs no form. */
+const ActionDialog = lazy(() => import('./actionDialog.tsx'))
 
-export interface Action {
-  /** On the button, such as `Close`. */
-  label: string
-  /** What it does, in one sentence; shown before it is done. */
-  effect: string
-  color?: string
-  /** Asks for a text in place of a reason. */
-  asksText?: boolean
-  /** Asks for how long. A sanction may also have no end. */
-  asksTime?: 'hold' | 'sanction'
-  /** The reason is for the player, too. */
-  reasonIsShown?: boolean
-  /** Returns what undoes it. */
-  run(written: Written): Promise<Undo | undefined>
-}
-
-export interface Undo {
-  label: string
-  run(reason: string): Promise<unknown>
-}
-
-const sanctionTimes = [
-  { value: '60', label: '1 hour' },
-  { value: '1440', label: '1 day' },
-  { value: '10080', label: '7 days' },
-  { value: '43200', label: '30 days' },
-  { value: 'lifted', label: 'Until it is lifted' },
-]
-const HOLD_MINUTES = 60
-/** Time to press "Undo", in ms. */
-const UNDO_MS = 20_000
-/** Longest reason or text, in characters (model/wire). */
-const MAX_TEXT = 500
-
-/** A button that asks for a reason before it acts, and offers to undo what can be undone. */
+/** A button that asks for a reason before it acts. */
 export function ActionButton({ action, size = 'xs' }: { action: Action; size?: NonNullable<ButtonProps['size']> }): ReactNode {
   const [opened, { open, close }] = useDisclosure(false)
+  const [used, setUsed] = useState(false)
   return (
     <>
-      <Button size={size} variant="default" onClick={open}>
-        {action.label}
-      </Button>
-      <Modal opened={opened} onClose={close} title={action.label} closeButtonProps={{ 'aria-label': 'Close this dialog' }}>
-        <ActionForm action={action} done={close} />
-      </Modal>
-    </>
-  )
-}
-
-function ActionForm({ action, done }: { action: Action; done: () => void }): ReactNode {
-  const queries = useQueryClient()
-  const [reason, setReason] = useState('')
-  const [text, setText] = useState('')
-  const [minutes, setMinutes] = useState<number | string>(HOLD_MINUTES)
-  const [time, setTime] = useState<string>('1440')
-  const acting = useMutation({
-    mutationFn: () =>
-      action.run({ reason: reason.trim(), text: text.trim(), minutes: action.asksTime === 'sanction' ? sanctionMinutes(time) : Number(minutes) }),
-    onSuccess: (undo) => {
-      report(action, undo, reason.trim(), () => void queries.invalidateQueries())
-      void queries.invalidateQueries()
-      done()
-    },
-  })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    acting.mutate()
-  }
-  return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{action.effect}</Text>
-        {action.asksText === true && (
-          <Textarea
-            label="Text"
-            required
-            autosize
-            minRows={2}
-            maxLength={MAX_TEXT}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            data-autofocus
-          />
-        )}
-        {action.asksTime === 'hold' && <NumberInput label="For how long" suffix=" min" required min={1} max={10_080} value={minutes} onChange={setMinutes} />}
-        {action.asksTime === 'sanction' && (
-          <Select label="For how long" data={sanctionTimes} value={time} allowDeselect={false} onChange={(value) => setTime(value ?? 'lifted')} />
-        )}
-        {action.asksText !== true && (
-          <Textarea
-            label="Reason"
-            description={action.reasonIsShown === true ? 'The player sees it, and the audit log stores it.' : 'The audit log stores it.'}
-            required
-            autosize
-            minRows={2}
-            maxLength={MAX_TEXT}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
-        )}
-        {acting.error !== null && <Alert color="red">{acting.error.message}</Alert>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={done}>
-            Cancel
-          </Button>
-          <Button type="submit" color={action.color ?? 'teal'} loading={acting.isPending}>
-            {action.label}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  )
-}
-
-function sanctionMinutes(time: string): number | undefined {
-  return time === 'lifted' ? undefined : Number(time)
-}
-
-function report(action: Action, undo: Undo | undefined, reason: string, changed: () => void): void {
-  const id = notifications.show({
-    title: `${action.label}: done`,
-    message: undo && (
       <Button
-        size="xs"
+        size={size}
         variant="default"
-        mt={4}
         onClick={() => {
-          notifications.hide(id)
-          undo.run(`undone: ${reason}`.slice(0, MAX_TEXT)).then(
-            () => {
-              notifications.show({ title: `${undo.label}: done`, message: '' })
-              changed()
-            },
-            (error: Error) => notifications.show({ color: 'red', title: `${undo.label}: refused`, message: error.message }),
-          )
+          setUsed(true)
+          open()
         }}
       >
-        Undo
+        {action.label}
       </Button>
-    ),
-    autoClose: undo === undefined ? 5_000 : UNDO_MS,
-  })
+      {used && (
+        <Suspense fallback={null}>
+          <ActionDialog action={action} opened={opened} close={close} />
+        </Suspense>
+      )}
+    </>
+  )
 }

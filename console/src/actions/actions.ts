@@ -1,6 +1,6 @@
 import type { LiveCopy, LiveHold, LiveMap } from '../../../model/wire/live.ts'
 import { post } from '../api/request.ts'
-import type { Action, Undo, Written } from './actionButton.tsx'
+import type { Action, Undo, Written } from './action.ts'
 
 /** For what cannot be undone. */
 async function done(act: Promise<unknown>): Promise<undefined> {
