@@ -31,6 +31,10 @@ export interface MapView {
   readonly map: MapName
   readonly policy: MapPolicy
   readonly now: Instant
+  /** Operators hold the merges of this map. */
+  readonly mergesHeld: boolean
+  /** Copies that stay open by order of operators. */
+  readonly pinned: ReadonlySet<CopyId>
   /** Open copies on servers that are alive and not draining. Only they take players. */
   usable: OpenCopyView[]
   /** Usable copies whose servers take no newcomers, because they are short of CPU, with the load. */
@@ -81,6 +85,7 @@ export interface ViewInput {
   hosts: Hosts
 }
 
+const NOTHING_PINNED: ReadonlySet<CopyId> = new Set()
 const NOBODY_KNOWN: ReadonlyMap<CharacterId, People> = new Map()
 
 export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput): MapView {
@@ -112,6 +117,8 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     map,
     policy,
     now,
+    mergesHeld: input.holds?.maps.has(map) === true,
+    pinned: input.holds?.copies ?? NOTHING_PINNED,
     usable,
     strained,
     opening,
