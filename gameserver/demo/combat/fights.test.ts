@@ -45,7 +45,6 @@ class Arena {
   }
   tell = (_body: unknown, type: string, message: unknown): void => void this.told.push({ type, message })
   tellNear = (_body: unknown, type: string, message: unknown): void => void this.told.push({ type, message })
-  thingMoved(): void {}
 
   enter(id: number, x: number, y: number): Body<DemoState> {
     const body = bodyAt(id, x, y)

@@ -34,7 +34,7 @@ export interface FightEvents {
   returned(body: Body<DemoState>): void
 }
 
-type FightRoom = Pick<ZoneRoom<DemoState, WalkInput>, 'map' | 'now' | 'tick' | 'tickRate' | 'tell' | 'tellNear' | 'thingMoved'>
+type FightRoom = Pick<ZoneRoom<DemoState, WalkInput>, 'map' | 'now' | 'tick' | 'tickRate' | 'tell' | 'tellNear'>
 
 /** The fights between the players and the creatures of one room. */
 export class Fights {
@@ -90,10 +90,7 @@ export class Fights {
     const { now, tick } = this.#room
     const standing = new Map(bodies.filter(({ state }) => !isDown(state.vitals)).map((body) => [body.id, body]))
     const { changed, swings } = this.#pool.step(now, standing)
-    for (const view of changed) {
-      this.#room.thingMoved(view.id)
-      this.#trail.record(view.id, view, tick)
-    }
+    for (const view of changed) this.#trail.record(view.id, view, tick)
     for (const swing of swings) {
       const body = standing.get(swing.at)
       if (body !== undefined) this.#strike(body, swing, now)
