@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Everything } from '../model/wire/entities/testing/everything.ts'
 import { control, type LiveMessage, type OfferMessage, SNAPSHOT } from '../model/wire/room.ts'
-import { encodeSnapshot } from '../model/wire/snapshot.ts'
 import { MatchmakerHttp } from './api/http.ts'
 import { PlacementApi } from './api/placementApi.ts'
 import type { ChatResult } from './room/chatLine.ts'
@@ -15,7 +15,9 @@ const ME = 7
 /** Stands in for the room of one copy; sends what the test says. */
 class Room {
   readonly #copy: string
-  readonly #listeners = Promise.withResolvers<RoomListeners>()
+  readonly #world = new Everything()
+  readonly #connected = Promise.withResolvers<void>()
+  #listeners: RoomListeners | undefined
 
   constructor(copy: string) {
     this.#copy = copy
@@ -23,29 +25,35 @@ class Room {
   readonly sent: { type: string; data: { id: string } }[] = []
   readonly link = {
     send: (type: string, data: unknown) => this.sent.push({ type, data: data as { id: string } }),
-    listen: (listeners: RoomListeners) => this.#listeners.resolve(listeners),
+    listen: (listeners: RoomListeners) => {
+      this.#listeners = listeners
+      this.#connected.resolve()
+    },
     leave: async () => undefined,
     state: undefined as { info: { copy: string } } | undefined,
   }
   /** The server's slow state arrives or changes. */
   async patch(): Promise<void> {
     this.link.state ??= { info: { copy: this.#copy } }
-    const { stateChanged } = await this.#listeners.promise
-    stateChanged?.()
+    await this.#connected.promise
+    this.#listeners?.stateChanged?.()
   }
 
   async close(code: number): Promise<void> {
-    const { closed } = await this.#listeners.promise
-    closed(code)
+    await this.#connected.promise
+    this.#listeners?.closed(code)
   }
 
   async send(type: string, data: unknown): Promise<void> {
-    const { message } = await this.#listeners.promise
-    message(type, data)
+    await this.#connected.promise
+    this.#listeners?.message(type, data)
   }
   snapshot(full = false): Promise<void> {
-    const me = { id: ME, x: 0, y: 0, heading: 0, flags: 0, kind: 0, name: 'Ann' }
-    return this.send(SNAPSHOT, encodeSnapshot({ tick: 1, full, entered: full ? [me] : [], moved: [], left: [] }))
+    if (full) {
+      this.#world.reset()
+      this.#world.table.add({ id: ME, x: 0, y: 0, heading: 0, flags: 0, kind: 0, name: 'Ann' }, 1)
+    }
+    return this.send(SNAPSHOT, this.#world.snapshot(1))
   }
   async live(): Promise<void> {
     const live: LiveMessage = { map: 'forest', copy: this.#copy, server: 's', entity: ME, epoch: 1, lastInput: 0, tickRate: 20, self: {} }

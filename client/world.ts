@@ -3,7 +3,6 @@ import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
-  type AckMessage,
   type BorderMessage,
   type ClosingMessage,
   control,
@@ -21,13 +20,14 @@ import {
   type WarnedMessage,
 } from '../model/wire/room.ts'
 import type { RoomState } from '../model/wire/roomState.ts'
-import { decodeSnapshot, type EntityView, type Snapshot } from '../model/wire/snapshot.ts'
+import type { EntityView, Snapshot } from '../model/wire/snapshot.ts'
 import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
 import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/takeSeat.ts'
 import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { ChatLine, type ChatResult } from './room/chatLine.ts'
+import { decodedLink } from './room/decodedLink.ts'
 import { followOffer } from './room/followOffer.ts'
 import { joinLive } from './room/joinLive.ts'
 import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
@@ -57,7 +57,7 @@ export interface WorldParts {
  * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
  * game sees `entities` that keep their identity, and events.
  */
-export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents> {
+export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents<State>> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #shown: LiveView
@@ -80,7 +80,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
 
   private constructor(parts: WorldParts) {
     super()
-    this.#parts = parts
+    this.#parts = { ...parts, connect: async (seat) => decodedLink(await parts.connect(seat)) }
     this.#shown = new LiveView(this.#view, parts.predict)
   }
 
@@ -251,14 +251,13 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     if (link === this.#standby) {
       if (type === control.live) this.#goLive(link, data as LiveMessage)
       else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
-      else if (type === SNAPSHOT) this.#applyStandby(decodeSnapshot(data as Uint8Array))
+      else if (type === SNAPSHOT) this.#applyStandby(data as Snapshot)
       return
     }
     if (link !== this.#outbox.link) return
-    if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
+    if (type === SNAPSHOT) this.#applySnapshot(data as Snapshot)
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
-    else if (type === control.ack) this.#acknowledged(data as AckMessage)
     else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
     else if (type === control.hold) this.#gap.held(performance.now())
     else if (type === control.go) this.#advance({ type: 'go', go: data as GoMessage })
@@ -297,10 +296,9 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     }
   }
 
-  #acknowledged({ lastInput }: AckMessage): void {
+  #confirm(lastInput: number): void {
     this.#outbox.confirm(lastInput)
     this.#shown.confirm(lastInput)
-    this.#gap.active(performance.now())
   }
 
   #applyStandby(snapshot: Snapshot): void {
@@ -309,9 +307,9 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     this.#beyond?.view.apply(snapshot, now)
   }
 
-  #applySnapshot(bytes: Uint8Array): void {
+  #applySnapshot(snapshot: Snapshot): void {
     const now = performance.now()
-    const snapshot = decodeSnapshot(bytes)
+    this.#confirm(snapshot.lastInput)
     const change = this.#view.apply(snapshot, now)
     this.#shown.snapshot(snapshot, change, now)
     this.#gap.active(now)

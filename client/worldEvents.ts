@@ -34,13 +34,13 @@ export interface FollowOffer {
 }
 
 /** Events for the game. */
-export interface WorldEvents {
+export interface WorldEvents<State extends RoomState = RoomState> {
   /** The character is live on a server: after a move and after a reconnect. */
   live: LiveMessage
   /** A snapshot was applied: entities that entered or left the view. Positions in `entities` change without further events. */
   snapshot: ViewChange & { tick: number }
   /** The slow state (`world.state`) has changed, or is that of another copy since a move. */
-  state: RoomState
+  state: State
   moved: MovedEvent
   /** A move failed. The player goes on in the same copy. */
   moveFailed: { move: MoveId; reason: string }

@@ -4,7 +4,7 @@ import type { EntityView, Snapshot } from '../model/wire/snapshot.ts'
 import { GRACE_MS, WorldView } from './worldView.ts'
 
 const entity = (id: number, x = 0): EntityView => ({ id, kind: 0, x, y: 0, heading: 0, flags: 0, name: `n${id}` })
-const snapshot = (part: Partial<Snapshot>): Snapshot => ({ tick: 1, full: false, entered: [], moved: [], left: [], ...part })
+const snapshot = (part: Partial<Snapshot>): Snapshot => ({ tick: 1, lastInput: 0, full: false, entered: [], changed: [], left: [], ...part })
 const full = (...ids: number[]): Snapshot => snapshot({ full: true, entered: ids.map((id) => entity(id, 9)) })
 
 it('M5: an entity that both servers show stays the same object', () => {
@@ -26,7 +26,7 @@ it('M5: a companion that B does not show yet neither leaves nor enters the view 
   view.keepUntilShown([2, FIRST_THING], 100)
   expect(view.apply(full(1), 110).left).toEqual([])
   expect(view.awaiting).toBe(true)
-  expect(view.apply(snapshot({ moved: [entity(1, 5)] }), 500).left).toEqual([])
+  expect(view.apply(snapshot({ changed: [entity(1, 5)] }), 500).left).toEqual([])
   const shown = view.apply(snapshot({ entered: [entity(2, 7), entity(FIRST_THING)] }), 900)
   expect(shown).toEqual({ entered: [], left: [] })
   expect(view.awaiting).toBe(false)

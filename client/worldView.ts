@@ -30,13 +30,13 @@ export class WorldView {
     for (const id of ids) if (this.entities.has(id)) this.#awaited.set(id, nowMs + GRACE_MS)
   }
 
-  apply({ tick, full, entered, moved, left }: Snapshot, nowMs: number): ViewChange {
+  apply({ tick, full, entered, changed, left }: Snapshot, nowMs: number): ViewChange {
     this.tick = tick
     const change: ViewChange = { entered: [], left: [] }
     for (const entity of entered) this.#put(entity, change)
-    for (const motion of moved) {
-      const known = this.entities.get(motion.id)
-      if (known !== undefined) Object.assign(known, motion)
+    for (const values of changed) {
+      const known = this.entities.get(values.id)
+      if (known !== undefined) Object.assign(known, values)
     }
     if (full) this.#keepOnly(new Set(entered.map(({ id }) => id)), change)
     for (const id of left) this.#remove(id, change)

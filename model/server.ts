@@ -9,7 +9,7 @@ export interface ProtocolRange {
 }
 
 /** The protocol version of the client SDK in this repository. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 /** The versions that servers of this release support. Raise `min` when no released client uses it any more. */
 export const PROTOCOL_RANGE: ProtocolRange = { min: 1, max: PROTOCOL_VERSION }
 

@@ -1,6 +1,7 @@
 import { Client, type Room } from '@colyseus/sdk'
 import { defined } from '../../model/defined.ts'
 import type { CopyId } from '../../model/ids.ts'
+import { PROTOCOL_VERSION } from '../../model/server.ts'
 import { control, type StayingMessage } from '../../model/wire/room.ts'
 import { joinInTime } from './joinInTime.ts'
 
@@ -9,7 +10,7 @@ export interface SeatAt {
   address: string
   copy: CopyId
   ticket: string
-  at?: { x: number; y: number }
+  at?: { x: number; y: number; z?: number }
 }
 
 /** A connection to one room. Its users do not depend on Colyseus, so that tests can replace rooms. */
@@ -37,7 +38,7 @@ const LEAVE_TIMEOUT_MS = 2_000
 
 /** Connects with Colyseus. Its reconnection is off: after a drop the client enters again, which finds the right server. */
 export const connectRoom: Connect = joinInTime(
-  async ({ address, copy, ticket, at }) => new ColyseusLink(await new Client(address).joinById(copy, defined({ ticket, at }))),
+  async ({ address, copy, ticket, at }) => new ColyseusLink(await new Client(address).joinById(copy, defined({ ticket, protocol: PROTOCOL_VERSION, at }))),
 )
 
 class ColyseusLink implements RoomLink {

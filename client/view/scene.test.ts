@@ -47,7 +47,7 @@ class Rig {
         const changed = bodies.filter((body) => known.get(body.id) !== JSON.stringify(body))
         const full = next === 0
         for (const body of changed) known.set(body.id, JSON.stringify(body))
-        const snapshot = { tick: arrival.tick, full, entered: full ? bodies : [], moved: full ? [] : changed, left: [] }
+        const snapshot = { tick: arrival.tick, lastInput: 0, full, entered: full ? bodies : [], changed: full ? [] : changed, left: [] }
         this.clock.received(arrival.tick, arrival.now)
         this.scene.apply(snapshot, this.view.entities, this.view.apply(snapshot, arrival.now), arrival.now)
       }
@@ -119,7 +119,7 @@ class Manual {
 
   snapshot(now: number, tick: number, { full = false, put = [], left = [] }: { full?: boolean; put?: EntityView[]; left?: EntityId[] }): void {
     const entered = put.filter(({ id }) => full || !this.view.entities.has(id))
-    const snapshot = { tick, full, entered, moved: put.filter((one) => !entered.includes(one)), left }
+    const snapshot = { tick, lastInput: 0, full, entered, changed: put.filter((one) => !entered.includes(one)), left }
     this.clock.received(tick, now)
     this.scene.apply(snapshot, this.view.entities, this.view.apply(snapshot, now), now)
   }

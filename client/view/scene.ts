@@ -72,7 +72,7 @@ export class Scene {
     const first = this.#order.length === 0
     const atMs = this.#hear(snapshot.tick, nowMs)
     for (const { id } of snapshot.entered) this.#push(entities.get(id), atMs, first)
-    for (const { id } of snapshot.moved) this.#push(entities.get(id), atMs, first)
+    for (const { id } of snapshot.changed) this.#push(entities.get(id), atMs, first)
     for (const { id } of change.left) {
       const track = this.#tracks.get(id)
       if (track !== undefined) track.endMs = track.startMs === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : atMs

@@ -4,7 +4,7 @@ import { defineEntities, type EntityOf } from '../../model/wire/entities/defineE
 export const demoEntities = defineEntities({
   fields: {
     health: { type: 'u8', initial: 100, urgency: 'now', doc: 'health in percent; 0 for the dead' },
-    target: { type: 'entity', seenBy: 'party', urgency: 'late', doc: 'the creature that a player attacked last' },
+    target: { type: 'entity', seenBy: 'party', urgency: 'late', doc: 'the creature that a player attacked last, or the player whom a creature chases' },
   },
 })
 export type DemoEntity = EntityOf<typeof demoEntities>

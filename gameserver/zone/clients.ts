@@ -32,9 +32,9 @@ export class Clients<State, Input> {
   }
 
   /** The connection of a client that joins. It is not one of the clients until `add`. */
-  connect(client: Client): Connection {
+  connect(client: Client, protocol: number): Connection {
     const { tickRate, services } = this.#core
-    const connection: Connection = new Connection(client, { tickRate, now: services.clock.now(), onOverflow: () => this.#overflowed(connection) })
+    const connection: Connection = new Connection(client, { tickRate, protocol, now: services.clock.now(), onOverflow: () => this.#overflowed(connection) })
     return connection
   }
 

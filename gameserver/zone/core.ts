@@ -5,6 +5,7 @@ import type { Logger } from '../../service/log.ts'
 import type { ZoneHooks } from './hooks.ts'
 import type { ZoneServices } from './services.ts'
 import type { InterestGrid } from './sight/interestGrid.ts'
+import type { Bandwidth, SightQuality } from './sight/quality.ts'
 import type { SightRange } from './sight/sight.ts'
 
 /** Dependencies that the parts of one room share. */
@@ -18,6 +19,9 @@ export interface ZoneCore<State, Input> {
   readonly entities: Entities
   readonly grid: InterestGrid
   readonly range: SightRange
+  readonly bandwidth: Bandwidth
+  /** How much work the room saves on snapshots while it is short of CPU. */
+  readonly quality: SightQuality
   readonly tickRate: number
   /** Longest time in ms that a body stays after its player left, while the hook `canLeave` keeps it. */
   readonly leaveWithinMs: DurationMs

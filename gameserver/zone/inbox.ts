@@ -38,13 +38,14 @@ export class Inbox<State, Input> {
   /** Handles one message. Throws a StrataError for an invalid message; the caller then disconnects the sender. `resident` is undefined until the character has a body. */
   receive(connection: Connection, resident: Resident<State, Input> | undefined, type: string, message: unknown): void {
     const { moves, standbys, idleRelease, fair } = this.#recipients
-    const { hooks, services } = this.#core
+    const { hooks, services, tickRate } = this.#core
     const now = services.clock.now()
     const { budget } = connection
     if (!(type === control.input ? budget.takeInput(now) : budget.takeMessage(now))) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
     switch (type) {
       case control.input: {
-        const { seq, data } = parsed(type, inputMessage, message)
+        const { seq, data, seen } = parsed(type, inputMessage, message)
+        if (seen !== undefined && resident !== undefined) connection.confirmSnapshot((1000 * Math.max(0, resident.sight.lastTick - seen)) / tickRate)
         const input = parsed(type, hooks.inputSchema, data)
         if (resident !== undefined) {
           const { applied } = resident.inputs

@@ -65,6 +65,7 @@ export class Steps<State, Input> {
     fair.recordPositions()
     moves.tick(now)
     standbys.tick(now)
+    grid.sync(tick)
     const every = this.#snapshotEvery()
     let turn = 0
     for (const resident of residents) {
@@ -72,7 +73,6 @@ export class Steps<State, Input> {
         if (!this.#overload.overloaded || tick % this.#showEvery === 0) residents.sendHeldSnapshot(resident)
         continue
       }
-      grid.moved(resident.body.id)
       if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.check(resident, now))
       if (resident.connection === undefined && residents.mayLeave(resident, now)) void residents.leave(resident)
       else if (turn++ % every === tick % every || this.#arriving(resident, now)) this.#sendSnapshot(resident)
@@ -82,10 +82,11 @@ export class Steps<State, Input> {
   }
 
   #snapshotEvery(): number {
+    const { quality, services } = this.#core
     this.#overload.step(performance.now())
-    if (!this.#overload.overloaded) return this.#showEvery
-    this.#core.services.metrics.overloadedSteps.inc()
-    return 2 * this.#showEvery
+    quality.every = this.#overload.overloaded ? 2 : 1
+    if (this.#overload.overloaded) services.metrics.overloadedSteps.inc()
+    return quality.every * this.#showEvery
   }
 
   /** Just arrived or about to cross a border: every step is sent, to keep the gap between two servers short. */
@@ -95,9 +96,9 @@ export class Steps<State, Input> {
 
   #sendSnapshot(resident: Resident<State, Input>): void {
     const { applied } = resident.inputs
-    if (applied !== resident.acknowledged) {
+    if (resident.connection?.protocol === 1 && applied !== resident.acknowledged) {
       resident.acknowledged = applied
-      resident.connection?.send(control.ack, { lastInput: applied } satisfies AckMessage)
+      resident.connection.send(control.ack, { lastInput: applied } satisfies AckMessage)
     }
     this.#parts.residents.sendSnapshot(resident)
   }

@@ -6,7 +6,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import { fairnessFrom } from '../../model/fairness.ts'
-import { type CharacterId, type CopyId, FIRST_THING, type MapName } from '../../model/ids.ts'
+import { type CharacterId, type CopyId, type EntityId, FIRST_THING, type MapName } from '../../model/ids.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { type Entities, type EntityOf, type FieldValues, plainEntities, withInitials } from '../../model/wire/entities/defineEntities.ts'
@@ -34,6 +34,7 @@ import { RoomStateSync } from './roomState/roomStateSync.ts'
 import type { RoomStateSchema } from './roomState/schemas.ts'
 import type { HostedRoom, LetGoRequest, ProfileReading, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
+import { type Bandwidth, fullQuality } from './sight/quality.ts'
 import { Steps } from './steps.ts'
 
 export { FIRST_THING } from '../../model/ids.ts'
@@ -56,6 +57,8 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   readonly showEvery: number = 2
   /** Radius and hysteresis margin, in metres, of what a player sees. */
   readonly range = { radius: 60, margin: 8 }
+  /** Bytes a second of snapshots for one client. */
+  readonly bandwidth: Bandwidth = { bytesPerSecond: 15_000 }
   /** Longest time in ms that a body stays after its player left, while `canLeave` keeps it. */
   readonly leaveWithinMs: DurationMs = 20_000
   /** Shortest time in ms between two patches of the slow state (`gameState`, `OwnState`, roster). */
@@ -152,12 +155,12 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     this.#core.grid.add(complete)
     return complete
   }
-  /** Call after the position of a thing has changed. Look, heading and fields need no call. */
-  thingMoved(id: number): void {
-    this.#core.grid.moved(id)
-  }
   thing(id: number): EntityOf<Declared> | undefined {
     return id >= FIRST_THING ? (this.#core.grid.get(id) as EntityOf<Declared> | undefined) : undefined // added by addThing
+  }
+  /** The bodies and things within `radius` metres of a point, as of the last step, in no particular order. */
+  near(at: { x: number; y: number; z?: number }, radius: number): EntityOf<Declared>[] {
+    return this.#core.grid.near(at, radius) as EntityOf<Declared>[] // bodies and things have all declared fields
   }
   /**
    * Registers the handler for one type of message. A message that does not match the schema disconnects its sender (rule X1). Messages above `rate` are
@@ -175,13 +178,20 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     this.#residents.get(body.holder.character)?.connection?.send(type, message)
   }
   /**
+   * Says how much an entity matters to a player: while the player's budget of bytes is short, the entity is updated `weight` times as often as others at its
+   * distance. 1 is as usual. Members of the party, entities that act on the player (a field of type `entity`), and urgent fields come first anyway.
+   */
+  interest(body: Body<State>, entity: EntityId, weight: number): void {
+    this.#residents.get(body.holder.character)?.sight.weigh(entity, weight)
+  }
+  /**
    * Sends a message to all players who see this body, including its own player. A player who receives more than 32 kB of such messages a second, or
    * does not read them, misses some.
    */
   tellNear(body: Body<State>, type: string, message: unknown): void {
     const [relayed, now] = [encoded(type, message), this.now]
     for (const { connection, sight, body: own } of this.#residents) {
-      if (connection === undefined || (own !== body && !sight.sees(body.id))) continue
+      if (connection === undefined || (own !== body && !sight.sees(body.id, this.#core.grid))) continue
       if (!connection.relay(relayed, now)) this.services.metrics.dropped.inc({ what: 'relayed' })
     }
   }
@@ -193,7 +203,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     this.autoDispose = false
     // Colyseus' own limit backs up the frame budget, so it must be above the burst that the budget allows.
     this.maxMessagesPerSecond = 2 * FrameBudget.burst
-    const { tickRate, range, leaveWithinMs } = this
+    const { tickRate, range, bandwidth, leaveWithinMs, entities } = this
     const log = services.log.child({ map, copy })
     const guard = (hook: string, run: () => void): void => this.#guard(hook, run)
     this.#core = {
@@ -202,9 +212,11 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
       copy,
       map,
       log,
-      entities: this.entities,
-      grid: new InterestGrid(range.radius / 2),
+      entities,
+      grid: new InterestGrid(range.radius / 2, entities),
       range,
+      bandwidth,
+      quality: fullQuality(),
       tickRate,
       leaveWithinMs,
       tick: () => this.#steps.tick,
@@ -240,9 +252,9 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     services.rooms.set(copy, this)
   }
 
-  override async onJoin(client: Client, _options: unknown, { ticket, at }: Admission): Promise<void> {
+  override async onJoin(client: Client, _options: unknown, { ticket, protocol, at }: Admission): Promise<void> {
     const { services } = this
-    const connection = this.#clients.connect(client)
+    const connection = this.#clients.connect(client, protocol)
     this.#joining++
     try {
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')

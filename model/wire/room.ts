@@ -49,7 +49,9 @@ export const control = {
   ended: '__strata:ended',
   /** client → server: one numbered input of the game. */
   input: '__strata:input',
-  /** server → client: all inputs up to this number are applied. */
+  /** server → client: how entities are written in the snapshots that follow (`EntitiesLayout`). Sent once, before the first snapshot. */
+  layout: '__strata:layout',
+  /** server → client of protocol 1: all inputs up to this number are applied. Later clients find it in each snapshot. */
   ack: '__strata:ack',
   /** client → server: a chat message (`model/wire/chat.ts`); answered by `said`. */
   say: '__strata:say',
@@ -153,17 +155,27 @@ export interface ClosingMessage {
   deadline: Instant
 }
 
-/** Options of `joinById`. For a standby, `at` is the player's position in the source copy: B sends snapshots of the surroundings of that point. */
+/** Metres from the centre of a map, far beyond any map. */
+const coordinate = z.number().min(-1e7).max(1e7)
+
+/**
+ * Options of `joinById`. `protocol`: the version that the client speaks (`PROTOCOL_VERSION`); clients of protocol 1 do not state it. For a standby, `at` is
+ * the player's position in the source copy: B sends snapshots of the surroundings of that point.
+ */
 export const joinOptions = z.strictObject({
   ticket: z.string().max(2048),
-  at: z.strictObject({ x: z.number().min(-1024).max(1024), y: z.number().min(-1024).max(1024) }).exactOptional(),
+  protocol: z.int().min(1).default(1),
+  at: z.strictObject({ x: coordinate, y: coordinate, z: coordinate.exactOptional() }).exactOptional(),
 })
 
 export const arrivedMessage = z.strictObject({ move: z.string().max(64) })
 export const declinedMessage = z.strictObject({ move: z.string().max(64), reason: z.string().max(200) })
 export const activateMessage = z.strictObject({ move: z.string().max(64), epoch: z.int().min(0) })
-/** `seq` rises by one with each input over the whole session, moves included. A server applies each input once and in order. */
-export const inputMessage = z.strictObject({ seq: z.int().min(1), data: z.unknown() })
+/**
+ * `seq` rises by one with each input over the whole session, moves included. A server applies each input once and in order. `seen`: the tick of the newest
+ * snapshot that the client had from this server.
+ */
+export const inputMessage = z.strictObject({ seq: z.int().min(1), data: z.unknown(), seen: z.int().min(0).max(0xffff_ffff).exactOptional() })
 
 /** Type byte of the binary snapshot (`client.sendBytes`). */
 export const SNAPSHOT = 's'

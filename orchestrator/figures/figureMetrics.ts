@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client'
 import type { DaySums } from '../../score/day/daySums.ts'
 
-/** Each figure is the rate of one sum over the rate of another; docs/how-to/compare-with-the-simulator.md has the queries. */
+/** Each figure is the rate of one sum over the rate of another; docs/how-to/live-figures.md has the queries. */
 const counters: readonly { name: string; help: string; of: keyof DaySums }[] = [
   { name: 'strata_guild_pairs_together_seconds_total', help: 'Pair-seconds of guild-mates in one copy', of: 'guildSame' },
   { name: 'strata_guild_pairs_seconds_total', help: 'Pair-seconds of guild-mates on one map', of: 'guildAll' },

@@ -78,5 +78,7 @@ it('M5: the tutorial works as written: two players keep seeing each other while 
   expect(await strata(['explain', 'Ada'], { environment })).toMatchObject({ code: 0, out: expect.stringMatching(/moved to glade[\s\S]*placed in glade/) })
   // The count of lanterns includes those lit before the move.
   await ada.prints(/moved by drain[\s\S]*"by":"Ada","count":([2-9]|\d\d)/, 20_000)
+  // The slow state is that of the new copy, with what the game declares.
+  await ada.prints(/moved by drain[\s\S]*2 in the glade, [1-6] lanterns burn, I lit ([2-9]|\d\d)/, 20_000)
   expect(`${ada.output}${bob.output}`).not.toContain('out of sight')
 })

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { Copy } from '../../model/copy.ts'
 import { defined } from '../../model/defined.ts'
 import type { SeatHolder } from '../../model/seat.ts'
+import { PROTOCOL_VERSION } from '../../model/server.ts'
 import type { RoomState } from '../../model/wire/roomState.ts'
 import { makeCharacter, type TestPerson } from '../people.ts'
 import { until } from './harness/servers.ts'
@@ -34,7 +35,7 @@ it('V1, V2: a stock client reads the room, its own character, and the roster as 
   const first = await enter(ann)
   await rosterIs(first, 'Ann')
   await until('Ann has her own character', async () => first.state.own?.get(String(ann.entity)) !== undefined)
-  expect(first.state.info).toMatchObject({ map: 'town', copy: town.id, label: town.id, population: 1, tickRate: 20, protocol: 1 })
+  expect(first.state.info).toMatchObject({ map: 'town', copy: town.id, label: town.id, population: 1, tickRate: 20, protocol: PROTOCOL_VERSION })
   expect(first.state.roster.get(String(ann.entity))).toMatchObject({ name: 'Ann', guild: ann.guild })
 
   const bob = await holderOf('Bob')

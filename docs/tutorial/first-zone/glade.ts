@@ -1,4 +1,6 @@
+import { schema, t } from '@colyseus/schema'
 import { z } from 'zod'
+import type { RoomState } from '../../../client/index.ts'
 import { FIRST_THING } from '../../../gameserver/zone/zoneRoom.ts'
 
 /** The saved state of a character. Plain JSON, and one type for all zones of the game, because a character takes it from map to map. */
@@ -16,6 +18,12 @@ export type WalkInput = z.infer<typeof walkInput>
 
 /** A message that a client sends occasionally. */
 export const lightMessage = z.strictObject({ lantern: z.int().min(FIRST_THING) })
+
+/** Slow state that everybody in the glade receives. */
+export const GladeNight = schema({ burning: t.uint8().default(0) }, 'GladeNight')
+/** Slow state of a character that only its player receives. */
+export const Lamplighter = schema({ lanternsLit: t.uint32() }, 'Lamplighter')
+export type GladeView = RoomState<InstanceType<typeof GladeNight>, InstanceType<typeof Lamplighter>>
 
 /** Kinds of entities and bits of their flags. The game defines them; each fits into one byte. */
 export const KIND = { player: 0, lantern: 1 } as const

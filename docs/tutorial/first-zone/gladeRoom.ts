@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zone/zoneRoom.ts'
 import type { SeatHolder } from '../../../model/seat.ts'
-import { FLAG, type GladeState, KIND, lanterns, lightMessage, type WalkInput, walkInput } from './glade.ts'
+import { FLAG, GladeNight, type GladeState, KIND, Lamplighter, lanterns, lightMessage, type WalkInput, walkInput } from './glade.ts'
 
 const METRES_A_SECOND = 5
 /** Largest distance in metres to a lantern that is lit. */
@@ -27,6 +27,16 @@ export class GladeRoom extends ZoneRoom<GladeState, WalkInput> {
   override setUp(): void {
     for (const lantern of lanterns) this.addThing({ ...lantern })
     this.handle('light', lightMessage, (body, { lantern }) => this.#light(body, lantern))
+  }
+
+  // --- slow state
+
+  override readonly gameState = new GladeNight()
+  override readonly OwnState = Lamplighter
+
+  /** Called before each patch of the slow state; what did not change is not sent. */
+  override describeOwn({ state }: Body<GladeState>, own: InstanceType<typeof Lamplighter>): void {
+    own.lanternsLit = state.lanternsLit
   }
 
   // --- a character enters, is saved, leaves
@@ -100,12 +110,14 @@ export class GladeRoom extends ZoneRoom<GladeState, WalkInput> {
     if (lantern === undefined) return
     lantern.flags = FLAG.burning
     this.#burning.set(id, this.now + BURNS_MS)
+    this.gameState.burning = this.#burning.size
     body.state.lanternsLit++
     this.tellNear(body, 'lit', { lantern: id, by: body.name, count: body.state.lanternsLit })
   }
 
   #goOut(id: number): void {
     this.#burning.delete(id)
+    this.gameState.burning = this.#burning.size
     const lantern = this.thing(id)
     if (lantern !== undefined) lantern.flags = 0
   }

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type EntityView, StrataClient } from '../../../client/index.ts'
-import { FLAG, KIND, type WalkInput } from './glade.ts'
+import { FLAG, type GladeView, KIND, type WalkInput } from './glade.ts'
 
 const [name = 'Ada', friend] = process.argv.slice(2)
 const matchmaker = process.env['STRATA_MATCHMAKER'] ?? 'http://127.0.0.1:7100'
 const say = (what: string): void => console.log(`${name}: ${what}`)
 
-const client = new StrataClient({ matchmaker })
+const client = new StrataClient<GladeView>({ matchmaker })
 await client.login(name)
 const [known] = await client.characters.list()
 client.character = (known ?? (await client.characters.create({ name }))).character
@@ -21,6 +21,10 @@ for (const player of players(world.entities.values())) say(`${player.name} is in
 world.on('snapshot', ({ entered, left }) => {
   for (const player of players(entered)) say(`${player.name} is in sight`)
   for (const player of players(left)) say(`${player.name} is out of sight`)
+})
+world.on('state', ({ info, game, own }) => {
+  const mine = own?.get(String(world.self))?.game?.lanternsLit ?? 0
+  say(`${info.population} in the glade, ${game?.burning} lanterns burn, I lit ${mine}`)
 })
 world.on('message', ({ type, data }) => say(`${type} ${JSON.stringify(data)}`))
 world.on('moved', ({ cause, from, to, gapMs }) => say(`moved by ${cause} from ${from.copy} to ${to.copy}: a gap of ${Math.round(gapMs)} ms`))

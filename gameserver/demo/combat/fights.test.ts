@@ -49,7 +49,6 @@ class Arena {
     return view
   }
   tellNear = (_body: unknown, type: string, message: unknown): void => void this.told.push({ type, message })
-  thingMoved(): void {}
 
   enter(id: number, x: number, y: number): Body<DemoState> {
     const body = bodyAt(id, x, y)

@@ -41,7 +41,7 @@ export interface FightEvents {
   returned(body: Body<DemoState>): void
 }
 
-type FightRoom = Pick<ZoneRoom<DemoState, WalkInput>, 'map' | 'now' | 'fair' | 'tellNear' | 'thingMoved'>
+type FightRoom = Pick<ZoneRoom<DemoState, WalkInput>, 'map' | 'now' | 'fair' | 'tellNear'>
 
 /** The fights between the players and the creatures of one room. */
 export class Fights {
@@ -103,8 +103,7 @@ export class Fights {
   step(bodies: readonly Body<DemoState>[], dtSeconds: number): void {
     const { now } = this.#room
     const standing = new Map(bodies.filter(({ state }) => !isDown(state.vitals)).map((body) => [body.id, body]))
-    const { changed, swings } = this.#pool.step(now, standing)
-    for (const { id } of changed) this.#room.thingMoved(id)
+    const { swings } = this.#pool.step(now, standing)
     for (const swing of swings) {
       const body = standing.get(swing.at)
       if (body !== undefined) this.#strike(body, swing, now)

@@ -78,11 +78,13 @@ it('a wolf runs to a player who comes near, bites in its time, and goes home wit
   expect(swings.length).toBeGreaterThanOrEqual(3)
   expect(swings.length).toBeLessThanOrEqual((seconds * 1000) / species.wolf.everyMs + 1)
   expect(swings[0]).toEqual({ by: wolf.id, at: 1, damage: species.wolf.damage })
+  expect(wolf).toMatchObject({ target: 1, health: 100 })
   run.pool.hurt(wolf.id, 1, 10, run.now)
   expect(run.pool.living(wolf.id)?.health).toBe(species.wolf.health - 10)
   run.steps(400)
   expect(run.pool.living(wolf.id)?.health).toBe(species.wolf.health)
   expect(distance(wolf, { x: 0, y: 0 })).toBeLessThan(1)
+  expect(wolf.target).toBe(0)
 })
 
 it('a creature that is killed lies where it fell, is hurt no more, and lives again at home when its time has come', () => {

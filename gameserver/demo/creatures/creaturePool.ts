@@ -133,6 +133,7 @@ export class CreaturePool {
     creature.threat.clear()
     creature.mind = { doing: 'dead', until: creature.species.respawnMs === undefined ? Number.POSITIVE_INFINITY : now + creature.species.respawnMs }
     creature.view.flags = FLAG.dead
+    creature.view.target = 0
     this.#touched.add(creature.view)
     return { health: 0, by: attackers }
   }
@@ -169,6 +170,8 @@ export class CreaturePool {
     Object.assign(view, walk(this.#map, view, direction, dtSeconds))
     view.flags = creature.mind.doing === 'dead' ? FLAG.dead : direction.dx !== 0 || direction.dy !== 0 ? FLAG.walking : 0
     if (before !== creature.mind || view.x !== x || view.y !== y || view.heading !== heading || view.flags !== flags) changed.push(view)
+    // Players see first what acts on them.
+    view.target = creature.mind.doing === 'chase' ? creature.mind.prey : 0
     const target = now >= creature.readyAt ? inReach(creature, { prey, sight }) : undefined
     if (target === undefined) return
     creature.readyAt = now + species.everyMs

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { PlayerSocket } from '../../zone/connection/playerSocket.ts'
 import { PlayerTransport } from './playerTransport.ts'
@@ -69,4 +69,22 @@ it('a socket knows the stream below it, so that several frames are one write', a
   expect(server.bufferedAmount).toBeGreaterThan(0)
   server.stream?.uncork()
   expect(String((await answered)[0])).toBe('a')
+})
+
+it('a binary message of any length arrives as it was when it was sent, in order with other frames', async () => {
+  const { client, server } = await connected()
+  const lengths = [0, 1, 125, 126, 300, 65_535, 65_536, 200_000]
+  const received: Buffer[] = []
+  client.on('message', (frame: Buffer) => received.push(frame))
+  for (const length of lengths) {
+    const message = new Uint8Array(length).fill(7)
+    server.send(message, { binary: true })
+    server.ping()
+    if (length <= 65_535) message.fill(9)
+  }
+  server.send('last')
+  await vi.waitFor(() => expect(received).toHaveLength(lengths.length + 1), 10_000)
+  expect(received.slice(0, -1).map(({ length }) => length)).toEqual(lengths)
+  for (const frame of received.slice(0, -1)) expect(frame.every((byte) => byte === 7)).toBe(true)
+  expect(String(received.at(-1))).toBe('last')
 })

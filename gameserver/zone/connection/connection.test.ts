@@ -19,7 +19,7 @@ class Socket {
     enqueueRaw: (frame: Uint8Array) => this.#write(frame),
     leave: () => this.#write('leave'),
   }
-  readonly connection = new Connection(this.client as unknown as Client, { tickRate: 20, now: 0, onOverflow: () => undefined })
+  readonly connection = new Connection(this.client as unknown as Client, { tickRate: 20, protocol: 2, now: 0, onOverflow: () => undefined })
   readonly stream = {
     cork: (): void => {
       if (this.#corked++ === 0) this.writes.push(0)
@@ -75,7 +75,7 @@ it('T1: messages that wait are written before every later frame, in the same wri
   relay(0, 1)
   socket.connection.send('said', {})
   relay(2)
-  socket.connection.sendSnapshot({ tick: 1, full: true, entered: [], moved: [], left: [] })
+  socket.connection.sendSnapshot(new Uint8Array(5))
   relay(3)
   socket.connection.close(new StrataError('COPY_UNKNOWN', { copy: 'c' }))
   expect(socket.written).toEqual([frames[0], frames[1], 'said', frames[2], SNAPSHOT, frames[3], 'leave'])
@@ -85,7 +85,7 @@ it('T1: messages that wait are written before every later frame, in the same wri
 it('a client that reads slowly loses messages of other players before it loses snapshots', () => {
   socket.bufferedAmount = 40 * 1024
   expect(relay(0)).toEqual([false])
-  expect(socket.connection.acceptsSnapshot()).toBe(true)
+  expect(socket.connection.acceptsSnapshot(Date.now())).toBe(true)
   expect(socket.connection.closed).toBe(false)
   socket.bufferedAmount = 0
   expect(relay(1)).toEqual([true])

@@ -3,14 +3,16 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import { control, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
-import { encodeSnapshot, type Snapshot } from '../../../model/wire/snapshot.ts'
 import { FrameBudget } from './frameBudget.ts'
+import { Pace } from './pace.ts'
 import type { FrameGuard, PlayerSocket } from './playerSocket.ts'
 import { closeArguments } from './refusal.ts'
 import { TokenBucket } from './tokenBucket.ts'
 
 /** Unsent bytes above which a client gets no snapshots until it has caught up. The next snapshot contains all changes since then. */
 const SKIP_ABOVE_BYTES = 64 * 1024
+/** Time in ms after which a client that never falls below `SKIP_ABOVE_BYTES` is disconnected. A phone that changes its network needs a few seconds. */
+const BEHIND_MAX_MS: DurationMs = 15_000
 /**
  * Unsent bytes above which a client gets no messages of other players. Below `SKIP_ABOVE_BYTES`, so that a client that reads slowly misses chat before it
  * misses snapshots.
@@ -36,10 +38,23 @@ const LIMITED_EVERY_MS: DurationMs = 1_000
 /** `readyState` of an open WebSocket. */
 const OPEN = 1
 
+interface ConnectionOptions {
+  tickRate: number
+  protocol: number
+  now: Instant
+  onOverflow: (connection: Connection) => void
+}
+
 /** One client's WebSocket in a room. */
 export class Connection {
   readonly client: Client
   readonly budget: FrameBudget
+  /** Version of the protocol that the client stated when it joined. */
+  readonly protocol: number
+  /** Whether the client has the layout of entities. */
+  knowsLayout = false
+  readonly #pace = new Pace()
+  #behindSince: Instant | undefined
   /** Set when either side has closed the connection. Messages from it are ignored from then on. */
   closed = false
   /** The character of the client's ticket; undefined until it is accepted. */
@@ -56,8 +71,9 @@ export class Connection {
   #limitedAt = Number.NEGATIVE_INFINITY
 
   /** `onOverflow` is called once, when more bytes wait for the client than a limit above allows and its socket is destroyed. */
-  constructor(client: Client, { tickRate, now, onOverflow }: { tickRate: number; now: Instant; onOverflow: (connection: Connection) => void }) {
+  constructor(client: Client, { tickRate, protocol, now, onOverflow }: ConnectionOptions) {
     this.client = client
+    this.protocol = protocol
     this.budget = new FrameBudget(tickRate, now)
     this.#relayed = new TokenBucket(RELAYED_BYTES, now)
     this.#onOverflow = onOverflow
@@ -167,19 +183,35 @@ export class Connection {
     return !this.closed && this.confirmBy !== undefined && now >= this.confirmBy && this.client.state === ClientState.JOINING
   }
 
-  /**
-   * Whether a snapshot may be sent now. Not before the client has confirmed its join, because snapshots would pile up for a client that never does.
-   * Disconnects the client when too many bytes are unsent.
-   */
-  acceptsSnapshot(): boolean {
-    if (this.closed || this.client.state !== ClientState.JOINED) return false
-    const { bufferedAmount } = this.#socket
-    if (bufferedAmount > DISCONNECT_ABOVE_BYTES) this.#overflow()
-    return !this.closed && bufferedAmount <= SKIP_ABOVE_BYTES
+  /** Share of its bytes a second that the client gets now, up to 1. It falls while the client does not read what it gets. */
+  get pace(): number {
+    return this.#pace.share
   }
 
-  sendSnapshot(snapshot: Snapshot): number {
-    const bytes = encodeSnapshot(snapshot)
+  /** The client has confirmed a snapshot; `behindMs`: the age of it when the newest one was sent. */
+  confirmSnapshot(behindMs: DurationMs): void {
+    this.#pace.confirmed(behindMs)
+  }
+
+  /**
+   * Whether a snapshot may be sent now. Not before the client has confirmed its join, because snapshots would pile up for a client that never does, and
+   * not each time to a client that reads slowly. Disconnects the client when too many bytes are unsent, or for too long.
+   */
+  acceptsSnapshot(now: Instant): boolean {
+    if (this.closed || this.client.state !== ClientState.JOINED) return false
+    const { bufferedAmount } = this.#socket
+    const takes = this.#pace.takesTurn(bufferedAmount)
+    if (bufferedAmount <= SKIP_ABOVE_BYTES) {
+      this.#behindSince = undefined
+      return takes
+    }
+    this.#behindSince ??= now
+    if (bufferedAmount > DISCONNECT_ABOVE_BYTES || now - this.#behindSince > BEHIND_MAX_MS) this.#overflow()
+    return false
+  }
+
+  /** Sends a snapshot, which may change afterwards. Returns its number of bytes. */
+  sendSnapshot(bytes: Uint8Array): number {
     this.#writeAll(() => this.client.sendBytes(SNAPSHOT, bytes))
     return bytes.byteLength
   }

@@ -22,6 +22,7 @@ const RELEASE_MS: DurationMs = 1_000
 export interface Point {
   x: number
   y: number
+  z?: number
 }
 
 interface Entry<Input> {
@@ -90,7 +91,9 @@ export class Standbys<State, Input> {
   }
 
   sendSnapshots(): void {
-    for (const entry of this.#entries.values()) sendSnapshot(this.#core, entry, entry.centre)
+    for (const { connection, sight, centre, ticket } of this.#entries.values()) {
+      sendSnapshot(this.#core, { connection, sight, at: centre, id: 0, party: ticket.holder.party, lastInput: 0 }, { held: false })
+    }
   }
 
   async #dispatch(entry: Entry<Input>, event: StandbyEvent): Promise<void> {

@@ -46,7 +46,7 @@ export interface Resident<State, Input> {
   epoch: Epoch
   phase: Phase
   inputs: InputQueue<Input>
-  /** Number of the newest input that was acknowledged to the client. */
+  /** Number of the newest input that was acknowledged to a client of protocol 1. */
   acknowledged: number
   sight: Sight
   readonly checks: PlayerChecks

@@ -57,13 +57,11 @@ export class ResidentProfiles<State, Input> {
   }
 
   #replace(body: Body<State>, holder: SeatHolder): void {
-    const { guard, hooks } = this.#core
+    const { grid, guard, hooks } = this.#core
     // The body keeps its identity, because games hold on to it.
     Object.assign(body, { holder })
-    if (body.name !== holder.name) {
-      body.name = holder.name
-      for (const { sight } of this.#residents) sight.renew(body.id)
-    }
+    body.name = holder.name
+    grid.table.setParty(body.id, holder.party)
     guard('profileChanged', () => hooks.profileChanged(body))
   }
 

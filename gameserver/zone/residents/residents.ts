@@ -10,13 +10,13 @@ import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
 import { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { LetGoRequest } from '../services.ts'
-import { sendHeldSnapshot, sendSnapshot } from '../sight/sendSnapshot.ts'
+import { type Recipient, sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
 import { awaitLetGo } from './awaitLetGo.ts'
 import { DirectoryEntries } from './directoryEntries.ts'
 import { InputQueue } from './inputQueue.ts'
 import { KeyedMutex } from './keyedMutex.ts'
-import { type Resident, seatOf } from './resident.ts'
+import { type Body, type Resident, seatOf } from './resident.ts'
 import { ATTEMPTS, LEAVE_ATTEMPTS, retryWithLog } from './retryWithLog.ts'
 import { fromStored, toStored } from './state/storedState.ts'
 
@@ -120,7 +120,7 @@ export class Residents<State, Input> {
    * could make inputs that no server has applied.
    */
   spawn(holder: SeatHolder, claim: Claim, { connection, inputs, earnedMs = 0 }: Arrival<Input>): void {
-    const { hooks, services, range, grid, entities } = this.#core
+    const { hooks, services, range, entities } = this.#core
     const { game, lostTrust } = fromStored(claim)
     const state =
       game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // saved with this version, so it is a State
@@ -146,7 +146,7 @@ export class Residents<State, Input> {
       lastSent: new Map(),
     }
     this.#all.set(holder.character, resident)
-    grid.add(body)
+    this.#place(body)
     this.#core.guard('entered', () => hooks.entered(body))
     if (connection === undefined) this.#core.guard('disconnected', () => hooks.disconnected(body))
     // The ticket says what the profile was when the seat was held, which may be a minute ago.
@@ -155,11 +155,17 @@ export class Residents<State, Input> {
     void this.entries.publish(resident)
   }
 
+  #place(body: Body<State>): void {
+    const { grid } = this.#core
+    grid.add(body)
+    grid.table.setParty(body.id, body.holder.party)
+  }
+
   /** Continues with the body that is here at a newer epoch: with another client, or after a failed move was claimed back. */
   resume(resident: Resident<State, Input>, epoch: Epoch): void {
     resident.epoch = epoch
     this.unfreeze(resident)
-    if (this.#core.grid.get(resident.body.id) === undefined) this.#core.grid.add(resident.body)
+    if (this.#core.grid.get(resident.body.id) === undefined) this.#place(resident.body)
     this.#core.services.profiles.check([resident.character], 'changed')
     void this.entries.publish(resident)
   }
@@ -278,12 +284,12 @@ export class Residents<State, Input> {
   }
 
   sendSnapshot(resident: Resident<State, Input>): void {
-    sendSnapshot(this.#core, resident, resident.body)
+    sendSnapshot(this.#core, recipientOf(resident), { held: false })
   }
 
   /** Sends a snapshot to a character that is being moved: its surroundings go on until the destination takes over. */
   sendHeldSnapshot(resident: Resident<State, Input>): void {
-    sendHeldSnapshot(this.#core, resident, resident.body)
+    sendSnapshot(this.#core, recipientOf(resident), { held: true })
   }
 
   saveOf({ character, epoch, body, inputs, checks }: Resident<State, Input>): Save {
@@ -394,4 +400,8 @@ export class Residents<State, Input> {
     connection?.sendStaying(resident.staysUntil - now)
     return gone.promise
   }
+}
+
+function recipientOf<State, Input>({ connection, sight, body, inputs }: Resident<State, Input>): Recipient {
+  return { connection, sight, at: body, id: body.id, party: body.holder.party, lastInput: inputs.applied }
 }

@@ -1,6 +1,7 @@
 import { type Client, ClientState } from '@colyseus/core'
 import { type Decoder, Reflection, schema, t } from '@colyseus/schema'
 import { beforeEach, expect, it } from 'vitest'
+import { PROTOCOL_VERSION } from '../../../model/server.ts'
 import type { RoomState } from '../../../model/wire/roomState.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
@@ -99,7 +100,7 @@ it('a client receives the room, the roster, the game’s part, and of what is ow
   live('bob', bob)
   patch()
   const roster = { '100': { name: 'Name of ann', guild: 'Oaks' }, '101': { name: 'Name of bob', guild: 'Oaks' } }
-  const info = { map: 'forest', copy: 'forest-1', label: 'Forest 1', population: 2, tickRate: 20, protocol: 1 }
+  const info = { map: 'forest', copy: 'forest-1', label: 'Forest 1', population: 2, tickRate: 20, protocol: PROTOCOL_VERSION }
   const own = (character: string) => ({
     ...{ character, name: `Name of ${character}`, guild: 'Oaks', party: `party of ${character}`, roster: {}, game: { wood: 1, tools: { axe: 1 } } },
   })

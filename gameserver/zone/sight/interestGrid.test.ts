@@ -23,11 +23,10 @@ it('finds exactly the entities within the radius, after any sequence of changes'
           grid.remove(step.id)
         } else {
           Object.assign(known, { x: step.x, y: step.y })
-          grid.moved(step.id)
+          grid.sync(1)
         }
       }
-      const found: number[] = []
-      grid.near(x, y, radius, ({ id }) => found.push(id))
+      const found = grid.near({ x, y }, radius).map(({ id }) => id)
       const expected = [...truth.values()].filter((entity) => (entity.x - x) ** 2 + (entity.y - y) ** 2 <= radius ** 2)
       expect(found.sort()).toEqual(expected.map(({ id }) => id).sort())
       expect(grid.size).toBe(truth.size)

@@ -1,87 +1,145 @@
 import type { EntityId } from '../../../model/ids.ts'
+import { type Entities, plainEntities } from '../../../model/wire/entities/defineEntities.ts'
+import { EntityTable, grown } from '../../../model/wire/entities/entityTable.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 
-/** Spatial index of all entities in a room, in square cells. The cost of a range query depends on what is near, not on the size of the room. */
-export class InterestGrid {
-  readonly #cellSize: number
-  readonly #cells = new Map<number, Set<EntityView>>()
-  readonly #entities = new Map<EntityId, { entity: EntityView; cell: number }>()
+/** Most cells along one axis. Maps that are large for their sight get larger cells, so that the grid stays below 1 MB. */
+const AXIS_CELLS_MAX = 512
+const NONE = -1
 
-  constructor(cellSize: number) {
-    this.#cellSize = cellSize
+/**
+ * Spatial index of all entities in a room, in square cells over the ground: the entities of a cell are a linked list in typed arrays. The cost of a range
+ * query depends on what is near, not on the size of the room.
+ */
+export class InterestGrid {
+  readonly table: EntityTable
+  /** Slots that `collect` has found, and the squares of their distances in steps. Valid until the next call. */
+  found = new Int32Array(64)
+  distances = new Float64Array(64)
+  readonly #cellSteps: number
+  readonly #axisCells: number
+  /** First slot of each cell. */
+  readonly #first: Int32Array
+  /** By slot: its cell, and its neighbours in the list of the cell. */
+  #cell = new Int32Array(64).fill(NONE)
+  #next = new Int32Array(64).fill(NONE)
+  #previous = new Int32Array(64).fill(NONE)
+  #tick = 0
+
+  /** `cellSize` in metres, about half the radius of sight. */
+  constructor(cellSize: number, entities: Entities = plainEntities) {
+    this.table = new EntityTable(entities)
+    const { limit, perMetre } = this.table
+    this.#cellSteps = Math.max(1, Math.ceil(cellSize * perMetre), Math.ceil((2 * limit + 1) / AXIS_CELLS_MAX))
+    this.#axisCells = Math.floor((2 * limit) / this.#cellSteps) + 1
+    this.#first = new Int32Array(this.#axisCells ** 2).fill(NONE)
   }
 
   get size(): number {
-    return this.#entities.size
+    return this.table.size
   }
   get(id: EntityId): EntityView | undefined {
-    return this.#entities.get(id)?.entity
+    const slot = this.table.slotOf(id)
+    return slot === undefined ? undefined : this.table.viewAt(slot)
   }
 
   /** Adds an entity; it replaces an entity with the same id. */
-  add(entity: EntityView): void {
-    this.remove(entity.id)
-    const cell = this.#cellOf(entity.x, entity.y)
-    this.#entities.set(entity.id, { entity, cell })
-    this.#cell(cell).add(entity)
+  add(view: EntityView): void {
+    this.remove(view.id)
+    // A change after this step's snapshots, so that a client that knew an entity of this id in the same slot gets it.
+    const slot = this.table.add(view, this.#tick + 1)
+    if (slot >= this.#cell.length) this.#grow()
+    this.#link(slot)
   }
 
   remove(id: EntityId): void {
-    const entry = this.#entities.get(id)
-    if (entry === undefined) return
-    this.#entities.delete(id)
-    const cell = this.#cells.get(entry.cell)
-    cell?.delete(entry.entity)
-    if (cell?.size === 0) this.#cells.delete(entry.cell)
+    const slot = this.table.slotOf(id)
+    if (slot === undefined) return
+    this.#unlink(slot)
+    this.table.remove(id)
   }
 
-  /** Call after an entity's position has changed. */
-  moved(id: EntityId): void {
-    const entry = this.#entities.get(id)
-    if (entry === undefined) return
-    const cell = this.#cellOf(entry.entity.x, entry.entity.y)
-    if (cell === entry.cell) return
-    const before = this.#cells.get(entry.cell)
-    before?.delete(entry.entity)
-    if (before?.size === 0) this.#cells.delete(entry.cell)
-    entry.cell = cell
-    this.#cell(cell).add(entry.entity)
-  }
-
-  /** Visits every entity within `radius` of the point, in no particular order. */
-  near(x: number, y: number, radius: number, visit: (entity: EntityView, distanceSquared: number) => void): void {
-    const [left, right] = [this.#axis(x - radius), this.#axis(x + radius)]
-    const [bottom, top] = [this.#axis(y - radius), this.#axis(y + radius)]
-    const limit = radius * radius
-    for (let row = bottom; row <= top; row++) {
-      for (let column = left; column <= right; column++) {
-        const cell = this.#cells.get(key(column, row))
-        if (cell === undefined) continue
-        for (const entity of cell) {
-          const [dx, dy] = [entity.x - x, entity.y - y]
-          const distanceSquared = dx * dx + dy * dy
-          if (distanceSquared <= limit) visit(entity, distanceSquared)
-        }
-      }
+  /** Reads all entities. Call it once a step, after the game has changed them. */
+  sync(tick: number): void {
+    this.#tick = tick
+    const { table } = this
+    for (let slot = 0; slot < table.end; slot++) {
+      if (table.ids[slot] === 0 || !table.sync(slot, tick) || this.#cellOf(slot) === this.#cell[slot]) continue
+      this.#unlink(slot)
+      this.#link(slot)
     }
   }
 
-  #axis(value: number): number {
-    return Math.floor(value / this.#cellSize)
+  /** Finds the entities within `reach` of a point, all in steps, and returns their number. They are in `found` and `distances`, in no particular order. */
+  collect({ x, y, z }: { x: number; y: number; z: number }, reach: number): number {
+    const { table } = this
+    if (this.found.length < table.size) {
+      this.found = new Int32Array(2 * table.size)
+      this.distances = new Float64Array(2 * table.size)
+    }
+    const { found, distances } = this
+    const { x: xs, y: ys, z: zs } = table
+    const [left, right] = [this.#axis(x - reach), this.#axis(x + reach)]
+    const [bottom, top] = [this.#axis(y - reach), this.#axis(y + reach)]
+    const limit = reach * reach
+    let count = 0
+    for (let row = bottom; row <= top; row++) {
+      for (let column = left; column <= right; column++) {
+        for (let slot = this.#first[row * this.#axisCells + column] ?? NONE; slot !== NONE; slot = this.#next[slot] ?? NONE) {
+          const dx = (xs[slot] ?? 0) - x
+          const dy = (ys[slot] ?? 0) - y
+          const dz = (zs[slot] ?? 0) - z
+          const squared = dx * dx + dy * dy + dz * dz
+          if (squared > limit) continue
+          found[count] = slot
+          distances[count++] = squared
+        }
+      }
+    }
+    return count
   }
-  #cellOf(x: number, y: number): number {
-    return key(this.#axis(x), this.#axis(y))
-  }
-  #cell(cell: number): Set<EntityView> {
-    const known = this.#cells.get(cell)
-    if (known !== undefined) return known
-    const made = new Set<EntityView>()
-    this.#cells.set(cell, made)
-    return made
-  }
-}
 
-/** Packs both coordinates into one number. They fit in 16 bits each, because positions are within ±1,024 m and a cell is at least one metre wide. */
-function key(column: number, row: number): number {
-  return (column + 32_768) * 65_536 + row + 32_768
+  /** The entities within `radius` metres of a point, as of the last step, in no particular order. */
+  near({ x, y, z = 0 }: { x: number; y: number; z?: number }, radius: number): EntityView[] {
+    const { table } = this
+    const height = table.entities.dimensions === 3 ? table.steps(z) : 0
+    const count = this.collect({ x: table.steps(x), y: table.steps(y), z: height }, radius * table.perMetre)
+    const views: EntityView[] = []
+    for (let n = 0; n < count; n++) {
+      const view = table.viewAt(this.found[n] ?? 0)
+      if (view !== undefined) views.push(view)
+    }
+    return views
+  }
+
+  #axis(steps: number): number {
+    return Math.max(0, Math.min(this.#axisCells - 1, Math.floor((steps + this.table.limit) / this.#cellSteps)))
+  }
+  #cellOf(slot: number): number {
+    return this.#axis(this.table.y[slot] ?? 0) * this.#axisCells + this.#axis(this.table.x[slot] ?? 0)
+  }
+
+  #link(slot: number): void {
+    const cell = this.#cellOf(slot)
+    const next = this.#first[cell] ?? NONE
+    this.#cell[slot] = cell
+    this.#next[slot] = next
+    this.#previous[slot] = NONE
+    if (next !== NONE) this.#previous[next] = slot
+    this.#first[cell] = slot
+  }
+
+  #unlink(slot: number): void {
+    const [cell, next, previous] = [this.#cell[slot] ?? NONE, this.#next[slot] ?? NONE, this.#previous[slot] ?? NONE]
+    if (previous === NONE) this.#first[cell] = next
+    else this.#next[previous] = next
+    if (next !== NONE) this.#previous[next] = previous
+  }
+
+  #grow(): void {
+    const { capacity } = this.table
+    this.#cell = grown(this.#cell, new Int32Array(capacity))
+    this.#next = grown(this.#next, new Int32Array(capacity))
+    this.#previous = grown(this.#previous, new Int32Array(capacity))
+  }
 }

@@ -1,35 +1,49 @@
+import type { PartyId } from '../../../model/ids.ts'
+import { ByteWriter } from '../../../model/wire/entities/bytes.ts'
+import { control } from '../../../model/wire/room.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
+import { dialectOf } from './dialects.ts'
 import type { Sight } from './sight.ts'
 
-interface Viewer {
+/** Who gets a snapshot: a player with a body here, or on standby at a place. */
+export interface Recipient {
   connection: Connection | undefined
   sight: Sight
+  at: { x: number; y: number; z?: number }
+  /** The player's own body; 0 before it is here. */
+  id: number
+  party: PartyId | undefined
+  lastInput: number
 }
 
-/** Sends what changed in a viewer's sight. Sends nothing when nothing changed or the client is behind. */
-export function sendSnapshot<State, Input>(
-  { grid, services, tick }: ZoneCore<State, Input>,
-  { connection, sight }: Viewer,
-  centre: { x: number; y: number },
-): void {
-  if (connection === undefined || !connection.acceptsSnapshot()) return
-  const snapshot = sight.nextSnapshot(grid, centre, tick())
-  if (snapshot !== undefined) services.metrics.snapshotBytes.inc(connection.sendSnapshot(snapshot))
-}
+/** Reused by all rooms of the process: Colyseus copies what it sends. */
+const out = new ByteWriter()
 
 /**
- * Sends a snapshot to a character that is being moved. It is sent even without changes, so that the client knows up to which tick it is current. It
- * removes no entity, because the character and its party are not in this world any more but must stay visible. The first snapshot of the destination,
- * or the next full one from here, removes what is gone.
+ * Sends what changed in a viewer's sight. Sends nothing when nothing changed or the client is behind. `held`: the character is being moved. Then the
+ * snapshot is sent even without changes, so that the client knows up to which tick it is current. It removes no entity, because the character and its
+ * party are not in this world any more but must stay visible. The first snapshot of the destination, or the next full one from here, removes what is gone.
  */
-export function sendHeldSnapshot<State, Input>(
-  { grid, services, tick }: ZoneCore<State, Input>,
-  { connection, sight }: Viewer,
-  centre: { x: number; y: number },
-): void {
-  if (connection === undefined || !connection.acceptsSnapshot()) return
-  const now = tick()
-  const { full, entered, moved } = sight.nextSnapshot(grid, centre, now) ?? { full: false, entered: [], moved: [] }
-  services.metrics.snapshotBytes.inc(connection.sendSnapshot({ tick: now, full, entered, moved, left: [] }))
+export function sendSnapshot<State, Input>(core: ZoneCore<State, Input>, recipient: Recipient, { held }: { held: boolean }): void {
+  const { connection, sight, at, id, party, lastInput } = recipient
+  if (connection === undefined || !connection.acceptsSnapshot(core.services.clock.now())) return
+  const { grid, services, tickRate, bandwidth, quality } = core
+  const { table } = grid
+  const dialect = dialectOf(connection.protocol)
+  if (dialect.version > 1 && !connection.knowsLayout) {
+    connection.knowsLayout = true
+    connection.send(control.layout, table.entities.layout)
+  }
+  const picture = sight.next(
+    grid,
+    { ...at, id, party: party === undefined ? 0 : table.numberOf(party) },
+    { tick: core.tick(), stepMs: 1000 / tickRate, lastInput, held, bytesPerSecond: bandwidth.bytesPerSecond * connection.pace, thin: quality.thin, dialect },
+  )
+  if (picture === undefined) return
+  out.reset()
+  dialect.write(out, table, picture)
+  const bytes = connection.sendSnapshot(out.view())
+  sight.spent(bytes)
+  services.metrics.snapshotBytes.inc(bytes)
 }

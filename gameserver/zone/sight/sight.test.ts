@@ -1,69 +1,123 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decodeSnapshot, type EntityView, encodeSnapshot } from '../../../model/wire/snapshot.ts'
+import { defineEntities, withInitials } from '../../../model/wire/entities/defineEntities.ts'
+import type { EntityView } from '../../../model/wire/snapshot.ts'
 import { InterestGrid } from './interestGrid.ts'
-import { Sight } from './sight.ts'
+import { Onlooker } from './testing/onlooker.ts'
 
 const range = { radius: 50, margin: 10 }
 const at = (id: number, x: number, y = 0): EntityView => ({ id, x, y, kind: 0, heading: 0, flags: 0, name: `n${id}` })
+/** A grid with these entities, and a client that looks at it. */
+function scene(...entities: EntityView[]): { grid: InterestGrid; client: Onlooker } {
+  const grid = new InterestGrid(25)
+  for (const entity of entities) grid.add(entity)
+  return { grid, client: new Onlooker(grid, range) }
+}
+const ids = (entities: readonly { id: number }[]): number[] => entities.map(({ id }) => id).sort((a, b) => a - b)
 
 it('sends all near entities first, then only changes', () => {
-  const grid = new InterestGrid(25)
   const [self, other, far] = [at(1, 0), at(2, 20), at(3, 200)]
-  for (const entity of [self, other, far]) grid.add(entity)
-  const sight = new Sight(range)
-  expect(sight.nextSnapshot(grid, self, 1)).toMatchObject({ full: true, entered: [{ id: 1 }, { id: 2 }], moved: [], left: [] })
-  expect(sight.nextSnapshot(grid, self, 2)).toBeUndefined()
+  const { grid, client } = scene(self, other, far)
+  const first = client.look(self, 1)
+  expect(first).toMatchObject({ full: true, changed: [], left: [] })
+  expect(ids(first?.entered ?? [])).toEqual([1, 2])
+  expect(client.look(self, 2)).toBeUndefined()
   other.x = 21
-  grid.moved(2)
-  expect(sight.nextSnapshot(grid, self, 3)).toMatchObject({ full: false, entered: [], moved: [{ id: 2, x: 21 }], left: [] })
+  grid.sync(3)
+  expect(client.look(self, 3)).toMatchObject({ full: false, entered: [], changed: [{ id: 2, x: 21, y: 0 }], left: [] })
+  other.name = 'renamed'
+  grid.sync(4)
+  expect(client.look(self, 4)?.changed).toEqual([{ id: 2, name: 'renamed' }])
   grid.remove(2)
-  expect(sight.nextSnapshot(grid, self, 4)).toMatchObject({ left: [2] })
+  expect(client.look(self, 5)).toMatchObject({ left: [2] })
+})
+
+it('tells the newest applied input with the tick, also in a scene without changes, and is never silent for longer than half a second', () => {
+  const { client } = scene(at(1, 0))
+  client.look({ x: 0, y: 0 }, 1)
+  expect(client.look({ x: 0, y: 0 }, 2, { lastInput: 7 })).toMatchObject({ tick: 2, lastInput: 7, changed: [] })
+  expect(client.look({ x: 0, y: 0 }, 11, { lastInput: 7 })).toBeUndefined()
+  expect(client.look({ x: 0, y: 0 }, 12, { lastInput: 7 })).toMatchObject({ tick: 12 })
 })
 
 it('M5: an entity that moves back and forth at the edge of sight does not flicker', () => {
-  const grid = new InterestGrid(25)
   const [self, walker] = [at(1, 0), at(2, 49)]
-  grid.add(self)
-  grid.add(walker)
-  const sight = new Sight(range)
-  sight.nextSnapshot(grid, self, 0)
+  const { grid, client } = scene(self, walker)
+  client.look(self, 0)
   let changes = 0
   for (let tick = 1; tick <= 100; tick++) {
     walker.x = 50 + (tick % 2 === 0 ? 4 : -4)
-    grid.moved(2)
-    const snapshot = sight.nextSnapshot(grid, self, tick)
+    grid.sync(tick)
+    const snapshot = client.look(self, tick)
     changes += (snapshot?.entered.length ?? 0) + (snapshot?.left.length ?? 0)
   }
   expect(changes).toBe(0)
+})
+
+it('M5: while the viewer is moved nothing leaves its sight, and the next full snapshot has what is there', () => {
+  const [self, friend, other] = [at(1, 0), at(2, 5), at(3, 10)]
+  const { grid, client } = scene(self, friend, other)
+  client.look(self, 1)
+  grid.remove(1)
+  grid.remove(2)
+  expect(client.look(self, 2, { held: true })).toMatchObject({ tick: 2, left: [] })
+  grid.add(at(4, 3))
+  grid.sync(3)
+  expect(client.look(self, 3, { held: true })).toMatchObject({ entered: [{ id: 4 }], left: [] })
+  expect([...client.seen.keys()].sort()).toEqual([1, 2, 3, 4])
+  client.sight.reset()
+  expect(ids(client.look(self, 4)?.entered ?? [])).toEqual([3, 4])
+})
+
+it('M5: an entity that is removed and added again between two snapshots does not leave the view', () => {
+  const { grid, client } = scene(at(1, 0), at(2, 5))
+  grid.sync(1)
+  client.look({ x: 0, y: 0 }, 1)
+  grid.remove(1)
+  grid.remove(2)
+  grid.add(at(2, 6))
+  grid.add(at(1, 1))
+  grid.sync(2)
+  expect(client.look({ x: 0, y: 0 }, 2)?.left).toEqual([])
+  expect([client.seen.get(1)?.x, client.seen.get(2)?.x]).toEqual([1, 6])
 })
 
 it('M5: a client that applies every snapshot knows exactly the entities in sight', () => {
   const step = fc.record({ id: fc.integer({ min: 2, max: 8 }), x: fc.integer({ min: -120, max: 120 }), gone: fc.boolean() })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const grid = new InterestGrid(25)
       const self = at(1, 0)
-      grid.add(self)
-      const sight = new Sight(range)
-      const shown = new Map<number, number>()
+      const { grid, client } = scene(self)
       for (const [tick, { id, x, gone }] of steps.entries()) {
         const entity = grid.get(id)
         if (entity === undefined) grid.add(at(id, x))
         else if (gone) grid.remove(id)
-        else {
-          entity.x = x
-          grid.moved(id)
-        }
-        const next = sight.nextSnapshot(grid, self, tick)
-        if (next === undefined) continue
-        const snapshot = decodeSnapshot(encodeSnapshot(next))
-        if (snapshot.full) shown.clear()
-        for (const one of [...snapshot.entered, ...snapshot.moved]) shown.set(one.id, one.x)
-        for (const one of snapshot.left) expect(shown.delete(one)).toBe(true)
+        else entity.x = x
+        grid.sync(tick + 1)
+        client.look(self, tick + 1)
       }
-      for (const [id, x] of shown) expect(grid.get(id)?.x).toBe(x)
-      grid.near(0, 0, range.radius, ({ id }) => expect(shown.has(id) || steps.length === 0).toBe(true))
+      for (const [id, { x }] of client.seen) expect(grid.get(id)?.x).toBe(x)
+      for (const { id } of grid.near(self, range.radius)) expect(client.seen.has(id) || steps.length === 0).toBe(true)
     }),
   )
+})
+
+it('M5: a field for the party or the owner is sent to them only, also when somebody joins the party later', () => {
+  const entities = defineEntities({ fields: { health: { type: 'u8', seenBy: 'party' }, gold: { type: 'u16', seenBy: 'owner' } } })
+  const grid = new InterestGrid(25, entities)
+  const hero = withInitials(entities, { ...at(1, 0), health: 90, gold: 500 })
+  grid.add(hero)
+  const [owner, stranger] = [new Onlooker(grid, range), new Onlooker(grid, range)]
+  owner.look({ ...hero, id: 1 }, 1)
+  stranger.look({ x: 1, y: 0, id: 9 }, 1)
+  expect(owner.seen.get(1)).toMatchObject({ health: 90, gold: 500 })
+  expect(stranger.seen.get(1)).not.toHaveProperty('health')
+  hero.health = 80
+  hero.gold = 501
+  grid.sync(2)
+  expect(owner.look({ ...hero, id: 1 }, 2)?.changed).toEqual([{ id: 1, health: 80, gold: 501 }])
+  expect(stranger.look({ x: 1, y: 0, id: 9 }, 2)).toBeUndefined()
+  grid.table.setParty(1, 'party')
+  expect(stranger.look({ x: 1, y: 0, id: 9, party: grid.table.numberOf('party') }, 3)?.changed).toEqual([{ id: 1, health: 80 }])
+  expect(stranger.look({ x: 1, y: 0, id: 9, party: grid.table.numberOf('party') }, 4)).toBeUndefined()
 })

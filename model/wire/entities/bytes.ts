@@ -42,6 +42,10 @@ export class ByteWriter {
     this.length += bytes.length
   }
 
+  /** What was written. Valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length)
+  }
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.length)

@@ -26,6 +26,8 @@ export interface Column {
 export class EntityTable {
   readonly entities: Entities
   readonly columns: readonly Column[]
+  /** Masks of the fields that an audience may see: everybody, party members, the own player. */
+  readonly visible: readonly number[]
   /** Steps per metre, and the largest number of steps from the centre. */
   readonly perMetre: number
   readonly limit: number
@@ -49,6 +51,7 @@ export class EntityTable {
 
   constructor(entities: Entities) {
     this.entities = entities
+    this.visible = [entities.masks.all, entities.masks.party, entities.masks.owner]
     const { step, bytes } = entities.layout.position
     this.perMetre = 1 / step
     this.limit = Math.min(Math.floor(entities.position.extent / step), 2 ** (8 * bytes - 1) - 1)
@@ -136,6 +139,19 @@ export class EntityTable {
     }
     if (changed) this.changed[slot] = tick
     return moved
+  }
+
+  /** Mask of the fields that changed after this tick. Bit 0 is the position. */
+  changesSince(slot: number, tick: number): number {
+    let mask = (this.moved[slot] ?? 0) > tick ? 1 : 0
+    for (const { changed, field } of this.columns) if ((changed[slot] ?? 0) > tick) mask |= field.bit
+    return mask
+  }
+
+  /** Whether a field of type `entity` names this id, as when the entity attacks it. */
+  actsOn(slot: number, id: EntityId): boolean {
+    for (const { field, raw } of this.columns) if (field.wire.type === 'entity' && raw[slot] === id) return true
+    return false
   }
 
   /** Metres to steps, clamped to the map. */

@@ -1,35 +1,63 @@
-import { z } from 'zod'
 import type { EntitiesLayout } from './defineEntities.ts'
+import type { WireField } from './fieldTypes.ts'
 
 /** Most fields of a layout that a client accepts. Masks have 31 bits for fields. */
 const FIELDS_MAX = 31
-const size = (min: number) => z.int().min(min).max(4)
+const NAME = /^[a-z]\w{0,63}$/i
 
-/** A field of a later release may have members and types that this release does not know: they are ignored. */
-const wireField = z.object({
-  name: z
-    .string()
-    .max(64)
-    .regex(/^[a-z]\w*$/i),
-  type: z.string().max(32),
-  bytes: z.int().min(0).max(255),
-  min: z.number().exactOptional(),
-  step: z.number().positive().exactOptional(),
-  steps: z.int().positive().exactOptional(),
-  of: z.array(z.string().max(255)).max(256).exactOptional(),
-  interpolate: z.boolean().exactOptional(),
-})
-
-const layoutSchema = z.object({
-  layout: z.literal(1),
-  dimensions: z.union([z.literal(2), z.literal(3)]),
-  position: z.object({ bytes: size(1), step: z.number().positive() }),
-  fields: z.array(wireField).max(FIELDS_MAX),
-})
-
-/** Reads the layout that a server sent. Throws RangeError for one that this release cannot read. */
+/**
+ * Reads the layout that a server sent. Members and types of a later release are ignored. Throws RangeError for a layout that this release cannot read. Written by
+ * hand: a schema library would double the size of the client.
+ */
 export function readLayout(raw: unknown): EntitiesLayout {
-  const result = layoutSchema.safeParse(raw)
-  if (result.success) return result.data
-  throw new RangeError(`the server's layout of entities cannot be read: ${z.prettifyError(result.error).slice(0, 200)}`)
+  const { layout, dimensions, position, fields } = members(raw, 'the layout')
+  if (layout !== 1) throw unreadable('layout', 'must be 1')
+  if (dimensions !== 2 && dimensions !== 3) throw unreadable('dimensions', 'must be 2 or 3')
+  const { bytes, step } = members(position, 'position')
+  if (!Array.isArray(fields) || fields.length > FIELDS_MAX) throw unreadable('fields', `must be a list of at most ${FIELDS_MAX}`)
+  return {
+    layout,
+    dimensions,
+    position: { bytes: whole(bytes, 'position.bytes', 1, 4), step: aboveZero(step, 'position.step') },
+    fields: fields.map(readField),
+  }
+}
+
+function readField(raw: unknown): WireField {
+  const { name, type, bytes, min, step, steps, of, interpolate } = members(raw, 'a field')
+  if (typeof name !== 'string' || !NAME.test(name)) throw unreadable('a field', 'needs a name')
+  if (typeof type !== 'string') throw unreadable(name, 'needs a type')
+  const field: WireField = { name, type, bytes: whole(bytes, `${name}.bytes`, 0, 255) }
+  if (min !== undefined) field.min = number(min, `${name}.min`)
+  if (step !== undefined) field.step = aboveZero(step, `${name}.step`)
+  if (steps !== undefined) field.steps = whole(steps, `${name}.steps`, 1, 65_536)
+  if (of !== undefined) field.of = words(of, name)
+  if (interpolate === true) field.interpolate = true
+  return field
+}
+
+function unreadable(what: string, problem: string): RangeError {
+  return new RangeError(`the server's layout of entities cannot be read: ${what} ${problem}`)
+}
+function members(raw: unknown, what: string): Record<string, unknown> {
+  if (typeof raw !== 'object' || raw === null) throw unreadable(what, 'must be an object')
+  return { ...raw }
+}
+function number(raw: unknown, what: string): number {
+  if (typeof raw !== 'number' || !Number.isFinite(raw)) throw unreadable(what, 'must be a number')
+  return raw
+}
+function aboveZero(raw: unknown, what: string): number {
+  const value = number(raw, what)
+  if (value <= 0) throw unreadable(what, 'must be above 0')
+  return value
+}
+function whole(raw: unknown, what: string, least: number, most: number): number {
+  const value = number(raw, what)
+  if (!Number.isInteger(value) || value < least || value > most) throw unreadable(what, `must be a whole number from ${least} to ${most}`)
+  return value
+}
+function words(raw: unknown, name: string): string[] {
+  if (!Array.isArray(raw) || raw.length > 256 || raw.some((word) => typeof word !== 'string')) throw unreadable(name, 'needs a list of at most 256 words')
+  return raw as string[] // checked above
 }

@@ -27,7 +27,9 @@ export class Rows {
   }
 }
 
-/** Cells of a row of `Picture.updated`. */
+/** Cells of the rows of a picture. */
+export const LEFT = { index: 0, id: 1 } as const
+export const ENTERED = { index: 0, slot: 1, mask: 2 } as const
 export const UPDATED = { index: 0, slot: 1, mask: 2, x: 3, y: 4, z: 5 } as const
 
 /**
@@ -38,7 +40,7 @@ export interface Picture {
   tick: number
   lastInput: number
   full: boolean
-  /** Rows of: index. Ascending. */
+  /** Rows of: index, id as a signed integer. Ascending by index. */
   readonly left: Rows
   /** Rows of: index, slot, mask of the fields to include. */
   readonly entered: Rows
@@ -47,5 +49,5 @@ export interface Picture {
 }
 
 export function emptyPicture(): Picture {
-  return { tick: 0, lastInput: 0, full: false, left: new Rows(1), entered: new Rows(3), updated: new Rows(6) }
+  return { tick: 0, lastInput: 0, full: false, left: new Rows(2), entered: new Rows(3), updated: new Rows(6) }
 }

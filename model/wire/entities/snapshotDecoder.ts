@@ -1,5 +1,5 @@
 import type { EntityId } from '../../ids.ts'
-import type { EntityView } from '../snapshot.ts'
+import type { EntityChange, EntityView, Snapshot } from '../snapshot.ts'
 import { ByteReader } from './bytes.ts'
 import type { EntitiesLayout } from './defineEntities.ts'
 import { type RawForm, rawForm, type WireField } from './fieldTypes.ts'
@@ -7,20 +7,6 @@ import { FULL_BIT, MORE_SHIFT, SNAPSHOT_FORMAT, UPDATE } from './snapshotWriter.
 
 /** Indexes are below this number, so that a hostile snapshot cannot make a client allocate without end. A server shows fewer entities to one client. */
 const INDEX_LIMIT = 65_536
-
-/** An entity with its changed values only. Members that are absent did not change. */
-export type EntityChange = Pick<EntityView, 'id'> & Partial<EntityView>
-
-/** Changes in one player's area of interest since the previous snapshot. With `full`, the client discards what is not in `entered`. */
-export interface EntitySnapshot {
-  tick: number
-  /** Number of the newest input of this client that the server has applied; the values of the player's own body are those after it. */
-  lastInput: number
-  full: boolean
-  entered: EntityView[]
-  changed: EntityChange[]
-  left: EntityId[]
-}
 
 /** What the client knows of an entity: its id, and its position in steps, from which the short form of a movement counts. */
 interface Known {
@@ -45,12 +31,9 @@ export class SnapshotDecoder {
    * Throws RangeError when the bytes end too early, are of a format that this release does not read, or name an entity that was not shown. After an
    * error the decoder is not usable: connect again.
    */
-  decode(bytes: Uint8Array): EntitySnapshot {
+  decode(bytes: Uint8Array): Snapshot {
     const reader = new ByteReader(bytes)
-    const head = reader.u8()
-    if ((head & 15) !== SNAPSHOT_FORMAT) throw new RangeError(`the snapshot has format ${head & 15}; this client reads format ${SNAPSHOT_FORMAT}`)
-    const full = (head & FULL_BIT) !== 0
-    const [tick, lastInput] = [reader.varint(), reader.varint()]
+    const { full, tick, lastInput } = readHead(reader)
     if (full) this.#known.clear()
     const gone = this.#readLeft(reader)
     const entered = this.#readEntered(reader)
@@ -141,6 +124,17 @@ export class SnapshotDecoder {
     if (known === undefined) throw new RangeError(`the snapshot names the index ${index}, which has no entity`)
     return known
   }
+}
+
+/** Tick, newest applied input, and whether the snapshot is a full one. Throws RangeError as `decode` does. For clients that only measure. */
+export function readSnapshotHead(bytes: Uint8Array): Pick<Snapshot, 'full' | 'tick' | 'lastInput'> {
+  return readHead(new ByteReader(bytes))
+}
+
+function readHead(reader: ByteReader): Pick<Snapshot, 'full' | 'tick' | 'lastInput'> {
+  const head = reader.u8()
+  if ((head & 15) !== SNAPSHOT_FORMAT) throw new RangeError(`the snapshot has format ${head & 15}; this client reads format ${SNAPSHOT_FORMAT}`)
+  return { full: (head & FULL_BIT) !== 0, tick: reader.varint(), lastInput: reader.varint() }
 }
 
 function readValue(reader: ByteReader, { bytes, type }: WireField, form: RawForm | undefined): unknown {

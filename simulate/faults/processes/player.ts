@@ -3,7 +3,9 @@ import { JOIN_TIMEOUT_MS, joinInTime } from '../../../client/room/joinInTime.ts'
 import type { Connect, RoomLink, SeatAt } from '../../../client/room/roomLink.ts'
 import { StrataClient } from '../../../client/strataClient.ts'
 import type { World } from '../../../client/world.ts'
+import { defined } from '../../../model/defined.ts'
 import type { CharacterId, CopyId, MapName, PartyId } from '../../../model/ids.ts'
+import { PROTOCOL_VERSION } from '../../../model/server.ts'
 import { control } from '../../../model/wire/room.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Network } from '../kernel/network.ts'
@@ -216,7 +218,7 @@ export class Player {
     const { process } = this
     const server = serverAt(address)
     if (server === undefined) throw new StrataClientError('UNREACHABLE', 'the server could not be reached', true)
-    const options = at === undefined ? { ticket } : { ticket, at }
+    const options = { ticket, protocol: PROTOCOL_VERSION, ...defined({ at }) }
     const call = { what: `join ${copy}`, deadlineMs: JOIN_TIMEOUT_MS, ordered: false }
     const id = await network.call(process, server.process.name, () => server.reserve(copy, options), call)
     const [near, far] = network.connect(process, server.process)

@@ -1,7 +1,11 @@
 import { Client, type Room } from '@colyseus/sdk'
+import { PROTOCOL_VERSION } from '../../../model/server.ts'
+import { plainEntities } from '../../../model/wire/entities/defineEntities.ts'
+import { readLayout } from '../../../model/wire/entities/layout.ts'
+import { SnapshotDecoder } from '../../../model/wire/entities/snapshotDecoder.ts'
 import type { LiveMessage } from '../../../model/wire/room.ts'
 import { control, SNAPSHOT } from '../../../model/wire/room.ts'
-import { decodeSnapshot, type EntityView } from '../../../model/wire/snapshot.ts'
+import type { EntityView } from '../../../model/wire/snapshot.ts'
 
 /** A raw client of one room that records its messages and the entities it sees. */
 export class Player {
@@ -9,6 +13,9 @@ export class Player {
   readonly seen = new Map<number, EntityView>()
   readonly messages: { type: string; data: unknown; at: number }[] = []
   closed: number | undefined
+  /** Acknowledgements in snapshots are recorded as messages, as in protocol 1. */
+  #applied = 0
+  #decoder = new SnapshotDecoder(plainEntities.layout)
   /** Time of the last snapshot in ms, from `performance.now()`; also set by a snapshot without changes. */
   snapshotAt = Number.NaN
   /** Ids of entities that left the player's sight, in order. Rule M5 requires that moved party members are not among them. */
@@ -26,7 +33,7 @@ export class Player {
   }
 
   static async join(address: string, copy: string, ticket: string): Promise<Player> {
-    return new Player(await new Client(address).joinById(copy, { ticket }))
+    return new Player(await new Client(address).joinById(copy, { ticket, protocol: PROTOCOL_VERSION }))
   }
 
   async until<T>(what: string, look: () => T | undefined | false, timeoutMs = 5_000): Promise<T> {
@@ -58,16 +65,24 @@ export class Player {
 
   #receive(type: string, data: unknown): void {
     if (type === SNAPSHOT) this.#applySnapshot(data as Uint8Array)
-    else this.messages.push({ type, data, at: performance.now() })
+    else if (type === control.layout) this.#decoder = new SnapshotDecoder(readLayout(data))
+    else {
+      if (type === control.live) this.#applied = (data as LiveMessage).lastInput
+      this.messages.push({ type, data, at: performance.now() })
+    }
     this.#wake()
   }
 
   #applySnapshot(bytes: Uint8Array): void {
     this.snapshotAt = performance.now()
-    const snapshot = decodeSnapshot(bytes)
+    const snapshot = this.#decoder.decode(bytes)
+    if (snapshot.lastInput > this.#applied) {
+      this.#applied = snapshot.lastInput
+      this.messages.push({ type: control.ack, data: { lastInput: this.#applied }, at: this.snapshotAt })
+    }
     if (snapshot.full) this.seen.clear()
     for (const entity of snapshot.entered) this.seen.set(entity.id, entity)
-    for (const motion of snapshot.moved) Object.assign(this.seen.get(motion.id) ?? {}, motion)
+    for (const values of snapshot.changed) Object.assign(this.seen.get(values.id) ?? {}, values)
     for (const id of snapshot.left) {
       this.seen.delete(id)
       this.vanished.push(id)

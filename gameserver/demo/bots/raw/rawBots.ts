@@ -39,5 +39,5 @@ export async function runRawBots(
   if ((await Promise.race([pool.signIn(names, { matchmaker, map, play }), stopped, late])) === 'stopped') return undefined
   await pool.begin()
   await Promise.race([pause(seconds * 1_000, undefined, { ref: false }), stopped])
-  return pool.collect()
+  return await pool.collect()
 }

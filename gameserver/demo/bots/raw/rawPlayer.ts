@@ -2,7 +2,9 @@ import { getMessageBytes, Protocol } from '@colyseus/core'
 import { decode } from '@colyseus/schema'
 import { unpack } from 'msgpackr'
 import { WebSocket } from 'ws'
-import { type AckMessage, control, type LiveMessage, SNAPSHOT } from '../../../../model/wire/room.ts'
+import { readLayout } from '../../../../model/wire/entities/layout.ts'
+import { readSnapshotHead } from '../../../../model/wire/entities/snapshotDecoder.ts'
+import { control, type LiveMessage, SNAPSHOT } from '../../../../model/wire/room.ts'
 import type { Millis } from './millis.ts'
 import { ViewAges } from './viewAges.ts'
 
@@ -21,7 +23,7 @@ export interface RawCounts {
   inputs: number
   /** Times between two snapshots of one player. */
   gaps: Millis
-  /** From an input to the message that all inputs up to it are applied. */
+  /** From an input to the first snapshot that contains its effect. */
   inputDelays: Millis
 }
 
@@ -47,6 +49,7 @@ export class RawPlayer {
   readonly #options: RawOptions
   readonly #live = Promise.withResolvers<void>()
   #view: ViewAges | undefined
+  #self: LiveMessage | undefined
   #sequence = 0
   #lastSnapshotAt: number | undefined
   /** The input whose confirmation is awaited: one at a time is measured. */
@@ -127,19 +130,27 @@ export class RawPlayer {
     const data = (): unknown => unpack(frame, { start: at.offset })
     if (type === control.live)
       this.#goLive(data() as LiveMessage) // servers send the shapes of model/wire/room.ts
-    else if (type === control.ack) this.#confirmed(data() as AckMessage)
+    else if (type === control.layout) this.#readLayout(data())
     else this.#options.onMessage?.(this, type, data())
   }
 
-  #goLive({ entity, tickRate }: LiveMessage): void {
-    const { decodes, movingFlag } = this.#options
-    if (decodes) this.#view = new ViewAges({ stepMs: 1_000 / tickRate, movingFlag, self: entity })
+  #goLive(live: LiveMessage): void {
+    this.#self = live
     this.#live.resolve()
+  }
+
+  /** Sent after `live` and before the first snapshot. */
+  #readLayout(data: unknown): void {
+    const { decodes, movingFlag } = this.#options
+    if (!decodes || this.#self === undefined) return
+    const { entity, tickRate } = this.#self
+    this.#view = new ViewAges({ stepMs: 1_000 / tickRate, movingFlag, self: entity, layout: readLayout(data) })
   }
 
   #snapshot(bytes: Uint8Array): void {
     this.#arrived()
     this.#view?.apply(bytes, performance.now())
+    this.#confirmed(readSnapshotHead(bytes).lastInput)
   }
 
   #arrived(): void {
@@ -150,7 +161,7 @@ export class RawPlayer {
     this.#lastSnapshotAt = now
   }
 
-  #confirmed({ lastInput }: AckMessage): void {
+  #confirmed(lastInput: number): void {
     const timed = this.#timed
     if (timed === undefined || lastInput < timed.sequence) return
     this.#options.counts.inputDelays.add(performance.now() - timed.at)

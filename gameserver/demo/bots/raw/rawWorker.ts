@@ -121,7 +121,7 @@ async function signIn(name: string, { matchmaker, map }: Extract<RawOrder, { ord
   const http = new MatchmakerHttp(matchmaker, session)
   http.character = character
   const { address, copy, ticket } = await waitForSeat(new PlacementApi(http), { map, protocol: PROTOCOL_VERSION }, {})
-  return { address, room: copy, options: { ticket } }
+  return { address, room: copy, options: { ticket, protocol: PROTOCOL_VERSION } }
 }
 
 async function obey(order: RawOrder): Promise<RawAnswer> {

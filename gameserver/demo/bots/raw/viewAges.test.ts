@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { encodeSnapshot, type Snapshot } from '../../../../model/wire/snapshot.ts'
+import { plainEntities } from '../../../../model/wire/entities/defineEntities.ts'
+import { Everything } from '../../../../model/wire/entities/testing/everything.ts'
 import { Millis } from './millis.ts'
 import { ViewAges } from './viewAges.ts'
 
@@ -7,18 +8,25 @@ const MOVING = 1
 const at = (id: number, x: number, flags = MOVING) => ({ id, x, y: 0, heading: 0, flags, kind: 0, name: '' })
 
 it('an age counts from the last snapshot that had a new value, only for entities that move, and apart for those within 10 m', () => {
-  const view = new ViewAges({ stepMs: 50, movingFlag: MOVING, self: 1 })
-  const receive = (tick: number, ms: number, change: Partial<Snapshot>): void =>
-    view.apply(encodeSnapshot({ tick, full: false, entered: [], moved: [], left: [], ...change }), ms)
+  const view = new ViewAges({ stepMs: 50, movingFlag: MOVING, self: 1, layout: plainEntities.layout })
+  const world = new Everything()
+  const [walker, leaver] = [at(2, 5), at(3, 50)]
+  for (const entity of [at(1, 0), walker, leaver, at(4, 5, 0)]) world.table.add(entity, 9)
+  const receive = (tick: number, ms: number): void => {
+    world.sync(tick)
+    view.apply(world.snapshot(tick), ms)
+  }
   // The first snapshot is 30 ms later than the second one, which sets the clock: tick 10 was at 1,500 ms.
-  receive(9, 1_480, { full: true, entered: [at(1, 0), at(2, 5), at(3, 50), at(4, 5, 0)] })
-  receive(10, 1_500, { moved: [at(2, 6)] })
+  receive(9, 1_480)
+  walker.x = 6
+  receive(10, 1_500)
   const ages = { all: new Millis(), near: new Millis() }
   view.sample(ages, 1_700)
   expect(ages.all.report()).toMatchObject({ p50: 200, max: 250 })
   expect(ages.near.report()).toEqual({ p50: 200, p95: 200, p99: 200, max: 200 })
   expect(view.inSight).toBe(3)
-  receive(11, 1_550, { left: [3] })
+  world.table.remove(leaver.id)
+  receive(11, 1_550)
   const later = { all: new Millis(), near: new Millis() }
   view.sample(later, 1_550)
   expect(later.all.size).toBe(1)

@@ -1,5 +1,6 @@
 import type { EntityId } from '../../../../model/ids.ts'
-import { decodeSnapshot } from '../../../../model/wire/snapshot.ts'
+import type { EntitiesLayout } from '../../../../model/wire/entities/defineEntities.ts'
+import { SnapshotDecoder } from '../../../../model/wire/entities/snapshotDecoder.ts'
 import type { Millis } from './millis.ts'
 
 /** Distance in metres up to which an entity is near. */
@@ -31,7 +32,10 @@ export class ViewAges {
   /** Local time of tick 0, as the fastest snapshot shows it. */
   #zeroAt = Number.POSITIVE_INFINITY
 
-  constructor({ stepMs, movingFlag, self }: { stepMs: number; movingFlag: number; self: EntityId }) {
+  readonly #decoder: SnapshotDecoder
+
+  constructor({ stepMs, movingFlag, self, layout }: { stepMs: number; movingFlag: number; self: EntityId; layout: EntitiesLayout }) {
+    this.#decoder = new SnapshotDecoder(layout)
     this.#stepMs = stepMs
     this.#movingFlag = movingFlag
     this.#self = self
@@ -43,11 +47,14 @@ export class ViewAges {
   }
 
   apply(bytes: Uint8Array, nowMs: number): void {
-    const { tick, full, entered, moved, left } = decodeSnapshot(bytes)
+    const { tick, full, entered, changed, left } = this.#decoder.decode(bytes)
     this.#zeroAt = Math.min(this.#zeroAt, nowMs - tick * this.#stepMs)
     if (full) this.#seen.clear()
     for (const { id, x, y, flags } of entered) this.#seen.set(id, { x, y, flags, tick })
-    for (const { id, x, y, flags } of moved) Object.assign(this.#seen.get(id) ?? {}, { x, y, flags, tick })
+    for (const { id, x, y, flags } of changed) {
+      const seen = this.#seen.get(id)
+      if (seen !== undefined) Object.assign(seen, { x: x ?? seen.x, y: y ?? seen.y, flags: flags ?? seen.flags, tick })
+    }
     for (const id of left) this.#seen.delete(id)
   }
 

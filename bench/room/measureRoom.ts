@@ -1,0 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Millis } from '../../gameserver/demo/bots/raw/millis.ts'
+import type { RawPlay } from '../../gameserver/demo/bots/raw/rawMessages.ts'
+import { type RawCounts, RawPlayer, type RawSeat } from '../../gameserver/demo/bots/raw/rawPlayer.ts'
+import { RawPool, type RawReport } from '../../gameserver/demo/bots/raw/rawPool.ts'
+import { coresUsed, readCpuTimes } from '../chat/cpuTimes.ts'
+import { type Report, rounded } from '../report.ts'
+import { say } from '../world/localWorld.ts'
+import type { StepReport } from './stepTimes.ts'
+import { MOVING } from './walkers.ts'
+
+/** Time in ms from the last arrival until the measurement begins: code is compiled, and everybody walks. */
+const SETTLE_MS = 5_000
+/** Longest time in ms for the room's answer about its steps. */
+const ANSWER_TIMEOUT_MS = 20_000
+
+export interface Room {
+  name: string
+  pid: number
+  seats: readonly RawSeat[]
+  /** Whether the room says when a player is live. */
+  strata: boolean
+}
+
+export interface Load {
+  processes: number
+  seconds: number
+  inputRate: number
+  /** Share of the players that decode what they receive. */
+  decodeShare: number
+  profile: string | undefined
+}
+
+/** Everybody enters a room and walks. While they walk, the room is measured; then `during` runs, and the players leave. */
+export async function measureRoom(
+  { name, pid, seats, strata }: Room,
+  load: Load,
+  during?: (pool: RawPool) => Promise<void>,
+): Promise<{ report: Report; cpu: number }> {
+  using pool = await RawPool.start(load.processes, load.profile)
+  const [first, ...others] = seats
+  if (first === undefined) throw new Error('a room without seats')
+  using observer = await Observer.enter(first, strata)
+  say(`${name}: ${seats.length} players enter`)
+  const play: RawPlay = { inputRate: load.inputRate, decodeShare: strata ? load.decodeShare : 0, movingFlag: MOVING, seed: 1 }
+  const began = performance.now()
+  await pool.enter(others, play, { live: strata })
+  const enterSeconds = rounded((performance.now() - began) / 1_000)
+  await pause(SETTLE_MS)
+  say(`${name}: measuring for ${load.seconds} s`)
+  const pids = { room: pid, ...Object.fromEntries(pool.pids.map((loadPid, n) => [`load${n + 1}`, loadPid])) }
+  await observer.steps()
+  await pool.begin()
+  const before = await readCpuTimes(pids)
+  await pause(load.seconds * 1_000)
+  const after = await readCpuTimes(pids)
+  const [received, steps] = [await pool.collect(), await observer.steps()]
+  const cores = coresUsed(before, after)
+  await during?.(pool)
+  return { cpu: cores['room'] ?? 0, report: { ...figuresOf(received, steps, cores), enterSeconds } }
+}
+
+function figuresOf(received: RawReport, steps: StepReport, cores: Record<string, number>): Report {
+  const { refused, ...rest } = received
+  return {
+    cpuShareOfCore: rounded(cores['room'] ?? 0),
+    tickP50Ms: steps.p50,
+    tickP99Ms: steps.p99,
+    tickMaxMs: steps.max,
+    steps: steps.steps,
+    ...rest,
+    refused: Object.entries(refused)
+      .map(([reason, count]) => `${count} × ${reason}`)
+      .join('; '),
+    coresUsed: Object.fromEntries(Object.entries(cores).map(([process, value]) => [process, rounded(value)])),
+  }
+}
+
+/** A player of the bench's own process that asks the room for the durations of its steps. */
+class Observer implements Disposable {
+  readonly #player: RawPlayer
+  readonly #answers: ((report: StepReport) => void)[]
+
+  private constructor(player: RawPlayer, answers: ((report: StepReport) => void)[]) {
+    this.#player = player
+    this.#answers = answers
+  }
+
+  static async enter(seat: RawSeat, strata: boolean): Promise<Observer> {
+    const answers: ((report: StepReport) => void)[] = []
+    const counts: RawCounts = { bytes: 0, frames: 0, snapshots: 0, inputs: 0, gaps: new Millis(), inputDelays: new Millis() }
+    const onMessage = (_player: RawPlayer, type: string, data: unknown): void => {
+      if (type === 'steps') answers.shift()?.(data as StepReport) // walkServer.ts and peerServer.ts send it
+    }
+    return new Observer(await RawPlayer.join(seat, { counts, decodes: false, movingFlag: MOVING, onMessage }, strata), answers)
+  }
+
+  /** Durations of the steps since the last call. */
+  async steps(): Promise<StepReport> {
+    const answered = Promise.withResolvers<StepReport>()
+    this.#answers.push(answered.resolve)
+    this.#player.send('steps', {})
+    const timer = setTimeout(() => answered.reject(new Error('the room did not answer')), ANSWER_TIMEOUT_MS)
+    return await answered.promise.finally(() => clearTimeout(timer))
+  }
+
+  [Symbol.dispose](): void {
+    this.#player.close()
+  }
+}

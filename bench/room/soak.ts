@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RawPool } from '../../gameserver/demo/bots/raw/rawPool.ts'
+import { type Report, rounded } from '../report.ts'
+import { say } from '../world/localWorld.ts'
+
+/** Players who stop reading. */
+export const SLOW_READERS = 10
+
+/** Slow readers among the players: what the others receive before and afterwards, and the server's memory over some minutes. */
+export async function soak(pool: RawPool, pid: number, minutes: number): Promise<Report> {
+  await pool.begin()
+  await pause(30_000)
+  const before = await pool.collect()
+  await pool.stopReading(SLOW_READERS)
+  say(`${SLOW_READERS} players stop reading; ${minutes} minutes`)
+  const memory: Report = {}
+  let lost = 0
+  for (let minute = 1; minute <= minutes; minute++) {
+    await pool.begin()
+    await pause(60_000)
+    memory[`minute${minute}`] = await residentMegabytes(pid)
+    const now = await pool.collect()
+    lost = now.lost
+    say(`minute ${minute}: ${memory[`minute${minute}`]} MB, ${now.online} online, gap p99 ${now.snapshotGapMs.p99} ms`)
+  }
+  const after = await pool.collect()
+  return {
+    slowReaders: SLOW_READERS,
+    minutes,
+    disconnected: lost,
+    gapP99BeforeMs: before.snapshotGapMs.p99,
+    gapP99AfterMs: after.snapshotGapMs.p99,
+    bytesPerClientPerSecondBefore: before.bytesPerClientPerSecond,
+    bytesPerClientPerSecondAfter: after.bytesPerClientPerSecond,
+    residentMegabytes: memory,
+  }
+}
+
+async function residentMegabytes(pid: number): Promise<number> {
+  const [, kilobytes = 'NaN'] = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? []
+  return rounded(Number(kilobytes) / 1_024, 1)
+}
