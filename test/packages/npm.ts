@@ -17,8 +17,13 @@ export function npm(folder: string, ...args: string[]): Promise<string> {
   return run(folder, 'npm', ...args)
 }
 
-/** Runs a program in a folder. Returns its standard output. */
+/** Runs a program in a folder. Returns its standard output. Its failure has all that it printed. */
 export async function run(folder: string, program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env: studioEnvironment(), timeout: TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 })
-  return stdout
+  const options = { cwd: folder, env: studioEnvironment(), timeout: TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 }
+  try {
+    return (await promisify(execFile)(program, args, options)).stdout
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string } // a failure of execFile has both
+    throw Object.assign(new Error(`${program} ${args.join(' ')} failed\n${stdout}${stderr}`), { stdout })
+  }
 }

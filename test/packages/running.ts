@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { studioEnvironment } from './npm.ts'
 
-/** A program that runs until the test ends. Disposing sends Ctrl-C. */
+/** Longest time for the program to stop, in ms, before it is killed. */
+const STOP_WITHIN_MS = 40_000
+
+/** A program that runs until the test ends. It has a process group of its own, and disposing signals the whole group, as Ctrl-C in a terminal does: npm passes no SIGINT on. */
 export class Running implements AsyncDisposable {
   output = ''
   readonly #child: ChildProcess
@@ -10,7 +13,7 @@ export class Running implements AsyncDisposable {
   readonly #checks = new Set<() => void>()
 
   constructor(folder: string, program: string, ...args: string[]) {
-    this.#child = spawn(program, args, { cwd: folder, env: studioEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn(program, args, { cwd: folder, env: studioEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.output += chunk.toString()
@@ -40,7 +43,13 @@ export class Running implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGINT')
+    const { pid } = this.#child
+    const signal = (name: NodeJS.Signals): void => {
+      if (pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null) process.kill(-pid, name)
+    }
+    signal('SIGINT')
+    const force = setTimeout(() => signal('SIGKILL'), STOP_WITHIN_MS)
     await this.#ended
+    clearTimeout(force)
   }
 }
