@@ -4,6 +4,7 @@ import { crdText } from '../k8s/crd/crdText.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { cliReference } from './reference/cli.ts'
+import { entitiesReference } from './reference/entities.ts'
 import { errorsReference } from './reference/errors.ts'
 import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
@@ -18,6 +19,7 @@ const generated: Record<string, (present: string) => string> = {
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
   'docs/reference/cli.md': cliReference,
+  'docs/reference/demo-entities.md': entitiesReference,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,

@@ -4,7 +4,7 @@ import type { EntityView, Snapshot } from '../../model/wire/snapshot.ts'
 import type { ViewChange, WorldView } from '../worldView.ts'
 import { type Pose, type Predict, Prediction } from './prediction.ts'
 import { RoundTrip } from './roundTrip.ts'
-import { Scene } from './scene.ts'
+import { isEmpty, Scene } from './scene.ts'
 import { ServerClock } from './serverClock.ts'
 import type { ShownEntity } from './track.ts'
 
@@ -78,7 +78,7 @@ export class LiveView {
 
   /** The live server's snapshot, which the world's view has applied with this change. */
   snapshot(snapshot: Snapshot, change: ViewChange, nowMs: number): void {
-    this.#clock.received(snapshot.tick, nowMs)
+    this.#clock.received(snapshot.tick, nowMs, isEmpty(snapshot))
     this.#scene?.apply(snapshot, this.#world.entities, change, nowMs)
     const body = this.#body
     if (body !== undefined) this.#prediction?.snapshot({ tick: snapshot.tick, lastInput: this.#lastInput, body }, nowMs)

@@ -8,6 +8,8 @@ import { CORRECTION_MS } from './track.ts'
 export interface Pose {
   x: number
   y: number
+  /** Only in games of three dimensions. */
+  z?: number
   heading: number
 }
 
@@ -61,7 +63,8 @@ export class Prediction<State extends Pose, Input> {
   #present: { tick: number; state: State; applied: number } | undefined
   readonly #answersMs: number[] = []
   #aheadMs: number
-  readonly #error: Pose = { x: 0, y: 0, heading: 0 }
+  readonly #error: Required<Pose> = { x: 0, y: 0, z: 0, heading: 0 }
+  readonly #before: Required<Pose> = { x: 0, y: 0, z: 0, heading: 0 }
   #fadedAt = Number.NaN
   #snapped = 0
 
@@ -91,8 +94,7 @@ export class Prediction<State extends Pose, Input> {
 
   /** The character is live on another server, or again on this one. On the same map the body goes on from where it is shown. */
   live(clock: ServerClock, self: unknown, { sameMap, nowMs }: { sameMap: boolean; nowMs: number }): void {
-    const { x, y, heading } = this.#predicted(nowMs)
-    this.#waiting = sameMap && this.ready ? { x, y, heading } : undefined
+    this.#waiting = sameMap && this.ready ? { ...this.#predicted(nowMs) } : undefined
     this.#carried = sameMap ? this.#confirmed?.state : undefined
     this.#confirmed = undefined
     this.#present = undefined
@@ -105,10 +107,10 @@ export class Prediction<State extends Pose, Input> {
 
   /** An input was numbered and sent, or is kept for the next server. */
   sent(seq: number, input: Input, nowMs: number): void {
-    const { x, y, heading } = this.#predicted(nowMs)
+    this.#note(nowMs)
     this.#pending.push({ seq, input, madeMs: this.#clock.serverMs(nowMs), tick: (this.#present?.tick ?? 0) + 1 })
     // The input counts for all of the step that is half drawn already.
-    this.#learn(x, y, heading, nowMs)
+    this.#learn(nowMs)
   }
 
   /** The inputs were discarded when the connection broke. */
@@ -119,26 +121,25 @@ export class Prediction<State extends Pose, Input> {
   /** A snapshot of step `tick` has arrived, which contains all inputs up to `lastInput`. `body`: the own body in it. */
   snapshot({ tick, lastInput, body }: { tick: number; lastInput: number; body: EntityView }, nowMs: number): void {
     const shown = this.ready
-    const { x, y, heading } = this.#predicted(nowMs)
+    this.#note(nowMs)
     this.#measure(tick, lastInput)
     this.#confirm(tick, lastInput, body)
     this.#waiting = undefined
-    if (shown) this.#learn(x, y, heading, nowMs)
+    if (shown) this.#learn(nowMs)
   }
 
   /** The pose to draw at `nowMs`. */
   sample(nowMs: number): Readonly<Pose> {
-    const { x, y, heading } = this.#predicted(nowMs)
+    const predicted = this.#predicted(nowMs)
     const kept = Number.isNaN(this.#fadedAt) ? 1 : Math.exp((this.#fadedAt - nowMs) / CORRECTION_MS)
     this.#fadedAt = nowMs
-    const { pose } = this
     const error = this.#error
-    error.x *= kept
-    error.y *= kept
-    error.heading *= kept
-    pose.x = x + error.x
-    pose.y = y + error.y
-    pose.heading = heading + error.heading
+    for (const axis of axes) error[axis] *= kept
+    const { pose } = this
+    pose.x = predicted.x + error.x
+    pose.y = predicted.y + error.y
+    if (predicted.z !== undefined) pose.z = predicted.z + error.z
+    pose.heading = predicted.heading + error.heading
     return pose
   }
 
@@ -226,23 +227,36 @@ export class Prediction<State extends Pose, Input> {
   #start(body: EntityView): State {
     const { start } = this.#game
     // Without `start` the game says that a pose is all of its state.
-    return start === undefined ? ({ x: body.x, y: body.y, heading: body.heading } as State) : start.call(this.#game, body, this.#self)
+    return start === undefined ? (poseOf(body) as State) : start.call(this.#game, body, this.#self)
   }
 
   #correct(state: State, body: EntityView): State {
     const { correct } = this.#game
-    return correct === undefined ? { ...state, x: body.x, y: body.y, heading: body.heading } : correct.call(this.#game, state, body)
+    return correct === undefined ? { ...state, ...poseOf(body) } : correct.call(this.#game, state, body)
   }
 
-  /** The prediction has changed at `nowMs`; before, it was at this pose. What is shown goes on from there. */
-  #learn(x: number, y: number, heading: number, nowMs: number): void {
-    const error = this.#error
-    const predicted = this.#predicted(nowMs)
-    error.x += x - predicted.x
-    error.y += y - predicted.y
-    error.heading = turn(0, error.heading + turn(predicted.heading, heading))
-    if (Math.hypot(error.x, error.y) <= (this.#game.snapAboveM ?? SNAP_ABOVE_M)) return
-    Object.assign(error, { x: 0, y: 0, heading: 0 })
+  /** Remembers the predicted pose before something changes it. */
+  #note(nowMs: number): void {
+    const { x, y, z = 0, heading } = this.#predicted(nowMs)
+    Object.assign(this.#before, { x, y, z, heading })
+  }
+
+  /** The prediction has changed since `#note`. What is shown goes on from where it is. */
+  #learn(nowMs: number): void {
+    const [error, before, predicted] = [this.#error, this.#before, this.#predicted(nowMs)]
+    error.x += before.x - predicted.x
+    error.y += before.y - predicted.y
+    error.z += before.z - (predicted.z ?? 0)
+    error.heading = turn(0, error.heading + turn(predicted.heading, before.heading))
+    if (Math.hypot(error.x, error.y, error.z) <= (this.#game.snapAboveM ?? SNAP_ABOVE_M)) return
+    for (const axis of axes) error[axis] = 0
     this.#snapped++
   }
+}
+
+const axes = ['x', 'y', 'z', 'heading'] as const
+
+function poseOf({ x, y, heading, ...more }: EntityView): Pose {
+  const { z } = more as Partial<Pose> // in games of three dimensions
+  return z === undefined ? { x, y, heading } : { x, y, z, heading }
 }

@@ -11,7 +11,7 @@ const LATE_SHARE = 0.1
 const DELAY_MAX_MS = 1_000
 /** Longest time in ms for which moving entities are carried on without a snapshot. After that the view stands still and waits. */
 const EXTRAPOLATE_MS = 100
-/** Without a snapshot for this time, in ms, nothing moves: a scene without changes sends none. */
+/** Without a snapshot for this time, in ms, nothing moves: a server of protocol 1 sends none in a scene without changes. */
 const QUIET_MS = 1_500
 
 /**
@@ -31,6 +31,8 @@ export class Scene {
   #switched: { viewMs: number; nowMs: number } | undefined
   #delayMs = 0
   #heardAt = 0
+  /** Whether the newest snapshot has changes. After an empty one nothing moves until the next. */
+  #lively = true
   #frameAt = Number.NaN
   readonly #moment: Moment = { shownMs: 0, elapsedMs: 0, spacingMs: 0, newestMs: Number.NEGATIVE_INFINITY, extrapolating: false }
 
@@ -71,6 +73,7 @@ export class Scene {
     this.#place(nowMs)
     const first = this.#order.length === 0
     const atMs = this.#hear(snapshot.tick, nowMs)
+    this.#lively = !isEmpty(snapshot)
     for (const { id } of snapshot.entered) this.#push(entities.get(id), atMs, first)
     for (const { id } of snapshot.changed) this.#push(entities.get(id), atMs, first)
     for (const { id } of change.left) {
@@ -85,7 +88,7 @@ export class Scene {
     const moment = this.#moment
     moment.elapsedMs = Number.isNaN(this.#frameAt) ? 0 : nowMs - this.#frameAt
     this.#frameAt = nowMs
-    moment.extrapolating = nowMs - this.#heardAt < QUIET_MS
+    moment.extrapolating = this.#lively && nowMs - this.#heardAt < QUIET_MS
     const limit = moment.extrapolating ? moment.newestMs + EXTRAPOLATE_MS : Number.POSITIVE_INFINITY
     moment.shownMs = this.#time.follow(this.#viewMs(nowMs) - this.#delayMs, nowMs, limit)
     for (let index = 0; index < this.#order.length; index++) {
@@ -151,4 +154,9 @@ export class Scene {
     if (this.#switched !== undefined) return this.#switched.viewMs + (nowMs - this.#switched.nowMs)
     return this.#clock.known ? this.#clock.serverMs(nowMs) + this.#originMs : 0
   }
+}
+
+/** Whether a snapshot says only that nothing has changed: all its lists are empty. */
+export function isEmpty(snapshot: Snapshot): boolean {
+  return Object.values(snapshot).every((part) => !Array.isArray(part) || part.length === 0)
 }

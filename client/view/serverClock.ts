@@ -2,6 +2,8 @@
 const WINDOW = 64
 /** A snapshot that follows the one before within this share of their spacing was held up behind it: both are late for one reason, which counts once. */
 const HELD_UP = 0.25
+/** Steps from one snapshot to the next until they are known: the default of `ZoneRoom.showEvery`. */
+const ASSUMED_STEPS = 2
 /** Step of a server that has not stated its tick rate yet, in ms. */
 const ASSUMED_STEP_MS = 50
 
@@ -13,6 +15,9 @@ const ASSUMED_STEP_MS = 50
 export class ServerClock {
   readonly #ticks = new Float64Array(WINDOW)
   readonly #arrivals = new Float64Array(WINDOW)
+  /** Steps since the snapshot before; 0 where one of the two was empty: the server had nothing to send for a while. */
+  readonly #gaps = new Float64Array(WINDOW)
+  #empty = false
   readonly #sorted = new Float64Array(WINDOW)
   #stepMs = ASSUMED_STEP_MS
   #count = 0
@@ -36,8 +41,11 @@ export class ServerClock {
     return this.#count === 0 ? 0 : (this.#ticks[(this.#count - 1) % WINDOW] ?? 0)
   }
 
-  received(tick: number, nowMs: number): void {
+  /** A snapshot has arrived. `empty`: it says only that nothing has changed. */
+  received(tick: number, nowMs: number, empty = false): void {
     if (this.#count > 0 && tick <= this.newestTick) return
+    this.#gaps[this.#count % WINDOW] = this.#count === 0 || empty || this.#empty ? 0 : tick - this.newestTick
+    this.#empty = empty
     this.#ticks[this.#count % WINDOW] = tick
     this.#arrivals[this.#count % WINDOW] = nowMs
     this.#count++
@@ -55,12 +63,10 @@ export class ServerClock {
     return length === 0 ? 0 : this.#quantile(length, share) - this.#base
   }
 
-  /** Usual time between two snapshots. The median: a scene without changes sends none for a while. */
+  /** Usual time between two snapshots with changes. */
   get spacingMs(): number {
-    const length = this.#fill((index, previous) =>
-      previous === undefined ? undefined : ((this.#ticks[index] ?? 0) - (this.#ticks[previous] ?? 0)) * this.stepMs,
-    )
-    return length === 0 ? this.stepMs : this.#quantile(length, 0.5)
+    const length = this.#fill((index) => ((this.#gaps[index] ?? 0) > 0 ? (this.#gaps[index] ?? 0) * this.#stepMs : undefined))
+    return length === 0 ? ASSUMED_STEPS * this.#stepMs : this.#quantile(length, 0.5)
   }
 
   get #base(): number {

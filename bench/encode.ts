@@ -1,0 +1,69 @@
+import { packedWorld } from './encode/packed.ts'
+import { schemaWorld } from './encode/schemaWorld.ts'
+import { Walkers } from './encode/walkers.ts'
+import { quantile, type Report, rounded } from './report.ts'
+
+/** The snapshots of all clients of one room, without sockets: sight and encoding. Every client has a body that walks; about 20 others are in its sight. */
+export const summary = 'snapshots of all clients of one room (sight and encoding), 100 to 1,000 walkers with about 20 in sight each; no sockets'
+export const peer = 'Colyseus Schema with a StateView for each client, and plain Schema, same walkers, same ticks'
+
+const SIZES = [100, 500, 1_000]
+/** Ticks of one measurement, and before it: code is compiled then. */
+const TICKS = 200
+const WARM_UP = 60
+
+/** One way to encode the world for its clients. Returns bytes and entities in sight, over all clients. */
+export interface Encoded {
+  encode(tick: number): { bytes: number; visible: number }
+}
+
+/** With `--short`, fewer ticks: to see that it runs. */
+export async function run(_stack: AsyncDisposableStack, args: readonly string[]): Promise<Report> {
+  const ticks = args.includes('--short') ? TICKS / 10 : TICKS
+  const report: Report = {}
+  for (const size of SIZES) {
+    const packed = measure(size, ticks, packedWorld)
+    const stateView = measure(size, ticks, (walkers) => schemaWorld(walkers, { views: true }))
+    const plain = measure(size, ticks, (walkers) => schemaWorld(walkers, { views: false }))
+    report[`of${size}`] = {
+      nsPerVisibleEntity: packed.nsPerVisibleEntity,
+      ratioToStateView: rounded(stateView.msPerTick / packed.msPerTick, 1),
+      ratioToPlain: rounded(plain.msPerTick / packed.msPerTick, 1),
+      ...{ packed, stateView, plain },
+    }
+  }
+  return report
+}
+
+function measure(size: number, ticks: number, make: (walkers: Walkers) => Encoded) {
+  const walkers = new Walkers(size)
+  const world = make(walkers)
+  const times: number[] = []
+  let [cpuMs, bytes, visible] = [0, 0, 0]
+  for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
+    walkers.step()
+    const [began, cpu] = [performance.now(), process.cpuUsage()]
+    const sent = world.encode(tick)
+    const { user, system } = process.cpuUsage(cpu)
+    if (tick <= WARM_UP) continue
+    times.push(performance.now() - began)
+    cpuMs += (user + system) / 1_000
+    bytes += sent.bytes
+    visible += sent.visible
+  }
+  return {
+    // CPU time, which other processes of the machine disturb less than the time on the wall.
+    msPerTick: rounded(cpuMs / ticks, 3),
+    p99Ms: rounded(
+      quantile(
+        times.sort((a, b) => a - b),
+        0.99,
+      ),
+      3,
+    ),
+    nsPerVisibleEntity: rounded((cpuMs * 1e6) / visible, 1),
+    visiblePerClient: rounded(visible / ticks / size, 1),
+    // 20 ticks a second.
+    bytesPerClientPerSecond: Math.round((bytes / ticks / size) * 20),
+  }
+}

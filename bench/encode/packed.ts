@@ -1,0 +1,37 @@
+import { dialectOf } from '../../gameserver/zone/sight/dialects.ts'
+import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
+import { Sight } from '../../gameserver/zone/sight/sight.ts'
+import { ByteWriter } from '../../model/wire/entities/bytes.ts'
+import type { Encoded } from '../encode.ts'
+import { RADIUS_M, type Walkers } from './walkers.ts'
+
+/** Strata's snapshots, as a room makes them at each step for each client. */
+export function packedWorld({ all }: Walkers): Encoded {
+  const grid = new InterestGrid(RADIUS_M / 2)
+  for (const walker of all) grid.add(walker)
+  const sights = all.map(() => new Sight({ radius: RADIUS_M, margin: 8 }))
+  const out = new ByteWriter()
+  const dialect = dialectOf(2)
+  return {
+    encode(tick) {
+      grid.sync(tick)
+      let [bytes, visible] = [0, 0]
+      for (const [n, sight] of sights.entries()) {
+        const walker = all[n]
+        if (walker === undefined) continue
+        const picture = sight.next(
+          grid,
+          { x: walker.x, y: walker.y, id: walker.id, party: 0 },
+          { tick, stepMs: 50, lastInput: tick, held: false, bytesPerSecond: 15_000, thin: 1, dialect },
+        )
+        if (picture === undefined) continue
+        out.reset()
+        dialect.write(out, grid.table, picture)
+        sight.spent(out.length)
+        bytes += out.take().byteLength
+        visible += picture.updated.count + picture.entered.count
+      }
+      return { bytes, visible }
+    },
+  }
+}
