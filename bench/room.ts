@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { PROTOCOL_VERSION } from '../model/server.ts'
 import { numberAfter, textAfter } from './arguments.ts'
 import { type Report, rounded } from './report.ts'
 import { measureLatency } from './room/latency.ts'
@@ -98,7 +99,7 @@ async function soaked(stack: AsyncDisposableStack, { crowd, minutes, load }: { c
 }
 
 function seatsOf(seats: StrataRoom['seats']): Room['seats'] {
-  return seats.map(({ address, copy, ticket }) => ({ address, room: copy, options: { ticket } }))
+  return seats.map(({ address, copy, ticket }) => ({ address, room: copy, options: { ticket, protocol: PROTOCOL_VERSION } }))
 }
 
 function roomOf(name: string, { pid, seats }: StrataRoom): Room {

@@ -58,6 +58,20 @@ export const catalogue = {
   },
   MAP_UNKNOWN: { message: 'There is no map named "{map}"; GET /v1/maps lists the maps.', status: 404, close: 4115, retryable: false },
   COPY_UNKNOWN: { message: 'There is no copy "{copy}"; it may have closed. Enter the map again.', status: 404, close: 4116, retryable: true },
+  HOLD_UNKNOWN: { message: 'There is no hold "{id}"; it has ended or was lifted.', status: 404, close: 4134, retryable: false },
+  COPY_NOT_CLOSING: {
+    message: 'The copy "{copy}" cannot be opened again: {problem}.',
+    status: 409,
+    close: 4135,
+    retryable: false,
+  },
+  POLICY_CHANGED: {
+    message: 'Somebody else changed or removed the policy of "{map}" meanwhile; load it again and repeat the change.',
+    status: 409,
+    close: 4136,
+    retryable: false,
+  },
+  TRIAL_FAILED: { message: 'The draft was not tried: {problem}.', status: 409, close: 4137, retryable: false },
   COPY_FULL: {
     message: 'No copy of the map across the border has a free seat; stay on this map and try again later.',
     status: 409,

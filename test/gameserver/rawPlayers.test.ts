@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { RawPool } from '../../gameserver/demo/bots/raw/rawPool.ts'
 import { FLAG } from '../../gameserver/demo/state.ts'
+import { PROTOCOL_VERSION } from '../../model/server.ts'
 import { until } from './harness/servers.ts'
 import { oneServerOfFile } from './harness/serversOfFile.ts'
 
@@ -13,9 +14,9 @@ it('raw players of several processes enter, send inputs, and measure what they r
   for (let n = 1; n <= 12; n++) {
     const holder = await servers.holder(`Raw ${n}`)
     await servers.place(holder, { map: 'forest', x: n, y: 0 })
-    seats.push({ address: forest.address, room: forest.id, options: { ticket: await servers.ticket(holder, forest) } })
+    seats.push({ address: forest.address, room: forest.id, options: { ticket: await servers.ticket(holder, forest), protocol: PROTOCOL_VERSION } })
   }
-  await pool.enter([...seats, { address: forest.address, room: forest.id, options: { ticket: 'forged' } }], play, { live: true })
+  await pool.enter([...seats, { address: forest.address, room: forest.id, options: { ticket: 'forged', protocol: PROTOCOL_VERSION } }], play, { live: true })
   await pool.begin()
   const report = await until(
     'all have seen the others walk',
@@ -37,7 +38,7 @@ it('X1: raw players that stop reading do not keep the others from being served',
   const seats = []
   for (let n = 1; n <= 4; n++) {
     const holder = await servers.holder(`Slow ${n}`)
-    seats.push({ address: forest.address, room: forest.id, options: { ticket: await servers.ticket(holder, forest) } })
+    seats.push({ address: forest.address, room: forest.id, options: { ticket: await servers.ticket(holder, forest), protocol: PROTOCOL_VERSION } })
   }
   await pool.enter(seats, play, { live: true })
   await pool.stopReading(2)

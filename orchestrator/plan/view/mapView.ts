@@ -30,6 +30,10 @@ export interface MapView {
   readonly map: MapName
   readonly policy: MapPolicy
   readonly now: Instant
+  /** Operators hold the merges of this map. */
+  readonly mergesHeld: boolean
+  /** Copies that stay open by order of operators. */
+  readonly pinned: ReadonlySet<CopyId>
   /** Open copies on servers that are alive and not draining. Only they take players. */
   usable: OpenCopyView[]
   /** Opening copies on servers that are not draining; the openings of this round are counted in `opens` instead. */
@@ -78,6 +82,7 @@ export interface ViewInput {
   hosts: Hosts
 }
 
+const NOTHING_PINNED: ReadonlySet<CopyId> = new Set()
 const NOBODY_KNOWN: ReadonlyMap<CharacterId, People> = new Map()
 
 export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput): MapView {
@@ -107,6 +112,8 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     map,
     policy,
     now,
+    mergesHeld: input.holds?.maps.has(map) === true,
+    pinned: input.holds?.copies ?? NOTHING_PINNED,
     usable,
     opening,
     closing,

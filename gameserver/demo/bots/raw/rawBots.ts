@@ -34,6 +34,7 @@ export async function runRawBots(
   const late = pause(ENTER_TIMEOUT_MS, undefined, { ref: false }).then(() => {
     throw new Error(`the players did not enter within ${ENTER_TIMEOUT_MS / 1000} s`)
   })
+  late.catch(() => undefined) // it ends after the players have entered, too
   const names = Array.from({ length: bots }, (_, index) => `Raw ${seed} ${index + 1}`)
   const play = { inputRate, decodeShare: 1 / DECODES_ONE_IN, movingFlag: FLAG.walking, seed }
   if ((await Promise.race([pool.signIn(names, { matchmaker, map, play }), stopped, late])) === 'stopped') return undefined

@@ -16,7 +16,6 @@ it('an age counts from the last snapshot that had a new value, only for entities
     world.sync(tick)
     view.apply(world.snapshot(tick), ms)
   }
-  // The first snapshot is 30 ms later than the second one, which sets the clock: tick 10 was at 1,500 ms.
   receive(9, 1_480)
   walker.x = 6
   receive(10, 1_500)
@@ -30,4 +29,22 @@ it('an age counts from the last snapshot that had a new value, only for entities
   const later = { all: new Millis(), near: new Millis() }
   view.sample(later, 1_550)
   expect(later.all.size).toBe(1)
+})
+
+it('ticks have the length that the server really needs', () => {
+  const view = new ViewAges({ stepMs: 50, movingFlag: MOVING, self: 1, layout: plainEntities.layout })
+  const world = new Everything()
+  const me = at(1, 0)
+  for (const entity of [me, at(2, 5)]) world.table.add(entity, 1)
+  for (const [tick, ms] of [
+    [1, 0],
+    [11, 2_000],
+  ] as const) {
+    me.x = tick
+    world.sync(tick)
+    view.apply(world.snapshot(tick), ms)
+  }
+  const ages = { all: new Millis(), near: new Millis() }
+  view.sample(ages, 2_000)
+  expect(ages.all.quantile(1)).toBe(2_000)
 })
