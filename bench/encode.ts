@@ -1,3 +1,4 @@
+import type { Encoded } from './encode/encoded.ts'
 import { packedWorld } from './encode/packed.ts'
 import { schemaWorld } from './encode/schemaWorld.ts'
 import { Walkers } from './encode/walkers.ts'
@@ -11,11 +12,6 @@ const SIZES = [100, 500, 1_000]
 /** Ticks of one measurement, and before it: code is compiled then. */
 const TICKS = 200
 const WARM_UP = 60
-
-/** One way to encode the world for its clients. Returns bytes and entities in sight, over all clients. */
-export interface Encoded {
-  encode(tick: number): { bytes: number; visible: number }
-}
 
 /** With `--short`, fewer ticks: to see that it runs. */
 export async function run(_stack: AsyncDisposableStack, args: readonly string[]): Promise<Report> {

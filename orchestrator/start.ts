@@ -6,7 +6,7 @@ import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
-import type { MapName } from '../model/ids.ts'
+import type { CharacterId, MapName } from '../model/ids.ts'
 import type { Decision } from '../model/placement/decision.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
@@ -33,6 +33,8 @@ import type { Fleets } from './cluster/fleets.ts'
 import { dayOfTrials } from './console/dayOfTrials.ts'
 import { policyRoutes } from './console/policyRoutes.ts'
 import { type ConsoleOptions, serveConsole } from './console/serveConsole.ts'
+import { figureMetrics } from './figures/figureMetrics.ts'
+import { LiveScore } from './figures/liveScore.ts'
 import { LiveFeed } from './live/liveFeed.ts'
 import { SAMPLE_MS, Timeline } from './live/timeline.ts'
 import type { PolicyTexts } from './policies/policyTexts.ts'
@@ -108,9 +110,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   clockGauge(registry, parts.directory)
   const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
 
+  const friendsOf = async (characters: readonly CharacterId[]) =>
+    new Map((await store.profiles(characters)).map(({ character, friends }) => [character, friends]))
+  const score = new LiveScore({ census, policies, friendsOf, clock })
+  figureMetrics(registry, () => score.sums())
+
   const unsubscribe = replica.onChange((event) => {
     totals.onEvent(event)
     metrics.onEvent(event)
+    if (event.type === 'moveSettled') score.settled(event.outcome)
     wakeOn(event, alarm)
   })
   // While the directory does not answer, the replica's census may be old: no round acts on it.
@@ -190,7 +198,11 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   await using starting = new AsyncDisposableStack()
   if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wantedServers(fleet, stopping.signal), log))
   const url = await http.listen({ host: parts.host, port: parts.port })
-  const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
+  const sampling = setInterval(() => {
+    totals.sample(census(), policies(), clock.now())
+    if (!leading) score.pause()
+    else score.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures of the world skipped a sample'))
+  }, SAMPLE_EVERY_MS)
   const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()

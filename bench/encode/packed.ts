@@ -2,7 +2,7 @@ import { dialectOf } from '../../gameserver/zone/sight/dialects.ts'
 import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
 import { Sight } from '../../gameserver/zone/sight/sight.ts'
 import { ByteWriter } from '../../model/wire/entities/bytes.ts'
-import type { Encoded } from '../encode.ts'
+import type { Encoded } from './encoded.ts'
 import { RADIUS_M, type Walkers } from './walkers.ts'
 
 /** Strata's snapshots, as a room makes them at each step for each client. */

@@ -1,6 +1,6 @@
 import { Encoder, type MapSchema, StateView, schema, t } from '@colyseus/schema'
 import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
-import type { Encoded } from '../encode.ts'
+import type { Encoded } from './encoded.ts'
 import { RADIUS_M, type Walkers } from './walkers.ts'
 
 const Walker = schema({ x: t.int16(), y: t.int16(), heading: t.uint8(), flags: t.uint8() }, 'Walker')
