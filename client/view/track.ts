@@ -75,7 +75,7 @@ export class Track {
     this.shown = { id: entity.id, x: entity.x, y: entity.y, heading: entity.heading, latest: entity }
   }
 
-  /** The fields that the server's layout has from now on. During a roll-out the next server may have others: then the samples begin anew. */
+  /** The fields that the server's layout has from now on. During a roll-out the next server may have others: then the samples start again. */
   interpolate(fields: readonly InterpolatedField[]): void {
     if (fields === this.#fields) return
     const same =
