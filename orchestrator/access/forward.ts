@@ -46,7 +46,7 @@ export function forwardRoutes(http: HttpApp, guard: AdminGuard, matchmaker: Matc
 }
 
 async function forward({ url, operatorToken }: MatchmakerAccess, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const body = request.method === 'GET' ? {} : { body: JSON.stringify(request.body), headers: { 'content-type': 'application/json' } }
+  const body = request.method === 'GET' ? {} : { body: bodyOf(request), headers: { 'content-type': 'application/json' } }
   const answer = await fetch(`${url}${request.url}`, {
     method: request.method,
     ...body,
@@ -60,4 +60,13 @@ async function forward({ url, operatorToken }: MatchmakerAccess, request: Fastif
     .status(answer.status)
     .type(answer.headers.get('content-type') ?? 'application/json')
     .send(await answer.text())
+}
+
+/** Throws BAD_REQUEST for a body that is nested too deeply to be written again. */
+function bodyOf({ body }: FastifyRequest): string {
+  try {
+    return JSON.stringify(body)
+  } catch (error) {
+    throw new StrataError('BAD_REQUEST', { problem: 'the body is nested too deeply' }, { cause: error })
+  }
 }

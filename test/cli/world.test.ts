@@ -107,7 +107,7 @@ describe('strata close, get and describe', () => {
     const nobody = { ...environment, OPERATOR_TOKEN: 'guessed' }
     expect(await strata(['get', 'players'], { environment: nobody })).toMatchObject({
       code: 1,
-      problems: expect.stringMatching(/Only operators.*\nThe token is read/),
+      problems: expect.stringMatching(/needs a service token.*\nThe token is read/),
     })
     expect(await strata(['close', id], { environment })).toEqual({ code: 0, out: `${id}: closing\n`, problems: '' })
     // Decisions are stored in batches.

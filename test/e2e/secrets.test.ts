@@ -24,7 +24,7 @@ const SIGNED_TOKEN = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/
 const SECRET_LENGTH = 12
 /** Time in ms in which the players of the run play, and in which its database is away. */
 const PLAY_MS = 12_000
-const OUTAGE_MS = 9_000
+const OUTAGE_MS = 15_000
 
 /** The secrets in the environment of all processes that work on this folder. */
 async function secretsInUse(state: string): Promise<Set<string>> {
