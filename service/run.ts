@@ -36,9 +36,9 @@ export async function runService(
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
   try {
-    service = await start(stopping.signal)
-    // Writes the compile cache (NODE_COMPILE_CACHE) now, so that other processes start faster while this one runs.
+    // Writes the compile cache (NODE_COMPILE_CACHE) now, so that other processes start faster while this one runs. Not later: the first time, it blocks for seconds.
     flushCompileCache()
+    service = await start(stopping.signal)
   } catch (error) {
     if (stopping.signal.aborted) return
     log.fatal({ err: error }, error instanceof Error ? error.message : 'the process could not start')
