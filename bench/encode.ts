@@ -1,6 +1,6 @@
 import { packedWorld } from './encode/packed.ts'
 import { schemaWorld } from './encode/schemaWorld.ts'
-import { Walkers } from './encode/walkers.ts'
+import { type Encoded, Walkers } from './encode/walkers.ts'
 import { quantile, type Report, rounded } from './report.ts'
 
 /** The snapshots of all clients of one room, without sockets: sight and encoding. Every client has a body that walks; about 20 others are in its sight. */
@@ -11,11 +11,6 @@ const SIZES = [100, 500, 1_000]
 /** Ticks of one measurement, and before it: code is compiled then. */
 const TICKS = 200
 const WARM_UP = 60
-
-/** One way to encode the world for its clients. Returns bytes and entities in sight, over all clients. */
-export interface Encoded {
-  encode(tick: number): { bytes: number; visible: number }
-}
 
 /** With `--short`, fewer ticks: to see that it runs. */
 export async function run(_stack: AsyncDisposableStack, args: readonly string[]): Promise<Report> {
@@ -39,7 +34,7 @@ function measure(size: number, ticks: number, make: (walkers: Walkers) => Encode
   const walkers = new Walkers(size)
   const world = make(walkers)
   const times: number[] = []
-  let [cpuMs, bytes, visible] = [0, 0, 0]
+  let [cpuMs, pictures, bytes, visible] = [0, 0, 0, 0]
   for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
     walkers.step()
     const [began, cpu] = [performance.now(), process.cpuUsage()]
@@ -48,6 +43,7 @@ function measure(size: number, ticks: number, make: (walkers: Walkers) => Encode
     if (tick <= WARM_UP) continue
     times.push(performance.now() - began)
     cpuMs += (user + system) / 1_000
+    pictures += sent.pictures
     bytes += sent.bytes
     visible += sent.visible
   }
@@ -64,6 +60,7 @@ function measure(size: number, ticks: number, make: (walkers: Walkers) => Encode
     nsPerVisibleEntity: rounded((cpuMs * 1e6) / visible, 1),
     visiblePerClient: rounded(visible / ticks / size, 1),
     // 20 ticks a second.
+    picturesPerClientPerSecond: rounded((pictures / ticks / size) * 20, 1),
     bytesPerClientPerSecond: Math.round((bytes / ticks / size) * 20),
   }
 }

@@ -1,7 +1,6 @@
 import { Encoder, type MapSchema, StateView, schema, t } from '@colyseus/schema'
 import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
-import type { Encoded } from '../encode.ts'
-import { RADIUS_M, type Walkers } from './walkers.ts'
+import { type Encoded, RADIUS_M, type Walkers } from './walkers.ts'
 
 const Walker = schema({ x: t.int16(), y: t.int16(), heading: t.uint8(), flags: t.uint8() }, 'Walker')
 const Plain = schema({ walkers: t.map(Walker) }, 'Plain')
@@ -54,7 +53,7 @@ export function schemaWorld({ all }: Walkers, { views }: { views: boolean }): En
         at.offset = end
       }
       encoder.discardChanges()
-      return { bytes, visible }
+      return { pictures: all.length, bytes, visible }
     },
   }
 }

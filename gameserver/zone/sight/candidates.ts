@@ -4,25 +4,28 @@ import { DUE, FLOOR, RANKS } from './priority.ts'
 /** The updates that one snapshot could contain, and the choice among them. Reused for each snapshot. */
 export class Candidates {
   count = 0
-  /** By candidate, ascending by index: index of the entity, mask of its changes, bytes on the wire, and rank (priority.ts). */
+  /**
+   * By candidate, ascending by index: index of the entity, mask of its changes, and, set only when there is not enough for all: bytes on the wire, and
+   * rank (priority.ts).
+   */
   index = new Int32Array(64)
   mask = new Int32Array(64)
   bytes = new Int32Array(64)
   rank = new Int32Array(64)
-  totalBytes = 0
+  /** All changes of all candidates. */
+  anyMask = 0
   readonly #bytesOfRank = new Float64Array(RANKS)
 
   clear(): void {
     this.count = 0
-    this.totalBytes = 0
+    this.anyMask = 0
   }
 
-  add(index: number, mask: number, bytes: number): void {
+  add(index: number, mask: number): void {
     if (this.count === this.index.length) this.#grow()
     this.index[this.count] = index
-    this.mask[this.count] = mask
-    this.bytes[this.count++] = bytes
-    this.totalBytes += bytes
+    this.mask[this.count++] = mask
+    this.anyMask |= mask
   }
 
   /**

@@ -54,6 +54,20 @@ it('M5: an entity that moves back and forth at the edge of sight does not flicke
   expect(changes).toBe(0)
 })
 
+it('M5: an entity that leaves sight and turns back at once is seen again', () => {
+  const [self, walker] = [at(1, 0), at(2, 49)]
+  const { grid } = scene(self, walker)
+  const client = new Onlooker(grid, { radius: 50, margin: 1 })
+  client.look(self, 0)
+  const seen = [50.5, 52, 50.5, 49].map((x, tick) => {
+    walker.x = x
+    grid.sync(tick + 1)
+    client.look(self, tick + 1)
+    return client.seen.has(2)
+  })
+  expect(seen).toEqual([true, false, false, true])
+})
+
 it('M5: while the viewer is moved nothing leaves its sight, and the next full snapshot has what is there', () => {
   const [self, friend, other] = [at(1, 0), at(2, 5), at(3, 10)]
   const { grid, client } = scene(self, friend, other)

@@ -3,12 +3,13 @@ import { grown } from './entityTable.ts'
 /** A list of whole numbers in rows of `width`. Reused for each snapshot, so that a snapshot allocates nothing here. */
 export class Rows {
   readonly width: number
-  #values: Int32Array
+  /** All rows one after another. Replaced when a row is added. */
+  values: Int32Array
   count = 0
 
   constructor(width: number) {
     this.width = width
-    this.#values = new Int32Array(width * 64)
+    this.values = new Int32Array(width * 64)
   }
 
   clear(): void {
@@ -16,14 +17,14 @@ export class Rows {
   }
   /** Adds a row and returns its number. Its cells keep old values until they are set. */
   add(): number {
-    if ((this.count + 1) * this.width > this.#values.length) this.#values = grown(this.#values, new Int32Array(2 * this.#values.length))
+    if ((this.count + 1) * this.width > this.values.length) this.values = grown(this.values, new Int32Array(2 * this.values.length))
     return this.count++
   }
   at(row: number, cell: number): number {
-    return this.#values[row * this.width + cell] ?? 0
+    return this.values[row * this.width + cell] ?? 0
   }
   set(row: number, cell: number, value: number): void {
-    this.#values[row * this.width + cell] = value
+    this.values[row * this.width + cell] = value
   }
 }
 
