@@ -1,6 +1,7 @@
+import type { Encoded } from './encode/encoded.ts'
 import { packedWorld } from './encode/packed.ts'
 import { schemaWorld } from './encode/schemaWorld.ts'
-import { type Encoded, Walkers } from './encode/walkers.ts'
+import { Walkers } from './encode/walkers.ts'
 import { quantile, type Report, rounded } from './report.ts'
 
 /** The snapshots of all clients of one room, without sockets: sight and encoding. Every client has a body that walks; about 20 others are in its sight. */

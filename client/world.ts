@@ -1,6 +1,7 @@
 import { defined } from '../model/defined.ts'
 import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
+import type { EntitiesLayout } from '../model/wire/entities/defineEntities.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
   type BorderMessage,
@@ -252,10 +253,12 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
       if (type === control.live) this.#goLive(link, data as LiveMessage)
       else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
       else if (type === SNAPSHOT) this.#applyStandby(data as Snapshot)
+      else if (type === control.layout) this.#shown.layout(data as EntitiesLayout, { standby: true })
       return
     }
     if (link !== this.#outbox.link) return
     if (type === SNAPSHOT) this.#applySnapshot(data as Snapshot)
+    else if (type === control.layout) this.#shown.layout(data as EntitiesLayout, { standby: false })
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
     else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
@@ -296,11 +299,6 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     }
   }
 
-  #confirm(lastInput: number): void {
-    this.#outbox.confirm(lastInput)
-    this.#shown.confirm(lastInput)
-  }
-
   #applyStandby(snapshot: Snapshot): void {
     const now = performance.now()
     this.#shown.standby(snapshot.tick, now)
@@ -309,7 +307,7 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
 
   #applySnapshot(snapshot: Snapshot): void {
     const now = performance.now()
-    this.#confirm(snapshot.lastInput)
+    this.#outbox.confirm(snapshot.lastInput)
     const change = this.#view.apply(snapshot, now)
     this.#shown.snapshot(snapshot, change, now)
     this.#gap.active(now)

@@ -19,6 +19,29 @@ export function createGameServerMetrics(registry: Registry) {
       help: 'Simulation steps during which snapshots were sent at half their rate because steps started late (the server is short of CPU).',
       registers,
     }),
+    stepLag: new Histogram({
+      name: 'strata_gameserver_step_lag_seconds',
+      help: 'How late a simulation step of one copy began. Steps that catch up are not late.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5],
+      registers,
+    }),
+    skippedSteps: new Counter({
+      name: 'strata_gameserver_skipped_steps_total',
+      help: 'Simulation steps that were left out because their copy used more than its fair share of the process; its world goes slower.',
+      registers,
+    }),
+    load: new Gauge({
+      name: 'strata_gameserver_load_level',
+      help: 'How short of CPU a copy is: 1 thins what is far, 2 halves the snapshots, 3 takes no newcomers, 4 asks for relief.',
+      labelNames: ['copy'],
+      registers,
+    }),
+    share: new Gauge({
+      name: 'strata_gameserver_copy_share',
+      help: 'Share of the thread of this process that the simulation steps of a copy use.',
+      labelNames: ['copy'],
+      registers,
+    }),
     snapshotBytes: new Counter({ name: 'strata_gameserver_snapshot_bytes_total', help: 'Snapshot bytes sent to clients.', registers }),
     refusals: new Counter({
       name: 'strata_gameserver_refusals_total',

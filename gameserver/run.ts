@@ -15,6 +15,7 @@ import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
 import { trustedProxies } from './hosting/door/addressLimits.ts'
 import { type GameServerOptions, startGameServer } from './server.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
 import { readHistory } from './zone/chat/historySetting.ts'
 import type { ChatOptions } from './zone/chat/options.ts'
 import { GRACE_MS } from './zone/residents/residents.ts'
@@ -67,6 +68,8 @@ const settings = z.object({
   STRATA_KEYS: z.string().min(1),
   /** How long a body stays in the world after its client disconnected, in ms, so that the player comes back to it. */
   DISCONNECT_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(GRACE_MS),
+  /** A hook of the game that has not returned after this time, in ms, ends the process, so that its players go on elsewhere; 0: never, for a debugger. */
+  WATCHDOG_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   /** Time after SIGTERM, in ms, in which the players are moved away. The remaining players are then saved and disconnected. */
   DRAIN_DEADLINE_MS: z.coerce.number().int().min(0).default(600_000),
   ...sourceSettings,
@@ -107,6 +110,8 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
       )
       const tickets = starting.use(await PublicKeys.open({ folder: environment.STRATA_KEYS, name: 'ticket', log }))
       const certificate = environment.TLS_FOLDER === undefined ? undefined : starting.use(await Certificate.open(environment.TLS_FOLDER, log))
+      const { WATCHDOG_MS: endAfterMs } = environment
+      const watchdog = endAfterMs === 0 ? undefined : starting.use(new Watchdog({ endAfterMs }))
       starting.use(
         await startGameServer({
           rooms,
@@ -128,6 +133,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
           addressTemplate: environment.PUBLIC_ADDRESS,
           node: environment.NODE_NAME,
           region: environment.REGION,
+          watchdog,
           graceMs: environment.DISCONNECT_GRACE_MS,
           drainDeadlineMs: environment.DRAIN_DEADLINE_MS,
           chat: { history: environment.CHAT_HISTORY, ...chat },

@@ -27,6 +27,7 @@ import { readMailbox } from './hosting/mailbox.ts'
 import { PeriodicTask } from './hosting/periodicTask.ts'
 import { LiveProfiles } from './hosting/profiles/liveProfiles.ts'
 import { type StudioGraph, watchRelations } from './hosting/profiles/relationsWatch.ts'
+import { reportLoad } from './hosting/reportLoad.ts'
 import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
 import { ViolationLog } from './hosting/violationLog.ts'
 import { createGameServerMetrics } from './metrics.ts'
@@ -35,7 +36,8 @@ import { ChatHub } from './zone/chat/chatHub.ts'
 import { createChatMetrics } from './zone/chat/chatMetrics.ts'
 import type { ChatOptions } from './zone/chat/options.ts'
 import { TicketBook } from './zone/connection/ticketBook.ts'
-import type { ZoneServices } from './zone/services.ts'
+import { RoomShares } from './zone/load/roomShares.ts'
+import type { Watch, ZoneServices } from './zone/services.ts'
 
 export interface GameServerOptions {
   /** Room class for each map; `default` is used for maps that have no class of their own. */
@@ -73,6 +75,8 @@ export interface GameServerOptions {
   /** Where friends and further blocks come from, when they live elsewhere (`SOCIAL_SOURCE=http`). The store asks it, too. */
   graph?: StudioGraph | undefined
   log: Logger
+  /** Names a hook that never returns. */
+  watchdog?: Watch | undefined
   /** Metrics of the parts that were made before the server, too. */
   registry?: Registry
   clock?: Clock
@@ -122,6 +126,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     chat,
     metrics: createGameServerMetrics(registry),
     violations,
+    shares: new RoomShares(),
+    ...defined({ watchdog: options.watchdog }),
     rooms,
     profiles,
   }
@@ -129,7 +135,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   let state: string | undefined
   const players = starting.use(await listenForPlayers(options.rooms, services, options))
   const report = (): Promise<void> => {
-    const status = { draining, ...defined({ leavesBy: services.leavesBy }), beat: clock.now() }
+    const load = reportLoad(services)
+    const status = { draining, ...defined({ leavesBy: services.leavesBy, load: load === 0 ? undefined : load }), beat: clock.now() }
     return directory.reportServer(reportOf(options, self, players.port, status))
   }
   const reconciler = new CopyReconciler(services, {
@@ -223,7 +230,7 @@ function addressOf({ scheme, addressTemplate, node = '', host }: GameServerOptio
   return publicAddress(scheme, addressTemplate, parts)
 }
 
-type Status = Pick<ServerReport, 'draining' | 'leavesBy' | 'beat'>
+type Status = Pick<ServerReport, 'draining' | 'leavesBy' | 'load' | 'beat'>
 
 function reportOf(options: GameServerOptions, self: AgonesGameServer, port: number, status: Status): ServerReport {
   return {

@@ -3,10 +3,10 @@ import type { Address } from './copy.ts'
 import type { CharacterId, CopyId, MapName, MoveId, PartyId, ServerId } from './ids.ts'
 
 /**
- * `reunite` brings a player to guild-mates. It is optional: players who are busy until its deadline stay. `operator`: an operator ordered it; it fails when a
- * player is busy until its deadline.
+ * `reunite` brings a player to guild-mates, `relief` takes players off a server that is short of CPU. Both are optional: players who are busy until the deadline
+ * stay. `operator`: an operator ordered it; it fails when a player is busy until its deadline.
  */
-export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite' | 'operator'
+export type MoveCause = 'travel' | 'merge' | 'drain' | 'border' | 'reunite' | 'relief' | 'operator'
 
 /** One member of a moving party, with the ticket that proves the seat held at the destination. In a mailbox the ticket is sealed (`service/keys/sealedTickets.ts`). */
 export interface MoveMember {
@@ -24,7 +24,7 @@ export interface MoveOrder {
   /** `heldUntil`: deadline of the seats held there. It identifies them when they are given back. */
   to: { map: MapName; copy: CopyId; server: ServerId; address: Address; heldUntil: Instant }
   ordered: Instant
-  /** The source server waits for busy members until this instant. After it a drain or merge moves them anyway, a travel fails, and a border or reunite move is cancelled. */
+  /** The source server waits for busy members until this instant. After it a drain or merge moves them anyway, a travel fails, and a border, reunite or relief move is cancelled. */
   deadline: Instant
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from './clock.ts'
 import type { Address } from './copy.ts'
 import type { FleetName, Region, ServerId } from './ids.ts'
+import type { LoadLevel } from './load.ts'
 
 /** Client protocol versions that a server supports, both ends included. */
 export interface ProtocolRange {
@@ -30,6 +31,8 @@ export interface ServerReport {
   region?: Region
   /** True after SIGTERM or a mark for draining: the server takes no new copies and no new seats. */
   draining: boolean
+  /** How short of CPU the server is (`load.ts`): the highest level of its rooms. Absent: 0. */
+  load?: LoadLevel
   /**
    * Set after SIGTERM: players who are still there at this instant are saved and disconnected. A server that is only marked for draining stays until it is
    * empty.

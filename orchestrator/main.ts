@@ -86,6 +86,7 @@ await runService(log, async () => {
         secure: environment.CONSOLE_URL?.startsWith('https:') ?? false,
         openId: openIdSettings(environment),
         matchmaker: matchmaker(environment),
+        day: environment.CONSOLE_DAY,
       }),
       serviceKeys: () => serviceKeys.keys,
     }),

@@ -6,7 +6,7 @@ import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
-import type { MapName } from '../model/ids.ts'
+import type { CharacterId, MapName } from '../model/ids.ts'
 import type { Decision } from '../model/placement/decision.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
@@ -21,16 +21,23 @@ import type { Store } from '../store/store.ts'
 import { adminRoutes } from './admin/adminApi.ts'
 import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
+import { HoldKeeper } from './admin/holdKeeper.ts'
+import { holdRoutes } from './admin/holdRoutes.ts'
 import { OrchestratorMetrics } from './admin/metrics.ts'
-import { operatorClose } from './admin/operatorClose.ts'
+import { operatorClose, operatorReopen } from './admin/operatorClose.ts'
 import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
 import { Totals } from './admin/totals.ts'
 import { worldRoutes } from './admin/worldRoutes.ts'
 import type { Fleets } from './cluster/fleets.ts'
+import { dayOfTrials } from './console/dayOfTrials.ts'
+import { policyRoutes } from './console/policyRoutes.ts'
 import { type ConsoleOptions, serveConsole } from './console/serveConsole.ts'
+import { figureMetrics } from './figures/figureMetrics.ts'
+import { LiveScore } from './figures/liveScore.ts'
 import { LiveFeed } from './live/liveFeed.ts'
 import { SAMPLE_MS, Timeline } from './live/timeline.ts'
+import type { PolicyTexts } from './policies/policyTexts.ts'
 import { Alarm } from './reconcile/alarm.ts'
 import { beginTerm } from './reconcile/beginTerm.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
@@ -43,6 +50,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
+  /** The same policies as text. */
+  policyTexts: PolicyTexts
   /** Removed policies that can still be read. */
   removedPolicies?: () => Policies
   /** Problem of the newest policy, per map; the last valid policy stays in force (rule D4). */
@@ -101,9 +110,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   clockGauge(registry, parts.directory)
   const metrics = new OrchestratorMetrics(registry, { census, policies, leading: () => leading, totals })
 
+  const friendsOf = async (characters: readonly CharacterId[]) =>
+    new Map((await store.profiles(characters)).map(({ character, friends }) => [character, friends]))
+  const score = new LiveScore({ census, policies, friendsOf, clock })
+  figureMetrics(registry, () => score.sums())
+
   const unsubscribe = replica.onChange((event) => {
     totals.onEvent(event)
     metrics.onEvent(event)
+    if (event.type === 'moveSettled') score.settled(event.outcome)
     wakeOn(event, alarm)
   })
   // While the directory does not answer, the replica's census may be old: no round acts on it.
@@ -112,9 +127,11 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     return census()
   }
   const holderKeys: ReconcilerParts['holderKeys'] = (characters) => store.holderKeys(characters)
-  const reconciling = { ...parts, holderKeys, policies, census: freshCensus, decisions, observer: metrics }
+  const holds = new HoldKeeper(store.operatorHolds, clock, log)
+  const reconciling = { ...parts, holderKeys, policies, census: freshCensus, decisions, observer: metrics, holds: () => holds.inForce() }
   const advisor = new FleetAdvisor(reconciling)
   const lead = async (signal: AbortSignal): Promise<void> => {
+    await holds.ready()
     const reconciler = await beginTerm({ ...reconciling, plan: advisor.recordingFrom(parts.plan) }, store)
     leading = true
     const background = parts.whileLeading?.(replica, signal)
@@ -135,7 +152,12 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   }
   const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
   const callers = new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken }))
-  const feed = new LiveFeed({ view: () => ({ ...view(), ready: replica.ready() }), servers: async () => (await status()).servers, clock, log })
+  const feed = new LiveFeed({
+    view: () => ({ ...view(), ready: replica.ready(), holds: holds.holds() }),
+    servers: async () => (await status()).servers,
+    clock,
+    log,
+  })
   const timeline = new Timeline(clock)
   const guard = await serveConsole(http, { options: parts.console, ticketKey: parts.ticketKey, store, callers, census, feed, timeline, clock })
   adminRoutes(http, {
@@ -143,6 +165,24 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     drain: (server) => fleets.drain(server, AbortSignal.timeout(CALL_DEADLINE_MS)),
     close: (copy, reason) => operatorClose({ ...parts, census, decisions }, copy, reason),
     store,
+    guard,
+    audit: (entry) => store.accounts.audit(entry),
+  })
+  holdRoutes(http, {
+    holds,
+    census,
+    policies,
+    reopen: (copy, reason) => operatorReopen({ ...parts, policies, census, decisions }, copy, reason),
+    newId: parts.newId,
+    clock,
+    guard,
+    audit: (entry) => store.accounts.audit(entry),
+  })
+  policyRoutes(http, {
+    texts: parts.policyTexts,
+    policies,
+    policyErrors: parts.policyErrors,
+    day: () => dayOfTrials({ recorded: parts.console.day, policies: policies(), census: census(), timeline }),
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })
@@ -158,7 +198,11 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   await using starting = new AsyncDisposableStack()
   if (parts.autoscaler !== undefined) starting.use(await serveAutoscaler(parts.autoscaler, (fleet) => advisor.wantedServers(fleet, stopping.signal), log))
   const url = await http.listen({ host: parts.host, port: parts.port })
-  const sampling = setInterval(() => totals.sample(census(), policies(), clock.now()), SAMPLE_EVERY_MS)
+  const sampling = setInterval(() => {
+    totals.sample(census(), policies(), clock.now())
+    if (!leading) score.pause()
+    else score.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures of the world skipped a sample'))
+  }, SAMPLE_EVERY_MS)
   const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()
@@ -176,6 +220,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       await leadership
       await http.close()
       await endpoints.disposeAsync()
+      await holds[Symbol.asyncDispose]()
       await stored[Symbol.asyncDispose]()
     },
   }

@@ -58,7 +58,7 @@ export const packages: readonly PackageSource[] = [
     node: '>=24',
     layout: 'modules',
     platform: 'node',
-    entries: { 'gameserver/index': 'gameserver/index.ts' },
+    entries: { 'gameserver/index': 'gameserver/index.ts', 'gameserver/watchdog/watchThread': 'gameserver/watchdog/watchThread.ts' },
     exports: { '.': 'gameserver/index' },
     copied: { 'directory/redis/lua/': 'dist/directory/redis/lua/' },
   },

@@ -12,6 +12,7 @@ const sentences: Record<Filter, string> = {
   'other copy': 'another copy was requested',
   'other party': 'belongs to another party',
   'party elsewhere': 'the party is in another copy of this map',
+  overloaded: 'its server is short of CPU and takes nobody but party members',
   'seats needed': 'its free seats are needed by players whose copy has to end',
   'soft cap': 'would pass the limit for these people',
   full: 'would pass the hard cap',

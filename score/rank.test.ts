@@ -323,12 +323,13 @@ describe('rank: examples', () => {
     expect(chosen(requestOf([holderOf('c100')]), map, policyOf(), servers).candidates[0]?.terms).not.toHaveProperty('latency')
   })
 
-  it('P4: a server that is draining, silent or on another protocol is filtered with its reason', () => {
+  it('P4, L3: a server that is draining, silent, overloaded or on another protocol is filtered with its reason', () => {
     const map = mapOf(copyOf('forest-1', []))
     const reason = (report: Parameters<typeof serversOf>[0]) =>
       chosen(requestOf([holderOf('c100')]), map, policyOf(), serversOf(report)).candidates[0]?.filtered
     expect(reason({ draining: true })).toBe('draining')
     expect(reason({ beat: now - 60_000 })).toBe('not open')
+    expect([reason({ load: 2 }), reason({ load: 3 })]).toEqual([undefined, 'overloaded'])
     expect(reason({ protocol: { min: 2, max: 3 } })).toBe('protocol')
     expect(reason({})).toBeUndefined()
   })

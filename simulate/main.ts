@@ -10,7 +10,7 @@ import { writeTrace } from './generate/writeTrace.ts'
 import { help, type Options, parseOptions } from './options.ts'
 import { EventLog } from './output/eventLog.ts'
 import { plotDays, type Series } from './output/plot.ts'
-import { progressBar } from './output/progress.ts'
+import { progressBar, progressLines } from './output/progress.ts'
 import { type Named, table } from './output/report.ts'
 import { readTrace, type Trace } from './population/trace.ts'
 import type { Sample } from './sample.ts'
@@ -45,9 +45,9 @@ function asJson({ seed, placer, trace, generate, bootSeconds }: Options, [first,
   return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
 }
 
-async function dayOf({ trace, zones, generate: kind, players, realms, seed, out }: Options): Promise<Trace> {
+async function dayOf({ trace, zones, generate: kind, players, realms, maps, seed, out }: Options): Promise<Trace> {
   if (kind === undefined) return await readTrace(trace ?? '', zones)
-  const day = generateDay({ kind, players, realms, random: seededRandom(seed) })
+  const day = generateDay(defined({ kind, players, realms, maps, random: seededRandom(seed) }))
   if (out !== undefined) await writeTrace(day, out)
   return day
 }
@@ -66,9 +66,9 @@ interface Run {
   samples: Sample[]
 }
 
-function runOnce(trace: Trace, { seed, bootSeconds, placer, json }: Options, { name, own, log: file, samples }: Run): Score {
+function runOnce(trace: Trace, { seed, bootSeconds, placer, json, progress, compare }: Options, { name, own, log: file, samples }: Run): Score {
   using log = file === undefined ? undefined : new EventLog(file)
-  using bar = json ? undefined : progressBar(name, process.stderr)
+  using bar = progress ? progressLines(name === compare ? 'draft' : 'today', process.stderr) : json ? undefined : progressBar(name, process.stderr)
   return simulate(trace, {
     policies: policiesFor(trace, own),
     random: seededRandom(seed),

@@ -13,6 +13,8 @@ export interface Options {
   generate: DayKind | undefined
   players: number
   realms: number
+  /** Names of the layered maps of a generated day, busiest first; undefined: invented ones. */
+  maps: string[] | undefined
   policies: string | undefined
   compare: string | undefined
   placer: PlacerName
@@ -23,6 +25,8 @@ export interface Options {
   out: string | undefined
   plot: string | undefined
   json: boolean
+  /** Progress as lines on stderr, for a program. */
+  progress: boolean
   /** What the defaults decided, for the user; written to stderr. */
   notices: string[]
 }
@@ -45,6 +49,7 @@ Runs the production planner and placer over a day of players, in virtual time, a
 ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[kind].summary}`).join('\n')}
   --players N       generated days: players online at the peak (default 6000)
   --realms N        generated days: number of realms merged into one world (default 20)
+  --maps A,B        generated days: names of the layered maps, busiest first (default 40 invented ones)
   --out FILE        generated days: also write the day to this file
   --policies DIR    folder with map policies; a map without one gets the shipped policy
   --compare DIR     run the same day again with the policies in this folder, and show both results
@@ -54,6 +59,7 @@ ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[ki
   --boot SECONDS    time to open a copy, from the planner's decision (default 30)
   --log FILE.csv    write every event as seconds,event,character,map,copy,cause
   --json            print one JSON object instead of a table
+  --progress        write lines such as "progress today 40" to stderr
   --help
 `
 
@@ -65,8 +71,20 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     parseArgs({
       args: [...args],
       options: {
-        ...{ trace: text, zones: text, generate: text, players: text, realms: text, policies: text, compare: text, placer: text, seed: text, boot: text },
-        ...{ log: text, out: text, plot: text, json: flag, help: flag },
+        ...{
+          trace: text,
+          zones: text,
+          generate: text,
+          players: text,
+          realms: text,
+          maps: text,
+          policies: text,
+          compare: text,
+          placer: text,
+          seed: text,
+          boot: text,
+        },
+        ...{ log: text, out: text, plot: text, json: flag, progress: flag, help: flag },
       },
     }),
   )
@@ -78,6 +96,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     ...dayOf(generate, values, exists),
     players: whole('--players', values.players, 6000, 1),
     realms: whole('--realms', values.realms, 20, 1),
+    maps: values.maps?.split(','),
     policies: values.policies,
     compare: values.compare,
     placer: oneOf('--placer', values.placer ?? 'strata', placerNames),
@@ -87,6 +106,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     out: values.out,
     plot: values.plot ?? (values.compare === undefined ? undefined : 'simulate.svg'),
     json: values.json === true,
+    progress: values.progress === true,
   }
 }
 

@@ -22,6 +22,7 @@ import * as hops from './records/hops.ts'
 import { countInstance } from './records/instances.ts'
 import * as locks from './records/locks.ts'
 import * as meetings from './records/meetings.ts'
+import { createOperatorHolds, type OperatorHolds } from './records/operatorHolds.ts'
 import { recordViolations, violations } from './records/violations.ts'
 import { createSocial } from './social/postgresSocial.ts'
 import type { Social } from './social/social.ts'
@@ -53,7 +54,14 @@ const ECONOMY_SHARE = 0.5
 const LEAST_ECONOMY_CONNECTIONS = 2
 
 /** The economy has a connection pool of its own; the other parts share one. */
-export type PostgresStore = Store & { accounts: Accounts; social: Social; studio: Studio; economy: Economy; consoleAccounts: ConsoleAccounts }
+export type PostgresStore = Store & {
+  accounts: Accounts
+  social: Social
+  studio: Studio
+  economy: Economy
+  consoleAccounts: ConsoleAccounts
+  operatorHolds: OperatorHolds
+}
 
 /** Opens the store on a PostgreSQL that `migrate` has prepared. Throws DEPENDENCY_DOWN, and SCHEMA_TOO_OLD while a migration is missing. */
 export async function createStore(options: StoreOptions): Promise<PostgresStore> {
@@ -70,6 +78,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
   return {
     accounts: createAccounts(db),
     consoleAccounts: createConsoleAccounts(db),
+    operatorHolds: createOperatorHolds(db),
     social: createSocial(db, source),
     studio: createStudio(db, source),
     economy: createEconomy(defined({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID, source })),

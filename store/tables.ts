@@ -218,6 +218,16 @@ interface ConsoleAccounts {
   password_hash: string
 }
 
+/** Orders of operators that last (`model/placement/hold.ts`). */
+interface OperatorHolds {
+  id: string
+  map: MapName
+  copy: CopyId | null
+  until: Date
+  actor: string
+  reason: string
+}
+
 export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
@@ -241,4 +251,5 @@ export interface Tables extends EconomyTables {
   game_servers: GameServers
   permit_keys: PermitKeys
   console_accounts: ConsoleAccounts
+  operator_holds: OperatorHolds
 }

@@ -2,7 +2,8 @@ import { dialectOf } from '../../gameserver/zone/sight/dialects.ts'
 import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
 import { Sight } from '../../gameserver/zone/sight/sight.ts'
 import { ByteWriter } from '../../model/wire/entities/bytes.ts'
-import { type Encoded, RADIUS_M, type Walkers } from './walkers.ts'
+import type { Encoded } from './encoded.ts'
+import { RADIUS_M, type Walkers } from './walkers.ts'
 
 /** Strata's snapshots for each client at each step, as a room that sends at each step makes them: as many pictures a second as the peer encodes. */
 export function packedWorld({ all }: Walkers): Encoded {

@@ -1,6 +1,7 @@
 import { Encoder, type MapSchema, StateView, schema, t } from '@colyseus/schema'
 import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
-import { type Encoded, RADIUS_M, type Walkers } from './walkers.ts'
+import type { Encoded } from './encoded.ts'
+import { RADIUS_M, type Walkers } from './walkers.ts'
 
 const Walker = schema({ x: t.int16(), y: t.int16(), heading: t.uint8(), flags: t.uint8() }, 'Walker')
 const Plain = schema({ walkers: t.map(Walker) }, 'Plain')

@@ -5,11 +5,6 @@ export const RADIUS_M = 60
 const IN_SIGHT = 20
 const SPEED_M = 6 / 20
 
-/** One way to encode the world for its clients. Returns the pictures (snapshots or patches with something for a client), bytes and entities in sight, over all clients. */
-export interface Encoded {
-  encode(tick: number): { pictures: number; bytes: number; visible: number }
-}
-
 /** Walkers on a square whose size keeps their density. All of them move at each step, some turn. The same seed gives the same walk. */
 export class Walkers {
   readonly all: EntityView[]

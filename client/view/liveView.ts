@@ -1,10 +1,12 @@
 import type { EntityId } from '../../model/ids.ts'
+import type { EntitiesLayout } from '../../model/wire/entities/defineEntities.ts'
 import type { LiveMessage } from '../../model/wire/room.ts'
 import type { EntityView, Snapshot } from '../../model/wire/snapshot.ts'
 import type { ViewChange, WorldView } from '../worldView.ts'
+import { fieldsOf, plainFields } from './fields.ts'
 import { type Pose, type Predict, Prediction } from './prediction.ts'
 import { RoundTrip } from './roundTrip.ts'
-import { isEmpty, Scene } from './scene.ts'
+import { Scene } from './scene.ts'
 import { ServerClock } from './serverClock.ts'
 import type { ShownEntity } from './track.ts'
 
@@ -33,9 +35,10 @@ export class LiveView {
   #clock = new ServerClock()
   /** The clock of the server where the client is on standby. */
   #next: ServerClock | undefined
+  #fields = plainFields
+  #nextFields = plainFields
   #scene: Scene | undefined
   #live: LiveMessage | undefined
-  #lastInput = 0
 
   constructor(world: WorldView, predict: Predict<Pose, unknown> | undefined) {
     this.#world = world
@@ -47,10 +50,11 @@ export class LiveView {
     const sameMap = this.#live?.map === message.map
     this.#clock = (moved ? this.#next : undefined) ?? new ServerClock()
     this.#clock.stepMs = 1_000 / message.tickRate
-    this.#next = undefined
+    // The layout of another server arrived before, that of the first one comes next.
+    if (moved) this.#fields = this.#nextFields
+    this.forgetStandby()
     this.#live = message
-    this.#lastInput = message.lastInput
-    this.#scene?.switchTo(this.#clock, nowMs, { sameMap })
+    this.#scene?.switchTo(this.#clock, nowMs, { sameMap, fields: this.#fields })
     this.#prediction?.live(this.#clock, message.self, { sameMap: sameMap && moved, nowMs })
   }
 
@@ -62,12 +66,17 @@ export class LiveView {
   /** The move is given up. */
   forgetStandby(): void {
     this.#next = undefined
+    this.#nextFields = plainFields
   }
 
-  /** The live server has applied all inputs up to this one. */
-  confirm(lastInput: number): void {
-    this.#lastInput = Math.max(this.#lastInput, lastInput)
+  /** What a server's entities have; it arrives before the server's first snapshot. */
+  layout(layout: EntitiesLayout, { standby }: { standby: boolean }): void {
+    const fields = fieldsOf(layout)
+    if (standby) this.#nextFields = fields
+    else this.#fields = fields
+    if (!standby) this.#scene?.interpolate(fields)
   }
+
   sent(seq: number, data: unknown, nowMs: number): void {
     this.#prediction?.sent(seq, data, nowMs)
   }
@@ -78,14 +87,15 @@ export class LiveView {
 
   /** The live server's snapshot, which the world's view has applied with this change. */
   snapshot(snapshot: Snapshot, change: ViewChange, nowMs: number): void {
-    this.#clock.received(snapshot.tick, nowMs, isEmpty(snapshot))
+    const { tick, lastInput, entered, changed, left } = snapshot
+    this.#clock.received(tick, nowMs, entered.length + changed.length + left.length === 0)
     this.#scene?.apply(snapshot, this.#world.entities, change, nowMs)
     const body = this.#body
-    if (body !== undefined) this.#prediction?.snapshot({ tick: snapshot.tick, lastInput: this.#lastInput, body }, nowMs)
+    if (body !== undefined) this.#prediction?.snapshot({ tick, lastInput, body }, nowMs)
   }
 
   sample(nowMs: number): ReadonlyMap<EntityId, ShownEntity> {
-    this.#scene ??= new Scene(this.#clock, this.#world.entities, nowMs)
+    this.#scene ??= new Scene(this.#clock, this.#world.entities, nowMs, this.#fields)
     const shown = this.#scene.sample(nowMs)
     const own = this.#live === undefined ? undefined : this.#scene.shown.get(this.#live.entity)
     if (own !== undefined && this.#prediction?.ready === true) Object.assign(own, this.#prediction.sample(nowMs))

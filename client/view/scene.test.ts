@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 import type { EntityId } from '../../model/ids.ts'
 import { seededRandom } from '../../model/random.ts'
+import { defineEntities } from '../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import { WorldView } from '../worldView.ts'
+import { fieldsOf } from './fields.ts'
 import { Scene } from './scene.ts'
 import { ServerClock } from './serverClock.ts'
 
@@ -31,7 +33,8 @@ class Rig {
     until,
     every = 2,
     firstTick = 1_000,
-  }: { delay: () => number; paths: ReadonlyMap<EntityId, Path>; until: number; every?: number; firstTick?: number }) {
+    silent = false,
+  }: { delay: () => number; paths: ReadonlyMap<EntityId, Path>; until: number; every?: number; firstTick?: number; silent?: boolean }) {
     this.clock.stepMs = STEP_MS
     this.scene = new Scene(this.clock, new Map(), 0)
     let last = 0
@@ -41,14 +44,19 @@ class Rig {
     }
     const known = new Map<EntityId, string>()
     let next = 0
+    let lively = false
     for (let now = 0; now < last + 3_000; now += 1_000 / 60) {
       for (let arrival = this.arrivals[next]; arrival !== undefined && arrival.now <= now; arrival = this.arrivals[++next]) {
         const bodies = [...paths].map(([id, path]) => at(id, path((arrival.tick - firstTick) * STEP_MS)))
         const changed = bodies.filter((body) => known.get(body.id) !== JSON.stringify(body))
         const full = next === 0
+        // As a room does: an empty one after the last change, and then two a second.
+        const sends = !silent || changed.length > 0 || lively || (arrival.tick - this.clock.newestTick) * STEP_MS >= 500
+        lively = changed.length > 0
+        if (!sends) continue
         for (const body of changed) known.set(body.id, JSON.stringify(body))
         const snapshot = { tick: arrival.tick, lastInput: 0, full, entered: full ? bodies : [], changed: full ? [] : changed, left: [] }
-        this.clock.received(arrival.tick, arrival.now)
+        this.clock.received(arrival.tick, arrival.now, !full && changed.length === 0)
         this.scene.apply(snapshot, this.view.entities, this.view.apply(snapshot, arrival.now), arrival.now)
       }
       const one = this.scene.sample(now).get(1)
@@ -109,6 +117,17 @@ it('an entity whose updates come rarely is shown further in the past, and evenly
   const speeds = late.slice(1).map(({ x, now }, index) => (x - (late[index]?.x ?? x)) / ((now - (late[index]?.now ?? 0)) / 1_000))
   expect(Math.min(...speeds)).toBeGreaterThan(0.5 * SPEED)
   expect(Math.max(...speeds)).toBeLessThan(1.5 * SPEED)
+})
+
+it('somebody who stops where nothing else moves is not shown beyond the place, and walks on without a wait', () => {
+  const [first, second] = [walk(2_000, 6_000), walk(16_000, 20_000)]
+  const path: Path = (ms) => ({ x: first(ms).x + second(ms).x, y: 0 })
+  const { frames, scene, fastest } = new Rig({ delay: () => 100, paths: new Map([[1, path]]), until: 24_000, silent: true })
+  const stands = frames.filter(({ now }) => now < 16_000).map(({ x }) => x)
+  expect(Math.max(...stands)).toBeCloseTo(4 * SPEED, 3)
+  expect(frames.find(({ x }) => x > 4 * SPEED + 0.5)?.now).toBeLessThan(16_000 + 100 + 250)
+  expect(scene.delayMs).toBeLessThan(200)
+  expect(fastest).toBeLessThan(1.3 * SPEED)
 })
 
 /** A scene whose clock and snapshots the test moves by hand: one snapshot each 100 ms, without delay on the way. */
@@ -182,6 +201,24 @@ it.each([
     expect(fastest(({ companion }) => companion ?? Number.NaN)).toBeLessThan(4 * SPEED)
   },
 )
+
+it('a field that the game declares with interpolate is interpolated, and a server with another layout changes that', () => {
+  const manual = new Manual()
+  const { layout } = defineEntities({ dimensions: 3, fields: { charge: { type: 'number', min: 0, max: 100, step: 1, interpolate: true } } })
+  const body = (now: number): EntityView => ({ ...at(1, { x: 0, y: 0 }), z: now / 100, charge: now / 100 }) as EntityView
+  manual.scene.interpolate(fieldsOf(layout))
+  for (let now = 0; now <= 2_000; now += 10) {
+    if (now % 100 === 0) manual.snapshot(now, now / STEP_MS, { full: now === 0, put: [body(now)] })
+    const shown = manual.scene.sample(now).get(1) as unknown as { z: number; charge: number } | undefined
+    if (now < 1_000) continue
+    // Between two snapshots, and not only at them.
+    expect(shown?.z).toBeCloseTo((now - manual.scene.delayMs) / 100, 0)
+    expect(shown?.charge).toBeCloseTo(shown?.z ?? Number.NaN, 6)
+  }
+  const values = new Set<number>()
+  for (let now = 2_010; now < 2_100; now += 10) values.add((manual.scene.sample(now).get(1) as unknown as { charge: number }).charge)
+  expect(values.size).toBeGreaterThan(5)
+})
 
 it('sampling allocates nothing for each entity', () => {
   const manual = new Manual()

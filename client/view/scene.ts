@@ -1,6 +1,7 @@
 import type { EntityId } from '../../model/ids.ts'
 import type { EntityView, Snapshot } from '../../model/wire/snapshot.ts'
 import type { ViewChange } from '../worldView.ts'
+import { type InterpolatedField, plainFields } from './fields.ts'
 import { PacedTime } from './pacedTime.ts'
 import type { ServerClock } from './serverClock.ts'
 import { type Moment, type ShownEntity, Track } from './track.ts'
@@ -24,6 +25,7 @@ export class Scene {
   readonly #tracks = new Map<EntityId, Track>()
   readonly #order: Track[] = []
   readonly #time = new PacedTime()
+  #fields: readonly InterpolatedField[]
   #clock: ServerClock
   /** Time of the view minus time of the server, in ms. */
   #originMs = 0
@@ -37,8 +39,9 @@ export class Scene {
   readonly #moment: Moment = { shownMs: 0, elapsedMs: 0, spacingMs: 0, newestMs: Number.NEGATIVE_INFINITY, extrapolating: false }
 
   /** `entities`: what the view holds already, of step `clock.newestTick`. */
-  constructor(clock: ServerClock, entities: ReadonlyMap<EntityId, EntityView>, nowMs: number) {
+  constructor(clock: ServerClock, entities: ReadonlyMap<EntityId, EntityView>, nowMs: number, fields = plainFields) {
     this.#clock = clock
+    this.#fields = fields
     if (!clock.known) return
     this.#hear(clock.newestTick, nowMs)
     for (const entity of entities.values()) this.#push(entity, this.#moment.newestMs, true)
@@ -56,8 +59,9 @@ export class Scene {
   }
 
   /** From now on the snapshots are of another server. `sameMap`: its coordinates are the same. */
-  switchTo(clock: ServerClock, nowMs: number, { sameMap }: { sameMap: boolean }): void {
+  switchTo(clock: ServerClock, nowMs: number, { sameMap, fields = this.#fields }: { sameMap: boolean; fields?: readonly InterpolatedField[] }): void {
     const viewMs = this.#viewMs(nowMs)
+    this.#fields = fields
     this.#clock = clock
     this.#switched = undefined
     if (clock.known) this.#originMs = viewMs - clock.serverMs(nowMs)
@@ -68,12 +72,17 @@ export class Scene {
     }
   }
 
+  /** From now on the snapshots have these fields. */
+  interpolate(fields: readonly InterpolatedField[]): void {
+    this.#fields = fields
+  }
+
   /** Adds a snapshot that the server's clock has been given before. `entities`: what the view holds after it; `change`: who entered and left with it. */
   apply(snapshot: Snapshot, entities: ReadonlyMap<EntityId, EntityView>, change: ViewChange, nowMs: number): void {
     this.#place(nowMs)
     const first = this.#order.length === 0
     const atMs = this.#hear(snapshot.tick, nowMs)
-    this.#lively = !isEmpty(snapshot)
+    this.#lively = snapshot.entered.length + snapshot.changed.length > 0
     for (const { id } of snapshot.entered) this.#push(entities.get(id), atMs, first)
     for (const { id } of snapshot.changed) this.#push(entities.get(id), atMs, first)
     for (const { id } of change.left) {
@@ -135,10 +144,11 @@ export class Scene {
     if (entity === undefined) return
     let track = this.#tracks.get(entity.id)
     if (track === undefined) {
-      track = new Track(entity, visible)
+      track = new Track(entity, visible, this.#fields)
       this.#tracks.set(entity.id, track)
       this.#order.push(track)
     }
+    track.interpolate(this.#fields)
     track.push(atMs, entity, this.#moment.spacingMs, track.movedServer)
     track.movedServer = false
   }
@@ -154,9 +164,4 @@ export class Scene {
     if (this.#switched !== undefined) return this.#switched.viewMs + (nowMs - this.#switched.nowMs)
     return this.#clock.known ? this.#clock.serverMs(nowMs) + this.#originMs : 0
   }
-}
-
-/** Whether a snapshot says only that nothing has changed: all its lists are empty. */
-export function isEmpty(snapshot: Snapshot): boolean {
-  return Object.values(snapshot).every((part) => !Array.isArray(part) || part.length === 0)
 }

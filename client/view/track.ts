@@ -22,6 +22,8 @@ export interface ShownEntity {
   readonly id: EntityId
   x: number
   y: number
+  /** In games of three dimensions. */
+  z?: number
   heading: number
   readonly latest: EntityView
 }
@@ -49,16 +51,16 @@ export class Track {
   visible: boolean
   /** Whether the client has switched to another server since the last sample. */
   movedServer = false
-  readonly #fields: readonly InterpolatedField[]
+  #fields: readonly InterpolatedField[]
   readonly #times = new Float64Array(CAPACITY)
-  readonly #values: Float64Array
+  #values: Float64Array
   #count = 0
   #spacingMs = 0
   #lastGapMs = 0
   #extraMs = 0
   #shownMs = Number.NEGATIVE_INFINITY
-  readonly #raw: Float64Array
-  readonly #correction: Float64Array
+  #raw: Float64Array
+  #correction: Float64Array
   #correcting = false
   #carried = false
   /** The samples have changed behind the shown moment. */
@@ -71,6 +73,19 @@ export class Track {
     this.#correction = new Float64Array(fields.length)
     this.visible = visible
     this.shown = { id: entity.id, x: entity.x, y: entity.y, heading: entity.heading, latest: entity }
+  }
+
+  /** The fields that the server's layout has from now on. During a roll-out the next server may have others: then the samples start again. */
+  interpolate(fields: readonly InterpolatedField[]): void {
+    if (fields === this.#fields) return
+    const same =
+      fields.length === this.#fields.length && fields.every(({ name, as }, index) => this.#fields[index]?.name === name && this.#fields[index]?.as === as)
+    this.#fields = fields
+    if (same) return
+    this.clear()
+    this.#values = new Float64Array(CAPACITY * fields.length)
+    this.#raw = new Float64Array(fields.length)
+    this.#correction = new Float64Array(fields.length)
   }
 
   get startMs(): number {

@@ -14,6 +14,10 @@ import { WorldPage } from './world/worldPage.tsx'
 const CopyPage = lazy(() => import('./copy/copyPage.tsx'))
 const PlayerPage = lazy(() => import('./player/playerPage.tsx'))
 const ServersPage = lazy(() => import('./servers/serversPage.tsx'))
+const TimelinePage = lazy(() => import('./timeline/timelinePage.tsx'))
+const PoliciesPage = lazy(() => import('./policies/policiesPage.tsx'))
+const PolicyPage = lazy(() => import('./policies/policyPage.tsx'))
+const AuditPage = lazy(() => import('./audit/auditPage.tsx'))
 
 export function App(): ReactNode {
   const { data, error } = useSession()
@@ -29,6 +33,10 @@ export function App(): ReactNode {
               <Route path="/copies/:copy">{({ copy }) => <CopyPage key={copy} copy={decodeURIComponent(copy)} />}</Route>
               <Route path="/players/:player?">{({ player = '' }) => <PlayerPage key={player} player={decodeURIComponent(player)} />}</Route>
               <Route path="/servers" component={ServersPage} />
+              <Route path="/timelines" component={TimelinePage} />
+              <Route path="/policies" component={PoliciesPage} />
+              <Route path="/policies/:map">{({ map }) => <PolicyPage key={map} map={decodeURIComponent(map)} />}</Route>
+              <Route path="/audit" component={AuditPage} />
               <Route component={NotFound} />
             </Switch>
           </Suspense>

@@ -15,6 +15,7 @@ const room = (copy: CopyId): HostedRoom => ({
   copy,
   states: { writes: 2, reads: 3 },
   empty: true,
+  load: 0 as const,
   population: 0,
   seats: () => [],
   presences: () => [],

@@ -29,4 +29,6 @@ export interface ZoneCore<State, Input> {
   tick(): number
   /** Runs game code. An exception is logged and counted, and the room goes on. */
   guard(hook: string, run: () => void): void
+  /** Runs game code that may throw. If it never returns, the watchdog names it. */
+  watched<T>(hook: string, code: () => T): T
 }

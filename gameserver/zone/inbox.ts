@@ -91,7 +91,7 @@ export class Inbox<State, Input> {
       return connection.sendLimited(type, now)
     }
     idleRelease.noteSent(resident, { type, data: message }, now)
-    handler.run(resident.body, message)
+    this.#core.watched(`message ${type}`, () => handler.run(resident.body, message))
   }
 }
 

@@ -5,6 +5,7 @@ import type { Copy, StateVersions } from '../../model/copy.ts'
 import type { StrataError } from '../../model/errors.ts'
 import type { Violation } from '../../model/fairness.ts'
 import type { CharacterId, CopyId, ServerId } from '../../model/ids.ts'
+import type { LoadLevel } from '../../model/load.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Random } from '../../model/random.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
@@ -16,9 +17,17 @@ import type { SocialProfile, Store } from '../../store/store.ts'
 import type { GameServerMetrics } from '../metrics.ts'
 import type { ChatHub } from './chat/chatHub.ts'
 import type { TicketBook } from './connection/ticketBook.ts'
+import type { RoomShares } from './load/roomShares.ts'
 
 /** The message by which a login elsewhere asks for a character that is live here. */
 export type LetGoRequest = Extract<ServerWord, { type: 'letGo' }>
+
+/** Knows which code of a game runs, so that a loop without an end has a name (`gameserver/watchdog/`). */
+export interface Watch {
+  run<T>(copy: CopyId, hook: string, code: () => T): T
+  /** The copy is closed. */
+  forget(copy: CopyId): void
+}
 
 /** The interface of a room for the rest of its process. */
 export interface HostedRoom {
@@ -27,6 +36,8 @@ export interface HostedRoom {
   /** No character is in the room, joining, leaving or on standby, and no move is in progress. */
   readonly empty: boolean
   readonly population: number
+  /** How short of CPU the room is. */
+  readonly load: LoadLevel
   /** Seats of all characters in the room. The directory must list them as taken. */
   seats(): Seat[]
   /** Presence entries of all live characters in the room. */
@@ -85,6 +96,10 @@ export interface ZoneServices {
   /** Undefined in a process without chat, such as the simulation. */
   chat?: ChatHub
   metrics: GameServerMetrics
+  /** Absent in the simulation, and where the setting WATCHDOG_MS is 0. */
+  watchdog?: Watch
+  /** How much of the process each room uses. Absent in the simulation. */
+  shares?: RoomShares
   /** Stores violations for moderators. Absent in the simulation. */
   violations?: { add(violation: Violation): void }
   /** How long a body stays after its client disconnected, so that the client can come back. Absent: `GRACE_MS`. */

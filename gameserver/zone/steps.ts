@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks'
 import type { Instant } from '../../model/clock.ts'
+import { LOAD } from '../../model/load.ts'
 import { type AckMessage, control } from '../../model/wire/room.ts'
 import type { ZoneCore } from './core.ts'
 import type { FairPlay } from './fairPlay.ts'
+import { RoomLoad } from './load/roomLoad.ts'
 import type { SourceMoves } from './moves/sourceMoves.ts'
 import type { Standbys } from './moves/standbys.ts'
-import { OverloadDetector } from './overloadDetector.ts'
 import { BorderWatch } from './residents/borderWatch.ts'
 import type { Resident } from './residents/resident.ts'
 import type { Residents } from './residents/residents.ts'
@@ -25,18 +26,18 @@ interface Parts<State, Input> {
 /** Runs the simulation steps of one room: inputs, the game, moves, and the snapshots for each client. */
 export class Steps<State, Input> {
   readonly borders: BorderWatch<State, Input>
+  readonly load: RoomLoad<State, Input>
   readonly #core: ZoneCore<State, Input>
   readonly #parts: Parts<State, Input>
   readonly #showEvery: number
-  readonly #overload: OverloadDetector
   #tick = 0
 
-  /** `showEvery`: number of steps between two snapshots for one client, twice as many while the room is overloaded. Clients take turns. */
+  /** `showEvery`: number of steps between two snapshots for one client, twice as many from load level 2 on. Clients take turns. */
   constructor(core: ZoneCore<State, Input>, parts: Parts<State, Input>, showEvery: number) {
     this.#core = core
     this.#parts = parts
     this.#showEvery = showEvery
-    this.#overload = new OverloadDetector(core.tickRate)
+    this.load = new RoomLoad(core)
     this.borders = new BorderWatch(({ character, body }) => {
       if (core.services.clock.now() >= parts.moves.emptyBy) return undefined
       const cause = parts.moves.causeOf(character)
@@ -53,6 +54,9 @@ export class Steps<State, Input> {
   }
 
   run(): void {
+    const beganMs = performance.now()
+    if (!this.load.mayStep(beganMs)) return
+    this.load.began(beganMs)
     const { services, hooks, grid, guard, tickRate } = this.#core
     const { residents, moves, standbys, fair } = this.#parts
     const stop = services.metrics.tick.startTimer()
@@ -70,7 +74,7 @@ export class Steps<State, Input> {
     let turn = 0
     for (const resident of residents) {
       if (resident.phase !== 'live') {
-        if (!this.#overload.overloaded || tick % this.#showEvery === 0) residents.sendHeldSnapshot(resident)
+        if (!this.#slow || tick % this.#showEvery === 0) residents.sendHeldSnapshot(resident)
         continue
       }
       if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.check(resident, now))
@@ -79,19 +83,24 @@ export class Steps<State, Input> {
     }
     if (tick % every === 0) standbys.sendSnapshots()
     stop()
+    this.load.ended(beganMs, performance.now())
+  }
+
+  get #slow(): boolean {
+    return this.load.level >= LOAD.slow
   }
 
   #snapshotEvery(): number {
     const { quality, services } = this.#core
-    this.#overload.step(performance.now())
-    quality.every = this.#overload.overloaded ? 2 : 1
-    if (this.#overload.overloaded) services.metrics.overloadedSteps.inc()
+    quality.thin = this.load.level >= LOAD.thin ? 2 : 1
+    quality.every = this.#slow ? 2 : 1
+    if (this.#slow) services.metrics.overloadedSteps.inc()
     return quality.every * this.#showEvery
   }
 
   /** Just arrived or about to cross a border: every step is sent, to keep the gap between two servers short. */
   #arriving({ character, since }: Resident<State, Input>, now: Instant): boolean {
-    return (now - since < ARRIVING_MS && !this.#overload.overloaded) || this.#parts.moves.causeOf(character) === 'border'
+    return (now - since < ARRIVING_MS && !this.#slow) || this.#parts.moves.causeOf(character) === 'border'
   }
 
   #sendSnapshot(resident: Resident<State, Input>): void {

@@ -7,6 +7,7 @@ import type { Copy, StateVersions } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import { fairnessFrom } from '../../model/fairness.ts'
 import { type CharacterId, type CopyId, type EntityId, FIRST_THING, type MapName } from '../../model/ids.ts'
+import type { LoadLevel } from '../../model/load.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import { type Entities, type EntityOf, type FieldValues, plainEntities, withInitials } from '../../model/wire/entities/defineEntities.ts'
@@ -22,6 +23,7 @@ import type { ZoneCore } from './core.ts'
 import { FairPlay } from './fairPlay.ts'
 import type { Appearance, Sent, ZoneHooks } from './hooks.ts'
 import { Inbox, parsed } from './inbox.ts'
+import { startStaggered } from './load/startStaggered.ts'
 import { SourceMoves } from './moves/sourceMoves.ts'
 import { Standbys } from './moves/standbys.ts'
 import { IdleRelease } from './residents/idleRelease.ts'
@@ -86,6 +88,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   #profiles!: ResidentProfiles<State, Input>
   #joining = 0
   #closing = false
+  #start: NodeJS.Timeout | undefined
 
   // --- hooks that the game implements ---------------------------------------------------------------------------
   abstract fresh(holder: SeatHolder): State
@@ -206,6 +209,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     const { tickRate, range, bandwidth, leaveWithinMs, entities } = this
     const log = services.log.child({ map, copy })
     const guard = (hook: string, run: () => void): void => this.#guard(hook, run)
+    const watched = <T>(hook: string, code: () => T): T => (services.watchdog === undefined ? code() : services.watchdog.run(copy, hook, code))
     this.#core = {
       services,
       hooks: this,
@@ -221,6 +225,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
       leaveWithinMs,
       tick: () => this.#steps.tick,
       guard,
+      watched,
     }
     this.#residents = new Residents(this.#core)
     const fair = new FairPlay(this.#core, this.#residents)
@@ -245,10 +250,12 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     this.onMessage('*', (client: Client, type: string | number, message: unknown) => this.#clients.receive(client, String(type), message))
     this.#roomState = new RoomStateSync(this.#core, { residents: this.#residents, connections: () => this.#clients.connections })
     this.state = this.#roomState.state
-    this.setUp()
-    this.setFixedTimestep(() => this.#step(), tickRate)
-    // Patches are sent by #step. Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
-    this.patchRate = null
+    watched('setUp', () => this.setUp())
+    this.#start = startStaggered(services.rooms.size, 1000 / tickRate, () => {
+      this.setFixedTimestep(() => this.#step(), tickRate)
+      // Patches are sent by #step. Set after the loop is running: without a loop and a patch rate, Colyseus starts a timer of its own that advances the loop's clock.
+      this.patchRate = null
+    })
     services.rooms.set(copy, this)
   }
 
@@ -284,6 +291,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
 
   override async onDispose(): Promise<void> {
     this.#closing = true
+    clearTimeout(this.#start)
     // Repeat, because a login or a move that is in progress now can add or return a character during this round.
     while (this.#residents.size > 0 || this.#residents.mutex.busy) {
       for (const resident of [...this.#residents]) this.#residents.dismiss(resident)
@@ -292,6 +300,8 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     }
     this.#moves.close()
     this.#saver[Symbol.dispose]()
+    this.services.shares?.forget(this.copy)
+    this.services.watchdog?.forget(this.copy)
     if (this.services.rooms.get(this.copy) === this) this.services.rooms.delete(this.copy)
   }
 
@@ -308,6 +318,9 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
   get states(): StateVersions {
     return { writes: this.stateVersion, reads: this.readsVersion ?? this.stateVersion }
+  }
+  get load(): LoadLevel {
+    return this.#steps.load.level
   }
   get population(): number {
     return this.#residents.size
@@ -379,7 +392,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
 
   #guard(hook: string, run: () => void): void {
     try {
-      run()
+      this.#core.watched(hook, run)
     } catch (error) {
       this.services.metrics.errors.inc({ hook })
       this.#core.log.error({ err: error, hook }, 'a hook of the game threw an exception')

@@ -74,9 +74,9 @@ export async function startOwned(options: OwnedProcessOptions): Promise<OwnedPro
   const processFile = join(folder, 'process.json')
   writeFileSync(processFile, JSON.stringify({ pid, owner: process.pid, program: options.program }))
   const endWatchdog = stopWhenOrphaned(pid, processFile, options.stopSignal)
-  void exited.then(() => {
+  const cleared = exited.then(() => {
     process.off('exit', atExit)
-    endWatchdog()
+    return endWatchdog()
   })
   try {
     await untilReady(options.ready, exited)
@@ -85,19 +85,26 @@ export async function startOwned(options: OwnedProcessOptions): Promise<OwnedPro
     const tail = (await readFile(logFile, 'utf8').catch(() => '')).trim().split('\n').slice(-5).join(' | ')
     throw new StrataError('SERVICE_NOT_STARTED', { what, problem: `${error instanceof Error ? error.message : String(error)}. ${tail}` }, { cause: error })
   }
-  return { pid, ended: exited, [Symbol.asyncDispose]: () => stopChild(child, exited, options) }
+  return { pid, ended: exited, [Symbol.asyncDispose]: () => stopChild(child, cleared, options) }
 }
 
-/** Starts the watchdog, which survives SIGKILL of this process. Returns how to end it. Windows has no /bin/sh: there a killed owner leaves its server running until the next start. */
-function stopWhenOrphaned(pid: number, processFile: string, stopSignal: NodeJS.Signals): () => void {
-  if (process.platform === 'win32') return () => undefined
+/** Starts the watchdog, which survives SIGKILL of this process. Returns how to end it; the promise resolves when it has ended. Windows has no /bin/sh: there a killed owner leaves its server running until the next start. */
+function stopWhenOrphaned(pid: number, processFile: string, stopSignal: NodeJS.Signals): () => Promise<void> {
+  if (process.platform === 'win32') return () => Promise.resolve()
   const args = ['-c', watchdog, 'watchdog', String(pid), processFile, stopSignal.replace('SIG', '')]
   const guard = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' })
-  guard.once('error', () => undefined)
+  const ended = new Promise<void>((done) => {
+    guard.once('error', () => done())
+    guard.once('exit', () => done())
+  })
   guard.stdin.on('error', () => undefined)
   guard.unref()
   ;(guard.stdin as unknown as { unref(): void }).unref() // a pipe is a socket
-  return () => void guard.kill('SIGKILL')
+  return () => {
+    guard.ref()
+    guard.kill('SIGKILL')
+    return ended
+  }
 }
 
 async function untilReady(ready: OwnedProcessOptions['ready'], exited: Promise<string>): Promise<void> {
@@ -117,7 +124,7 @@ async function untilReady(ready: OwnedProcessOptions['ready'], exited: Promise<s
   }
 }
 
-async function stopChild(child: ChildProcess, exited: Promise<string>, options: OwnedProcessOptions): Promise<void> {
+async function stopChild(child: ChildProcess, exited: Promise<unknown>, options: OwnedProcessOptions): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
   if (child.exitCode === null && child.signalCode === null) {
     child.ref()

@@ -43,3 +43,20 @@ export const copyAnswer = z.object({
   decisions: z.array(decisionRecord).describe('Newest first.'),
 })
 export type CopyAnswer = z.infer<typeof copyAnswer>
+
+/** Longest text of a policy, in characters: below the limit of a request body. */
+const MAX_POLICY = 30_000
+const reason = z.string().trim().min(1).max(500).describe('Why; the audit log stores it.')
+/** `GET /v1/policies/:map`: the document, the version in force, and the problem of the document while it is refused. */
+export const policyText = z.object({ map: z.string(), text: z.string(), version: z.string(), problem: z.string().optional() })
+/** `PUT /v1/policies/:map`. `before`: the text that the change began with. */
+export const policyWriteRequest = z.strictObject({ text: z.string().min(1).max(MAX_POLICY), before: z.string().max(MAX_POLICY), reason })
+/** `POST /v1/policies/:map/try`: lines of JSON. */
+export const trialRequest = z.strictObject({ text: z.string().min(1).max(MAX_POLICY) })
+export type PolicyText = z.infer<typeof policyText>
+
+/** One line of a trial. `scores`: what `simulate --compare --json` prints. `plot`: SVG. */
+export type TrialLine =
+  | { type: 'progress'; run: 'today' | 'draft'; percent: number }
+  | { type: 'result'; scores: { today: Record<string, unknown>; draft: Record<string, unknown> } & Record<string, unknown>; plot: string }
+  | { type: 'failed'; message: string }

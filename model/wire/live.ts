@@ -50,6 +50,16 @@ export interface LiveTotals {
   partySplits: number
 }
 
+export interface LiveHold {
+  id: string
+  map: MapName
+  /** Of a pin. */
+  copy?: CopyId
+  until: number
+  actor: string
+  reason: string
+}
+
 export interface LiveWorld {
   /** Whether the orchestrator that answers is the leader. */
   leader: boolean
@@ -58,6 +68,8 @@ export interface LiveWorld {
   maps: LiveMap[]
   copies: LiveCopy[]
   servers: LiveServer[]
+  /** Orders of operators that last, such as pins. */
+  holds: LiveHold[]
   totals: LiveTotals
 }
 

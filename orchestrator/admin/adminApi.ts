@@ -37,8 +37,9 @@ export function adminRoutes(http: HttpApp, { status, drain, close, store, guard,
   http.get('/v1/status', { schema: { response: { 200: statusResponse } } }, () => status())
   http.post('/v1/drain', { ...operator, schema: { body: drainRequest, response: { 200: drainResponse } } }, async (request) => {
     const { server, reason } = request.body
-    await drain(server)
+    // Written before the act: when the act then fails, the log shows one that the operator has to repeat.
     await audit(defined({ actor: actorIn(request), action: 'drain', subject: server, reason }))
+    await drain(server)
     return { server, draining: true as const }
   })
   http.post('/v1/close', { ...operator, schema: { body: closeRequest, response: { 200: closeResponse } } }, async (request) => {

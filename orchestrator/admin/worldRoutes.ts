@@ -36,7 +36,7 @@ export interface WorldParts {
 /** Routes for operators about single players, and the orders that they give by hand. */
 export function worldRoutes(http: HttpApp, { census, policies, directory, clock, orders, guard, audit }: WorldParts): void {
   const operator = guard.for('operator')
-  http.get('/v1/players', { ...operator, schema: { querystring: playersQuery, response: { 200: playersResponse } } }, (request) => ({
+  http.get('/v1/players', { ...guard.for('view'), schema: { querystring: playersQuery, response: { 200: playersResponse } } }, (request) => ({
     at: clock.now(),
     ...seatedPlayers(census(), request.query),
   }))

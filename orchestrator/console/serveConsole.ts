@@ -23,6 +23,8 @@ export interface ConsoleOptions {
   secure: boolean
   openId?: OpenIdSettings
   matchmaker?: MatchmakerAccess
+  /** File of the recorded day for trials. */
+  day?: string
 }
 
 export interface ConsoleParts {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Census, CopyCensus } from '../../model/census.ts'
 import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { Hold } from '../../model/placement/hold.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { StatusResponse } from '../../model/wire/admin.ts'
 import type { Flow, LiveCopy, LiveDelta, LiveMap, LiveTotals, LiveWorld } from '../../model/wire/live.ts'
@@ -13,11 +14,12 @@ export interface ViewInput {
   policies: Policies
   policyErrors: ReadonlyMap<MapName, string>
   servers: StatusResponse['servers']
+  holds: readonly Hold[]
   totals: LiveTotals
 }
 
 /** The world as the console shows it, without data of single players. */
-export function worldView({ leader, ready, census, policies, policyErrors, servers, totals }: ViewInput): LiveWorld {
+export function worldView({ leader, ready, census, policies, policyErrors, servers, holds, totals }: ViewInput): LiveWorld {
   const copies: LiveCopy[] = []
   for (const { copies: ofMap } of census.maps.values()) for (const copy of ofMap.values()) copies.push(liveCopy(copy))
   const names = [...new Set([...census.maps.keys(), ...policies.keys(), ...policyErrors.keys()])].sort()
@@ -34,7 +36,7 @@ export function worldView({ leader, ready, census, policies, policyErrors, serve
       policyError: policyErrors.get(map),
     })
   })
-  return { leader, ready, maps, copies, servers: servers.map(({ copies: _, ...server }) => server), totals }
+  return { leader, ready, maps, copies, servers: servers.map(({ copies: _, ...server }) => server), holds: [...holds], totals }
 }
 
 export function liveCopy({ copy, seats }: CopyCensus): LiveCopy {
@@ -57,6 +59,7 @@ export function changes(before: LiveWorld, after: LiveWorld, flows: Flow[]): Liv
     ready: same('ready') ? undefined : after.ready,
     maps: same('maps') ? undefined : after.maps,
     servers: same('servers') ? undefined : after.servers,
+    holds: same('holds') ? undefined : after.holds,
     totals: same('totals') ? undefined : after.totals,
     copies: copies.length === 0 ? undefined : copies,
     gone: gone.length === 0 ? undefined : gone,

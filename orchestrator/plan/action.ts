@@ -3,6 +3,7 @@ import type { Instant } from '../../model/clock.ts'
 import type { CloseReason } from '../../model/copy.ts'
 import type { FairnessChanges } from '../../model/fairness.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
+import type { HoldsInForce } from '../../model/placement/hold.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { People } from '../../score/people.ts'
 import type { Mates } from './forecast/companyShare.ts'
@@ -30,7 +31,7 @@ export type Action =
       characters: CharacterId[]
       /** Members of the party may stay behind: the copy has to end, and no copy has room for the whole party. */
       apart?: true
-      cause: 'merge' | 'drain' | 'reunite' | 'operator'
+      cause: 'merge' | 'drain' | 'reunite' | 'relief' | 'operator'
       deadline: Instant
       why: string
     }
@@ -58,6 +59,8 @@ export interface PlanInput {
   waitingParties?: ReadonlyMap<MapName, readonly PartyId[]>
   /** Friends, blocks and acquaintances of the characters that may be moved in this round (`movers`). A missing character is moved by what its seat says. */
   people?: ReadonlyMap<CharacterId, People>
+  /** Maps without merges and copies that stay, by order of operators. */
+  holds?: HoldsInForce
   memory: PlanMemory
   now: Instant
 }

@@ -16,6 +16,7 @@ import { measureMates } from './forecast/measureMates.ts'
 import { gatherParties } from './move/gatherParties.ts'
 import { MoveBudget } from './move/moveBudget.ts'
 import { moveParties } from './move/moveParties.ts'
+import { relieveServers } from './move/relieveServers.ts'
 import { GuildReunions } from './move/reuniteGuilds.ts'
 import { openCopies } from './open/openCopies.ts'
 import { openInstances } from './open/openInstances.ts'
@@ -55,6 +56,7 @@ export function plan(input: PlanInput): Plan {
       closeLastCopy(view)
       gatherParties(view, moving, budget)
       moveParties(view, moving, budget)
+      relieveServers(view, moving, budget)
     }
     views.push(view)
     learned.set(map, learnMap(view))

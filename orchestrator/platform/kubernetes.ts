@@ -13,6 +13,7 @@ import type { AutoscalerEndpoint } from '../admin/autoscaler.ts'
 import { AgonesFleets } from '../cluster/agones/agonesFleets.ts'
 import { EventRecorder } from '../policies/eventRecorder.ts'
 import { PolicyFinalizers } from '../policies/policyFinalizers.ts'
+import { policyObjectTexts } from '../policies/policyObjectTexts.ts'
 import { StatusWriter } from '../policies/statusWriter.ts'
 import type { Platform } from './platform.ts'
 
@@ -50,6 +51,7 @@ export async function kubernetesPlatform(settings: z.infer<typeof kubernetesSett
   return {
     fleets,
     policies: () => policies.policies(),
+    policyTexts: policyObjectTexts({ config, namespace, policies }),
     removedPolicies: () => policies.deleted(),
     policyErrors: () => policies.problems(),
     // The identity must be unique: two processes with the same identity would both believe that they hold the Lease.

@@ -4,6 +4,7 @@ import { url } from '../../service/environment.ts'
 import type { Logger } from '../../service/log.ts'
 import { PolicyFolder } from '../../service/policyFolder.ts'
 import { LocalFleets } from '../cluster/local/localFleets.ts'
+import { policyFiles } from '../policies/policyFiles.ts'
 import type { Platform } from './platform.ts'
 
 export const localSettings = z.object({
@@ -24,6 +25,7 @@ export async function localPlatform(settings: z.infer<typeof localSettings>, log
   return {
     fleets,
     policies: () => policies.policies(),
+    policyTexts: policyFiles(settings.STRATA_POLICIES),
     policyErrors: () => new Map(policies.problems().map((problem) => [problem.map ?? problem.file, formatProblem(problem)])),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

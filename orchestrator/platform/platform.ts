@@ -4,5 +4,5 @@ import type { OrchestratorParts } from '../start.ts'
 export type Platform = AsyncDisposable &
   Pick<
     OrchestratorParts,
-    'fleets' | 'policies' | 'removedPolicies' | 'policyErrors' | 'election' | 'onDecision' | 'onPolicyHeld' | 'whileLeading' | 'autoscaler'
+    'fleets' | 'policies' | 'policyTexts' | 'removedPolicies' | 'policyErrors' | 'election' | 'onDecision' | 'onPolicyHeld' | 'whileLeading' | 'autoscaler'
   >

@@ -56,7 +56,7 @@ export class Reconciler {
       draining,
       moving,
       waitingParties,
-      ...defined({ people }),
+      ...defined({ people, holds: this.#parts.holds?.() }),
       memory: this.#memory,
       now,
     })

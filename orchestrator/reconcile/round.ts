@@ -5,6 +5,7 @@ import type { Clock, Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { Decision } from '../../model/placement/decision.ts'
+import type { HoldsInForce } from '../../model/placement/hold.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Store } from '../../store/store.ts'
@@ -19,6 +20,8 @@ export interface ReconcilerParts {
   fleets: Fleets
   census: () => Census
   policies: () => Policies
+  /** Orders of operators that last. Absent: none. */
+  holds?: () => HoldsInForce
   decisions: { add(decision: Decision): void }
   /** Signs the tickets of moves. */
   ticketKey: CryptoKey

@@ -7,6 +7,7 @@ import type { PostgresStore } from '../../store/postgresStore.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import type { ConsoleOptions } from '../console/serveConsole.ts'
 import { plan as realPlan } from '../plan/plan.ts'
+import type { PolicyTexts } from '../policies/policyTexts.ts'
 import { serversClose, serversWork } from '../reconcile/testing/serversWork.ts'
 import { policy } from '../reconcile/testing/world.ts'
 import { startOrchestrator } from '../start.ts'
@@ -23,6 +24,8 @@ export const ADMIN_TOKEN = 's3cret'
  */
 export class ServedWorld implements AsyncDisposable {
   readonly directory = new MemoryDirectory()
+  /** The policies as text; a test may replace it. */
+  policyTexts: PolicyTexts = { read: async () => undefined, write: async () => undefined }
   readonly fleets = new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } })
   /** While true, closing copies stay, as if players were busy in them. */
   busy = false
@@ -60,6 +63,7 @@ export class ServedWorld implements AsyncDisposable {
       fleets: this.fleets,
       replica: this.#stack.use(await CensusReplica.follow(this.directory, clock)),
       policies: () => new Map([['forest', policy('forest', { copies: { min: 2, warm: 0 }, ...spec })]]),
+      policyTexts: this.policyTexts,
       policyErrors: () => new Map([['hills', 'fleets/hills.yaml:3:7 spec.capacity.soft: too small']]),
       plan,
       ticketKey: (await this.#keys).privateKey,

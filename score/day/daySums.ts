@@ -41,6 +41,14 @@ export function noSums(): DaySums {
   }
 }
 
+const peaks: ReadonlySet<string> = new Set<keyof DaySums>(['peakCopies', 'peakPlayers'])
+const names = Object.keys(noSums()) as (keyof DaySums)[] // its own keys
+
+/** The sums of two spans of time together. */
+export function addSums(one: DaySums, other: DaySums): DaySums {
+  return Object.fromEntries(names.map((name) => [name, peaks.has(name) ? Math.max(one[name], other[name]) : one[name] + other[name]])) as unknown as DaySums // the same keys
+}
+
 /** The figures of a day. `moves` counts characters. */
 export interface Score {
   guildPairCohesion: number

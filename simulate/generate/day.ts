@@ -8,12 +8,14 @@ export interface DayOptions {
   /** Players online at the peak, approximately. */
   players: number
   realms: number
+  /** Names of the layered maps, busiest first. Default: a capital and 39 lands. */
+  maps?: readonly string[]
   random: Random
 }
 
 /** Samples per day, ten minutes each, noon to noon as in the recorded day. */
 const SAMPLES = 144
-const ZONES = 40
+const INVENTED_MAPS = ['Capital', ...Array.from({ length: 39 }, (_, i) => `Land ${i + 2}`)]
 /** Session length in samples, log-normal: median 65 minutes, mean about 110 (published measurements of MMO sessions: median 60–70, mean 99–129). */
 const SESSION_MEDIAN_SAMPLES = 6.5
 const SESSION_SPREAD = 1
@@ -26,9 +28,9 @@ const FOLLOW_SHARE = 0.45
 const NEWCOMER_ZONES = 5
 
 /** Generates a day with the statistics of recorded ones. The same options and seed give the same day. */
-export function generateDay({ kind, players, realms, random }: DayOptions): Trace {
+export function generateDay({ kind, players, realms, maps = INVENTED_MAPS, random }: DayOptions): Trace {
   const shape = dayKinds[kind]
-  const zones = makeZones()
+  const zones = new Map(maps.map((name, i): [number, Zone] => [i + 1, { id: i + 1, name, kind: i === 0 ? 'city' : 'open' }]))
   const popularity = [...zones.values()].map((_, index) => 1 / (index + 1.5))
   const avatars: Avatar[] = []
   const online: Player[] = []
@@ -45,7 +47,7 @@ export function generateDay({ kind, players, realms, random }: DayOptions): Trac
     const avatar: Avatar = { id: String(avatars.length + 1), realm: realm + 1, guild, stays: [] }
     avatars.push(avatar)
     const length = Math.max(1, Math.round(SESSION_MEDIAN_SAMPLES * Math.exp(SESSION_SPREAD * normal(random))))
-    online.push({ avatar, zone: newcomer ? Math.floor(random() * NEWCOMER_ZONES) : pick(popularity, random), until: t + length })
+    online.push({ avatar, zone: newcomer ? Math.floor(random() * Math.min(NEWCOMER_ZONES, zones.size)) : pick(popularity, random), until: t + length })
   }
   for (let t = 0; t < SAMPLES; t++) {
     logOut(online, t, shape, random)
@@ -96,10 +98,6 @@ function stay({ stays }: Avatar, zone: number, t: number): void {
   const last = stays.at(-1)
   if (last !== undefined && last.zone === zone && last.last === t - 1) last.last = t
   else stays.push({ zone, first: t, last: t })
-}
-
-function makeZones(): Map<number, Zone> {
-  return new Map(Array.from({ length: ZONES }, (_, i) => [i + 1, { id: i + 1, name: i === 0 ? 'Capital' : `Land ${i + 1}`, kind: i === 0 ? 'city' : 'open' }]))
 }
 
 function pick(weights: readonly number[], random: Random): number {

@@ -19,3 +19,17 @@ export function progressBar(name: string, stream: WriteStream): Disposable & { s
     [Symbol.dispose]: () => write('\r\u001b[2K'),
   }
 }
+
+/** Writes each percent as a line, for a program that reads them. */
+export function progressLines(name: string, stream: NodeJS.WritableStream): Disposable & { show: (share: number) => void } {
+  let shown = -1
+  return {
+    show(share) {
+      const percent = Math.floor(share * 100)
+      if (percent === shown) return
+      shown = percent
+      stream.write(`progress ${name} ${percent}\n`)
+    },
+    [Symbol.dispose]: () => undefined,
+  }
+}

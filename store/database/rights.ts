@@ -47,6 +47,7 @@ const orchestrator: Rights = {
   game_servers: 'SELECT (secret_hash, public_key)',
   guilds: 'SELECT (id, name)',
   console_accounts: 'SELECT',
+  operator_holds: 'SELECT, INSERT, DELETE',
   audit_log: 'SELECT, INSERT (actor, action, subject, reason, details)',
 }
 /** Tables that only the owner writes. */

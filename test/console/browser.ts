@@ -18,13 +18,13 @@ export class Browser {
     this.#cookies.set('strata_session', value)
   }
 
-  async ask(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+  async ask(method: string, path: string, body?: object): Promise<{ status: number; body: unknown; text: string }> {
     const response = await this.#send(new URL(path, this.url), method, body && { type: 'application/json', text: JSON.stringify(body) })
     const text = await response.text()
-    const answer: unknown = text.startsWith('{') ? JSON.parse(text) : text
+    const answer: unknown = response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
     const { person } = (typeof answer === 'object' ? answer : {}) as Partial<SessionAnswer> // only sessions have a person
     if (person !== undefined) this.csrf = person.csrf
-    return { status: response.status, body: answer }
+    return { status: response.status, body: answer, text }
   }
 
   /** Follows redirects to the identity provider's page, fills it in, and follows the redirects back. Returns the path where it ends. */

@@ -45,7 +45,7 @@ it.skipIf(!hasBrowser)('two commands, then a player walks about in a browser amo
     const problems: string[] = []
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(address)
-    await shows(page, ({ x }) => x !== undefined)
+    await shows(page, ({ x }) => Number.isFinite(Number(x)))
     process.stdout.write(`from nothing to a character in the browser: ${Math.round((performance.now() - began) / 1_000)} s\n`)
     const before = Number((await seen(page)).x)
     await page.keyboard.down('ArrowRight')

@@ -1,5 +1,5 @@
 import type { CopyId } from '../../../model/ids.ts'
-import type { Flow, LiveCopy, LiveDelta, LiveMap, LiveMessage, LiveServer, LiveTotals, LiveWorld } from '../../../model/wire/live.ts'
+import type { Flow, LiveCopy, LiveDelta, LiveHold, LiveMap, LiveMessage, LiveServer, LiveTotals, LiveWorld } from '../../../model/wire/live.ts'
 
 /** `lost`: the connection broke; the last picture stays until it is back. */
 export type Connection = 'connecting' | 'live' | 'lost'
@@ -11,13 +11,12 @@ export interface World {
   maps: readonly LiveMap[]
   copies: ReadonlyMap<CopyId, LiveCopy>
   servers: readonly LiveServer[]
+  holds: readonly LiveHold[]
   totals: LiveTotals
 }
 
 /** Pause before a new connection when the browser gave up, in ms: it does so on an error status, as of a proxy without an orchestrator behind it. */
 const RETRY_MS = 1_500
-
-const nothing: LiveTotals = { copiesOpened: 0, copiesMerged: 0, movesOrdered: 0, seatsOverHardCap: 0, partySplits: 0 }
 
 /** The live world of this page, kept up to date by server-sent events. Any orchestrator may answer: each begins with the whole world. */
 export class LiveStore {
@@ -89,8 +88,8 @@ export class LiveStore {
   }
 }
 
-function worldOf(at: number, { leader, ready, maps, copies, servers, totals }: LiveWorld): World {
-  return { at, leader, ready, maps, servers, totals, copies: new Map(copies.map((copy) => [copy.id, copy])) }
+function worldOf(at: number, { leader, ready, maps, copies, servers, holds, totals }: LiveWorld): World {
+  return { at, leader, ready, maps, servers, holds, totals, copies: new Map(copies.map((copy) => [copy.id, copy])) }
 }
 
 function applied(world: World, at: number, delta: LiveDelta): World {
@@ -98,6 +97,6 @@ function applied(world: World, at: number, delta: LiveDelta): World {
   const copies = new Map(world.copies)
   for (const copy of changed) copies.set(copy.id, copy)
   for (const id of gone) copies.delete(id)
-  const { leader = world.leader, ready = world.ready, maps = world.maps, servers = world.servers, totals = world.totals ?? nothing } = rest
-  return { at, leader, ready, maps, servers, totals, copies }
+  const { leader = world.leader, ready = world.ready, maps = world.maps, servers = world.servers, holds = world.holds, totals = world.totals } = rest
+  return { at, leader, ready, maps, servers, holds, totals, copies }
 }

@@ -4,11 +4,15 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { CopyAnswer } from '../../../model/wire/console.ts'
 import type { LiveCopy } from '../../../model/wire/live.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { copyActions } from '../actions/actions.ts'
 import { useWorld } from '../api/live.tsx'
 import { get, RequestError } from '../api/request.ts'
+import { useMay } from '../api/session.ts'
 import { DecisionList } from '../player/decisionList.tsx'
 import { useTab } from '../shell/useTab.ts'
 import { count, duration, stateColour } from '../world/words.ts'
+import { Players } from './players.tsx'
 
 /** How often guilds, languages and decisions are read again, in ms. Counts of players are live. */
 const READ_AGAIN_MS = 5_000
@@ -16,6 +20,7 @@ const READ_AGAIN_MS = 5_000
 /** One copy: who is there, guilds, languages, its server, and the decisions about it. */
 export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
   const world = useWorld()
+  const operates = useMay('operator')
   const [tab, setTab] = useTab('guilds')
   const { data, error } = useQuery({
     queryKey: ['copy', id],
@@ -26,14 +31,20 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
   const gone = live === undefined && error instanceof RequestError && error.code === 'COPY_UNKNOWN'
   if (gone)
     return (
-      <Alert color="gray" title={`There is no copy ${id}`}>
-        It has ended, or it never existed.{' '}
-        <Anchor component={Link} href="/" underline="always">
-          Back to the world
-        </Anchor>
-      </Alert>
+      <Stack align="flex-start">
+        <Title order={1} size="h3">
+          There is no copy {id}
+        </Title>
+        <Text>
+          It has ended, or it never existed.{' '}
+          <Anchor component={Link} href="/" underline="always">
+            Back to the world
+          </Anchor>
+        </Text>
+      </Stack>
     )
   if (live === undefined || world === undefined) return <Skeleton height={200} />
+  const pin = world.holds.find((hold) => hold.copy === id)
   const map = world.maps.find((one) => one.map === live.map)
   return (
     <Stack>
@@ -41,19 +52,35 @@ export default function CopyPage({ copy: id }: { copy: string }): ReactNode {
         <Title order={1} size="h3">
           {id}
         </Title>
-        <Badge color={stateColour[live.state]} variant="light">
+        <Badge color={stateColour[live.state]} variant="dot">
           {live.reason === undefined ? live.state : `${live.state}: ${live.reason}`}
         </Badge>
+        {pin !== undefined && (
+          <Badge color="grape" variant="dot" title={`${pin.actor}: ${pin.reason}`}>
+            pinned for {duration(pin.until - world.at)}
+          </Badge>
+        )}
+        {operates && (
+          <Group gap="xs" ml="auto">
+            {copyActions(live, pin).map((action) => (
+              <ActionButton key={action.label} action={action} />
+            ))}
+          </Group>
+        )}
       </Group>
       <Facts copy={live} soft={map?.soft ?? 0} hard={map?.hard ?? 0} now={world.at} />
       {error !== null && <Alert color="orange">{error.message}</Alert>}
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="guilds">Guilds and languages</Tabs.Tab>
+          <Tabs.Tab value="players">Players</Tabs.Tab>
           <Tabs.Tab value="decisions">Decisions</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="guilds" pt="md">
           {data === undefined ? <Skeleton height={100} /> : <Groups page={data} players={live.players + live.held} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="players" pt="md">
+          <Players copy={id} />
         </Tabs.Panel>
         <Tabs.Panel value="decisions" pt="md">
           {data === undefined ? <Skeleton height={100} /> : <DecisionList decisions={data.decisions} none="No recent decision names this copy." />}

@@ -39,7 +39,7 @@ export function DecisionList({ decisions, none }: { decisions: readonly ShownDec
         <Accordion.Item key={decision.id} value={decision.id}>
           <Accordion.Control>
             <Group gap="sm">
-              <Badge color={kindColour[decision.kind] ?? 'gray'} variant="light">
+              <Badge color={kindColour[decision.kind] ?? 'gray'} variant="dot">
                 {decision.kind}
               </Badge>
               <Text size="sm" c="dimmed" component="time" dateTime={new Date(decision.at).toISOString()}>

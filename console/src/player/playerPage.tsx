@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { ExplainResponse } from '../../../model/wire/matchmaker.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { playerActions } from '../actions/actions.ts'
 import { get } from '../api/request.ts'
 import { useMay } from '../api/session.ts'
 import { PlayerSearch } from '../shell/playerSearch.tsx'
@@ -40,9 +42,10 @@ function OnePlayer({ player }: { player: string }): ReactNode {
       <Skeleton height={200} />
     ) : (
       <Stack align="flex-start">
-        <Alert color="orange" title={player}>
-          {error.message}
-        </Alert>
+        <Title order={1} size="h3">
+          {player}
+        </Title>
+        <Alert color="orange">{error.message}</Alert>
         <PlayerSearch />
       </Stack>
     )
@@ -54,6 +57,13 @@ function OnePlayer({ player }: { player: string }): ReactNode {
           {data.name}
         </Title>
         <Whereabouts at={data.whereabouts} />
+        {moderates && (
+          <Group gap="xs" ml="auto">
+            {playerActions(data.character, data.name).map((action) => (
+              <ActionButton key={action.label} action={action} />
+            ))}
+          </Group>
+        )}
       </Group>
       <Facts player={data} />
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
@@ -81,12 +91,12 @@ function OnePlayer({ player }: { player: string }): ReactNode {
 function Whereabouts({ at }: { at: ExplainResponse['whereabouts'] }): ReactNode {
   if (at === undefined)
     return (
-      <Badge color="gray" variant="light">
+      <Badge color="gray" variant="dot">
         not in the world
       </Badge>
     )
   return (
-    <Badge color={at.live ? 'teal' : 'yellow'} variant="light">
+    <Badge color={at.live ? 'teal' : 'yellow'} variant="dot">
       {at.live ? 'in the world' : at.seat === 'held' ? 'entering' : 'not live'}
     </Badge>
   )

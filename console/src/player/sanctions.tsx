@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { UNTIL_LIFTED } from '../../../model/people/sanction.ts'
 import type { PlayerAnswer } from '../../../model/wire/moderation.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { liftSanction } from '../actions/actions.ts'
 import { get } from '../api/request.ts'
 import { moment } from '../world/words.ts'
 
@@ -17,8 +19,8 @@ export function Sanctions({ player }: { player: string }): ReactNode {
   return (
     <Stack>
       <Group>
-        <Sanction name="ban" sanction={data.ban} />
-        <Sanction name="mute" sanction={data.mute} />
+        <Sanction player={player} name="ban" sanction={data.ban} />
+        <Sanction player={player} name="mute" sanction={data.mute} />
       </Group>
       <Text size="sm" c="dimmed">
         Account {data.account}
@@ -29,17 +31,20 @@ export function Sanctions({ player }: { player: string }): ReactNode {
   )
 }
 
-function Sanction({ name, sanction }: { name: string; sanction: PlayerAnswer['ban'] }): ReactNode {
+function Sanction({ player, name, sanction }: { player: string; name: 'ban' | 'mute'; sanction: PlayerAnswer['ban'] }): ReactNode {
   if (sanction === undefined || sanction.until < Date.now())
     return (
-      <Badge color="gray" variant="light">
+      <Badge color="gray" variant="dot">
         no {name}
       </Badge>
     )
   return (
-    <Badge color="red" variant="light" tt="none">
-      {name} {sanction.until >= UNTIL_LIFTED ? 'until it is lifted' : `until ${moment(sanction.until)}`}: {sanction.reason}
-    </Badge>
+    <Group gap="xs">
+      <Badge color="red" variant="dot">
+        {name} {sanction.until >= UNTIL_LIFTED ? 'until it is lifted' : `until ${moment(sanction.until)}`}: {sanction.reason}
+      </Badge>
+      <ActionButton action={liftSanction(player, name)} />
+    </Group>
   )
 }
 

@@ -2,7 +2,10 @@ import { Anchor, Badge, Card, Group, SimpleGrid, Skeleton, Stack, Table, Text, T
 import { type ReactNode, useMemo } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import type { LiveCopy, LiveServer } from '../../../model/wire/live.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { serverActions } from '../actions/actions.ts'
 import { useWorld } from '../api/live.tsx'
+import { useMay } from '../api/session.ts'
 import { count, stateColour } from '../world/words.ts'
 
 const serverColour: Record<string, string> = { Allocated: 'teal', Ready: 'blue', Creating: 'gray', Unhealthy: 'red', Shutdown: 'orange' }
@@ -49,7 +52,7 @@ function FleetFigures({ servers, byServer }: { servers: readonly LiveServer[]; b
       </Text>
       <Group gap={4} justify="flex-end">
         {states.map(([state, ones]) => (
-          <Badge key={state} color={serverColour[state] ?? 'gray'} variant="light">
+          <Badge key={state} color={serverColour[state] ?? 'gray'} variant="dot">
             {ones.length} {state}
           </Badge>
         ))}
@@ -59,6 +62,7 @@ function FleetFigures({ servers, byServer }: { servers: readonly LiveServer[]; b
 }
 
 function ServerTable({ servers, byServer, chosen }: { servers: readonly LiveServer[]; byServer: ByServer; chosen: string | null }): ReactNode {
+  const operates = useMay('operator')
   return (
     <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Servers' } }}>
       <Table>
@@ -70,6 +74,7 @@ function ServerTable({ servers, byServer, chosen }: { servers: readonly LiveServ
             <Table.Th className="number">Players</Table.Th>
             <Table.Th className="number">Rooms</Table.Th>
             <Table.Th>Copies</Table.Th>
+            {operates && <Table.Th>Actions</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -80,11 +85,11 @@ function ServerTable({ servers, byServer, chosen }: { servers: readonly LiveServ
                 <Table.Td>{id}</Table.Td>
                 <Table.Td>
                   <Group gap={4}>
-                    <Badge color={serverColour[state] ?? 'gray'} variant="light">
+                    <Badge color={serverColour[state] ?? 'gray'} variant="dot">
                       {state}
                     </Badge>
                     {draining && (
-                      <Badge color="orange" variant="light">
+                      <Badge color="orange" variant="dot">
                         draining
                       </Badge>
                     )}
@@ -106,6 +111,13 @@ function ServerTable({ servers, byServer, chosen }: { servers: readonly LiveServ
                     ))}
                   </Group>
                 </Table.Td>
+                {operates && (
+                  <Table.Td>
+                    {serverActions({ id, draining }).map((action) => (
+                      <ActionButton key={action.label} action={action} />
+                    ))}
+                  </Table.Td>
+                )}
               </Table.Tr>
             )
           })}

@@ -18,7 +18,7 @@ export function ConnectionBadge(): ReactNode {
             : ['blue', 'live', 'The orchestrator that answers waits to replace the leader.']
   return (
     <Tooltip label={meaning} multiline w={260} events={{ hover: true, focus: true, touch: true }}>
-      <Badge color={color} variant="light" role="status" tabIndex={0} style={{ flexShrink: 0 }}>
+      <Badge color={color} variant="dot" role="status" tabIndex={0} style={{ flexShrink: 0 }}>
         {label}
       </Badge>
     </Tooltip>

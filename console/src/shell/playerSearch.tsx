@@ -21,7 +21,7 @@ export function PlayerSearch(): ReactNode {
           placeholder="Player"
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          w={{ base: 120, xs: 200 }}
+          w={{ base: 108, xs: 200 }}
           rightSection={
             <ActionIcon type="submit" variant="subtle" color="gray" aria-label="Open the player's page">
               <IconSearch size={16} aria-hidden />

@@ -1,16 +1,31 @@
 import { ActionIcon, AppShell, Burger, Group, Menu, NavLink, Text, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconDeviceDesktop, IconMoon, IconServer, IconSun, IconUser, IconUserSearch, IconWorld } from '@tabler/icons-react'
+import {
+  IconAdjustments,
+  IconChartLine,
+  IconDeviceDesktop,
+  IconListDetails,
+  IconMoon,
+  IconServer,
+  IconSun,
+  IconUser,
+  IconUserSearch,
+  IconWorld,
+} from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
+import type { Scope } from '../../../model/ticket/serviceToken.ts'
 import { type Person, useSignOut } from '../api/session.ts'
 import { ConnectionBadge } from './connectionBadge.tsx'
 import { PlayerSearch } from './playerSearch.tsx'
 
-const pages = [
+const pages: { path: string; label: string; Icon: typeof IconWorld; scope?: Scope }[] = [
   { path: '/', label: 'World', Icon: IconWorld },
   { path: '/players', label: 'Players', Icon: IconUserSearch },
   { path: '/servers', label: 'Servers', Icon: IconServer },
+  { path: '/timelines', label: 'Time lines', Icon: IconChartLine },
+  { path: '/policies', label: 'Policies', Icon: IconAdjustments },
+  { path: '/audit', label: 'Audit log', Icon: IconListDetails, scope: 'moderation' as const },
 ]
 
 /** Header and navigation around every page. */
@@ -34,17 +49,19 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
-        {pages.map(({ path: to, label, Icon }) => (
-          <NavLink
-            key={to}
-            component={Link}
-            href={to}
-            label={label}
-            leftSection={<Icon size={18} aria-hidden />}
-            active={to === '/' ? path === '/' || path.startsWith('/copies') : path.startsWith(to)}
-            onClick={close}
-          />
-        ))}
+        {pages
+          .filter(({ scope }) => scope === undefined || person.scopes.includes(scope))
+          .map(({ path: to, label, Icon }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              href={to}
+              label={label}
+              leftSection={<Icon size={18} aria-hidden />}
+              active={to === '/' ? path === '/' || path.startsWith('/copies') : path.startsWith(to)}
+              onClick={close}
+            />
+          ))}
       </AppShell.Navbar>
       <AppShell.Main>{children}</AppShell.Main>
     </AppShell>

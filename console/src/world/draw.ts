@@ -1,5 +1,6 @@
 import type { Flow, LiveCopy } from '../../../model/wire/live.ts'
 import type { Cell, Layout, Tile } from './layout.ts'
+import { count } from './words.ts'
 
 /** Colours of the picture, read from the style of the page, so that they follow light and dark. */
 export interface Colours {
@@ -60,6 +61,9 @@ export function grow(sizes: Map<string, number>, { tiles }: Layout, seconds: num
   return moving
 }
 
+/** A square of this edge holds the number of its players, in CSS pixels; otherwise the number is below it. */
+const NUMBER_FITS = 22
+
 export interface Scene {
   layout: Layout
   colours: Colours
@@ -105,7 +109,7 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, { layout: { slo
   context.font = `12px ${font}`
   const waiting = map.waiting > 0 ? ` · ${map.waiting} in line` : ''
   const problem = map.policyError === undefined ? '' : ' · policy refused'
-  context.fillText(`${players} players · ${cells.length} ${cells.length === 1 ? 'copy' : 'copies'}${waiting}${problem}`, x + 10, y + 36, width - 20)
+  context.fillText(`${count(players, 'player')} · ${count(cells.length, 'copy', 'copies')}${waiting}${problem}`, x + 10, y + 36, width - 20)
   // One pass per colour: a change of the fill style costs more than a rectangle.
   context.fillStyle = colours.slot
   for (const cell of cells) context.fillRect(cell.x, cell.y, slot, slot)
@@ -123,7 +127,7 @@ function drawTile(context: CanvasRenderingContext2D, tile: Tile, { layout: { slo
   context.textBaseline = 'middle'
   context.font = `600 12px ${font}`
   for (const cell of cells) {
-    const large = (sizes.get(cell.copy.id) ?? 0) > 0.25
+    const large = slot * Math.sqrt(sizes.get(cell.copy.id) ?? 0) >= NUMBER_FITS
     context.fillStyle = large ? '#fff' : colours.text
     const middle = cell.y + slot / 2
     context.fillText(String(cell.copy.players), cell.x + slot / 2, large ? middle : cell.y + slot - 9)

@@ -2,11 +2,14 @@ import { Alert, Badge, Group, SegmentedControl, Select, SimpleGrid, Skeleton, St
 import { type ReactNode, useMemo } from 'react'
 import { useSearchParams } from 'wouter'
 import type { LiveCopy } from '../../../model/wire/live.ts'
+import { ActionButton } from '../actions/actionButton.tsx'
+import { announcement, mapActions } from '../actions/actions.ts'
 import { useWorld } from '../api/live.tsx'
 import type { World } from '../api/liveStore.ts'
+import { useMay } from '../api/session.ts'
 import { CopyTable } from './copyTable.tsx'
 import { Picture } from './picture.tsx'
-import { stateColour } from './words.ts'
+import { duration, stateColour } from './words.ts'
 
 /** The live picture of the world. What is shown is in the address, so that it survives a reload and can be sent to others. */
 export function WorldPage(): ReactNode {
@@ -56,6 +59,7 @@ export function WorldPage(): ReactNode {
         </Group>
       </Group>
       <Figures world={world} copies={copies} />
+      <MapActions maps={maps} world={world} map={map} />
       {maps.flatMap(({ map: name, policyError }) =>
         policyError === undefined
           ? []
@@ -68,6 +72,36 @@ export function WorldPage(): ReactNode {
       {view === 'table' ? <CopyTable copies={copies} maps={world.maps} now={world.at} /> : <Picture maps={maps} copies={copies} />}
       {view === 'picture' && <Legend />}
     </Stack>
+  )
+}
+
+/** Actions on the chosen map, and the orders of operators that last. */
+function MapActions({ maps, world, map }: { maps: World['maps']; world: World; map: string | null }): ReactNode {
+  const operates = useMay('operator')
+  const moderates = useMay('moderation')
+  const [only] = map === null ? [] : maps
+  const held = world.holds.filter((hold) => hold.copy === undefined)
+  const actions = [
+    ...(operates && only !== undefined
+      ? mapActions(
+          only,
+          held.find((hold) => hold.map === only.map),
+        )
+      : []),
+    ...(moderates ? [announcement(map)] : []),
+  ]
+  if (actions.length === 0 && held.length === 0) return null
+  return (
+    <Group gap="xs">
+      {actions.map((action) => (
+        <ActionButton key={action.label} action={action} />
+      ))}
+      {held.map((hold) => (
+        <Badge key={hold.id} color="grape" variant="dot" title={`${hold.actor}: ${hold.reason}`}>
+          {hold.map}: merges held for {duration(hold.until - world.at)}
+        </Badge>
+      ))}
+    </Group>
   )
 }
 

@@ -124,7 +124,7 @@ function standing(move: SourceMove & { state: 'standing' }, event: SourceEvent):
   if (event.busy.length === 0) return release(order)
   if (event.now < deadlineOf(order, event.until)) return unchanged(move)
   if (order.cause === 'border') return abort(order, 'cancelled', 'not crossed')
-  if (order.cause === 'reunite') return abort(order, 'cancelled', `${event.busy.length} busy until the deadline`)
+  if (order.cause === 'reunite' || order.cause === 'relief') return abort(order, 'cancelled', `${event.busy.length} busy until the deadline`)
   return order.cause === 'merge' || order.cause === 'drain' ? release(order) : failed(order, `${event.busy.length} busy until the deadline`)
 }
 

@@ -28,6 +28,7 @@ function room(people: Record<string, { lastActive: number; busy?: boolean; movin
     services,
     log: { info: () => undefined },
     guard: (_: string, run: () => void) => run(),
+    watched: <T>(_: string, code: () => T) => code(),
     hooks: { canMove: (body: string) => people[body]?.busy !== true, isActivity: (_: string, { data, before }: Sent) => data !== before },
   }
   const idleRelease = new IdleRelease(core as unknown as ZoneCore<unknown, unknown>, residents as unknown as Residents<unknown, unknown>, {

@@ -65,7 +65,12 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
       entities: plainEntities,
       grid: new InterestGrid(8),
     },
-    ...{ log: { info: noop, warn: noop, error: noop }, tick: () => 1, guard: (_: string, run: () => void) => run() },
+    ...{
+      log: { info: noop, warn: noop, error: noop },
+      tick: () => 1,
+      guard: (_: string, run: () => void) => run(),
+      watched: <T>(_: string, code: () => T) => code(),
+    },
   }
   const residents = new Residents(core as unknown as ZoneCore<unknown, unknown>)
   const enter = (disconnected = false) =>

@@ -120,11 +120,15 @@ export class Residents<State, Input> {
    * could make inputs that no server has applied.
    */
   spawn(holder: SeatHolder, claim: Claim, { connection, inputs, earnedMs = 0 }: Arrival<Input>): void {
-    const { hooks, services, range, entities } = this.#core
+    const { hooks, services, range, entities, watched } = this.#core
     const { game, lostTrust } = fromStored(claim)
     const state =
-      game === undefined ? hooks.fresh(holder) : claim.stateVersion === hooks.stateVersion ? (game as State) : hooks.migrate(game, claim.stateVersion) // saved with this version, so it is a State
-    const body = withInitials(entities, { ...hooks.spawn(state, holder), id: holder.entity, name: holder.name, holder, state })
+      game === undefined
+        ? watched('fresh', () => hooks.fresh(holder))
+        : claim.stateVersion === hooks.stateVersion
+          ? (game as State) // saved with this version, so it is a State
+          : watched('migrate', () => hooks.migrate(game, claim.stateVersion))
+    const body = withInitials(entities, { ...watched('spawn', () => hooks.spawn(state, holder)), id: holder.entity, name: holder.name, holder, state })
     const present = this.#all.get(holder.character)
     if (present !== undefined) this.remove(present, new StrataError('LIVE_ELSEWHERE'))
     const now = services.clock.now()
@@ -293,7 +297,16 @@ export class Residents<State, Input> {
   }
 
   saveOf({ character, epoch, body, inputs, checks }: Resident<State, Input>): Save {
-    return { character, epoch, state: toStored(this.#core.hooks.save(body), inputs.applied, checks.lostTrust), stateVersion: this.#core.hooks.stateVersion }
+    return {
+      character,
+      epoch,
+      state: toStored(
+        this.#core.watched('save', () => this.#core.hooks.save(body)),
+        inputs.applied,
+        checks.lostTrust,
+      ),
+      stateVersion: this.#core.hooks.stateVersion,
+    }
   }
 
   /** Saves the character for the last time and removes it. Does nothing when its client came back meanwhile or a move is in progress. */

@@ -54,7 +54,14 @@ beforeEach(() => {
       bag.tools.set('axe', state)
     },
   }
-  const core = { hooks, map: 'forest', copy: 'forest-1', tickRate: 20, guard: (_: string, run: () => void) => run() }
+  const core = {
+    hooks,
+    map: 'forest',
+    copy: 'forest-1',
+    tickRate: 20,
+    guard: (_: string, run: () => void) => run(),
+    watched: <T>(_: string, code: () => T) => code(),
+  }
   const residents = { [Symbol.iterator]: () => people.values(), get size() { return people.size }, get: (one: string) => people.get(one) } // biome-ignore format: one line
   sync = new RoomStateSync(core as unknown as ZoneCore<number, unknown>, { residents, connections: () => viewers.map(({ connection }) => connection) })
   serializer = new RoomSerializer(

@@ -67,6 +67,7 @@ export class Sight {
   #full = true
   #lastInput = 0
   #lastTick = 0
+  #hadNews = false
 
   constructor(range: SightRange) {
     this.#range = range
@@ -121,7 +122,11 @@ export class Sight {
 
   #nothingNew({ tick, stepMs, lastInput, dialect }: Moment): boolean {
     const { left, entered, updated } = picture
-    if (left.count + entered.count + updated.count > 0) return false
+    const before = this.#hadNews
+    this.#hadNews = left.count + entered.count + updated.count > 0
+    if (this.#hadNews) return false
+    // One without changes after the last one with some: then clients know that what moved has stopped, and is not only late.
+    if (before && dialect.version > 1) return false
     // Clients of protocol 1 take each snapshot for a change, and get their inputs acknowledged by messages.
     return dialect.version === 1 || (lastInput === this.#lastInput && (tick - this.#lastTick) * stepMs < SILENT_MAX_MS)
   }

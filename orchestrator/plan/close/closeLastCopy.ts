@@ -11,7 +11,7 @@ export function closeLastCopy(view: MapView): void {
   const { min, warm } = policy.copies
   if (last === undefined || usable.length > 1 || min > 0 || (warm === 'auto' ? !rarelyVisited(visits, now) : 'copies' in warm && warm.copies > 0)) return
   if (view.players + view.waiting + view.opens + view.opening.length > 0 || view.forecast.players >= 1) return
-  if (age(last, now) < policy.merge.minAgeMs) return
+  if (age(last, now) < policy.merge.minAgeMs || view.pinned.has(last.id)) return
   const why = `${last.id} is empty, no player is expected${warm === 'auto' ? ', the map is rarely visited' : ''}, and the policy wants no copy (min 0)`
   actions.push({ type: 'close', map, copy: last.id, reason: 'empty', successors: [], deadline: now + policy.merge.deadlineMs, why })
   view.usable = []

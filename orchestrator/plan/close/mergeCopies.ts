@@ -26,8 +26,8 @@ export interface MergeWork {
 /** Closes sparse copies while the remaining copies hold all players below `comfortCapacity`, now and after the lead time. */
 export function mergeCopies(view: MapView, work: MergeWork): void {
   const { policy, now, actions, map } = view
-  // Players wait or copies are opening: the map needs its copies.
-  if (view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
+  // Operators hold the merges; or players wait, copies are opening, or a server is short of CPU, so that the map needs its copies.
+  if (view.mergesHeld || view.strained.size > 0 || view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
   const before = work.comparedCopies
   const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
@@ -69,7 +69,7 @@ function cheapestToClose(view: MapView): OpenCopyView | undefined {
   const below = policy.merge.below * policy.capacity.soft
   let [best, leastLoss]: [OpenCopyView | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
   for (const candidate of view.usable) {
-    if (candidate.players >= below || age(candidate, now) < policy.merge.minAgeMs) continue
+    if (candidate.players >= below || age(candidate, now) < policy.merge.minAgeMs || view.pinned.has(candidate.id)) continue
     if (free - freeSeats(limit, candidate) < candidate.players) continue
     const loss = lossOf(view, candidate)
     if (loss < leastLoss || (loss === leastLoss && best !== undefined && candidate.id < best.id)) [best, leastLoss] = [candidate, loss]

@@ -52,14 +52,14 @@ function gather(view: MapView, party: PartyId, parts: readonly PartyPart[], budg
 }
 
 /** The open copy with most members that has room for all others of the party; else the fullest open copy with room for everybody. */
-function targetOf({ usable, policy: { capacity } }: MapView, parts: readonly PartyPart[]): OpenCopyView | undefined {
+function targetOf({ usable, strained, policy: { capacity } }: MapView, parts: readonly PartyPart[]): OpenCopyView | undefined {
   const members = parts.reduce((sum, { seats }) => sum + seats.length, 0)
   const own = parts.toSorted((a, b) => b.seats.length - a.seats.length || (a.copy.id < b.copy.id ? -1 : 1))
   for (const { copy, seats } of own) {
     const open = usable.find(({ id }) => id === copy.id)
     if (open !== undefined && open.players + members - seats.length <= capacity.hard) return open
   }
-  const others = usable.filter(({ id, players }) => parts.every(({ copy }) => copy.id !== id) && players + members <= capacity.soft)
+  const others = usable.filter(({ id, players }) => !strained.has(id) && parts.every(({ copy }) => copy.id !== id) && players + members <= capacity.soft)
   return others.toSorted((a, b) => b.players - a.players || (a.id < b.id ? -1 : 1))[0]
 }
 

@@ -88,7 +88,10 @@ const FEW_COPIES = MAX_SUCCESSORS
  * no successor has a free seat, the closing copy gets new ones.
  */
 function targetsOf(view: MapView, closing: ClosingCopyView, limit: number): OpenCopyView[] {
-  const open = view.usable.filter((other) => freeSeats(limit, other) > 0 && view.canMove(closing.copy, other.copy))
+  const able = view.usable.filter((other) => freeSeats(limit, other) > 0 && view.canMove(closing.copy, other.copy))
+  // A copy that has to end may not wait for a server to recover (rule C2).
+  const calm = able.filter(({ id }) => !view.strained.has(id))
+  const open = calm.length === 0 && hasToEnd(closing.copy) ? able : calm
   const named = open.filter(({ id }) => closing.copy.successors.includes(id))
   if (named.length > 0 || open.length === 0) return open.length <= FEW_COPIES ? open : named
   const successors: CopyId[] = open

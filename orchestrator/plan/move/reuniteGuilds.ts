@@ -60,7 +60,7 @@ export class GuildReunions {
     this.#seats += view.players
     for (const { from, to, group, gained } of findReunions(usable, now)) {
       const size = group.seats.length
-      if (!view.canMove(from.copy, to.copy)) continue
+      if (!view.canMove(from.copy, to.copy) || view.strained.has(to.id)) continue
       // A smaller group further back may still be moved.
       if (size > this.#credit || size > budget.left(view)) continue
       if (to.players + size > Math.min(policy.capacity.hard, policy.capacity.soft + policy.capacity.company)) continue

@@ -3,6 +3,7 @@ import type { Instant } from '../../../model/clock.ts'
 import { type Copy, closingCopy, openedCopy, reopenedCopy, withFairness } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CharacterId, CopyId, PartyId, ServerId } from '../../../model/ids.ts'
+import { admits } from '../../../model/load.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
 import type { ServerReport } from '../../../model/server.ts'
@@ -136,7 +137,7 @@ export class ToyWorld {
   }
 
   #open(): void {
-    const server = [...this.servers.keys()].find((id) => !this.draining.has(id))
+    const server = [...this.servers.values()].find((report) => !this.draining.has(report.id) && admits(report))?.id
     if (server === undefined) return
     const id = this.addCopy([], server)
     const { map, created, since } = this.copy(id).copy

@@ -1,3 +1,4 @@
+import { LOAD } from '../../../model/load.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { MapView, OpenCopyView } from './mapView.ts'
 
@@ -45,9 +46,22 @@ export function wantedCopies(view: MapView, present: number): number {
   const { copies, capacity, open } = policy
   const full = Math.max(1, open.above) * capacity.soft
   const beyond = (forecast.lasting / capacity.soft - companyShare) / (open.above - companyShare)
-  const need = forecast.players <= 0 ? 0 : Math.max(1, Math.ceil(forecast.players / full - 1e-9), Math.ceil(beyond - 1e-9))
+  const ordinary = forecast.players <= 0 ? 0 : Math.max(1, Math.ceil(forecast.players / full - 1e-9), Math.ceil(beyond - 1e-9))
+  const need = Math.max(ordinary, Math.min(besideStrained(view, full), 2 * ordinary + 1))
   const spare = copies.warm === 'auto' ? 0 : 'copies' in copies.warm ? copies.warm.copies : Math.ceil(copies.warm.share * Math.max(need, present))
   return Math.min(copies.max, Math.max(copies.min, need + spare))
+}
+
+/**
+ * Copies that have to exist because some of them take no newcomers: a strained copy counts as full with the players that it has. At the load level of relief there
+ * is another copy for its players, even if nobody is expected. The caller limits the sum: where all nodes are short of CPU, more copies would not help.
+ */
+function besideStrained({ strained, usable, forecast }: MapView, full: number): number {
+  if (strained.size === 0) return 0
+  const inside = usable.reduce((sum, { id, players }) => sum + (strained.has(id) ? players : 0), 0)
+  const others = Math.ceil(Math.max(0, forecast.players - inside) / full - 1e-9)
+  const relief = [...strained.values()].some((load) => load >= LOAD.relief) ? 1 : 0
+  return strained.size + Math.max(others, relief)
 }
 
 /** Copies that take players now or as soon as they have opened. */

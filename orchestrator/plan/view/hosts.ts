@@ -1,5 +1,6 @@
 import type { Copy } from '../../../model/copy.ts'
 import type { FleetName, ServerId } from '../../../model/ids.ts'
+import type { LoadLevel } from '../../../model/load.ts'
 import { protocolsOverlap, SERVER_LOST_AFTER_MS } from '../../../model/server.ts'
 import type { PlanInput } from '../action.ts'
 
@@ -8,6 +9,7 @@ export interface Host {
   /** Whether its last report is older than `SERVER_LOST_AFTER_MS`; undefined: it never reported. */
   readonly silent: boolean | undefined
   readonly draining: boolean
+  readonly load: LoadLevel
   readonly fleet: FleetName | undefined
   /** Copies on it that were counted by `hostOf`. */
   copies: number
@@ -49,7 +51,7 @@ export class Hosts {
     const { census, draining, now } = this.#input
     const report = census.servers.get(server)
     const silent = report === undefined ? undefined : now - report.beat > SERVER_LOST_AFTER_MS
-    return { silent, draining: draining.has(server), fleet: report?.fleet, copies: 0 }
+    return { silent, draining: draining.has(server), load: report?.load ?? 0, fleet: report?.fleet, copies: 0 }
   }
 
   /** Whether the server `to` understands the protocol of the clients on the server `from`. */

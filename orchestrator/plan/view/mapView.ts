@@ -2,6 +2,7 @@ import type { CopyCensus } from '../../../model/census.ts'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { type Copy, readsState } from '../../../model/copy.ts'
 import type { CharacterId, CopyId, Language, MapName } from '../../../model/ids.ts'
+import { admits, type LoadLevel } from '../../../model/load.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
 import type { People } from '../../../score/people.ts'
@@ -30,8 +31,14 @@ export interface MapView {
   readonly map: MapName
   readonly policy: MapPolicy
   readonly now: Instant
+  /** Operators hold the merges of this map. */
+  readonly mergesHeld: boolean
+  /** Copies that stay open by order of operators. */
+  readonly pinned: ReadonlySet<CopyId>
   /** Open copies on servers that are alive and not draining. Only they take players. */
   usable: OpenCopyView[]
+  /** Usable copies whose servers take no newcomers, because they are short of CPU, with the load. */
+  readonly strained: ReadonlyMap<CopyId, LoadLevel>
   /** Opening copies on servers that are not draining; the openings of this round are counted in `opens` instead. */
   opening: CopyView[]
   /** Closing copies, whatever the reason. */
@@ -78,12 +85,14 @@ export interface ViewInput {
   hosts: Hosts
 }
 
+const NOTHING_PINNED: ReadonlySet<CopyId> = new Set()
 const NOBODY_KNOWN: ReadonlyMap<CharacterId, People> = new Map()
 
 export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput): MapView {
   const { census, now } = input
   const ofMap = census.maps.get(map)
   const usable: OpenCopyView[] = []
+  const strained = new Map<CopyId, LoadLevel>()
   const opening: CopyView[] = []
   const closing: ClosingCopyView[] = []
   const onDraining: OpenCopyView[] = []
@@ -95,6 +104,7 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     const { copy } = copyCensus
     const host = hosts.hostOf(copy)
     players += copyCensus.seats.size
+    if (copy.state === 'open' && !host.draining && !admits(host)) strained.set(copy.id, host.load)
     if (isGone(copy, host)) gone.push(viewCopy(copyCensus, copy))
     else if (copy.state === 'opening') (host.draining ? openingOnDraining : opening).push(viewCopy(copyCensus, copy))
     else if (copy.state === 'open') (host.draining ? onDraining : usable).push(viewCopy(copyCensus, copy))
@@ -107,7 +117,10 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     map,
     policy,
     now,
+    mergesHeld: input.holds?.maps.has(map) === true,
+    pinned: input.holds?.copies ?? NOTHING_PINNED,
     usable,
+    strained,
     opening,
     closing,
     onDraining,

@@ -1,6 +1,7 @@
 import type { Copy } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CopyId, ServerId } from '../../../model/ids.ts'
+import { admits } from '../../../model/load.ts'
 import type { Action } from '../../plan/action.ts'
 import { roomsOf } from '../observe/fleetCensus.ts'
 import { callSignal, type Round, recordDecision } from '../round.ts'
@@ -36,7 +37,8 @@ async function serverFor(round: Round, { map }: Action & { type: 'open' }): Prom
   const { parts, now, policies, servers, copies, census, draining, avoid } = round
   const fleet = policies.get(map)?.fleet ?? ''
   const hosting = new Hosting([...copies.values()].map(({ copy }) => copy))
-  const eligible = (server: ServerId): boolean => !draining.has(server) && now >= (avoid.get(`${map} ${server}`) ?? 0)
+  const eligible = (server: ServerId): boolean =>
+    !draining.has(server) && admits(census.servers.get(server) ?? {}) && now >= (avoid.get(`${map} ${server}`) ?? 0)
   const choice = chooseServer({ map, fleet, servers, hosting, rooms: (server) => roomsOf(server, census.servers), eligible })
   if ('use' in choice) return choice.use
   const allocated = await parts.fleets.allocate(fleet, callSignal(round))

@@ -9,7 +9,7 @@ import type { PlanMemory } from '../../plan/action.ts'
 const DECISIONS = 2_000
 
 /** Causes of moves that the player did not ask for. */
-const unasked: ReadonlySet<unknown> = new Set<MoveCause>(['merge', 'drain', 'reunite', 'operator'])
+const unasked: ReadonlySet<unknown> = new Set<MoveCause>(['merge', 'drain', 'reunite', 'relief', 'operator'])
 
 /**
  * Reads from the stored decisions when each character was last moved against their will. Without it, every change of leader would allow a second

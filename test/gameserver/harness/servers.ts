@@ -34,6 +34,11 @@ export interface Served {
   ended: Promise<number | null>
 }
 
+export interface ServedGame {
+  main?: string
+  onOutput?: (text: string) => void
+}
+
 /** Real game-server processes of the demo with a real PostgreSQL and Redis, and the rights that they have in production. The test takes the place of the orchestrator and the matchmaker. */
 export class Servers implements AsyncDisposable {
   readonly store: PostgresStore
@@ -83,14 +88,14 @@ export class Servers implements AsyncDisposable {
     return this.#env['DATABASE_URL'] ?? ''
   }
 
-  /** `main`: the program, that of the demo by default. */
-  async server(env: Record<string, string> = {}, { main = 'gameserver/demo/main.ts' }: { main?: string } = {}): Promise<Served> {
+  /** `main`: the program, that of the demo by default. `onOutput` gets what it prints. */
+  async server(env: Record<string, string> = {}, { main = 'gameserver/demo/main.ts', onOutput }: ServedGame = {}): Promise<Served> {
     const name = `server-${++this.#count}`
     const [port, probePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')]
     const sidecar = this.#stack.use(await Sidecar.start(name, port))
     const child = spawn(process.execPath, [main], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', onOutput === undefined ? 'inherit' : 'pipe', 'inherit'],
       env: {
         PATH: process.env['PATH'],
         ...this.#env,
@@ -101,6 +106,7 @@ export class Servers implements AsyncDisposable {
         AGONES_SDK_GRPC_PORT: String(sidecar.port),
       },
     })
+    if (onOutput !== undefined) child.stdout?.on('data', (text: Buffer) => onOutput(text.toString()))
     const ended = once(child, 'exit').then(([code]) => code as number | null)
     this.#stack.defer(async () => {
       child.kill('SIGKILL')
