@@ -1,9 +1,9 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { EntityId } from '../../../model/ids.ts'
 import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
-import { ENTERED, emptyPicture, LEFT, type Picture, UPDATED } from '../../../model/wire/entities/picture.ts'
+import { ENTERED, emptyPicture, LEFT, type Picture, UPDATED, UPDATED_WIDTH } from '../../../model/wire/entities/picture.ts'
 import { Allowance } from './allowance.ts'
-import { Candidates } from './candidates.ts'
+import { Candidates, WAITS } from './candidates.ts'
 import type { Dialect } from './dialects.ts'
 import type { InterestGrid } from './interestGrid.ts'
 import { AUDIENCE, KNOWN, KNOWN_WIDTH, Known, NONE } from './known.ts'
@@ -98,12 +98,8 @@ export class Sight {
     for (const rows of [picture.left, picture.entered, picture.updated]) rows.clear()
     this.#allowance.accrue(bytesPerSecond, tick * stepMs)
     this.#look(grid, viewer)
-    this.#compare(grid, viewer, moment)
-    if (thin > 1 || candidates.count * moment.dialect.updateBytesMax(table, candidates.anyMask) > this.#allowance.bytes) {
-      this.#rank(grid, viewer, moment)
-      candidates.choose(this.#allowance.bytes, this.#allowance.floorBytes, thin > 1)
-    }
-    this.#update(table, viewer, tick)
+    const masks = this.#compare(grid, viewer, moment)
+    if (thin > 1 || picture.updated.count * moment.dialect.updateBytesMax(table, masks) > this.#allowance.bytes) this.#choose(grid, viewer, moment)
     this.#enter(grid, viewer, moment)
     if (!this.#full && !moment.held && this.#nothingNew(moment)) return undefined
     picture.tick = tick
@@ -146,13 +142,18 @@ export class Sight {
     this.#surroundings.newcomers(grid, this.#known, eye, { radius: this.#range.radius * table.perMetre, into: entering })
   }
 
-  /** Lists what has left, and what changed of everything in sight since the client was up to date. Runs for each entity in each sight: it allocates nothing. */
-  #compare(grid: InterestGrid, viewer: Viewer, { tick, held, dialect }: Moment): void {
+  /**
+   * Lists what has left, and updates for what changed of everything in sight since the client was up to date. Counts all of these as sent. Returns all
+   * changes of all entities as one mask. Runs for each entity in each sight: it allocates nothing.
+   */
+  #compare(grid: InterestGrid, viewer: Viewer, { tick, held, dialect }: Moment): number {
     const { table } = grid
-    const { ids, changed, visible } = table
+    const { ids, changed, visible, x, y, z } = table
     const { rows, end } = this.#known
+    const { updated } = picture
+    const values = updated.room(end)
     const outer = ((this.#range.radius + this.#range.margin) * table.perMetre) ** 2
-    candidates.clear()
+    let masks = 0
     for (let index = 0; index < end; index++) {
       const at = index * KNOWN_WIDTH
       const slot = rows[at + KNOWN.slot] ?? NONE
@@ -164,14 +165,31 @@ export class Sight {
       const since = rows[at + KNOWN.current] ?? 0
       const before = rows[at + KNOWN.audience] ?? 0
       const now = audienceOf(table, slot, viewer)
-      if (now < before) rows[at + KNOWN.audience] = now
       let mask = (changed[slot] ?? 0) > since ? table.changesSince(slot, since) : 0
       // Members of a new party show more: that counts as changed.
       if (now > before) mask |= (visible[now] ?? 0) & ~(visible[before] ?? 0)
       mask &= (visible[now] ?? 0) & dialect.mask
-      if (mask === 0) rows[at + KNOWN.current] = tick
-      else candidates.add(index, mask)
+      rows[at + KNOWN.current] = tick
+      if (mask === 0) {
+        if (now < before) rows[at + KNOWN.audience] = now
+        continue
+      }
+      masks |= mask
+      const row = updated.count++ * UPDATED_WIDTH
+      values[row + UPDATED.index] = index
+      values[row + UPDATED.slot] = slot
+      values[row + UPDATED.mask] = mask
+      values[row + UPDATED.current] = since
+      values[row + UPDATED.audience] = Math.min(before, now)
+      values[row + UPDATED.x] = rows[at + KNOWN.x] ?? 0
+      values[row + UPDATED.y] = rows[at + KNOWN.y] ?? 0
+      values[row + UPDATED.z] = rows[at + KNOWN.z] ?? 0
+      rows[at + KNOWN.audience] = now
+      rows[at + KNOWN.x] = x[slot] ?? 0
+      rows[at + KNOWN.y] = y[slot] ?? 0
+      rows[at + KNOWN.z] = z[slot] ?? 0
     }
+    return masks
   }
 
   #leave(index: number, held: boolean): void {
@@ -185,48 +203,52 @@ export class Sight {
     known.remove(index)
   }
 
-  /** Ranks the candidates: how long they are overdue, by distance, party, target and urgency. */
+  /** Removes the updates that have to wait, and what `#compare` noted of them. */
+  #choose(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
+    const { rows } = this.#known
+    const { updated } = picture
+    this.#rank(grid, viewer, moment)
+    candidates.choose(updated.count, this.#allowance, moment.thin > 1)
+    const { values } = updated
+    let kept = 0
+    for (let n = 0; n < updated.count; n++) {
+      const row = n * UPDATED_WIDTH
+      if (candidates.rank[n] !== WAITS) {
+        values.copyWithin(kept++ * UPDATED_WIDTH, row, row + UPDATED_WIDTH)
+        continue
+      }
+      const at = (values[row + UPDATED.index] ?? 0) * KNOWN_WIDTH
+      rows[at + KNOWN.current] = values[row + UPDATED.current] ?? 0
+      rows[at + KNOWN.audience] = values[row + UPDATED.audience] ?? 0
+      rows[at + KNOWN.x] = values[row + UPDATED.x] ?? 0
+      rows[at + KNOWN.y] = values[row + UPDATED.y] ?? 0
+      rows[at + KNOWN.z] = values[row + UPDATED.z] ?? 0
+    }
+    updated.count = kept
+  }
+
+  /** Ranks the updates: how long they are overdue, by distance, party, target and urgency. */
   #rank(grid: InterestGrid, viewer: Viewer, { tick, stepMs, thin, dialect }: Moment): void {
     const { table } = grid
     const { masks } = table.entities
-    const known = this.#known
+    const { updated } = picture
     const { radius } = this.#range
-    for (let n = 0; n < candidates.count; n++) {
-      const index = candidates.index[n] ?? 0
-      const mask = candidates.mask[n] ?? 0
-      const slot = known.get(index, KNOWN.slot)
-      const id = known.idAt(index)
-      candidates.bytes[n] = dialect.updateBytes(table, slot, mask)
+    candidates.fit(updated.count)
+    for (let row = 0; row < updated.count; row++) {
+      const mask = updated.at(row, UPDATED.mask)
+      const slot = updated.at(row, UPDATED.slot)
+      const id = table.ids[slot] ?? 0
+      candidates.bytes[row] = dialect.updateBytes(table, slot, mask)
       if (id === viewer.id || (mask & masks.now) !== 0) {
-        candidates.rank[n] = RANKS - 1
+        candidates.rank[row] = RANKS - 1
         continue
       }
       let weight = this.#weights.get(id) ?? 1
-      if (known.get(index, KNOWN.audience) === AUDIENCE.party) weight *= PARTY_WEIGHT
+      if (updated.at(row, UPDATED.audience) === AUDIENCE.party) weight *= PARTY_WEIGHT
       if (table.actsOn(slot, viewer.id)) weight *= ACTING_WEIGHT
       if ((mask & ~masks.late) === 0) weight *= LATE_WEIGHT
       const metres = Math.sqrt(grid.squaredDistance(slot, eye)) / table.perMetre
-      candidates.rank[n] = rankOf((tick - known.get(index, KNOWN.current)) * stepMs, intervalMs(metres, { radius, weight, thin }))
-    }
-  }
-
-  #update(table: EntityTable, viewer: Viewer, tick: number): void {
-    const { rows } = this.#known
-    const { updated } = picture
-    for (let n = 0; n < candidates.count; n++) {
-      const mask = candidates.mask[n] ?? 0
-      if (mask === 0) continue
-      const index = candidates.index[n] ?? 0
-      const at = index * KNOWN_WIDTH
-      const slot = rows[at + KNOWN.slot] ?? 0
-      const row = updated.add()
-      updated.set(row, UPDATED.index, index)
-      updated.set(row, UPDATED.slot, slot)
-      updated.set(row, UPDATED.mask, mask)
-      updated.set(row, UPDATED.x, rows[at + KNOWN.x] ?? 0)
-      updated.set(row, UPDATED.y, rows[at + KNOWN.y] ?? 0)
-      updated.set(row, UPDATED.z, rows[at + KNOWN.z] ?? 0)
-      remember(rows, index, table, { slot, viewer, tick })
+      candidates.rank[row] = rankOf((tick - updated.at(row, UPDATED.current)) * stepMs, intervalMs(metres, { radius, weight, thin }))
     }
   }
 

@@ -52,11 +52,13 @@ export class Surroundings {
     let kept = 0
     for (let n = 0; n < this.#count; n++) {
       const slot = this.#slots[n] ?? 0
-      const id = ids[slot] ?? 0
-      // Known entities come back to the list when they leave.
-      if (id === 0 || known.indexOf(slot, id) >= 0) continue
+      if (grid.squaredDistance(slot, at) <= limit) {
+        const id = ids[slot] ?? 0
+        // Known entities come back to the list when they leave.
+        if (id === 0 || known.indexOf(slot, id) >= 0) continue
+        into.push(slot)
+      }
       this.#slots[kept++] = slot
-      if (grid.squaredDistance(slot, at) <= limit) into.push(slot)
     }
     this.#count = kept
   }

@@ -20,6 +20,12 @@ export class Rows {
     if ((this.count + 1) * this.width > this.values.length) this.values = grown(this.values, new Int32Array(2 * this.values.length))
     return this.count++
   }
+  /** Makes room for `rows` more rows, and returns all values: for a loop that writes rows itself and counts them in `count`. */
+  room(rows: number): Int32Array {
+    const needed = (this.count + rows) * this.width
+    if (needed > this.values.length) this.values = grown(this.values, new Int32Array(2 * needed))
+    return this.values
+  }
   at(row: number, cell: number): number {
     return this.values[row * this.width + cell] ?? 0
   }
@@ -31,7 +37,9 @@ export class Rows {
 /** Cells of the rows of a picture. */
 export const LEFT = { index: 0, id: 1 } as const
 export const ENTERED = { index: 0, slot: 1, mask: 2 } as const
-export const UPDATED = { index: 0, slot: 1, mask: 2, x: 3, y: 4, z: 5 } as const
+/** The last tick at which the client was up to date and the audience it belonged to then are for the choice of updates only. */
+export const UPDATED = { index: 0, slot: 1, mask: 2, x: 3, y: 4, z: 5, current: 6, audience: 7 } as const
+export const UPDATED_WIDTH = 8
 
 /**
  * What one client gets in one snapshot, as indexes and slots. An index is the client's own small number for an entity: the server gives it when the
@@ -50,5 +58,5 @@ export interface Picture {
 }
 
 export function emptyPicture(): Picture {
-  return { tick: 0, lastInput: 0, full: false, left: new Rows(2), entered: new Rows(3), updated: new Rows(6) }
+  return { tick: 0, lastInput: 0, full: false, left: new Rows(2), entered: new Rows(3), updated: new Rows(UPDATED_WIDTH) }
 }

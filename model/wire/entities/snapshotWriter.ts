@@ -1,6 +1,6 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
-import { type Picture, UPDATED } from './picture.ts'
+import { type Picture, UPDATED, UPDATED_WIDTH } from './picture.ts'
 import { FAR, type UpdateKey } from './writtenUpdates.ts'
 
 /** Version of the snapshot format, in the low four bits of the first byte. It is the protocol version from which on clients read it. */
@@ -51,7 +51,7 @@ function writeEntered(out: ByteWriter, table: EntityTable, { entered }: Picture,
 function writeUpdated(out: ByteWriter, table: EntityTable, { updated }: Picture, { row, previous }: { row: number; previous: number }): number {
   const { written } = table
   const { values } = updated
-  const at = row * updated.width
+  const at = row * UPDATED_WIDTH
   const index = values[at + UPDATED.index] ?? 0
   const slot = values[at + UPDATED.slot] ?? 0
   const mask = values[at + UPDATED.mask] ?? 0
