@@ -1,6 +1,7 @@
 import type { EntityId } from '../../../model/ids.ts'
 import { type Entities, plainEntities } from '../../../model/wire/entities/defineEntities.ts'
-import { EntityTable, grown } from '../../../model/wire/entities/entityTable.ts'
+import { EntityTable } from '../../../model/wire/entities/entityTable.ts'
+import { grown } from '../../../model/wire/entities/grown.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 
 /** Most cells along one axis. Maps that are large for their sight get larger cells, so that the grid stays below 1 MB. */

@@ -1,5 +1,5 @@
 import type { EntityId } from '../../../model/ids.ts'
-import { grown } from '../../../model/wire/entities/entityTable.ts'
+import { grown } from '../../../model/wire/entities/grown.ts'
 
 export const NONE = -1
 const FIRST_CAPACITY = 32

@@ -1,4 +1,4 @@
-import { grown } from '../../../model/wire/entities/entityTable.ts'
+import { grown } from '../../../model/wire/entities/grown.ts'
 import type { InterestGrid } from './interestGrid.ts'
 import type { Known } from './known.ts'
 

@@ -3,6 +3,7 @@ import type { EntityView } from '../snapshot.ts'
 import { textBytes } from './bytes.ts'
 import type { Entities, EntityField } from './defineEntities.ts'
 import { type RawForm, rawForm } from './fieldTypes.ts'
+import { grown } from './grown.ts'
 import { WrittenUpdates } from './writtenUpdates.ts'
 
 const FIRST_CAPACITY = 64
@@ -199,12 +200,6 @@ export class EntityTable {
       column.changed = grown(column.changed, new Int32Array(capacity))
     }
   }
-}
-
-/** Copies the values into a larger array and returns it. */
-export function grown<Values extends Int32Array | Uint32Array>(from: Values, into: Values): Values {
-  into.set(from)
-  return into
 }
 
 function syncColumn(column: Column, slot: number, view: EntityView): boolean {

@@ -1,4 +1,4 @@
-import { grown } from './entityTable.ts'
+import { grown } from './grown.ts'
 
 /** A list of whole numbers in rows of `width`. Reused for each snapshot, so that a snapshot allocates nothing here. */
 export class Rows {

@@ -1,7 +1,6 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
 import { type Picture, UPDATED, UPDATED_WIDTH } from './picture.ts'
-import { FAR, type UpdateKey } from './writtenUpdates.ts'
 
 /** Version of the snapshot format, in the low four bits of the first byte. It is the protocol version from which on clients read it. */
 export const SNAPSHOT_FORMAT = 2
@@ -14,6 +13,9 @@ export const NEAR_STEPS = 127
 
 /** Fields in the mask of `more` start at this bit of the masks of changed fields: after the position and two fields with a bit of their own. */
 export const MORE_SHIFT = 3
+
+/** The movement of an update that has the whole position. */
+const FAR = -1
 
 /** Upper bound of the bytes of the head and of one entity without its texts. */
 const ENTITY_BYTES_MAX = 160
@@ -54,22 +56,22 @@ function writeUpdated(out: ByteWriter, table: EntityTable, { updated }: Picture,
   const at = row * UPDATED_WIDTH
   const index = values[at + UPDATED.index] ?? 0
   const slot = values[at + UPDATED.slot] ?? 0
-  const mask = values[at + UPDATED.mask] ?? 0
-  const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, values, at)
   const gap = index - previous - 1
-  const shortGap = Math.min(gap, UPDATE.gapMore)
-  const known = written.has(slot, mask, movement)
-  const head = known ? written.headOf(slot) : headOf(mask, movement)
-  out.reserve(ENTITY_BYTES_MAX)
-  out.u8(head | shortGap)
-  if (gap >= UPDATE.gapMore) out.varint(gap - UPDATE.gapMore)
-  if (known) {
-    out.copy(written.bytes, written.startOf(slot), written.lengthOf(slot))
+  const known = written.has(slot, values, at)
+  if (known && gap < UPDATE.gapMore) {
+    out.reserve(ENTITY_BYTES_MAX)
+    written.copyTo(out, slot, gap)
     return index
   }
+  const mask = values[at + UPDATED.mask] ?? 0
+  const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, values, at)
+  const head = headOf(mask, movement)
+  out.reserve(ENTITY_BYTES_MAX)
+  out.u8(head | Math.min(gap, UPDATE.gapMore))
+  if (gap >= UPDATE.gapMore) out.varint(gap - UPDATE.gapMore)
   const start = out.length
   writeBody(out, table, slot, { head, mask, movement })
-  written.keep(out, start, slot, { head, mask, movement })
+  if (!known) written.keep(out, start, { head, values, at })
   return index
 }
 
@@ -91,7 +93,7 @@ function headOf(mask: number, movement: number): number {
 }
 
 /** An update after its index. */
-function writeBody(out: ByteWriter, table: EntityTable, slot: number, { head, mask, movement }: UpdateKey): void {
+function writeBody(out: ByteWriter, table: EntityTable, slot: number, { head, mask, movement }: { head: number; mask: number; movement: number }): void {
   if ((head & UPDATE.more) !== 0) out.varint(mask >>> MORE_SHIFT)
   if ((head & UPDATE.far) !== 0) writePosition(out, table, slot)
   else if ((head & UPDATE.near) !== 0) out.int(movement, table.entities.dimensions)

@@ -1,40 +1,29 @@
 import type { ByteWriter } from './bytes.ts'
+import { UPDATED } from './picture.ts'
 
 /** Longer updates, in bytes, are not kept but written for each client. */
 const LENGTH_MAX = 32
 
-/** The movement of an update that has the whole position. */
-export const FAR = -1
-
-/** What an update follows from, besides the entity's present values. */
-export interface UpdateKey {
-  /** First byte of the update without its index. It follows from the other two. */
-  head: number
-  mask: number
-  /** The way from the position that the client has, one byte for each axis, or FAR. */
-  movement: number
-}
-
-/** Cells of a row. Mask 0: nothing is kept. */
-const CELL = { head: 0, mask: 1, movement: 2, length: 3 } as const
-const WIDTH = 4
+/** Cells of a row: first byte of the update without its index, number of bytes after that, and what the update follows from. Mask 0: nothing is kept. */
+const CELL = { head: 0, length: 1, mask: 2, x: 3, y: 4, z: 5 } as const
+const WIDTH = 8
 
 /**
  * The last update that was written of each entity, by slot. Clients that were up to date at the same tick get the same bytes, except for their own index
  * of the entity, so that an entity in the sight of many is written once a step and copied for the others.
  */
 export class WrittenUpdates {
-  bytes: Uint8Array
+  #bytes: Uint8Array
   #rows: Int32Array
 
   constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity * LENGTH_MAX)
+    this.#bytes = new Uint8Array(capacity * LENGTH_MAX)
     this.#rows = new Int32Array(capacity * WIDTH)
   }
 
   /** Makes room for slots below `capacity`. What was kept is dropped. */
   fit(capacity: number): void {
-    this.bytes = new Uint8Array(capacity * LENGTH_MAX)
+    this.#bytes = new Uint8Array(capacity * LENGTH_MAX)
     this.#rows = new Int32Array(capacity * WIDTH)
   }
 
@@ -43,30 +32,37 @@ export class WrittenUpdates {
     this.#rows[slot * WIDTH + CELL.mask] = 0
   }
 
-  has(slot: number, mask: number, movement: number): boolean {
-    const at = slot * WIDTH
-    return this.#rows[at + CELL.mask] === mask && this.#rows[at + CELL.movement] === movement
-  }
-  headOf(slot: number): number {
-    return this.#rows[slot * WIDTH + CELL.head] ?? 0
-  }
-  lengthOf(slot: number): number {
-    return this.#rows[slot * WIDTH + CELL.length] ?? 0
-  }
-  /** Where the bytes of the slot begin. */
-  startOf(slot: number): number {
-    return slot * LENGTH_MAX
+  /** Whether the update in `values` from `at` on (see UPDATED) was written already: of the same mask, for a client with the same position. */
+  has(slot: number, values: Int32Array, at: number): boolean {
+    const rows = this.#rows
+    const row = slot * WIDTH
+    return (
+      rows[row + CELL.mask] === values[at + UPDATED.mask] &&
+      rows[row + CELL.x] === values[at + UPDATED.x] &&
+      rows[row + CELL.y] === values[at + UPDATED.y] &&
+      rows[row + CELL.z] === values[at + UPDATED.z]
+    )
   }
 
-  /** Keeps what `out` has after `start`. */
-  keep(out: ByteWriter, start: number, slot: number, { head, mask, movement }: UpdateKey): void {
+  /** Writes the update that is kept. `gap`: distance to the previous index, less one, which must fit into the first byte. */
+  copyTo(out: ByteWriter, slot: number, gap: number): void {
+    const row = slot * WIDTH
+    out.u8((this.#rows[row + CELL.head] ?? 0) | gap)
+    out.copy(this.#bytes, slot * LENGTH_MAX, this.#rows[row + CELL.length] ?? 0)
+  }
+
+  /** Keeps what `out` has after `start`: the update in `values` from `at` on. */
+  keep(out: ByteWriter, start: number, { head, values, at }: { head: number; values: Int32Array; at: number }): void {
     const length = out.length - start
     if (length > LENGTH_MAX) return
-    out.copyOut(start, this.bytes, this.startOf(slot))
-    const at = slot * WIDTH
-    this.#rows[at + CELL.head] = head
-    this.#rows[at + CELL.mask] = mask
-    this.#rows[at + CELL.movement] = movement
-    this.#rows[at + CELL.length] = length
+    const slot = values[at + UPDATED.slot] ?? 0
+    out.copyOut(start, this.#bytes, slot * LENGTH_MAX)
+    const row = slot * WIDTH
+    this.#rows[row + CELL.head] = head
+    this.#rows[row + CELL.length] = length
+    this.#rows[row + CELL.mask] = values[at + UPDATED.mask] ?? 0
+    this.#rows[row + CELL.x] = values[at + UPDATED.x] ?? 0
+    this.#rows[row + CELL.y] = values[at + UPDATED.y] ?? 0
+    this.#rows[row + CELL.z] = values[at + UPDATED.z] ?? 0
   }
 }
