@@ -81,6 +81,21 @@ it('one snapshot without changes follows the last one with some: what moved has 
   expect(onlooker.look({ x: 0, y: 0 }, 4)).toBeUndefined()
 })
 
+it('several clients get an update with a long text alike, beside other updates', () => {
+  const [long, beside] = [at(1, 0), at(2, 5)]
+  const { grid, client } = scene(long, beside)
+  const clients = [client, new Onlooker(grid, range), new Onlooker(grid, range)]
+  for (const each of clients) each.look({ x: 0, y: 0 }, 1)
+  long.name = 'x'.repeat(200)
+  beside.x = 6
+  grid.sync(2)
+  for (const each of clients)
+    expect(each.look({ x: 0, y: 0 }, 2)?.changed).toEqual([
+      { id: 1, name: long.name },
+      { id: 2, x: 6, y: 0 },
+    ])
+})
+
 it('M5: while the viewer is moved nothing leaves its sight, and the next full snapshot has what is there', () => {
   const [self, friend, other] = [at(1, 0), at(2, 5), at(3, 10)]
   const { grid, client } = scene(self, friend, other)
