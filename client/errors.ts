@@ -1,4 +1,5 @@
-import { catalogue, type ErrorCode } from '../model/errors.ts'
+import type { ErrorCode } from '../model/errors.ts'
+import { type ErrorDetails, fill, type PlayerErrorCode, playerErrors } from '../model/playerErrors.ts'
 
 /** Codes that only clients use: no answer from a server, the world was left meanwhile, or a move failed. */
 type OwnCode = 'UNREACHABLE' | 'CLOSED' | 'MOVE_FAILED'
@@ -16,11 +17,17 @@ export class StrataClientError extends Error {
   }
 }
 
+/** An error that the client finds by itself, with the catalogue's message. */
+export function ownError(code: PlayerErrorCode, details: ErrorDetails = {}): StrataClientError {
+  const { message, retryable } = playerErrors[code]
+  return new StrataClientError(code, fill(message, details), retryable)
+}
+
 /** Converts an error answer of the matchmaker's HTTP API. */
 export function fromAnswer(status: number, body: unknown): StrataClientError {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
   if (typeof error === 'object' && error !== null && 'code' in error && 'message' in error && isCode(error.code)) {
-    return new StrataClientError(error.code, String(error.message), catalogue[error.code].retryable)
+    return new StrataClientError(error.code, String(error.message), playerErrors[error.code].retryable)
   }
   return new StrataClientError('UNREACHABLE', `the matchmaker answered with status ${status} and no error code`, status >= 500)
 }
@@ -29,7 +36,7 @@ export function fromAnswer(status: number, body: unknown): StrataClientError {
 export function fromRefusal(error: unknown): StrataClientError {
   const message = error instanceof Error ? error.message : String(error)
   const [code] = /^[A-Z_]+(?=: )/.exec(message) ?? []
-  if (isCode(code)) return new StrataClientError(code, message.slice(code.length + 2), catalogue[code].retryable, { cause: error })
+  if (isCode(code)) return new StrataClientError(code, message.slice(code.length + 2), playerErrors[code].retryable, { cause: error })
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server is not reachable' : message, true, { cause: error })
 }
 
@@ -38,7 +45,7 @@ export function fromRefusal(error: unknown): StrataClientError {
  * before it closed; it has the details that the code lacks.
  */
 export function fromCloseCode(close: number, ended?: { code: ErrorCode; message: string }): StrataClientError {
-  const [code, row] = Object.entries(catalogue).find(([, { close: own }]) => own === close) ?? []
+  const [code, row] = Object.entries(playerErrors).find(([, { close: own }]) => own === close) ?? []
   if (isCode(code) && row !== undefined) return new StrataClientError(code, ended?.code === code ? ended.message : row.message, row.retryable)
   return new StrataClientError('UNREACHABLE', `the connection closed (${close})`, true)
 }
@@ -49,6 +56,6 @@ export function toClientError(error: unknown): StrataClientError {
   return new StrataClientError('INTERNAL', error instanceof Error ? error.message : String(error), false, { cause: error })
 }
 
-function isCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && code in catalogue
+function isCode(code: unknown): code is PlayerErrorCode {
+  return typeof code === 'string' && Object.hasOwn(playerErrors, code)
 }

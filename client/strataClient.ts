@@ -1,5 +1,4 @@
 import { defined } from '../model/defined.ts'
-import { StrataError } from '../model/errors.ts'
 import type { AccountId, CharacterId } from '../model/ids.ts'
 import { PROTOCOL_VERSION } from '../model/server.ts'
 import type { LoginResponse } from '../model/wire/characters.ts'
@@ -14,7 +13,7 @@ import { MatchmakerHttp, type SessionSource } from './api/http.ts'
 import { PartyApi } from './api/partyApi.ts'
 import { PlacementApi } from './api/placementApi.ts'
 import { type WaitOptions, type Wish, waitForSeat } from './enter/takeSeat.ts'
-import { StrataClientError } from './errors.ts'
+import { ownError } from './errors.ts'
 import { retryCall } from './retry.ts'
 import { type Connect, connectRoom } from './room/roomLink.ts'
 import type { Pose, Predict } from './view/prediction.ts'
@@ -116,7 +115,6 @@ export class StrataClient<State extends RoomState = RoomState> {
   async #onlyCharacter(): Promise<CharacterId> {
     const [only, ...others] = await this.characters.list()
     if (only !== undefined && others.length === 0) return only.character
-    const { code, message } = only === undefined ? new StrataError('NO_CHARACTER') : new StrataError('CHARACTER_UNSPECIFIED', { count: others.length + 1 })
-    throw new StrataClientError(code, message, false)
+    throw only === undefined ? ownError('NO_CHARACTER') : ownError('CHARACTER_UNSPECIFIED', { count: others.length + 1 })
   }
 }

@@ -1,4 +1,4 @@
-/** One way to encode the world for its clients. Returns bytes and entities in sight, over all clients. */
+/** One way to encode the world for its clients. Returns pictures (snapshots or patches), bytes and entities in sight, over all clients. */
 export interface Encoded {
-  encode(tick: number): { bytes: number; visible: number }
+  encode(tick: number): { pictures: number; bytes: number; visible: number }
 }

@@ -54,7 +54,7 @@ export function schemaWorld({ all }: Walkers, { views }: { views: boolean }): En
         at.offset = end
       }
       encoder.discardChanges()
-      return { bytes, visible }
+      return { pictures: all.length, bytes, visible }
     },
   }
 }

@@ -29,7 +29,7 @@ it('reads titles of tests, descriptions of fields and messages of errors', async
     'a.test.ts:2:15',
   ])
   expect(await found('a.ts', `z.string().describe('For ${refused}.')\n`)).toEqual(['a.ts:1:26'])
-  expect(await found('model/errors.ts', `export const catalogue = { A: { message: '${refused}' } }\n`)).toEqual(['model/errors.ts:1:43'])
+  expect(await found('model/playerErrors.ts', `export const catalogue = { A: { message: '${refused}' } }\n`)).toEqual(['model/playerErrors.ts:1:43'])
 })
 
 it.each(['lua', 'sql'])('reads comments of %s', async (language) => {

@@ -54,7 +54,7 @@ function endsBeforeValue(kind: ts.SyntaxKind): boolean {
 function isRead(before: readonly Token[], file: string): boolean {
   const [third, second, first] = [before.at(-3), before.at(-2), before.at(-1)]
   if (first?.text === '(') return second?.text === ')' ? file.endsWith('.test.ts') : titled.has(second?.text ?? '')
-  if (first?.text === ':') return second?.text === 'help' || (second?.text === 'message' && file.endsWith('model/errors.ts'))
+  if (first?.text === ':') return second?.text === 'help' || (second?.text === 'message' && /model\/(player|operator)Errors\.ts$/.test(file))
   return first?.text === ',' && third?.text === '(' && described.has(before.at(-4)?.text ?? '')
 }
 

@@ -1,5 +1,4 @@
-import { plainEntities } from '../../model/wire/entities/defineEntities.ts'
-import { readLayout } from '../../model/wire/entities/layout.ts'
+import { plainLayout, readLayout } from '../../model/wire/entities/layout.ts'
 import { SnapshotDecoder } from '../../model/wire/entities/snapshotDecoder.ts'
 import { control, SNAPSHOT } from '../../model/wire/room.ts'
 import type { RoomLink, RoomListeners } from './roomLink.ts'
@@ -12,7 +11,7 @@ const BROKEN = 1006
  * had seen. Bytes that cannot be read close the link.
  */
 export function decodedLink(link: RoomLink): RoomLink {
-  let decoder = new SnapshotDecoder(plainEntities.layout)
+  let decoder = new SnapshotDecoder(plainLayout)
   let seen: number | undefined
   let broken = false
   const read = (listeners: RoomListeners, type: string, data: unknown): void => {

@@ -1,5 +1,5 @@
 import type { EntitiesLayout } from '../../model/wire/entities/defineEntities.ts'
-import { interpolatedFields, plainEntities } from '../../model/wire/entities/defineEntities.ts'
+import { interpolatedFields, plainLayout } from '../../model/wire/entities/layout.ts'
 
 /** A field of entities that the client interpolates. `position`: metres. `angle`: radians, over the shorter way round. */
 export interface InterpolatedField {
@@ -14,7 +14,7 @@ export function fieldsOf(layout: EntitiesLayout): readonly InterpolatedField[] {
 }
 
 /** The fields of a game that declares nothing of its own. */
-export const plainFields = fieldsOf(plainEntities.layout)
+export const plainFields = fieldsOf(plainLayout)
 
 /** The shorter way from one angle to another, in radians: -π to π. */
 export function turn(from: number, to: number): number {

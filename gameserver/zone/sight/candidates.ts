@@ -1,38 +1,31 @@
-import { grown } from '../../../model/wire/entities/entityTable.ts'
+import type { Allowance } from './allowance.ts'
 import { DUE, FLOOR, RANKS } from './priority.ts'
 
-/** The updates that one snapshot could contain, and the choice among them. Reused for each snapshot. */
+/** Rank of an update that has to wait. */
+export const WAITS = -1
+
+/** The choice among the updates that one snapshot could contain, when there is not enough for all. Reused for each snapshot. */
 export class Candidates {
-  count = 0
-  /** By candidate, ascending by index: index of the entity, mask of its changes, bytes on the wire, and rank (priority.ts). */
-  index = new Int32Array(64)
-  mask = new Int32Array(64)
+  /** By update: bytes on the wire, and rank (priority.ts). */
   bytes = new Int32Array(64)
   rank = new Int32Array(64)
-  totalBytes = 0
   readonly #bytesOfRank = new Float64Array(RANKS)
 
-  clear(): void {
-    this.count = 0
-    this.totalBytes = 0
-  }
-
-  add(index: number, mask: number, bytes: number): void {
-    if (this.count === this.index.length) this.#grow()
-    this.index[this.count] = index
-    this.mask[this.count] = mask
-    this.bytes[this.count++] = bytes
-    this.totalBytes += bytes
+  /** Makes room for `count` updates. */
+  fit(count: number): void {
+    if (count <= this.rank.length) return
+    this.bytes = new Int32Array(2 * count)
+    this.rank = new Int32Array(2 * count)
   }
 
   /**
-   * Sets the mask of each candidate that has to wait to 0. Those of the highest ranks come first, while the budget lasts; from FLOOR on the larger budget
-   * of the floor counts. `onlyDue`: candidates that are not due yet wait although there are bytes.
+   * Sets the rank of each update that has to wait to WAITS. Those of the highest ranks come first, while the budget lasts; from FLOOR on the larger budget
+   * of the floor counts. `onlyDue`: updates that are not due yet wait although there are bytes.
    */
-  choose(budget: number, floorBudget: number, onlyDue: boolean): void {
+  choose(count: number, { bytes: budget, floorBytes }: Pick<Allowance, 'bytes' | 'floorBytes'>, onlyDue: boolean): void {
     const perRank = this.#bytesOfRank.fill(0)
-    for (let n = 0; n < this.count; n++) perRank[this.rank[n] ?? 0] = (perRank[this.rank[n] ?? 0] ?? 0) + (this.bytes[n] ?? 0)
-    let [left, floorLeft] = [budget, floorBudget]
+    for (let n = 0; n < count; n++) perRank[this.rank[n] ?? 0] = (perRank[this.rank[n] ?? 0] ?? 0) + (this.bytes[n] ?? 0)
+    let [left, floorLeft] = [budget, floorBytes]
     // The lowest rank of which all fit, and the bytes for the rank below it.
     let all = RANKS
     for (let rank = RANKS - 1; rank >= (onlyDue ? DUE : 0); rank--) {
@@ -44,16 +37,11 @@ export class Candidates {
     }
     const partial = all - 1
     let rest = partial < (onlyDue ? DUE : 0) ? 0 : partial >= FLOOR ? floorLeft : left
-    for (let n = 0; n < this.count; n++) {
+    for (let n = 0; n < count; n++) {
       const rank = this.rank[n] ?? 0
       if (rank >= all) continue
       if (rank === partial && rest >= (this.bytes[n] ?? 0)) rest -= this.bytes[n] ?? 0
-      else this.mask[n] = 0
+      else this.rank[n] = WAITS
     }
-  }
-
-  #grow(): void {
-    const capacity = 2 * this.index.length
-    for (const name of ['index', 'mask', 'bytes', 'rank'] as const) this[name] = grown(this[name], new Int32Array(capacity))
   }
 }

@@ -115,3 +115,24 @@ it('an entity that acts on the viewer, one that the game weighs, and an urgent f
   expect(updates.get(attacker.id)).toBeGreaterThan(2 * usual)
   expect(updates.get(weighed.id)).toBeGreaterThan(2 * usual)
 })
+
+it('a client whose budget was short has every position exactly when the crowd stands still', () => {
+  const grid = new InterestGrid(30, plainEntities)
+  const walkers = Array.from({ length: 150 }, (_, n) => spiral(n + 2, 40, 150))
+  for (const walker of walkers) grid.add(walker)
+  const client = new Onlooker(grid, { radius: 60, margin: 8 })
+  let waited = 0
+  for (let tick = 1; tick <= 120; tick++) {
+    if (tick <= 60)
+      for (const { id, ...at } of walkers) Object.assign(grid.get(id) ?? {}, { x: at.x + ((tick + id) % 5) / 4 - 0.5, y: at.y + (tick % 2) / 2 - 0.25 })
+    grid.sync(tick)
+    const changed = client.look({ x: 0, y: 0 }, tick, { bytesPerSecond: 2_500 })?.changed.length ?? 0
+    if (tick <= 60 && changed < walkers.length) waited++
+  }
+  expect(waited).toBeGreaterThan(40)
+  const { table } = grid
+  for (const { id } of walkers) {
+    const slot = table.slotOf(id) ?? -1
+    expect(client.seen.get(id)).toMatchObject({ x: (table.x[slot] ?? 0) / table.perMetre, y: (table.y[slot] ?? 0) / table.perMetre })
+  }
+})

@@ -1,11 +1,16 @@
 import type { EntityId } from '../../../model/ids.ts'
 import { type Entities, plainEntities } from '../../../model/wire/entities/defineEntities.ts'
-import { EntityTable, grown } from '../../../model/wire/entities/entityTable.ts'
+import { EntityTable } from '../../../model/wire/entities/entityTable.ts'
+import { grown } from '../../../model/wire/entities/grown.ts'
 import type { EntityView } from '../../../model/wire/snapshot.ts'
 
 /** Most cells along one axis. Maps that are large for their sight get larger cells, so that the grid stays below 1 MB. */
 const AXIS_CELLS_MAX = 512
 const NONE = -1
+/** An entity that moves further than this in one step, in metres, is listed in `jumped` instead of counting for `travel`: 40 m/s at 20 steps a second. */
+const JUMP_M = 2
+/** Number of jumps that are kept. A viewer that has missed more searches the grid. */
+const JUMPS_KEPT = 128
 
 /**
  * Spatial index of all entities in a room, in square cells over the ground: the entities of a cell are a linked list in typed arrays. The cost of a range
@@ -13,9 +18,14 @@ const NONE = -1
  */
 export class InterestGrid {
   readonly table: EntityTable
-  /** Slots that `collect` has found, and the squares of their distances in steps. Valid until the next call. */
+  /** Slots that `collect` has found. Valid until the next call. */
   found = new Int32Array(64)
-  distances = new Float64Array(64)
+  /** How far entities have moved since the grid was made, at most, in steps: the sum of each step's largest movement. */
+  travel = 0
+  /** The slots of the newest entities that were added or moved far in one step. Jump number n is at n modulo the length. */
+  readonly jumped = new Int32Array(JUMPS_KEPT)
+  /** Number of jumps since the grid was made. */
+  jumps = 0
   readonly #cellSteps: number
   readonly #axisCells: number
   /** First slot of each cell. */
@@ -25,6 +35,7 @@ export class InterestGrid {
   #next = new Int32Array(64).fill(NONE)
   #previous = new Int32Array(64).fill(NONE)
   #tick = 0
+  readonly #before = { x: 0, y: 0, z: 0 }
 
   /** `cellSize` in metres, about half the radius of sight. */
   constructor(cellSize: number, entities: Entities = plainEntities) {
@@ -50,6 +61,7 @@ export class InterestGrid {
     const slot = this.table.add(view, this.#tick + 1)
     if (slot >= this.#cell.length) this.#grow()
     this.#link(slot)
+    this.#jump(slot)
   }
 
   remove(id: EntityId): void {
@@ -63,21 +75,39 @@ export class InterestGrid {
   sync(tick: number): void {
     this.#tick = tick
     const { table } = this
+    const { x, y, z } = table
+    const limit = (JUMP_M * table.perMetre) ** 2
+    let furthest = 0
     for (let slot = 0; slot < table.end; slot++) {
-      if (table.ids[slot] === 0 || !table.sync(slot, tick) || this.#cellOf(slot) === this.#cell[slot]) continue
+      if (table.ids[slot] === 0) continue
+      this.#before.x = x[slot] ?? 0
+      this.#before.y = y[slot] ?? 0
+      this.#before.z = z[slot] ?? 0
+      if (!table.sync(slot, tick)) continue
+      const squared = this.squaredDistance(slot, this.#before)
+      if (squared > limit) this.#jump(slot)
+      else if (squared > furthest) furthest = squared
+      if (this.#cellOf(slot) === this.#cell[slot]) continue
       this.#unlink(slot)
       this.#link(slot)
     }
+    this.travel += Math.sqrt(furthest)
   }
 
-  /** Finds the entities within `reach` of a point, all in steps, and returns their number. They are in `found` and `distances`, in no particular order. */
+  /** Square of the distance between an entity and a point, in steps. */
+  squaredDistance(slot: number, { x, y, z }: { x: number; y: number; z: number }): number {
+    const { table } = this
+    const dx = (table.x[slot] ?? 0) - x
+    const dy = (table.y[slot] ?? 0) - y
+    const dz = (table.z[slot] ?? 0) - z
+    return dx * dx + dy * dy + dz * dz
+  }
+
+  /** Finds the entities within `reach` of a point, all in steps, and returns their number. They are in `found`, in no particular order. */
   collect({ x, y, z }: { x: number; y: number; z: number }, reach: number): number {
     const { table } = this
-    if (this.found.length < table.size) {
-      this.found = new Int32Array(2 * table.size)
-      this.distances = new Float64Array(2 * table.size)
-    }
-    const { found, distances } = this
+    if (this.found.length < table.size) this.found = new Int32Array(2 * table.size)
+    const { found } = this
     const { x: xs, y: ys, z: zs } = table
     const [left, right] = [this.#axis(x - reach), this.#axis(x + reach)]
     const [bottom, top] = [this.#axis(y - reach), this.#axis(y + reach)]
@@ -89,10 +119,7 @@ export class InterestGrid {
           const dx = (xs[slot] ?? 0) - x
           const dy = (ys[slot] ?? 0) - y
           const dz = (zs[slot] ?? 0) - z
-          const squared = dx * dx + dy * dy + dz * dz
-          if (squared > limit) continue
-          found[count] = slot
-          distances[count++] = squared
+          if (dx * dx + dy * dy + dz * dz <= limit) found[count++] = slot
         }
       }
     }
@@ -110,6 +137,10 @@ export class InterestGrid {
       if (view !== undefined) views.push(view)
     }
     return views
+  }
+
+  #jump(slot: number): void {
+    this.jumped[this.jumps++ % this.jumped.length] = slot
   }
 
   #axis(steps: number): number {

@@ -54,6 +54,20 @@ it('M5: an entity that moves back and forth at the edge of sight does not flicke
   expect(changes).toBe(0)
 })
 
+it('M5: an entity that leaves sight and turns back at once is seen again', () => {
+  const [self, walker] = [at(1, 0), at(2, 49)]
+  const { grid } = scene(self, walker)
+  const client = new Onlooker(grid, { radius: 50, margin: 1 })
+  client.look(self, 0)
+  const seen = [50.5, 52, 50.5, 49].map((x, tick) => {
+    walker.x = x
+    grid.sync(tick + 1)
+    client.look(self, tick + 1)
+    return client.seen.has(2)
+  })
+  expect(seen).toEqual([true, false, false, true])
+})
+
 it('one snapshot without changes follows the last one with some: what moved has stopped, and is not only late', () => {
   const grid = new InterestGrid(25)
   const walker = at(1, 0)
@@ -65,6 +79,21 @@ it('one snapshot without changes follows the last one with some: what moved has 
   expect(onlooker.look({ x: 0, y: 0 }, 2)?.changed).toHaveLength(1)
   expect(onlooker.look({ x: 0, y: 0 }, 3)).toMatchObject({ entered: [], changed: [], left: [] })
   expect(onlooker.look({ x: 0, y: 0 }, 4)).toBeUndefined()
+})
+
+it('several clients get an update with a long text alike, beside other updates', () => {
+  const [long, beside] = [at(1, 0), at(2, 5)]
+  const { grid, client } = scene(long, beside)
+  const clients = [client, new Onlooker(grid, range), new Onlooker(grid, range)]
+  for (const each of clients) each.look({ x: 0, y: 0 }, 1)
+  long.name = 'x'.repeat(200)
+  beside.x = 6
+  grid.sync(2)
+  for (const each of clients)
+    expect(each.look({ x: 0, y: 0 }, 2)?.changed).toEqual([
+      { id: 1, name: long.name },
+      { id: 2, x: 6, y: 0 },
+    ])
 })
 
 it('M5: while the viewer is moved nothing leaves its sight, and the next full snapshot has what is there', () => {

@@ -1,13 +1,14 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { EntityId } from '../../../model/ids.ts'
 import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
-import { ENTERED, emptyPicture, LEFT, type Picture, UPDATED } from '../../../model/wire/entities/picture.ts'
+import { ENTERED, emptyPicture, LEFT, type Picture, UPDATED, UPDATED_WIDTH } from '../../../model/wire/entities/picture.ts'
 import { Allowance } from './allowance.ts'
-import { Candidates } from './candidates.ts'
+import { Candidates, WAITS } from './candidates.ts'
 import type { Dialect } from './dialects.ts'
 import type { InterestGrid } from './interestGrid.ts'
-import { AUDIENCE, Known, NONE } from './known.ts'
+import { AUDIENCE, KNOWN, KNOWN_WIDTH, Known, NONE } from './known.ts'
 import { ACTING_WEIGHT, intervalMs, LATE_WEIGHT, PARTY_WEIGHT, RANKS, rankOf } from './priority.ts'
+import { type Point, Surroundings } from './surroundings.ts'
 
 export interface SightRange {
   /** An entity becomes visible at this distance, in metres. */
@@ -51,16 +52,18 @@ const SILENT_MAX_MS: DurationMs = 500
 /** Reused by all sights of the process: a snapshot is computed at once. */
 const candidates = new Candidates()
 const picture = emptyPicture()
-/** What is in range and not known yet, as places in `InterestGrid.found`. */
+/** Slots of what is in range and not known yet. */
 const entering: number[] = []
+/** Where the viewer is, in steps. */
+const eye: Point = { x: 0, y: 0, z: 0 }
 
 /** Tracks which entities one client knows, and computes the next snapshot from the difference. */
 export class Sight {
   readonly #range: SightRange
   readonly #known = new Known()
+  readonly #surroundings = new Surroundings()
   readonly #allowance = new Allowance()
   readonly #weights = new Map<EntityId, number>()
-  #round = 0
   #full = true
   #lastInput = 0
   #lastTick = 0
@@ -78,6 +81,7 @@ export class Sight {
   /** Makes the next snapshot a full one. */
   reset(): void {
     this.#known.clear()
+    this.#surroundings.reset()
     this.#full = true
   }
 
@@ -94,12 +98,8 @@ export class Sight {
     for (const rows of [picture.left, picture.entered, picture.updated]) rows.clear()
     this.#allowance.accrue(bytesPerSecond, tick * stepMs)
     this.#look(grid, viewer)
-    this.#compare(table, viewer, moment)
-    if (candidates.totalBytes > this.#allowance.bytes || thin > 1) {
-      this.#rank(table, viewer, moment)
-      candidates.choose(this.#allowance.bytes, this.#allowance.floorBytes, thin > 1)
-    }
-    this.#update(table, viewer, tick)
+    const masks = this.#compare(grid, viewer, moment)
+    if (thin > 1 || picture.updated.count * moment.dialect.updateBytesMax(table, masks) > this.#allowance.bytes) this.#choose(grid, viewer, moment)
     this.#enter(grid, viewer, moment)
     if (!this.#full && !moment.held && this.#nothingNew(moment)) return undefined
     picture.tick = tick
@@ -132,133 +132,155 @@ export class Sight {
     this.#allowance.spend(bytes)
   }
 
-  /** Finds what is in range: marks what the client knows, and lists the others. */
+  /** Finds where the viewer is, and what is in range and not known. */
   #look(grid: InterestGrid, { x, y, z = 0 }: Viewer): void {
     const { table } = grid
-    const known = this.#known
-    known.fit(table.capacity)
-    const { radius, margin } = this.#range
-    const inner = (radius * table.perMetre) ** 2
-    const height = table.entities.dimensions === 3 ? table.steps(z) : 0
-    const count = grid.collect({ x: table.steps(x), y: table.steps(y), z: height }, (radius + margin) * table.perMetre)
-    const { found, distances } = grid
-    const round = ++this.#round
-    entering.length = 0
-    for (let n = 0; n < count; n++) {
-      const slot = found[n] ?? 0
-      const distance = distances[n] ?? 0
-      const index = known.indexOf(slot, table.ids[slot] ?? 0)
-      if (index !== NONE) {
-        known.round[index] = round
-        known.distance[index] = distance
-      } else if (distance <= inner) entering.push(n)
-    }
+    this.#known.fit(table.capacity)
+    eye.x = table.steps(x)
+    eye.y = table.steps(y)
+    eye.z = table.entities.dimensions === 3 ? table.steps(z) : 0
+    this.#surroundings.newcomers(grid, this.#known, eye, { radius: this.#range.radius * table.perMetre, into: entering })
   }
 
-  /** Lists what has left, and what changed of everything in sight since the client was up to date. */
-  #compare(table: EntityTable, viewer: Viewer, { tick, held, dialect }: Moment): void {
-    const known = this.#known
-    candidates.clear()
-    for (let index = 0; index < known.end; index++) {
-      const slot = known.slot[index] ?? NONE
+  /**
+   * Lists what has left, and updates for what changed of everything in sight since the client was up to date. Counts all of these as sent. Returns all
+   * changes of all entities as one mask. Runs for each entity in each sight: it allocates nothing.
+   */
+  #compare(grid: InterestGrid, viewer: Viewer, { tick, held, dialect }: Moment): number {
+    const { table } = grid
+    const { ids, changed, visible, x, y, z } = table
+    const { rows, end } = this.#known
+    const { updated } = picture
+    const values = updated.room(end)
+    const outer = ((this.#range.radius + this.#range.margin) * table.perMetre) ** 2
+    let masks = 0
+    for (let index = 0; index < end; index++) {
+      const at = index * KNOWN_WIDTH
+      const slot = rows[at + KNOWN.slot] ?? NONE
       if (slot === NONE) continue
-      if (known.round[index] !== this.#round) this.#leave(index, held)
-      else this.#compareOne(table, viewer, { index, slot, tick, dialect })
+      if (((ids[slot] ?? 0) | 0) !== rows[at + KNOWN.id] || grid.squaredDistance(slot, eye) > outer) {
+        this.#leave(index, held)
+        continue
+      }
+      const since = rows[at + KNOWN.current] ?? 0
+      const before = rows[at + KNOWN.audience] ?? 0
+      const now = audienceOf(table, slot, viewer)
+      let mask = (changed[slot] ?? 0) > since ? table.changesSince(slot, since) : 0
+      // Members of a new party show more: that counts as changed.
+      if (now > before) mask |= (visible[now] ?? 0) & ~(visible[before] ?? 0)
+      mask &= (visible[now] ?? 0) & dialect.mask
+      rows[at + KNOWN.current] = tick
+      if (mask === 0) {
+        if (now < before) rows[at + KNOWN.audience] = now
+        continue
+      }
+      masks |= mask
+      const row = updated.count++ * UPDATED_WIDTH
+      values[row + UPDATED.index] = index
+      values[row + UPDATED.slot] = slot
+      values[row + UPDATED.mask] = mask
+      values[row + UPDATED.current] = since
+      values[row + UPDATED.audience] = Math.min(before, now)
+      values[row + UPDATED.x] = rows[at + KNOWN.x] ?? 0
+      values[row + UPDATED.y] = rows[at + KNOWN.y] ?? 0
+      values[row + UPDATED.z] = rows[at + KNOWN.z] ?? 0
+      rows[at + KNOWN.audience] = now
+      rows[at + KNOWN.x] = x[slot] ?? 0
+      rows[at + KNOWN.y] = y[slot] ?? 0
+      rows[at + KNOWN.z] = z[slot] ?? 0
     }
-  }
-
-  #compareOne(table: EntityTable, viewer: Viewer, { index, slot, tick, dialect }: { index: number; slot: number; tick: number; dialect: Dialect }): void {
-    const known = this.#known
-    const since = known.current[index] ?? 0
-    const [before, now] = [known.audience[index] ?? 0, audienceOf(table, slot, viewer)]
-    if (now < before) known.audience[index] = now
-    let mask = 0
-    if ((table.changed[slot] ?? 0) > since) mask = table.changesSince(slot, since)
-    // Members of a new party show more: that counts as changed.
-    if (now > before) mask |= (table.visible[now] ?? 0) & ~(table.visible[before] ?? 0)
-    mask &= (table.visible[now] ?? 0) & dialect.mask
-    if (mask === 0) known.current[index] = tick
-    else candidates.add(index, mask, dialect.updateBytes(table, slot, mask))
+    return masks
   }
 
   #leave(index: number, held: boolean): void {
     const known = this.#known
+    this.#surroundings.add(known.get(index, KNOWN.slot))
     if (held) return known.forget(index)
     const { left } = picture
     const row = left.add()
     left.set(row, LEFT.index, index)
-    left.set(row, LEFT.id, known.ids[index] ?? 0)
+    left.set(row, LEFT.id, known.get(index, KNOWN.id))
     known.remove(index)
   }
 
-  /** Ranks the candidates: how long they are overdue, by distance, party, target and urgency. */
-  #rank(table: EntityTable, viewer: Viewer, { tick, stepMs, thin }: Moment): void {
+  /** Removes the updates that have to wait, and what `#compare` noted of them. */
+  #choose(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
+    const { rows } = this.#known
+    const { updated } = picture
+    this.#rank(grid, viewer, moment)
+    candidates.choose(updated.count, this.#allowance, moment.thin > 1)
+    const { values } = updated
+    let kept = 0
+    for (let n = 0; n < updated.count; n++) {
+      const row = n * UPDATED_WIDTH
+      if (candidates.rank[n] !== WAITS) {
+        values.copyWithin(kept++ * UPDATED_WIDTH, row, row + UPDATED_WIDTH)
+        continue
+      }
+      const at = (values[row + UPDATED.index] ?? 0) * KNOWN_WIDTH
+      rows[at + KNOWN.current] = values[row + UPDATED.current] ?? 0
+      rows[at + KNOWN.audience] = values[row + UPDATED.audience] ?? 0
+      rows[at + KNOWN.x] = values[row + UPDATED.x] ?? 0
+      rows[at + KNOWN.y] = values[row + UPDATED.y] ?? 0
+      rows[at + KNOWN.z] = values[row + UPDATED.z] ?? 0
+    }
+    updated.count = kept
+  }
+
+  /** Ranks the updates: how long they are overdue, by distance, party, target and urgency. */
+  #rank(grid: InterestGrid, viewer: Viewer, { tick, stepMs, thin, dialect }: Moment): void {
+    const { table } = grid
     const { masks } = table.entities
-    const known = this.#known
+    const { updated } = picture
     const { radius } = this.#range
-    for (let n = 0; n < candidates.count; n++) {
-      const [index, mask] = [candidates.index[n] ?? 0, candidates.mask[n] ?? 0]
-      const [slot, id] = [known.slot[index] ?? 0, known.ids[index] ?? 0]
+    candidates.fit(updated.count)
+    for (let row = 0; row < updated.count; row++) {
+      const mask = updated.at(row, UPDATED.mask)
+      const slot = updated.at(row, UPDATED.slot)
+      const id = table.ids[slot] ?? 0
+      candidates.bytes[row] = dialect.updateBytes(table, slot, mask)
       if (id === viewer.id || (mask & masks.now) !== 0) {
-        candidates.rank[n] = RANKS - 1
+        candidates.rank[row] = RANKS - 1
         continue
       }
       let weight = this.#weights.get(id) ?? 1
-      if (known.audience[index] === AUDIENCE.party) weight *= PARTY_WEIGHT
+      if (updated.at(row, UPDATED.audience) === AUDIENCE.party) weight *= PARTY_WEIGHT
       if (table.actsOn(slot, viewer.id)) weight *= ACTING_WEIGHT
       if ((mask & ~masks.late) === 0) weight *= LATE_WEIGHT
-      const metres = Math.sqrt(known.distance[index] ?? 0) / table.perMetre
-      candidates.rank[n] = rankOf((tick - (known.current[index] ?? 0)) * stepMs, intervalMs(metres, { radius, weight, thin }))
-    }
-  }
-
-  #update(table: EntityTable, viewer: Viewer, tick: number): void {
-    const known = this.#known
-    const { updated } = picture
-    for (let n = 0; n < candidates.count; n++) {
-      const [index, mask] = [candidates.index[n] ?? 0, candidates.mask[n] ?? 0]
-      if (mask === 0) continue
-      const slot = known.slot[index] ?? 0
-      const row = updated.add()
-      updated.set(row, UPDATED.index, index)
-      updated.set(row, UPDATED.slot, slot)
-      updated.set(row, UPDATED.mask, mask)
-      updated.set(row, UPDATED.x, known.x[index] ?? 0)
-      updated.set(row, UPDATED.y, known.y[index] ?? 0)
-      updated.set(row, UPDATED.z, known.z[index] ?? 0)
-      this.#remember(table, viewer, { index, slot, tick })
+      const metres = Math.sqrt(grid.squaredDistance(slot, eye)) / table.perMetre
+      candidates.rank[row] = rankOf((tick - updated.at(row, UPDATED.current)) * stepMs, intervalMs(metres, { radius, weight, thin }))
     }
   }
 
   #enter(grid: InterestGrid, viewer: Viewer, { tick, dialect }: Moment): void {
-    const { table, found, distances } = grid
+    if (entering.length === 0) return
+    const { table } = grid
     const { entered } = picture
+    const known = this.#known
     let left = this.#full ? Number.POSITIVE_INFINITY : ENTER_BYTES_MAX
-    entering.sort((a, b) => (distances[a] ?? 0) - (distances[b] ?? 0))
-    for (const n of entering) {
-      const slot = found[n] ?? 0
+    entering.sort((a, b) => grid.squaredDistance(a, eye) - grid.squaredDistance(b, eye) || a - b)
+    for (const slot of entering) {
       const mask = (table.visible[audienceOf(table, slot, viewer)] ?? 0) & dialect.mask
       left -= dialect.enterBytes(table, slot, mask)
       if (left < 0) return
-      const index = this.#known.add(slot, table.ids[slot] ?? 0)
+      const index = known.add(slot, table.ids[slot] ?? 0)
       const row = entered.add()
       entered.set(row, ENTERED.index, index)
       entered.set(row, ENTERED.slot, slot)
       entered.set(row, ENTERED.mask, mask)
-      this.#known.round[index] = this.#round
-      this.#remember(table, viewer, { index, slot, tick })
+      remember(known.rows, index, table, { slot, viewer, tick })
     }
   }
+}
 
-  /** The client will know the present values of the entity. */
-  #remember(table: EntityTable, viewer: Viewer, { index, slot, tick }: { index: number; slot: number; tick: number }): void {
-    const known = this.#known
-    known.current[index] = tick
-    known.audience[index] = audienceOf(table, slot, viewer)
-    known.x[index] = table.x[slot] ?? 0
-    known.y[index] = table.y[slot] ?? 0
-    known.z[index] = table.z[slot] ?? 0
-  }
+/** The client will know the present values of the entity. */
+function remember(rows: Int32Array, index: number, table: EntityTable, { slot, viewer, tick }: { slot: number; viewer: Viewer; tick: number }): void {
+  const at = index * KNOWN_WIDTH
+  rows[at + KNOWN.current] = tick
+  rows[at + KNOWN.audience] = audienceOf(table, slot, viewer)
+  rows[at + KNOWN.x] = table.x[slot] ?? 0
+  rows[at + KNOWN.y] = table.y[slot] ?? 0
+  rows[at + KNOWN.z] = table.z[slot] ?? 0
 }
 
 function audienceOf(table: EntityTable, slot: number, { id, party }: Viewer): number {

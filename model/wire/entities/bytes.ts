@@ -1,9 +1,12 @@
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+/** Longest text, in bytes: one byte says how many. */
+export const TEXT_BYTES_MAX = 255
+
 /** Bytes of a text on the wire: at most 255, and no half character at the end. */
 export function textBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(255)
+  const bytes = new Uint8Array(TEXT_BYTES_MAX)
   return bytes.subarray(0, encoder.encodeInto(text, bytes).written)
 }
 
@@ -40,6 +43,19 @@ export class ByteWriter {
   raw(bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.length)
     this.length += bytes.length
+  }
+
+  /** Appends `count` bytes of `from`. For a few bytes this is faster than `raw`, which needs a subarray. */
+  copy(from: Uint8Array, start: number, count: number): void {
+    const bytes = this.#bytes
+    const at = this.length
+    for (let n = 0; n < count; n++) bytes[at + n] = from[start + n] ?? 0
+    this.length = at + count
+  }
+  /** Copies what was written after `start` to `into`, at `at`. */
+  copyOut(start: number, into: Uint8Array, at: number): void {
+    const bytes = this.#bytes
+    for (let n = start; n < this.length; n++) into[at + n - start] = bytes[n] ?? 0
   }
 
   /** What was written. Valid until the next write. */

@@ -140,15 +140,3 @@ function axisBytes({ extent, step }: PositionDeclaration): number {
   if (!(steps >= 1) || steps > 2 ** 31) throw new RangeError('position: give an extent in metres and a smaller step, at most 2^31 steps')
   return steps <= 2 ** 7 ? 1 : steps <= 2 ** 15 ? 2 : steps <= 2 ** 23 ? 3 : 4
 }
-
-/** How a client draws values between two snapshots. */
-export type Interpolation = 'linear' | 'angle'
-
-/** The fields of a layout whose values a client interpolates. Positions always are. */
-export function interpolatedFields({ dimensions, fields }: EntitiesLayout): ReadonlyMap<string, Interpolation> {
-  const axes: [string, Interpolation][] = [['x', 'linear'], ['y', 'linear'], ...(dimensions === 3 ? ([['z', 'linear']] as [string, Interpolation][]) : [])]
-  return new Map([
-    ...axes,
-    ...fields.filter(({ interpolate }) => interpolate === true).map(({ name, type }): [string, Interpolation] => [name, type === 'angle' ? 'angle' : 'linear']),
-  ])
-}

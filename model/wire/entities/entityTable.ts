@@ -3,8 +3,12 @@ import type { EntityView } from '../snapshot.ts'
 import { textBytes } from './bytes.ts'
 import type { Entities, EntityField } from './defineEntities.ts'
 import { type RawForm, rawForm } from './fieldTypes.ts'
+import { grown } from './grown.ts'
+import { WrittenUpdates } from './writtenUpdates.ts'
 
 const FIRST_CAPACITY = 64
+/** A tick before all others. */
+const NEVER = -(2 ** 31)
 
 /** The quantised values of one field for all entities of a table, by slot. */
 export interface Column {
@@ -42,6 +46,11 @@ export class EntityTable {
   changed = new Int32Array(FIRST_CAPACITY)
   /** Number of the entity's party, by slot; 0: none. */
   party = new Uint32Array(FIRST_CAPACITY)
+  /** Bytes of updates as of the last step, which many clients get alike. */
+  readonly written = new WrittenUpdates(FIRST_CAPACITY)
+  /** By slot: the last question to `changesSince` and its answer, until the entity changes. Most clients of a room ask the same. */
+  #since = new Int32Array(FIRST_CAPACITY).fill(NEVER)
+  #sinceMask = new Int32Array(FIRST_CAPACITY)
   readonly #views: (EntityView | undefined)[] = []
   readonly #slots = new Map<EntityId, number>()
   readonly #free: number[] = []
@@ -97,7 +106,7 @@ export class EntityTable {
     this.sync(slot, tick)
     // All values of a new entity count as changed: the slot's former entity may have had the same ones.
     this.moved[slot] = tick
-    this.changed[slot] = tick
+    this.#noteChange(slot, tick)
     for (const { changed } of this.columns) changed[slot] = tick
     return slot
   }
@@ -137,14 +146,23 @@ export class EntityTable {
       column.changed[slot] = tick
       changed = true
     }
-    if (changed) this.changed[slot] = tick
+    if (changed) this.#noteChange(slot, tick)
     return moved
+  }
+
+  #noteChange(slot: number, tick: number): void {
+    this.changed[slot] = tick
+    this.#since[slot] = NEVER
+    this.written.drop(slot)
   }
 
   /** Mask of the fields that changed after this tick. Bit 0 is the position. */
   changesSince(slot: number, tick: number): number {
+    if (this.#since[slot] === tick) return this.#sinceMask[slot] ?? 0
     let mask = (this.moved[slot] ?? 0) > tick ? 1 : 0
     for (const { changed, field } of this.columns) if ((changed[slot] ?? 0) > tick) mask |= field.bit
+    this.#since[slot] = tick
+    this.#sinceMask[slot] = mask
     return mask
   }
 
@@ -174,17 +192,14 @@ export class EntityTable {
     this.ids = grown(this.ids, new Uint32Array(capacity))
     this.party = grown(this.party, new Uint32Array(capacity))
     for (const name of ['x', 'y', 'z', 'moved', 'changed'] as const) this[name] = grown(this[name], new Int32Array(capacity))
+    this.#since = grown(this.#since, new Int32Array(capacity).fill(NEVER))
+    this.#sinceMask = grown(this.#sinceMask, new Int32Array(capacity))
+    this.written.fit(capacity)
     for (const column of this.columns) {
       if (column.raw.length > 0) column.raw = grown(column.raw, new Uint32Array(capacity))
       column.changed = grown(column.changed, new Int32Array(capacity))
     }
   }
-}
-
-/** Copies the values into a larger array and returns it. */
-export function grown<Values extends Int32Array | Uint32Array>(from: Values, into: Values): Values {
-  into.set(from)
-  return into
 }
 
 function syncColumn(column: Column, slot: number, view: EntityView): boolean {

@@ -5,6 +5,31 @@ import type { WireField } from './fieldTypes.ts'
 const FIELDS_MAX = 31
 const NAME = /^[a-z]\w{0,63}$/i
 
+/** The layout of `plainEntities`. Written out, so that clients need not contain `defineEntities`. */
+export const plainLayout: EntitiesLayout = {
+  layout: 1,
+  dimensions: 2,
+  position: { bytes: 2, step: 1 / 32 },
+  fields: [
+    { name: 'heading', type: 'angle', bytes: 1, steps: 256, interpolate: true },
+    { name: 'flags', type: 'u8', bytes: 1 },
+    { name: 'kind', type: 'u8', bytes: 1 },
+    { name: 'name', type: 'text', bytes: 0 },
+  ],
+}
+
+/** How a client draws values between two snapshots. */
+export type Interpolation = 'linear' | 'angle'
+
+/** The fields of a layout whose values a client interpolates. Positions always are. */
+export function interpolatedFields({ dimensions, fields }: EntitiesLayout): ReadonlyMap<string, Interpolation> {
+  const axes: [string, Interpolation][] = [['x', 'linear'], ['y', 'linear'], ...(dimensions === 3 ? ([['z', 'linear']] as [string, Interpolation][]) : [])]
+  return new Map([
+    ...axes,
+    ...fields.filter(({ interpolate }) => interpolate === true).map(({ name, type }): [string, Interpolation] => [name, type === 'angle' ? 'angle' : 'linear']),
+  ])
+}
+
 /**
  * Reads the layout that a server sent. Members and types of a later release are ignored. Throws RangeError for a layout that this release cannot read. Written by
  * hand: a schema library would double the size of the client.

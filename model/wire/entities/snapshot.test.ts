@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, expectTypeOf, it } from 'vitest'
 import type { EntityView } from '../snapshot.ts'
-import { defineEntities, type Entities, type EntityOf, interpolatedFields, plainEntities, type SeenEntityOf, withInitials } from './defineEntities.ts'
+import { defineEntities, type Entities, type EntityOf, plainEntities, type SeenEntityOf, withInitials } from './defineEntities.ts'
 import { EntityTable } from './entityTable.ts'
-import { readLayout } from './layout.ts'
+import { interpolatedFields, plainLayout, readLayout } from './layout.ts'
 import { SnapshotDecoder } from './snapshotDecoder.ts'
 import { Everything } from './testing/everything.ts'
 
@@ -98,6 +98,24 @@ it('values outside the declared range are clamped', () => {
   world.table.add({ ...creature(1), x: 9_000, y: -9_000, z: Number.NaN, level: 99_999, charge: -7, health: -1 } as Creature, 0)
   const [only] = new SnapshotDecoder(declared.layout).decode(world.snapshot(0)).entered
   expect(only).toMatchObject({ x: 4_000, y: -4_000, z: 0, level: 2 ** 15 - 1, charge: -1, health: 0 })
+})
+
+it('what changed since a tick includes changes after the question was first asked', () => {
+  const table = new EntityTable(plainEntities)
+  const view: EntityView = { id: 1, kind: 0, x: 0, y: 0, heading: 0, flags: 0, name: 'n' }
+  const slot = table.add(view, 0)
+  expect(table.changesSince(slot, 0)).toBe(0)
+  view.x = 1
+  table.sync(slot, 1)
+  expect(table.changesSince(slot, 0)).toBe(1)
+  view.flags = 7
+  table.sync(slot, 2)
+  const flags = plainEntities.fields.find(({ name }) => name === 'flags')?.bit ?? 0
+  expect([table.changesSince(slot, 0), table.changesSince(slot, 1)]).toEqual([1 | flags, flags])
+})
+
+it('the layout that clients start with is that of a game which declares nothing', () => {
+  expect(plainLayout).toEqual(plainEntities.layout)
 })
 
 it('the default is ±1,024 m in two bytes for each axis', () => {

@@ -1,6 +1,6 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
-import { type Picture, UPDATED } from './picture.ts'
+import { type Picture, UPDATED, UPDATED_WIDTH } from './picture.ts'
 
 /** Version of the snapshot format, in the low four bits of the first byte. It is the protocol version from which on clients read it. */
 export const SNAPSHOT_FORMAT = 2
@@ -13,6 +13,9 @@ export const NEAR_STEPS = 127
 
 /** Fields in the mask of `more` start at this bit of the masks of changed fields: after the position and two fields with a bit of their own. */
 export const MORE_SHIFT = 3
+
+/** The movement of an update that has the whole position. */
+const FAR = -1
 
 /** Upper bound of the bytes of the head and of one entity without its texts. */
 const ENTITY_BYTES_MAX = 160
@@ -48,28 +51,53 @@ function writeEntered(out: ByteWriter, table: EntityTable, { entered }: Picture,
 }
 
 function writeUpdated(out: ByteWriter, table: EntityTable, { updated }: Picture, { row, previous }: { row: number; previous: number }): number {
-  const [index, slot, mask] = [updated.at(row, UPDATED.index), updated.at(row, UPDATED.slot), updated.at(row, UPDATED.mask)]
-  out.reserve(ENTITY_BYTES_MAX)
+  const { written } = table
+  const { values } = updated
+  const at = row * UPDATED_WIDTH
+  const index = values[at + UPDATED.index] ?? 0
+  const slot = values[at + UPDATED.slot] ?? 0
   const gap = index - previous - 1
-  let head = Math.min(gap, UPDATE.gapMore)
-  const dx = (table.x[slot] ?? 0) - updated.at(row, UPDATED.x)
-  const dy = (table.y[slot] ?? 0) - updated.at(row, UPDATED.y)
-  const dz = (table.z[slot] ?? 0) - updated.at(row, UPDATED.z)
-  if ((mask & 1) !== 0) head |= isNear(dx, dy, dz) ? UPDATE.near : UPDATE.far
-  // The first two fields have bits 1 and 2 of the mask.
-  head |= (mask & 6) << 4
-  if (mask >>> MORE_SHIFT !== 0) head |= UPDATE.more
-  out.u8(head)
+  const known = written.has(slot, values, at)
+  if (known && gap < UPDATE.gapMore) {
+    out.reserve(ENTITY_BYTES_MAX)
+    written.copyTo(out, slot, gap)
+    return index
+  }
+  const mask = values[at + UPDATED.mask] ?? 0
+  const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, values, at)
+  const head = headOf(mask, movement)
+  out.reserve(ENTITY_BYTES_MAX)
+  out.u8(head | Math.min(gap, UPDATE.gapMore))
   if (gap >= UPDATE.gapMore) out.varint(gap - UPDATE.gapMore)
+  const start = out.length
+  writeBody(out, table, slot, { head, mask, movement })
+  if (!known) written.keep(out, start, { head, values, at })
+  return index
+}
+
+/** The way from the position that the client has, one byte for each axis; FAR when that is too short. */
+function movementOf(table: EntityTable, slot: number, values: Int32Array, at: number): number {
+  const dx = (table.x[slot] ?? 0) - (values[at + UPDATED.x] ?? 0)
+  const dy = (table.y[slot] ?? 0) - (values[at + UPDATED.y] ?? 0)
+  const dz = (table.z[slot] ?? 0) - (values[at + UPDATED.z] ?? 0)
+  return isNear(dx, dy, dz) ? (dx & 255) | ((dy & 255) << 8) | ((dz & 255) << 16) : FAR
+}
+
+/** First byte of an update, without the distance to the previous index. */
+function headOf(mask: number, movement: number): number {
+  // The first two fields have bits 1 and 2 of the mask.
+  let head = (mask & 6) << 4
+  if ((mask & 1) !== 0) head |= movement === FAR ? UPDATE.far : UPDATE.near
+  if (mask >>> MORE_SHIFT !== 0) head |= UPDATE.more
+  return head
+}
+
+/** An update after its index. */
+function writeBody(out: ByteWriter, table: EntityTable, slot: number, { head, mask, movement }: { head: number; mask: number; movement: number }): void {
   if ((head & UPDATE.more) !== 0) out.varint(mask >>> MORE_SHIFT)
   if ((head & UPDATE.far) !== 0) writePosition(out, table, slot)
-  else if ((head & UPDATE.near) !== 0) {
-    out.u8(dx)
-    out.u8(dy)
-    if (table.entities.dimensions === 3) out.u8(dz)
-  }
+  else if ((head & UPDATE.near) !== 0) out.int(movement, table.entities.dimensions)
   writeFields(out, table, slot, mask)
-  return index
 }
 
 function isNear(dx: number, dy: number, dz: number): boolean {
