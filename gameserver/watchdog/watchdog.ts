@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { DurationMs } from '../../model/clock.ts'
+import type { CopyId } from '../../model/ids.ts'
 import { ownScript } from '../../service/installation.ts'
 import type { Watch } from '../zone/services.ts'
 import { BUFFER_BYTES, PLACES, WORD, wordsOf, writeName } from './sharedState.ts'
@@ -28,7 +29,7 @@ export class Watchdog implements Watch, AsyncDisposable {
     this.#worker.unref()
   }
 
-  run<T>(copy: string, hook: string, code: () => T): T {
+  run<T>(copy: CopyId, hook: string, code: () => T): T {
     const words = this.#words
     // Hooks run inside of each other: `left` inside of `step`.
     const [outerCopy, outerHook] = [words[WORD.copy] ?? 0, words[WORD.hook] ?? 0]
@@ -54,7 +55,7 @@ export class Watchdog implements Watch, AsyncDisposable {
   }
 
   /** The copy is closed: its name makes room for another. */
-  forget(copy: string): void {
+  forget(copy: CopyId): void {
     const place = this.#places.get(copy)
     if (place === undefined) return
     this.#places.delete(copy)
