@@ -2,12 +2,6 @@ import type { ErrorRow } from './playerErrors.ts'
 
 /** The errors that only operators, studios and their services get: no player's client contains them. */
 export const operatorErrors = {
-  OPERATOR_TOKEN: {
-    message: 'Only operators may make this request, and it has no valid operator token; send the header "Authorization: Bearer TOKEN".',
-    status: 401,
-    close: 4106,
-    retryable: false,
-  },
   LOGIN_REFUSED: { message: 'The name or the password is wrong; try again.', status: 401, close: 4107, retryable: false },
   ROLE_MISSING: {
     message: 'The identity provider gave {name} no role of the console; ask its administrator for one of: {roles}.',

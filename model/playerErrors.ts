@@ -14,6 +14,12 @@ export const playerErrors = {
   BAD_REQUEST: { message: 'The request is not valid: {problem}', status: 400, close: 4100, retryable: false },
   BODY_TOO_LARGE: { message: 'The request body is larger than {limit} bytes; send a smaller one.', status: 413, close: 4101, retryable: false },
   NOT_FOUND: { message: 'There is no route {path}; /openapi.json lists the routes.', status: 404, close: 4102, retryable: false },
+  OPERATOR_TOKEN: {
+    message: 'Only operators may make this request, and it has no valid operator token; send the header "Authorization: Bearer TOKEN".',
+    status: 401,
+    close: 4106,
+    retryable: false,
+  },
   SESSION_MISSING: {
     message: 'The request has no session token; send the header "Authorization: Bearer TOKEN" (in development, POST /v1/login returns a token).',
     status: 401,

