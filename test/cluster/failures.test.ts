@@ -13,7 +13,7 @@ describe.skipIf(!mayInjectFaults)('failures while players are online', () => {
     world = await WorldUnderTest.start()
     await world.untilSettled()
   }, 9 * MINUTE)
-  afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
+  afterAll(() => world?.[Symbol.asyncDispose](), 4 * MINUTE)
 
   const liveCopies = async (map: string): Promise<number> =>
     (await world.status()).copies.filter((copy) => copy.map === map && (copy.state === 'open' || copy.state === 'opening')).length

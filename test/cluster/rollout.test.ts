@@ -12,7 +12,7 @@ describe.skipIf(!mayInjectFaults)('servers stop while players are on them', () =
     world = await WorldUnderTest.start()
     await world.untilSettled()
   }, 9 * MINUTE)
-  afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
+  afterAll(() => world?.[Symbol.asyncDispose](), 4 * MINUTE)
 
   const serversOf = async (copies: ReadonlyMap<string, number>): Promise<Set<string>> => {
     const { copies: hosted } = await world.status()

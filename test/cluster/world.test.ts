@@ -29,7 +29,7 @@ describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manif
   beforeAll(async () => {
     world = await WorldUnderTest.start()
   }, 6 * MINUTE)
-  afterAll(() => world?.[Symbol.asyncDispose](), 2 * MINUTE)
+  afterAll(() => world?.[Symbol.asyncDispose](), 4 * MINUTE)
 
   it(
     'opens the copies that the policies ask for, on Allocated servers, with least-privilege service accounts',

@@ -153,6 +153,9 @@ export class WorldUnderTest implements AsyncDisposable {
     await kubectl('delete', 'mappolicies', '--all', '--wait=false')
     for (const name of (await kubectl('get', 'mappolicies', '-o', 'name')).split('\n').filter((line) => line !== ''))
       await kubectl('patch', name, '--type=merge', '-p', JSON.stringify({ metadata: { finalizers: null } })).catch(() => {}) // the leader was faster
+    // The pods end before the namespace is deleted: its controller looks again only after half of the longest grace period that it sees, which is minutes here.
+    await kubectl('delete', 'fleets,deployments', '--all', '--timeout=60s')
+    await kubectl('wait', '--for=delete', 'pods', '--all', '--timeout=60s').catch(() => {}) // there are none any more
     await kubectl('delete', 'namespace', NAMESPACE, '--timeout=100s')
     await this.#stack.disposeAsync()
   }
