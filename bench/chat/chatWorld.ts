@@ -1,28 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { CryptoKey } from 'jose'
-import { pino } from 'pino'
-import { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
-import { LocalFleetHost } from '../../local/agones/localFleetHost.ts'
-import { defined } from '../../model/defined.ts'
+import type { RedisDirectory } from '../../directory/redis/redisDirectory.ts'
 import { holderIn, type SeatHolder } from '../../model/seat.ts'
 import { signTicket } from '../../model/ticket/ticket.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
-import { gameFolder } from '../../service/installation.ts'
-import { ensureKeyPair, readPrivateKey } from '../../service/keys/keys.ts'
-import { createStore, type PostgresStore } from '../../store/postgresStore.ts'
+import type { PostgresStore } from '../../store/postgresStore.ts'
 import { makeParty } from '../../test/people.ts'
 import { inFlight } from '../report.ts'
-import { startServices } from '../world/services.ts'
+import { startServers, startStores, until } from '../world/gameServers.ts'
 import { type CrowdSize, type Person, personAt } from './crowd.ts'
 
 /** Deadline of the seats, in ms: all players enter in that time. */
 const HOLD_MS = 180_000
 /** Longest time for the servers to become ready, and for the copies to open, in ms. */
 const READY_TIMEOUT_MS = 60_000
-const READY_POLL_MS = 100
 /** Parties that are made at the same time. */
 const WIDTH = 8
 const FLEET = 'chat'
@@ -37,52 +30,23 @@ export interface ChatWorld {
 
 /** `profile`: folder for a CPU profile of each server. */
 export async function startChatWorld(stack: AsyncDisposableStack, size: CrowdSize, profile: string | undefined): Promise<ChatWorld> {
-  const { folder, redisUrl, databaseUrl } = await startServices(stack)
-  const store = stack.use(await createStore({ url: databaseUrl }))
-  const directory = stack.use(await RedisDirectory.connect(redisUrl))
-  const keys = join(folder, 'keys')
-  await ensureKeyPair(keys, 'ticket')
+  const stores = await startStores(stack)
+  const { folder, store, directory, key } = stores
   const crowd = Array.from({ length: size.people }, (_, index) => personAt(index, size))
   const holders = await makePeople(store, crowd)
-
-  const fleets = join(folder, 'fleets')
-  await mkdir(fleets)
-  await writeFile(join(fleets, 'chat.fleet.yaml'), fleetManifest(size.servers))
-  const env = {
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: redisUrl,
-    STRATA_KEYS: keys,
-    LOG_LEVEL: 'warn',
-    DRAIN_DEADLINE_MS: '0',
-    CONNECTIONS_PER_ADDRESS: '100000',
-    REQUESTS_PER_ADDRESS: '100000',
-    ...defined({ NODE_OPTIONS: profile === undefined ? undefined : `--cpu-prof --cpu-prof-dir=${profile}` }),
-  }
-  const host = stack.use(await LocalFleetHost.start({ folder: fleets, root: gameFolder, state: folder, env, log: pino({ level: 'silent' }) }))
-  await until('the servers are ready', async () => host.servers().filter(({ state }) => state === 'Ready').length === size.servers)
+  const fleet = { name: FLEET, script: 'bench/chat/quietServer.ts', servers: size.servers, rooms: 1_000, profile, withinMs: READY_TIMEOUT_MS }
+  const host = await startServers(stack, stores, fleet)
   const servers = host.servers()
   await openCopies(directory, crowd, servers)
   return {
     crowd,
-    seats: await holdSeats(directory, { crowd, holders, size, key: await readPrivateKey(keys, 'ticket') }),
+    seats: await holdSeats(directory, { crowd, holders, size, key }),
     pids: {
       ...Object.fromEntries(servers.map(({ pid }, index) => [`server${index + 1}`, pid])),
       redis: await pidOf(join(folder, 'redis')),
       postgres: await pidOf(join(folder, 'postgres')),
     },
   }
-}
-
-/** JSON is YAML, too. */
-function fleetManifest(servers: number): string {
-  const annotations = { 'strata.dev/local-command': 'bench/chat/quietServer.ts', 'strata.dev/local-max': String(servers) }
-  const spec = { ports: [{ name: 'ws' }], counters: { rooms: { capacity: 1_000 }, players: { capacity: 10_000 } } }
-  return JSON.stringify({
-    apiVersion: 'agones.dev/v1',
-    kind: 'Fleet',
-    metadata: { name: FLEET },
-    spec: { replicas: servers, template: { metadata: { annotations }, spec } },
-  })
 }
 
 /** Makes characters, guilds and parties, as a studio's back end and its players do. */
@@ -113,7 +77,7 @@ async function openCopies(directory: RedisDirectory, crowd: readonly Person[], s
   const now = Date.now()
   for (const { copy, map, server } of copies.values()) await directory.addCopy({ id: copy, map, state: 'opening', server, created: now, since: now })
   const maps = [...new Set(crowd.map(({ map }) => map))]
-  await until('the copies are open', async () => {
+  await until('the copies are open', READY_TIMEOUT_MS, async () => {
     const snapshots = await Promise.all(maps.map((map) => directory.snapshot(map)))
     return snapshots.every((snapshot) => snapshot.copies.every(({ state }) => state === 'open'))
   })
@@ -147,9 +111,4 @@ async function holdSeats(directory: RedisDirectory, { crowd, holders, size, key 
 async function pidOf(folder: string): Promise<number> {
   const { pid } = JSON.parse(await readFile(join(folder, 'process.json'), 'utf8')) as { pid: number } // ownedProcess.ts writes it
   return pid
-}
-
-async function until(what: string, look: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + READY_TIMEOUT_MS; !(await look()); await pause(READY_POLL_MS))
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${READY_TIMEOUT_MS / 1000} s`)
 }

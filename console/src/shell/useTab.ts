@@ -1,17 +1,7 @@
-import { useSearchParams } from 'wouter'
+import { useSearchValues } from './useSearchValues.ts'
 
 /** The open tab, in the address. */
 export function useTab(first: string): [tab: string, set: (tab: string | null) => void] {
-  const [search, setSearch] = useSearchParams()
-  const set = (tab: string | null): void =>
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before)
-        if (tab === null || tab === first) after.delete('tab')
-        else after.set('tab', tab)
-        return after
-      },
-      { replace: true },
-    )
-  return [search.get('tab') ?? first, set]
+  const [values, set] = useSearchValues()
+  return [values.get('tab') ?? first, (tab) => set('tab', tab === first ? null : tab)]
 }

@@ -1,9 +1,9 @@
 import { Alert, Card, Group, SegmentedControl, Select, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { useSearchParams } from 'wouter'
 import type { TimelineAnswer } from '../../../model/wire/console.ts'
 import { get } from '../api/request.ts'
+import { useSearchValues } from '../shell/useSearchValues.ts'
 import { Plot, type PlotSeries } from './plot.tsx'
 
 const READ_EVERY_MS = 10_000
@@ -18,19 +18,9 @@ const whole = (value: number): string => String(Math.round(value))
 
 /** Players, copies, line, moves and cohesion over the last hours. */
 export default function TimelinePage(): ReactNode {
-  const [search, setSearch] = useSearchParams()
+  const [search, set] = useSearchValues()
   const span = spans.some(({ value }) => value === search.get('span')) ? (search.get('span') ?? '30') : '30'
   const map = search.get('map')
-  const set = (key: string, value: string | null): void =>
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before)
-        if (value === null) after.delete(key)
-        else after.set(key, value)
-        return after
-      },
-      { replace: true },
-    )
   const { data, error } = useQuery({
     queryKey: ['timeline', span],
     queryFn: () => get<TimelineAnswer>(`/v1/timeline?since=${Date.now() - Number(span) * 60_000}`),

@@ -1,12 +1,12 @@
 import { Alert, Badge, Group, SegmentedControl, Select, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useMemo } from 'react'
-import { useSearchParams } from 'wouter'
 import type { LiveCopy } from '../../../model/wire/live.ts'
 import { ActionButton } from '../actions/actionButton.tsx'
 import { announcement, mapActions } from '../actions/actions.ts'
 import { useWorld } from '../api/live.tsx'
 import type { World } from '../api/liveStore.ts'
 import { useMay } from '../api/session.ts'
+import { useSearchValues } from '../shell/useSearchValues.ts'
 import { CopyTable } from './copyTable.tsx'
 import { Picture } from './picture.tsx'
 import { duration, stateColour } from './words.ts'
@@ -14,19 +14,9 @@ import { duration, stateColour } from './words.ts'
 /** The live picture of the world. What is shown is in the address, so that it survives a reload and can be sent to others. */
 export function WorldPage(): ReactNode {
   const world = useWorld()
-  const [search, setSearch] = useSearchParams()
+  const [search, set] = useSearchValues()
   const view = search.get('view') === 'table' ? 'table' : 'picture'
   const map = search.get('map')
-  const set = (key: string, value: string | null): void =>
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before)
-        if (value === null) after.delete(key)
-        else after.set(key, value)
-        return after
-      },
-      { replace: true },
-    )
   const maps = useMemo(() => world?.maps.filter((one) => map === null || one.map === map) ?? [], [world?.maps, map])
   const copies = useMemo(() => [...(world?.copies.values() ?? [])].filter((copy) => map === null || copy.map === map), [world?.copies, map])
   if (world === undefined) return <Skeleton height={300} />
