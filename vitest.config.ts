@@ -12,5 +12,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // CI machines differ in speed: there a failed test runs once more, and the output names it with "retry x1".
+    retry: Number(process.env.TEST_RETRIES ?? 0),
   },
 })

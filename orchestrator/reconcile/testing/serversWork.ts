@@ -18,9 +18,11 @@ export async function serversWork(directory: Directory, servers: Iterable<GameSe
   }
 }
 
-/** Removes all closing copies, as game servers do when the last player has left. */
+/** Removes the closing copies in which nobody has a seat, as game servers do when the last player has left. */
 export async function serversClose(directory: Directory): Promise<void> {
   for (const map of await directory.maps()) {
-    for (const { id, state } of (await directory.snapshot(map)).copies) if (state === 'closing') await directory.removeCopy(map, id)
+    const { copies, seats } = await directory.snapshot(map)
+    const occupied = new Set(seats.map(({ copy }) => copy))
+    for (const { id, state } of copies) if (state === 'closing' && !occupied.has(id)) await directory.removeCopy(map, id)
   }
 }
