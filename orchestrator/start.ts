@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose'
+import type { Registry } from 'prom-client'
 import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
 import { orchestratorAccess } from '../model/access/routes.ts'
@@ -15,6 +16,8 @@ import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { measured } from '../service/observe/measured.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import type { PostgresStore } from '../store/postgresStore.ts'
 import type { Store } from '../store/store.ts'
@@ -23,7 +26,7 @@ import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { HoldKeeper } from './admin/holdKeeper.ts'
 import { holdRoutes } from './admin/holdRoutes.ts'
-import { OrchestratorMetrics } from './admin/metrics.ts'
+import { fleetCalls, OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose, operatorReopen } from './admin/operatorClose.ts'
 import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
@@ -83,7 +86,9 @@ const SAMPLE_EVERY_MS = 1_000
 const CALL_DEADLINE_MS = 3_000
 
 /** Starts one orchestrator: it serves the admin API immediately and leads when it can. Disposing it releases the lead first. */
-export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+export async function startOrchestrator(given: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+  const registry = createRegistry('orchestrator')
+  const parts = withMeasuredCalls(given, registry)
   const { store, fleets, replica, clock, log } = parts
   const census = () => replica.census()
   const held = new HeldPolicies({
@@ -96,7 +101,6 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   })
   const policies = () => held.inForce(parts.policies(), census(), clock.now())
   const stopping = new AbortController()
-  const registry = createRegistry('orchestrator')
   const totals = new Totals()
   const alarm = new Alarm()
   const stored = new DecisionWriter({ store, log, registry })
@@ -150,7 +154,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     await Promise.all([store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)), parts.directory.ping()])
   }
-  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
+  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess, measured: true })
   const callers = new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken }))
   const feed = new LiveFeed({
     view: () => ({ ...view(), ready: replica.ready(), holds: holds.holds() }),
@@ -223,5 +227,16 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       await holds[Symbol.asyncDispose]()
       await stored[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** The same parts; the calls to Redis, PostgreSQL and the fleets are timed. */
+function withMeasuredCalls(parts: OrchestratorParts, registry: Registry): OrchestratorParts {
+  const { directory, store, fleets } = parts
+  return {
+    ...parts,
+    directory: measuredDirectory(directory, registry),
+    store: measuredStore(store, registry),
+    fleets: measured(fleets, fleetCalls(registry)),
   }
 }
