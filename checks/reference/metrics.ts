@@ -8,24 +8,29 @@ import { fleetCalls, OrchestratorMetrics } from '../../orchestrator/admin/metric
 import { Totals } from '../../orchestrator/admin/totals.ts'
 import { figureMetrics } from '../../orchestrator/figures/figureMetrics.ts'
 import { noSums } from '../../score/day/daySums.ts'
+import { createLogger } from '../../service/log.ts'
 import { clockGauge } from '../../service/metrics.ts'
 import { measuredDirectory, measuredStore } from '../../service/observe/dependencies.ts'
 import { requestMetrics } from '../../service/observe/requests.ts'
+import { watchedPlacementCode } from '../../service/placementCode.ts'
 import { decisionMetrics } from '../../store/decisions/decisionMetrics.ts'
 import { sourceMetrics } from '../../store/source/sourceMetrics.ts'
 
 const zero = (): number => 0
+const log = createLogger('reference', 'silent')
 
 /** Registers the metrics of each process, as its start does. The monitoring suite compares them with what the processes serve. */
-const processes: Record<string, (registry: Registry) => void> = {
-  matchmaker(registry) {
+const processes: Record<string, (registry: Registry) => void | Promise<void>> = {
+  async matchmaker(registry) {
+    await watchedPlacementCode(undefined, { registry, log })
     createMetrics(registry, () => [])
     runningGauge(registry, zero)
     requestMetrics(registry)
     decisionMetrics(registry, zero)
     sourceMetrics(registry)
   },
-  orchestrator(registry) {
+  async orchestrator(registry) {
+    await watchedPlacementCode(undefined, { registry, log })
     new OrchestratorMetrics(registry, {
       census: () => ({ at: 0, maps: new Map(), servers: new Map(), whereabouts: new Map() }),
       policies: () => new Map(),
@@ -62,7 +67,7 @@ export async function allMetrics(): Promise<DocumentedMetric[]> {
   const found = new Map<string, DocumentedMetric>()
   for (const [process, register] of Object.entries(processes)) {
     const registry = new Registry()
-    register(registry)
+    await register(registry)
     clockGauge(registry, { clockOffsetMs: undefined })
     measuredDirectory({}, registry)
     measuredStore({}, registry)
