@@ -26,7 +26,10 @@ export function orderCommands(strata: Command, context: CliContext): void {
   orchestratorOptions(strata.command('close').description('closes copies: no new seats, and all players are moved elsewhere'))
     .argument('<copies...>', 'names as in `strata get copies`')
     .option('--reason <text>', 'stored with the decision and in the audit log')
-    .addHelpText('after', '\nThe same as `strata drain COPY`, which can also wait until it is empty.\n\nExample:\n  strata close forest-mwq3iude --reason "the event is over"')
+    .addHelpText(
+      'after',
+      '\nThe same as `strata drain COPY`, which can also wait until it is empty.\n\nExample:\n  strata close forest-mwq3iude --reason "the event is over"',
+    )
     .action(async (names: string[], { reason, ...options }: OrchestratorOptions & { reason?: string }) => {
       const { request } = await orchestratorFor(options, context)
       const known = (await request({ path: '/v1/status', answer: statusResponse })).copies.map(({ copy }) => copy)
