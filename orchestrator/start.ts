@@ -11,10 +11,12 @@ import type { Decision } from '../model/placement/decision.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
+import { SignalledPolicies } from '../score/gameSignals.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { watchedPlacementCode } from '../service/placementCode.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import type { PostgresStore } from '../store/postgresStore.ts'
 import type { Store } from '../store/store.ts'
@@ -50,6 +52,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
+  /** Path of the game's placement code. */
+  placementCode?: string | undefined
   /** The same policies as text. */
   policyTexts: PolicyTexts
   /** Removed policies that can still be read. */
@@ -94,9 +98,10 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       parts.onPolicyHeld?.(map, people)
     },
   })
-  const policies = () => held.inForce(parts.policies(), census(), clock.now())
-  const stopping = new AbortController()
   const registry = createRegistry('orchestrator')
+  const signalled = new SignalledPolicies((await watchedPlacementCode(parts.placementCode, { registry, log })).signals)
+  const policies = () => signalled.withSignals(held.inForce(parts.policies(), census(), clock.now()))
+  const stopping = new AbortController()
   const totals = new Totals()
   const alarm = new Alarm()
   const stored = new DecisionWriter({ store, log, registry })
@@ -182,7 +187,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     texts: parts.policyTexts,
     policies,
     policyErrors: parts.policyErrors,
-    day: () => dayOfTrials({ recorded: parts.console.day, policies: policies(), census: census(), timeline }),
+    day: () => dayOfTrials({ recorded: parts.console.day, code: parts.placementCode, policies: policies(), census: census(), timeline }),
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })
