@@ -212,7 +212,7 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
     if (!leading) score.pause()
     else score.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures of the world skipped a sample'))
   }, SAMPLE_EVERY_MS)
-  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered), SAMPLE_MS)
+  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered, score.sums()), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()
 
