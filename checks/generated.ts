@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
+import { sloRulesText } from '../k8s/monitoring/sloRules.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { cliReference } from './reference/cli.ts'
@@ -13,6 +14,7 @@ import { metricsReference } from './reference/metricsPage.ts'
 import { policyReference } from './reference/policy.ts'
 import { policySchemaText } from './reference/policySchema.ts'
 import { settingsReference } from './reference/settings.ts'
+import { slosReference } from './reference/slos.ts'
 
 /** Generated files by path. Each function returns the whole text; a page that is generated in part gets its present text. */
 const generated: Record<string, (present: string) => string | Promise<string>> = {
@@ -27,7 +29,9 @@ const generated: Record<string, (present: string) => string | Promise<string>> =
   'docs/reference/metrics.md': metricsReference,
   'docs/reference/policy.md': policyReference,
   'docs/reference/settings.md': settingsReference,
+  'docs/reference/slos.md': slosReference,
   'k8s/base/crd.mappolicy.yaml': crdText,
+  'k8s/components/monitoring/slos.yaml': sloRulesText,
 }
 
 export async function checkGenerated(root: string): Promise<string> {
