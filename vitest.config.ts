@@ -9,9 +9,11 @@ export default defineConfig({
     setupFiles: ['test/fastCheckSeed.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    // A condition that a test waits for may need long on a busy machine; a test that passes does not wait for it.
+    expect: { poll: { timeout: 20_000 } },
     // CI machines differ in speed: there a failed test runs once more, and the output names it with "retry x1".
     retry: Number(process.env.TEST_RETRIES ?? 0),
   },

@@ -10,6 +10,7 @@ import { readPrivateKey } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
+import { placementSettings } from '../service/placementCode.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { consoleSettings, openIdSettings } from './access/consoleSettings.ts'
@@ -35,6 +36,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...placementSettings,
   /** Folder with the private key of tickets and the public keys of service tokens. */
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
   /** Token of the admin API. Without it only service tokens with the scope `operator` are accepted. */
@@ -86,6 +88,7 @@ await runService(log, async () => {
       host: environment.HOST,
       port: environment.PORT,
       adminToken: environment.OPERATOR_TOKEN,
+      placementCode: environment.PLACEMENT_CODE,
       console: defined({
         folder: resolve(import.meta.dirname, '../console/dist'),
         secure: environment.CONSOLE_URL?.startsWith('https:') ?? false,

@@ -1,4 +1,5 @@
 import type { CryptoKey } from 'jose'
+import type { Registry } from 'prom-client'
 import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
 import { orchestratorAccess } from '../model/access/routes.ts'
@@ -11,10 +12,14 @@ import type { Decision } from '../model/placement/decision.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
+import { SignalledPolicies } from '../score/gameSignals.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { measured } from '../service/observe/measured.ts'
+import { watchedPlacementCode } from '../service/placementCode.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import type { PostgresStore } from '../store/postgresStore.ts'
 import type { Store } from '../store/store.ts'
@@ -23,7 +28,7 @@ import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { HoldKeeper } from './admin/holdKeeper.ts'
 import { holdRoutes } from './admin/holdRoutes.ts'
-import { OrchestratorMetrics } from './admin/metrics.ts'
+import { fleetCalls, OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose, operatorReopen } from './admin/operatorClose.ts'
 import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
@@ -54,6 +59,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
+  /** Path of the game's placement code. */
+  placementCode?: string | undefined
   /** The same policies as text. */
   policyTexts: PolicyTexts
   /** Removed policies that can still be read. */
@@ -89,7 +96,9 @@ const SAMPLE_EVERY_MS = 1_000
 const CALL_DEADLINE_MS = 3_000
 
 /** Starts one orchestrator: it serves the admin API immediately and leads when it can. Disposing it releases the lead first. */
-export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+export async function startOrchestrator(given: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+  const registry = createRegistry('orchestrator')
+  const parts = withMeasuredCalls(given, registry)
   const { store, fleets, replica, clock, log } = parts
   const census = () => replica.census()
   const held = new HeldPolicies({
@@ -100,9 +109,9 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       parts.onPolicyHeld?.(map, people)
     },
   })
-  const policies = () => held.inForce(parts.policies(), census(), clock.now())
+  const signalled = new SignalledPolicies((await watchedPlacementCode(parts.placementCode, { registry, log })).signals)
+  const policies = () => signalled.withSignals(held.inForce(parts.policies(), census(), clock.now()))
   const stopping = new AbortController()
-  const registry = createRegistry('orchestrator')
   const totals = new Totals()
   const alarm = new Alarm()
   const stored = new DecisionWriter({ store, log, registry })
@@ -160,7 +169,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     await Promise.all([store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)), parts.directory.ping()])
   }
-  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
+  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess, measured: true })
   const callers = new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken }))
   const feed = new LiveFeed({
     view: () => ({ ...view(), ready: replica.ready(), holds: holds.holds() }),
@@ -192,7 +201,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     texts: parts.policyTexts,
     policies,
     policyErrors: parts.policyErrors,
-    day: () => dayOfTrials({ recorded: parts.console.day, policies: policies(), census: census(), timeline }),
+    day: () => dayOfTrials({ recorded: parts.console.day, code: parts.placementCode, policies: policies(), census: census(), timeline }),
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })
@@ -214,7 +223,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!leading) observer.pause()
     else observer.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures and the recording of the world skipped a sample'))
   }, SAMPLE_EVERY_MS)
-  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered), SAMPLE_MS)
+  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered, score.sums()), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()
 
@@ -236,5 +245,16 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       await recorder[Symbol.asyncDispose]()
       await stored[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** The same parts; the calls to Redis, PostgreSQL and the fleets are timed. */
+function withMeasuredCalls(parts: OrchestratorParts, registry: Registry): OrchestratorParts {
+  const { directory, store, fleets } = parts
+  return {
+    ...parts,
+    directory: measuredDirectory(directory, registry),
+    store: measuredStore(store, registry),
+    fleets: measured(fleets, fleetCalls(registry)),
   }
 }
