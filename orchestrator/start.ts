@@ -4,7 +4,7 @@ import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
 import { orchestratorAccess } from '../model/access/routes.ts'
 import type { Census } from '../model/census.ts'
-import type { Clock } from '../model/clock.ts'
+import type { Clock, DurationMs } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { CharacterId, MapName } from '../model/ids.ts'
@@ -48,6 +48,10 @@ import { beginTerm } from './reconcile/beginTerm.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
 import { reconcileLoop, wakeOn } from './reconcile/reconcileLoop.ts'
 import type { ReconcilerParts } from './reconcile/round.ts'
+import { Recorder } from './recording/recorder.ts'
+import { recordingMetrics } from './recording/recordingMetrics.ts'
+import { recordingRoutes } from './recording/recordingRoutes.ts'
+import { WorldObserver } from './recording/worldObserver.ts'
 
 export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
   directory: Directory
@@ -70,6 +74,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   /** Operator token of the admin API. Without it, only service tokens with the scope `operator` are accepted. */
   adminToken: string | undefined
   console: ConsoleOptions
+  /** Whether the population is recorded, and for how long it is kept. */
+  recording: { on: boolean; keepMs: DurationMs }
   /** Accepted public keys of service tokens. */
   serviceKeys?: () => readonly CryptoKey[]
   /** Elects the leader; without it, the holder of the store's lock leads. */
@@ -121,8 +127,12 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
 
   const friendsOf = async (characters: readonly CharacterId[]) =>
     new Map((await store.profiles(characters)).map(({ character, friends }) => [character, friends]))
-  const score = new LiveScore({ census, policies, friendsOf, clock })
+  const watching = { census, policies, friendsOf, clock }
+  const score = new LiveScore(watching)
   figureMetrics(registry, () => score.sums())
+  const { recordings } = store
+  const recorder = new Recorder({ ...parts.recording, store: recordings, clock, log, onChunk: recordingMetrics(registry) })
+  const observer = new WorldObserver({ ...watching, score, recorder })
 
   const unsubscribe = replica.onChange((event) => {
     totals.onEvent(event)
@@ -195,6 +205,7 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })
+  recordingRoutes(http, { ...parts.recording, store: recordings, guard, audit: (entry) => store.accounts.audit(entry) })
   worldRoutes(http, {
     census,
     policies,
@@ -209,8 +220,8 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
   const url = await http.listen({ host: parts.host, port: parts.port })
   const sampling = setInterval(() => {
     totals.sample(census(), policies(), clock.now())
-    if (!leading) score.pause()
-    else score.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures of the world skipped a sample'))
+    if (!leading) observer.pause()
+    else observer.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures and the recording of the world skipped a sample'))
   }, SAMPLE_EVERY_MS)
   const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered, score.sums()), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
@@ -227,9 +238,11 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
       unsubscribe()
       // The lead is released first, so that a follower can begin while this process shuts down.
       await leadership
+      observer.pause()
       await http.close()
       await endpoints.disposeAsync()
       await holds[Symbol.asyncDispose]()
+      await recorder[Symbol.asyncDispose]()
       await stored[Symbol.asyncDispose]()
     },
   }
