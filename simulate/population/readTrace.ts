@@ -22,7 +22,9 @@ export async function readTrace(file: string, zonesFile: string | undefined): Pr
   const { value: header } = await lines.next()
   if (header === RECORDING_HEADER) return readRecording(file, lines)
   if (header !== HEADER)
-    throw new StrataError('BAD_REQUEST', { problem: `${file} must begin with the line "${RECORDING_HEADER}" (a recording) or "${HEADER}" (samples of ten minutes)` })
+    throw new StrataError('BAD_REQUEST', {
+      problem: `${file} must begin with the line "${RECORDING_HEADER}" (a recording) or "${HEADER}" (samples of ten minutes)`,
+    })
   return readSamples(file, lines, zonesFile)
 }
 

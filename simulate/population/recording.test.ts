@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { RECORDING_HEADER } from '../../model/recording/recordingFile.ts'
 import { seededRandom } from '../../model/random.ts'
+import { RECORDING_HEADER } from '../../model/recording/recordingFile.ts'
 import { policiesFor } from '../shippedPolicy.ts'
 import { simulate } from '../simulation.ts'
 import { membersOf } from './members.ts'
@@ -19,8 +19,12 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const at = (seconds: number): string => new Date(Date.UTC(2027, 0, 31, 20) + seconds * 1000).toISOString()
 /** avatar, map, kind, from, until, guild, party, languages, friends. */
-const stay = (avatar: string, map: string, [from, until]: [number, number], { guild = '', party = '', languages = 'de', friends = '', kind = 'zone' } = {}): string =>
-  [avatar, map, kind, at(from), at(until), guild, party, languages, friends].join(',')
+const stay = (
+  avatar: string,
+  map: string,
+  [from, until]: [number, number],
+  { guild = '', party = '', languages = 'de', friends = '', kind = 'zone' } = {},
+): string => [avatar, map, kind, at(from), at(until), guild, party, languages, friends].join(',')
 const span = (from: number, until: number): string => `,,recorded,${at(from)},${at(until)},,,,`
 
 async function read(rows: readonly string[], name = 'day.csv'): Promise<Trace> {
@@ -85,7 +89,14 @@ it('members of a party who are in the same second on their way make one step aft
 })
 
 it('people stay over a short gap, travel at its end, and come back over ten minutes after a long one', async () => {
-  const short = await read([stay('a', 'forest', [0, 100]), stay('b', 'forest', [0, 100]), stay('a', 'forest', [130, 200]), stay('b', 'hills', [130, 200]), span(0, 100), span(130, 200)])
+  const short = await read([
+    stay('a', 'forest', [0, 100]),
+    stay('b', 'forest', [0, 100]),
+    stay('a', 'forest', [130, 200]),
+    stay('b', 'hills', [130, 200]),
+    span(0, 100),
+    span(130, 200),
+  ])
   expect(short.recorded).toMatchObject({ seconds: 200, gapSeconds: 30 })
   expect(short.recorded?.steps.filter(({ at: second }) => second >= 0 && second < 200)).toEqual([
     { at: 130, avatar: 1, from: 1, to: 2, login: false, logout: false },

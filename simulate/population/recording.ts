@@ -24,7 +24,8 @@ export async function readRecording(file: string, lines: AsyncIterable<string>):
   for (const stays of byAvatar) refuseOverlaps(file, stays)
   const numbers = { zone: numbering(1), guild: numbering(1), party: numbering(0), language: numbering(0) }
   const zones = new Map<number, Zone>()
-  for (const { map, kind } of recording.rows) zones.set(numbers.zone.of(map), { id: numbers.zone.of(map), name: map, kind: kind === 'zone' ? 'open' : 'instance' })
+  for (const { map, kind } of recording.rows)
+    zones.set(numbers.zone.of(map), { id: numbers.zone.of(map), name: map, kind: kind === 'zone' ? 'open' : 'instance' })
   const describe = ({ guild, party }: Stay): Description => ({
     guild: guild === undefined ? 0 : numbers.guild.of(guild),
     party: party === undefined ? -1 : numbers.party.of(party),
@@ -52,7 +53,12 @@ export async function readRecording(file: string, lines: AsyncIterable<string>):
   const avatars = byAvatar.map((stays): Avatar => {
     const [first] = stays
     const visited = [...new Set(stays.map(({ map }) => numbers.zone.of(map)))]
-    return { id: first?.avatar ?? '', realm: 0, guild: first === undefined ? 0 : describe(first).guild, stays: visited.map((zone) => ({ zone, first: 0, last: 0 })) }
+    return {
+      id: first?.avatar ?? '',
+      realm: 0,
+      guild: first === undefined ? 0 : describe(first).guild,
+      stays: visited.map((zone) => ({ zone, first: 0, last: 0 })),
+    }
   })
   return { avatars, zones, samples: 0, recorded }
 }
@@ -81,7 +87,9 @@ function refuseOverlaps(file: string, stays: Row[]): void {
   for (const [index, stay] of stays.entries()) {
     const before = stays[index - 1]
     if (before !== undefined && before.until > stay.from)
-      throw new StrataError('BAD_REQUEST', { problem: `${file}:${stay.line}: the avatar ${stay.avatar} is in two places at once; see line ${before.line}, too` })
+      throw new StrataError('BAD_REQUEST', {
+        problem: `${file}:${stay.line}: the avatar ${stay.avatar} is in two places at once; see line ${before.line}, too`,
+      })
   }
 }
 
@@ -155,7 +163,9 @@ function inOrder(steps: Step[], byAvatar: readonly Row[][], describe: StepContex
       if (step.description !== undefined) parties[step.avatar] = step.description.party
       return { step, party: parties[step.avatar] ?? -1 }
     })
-  keyed.sort((a, b) => a.step.at - b.step.at || rank(a.step) - rank(b.step) || a.party - b.party || (a.step.to ?? 0) - (b.step.to ?? 0) || a.step.avatar - b.step.avatar)
+  keyed.sort(
+    (a, b) => a.step.at - b.step.at || rank(a.step) - rank(b.step) || a.party - b.party || (a.step.to ?? 0) - (b.step.to ?? 0) || a.step.avatar - b.step.avatar,
+  )
   return keyed.map(({ step }) => step)
 }
 
