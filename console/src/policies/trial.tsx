@@ -1,5 +1,6 @@
 import { Alert, Button, Card, Group, Progress, Stack, Table, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { defined } from '../../../model/defined.ts'
 import type { TrialLine } from '../../../model/wire/console.ts'
 import { refusal, send } from '../api/request.ts'
 import { scoreRows } from './scores.ts'
@@ -25,8 +26,7 @@ export function Trial({ map, text, ready }: { map: string; text: string; ready: 
       for await (const line of lines(map, text, stop.current.signal)) {
         // The two runs come one after the other.
         if (line.type === 'day') day = line
-        else if (line.type === 'progress')
-          setState({ at: 'running', percent: (line.run === 'today' ? 0 : 50) + line.percent / 2, ...(day === undefined ? {} : { day }) })
+        else if (line.type === 'progress') setState(defined({ at: 'running' as const, percent: (line.run === 'today' ? 0 : 50) + line.percent / 2, day }))
         else if (line.type === 'failed') setState({ at: 'failed', message: line.message })
         else setState({ at: 'done', result: line, text, day })
       }
