@@ -21,6 +21,8 @@ export interface StartOptions {
   fresh: boolean
   state: string
   policies: string
+  /** The game's placement code: PLACEMENT_CODE of matchmakers and orchestrator. */
+  placementCode?: string
   view: boolean
   /** Players sign in at an identity provider; the development login is off. */
   production?: boolean
@@ -59,6 +61,7 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--fresh', 'delete the database and the directory of earlier starts', false)
     .option('--state <dir>', 'folder for data, keys and logs', '.strata')
     .option('--policies <dir>', 'folder with map policies and fleets', 'fleets')
+    .option('--placement-code <file>', "the game's own placement signals, for matchmakers and orchestrator")
     .option('--no-view', 'no live view of the copies')
     .option('--matchmaker-port <port>', `port of the player-facing API (0: any free port; default ${MATCHMAKER_PORT})`, wholeNumber, MATCHMAKER_PORT)
     .option('--orchestrator-port <port>', `port of the status and admin API (0: any free port; default ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)

@@ -116,6 +116,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     // Compiling is half of a process's start-up time. Without the cache, a new game server takes that CPU time from those that run.
     NODE_COMPILE_CACHE: join(state, 'compiled'),
   }
+  const placementCode: Record<string, string> = options.placementCode === undefined ? {} : { PLACEMENT_CODE: resolve(options.placementCode) }
   const host = stack.use(
     await LocalFleetHost.start({
       folder: policyFolder,
@@ -145,6 +146,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
       OPERATOR_TOKEN: operatorToken,
       CONSOLE_URL: orchestratorUrl,
       CONSOLE_MATCHMAKER_URL: matchmakerUrl,
+      ...placementCode,
       ...production?.orchestratorEnv,
     }),
   )
@@ -160,6 +162,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
         PORT: String(port),
         OPERATOR_TOKEN: operatorToken,
         REQUESTS_PER_ADDRESS: addressLimits.REQUESTS_PER_ADDRESS,
+        ...placementCode,
         ...(production?.matchmakerEnv ?? { DEV_LOGIN: 'true' }),
       }),
     ),

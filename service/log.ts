@@ -10,5 +10,18 @@ export type { Logger }
 export function createLogger(name: string, level = process.env['LOG_LEVEL'] ?? 'info', destination?: DestinationStream): Logger {
   const redact = ['ticket', '*.ticket', 'session', 'headers.authorization']
   const options = { name, level, timestamp: pino.stdTimeFunctions.isoTime, redact, hooks: { logMethod: logLimit() } }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination ?? standardOutput())
+}
+
+/**
+ * Standard output, which Node writes synchronously when it is a pipe or a file. Pino's own destination repeats a write without an end when the process exits after
+ * the reader of its log has gone (EPIPE); here such lines are dropped.
+ */
+function standardOutput(): DestinationStream {
+  if (!process.stdout.listeners('error').includes(dropLine)) process.stdout.on('error', dropLine)
+  return process.stdout
+}
+
+function dropLine(problem: NodeJS.ErrnoException): void {
+  if (problem.code !== 'EPIPE') throw problem
 }

@@ -4,6 +4,8 @@ import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { seededRandom } from '../model/random.ts'
 import type { Score } from '../score/day/daySums.ts'
+import { SignalledPolicies } from '../score/gameSignals.ts'
+import { loadPlacementCode, problemText } from '../service/placementCode.ts'
 import { readValidPolicies } from '../service/policyFolder.ts'
 import { generateDay } from './generate/day.ts'
 import { writeTrace } from './generate/writeTrace.ts'
@@ -22,10 +24,14 @@ async function run(options: Options): Promise<void> {
   for (const notice of options.notices) process.stderr.write(`${notice}\n`)
   const started = performance.now()
   const trace = await dayOf(options)
+  const failures = new Map<string, string>()
+  const code = await loadPlacementCode(options.code, (name, problem) => void failures.set(name, problemText(problem)))
+  const signalled = new SignalledPolicies(code.signals)
+  const own = async (folder: string | undefined): Promise<Policies> => signalled.withSignals(await ownPolicies(folder))
   const runs: Omit<Run, 'samples'>[] = [
-    { name: options.compare === undefined ? options.placer : "today's", own: await ownPolicies(options.policies), log: options.log },
+    { name: options.compare === undefined ? options.placer : "today's", own: await own(options.policies), log: options.log },
   ]
-  if (options.compare !== undefined) runs.push({ name: options.compare, own: await ownPolicies(options.compare), log: undefined })
+  if (options.compare !== undefined) runs.push({ name: options.compare, own: await own(options.compare), log: undefined })
   const scores: Named[] = []
   const series: Series[] = []
   for (const { name, own, log } of runs) {
@@ -35,6 +41,7 @@ async function run(options: Options): Promise<void> {
     scores.push({ name, score: { ...score, wallSeconds: (performance.now() - began) / 1000 } })
     series.push({ name, samples })
   }
+  for (const [name, problem] of failures) process.stderr.write(`The placement signal ${name} failed and counted 0: ${problem}\n`)
   if (options.plot !== undefined) await writeFile(options.plot, plotDays(series))
   process.stdout.write(options.json ? `${JSON.stringify(asJson(options, scores))}\n` : table(scores, options.plot))
 }

@@ -17,6 +17,8 @@ export interface Options {
   maps: string[] | undefined
   policies: string | undefined
   compare: string | undefined
+  /** The game's placement code. */
+  code: string | undefined
   placer: PlacerName
   seed: number
   bootSeconds: number
@@ -53,6 +55,7 @@ ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[ki
   --out FILE        generated days: also write the day to this file
   --policies DIR    folder with map policies; a map without one gets the shipped policy
   --compare DIR     run the same day again with the policies in this folder, and show both results
+  --code FILE       the game's own placement signals, as PLACEMENT_CODE of the matchmaker
   --plot FILE.svg   plot players, copies and moves over the day (default with --compare: simulate.svg)
   --placer NAME     ${placerNames.join(', ')}: the production placer, or a baseline to compare it with
   --seed N          seed of all random draws; the same seed gives the same output (default 1)
@@ -80,6 +83,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
           maps: text,
           policies: text,
           compare: text,
+          code: text,
           placer: text,
           seed: text,
           boot: text,
@@ -99,6 +103,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     maps: values.maps?.split(','),
     policies: values.policies,
     compare: values.compare,
+    code: values.code,
     placer: oneOf('--placer', values.placer ?? 'strata', placerNames),
     seed: whole('--seed', values.seed, 1, 0),
     bootSeconds: whole('--boot', values.boot, 30, 0),

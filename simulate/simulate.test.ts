@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../model/random.ts'
 import { generateDay } from './generate/day.ts'
@@ -155,4 +157,23 @@ describe('the command', () => {
     expect(svg.match(/<polyline/g)).toHaveLength(6)
     expect(svg).toContain('&lt;draft>')
   })
+})
+
+it("the command runs the game's own signals: their weight changes the day, and a failing one is reported and counts 0", { timeout: 180_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'strata-simulate-'))
+  try {
+    const spec = 'spec: { fleet: f, capacity: { soft: 20, hard: 24, company: 2 }, placement: { weights: { game: { first: 90, torn: 5 } } } }'
+    await writeFile(join(folder, 'hill.yaml'), `apiVersion: strata.dev/v1alpha1\nkind: MapPolicy\nmetadata: { name: hill }\n${spec}\n`)
+    const code = "export const signals = { first: ({ copy }) => (copy.players.size % 2), torn() { throw new Error('no such level') } }\n"
+    await writeFile(join(folder, 'code.js'), code)
+    const day = ['--generate', 'ordinary', '--realms', '1', '--players', '60', '--maps', 'hill', '--policies', folder, '--json']
+    const run = (...more: string[]) => promisify(execFile)(process.execPath, [join(import.meta.dirname, 'main.ts'), ...day, ...more])
+    const [without, withCode] = [await run(), await run('--code', join(folder, 'code.js'))]
+    const scored = ({ stdout }: { stdout: string }) => ({ ...JSON.parse(stdout), wallSeconds: 0 })
+    expect(scored(withCode)).not.toEqual(scored(without))
+    expect(withCode.stderr).toContain('The placement signal torn failed and counted 0: no such level')
+    expect(without.stderr).not.toContain('torn')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

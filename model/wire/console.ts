@@ -31,6 +31,8 @@ export const timelineAnswer = z.object({
   moves: counts.describe('Moves ordered since the sample before.'),
   guildCohesion: shares.describe('Of all pairs of guild-mates on one map, the share in one copy; null without pairs.'),
   partyCohesion: shares,
+  friendCohesion: shares.describe('Likewise of friends, over the time since the sample before; null without pairs, or when this orchestrator did not lead.'),
+  languageShare: shares.describe('The share of a copy that speaks the language of its players, of the best that was possible; null as above.'),
   maps: z.array(z.object({ map: z.string(), players: counts, copies: counts, waiting: counts })),
 })
 export type TimelineAnswer = z.infer<typeof timelineAnswer>
