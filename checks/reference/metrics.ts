@@ -57,10 +57,12 @@ export interface DocumentedMetric {
   help: string
   labels: { name: string; values: string[] }[]
   processes: string[]
+  /** Upper bounds of a histogram. */
+  buckets: number[]
 }
 
 /** What the registry holds, although its types say that it holds descriptions. */
-type Registered = (Counter | Gauge | Histogram) & { name: string; help: string; labelNames?: string[] }
+type Registered = (Counter | Gauge | Histogram) & { name: string; help: string; labelNames?: string[]; upperBounds?: number[] }
 
 /** All metrics named `strata_…`, by name. */
 export async function allMetrics(): Promise<DocumentedMetric[]> {
@@ -72,7 +74,7 @@ export async function allMetrics(): Promise<DocumentedMetric[]> {
     measuredDirectory({}, registry)
     measuredStore({}, registry)
     for (const metric of registry.getMetricsAsArray() as unknown as Registered[]) {
-      const { name, help, labelNames = [] } = metric
+      const { name, help, labelNames = [], upperBounds = [] } = metric
       const known = found.get(name)
       if (known !== undefined) {
         if (known.help !== help) throw new Error(`two processes describe ${name} in different words`)
@@ -82,7 +84,14 @@ export async function allMetrics(): Promise<DocumentedMetric[]> {
       const { type, values } = await metric.get()
       const valuesOf = (label: string): string[] =>
         [...new Set(values.flatMap(({ labels }) => String((labels as Record<string, unknown>)[label] ?? '')))].filter((value) => value !== '').sort()
-      found.set(name, { name, type: String(type), help, labels: labelNames.map((label) => ({ name: label, values: valuesOf(label) })), processes: [process] })
+      found.set(name, {
+        name,
+        type: String(type),
+        help,
+        labels: labelNames.map((label) => ({ name: label, values: valuesOf(label) })),
+        processes: [process],
+        buckets: upperBounds,
+      })
     }
   }
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
