@@ -4,7 +4,15 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     // The suites that need a cluster, a browser or a long time have their own configurations.
-    exclude: ['**/node_modules/**', '.strata/**', 'test/cluster/**', 'test/browser/**', 'packages/create-strata/template/**', 'test/packages/**'],
+    exclude: [
+      '**/node_modules/**',
+      '.strata/**',
+      'test/cluster/**',
+      'test/browser/**',
+      'test/monitoring/**',
+      'packages/create-strata/template/**',
+      'test/packages/**',
+    ],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],
     pool: 'forks',

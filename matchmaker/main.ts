@@ -16,6 +16,7 @@ import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
 import { placementSettings, watchedPlacementCode } from '../service/placementCode.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { disablePretenuring } from '../service/pretenuring.ts'
@@ -113,9 +114,11 @@ await runService(log, () => start(environment, log))
 async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
   const registry = createRegistry('matchmaker')
-  const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
+  const opened = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
+  const store = measuredStore(opened, registry)
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
-  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
+  const connected = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
+  const directory = measuredDirectory(connected, registry)
   clockGauge(registry, directory)
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))

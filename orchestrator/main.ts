@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { DAY_MS } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys/keys.ts'
@@ -40,6 +41,10 @@ const settings = z.object({
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
   /** Token of the admin API. Without it only service tokens with the scope `operator` are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
+  /** Whether the leader records who is on which map, under pseudonyms: `on` or `off`. See docs/how-to/privacy.md. */
+  RECORDING: z.enum(['on', 'off']).default('on'),
+  /** Days for which the recording is kept, at most 90. */
+  RECORDING_KEEP_DAYS: z.coerce.number().min(0).max(90).default(7),
 })
 
 /** Reads all settings before anything connects, so that one error lists every missing setting. */
@@ -91,6 +96,7 @@ await runService(log, async () => {
         matchmaker: matchmaker(environment),
         day: environment.CONSOLE_DAY,
       }),
+      recording: { on: environment.RECORDING === 'on', keepMs: environment.RECORDING_KEEP_DAYS * DAY_MS },
       serviceKeys: () => serviceKeys.keys,
     }),
   )

@@ -263,6 +263,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     const { services } = this
     const connection = this.#clients.connect(client, protocol)
     this.#joining++
+    const stop = services.metrics.join.startTimer({ kind: ticket.move === undefined ? 'login' : 'move' })
     try {
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
       if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
@@ -271,6 +272,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
       this.#roomState.arrives(ticket.holder.character)
       if (ticket.move === undefined) await this.#residents.enter(connection, ticket)
       else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
+      stop()
       connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
       if (!connection.closed) services.chat?.attach(connection, { holder: ticket.holder, map: this.map, history: ticket.move === undefined })
     } catch (error) {

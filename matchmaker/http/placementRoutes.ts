@@ -1,12 +1,13 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
-import type { HttpApp } from '../../service/http.ts'
+import { type HttpApp, toStrataError } from '../../service/http.ts'
 import { accountGuard, characterGuard, characterNamedIn, type GuardOptions, identityIn, sessionIn } from '../access/guard.ts'
 import { type Identity, rankOf } from '../access/sessions.ts'
 import { type EnterWish, enter } from '../flows/enter.ts'
 import { LONG_POLL_MS, leaveLine, pollLine } from '../flows/pollLine.ts'
 import { travel } from '../flows/travel.ts'
+import { faultOf } from '../metrics.ts'
 import type { Parts } from '../parts.ts'
 import { routesFor } from './route.ts'
 
@@ -14,11 +15,15 @@ const lineTicket = z.object({ 'x-line-ticket': z.string().min(1).max(12_000).des
 
 export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions, longPollMs = LONG_POLL_MS): void {
   const route = routesFor(characterGuard(guard), 'session')
+  const onError = async (_request: FastifyRequest, _reply: FastifyReply, error: Error): Promise<void> => {
+    const { code } = toStrataError(error)
+    parts.metrics.placementErrors.inc({ code, fault: faultOf(code) })
+  }
 
   app.post(
     '/v1/enter',
     // The body names the character: it is read before the character is checked.
-    routesFor(accountGuard(guard), 'session')('Holds a seat, or gives a place in line.', enterResponse, { body: enterRequest }),
+    { ...routesFor(accountGuard(guard), 'session')('Holds a seat, or gives a place in line.', enterResponse, { body: enterRequest }), onError },
     async (request) => {
       const { character: named = characterNamedIn(request), ...wish } = request.body
       const identity = identityIn(request)
@@ -28,9 +33,12 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.post(
     '/v1/travel',
-    route('Moves the character and the party members in its copy to another copy or map: orders a move, or gives a place in line.', travelResponse, {
-      body: travelRequest,
-    }),
+    {
+      ...route('Moves the character and the party members in its copy to another copy or map: orders a move, or gives a place in line.', travelResponse, {
+        body: travelRequest,
+      }),
+      onError,
+    },
     (request) => {
       const session = sessionIn(request)
       return travel(parts, session.character, wishOf(session, request.body))
@@ -39,7 +47,10 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
 
   app.get(
     '/v1/line',
-    route('Waits for the turn, at most ten seconds, and keeps the place for the grace time from now on.', lineResponse, { headers: lineTicket }),
+    {
+      ...route('Waits for the turn, at most ten seconds, and keeps the place for the grace time from now on.', lineResponse, { headers: lineTicket }),
+      onError,
+    },
     async (request, reply) => {
       const { account, character } = sessionIn(request)
       await guard.bans.refuse(account)

@@ -37,6 +37,7 @@ export async function placeParty(parts: Parts, request: PlacementRequest, policy
   const raced = first.seat === undefined && request.party !== undefined && first.ranking.options.length > 0
   const placement = raced ? await holdBestFresh(parts, request, attempt) : first
   stop()
+  parts.metrics.holds.inc({ result: placement.seat !== undefined ? 'held' : placement.ranking.options.length === 0 ? 'no_copy' : 'full' })
   return placement
 }
 

@@ -191,6 +191,7 @@ export class SourceMoves<State, Input> {
       case 'settle':
         for (const character of moving.members.keys()) this.#moveOf.delete(character)
         this.#core.services.metrics.moves.inc({ cause: order.cause, state: effect.outcome.state })
+        this.#core.services.metrics.moveSeconds.observe({ cause: order.cause }, Math.max(0, this.#core.services.clock.now() - order.ordered) / 1_000)
         this.#core.log.info({ move: order.id, cause: order.cause, to: copy, outcome: effect.outcome.state, reason: effect.outcome.reason }, 'move ended')
         return void this.#settle(order, effect.outcome)
     }
