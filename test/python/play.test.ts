@@ -72,7 +72,7 @@ describe.skipIf(python === undefined)('the Python client beside bots', () => {
     const [last] = await copiesOf('forest')
     await order('/v1/drain', { server: last?.server ?? '' })
     await expect.poll(async () => (await allCopiesOf('forest')).some(({ server, players }) => server === last?.server && players > 0), SOON).toBe(false)
-    await deaf.prints(/(Deaf \d is back after RESCUED[^]*){2}/)
+    await deaf.prints(/(Deaf \d is back after RESCUED[\s\S]*){2}/)
     await pause(Math.max(0, 1_000 * seconds - (performance.now() - began)))
 
     const [report, rescued] = [await bots.report(), await deaf.report()]
