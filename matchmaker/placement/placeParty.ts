@@ -5,6 +5,7 @@ import type { CopyId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import { type SeatContext, seatedOn, seatsFor } from '../../score/seating/seatsFor.ts'
+import { traced } from '../../service/observe/trace.ts'
 import { mapOf, type Parts } from '../parts.ts'
 
 /** `seat` is set when seats are held for the whole party. `ranking` is the one that was used. */
@@ -23,7 +24,12 @@ interface Attempt {
  * Ranks the copies and holds seats in the best one that still has room, in one atomic step for the whole party (rules P1, S3). While others wait in
  * line, only a party with company inside may pass them, and only into seats that are not open to the line.
  */
-export async function placeParty(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs = policy.seatHoldMs): Promise<Placement> {
+export function placeParty(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs = policy.seatHoldMs): Promise<Placement> {
+  const attributes = { 'strata.map': request.map, 'strata.members': request.members.length }
+  return traced('place party', { attributes }, () => place(parts, request, policy, holdMs))
+}
+
+async function place(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs): Promise<Placement> {
   const stop = parts.metrics.placementSeconds.startTimer()
   const census = parts.world.census()
   const attempt = { policy, holdMs, census }
@@ -48,6 +54,7 @@ async function holdBestFresh(parts: Parts, request: PlacementRequest, attempt: A
 
 async function holdBest(parts: Parts, request: PlacementRequest, attempt: Attempt, map: SeatContext['map']): Promise<Placement> {
   const { ranking, seats } = seatsFor(request, { ...attempt, map, now: parts.clock.now() })
-  const copy = seats === undefined ? undefined : await parts.directory.holdSeats(seats)
-  return seats === undefined || copy === undefined ? { ranking } : { seat: { copy, deadline: seats.deadline }, ranking }
+  if (seats === undefined) return { ranking }
+  const copy = await traced('hold seats', { attributes: { 'strata.options': seats.options.length } }, () => parts.directory.holdSeats(seats))
+  return copy === undefined ? { ranking } : { seat: { copy, deadline: seats.deadline }, ranking }
 }
