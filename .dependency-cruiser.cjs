@@ -9,12 +9,13 @@ const houses = [...Object.keys(may), 'test', 'bench', 'checks', 'packages']
 /** Tests, and the shared set-ups in `testing/`, may import `test/` and start PostgreSQL and Redis (`local/services`). */
 const tests = '(\\.test\\.ts$|/testing/|/fixtures?/|^test/)'
 const demo = '^gameserver/demo/bots/'
+const page = '^client/demo/'
 
 const oneWay = Object.entries(may).map(([house, allowed]) => ({
   name: `${house}-imports-its-own-layer`,
   comment: `${house}/ may import ${['itself', ...allowed].join(', ')}`,
   severity: 'error',
-  from: { path: `^${house}/`, pathNot: [tests, demo] },
+  from: { path: `^${house}/`, pathNot: [tests, demo, page] },
   to: { path: `^(${houses.filter((other) => other !== house && !allowed.includes(other)).join('|')})/` },
 }))
 
@@ -34,6 +35,20 @@ module.exports = {
       severity: 'error',
       from: { path: demo, pathNot: [tests] },
       to: { path: '^gameserver/', pathNot: '^gameserver/demo/' },
+    },
+    {
+      name: 'demo-page-is-a-game',
+      comment: 'the browser demo imports the public SDK and model as a studio’s game does, and the demo game’s maps and rules',
+      severity: 'error',
+      from: { path: page },
+      to: { path: `^(${houses.filter((house) => house !== 'model').join('|')})/`, pathNot: [page, '^client/index\\.ts$', '^gameserver/demo/(?!bots/)'] },
+    },
+    {
+      name: 'the-sdk-has-no-demo',
+      comment: 'nothing of the SDK imports the demo page',
+      severity: 'error',
+      from: { pathNot: [page, tests] },
+      to: { path: page },
     },
     ...processes.map((house) => ({
       name: `${house}-meets-others-in-the-directory`,
@@ -69,13 +84,13 @@ module.exports = {
       name: 'shipped-dependencies',
       comment: 'what runs in production is listed in "dependencies"',
       severity: 'error',
-      from: { path: '^(model|score|directory|store|service|orchestrator|matchmaker|gameserver|client|simulate|cli|local)/', pathNot: [tests] },
+      from: { path: '^(model|score|directory|store|service|orchestrator|matchmaker|gameserver|client|simulate|cli|local)/', pathNot: [tests, page] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'], pathNot: '@types/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)\\.strata/|^packages/create-strata/template/|^test/packages/fixtures/|^console/dist' },
+    exclude: { path: '(^|/)\\.strata/|^packages/create-strata/template/|^test/packages/fixtures/|^(console|client/demo)/dist' },
     parser: 'tsc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

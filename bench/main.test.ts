@@ -26,19 +26,19 @@ async function started(command: string, args: readonly string[]): Promise<{ chil
         services.map(async (service): Promise<number> => JSON.parse(await readFile(join(folder, own ?? '', service, 'process.json'), 'utf8')).pid),
       )
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   )
   expect(pids.map((pid) => commandOf(pid) === undefined)).toEqual([false, false])
   return { child, pids }
 }
 
 const untilGone = (pids: readonly number[]): Promise<void> =>
-  vi.waitFor(() => expect(pids.map(commandOf)).toEqual(pids.map(() => undefined)), { timeout: 20_000, interval: 50 })
+  vi.waitFor(() => expect(pids.map(commandOf)).toEqual(pids.map(() => undefined)), { timeout: 60_000, interval: 50 })
 
 const bench = ['bench/main.ts', 'queue', '--players', '200']
 const testServices = ['--input-type=module', '-e', "await (await import('./test/services.ts')).default(); setInterval(() => undefined, 1_000)"]
 
-it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('a bench that gets %s stops its services and removes their files', { timeout: 60_000 }, async (signal) => {
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('a bench that gets %s stops its services and removes their files', { timeout: 150_000 }, async (signal) => {
   const { child, pids } = await started(process.execPath, bench)
   const exited = once(child, 'exit')
   child.kill(signal)
@@ -50,20 +50,20 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('a bench that gets %s stops it
   expect(await readdir(folder)).toEqual([])
 })
 
-it('a bench stops its services when its parent process is killed', { timeout: 60_000 }, async () => {
+it('a bench stops its services when its parent process is killed', { timeout: 150_000 }, async () => {
   const { child, pids } = await started('/bin/sh', ['-c', `"${process.execPath}" ${bench.join(' ')}; true`])
   child.kill('SIGKILL')
   await untilGone(pids)
 })
 
-it('npm start stops its services when its parent process is killed', { timeout: 90_000 }, async () => {
+it('npm start stops its services when its parent process is killed', { timeout: 150_000 }, async () => {
   const start = `"${process.execPath}" local/main.ts --bots 0 --no-view --state "${folder}/state" --matchmaker-port 0 --orchestrator-port 0; true`
   const { child, pids } = await started('/bin/sh', ['-c', start])
   child.kill('SIGKILL')
   await untilGone(pids)
 })
 
-it.each(['SIGHUP', 'SIGKILL'] as const)('the services of the tests stop when their owner gets %s', { timeout: 60_000 }, async (signal) => {
+it.each(['SIGHUP', 'SIGKILL'] as const)('the services of the tests stop when their owner gets %s', { timeout: 150_000 }, async (signal) => {
   const { child, pids } = await started(process.execPath, testServices)
   child.kill(signal)
   await untilGone(pids)

@@ -19,6 +19,7 @@ type Step = { name: string; run: () => Promise<string> }
 const steps: Step[] = [
   { name: 'types', run: () => tool('tsc', '-p', '.') },
   { name: 'types of console', run: () => tool('tsc', '-p', 'console') },
+  { name: 'types of demo', run: () => tool('tsc', '-p', 'client/demo') },
   { name: 'lint and format', run: () => tool('biome', 'check', '.', '--colors=off', '--max-diagnostics=5') },
   { name: 'import rules', run: () => tool('depcruise', '--config', '.dependency-cruiser.cjs', ...houses) },
   { name: 'sibling folders', run: () => checkSiblings(root, houses) },

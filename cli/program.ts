@@ -3,6 +3,7 @@ import { StrataError } from '../model/errors.ts'
 import { auditCommand } from './commands/database/audit.ts'
 import { importCommand } from './commands/database/import.ts'
 import { migrateCommand } from './commands/database/migrate.ts'
+import { recordCommands } from './commands/database/record.ts'
 import { redisUsersCommand } from './commands/database/redisUsers.ts'
 import { drainCommand } from './commands/operate/drain.ts'
 import { orderCommands } from './commands/operate/orders.ts'
@@ -88,6 +89,6 @@ const groups: readonly [string, readonly ((strata: Command, context: CliContext)
   ['Operate it:', [drainCommand, orderCommands]],
   ['Players:', [moderationCommands, violationsCommand, accountCommands, consoleAccountCommand]],
   ['Policies:', [lintCommand, diffCommand]],
-  ['Data:', [auditCommand, migrateCommand, redisUsersCommand, importCommand]],
+  ['Data:', [recordCommands, auditCommand, migrateCommand, redisUsersCommand, importCommand]],
   ['Run and set up:', [scriptCommands, configCommands, tokenCommand, completionCommands]],
 ]

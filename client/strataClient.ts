@@ -38,8 +38,11 @@ export interface EnterOptions<State extends Pose, Input> extends WaitOptions {
   predict?: Predict<State, Input>
 }
 
-/** The SDK of one player: an account, and the character of it that plays. `State`: the room's slow state with the game's parts (`world.state`). */
-export class StrataClient<State extends RoomState = RoomState> {
+/**
+ * The SDK of one player: an account, and the character of it that plays. `State`: the room's slow state with the game's parts (`world.state`). `E`: the type of
+ * the game's declaration of entities, `typeof entities` of `const entities = defineEntities(…)`; a type only, so that the client loads nothing of the server.
+ */
+export class StrataClient<State extends RoomState = RoomState, E = unknown> {
   readonly #http: MatchmakerHttp
   readonly #placement: PlacementApi
   readonly #protocol: number
@@ -85,12 +88,12 @@ export class StrataClient<State extends RoomState = RoomState> {
    * Enters a map or joins a friend, and waits in line if needed. With `predict` the own body follows inputs at once in `world.sample`. Throws StrataClientError
    * with a code of the catalogue.
    */
-  enter<Body extends Pose = Pose, Input = unknown>(wish: Wish, { predict, ...options }: EnterOptions<Body, Input> = {}): Promise<World<State>> {
+  enter<Body extends Pose = Pose, Input = unknown>(wish: Wish, { predict, ...options }: EnterOptions<Body, Input> = {}): Promise<World<State, E>> {
     // The world passes on only what the game itself gives it: states of `start` and `step`, and inputs of `world.input`.
     const game = predict as Predict<Pose, unknown> | undefined
-    const attempt = async (): Promise<World<State>> => {
+    const attempt = async (): Promise<World<State, E>> => {
       const seat = await waitForSeat(this.#placement, { ...wish, protocol: this.#protocol }, options)
-      return await World.enter<State>(seat, defined({ api: this.#placement, connect: this.#connect, protocol: this.#protocol, predict: game }))
+      return await World.enter<State, E>(seat, defined({ api: this.#placement, connect: this.#connect, protocol: this.#protocol, predict: game }))
     }
     return retryCall(attempt, ENTER_ATTEMPTS, options.signal)
   }

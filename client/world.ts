@@ -1,7 +1,7 @@
 import { defined } from '../model/defined.ts'
 import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
-import type { EntitiesLayout } from '../model/wire/entities/defineEntities.ts'
+import type { EntitiesLayout, SeenEntityOf } from '../model/wire/entities/defineEntities.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
 import {
   type BorderMessage,
@@ -21,7 +21,7 @@ import {
   type WarnedMessage,
 } from '../model/wire/room.ts'
 import type { RoomState } from '../model/wire/roomState.ts'
-import type { EntityView, Snapshot } from '../model/wire/snapshot.ts'
+import type { Snapshot } from '../model/wire/snapshot.ts'
 import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
@@ -56,9 +56,9 @@ export interface WorldParts {
 
 /**
  * One continuous world for the game, independent of the copies and servers behind it. It handles moves, dropped connections and lines. The
- * game sees `entities` that keep their identity, and events.
+ * game sees `entities` that keep their identity, and events. `E`: the type of what the game declares with `defineEntities`, for the fields of its entities.
  */
-export class World<State extends RoomState = RoomState> extends Emitter<WorldEvents<State>> {
+export class World<State extends RoomState = RoomState, E = unknown> extends Emitter<WorldEvents<State>> {
   readonly #parts: WorldParts
   readonly #view = new WorldView()
   readonly #shown: LiveView
@@ -86,26 +86,26 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   }
 
   /** Takes the seat. Resolves when the character is live. */
-  static async enter<State extends RoomState = RoomState>(seat: SeatAnswer, parts: WorldParts): Promise<World<State>> {
-    const world = new World<State>(parts)
+  static async enter<State extends RoomState = RoomState, E = unknown>(seat: SeatAnswer, parts: WorldParts): Promise<World<State, E>> {
+    const world = new World<State, E>(parts)
     await world.#join(seat)
     return world
   }
 
-  get entities(): ReadonlyMap<EntityId, EntityView> {
-    return this.#view.entities
+  get entities(): ReadonlyMap<EntityId, SeenEntityOf<E>> {
+    return this.#declared(this.#view)
   }
   /**
    * The entities as they are to be drawn at `nowMs` (from `performance.now()`): positions between two snapshots, a little in the past, and with `predict` the own
    * body where its inputs have brought it. Call it once a frame. Each entity is the same object while it is visible, also across moves; the map is
    * always the same one. See docs/how-to/client-view.md.
    */
-  sample(nowMs = performance.now()): ReadonlyMap<EntityId, ShownEntity> {
+  sample(nowMs = performance.now()): ReadonlyMap<EntityId, ShownEntity<E>> {
     this.#shown.measure(this.#outbox.link, nowMs)
-    return this.#shown.sample(nowMs)
+    return this.#shown.sample(nowMs) as ReadonlyMap<EntityId, ShownEntity<E>> // like #declared
   }
   /** One entity of `sample`; undefined when it is not visible at that moment. */
-  entityAt(id: EntityId, nowMs = performance.now()): ShownEntity | undefined {
+  entityAt(id: EntityId, nowMs = performance.now()): ShownEntity<E> | undefined {
     return this.sample(nowMs).get(id)
   }
   /**
@@ -134,6 +134,10 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
   get copy(): CopyId {
     return this.#here.copy
   }
+  /** Id of the trace of the last `enter` or `travel`, by which an operator finds it on all servers (docs/how-to/observe.md). Write it into the game's log. */
+  get traceId(): string {
+    return this.#parts.api.traceId
+  }
   /** State of the player's own character that the server sent when it last went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
     return this.#here.self
@@ -146,8 +150,13 @@ export class World<State extends RoomState = RoomState> extends Emitter<WorldEve
     return this.#state
   }
   /** Near a border: entities of the neighbouring map, in that map's coordinates. For display only. */
-  get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined {
-    return this.#beyond === undefined ? undefined : { map: this.#beyond.map, entities: this.#beyond.view.entities }
+  get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, SeenEntityOf<E>> } | undefined {
+    if (this.#beyond === undefined) return undefined
+    return { map: this.#beyond.map, entities: this.#declared(this.#beyond.view) }
+  }
+  /** The layout that the server sends has the fields of the game's declaration. */
+  #declared({ entities }: WorldView): ReadonlyMap<EntityId, SeenEntityOf<E>> {
+    return entities as ReadonlyMap<EntityId, unknown> as ReadonlyMap<EntityId, SeenEntityOf<E>>
   }
   get tickRate(): number {
     return this.#here.tickRate

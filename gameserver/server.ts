@@ -12,6 +12,8 @@ import type { Certificate } from '../service/keys/certificate.ts'
 import type { SealKeys } from '../service/keys/sealedTickets.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { measured } from '../service/observe/measured.ts'
 import type { Economy } from '../store/economy/economy.ts'
 import type { Store } from '../store/store.ts'
 import type { Agones } from './agones/agones.ts'
@@ -30,7 +32,7 @@ import { type StudioGraph, watchRelations } from './hosting/profiles/relationsWa
 import { reportLoad } from './hosting/reportLoad.ts'
 import { closeRooms, waitUntilEmpty } from './hosting/shutdown.ts'
 import { ViolationLog } from './hosting/violationLog.ts'
-import { createGameServerMetrics } from './metrics.ts'
+import { agonesCalls, createGameServerMetrics } from './metrics.ts'
 import type { ZoneRoomClass } from './zone/bindRoom.ts'
 import { ChatHub } from './zone/chat/chatHub.ts'
 import { createChatMetrics } from './zone/chat/chatMetrics.ts'
@@ -100,9 +102,11 @@ const ROOMS_WITHOUT_COUNTER = 1
  * disconnects the remaining players, and asks Agones to shut it down.
  */
 export async function startGameServer(options: GameServerOptions): Promise<GameServer> {
-  const { agones, directory, store, log, clock = { now: Date.now }, random = Math.random } = options
+  const { log, clock = { now: Date.now }, random = Math.random, registry = createRegistry('gameserver') } = options
+  const agones = measured(options.agones, agonesCalls(registry))
+  const directory = measuredDirectory(options.directory, registry)
+  const store = measuredStore(options.store, registry)
   const self = await agones.gameServer()
-  const { registry = createRegistry('gameserver') } = options
   clockGauge(registry, directory)
   await using starting = new AsyncDisposableStack()
   const chat = starting.use(await ChatHub.open({ directory, store, clock, log, metrics: createChatMetrics(registry) }, options.chat))

@@ -5,10 +5,11 @@ import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { startBots } from './bots.ts'
 import { buildConsole, consoleHint } from './console.ts'
+import { buildDemo, serveDemo } from './demo.ts'
 import { Display } from './display.ts'
 import { startGameProcess } from './gameProcess.ts'
 import { lockState } from './lock.ts'
-import { readStartOptions, type StartOptions } from './options.ts'
+import { DEMO_PORT, readStartOptions, type StartOptions } from './options.ts'
 import { drawPopulation } from './picture.ts'
 import { writeReport } from './report.ts'
 import { RunStats } from './runStats.ts'
@@ -47,10 +48,14 @@ async function run(start: StartOptions): Promise<void> {
   )
   const began = Date.now()
   const timed = (what: string): boolean => say(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${what}`)
-  const built = buildConsole(timed, stopping)
+  const built = buildConsole(timed, stopping).then(() => buildDemo(timed, stopping))
   const world = stack.use(await startWorld(start, timed, log, stopping))
   await built
+  // In production players sign in at the studio's provider; the demo has only the development login.
+  const demo = world.production === undefined ? await serveDemo({ matchmaker: world.matchmakerUrl, port: start.demoPort ?? DEMO_PORT, log }) : undefined
+  if (demo !== undefined) stack.use(demo)
   timed('ready\n')
+  if (demo !== undefined) say(`play       ${demo.url}/   (two tabs are two players; docs/how-to/demo.md)`)
   say(`console    ${world.orchestratorUrl}/   (${consoleHint(world)})`)
   say(`players    ${world.matchmakerUrl}   (API: ${world.matchmakerUrl}/openapi.json)`)
   if (world.production !== undefined) say(`identity   ${world.production.openId.issuer}/.well-known/openid-configuration`)

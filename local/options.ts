@@ -21,6 +21,8 @@ export interface StartOptions {
   fresh: boolean
   state: string
   policies: string
+  /** The game's placement code: PLACEMENT_CODE of matchmakers and orchestrator. */
+  placementCode?: string
   view: boolean
   /** Players sign in at an identity provider; the development login is off. */
   production?: boolean
@@ -30,12 +32,14 @@ export interface StartOptions {
   perAddress?: { connections: number; requestsPerSecond: number }
   matchmakerPort?: number
   orchestratorPort?: number
+  demoPort?: number
   postgresPort?: number
   redisPort?: number
 }
 
 const MATCHMAKER_PORT = 7100
 const ORCHESTRATOR_PORT = 7101
+export const DEMO_PORT = 7102
 /** The demo's bots are not in the npm package, so a game names its own. */
 const DEFAULT_BOTS = isPackage ? 0 : 120
 
@@ -59,9 +63,11 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--fresh', 'delete the database and the directory of earlier starts', false)
     .option('--state <dir>', 'folder for data, keys and logs', '.strata')
     .option('--policies <dir>', 'folder with map policies and fleets', 'fleets')
+    .option('--placement-code <file>', "the game's own placement signals, for matchmakers and orchestrator")
     .option('--no-view', 'no live view of the copies')
     .option('--matchmaker-port <port>', `port of the player-facing API (0: any free port; default ${MATCHMAKER_PORT})`, wholeNumber, MATCHMAKER_PORT)
     .option('--orchestrator-port <port>', `port of the status and admin API (0: any free port; default ${ORCHESTRATOR_PORT})`, wholeNumber, ORCHESTRATOR_PORT)
+    .option('--demo-port <port>', `port of the browser demo (0: any free port; default ${DEMO_PORT})`, wholeNumber, DEMO_PORT)
     .option('--postgres-port <port>', 'port of PostgreSQL (default: any free port)', wholeNumber)
     .option('--redis-port <port>', 'port of Redis (default: any free port)', wholeNumber)
     .addHelpText(

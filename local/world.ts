@@ -115,7 +115,9 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     HOST: '127.0.0.1',
     // Compiling is half of a process's start-up time. Without the cache, a new game server takes that CPU time from those that run.
     NODE_COMPILE_CACHE: join(state, 'compiled'),
+    ...traceSettings(),
   }
+  const placementCode: Record<string, string> = options.placementCode === undefined ? {} : { PLACEMENT_CODE: resolve(options.placementCode) }
   const host = stack.use(
     await LocalFleetHost.start({
       folder: policyFolder,
@@ -145,6 +147,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
       OPERATOR_TOKEN: operatorToken,
       CONSOLE_URL: orchestratorUrl,
       CONSOLE_MATCHMAKER_URL: matchmakerUrl,
+      ...placementCode,
       ...production?.orchestratorEnv,
     }),
   )
@@ -160,6 +163,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
         PORT: String(port),
         OPERATOR_TOKEN: operatorToken,
         REQUESTS_PER_ADDRESS: addressLimits.REQUESTS_PER_ADDRESS,
+        ...placementCode,
         ...(production?.matchmakerEnv ?? { DEV_LOGIN: 'true' }),
       }),
     ),
@@ -189,6 +193,12 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     services: { postgres, redis },
     [Symbol.asyncDispose]: () => disposing.disposeAsync(),
   }
+}
+
+/** The standard variables of OpenTelemetry, so that a local world exports its traces, too. */
+function traceSettings(): Record<string, string> {
+  const entries = Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('OTEL_') && value !== undefined ? [[name, value] as const] : []))
+  return Object.fromEntries(entries)
 }
 
 /** New at each start: nobody needs to know them. */

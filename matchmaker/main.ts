@@ -8,6 +8,7 @@ import { StrataError } from '../model/errors.ts'
 import { defaultNameRules } from '../model/people/names.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import { seededRandom } from '../model/random.ts'
+import { SignalledPolicies } from '../score/gameSignals.ts'
 import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
@@ -15,6 +16,9 @@ import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
 import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
+import { placementSettings, watchedPlacementCode } from '../service/placementCode.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { disablePretenuring } from '../service/pretenuring.ts'
 import { runService } from '../service/run.ts'
@@ -40,6 +44,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
   /** Folder with the keys: the private key of tickets, and the public keys of service tokens. */
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
@@ -78,6 +83,7 @@ const settings = z.object({
   NAME_MAX_LENGTH: z.coerce.number().int().min(1).max(128).default(defaultNameRules.maxLength),
   /** Names besides the built-in ones that no character may have, separated by commas. */
   NAMES_RESERVED: z.string().default(''),
+  ...placementSettings,
   ...sourceSettings,
   /** Token that opens all routes of operators and services. Without it only service tokens are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
@@ -105,10 +111,13 @@ await runService(log, () => start(environment, log))
 
 async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
+  starting.use(await startTracing('matchmaker', env, log))
   const registry = createRegistry('matchmaker')
-  const store = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
+  const opened = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
+  const store = measuredStore(opened, registry)
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
-  const directory = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
+  const connected = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))
+  const directory = measuredDirectory(connected, registry)
   clockGauge(registry, directory)
   const policies = starting.use(await openPolicies(env, log))
   const replica = starting.use(await CensusReplica.follow(directory, clock))
@@ -121,7 +130,9 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
     },
   }
   const held = new HeldPolicies({ whileCopies: false, ...(policies instanceof PolicyObjects ? { removed: () => policies.deleted() } : {}) })
-  const inForce = () => held.inForce(policies.policies(), replica.census(), clock.now())
+  const code = await watchedPlacementCode(env.PLACEMENT_CODE, { registry, log })
+  const signalled = new SignalledPolicies(code.signals)
+  const inForce = () => signalled.withSignals(held.inForce(policies.policies(), replica.census(), clock.now()))
   const parts = starting.use(
     composeParts({
       directory,

@@ -23,6 +23,8 @@ export type MoveId = Id<'move'>
 export type Language = Id<'language'>
 /** Place of a server, as the operator names it (`eu-west`). */
 export type Region = Id<'region'>
+/** Stands for a character, a guild or a party in a recording of the population. Nobody can compute the id from it. */
+export type Pseudonym = Id<'pseudonym'>
 /** 1 to 2^32−1, one per character, never reused: a body keeps it in every copy, so that a move re-creates no entity. */
 export type EntityId = number
 /** Things that belong to a map have ids from here upwards, the same in each copy of the map; characters have ids below. */

@@ -72,6 +72,12 @@ export const operatorErrors = {
   NOT_MOVED: { message: '{character} was not moved: {problem}.', status: 409, close: 4197, retryable: true },
   RESOURCE_UNKNOWN: { message: 'There is no {kind} named "{name}"{hint}', status: 404, close: 4198, retryable: false },
   TARGET_UNKNOWN: { message: 'There is no server and no copy named "{name}"{hint}', status: 404, close: 4193, retryable: false },
+  NOT_RECORDED: {
+    message: 'Nothing was recorded between {from} and {until}; "strata record status" lists the recorded times.',
+    status: 404,
+    close: 4136,
+    retryable: false,
+  },
   HOLD_UNKNOWN: { message: 'There is no hold "{id}"; it has ended or was lifted.', status: 404, close: 4134, retryable: false },
   COPY_NOT_CLOSING: {
     message: 'The copy "{copy}" cannot be opened again: {problem}.',

@@ -3,12 +3,15 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
+import { DAY_MS } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
+import { placementSettings } from '../service/placementCode.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { consoleSettings, openIdSettings } from './access/consoleSettings.ts'
@@ -34,10 +37,16 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
+  ...placementSettings,
   /** Folder with the private key of tickets and the public keys of service tokens. */
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
   /** Token of the admin API. Without it only service tokens with the scope `operator` are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
+  /** Whether the leader records who is on which map, under pseudonyms: `on` or `off`. See docs/how-to/privacy.md. */
+  RECORDING: z.enum(['on', 'off']).default('on'),
+  /** Days for which the recording is kept, at most 90. */
+  RECORDING_KEEP_DAYS: z.coerce.number().min(0).max(90).default(7),
 })
 
 /** Reads all settings before anything connects, so that one error lists every missing setting. */
@@ -59,6 +68,7 @@ function matchmaker({ CONSOLE_MATCHMAKER_URL, OPERATOR_TOKEN }: typeof environme
 await runService(log, async () => {
   // Disposed in reverse order: the orchestrator releases the lead first, and its connections close last.
   await using starting = new AsyncDisposableStack()
+  starting.use(await startTracing('orchestrator', environment, log))
   const ticketKey = await readPrivateKey(environment.STRATA_KEYS, 'ticket')
   const serviceKeys = starting.use(await PublicKeys.open({ folder: environment.STRATA_KEYS, name: 'service', missing: 'allowed', log }))
   const here = starting.use(await connect())
@@ -81,6 +91,7 @@ await runService(log, async () => {
       host: environment.HOST,
       port: environment.PORT,
       adminToken: environment.OPERATOR_TOKEN,
+      placementCode: environment.PLACEMENT_CODE,
       console: defined({
         folder: resolve(import.meta.dirname, '../console/dist'),
         secure: environment.CONSOLE_URL?.startsWith('https:') ?? false,
@@ -88,6 +99,7 @@ await runService(log, async () => {
         matchmaker: matchmaker(environment),
         day: environment.CONSOLE_DAY,
       }),
+      recording: { on: environment.RECORDING === 'on', keepMs: environment.RECORDING_KEEP_DAYS * DAY_MS },
       serviceKeys: () => serviceKeys.keys,
     }),
   )

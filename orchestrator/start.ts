@@ -1,9 +1,10 @@
 import type { CryptoKey } from 'jose'
+import type { Registry } from 'prom-client'
 import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { Directory } from '../directory/directory.ts'
 import { orchestratorAccess } from '../model/access/routes.ts'
 import type { Census } from '../model/census.ts'
-import type { Clock } from '../model/clock.ts'
+import type { Clock, DurationMs } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import { StrataError } from '../model/errors.ts'
 import type { CharacterId, MapName } from '../model/ids.ts'
@@ -11,10 +12,14 @@ import type { Decision } from '../model/placement/decision.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
+import { SignalledPolicies } from '../score/gameSignals.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
+import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { measured } from '../service/observe/measured.ts'
+import { watchedPlacementCode } from '../service/placementCode.ts'
 import { DecisionWriter } from '../store/decisions/decisionWriter.ts'
 import type { PostgresStore } from '../store/postgresStore.ts'
 import type { Store } from '../store/store.ts'
@@ -23,7 +28,7 @@ import { type AutoscalerEndpoint, serveAutoscaler } from './admin/autoscaler.ts'
 import { FleetAdvisor } from './admin/fleetAdvisor.ts'
 import { HoldKeeper } from './admin/holdKeeper.ts'
 import { holdRoutes } from './admin/holdRoutes.ts'
-import { OrchestratorMetrics } from './admin/metrics.ts'
+import { fleetCalls, OrchestratorMetrics } from './admin/metrics.ts'
 import { operatorClose, operatorReopen } from './admin/operatorClose.ts'
 import { OperatorOrders } from './admin/operatorOrders.ts'
 import { statusOf } from './admin/status.ts'
@@ -43,6 +48,10 @@ import { beginTerm } from './reconcile/beginTerm.ts'
 import { leadWhenPossible } from './reconcile/leadership.ts'
 import { reconcileLoop, wakeOn } from './reconcile/reconcileLoop.ts'
 import type { ReconcilerParts } from './reconcile/round.ts'
+import { Recorder } from './recording/recorder.ts'
+import { recordingMetrics } from './recording/recordingMetrics.ts'
+import { recordingRoutes } from './recording/recordingRoutes.ts'
+import { WorldObserver } from './recording/worldObserver.ts'
 
 export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | 'newId' | 'plan'> {
   directory: Directory
@@ -50,6 +59,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   fleets: Fleets
   replica: Pick<CensusReplica, 'census' | 'onChange' | 'ready'>
   policies: () => Policies
+  /** Path of the game's placement code. */
+  placementCode?: string | undefined
   /** The same policies as text. */
   policyTexts: PolicyTexts
   /** Removed policies that can still be read. */
@@ -63,6 +74,8 @@ export interface OrchestratorParts extends Pick<ReconcilerParts, 'ticketKey' | '
   /** Operator token of the admin API. Without it, only service tokens with the scope `operator` are accepted. */
   adminToken: string | undefined
   console: ConsoleOptions
+  /** Whether the population is recorded, and for how long it is kept. */
+  recording: { on: boolean; keepMs: DurationMs }
   /** Accepted public keys of service tokens. */
   serviceKeys?: () => readonly CryptoKey[]
   /** Elects the leader; without it, the holder of the store's lock leads. */
@@ -83,7 +96,9 @@ const SAMPLE_EVERY_MS = 1_000
 const CALL_DEADLINE_MS = 3_000
 
 /** Starts one orchestrator: it serves the admin API immediately and leads when it can. Disposing it releases the lead first. */
-export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+export async function startOrchestrator(given: OrchestratorParts): Promise<{ url: string; leading(): boolean } & AsyncDisposable> {
+  const registry = createRegistry('orchestrator')
+  const parts = withMeasuredCalls(given, registry)
   const { store, fleets, replica, clock, log } = parts
   const census = () => replica.census()
   const held = new HeldPolicies({
@@ -94,9 +109,9 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       parts.onPolicyHeld?.(map, people)
     },
   })
-  const policies = () => held.inForce(parts.policies(), census(), clock.now())
+  const signalled = new SignalledPolicies((await watchedPlacementCode(parts.placementCode, { registry, log })).signals)
+  const policies = () => signalled.withSignals(held.inForce(parts.policies(), census(), clock.now()))
   const stopping = new AbortController()
-  const registry = createRegistry('orchestrator')
   const totals = new Totals()
   const alarm = new Alarm()
   const stored = new DecisionWriter({ store, log, registry })
@@ -112,8 +127,12 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
 
   const friendsOf = async (characters: readonly CharacterId[]) =>
     new Map((await store.profiles(characters)).map(({ character, friends }) => [character, friends]))
-  const score = new LiveScore({ census, policies, friendsOf, clock })
+  const watching = { census, policies, friendsOf, clock }
+  const score = new LiveScore(watching)
   figureMetrics(registry, () => score.sums())
+  const { recordings } = store
+  const recorder = new Recorder({ ...parts.recording, store: recordings, clock, log, onChunk: recordingMetrics(registry) })
+  const observer = new WorldObserver({ ...watching, score, recorder })
 
   const unsubscribe = replica.onChange((event) => {
     totals.onEvent(event)
@@ -150,7 +169,7 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     if (!replica.ready()) throw new StrataError('DEPENDENCY_DOWN', { what: 'The directory' })
     await Promise.all([store.ping(AbortSignal.timeout(CALL_DEADLINE_MS)), parts.directory.ping()])
   }
-  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess })
+  const http = createHttp(log, { registry, ready }, { access: orchestratorAccess, measured: true })
   const callers = new ServiceCallers(defined({ clock, keys: parts.serviceKeys ?? (() => []), operatorToken: parts.adminToken }))
   const feed = new LiveFeed({
     view: () => ({ ...view(), ready: replica.ready(), holds: holds.holds() }),
@@ -182,10 +201,15 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
     texts: parts.policyTexts,
     policies,
     policyErrors: parts.policyErrors,
-    day: () => dayOfTrials({ recorded: parts.console.day, policies: policies(), census: census(), timeline }),
+    day: (folder) => {
+      const { console, recording, placementCode: code } = parts
+      const world = { policies: policies(), census: census(), timeline, now: clock.now() }
+      return dayOfTrials({ ...world, file: console.day, code, recordings, recording: recording.on }, folder)
+    },
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })
+  recordingRoutes(http, { ...parts.recording, store: recordings, guard, audit: (entry) => store.accounts.audit(entry) })
   worldRoutes(http, {
     census,
     policies,
@@ -200,10 +224,10 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
   const url = await http.listen({ host: parts.host, port: parts.port })
   const sampling = setInterval(() => {
     totals.sample(census(), policies(), clock.now())
-    if (!leading) score.pause()
-    else score.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures of the world skipped a sample'))
+    if (!leading) observer.pause()
+    else observer.sample().catch((error: unknown) => log.warn({ err: error }, 'the figures and the recording of the world skipped a sample'))
   }, SAMPLE_EVERY_MS)
-  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered), SAMPLE_MS)
+  const drawing = setInterval(() => timeline.sample(census(), totals.get().movesOrdered, score.sums()), SAMPLE_MS)
   const leadership = leadWhenPossible({ election: parts.election ?? store, name: 'orchestrator', duty: lead, log, stopping: stopping.signal })
   const endpoints = starting.move()
 
@@ -218,10 +242,23 @@ export async function startOrchestrator(parts: OrchestratorParts): Promise<{ url
       unsubscribe()
       // The lead is released first, so that a follower can begin while this process shuts down.
       await leadership
+      observer.pause()
       await http.close()
       await endpoints.disposeAsync()
       await holds[Symbol.asyncDispose]()
+      await recorder[Symbol.asyncDispose]()
       await stored[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** The same parts; the calls to Redis, PostgreSQL and the fleets are timed. */
+function withMeasuredCalls(parts: OrchestratorParts, registry: Registry): OrchestratorParts {
+  const { directory, store, fleets } = parts
+  return {
+    ...parts,
+    directory: measuredDirectory(directory, registry),
+    store: measuredStore(store, registry),
+    fleets: measured(fleets, fleetCalls(registry)),
   }
 }

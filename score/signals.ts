@@ -5,6 +5,7 @@ import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../model/policy/policy.ts'
 import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
 import { type Company, familiarOn, guildMatesOf, hasCompany, meanMates } from './company.ts'
+import { gameTerms } from './gameSignals.ts'
 
 /** Values that are the same for every copy of the map, computed once per ranking. */
 export interface MapView {
@@ -226,7 +227,8 @@ function speakersOn({ copies }: MapCensus): Map<Language, number> {
   return speakers
 }
 
-function termsOf(request: PlacementRequest, map: MapCensus, { placement: { weights, attributes } }: MapPolicy): Term[] {
+function termsOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy): Term[] {
+  const { weights, attributes } = policy.placement
   const terms: Term[] = []
   for (const name of signalNames) {
     if (weights[name] === 0 || (name === 'latency' && request.latencyMs === undefined)) continue
@@ -238,5 +240,6 @@ function termsOf(request: PlacementRequest, map: MapCensus, { placement: { weigh
     const signal = ({ copy }: SignalInput): number => attributeSignal(rule, view, copy) / request.members.length
     terms.push({ name: `@${rule.name}`, weight: rule.weight, signal })
   }
+  terms.push(...gameTerms(policy))
   return terms
 }

@@ -10,6 +10,7 @@ import { StrataError } from '../model/errors.ts'
 import { checkAccess } from './callers/guarded.ts'
 import type { Certificate } from './keys/certificate.ts'
 import type { Logger } from './log.ts'
+import { requestMetrics } from './observe/requests.ts'
 import { refuseUnstorable } from './storableRequest.ts'
 
 export const BODY_LIMIT_BYTES = 64 * 1024
@@ -37,10 +38,12 @@ export interface HttpOptions {
   certificate?: Certificate
   /** Who may call each route. With it, a route without a row or with another guard throws when it is added. */
   access?: AccessTable
+  /** Counts and times the requests of the routes that have a schema. */
+  measured?: boolean
 }
 
 /** Fastify server, with `/healthz`, `/readyz` and `/metrics` when `probes` are given. All its errors come from the catalogue in model/errors.ts. */
-export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy, certificate, access }: HttpOptions = {}): HttpApp {
+export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy, certificate, access, measured = false }: HttpOptions = {}): HttpApp {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -55,6 +58,11 @@ export function createHttp(log: Logger, probes: Probes | undefined, { trustProxy
     ...defined({ trustProxy, serverFactory: certificate && httpsServers(certificate) }),
   }).withTypeProvider<ZodTypeProvider>()
   if (access !== undefined) app.addHook('onRoute', checkAccess(access))
+  if (probes !== undefined && measured) {
+    const metrics = requestMetrics(probes.registry)
+    app.addHook('onRoute', (route) => metrics.onRoute(route))
+    app.addHook('onResponse', async (request, reply) => metrics.onResponse(request, reply))
+  }
   app.addHook('preValidation', refuseUnstorable)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

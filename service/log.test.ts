@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { StrataError } from '../model/errors.ts'
@@ -41,4 +43,24 @@ it('texts without an error, and lines of another level, are kinds of their own',
     log.info({ err: new Error('down') }, 'copy closed')
   }
   expect(lines).toHaveLength(60)
+})
+
+it('X1: a process exits although the reader of its log has gone and lines are left', async () => {
+  const script = `
+    const { createLogger } = await import(${JSON.stringify(new URL('log.ts', import.meta.url).href)})
+    const log = createLogger('test', 'info')
+    process.once('SIGTERM', () => { log.info('ends'); log.warn('has ended'); process.exit(7) })
+    setInterval(() => {}, 1_000)
+    log.info('started')`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit', { signal: AbortSignal.timeout(20_000) })
+  try {
+    await once(child.stdout, 'data')
+    child.stdout.destroy()
+    await once(child.stdout, 'close')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([7, null])
+  } finally {
+    child.kill('SIGKILL')
+  }
 })

@@ -23,7 +23,7 @@ it('a changed file takes effect without a restart and gets a new version', async
   await using opened = await PolicyFolder.open(folder, silent)
   const before = opened.policies().get('forest')
   await write('forest.yaml', policy('forest', 60))
-  await vi.waitFor(() => expect(opened.policies().get('forest')?.capacity.soft).toBe(60), { timeout: 5_000 })
+  await vi.waitFor(() => expect(opened.policies().get('forest')?.capacity.soft).toBe(60), { timeout: 20_000 })
   expect(opened.policies().get('forest')?.version).not.toBe(before?.version)
 })
 
@@ -33,14 +33,14 @@ it('D4: an invalid policy is reported and changes nothing; the last good one sta
   await using opened = await PolicyFolder.open(folder, silent)
   await write('forest.yaml', policy('forest', '"many"'))
   await write('hills.yaml', policy('hills', 70))
-  await vi.waitFor(() => expect(opened.problems()).toMatchObject([{ map: 'forest', path: 'spec.capacity.soft' }]), { timeout: 5_000 })
+  await vi.waitFor(() => expect(opened.problems()).toMatchObject([{ map: 'forest', path: 'spec.capacity.soft' }]), { timeout: 20_000 })
   expect(opened.policies().get('forest')?.capacity.soft).toBe(50)
-  await vi.waitFor(() => expect(opened.policies().get('hills')?.capacity.soft).toBe(70), { timeout: 5_000 })
+  await vi.waitFor(() => expect(opened.policies().get('hills')?.capacity.soft).toBe(70), { timeout: 20_000 })
   await write('forest.yaml', 'kind: MapPolicy\nspec: [')
-  await vi.waitFor(() => expect(opened.problems()[0]?.path).toBe(''), { timeout: 5_000 })
+  await vi.waitFor(() => expect(opened.problems()[0]?.path).toBe(''), { timeout: 20_000 })
   expect(opened.policies().get('forest')?.capacity.soft).toBe(50)
   await write('forest.yaml', policy('forest', 55))
-  await vi.waitFor(() => expect(opened.policies().get('forest')?.capacity.soft).toBe(55), { timeout: 5_000 })
+  await vi.waitFor(() => expect(opened.policies().get('forest')?.capacity.soft).toBe(55), { timeout: 20_000 })
   expect(opened.problems()).toEqual([])
 })
 
@@ -49,7 +49,7 @@ it('a deleted file removes its policy', async () => {
   await write('hills.yaml', policy('hills', 50))
   await using opened = await PolicyFolder.open(folder, silent)
   await unlink(join(folder, 'hills.yaml'))
-  await vi.waitFor(() => expect([...opened.policies().keys()]).toEqual(['forest']), { timeout: 5_000 })
+  await vi.waitFor(() => expect([...opened.policies().keys()]).toEqual(['forest']), { timeout: 20_000 })
 })
 
 it('D4: opening a folder with an invalid policy throws its position', async () => {

@@ -23,6 +23,7 @@ import { countInstance } from './records/instances.ts'
 import * as locks from './records/locks.ts'
 import * as meetings from './records/meetings.ts'
 import { createOperatorHolds, type OperatorHolds } from './records/operatorHolds.ts'
+import { createRecordings, type Recordings } from './records/recordings.ts'
 import { recordViolations, violations } from './records/violations.ts'
 import { createSocial } from './social/postgresSocial.ts'
 import type { Social } from './social/social.ts'
@@ -61,6 +62,7 @@ export type PostgresStore = Store & {
   economy: Economy
   consoleAccounts: ConsoleAccounts
   operatorHolds: OperatorHolds
+  recordings: Recordings
 }
 
 /** Opens the store on a PostgreSQL that `migrate` has prepared. Throws DEPENDENCY_DOWN, and SCHEMA_TOO_OLD while a migration is missing. */
@@ -79,6 +81,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     accounts: createAccounts(db),
     consoleAccounts: createConsoleAccounts(db),
     operatorHolds: createOperatorHolds(db),
+    recordings: createRecordings(db),
     social: createSocial(db, source),
     studio: createStudio(db, source),
     economy: createEconomy(defined({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID, source })),

@@ -228,6 +228,27 @@ interface OperatorHolds {
   reason: string
 }
 
+/** What one minute of the world was like, compressed (`orchestrator/recording`). No two rows overlap in time. */
+interface RecordingChunks {
+  starts_at: Date
+  ends_at: Date
+  recording_window: number
+  /** One uninterrupted time of one leader. */
+  term: string
+  /** Whether the row begins with everybody who is in the world, so that a reader may begin there. */
+  keyframe: boolean
+  players: number
+  events: Buffer
+}
+
+/** One row: the key of the pseudonyms in force. */
+interface RecordingKeys {
+  single: Generated<boolean>
+  recording_window: number
+  key: Buffer
+  since: Date
+}
+
 export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
@@ -252,4 +273,6 @@ export interface Tables extends EconomyTables {
   permit_keys: PermitKeys
   console_accounts: ConsoleAccounts
   operator_holds: OperatorHolds
+  recording_chunks: RecordingChunks
+  recording_key: RecordingKeys
 }

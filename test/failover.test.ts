@@ -273,7 +273,7 @@ it('D2, D3: a PostgreSQL that turns read-only is an outage that ping tells and e
   })
   await expect(store.claim(character, at)).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   // A leader at the old primary would go on beside a second one at the new primary.
-  await vi.waitFor(() => expect(leads?.lost.aborted).toBe(true), { timeout: 5_000 })
+  await vi.waitFor(() => expect(leads?.lost.aborted).toBe(true), { timeout: 20_000 })
   await expect(store.tryLead('planner')).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   await expect(store.ping(AbortSignal.timeout(2_000))).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN' })
   proxy.leadTo(second.url)

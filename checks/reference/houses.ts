@@ -1,13 +1,9 @@
 import may from '../houses.json' with { type: 'json' }
-
-const BEGIN = '<!-- houses: made by npm run generate from checks/houses.json; do not edit -->'
-const END = '<!-- end of houses -->'
+import { replaceSection } from './section.ts'
 
 /** docs/explanation/design.md with its diagram of houses redrawn; the rest of the page is written by hand. */
 export function designPage(present: string): string {
-  const [from, to] = [present.indexOf(BEGIN), present.indexOf(END)]
-  if (from < 0 || to < from) throw new Error(`docs/explanation/design.md needs the lines "${BEGIN}" and "${END}"`)
-  return `${present.slice(0, from)}${BEGIN}\n\n\`\`\`mermaid\n${housesDiagram(may)}\n\`\`\`\n\n${present.slice(to)}`
+  return replaceSection(present, { name: 'houses', source: 'checks/houses.json' }, `\`\`\`mermaid\n${housesDiagram(may)}\n\`\`\``)
 }
 
 /** Arrows point from the importing house. An arrow that follows from two others is left out, so the table has to be transitive. */

@@ -110,3 +110,15 @@ it('a Fleet without the drain annotation is reported', async () => {
   expect(code).toBe(1)
   expect(out).toMatch(/^a\.fleet\.yaml:4:1 spec\.allocationOverflow\.annotations: add \{ strata\.dev\/drain: update \}/)
 })
+
+it('X1: --code reports the weight of a signal that the placement code of the game lacks', async () => {
+  await writeFile(join(folder, 'code.ts'), 'export const signals = { mentors: () => 1 }\n')
+  const weighed = `${good}  placement:\n    weights:\n      game: { mentors: 3, mentor: 5, unused: 0 }\n`
+  const { code, out } = await lint({ 'forest.yaml': policy('forest', weighed) }, 'forest.yaml', '--code', 'code.ts')
+  expect([code, out]).toEqual([
+    1,
+    'forest.yaml:9:27 spec.placement.weights.game.mentor: the placement code has no signal "mentor"; did you mean "mentors"?\n1 mistake\n',
+  ])
+  expect(await lint({}, 'forest.yaml')).toMatchObject({ code: 0 })
+  expect(await lint({}, 'forest.yaml', '--code', 'absent.ts')).toMatchObject({ code: 2, problems: expect.stringContaining('PLACEMENT_CODE is not valid') })
+})

@@ -1,8 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { StrataError } from '../../model/errors.ts'
+import type { GameSignals } from '../../model/placement/gameSignal.ts'
+import { didYouMean } from '../../model/policy/didYouMean.ts'
 import { type PolicyProblem, parsePolicies } from '../../model/policy/parse.ts'
 import { checkFleets } from '../../orchestrator/cluster/fleetManifest.ts'
+import { missingSignals } from '../../score/gameSignals.ts'
 import { versionOf } from '../../service/policyFolder.ts'
 import { crossFileProblems, type LintedFile } from './crossFiles.ts'
 import { positionOf } from './positionOf.ts'
@@ -10,11 +13,12 @@ import { positionOf } from './positionOf.ts'
 /** Annotation of a server that must be drained (gameserver/agones/gameServer.ts). */
 const DRAIN_ANNOTATION = 'strata.dev/drain'
 
-/** Checks policies and Fleets in files and folders (without subfolders). Reports every mistake, in order of position. */
-export async function lintFiles(paths: readonly string[], folder: string): Promise<LintedFile[]> {
+/** Checks policies and Fleets in files and folders (without subfolders). Reports every mistake, in order of position. `signals`: the game's own; without them their names are not checked. */
+export async function lintFiles(paths: readonly string[], folder: string, signals?: GameSignals): Promise<LintedFile[]> {
   const files = [...new Set((await Promise.all(paths.map((path) => yamlFiles(resolve(folder, path))))).flat())]
   const linted = await Promise.all(files.map((file) => lintFile(file, displayPath(file, folder))))
   for (const problem of crossFileProblems(linted)) linted.find(({ file }) => file === problem.file)?.problems.push(problem)
+  if (signals !== undefined) for (const file of linted) file.problems.push(...unknownSignals(file, signals))
   for (const { problems } of linted) problems.sort((a, b) => a.line - b.line || a.column - b.column)
   return linted
 }
@@ -29,6 +33,16 @@ async function lintFile(path: string, file: string): Promise<LintedFile> {
     .filter(({ spec }) => !(DRAIN_ANNOTATION in spec.allocationOverflow.annotations))
     .map(({ metadata }) => missingDrainAnnotation(file, text, metadata.name))
   return { file, text, policies, fleets: fleets.map(({ metadata }) => metadata.name), problems: [...both, ...withoutDrain] }
+}
+
+function unknownSignals({ file, text, policies }: LintedFile, signals: GameSignals): PolicyProblem[] {
+  return policies.flatMap((policy) =>
+    missingSignals(policy, signals).map((name) => {
+      const path = ['spec', 'placement', 'weights', 'game', name]
+      const problem = `the placement code has no signal "${name}"${didYouMean(name, Object.keys(signals))}`
+      return { file, ...positionOf(text, 'MapPolicy', policy.map, path), path: path.join('.'), problem, map: policy.map }
+    }),
+  )
 }
 
 /** Agones accepts a Fleet without this annotation, but a roll-out then disconnects players. */

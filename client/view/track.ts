@@ -1,4 +1,5 @@
 import type { EntityId } from '../../model/ids.ts'
+import type { SeenEntityOf } from '../../model/wire/entities/defineEntities.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
 import { type InterpolatedField, plainFields, turn } from './fields.ts'
 
@@ -17,15 +18,18 @@ const JUMP_M = 20
 /** Corrections below this are finished; a twentieth of the wire's steps. */
 const NEGLIGIBLE = 0.001
 
-/** An entity as it is shown now: the interpolated fields at the shown moment, declared ones included. `latest` is what the server said last, of all fields. */
-export interface ShownEntity {
+/**
+ * An entity as it is shown now: the interpolated fields at the shown moment, declared ones included. `latest` is what the server said last, of all fields.
+ * `E`: the type of the game's declaration.
+ */
+export interface ShownEntity<E = unknown> {
   readonly id: EntityId
   x: number
   y: number
   /** In games of three dimensions. */
   z?: number
   heading: number
-  readonly latest: EntityView
+  readonly latest: SeenEntityOf<E>
 }
 
 /** What all tracks have in common at one moment. All times in ms on the timeline of the view. */

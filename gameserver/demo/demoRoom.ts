@@ -11,11 +11,12 @@ import { HEALTH_MAX, isDown } from './combat/vitals.ts'
 import { CreaturePool } from './creatures/creaturePool.ts'
 import { type Species, species } from './creatures/species.ts'
 import { demoEntities, percent } from './entities.ts'
+import { FLAG } from './flags.ts'
 import { Grants, OWED_MAX } from './grants.ts'
 import { demoMap, KIND, resourceNodes, spawnPoint } from './maps.ts'
 import { SPEED, toDirection, walk } from './movement.ts'
 import type { WalkingSelf } from './prediction.ts'
-import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, FLAG, freshState, gatherMessage, type WalkInput, walkInput } from './state.ts'
+import { chatMessage, DEMO_STATE_VERSION, type DemoState, demoSteps, freshState, gatherMessage, type WalkInput, walkInput } from './state.ts'
 
 /** Largest distance in metres to a resource that is gathered. */
 const REACH_M = 4

@@ -1,7 +1,8 @@
 import type { MapName } from '../../model/ids.ts'
 import type { EntityView } from '../../model/wire/snapshot.ts'
+import { FLAG } from './flags.ts'
 import { toDirection, walk } from './movement.ts'
-import { FLAG, type WalkInput } from './state.ts'
+import type { WalkInput } from './state.ts'
 
 /** All that a client needs to predict its own body by the room's rules. */
 export interface Walker {

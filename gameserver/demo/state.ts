@@ -56,6 +56,3 @@ export type WalkInput = z.infer<typeof walkInput>
 
 export const chatMessage = z.strictObject({ text: z.string().trim().min(1).max(200) })
 export const gatherMessage = z.strictObject({ node: z.int().min(1) })
-
-/** Bits in the flags of a body, of a creature and of a resource (`depleted`). */
-export const FLAG = { walking: 1, gathering: 2, dead: 4, fighting: 8, depleted: 1 } as const

@@ -31,11 +31,7 @@ export class ViolationLog implements AsyncDisposable {
     this.#store = store
     this.#now = now
     this.#log = log
-    this.#dropped = new Counter({
-      name: 'strata_gameserver_violations_dropped_total',
-      help: 'Rows of the log of violations that were dropped because the database did not take them in time.',
-      registers: [registry],
-    })
+    this.#dropped = droppedCounter(registry)
     this.#writer = new PeriodicTask('writing violations', WRITE_EVERY_MS, log, () => this.write(this.#now() - MERGE_MS))
   }
 
@@ -84,4 +80,12 @@ function strength({ action }: Violation): number {
 
 function shortened(evidence: Evidence): Evidence {
   return Object.fromEntries(Object.entries(evidence).map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, TEXT_MAX) : value]))
+}
+
+export function droppedCounter(registry: Registry): Counter {
+  return new Counter({
+    name: 'strata_gameserver_violations_dropped_total',
+    help: 'Rows of the log of violations that were dropped because the database did not take them in time',
+    registers: [registry],
+  })
 }

@@ -80,8 +80,8 @@ export class LocalFleetHost implements AsyncDisposable {
     return Promise.all([...this.#fleets.values()].filter((fleet) => fleet.desired > 0).map((fleet) => fleet.renew()))
   }
 
-  servers(): { id: string; fleet: string; state: GameServer['state']; pid: number; address: string; log: string }[] {
-    return allServers(this.#fleets).map(({ record, pid, logFile }) => ({ ...toGameServer(record), pid, address: record.address, log: logFile }))
+  servers(): { id: string; fleet: string; state: GameServer['state']; pid: number; address: string; log: string; probes: string }[] {
+    return allServers(this.#fleets).map(({ record, pid, logFile, probes }) => ({ ...toGameServer(record), pid, address: record.address, log: logFile, probes }))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,18 +34,29 @@ export class LocalServer {
   readonly record: GameServerRecord
   readonly started: number
   readonly logFile: string
+  /** `HOST:PORT` of health, readiness and metrics. */
+  readonly probes: string
   /** Resolves when the process has ended and its SDK endpoints are closed. */
   readonly ended: Promise<void>
   readonly #child: ChildProcess
   readonly #health: HealthWatch
   readonly #clock: Clock
 
-  private constructor(made: { record: GameServerRecord; child: ChildProcess; health: HealthWatch; clock: Clock; logFile: string; ended: Promise<void> }) {
+  private constructor(made: {
+    record: GameServerRecord
+    child: ChildProcess
+    health: HealthWatch
+    clock: Clock
+    logFile: string
+    probes: string
+    ended: Promise<void>
+  }) {
     this.record = made.record
     this.#child = made.child
     this.#health = made.health
     this.#clock = made.clock
     this.logFile = made.logFile
+    this.probes = made.probes
     this.ended = made.ended
     this.started = made.clock.now()
   }
@@ -57,6 +68,7 @@ export class LocalServer {
     const sdk = new SdkService(record, health, clock)
     const [grpc, rest] = await Promise.all([SdkGrpc.start(sdk), SdkRest.start(sdk)])
     const logFile = join(machine.logs, `${name}.log`)
+    const probePort = await freePort(host)
     const output = openSync(logFile, 'a')
     const child = spawn(process.execPath, ['--import', orphanGuard, ...manifest.command], {
       cwd: machine.root,
@@ -70,7 +82,7 @@ export class LocalServer {
         HOST: host,
         HOSTNAME: name,
         PORT: record.address.slice(record.address.lastIndexOf(':') + 1),
-        PROBE_PORT: String(await freePort(host)),
+        PROBE_PORT: String(probePort),
         AGONES_SDK_GRPC_PORT: String(grpc.port),
         AGONES_SDK_HTTP_PORT: String(rest.port),
       },
@@ -84,7 +96,7 @@ export class LocalServer {
       sdk.close()
       await Promise.all([grpc[Symbol.asyncDispose](), rest[Symbol.asyncDispose]()])
     })
-    return new LocalServer({ record, child, health, clock, logFile, ended })
+    return new LocalServer({ record, child, health, clock, logFile, probes: `${host}:${probePort}`, ended })
   }
 
   get pid(): number {

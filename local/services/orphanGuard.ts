@@ -1,5 +1,3 @@
-import { closeSync, openSync } from 'node:fs'
-
 /**
  * Loaded into each local child process before its own code (`node --import`). Its standard input is a pipe that the
  * supervisor holds open. When the supervisor ends, for whatever reason, the pipe closes: this process then sends itself
@@ -8,12 +6,6 @@ import { closeSync, openSync } from 'node:fs'
 const FORCE_AFTER_MS = 4_000
 
 function end(): void {
-  // The supervisor read the output, too. At the exit the log's library would repeat a write that fails with EPIPE without an end (sonic-boom's flushSync), which
-  // blocks this thread, and so the timer below. The lowest free descriptor is the one that was closed.
-  for (const output of [1, 2]) {
-    closeSync(output)
-    openSync('/dev/null', 'w')
-  }
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), FORCE_AFTER_MS)
   process.kill(process.pid, 'SIGTERM')
 }

@@ -17,15 +17,7 @@ export class RequestsAtOnce {
 
   constructor(limit: number, registry: Registry) {
     this.#limit = limit
-    const running = (): number => this.#running
-    new Gauge({
-      name: 'strata_requests_running',
-      help: 'Requests that this matchmaker works on',
-      registers: [registry],
-      collect() {
-        this.set(running())
-      },
-    })
+    runningGauge(registry, () => this.#running)
   }
 
   /**
@@ -45,4 +37,15 @@ export class RequestsAtOnce {
       else this.#ofPlayers.delete(player)
     }
   }
+}
+
+export function runningGauge(registry: Registry, running: () => number): void {
+  new Gauge({
+    name: 'strata_requests_running',
+    help: 'Requests that this matchmaker works on',
+    registers: [registry],
+    collect() {
+      this.set(running())
+    },
+  })
 }

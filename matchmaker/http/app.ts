@@ -65,7 +65,7 @@ export interface AppOptions {
 /** The HTTP API for players' clients. Its OpenAPI description comes from the schemas that check the requests. */
 export async function createApp(options: AppOptions): Promise<HttpApp> {
   const { parts, sessions, registry, log, clock } = options
-  const app = createHttp(log, { registry, ready: options.ready }, { trustProxy: options.trustProxy, access: matchmakerAccess })
+  const app = createHttp(log, { registry, ready: options.ready }, { trustProxy: options.trustProxy, access: matchmakerAccess, measured: true })
   await app.register(swagger, {
     openapi: {
       info: { title: 'Strata matchmaker', description: 'Placement of players in copies: seats, travel, the line, parties.', version: '1' },

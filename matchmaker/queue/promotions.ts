@@ -171,6 +171,7 @@ async function promoteOne(
   if (copy === undefined) return isBlockedByOwnLimits(ranking, policy) || gathers(ranking, entry, gathering) ? 'blocked' : 'waits'
   parts.waits.recordPromotion(entry, now)
   parts.metrics.promotions.inc({ map: entry.map })
+  parts.metrics.waits.observe({ map: entry.map }, Math.max(0, now - entry.arrived) / 1_000)
   recordDecision(parts, request, policy, {
     kind: 'place',
     copy,

@@ -121,6 +121,8 @@ export const orchestratorAccess: AccessTable = {
   'GET /v1/live': 'view',
   'GET /v1/timeline': 'view',
   'GET /v1/copies/:copy': 'view',
+  'GET /v1/recording': 'view',
+  'POST /v1/recording/export': 'operator',
   'GET /v1/decisions': 'operator',
   'GET /v1/players': 'view',
   'GET /v1/line': 'operator',

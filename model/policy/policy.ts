@@ -2,6 +2,7 @@ import type { DurationMs } from '../clock.ts'
 import { defined } from '../defined.ts'
 import { DEFAULT_FAIRNESS_WINDOW_MS, type FairnessChanges } from '../fairness.ts'
 import type { FleetName, Language, MapName } from '../ids.ts'
+import type { GameSignals } from '../placement/gameSignal.ts'
 import type { MapPolicyDocument } from './schema.ts'
 import { parseDuration, parsePercent } from './units.ts'
 
@@ -27,6 +28,10 @@ export interface MapPolicy {
   }
   placement: {
     weights: PlacementWeights
+    /** Weights of the game's own signals, by name (`weights.game` of the document). */
+    gameWeights: Readonly<Record<string, number>>
+    /** These signals. The process that loads the game's code adds them; absent: none is loaded. */
+    gameSignals?: GameSignals
     friends: 'first' | 'weighed'
     /** How seats of this map count languages (`seatLanguages`). */
     languages: { regions: 'together' | 'apart'; as: Readonly<Record<Language, Language>> }
@@ -153,9 +158,12 @@ function toQueue({ grace, ageing, idleRelease, ...queue }: MapPolicyDocument['sp
   return { ...queue, graceMs: parseDuration(grace), ageingMs: parseDuration(ageing), ...defined({ idleReleaseMs }) }
 }
 
-function toPlacement({ maxLatency, attributes, returnWithin, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {
+function toPlacement({ maxLatency, attributes, returnWithin, weights: all, ...placement }: MapPolicyDocument['spec']['placement']): MapPolicy['placement'] {
+  const { game: gameWeights, ...weights } = all
   return {
     ...placement,
+    weights,
+    gameWeights,
     returnWithinMs: parseDuration(returnWithin),
     attributes: attributes.map(({ missing, ...rule }) => ({
       ...rule,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ACTION_LIMIT_MAX, violationKinds } from '../fairness.ts'
+import { GAME_SIGNAL_NAME } from '../placement/gameSignal.ts'
 import { SCHEDULE_PATTERN } from './cron.ts'
 import { durationText, percentText } from './units.ts'
 
@@ -14,6 +15,7 @@ const timeZone = z
   .max(64)
   .regex(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/, 'write a time zone such as "Europe/Berlin" or "UTC"')
 const weight = z.number().min(0).max(100)
+const gameSignalName = z.string().regex(GAME_SIGNAL_NAME, 'write the name of the function: a letter, then letters and digits, at most 40')
 
 /** An attribute that the game sets on characters (level, skill, faction …), with `attributes` of `POST /v1/login` or `Store.describe`. */
 const attribute = z
@@ -169,6 +171,10 @@ export const mapPolicySchema = z.strictObject({
             latency: weight
               .default(10)
               .describe('Prefers servers in regions with a low latency, as the client measured it. Without a measurement it has no effect.'),
+            game: z
+              .record(gameSignalName, weight)
+              .default({})
+              .describe("Signals of the game's own code (`PLACEMENT_CODE`), such as { veterans: 20 }. A signal that the code lacks adds 0."),
           })
           .prefault({})
           .describe('Relative weights of the parts of the score, each 0..1; 0 disables a part. The party always comes before the score.'),

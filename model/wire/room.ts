@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Instant } from '../clock.ts'
 import type { CloseReason } from '../copy.ts'
 import type { ErrorCode } from '../errors.ts'
@@ -8,7 +7,8 @@ import type { MoveCause } from '../move.ts'
 
 /**
  * Messages between client SDK and room. Control messages start with `__strata:`; all other types belong to the game. A client joins a room with
- * `joinById(copy, { ticket })`. In a move, A is the source server and B the destination.
+ * `joinById(copy, { ticket })`. In a move, A is the source server and B the destination. The shapes of clients' messages, and a text for each member, are in
+ * `model/wire/messages/`.
  */
 export const control = {
   /** server → client: the character is live here. Sent after a join with a ticket without `move`, and after `activate`. */
@@ -154,28 +154,6 @@ export interface ClosingMessage {
   /** After this instant, busy players are moved too. */
   deadline: Instant
 }
-
-/** Metres from the centre of a map, far beyond any map. */
-const coordinate = z.number().min(-1e7).max(1e7)
-
-/**
- * Options of `joinById`. `protocol`: the version that the client speaks (`PROTOCOL_VERSION`); clients of protocol 1 do not state it. For a standby, `at` is
- * the player's position in the source copy: B sends snapshots of the surroundings of that point.
- */
-export const joinOptions = z.strictObject({
-  ticket: z.string().max(2048),
-  protocol: z.int().min(1).default(1),
-  at: z.strictObject({ x: coordinate, y: coordinate, z: coordinate.exactOptional() }).exactOptional(),
-})
-
-export const arrivedMessage = z.strictObject({ move: z.string().max(64) })
-export const declinedMessage = z.strictObject({ move: z.string().max(64), reason: z.string().max(200) })
-export const activateMessage = z.strictObject({ move: z.string().max(64), epoch: z.int().min(0) })
-/**
- * `seq` rises by one with each input over the whole session, moves included. A server applies each input once and in order. `seen`: the tick of the newest
- * snapshot that the client had from this server.
- */
-export const inputMessage = z.strictObject({ seq: z.int().min(1), data: z.unknown(), seen: z.int().min(0).max(0xffff_ffff).exactOptional() })
 
 /** Type byte of the binary snapshot (`client.sendBytes`). */
 export const SNAPSHOT = 's'

@@ -7,6 +7,7 @@ import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import { policy, World } from '../reconcile/testing/world.ts'
 import { figureMetrics } from './figureMetrics.ts'
 import { LiveScore } from './liveScore.ts'
+import { Population } from './population.ts'
 
 const friends: Record<string, CharacterId[]> = { ann: ['cid'], cid: ['ann'] }
 
@@ -14,12 +15,22 @@ async function scoredWorld() {
   const world = await World.of(new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } }), [policy('forest')])
   const [first, second] = await world.forest(2)
   if (first === undefined || second === undefined) throw new Error('the copies did not open')
-  const score = new LiveScore({
+  const parts = {
     census: world.parts.census,
     policies: () => world.policies,
-    friendsOf: async (characters) => new Map(characters.map((character) => [character, friends[character] ?? []])),
+    friendsOf: async (characters: readonly CharacterId[]) => new Map(characters.map((character) => [character, friends[character] ?? []])),
     clock: world.clock,
-  })
+  }
+  const score = new LiveScore(parts)
+  let population = new Population(parts)
+  const sample = async (): Promise<void> => {
+    const changes = await population.sample()
+    if (changes !== undefined) score.apply(changes)
+  }
+  const pause = (): void => {
+    population = new Population(parts)
+    score.pause()
+  }
   let entity = 0
   const enter = async (copy: CopyId, character: CharacterId, more: { guild?: string; party?: string; language?: string } = {}): Promise<void> => {
     const [now, { guild, party, language = 'en' }] = [world.clock.now(), more]
@@ -30,11 +41,11 @@ async function scoredWorld() {
   /** Lets time pass after the world was sampled as it is. */
   const pass = async (seconds: number): Promise<void> => {
     await world.refresh()
-    await score.sample()
+    await sample()
     world.clock.advance(seconds * 1_000)
-    await score.sample()
+    await sample()
   }
-  return { world, score, enter, pass, first, second }
+  return { world, score, enter, pass, pause, first, second }
 }
 
 it('measures guild-mates, friends, parties and languages by what the seats say, second by second', async () => {
@@ -59,10 +70,10 @@ it('measures guild-mates, friends, parties and languages by what the seats say, 
 })
 
 it('counts nothing while another process leads, and goes on from its sums', async () => {
-  const { world, score, enter, pass, first } = await scoredWorld()
+  const { world, score, enter, pass, pause, first } = await scoredWorld()
   await enter(first.id, 'ann')
   await pass(10)
-  score.pause()
+  pause()
   world.clock.advance(1_000_000)
   expect(score.sums().players).toBe(10)
   await pass(5)

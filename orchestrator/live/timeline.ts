@@ -2,6 +2,7 @@ import type { Census } from '../../model/census.ts'
 import type { Clock, DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { TimelineAnswer } from '../../model/wire/console.ts'
+import type { DaySums } from '../../score/day/daySums.ts'
 
 /** Time between two samples, in ms. */
 export const SAMPLE_MS: DurationMs = 10_000
@@ -16,6 +17,8 @@ interface Sample {
   moves: number
   guildCohesion: number | null
   partyCohesion: number | null
+  friendCohesion: number | null
+  languageShare: number | null
   maps: ReadonlyMap<MapName, { players: number; copies: number; waiting: number }>
 }
 
@@ -24,13 +27,14 @@ export class Timeline {
   readonly #samples: Sample[] = []
   readonly #clock: Clock
   #movesBefore: number | undefined
+  #sumsBefore: DaySums | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** `moves`: how many moves were ordered since this process started. */
-  sample(census: Census, moves: number): void {
+  /** `moves`: how many moves were ordered since this process started. `sums`: what the leader has scored since then; other orchestrators score nothing. */
+  sample(census: Census, moves: number, sums: DaySums): void {
     const maps = new Map<MapName, { players: number; copies: number; waiting: number }>()
     const all = { players: 0, copies: 0, waiting: 0 }
     for (const [map, { copies, waiting }] of census.maps) {
@@ -47,8 +51,10 @@ export class Timeline {
       all.waiting += waiting
     }
     const cohesion = { guildCohesion: pairsTogether(census, 'guilds'), partyCohesion: pairsTogether(census, 'parties') }
-    this.#samples.push({ at: this.#clock.now(), ...all, moves: moves - (this.#movesBefore ?? moves), ...cohesion, maps })
+    const scored = scoredSince(sums, this.#sumsBefore ?? sums)
+    this.#samples.push({ at: this.#clock.now(), ...all, moves: moves - (this.#movesBefore ?? moves), ...cohesion, ...scored, maps })
     this.#movesBefore = moves
+    this.#sumsBefore = sums
     if (this.#samples.length > SAMPLES) this.#samples.shift()
   }
 
@@ -65,8 +71,19 @@ export class Timeline {
       moves: samples.map(({ moves }) => moves),
       guildCohesion: samples.map(({ guildCohesion }) => guildCohesion),
       partyCohesion: samples.map(({ partyCohesion }) => partyCohesion),
+      friendCohesion: samples.map(({ friendCohesion }) => friendCohesion),
+      languageShare: samples.map(({ languageShare }) => languageShare),
       maps: names.map((map) => ({ map, players: ofMap(map, 'players'), copies: ofMap(map, 'copies'), waiting: ofMap(map, 'waiting') })),
     }
+  }
+}
+
+/** Cohesion of friends and languages over one sample, from sums that only grow; null when nothing was scored. */
+function scoredSince(now: DaySums, before: DaySums): Pick<Sample, 'friendCohesion' | 'languageShare'> {
+  const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null)
+  return {
+    friendCohesion: share(now.friendSame - before.friendSame, now.friendAll - before.friendAll),
+    languageShare: share(now.language - before.language, now.languageBest - before.languageBest),
   }
 }
 

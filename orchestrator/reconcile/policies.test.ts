@@ -33,13 +33,13 @@ it('D4: an invalid policy changes nothing, and the next valid policy takes effec
   world.decided()
 
   await writeFile(file, forest('"two"'))
-  await vi.waitFor(() => expect(policies.problems()).toHaveLength(1), { timeout: 5_000 })
+  await vi.waitFor(() => expect(policies.problems()).toHaveLength(1), { timeout: 20_000 })
   await seconds(5)
   expect(await world.copies()).toEqual(before)
   expect(world.decided()).toEqual([])
 
   await writeFile(file, forest(2))
-  await vi.waitFor(() => expect(policies.policies().get('forest')?.copies.min).toBe(2), { timeout: 5_000 })
+  await vi.waitFor(() => expect(policies.policies().get('forest')?.copies.min).toBe(2), { timeout: 20_000 })
   await seconds(3)
   expect(await world.copies()).toHaveLength(2)
   expect(world.decisions.find(({ kind }) => kind === 'open')?.policyVersion).toBe(policies.policies().get('forest')?.version)

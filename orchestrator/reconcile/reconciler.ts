@@ -43,7 +43,21 @@ export class Reconciler {
 
   /** Throws when the world cannot be read or the signal aborts. A failed action is logged, and a later round tries it again. */
   async round(signal: AbortSignal): Promise<void> {
+    const { observer } = this.#parts
+    const began = performance.now()
+    const ended = (result: 'done' | 'failed'): void => observer.round?.((performance.now() - began) / 1_000, result)
+    try {
+      await this.#round(signal)
+      ended('done')
+    } catch (error) {
+      if (!signal.aborted) ended('failed')
+      throw error
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
     const round = await this.#reader.read(signal)
+    this.#parts.observer.servers?.(round.servers)
     const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
     const { census, policies, servers, draining, moving, waitingParties, now } = round

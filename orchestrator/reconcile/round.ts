@@ -38,6 +38,10 @@ export interface ReconcilerParts {
 
 /** Receives the figures of each round, for metrics. */
 export interface RoundObserver {
+  /** A round has ended. */
+  round?(seconds: number, result: 'done' | 'failed'): void
+  /** The servers that a round found. */
+  servers?(servers: readonly GameServer[]): void
   planned(seconds: number, actions: number): void
   /** Recent error of the forecasts one lead time ahead, in players, per map. */
   forecast?(errors: ReadonlyMap<MapName, number>): void

@@ -1,6 +1,7 @@
 import { type CryptoKey, generateKeyPair } from 'jose'
 import { CensusReplica } from '../../directory/censusReplica.ts'
 import { MemoryDirectory } from '../../directory/memory.ts'
+import { DAY_MS } from '../../model/clock.ts'
 import type { Copy } from '../../model/copy.ts'
 import { createLogger } from '../../service/log.ts'
 import type { PostgresStore } from '../../store/postgresStore.ts'
@@ -48,6 +49,7 @@ export class ServedWorld implements AsyncDisposable {
     spec = {},
     console: options = {},
     port = 0,
+    recording = { on: true, keepMs: 7 * DAY_MS },
   }: {
     adminToken?: string
     /** More fields of the policy of `forest`. */
@@ -56,6 +58,7 @@ export class ServedWorld implements AsyncDisposable {
     plan?: typeof realPlan
     console?: Partial<ConsoleOptions>
     port?: number
+    recording?: Parameters<typeof startOrchestrator>[0]['recording']
   } = {}): ReturnType<typeof startOrchestrator> {
     const started = await startOrchestrator({
       directory: this.directory,
@@ -74,6 +77,7 @@ export class ServedWorld implements AsyncDisposable {
       port,
       adminToken,
       serviceKeys,
+      recording,
       console: { folder: 'console/dist', secure: false, ...options },
     })
     return this.#stack.use(started)

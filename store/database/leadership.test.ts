@@ -40,8 +40,8 @@ it('D3: a broken connection aborts `lost`, and another process can lead', async 
   await admin.connect()
   await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'strata leader broken'`)
   await admin.end()
-  await vi.waitUntil(() => first?.lost.aborted)
-  await using second = await vi.waitUntil(() => store.tryLead('broken'))
+  await vi.waitUntil(() => first?.lost.aborted, 20_000)
+  await using second = await vi.waitUntil(() => store.tryLead('broken'), 20_000)
   expect(second.lost.aborted).toBe(false)
 })
 
@@ -49,7 +49,7 @@ it('D3: a killed leader is replaced', async () => {
   const leader = await leaderProcess('killed', 60_000)
   expect(await fresh.store.tryLead('killed')).toBeUndefined()
   leader.kill('SIGKILL')
-  await using second = await vi.waitUntil(() => fresh.store.tryLead('killed'), { timeout: 5_000 })
+  await using second = await vi.waitUntil(() => fresh.store.tryLead('killed'), { timeout: 20_000 })
   expect(second.lost.aborted).toBe(false)
 })
 

@@ -48,11 +48,15 @@ const orchestrator: Rights = {
   guilds: 'SELECT (id, name)',
   console_accounts: 'SELECT',
   operator_holds: 'SELECT, INSERT, DELETE',
+  recording_chunks: 'SELECT, INSERT, UPDATE, DELETE',
+  recording_key: 'SELECT, INSERT, UPDATE',
   audit_log: 'SELECT, INSERT (actor, action, subject, reason, details)',
 }
 /** Tables that only the owner writes. */
 const ownersTables = ['kysely_migration', 'kysely_migration_lock', 'claim_guard', 'permit_keys', 'game_servers', 'console_accounts']
-/** What a matchmaker reads of them: it signs permits, and seals the tickets of moves. */
+/** Tables that only an orchestrator uses: with the key of the recordings, pseudonyms lead to characters. */
+const orchestratorsTables = ['recording_chunks', 'recording_key']
+/** What a matchmaker reads of the owner's: it signs permits, and seals the tickets of moves. */
 const guard: Rights = { permit_keys: 'SELECT (id, key)', game_servers: 'SELECT (secret_hash, public_key)' }
 
 /**
@@ -67,7 +71,9 @@ export async function grantRights(db: Kysely<unknown>, passwords: RolePasswords)
     const { rows } = await sql<{ name: string }>`SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()`.execute(tx)
     const tables = rows.map(({ name }) => name)
     const matchmaker = Object.fromEntries(
-      tables.filter((name) => !ownersTables.includes(name)).map((name) => [name, appendOnly.includes(name) ? 'SELECT, INSERT' : whole]),
+      tables
+        .filter((name) => !ownersTables.includes(name) && !orchestratorsTables.includes(name))
+        .map((name) => [name, appendOnly.includes(name) ? 'SELECT, INSERT' : whole]),
     )
     const statements = [
       ...Object.values(roles).map((role) => `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`),

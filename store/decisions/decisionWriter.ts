@@ -1,10 +1,11 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Counter, Registry } from 'prom-client'
 import { StrataError } from '../../model/errors.ts'
 import type { Decision } from '../../model/placement/decision.ts'
 import { backoffMs } from '../../model/retry/backoff.ts'
 import type { StoreLog } from '../database/database.ts'
 import type { Store } from '../store.ts'
 import { type PackedDecision, packDecision } from './candidates.ts'
+import { decisionMetrics } from './decisionMetrics.ts'
 import { Repeats } from './repeats.ts'
 
 /** Decisions are collected for this long before they are written, in ms. */
@@ -62,17 +63,7 @@ export class DecisionWriter implements AsyncDisposable {
     this.#capacity = options.capacity ?? CAPACITY
     this.#flushTimeoutMs = options.flushTimeoutMs ?? FLUSH_TIMEOUT_MS
     if (options.registry === undefined) return
-    const registers = [options.registry]
-    this.#droppedTotal = new Counter({ name: 'strata_decisions_dropped_total', help: 'Decisions that were dropped and never stored', registers })
-    const depth = (): number => this.depth
-    new Gauge({
-      name: 'strata_decisions_queued',
-      help: 'Decisions in the queue, not stored yet',
-      registers,
-      collect() {
-        this.set(depth())
-      },
-    })
+    this.#droppedTotal = decisionMetrics(options.registry, () => this.depth).dropped
   }
 
   /** Decisions that are not stored yet. */

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Clock, DurationMs, Instant } from '../../model/clock.ts'
 import type { CharacterId } from '../../model/ids.ts'
 import { backoffMs } from '../../model/retry/backoff.ts'
 import { noRelations, type Person, type Relations, type SocialSource } from './socialSource.ts'
+import { type SourceMetrics, sourceMetrics } from './sourceMetrics.ts'
 
 export interface HttpSourceOptions {
   /** The studio's endpoint. */
@@ -31,8 +32,6 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 const REQUEST_MS: DurationMs = 5_000
 /** After failures no request is sent for this time: readers get the last known answer at once. */
 const REST = { firstMs: 500, maxMs: 10_000 }
-/** Upper bounds of the histogram, in seconds. */
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 const id = z.string().min(1).max(255)
 const ids = z.array(id).max(2_000).default([])
@@ -54,31 +53,11 @@ export class HttpSource implements SocialSource {
   readonly #asking = new Map<CharacterId, Promise<void>>()
   #failures = 0
   #restUntil: Instant = 0
-  readonly #requests: Counter<'result'>
-  readonly #answers: Counter<'from'>
-  readonly #seconds: Histogram
+  readonly #metrics: SourceMetrics
 
   constructor(options: HttpSourceOptions) {
     this.#options = options
-    const registers = [options.registry]
-    this.#requests = new Counter({
-      name: 'strata_social_source_requests_total',
-      help: "Requests to the studio's social graph, by result: ok, failed, or invalid for an answer that does not match the format",
-      labelNames: ['result'],
-      registers,
-    })
-    this.#answers = new Counter({
-      name: 'strata_social_source_answers_total',
-      help: 'Characters whose friends and blocks were read, by origin: endpoint, cache, last_known (the endpoint was slow or down), or none',
-      labelNames: ['from'],
-      registers,
-    })
-    this.#seconds = new Histogram({
-      name: 'strata_social_source_seconds',
-      help: "Duration of requests to the studio's social graph, in seconds",
-      buckets: SECONDS,
-      registers,
-    })
+    this.#metrics = sourceMetrics(options.registry)
   }
 
   onChange(listener: (characters: readonly CharacterId[]) => void): () => void {
@@ -101,7 +80,7 @@ export class HttpSource implements SocialSource {
       people.map(({ character }) => {
         const known = this.#known.get(character)
         const from = known === undefined ? 'none' : cached.has(character) ? 'cache' : known.at >= began ? 'endpoint' : 'last_known'
-        this.#answers.inc({ from })
+        this.#metrics.answers.inc({ from })
         const relations = known?.relations ?? noRelations
         this.#returned.set(character, relations)
         return [character, relations]
@@ -124,7 +103,7 @@ export class HttpSource implements SocialSource {
 
   async #request(people: readonly Person[]): Promise<void> {
     const { url, token, clock, log } = this.#options
-    const stop = this.#seconds.startTimer()
+    const stop = this.#metrics.seconds.startTimer()
     let result: 'ok' | 'failed' | 'invalid' = 'failed'
     try {
       const response = await fetch(url, {
@@ -149,7 +128,7 @@ export class HttpSource implements SocialSource {
       log.warn({ err: error, url, failures: this.#failures }, 'the social graph of the studio did not answer; the last known friends and blocks count')
     } finally {
       stop()
-      this.#requests.inc({ result })
+      this.#metrics.requests.inc({ result })
     }
   }
 

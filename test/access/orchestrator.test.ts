@@ -16,7 +16,7 @@ metadata: { name: forest }
 spec: { fleet: overworld, capacity: { soft: 40, hard: 50, company: 8 } }
 `
 /** Answers of routes that refuse the request of this test for what it asks, after the guard let the caller in. */
-const behindTheGuard: Record<string, number> = { 'POST /v1/reopen': 409, 'POST /v1/holds/:id/lift': 404 }
+const behindTheGuard: Record<string, number> = { 'POST /v1/reopen': 409, 'POST /v1/holds/:id/lift': 404, 'POST /v1/recording/export': 404 }
 
 let database: Awaited<ReturnType<typeof freshStore>>
 let world: ServedWorld
@@ -57,6 +57,7 @@ async function attempt(route: string, token: Token): Promise<Answer> {
     'POST /v1/policies/:map/try': { text: POLICY },
     'POST /v1/holds': { map: 'forest', minutes: 1, reason: 'test' },
     'POST /v1/holds/:id/lift': { reason: 'test' },
+    'POST /v1/recording/export': { from: 0, until: 1 },
     'POST /v1/open': { map: 'forest', reason: 'a test' },
     'POST /v1/move': route === 'POST /v1/move' ? await aMove() : {},
   }
@@ -123,6 +124,8 @@ describe('the table of access of the orchestrator', () => {
       'GET /v1/live',
       'GET /v1/timeline',
       'GET /v1/copies/:copy',
+      'GET /v1/recording',
+      'POST /v1/recording/export',
       'GET /v1/decisions',
       'GET /v1/players',
       'GET /v1/line',

@@ -397,3 +397,26 @@ it('the orchestrator reads no saved state and writes no character, money or sanc
   ])
     await expect(execute(own.url, statement), statement).rejects.toMatchObject(denied)
 })
+
+it('X1: only the orchestrator reads the recording and its key; a matchmaker or a game server that was taken over learns nobody behind a pseudonym', async () => {
+  for (const role of ['gameserver', 'matchmaker'] as const) {
+    await using own = await roleLogin(owner.url, role)
+    for (const statement of ['SELECT * FROM recording_chunks', 'SELECT * FROM recording_key', 'DELETE FROM recording_chunks', 'DELETE FROM recording_key'])
+      await expect(execute(own.url, statement), `${role}: ${statement}`).rejects.toMatchObject(denied)
+  }
+  await using own = await roleLogin(owner.url, 'orchestrator')
+  await using store = await createStore({ url: own.url, poolSize: 1 })
+  const { recordings } = store
+  const [key, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  const { window } = await recordings.recordingKey(key, 0)
+  expect(await recordings.recordingKey(other, 1)).toMatchObject({ window, since: 0 })
+  expect(await recordings.rotateRecordingKey(window, other, 1)).toMatchObject({ window: window + 1, since: 1 })
+  expect(await recordings.rotateRecordingKey(window, key, 2)).toMatchObject({ window: window + 1, since: 1 })
+  const chunk = { from: 10, until: 20, window, term: 'one', keyframe: true, players: 1, events: new Uint8Array(3) }
+  expect(await recordings.recordChunk(chunk)).toBe(true)
+  expect(await recordings.recordChunk(chunk)).toBe(true)
+  expect(await recordings.recordChunk({ ...chunk, from: 15, until: 25, term: 'two' })).toBe(false)
+  expect(await recordings.recordChunk({ ...chunk, from: 10, until: 15, term: 'two' })).toBe(false)
+  expect(await recordings.recordedHeads(0)).toEqual([{ from: 10, until: 20, window, keyframe: true, players: 1, bytes: 3 }])
+  expect(await recordings.forgetRecording(1_000)).toBe(1)
+})

@@ -83,8 +83,10 @@ describe('strata status', () => {
 describe('strata drain', () => {
   it('drains a server, and with --wait returns when it is empty', async () => {
     const { server } = await firstCopy()
-    const { code, out } = await strata(['drain', server, '--wait'], { environment: { ...environment, OPERATOR_TOKEN: TOKEN } })
+    const { code, out } = await strata(['drain', server, '--wait', '--reason', 'a kernel update'], { environment: { ...environment, OPERATOR_TOKEN: TOKEN } })
     expect(code).toBe(0)
+    const audited = await database.store.accounts.auditLog(5)
+    expect(audited).toContainEqual(expect.objectContaining({ action: 'drain', subject: server, reason: 'a kernel update' }))
     expect(out).toMatch(new RegExp(`^${server}: draining; 0 players in \\d cop(y|ies) to move elsewhere\n(.*left\n)*${server}: empty after \\d+ s\n$`))
     expect((await world.copies()).some((copy) => copy.server === server)).toBe(false)
     expect(world.fleets.servers.get(server)?.overflow).toBe(true)

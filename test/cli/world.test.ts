@@ -112,10 +112,10 @@ describe('strata close, get and describe', () => {
       code: 1,
       problems: expect.stringMatching(/needs a service token.*\nThe token is read/),
     })
-    expect(await strata(['close', id], { environment })).toEqual({ code: 0, out: `${id}: closing\n`, problems: '' })
+    expect(await strata(['close', id, '--reason', 'the event is over'], { environment })).toEqual({ code: 0, out: `${id}: closing\n`, problems: '' })
     // Decisions are stored in batches.
     const described = async () => (await strata(['describe', 'copy', id], { environment })).out
-    await until(async () => (await described()).includes('an operator closed it'))
+    await until(async () => (await described()).includes('an operator closed it: the event is over'))
     expect(await described()).toMatch(/State: +closing\n/)
   })
 

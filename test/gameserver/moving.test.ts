@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FLAG } from '../../gameserver/demo/flags.ts'
 import { resourceNodes } from '../../gameserver/demo/maps.ts'
-import { FLAG } from '../../gameserver/demo/state.ts'
 import type { Copy } from '../../model/copy.ts'
 import type { MoveOutcome } from '../../model/move.ts'
 import type { SeatHolder } from '../../model/seat.ts'

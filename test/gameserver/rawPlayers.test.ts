@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { RawPool } from '../../gameserver/demo/bots/raw/rawPool.ts'
-import { FLAG } from '../../gameserver/demo/state.ts'
+import { FLAG } from '../../gameserver/demo/flags.ts'
 import { PROTOCOL_VERSION } from '../../model/server.ts'
 import { until } from './harness/servers.ts'
 import { oneServerOfFile } from './harness/serversOfFile.ts'

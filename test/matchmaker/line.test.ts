@@ -138,7 +138,7 @@ describe('the line', () => {
     const answers = waiting.map(({ person, line }) => pollLine(parts, person.character, line.ticket, { waitMs: 10_000, signal: stop.signal }))
     await new Promise((resolve) => setImmediate(resolve))
     realm.directory.clear()
-    await expect.poll(() => realm.directory.ledger('forest').line.length, { timeout: 2_000 }).toBe(3)
+    await expect.poll(() => realm.directory.ledger('forest').line.length, { timeout: 20_000 }).toBe(3)
     stop.abort()
     await Promise.all(answers)
   })

@@ -39,7 +39,7 @@ function person(number: number): { name: string; languages: string[] } {
   return { name: `Newcomer ${number}`, languages: number % 5 === 0 ? [language, 'pt-br'] : [language] }
 }
 
-it('two matchmakers and two game servers run without the development login', { timeout: 30_000 }, async () => {
+it('two matchmakers and two game servers run without the development login', { timeout: 90_000 }, async () => {
   expect(world.matchmakerUrls).toHaveLength(2)
   // The world is ready with the first open copy of each map; the orchestrator opens the others meanwhile.
   await vi.waitFor(
@@ -56,14 +56,14 @@ it('two matchmakers and two game servers run without the development login', { t
   }
 })
 
-it('60 new players sign in at the identity provider and make characters', { timeout: 60_000 }, async () => {
+it('60 new players sign in at the identity provider and make characters', { timeout: 90_000 }, async () => {
   players = await Promise.all(Array.from({ length: PLAYERS }, (_, number) => DayPlayer.arrive(person(number), number, world)))
   const accounts = await Promise.all(players.map(({ client }) => client.characters.list()))
   expect(accounts.map(([own]) => ({ name: own?.name, languages: own?.languages }))).toEqual(players.map(({ name, languages }) => ({ name, languages })))
   expect(await refusalOf(player(0).client.characters.create({ name: 'newcomer 1' }))).toBe('NAME_TAKEN')
 })
 
-it('they befriend, block, form parties and a guild', { timeout: 60_000 }, async () => {
+it('they befriend, block, form parties and a guild', { timeout: 90_000 }, async () => {
   const befriend = async (asking: DayPlayer, asked: DayPlayer): Promise<void> => {
     expect(await asking.client.friends.request(asked.name)).toBe('requested')
     await asked.client.friends.accept(asking.character)
@@ -99,7 +99,7 @@ it('they befriend, block, form parties and a guild', { timeout: 60_000 }, async 
   expect((await player(39).client.party.current())?.members).toHaveLength(3)
 })
 
-it('P2: they are placed beside friends, guild, party and speakers of their language, and the explanation says so', { timeout: 60_000 }, async () => {
+it('P2: they are placed beside friends, guild, party and speakers of their language, and the explanation says so', { timeout: 90_000 }, async () => {
   const enter = (some: readonly DayPlayer[]): Promise<unknown> => Promise.all(some.map((one) => one.enter('forest')))
   const copyOf = (number: number): string => player(number).world.copy
   // The first of each pair, then the other one.
@@ -135,7 +135,7 @@ it('P2: they are placed beside friends, guild, party and speakers of their langu
   expect(servers.size).toBe(2)
 })
 
-it('every player has renewed the session at the identity provider and is still in the world', { timeout: 30_000 }, async () => {
+it('every player has renewed the session at the identity provider and is still in the world', { timeout: 90_000 }, async () => {
   await vi.waitFor(
     async () => {
       await Promise.all(players.map(({ client }) => client.maps()))
@@ -147,12 +147,12 @@ it('every player has renewed the session at the identity provider and is still i
   expect(players.filter(({ world: { closed } }) => closed).map(({ name }) => name)).toEqual([])
 })
 
-it('T1: they talk over copies and servers: map, guild, party and whispers arrive once and in order', { timeout: 30_000 }, async () => {
+it('T1: they talk over copies and servers: map, guild, party and whispers arrive once and in order', { timeout: 90_000 }, async () => {
   const heard = new Map(players.map((one) => [one, [] as string[]]))
   for (const [one, texts] of heard) one.world.on('chat', ({ channel, text }) => texts.push(`${channel}: ${text}`))
   const said = await Promise.all(['first', 'second', 'third'].map((text) => player(0).world.say('map', text)))
   expect(said).toEqual(Array(3).fill({ delivered: true }))
-  const inTime = { timeout: 5_000, interval: 50 }
+  const inTime = { timeout: 20_000, interval: 50 }
   await vi.waitFor(() => expect(players.filter((one) => !heard.get(one)?.includes('map: third')).map(({ name }) => name)).toEqual([]), inTime)
   for (const [one, texts] of heard) expect(texts, one.name).toEqual(['map: first', 'map: second', 'map: third'])
 
@@ -175,7 +175,7 @@ it('T1: they talk over copies and servers: map, guild, party and whispers arrive
   expect(listeners('whisper: hello').filter((one) => one !== player(58))).toEqual([])
 })
 
-it('one is banned while playing: the world ends within a second, and the door stays closed', { timeout: 30_000 }, async () => {
+it('one is banned while playing: the world ends within a second, and the door stays closed', { timeout: 90_000 }, async () => {
   const banned = player(50)
   const closed = new Promise<{ code: string | undefined; at: number }>((resolve) =>
     banned.world.on('closed', ({ error }) => resolve({ code: error?.code, at: performance.now() })),
@@ -189,10 +189,10 @@ it('one is banned while playing: the world ends within a second, and the door st
   expect(players.filter((one) => one !== banned && one.world.closed).map(({ name }) => name)).toEqual([])
 })
 
-it('one is erased: nobody finds the character any more, and the person may begin again', { timeout: 30_000 }, async () => {
+it('one is erased: nobody finds the character any more, and the person may begin again', { timeout: 90_000 }, async () => {
   const erased = player(1)
   await operator(`/v1/privacy/accounts/${accountOf(erased.login)}/erase`, { reason: 'asked by letter' })
-  await vi.waitFor(() => expect(erased.world.closed).toBe(true), { timeout: 5_000, interval: 50 })
+  await vi.waitFor(() => expect(erased.world.closed).toBe(true), { timeout: 20_000, interval: 50 })
   expect(await player(0).client.friends.list()).toEqual([])
   expect(await refusalOf(player(2).client.friends.request(erased.name))).toBe('CHARACTER_UNKNOWN')
   expect(await erased.client.characters.list()).toEqual([])

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { z } from 'zod'
+import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { CopyId, ServerId } from '../../../model/ids.ts'
 import { didYouMean } from '../../../model/policy/didYouMean.ts'
 import { parseDuration } from '../../../model/policy/units.ts'
-import { closeResponse, drainRequest, type StatusResponse } from '../../../model/wire/admin.ts'
+import { closeResponse, drainResponse, type StatusResponse } from '../../../model/wire/admin.ts'
 import { durationOption } from '../../../service/terminal/options.ts'
 import { ask } from '../../ask.ts'
 import { type CliContext, Refused } from '../../context.ts'
@@ -21,6 +21,7 @@ interface DrainOptions {
   timeout: string
   orchestrator?: string
   tokenFile?: string
+  reason?: string
 }
 
 type Target = { server: ServerId } | { copy: CopyId }
@@ -36,6 +37,7 @@ export function drainCommand(strata: Command, context: CliContext): void {
     .option('--dry-run', 'only print what would be drained')
     .option('--wait', 'return when it is empty')
     .option('--timeout <duration>', 'with --wait: stop waiting after this time (the drain continues)', durationOption, '15m')
+    .option('--reason <text>', 'stored in the audit log')
     .option('--orchestrator <url>', 'address of the orchestrator', httpUrl)
     .option('--token-file <file>', "file with the operator's token or a service token (or STRATA_TOKEN, OPERATOR_TOKEN)")
     .addHelpText(
@@ -49,7 +51,7 @@ export function drainCommand(strata: Command, context: CliContext): void {
       const { copies, players } = remaining(status, target)
       const population = `${count(players, 'player')} in ${count(copies, 'copy', 'copies')}`
       if (options.dryRun === true) return void context.out.write(`${name}: ${population} would be moved elsewhere\n`)
-      await order(service, target, await bearerToken(service, options.tokenFile, context), context)
+      await order(service, defined({ ...target, reason: options.reason }), await bearerToken(service, options.tokenFile, context), context)
       context.out.write(`${name}: draining; ${population} to move elsewhere\n`)
       if (options.wait === true) await untilEmpty(service, { name, target, timeoutMs: parseDuration(options.timeout) }, context)
     })
@@ -63,9 +65,9 @@ function targetNamed(name: string, { servers, copies }: StatusResponse): Target 
   throw new StrataError('TARGET_UNKNOWN', { name, hint: near.includes('did you mean') ? near : '; "strata status" lists them.' })
 }
 
-async function order(service: Service, target: Target, token: string | undefined, { signal }: CliContext): Promise<void> {
+async function order(service: Service, target: Target & { reason?: string }, token: string | undefined, { signal }: CliContext): Promise<void> {
   if ('server' in target) {
-    await ask(service, { path: '/v1/drain', body: target, answer: drainRequest.extend({ draining: z.literal(true) }), token, signal })
+    await ask(service, { path: '/v1/drain', body: target, answer: drainResponse, token, signal })
   } else await ask(service, { path: '/v1/close', body: target, answer: closeResponse, token, signal })
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { defined } from '../../../model/defined.ts'
 import type { CopyId, MapName, NameOrId } from '../../../model/ids.ts'
 import { closeResponse, statusResponse } from '../../../model/wire/admin.ts'
 import { moveResponse, openResponse } from '../../../model/wire/world.ts'
@@ -24,14 +25,18 @@ export function orderCommands(strata: Command, context: CliContext): void {
 
   orchestratorOptions(strata.command('close').description('closes copies: no new seats, and all players are moved elsewhere'))
     .argument('<copies...>', 'names as in `strata get copies`')
-    .addHelpText('after', '\nThe same as `strata drain COPY`, which can also wait until it is empty.\n\nExample:\n  strata close forest-mwq3iude')
-    .action(async (names: string[], options: OrchestratorOptions) => {
+    .option('--reason <text>', 'stored with the decision and in the audit log')
+    .addHelpText(
+      'after',
+      '\nThe same as `strata drain COPY`, which can also wait until it is empty.\n\nExample:\n  strata close forest-mwq3iude --reason "the event is over"',
+    )
+    .action(async (names: string[], { reason, ...options }: OrchestratorOptions & { reason?: string }) => {
       const { request } = await orchestratorFor(options, context)
       const known = (await request({ path: '/v1/status', answer: statusResponse })).copies.map(({ copy }) => copy)
       const wrong = names.find((name) => !known.includes(name))
       if (wrong !== undefined) throw notFound(copies, wrong, known)
       for (const copy of names) {
-        const { state } = await request({ path: '/v1/close', body: { copy }, answer: closeResponse })
+        const { state } = await request({ path: '/v1/close', body: defined({ copy, reason }), answer: closeResponse })
         context.out.write(`${copy}: ${state}\n`)
       }
     })

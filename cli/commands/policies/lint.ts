@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatProblem } from '../../../model/policy/parse.ts'
+import { loadPlacementCode } from '../../../service/placementCode.ts'
 import { painter } from '../../../service/terminal/paint.ts'
 import { type CliContext, Refused } from '../../context.ts'
 import { lintFiles } from '../../lint/lintFiles.ts'
@@ -10,13 +12,15 @@ export function lintCommand(strata: Command, context: CliContext): void {
     .command('lint')
     .description('checks map policies and Fleet manifests: reports every mistake with its position and what to write instead')
     .argument('[paths...]', 'files, or folders with .yaml files', ['fleets'])
+    .option('--code <file>', "the game's placement code: reports weights of signals that it lacks")
     .option('--json', 'print policies and problems as JSON')
     .addHelpText(
       'after',
       '\nExits with 1 when there is a mistake.\n\nExamples:\n  strata lint\n  strata lint fleets/forest.yaml\n  strata lint drafts/ fleets/overworld.fleet.yaml',
     )
-    .action(async (paths: string[], { json }: { json?: true }) => {
-      const files = await lintFiles(paths, context.folder)
+    .action(async (paths: string[], { json, code }: { json?: true; code?: string }) => {
+      const signals = code === undefined ? undefined : (await loadPlacementCode(resolve(context.folder, code), () => {})).signals
+      const files = await lintFiles(paths, context.folder, signals)
       const problems = files.flatMap((file) => file.problems)
       const policies = files.flatMap((file) => file.policies.map(({ map, version }) => ({ map, version, file: file.file })))
       const fleets = files.flatMap((file) => file.fleets)

@@ -74,7 +74,13 @@ function Plots({ data, map }: { data: TimelineAnswer; map: string | null }): Rea
             series: [
               { label: 'guilds', colour: 'teal', values: data.guildCohesion },
               { label: 'parties', colour: 'grape', values: data.partyCohesion },
+              { label: 'friends', colour: 'blue', values: data.friendCohesion },
             ],
+            format: percent,
+          },
+          {
+            title: 'Own language in the copy, of the best possible',
+            series: [{ label: 'language', colour: 'orange', values: data.languageShare }],
             format: percent,
           },
         ]

@@ -21,14 +21,22 @@ export interface HttpLimits {
   clock: Clock
   /** Called for each refused socket or request, with the code of its error. */
   refused(code: string): void
+  /** Called for each socket that is admitted, and when it has closed. */
+  opened(): void
+  closed(): void
 }
 
 /** Limits open sockets per address, and the handshakes for WebSockets. Call it before Colyseus handles the server's upgrades. */
-export function guardSockets(server: Server | TlsServer, { limits, proxies, clock, refused }: HttpLimits): void {
+export function guardSockets(server: Server | TlsServer, { limits, proxies, clock, refused, opened, closed }: HttpLimits): void {
   const { code } = new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
   const count = (socket: Socket, address: string): void => {
-    if (limits.open(address)) socket.once('close', () => limits.closed(address))
-    else {
+    if (limits.open(address)) {
+      opened()
+      socket.once('close', () => {
+        limits.closed(address)
+        closed()
+      })
+    } else {
       refused(code)
       socket.destroy()
     }

@@ -45,6 +45,8 @@ export async function listenForPlayers(
     proxies: trustProxy === undefined ? undefined : trustedProxies(trustProxy),
     clock,
     refused: (code) => metrics.refusals.inc({ code }),
+    opened: () => metrics.sockets.inc(),
+    closed: () => metrics.sockets.dec(),
   }
   guardSockets(http, limits)
   const colyseus = new Server({

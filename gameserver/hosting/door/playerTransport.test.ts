@@ -83,7 +83,7 @@ it('a binary message of any length arrives as it was when it was sent, in order 
     if (length <= 65_535) message.fill(9)
   }
   server.send('last')
-  await vi.waitFor(() => expect(received).toHaveLength(lengths.length + 1), 10_000)
+  await vi.waitFor(() => expect(received).toHaveLength(lengths.length + 1), 20_000)
   expect(received.slice(0, -1).map(({ length }) => length)).toEqual(lengths)
   for (const frame of received.slice(0, -1)) expect(frame.every((byte) => byte === 7)).toBe(true)
   expect(String(received.at(-1))).toBe('last')

@@ -3,7 +3,7 @@ import { defined } from '../../../model/defined.ts'
 import { StrataError } from '../../../model/errors.ts'
 import { PROTOCOL_RANGE } from '../../../model/server.ts'
 import { type Ticket, verifyTicket } from '../../../model/ticket/ticket.ts'
-import { joinOptions } from '../../../model/wire/room.ts'
+import { joinOptions } from '../../../model/wire/messages/clientMessages.ts'
 import type { ZoneServices } from '../services.ts'
 import { httpRefusal } from './refusal.ts'
 

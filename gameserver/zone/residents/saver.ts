@@ -55,9 +55,11 @@ export class Saver<State, Input> implements Disposable {
       this.#savedAt = now
       return
     }
+    const stop = metrics.saveSeconds.startTimer()
     try {
       const saves = live.map((resident) => this.#residents.saveOf(resident))
       const stale = new Set(await store.saveMany(saves))
+      stop()
       this.#savedAt = now
       if (this.#late) this.#sendStatus(false)
       metrics.saves.inc({ result: 'saved' }, saves.length - stale.size)

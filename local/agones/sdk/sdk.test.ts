@@ -78,7 +78,7 @@ describe('the SDK over gRPC, called by the SDK package', () => {
       streams.add(atRunTime.healthStream)
       if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     }
-    await vi.waitUntil(() => arrived.mock.calls.length === 2 * PINGS_PER_STREAM + 1)
+    await vi.waitUntil(() => arrived.mock.calls.length === 2 * PINGS_PER_STREAM + 1, 20_000)
     streams.delete(undefined)
     expect(streams.size).toBe(3)
   })

@@ -89,6 +89,7 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
     REDIS_PREFIX: 'world-2:',
     STRATA_KEYS: join(folder, 'keys'),
     STRATA_POLICIES: folder,
+    PLACEMENT_CODE: 'docs/how-to/extend/placement.ts',
     DEV_LOGIN: 'true',
     LOG_LEVEL: 'info',
   }
@@ -114,7 +115,9 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
   await takeAndFreeSeat(directory, 'forest', 'forest-1', ada.character)
   expect(await answer).toMatchObject({ seat: { copy: 'forest-1' } })
   expect(await ask(second.url, '/readyz')).toEqual({ ready: true })
-  expect(await (await fetch(`${second.url}/metrics`)).text()).toContain('strata_promotions_total{map="forest",service="matchmaker"} 1')
+  const metrics = await (await fetch(`${second.url}/metrics`)).text()
+  expect(metrics).toContain('strata_promotions_total{map="forest",service="matchmaker"} 1')
+  expect(metrics).toContain('strata_placement_code_failures_total{function="mentors",service="matchmaker"} 0')
 
   second.process.kill('SIGTERM')
   expect(await once(second.process, 'exit')).toEqual([0, null])

@@ -120,7 +120,7 @@ it('a player travels after the session has expired, and many calls at once renew
   await w.pass70s()
   const travel = inside.travel({ map: 'hills' })
   travel.catch(() => undefined)
-  await expect.poll(async () => (await w.realm.directory.movesFor('s1')).length, { timeout: 5_000 }).toBe(1)
+  await expect.poll(async () => (await w.realm.directory.movesFor('s1')).length, { timeout: 20_000 }).toBe(1)
   expect(player.issued).toHaveLength(3)
   await inside.leave()
 })

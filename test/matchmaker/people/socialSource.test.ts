@@ -63,7 +63,7 @@ const friendsOf = async (store: PostgresStore, character: string) => (await stor
 const answering = (relations: object) => async (people: { character: string }[]) => ({
   body: JSON.stringify({ people: people.map(({ character }) => ({ character, ...relations })) }),
 })
-const metric = async (registry: Registry, text: string) => vi.waitFor(async () => expect(await registry.metrics()).toContain(text), 5_000)
+const metric = async (registry: Registry, text: string) => vi.waitFor(async () => expect(await registry.metrics()).toContain(text), 20_000)
 
 it('reports whose relations changed since they were read, also when the first answer came too late for the reader', async () => {
   const source = new HttpSource({ url, waitMs: WAIT_MS, ageMs: 60_000, clock: { now: Date.now }, registry: new Registry(), log: { warn: () => undefined } })
@@ -90,7 +90,7 @@ it('reports whose relations changed since they were read, also when the first an
     return answering({ blocked: ['eve'] })(people)
   }
   expect((await source.relationsOf([bob])).get('bob')?.blocked).toEqual([])
-  await vi.waitFor(() => expect(changes).toEqual([['ada'], ['bob']]), 5_000)
+  await vi.waitFor(() => expect(changes).toEqual([['ada'], ['bob']]), 20_000)
   unsubscribe()
   reply = answering({ blocked: [] })
   await pause(5)
@@ -133,7 +133,7 @@ it('a slow endpoint delays entering by no more than the stated time; the late an
   expect(performance.now() - began).toBeLessThan(WAIT_MS + 1_000)
   await metric(api.registry, 'strata_social_source_answers_total{from="none"}')
   release.resolve()
-  await vi.waitFor(async () => expect(await friendsOf(api.store, character)).toEqual(['late']), 5_000)
+  await vi.waitFor(async () => expect(await friendsOf(api.store, character)).toEqual(['late']), 20_000)
 })
 
 it('while the endpoint is down, the last known answer counts and nobody waits', async () => {
@@ -151,7 +151,7 @@ it('while the endpoint is down, the last known answer counts and nobody waits', 
   await metric(api.registry, 'strata_social_source_requests_total{result="failed"}')
   await metric(api.registry, 'strata_social_source_answers_total{from="last_known"}')
   reply = answering({ friends: ['new'] })
-  await vi.waitFor(async () => expect(await friendsOf(api.store, character)).toEqual(['new']), { timeout: 5_000, interval: 100 })
+  await vi.waitFor(async () => expect(await friendsOf(api.store, character)).toEqual(['new']), { timeout: 20_000, interval: 100 })
 })
 
 it('an address where nothing listens, wrong JSON, a wrong format and an endless answer leave a character without friends, and it enters', async () => {

@@ -239,7 +239,7 @@ describe('an import', () => {
     }
     const made = async () => Number((await rowsOf<{ count: string }>("SELECT count(*) FROM characters WHERE id LIKE 'gone-%'"))[0]?.count)
     await pause(300)
-    await vi.waitFor(() => expect(applying).toBe(0), 10_000)
+    await vi.waitFor(() => expect(applying).toBe(0), 20_000)
     const before = await made()
     await pause(300)
     expect(await made()).toBe(before)

@@ -3,7 +3,7 @@ import type { DurationMs } from '../../../../model/clock.ts'
 import type { EntityId } from '../../../../model/ids.ts'
 import { ATTACK, DOWN_MS, FIGHT_MS } from '../../combat/vitals.ts'
 import { creatureKinds } from '../../creatures/species.ts'
-import { FLAG } from '../../state.ts'
+import { FLAG } from '../../flags.ts'
 import type { BotStats } from '../botStats.ts'
 import type { Steering } from './steering.ts'
 

@@ -1,8 +1,8 @@
 import type { EntityView, World } from '../../../../client/index.ts'
 import type { DurationMs } from '../../../../model/clock.ts'
 import type { Random } from '../../../../model/random.ts'
+import { FLAG } from '../../flags.ts'
 import { demoMap } from '../../maps.ts'
-import { FLAG } from '../../state.ts'
 import type { Steering } from './steering.ts'
 
 /** Distance in metres at which a target counts as reached; below the demo's gathering distance. */

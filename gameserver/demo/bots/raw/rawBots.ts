@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FLAG } from '../../state.ts'
+import { FLAG } from '../../flags.ts'
 import { RawPool, type RawReport } from './rawPool.ts'
 
 /** Most raw players of one run: more need more ports and memory than one machine has. */
