@@ -14,8 +14,8 @@ from .inputs import InputLog
 from .matchmaker import Matchmaker, Seat, backoff
 from .moves import IDLE, Effect, EventName, Following, follow
 from .room import Room
-from .snapshot import Entity, Snapshot
 from .stream import Stream
+from .wire.snapshot import Entity, Snapshot
 from .view import View
 
 _LIVE_S = 10.0
