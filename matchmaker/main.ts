@@ -17,6 +17,7 @@ import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
 import { placementSettings, watchedPlacementCode } from '../service/placementCode.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { disablePretenuring } from '../service/pretenuring.ts'
@@ -43,6 +44,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
   /** Folder with the keys: the private key of tickets, and the public keys of service tokens. */
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
@@ -109,6 +111,7 @@ await runService(log, () => start(environment, log))
 
 async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
+  starting.use(await startTracing('matchmaker', env, log))
   const registry = createRegistry('matchmaker')
   const opened = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const store = measuredStore(opened, registry)

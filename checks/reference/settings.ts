@@ -17,6 +17,7 @@ const sources = [
   ['Orchestrator on one machine', 'orchestrator/platform/local.ts', 'localSettings'],
   ['Game server', 'gameserver/run.ts', 'settings'],
   ['Redis, of every process', 'service/environment.ts', 'redisSettings'],
+  ['Traces, of every process', 'service/observe/tracing.ts', 'tracingSettings'],
   ["The game's code, of matchmakers and orchestrator", 'service/placementCode.ts', 'placementSettings'],
   ['Friends and blocks, of matchmakers and game servers', 'store/source/sourceSettings.ts', 'sourceSettings'],
 ] as const
