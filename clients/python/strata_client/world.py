@@ -15,8 +15,8 @@ from .matchmaker import Matchmaker, Seat, backoff
 from .moves import IDLE, Effect, EventName, Following, follow
 from .room import Room
 from .stream import Stream
-from .wire.snapshot import Entity, Snapshot
 from .view import View
+from .wire.snapshot import Entity, Snapshot
 
 _LIVE_S = 10.0
 _GO_S = 12.0
