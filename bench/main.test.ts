@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { commandOf } from '../local/services/ownedProcess.ts'
 
 const root = dirname(import.meta.dirname)
@@ -19,6 +19,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 async function started(command: string, args: readonly string[]): Promise<{ child: ChildProcess; pids: number[] }> {
   const { DATABASE_URL: _, REDIS_URL: __, ...env } = process.env
   const child = spawn(command, args, { cwd: root, env: { ...env, TMPDIR: folder }, stdio: 'ignore' })
+  // A test that fails leaves no process behind.
+  onTestFinished(() => void child.kill('SIGTERM'))
   const pids = await vi.waitFor(
     async () => {
       const [own] = await readdir(folder)
