@@ -8,6 +8,7 @@ import { freePort } from '../../local/agones/freePorts.ts'
 import { startBots } from '../../local/bots.ts'
 import { Child } from '../../local/child.ts'
 import { type LocalWorld, startWorld } from '../../local/world.ts'
+import { dashboardQueries } from './dashboards.ts'
 import { findPrograms } from './programs.ts'
 import { selectorsIn } from './promql.ts'
 import { rules } from './rules.ts'
@@ -87,9 +88,9 @@ describe.skipIf(programs === undefined)('a Prometheus that scrapes every process
     }
   })
 
-  it('every series that a rule names is there, with its label values', async () => {
+  it('every series that a rule or a dashboard names is there, with its label values', async () => {
     const missing = async (): Promise<string[]> => {
-      const selectors = [...new Set(rules.flatMap(({ expr }) => selectorsIn(expr)))]
+      const selectors = [...new Set([...rules.map(({ expr }) => expr), ...dashboardQueries()].flatMap(selectorsIn))]
       const found = await Promise.all(selectors.map(async (selector) => ((await prometheus.query(selector)).length > 0 ? [] : [selector])))
       return found.flat()
     }
