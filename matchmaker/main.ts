@@ -35,6 +35,9 @@ import { Maintenance } from './maintenance/maintenance.ts'
 import { NoticeSync } from './profiles/noticeSync.ts'
 import { ProfileSync } from './profiles/profileSync.ts'
 import { Promotions } from './queue/promotions.ts'
+import { Endpoint } from './webhooks/endpoint.ts'
+import { WebhookSender } from './webhooks/webhookSender.ts'
+import { webhookSettings, webhooksFrom } from './webhooks/webhookSettings.ts'
 
 const settings = z.object({
   /** Address that the process listens on. */
@@ -84,6 +87,7 @@ const settings = z.object({
   /** Names besides the built-in ones that no character may have, separated by commas. */
   NAMES_RESERVED: z.string().default(''),
   ...placementSettings,
+  ...webhookSettings,
   ...sourceSettings,
   /** Token that opens all routes of operators and services. Without it only service tokens are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
@@ -153,11 +157,30 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   starting.use(new ProfileSync(parts, store.social))
   starting.use(new NoticeSync(parts, store.social))
   starting.use(new EconomySweeper(store.economy, log))
+  const webhooks = webhooksFrom(env)
+  await store.webhooks.setTypes(webhooks?.types ?? [])
+  if (webhooks !== undefined) {
+    const endpoint = new Endpoint(webhooks)
+    starting.use(
+      new WebhookSender({
+        store,
+        webhooks: store.webhooks,
+        endpoint,
+        config: webhooks,
+        maps: () => inForce().keys(),
+        registry,
+        clock,
+        random: Math.random,
+        log,
+      }),
+    )
+  }
   const app = await createApp({
     parts,
     accounts: store.accounts,
     social: store.social,
     studio: store.studio,
+    webhooks: store.webhooks,
     economy: store.economy,
     characters: characterRules(env),
     partyInvitationMs: env.PARTY_INVITATION_MS,
