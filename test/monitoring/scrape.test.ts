@@ -44,12 +44,13 @@ describe.skipIf(programs === undefined)('a Prometheus that scrapes every process
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** With a social graph of the studio, whose metrics exist only then. Nothing answers at its address. */
+  /** With a social graph and webhooks of the studio, whose metrics exist only then. Nothing answers at their addresses. */
   function secondMatchmaker(policies: string, port: number): { child: Child; url: string } {
     const { postgres, redis } = world.services
     const env = {
       ...{ PORT: String(port), DATABASE_URL: postgres.socketUrl, REDIS_URL: redis.socketUrl, STRATA_KEYS: join(folder, 'keys'), STRATA_POLICIES: policies },
       ...{ SOCIAL_SOURCE: 'http', SOCIAL_SOURCE_URL: 'http://127.0.0.1:9/graph' },
+      ...{ WEBHOOK_URL: 'http://127.0.0.1:9/hooks', WEBHOOK_SECRETS: `whsec_${Buffer.from('secret of the monitoring test').toString('base64')}` },
     }
     const log = pino({ level: 'silent' })
     const child = new Child({ name: 'matchmaker-2', command: ['matchmaker/main.ts'], root: '.', env, logFile: join(folder, 'log', 'matchmaker-2.log'), log })
