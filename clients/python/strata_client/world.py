@@ -14,9 +14,9 @@ from .inputs import InputLog
 from .matchmaker import Matchmaker, Seat, backoff
 from .moves import IDLE, Effect, EventName, Following, follow
 from .room import Room
-from .snapshot import Entity, Snapshot
 from .stream import Stream
 from .view import View
+from .wire.snapshot import Entity, Snapshot
 
 _LIVE_S = 10.0
 _GO_S = 12.0
