@@ -70,10 +70,9 @@ describe.skipIf(!hasBrowser)('the demo', () => {
     await expect.poll(() => ada.evaluate(() => strata.view?.scene.times.report().frames ?? 0), SOON).toBeGreaterThan(5)
     const before = await place(ada)
     await ada.keyboard.down('KeyD')
-    await expect.poll(async () => (await place(ada)).x - before.x, SOON).toBeGreaterThan(6)
-    await ada.keyboard.up('KeyD')
     // The server has moved the body, and not only the page predicts it.
-    await expect.poll(() => ada.evaluate(() => strata.game.world?.entities.get(strata.game.world.self)?.x ?? 0), SOON).toBeGreaterThan(before.x + 3)
+    await expect.poll(() => ada.evaluate(() => strata.game.world?.entities.get(strata.game.world.self)?.x ?? 0), SOON).toBeGreaterThan(before.x + 6)
+    await ada.keyboard.up('KeyD')
     await screenshot(ada, 'demo-forest')
   })
 
@@ -164,7 +163,8 @@ describe.skipIf(!hasBrowser)('the demo', () => {
       expect(after.length).toBeGreaterThan(3)
       const { compared, missing } = blinks(before, after)
       expect(missing).toEqual([])
-      expect(compared).toBeGreaterThan(3)
+      // The other one of the party, and things of the forest.
+      expect(compared).toBeGreaterThan(1)
       // The walk goes on, without a jump: 6 m/s, and some slack for the time between a frame and its recording.
       expect(longestStep(frames).excessM).toBeLessThan(3)
       expect((before[0]?.x ?? 0) - (after.at(-1)?.x ?? 0)).toBeGreaterThan(6)

@@ -19,7 +19,7 @@ export interface Frame {
   near: number[]
 }
 
-/** Records every frame of a page until `stopRecord`. Near is within 25 m: the servers show 60 m. */
+/** Records every frame of a page until `stopRecord`. Near is within 45 m: the servers show 60 m, and the walk goes on. */
 export async function record(page: Page): Promise<void> {
   await page.evaluate(() => {
     const frames: Frame[] = []
@@ -32,7 +32,7 @@ export async function record(page: Page): Promise<void> {
       const drawn = [...(strata.view?.scene.drawn ?? [])]
       const near = drawn.filter((id) => {
         const one = shown.get(id)
-        return one !== undefined && me !== undefined && Math.hypot(one.x - me.x, one.y - me.y) < 25
+        return one !== undefined && me !== undefined && Math.hypot(one.x - me.x, one.y - me.y) < 45
       })
       if (me !== undefined) frames.push({ at: performance.now(), copy: world.copy, x: me.x, y: me.y, drawn, near })
       requestAnimationFrame(look)
