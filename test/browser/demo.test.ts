@@ -9,10 +9,11 @@ import { buildDemo, type DemoServer, serveDemo } from '../../local/demo.ts'
 import { type LocalWorld, startWorld } from '../../local/world.ts'
 import { hasBrowser, launch, pageErrors, screenshot, seriousProblems } from './chromium.ts'
 import { blinks, longestStep, record, stopRecord } from './demoFrames.ts'
+import { hunt } from './demoHunt.ts'
 
 /** The browser demo over a whole system. The tests build on each other and run in order. */
 /** A slow machine needs long for what is eventual. */
-const SOON = { timeout: 90_000 }
+const SOON = { timeout: 150_000 }
 /** Small, because Chromium draws WebGL without a GPU here. */
 const size = { width: 800, height: 560 }
 const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }
@@ -77,26 +78,8 @@ describe.skipIf(!hasBrowser)('the demo', () => {
   })
 
   it('fights a boar and takes what it drops', async () => {
-    await expect
-      .poll(async () => {
-        await ada.evaluate(() => {
-          const { game, view } = strata
-          const me = game.world?.entityAt(game.world.self)
-          const boars = [...(game.world?.entities.values() ?? [])].filter(({ kind, flags }) => kind === 10 && flags !== 4)
-          if (view === undefined || me === undefined) return
-          const away = (one: { x: number; y: number }): number => Math.hypot(one.x - me.x, one.y - me.y)
-          // Without a boar in sight: to the middle of the herd.
-          const goal = boars.sort((a, b) => away(a) - away(b))[0] ?? { x: 30, y: 0 }
-          const far = away(goal)
-          view.controls.stick = far < 2 ? { dx: 0, dy: 0 } : { dx: (goal.x - me.x) / far, dy: (goal.y - me.y) / far }
-          if (far < 8 && view.actions.target === undefined) view.attack()
-        })
-        return ada.evaluate(() => strata.game.store.get().bag['hide'] ?? 0)
-      }, SOON)
-      .toBeGreaterThan(0)
-    await ada.evaluate(() => {
-      if (strata.view !== undefined) strata.view.controls.stick = { dx: 0, dy: 0 }
-    })
+    await hunt(ada)
+    await expect.poll(() => ada.evaluate(() => strata.game.store.get().bag['hide'] ?? 0), SOON).toBeGreaterThan(0)
     await screenshot(ada, 'demo-fight')
     await ada.getByRole('list', { name: 'Bag' }).getByText('hide').waitFor(SOON)
   })
