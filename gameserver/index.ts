@@ -8,6 +8,7 @@ export type { GameSignals, PlacementQuestion, PlacementSignal } from '../model/p
 export type { SeatHolder } from '../model/seat.ts'
 export type { EntityView } from '../model/wire/snapshot.ts'
 export type { Economy, Held } from '../store/economy/economy.ts'
+export type { CharacterStates, StateVersion } from '../store/states/characterStates.ts'
 export { type GameCode, runGameServer } from './run.ts'
 export type { GameServerOptions } from './server.ts'
 export { TradeDesk } from './trading/tradeDesk.ts'

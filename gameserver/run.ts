@@ -7,10 +7,13 @@ import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { createSealKeys } from '../service/keys/sealedTickets.ts'
 import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
 import { runService } from '../service/run.ts'
 import { createServerSecret } from '../store/gameServers.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { sourceFrom, sourceSettings } from '../store/source/sourceSettings.ts'
+import type { CharacterStates } from '../store/states/characterStates.ts'
+import { withCharacterStates } from '../store/states/withCharacterStates.ts'
 import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
 import { trustedProxies } from './hosting/door/addressLimits.ts'
@@ -62,6 +65,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
   /** Messages that are kept for characters that enter later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   /** Folder with the public keys of tickets. */
@@ -83,13 +87,15 @@ const SHUTDOWN_MS = 15_000
 export interface GameCode {
   /** Limits, history and moderation of the chat. Without `history` the setting CHAT_HISTORY counts. */
   chat?: ChatOptions
+  /** Storage for the states of characters in place of PostgreSQL. All game servers of a world need the same. */
+  states?: CharacterStates
 }
 
 /**
  * Runs a game server until SIGTERM: reads settings from the environment, connects to Agones, PostgreSQL and Redis, then hosts rooms. A studio's
  * main calls this function with its room class for each map.
  */
-export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }: GameCode = {}): Promise<void> {
+export async function runGameServer(rooms: GameServerOptions['rooms'], { chat, states }: GameCode = {}): Promise<void> {
   const environment = readEnvironment(settings)
   const log = createLogger('gameserver')
   // One bug must not end the process and disconnect every player. Rooms catch errors in game code; these handlers catch the rest.
@@ -100,11 +106,13 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
     log,
     async (stopping) => {
       await using starting = new AsyncDisposableStack()
+      starting.use(await startTracing('gameserver', environment, log))
       const agones = starting.use(await connectAgones({ signal: stopping, log }))
       const registry = createRegistry('gameserver')
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
       const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize } = environment
-      const store = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
+      const database = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
+      const store = states === undefined ? database : withCharacterStates(database, states, log)
       const directory = starting.use(
         await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
       )

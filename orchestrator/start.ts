@@ -201,7 +201,11 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
     texts: parts.policyTexts,
     policies,
     policyErrors: parts.policyErrors,
-    day: () => dayOfTrials({ recorded: parts.console.day, code: parts.placementCode, policies: policies(), census: census(), timeline }),
+    day: (folder) => {
+      const { console, recording, placementCode: code } = parts
+      const world = { policies: policies(), census: census(), timeline, now: clock.now() }
+      return dayOfTrials({ ...world, file: console.day, code, recordings, recording: recording.on }, folder)
+    },
     guard,
     audit: (entry) => store.accounts.audit(entry),
   })

@@ -9,21 +9,24 @@ import { loadPlacementCode, problemText } from '../service/placementCode.ts'
 import { readValidPolicies } from '../service/policyFolder.ts'
 import { generateDay } from './generate/day.ts'
 import { writeTrace } from './generate/writeTrace.ts'
-import { help, type Options, parseOptions } from './options.ts'
+import { help, type Options, parseOptions, zoneListBeside } from './options.ts'
 import { EventLog } from './output/eventLog.ts'
 import { plotDays, type Series } from './output/plot.ts'
 import { progressBar, progressLines } from './output/progress.ts'
 import { type Named, table } from './output/report.ts'
-import { readTrace, type Trace } from './population/trace.ts'
+import { readTrace } from './population/readTrace.ts'
+import { SAMPLE_SECONDS, type Trace } from './population/trace.ts'
 import type { Sample } from './sample.ts'
 import { policiesFor } from './shippedPolicy.ts'
-import { simulate } from './simulation.ts'
+import { simulate, WARM_UP_SECONDS } from './simulation.ts'
 
 /** `npm run simulate`: runs a day through the production planner and placer and prints its score. With `--compare` it runs the day twice and prints both. */
 async function run(options: Options): Promise<void> {
   for (const notice of options.notices) process.stderr.write(`${notice}\n`)
   const started = performance.now()
   const trace = await dayOf(options)
+  process.stderr.write(noticeOn(trace, options))
+  const warmUpSeconds = warmUpOf(trace, options)
   const failures = new Map<string, string>()
   const code = await loadPlacementCode(options.code, (name, problem) => void failures.set(name, problemText(problem)))
   const signalled = new SignalledPolicies(code.signals)
@@ -37,18 +40,18 @@ async function run(options: Options): Promise<void> {
   for (const { name, own, log } of runs) {
     const began = scores.length === 0 ? started : performance.now()
     const samples: Sample[] = []
-    const score = runOnce(trace, options, { name, own, log, samples })
+    const score = runOnce(trace, { ...options, warmUpSeconds }, { name, own, log, samples })
     scores.push({ name, score: { ...score, wallSeconds: (performance.now() - began) / 1000 } })
     series.push({ name, samples })
   }
   for (const [name, problem] of failures) process.stderr.write(`The placement signal ${name} failed and counted 0: ${problem}\n`)
   if (options.plot !== undefined) await writeFile(options.plot, plotDays(series))
-  process.stdout.write(options.json ? `${JSON.stringify(asJson(options, scores))}\n` : table(scores, options.plot))
+  process.stdout.write(options.json ? `${JSON.stringify(asJson({ ...options, warmUpSeconds }, scores))}\n` : table(scores, options.plot))
 }
 
 /** The JSON report: the score of one run, or with `--compare` the scores `today` and `draft`. */
-function asJson({ seed, placer, trace, generate, bootSeconds }: Options, [first, second]: readonly Named[]): object {
-  const about = { day: trace ?? generate, seed, placer, bootSeconds }
+function asJson({ seed, placer, trace, generate, bootSeconds, warmUpSeconds }: Options, [first, second]: readonly Named[]): object {
+  const about = { day: trace ?? generate, seed, placer, bootSeconds, warmUpSeconds }
   return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
 }
 
@@ -57,6 +60,26 @@ async function dayOf({ trace, zones, generate: kind, players, realms, maps, seed
   const day = generateDay(defined({ kind, players, realms, maps, random: seededRandom(seed) }))
   if (out !== undefined) await writeTrace(day, out)
   return day
+}
+
+/** What to know about the day before its figures; written to stderr. */
+function noticeOn({ recorded, avatars }: Trace, { trace, zones }: Options): string {
+  if (recorded !== undefined) {
+    const { start, seconds, gapSeconds } = recorded
+    const [from, until] = [start, start + seconds * 1000].map((at) => new Date(at).toISOString())
+    const gaps = gapSeconds === 0 ? '' : `; ${Math.round(gapSeconds)} s in between were not recorded`
+    return `A recording of ${avatars.length} people from ${from} until ${until}${gaps}.\n`
+  }
+  if (trace === undefined || zones !== undefined) return ''
+  return `There is no zone list at ${zoneListBeside(trace)}: every zone counts as a layered map. Give the zones' kinds with --zones FILE.\n`
+}
+
+/** Throws BAD_REQUEST when nothing is left to score. */
+function warmUpOf({ recorded, samples }: Trace, { warmUpSeconds }: Options): number {
+  const seconds = recorded?.seconds ?? samples * SAMPLE_SECONDS
+  const warmUp = warmUpSeconds ?? (recorded === undefined ? WARM_UP_SECONDS : Math.min(WARM_UP_SECONDS, Math.floor(seconds / 10)))
+  if (warmUp < seconds) return warmUp
+  throw new StrataError('BAD_REQUEST', { problem: `the day has ${Math.round(seconds)} s: choose a shorter --warm-up than ${warmUp}` })
 }
 
 /** Throws POLICY_INVALID at the first mistake, because a run with only the valid policies would mislead their author. */
@@ -73,7 +96,7 @@ interface Run {
   samples: Sample[]
 }
 
-function runOnce(trace: Trace, { seed, bootSeconds, placer, json, progress, compare }: Options, { name, own, log: file, samples }: Run): Score {
+function runOnce(trace: Trace, { seed, bootSeconds, warmUpSeconds, placer, json, progress, compare }: Options, { name, own, log: file, samples }: Run): Score {
   using log = file === undefined ? undefined : new EventLog(file)
   using bar = progress ? progressLines(name === compare ? 'draft' : 'today', process.stderr) : json ? undefined : progressBar(name, process.stderr)
   return simulate(trace, {
@@ -82,7 +105,7 @@ function runOnce(trace: Trace, { seed, bootSeconds, placer, json, progress, comp
     bootSeconds,
     placer,
     sample: (sample) => samples.push(sample),
-    ...defined({ log, progress: bar?.show }),
+    ...defined({ log, progress: bar?.show, warmUpSeconds }),
   })
 }
 

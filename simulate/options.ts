@@ -22,6 +22,8 @@ export interface Options {
   placer: PlacerName
   seed: number
   bootSeconds: number
+  /** Time at the start that is not scored; undefined: an hour, of a recording a tenth at most. */
+  warmUpSeconds: number | undefined
   log: string | undefined
   /** File to which the generated day is written. */
   out: string | undefined
@@ -43,9 +45,10 @@ export const help = `npm run simulate -- [options]
 
 Runs the production planner and placer over a day of players, in virtual time, and reports how many guilds, friends and parties share a copy.
 
-  --trace FILE      a day as realm,avatar,guild,zone,t0,t1 (default ${DEFAULT_TRACE};
+  --trace FILE      a recording of "strata record export" (docs/reference/recording.md), or a day as
+                    realm,avatar,guild,zone,t0,t1 (default ${DEFAULT_TRACE};
                     without that file, a generated ${DEFAULT_KIND} day)
-  --zones FILE      kinds of the trace's zones as id,name,kind (default ${ZONES_NAME} beside the trace;
+  --zones FILE      kinds of the zones of such a day as id,name,kind (default ${ZONES_NAME} beside the trace;
                     without that file, every zone is a layered map)
   --generate KIND   generate a day instead of reading a recorded one:
 ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[kind].summary}`).join('\n')}
@@ -60,6 +63,7 @@ ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[ki
   --placer NAME     ${placerNames.join(', ')}: the production placer, or a baseline to compare it with
   --seed N          seed of all random draws; the same seed gives the same output (default 1)
   --boot SECONDS    time to open a copy, from the planner's decision (default 30)
+  --warm-up SECONDS time at the start that is not scored (default 3600; of a recording a tenth, 3600 at most)
   --log FILE.csv    write every event as seconds,event,character,map,copy,cause
   --json            print one JSON object instead of a table
   --progress        write lines such as "progress today 40" to stderr
@@ -87,6 +91,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
           placer: text,
           seed: text,
           boot: text,
+          'warm-up': text,
         },
         ...{ log: text, out: text, plot: text, json: flag, progress: flag, help: flag },
       },
@@ -107,6 +112,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     placer: oneOf('--placer', values.placer ?? 'strata', placerNames),
     seed: whole('--seed', values.seed, 1, 0),
     bootSeconds: whole('--boot', values.boot, 30, 0),
+    warmUpSeconds: values['warm-up'] === undefined ? undefined : whole('--warm-up', values['warm-up'], 0, 0),
     log: values.log,
     out: values.out,
     plot: values.plot ?? (values.compare === undefined ? undefined : 'simulate.svg'),
@@ -128,14 +134,13 @@ function dayOf(
       generate === undefined ? [`There is no recorded day at ${DEFAULT_TRACE}: this run generates an ${DEFAULT_KIND} day. Give a day with --trace FILE.`] : []
     return { trace, zones, generate: generate ?? DEFAULT_KIND, notices }
   }
-  const beside = join(dirname(trace), ZONES_NAME)
-  if (zones !== undefined || exists(beside)) return { trace, zones: zones ?? beside, generate, notices: [] }
-  return {
-    trace,
-    zones,
-    generate,
-    notices: [`There is no zone list at ${beside}: every zone counts as a layered map. Give the zones' kinds with --zones FILE.`],
-  }
+  const beside = zoneListBeside(trace)
+  return { trace, zones: zones ?? (exists(beside) ? beside : undefined), generate, notices: [] }
+}
+
+/** Where the zone list of a trace is looked for. */
+export function zoneListBeside(trace: string): string {
+  return join(dirname(trace), ZONES_NAME)
 }
 
 function parsed<T>(parse: () => T): T {

@@ -24,6 +24,7 @@ const day = (): Trace => ({
     ],
     seconds: 200,
     start: Date.UTC(2027, 0, 1),
+    gapSeconds: 0,
   },
 })
 

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Instant } from '../../model/clock.ts'
 import { readRecordingLine, type Span } from '../../model/recording/recordingFile.ts'
 
-/** Counts what passes: rows, people, recorded spans. Rows come in the order of their ends. */
+/** Counts what passes: rows, people, recorded spans. Rows arrive in the order of their ends. */
 export class RecordingSummary {
   readonly spans: Span[] = []
   rows = 0

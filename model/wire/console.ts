@@ -57,8 +57,11 @@ export const policyWriteRequest = z.strictObject({ text: z.string().min(1).max(M
 export const trialRequest = z.strictObject({ text: z.string().min(1).max(MAX_POLICY) })
 export type PolicyText = z.infer<typeof policyText>
 
-/** One line of a trial. `scores`: what `simulate --compare --json` prints. `plot`: SVG. */
+/** One line of a trial. `day`: on which day it runs; `recordedMs`: of the time between `from` and `until`, what was recorded; `why`: why not on a recording. `scores`: what `simulate --compare --json` prints. `plot`: SVG. */
 export type TrialLine =
+  | { type: 'day'; day: 'file' }
+  | { type: 'day'; day: 'recorded'; from: number; until: number; recordedMs: number; people: number }
+  | { type: 'day'; day: 'generated'; why: string }
   | { type: 'progress'; run: 'today' | 'draft'; percent: number }
   | { type: 'result'; scores: { today: Record<string, unknown>; draft: Record<string, unknown> } & Record<string, unknown>; plot: string }
   | { type: 'failed'; message: string }

@@ -20,7 +20,7 @@ export const consoleSettings = z.object({
   CONSOLE_ROLES: z.string().default(''),
   /** Address of the matchmakers, which carry out what moderators do and explain placements. Needs OPERATOR_TOKEN. Without it, the console shows no explanations and moderates nobody. */
   CONSOLE_MATCHMAKER_URL: url.optional(),
-  /** File with a recorded day, as `simulate --trace` reads it, on which drafts of policies are tried in the console. Without it: a generated day on the maps of this world. */
+  /** File with a recorded day, as `simulate --trace` reads it, on which drafts of policies are tried in the console. Without it: what was recorded of the last day. */
   CONSOLE_DAY: z.string().min(1).optional(),
 })
 export type ConsoleSettings = z.infer<typeof consoleSettings>

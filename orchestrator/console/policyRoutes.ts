@@ -11,14 +11,15 @@ import { versionOf } from '../../service/policyFolder.ts'
 import type { AuditEntry } from '../../store/accounts/accounts.ts'
 import { type AdminGuard, actorIn } from '../access/adminGuard.ts'
 import type { PolicyTexts } from '../policies/policyTexts.ts'
+import type { TrialDay } from './dayOfTrials.ts'
 import { runTrial } from './trial.ts'
 
 export interface PolicyRouteParts {
   texts: PolicyTexts
   policies: () => Policies
   policyErrors: () => ReadonlyMap<MapName, string>
-  /** Arguments that name the day of a trial for the simulator. */
-  day(): readonly string[]
+  /** Chooses the day of a trial; it may write files to the folder. */
+  day(folder: string): Promise<TrialDay>
   guard: AdminGuard
   audit(entry: AuditEntry): Promise<void>
 }
@@ -53,7 +54,7 @@ export function policyRoutes(http: HttpApp, { texts, policies, policyErrors, day
       (one) => one.text !== undefined,
     )
     const draft = [...today.filter((one) => one.map !== map), { map, text: request.body.text }]
-    const input = { today: today.map(({ text = '' }) => text), draft: draft.map(({ text = '' }) => text), day: day() }
+    const input = { today: today.map(({ text = '' }) => text), draft: draft.map(({ text = '' }) => text), day }
     const leaving = new AbortController()
     reply.raw.once('close', () => leaving.abort())
     running++

@@ -7,6 +7,7 @@ import type { DurationMs } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { TrialLine } from '../../model/wire/console.ts'
 import { ownScript } from '../../service/installation.ts'
+import type { TrialDay } from './dayOfTrials.ts'
 
 /** Longest trial, in ms: both runs of a large day. */
 const DEADLINE_MS: DurationMs = 300_000
@@ -18,12 +19,12 @@ export interface TrialInput {
   today: readonly string[]
   /** The same with the draft. */
   draft: readonly string[]
-  /** Arguments that name the day for the simulator. */
-  day: readonly string[]
+  /** Chooses the day; it may write files to the folder. */
+  day(folder: string): Promise<TrialDay>
 }
 
 /**
- * Runs a day twice through the simulator, in a process of its own: with the policies in force, and with the draft. Yields progress, then the scores and a plot. Throws
+ * Runs a day twice through the simulator, in a process of its own: with the policies in force, and with the draft. Yields the day, progress, then the scores and a plot. Throws
  * TRIAL_FAILED with what the simulator said.
  */
 export async function* runTrial({ today, draft, day }: TrialInput, signal: AbortSignal): AsyncGenerator<TrialLine> {
@@ -36,7 +37,9 @@ export async function* runTrial({ today, draft, day }: TrialInput, signal: Abort
       await mkdir(join(folder, name))
       await Promise.all(texts.map((text, index) => writeFile(join(folder, name, `${index}.yaml`), text)))
     }
-    const options = ['--policies', 'today', '--compare', 'draft', '--json', '--progress', '--plot', 'plot.svg', ...day]
+    const chosen = await day(folder)
+    yield chosen.about
+    const options = ['--policies', 'today', '--compare', 'draft', '--json', '--progress', '--plot', 'plot.svg', ...chosen.options]
     const stopped = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
     const child = spawn(process.execPath, [ownScript('simulate/main'), ...options], {
       // The plot shows the names of the folders.

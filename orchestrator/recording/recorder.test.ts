@@ -229,7 +229,7 @@ it('D3: after a change of the leader no time is recorded twice, and the time wit
   expect(new Set(stays.map(({ avatar }) => avatar)).size).toBe(2)
 })
 
-it('D3: a leader that was replaced without noticing cannot record a minute again, and begins anew afterwards', async () => {
+it('D3: a leader that was replaced without noticing cannot record a minute again, and begins again afterwards', async () => {
   const clock = new VirtualClock(START)
   const [first, second] = [new RecordedWorld({ clock }), new RecordedWorld({ clock })]
   for (let n = 0; n < 3 * 60; n++) {
@@ -258,7 +258,7 @@ it('a pause without samples is a gap', async () => {
   expect((spans[1]?.from ?? 0) - (spans[0]?.until ?? 0)).toBe(30 * SECOND)
 })
 
-it('a database that is away for some minutes loses nothing; after half an hour the recording begins anew', async () => {
+it('a database that is away for some minutes loses nothing; after half an hour the recording begins again', async () => {
   let away = true
   const store: Recordings = {
     ...recordings,

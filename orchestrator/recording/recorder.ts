@@ -133,7 +133,7 @@ export class Recorder implements AsyncDisposable {
         const chunk = await next()
         const stored = await store.recordChunk(chunk)
         onChunk?.(stored ? 'stored' : 'refused', chunk.events.length)
-        // What follows builds on it, so begin anew.
+        // What follows builds on it, so the next chunk begins with everybody.
         if (!stored && this.#term !== undefined) this.#term.keyframe = true
         if (this.#waiting[0] === next) this.#waiting.shift()
       } catch (error) {

@@ -88,7 +88,7 @@ class Replay {
     this.#open.set(avatar, { person, from: at, seen: new Set(friends) })
   }
 
-  /** Both may come in the same second: the one who is read first names somebody who is not there yet. */
+  /** When both came within one second, the first of them names somebody who is not there yet. */
   #befriend(avatar: Pseudonym, friend: Pseudonym): void {
     this.#friends.get(avatar)?.add(friend)
     const others = this.#friends.get(friend)

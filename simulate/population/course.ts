@@ -30,6 +30,8 @@ export interface People {
   /** Language of each avatar, as an index into `languages`. */
   language: Uint8Array
   languages: readonly string[]
+  /** The other languages of each avatar, best first. Absent: each speaks one. */
+  others?: readonly (readonly string[])[]
 }
 
 /** The exact course of a day that an orchestrator recorded. */
@@ -39,4 +41,6 @@ export interface RecordedDay {
   /** Length of the day. */
   seconds: number
   start: Instant
+  /** Seconds that were not recorded in between: changes in them happen at their end. */
+  gapSeconds: number
 }

@@ -5,7 +5,7 @@ import type { Description, People } from './course.ts'
 import type { Trace } from './trace.ts'
 
 /** Every avatar of a day as a placement member, by index. The realm is the `world` attribute: where the character played before the realms were merged. */
-export function membersOf({ avatars }: Trace, { party, friends, language, languages }: People): PlacementMember[] {
+export function membersOf({ avatars }: Trace, { party, friends, language, languages, others = [] }: People): PlacementMember[] {
   const familiar: ReadonlySet<CharacterId> = new Set()
   return avatars.map(({ id, guild, realm }, index) => {
     const spoken = languages[language[index] ?? 0] ?? 'en'
@@ -14,7 +14,7 @@ export function membersOf({ avatars }: Trace, { party, friends, language, langua
       entity: index + 1,
       name: id,
       language: spoken,
-      ...defined({ attributes: realm === 0 ? undefined : { world: String(realm) } }),
+      ...defined({ languages: others[index]?.length ? others[index] : undefined, attributes: realm === 0 ? undefined : { world: String(realm) } }),
     }
     return {
       ...withCompany({ holder, friends: new Set(), familiar }, { guild, party: party[index] ?? -1 }),

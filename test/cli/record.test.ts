@@ -2,14 +2,12 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { DAY_MS, VirtualClock } from '../../model/clock.ts'
+import { DAY_MS } from '../../model/clock.ts'
 import { RECORDING_HEADER, readRecordingLine } from '../../model/recording/recordingFile.ts'
 import { recordingAnswer } from '../../model/wire/recording.ts'
-import type { Present } from '../../orchestrator/figures/population.ts'
-import { Recorder } from '../../orchestrator/recording/recorder.ts'
+import { recordPast } from '../../orchestrator/recording/testing/recordPast.ts'
 import { ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
 import { until } from '../../orchestrator/testing/until.ts'
-import { createLogger } from '../../service/log.ts'
 import { freshStore } from '../freshStore.ts'
 import { scratchFolder, strata } from './terminal.ts'
 
@@ -37,23 +35,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Two friends play for five minutes, with a gap of a minute after two. */
+/** Two friends play for six minutes, with a gap of a minute after two. */
 async function recordEvening(): Promise<void> {
-  const clock = new VirtualClock(START)
-  const one = (character: string, friend: string): [string, Present] => [
-    character,
-    {
-      seat: { character, entity: 1, name: character, language: 'de', guild: 'owls', state: 'taken', since: 0 },
-      ...{ map: 'forest', kind: 'zone', copy: 'forest-1', friends: [friend] },
-    },
-  ]
-  const present = new Map([one('ada', 'bela'), one('bela', 'ada')])
-  await using recorder = new Recorder({ store: database.store.recordings, clock, log: createLogger('test', 'silent'), on: true, keepMs: KEEP_MS })
-  for (let second = 0; second < 300; second++) {
-    clock.advance(second === 120 ? 60_000 : 1_000)
-    recorder.apply({ at: clock.now(), left: [], came: second === 0 ? present : new Map(), changed: new Map() }, present)
-    await recorder.flush()
-  }
+  const { recordings } = database.store
+  await recordPast(recordings, { from: START, until: START + 120_000, people: 2 })
+  await recordPast(recordings, { from: START + 180_000, until: START + 360_000, people: 2 })
 }
 
 const run = (...args: string[]) => strata(['record', ...args], { environment, folder })
@@ -63,7 +49,7 @@ it('status lists the recorded times, for people and as JSON', async () => {
   expect(code).toBe(0)
   expect(out).toContain('Recording is off (RECORDING)')
   expect(out).toMatch(
-    /FROM +UNTIL +LENGTH +MOST PLAYERS\n2026-01-31 20:00 UTC +2026-01-31 20:02 UTC +1 m 5\d s +2\n2026-01-31 20:03 UTC +2026-01-31 20:05 UTC +\d m/,
+    /FROM +UNTIL +LENGTH +MOST PLAYERS\n2026-01-31 20:00 UTC +2026-01-31 20:02 UTC +1 m 5\d s +2\n2026-01-31 20:03 UTC +2026-01-31 20:06 UTC +\d m/,
   )
   expect(recordingAnswer.parse(JSON.parse((await run('status', '--json')).out))).toMatchObject({
     on: false,
@@ -77,7 +63,7 @@ it('export writes a file that the simulator reads, compressed by its name, and s
   expect({ code, problems }).toEqual({ code: 0, problems: '' })
   const file = join(folder, 'evening.csv.gz')
   const { size, mode } = await stat(file)
-  expect(JSON.parse(out)).toMatchObject({ file, rows: 4, people: 2, spans: 2, gapSeconds: 60, bytes: size })
+  expect(JSON.parse(out)).toMatchObject({ file, rows: 4, people: 2, spans: 2, gapSeconds: 61, bytes: size })
   expect(mode & 0o777).toBe(0o600)
   const [header, ...lines] = gunzipSync(await readFile(file))
     .toString()
@@ -86,7 +72,9 @@ it('export writes a file that the simulator reads, compressed by its name, and s
   expect(header).toBe(RECORDING_HEADER)
   expect(lines.map(readRecordingLine).filter((row) => typeof row === 'string')).toEqual([])
   const plain = await run('export', '--from', '2026-01-31T20:00Z', '--to', '2026-01-31T21:00Z', '--out', 'evening.csv')
-  expect(plain.out).toMatch(/^4 stays of 2 people from 2026-01-31 20:00 UTC until 2026-01-31 20:0\d UTC with 1 gap of 1 m in all, written to evening\.csv\n$/)
+  expect(plain.out).toMatch(
+    /^4 stays of 2 people from 2026-01-31 20:00 UTC until 2026-01-31 20:0\d UTC with 1 gap of 1 m 1 s in all, written to evening\.csv\n$/,
+  )
   expect(await readFile(join(folder, 'evening.csv'), 'utf8')).toBe(`${[header, ...lines].join('\n')}\n`)
   expect((await run('export', '--from', '2026-01-31T20:00Z', '--to', '2026-01-31T21:00Z')).out).toBe(await readFile(join(folder, 'evening.csv'), 'utf8'))
 })

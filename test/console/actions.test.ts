@@ -2,7 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Role } from '../../model/access/roles.ts'
+import type { TrialLine } from '../../model/wire/console.ts'
 import { policyFiles } from '../../orchestrator/policies/policyFiles.ts'
+import { recordPast } from '../../orchestrator/recording/testing/recordPast.ts'
 import { ServedWorld } from '../../orchestrator/testing/servedWorld.ts'
 import { until } from '../../orchestrator/testing/until.ts'
 import { hashPassword } from '../../service/keys/password.ts'
@@ -111,15 +113,44 @@ it('X1: a policy with a mistake, of another map, or of a viewer changes nothing'
   expect(await readFile(file, 'utf8')).toBe(before)
 })
 
-it('a draft is tried on a day: progress, then the scores of both and a plot', { timeout: 120_000 }, async () => {
-  const designer = await person('designer')
-  const answer = await designer.ask('POST', '/v1/policies/forest/try', { text: policyOf('forest', 20) })
-  const lines = answer.text
+/** Lines of a trial. */
+async function trial(): Promise<TrialLine[]> {
+  const answer = await (await person('designer')).ask('POST', '/v1/policies/forest/try', { text: policyOf('forest', 20) })
+  return answer.text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; scores?: object; plot?: string }) // lines of a trial
+    .map((line) => JSON.parse(line) as TrialLine) // by orchestrator/console/policyRoutes.ts
+}
+
+it('a draft is tried on a generated day while too little was recorded, and the answer says why: the day, progress, the scores of both and a plot', {
+  timeout: 120_000,
+}, async () => {
+  const lines = await trial()
+  expect(lines[0]).toEqual({
+    type: 'day',
+    day: 'generated',
+    why: expect.stringMatching(/^(nothing was recorded yet|only \d+ s were recorded so far|the recording has only 0 people)/),
+  })
   expect(lines.filter(({ type }) => type === 'progress').length).toBeGreaterThan(2)
-  const last = lines.at(-1)
-  expect(last?.scores).toMatchObject({ today: { peakCopies: expect.any(Number) }, draft: { peakCopies: expect.any(Number) } })
-  expect(last?.plot).toContain('<svg')
+  expect(lines.at(-1)).toMatchObject({
+    scores: { day: 'ordinary', today: { peakCopies: expect.any(Number) }, draft: { peakCopies: expect.any(Number) } },
+    plot: expect.stringContaining('<svg'),
+  })
+})
+
+it('a draft is tried on the recording of the last minutes, with its people; the answer says which time that was', { timeout: 120_000 }, async () => {
+  const now = Date.now()
+  const { recordings } = database.store
+  await recordPast(recordings, { from: now - 1_500_000, until: now - 1_470_000, people: 12 })
+  expect((await trial())[0]).toMatchObject({ day: 'generated' })
+  await recordPast(recordings, { from: now - 1_200_000, until: now - 900_000, people: 12 })
+  const lines = await trial()
+  expect(lines[0]).toMatchObject({ type: 'day', day: 'recorded', people: 12 })
+  const { from, until, recordedMs } = lines[0] as Extract<TrialLine, { day: 'recorded' }>
+  expect(Math.abs(from - (now - 1_500_000))).toBeLessThan(10_000)
+  expect(until).toBeGreaterThan(now - 910_000)
+  // The gaps are no part of it.
+  expect(recordedMs).toBeGreaterThan(310_000)
+  expect(recordedMs).toBeLessThan(until - from - 200_000)
+  expect(lines.at(-1)).toMatchObject({ scores: { today: { peakPlayers: 12 }, draft: { peakPlayers: 12 } } })
 })

@@ -1,11 +1,17 @@
 import { Alert, Button, Card, Group, Progress, Stack, Table, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { defined } from '../../../model/defined.ts'
 import type { TrialLine } from '../../../model/wire/console.ts'
 import { refusal, send } from '../api/request.ts'
 import { scoreRows } from './scores.ts'
 
 type Result = Extract<TrialLine, { type: 'result' }>
-type State = { at: 'rest' } | { at: 'running'; percent: number } | { at: 'failed'; message: string } | { at: 'done'; result: Result; text: string }
+type Day = Extract<TrialLine, { type: 'day' }>
+type State =
+  | { at: 'rest' }
+  | { at: 'running'; percent: number; day?: Day }
+  | { at: 'failed'; message: string }
+  | { at: 'done'; result: Result; text: string; day: Day | undefined }
 
 /** Runs the recorded day with the policies in force and with the draft, and shows both results. */
 export function Trial({ map, text, ready }: { map: string; text: string; ready: boolean }): ReactNode {
@@ -15,12 +21,14 @@ export function Trial({ map, text, ready }: { map: string; text: string; ready: 
   const run = async (): Promise<void> => {
     stop.current = new AbortController()
     setState({ at: 'running', percent: 0 })
+    let day: Day | undefined
     try {
       for await (const line of lines(map, text, stop.current.signal)) {
         // The two runs come one after the other.
-        if (line.type === 'progress') setState({ at: 'running', percent: (line.run === 'today' ? 0 : 50) + line.percent / 2 })
+        if (line.type === 'day') day = line
+        else if (line.type === 'progress') setState(defined({ at: 'running' as const, percent: (line.run === 'today' ? 0 : 50) + line.percent / 2, day }))
         else if (line.type === 'failed') setState({ at: 'failed', message: line.message })
-        else setState({ at: 'done', result: line, text })
+        else setState({ at: 'done', result: line, text, day })
       }
     } catch (error) {
       setState(stop.current.signal.aborted ? { at: 'rest' } : { at: 'failed', message: error instanceof Error ? error.message : String(error) })
@@ -44,12 +52,13 @@ export function Trial({ map, text, ready }: { map: string; text: string; ready: 
           )}
         </Group>
         <Text size="sm" c="dimmed">
-          Simulates a day twice: with the policies in force, and with the draft. Nothing in the world changes.
+          Simulates what was recorded of the last day twice: with the policies in force, and with the draft. Nothing in the world changes.
           {!ready && ' Change the policy first; a draft with problems cannot be tried.'}
         </Text>
+        {state.at === 'running' && state.day !== undefined && <Text size="sm">{dayWords(state.day)}</Text>}
         {state.at === 'running' && <Progress value={state.percent} animated aria-label="Progress of the trial" />}
         {state.at === 'failed' && <Alert color="orange">{state.message}</Alert>}
-        {state.at === 'done' && <Scores result={state.result} current={state.text === text} />}
+        {state.at === 'done' && <Scores result={state.result} day={state.day} current={state.text === text} />}
       </Stack>
     </Card>
   )
@@ -69,10 +78,10 @@ async function* lines(map: string, text: string, signal: AbortSignal): AsyncGene
   }
 }
 
-function Scores({ result: { scores, plot }, current }: { result: Result; current: boolean }): ReactNode {
+function Scores({ result: { scores, plot }, day, current }: { result: Result; day: Day | undefined; current: boolean }): ReactNode {
   return (
     <Stack gap="sm">
-      <Text size="sm">{dayWords(scores)}</Text>
+      {day !== undefined && <Text size="sm">{dayWords(day)}</Text>}
       {!current && <Alert color="gray">The draft was changed after this trial.</Alert>}
       <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Results of the trial' } }}>
         <Table>
@@ -107,9 +116,16 @@ function Scores({ result: { scores, plot }, current }: { result: Result; current
   )
 }
 
-/** Which day it was: a recorded one is named by its file. */
-function dayWords({ day, today }: Result['scores']): string {
-  const peak = today['peakPlayers']
-  const players = typeof peak === 'number' ? `, at most ${peak.toLocaleString()} players` : ''
-  return day === 'ordinary' ? `On a generated ordinary day on the maps of this world${players}.` : `On the recorded day${players}.`
+/** On which day the trial runs, and with how many people. */
+function dayWords(day: Day): string {
+  if (day.day === 'file') return 'On the day of the file that CONSOLE_DAY names.'
+  if (day.day === 'generated') return `On a generated ordinary day on the maps of this world, because ${day.why}.`
+  const { from, until, recordedMs, people } = day
+  const [begin, end] = [from, until].map((at) => new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }))
+  return `On ${lengthWords(recordedMs)} of this world, recorded from ${begin} until ${end}, with ${people.toLocaleString()} people.`
+}
+
+function lengthWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`
 }
