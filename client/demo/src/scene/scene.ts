@@ -30,7 +30,7 @@ const NEAR_EDGE_M = 17
 const FAR_CORNER_M = 56
 /** Above this number of characters on the screen, only names nearby are shown. */
 const CROWD = 60
-const NAMED_WITHIN_M = 9
+const NAMED_WITHIN_M = 4.5
 /** The time of frames is looked at this often, in ms. */
 const ADAPT_EVERY_MS = 1_500
 /** Frames that take longer than this on average are slow: less than 28 a second. */
