@@ -2,7 +2,7 @@ import type { DurationMs } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { Policies } from '../../model/policy/policy.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
 import { LiveScore } from '../../orchestrator/figures/liveScore.ts'
 import { plan } from '../../orchestrator/plan/plan.ts'
@@ -11,19 +11,22 @@ import { serversClose } from '../../orchestrator/reconcile/testing/serversWork.t
 import { World } from '../../orchestrator/reconcile/testing/world.ts'
 import { Recorder } from '../../orchestrator/recording/recorder.ts'
 import { WorldObserver } from '../../orchestrator/recording/worldObserver.ts'
+import type { DaySums } from '../../score/day/daySums.ts'
 import { rank } from '../../score/rank.ts'
 import { createLogger } from '../../service/log.ts'
 import { defaultSettings } from '../../store/accounts/accounts.ts'
 import type { Recordings } from '../../store/records/recordings.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { MemoryFleets } from '../contract/memoryFleets.ts'
+import { between } from './compare.ts'
 import { decide, makePlayers, type Player } from './people.ts'
+import { crowd, SECONDS, WARM_UP_SECONDS } from './policies.ts'
 
 /** From the order of a move until the player is in the other copy: bots are seldom busy. */
 const MOVE_MS: DurationMs = 2_000
 
 export interface PlayOptions {
-  policies: readonly MapPolicy[]
+  policies: Policies
   players: number
   seed: number
   store: Recordings
@@ -47,7 +50,7 @@ export class PlayedWorld {
     this.world = world
     this.#random = seededRandom(seed)
     this.#players = makePlayers(players, this.#random)
-    this.#maps = policies.map(({ map }) => map)
+    this.#maps = [...policies.keys()]
     const byId = new Map(this.#players.map((player) => [player.id, player]))
     const { clock } = world
     const parts = {
@@ -63,11 +66,22 @@ export class PlayedWorld {
   }
 
   static async of(options: PlayOptions): Promise<PlayedWorld> {
-    return new PlayedWorld(await World.of(new MemoryFleets({ overworld: { replicas: 4, rooms: 8 } }), [...options.policies], plan), options)
+    return new PlayedWorld(await World.of(new MemoryFleets({ overworld: { replicas: 4, rooms: 8 } }), [...options.policies.values()], plan), options)
+  }
+
+  /** Plays the warm-up and the crowd, and ends. Returns the sums after the warm-up. */
+  async measure(): Promise<DaySums> {
+    await this.#play(WARM_UP_SECONDS, () => crowd(0))
+    const before = this.score.sums()
+    await this.#play(SECONDS, crowd)
+    const after = this.score.sums()
+    this.#observer.pause()
+    await this.#recorder.flush()
+    return between(before, after)
   }
 
   /** Lets seconds pass. `online`: the share of the players that is online in each of them. */
-  async play(seconds: number, online: (second: number) => number): Promise<void> {
+  async #play(seconds: number, online: (second: number) => number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       decide(this.#players, online(second), { maps: this.#maps, random: this.#random })
       await this.#follow()
@@ -79,12 +93,6 @@ export class PlayedWorld {
       await this.#observer.sample()
       if (second % 60 === 0) await this.#recorder.flush()
     }
-  }
-
-  /** The recording is complete afterwards. */
-  async end(): Promise<void> {
-    this.#observer.pause()
-    await this.#recorder.flush()
   }
 
   /** Players go where they want to be. Who finds no seat tries again a second later. */
