@@ -42,7 +42,11 @@ export async function run(_stack: AsyncDisposableStack, args: readonly string[])
       return true
     },
   } as unknown as Recordings // the recorder calls no other part
-  const [population, score, recorder] = [new Population(parts), new LiveScore(parts), new Recorder({ store, clock, log: createLogger('bench', 'silent'), on: true, keepMs: 1e9 })]
+  const [population, score, recorder] = [
+    new Population(parts),
+    new LiveScore(parts),
+    new Recorder({ store, clock, log: createLogger('bench', 'silent'), on: true, keepMs: 1e9 }),
+  ]
   const times: Record<'sample' | 'score' | 'recorder', number[]> = { sample: [], score: [], recorder: [] }
   for (let second = 0; second < SECONDS; second++) {
     clock.advance(1_000)
@@ -66,7 +70,15 @@ export async function run(_stack: AsyncDisposableStack, args: readonly string[])
     return { firstMs: rounded(first), medianMs: rounded(quantile(rest, 0.5)), p99Ms: rounded(quantile(rest, 0.99)) }
   }
   const dayBytes = (bytes / chunks) * 1_416 + keyframeBytes * 24
-  return { players, sample: part('sample'), score: part('score'), recorder: part('recorder'), bytesPerMinute: Math.round(bytes / chunks), keyframeBytes, megabytesPerDay: rounded(dayBytes / 1e6, 1) }
+  return {
+    players,
+    sample: part('sample'),
+    score: part('score'),
+    recorder: part('recorder'),
+    bytesPerMinute: Math.round(bytes / chunks),
+    keyframeBytes,
+    megabytesPerDay: rounded(dayBytes / 1e6, 1),
+  }
 }
 
 /** Players in copies of a hundred. The seats are those of the production replica. */
@@ -80,7 +92,10 @@ class Crowd {
     this.#random = random
     const copiesPerMap = Math.ceil(players / MAPS / PER_COPY)
     for (const map of this.policies.keys()) {
-      const copies = Array.from({ length: copiesPerMap }, (_, copy): Copy => ({ id: `${map}-${copy}`, map, server: 's', state: 'open', address: 'ws://s', created: 0, since: 0 }))
+      const copies = Array.from(
+        { length: copiesPerMap },
+        (_, copy): Copy => ({ id: `${map}-${copy}`, map, server: 's', state: 'open', address: 'ws://s', created: 0, since: 0 }),
+      )
       this.maps.set(map, new MapReplica({ map, seq: 0, waiting: 0, copies, seats: [] }))
     }
     for (let player = 0; player < players; player++) this.#enter(player)
@@ -104,7 +119,15 @@ class Crowd {
     const map = `map-${Math.floor(this.#random() * MAPS)}`
     const copies = [...(this.maps.get(map)?.copies.keys() ?? [])]
     const copy = copies[Math.floor(this.#random() * copies.length)] ?? ''
-    const seat: Seat = { character: nameOf(player), entity: player + 1, name: nameOf(player), language: 'en', guild: `guild-${player % 300}`, state: 'taken', since: player }
+    const seat: Seat = {
+      character: nameOf(player),
+      entity: player + 1,
+      name: nameOf(player),
+      language: 'en',
+      guild: `guild-${player % 300}`,
+      state: 'taken',
+      since: player,
+    }
     this.#where[player] = { map, copy }
     this.#apply(map, copy, { set: [seat], freed: [] })
   }

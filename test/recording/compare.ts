@@ -49,5 +49,7 @@ export function apart(figures: Compared): string[] {
 /** The sums of the time between two readings. Peaks are those of the whole time. */
 export function between(before: DaySums, after: DaySums): DaySums {
   const peaks = new Set(['peakCopies', 'peakPlayers'])
-  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, peaks.has(name) ? value : value - before[name as keyof DaySums]])) as unknown as DaySums // the same keys
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, peaks.has(name) ? value : value - before[name as keyof DaySums]]),
+  ) as unknown as DaySums // the same keys
 }

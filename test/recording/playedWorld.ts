@@ -165,7 +165,9 @@ export class PlayedWorld {
   async #seated(map: MapName, from: CopyId, to: CopyId, heldUntil: number): Promise<Set<CharacterId>> {
     const { seats } = await this.world.directory.snapshot(map)
     const there = seats.filter(({ copy, seat }) => copy === from && seat.state === 'taken').map(({ seat }) => seat.character)
-    const held = new Set(seats.filter(({ copy, seat }) => copy === to && seat.state === 'held' && seat.deadline === heldUntil).map(({ seat }) => seat.character))
+    const held = new Set(
+      seats.filter(({ copy, seat }) => copy === to && seat.state === 'held' && seat.deadline === heldUntil).map(({ seat }) => seat.character),
+    )
     return new Set(there.filter((character) => held.has(character)))
   }
 }
@@ -178,6 +180,16 @@ function profileOf(player: Player | undefined): SocialProfile[] {
   if (player === undefined) return []
   const { id, entity, language, guild, party, friends } = player
   const account: string = id
-  const profile = { character: id, entity, name: id, account, language, languages: [language], partyMembers: [], friends: [...friends], settings: defaultSettings }
+  const profile = {
+    character: id,
+    entity,
+    name: id,
+    account,
+    language,
+    languages: [language],
+    partyMembers: [],
+    friends: [...friends],
+    settings: defaultSettings,
+  }
   return [{ ...profile, ...defined({ guild, party }) }]
 }
