@@ -12,6 +12,7 @@ export default defineConfig({
       'test/monitoring/**',
       'packages/create-strata/template/**',
       'test/packages/**',
+      'test/python/**',
     ],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],

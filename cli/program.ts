@@ -7,6 +7,7 @@ import { recordCommands } from './commands/database/record.ts'
 import { redisUsersCommand } from './commands/database/redisUsers.ts'
 import { drainCommand } from './commands/operate/drain.ts'
 import { orderCommands } from './commands/operate/orders.ts'
+import { webhookCommands } from './commands/operate/webhooks.ts'
 import { accountCommands } from './commands/people/account.ts'
 import { consoleAccountCommand } from './commands/people/consoleAccount.ts'
 import { moderationCommands } from './commands/people/moderation.ts'
@@ -86,7 +87,7 @@ export function program(context: CliContext): Command {
 /** The commands in the order of the help. */
 const groups: readonly [string, readonly ((strata: Command, context: CliContext) => void)[]][] = [
   ['See the world:', [statusCommand, getCommand, describeCommand, topCommand, explainCommand, logsCommand]],
-  ['Operate it:', [drainCommand, orderCommands]],
+  ['Operate it:', [drainCommand, orderCommands, webhookCommands]],
   ['Players:', [moderationCommands, violationsCommand, accountCommands, consoleAccountCommand]],
   ['Policies:', [lintCommand, diffCommand]],
   ['Data:', [recordCommands, auditCommand, migrateCommand, redisUsersCommand, importCommand]],

@@ -134,6 +134,10 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
   get copy(): CopyId {
     return this.#here.copy
   }
+  /** Id of the trace of the last `enter` or `travel`, by which an operator finds it on all servers (docs/how-to/observe.md). Write it into the game's log. */
+  get traceId(): string {
+    return this.#parts.api.traceId
+  }
   /** State of the player's own character that the server sent when it last went live (`ZoneRoom.selfState`). */
   get selfState(): unknown {
     return this.#here.self

@@ -7,6 +7,7 @@ import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { createSealKeys } from '../service/keys/sealedTickets.ts'
 import { createLogger } from '../service/log.ts'
 import { createRegistry } from '../service/metrics.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
 import { runService } from '../service/run.ts'
 import { createServerSecret } from '../store/gameServers.ts'
 import { createStore } from '../store/postgresStore.ts'
@@ -62,6 +63,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
   /** Messages that are kept for characters that enter later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
   CHAT_HISTORY: z.string().default('').transform(readHistory),
   /** Folder with the public keys of tickets. */
@@ -100,6 +102,7 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
     log,
     async (stopping) => {
       await using starting = new AsyncDisposableStack()
+      starting.use(await startTracing('gameserver', environment, log))
       const agones = starting.use(await connectAgones({ signal: stopping, log }))
       const registry = createRegistry('gameserver')
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })

@@ -115,6 +115,7 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     HOST: '127.0.0.1',
     // Compiling is half of a process's start-up time. Without the cache, a new game server takes that CPU time from those that run.
     NODE_COMPILE_CACHE: join(state, 'compiled'),
+    ...traceSettings(),
   }
   const placementCode: Record<string, string> = options.placementCode === undefined ? {} : { PLACEMENT_CODE: resolve(options.placementCode) }
   const host = stack.use(
@@ -192,6 +193,12 @@ export async function startWorld(options: WorldOptions, step: Step, log: Logger,
     services: { postgres, redis },
     [Symbol.asyncDispose]: () => disposing.disposeAsync(),
   }
+}
+
+/** The standard variables of OpenTelemetry, so that a local world exports its traces, too. */
+function traceSettings(): Record<string, string> {
+  const entries = Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('OTEL_') && value !== undefined ? [[name, value] as const] : []))
+  return Object.fromEntries(entries)
 }
 
 /** New at each start: nobody needs to know them. */

@@ -17,6 +17,7 @@ import { PolicyObjects } from '../service/kubernetes/policyObjects.ts'
 import { createLogger, type Logger } from '../service/log.ts'
 import { clockGauge, createRegistry } from '../service/metrics.ts'
 import { measuredDirectory, measuredStore } from '../service/observe/dependencies.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
 import { placementSettings, watchedPlacementCode } from '../service/placementCode.ts'
 import { PolicyFolder } from '../service/policyFolder.ts'
 import { disablePretenuring } from '../service/pretenuring.ts'
@@ -34,6 +35,9 @@ import { Maintenance } from './maintenance/maintenance.ts'
 import { NoticeSync } from './profiles/noticeSync.ts'
 import { ProfileSync } from './profiles/profileSync.ts'
 import { Promotions } from './queue/promotions.ts'
+import { Endpoint } from './webhooks/endpoint.ts'
+import { WebhookSender } from './webhooks/webhookSender.ts'
+import { webhookSettings, webhooksFrom } from './webhooks/webhookSettings.ts'
 
 const settings = z.object({
   /** Address that the process listens on. */
@@ -43,6 +47,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
   /** Folder with the keys: the private key of tickets, and the public keys of service tokens. */
   STRATA_KEYS: z.string().min(1, 'set it to the folder that contains the keys'),
   /** Folder with the policies. When absent in a cluster: the MapPolicy objects of the namespace. */
@@ -82,6 +87,7 @@ const settings = z.object({
   /** Names besides the built-in ones that no character may have, separated by commas. */
   NAMES_RESERVED: z.string().default(''),
   ...placementSettings,
+  ...webhookSettings,
   ...sourceSettings,
   /** Token that opens all routes of operators and services. Without it only service tokens are accepted. */
   OPERATOR_TOKEN: z.string().min(1).optional(),
@@ -109,6 +115,7 @@ await runService(log, () => start(environment, log))
 
 async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
+  starting.use(await startTracing('matchmaker', env, log))
   const registry = createRegistry('matchmaker')
   const opened = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
   const store = measuredStore(opened, registry)
@@ -150,11 +157,30 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   starting.use(new ProfileSync(parts, store.social))
   starting.use(new NoticeSync(parts, store.social))
   starting.use(new EconomySweeper(store.economy, log))
+  const webhooks = webhooksFrom(env)
+  await store.webhooks.setTypes(webhooks?.types ?? [])
+  if (webhooks !== undefined) {
+    const endpoint = new Endpoint(webhooks)
+    starting.use(
+      new WebhookSender({
+        store,
+        webhooks: store.webhooks,
+        endpoint,
+        config: webhooks,
+        maps: () => inForce().keys(),
+        registry,
+        clock,
+        random: Math.random,
+        log,
+      }),
+    )
+  }
   const app = await createApp({
     parts,
     accounts: store.accounts,
     social: store.social,
     studio: store.studio,
+    webhooks: store.webhooks,
     economy: store.economy,
     characters: characterRules(env),
     partyInvitationMs: env.PARTY_INVITATION_MS,

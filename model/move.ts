@@ -26,6 +26,8 @@ export interface MoveOrder {
   ordered: Instant
   /** The source server waits for busy members until this instant. After it a drain or merge moves them anyway, a travel fails, and a border, reunite or relief move is cancelled. */
   deadline: Instant
+  /** The trace that ordered it (W3C Trace Context). Both servers go on with it. */
+  trace?: string
 }
 
 export interface MoveOutcome {

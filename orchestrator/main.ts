@@ -10,6 +10,7 @@ import { readPrivateKey } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
 import { createLogger } from '../service/log.ts'
+import { startTracing, tracingSettings } from '../service/observe/tracing.ts'
 import { placementSettings } from '../service/placementCode.ts'
 import { runService } from '../service/run.ts'
 import { createStore } from '../store/postgresStore.ts'
@@ -36,6 +37,7 @@ const settings = z.object({
   /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
   DATABASE_URL: url,
   ...redisSettings,
+  ...tracingSettings,
   ...placementSettings,
   /** Folder with the private key of tickets and the public keys of service tokens. */
   STRATA_KEYS: z.string({ message: 'is required: the folder of the ticket key' }),
@@ -66,6 +68,7 @@ function matchmaker({ CONSOLE_MATCHMAKER_URL, OPERATOR_TOKEN }: typeof environme
 await runService(log, async () => {
   // Disposed in reverse order: the orchestrator releases the lead first, and its connections close last.
   await using starting = new AsyncDisposableStack()
+  starting.use(await startTracing('orchestrator', environment, log))
   const ticketKey = await readPrivateKey(environment.STRATA_KEYS, 'ticket')
   const serviceKeys = starting.use(await PublicKeys.open({ folder: environment.STRATA_KEYS, name: 'service', missing: 'allowed', log }))
   const here = starting.use(await connect())

@@ -33,6 +33,8 @@ import type { SocialProfile, Store } from './store.ts'
 import { createStudio } from './studio/postgresStudio.ts'
 import type { Studio } from './studio/studio.ts'
 import type { Tables } from './tables.ts'
+import { createWebhooks } from './webhooks/postgresWebhooks.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 
 export interface StoreOptions {
   url: string
@@ -63,6 +65,7 @@ export type PostgresStore = Store & {
   consoleAccounts: ConsoleAccounts
   operatorHolds: OperatorHolds
   recordings: Recordings
+  webhooks: Webhooks
 }
 
 /** Opens the store on a PostgreSQL that `migrate` has prepared. Throws DEPENDENCY_DOWN, and SCHEMA_TOO_OLD while a migration is missing. */
@@ -84,6 +87,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     recordings: createRecordings(db),
     social: createSocial(db, source),
     studio: createStudio(db, source),
+    webhooks: createWebhooks(db),
     economy: createEconomy(defined({ db: forEconomy.db, clock: options.clock ?? { now: Date.now }, newId: randomUUID, source })),
 
     profile: (character) => mapConnectionErrors(async () => (await related(await people.profiles(db, [character])))[0]),

@@ -6,6 +6,7 @@ import { defaultClaims } from '../../matchmaker/access/sessions.ts'
 import { REQUESTS_AT_ONCE } from '../../matchmaker/http/app.ts'
 import { PARTY_INVITATION_MS } from '../../matchmaker/http/social/partyRoutes.ts'
 import { defaultNameRules } from '../../model/people/names.ts'
+import { webhookTypes } from '../../model/webhooks.ts'
 
 /** Where each process declares its settings: the title of its table, the file, and the name of the schema. */
 const sources = [
@@ -17,7 +18,9 @@ const sources = [
   ['Orchestrator on one machine', 'orchestrator/platform/local.ts', 'localSettings'],
   ['Game server', 'gameserver/run.ts', 'settings'],
   ['Redis, of every process', 'service/environment.ts', 'redisSettings'],
+  ['Traces, of every process', 'service/observe/tracing.ts', 'tracingSettings'],
   ["The game's code, of matchmakers and orchestrator", 'service/placementCode.ts', 'placementSettings'],
+  ['Webhooks, of matchmakers', 'matchmaker/webhooks/webhookSettings.ts', 'webhookSettings'],
   ['Friends and blocks, of matchmakers and game servers', 'store/source/sourceSettings.ts', 'sourceSettings'],
 ] as const
 
@@ -27,6 +30,7 @@ const computed: Record<string, unknown> = {
   PARTY_INVITATION_MS,
   REQUESTS_AT_ONCE,
   'hostname()': 'the host name',
+  "webhookTypes.join(',')": webhookTypes.join(','),
   ...Object.fromEntries(Object.entries(defaultClaims).map(([key, claim]) => [`defaultClaims.${key}`, claim])),
   ...Object.fromEntries(Object.entries(defaultNameRules).map(([key, rule]) => [`defaultNameRules.${key}`, rule])),
 }

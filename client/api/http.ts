@@ -29,6 +29,8 @@ export class MatchmakerHttp {
   #source: SessionSource | undefined
   #token: Promise<string> | undefined
   character: CharacterId | undefined
+  /** Id of the trace that the calls belong to (W3C Trace Context); a new one with each `enter` and `travel`. */
+  traceId = newTraceId()
 
   constructor(url: string, session: SessionSource | undefined) {
     this.url = url.replace(/\/$/, '')
@@ -92,6 +94,7 @@ export class MatchmakerHttp {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...defined({ 'strata-character': this.character }),
+          traceparent: `00-${this.traceId}-${this.traceId.slice(16)}-01`,
           ...headers,
         },
         body: body === undefined ? null : JSON.stringify(body),
@@ -107,6 +110,12 @@ export class MatchmakerHttp {
     if (!answer.ok) throw fromAnswer(answer.status, parsed)
     return parsed as T // the matchmaker validates its answers against the shapes in model/wire
   }
+}
+
+/** 128 random bits as hexadecimal digits. */
+export function newTraceId(): string {
+  // Browsers have no `randomUUID` on pages without TLS.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** A part of the matchmaker's HTTP API. */

@@ -9,7 +9,7 @@ import type {
   TravelRequest,
   TravelResponse,
 } from '../../model/wire/matchmaker.ts'
-import { MatchmakerApi } from './http.ts'
+import { MatchmakerApi, newTraceId } from './http.ts'
 
 /** Longest time for one call about a place in line, in ms. The matchmaker answers after 10 s at the latest. */
 const LINE_TIMEOUT_MS = 20_000
@@ -17,10 +17,15 @@ const LINE_TIMEOUT_MS = 20_000
 /** Seats, travel and the line. */
 export class PlacementApi extends MatchmakerApi {
   enter(body: EnterRequest, signal?: AbortSignal): Promise<EnterResponse> {
+    this.http.traceId = newTraceId()
     return this.http.call('POST', '/v1/enter', { body, signal })
   }
   travel(body: TravelRequest, signal?: AbortSignal): Promise<TravelResponse> {
+    this.http.traceId = newTraceId()
     return this.http.call('POST', '/v1/travel', { body, signal })
+  }
+  get traceId(): string {
+    return this.http.traceId
   }
   /** Waits for the turn, for 10 s at most, and renews the place in line. */
   line(ticket: string, signal?: AbortSignal): Promise<LineResponse> {

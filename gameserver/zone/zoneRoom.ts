@@ -18,6 +18,7 @@ import { Clients } from './clients.ts'
 import type { Admission } from './connection/admission.ts'
 import { CONFIRM_WITHIN_MS, encoded } from './connection/connection.ts'
 import { FrameBudget, TYPE_RATE } from './connection/frameBudget.ts'
+import { observedJoin } from './connection/observedJoin.ts'
 import { isRefusal, joinRefusal } from './connection/refusal.ts'
 import type { ZoneCore } from './core.ts'
 import { FairPlay } from './fairPlay.ts'
@@ -263,16 +264,16 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     const { services } = this
     const connection = this.#clients.connect(client, protocol)
     this.#joining++
-    const stop = services.metrics.join.startTimer({ kind: ticket.move === undefined ? 'login' : 'move' })
     try {
       if (ticket.copy !== this.copy) throw new StrataError('TICKET_WRONG_COPY')
       if (ticket.expires <= services.clock.now()) throw new StrataError('TICKET_EXPIRED')
       if (this.#closing) throw new StrataError('COPY_UNKNOWN', { copy: this.copy })
       this.#clients.add(connection, ticket.holder.character)
       this.#roomState.arrives(ticket.holder.character)
-      if (ticket.move === undefined) await this.#residents.enter(connection, ticket)
-      else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
-      stop()
+      await observedJoin(services, ticket, async () => {
+        if (ticket.move === undefined) await this.#residents.enter(connection, ticket)
+        else this.#standbys.add(connection, { ...ticket, move: ticket.move }, at ?? { x: 0, y: 0 })
+      })
       connection.confirmBy = services.clock.now() + CONFIRM_WITHIN_MS
       if (!connection.closed) services.chat?.attach(connection, { holder: ticket.holder, map: this.map, history: ticket.move === undefined })
     } catch (error) {

@@ -48,7 +48,7 @@ export async function guardAll(app: HttpApp, { sessions, perAddress, atOnce, met
   await app.register(cors, {
     origin,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'x-line-ticket', 'idempotency-key', CHARACTER_HEADER],
+    allowedHeaders: ['authorization', 'content-type', 'x-line-ticket', 'idempotency-key', 'traceparent', CHARACTER_HEADER],
     maxAge: 3600,
     strictPreflight: false,
   })

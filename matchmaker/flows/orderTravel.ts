@@ -5,6 +5,7 @@ import { BORDER_DEADLINE_MS, CLAIM_TIMEOUT_MS, TRAVEL_DEADLINE_MS } from '../../
 import type { Presence, SeatHolder } from '../../model/seat.ts'
 import { signOrder } from '../../model/ticket/signOrder.ts'
 import { sealOrder } from '../../service/keys/sealedTickets.ts'
+import { currentTrace, traced } from '../../service/observe/trace.ts'
 import { type Parts, reachableCopy } from '../parts.ts'
 
 export interface TravelOrder {
@@ -17,7 +18,11 @@ export interface TravelOrder {
 }
 
 /** Signs a ticket for each traveller, seals it for the server that holds the traveller, and puts the move order into the mailbox of that server. Gives the seats back when a step fails. */
-export async function orderTravel(parts: Parts, { id, cause = 'travel', holders, from, to }: TravelOrder): Promise<void> {
+export function orderTravel(parts: Parts, order: TravelOrder): Promise<void> {
+  return traced('order move', { attributes: { 'strata.move': order.id, 'strata.to': order.to.copy } }, () => sendOrder(parts, order))
+}
+
+async function sendOrder(parts: Parts, { id, cause = 'travel', holders, from, to }: TravelOrder): Promise<void> {
   try {
     const copy = await reachableCopy(parts, to.map, to.copy)
     if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: to.copy })
@@ -30,6 +35,7 @@ export async function orderTravel(parts: Parts, { id, cause = 'travel', holders,
       from: { map: from.map, copy: from.copy, server: from.server },
       to: { map: to.map, copy: copy.id, server: copy.server, address: copy.address, heldUntil: to.deadline },
       ordered: now,
+      trace: currentTrace(),
       // Seats of a promoted place may expire sooner; then the travel ends sooner.
       deadline: Math.min(now + (cause === 'border' ? BORDER_DEADLINE_MS : TRAVEL_DEADLINE_MS), to.deadline - CLAIM_TIMEOUT_MS),
     })

@@ -12,6 +12,7 @@ import type { Accounts } from '../../store/accounts/accounts.ts'
 import type { Economy } from '../../store/economy/economy.ts'
 import type { Social } from '../../store/social/social.ts'
 import type { Studio } from '../../store/studio/studio.ts'
+import type { Webhooks } from '../../store/webhooks/webhooks.ts'
 import { Bans } from '../access/bans.ts'
 import { type GuardOptions, guardAll } from '../access/guard.ts'
 import { Ownership } from '../access/ownership.ts'
@@ -29,6 +30,7 @@ import { privacyRoutes } from './moderation/privacyRoutes.ts'
 import { placementRoutes } from './placementRoutes.ts'
 import { socialRoutes } from './social/socialRoutes.ts'
 import { studioRoutes } from './studio/studioRoutes.ts'
+import { webhookRoutes } from './webhookRoutes.ts'
 
 /** Default of REQUESTS_AT_ONCE. At 400 requests a second, the last of 200 is answered after half a second. */
 export const REQUESTS_AT_ONCE = 200
@@ -39,6 +41,8 @@ export interface AppOptions {
   social: Social
   /** Without it there are no routes for the studio's back end. */
   studio?: Studio
+  /** Without it there are no routes for dead letters of webhooks. */
+  webhooks?: Webhooks
   /** Without it there are no routes for mail, auctions and guild banks. */
   economy?: Economy
   characters: CharacterRules
@@ -99,6 +103,7 @@ export async function createApp(options: AppOptions): Promise<HttpApp> {
   explainRoutes(app, { parts, social: options.social, guard })
   if (options.studio !== undefined) studioRoutes(app, { parts, studio: options.studio, accounts: options.accounts, guard, names: options.characters.names })
   if (options.economy !== undefined) economyRoutes(app, { parts, economy: options.economy, guard })
+  if (options.webhooks !== undefined) webhookRoutes(app, { webhooks: options.webhooks, accounts: options.accounts, guard })
   const moderation = { parts, accounts: options.accounts, guard }
   moderationRoutes(app, moderation)
   privacyRoutes(app, moderation)

@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { enterRequest, enterResponse, lineResponse, travelRequest, travelResponse } from '../../model/wire/matchmaker.ts'
 import { type HttpApp, toStrataError } from '../../service/http.ts'
+import { traced } from '../../service/observe/trace.ts'
 import { accountGuard, characterGuard, characterNamedIn, type GuardOptions, identityIn, sessionIn } from '../access/guard.ts'
 import { type Identity, rankOf } from '../access/sessions.ts'
 import { type EnterWish, enter } from '../flows/enter.ts'
@@ -27,7 +29,8 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     async (request) => {
       const { character: named = characterNamedIn(request), ...wish } = request.body
       const identity = identityIn(request)
-      return enter(parts, await guard.ownership.characterOf(identity.account, named), wishOf(identity, wish))
+      const character = await guard.ownership.characterOf(identity.account, named)
+      return fromClient(request, 'enter', () => enter(parts, character, wishOf(identity, wish)))
     },
   )
 
@@ -41,7 +44,7 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     },
     (request) => {
       const session = sessionIn(request)
-      return travel(parts, session.character, wishOf(session, request.body))
+      return fromClient(request, 'travel', () => travel(parts, session.character, wishOf(session, request.body)))
     },
   )
 
@@ -54,7 +57,8 @@ export function placementRoutes(app: HttpApp, parts: Parts, guard: GuardOptions,
     async (request, reply) => {
       const { account, character } = sessionIn(request)
       await guard.bans.refuse(account)
-      return pollLine(parts, character, request.headers['x-line-ticket'], { waitMs: longPollMs, signal: hangUpSignal(reply) })
+      const options = { waitMs: longPollMs, signal: hangUpSignal(reply) }
+      return fromClient(request, 'wait in line', () => pollLine(parts, character, request.headers['x-line-ticket'], options))
     },
   )
 
@@ -73,4 +77,10 @@ function hangUpSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
   return gone.signal
+}
+
+/** Goes on with the trace of the client's header `traceparent`. */
+function fromClient<T>(request: { headers: object }, name: string, code: () => Promise<T>): Promise<T> {
+  const { traceparent } = request.headers as IncomingHttpHeaders // the type of a route has only the headers that it checks
+  return traced(name, { parent: [traceparent].flat()[0] }, code)
 }

@@ -9,6 +9,7 @@ import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 import { guildAnchor } from '../../score/guildAnchor.ts'
 import { strangersLimit } from '../../score/headroom.ts'
 import { rank } from '../../score/rank.ts'
+import { traced } from '../../service/observe/trace.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { withExpectations } from './expectations.ts'
 
@@ -28,7 +29,12 @@ interface Attempt {
  * Ranks the copies and holds seats in the best one that still has room, in one atomic step for the whole party (rules P1, S3). While others wait in
  * line, only a party with company inside may pass them, and only into seats that are not open to the line.
  */
-export async function placeParty(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs = policy.seatHoldMs): Promise<Placement> {
+export function placeParty(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs = policy.seatHoldMs): Promise<Placement> {
+  const attributes = { 'strata.map': request.map, 'strata.members': request.members.length }
+  return traced('place party', { attributes }, () => place(parts, request, policy, holdMs))
+}
+
+async function place(parts: Parts, request: PlacementRequest, policy: MapPolicy, holdMs: DurationMs): Promise<Placement> {
   const stop = parts.metrics.placementSeconds.startTimer()
   const census = parts.world.census()
   const attempt = { policy, holdMs, census }
@@ -58,7 +64,8 @@ async function holdBest(parts: Parts, request: PlacementRequest, { policy, holdM
   const options = map.waiting > 0 ? ranking.options.filter(passing) : ranking.options
   if (options.length === 0) return { ranking }
   const deadline = now + holdMs
-  const copy = await parts.directory.holdSeats(seatRequest(request, policy, census, { ranking, options, now, deadline, map }))
+  const seats = seatRequest(request, policy, census, { ranking, options, now, deadline, map })
+  const copy = await traced('hold seats', { attributes: { 'strata.options': options.length } }, () => parts.directory.holdSeats(seats))
   return copy === undefined ? { ranking } : { seat: { copy, deadline }, ranking }
 }
 

@@ -5,6 +5,7 @@ import type { LineEntry } from '../../model/line.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { LineAnswer } from '../../model/wire/matchmaker.ts'
+import { traced } from '../../service/observe/trace.ts'
 import type { Parts } from '../parts.ts'
 import { cannotBeServed } from '../placement/cannotBeServed.ts'
 import { recordDecision } from '../placement/decisions.ts'
@@ -50,7 +51,7 @@ export async function joinLine(
     asCompany: request.asCompany === true ? true : undefined,
     travel: travel === true ? true : undefined,
   })
-  const place = await parts.directory.joinLine(entry, policy.queue.max, now)
+  const place = await traced('join line', { attributes: { 'strata.map': policy.map } }, () => parts.directory.joinLine(entry, policy.queue.max, now))
   if (place === undefined) {
     throw refuse(parts, request, policy, { error: new StrataError('LINE_FULL', { max: policy.queue.max }), candidates })
   }

@@ -101,6 +101,9 @@ export const matchmakerAccess: AccessTable = {
   'GET /v1/transactions/:transaction': 'operator',
   'POST /v1/transactions/:transaction/rollback': 'operator',
   'GET /v1/audit': 'operator',
+  'GET /v1/webhooks': 'operator',
+  'POST /v1/webhooks/retry': 'operator',
+  'POST /v1/webhooks/discard': 'operator',
 }
 
 /** Every route of the orchestrator's admin API. The status holds no data of single players. */

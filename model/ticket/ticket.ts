@@ -19,13 +19,15 @@ export interface Ticket {
   move?: MoveId
   /** Set on the ticket of a login: the database lets the server that it names claim the character (`service/keys/permit.ts`). */
   permit?: string
+  /** The trace that the seat was held in (W3C Trace Context). The server goes on with it. */
+  trace?: string
 }
 
 const AUDIENCE = 'strata:server'
 
 export async function signTicket(ticket: Ticket, key: CryptoKey): Promise<string> {
   return (
-    new SignJWT(defined({ holder: ticket.holder, copy: ticket.copy, move: ticket.move, permit: ticket.permit }) as JWTPayload)
+    new SignJWT(defined({ holder: ticket.holder, copy: ticket.copy, move: ticket.move, permit: ticket.permit, trace: ticket.trace }) as JWTPayload)
       .setProtectedHeader(await tokenHeader(key))
       .setJti(ticket.id)
       .setSubject(ticket.holder.character)
@@ -48,7 +50,7 @@ export async function verifyTicket(token: string, keys: readonly CryptoKey[], no
 
 /** The signature is valid, so the payload has the shape that `signTicket` wrote. */
 function fromPayload(payload: JWTPayload): Ticket {
-  const { jti, exp, holder, copy, move, permit } = payload as JWTPayload & Pick<Ticket, 'holder' | 'copy' | 'move' | 'permit'>
+  const { jti, exp, holder, copy, move, permit, trace } = payload as JWTPayload & Pick<Ticket, 'holder' | 'copy' | 'move' | 'permit' | 'trace'>
   if (jti === undefined || exp === undefined || payload.sub !== holder.character) throw new Error('the ticket has no id, no deadline or no owner')
-  return defined({ id: jti, holder, copy, expires: Math.round(exp * 1000), move, permit })
+  return defined({ id: jti, holder, copy, expires: Math.round(exp * 1000), move, permit, trace })
 }

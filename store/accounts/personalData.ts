@@ -56,6 +56,7 @@ export async function eraseAccount(db: Database, account: AccountId): Promise<{ 
   const ids = (await db.selectFrom('characters').select('id').where('account', '=', account).execute()).map(({ id }) => id)
   await sql`UPDATE mails SET subject = '', body = '' WHERE writer = ANY(${ids}::text[])`.execute(db)
   await sql`UPDATE mails SET subject = '', body = '' WHERE reader = ANY(${ids}::text[])`.execute(db)
+  await sql`DELETE FROM webhook_outbox WHERE lane = ANY(${ids}::text[])`.execute(db)
   await sql`DELETE FROM acquaintances WHERE character = ANY(${ids}::text[])`.execute(db)
   await sql`DELETE FROM blocks WHERE account = ${account} OR blocked = ${account}`.execute(db)
   await db

@@ -53,6 +53,8 @@ it('eight processes that start at once on an empty database run each migration o
     '0060_console_accounts',
     '0061_violations',
     '0062_operator_holds',
+    '0063_recordings',
+    '0070_webhooks',
   ])
 })
 

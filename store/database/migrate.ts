@@ -35,6 +35,7 @@ import * as consoleAccounts from '../migrations/0060_console_accounts.ts'
 import * as violations from '../migrations/0061_violations.ts'
 import * as operatorHolds from '../migrations/0062_operator_holds.ts'
 import * as recordings from '../migrations/0063_recordings.ts'
+import * as webhooks from '../migrations/0070_webhooks.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 import { grantRights } from './rights.ts'
@@ -74,6 +75,7 @@ const migrations: Record<string, Migration> = {
   '0061_violations': violations,
   '0062_operator_holds': operatorHolds,
   '0063_recordings': recordings,
+  '0070_webhooks': webhooks,
 }
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */

@@ -343,6 +343,8 @@ it.each([
   ['writes the audit log', `INSERT INTO audit_log (actor, action, subject) VALUES ('x', 'y', 'z')`],
   ['reads the violations of others', 'SELECT * FROM violations'],
   ['deletes violations', 'DELETE FROM violations'],
+  ['reads the outbox of webhooks', 'SELECT * FROM webhook_outbox'],
+  ['switches webhooks off', `UPDATE webhook_settings SET types = '{}'`],
   ['reads the decisions about others', 'SELECT * FROM decisions'],
   ['reads mail', 'SELECT * FROM mails'],
   ['reads the auctions', 'SELECT * FROM auctions'],

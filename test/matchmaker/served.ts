@@ -41,6 +41,7 @@ export async function served(realm: Realm, { development = true, sessionKeys, jw
     sessions,
     accounts: realm.store.accounts,
     social: realm.store.social,
+    webhooks: realm.store.webhooks,
     characters: { names: defaultNameRules, perAccount: 8, madeBy: 'players' },
     registry: new Registry(),
     log: createLogger('test', 'silent'),

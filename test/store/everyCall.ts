@@ -12,11 +12,11 @@ const held = (character: string) => ({ character, epoch: 1, copy: 'copy-1' })
 
 /** Every call of the store's ports, at least once, on the tables of `fillTables`. Throws if a port has a call that is missing here. */
 export function everyCall(store: PostgresStore): Call[] {
-  const calls = [...storeCalls(store), ...accountCalls(store), ...socialCalls(store), ...economyCalls(store)]
+  const calls = [...storeCalls(store), ...accountCalls(store), ...socialCalls(store), ...economyCalls(store), ...webhookCalls(store)]
   const named = new Set(calls.map(([name]) => name.split(' ', 1)[0]?.replace(/:.*/, '')))
   // Only a game server may register itself; the two calls touch no big table.
-  const { accounts, social, studio, economy, registerServer: _register, unregisterServer: _unregister, ...rest } = store
-  for (const port of [accounts, social, studio, economy, rest]) {
+  const { accounts, social, studio, economy, webhooks, registerServer: _register, unregisterServer: _unregister, ...rest } = store
+  for (const port of [accounts, social, studio, economy, webhooks, rest]) {
     for (const [name, call] of Object.entries(port)) if (typeof call === 'function' && !named.has(name)) throw new Error(`everyCall: add a call of ${name}`)
   }
   return calls
@@ -203,5 +203,20 @@ function economyCalls({ economy }: PostgresStore): Call[] {
     ['rollback', () => economy.rollback(key('operator'), 't-6', 'r')],
     ['sweep', () => economy.sweep()],
     ['audit: the whole ledger', () => economy.audit()],
+  ]
+}
+
+function webhookCalls({ webhooks }: PostgresStore): Call[] {
+  const limits = { now, deadAfterMs: 60_000, evenUntried: true, maxPending: 1_000, maxDead: 1_000, keepDeadMs: 60_000 }
+  return [
+    ['setTypes', () => webhooks.setTypes(['character.left'])],
+    ['due', () => webhooks.due(500, now)],
+    ['failed', () => webhooks.failed([{ id: 77, lane: 'c-7', due: soon, problem: 'planned' }])],
+    ['delivered', () => webhooks.delivered([78, 79])],
+    ['sweep', () => webhooks.sweep(limits)],
+    ['backlog: counts all', () => webhooks.backlog()],
+    ['dead', () => webhooks.dead(50)],
+    ['retry', () => webhooks.retry([`msg_${'0'.repeat(32)}`])],
+    ['discard', () => webhooks.discard([`msg_${'0'.repeat(32)}`])],
   ]
 }

@@ -28,6 +28,8 @@ const statements = [
   `INSERT INTO party_invitations (party, character, inviter, expires_at) SELECT 'party-' || (1 + n % 10000), 'c-' || (n + 50000), 'c-' || n, now() + interval '1 day' FROM generate_series(1, 20000) n`,
   `INSERT INTO profile_changes (character, due) SELECT 'c-' || n, now() + n * interval '1 second' FROM generate_series(1, 20000) n`,
   `INSERT INTO audit_log (actor, action, subject) SELECT 'operator', 'ban', 'account-' || n FROM generate_series(1, 20000) n`,
+  `INSERT INTO webhook_outbox (lane, type, data, at, dead_at)
+    SELECT 'c-' || n, 'character.left', '{}', now() - n * interval '1 second', CASE WHEN n % 10 = 0 THEN now() - n * interval '1 second' END FROM generate_series(1, 20000) n`,
   `INSERT INTO violations (id, at, character, map, copy, tick, kind, count, action, x, y, evidence, trust)
     SELECT 'violation-' || n, now() - n * interval '1 second', 'c-' || (1 + n % ${PEOPLE}), 'map-1', 'copy-1', n, 'speed', 1, CASE WHEN n % 100 = 0 THEN 'flag' ELSE 'correct' END, 0, 0, '{}', 90 FROM ${people}`,
   `INSERT INTO decisions (id, at, kind, map, copy, characters, reason, policy_version, candidates, inputs)

@@ -3,7 +3,7 @@
 from .client import Client
 from .errors import ProtocolError, StrataError
 from .matchmaker import Matchmaker, Seat, SessionSource
-from .snapshot import Entity, Snapshot
+from .wire.snapshot import Entity, Snapshot
 from .world import World
 
 __all__ = ["Client", "Entity", "Matchmaker", "ProtocolError", "Seat", "SessionSource", "Snapshot", "StrataError", "World"]

@@ -28,9 +28,9 @@ class Client:
         """Plays the first character of the account. Makes one of this name when there is none."""
         await self.matchmaker.choose_character(name)
 
-    async def enter(self, wish: dict[str, Any], on_event: OnEvent | None = None) -> World:
-        """`wish`: for example `{"map": "forest"}`. Waits in line if needed. Raises StrataError."""
-        return await World.enter(self.matchmaker, self._http, wish, on_event)
+    async def enter(self, wish: dict[str, Any], on_event: OnEvent | None = None, follows: bool = True) -> World:
+        """`wish`: for example `{"map": "forest"}`. Waits in line if needed. Raises StrataError. `follows`: see `World.enter`."""
+        return await World.enter(self.matchmaker, self._http, wish, on_event, follows)
 
     async def __aenter__(self) -> Self:
         return self

@@ -106,6 +106,7 @@ CODES: dict[int, tuple[str, bool]] = {
     4197: ("NOT_MOVED", True),
     4198: ("RESOURCE_UNKNOWN", False),
     4193: ("TARGET_UNKNOWN", False),
+    4136: ("NOT_RECORDED", False),
     4134: ("HOLD_UNKNOWN", False),
     4135: ("COPY_NOT_CLOSING", False),
     4136: ("POLICY_CHANGED", False),

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import aiohttp
 
 from .errors import ProtocolError, StrataError, from_body, from_close, from_ended, from_text, unreachable
-from .frames import JOIN_ROOM, LEAVE_ROOM, SNAPSHOT, Bytes, Handshake, Message, Refusal, read_frame, write_message
-from .layout import read_layout
+from .wire.frames import JOIN_ROOM, LEAVE_ROOM, SNAPSHOT, Bytes, Handshake, Message, Refusal, read_frame, write_message
+from .wire.layout import read_layout
 from .matchmaker import PROTOCOL, Seat
-from .snapshot import Snapshot, SnapshotDecoder
+from .wire.snapshot import Snapshot, SnapshotDecoder
 
 _JOIN_S = 8.0
 _LEAVE_S = 2.0

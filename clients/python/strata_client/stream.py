@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from .snapshot import Entity
+from .wire.snapshot import Entity
 
 
 class Stream:

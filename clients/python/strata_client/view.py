@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .snapshot import Entity, Snapshot
+from .wire.snapshot import Entity, Snapshot
 
 
 # How long companions are kept that B does not show, in ticks: two seconds at 20 steps a second.

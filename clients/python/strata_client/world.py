@@ -14,9 +14,9 @@ from .inputs import InputLog
 from .matchmaker import Matchmaker, Seat, backoff
 from .moves import IDLE, Effect, EventName, Following, follow
 from .room import Room
-from .snapshot import Entity, Snapshot
 from .stream import Stream
 from .view import View
+from .wire.snapshot import Entity, Snapshot
 
 _LIVE_S = 10.0
 _GO_S = 12.0
@@ -31,7 +31,8 @@ OnEvent = Callable[[str, Any], None]
 class World:
     """Make one with `enter`."""
 
-    def __init__(self, matchmaker: Matchmaker, http: aiohttp.ClientSession, on_event: OnEvent | None = None) -> None:
+    def __init__(self, matchmaker: Matchmaker, http: aiohttp.ClientSession, on_event: OnEvent | None = None, follows: bool = True) -> None:
+        self._follows = follows
         self._matchmaker = matchmaker
         self._http = http
         self._emit: OnEvent = on_event or (lambda _name, _data: None)
@@ -46,16 +47,17 @@ class World:
         self._go_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._live: dict[str, Any] = {}
-        self._wish: dict[str, Any] = {}
         self._travels: dict[str, asyncio.Future[None]] = {}
         self.closed = False
         self.stream = Stream()
 
     @staticmethod
-    async def enter(matchmaker: Matchmaker, http: aiohttp.ClientSession, wish: dict[str, Any], on_event: OnEvent | None = None) -> World:
-        """`wish`: for example `{"map": "forest"}`. Waits in line if needed. Raises StrataError."""
-        world = World(matchmaker, http, on_event)
-        world._wish = wish
+    async def enter(
+        matchmaker: Matchmaker, http: aiohttp.ClientSession, wish: dict[str, Any], on_event: OnEvent | None = None, follows: bool = True
+    ) -> World:
+        """`wish`: for example `{"map": "forest"}`. Waits in line if needed. Raises StrataError. Without `follows` the client ignores offers of moves, and servers
+        rescue it: for tests of servers."""
+        world = World(matchmaker, http, on_event, follows)
         for attempt in range(1, _ENTER_ATTEMPTS + 1):
             try:
                 await world._join(wish)
@@ -78,6 +80,11 @@ class World:
     def me(self) -> Entity | None:
         """The player's own entity. None until the first snapshot."""
         return self._view.entities.get(self.self_id)
+
+    @property
+    def connected(self) -> bool:
+        """False while entering again, and after the end."""
+        return self._room is not None
 
     @property
     def map(self) -> str:
@@ -196,6 +203,8 @@ class World:
                 self._live = data
         elif name == kind:
             self._emit("message", (kind, data))
+        elif name == "offer" and not self._follows:
+            self._emit(name, data)
         elif name in ("offer", "go", "stay"):
             self._advance(name, data)  # type: ignore[arg-type]
         elif name == "border":

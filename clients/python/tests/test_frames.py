@@ -1,7 +1,9 @@
 import unittest
 
 from strata_client.errors import ProtocolError, from_body, from_close, from_text
-from strata_client.frames import Bytes, Handshake, Ignored, Message, Pong, Refusal, read_frame, write_message
+from strata_client.wire.frames import Bytes, Handshake, Ignored, Message, Pong, Refusal, read_frame, write_message
+
+from .vectors import REFERENCE
 
 
 class Frames(unittest.TestCase):
@@ -9,6 +11,10 @@ class Frames(unittest.TestCase):
         frame = write_message("__strata:input", {"seq": 1, "data": {"dx": 0.5}})
         self.assertEqual(frame[:16], bytes([13, 0xA0 + 14]) + b"__strata:input")
         self.assertEqual(read_frame(frame), Message("__strata:input", {"seq": 1, "data": {"dx": 0.5}}))
+
+    def test_the_frame_of_the_page_is_the_one_that_is_written(self) -> None:
+        page = (REFERENCE / "protocol.md").read_text()
+        self.assertIn(write_message("__strata:arrived", {"move": "m1"}).hex(" "), page)
 
     def test_other_frames_are_told_apart(self) -> None:
         self.assertEqual(read_frame(bytes([17, 0xA1]) + b"s" + bytes([18, 1])), Bytes("s", bytes([18, 1])))

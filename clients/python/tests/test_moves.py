@@ -2,7 +2,7 @@ import unittest
 
 from strata_client.inputs import InputLog
 from strata_client.moves import IDLE, Effect, Following, follow
-from strata_client.snapshot import Snapshot
+from strata_client.wire.snapshot import Snapshot
 from strata_client.view import View
 
 OFFER = {"move": "m1"}

@@ -3,8 +3,8 @@
 import unittest
 
 from strata_client.errors import ProtocolError
-from strata_client.layout import read_layout
-from strata_client.snapshot import SnapshotDecoder
+from strata_client.wire.layout import read_layout
+from strata_client.wire.snapshot import SnapshotDecoder
 
 from .vectors import vectors
 

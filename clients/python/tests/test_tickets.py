@@ -4,7 +4,7 @@ import unittest
 from dataclasses import asdict
 
 from strata_client.errors import StrataError
-from strata_client.ticket import verify_ticket
+from strata_client.wire.ticket import verify_ticket
 
 from .vectors import vectors
 

@@ -2,8 +2,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-_REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 
 
 def vectors(name: str) -> Any:
-    return json.loads((_REFERENCE / f"{name}.json").read_text())
+    return json.loads((REFERENCE / f"{name}.json").read_text())

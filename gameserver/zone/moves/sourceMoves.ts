@@ -6,6 +6,7 @@ import type { BackoffTimes } from '../../../model/retry/backoff.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
 import { control, type GoMessage, type HoldMessage, type OfferMessage, type StayMessage } from '../../../model/wire/room.ts'
 import { openTicket } from '../../../service/keys/sealedTickets.ts'
+import { type OpenSpan, startSpan, traced, within } from '../../../service/observe/trace.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
 import type { Resident } from '../residents/resident.ts'
@@ -22,6 +23,7 @@ interface Moving<State, Input> {
   move: SourceMove
   /** The members at the time of the order, with the epoch to release, and their opened tickets. */
   members: Map<CharacterId, { resident: Resident<State, Input>; epoch: Epoch; ticket: string }>
+  span: OpenSpan | undefined
 }
 
 /** The moves out of one room. Executes the effects of the state machine in sourceMove.ts. */
@@ -61,7 +63,8 @@ export class SourceMoves<State, Input> {
       if (ticket !== undefined) members.set(resident.character, { resident, epoch: resident.epoch, ticket })
     }
     const complete = members.size === order.members.length
-    const moving: Moving<State, Input> = { move: { state: 'failed', order }, members: complete ? members : new Map() }
+    const span = startSpan('move', { parent: order.trace, attributes: { 'strata.move': order.id, 'strata.cause': order.cause, 'strata.to': order.to.copy } })
+    const moving: Moving<State, Input> = { move: { state: 'failed', order }, members: complete ? members : new Map(), span }
     this.#moves.set(order.id, moving)
     if (complete) for (const character of members.keys()) this.#moveOf.set(character, order.id)
     if (complete) return this.#apply(moving, beginMove(order, this.#core.services.clock.now()))
@@ -159,7 +162,9 @@ export class SourceMoves<State, Input> {
 
   #apply(moving: Moving<State, Input>, { next, effects }: SourceStep): void {
     moving.move = next
-    for (const effect of effects) this.#execute(moving, effect)
+    within(moving.span, () => {
+      for (const effect of effects) this.#execute(moving, effect)
+    })
   }
 
   #execute(moving: Moving<State, Input>, effect: SourceEffect): void {
@@ -190,6 +195,7 @@ export class SourceMoves<State, Input> {
         return this.#depart(member)
       case 'settle':
         for (const character of moving.members.keys()) this.#moveOf.delete(character)
+        moving.span?.end({ attributes: { 'strata.outcome': effect.outcome.state } })
         this.#core.services.metrics.moves.inc({ cause: order.cause, state: effect.outcome.state })
         this.#core.services.metrics.moveSeconds.observe({ cause: order.cause }, Math.max(0, this.#core.services.clock.now() - order.ordered) / 1_000)
         this.#core.log.info({ move: order.id, cause: order.cause, to: copy, outcome: effect.outcome.state, reason: effect.outcome.reason }, 'move ended')
@@ -236,7 +242,8 @@ export class SourceMoves<State, Input> {
     }
     // Release at the epochs of the order: if a member was claimed elsewhere since, its epoch is stale and the database refuses the whole release.
     const saves = members.map(({ resident, epoch }) => ({ ...this.#residents.saveOf(resident), epoch }))
-    const done = await this.#retryUntilAnswered('releasing a moving party', () => services.store.release(order.id, saves, order.to.server))
+    const release = (): Promise<boolean> => traced('release', {}, () => services.store.release(order.id, saves, order.to.server))
+    const done = await this.#retryUntilAnswered('releasing a moving party', release)
     stop()
     if (done === undefined) return
     if (!done) return this.#dispatch(order.id, { type: 'refused', reason: 'a member went live elsewhere' })

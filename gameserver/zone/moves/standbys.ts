@@ -3,6 +3,7 @@ import type { DurationMs } from '../../../model/clock.ts'
 import { StrataError } from '../../../model/errors.ts'
 import type { MoveId } from '../../../model/ids.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
+import { traced } from '../../../service/observe/trace.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
@@ -66,7 +67,9 @@ export class Standbys<State, Input> {
     const entry = this.#entries.get(connection)
     if (entry?.standby.state !== 'standing') return
     entry.activatedAtMs = performance.now()
-    await this.#residents.mutex.run(entry.ticket.holder.character, () => this.#dispatch(entry, { type: 'activate', move, epoch }))
+    const activate = (): Promise<void> =>
+      this.#residents.mutex.run(entry.ticket.holder.character, () => this.#dispatch(entry, { type: 'activate', move, epoch }))
+    await traced('activate', { parent: entry.ticket.trace, attributes: { 'strata.move': move } }, activate)
   }
 
   /** Buffers an input that follows `activate`; before that the source applies inputs. Returns `false` when there are too many. */
@@ -120,7 +123,8 @@ export class Standbys<State, Input> {
           this.#residents.arriving.set(character, { ...ticket.holder, state: 'taken', since: services.clock.now() })
           return { type: 'seated' }
         case 'claim': {
-          const claim = await services.store.claimReleased(character, standby.move, effect.epoch, { copy, server: services.server })
+          const at = { copy, server: services.server }
+          const claim = await traced('claim', {}, () => services.store.claimReleased(character, standby.move, effect.epoch, at))
           if (claim === undefined) return { type: 'missed' }
           entry.claim = claim
           return { type: 'claimed' }
@@ -160,7 +164,7 @@ export class Standbys<State, Input> {
     const inputs = new InputQueue<Input>(fromStored(claim).lastInput)
     for (const { seq, input } of entry.earlyInputs) inputs.add(seq, input)
     const claimMs = performance.now() - entry.activatedAtMs
-    this.#residents.spawn(ticket.holder, claim, { connection, inputs, earnedMs: RELEASE_MS + claimMs })
+    this.#residents.spawn(ticket.holder, claim, { connection, inputs, earnedMs: RELEASE_MS + claimMs, trace: ticket.trace })
     this.#core.services.metrics.claim.observe(claimMs / 1000)
   }
 }

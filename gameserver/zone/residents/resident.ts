@@ -68,6 +68,8 @@ export interface Resident<State, Input> {
   audience?: Audience
   /** The session ends for this reason when the move that the character is on has ended. */
   dismissal?: StrataError
+  /** The trace in which the character came here; its last save is part of it. */
+  readonly trace: string | undefined
   /** Set when the player was warned: the idle player's seat is released at this time. */
   releaseAt?: Instant | undefined
 }

@@ -5,6 +5,7 @@ import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
 import { withInitials } from '../../../model/wire/entities/defineEntities.ts'
 import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
+import { traced } from '../../../service/observe/trace.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
@@ -41,6 +42,8 @@ interface Arrival<Input> {
   connection: Connection | undefined
   inputs: InputQueue<Input>
   earnedMs?: DurationMs
+  /** The trace in which the character came. */
+  trace?: string | undefined
 }
 
 /** The characters of one room: login, final save and departure. */
@@ -81,20 +84,21 @@ export class Residents<State, Input> {
   /**
    * Logs a character in: takes its seat, has it saved by the server where it is live, claims it, and spawns it. Throws SEAT_EXPIRED, CHARACTER_BUSY, CLAIM_REFUSED.
    */
-  async enter(connection: Connection, { holder, permit }: Pick<Ticket, 'holder' | 'permit'>): Promise<void> {
+  async enter(connection: Connection, { holder, permit, trace }: Pick<Ticket, 'holder' | 'permit' | 'trace'>): Promise<void> {
     const { services, map, copy } = this.#core
     const { character } = holder
     await this.mutex.run(character, async () => {
       // The client may have disconnected while this login waited for the mutex. Its character may be live elsewhere now and must not be claimed.
       if (connection.disconnected) throw new StrataError('SEAT_EXPIRED')
-      if (!(await services.directory.takeSeat(map, copy, character, services.clock.now()))) throw new StrataError('SEAT_EXPIRED')
+      const seated = await traced('take seat', {}, () => services.directory.takeSeat(map, copy, character, services.clock.now()))
+      if (!seated) throw new StrataError('SEAT_EXPIRED')
       this.arriving.set(character, { ...holder, state: 'taken', since: services.clock.now() })
       let claim: Claim
       try {
-        await awaitLetGo(this.#core, character)
+        await traced('wait until let go', {}, () => awaitLetGo(this.#core, character))
         // The client may have disconnected during the wait.
         if (connection.disconnected) throw new StrataError('SEAT_EXPIRED')
-        claim = await services.store.claim(character, { copy, server: services.server }, permit)
+        claim = await traced('claim', {}, () => services.store.claim(character, { copy, server: services.server }, permit))
       } catch (error) {
         if (error instanceof StrataError && error.code === 'CLAIM_REFUSED') this.#core.log.warn({ err: error, character }, 'the database refused a claim')
         // First, so that the reconciler does not write the seat again that is freed here.
@@ -107,7 +111,7 @@ export class Residents<State, Input> {
       // The new epoch follows directly on ours, so nobody else held the character in between and the state in memory is newer than the saved one.
       if (present !== undefined && claim.epoch === present.epoch + 1) return this.#takeOver(present, claim.epoch, connection)
       try {
-        this.spawn(holder, claim, { connection, inputs: new InputQueue(0) })
+        this.spawn(holder, claim, { connection, inputs: new InputQueue(0), trace })
       } catch (error) {
         await this.entries.freeSeat(character)
         throw error
@@ -119,7 +123,7 @@ export class Residents<State, Input> {
    * Puts a claimed character into the world. Throws what the game's hooks throw; the room is unchanged then. `earnedMs`: how long the client of a moved character
    * could make inputs that no server has applied.
    */
-  spawn(holder: SeatHolder, claim: Claim, { connection, inputs, earnedMs = 0 }: Arrival<Input>): void {
+  spawn(holder: SeatHolder, claim: Claim, { connection, inputs, earnedMs = 0, trace }: Arrival<Input>): void {
     const { hooks, services, range, entities, watched } = this.#core
     const { game, lostTrust } = fromStored(claim)
     const state =
@@ -148,6 +152,7 @@ export class Residents<State, Input> {
       since: now,
       lastActive: now,
       lastSent: new Map(),
+      trace,
     }
     this.#all.set(holder.character, resident)
     this.#place(body)
@@ -318,11 +323,9 @@ export class Residents<State, Input> {
       const save = this.saveOf(resident)
       this.remove(resident)
       try {
-        const written = await retryWithLog(() => services.store.leave(character, epoch, save.state, save.stateVersion), {
-          log,
-          what: 'saving a leaving character',
-          attempts: LEAVE_ATTEMPTS,
-        })
+        const options = { log, what: 'saving a leaving character', attempts: LEAVE_ATTEMPTS }
+        const leave = (): Promise<boolean> => services.store.leave(character, epoch, save.state, save.stateVersion)
+        const written = await traced('save', { parent: resident.trace }, () => retryWithLog(leave, options))
         services.metrics.saves.inc({ result: written ? 'left' : 'stale' })
       } catch (error) {
         log.error({ err: error, character }, 'could not save a leaving character; it continues from its last save')

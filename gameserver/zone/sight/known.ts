@@ -4,50 +4,29 @@ import { grown } from '../../../model/wire/entities/grown.ts'
 export const NONE = -1
 const FIRST_CAPACITY = 32
 
-/** What an entity shows to a viewer. A higher number sees all that a lower one sees. */
-export const AUDIENCE = { all: 0, party: 1, owner: 2 } as const
-
-/** Cells of a row of `Known`. One row is 32 bytes, so that reading all of an entity touches one cache line. */
-export const KNOWN = {
-  /** Slot of the entity; −1 for a free index, or for an entity that the client keeps although it is gone here (`forget`). */
-  slot: 0,
-  /** Id of the entity as a signed integer; 0 for a free index. */
-  id: 1,
-  /** The last tick at which the client was up to date about the entity. */
-  current: 2,
-  /** An AUDIENCE. */
-  audience: 3,
-  /** The position in steps that the client has. */
-  x: 4,
-  y: 5,
-  z: 6,
-} as const
-export const KNOWN_WIDTH = 8
-
-/** The entities that one client knows, by their index: the client's own small number for an entity (docs/reference/protocol.md). */
+/**
+ * The entities that one client knows, by their index: the client's own small number for an entity (docs/reference/protocol.md). Loops over them run for
+ * each client at each snapshot. The arrays are replaced when an entity is added.
+ */
 export class Known {
-  /** One row for each index; see `KNOWN`. Replaced when an entity is added. */
-  rows = new Int32Array(FIRST_CAPACITY * KNOWN_WIDTH)
+  /** Slot of the entity; −1 for a free index, or for an entity that the client keeps although it is gone here (`forget`). */
+  slots = new Int32Array(FIRST_CAPACITY)
+  /** Id of the entity as a signed integer; 0 for a free index. */
+  ids = new Int32Array(FIRST_CAPACITY)
+  /** The last tick at which the client was up to date about the entity. Its complement (~) when the entity has shown more fields since (`reveal`). */
+  current = new Int32Array(FIRST_CAPACITY)
+  /** The fields that the entity shows to the client now, and those that it showed at the last update. */
+  fields = new Int32Array(FIRST_CAPACITY)
+  shown = new Int32Array(FIRST_CAPACITY)
+  /** Indexes are below this number. */
+  end = 0
   #bySlot = new Int32Array(0)
   readonly #free: number[] = []
-  #end = 0
-
-  /** Indexes are below this number. */
-  get end(): number {
-    return this.#end
-  }
-
-  get(index: number, cell: number): number {
-    return this.rows[index * KNOWN_WIDTH + cell] ?? 0
-  }
-  idAt(index: number): EntityId {
-    return this.get(index, KNOWN.id) >>> 0
-  }
 
   clear(): void {
     this.#bySlot.fill(NONE)
     this.#free.length = 0
-    this.#end = 0
+    this.end = 0
   }
 
   /** Makes room for slots below `capacity`. */
@@ -61,30 +40,56 @@ export class Known {
   /** The index of the entity in this slot; −1 when the client does not know it. */
   indexOf(slot: number, id: EntityId): number {
     const index = this.#bySlot[slot] ?? NONE
-    return index !== NONE && this.idAt(index) === id ? index : NONE
+    return index !== NONE && this.ids[index] === (id | 0) ? index : NONE
   }
 
-  add(slot: number, id: EntityId): number {
-    const index = this.#free.pop() ?? this.#end++
-    const at = index * KNOWN_WIDTH
-    if (at >= this.rows.length) this.rows = grown(this.rows, new Int32Array(2 * this.rows.length))
-    this.rows[at + KNOWN.slot] = slot
-    this.rows[at + KNOWN.id] = id
+  /** The client gets the entity at this tick. */
+  add(slot: number, id: EntityId, { tick, fields }: { tick: number; fields: number }): number {
+    const index = this.#free.pop() ?? this.end++
+    if (index >= this.slots.length)
+      for (const column of ['slots', 'ids', 'current', 'fields', 'shown'] as const) this[column] = grown(this[column], new Int32Array(2 * index))
+    this.slots[index] = slot
+    this.ids[index] = id
+    this.current[index] = tick
+    this.fields[index] = fields
+    this.shown[index] = fields
     this.#bySlot[slot] = index
     return index
   }
 
+  /** The entity shows these fields from now on. */
+  reveal(index: number, fields: number): void {
+    if (this.fields[index] === fields) return
+    const current = this.sinceOf(index)
+    const shown = (this.shown[index] ?? 0) & fields
+    this.fields[index] = fields
+    this.shown[index] = shown
+    this.current[index] = shown === fields ? current : ~current
+  }
+
+  /** The last tick at which the client was up to date about the entity. */
+  sinceOf(index: number): number {
+    const current = this.current[index] ?? 0
+    return current < 0 ? ~current : current
+  }
+
+  /** An update that was listed has to wait: the client stays as up to date as it was. */
+  defer(index: number, since: number, shown: number): void {
+    this.shown[index] = shown
+    this.current[index] = shown === this.fields[index] ? since : ~since
+  }
+
   /** The client keeps the entity, and the index stays in use, until the next full snapshot. */
   forget(index: number): void {
-    const slot = this.get(index, KNOWN.slot)
+    const slot = this.slots[index] ?? NONE
     if (this.#bySlot[slot] === index) this.#bySlot[slot] = NONE
-    this.rows[index * KNOWN_WIDTH + KNOWN.slot] = NONE
+    this.slots[index] = NONE
   }
 
   /** The client removes the entity. */
   remove(index: number): void {
     this.forget(index)
-    this.rows[index * KNOWN_WIDTH + KNOWN.id] = 0
+    this.ids[index] = 0
     this.#free.push(index)
   }
 }

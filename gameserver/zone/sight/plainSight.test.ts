@@ -82,8 +82,8 @@ it('M5: clients see exactly what a plain search of all entities finds, through w
   fc.assert(
     fc.property(fc.array(stride, { minLength: WALKERS, maxLength: WALKERS }), script, (strides, events) => {
       const scene = new Scene(strides.map((by) => ({ ...by })))
-      // Clients that look at each step, at each second one, and seldom.
-      const clients = [1, 2, 7].map((every) => ({ every, client: new Onlooker(scene.grid, range), plain: new PlainSight(range) }))
+      // Clients that look at each step, at each second one, and seldom: positions from long ago are not kept (Trails).
+      const clients = [1, 2, 7, 30].map((every) => ({ every, client: new Onlooker(scene.grid, range), plain: new PlainSight(range) }))
       let tick = 0
       for (const { happens, steps } of events) {
         if (happens.kind !== 'reset') scene.apply(happens)

@@ -4,10 +4,13 @@ import type { Known } from './known.ts'
 
 /**
  * A search also lists what is this far beyond the radius, as a share of the radius. While viewer and entities together have moved less than that, only
- * the list is looked through. At 60 m this is 7.5 m: about a second of two players who run towards each other. A larger share makes searches
+ * the list is looked through. At 60 m this is 15 m: more than a second of two players who run towards each other. A larger share makes searches
  * more seldom and the list longer.
  */
-const BEYOND = 1 / 8
+const BEYOND = 1 / 4
+
+/** Sums of distances are rounded: an entity counts as near this many steps too early. */
+export const ROUNDING = 1 / 1024
 
 /** A point in steps. */
 export interface Point {
@@ -23,65 +26,95 @@ export interface Point {
 export class Surroundings {
   /** Slots of entities that may come into the radius. A slot may be free or used again since. */
   #slots = new Int32Array(16)
+  /** By entry of the list: the entity is outside the radius until `travelled` has this value. */
+  #wakes = new Float64Array(16)
   #count = 0
+  /** No entry of the list is inside the radius until then. */
+  #wake = 0
+  /** Where and at which value of `travelled` the grid was searched. */
   readonly #centre: Point = { x: 0, y: 0, z: 0 }
-  /** Marks in the grid: how far entities had moved, and how many had jumped. */
-  #travel = 0
+  #searchAgain = Number.NEGATIVE_INFINITY
   #jumps = 0
-  #searched = false
 
   /** The next call of `newcomers` searches the grid. */
   reset(): void {
-    this.#searched = false
+    this.#searchAgain = Number.NEGATIVE_INFINITY
   }
 
   /** The client does not know this entity any more; it may come back. */
   add(slot: number): void {
-    for (let n = 0; n < this.#count; n++) if (this.#slots[n] === slot) return
-    if (this.#count === this.#slots.length) this.#slots = grown(this.#slots, new Int32Array(2 * this.#count))
-    this.#slots[this.#count++] = slot
+    for (let n = 0; n < this.#count; n++) if (this.#slots[n] === slot) return this.#expect(n, 0)
+    if (this.#count === this.#slots.length) {
+      this.#slots = grown(this.#slots, new Int32Array(2 * this.#count))
+      this.#wakes = grown(this.#wakes, new Float64Array(2 * this.#count))
+    }
+    this.#slots[this.#count] = slot
+    this.#expect(this.#count++, 0)
   }
 
-  /** Fills `into` with the slots of the entities within `radius` of the viewer that the client does not know. `at` and `radius` in steps. */
-  newcomers(grid: InterestGrid, known: Known, at: Point, { radius, into }: { radius: number; into: number[] }): void {
+  /**
+   * Fills `into` with the slots of the entities within `radius` of the viewer that the client does not know. `at` and `radius` in steps. `travelled`: how far
+   * viewer and entities together have moved so far, at most, in steps.
+   */
+  newcomers(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): void {
     into.length = 0
-    if (!this.#isCurrent(grid, at, radius * BEYOND)) this.#search(grid, known, at, radius)
+    if (travelled >= this.#searchAgain || grid.jumps - this.#jumps > grid.jumped.length) this.#search(grid, at, radius, travelled)
     else if (this.#jumps !== grid.jumps) this.#addJumped(grid, known, radius)
-    const { ids } = grid.table
-    const limit = radius * radius
-    let kept = 0
-    for (let n = 0; n < this.#count; n++) {
-      const slot = this.#slots[n] ?? 0
-      if (grid.squaredDistance(slot, at) <= limit) {
-        const id = ids[slot] ?? 0
-        // Known entities come back to the list when they leave.
-        if (id === 0 || known.indexOf(slot, id) >= 0) continue
-        into.push(slot)
+    if (travelled >= this.#wake) this.#wakeUp(grid, known, at, { radius, travelled, into })
+  }
+
+  /** Looks at the entries that may be inside the radius now. Runs for each client at each second snapshot or so. */
+  #wakeUp(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): void {
+    const wakes = this.#wakes
+    let next = Number.POSITIVE_INFINITY
+    for (let n = this.#count - 1; n >= 0; n--) {
+      let wake = wakes[n] ?? 0
+      if (wake <= travelled) {
+        const slot = this.#slots[n] ?? 0
+        const outside = Math.sqrt(grid.squaredDistance(slot, at)) - radius
+        if (outside <= 0) {
+          const id = grid.table.ids[slot] ?? 0
+          // Known entities come back to the list when they leave.
+          if (id === 0 || known.indexOf(slot, id) >= 0) {
+            this.#remove(n)
+            continue
+          }
+          into.push(slot)
+        }
+        wake = travelled + outside - ROUNDING
+        wakes[n] = wake
       }
-      this.#slots[kept++] = slot
+      if (wake < next) next = wake
     }
-    this.#count = kept
+    this.#wake = next
   }
 
-  #isCurrent(grid: InterestGrid, { x, y, z }: Point, beyond: number): boolean {
-    if (!this.#searched || grid.jumps - this.#jumps > grid.jumped.length) return false
-    const { centre, travel } = { centre: this.#centre, travel: grid.travel - this.#travel }
-    const moved = Math.sqrt((x - centre.x) ** 2 + (y - centre.y) ** 2 + (z - centre.z) ** 2)
-    return moved + travel < beyond
+  #remove(entry: number): void {
+    this.#count--
+    this.#slots[entry] = this.#slots[this.#count] ?? 0
+    this.#wakes[entry] = this.#wakes[this.#count] ?? 0
   }
 
-  #search(grid: InterestGrid, known: Known, at: Point, radius: number): void {
+  #expect(entry: number, wake: number): void {
+    this.#wakes[entry] = wake
+    if (wake < this.#wake) this.#wake = wake
+  }
+
+  #search(grid: InterestGrid, at: Point, radius: number, travelled: number): void {
     const count = grid.collect(at, radius * (1 + BEYOND))
-    this.#count = 0
-    if (this.#slots.length < count) this.#slots = new Int32Array(2 * count)
-    for (let n = 0; n < count; n++) {
-      const slot = grid.found[n] ?? 0
-      if (known.indexOf(slot, grid.table.ids[slot] ?? 0) < 0) this.#slots[this.#count++] = slot
+    if (this.#slots.length < count) {
+      this.#slots = new Int32Array(2 * count)
+      this.#wakes = new Float64Array(2 * count)
     }
+    for (let n = 0; n < count; n++) {
+      this.#slots[n] = grid.found[n] ?? 0
+      this.#wakes[n] = 0
+    }
+    this.#count = count
+    this.#wake = 0
     Object.assign(this.#centre, at)
-    this.#travel = grid.travel
+    this.#searchAgain = travelled + radius * BEYOND
     this.#jumps = grid.jumps
-    this.#searched = true
   }
 
   #addJumped(grid: InterestGrid, known: Known, radius: number): void {

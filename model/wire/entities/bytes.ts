@@ -13,6 +13,8 @@ export function textBytes(text: string): Uint8Array {
 /** Writes little-endian numbers into a buffer that grows. Reuse it: `reset` keeps the buffer. */
 export class ByteWriter {
   #bytes = new Uint8Array(4_096)
+  /** The buffer, for loops that write several bytes at once: `reserve` first, and set `length` afterwards. Replaced by `reserve`. */
+  words = new DataView(this.#bytes.buffer)
   length = 0
 
   reset(): void {
@@ -25,6 +27,7 @@ export class ByteWriter {
     const larger = new Uint8Array(2 * (this.length + count))
     larger.set(this.#bytes)
     this.#bytes = larger
+    this.words = new DataView(larger.buffer)
   }
 
   u8(value: number): void {
@@ -43,19 +46,6 @@ export class ByteWriter {
   raw(bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.length)
     this.length += bytes.length
-  }
-
-  /** Appends `count` bytes of `from`. For a few bytes this is faster than `raw`, which needs a subarray. */
-  copy(from: Uint8Array, start: number, count: number): void {
-    const bytes = this.#bytes
-    const at = this.length
-    for (let n = 0; n < count; n++) bytes[at + n] = from[start + n] ?? 0
-    this.length = at + count
-  }
-  /** Copies what was written after `start` to `into`, at `at`. */
-  copyOut(start: number, into: Uint8Array, at: number): void {
-    const bytes = this.#bytes
-    for (let n = start; n < this.length; n++) into[at + n - start] = bytes[n] ?? 0
   }
 
   /** What was written. Valid until the next write. */

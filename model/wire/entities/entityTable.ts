@@ -4,6 +4,7 @@ import { textBytes } from './bytes.ts'
 import type { Entities, EntityField } from './defineEntities.ts'
 import { type RawForm, rawForm } from './fieldTypes.ts'
 import { grown } from './grown.ts'
+import { Trails } from './trails.ts'
 import { WrittenUpdates } from './writtenUpdates.ts'
 
 const FIRST_CAPACITY = 64
@@ -30,8 +31,6 @@ export interface Column {
 export class EntityTable {
   readonly entities: Entities
   readonly columns: readonly Column[]
-  /** Masks of the fields that an audience may see: everybody, party members, the own player. */
-  readonly visible: readonly number[]
   /** Steps per metre, and the largest number of steps from the centre. */
   readonly perMetre: number
   readonly limit: number
@@ -48,9 +47,13 @@ export class EntityTable {
   party = new Uint32Array(FIRST_CAPACITY)
   /** Bytes of updates as of the last step, which many clients get alike. */
   readonly written = new WrittenUpdates(FIRST_CAPACITY)
+  readonly trails = new Trails(FIRST_CAPACITY)
+  /** Number of changes of the parties of entities, and of removed entities, so far. */
+  partyChanges = 0
+  removals = 0
   /** By slot: the last question to `changesSince` and its answer, until the entity changes. Most clients of a room ask the same. */
-  #since = new Int32Array(FIRST_CAPACITY).fill(NEVER)
-  #sinceMask = new Int32Array(FIRST_CAPACITY)
+  since = new Int32Array(FIRST_CAPACITY).fill(NEVER)
+  sinceMask = new Int32Array(FIRST_CAPACITY)
   readonly #views: (EntityView | undefined)[] = []
   readonly #slots = new Map<EntityId, number>()
   readonly #free: number[] = []
@@ -60,7 +63,6 @@ export class EntityTable {
 
   constructor(entities: Entities) {
     this.entities = entities
-    this.visible = [entities.masks.all, entities.masks.party, entities.masks.owner]
     const { step, bytes } = entities.layout.position
     this.perMetre = 1 / step
     this.limit = Math.min(Math.floor(entities.position.extent / step), 2 ** (8 * bytes - 1) - 1)
@@ -100,12 +102,13 @@ export class EntityTable {
     const slot = this.#free.pop() ?? this.#end++
     if (slot >= this.capacity) this.#grow()
     this.ids[slot] = view.id
-    this.party[slot] = 0
+    this.#joinParty(slot, 0)
     this.#views[slot] = view
     this.#slots.set(view.id, slot)
     this.sync(slot, tick)
+    this.trails.clear(slot)
+    this.#noteMove(slot, tick)
     // All values of a new entity count as changed: the slot's former entity may have had the same ones.
-    this.moved[slot] = tick
     this.#noteChange(slot, tick)
     for (const { changed } of this.columns) changed[slot] = tick
     return slot
@@ -117,13 +120,20 @@ export class EntityTable {
     this.#slots.delete(id)
     this.#views[slot] = undefined
     this.ids[slot] = 0
+    this.removals++
     this.#free.push(slot)
   }
 
   /** Tells whose fields `seenBy: 'party'` an entity's party members see. */
   setParty(id: EntityId, party: PartyId | undefined): void {
     const slot = this.#slots.get(id)
-    if (slot !== undefined) this.party[slot] = party === undefined ? 0 : this.numberOf(party)
+    if (slot !== undefined) this.#joinParty(slot, party === undefined ? 0 : this.numberOf(party))
+  }
+
+  #joinParty(slot: number, party: number): void {
+    if (this.party[slot] === party) return
+    this.party[slot] = party
+    this.partyChanges++
   }
 
   /** The number of a party in this table. Numbers are never used again: a room sees few parties in its life. */
@@ -139,7 +149,7 @@ export class EntityTable {
     const view = this.#views[slot]
     if (view === undefined) return false
     const moved = this.#syncPosition(slot, view)
-    if (moved) this.moved[slot] = tick
+    if (moved) this.#noteMove(slot, tick)
     let changed = moved
     for (const column of this.columns) {
       if (!syncColumn(column, slot, view)) continue
@@ -150,19 +160,24 @@ export class EntityTable {
     return moved
   }
 
+  #noteMove(slot: number, tick: number): void {
+    this.moved[slot] = tick
+    this.trails.add(slot, tick, this)
+  }
+
   #noteChange(slot: number, tick: number): void {
     this.changed[slot] = tick
-    this.#since[slot] = NEVER
+    this.since[slot] = NEVER
     this.written.drop(slot)
   }
 
   /** Mask of the fields that changed after this tick. Bit 0 is the position. */
   changesSince(slot: number, tick: number): number {
-    if (this.#since[slot] === tick) return this.#sinceMask[slot] ?? 0
+    if (this.since[slot] === tick) return this.sinceMask[slot] ?? 0
     let mask = (this.moved[slot] ?? 0) > tick ? 1 : 0
     for (const { changed, field } of this.columns) if ((changed[slot] ?? 0) > tick) mask |= field.bit
-    this.#since[slot] = tick
-    this.#sinceMask[slot] = mask
+    this.since[slot] = tick
+    this.sinceMask[slot] = mask
     return mask
   }
 
@@ -192,9 +207,10 @@ export class EntityTable {
     this.ids = grown(this.ids, new Uint32Array(capacity))
     this.party = grown(this.party, new Uint32Array(capacity))
     for (const name of ['x', 'y', 'z', 'moved', 'changed'] as const) this[name] = grown(this[name], new Int32Array(capacity))
-    this.#since = grown(this.#since, new Int32Array(capacity).fill(NEVER))
-    this.#sinceMask = grown(this.#sinceMask, new Int32Array(capacity))
+    this.since = grown(this.since, new Int32Array(capacity).fill(NEVER))
+    this.sinceMask = grown(this.sinceMask, new Int32Array(capacity))
     this.written.fit(capacity)
+    this.trails.fit(capacity)
     for (const column of this.columns) {
       if (column.raw.length > 0) column.raw = grown(column.raw, new Uint32Array(capacity))
       column.changed = grown(column.changed, new Int32Array(capacity))

@@ -1,13 +1,15 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
-import { type Picture, UPDATED, UPDATED_WIDTH } from './picture.ts'
+import type { Picture, Updates } from './picture.ts'
 
 /** Version of the snapshot format, in the low four bits of the first byte. It is the protocol version from which on clients read it. */
 export const SNAPSHOT_FORMAT = 2
 export const FULL_BIT = 16
 
+/** The distance to the previous index does not fit into the first byte. */
+const GAP_MORE = 7
 /** Bits of the first byte of an update. The low three bits are the distance to the previous index, less one; `GAP_MORE`: the rest follows as a varint. */
-export const UPDATE = { gapMore: 7, near: 8, far: 16, first: 32, second: 64, more: 128 } as const
+export const UPDATE = { gapMore: GAP_MORE, near: 8, far: 16, first: 32, second: 64, more: 128 } as const
 /** Largest number of steps along each axis that the short form of a movement can express. */
 export const NEAR_STEPS = 127
 
@@ -36,8 +38,7 @@ export function writeSnapshot(out: ByteWriter, table: EntityTable, picture: Pict
   }
   out.varint(entered.count)
   for (let row = 0; row < entered.count; row++) writeEntered(out, table, picture, row)
-  previous = -1
-  for (let row = 0; row < updated.count; row++) previous = writeUpdated(out, table, picture, { row, previous })
+  writeUpdates(out, table, updated)
 }
 
 function writeEntered(out: ByteWriter, table: EntityTable, { entered }: Picture, row: number): void {
@@ -50,36 +51,38 @@ function writeEntered(out: ByteWriter, table: EntityTable, { entered }: Picture,
   writeFields(out, table, slot, mask)
 }
 
-function writeUpdated(out: ByteWriter, table: EntityTable, { updated }: Picture, { row, previous }: { row: number; previous: number }): number {
+/** Updates in ascending order of their indexes. Most of them were written for another client before. */
+function writeUpdates(out: ByteWriter, table: EntityTable, updated: Updates): void {
   const { written } = table
-  const { values } = updated
-  const at = row * UPDATED_WIDTH
-  const index = values[at + UPDATED.index] ?? 0
-  const slot = values[at + UPDATED.slot] ?? 0
-  const gap = index - previous - 1
-  const known = written.has(slot, values, at)
-  if (known && gap < UPDATE.gapMore) {
-    out.reserve(ENTITY_BYTES_MAX)
-    written.copyTo(out, slot, gap)
-    return index
+  const { count, index, slot, mask, since } = updated
+  const reserved = ENTITY_BYTES_MAX + count * written.bytesMax
+  out.reserve(reserved)
+  for (let row = written.copy(out, updated, 0); row < count; row = written.copy(out, updated, row + 1)) {
+    const previous = row === 0 ? -1 : (index[row - 1] ?? 0)
+    writeUpdate(out, table, { slot: slot[row] ?? 0, mask: mask[row] ?? 0, since: since[row] ?? 0, gap: (index[row] ?? 0) - previous - 1 })
+    out.reserve(reserved)
   }
-  const mask = values[at + UPDATED.mask] ?? 0
-  const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, values, at)
-  const head = headOf(mask, movement)
-  out.reserve(ENTITY_BYTES_MAX)
-  out.u8(head | Math.min(gap, UPDATE.gapMore))
-  if (gap >= UPDATE.gapMore) out.varint(gap - UPDATE.gapMore)
-  const start = out.length
-  writeBody(out, table, slot, { head, mask, movement })
-  if (!known) written.keep(out, start, { head, values, at })
-  return index
 }
 
-/** The way from the position that the client has, one byte for each axis; FAR when that is too short. */
-function movementOf(table: EntityTable, slot: number, values: Int32Array, at: number): number {
-  const dx = (table.x[slot] ?? 0) - (values[at + UPDATED.x] ?? 0)
-  const dy = (table.y[slot] ?? 0) - (values[at + UPDATED.y] ?? 0)
-  const dz = (table.z[slot] ?? 0) - (values[at + UPDATED.z] ?? 0)
+/** An update, and keeps it for other clients. `gap`: distance to the previous index, less one. */
+function writeUpdate(out: ByteWriter, table: EntityTable, { slot, mask, since, gap }: { slot: number; mask: number; since: number; gap: number }): void {
+  const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, since)
+  const head = headOf(mask, movement)
+  out.reserve(ENTITY_BYTES_MAX)
+  out.u8(head | Math.min(gap, GAP_MORE))
+  if (gap >= GAP_MORE) out.varint(gap - GAP_MORE)
+  const start = out.length
+  writeBody(out, table, slot, { head, mask, movement })
+  table.written.keep(out, start, { head, slot, mask, since })
+}
+
+/** The way from the position that the client has, one byte for each axis; FAR when that is too short, or when that position is not known any more. */
+function movementOf(table: EntityTable, slot: number, since: number): number {
+  const from = table.trails.at(slot, since)
+  if (from === undefined) return FAR
+  const dx = (table.x[slot] ?? 0) - from.x
+  const dy = (table.y[slot] ?? 0) - from.y
+  const dz = (table.z[slot] ?? 0) - from.z
   return isNear(dx, dy, dz) ? (dx & 255) | ((dy & 255) << 8) | ((dz & 255) << 16) : FAR
 }
 

@@ -1,6 +1,6 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
-import { ENTERED, LEFT, type Picture, UPDATED } from './picture.ts'
+import { ENTERED, LEFT, type Picture } from './picture.ts'
 
 /** Fields that clients of protocol 1 know: position, heading, flags, kind and name. They are the first ones of each declaration. */
 export const PROTOCOL1_MASK = 31
@@ -24,13 +24,13 @@ export function writeSnapshot1(out: ByteWriter, table: EntityTable, picture: Pic
   out.int(updated.count - renamed, 2)
   out.int(gone.length, 2)
   for (let row = 0; row < entered.count; row++) writeRecord(out, table, entered.at(row, ENTERED.slot))
-  for (let row = 0; row < updated.count; row++) if (isRenamed(picture, row)) writeRecord(out, table, updated.at(row, UPDATED.slot))
-  for (let row = 0; row < updated.count; row++) if (!isRenamed(picture, row)) writeMotion(out, table, updated.at(row, UPDATED.slot))
+  for (let row = 0; row < updated.count; row++) if (isRenamed(picture, row)) writeRecord(out, table, updated.slot[row] ?? 0)
+  for (let row = 0; row < updated.count; row++) if (!isRenamed(picture, row)) writeMotion(out, table, updated.slot[row] ?? 0)
   for (const id of gone) out.int(id, 4)
 }
 
 function isRenamed({ updated }: Picture, row: number): boolean {
-  return (updated.at(row, UPDATED.mask) & ENTER_FIELDS) !== 0
+  return ((updated.mask[row] ?? 0) & ENTER_FIELDS) !== 0
 }
 
 function countRenamed(picture: Picture): number {

@@ -1,5 +1,6 @@
 import { StrataError } from '../../../model/errors.ts'
 import type { CopyId, FleetName, MapName } from '../../../model/ids.ts'
+import { traced } from '../../../service/observe/trace.ts'
 import type { Action } from '../../plan/action.ts'
 import type { KeyedBackoff } from '../keyedBackoff.ts'
 import type { Round } from '../round.ts'
@@ -58,7 +59,7 @@ function apply(round: Round, action: Change): Promise<void> {
     case 'rules':
       return changeRules(round, action)
     case 'move':
-      return orderMove(round, action)
+      return traced('order move', { attributes: { 'strata.cause': action.cause, 'strata.to': action.to } }, () => orderMove(round, action))
     case 'lose':
       return loseCopy(round, action)
   }

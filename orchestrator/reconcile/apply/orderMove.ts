@@ -4,6 +4,7 @@ import { CLAIM_TIMEOUT_MS, STANDBY_TIMEOUT_MS } from '../../../model/move.ts'
 import { holderIn, type Seat } from '../../../model/seat.ts'
 import { signOrder } from '../../../model/ticket/signOrder.ts'
 import { sealOrder } from '../../../service/keys/sealedTickets.ts'
+import { currentTrace } from '../../../service/observe/trace.ts'
 import type { Action } from '../../plan/action.ts'
 import { type Round, recordDecision } from '../round.ts'
 
@@ -36,7 +37,7 @@ export async function orderMove(round: Round, action: Action & { type: 'move' })
   try {
     const request = { map: action.map, holders, options: [{ copy: action.to, limit: policy.capacity.hard }], now, deadline }
     if ((await directory.holdSeats(request)) === undefined) return
-    const signed = await signOrder(order, holders, { newId: parts.newId, key: parts.ticketKey })
+    const signed = await signOrder({ ...order, ...defined({ trace: currentTrace() }) }, holders, { newId: parts.newId, key: parts.ticketKey })
     await directory.orderMove(await sealOrder(signed, parts.holderKeys))
   } catch (error) {
     // Give back even seats of a call whose answer was lost: they would be held for as long as a busy player is waited for. If the order reached the

@@ -89,6 +89,8 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
     REDIS_PREFIX: 'world-2:',
     STRATA_KEYS: join(folder, 'keys'),
     STRATA_POLICIES: folder,
+    WEBHOOK_URL: 'http://127.0.0.1:9/',
+    WEBHOOK_SECRETS: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
     PLACEMENT_CODE: 'docs/how-to/extend/placement.ts',
     DEV_LOGIN: 'true',
     LOG_LEVEL: 'info',
@@ -117,6 +119,7 @@ it('Q2: a line survives the kill of its matchmaker, and a long poll at another o
   expect(await ask(second.url, '/readyz')).toEqual({ ready: true })
   const metrics = await (await fetch(`${second.url}/metrics`)).text()
   expect(metrics).toContain('strata_promotions_total{map="forest",service="matchmaker"} 1')
+  expect(metrics).toContain('strata_webhooks_pending{service="matchmaker"} 0')
   expect(metrics).toContain('strata_placement_code_failures_total{function="mentors",service="matchmaker"} 0')
 
   second.process.kill('SIGTERM')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from random import Random
@@ -29,7 +30,8 @@ class Bot:
         self.moves: Counter[str] = Counter()
         self.move_failures: Counter[str] = Counter()
         self.server_changes = 0
-        self.reconnects = 0
+        self.reconnects: Counter[str] = Counter()
+        self._cause = ""
         self.waited_in_line = False
         self.error: StrataError | None = None
         self.world: World | None = None
@@ -40,9 +42,9 @@ class Bot:
             await self._client.login(self.name)
         await self._client.choose_character(self.name)
 
-    async def enter(self, map_name: str) -> None:
+    async def enter(self, map_name: str, follows: bool = True) -> None:
         """Waits in line if needed. Raises StrataError."""
-        self.world = await self._client.enter({"map": map_name}, self._on_event)
+        self.world = await self._client.enter({"map": map_name}, self._on_event, follows)
 
     async def play(self, until: asyncio.Event) -> None:
         world = self.world
@@ -66,8 +68,13 @@ class Bot:
                 self.server_changes += data["from_server"] != data["to_server"]
             case "move_failed":
                 self.move_failures[data["reason"]] += 1
+            case "reconnecting":
+                # The first cause of several attempts is the one that ended the session.
+                self._cause = self._cause or data.code
             case "reconnected":
-                self.reconnects += 1
+                self.reconnects[self._cause] += 1
+                print(f"{self.name} is back after {self._cause}", file=sys.stderr, flush=True)
+                self._cause = ""
             case "line":
                 self.waited_in_line = True
             case "closed":

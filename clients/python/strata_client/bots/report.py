@@ -16,6 +16,7 @@ def report(bots: list[Bot], refused: Counter[str], seconds: float, lateness: lis
     worlds = [bot.world for bot in bots if bot.world is not None]
     streams = [world.stream for world in worlds]
     gaps = [gap for stream in streams for gap in stream.gaps]
+    jumps = [jump for stream in streams for jump in stream.jumps]
     snapshots = sum(stream.snapshots for stream in streams)
     entered = max(1, len(worlds))
     return {
@@ -23,7 +24,7 @@ def report(bots: list[Bot], refused: Counter[str], seconds: float, lateness: lis
         "entered": len(worlds),
         "refused": dict(refused),
         "waited_in_line": sum(bot.waited_in_line for bot in bots),
-        "in_world_at_end": sum(not world.closed for world in worlds),
+        "in_world_at_end": sum(world.connected for world in worlds),
         "ended": dict(Counter(bot.error.code for bot in bots if bot.error is not None)),
         "seconds": round(seconds, 1),
         "snapshots_per_player_per_second": round(snapshots / entered / seconds, 2),
@@ -35,8 +36,8 @@ def report(bots: list[Bot], refused: Counter[str], seconds: float, lateness: lis
         "moves": dict(sum((bot.moves for bot in bots), Counter())),
         "moves_to_another_server": sum(bot.server_changes for bot in bots),
         "moves_failed": dict(sum((bot.move_failures for bot in bots), Counter())),
-        "reconnects": sum(bot.reconnects for bot in bots),
-        "jump_m_max": round(max((jump for stream in streams for jump in stream.jumps), default=0.0), 2),
+        "reconnects": dict(sum((bot.reconnects for bot in bots), Counter())),
+        "jump_m": {"count": len(jumps), "max": round(max(jumps, default=0.0), 2)},
         "inputs_unconfirmed": sum(world.inputs.pending for world in worlds),
         "inputs_dropped": sum(world.inputs.dropped for world in worlds),
         "gathered": sum(bot.bag.gathered for bot in bots),

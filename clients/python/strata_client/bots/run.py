@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class RunOptions:
     name: str
     tokens: list[str]
     """Bearer tokens, one for each bot; without them the bots use the development login."""
+    follows: bool
+    """Whether the bots follow moves. Servers rescue those that do not."""
 
 
 async def run(options: RunOptions, stop: asyncio.Event) -> dict[str, Any]:
@@ -39,7 +42,7 @@ async def run(options: RunOptions, stop: asyncio.Event) -> dict[str, Any]:
         tokens: list[str | None] = [*options.tokens, *[None] * options.bots]
         bots = [Bot(f"{options.name} {n + 1}", options.matchmaker, http, tokens[n]) for n in range(options.bots)]
         gate = asyncio.Semaphore(_SIGNING_IN)
-        lives = [asyncio.create_task(_live(bot, options.map, gate, refused, stop)) for bot in bots]
+        lives = [asyncio.create_task(_live(bot, options, gate, refused, stop)) for bot in bots]
         await _all_entered(bots, refused, stop)
         for bot in bots:
             if bot.world is not None:
@@ -60,11 +63,11 @@ async def run(options: RunOptions, stop: asyncio.Event) -> dict[str, Any]:
     return result
 
 
-async def _live(bot: Bot, map_name: str, gate: asyncio.Semaphore, refused: Counter[str], stop: asyncio.Event) -> None:
+async def _live(bot: Bot, options: RunOptions, gate: asyncio.Semaphore, refused: Counter[str], stop: asyncio.Event) -> None:
     try:
         async with gate:
             await bot.sign_in()
-        await bot.enter(map_name)
+        await bot.enter(options.map, options.follows)
     except StrataError as error:
         refused[error.code] += 1
         return
@@ -73,9 +76,17 @@ async def _live(bot: Bot, map_name: str, gate: asyncio.Semaphore, refused: Count
 
 
 async def _all_entered(bots: list[Bot], refused: Counter[str], stop: asyncio.Event) -> None:
+    """Prints the progress to the error output when it changes."""
     deadline = time.monotonic() + _ENTER_WITHIN_S
+    printed = ""
     while time.monotonic() < deadline and not stop.is_set():
-        if sum(bot.world is not None for bot in bots) + refused.total() >= len(bots):
+        entered = sum(bot.world is not None for bot in bots)
+        in_line = sum(bot.waited_in_line and bot.world is None for bot in bots)
+        progress = f"{entered} of {len(bots)} entered, {in_line} in line, {refused.total()} refused"
+        if progress != printed:
+            print(progress, file=sys.stderr, flush=True)
+            printed = progress
+        if entered + refused.total() >= len(bots):
             return
         await asyncio.sleep(0.05)
 

@@ -6,7 +6,7 @@ import math
 from random import Random
 from typing import Any
 
-from ..snapshot import Entity
+from ..wire.snapshot import Entity
 from ..world import World
 
 # Of the sample game: things have ids from here on, these kinds can be gathered within this distance, and this flag says that one has to grow back.

@@ -1,7 +1,7 @@
 import { ByteWriter } from '../bytes.ts'
 import { type Entities, plainEntities } from '../defineEntities.ts'
 import { EntityTable } from '../entityTable.ts'
-import { emptyPicture, type Rows } from '../picture.ts'
+import { emptyPicture, type Rows, type Updates } from '../picture.ts'
 import { writeSnapshot } from '../snapshotWriter.ts'
 import { writeSnapshot1 } from '../snapshotWriter1.ts'
 
@@ -9,7 +9,7 @@ import { writeSnapshot1 } from '../snapshotWriter1.ts'
 export class Everything {
   readonly table: EntityTable
   readonly #picture = emptyPicture()
-  readonly #shown = new Map<number, { id: number; x: number; y: number; z: number; tick: number }>()
+  readonly #shown = new Map<number, { id: number; tick: number }>()
   readonly #write: typeof writeSnapshot
   #full = true
 
@@ -29,7 +29,7 @@ export class Everything {
     const { table } = this
     const picture = this.#picture
     const { left, entered, updated } = picture
-    for (const rows of [left, entered, updated]) rows.clear()
+    for (const rows of [left, entered, updated]) rows.count = 0
     Object.assign(picture, { tick, lastInput, full: this.#full })
     this.#full = false
     for (let slot = 0; slot < table.end; slot++) {
@@ -43,8 +43,8 @@ export class Everything {
       if (id === 0) continue
       const mask = shown === undefined ? table.entities.masks.owner : table.changesSince(slot, shown.tick)
       if (shown === undefined) addRow(entered, slot, slot, mask)
-      else if (mask !== 0) addRow(updated, slot, slot, mask, shown.x, shown.y, shown.z)
-      this.#shown.set(slot, { id, x: table.x[slot] ?? 0, y: table.y[slot] ?? 0, z: table.z[slot] ?? 0, tick })
+      else if (mask !== 0) addUpdate(updated, slot, mask, shown.tick)
+      this.#shown.set(slot, { id, tick })
     }
     const out = new ByteWriter()
     this.#write(out, table, picture)
@@ -55,6 +55,15 @@ export class Everything {
   sync(tick: number): void {
     for (let slot = 0; slot < this.table.end; slot++) this.table.sync(slot, tick)
   }
+}
+
+function addUpdate(updated: Updates, slot: number, mask: number, since: number): void {
+  updated.fit(updated.count + 1)
+  const row = updated.count++
+  updated.index[row] = slot
+  updated.slot[row] = slot
+  updated.mask[row] = mask
+  updated.since[row] = since
 }
 
 function addRow(rows: Rows, ...cells: number[]): void {

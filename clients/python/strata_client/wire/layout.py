@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ProtocolError
+from ..errors import ProtocolError
 
 _FIELDS_MAX = 31
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,63}$")

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgpack
 
-from .errors import ProtocolError
+from ..errors import ProtocolError
 
 JOIN_ROOM = 10
 ERROR = 11

@@ -1,0 +1,1 @@
+"""Bytes and tokens of the protocol, without a network."""
