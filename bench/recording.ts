@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { startBots } from '../local/bots.ts'
 import { startWorld } from '../local/world.ts'
 import type { Instant } from '../model/clock.ts'
+import { defined } from '../model/defined.ts'
 import { seededRandom } from '../model/random.ts'
 import { recordingAnswer } from '../model/wire/recording.ts'
 import { figureCounters } from '../orchestrator/figures/figureMetrics.ts'
@@ -47,7 +48,7 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
       matchmakerPort: 0,
       orchestratorPort: 0,
     },
-    ...(trace === undefined ? {} : { trace }),
+    ...defined({ trace }),
   }
   const world = stack.use(await startWorld(options, say, pino({ level: 'silent' }), new AbortController().signal))
   const playing = startBots(options, world)
@@ -88,8 +89,8 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
 /** The sums that the orchestrator publishes. */
 async function liveSums(orchestrator: string): Promise<DaySums> {
   const text = await (await fetch(`${orchestrator}/metrics`)).text()
-  const valueOf = (name: string): number => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
-  const sums = Object.fromEntries(figureCounters.map(({ name, of }) => [of, valueOf(name)]))
+  const counted = (name: string): number => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
+  const sums = Object.fromEntries(figureCounters.map(({ name, of }) => [of, counted(name)]))
   // The counters have no plain seconds. Differences of two readings are those of the clock.
   return { ...noSums(), ...sums, seconds: Date.now() / 1_000 }
 }
