@@ -12,6 +12,8 @@ import { runService } from '../service/run.ts'
 import { createServerSecret } from '../store/gameServers.ts'
 import { createStore } from '../store/postgresStore.ts'
 import { sourceFrom, sourceSettings } from '../store/source/sourceSettings.ts'
+import type { CharacterStates } from '../store/states/characterStates.ts'
+import { withCharacterStates } from '../store/states/withCharacterStates.ts'
 import { connectAgones } from './agones/agones.ts'
 import { addressTemplateProblem } from './agones/publicAddress.ts'
 import { trustedProxies } from './hosting/door/addressLimits.ts'
@@ -85,13 +87,15 @@ const SHUTDOWN_MS = 15_000
 export interface GameCode {
   /** Limits, history and moderation of the chat. Without `history` the setting CHAT_HISTORY counts. */
   chat?: ChatOptions
+  /** Storage for the states of characters in place of PostgreSQL. All game servers of a world need the same. */
+  states?: CharacterStates
 }
 
 /**
  * Runs a game server until SIGTERM: reads settings from the environment, connects to Agones, PostgreSQL and Redis, then hosts rooms. A studio's
  * main calls this function with its room class for each map.
  */
-export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }: GameCode = {}): Promise<void> {
+export async function runGameServer(rooms: GameServerOptions['rooms'], { chat, states }: GameCode = {}): Promise<void> {
   const environment = readEnvironment(settings)
   const log = createLogger('gameserver')
   // One bug must not end the process and disconnect every player. Rooms catch errors in game code; these handlers catch the rest.
@@ -107,7 +111,8 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat }:
       const registry = createRegistry('gameserver')
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
       const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize } = environment
-      const store = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
+      const database = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
+      const store = states === undefined ? database : withCharacterStates(database, states, log)
       const directory = starting.use(
         await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
       )

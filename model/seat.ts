@@ -62,8 +62,9 @@ export interface SeatRequest {
    *  their copy is considered, while it is open or closing and until the deadline of the newest of these seats. */
   party?: PartyId
   /** Brings guild-mates together who enter through several matchmakers in the same second: the copy where one of them just got a seat is tried
-   *  first, if it is one of the first `among` options. These options are equal in everything that counts more than the guild. */
-  group?: { id: string; among: number }
+   *  first, if it is one of the first `among` options. These options are equal in everything that counts more than the guild. This lasts for `forMs` after
+   *  the last of them got a seat. */
+  group?: { id: string; among: number; forMs: DurationMs }
   /** The holders who have no seat on this map, as far as the caller knows. When one of them has got a seat meanwhile through another matchmaker,
    *  no seat in any other copy is given, so that nobody has two seats. Absent: a seat in another copy is allowed, as in a move. */
   unseated?: CharacterId[]

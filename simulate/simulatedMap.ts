@@ -1,11 +1,9 @@
 import { MapReplica, type Whereabouts } from '../directory/mapReplica.ts'
 import { MapLedger } from '../directory/memory/mapLedger.ts'
-import type { Instant } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
 import type { CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
-import type { SeatOption, SeatRequest } from '../model/seat.ts'
 import { PROTOCOL_VERSION, type ServerReport } from '../model/server.ts'
 import { isLayered, mapNameOf, type Trace } from './population/trace.ts'
 
@@ -54,9 +52,4 @@ export function mapsOf({ zones, avatars }: Trace, policies: ReadonlyMap<MapName,
 export function requestFor({ name }: SimulatedMap, members: readonly PlacementMember[]): PlacementRequest {
   const party = members[0]?.holder.party
   return { map: name, members, protocol: PROTOCOL_VERSION, ...defined({ party }) }
-}
-
-export function seatRequest({ name, policy }: SimulatedMap, { members, party }: PlacementRequest, options: SeatOption[], now: Instant): SeatRequest {
-  const holders = members.map(({ holder }) => holder)
-  return { map: name, holders, options, now, deadline: now + policy.seatHoldMs, ...defined({ party }) }
 }

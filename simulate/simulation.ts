@@ -10,16 +10,18 @@ import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/
 import { plan } from '../orchestrator/plan/plan.ts'
 import { type DaySums, type Score, scoreOf } from '../score/day/daySums.ts'
 import { type Facts, Scorecard } from '../score/day/scorecard.ts'
+import { type Ranker, type SeatContext, seatsFor } from '../score/seating/seatsFor.ts'
+import { headPlaces, roundOf, turnOf, withoutSeat } from '../score/seating/turns.ts'
 import { EventQueue } from './eventQueue.ts'
 import type { EventLog } from './output/eventLog.ts'
-import { type Placer, type PlacerName, placerOf } from './placers.ts'
+import { type PlacerName, placerOf } from './placers.ts'
 import type { Description, Step } from './population/course.ts'
 import { drawSteps } from './population/journeys.ts'
 import { membersOf, withCompany } from './population/members.ts'
 import { inferPeople } from './population/people.ts'
 import { SAMPLE_SECONDS, type Trace } from './population/trace.ts'
 import type { Sample } from './sample.ts'
-import { mapsOf, requestFor, SERVER, type SimulatedMap, seatRequest, singleServer } from './simulatedMap.ts'
+import { mapsOf, requestFor, SERVER, type SimulatedMap, singleServer } from './simulatedMap.ts'
 
 /**
  * Interval between plans, in seconds. Production plans every second. Copies take half a minute to open, so the longer interval only affects players in the
@@ -90,7 +92,7 @@ class Simulation {
   readonly #events = new EventQueue<Due>()
   readonly #whereabouts = new Map<CharacterId, { map: MapName; copy: CopyId }>()
   readonly #servers: ReadonlyMap<ServerId, ServerReport>
-  readonly #placer: Placer
+  readonly #ranker: Ranker
   readonly #moving = new Map<CharacterId, PendingMove>()
   readonly #waiting = new Map<number, { map: SimulatedMap; ticket: string }>()
   readonly #census: Census
@@ -101,7 +103,7 @@ class Simulation {
 
   constructor(trace: Trace, options: SimulationOptions) {
     this.#options = options
-    this.#placer = placerOf(options.placer ?? 'strata', options.random)
+    this.#ranker = placerOf(options.placer ?? 'strata', options.random)
     const people = trace.recorded?.people ?? inferPeople(trace, options.random)
     this.#steps = trace.recorded?.steps ?? drawSteps(trace, people, options.random)
     this.#end = trace.recorded?.seconds ?? trace.samples * SAMPLE_SECONDS
@@ -251,12 +253,14 @@ class Simulation {
     if (map.census.waiting === 1) this.#events.add(this.#now + PLAN_FOR_WAITING_SECONDS, { type: 'plan', again: false })
   }
 
-  /** Takes the best seat that still fits. While a line exists, only options for company (limit above the soft cap, or the party's closing copy) may pass it. */
+  /** Takes the best seat that still fits. */
   #place(map: SimulatedMap, request: PlacementRequest): CopyId | undefined {
-    const { options } = this.#placer({ request, map: map.census, policy: map.policy, servers: this.#servers, now: this.#nowMs })
-    const open = map.census.waiting > 0 ? options.filter(({ limit, evenClosing }) => evenClosing === true || limit > map.policy.capacity.soft) : options
-    if (open.length === 0) return undefined
-    return map.ledger.holdSeats(seatRequest(map, request, open, this.#nowMs))
+    const { seats } = seatsFor(request, this.#seatContext(map), this.#ranker)
+    return seats === undefined ? undefined : map.ledger.holdSeats(seats)
+  }
+
+  #seatContext({ policy, census }: SimulatedMap): SeatContext {
+    return { policy, census: this.#census, map: census, now: this.#nowMs, holdMs: policy.seatHoldMs }
   }
 
   #seat(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
@@ -306,18 +310,17 @@ class Simulation {
     if (rest.length > 0) this.#enter(map, rest, entry?.cause ?? 'travel')
   }
 
-  /** Gives seats to players in the line, in order. An entry that waits for its party's full copy does not block the entries behind it. */
+  /** Gives seats to players in the line, in order. */
   #promote(map: SimulatedMap): void {
     if (map.census.waiting === 0) return
-    const passing: string[] = []
-    for (const entry of map.ledger.line.head(16)) {
+    const round = roundOf(map.ledger.line.head(headPlaces(map.policy)), map.census, map.policy)
+    for (const entry of round.next) {
       const request = map.line.get(entry.id)
       if (request === undefined) continue
-      const { options, waitsForParty } = this.#placer({ request, map: map.census, policy: map.policy, servers: this.#servers, now: this.#nowMs })
-      const copy = options.length === 0 ? undefined : map.ledger.promote(entry, seatRequest(map, request, options, this.#nowMs), passing)
+      const { ranking, seats } = turnOf(request, this.#seatContext(map), round, this.#ranker)
+      const copy = seats === undefined ? undefined : map.ledger.promote(entry, seats, round.passing)
       if (copy === undefined) {
-        if (!waitsForParty) break
-        passing.push(entry.id)
+        if (withoutSeat(entry, ranking, map.policy, round) === 'waits') break
         continue
       }
       map.line.delete(entry.id)

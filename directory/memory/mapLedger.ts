@@ -81,7 +81,7 @@ export class MapLedger {
       this.#earliestDeadline = Math.min(this.#earliestDeadline, deadline)
       if (party !== undefined) anchor(this.#anchors, party, option.copy, deadline)
       // The anchor moves to another copy only if its copy is full; the next members then follow to the new one.
-      if (group !== undefined && (preferred !== undefined || anchored === undefined)) anchor(this.#groups, group.id, option.copy, deadline)
+      if (group !== undefined && (preferred !== undefined || anchored === undefined)) anchor(this.#groups, group.id, option.copy, now + group.forMs)
       this.#emitNumbered({ type: 'seats', copy: option.copy, set, freed: [] })
       return option.copy
     }
@@ -245,9 +245,9 @@ export class MapLedger {
 }
 
 /** Sets an anchor. An anchor that stays in its copy is never shortened. */
-function anchor(anchors: Map<string, { copy: CopyId; until: Instant }>, id: string, copy: CopyId, deadline: Instant): void {
+function anchor(anchors: Map<string, { copy: CopyId; until: Instant }>, id: string, copy: CopyId, until: Instant): void {
   const before = anchors.get(id)
-  anchors.set(id, { copy, until: before?.copy === copy ? Math.max(deadline, before.until) : deadline })
+  anchors.set(id, { copy, until: before?.copy === copy ? Math.max(until, before.until) : until })
 }
 
 function fits({ copy, seats }: CopyLedger, holders: SeatHolder[], { limit, evenClosing }: SeatOption): boolean {

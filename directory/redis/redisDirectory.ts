@@ -312,6 +312,7 @@ function holdArguments({ now, deadline, party, group, unseated, holders, options
     party ?? '',
     group?.id ?? '',
     group?.among ?? 0,
+    group?.forMs ?? 0,
     (unseated ?? []).map((character) => `${character}\0`).join(''),
     holders.length,
     ...holders.flatMap((holder) => [holder.character, JSON.stringify({ ...holder, state: 'held', deadline } satisfies Seat)]),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { StrataError } from '../../model/errors.ts'
 import { channelMessage, sayMessage } from '../../model/wire/chat.ts'
 import { activateMessage, arrivedMessage, declinedMessage, inputMessage } from '../../model/wire/messages/clientMessages.ts'
+import { usualInput } from '../../model/wire/messages/usualInput.ts'
 import { control } from '../../model/wire/room.ts'
 import type { Connection } from './connection/connection.ts'
 import type { BucketSize } from './connection/tokenBucket.ts'
@@ -45,7 +46,7 @@ export class Inbox<State, Input> {
     if (!(type === control.input ? budget.takeInput(now) : budget.takeMessage(now))) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
     switch (type) {
       case control.input: {
-        const { seq, data, seen } = parsed(type, inputMessage, message)
+        const { seq, data, seen } = usualInput(message) ?? parsed(type, inputMessage, message)
         if (seen !== undefined && resident !== undefined) connection.confirmSnapshot((1000 * Math.max(0, resident.sight.lastTick - seen)) / tickRate)
         const input = parsed(type, hooks.inputSchema, data)
         if (resident !== undefined) {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { type Client, Room, type RoomException, type RoomMethodName, SchemaSerializer, type Serializer } from '@colyseus/core'
 import type { Schema } from '@colyseus/schema'
 import type { z } from 'zod'
@@ -35,6 +34,7 @@ import { Saver } from './residents/saver.ts'
 import { RoomSerializer } from './roomState/roomSerializer.ts'
 import { RoomStateSync } from './roomState/roomStateSync.ts'
 import type { RoomStateSchema } from './roomState/schemas.ts'
+import { sameData } from './sameData.ts'
 import type { HostedRoom, LetGoRequest, ProfileReading, ZoneServices } from './services.ts'
 import { InterestGrid } from './sight/interestGrid.ts'
 import { type Bandwidth, fullQuality } from './sight/quality.ts'
@@ -111,7 +111,7 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
     return this.canMove(body)
   }
   isActivity(_body: BodyOf<State, Declared>, { data, before }: Sent): boolean {
-    return !isDeepStrictEqual(data, before)
+    return !sameData(data, before)
   }
   nearBorder(_body: BodyOf<State, Declared>): MapName | undefined {
     return undefined

@@ -1,17 +1,12 @@
 import { MapReplica } from '../../directory/mapReplica.ts'
-import type { Census, MapCensus } from '../../model/census.ts'
+import type { Census } from '../../model/census.ts'
 import type { DurationMs, Instant } from '../../model/clock.ts'
-import { defined } from '../../model/defined.ts'
-import type { CharacterId, CopyId } from '../../model/ids.ts'
+import type { CopyId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
-import type { SeatOption, SeatRequest } from '../../model/seat.ts'
-import { guildAnchor } from '../../score/guildAnchor.ts'
-import { strangersLimit } from '../../score/headroom.ts'
-import { rank } from '../../score/rank.ts'
+import { type SeatContext, seatedOn, seatsFor } from '../../score/seating/seatsFor.ts'
 import { traced } from '../../service/observe/trace.ts'
 import { mapOf, type Parts } from '../parts.ts'
-import { withExpectations } from './expectations.ts'
 
 /** `seat` is set when seats are held for the whole party. `ranking` is the one that was used. */
 export interface Placement {
@@ -57,55 +52,9 @@ async function holdBestFresh(parts: Parts, request: PlacementRequest, attempt: A
   return holdBest(parts, { ...request, members }, attempt, map)
 }
 
-async function holdBest(parts: Parts, request: PlacementRequest, { policy, holdMs, census }: Attempt, map: MapCensus): Promise<Placement> {
-  const now = parts.clock.now()
-  const ranking = rank(request, map, { policy, servers: census.servers, now })
-  const passing = (option: SeatOption): boolean => passesLine(option, map, { policy, now, newcomers: request.members.length })
-  const options = map.waiting > 0 ? ranking.options.filter(passing) : ranking.options
-  if (options.length === 0) return { ranking }
-  const deadline = now + holdMs
-  const seats = seatRequest(request, policy, census, { ranking, options, now, deadline, map })
-  const copy = await traced('hold seats', { attributes: { 'strata.options': options.length } }, () => parts.directory.holdSeats(seats))
-  return copy === undefined ? { ranking } : { seat: { copy, deadline }, ranking }
-}
-
-/** The input of the directory's atomic step. */
-export function seatRequest(
-  request: PlacementRequest,
-  policy: MapPolicy,
-  census: Census,
-  { ranking, options, now, deadline, map }: { ranking: Ranking; options: SeatOption[]; now: Instant; deadline: Instant; map: MapCensus },
-): SeatRequest {
-  const unseated = request.party === undefined || request.members.length === 1 ? [] : unseatedOf(request, map)
-  return defined({
-    map: request.map,
-    holders: withExpectations(request, policy, census, now),
-    options,
-    now,
-    deadline,
-    party: request.party,
-    group: guildAnchor(request, policy, { ranking, options, map }),
-    unseated: unseated.length === 0 ? undefined : unseated,
-  })
-}
-
-/** Members who have no seat on the map yet, according to this census. */
-function unseatedOf({ members }: PlacementRequest, map: MapCensus): CharacterId[] {
-  const hasSeat = seatedOn(map)
-  return members.map(({ holder }) => holder.character).filter((character) => !hasSeat(character))
-}
-
-function seatedOn({ copies }: MapCensus): (character: CharacterId) => boolean {
-  const living = [...copies.values()].filter(({ copy }) => copy.state === 'open' || copy.state === 'closing')
-  return (character) => living.some(({ seats }) => seats.has(character))
-}
-
-/** Whether this option gives seats that are closed to strangers, and so to the line: seats above the soft cap, or seats reserved for company. */
-function passesLine(
-  { copy, limit, evenClosing }: SeatOption,
-  map: MapCensus,
-  { policy, now, newcomers }: { policy: MapPolicy; now: Instant; newcomers: number },
-): boolean {
-  const census = map.copies.get(copy)
-  return evenClosing === true || (census !== undefined && limit > strangersLimit(census, policy, now, newcomers))
+async function holdBest(parts: Parts, request: PlacementRequest, attempt: Attempt, map: SeatContext['map']): Promise<Placement> {
+  const { ranking, seats } = seatsFor(request, { ...attempt, map, now: parts.clock.now() })
+  if (seats === undefined) return { ranking }
+  const copy = await traced('hold seats', { attributes: { 'strata.options': seats.options.length } }, () => parts.directory.holdSeats(seats))
+  return copy === undefined ? { ranking } : { seat: { copy, deadline: seats.deadline }, ranking }
 }

@@ -81,23 +81,23 @@ export function seatsContract(current: () => Directory): void {
         ['b', 'c', 'a'],
         ['c', 'a', 'b'],
       ]
-      const group = { id: 'g', among: 3 }
+      const group = { id: 'g', among: 3, forMs: 5_000 }
       const copies = await Promise.all(Array.from({ length: 20 }, (_, i) => directory.holdSeats(request([`g${i}`], orders[i % 3] ?? [], 12, { group }))))
       const sizes = [...Map.groupBy(copies, (copy) => copy).values()].map((of) => of.length).sort((x, y) => x - y)
       expect(sizes).toEqual([8, 12])
     })
 
-    it('the anchor of a group precedes only its first `among` options, applies to no other group, and ends with the deadline of its last seat', async () => {
+    it('the anchor of a group precedes only its first `among` options, applies to no other group, and ends `forMs` after its last seat', async () => {
       for (const id of ['a', 'b']) await directory.addCopy(openCopy(id))
-      const group = { id: 'g', among: 1 }
+      const group = { id: 'g', among: 1, forMs: 5_000 }
       expect(await directory.holdSeats(request(['1'], ['a', 'b'], 12, { group }))).toBe('a')
       expect(await directory.holdSeats(request(['2'], ['b', 'a'], 12, { group }))).toBe('b')
-      expect(await directory.holdSeats(request(['3'], ['b', 'a'], 12, { group: { id: 'g', among: 2 } }))).toBe('a')
-      expect(await directory.holdSeats(request(['4'], ['b', 'a'], 12, { group: { id: 'h', among: 2 } }))).toBe('b')
-      const later = { now: T0 + 15_001, deadline: T0 + 30_000 }
-      expect(await directory.holdSeats(request(['5'], ['b', 'a'], 12, { group: { id: 'g', among: 2 }, ...later }))).toBe('b')
-      const party = { party: 'p', group: { id: 'g', among: 2 }, ...later }
-      expect(await directory.holdSeats(request(['6'], ['a', 'b'], 12, { ...party, group: { id: 'i', among: 2 } }))).toBe('a')
+      expect(await directory.holdSeats(request(['3'], ['b', 'a'], 12, { group: { id: 'g', among: 2, forMs: 5_000 } }))).toBe('a')
+      expect(await directory.holdSeats(request(['4'], ['b', 'a'], 12, { group: { id: 'h', among: 2, forMs: 5_000 } }))).toBe('b')
+      const later = { now: T0 + 5_001, deadline: T0 + 20_000 }
+      expect(await directory.holdSeats(request(['5'], ['b', 'a'], 12, { group: { id: 'g', among: 2, forMs: 5_000 }, ...later }))).toBe('b')
+      const party = { party: 'p', group: { id: 'g', among: 2, forMs: 5_000 }, ...later }
+      expect(await directory.holdSeats(request(['6'], ['a', 'b'], 12, { ...party, group: { id: 'i', among: 2, forMs: 5_000 } }))).toBe('a')
       expect(await directory.holdSeats(request(['7'], ['b', 'a'], 12, party))).toBe('a')
     })
 

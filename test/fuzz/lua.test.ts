@@ -90,7 +90,7 @@ function made(directory: RedisDirectory, one: Call): Promise<unknown> {
   const at = 'at' in one ? (one.at ?? Number.NaN) : now
   switch (one.call) {
     case 'hold':
-      return directory.holdSeats({ ...request(one), party: one.party, group: { id: one.group, among: 2 }, unseated: one.unseated })
+      return directory.holdSeats({ ...request(one), party: one.party, group: { id: one.group, among: 2, forMs: 1_000 }, unseated: one.unseated })
     case 'promote':
       return directory.promote(entry(one.entry, at, one.characters), request(one), one.skippable, one.pace)
     case 'take':

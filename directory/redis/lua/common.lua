@@ -88,16 +88,16 @@ local function sweepLine(now)
 end
 
 -- Holds seats for all holders in the first option with room, or for nobody (rules P1, S3). Arguments from ARGV[at] on:
---   now, deadline, party or '', group or '', count of the first options that the anchor of the group may precede.
+--   now, deadline, party or '', group or '', count of the first options that the anchor of the group may precede, ms for which it does.
 --   (character NUL)… of the holders who must not have a seat in another copy. Count of holders. (character, seat JSON)….
 --   The options as one text of (copy NUL limit NUL 1 if it may be closing NUL)…. One text, because most calls
 --   read only the first option, and sixty arguments cost more time than the rest of the call.
 -- Returns the copy, or false.
 local function holdSeats(at)
   local now, deadline, party, group, among = instant(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local unseated, count, lapses = ARGV[at + 5], tonumber(ARGV[at + 6]), lapsesAt(ARGV[at], deadline)
+  local anchorMs, unseated, count, lapses = tonumber(ARGV[at + 5]), ARGV[at + 6], tonumber(ARGV[at + 7]), lapsesAt(ARGV[at], deadline)
   sweepSeats(now)
-  local firstHolder, options = at + 7, ARGV[at + 7 + 2 * count]
+  local firstHolder, options = at + 8, ARGV[at + 8 + 2 * count]
   local OPTION = '(%Z+)%z(%Z+)%z(%d)%z'
 
   -- The copy and the end of an anchor, or false and 0 if it has lapsed or its copy is neither open nor closing.
@@ -110,8 +110,7 @@ local function holdSeats(at)
     return false, 0
   end
   -- The expiry of the key only cleans up. `now` decides whether the anchor is in force.
-  local function setAnchor(key, copy, anchoredUntil)
-    local till = math.max(lapses, anchoredUntil)
+  local function setAnchor(key, copy, till)
     redis.call('SET', key, copy .. NUL .. till, 'PX', math.max(1, math.floor(till - now)))
   end
 
@@ -162,7 +161,7 @@ local function holdSeats(at)
       redis.call('HSET', seats, character, seat)
       set[i + 1] = seat
     end
-    if party ~= '' then setAnchor(base .. ':anchor:' .. party, copy, anchoredUntil) end
+    if party ~= '' then setAnchor(base .. ':anchor:' .. party, copy, math.max(lapses, anchoredUntil)) end
     publishSeats(copy, set, {})
     return copy
   end
@@ -182,6 +181,6 @@ local function holdSeats(at)
     if copy ~= tried then got = take(copy, limit, evenClosing) end
   end
   -- The anchor moves to another copy only if its copy is full; the next members then follow to the new one.
-  if got and group ~= '' and (tried or not groupCopy) then setAnchor(groupKey, got, got == groupCopy and groupUntil or 0) end
+  if got and group ~= '' and (tried or not groupCopy) then setAnchor(groupKey, got, math.max(now + anchorMs, got == groupCopy and groupUntil or 0)) end
   return got
 end

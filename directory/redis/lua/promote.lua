@@ -13,7 +13,7 @@ if rank > 0 then
   end
 end
 -- `used`: the instant up to which the rate is used up. It may be one second ahead, so that a burst after a pause is promoted at once.
-local now, deadline, count = instant(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 6])
+local now, deadline, count = instant(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 7])
 local used = 0
 if pace > 0 then
   used = math.max(now, tonumber(redis.call('GET', base .. ':pace') or '0'))
@@ -25,6 +25,6 @@ if pace > 0 then redis.call('SET', base .. ':pace', string.format('%.3f', used +
 redis.call('ZREM', base .. ':line', id)
 redis.call('ZREM', base .. ':lineKeep', id)
 redis.call('HDEL', base .. ':entries', id)
-redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 7], 'PX', math.max(1, math.floor(deadline - tonumber(ARGV[at]))))
+redis.call('SET', base .. ':promoted:' .. id, copy .. NUL .. ARGV[at + 1] .. NUL .. ARGV[at + 8], 'PX', math.max(1, math.floor(deadline - tonumber(ARGV[at]))))
 publishLine(true)
 return copy

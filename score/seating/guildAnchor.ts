@@ -1,11 +1,16 @@
-import type { MapCensus } from '../model/census.ts'
-import type { CharacterId, GuildId } from '../model/ids.ts'
-import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
-import type { MapPolicy } from '../model/policy/policy.ts'
-import type { SeatOption, SeatRequest } from '../model/seat.ts'
+import type { MapCensus } from '../../model/census.ts'
+import type { CharacterId, GuildId } from '../../model/ids.ts'
+import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
+import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 
 /** From this many guild-mates in one copy, every matchmaker's replica shows them, and their number attracts the others without an anchor. */
 const ESTABLISHED_MATES = 8
+/**
+ * How long the anchor lasts after the last arrival, in ms. By then each matchmaker's replica shows the new seat, and the weighted score decides again. On the recorded day
+ * an anchor of ten seconds, which also holds those who come later, costs .005 of the pairs of friends.
+ */
+const ARRIVING_MS = 1_000
 
 /**
  * The anchor of a guild that is just arriving. Its members arrive in the same second through several matchmakers, which do not see each other's
@@ -23,7 +28,7 @@ export function guildAnchor(
   // The guild-mate who just got a seat may be a blocked one.
   if (members.some(({ blocked }) => blocked !== undefined && hasMate(blocked, guild, map))) return undefined
   if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= ESTABLISHED_MATES) return undefined
-  return { id: guild, among: countEqual(ranking.candidates, options) }
+  return { id: guild, among: countEqual(ranking.candidates, options), forMs: ARRIVING_MS }
 }
 
 /** Whether one of these people has a seat on the map as a member of the guild. */

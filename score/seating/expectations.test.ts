@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Census } from '../../model/census.ts'
-import { copyOf, holderOf, mapOf, now, policyOf, requestOf } from '../../score/testing/worlds.ts'
+import { copyOf, holderOf, mapOf, now, policyOf, requestOf } from '../testing/worlds.ts'
 import { withExpectations } from './expectations.ts'
 
 /** One friend and two guild-mates are in the world on another map. */

@@ -4,7 +4,7 @@ import type { CharacterId, GuildId, MapName } from '../../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatHolder } from '../../model/seat.ts'
-import { headroomMatters } from '../../score/headroom.ts'
+import { headroomMatters } from '../headroom.ts'
 
 /** How long a count of online guild members is reused, in ms. It changes slowly, and one count over all copies serves many placements. */
 const COUNT_EVERY_MS = 1_000
