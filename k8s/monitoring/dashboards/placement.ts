@@ -43,7 +43,7 @@ export const placement: DashboardSpec = {
     },
     {
       title: 'Wait in line',
-      about: 'Of those who got their seat.',
+      about: 'Time until the seat of players who got one.',
       unit: 's',
       limit: 300,
       queries: quantiles('strata_line_wait_seconds', { matchers: MAP, by: 'map', of: [0.5, 0.95] }),
