@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crdText } from '../k8s/crd/crdText.ts'
+import { dashboards, dashboardText } from '../k8s/monitoring/dashboards/dashboards.ts'
 import { sloRulesText } from '../k8s/monitoring/sloRules.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
@@ -36,6 +37,7 @@ const generated: Record<string, (present: string) => string | Promise<string>> =
   'docs/reference/slos.md': slosReference,
   'k8s/base/crd.mappolicy.yaml': crdText,
   'k8s/components/monitoring/slos.yaml': sloRulesText,
+  ...Object.fromEntries(dashboards.map((one) => [`k8s/components/monitoring/dashboards/${one.name}.json`, () => dashboardText(one)])),
 }
 
 export async function checkGenerated(root: string): Promise<string> {

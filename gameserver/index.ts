@@ -4,7 +4,7 @@ export type { Holdings, Item, RequestKey, Transaction } from '../model/economy.t
 export { type ErrorCode, StrataError } from '../model/errors.ts'
 export type { Evidence, ViolationKind } from '../model/fairness.ts'
 export { type CharacterId, type CopyId, type EntityId, FIRST_THING, type GuildId, type MapName, type PartyId } from '../model/ids.ts'
-export type { GameSignals, PlacementQuestion, PlacementSignal } from '../model/placement/gameSignal.ts'
+export type { GameSignals, PlacementQuestion, PlacementSignal } from '../model/policy/gameSignal.ts'
 export type { SeatHolder } from '../model/seat.ts'
 export type { EntityView } from '../model/wire/snapshot.ts'
 export type { Economy, Held } from '../store/economy/economy.ts'

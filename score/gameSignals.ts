@@ -1,21 +1,36 @@
-import type { GameSignals, PlacementQuestion } from '../model/placement/gameSignal.ts'
+import type { CopyCensus } from '../model/census.ts'
+import type { PlacementRequest } from '../model/placement/placement.ts'
+import type { GameSignals, PlacementQuestion } from '../model/policy/gameSignal.ts'
 import type { MapPolicy, Policies } from '../model/policy/policy.ts'
-import type { SignalInput, Term } from './signals.ts'
+
+/** The part of `SignalInput` (`signals.ts`) that a question is made of. */
+interface Candidate {
+  request: PlacementRequest
+  copy: CopyCensus
+  latencyMs: number | undefined
+  view: { policy: MapPolicy }
+}
+
+interface GameTerm {
+  name: string
+  weight: number
+  signal(candidate: Candidate): number
+}
 
 /** Prefix of the terms in decisions and in `strata explain`. */
 const PREFIX = 'game.'
 const NO_ATTRIBUTES: PlacementQuestion['copy']['attributes'] = new Map()
 
 /** The terms of the game's own signals. A signal that is weighed but not loaded is a term, too: `strata explain` then shows that it adds 0. */
-export function gameTerms({ placement: { gameWeights, gameSignals } }: MapPolicy): Term[] {
+export function gameTerms({ placement: { gameWeights, gameSignals } }: MapPolicy): GameTerm[] {
   return Object.entries(gameWeights).flatMap(([name, weight]) => {
     if (weight === 0) return []
     const own = gameSignals?.[name]
-    return [{ name: `${PREFIX}${name}`, weight, signal: own === undefined ? () => 0 : (input: SignalInput) => own(questionOf(input)) }]
+    return [{ name: `${PREFIX}${name}`, weight, signal: own === undefined ? () => 0 : (candidate: Candidate) => own(questionOf(candidate)) }]
   })
 }
 
-function questionOf({ request, copy: { copy, seats, guilds, languages, attributes }, latencyMs, view }: SignalInput): PlacementQuestion {
+function questionOf({ request, copy: { copy, seats, guilds, languages, attributes }, latencyMs, view }: Candidate): PlacementQuestion {
   const { soft, hard } = view.policy.capacity
   const question: PlacementQuestion = {
     map: request.map,

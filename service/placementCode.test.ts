@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { PlacementQuestion } from '../model/placement/gameSignal.ts'
+import type { PlacementQuestion } from '../model/policy/gameSignal.ts'
 import { createLogger } from './log.ts'
 import { loadPlacementCode, watchedPlacementCode } from './placementCode.ts'
 

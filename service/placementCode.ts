@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { Counter, type Registry } from 'prom-client'
 import { z } from 'zod'
 import { StrataError } from '../model/errors.ts'
-import { containedSignals } from '../model/placement/containedSignals.ts'
-import { GAME_SIGNAL_NAME, type GameSignals } from '../model/placement/gameSignal.ts'
+import { containedSignals } from '../model/policy/containedSignals.ts'
+import { GAME_SIGNAL_NAME, type GameSignals } from '../model/policy/gameSignal.ts'
 import type { Logger } from './log.ts'
 
 /** Setting of matchmaker and orchestrator: both must load the same code, because both rank copies. */

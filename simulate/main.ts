@@ -96,13 +96,18 @@ interface Run {
   samples: Sample[]
 }
 
-function runOnce(trace: Trace, { seed, bootSeconds, warmUpSeconds, placer, json, progress, compare }: Options, { name, own, log: file, samples }: Run): Score {
+function runOnce(
+  trace: Trace,
+  { seed, bootSeconds, planSeconds, warmUpSeconds, placer, json, progress, compare }: Options,
+  { name, own, log: file, samples }: Run,
+): Score {
   using log = file === undefined ? undefined : new EventLog(file)
   using bar = progress ? progressLines(name === compare ? 'draft' : 'today', process.stderr) : json ? undefined : progressBar(name, process.stderr)
   return simulate(trace, {
     policies: policiesFor(trace, own),
     random: seededRandom(seed),
     bootSeconds,
+    planSeconds,
     placer,
     sample: (sample) => samples.push(sample),
     ...defined({ log, progress: bar?.show, warmUpSeconds }),

@@ -22,6 +22,7 @@ export interface Options {
   placer: PlacerName
   seed: number
   bootSeconds: number
+  planSeconds: number
   /** Time at the start that is not scored; undefined: an hour, of a recording a tenth at most. */
   warmUpSeconds: number | undefined
   log: string | undefined
@@ -63,6 +64,7 @@ ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[ki
   --placer NAME     ${placerNames.join(', ')}: the production placer, or a baseline to compare it with
   --seed N          seed of all random draws; the same seed gives the same output (default 1)
   --boot SECONDS    time to open a copy, from the planner's decision (default 30)
+  --plan SECONDS    time between two plans (default 10; production plans every second)
   --warm-up SECONDS time at the start that is not scored (default 3600; of a recording a tenth, 3600 at most)
   --log FILE.csv    write every event as seconds,event,character,map,copy,cause
   --json            print one JSON object instead of a table
@@ -91,6 +93,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
           placer: text,
           seed: text,
           boot: text,
+          plan: text,
           'warm-up': text,
         },
         ...{ log: text, out: text, plot: text, json: flag, progress: flag, help: flag },
@@ -112,6 +115,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     placer: oneOf('--placer', values.placer ?? 'strata', placerNames),
     seed: whole('--seed', values.seed, 1, 0),
     bootSeconds: whole('--boot', values.boot, 30, 0),
+    planSeconds: whole('--plan', values.plan, 10, 1),
     warmUpSeconds: values['warm-up'] === undefined ? undefined : whole('--warm-up', values['warm-up'], 0, 0),
     log: values.log,
     out: values.out,

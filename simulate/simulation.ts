@@ -8,7 +8,7 @@ import type { Random } from '../model/random.ts'
 import type { ServerReport } from '../model/server.ts'
 import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/action.ts'
 import { plan } from '../orchestrator/plan/plan.ts'
-import type { Score } from '../score/day/daySums.ts'
+import { type DaySums, type Score, scoreOf } from '../score/day/daySums.ts'
 import { type Facts, Scorecard } from '../score/day/scorecard.ts'
 import { type Ranker, type SeatContext, seatsFor } from '../score/seating/seatsFor.ts'
 import { headPlaces, roundOf, turnOf, withoutSeat } from '../score/seating/turns.ts'
@@ -41,6 +41,8 @@ export interface SimulationOptions {
   policies: ReadonlyMap<MapName, MapPolicy>
   random: Random
   bootSeconds: number
+  /** Time between two plans; ten seconds by default. */
+  planSeconds?: number
   /** Time at the start that is not scored; an hour by default. */
   warmUpSeconds?: number
   /** The production placer, or a baseline. */
@@ -64,6 +66,11 @@ interface PendingMove {
 }
 
 export function simulate(trace: Trace, options: SimulationOptions): Score {
+  return scoreOf(simulatedSums(trace, options))
+}
+
+/** The sums from which the score is computed, as a running world publishes them. */
+export function simulatedSums(trace: Trace, options: SimulationOptions): DaySums {
   return new Simulation(trace, options).run()
 }
 
@@ -122,8 +129,8 @@ class Simulation {
     }
   }
 
-  run(): Score {
-    this.#events.add(this.#now - this.#options.bootSeconds - PLAN_SECONDS, { type: 'plan', again: true })
+  run(): DaySums {
+    this.#events.add(this.#now - this.#options.bootSeconds - this.#planSeconds, { type: 'plan', again: true })
     let next = 0
     let sampled = 0
     for (;;) {
@@ -146,12 +153,16 @@ class Simulation {
       }
     }
     this.#advance(this.#end)
-    return this.#score.score()
+    return this.#score.sums()
   }
 
   #advance(at: number): void {
     this.#now = at
     this.#score.advance(at)
+  }
+
+  get #planSeconds(): number {
+    return this.#options.planSeconds ?? PLAN_SECONDS
   }
 
   get #nowMs(): Instant {
@@ -345,7 +356,7 @@ class Simulation {
     })
     this.#memory = memory
     for (const action of actions) this.#apply(action)
-    if (again) this.#events.add(this.#now + PLAN_SECONDS, { type: 'plan', again })
+    if (again) this.#events.add(this.#now + this.#planSeconds, { type: 'plan', again })
   }
 
   #apply(action: Action): void {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { allMetrics } from './metrics.ts'
 import { metricsReference } from './metricsPage.ts'
@@ -33,4 +35,25 @@ describe('metrics', () => {
     const page = await metricsReference()
     expect([...page.matchAll(/^\| `(strata_\w+)` \|/gm)].map(([, name]) => name).sort()).toEqual(metrics.map(({ name }) => name))
   })
+
+  it('every name of a metric in the sources is registered by the reference', () => {
+    const houses = ['matchmaker', 'orchestrator', 'gameserver', 'store', 'service', 'directory']
+    const files = houses.flatMap((house) => readdirSync(house, { recursive: true, encoding: 'utf8' }).map((file) => `${house}/${file}`))
+    const found = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).flatMap(metricNamesIn)
+    expect(found.length).toBeGreaterThan(60)
+    const known = new Set(metrics.map(({ name }) => name))
+    expect(found.filter((name) => !known.has(name))).toEqual([])
+  })
 })
+
+/** The values of `name: 'strata_…'` in a file. */
+function metricNamesIn(file: string): string[] {
+  const names: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'name' && ts.isStringLiteral(node.initializer) && node.initializer.text.startsWith('strata_'))
+      names.push(node.initializer.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true))
+  return names
+}

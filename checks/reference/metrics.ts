@@ -4,9 +4,11 @@ import { agonesCalls, createGameServerMetrics } from '../../gameserver/metrics.t
 import { createChatMetrics } from '../../gameserver/zone/chat/chatMetrics.ts'
 import { runningGauge } from '../../matchmaker/access/requestsAtOnce.ts'
 import { createMetrics } from '../../matchmaker/metrics.ts'
+import { webhookMetrics } from '../../matchmaker/webhooks/webhookMetrics.ts'
 import { fleetCalls, OrchestratorMetrics } from '../../orchestrator/admin/metrics.ts'
 import { Totals } from '../../orchestrator/admin/totals.ts'
 import { figureMetrics } from '../../orchestrator/figures/figureMetrics.ts'
+import { recordingMetrics } from '../../orchestrator/recording/recordingMetrics.ts'
 import { noSums } from '../../score/day/daySums.ts'
 import { createLogger } from '../../service/log.ts'
 import { clockGauge } from '../../service/metrics.ts'
@@ -28,6 +30,7 @@ const processes: Record<string, (registry: Registry) => void | Promise<void>> = 
     requestMetrics(registry)
     decisionMetrics(registry, zero)
     sourceMetrics(registry)
+    webhookMetrics(registry)
   },
   async orchestrator(registry) {
     await watchedPlacementCode(undefined, { registry, log })
@@ -39,6 +42,7 @@ const processes: Record<string, (registry: Registry) => void | Promise<void>> = 
     })
     figureMetrics(registry, noSums)
     fleetCalls(registry)
+    recordingMetrics(registry)
     requestMetrics(registry)
     decisionMetrics(registry, zero)
   },

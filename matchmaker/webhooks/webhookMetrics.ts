@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { startAtZero } from '../../service/observe/zero.ts'
 
 export interface WebhookMetrics {
   attempts: Counter<'result'>
@@ -14,12 +15,15 @@ export interface WebhookMetrics {
 export function webhookMetrics(registry: Registry): WebhookMetrics {
   const registers = [registry]
   return {
-    attempts: new Counter({
-      name: 'strata_webhook_attempts_total',
-      help: 'Requests to the endpoint of webhooks, by result',
-      labelNames: ['result'],
-      registers,
-    }),
+    attempts: startAtZero(
+      new Counter({
+        name: 'strata_webhook_attempts_total',
+        help: 'Requests to the endpoint of webhooks, by result: delivered or failed',
+        labelNames: ['result'],
+        registers,
+      }),
+      { result: ['delivered', 'failed'] },
+    ),
     seconds: new Histogram({
       name: 'strata_webhook_seconds',
       help: 'Time until the endpoint of webhooks answered, in seconds',

@@ -2,7 +2,7 @@ import type { DurationMs } from '../clock.ts'
 import { defined } from '../defined.ts'
 import { DEFAULT_FAIRNESS_WINDOW_MS, type FairnessChanges } from '../fairness.ts'
 import type { FleetName, Language, MapName } from '../ids.ts'
-import type { GameSignals } from '../placement/gameSignal.ts'
+import type { GameSignals } from './gameSignal.ts'
 import type { MapPolicyDocument } from './schema.ts'
 import { parseDuration, parsePercent } from './units.ts'
 

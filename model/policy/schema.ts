@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ACTION_LIMIT_MAX, violationKinds } from '../fairness.ts'
-import { GAME_SIGNAL_NAME } from '../placement/gameSignal.ts'
 import { SCHEDULE_PATTERN } from './cron.ts'
+import { GAME_SIGNAL_NAME } from './gameSignal.ts'
 import { durationText, percentText } from './units.ts'
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'use lower-case letters, digits and dashes, at most 63')

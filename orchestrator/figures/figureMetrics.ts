@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client'
 import type { DaySums } from '../../score/day/daySums.ts'
 
 /** Each figure is the rate of one sum over the rate of another; docs/how-to/live-figures.md has the queries. */
-const counters: readonly { name: string; help: string; of: keyof DaySums }[] = [
+export const figureCounters: readonly { name: string; help: string; of: keyof DaySums }[] = [
   { name: 'strata_guild_pairs_together_seconds_total', help: 'Pair-seconds of guild-mates in one copy', of: 'guildSame' },
   { name: 'strata_guild_pairs_seconds_total', help: 'Pair-seconds of guild-mates on one map', of: 'guildAll' },
   { name: 'strata_friend_pairs_together_seconds_total', help: 'Pair-seconds of friends in one copy', of: 'friendSame' },
@@ -22,7 +22,7 @@ const counters: readonly { name: string; help: string; of: keyof DaySums }[] = [
 
 /** Publishes the sums of the leader. A follower's stay as they are, so the sum over all orchestrators counts each second once. */
 export function figureMetrics(registry: Registry, sums: () => DaySums): void {
-  for (const { name, help, of } of counters) {
+  for (const { name, help, of } of figureCounters) {
     new Counter({
       name,
       help: `${help}; counted by the leader`,

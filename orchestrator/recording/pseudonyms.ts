@@ -4,26 +4,39 @@ import type { Pseudonym } from '../../model/ids.ts'
 /** Hexadecimal digits of a pseudonym, 64 bits: among a million characters two are alike with a probability of 1 to 37 million. */
 const DIGITS = 16
 
+type Kind = 'character' | 'guild' | 'party'
+type Known = Readonly<Record<Kind, Map<string, Pseudonym>>>
+
 /** Stands in for ids: HMAC-SHA-256 under the key of a window. Without the key nobody can compute a pseudonym from an id, or check a guess. */
 export class Pseudonyms {
   readonly #key: Uint8Array
-  readonly #known = new Map<string, Pseudonym>()
+  /** A pseudonym costs some microseconds, so those in use are kept. */
+  #known = nothingKnown()
+  #knownBefore = nothingKnown()
 
   constructor(key: Uint8Array) {
     this.#key = key
   }
 
-  of(kind: 'character' | 'guild' | 'party', id: string): Pseudonym {
-    const name = `${kind} ${id}`
-    const known = this.#known.get(name)
+  of(kind: Kind, id: string): Pseudonym {
+    const known = this.#known[kind].get(id)
     if (known !== undefined) return known
-    const made = createHmac('sha256', this.#key).update(name).digest('hex').slice(0, DIGITS)
-    this.#known.set(name, made)
-    return made
+    const pseudonym = this.#knownBefore[kind].get(id) ?? this.#make(kind, id)
+    this.#known[kind].set(id, pseudonym)
+    return pseudonym
   }
 
-  /** Forgets those that it has computed, so that it remembers only people of the last hour. */
-  forgetKnown(): void {
-    this.#known.clear()
+  /** Forgets those that were not used since the last call. */
+  forgetUnused(): void {
+    this.#knownBefore = this.#known
+    this.#known = nothingKnown()
   }
+
+  #make(kind: Kind, id: string): Pseudonym {
+    return createHmac('sha256', this.#key).update(`${kind} ${id}`).digest('hex').slice(0, DIGITS)
+  }
+}
+
+function nothingKnown(): Known {
+  return { character: new Map(), guild: new Map(), party: new Map() }
 }

@@ -96,9 +96,9 @@ export class Recorder implements AsyncDisposable {
     }
     const keyframe = term.keyframe || Math.floor(changes.at / KEYFRAME_MS) !== Math.floor(term.lastSample / KEYFRAME_MS)
     term.keyframe = false
-    if (keyframe) term.pseudonyms.forgetKnown()
+    if (keyframe) term.pseudonyms.forgetUnused()
     const context = { pseudonyms: term.pseudonyms, present }
-    const everybody = keyframe ? [...present].map(([character, one]) => personOf(character, one, context)) : undefined
+    const everybody = keyframe ? [...present].map(([character, one]) => withPairsOnce(personOf(character, one, context))) : undefined
     term.chunk = { from: changes.at, players: present.size, everybody, events: [] }
     // Also after a keyframe: a reader that comes from the chunk before skips it.
     record(term.chunk, changes, context)
@@ -204,6 +204,11 @@ function personOf(character: CharacterId, { seat, map, kind, friends }: Present,
     languages: spokenBy(seat).map(plainLanguage),
     friends: friends.filter((friend) => present.has(friend)).map((friend) => pseudonyms.of('character', friend)),
   }
+}
+
+/** Of two friends who are both in the list one names the other: random pseudonyms do not compress. */
+function withPairsOnce(person: Person): Person {
+  return { ...person, friends: person.friends.filter((friend) => friend > person.avatar) }
 }
 
 /** A language is part of a line of text. */

@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client'
+import { startAtZero } from '../../service/observe/zero.ts'
 import type { RecorderParts } from './recorder.ts'
 
 /** Counts the chunks of the recording and their bytes. */
@@ -9,6 +10,7 @@ export function recordingMetrics(registry: Registry): NonNullable<RecorderParts[
     labelNames: ['result'],
     registers: [registry],
   })
+  startAtZero(chunks, { result: ['stored', 'refused', 'dropped'] })
   const bytes = new Counter({
     name: 'strata_recording_bytes_total',
     help: 'Bytes of the recorded population that were stored',

@@ -8,7 +8,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 const DEPENDENCY_FAILURES = ['DEPENDENCY_DOWN', 'INTERNAL', 'ABORTED']
 
 /** Parts of the store, as the label names them. `people`: characters, claims, saves, decisions and records. */
-const storeParts = ['people', 'accounts', 'social', 'studio', 'economy', 'console'] as const
+const storeParts = ['people', 'accounts', 'social', 'studio', 'economy', 'webhooks', 'console'] as const
 type StorePart = (typeof storeParts)[number]
 
 /** Creates the metrics of the calls to PostgreSQL. Returns a function that measures one part of the store. */
@@ -41,13 +41,13 @@ export function storeCalls(registry: Registry): <Part extends object>(name: Stor
 }
 
 /** The parts of a store that is measured; those that a process does not have are absent. */
-export type MeasuredParts = { accounts?: object; social?: object; studio?: object; economy?: object; consoleAccounts?: object }
+export type MeasuredParts = { accounts?: object; social?: object; studio?: object; economy?: object; webhooks?: object; consoleAccounts?: object }
 
 /** Measures a store with all its parts. */
 export function measuredStore<Store extends MeasuredParts>(store: Store, registry: Registry): Store {
   const part = storeCalls(registry)
   const parts: MeasuredParts = {}
-  for (const name of ['accounts', 'social', 'studio', 'economy'] as const) {
+  for (const name of ['accounts', 'social', 'studio', 'economy', 'webhooks'] as const) {
     const found = store[name]
     if (found !== undefined) parts[name] = part(name, found)
   }

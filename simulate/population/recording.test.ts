@@ -60,7 +60,7 @@ it('takes people, guilds, parties, languages, friends and kinds of maps from the
     expect(a?.holder).toMatchObject({ character: 'a', language: 'de', guild: 'g1' })
     expect([a?.friends, b?.friends]).toEqual([new Set(['b']), new Set(['a'])])
     expect(recorded.steps).toEqual([
-      // Who is there at the beginning came in the ten minutes before.
+      // Who is there at the beginning entered during the ten minutes before.
       { at: -300, avatar: 1, from: undefined, to: 1, login: true, logout: false },
       { at: 100, avatar: 0, from: undefined, to: 1, login: true, logout: false },
       { at: 400, avatar: 0, from: 1, to: undefined, login: false, logout: true },

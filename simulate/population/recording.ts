@@ -8,7 +8,7 @@ const LONGEST_JOINED_GAP_MS = 300_000
 /** People who are there when a recording begins, or goes on after a longer gap, enter during this time before it, in ms. */
 const ARRIVAL_MS = 600_000
 
-/** Where a row stands in the file, for errors. */
+/** `line`: its number in the file, for errors. */
 type Row = Stay & { line: number }
 
 interface RecordingFile {

@@ -12,8 +12,10 @@ export const hasBrowser = executablePath !== undefined
 if (!hasBrowser) process.stderr.write('SKIPPED: there is no browser. Install one (apt-get install chromium), or name one with CHROMIUM.\n')
 
 export async function launch(): Promise<Browser> {
-  // As root, and in most containers, Chromium has no sandbox. It only loads pages of this test.
-  return chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+  // As root, and in most containers, Chromium has no sandbox. It only loads pages of this test. Without a GPU, WebGL is drawn by SwiftShader and the rest of the page
+  // by the CPU: blurs and gradients over SwiftShader take seconds.
+  const withoutGpu = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-compositing', '--disable-gpu-watchdog']
+  return chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox', ...withoutGpu] })
 }
 
 const pictures = process.env['BROWSER_PICTURES'] ?? '.bench/browser'
@@ -32,8 +34,7 @@ export async function seriousProblems(page: Page): Promise<string[]> {
 }
 
 /** Collects errors of the page: exceptions, refused styles and scripts. Refusals of the API that a test provokes are no errors of the page. */
-export function pageErrors(page: Page): string[] {
-  const errors: string[] = []
+export function pageErrors(page: Page, errors: string[] = []): string[] {
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) errors.push(message.text())

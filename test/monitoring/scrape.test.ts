@@ -8,6 +8,7 @@ import { freePort } from '../../local/agones/freePorts.ts'
 import { startBots } from '../../local/bots.ts'
 import { Child } from '../../local/child.ts'
 import { type LocalWorld, startWorld } from '../../local/world.ts'
+import { dashboardQueries } from './dashboards.ts'
 import { findPrograms } from './programs.ts'
 import { selectorsIn } from './promql.ts'
 import { rules } from './rules.ts'
@@ -43,12 +44,13 @@ describe.skipIf(programs === undefined)('a Prometheus that scrapes every process
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** With a social graph of the studio, whose metrics exist only then. Nothing answers at its address. */
+  /** With a social graph and webhooks of the studio, whose metrics exist only then. Nothing answers at their addresses. */
   function secondMatchmaker(policies: string, port: number): { child: Child; url: string } {
     const { postgres, redis } = world.services
     const env = {
       ...{ PORT: String(port), DATABASE_URL: postgres.socketUrl, REDIS_URL: redis.socketUrl, STRATA_KEYS: join(folder, 'keys'), STRATA_POLICIES: policies },
       ...{ SOCIAL_SOURCE: 'http', SOCIAL_SOURCE_URL: 'http://127.0.0.1:9/graph' },
+      ...{ WEBHOOK_URL: 'http://127.0.0.1:9/hooks', WEBHOOK_SECRETS: `whsec_${Buffer.from('secret of the monitoring test').toString('base64')}` },
     }
     const log = pino({ level: 'silent' })
     const child = new Child({ name: 'matchmaker-2', command: ['matchmaker/main.ts'], root: '.', env, logFile: join(folder, 'log', 'matchmaker-2.log'), log })
@@ -87,9 +89,9 @@ describe.skipIf(programs === undefined)('a Prometheus that scrapes every process
     }
   })
 
-  it('every series that a rule names is there, with its label values', async () => {
+  it('every series that a rule or a dashboard names is there, with its label values', async () => {
     const missing = async (): Promise<string[]> => {
-      const selectors = [...new Set(rules.flatMap(({ expr }) => selectorsIn(expr)))]
+      const selectors = [...new Set([...rules.map(({ expr }) => expr), ...dashboardQueries()].flatMap(selectorsIn))]
       const found = await Promise.all(selectors.map(async (selector) => ((await prometheus.query(selector)).length > 0 ? [] : [selector])))
       return found.flat()
     }

@@ -9,7 +9,8 @@ import { View } from './view.ts'
 /** Keys that open something on the page. */
 const pageKeys = new Set(['KeyM', 'KeyP', 'KeyH', 'Enter'])
 
-export function App({ game }: { game: Game }): ReactNode {
+/** `onReady`: the picture can be drawn. Before that the browser may be busy for seconds, and calls of the matchmaker would be late. */
+export function App({ game, onReady }: { game: Game; onReady: () => void }): ReactNode {
   const host = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<View>()
   const [problem, setProblem] = useState<string>()
@@ -22,7 +23,10 @@ export function App({ game }: { game: Game }): ReactNode {
       (made) => {
         opened = made
         if (closed) made.close()
-        else setView(made)
+        else {
+          setView(made)
+          onReady()
+        }
       },
       (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
     )
@@ -30,7 +34,7 @@ export function App({ game }: { game: Game }): ReactNode {
       closed = true
       opened?.close()
     }
-  }, [game, pressed])
+  }, [game, pressed, onReady])
   useEffect(() => {
     // For tests, and for people who look into the console of the browser.
     Object.assign(globalThis, { strata: { game, view } })

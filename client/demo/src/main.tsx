@@ -7,9 +7,10 @@ import { Game } from './play/game.ts'
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element "root"')
 const game = new Game(matchmakerUrl())
-createRoot(root).render(<App game={game} />)
-
 // `?name=Ada&map=town` enters at once; for two tabs side by side, and for tests.
 const { searchParams } = new URL(location.href)
 const name = searchParams.get('name')
-if (name !== null) void game.signIn(name, searchParams.get('map') ?? undefined)
+const ready = (): void => {
+  if (name !== null) void game.signIn(name, searchParams.get('map') ?? undefined)
+}
+createRoot(root).render(<App game={game} onReady={ready} />)

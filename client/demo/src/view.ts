@@ -27,7 +27,7 @@ export class View {
 
   /** Throws when the browser has no WebGL. `onKey` gets the keys that are no action in the world. */
   static async open(host: HTMLElement, game: Game, onKey: (code: string) => boolean): Promise<View> {
-    return new View(await Scene.create(host), game, onKey)
+    return new View(await Scene.create(host, { sharp: new URL(location.href).searchParams.has('sharp') }), game, onKey)
   }
 
   close(): void {
@@ -79,6 +79,7 @@ export class View {
     const { target, party, friends } = this.#game.store.get()
     const { roster, own } = world.state ?? {}
     const mine = own?.get(String(world.self))
+    const [members, companions] = [new Set(party?.members.map(({ name }) => name)), new Set(friends.map(({ name }) => name))]
     return {
       map: world.map,
       self: world.self,
@@ -88,8 +89,8 @@ export class View {
       guildOf: (id) => (id === world.self ? mine?.guild : (roster?.get(String(id))?.guild ?? mine?.roster.get(String(id))?.guild)),
       relationOf: ({ id, latest: { name } }: ShownEntity): Relation => {
         if (id === world.self) return 'self'
-        if (party?.members.some((member) => member.name === name) === true) return 'party'
-        return friends.some((friend) => friend.name === name) ? 'friend' : 'other'
+        if (members.has(name)) return 'party'
+        return companions.has(name) ? 'friend' : 'other'
       },
     }
   }

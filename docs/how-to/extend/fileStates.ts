@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CharacterStates, StateVersion } from '@strata/gameserver'
+import type { CharacterStates, StateVersion } from '../../../gameserver/index.ts'
 
 const nameOf = ({ epoch, revision }: StateVersion): string => `${epoch}-${revision}.json`
 

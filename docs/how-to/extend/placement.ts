@@ -1,4 +1,4 @@
-import type { GameSignals } from '@strata/gameserver'
+import type { GameSignals } from '../../../gameserver/index.ts'
 
 /** A newcomer is a character below this level. */
 const NEWCOMER = 10

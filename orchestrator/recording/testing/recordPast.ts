@@ -5,7 +5,7 @@ import type { Recordings } from '../../../store/records/recordings.ts'
 import type { Present } from '../../figures/population.ts'
 import { Recorder } from '../recorder.ts'
 
-/** Writes a recording in which guild-mates with one friend each stand in the forest the whole time. */
+/** Writes a recording in which guild-mates with one friend each are in the forest the whole time. */
 export async function recordPast(store: Recordings, { from, until, people }: { from: Instant; until: Instant; people: number }): Promise<void> {
   const clock = new VirtualClock(from)
   const keepMs: DurationMs = Number.MAX_SAFE_INTEGER / 1000

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { signals } from '../../../docs/how-to/extend/placement.ts'
-import { containedSignals } from '../../../model/placement/containedSignals.ts'
+import { containedSignals } from '../../../model/policy/containedSignals.ts'
 import { parsePolicies } from '../../../model/policy/parse.ts'
 import { SignalledPolicies } from '../../../score/gameSignals.ts'
 import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'

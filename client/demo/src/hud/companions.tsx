@@ -112,7 +112,7 @@ export function Requests(): ReactNode {
         <div className="request">
           <p>
             On the way to {titleOf(journey.map)}
-            {journey.line !== undefined && `: ${journey.line.position} of ${journey.line.length} in line`} …
+            {journey.line !== undefined && `: ${journey.line.position + 1} of ${journey.line.length} in line`} …
           </p>
           <button type="button" onClick={() => game.cancelTravel()}>
             Stay

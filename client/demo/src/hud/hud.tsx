@@ -22,6 +22,11 @@ export function Hud({ pressed }: { pressed: EventTarget }): ReactNode {
   const [chatOpen, setChatOpen] = useState(() => innerWidth > 700)
   const [channel, setChannel] = useState<SpeakIn>('map')
   const [to, setTo] = useState('')
+  const phase = useGameState('phase').name
+  // A lost connection is said above everything else.
+  useEffect(() => {
+    if (phase !== 'playing') setShown(undefined)
+  }, [phase])
   const close = useCallback(() => setShown(undefined), [])
   const whisper = useCallback((name: string) => {
     setShown(undefined)

@@ -72,9 +72,9 @@ export function LinePlace({ line }: { line: Line }): ReactNode {
   return (
     <>
       <p className="place">
-        <strong>{position}</strong> of {length} in line
+        <strong>{position + 1}</strong> of {length} in line
       </p>
-      <meter className="range" min={0} max={Math.max(1, length)} value={Math.max(0, length - position + 1)} aria-label="How far you have come in the line" />
+      <meter className="range" min={0} max={Math.max(1, length)} value={Math.max(0, length - position)} aria-label="How far you have come in the line" />
       <p>{waitMs === 'unknown' ? 'Nobody can tell yet how long it takes' : `About ${minutes(waitMs.p50)} to ${minutes(waitMs.p90)}`}</p>
     </>
   )

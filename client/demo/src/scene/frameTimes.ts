@@ -3,6 +3,8 @@ const KEPT = 600
 
 export interface FrameReport {
   frames: number
+  /** Entities in the last frame. */
+  drawn: number
   /** Frames a second. */
   perSecond: number
   /** Script of one frame in ms, without what the GPU does: at the median and at the 95th percentile. */
@@ -13,9 +15,11 @@ export interface FrameReport {
 
 /** Times of the last frames. */
 export class FrameTimes {
+  #drawn = 0
   readonly #frames: { at: number; updateMs: number; scriptMs: number }[] = []
 
-  add(at: number, updateMs: number, scriptMs: number): void {
+  add({ at, updateMs, scriptMs, drawn }: { at: number; updateMs: number; scriptMs: number; drawn: number }): void {
+    this.#drawn = drawn
     this.#frames.push({ at, updateMs, scriptMs })
     if (this.#frames.length > KEPT) this.#frames.shift()
   }
@@ -30,6 +34,7 @@ export class FrameTimes {
     }
     return {
       frames: frames.length,
+      drawn: this.#drawn,
       perSecond: Number((((frames.length - 1) * 1_000) / Math.max(1, last - first)).toFixed(1)),
       scriptMs: of(frames.map(({ scriptMs }) => scriptMs)),
       updateMs: of(frames.map(({ updateMs }) => updateMs)),

@@ -20,21 +20,34 @@ export class Ground {
   readonly origins: Map<MapName, Point>
   readonly roads = new Map<MapName, Point[][]>()
   readonly #atlas: Atlas
+  readonly #floorLayer = new Container()
+  readonly #floors = new Map<MapName, Container>()
+  #here: MapName
 
   constructor(atlas: Atlas, map: MapName) {
     this.#atlas = atlas
+    this.#here = map
     this.origins = originsAround(map)
     for (const one of this.origins.keys()) this.roads.set(one, roadsOf(one))
     for (const one of this.origins.keys()) if (demoMap(one).walls.length === 0) this.#land(one, BEYOND_M, 0x7d8a86)
+    this.container.addChild(this.#floorLayer)
     for (const one of this.origins.keys()) this.#floor(one)
     for (const one of this.origins.keys()) this.#blend(one)
     this.#patches()
     for (const one of this.origins.keys()) this.#features(one)
   }
 
+  /** The player is on this map. Where two maps without a common border overlap on the plane, this one is drawn. */
+  enter(map: MapName): void {
+    this.#here = map
+    const floor = this.#floors.get(map)
+    if (floor !== undefined) this.#floorLayer.addChild(floor)
+  }
+
   /** The map at a point of the plane; undefined beyond the edges. */
   mapAt({ x, y }: Point): MapName | undefined {
-    for (const [map, origin] of this.origins) {
+    const here = this.origins.get(this.#here)
+    for (const [map, origin] of here === undefined ? this.origins : [[this.#here, here] as const, ...this.origins]) {
       const { half } = demoMap(map)
       if (Math.abs(x - origin.x) <= half && Math.abs(y - origin.y) <= half) return map
     }
@@ -42,13 +55,18 @@ export class Ground {
   }
 
   #floor(map: MapName): void {
-    if (demoMap(map).walls.length === 0) this.#land(map, 0, 0xffffff)
-    else for (const room of barrowRooms) this.#tiles(map, { x: room.x, y: room.y, width: ROOM_M, height: ROOM_M })
+    const floor = this.#floorLayer.addChild(new Container())
+    this.#floors.set(map, floor)
+    const side = 2 * demoMap(map).half
+    const places =
+      demoMap(map).walls.length === 0 ? [{ x: 0, y: 0, width: side, height: side }] : barrowRooms.map(({ x, y }) => ({ x, y, width: ROOM_M, height: ROOM_M }))
+    for (const place of places) floor.addChild(this.#tiles(map, place))
   }
 
   #land(map: MapName, beyondM: number, tint: number): void {
     const side = 2 * (demoMap(map).half + beyondM)
-    this.#tiles(map, { x: 0, y: 0, width: side, height: side }).tint = tint
+    const tiles = this.container.addChild(this.#tiles(map, { x: 0, y: 0, width: side, height: side }))
+    tiles.tint = tint
   }
 
   /** Ground around a point of a map, in metres. */
@@ -65,7 +83,6 @@ export class Ground {
     })
     // All parts of a map's ground fit together.
     tiles.tilePosition.set(-left, -top)
-    this.container.addChild(tiles)
     return tiles
   }
 
@@ -81,7 +98,8 @@ export class Ground {
           edge === 'east' || edge === 'west'
             ? { x: edge === 'east' ? out : -out, y: 0, width, height: across }
             : { x: 0, y: edge === 'south' ? out : -out, width: across, height: width }
-        this.#tiles(map, lies).alpha = 0.5 * (1 - (step + 0.5) / BLEND_STEPS)
+        const tiles = this.container.addChild(this.#tiles(map, lies))
+        tiles.alpha = 0.5 * (1 - (step + 0.5) / BLEND_STEPS)
       }
     }
   }

@@ -30,7 +30,7 @@ const NEAR_EDGE_M = 17
 const FAR_CORNER_M = 56
 /** Above this number of characters on the screen, only names nearby are shown. */
 const CROWD = 60
-const NAMED_WITHIN_M = 9
+const NAMED_WITHIN_M = 4.5
 /** The time of frames is looked at this often, in ms. */
 const ADAPT_EVERY_MS = 1_500
 /** Frames that take longer than this on average are slow: less than 28 a second. */
@@ -41,6 +41,7 @@ const LEAST_RESOLUTION = 0.5
 /** The world on the screen: draws a `Sight` in each frame, and knows where things are on the screen. */
 export class Scene {
   readonly #app: Application
+  readonly #sharp: boolean
   readonly #atlas = new Atlas()
   readonly #world = new Container({ label: 'world' })
   readonly #figures = new Map<EntityId, Figure>()
@@ -62,8 +63,9 @@ export class Scene {
   #measuredAt = 0
   #measured = 0
 
-  private constructor(app: Application) {
+  private constructor(app: Application, sharp: boolean) {
     this.#app = app
+    this.#sharp = sharp
     this.#decor = new Decor(this.#atlas)
     this.effects = new Effects(this.#atlas)
     this.#darkness = new Sprite({ texture: this.#atlas.get('dark'), anchor: 0.5, visible: false })
@@ -85,8 +87,8 @@ export class Scene {
     app.stage.eventMode = 'none'
   }
 
-  /** Throws when the browser has no WebGL. */
-  static async create(host: HTMLElement): Promise<Scene> {
+  /** Throws when the browser has no WebGL. `sharp`: all pixels are drawn, however slow it is. */
+  static async create(host: HTMLElement, { sharp = false }: { sharp?: boolean } = {}): Promise<Scene> {
     BitmapFont.install({
       name: 'strata names',
       chars: [['a', 'z'], ['A', 'Z'], ['0', '9'], " .-'’+…:!?_,ÄÖÜäöüßéèáàóúíñç"],
@@ -114,7 +116,7 @@ export class Scene {
     })
     app.canvas.setAttribute('aria-hidden', 'true')
     host.append(app.canvas)
-    return new Scene(app)
+    return new Scene(app, sharp)
   }
 
   /** Draws one frame. */
@@ -128,8 +130,8 @@ export class Scene {
     this.bubbles.update(nowMs, (id) => this.#places.get(id), 1.3 / Math.max(0.5, this.#zoom * 1.3))
     const updated = performance.now()
     this.#app.render()
-    this.times.add(nowMs, updated - started, performance.now() - started)
-    this.#adapt(nowMs)
+    this.times.add({ at: nowMs, updateMs: updated - started, scriptMs: performance.now() - started, drawn: this.#figures.size })
+    if (!this.#sharp) this.#adapt(nowMs)
   }
 
   /** The entity that is drawn under a point of the screen, in CSS pixels. */
@@ -171,6 +173,7 @@ export class Scene {
       this.#underfoot.addChild(this.#ground.container)
       this.#cameraKnown = false
     }
+    this.#ground.enter(map)
     this.effects.clear()
     this.bubbles.clear()
     const { dark = 0 } = lookOf(map)
