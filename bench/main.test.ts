@@ -23,7 +23,8 @@ async function started(command: string, args: readonly string[]): Promise<{ chil
   onTestFinished(() => void child.kill('SIGTERM'))
   const pids = await vi.waitFor(
     async () => {
-      const [own] = await readdir(folder)
+      // Node keeps its compile cache there, too.
+      const own = (await readdir(folder)).find((name) => !name.startsWith('node-compile-cache'))
       return await Promise.all(
         services.map(async (service): Promise<number> => JSON.parse(await readFile(join(folder, own ?? '', service, 'process.json'), 'utf8')).pid),
       )

@@ -8,7 +8,7 @@ import type { SeatOption, SeatRequest } from '../../model/seat.ts'
 const ESTABLISHED_MATES = 8
 /**
  * How long the anchor lasts after the last arrival, in ms. By then each matchmaker's replica shows the new seat, and the weighted score decides again. On the recorded day
- * an anchor of ten seconds, which also holds those who come later, costs .005 of the pairs of friends.
+ * an anchor of ten seconds, which also holds members who come later, costs .005 of the pairs of friends.
  */
 const ARRIVING_MS = 1_000
 

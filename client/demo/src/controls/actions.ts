@@ -2,7 +2,7 @@ import { ATTACK } from '../../../../gameserver/demo/combat/vitals.ts'
 import { creatureKinds } from '../../../../gameserver/demo/creatures/species.ts'
 import { FLAG } from '../../../../gameserver/demo/flags.ts'
 import { demoMap, KIND } from '../../../../gameserver/demo/maps.ts'
-import type { EntityId } from '../../../../model/ids.ts'
+import type { EntityId, MapName } from '../../../../model/ids.ts'
 import type { EntityView, World } from '../../../index.ts'
 
 /** How near a creature has to be that the attack button aims at it, in metres. */
@@ -62,7 +62,7 @@ export function isLivingCreature({ kind, flags }: EntityView): boolean {
 }
 
 /** What the button of gathering is called here. */
-export function gatherTitle(map: string): string {
+export function gatherTitle(map: MapName): string {
   const { resource } = demoMap(map)
   return { [KIND.tree]: 'Chop', [KIND.rock]: 'Mine', [KIND.reed]: 'Cut', [KIND.well]: 'Draw' }[resource.kind] ?? 'Gather'
 }

@@ -1,3 +1,4 @@
+import type { GuildId, PartyId } from '../../../../model/ids.ts'
 import type { ChangeTopic, StrataClient } from '../../../index.ts'
 import type { Notices } from './notices.ts'
 import type { GameState } from './state.ts'
@@ -36,10 +37,10 @@ export class Social {
       `${name} is invited`,
     )
   }
-  joinParty(party: string): Promise<boolean> {
+  joinParty(party: PartyId): Promise<boolean> {
     return this.#change(['party', 'partyInvitations'], () => this.#client.party.accept(party))
   }
-  declineParty(party: string): Promise<boolean> {
+  declineParty(party: PartyId): Promise<boolean> {
     return this.#change(['partyInvitations'], () => this.#client.party.decline(party))
   }
   leaveParty(): Promise<boolean> {
@@ -68,10 +69,10 @@ export class Social {
   inviteToGuild(name: string): Promise<boolean> {
     return this.#change([], () => this.#client.guild.invite(name), `${name} is invited to the guild`)
   }
-  joinGuild(guild: string): Promise<boolean> {
+  joinGuild(guild: GuildId): Promise<boolean> {
     return this.#change(['profile', 'guildInvitations'], () => this.#client.guild.join(guild))
   }
-  declineGuild(guild: string): Promise<boolean> {
+  declineGuild(guild: GuildId): Promise<boolean> {
     return this.#change(['guildInvitations'], () => this.#client.guild.decline(guild))
   }
   leaveGuild(): Promise<boolean> {

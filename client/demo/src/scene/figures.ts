@@ -1,6 +1,7 @@
 import { BitmapText, Container, Sprite } from 'pixi.js'
 import { FLAG } from '../../../../gameserver/demo/flags.ts'
 import { KIND } from '../../../../gameserver/demo/maps.ts'
+import type { GuildId } from '../../../../model/ids.ts'
 import type { ShownEntity } from '../../../index.ts'
 import type { Atlas } from './art/atlas.ts'
 import { ART, hueColour, NO_GUILD } from './look.ts'
@@ -25,7 +26,7 @@ export interface FigureFrame {
   nowMs: number
   inView: boolean
   relation: Relation
-  guild: string | undefined
+  guild: GuildId | undefined
   targeted: boolean
   named: boolean
   /** The own body is near it. */
@@ -159,7 +160,7 @@ export class CharacterFigure extends Figure {
   readonly #feet: readonly [Sprite, Sprite]
   readonly #arms: readonly [Sprite, Sprite]
   readonly #sword: Sprite
-  #guild: string | undefined
+  #guild: GuildId | undefined
   #swungAt = Number.NEGATIVE_INFINITY
   #stride = 0
   #last = { x: Number.NaN, y: Number.NaN }
@@ -217,7 +218,7 @@ export class CharacterFigure extends Figure {
   }
 }
 
-export function guildColour(guild: string): number {
+export function guildColour(guild: GuildId): number {
   let seed = 7
   for (const letter of guild) seed = (seed * 31 + letter.charCodeAt(0)) % 100_003
   return hueColour(seed)

@@ -1,4 +1,5 @@
 import { Rectangle, Texture } from 'pixi.js'
+import type { MapName } from '../../../../../model/ids.ts'
 import { smoothNoise } from '../geography.ts'
 import { lookOf, type MapLook } from '../look.ts'
 import { sprites } from './sprites.ts'
@@ -41,7 +42,7 @@ export class Atlas {
   }
 
   /** The ground of a map: a tile that repeats without a seam. */
-  ground(map: string): Texture {
+  ground(map: MapName): Texture {
     return this.#tile(`ground ${map}`, (pixels) => paintGround(pixels, lookOf(map)))
   }
 
