@@ -8,6 +8,8 @@ import { startBots } from '../../local/bots.ts'
 import { buildConsole } from '../../local/console.ts'
 import { type LocalWorld, startWorld } from '../../local/world.ts'
 import { type Role, roles } from '../../model/access/roles.ts'
+import type { RecordingAnswer } from '../../model/wire/recording.ts'
+import { LEAST_RECORDED_MS } from '../../orchestrator/console/recordedDay.ts'
 import { hashPassword } from '../../service/keys/password.ts'
 import { putConsoleAccount } from '../../store/accounts/consoleAccounts.ts'
 import { hasBrowser, launch, pageErrors, screenshot, seriousProblems } from './chromium.ts'
@@ -138,7 +140,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByRole('row').filter({ hasText: 'console:operator' }).filter({ hasText: copy }).first().waitFor(SOON)
   }, 240_000)
 
-  it('a designer edits a policy: a mistake is marked while typing, and what is applied is in force and in the file', async () => {
+  it('a designer edits a policy: a mistake is marked while typing, a draft is tried on the last minutes, and what is applied is in force and in the file', async () => {
     const page = await signedIn('designer', '/console/policies/forest')
     const editor = page.getByRole('textbox', { name: 'Policy of forest' })
     await editor.waitFor(SOON)
@@ -150,7 +152,13 @@ describe.skipIf(!hasBrowser)('the console', () => {
     expect(await page.getByRole('button', { name: 'Apply' }).count()).toBe(0)
     await replaceIn(page, 'soft: 400', 'soft: 30')
     await page.getByText('No problems.').waitFor(SOON)
+    const recordedMs = async (): Promise<number> => {
+      const { spans }: RecordingAnswer = await (await page.request.get(`${world.orchestratorUrl}/v1/recording`)).json()
+      return spans.reduce((sum, { from, until }) => sum + until - from, 0)
+    }
+    await expect.poll(recordedMs, { timeout: 300_000, interval: 2_000 }).toBeGreaterThanOrEqual(LEAST_RECORDED_MS)
     await page.getByRole('button', { name: 'Try the draft' }).click()
+    await page.getByText(/^On \d+ minutes of this world, recorded from .* with \d+ people\.$/).waitFor(SOON)
     await page.getByRole('cell', { name: 'Guild-mates together' }).waitFor({ timeout: 240_000 })
     await page.getByRole('img', { name: /^Players, copies and moves/ }).scrollIntoViewIfNeeded()
     await screenshot(page, 'policy-light')
@@ -160,7 +168,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByText('Apply: done').waitFor(SOON)
     expect(await readFile(join(folder, 'policies/forest.yaml'), 'utf8')).toContain('soft: 30')
     await expect.poll(() => world.policies.policies().get('forest')?.capacity.soft, SOON).toBe(30)
-  }, 360_000)
+  }, 660_000)
 
   it('D3: goes on after the leader was killed, without a reload', async () => {
     const page = await signedIn('viewer')

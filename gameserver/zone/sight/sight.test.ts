@@ -163,19 +163,3 @@ it('M5: a field for the party or the owner is sent to them only, also when someb
   expect(stranger.look({ x: 1, y: 0, id: 9, party: grid.table.numberOf('party') }, 3)?.changed).toEqual([{ id: 1, health: 80 }])
   expect(stranger.look({ x: 1, y: 0, id: 9, party: grid.table.numberOf('party') }, 4)?.changed).toEqual([])
 })
-
-it('M5: the position of an entity never counts from where the former entity of its slot was', () => {
-  const { grid, client } = scene(at(1, 0), at(2, 5))
-  grid.sync(1)
-  client.look({ x: 0, y: 0 }, 1)
-  grid.remove(2)
-  const next = at(3, 20)
-  grid.add(next)
-  expect(grid.table.slotOf(3)).toBe(1)
-  // The client gets the entity before a step has read it.
-  client.look({ x: 0, y: 0 }, 1)
-  next.x = 21
-  grid.sync(2)
-  client.look({ x: 0, y: 0 }, 2)
-  expect(client.seen.get(3)).toMatchObject({ x: 21, y: 0 })
-})
