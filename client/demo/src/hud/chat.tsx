@@ -74,6 +74,10 @@ export function Chat({ open, setOpen, channel, setChannel, to, setTo }: ChatProp
           maxLength={300}
           autoComplete="off"
         />
+        {/* A form with two inputs is sent by Enter only when it has such a button. */}
+        <button type="submit" className="fold" aria-label="Say">
+          ↵
+        </button>
         <button type="button" className="fold" aria-label="Hide the chat" onClick={() => setOpen(false)}>
           –
         </button>
