@@ -25,9 +25,6 @@ async function answerFor(parts: Parts, holder: SeatHolder, at: { map: MapName; c
   if (copy === undefined) throw new StrataError('COPY_UNKNOWN', { copy: at.copy })
   const { character } = holder
   const permit = signPermit(await parts.permitKey(), { character, copy: copy.id, server: copy.server, until: at.deadline + PERMIT_MARGIN_MS })
-  const ticket = await signTicket(
-    { id: parts.newId(), holder, copy: copy.id, expires: at.deadline, permit, ...defined({ trace: currentTrace() }) },
-    parts.keys.ticket,
-  )
+  const ticket = await signTicket(defined({ id: parts.newId(), holder, copy: copy.id, expires: at.deadline, permit, trace: currentTrace() }), parts.keys.ticket)
   return { address: copy.address, map: at.map, copy: copy.id, ticket, expires: at.deadline }
 }

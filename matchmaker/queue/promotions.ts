@@ -16,6 +16,7 @@ const CHECK_MS: DurationMs = 250
  * matchmaker.
  */
 const PAUSE_MS: DurationMs = 25
+
 /**
  * Promotes places in line to seats, in order. Any number of matchmakers do this at once: the directory promotes a place only while it is first, or behind
  * places that no free seat fits, and only together with its seats (rule Q1).

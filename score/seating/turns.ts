@@ -26,7 +26,7 @@ export function inOrderOfArrival({ kind, queue }: MapPolicy): boolean {
   return kind !== 'instance' && queue.share !== 'guild'
 }
 
-/** One round of promotions: the places to try, in order, and the places that each of them may pass. Both grow old with the census. */
+/** One round of promotions: the places to try, in order, and the places that each of them may pass. */
 export interface Round {
   next: readonly LineEntry[]
   /** None in order of arrival; in guild order the guilds that had their share; for instances all, since each waits for its own. */
