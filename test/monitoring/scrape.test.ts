@@ -1,5 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,7 +6,8 @@ import { allMetrics } from '../../checks/reference/metrics.ts'
 import { freePort } from '../../local/agones/freePorts.ts'
 import { startBots } from '../../local/bots.ts'
 import { Child } from '../../local/child.ts'
-import { type LocalWorld, startWorld } from '../../local/world.ts'
+import type { LocalWorld } from '../../local/world.ts'
+import { startTestWorld, worldFolder } from '../localWorld.ts'
 import { dashboardQueries } from './dashboards.ts'
 import { findPrograms } from './programs.ts'
 import { selectorsIn } from './promql.ts'
@@ -25,14 +25,12 @@ let second: { child: Child; url: string }
 
 describe.skipIf(programs === undefined)('a Prometheus that scrapes every process of a small world', () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'strata-monitoring-'))
-    const policies = join(folder, 'policies')
-    await cp('fleets', policies, { recursive: true })
-    const log = pino({ level: 'info' }, pino.destination({ dest: join(folder, 'supervisor.log'), sync: true }))
-    const start = { bots: 8, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state: folder, policies, matchmakerPort: 0, orchestratorPort: 0 }
-    world = await startWorld(start, () => undefined, log, new AbortController().signal)
-    playing = startBots(start, world)
-    second = secondMatchmaker(policies, await freePort('127.0.0.1'))
+    const made = await worldFolder('monitoring')
+    folder = made.folder
+    const started = await startTestWorld(made, 8)
+    world = started.world
+    playing = startBots(started.options, world)
+    second = secondMatchmaker(made.policies, await freePort('127.0.0.1'))
     prometheus = await PrometheusServer.start(programs?.prometheus ?? '', join(folder, 'prometheus'), targets())
   })
   afterAll(async () => {

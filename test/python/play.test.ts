@@ -1,13 +1,12 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBots } from '../../local/bots.ts'
-import { type LocalWorld, startWorld } from '../../local/world.ts'
+import type { LocalWorld } from '../../local/world.ts'
 import type { StatusResponse } from '../../model/wire/admin.ts'
 import { auditDatabase } from '../../store/economy/ledger/audit.ts'
+import { startTestWorld, worldFolder } from '../localWorld.ts'
 import { PythonBots } from './pythonBots.ts'
 import { pythonWithPackages } from './venv.ts'
 
@@ -32,16 +31,15 @@ let playing: ReturnType<typeof startBots>
 /** The tests build on each other and run in order. */
 describe.skipIf(python === undefined)('the Python client beside bots', () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'strata-python-'))
-    policies = join(folder, 'policies')
-    await cp('fleets', policies, { recursive: true })
+    const made = await worldFolder('python')
+    folder = made.folder
+    policies = made.policies
     // Small copies of the forest, so that the crowd needs several. In the town two players are enough for a line.
     await edit('forest', { capacity: '{ soft: 8, hard: 14, company: 2 }', merge: 'deadline: 2s' })
     await edit('town', { capacity: '{ soft: 2, hard: 2, company: 0 }', copies: '{ min: 1, max: 1 }' })
-    const log = pino({ level: 'info' }, pino.destination({ dest: join(folder, 'supervisor.log'), sync: true }))
-    const start = { bots: beside, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state: folder, policies, matchmakerPort: 0, orchestratorPort: 0 }
-    world = await startWorld(start, () => undefined, log, new AbortController().signal)
-    playing = startBots(start, world)
+    const started = await startTestWorld(made, beside)
+    world = started.world
+    playing = startBots(started.options, world)
   })
   afterAll(async () => {
     playing?.stop()

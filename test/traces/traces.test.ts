@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { StrataClient } from '../../client/index.ts'
-import { type LocalWorld, startWorld } from '../../local/world.ts'
+import type { LocalWorld } from '../../local/world.ts'
+import { startTestWorld, worldFolder } from '../localWorld.ts'
 
 interface CollectedSpan {
   traceId: string
@@ -32,16 +31,13 @@ const named = (spans: readonly CollectedSpan[]): string[] => spans.map(({ servic
 
 describe('traces', () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'strata-traces-'))
+    const made = await worldFolder('traces')
+    folder = made.folder
     collector = spawn(process.execPath, ['test/traces/fixtures/collector.ts'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [port] = (await once(collector.stdout ?? collector, 'data')) as [Buffer]
     address = `http://127.0.0.1:${port.toString().trim()}`
     process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = address
-    const policies = join(folder, 'policies')
-    await cp('fleets', policies, { recursive: true })
-    const log = pino({ level: 'info' }, pino.destination({ dest: join(folder, 'supervisor.log'), sync: true }))
-    const start = { bots: 0, speed: 1, scale: 1, seed: 1, fresh: true, view: false, state: folder, policies, matchmakerPort: 0, orchestratorPort: 0 }
-    world = await startWorld(start, () => undefined, log, new AbortController().signal)
+    world = (await startTestWorld(made)).world
   }, 180_000)
   afterAll(async () => {
     delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT']
