@@ -13,6 +13,7 @@ export default defineConfig({
       'packages/create-strata/template/**',
       'test/packages/**',
       'test/python/**',
+      'test/site/**',
     ],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],

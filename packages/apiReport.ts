@@ -1,34 +1,39 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
+import { type ApiItem, apiPage } from './apiPage.ts'
 import { buildDeclarations, builtIn, root } from './build.ts'
 import { type PackageSource, packages } from './packages.ts'
 
 /** Committed reports: what each package exports. A review sees every public change as a change of these files. */
 const reports = join(root, 'packages', 'reports')
 
-/** Reports of all packages that export something, by path from the root, as the code is now. */
+/** Reports and reference pages of all packages that export something, by path from the root, as the code is now. */
 export async function apiReports(): Promise<Map<string, string>> {
   const texts = new Map<string, string>()
   for (const source of packages.filter(({ exports }) => Object.keys(exports).length > 0)) {
-    texts.set(join('packages', 'reports', `${source.folder}.api.md`), await apiReport(source))
+    const { report, page } = await apiReport(source)
+    texts.set(join('packages', 'reports', `${source.folder}.api.md`), report)
+    texts.set(join('docs', 'reference', `sdk-${source.folder}.md`), page)
   }
   return texts
 }
 
-/** Lines about reports that differ from the code; empty when all are equal. */
+/** Lines about reports and pages that differ from the code; empty when all are equal. */
 export async function checkApiReports(): Promise<string> {
   const stale: string[] = []
   for (const [file, text] of await apiReports()) {
     const committed = await readFile(join(root, file), 'utf8').catch(() => '')
     if (committed === text) continue
     const first = text.split('\n').find((line, index) => line !== committed.split('\n')[index]) ?? ''
-    stale.push(`${file}: what the package exports has changed, first at "${first.trim()}". If you want that, run npm run generate, and name it in CHANGELOG.md`)
+    stale.push(
+      `${file}: what the package exports, or a comment on it, has changed, first at "${first.trim()}". If you want that, run npm run generate, and name it in CHANGELOG.md`,
+    )
   }
   return stale.join('\n')
 }
 
-async function apiReport(source: PackageSource): Promise<string> {
+async function apiReport(source: PackageSource): Promise<{ report: string; page: string }> {
   const folder = builtIn(join('api', source.folder))
   await rm(folder, { recursive: true, force: true })
   await buildDeclarations(source, folder)
@@ -43,7 +48,7 @@ async function apiReport(source: PackageSource): Promise<string> {
       compiler: { overrideTsconfig: { extends: join(root, 'tsconfig.json'), include: [], files: [join(folder, `${entry}.d.ts`)] } },
       newlineKind: 'lf',
       apiReport: { enabled: true, reportFileName, reportFolder: reports, reportTempFolder: folder },
-      docModel: { enabled: false },
+      docModel: { enabled: true, apiJsonFilePath: join(folder, 'api.json') },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       messages: {
@@ -64,5 +69,6 @@ async function apiReport(source: PackageSource): Promise<string> {
   })
   if (problems.length > 0) throw new Error(`API Extractor cannot read the declarations of ${source.name}:\n${problems.join('\n')}`)
   const text = await readFile(join(folder, reportFileName), 'utf8')
-  return text.replace('"strata"', `"${source.name}"`)
+  const model = JSON.parse(await readFile(join(folder, 'api.json'), 'utf8')) as ApiItem // API Extractor wrote it a moment ago
+  return { report: text.replace('"strata"', `"${source.name}"`), page: apiPage(source, model) }
 }

@@ -6,7 +6,7 @@ import { markdownPlugin } from './markdown.ts'
 import { rules } from './rules.ts'
 
 const files = [`**/*{${codeExtensions.join(',')}}`, '**/*.md']
-const exclude = ['node_modules/**', '.strata/**', '.git/**']
+const exclude = ['{,site/}node_modules/**', '.strata/**', '.git/**']
 const kernel = new TextlintKernel()
 
 export async function checkProse(root: string): Promise<string> {

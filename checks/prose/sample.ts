@@ -20,7 +20,7 @@ if (values.help) {
 }
 const root = resolve(import.meta.dirname, '../..')
 const comments: { place: string; text: string }[] = []
-for await (const file of glob(`**/*{${codeExtensions.join(',')}}`, { cwd: root, exclude: ['node_modules/**', '.strata/**', '.git/**'] })) {
+for await (const file of glob(`**/*{${codeExtensions.join(',')}}`, { cwd: root, exclude: ['{,site/}node_modules/**', '.strata/**', '.git/**'] })) {
   const text = await readFile(join(root, file), 'utf8')
   for (const block of extracts[extname(file)]?.(text, file) ?? []) {
     const [first] = block

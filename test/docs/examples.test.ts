@@ -7,6 +7,7 @@ import ts from 'typescript'
 import { beforeAll, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { program } from '../../cli/program.ts'
+import { anchorOf } from '../../site/headings.ts'
 import { type CodeBlock, codeBlocks, root } from './codeBlocks.ts'
 
 /**
@@ -28,6 +29,27 @@ declare const moderation: { queue(draft: ChatDraft): Promise<void> }`,
     },
   ],
   'docs/how-to/colyseus-tools.md': [{ before: "import { Client } from '@colyseus/sdk'" }],
+  'docs/how-to/fair-play.md': [
+    { before: "import { GridWalls } from '@strata/gameserver'" },
+    {
+      before: `import { type Body, GridWalls, ZoneRoom } from '@strata/gameserver'
+interface State { mana: number }
+interface Step { x: number; y: number; ms: number }
+declare const walls: GridWalls
+abstract class Hall extends ZoneRoom<State, Step> {`,
+      after: '}',
+    },
+    { before: `import type { ActionRule, GridWalls } from '@strata/gameserver'\ndeclare const walls: GridWalls` },
+    {
+      before: `import { type ActionRule, ZoneRoom } from '@strata/gameserver'
+import { z } from 'zod'
+const slashMessage = z.strictObject({ target: z.int(), seenTick: z.int() })
+declare const slash: ActionRule
+abstract class Hall extends ZoneRoom<{ mana: number }, unknown> {
+  override setUp(): void {`,
+      after: '  }\n}',
+    },
+  ],
   'docs/how-to/extend.md': [
     {
       before: `import { runGameServer, type ZoneRoomClass } from '@strata/gameserver'
@@ -36,8 +58,6 @@ declare const MyZone: ZoneRoomClass`,
     },
   ],
 }
-/** Blocks of TypeScript that show a part of a class and are not checked: their page says which class. */
-const unchecked: readonly string[] = ['docs/how-to/fair-play.md']
 
 const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].sort()
 const blocks: (CodeBlock & { page: string })[] = []
@@ -54,7 +74,7 @@ it('every block of TypeScript or YAML that names a file is a part of that file',
 })
 
 it('every other block of TypeScript is type-checked in its surroundings', { timeout: 300_000 }, () => {
-  const free = blocks.filter(({ language, file, page }) => language === 'ts' && (file === undefined || file === 'fragment') && !unchecked.includes(page))
+  const free = blocks.filter(({ language, file }) => language === 'ts' && (file === undefined || file === 'fragment'))
   const files = new Map<string, { page: string; line: number; text: string }>()
   for (const [page, own] of Map.groupBy(free, (block) => block.page)) {
     for (const [index, { line, text }] of own.entries()) {
@@ -137,15 +157,7 @@ function isJson(text: string): boolean {
 /** The anchors of a page, as GitHub makes them. */
 function headingsOf(file: string): Set<string> {
   const text = readFileSync(join(root, file), 'utf8').replaceAll(/^```.*?^```$/gms, '')
-  return new Set(
-    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .trim()
-        .replaceAll(' ', '-'),
-    ),
-  )
+  return new Set([...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title)))
 }
 
 function commandProblem(strata: Command, args: string): string | undefined {

@@ -3,9 +3,10 @@ import { basename, dirname, extname, join, relative } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import type { Block } from '../../checks/prose/block.ts'
 import { codeExtensions, extracts } from '../../checks/prose/codeProse.ts'
+import { anchorOf } from '../../site/headings.ts'
 import { root } from './codeBlocks.ts'
 
-const exclude = ['node_modules/**', '.strata/**', '.git/**']
+const exclude = ['{,site/}node_modules/**', '.strata/**', '.git/**']
 const written = 'ts|md|lua|sql|yaml|cjs|sh'
 /** A path with a folder, such as `orchestrator/plan/plan.ts`, or the name of a file in code marks. */
 const inComment = new RegExp(
@@ -82,12 +83,5 @@ function textOf(text: string, block: Block): string {
 /** The anchors of a page's headings, as GitHub makes them. */
 async function anchorsOf(page: string): Promise<Set<string>> {
   const headings = (await readFile(join(root, page), 'utf8')).matchAll(/^#+ (.+)$/gm)
-  return new Set(
-    [...headings].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  )
+  return new Set([...headings].map(([, heading = '']) => anchorOf(heading)))
 }

@@ -1,0 +1,57 @@
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { anchorOf } from '../headings.ts'
+import { repository } from '../links.ts'
+import { excluded, navigation, rewrites, root } from '../pages.ts'
+import { readAsGitHub } from './markdown.ts'
+
+const icon =
+  "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><g fill='%230b6e6e'><path d='M16 3 30 10 16 17 2 10z'/><path d='m2 16 14 7 14-7v3l-14 7-14-7z' opacity='.8'/><path d='m2 22 14 7 14-7v1l-14 7-14-7z' opacity='.6'/></g></svg>"
+
+/** The site of docs/. The pages are the files of this repository, where they are. */
+export default defineConfig({
+  title: 'Strata',
+  description: 'Dynamic-megaserver orchestrator on Agones: layered copies of each map, opened and merged while people play.',
+  lang: 'en',
+  base: process.env['DOCS_BASE'] ?? '/',
+  srcDir: root,
+  srcExclude: excluded(),
+  outDir: resolve(root, 'site/dist'),
+  rewrites: { ...rewrites },
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${icon}` }]],
+  markdown: {
+    // Both have enough contrast for small text.
+    theme: { light: 'light-plus', dark: 'dark-plus' },
+    languageAlias: { promql: 'txt' },
+    anchor: { slugify: anchorOf },
+    // GitHub knows no attributes in braces.
+    attrs: { disable: true },
+    config: readAsGitHub,
+  },
+  themeConfig: {
+    nav: [
+      { text: 'First world', link: '/docs/tutorial/first-world' },
+      { text: 'How-to', link: '/docs/how-to/policies', activeMatch: '/docs/how-to/' },
+      { text: 'Reference', link: '/docs/reference/policy', activeMatch: '/docs/reference/' },
+      { text: 'Design', link: '/docs/explanation/design', activeMatch: '/docs/explanation/' },
+    ],
+    sidebar: navigation(),
+    outline: [2, 3],
+    search: { provider: 'local' },
+    docFooter: { prev: 'Before', next: 'Next' },
+    ...(repository === undefined
+      ? {}
+      : {
+          socialLinks: [{ icon: 'github', link: repository, ariaLabel: 'Repository' }],
+          editLink: { pattern: `${repository}/edit/main/:path`, text: 'Edit this page' },
+        }),
+  },
+  vite: {
+    // The whole repository is the root: only pages are read.
+    publicDir: false,
+    optimizeDeps: { entries: [] },
+    server: { host: '127.0.0.1', watch: { ignored: ['**/.strata/**', '**/.bench/**', '**/dist/**'] } },
+    // The part of Mermaid is large, and is loaded by pages with a diagram only.
+    build: { chunkSizeWarningLimit: 3_000 },
+  },
+})
