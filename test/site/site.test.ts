@@ -22,7 +22,7 @@ const kinds = {
   decision: '/docs/decisions/0040-the-console.html',
   file: `/site/source/${sourceName('gameserver/zone/hooks.ts')}.html`,
 }
-const settings = { 'a setting': 'DISCONNECT_GRACE_MS', 'a rule of the policy': 'merge.patience' }
+const searched = { 'a setting': 'DISCONNECT_GRACE_MS', 'a field of a policy': 'merge.patience' }
 
 let site: { app: FastifyInstance; url: string }
 let browser: Browser
@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser)('the site of docs/', () => {
     await page.context().close()
   })
 
-  it.each(Object.entries(settings))('finds %s by its name, and opens the page', async (_kind, name) => {
+  it.each(Object.entries(searched))('finds %s by its name, and opens the page', async (_kind, name) => {
     const page = await open('/docs/tutorial/own-game.html')
     await page.keyboard.press('Control+k')
     await page.locator('.VPLocalSearchBox input').fill(name)
