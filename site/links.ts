@@ -32,7 +32,8 @@ export function linkedSources(): string[] {
     }
     for (const [, file = ''] of text.matchAll(/^ *```\w+ (\S+)$/gm)) if (isFile(file)) found.add(file)
   }
-  return [...found].sort()
+  // A link to a file that does not exist leads to a page that is not made, and VitePress reports it.
+  return [...found].filter((file) => existsSync(join(root, file))).sort()
 }
 
 export function isFile(path: string): boolean {
