@@ -66,6 +66,8 @@ function commentOf({ docComment = '' }: ApiItem): string {
     .replaceAll(/^@(\w+)/gm, '\n_$1_')
     .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
     .trim()
+    // API Extractor writes this where a constructor has no comment.
+    .replace(/^Constructs a new instance of the `\w+` class$/, '')
 }
 
 function inTable(text: string): string {

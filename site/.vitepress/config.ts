@@ -22,7 +22,6 @@ export default defineConfig({
   markdown: {
     // Both have enough contrast for small text.
     theme: { light: 'light-plus', dark: 'dark-plus' },
-    languageAlias: { promql: 'txt' },
     anchor: { slugify: anchorOf },
     // GitHub knows no attributes in braces.
     attrs: { disable: true },

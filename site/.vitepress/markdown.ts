@@ -17,7 +17,11 @@ export function readAsGitHub(md: MarkdownIt): void {
   md.renderer.rules.text = (...args) => (text?.(...args) ?? '').replaceAll('{{', '<span v-pre>{{</span>')
   md.renderer.rules.code_inline = (tokens, index) => `<code v-pre>${md.utils.escapeHtml(tokens[index]?.content ?? '')}</code>`
   md.renderer.rules.fence = (tokens, index, ...rest) => {
-    const { info = '', content = '' } = tokens[index] ?? {}
+    const token = tokens[index]
+    if (token === undefined) return ''
+    // The highlighter does not know this language.
+    token.info = token.info.replace(/^promql\b/, 'txt')
+    const { info, content } = token
     if (info === 'mermaid') return `<MermaidDiagram source="${encodeURIComponent(content)}" />`
     const code = fence?.(tokens, index, ...rest) ?? ''
     const [, file = ''] = info.split(' ')
