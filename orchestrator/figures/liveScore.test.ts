@@ -19,6 +19,7 @@ async function scoredWorld() {
     census: world.parts.census,
     policies: () => world.policies,
     friendsOf: async (characters: readonly CharacterId[]) => new Map(characters.map((character) => [character, friends[character] ?? []])),
+    saltsOf: async () => new Map<CharacterId, string>(),
     clock: world.clock,
   }
   const score = new LiveScore(parts)
@@ -66,7 +67,8 @@ it('measures guild-mates, friends, parties and languages by what the seats say, 
   score.settled({ id: 'm', cause: 'merge', state: 'done', members: 2 })
   score.settled({ id: 'n', cause: 'travel', state: 'done', members: 1 })
   score.settled({ id: 'o', cause: 'merge', state: 'failed', members: 1 })
-  expect(scoreOf(score.sums())).toMatchObject({ moves: 2, forcedMovesPerPlayerHour: (2 * 3600) / 60 })
+  score.settled({ id: 'p', cause: 'relief', state: 'done', members: 1 })
+  expect(scoreOf(score.sums())).toMatchObject({ moves: 3, forcedMovesPerPlayerHour: (3 * 3600) / 60 })
 })
 
 it('counts nothing while another process leads, and goes on from its sums', async () => {

@@ -57,6 +57,7 @@ export class PlayedWorld {
       census: world.parts.census,
       policies: () => world.policies,
       friendsOf: async (characters: readonly CharacterId[]) => new Map(characters.map((character) => [character, [...(byId.get(character)?.friends ?? [])]])),
+      saltsOf: async () => new Map<CharacterId, string>(),
       clock,
     }
     this.score = new LiveScore(parts)
