@@ -96,7 +96,16 @@ export class Population {
       if (before === undefined) came.set(character, present)
       else changed.set(character, { before, now: present })
     }
+    for (const [character, { friends }] of came) this.#befriend(character, friends)
     return { at: clock.now(), left, came, changed }
+  }
+
+  /** Friendship is mutual: a friend who came before the friendship was made has the newcomer as a friend from now on. */
+  #befriend(newcomer: CharacterId, friends: readonly CharacterId[]): void {
+    for (const friend of friends) {
+      const other = this.#seen.get(friend)
+      if (other !== undefined && !other.friends.includes(newcomer)) this.#seen.set(friend, { ...other, friends: [...other.friends, newcomer] })
+    }
   }
 
   /** Who is not as the last sample saw them. On a move a character has two seats: the one that was taken last counts. */

@@ -15,7 +15,7 @@ import { putConsoleAccount } from '../../store/accounts/consoleAccounts.ts'
 import { hasBrowser, launch, pageErrors, screenshot, seriousProblems } from './chromium.ts'
 
 /** The console over a whole system with bots. The tests build on each other and run in order. */
-const bots = Number(process.env['BROWSER_BOTS'] ?? 200)
+const bots = Number(process.env['BROWSER_BOTS'] ?? 60)
 /** A slow machine needs long for what is eventual. */
 const SOON = { timeout: 90_000 }
 const password = 'password of the browser test'

@@ -27,7 +27,7 @@ describe('dashboards', () => {
       schemaVersion: versionless,
       graphTooltip: { ...whole, graphTooltip: 7 },
       panel: { ...whole, panel: [] },
-      list: { ...whole, templating: { list: [{ type: 'querry', name: 'map' }] } },
+      querry: { ...whole, templating: { list: [{ type: 'querry', name: 'map' }] } },
       type: withPanel({ type: 'timeserie' }),
       titel: withPanel({ titel: 'A title' }),
       displayMode: withPanel({ options: options('lst') }),

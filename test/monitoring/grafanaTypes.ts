@@ -50,6 +50,7 @@ export function dashboardErrors(dashboards: ReadonlyMap<string, unknown>): Map<s
   )
 }
 
-function textOf({ messageText }: ts.Diagnostic): string {
-  return ts.flattenDiagnosticMessageText(messageText, '\n')
+/** The message, and the field that it is about. */
+function textOf({ messageText, file, start = 0, length = 0 }: ts.Diagnostic): string {
+  return `${file?.text.slice(start, start + length).slice(0, 40) ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
 }
