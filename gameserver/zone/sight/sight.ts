@@ -1,7 +1,9 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { EntityId } from '../../../model/ids.ts'
+import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
 import { ENTERED, emptyPicture, LEFT, type Picture } from '../../../model/wire/entities/picture.ts'
+import { writeChanges, writeHead } from '../../../model/wire/entities/snapshotWriter.ts'
 import { Allowance } from './allowance.ts'
 import { Candidates, WAITS } from './candidates.ts'
 import type { Dialect } from './dialects.ts'
@@ -60,7 +62,7 @@ const entering: number[] = []
 /** Where the viewer is, in steps. */
 const eye: Point = { x: 0, y: 0, z: 0 }
 
-/** Tracks which entities one client knows, and computes the next snapshot from the difference. */
+/** Tracks which entities one client knows, and writes the next snapshot from the difference. */
 export class Sight {
   readonly #range: SightRange
   readonly #known = new Known()
@@ -104,26 +106,66 @@ export class Sight {
     else this.#weights.set(id, weight)
   }
 
-  /** Computes the next snapshot. Returns undefined when nothing changed. The picture is valid until the next call on any sight. */
-  next(grid: InterestGrid, viewer: Viewer, moment: Moment): Picture | undefined {
-    const { tick, stepMs, lastInput, bytesPerSecond, thin } = moment
+  /** Appends the next snapshot. Returns the number of its entities; undefined, and appends nothing, when nothing changed. */
+  write(out: ByteWriter, grid: InterestGrid, viewer: Viewer, moment: Moment): number | undefined {
     const { table } = grid
+    this.#begin(grid, viewer, moment)
+    if (!this.#hasBytesForAll(table, moment)) {
+      const chosen = this.#picture(grid, viewer, moment)
+      if (chosen === undefined) return undefined
+      moment.dialect.write(out, table, chosen)
+      return chosen.entered.count + chosen.updated.count
+    }
+    const start = out.length
+    this.#enter(grid, viewer, moment)
+    this.#stamp(moment)
+    writeHead(out, table, picture)
+    const entities = picture.entered.count + writeChanges(out, table, this.#known, moment.tick)
+    if (!moment.held && this.#nothingNew(moment, picture.left.count + entities)) {
+      out.length = start
+      return undefined
+    }
+    this.#made(moment)
+    return entities
+  }
+
+  #begin(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
     picture.left.count = 0
     picture.entered.count = 0
     picture.updated.count = 0
-    this.#allowance.accrue(bytesPerSecond, tick * stepMs)
+    this.#allowance.accrue(moment.bytesPerSecond, moment.tick * moment.stepMs)
     this.#look(grid, viewer, moment)
+  }
+
+  /** Whether all that changed can be written without a choice. Then it is compared and written in one pass, which costs half. */
+  #hasBytesForAll({ written }: EntityTable, { dialect, thin }: Moment): boolean {
+    return dialect.version > 1 && thin <= 1 && !this.#full && this.#known.end * written.bytesMax <= this.#allowance.bytes
+  }
+
+  /** Computes the next snapshot with a choice of its updates. */
+  #picture(grid: InterestGrid, viewer: Viewer, moment: Moment): Picture | undefined {
+    const { tick, thin, dialect } = moment
+    const { table } = grid
+    const { updated, left, entered } = picture
     const masks = this.#compare(table, tick)
-    if (thin > 1 || picture.updated.count * moment.dialect.updateBytesMax(table, masks) > this.#allowance.bytes) this.#choose(grid, viewer, moment)
+    if (thin > 1 || updated.count * dialect.updateBytesMax(table, masks) > this.#allowance.bytes) this.#choose(grid, viewer, moment)
     this.#enter(grid, viewer, moment)
-    if (!this.#full && !moment.held && this.#nothingNew(moment)) return undefined
+    if (!this.#full && !moment.held && this.#nothingNew(moment, left.count + entered.count + updated.count)) return undefined
+    this.#stamp(moment)
+    this.#made(moment)
+    return picture
+  }
+
+  #stamp({ tick, lastInput }: Moment): void {
     picture.tick = tick
     picture.lastInput = lastInput
     picture.full = this.#full
+  }
+
+  #made({ tick, lastInput }: Moment): void {
     this.#full = false
     this.#lastInput = lastInput
     this.#lastTick = tick
-    return picture
   }
 
   /** Tick of the last snapshot. */
@@ -131,10 +173,9 @@ export class Sight {
     return this.#lastTick
   }
 
-  #nothingNew({ tick, stepMs, lastInput, dialect }: Moment): boolean {
-    const { left, entered, updated } = picture
+  #nothingNew({ tick, stepMs, lastInput, dialect }: Moment, changes: number): boolean {
     const before = this.#hadNews
-    this.#hadNews = left.count + entered.count + updated.count > 0
+    this.#hadNews = changes > 0
     if (this.#hadNews) return false
     // One without changes after the last one with some: then clients know that what moved has stopped, and is not only late.
     if (before && dialect.version > 1) return false
