@@ -127,7 +127,10 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
 
   const friendsOf = async (characters: readonly CharacterId[]) =>
     new Map((await store.profiles(characters)).map(({ character, friends }) => [character, friends]))
-  const watching = { census, policies, friendsOf, clock }
+  // Without a recording nobody needs a pseudonym.
+  const saltsOf = async (characters: readonly CharacterId[]) =>
+    parts.recording.on ? store.recordings.recordingSalts(characters) : new Map<CharacterId, string>()
+  const watching = { census, policies, friendsOf, saltsOf, clock }
   const score = new LiveScore(watching)
   figureMetrics(registry, () => score.sums())
   const { recordings } = store

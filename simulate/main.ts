@@ -7,6 +7,7 @@ import type { Score } from '../score/day/daySums.ts'
 import { CodedPolicies } from '../score/gameSignals.ts'
 import { loadPlacementCode, problemText } from '../service/placementCode.ts'
 import { readValidPolicies } from '../service/policyFolder.ts'
+import { deriveDay } from './days/derive.ts'
 import { generateDay } from './generate/day.ts'
 import { writeTrace } from './generate/writeTrace.ts'
 import { help, type Options, parseOptions, zoneListBeside } from './options.ts'
@@ -55,8 +56,11 @@ function asJson({ seed, placer, trace, generate, bootSeconds, warmUpSeconds }: O
   return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
 }
 
-async function dayOf({ trace, zones, generate: kind, players, realms, maps, seed, out }: Options): Promise<Trace> {
-  if (kind === undefined) return await readTrace(trace ?? '', zones)
+async function dayOf({ trace, zones, derive, generate: kind, players, realms, maps, seed, out }: Options): Promise<Trace> {
+  if (kind === undefined) {
+    const day = await readTrace(trace ?? '', zones)
+    return derive === undefined ? day : deriveDay(day, derive)
+  }
   const day = generateDay(defined({ kind, players, realms, maps, random: seededRandom(seed) }))
   if (out !== undefined) await writeTrace(day, out)
   return day
