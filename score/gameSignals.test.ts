@@ -81,7 +81,9 @@ it('P5: no copy with another key is offered, and without keys the offers are as 
   const keys = fc.constantFrom(undefined, 'a', 'b')
   fc.assert(
     fc.property(world, fc.array(keys, { minLength: 6, maxLength: 6 }), keys, ({ request, map: any, policy, servers }, given, own) => {
-      const keyed = mapOf(...Array.from(any.copies.values(), (census, index) => ({ ...census, copy: { ...census.copy, ...defined({ instanceKey: given[index] }) } })))
+      const keyed = mapOf(
+        ...Array.from(any.copies.values(), (census, index) => ({ ...census, copy: { ...census.copy, ...defined({ instanceKey: given[index] }) } })),
+      )
       const { options, candidates } = rank({ ...request, ...defined({ instanceKey: own }) }, keyed, { policy, servers, now })
       for (const { copy } of options) expect(keyed.copies.get(copy)?.copy.instanceKey).toBe(own)
       for (const { copy, filtered } of candidates) if (keyed.copies.get(copy)?.copy.instanceKey === own) expect(filtered).not.toBe('other key')
