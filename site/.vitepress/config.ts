@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitepress'
 import { anchorOf } from '../headings.ts'
 import { repository } from '../links.ts'
@@ -7,6 +8,16 @@ import { readAsGitHub } from './markdown.ts'
 
 const icon =
   "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><g fill='%230b6e6e'><path d='M16 3 30 10 16 17 2 10z'/><path d='m2 16 14 7 14-7v3l-14 7-14-7z' opacity='.8'/><path d='m2 22 14 7 14-7v1l-14 7-14-7z' opacity='.6'/></g></svg>"
+
+/** The pages are outside this folder, where Node finds no Vue: what they import is looked for from here. */
+const packagesOfTheSite: Plugin = {
+  name: 'packages-of-the-site',
+  enforce: 'pre',
+  async resolveId(source, importer, options) {
+    if (!/^vue(\/|$)/.test(source) || importer === undefined || importer.includes('/node_modules/')) return null
+    return this.resolve(source, resolve(root, 'site/package.json'), { ...options, skipSelf: true })
+  },
+}
 
 /** The site of docs/. The pages are the files of this repository, where they are. */
 export default defineConfig({
@@ -46,6 +57,7 @@ export default defineConfig({
         }),
   },
   vite: {
+    plugins: [packagesOfTheSite],
     // The whole repository is the root: only pages are read.
     publicDir: false,
     optimizeDeps: { entries: [] },

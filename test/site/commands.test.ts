@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { statusResponse } from '../../model/wire/admin.ts'
 import { playersResponse } from '../../model/wire/world.ts'
 import { codeBlocks, root } from '../docs/codeBlocks.ts'
@@ -53,8 +53,8 @@ beforeAll(async () => {
   endpoints = JSON.parse(await readFile(join(folder, '.strata/endpoints.json'), 'utf8')) as typeof endpoints // written by npm start
   await cp(join(folder, '.strata/keys'), join(folder, 'keys'), { recursive: true })
   for (const name of ['Rude Rita', 'Swift Sam', '4711']) await makeCharacter(name)
-  await expect.poll(async () => (await players()).map(({ name }) => name), { timeout: 120_000, interval: 1_000 }).toContain('Ada 1')
-  await expect.poll(async () => (await players('forest')).length, { timeout: 120_000, interval: 1_000 }).toBeGreaterThan(1)
+  await vi.waitFor(async () => expect((await players()).map(({ name }) => name)).toContain('Ada 1'), { timeout: 120_000, interval: 1_000 })
+  await vi.waitFor(async () => expect((await players('forest')).length).toBeGreaterThan(1), { timeout: 120_000, interval: 1_000 })
 })
 afterAll(async () => {
   await world?.[Symbol.asyncDispose]()
