@@ -61,6 +61,8 @@ export async function startControlPlane(bin: string, folder: string, pki: Pki, {
     // The Service `kubernetes` needs an address that pods reach.
     `--endpoint-reconciler-type=${address === undefined ? 'none' : 'lease'}`,
     '--service-cluster-ip-range=10.96.0.0/16',
+    // Names of nodes are in no DNS. Only exec, logs and port-forward need a kubelet's address.
+    '--kubelet-preferred-address-types=InternalIP',
     `--tls-cert-file=${serving.certificate}`,
     `--tls-private-key-file=${serving.key}`,
     `--client-ca-file=${pki.file('ca.crt')}`,

@@ -51,6 +51,7 @@ export async function buildImages(coredns: string, folder: string): Promise<stri
   cpSync(coredns, join(context, 'coredns'))
   writeFileSync(join(context, 'entrypoint.sh'), postgresEntrypoint, { mode: 0o755 })
   writeFileSync(join(context, 'pg_isready'), '#!/bin/sh\nexec test -S /var/run/postgresql/.s.PGSQL.5432\n', { mode: 0o755 })
+  writeFileSync(join(context, 'redis-server'), '#!/bin/sh\nexec /usr/bin/redis-server "$@" --protected-mode no\n', { mode: 0o755 })
   for (const house of ['local', 'test/cluster/standin', 'test/cluster/harness']) cpSync(join(root, house), join(context, house), { recursive: true })
 
   const stores = await made('Stores', 'FROM scratch\nADD stores.tar /\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n', 'localhost/strata-stores:test')
@@ -60,14 +61,7 @@ export async function buildImages(coredns: string, folder: string): Promise<stri
     [await made('Pause', `FROM ${stores}\nENTRYPOINT ["/bin/busybox", "sleep", "2147483647"]\n`, PAUSE_IMAGE), PAUSE_IMAGE],
     [await made('Sidecar', `FROM ${strata}\nCOPY local local\nCOPY test test\nCMD ["test/cluster/standin/sidecar.ts"]\n`, SIDECAR_IMAGE), SIDECAR_IMAGE],
     [await made('Dns', 'FROM scratch\nCOPY coredns /coredns\nENTRYPOINT ["/coredns"]\n', DNS_IMAGE), DNS_IMAGE],
-    [
-      await made(
-        'Redis',
-        `FROM ${stores}\nRUN ["/bin/busybox", "ln", "-sf", "/usr/bin/redis-check-rdb", "/usr/bin/redis-server"]\n`,
-        'localhost/strata-redis:test',
-      ),
-      REDIS_IMAGE,
-    ],
+    [await made('Redis', redisFile(stores), 'localhost/strata-redis:test'), REDIS_IMAGE],
     [await made('Postgres', postgresFile(stores), 'localhost/strata-postgres:test'), POSTGRES_IMAGE],
   ]
   mkdirSync(folder, { recursive: true })
@@ -79,6 +73,13 @@ export async function buildImages(coredns: string, folder: string): Promise<stri
   }
   return archives
 }
+
+/** The official image accepts connections of other hosts without a password. */
+const redisFile = (from: string): string => `FROM ${from}
+RUN ["/bin/busybox", "ln", "-sf", "/usr/bin/redis-check-rdb", "/usr/bin/redis-server"]
+COPY redis-server /usr/local/bin/redis-server
+ENV PATH=/usr/local/bin:/usr/bin:/bin
+`
 
 const postgresFile = (from: string): string => `FROM ${from}
 COPY postgres /opt/postgres

@@ -12,6 +12,8 @@ import { list } from '../world/read.ts'
 import { until } from '../world/until.ts'
 
 const MINUTE = 60_000
+/** Processes share two cores with the whole cluster and the players' clients. */
+const START_TIMEOUT_MS = 10 * MINUTE
 const maps = ['town', 'forest', 'hills', 'marsh', 'barrow']
 const control = process.env['STRATA_NODE_CONTROL'] ?? ''
 
@@ -42,9 +44,9 @@ export class NodeWorld implements AsyncDisposable {
     await keys('init', '--dev')
     await kubectl('apply', '-k', join(root, 'k8s/overlays/dev'))
     await keys('trust')
-    for (const name of ['statefulset/postgres', 'deployment/strata-orchestrator', 'deployment/strata-matchmaker'])
-      await until(`${name} rolled out`, async () => (await kubectl('rollout', 'status', name, '--timeout=100s')) !== '', 5 * MINUTE, 1_000)
+    await rolledOut('statefulset/postgres', 'deployment/strata-orchestrator')
     for (const map of maps) await kubectl('apply', '-f', join(root, 'fleets', `${map}.yaml`))
+    await rolledOut('deployment/strata-matchmaker')
     const world = new NodeWorld(await serviceUrl('strata-matchmaker'), await serviceUrl('strata-orchestrator'))
     await world.untilSettled()
     return world
@@ -76,7 +78,7 @@ export class NodeWorld implements AsyncDisposable {
         const ready = policies.filter(({ status }) => status?.conditions?.every((one) => one.status === 'True') === true)
         return (ready.length === policies.length && policies.length > 0) || policies.map(({ metadata, status }) => [metadata?.name, status?.conditions])
       },
-      5 * MINUTE,
+      START_TIMEOUT_MS,
     )
   }
 
@@ -92,6 +94,11 @@ export class NodeWorld implements AsyncDisposable {
     await kubectl('delete', 'fleets,deployments,statefulsets', '--all', '--wait=false')
     await kubectl('delete', 'pods', '--all', '--grace-period=0', '--force').catch(() => '') // pods of a lost node would wait for ever
   }
+}
+
+async function rolledOut(...names: string[]): Promise<void> {
+  for (const name of names)
+    await until(`${name} rolled out`, async () => (await kubectl('rollout', 'status', name, '--timeout=100s')) !== '', START_TIMEOUT_MS, 1_000)
 }
 
 const keys = (...args: string[]) => promisify(execFile)('bash', [join(root, 'k8s/keys.sh'), ...args], { env: environment })

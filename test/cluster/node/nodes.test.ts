@@ -9,7 +9,8 @@ import { fullest } from '../world/worldUnderTest.ts'
 import { containerOf, NodeWorld, nodeAction, runIn } from './nodeWorld.ts'
 
 const MINUTE = 60_000
-const PLAYERS = 100
+/** Fewer players than 100 for a machine that is busy with other work. */
+const PLAYERS = Number(process.env['STRATA_NODE_PLAYERS'] ?? 100)
 /** Longest time that a player may be out of the world when a game server dies. */
 const BACK_WITHIN_MS = 10_000
 /** How long no player may be disturbed, so that a late effect of an action is seen. */
@@ -46,7 +47,7 @@ describe('pods as containers on two nodes', () => {
   })
 
   it(
-    '100 players enter through published host ports',
+    `${PLAYERS} players enter through published host ports`,
     async () => {
       crowd = new Crowd(world.matchmaker, 'Guest', PLAYERS, 'forest')
       await until('all players in the world', () => crowd.online === PLAYERS, 5 * MINUTE)
