@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { evacuate } from './move/evacuation.ts'
+import { heldParts } from './move/heldParts.ts'
 import { Mover } from './move/mover.ts'
 import { inFlight, quantile, type Report, rounded } from './report.ts'
 import { say, startLocalWorld } from './world/localWorld.ts'
@@ -49,6 +50,8 @@ export async function run(stack: AsyncDisposableStack): Promise<Report> {
   const inputs = movers.reduce((sum, { sent }) => sum + sent, 0)
   const kicked = movers.reduce((sum, mover) => sum + mover.kicked, 0)
 
+  const held = await heldParts(world.host.servers().map(({ probes }) => probes))
+
   say('the same players leave and rejoin')
   const rejoins: number[] = []
   for (let round = ROUNDS + 1; round <= ROUNDS + 5; round++) {
@@ -70,6 +73,7 @@ export async function run(stack: AsyncDisposableStack): Promise<Report> {
     gapP99Ms: rounded(quantile(gaps, 0.99)),
     heldP50Ms: rounded(quantile(holds, 0.5)),
     heldP99Ms: rounded(quantile(holds, 0.99)),
+    heldParts: held,
     inputs,
     lostInputs,
     duplicates,

@@ -17,7 +17,7 @@ const moveStates: readonly MoveOutcome['state'][] = ['done', 'failed', 'cancelle
 /** Upper bounds in seconds of a whole move: a border is prepared a minute before the player crosses it. */
 const MOVE_SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120]
 /** Upper bounds in seconds of one write of a move. */
-const GAP_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1]
+const GAP_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 1]
 
 /** The Prometheus metrics of one game server. */
 export type GameServerMetrics = ReturnType<typeof createGameServerMetrics>

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StrataError } from '../model/errors.ts'
+import { derivationHelp, derivationNames } from './days/derive.ts'
 import { type DayKind, dayKinds, kindNames } from './generate/kinds.ts'
 import { type PlacerName, placerNames } from './placers.ts'
 
@@ -10,6 +11,8 @@ export interface Options {
   trace: string | undefined
   /** List of the zones' kinds; undefined when there is none. */
   zones: string | undefined
+  /** How another day is made of the recorded one; undefined: the day is run as it was. */
+  derive: string | undefined
   generate: DayKind | undefined
   players: number
   realms: number
@@ -37,7 +40,7 @@ export interface Options {
 }
 
 /** The recorded day is not part of the repository. A clone without it gets a generated day. */
-const DEFAULT_TRACE = '../shared/traces/megaserver_day.csv.gz'
+export const DEFAULT_TRACE = '../shared/traces/megaserver_day.csv.gz'
 const DEFAULT_KIND: DayKind = 'ordinary'
 /** The zone list is looked for under this name in the folder of the trace. */
 const ZONES_NAME = 'wowah_zones.csv'
@@ -51,6 +54,10 @@ Runs the production planner and placer over a day of players, in virtual time, a
                     without that file, a generated ${DEFAULT_KIND} day)
   --zones FILE      kinds of the zones of such a day as id,name,kind (default ${ZONES_NAME} beside the trace;
                     without that file, every zone is a layered map)
+  --derive HOW      run another day that is made of the recorded one:
+${derivationHelp()
+  .map((line) => `                      ${line}`)
+  .join('\n')}
   --generate KIND   generate a day instead of reading a recorded one:
 ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[kind].summary}`).join('\n')}
   --players N       generated days: players online at the peak (default 6000)
@@ -83,6 +90,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
         ...{
           trace: text,
           zones: text,
+          derive: text,
           generate: text,
           players: text,
           realms: text,
@@ -103,9 +111,11 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
   if (values.help === true) return undefined
   const generate = values.generate === undefined ? undefined : oneOf('--generate', values.generate, kindNames)
   if (generate !== undefined && values.trace !== undefined) throw bad('--trace and --generate exclude each other; give one of them')
+  if (generate !== undefined && values.derive !== undefined) throw bad('--derive changes a recorded day; leave out --generate')
   if (generate === undefined && values.out !== undefined) throw bad('--out writes a generated day; add --generate KIND')
   return {
     ...dayOf(generate, values, exists),
+    derive: values.derive === undefined ? undefined : oneOf('--derive', values.derive, derivationNames),
     players: whole('--players', values.players, 6000, 1),
     realms: whole('--realms', values.realms, 20, 1),
     maps: values.maps?.split(','),

@@ -19,19 +19,19 @@ export function packedWorld({ all }: Walkers): Encoded {
       for (const [n, sight] of sights.entries()) {
         const walker = all[n]
         if (walker === undefined) continue
-        const picture = sight.next(
+        out.reset()
+        const entities = sight.write(
+          out,
           grid,
           { x: walker.x, y: walker.y, id: walker.id, party: 0 },
           { tick, stepMs: 50, lastInput: tick, held: false, bytesPerSecond: 15_000, thin: 1, dialect },
         )
-        if (picture === undefined) continue
-        out.reset()
-        dialect.write(out, grid.table, picture)
+        if (entities === undefined) continue
         sight.spent(out.length)
         pictures++
         // Colyseus copies each snapshot like this before it writes it to the socket.
         bytes += Buffer.from(out.view()).byteLength
-        visible += picture.updated.count + picture.entered.count
+        visible += entities
       }
       return { pictures, bytes, visible }
     },

@@ -4,7 +4,7 @@ import type { RawPool } from '../../gameserver/demo/bots/raw/rawPool.ts'
 import { type Report, rounded } from '../report.ts'
 import { say } from '../world/localWorld.ts'
 
-/** Players who stop reading. */
+/** Players who stop reading. Every second one goes on sending pongs. */
 export const SLOW_READERS = 10
 
 /** Slow readers among the players: what the others receive before and afterwards, and the server's memory over some minutes. */

@@ -52,7 +52,7 @@ export class Inbox<State, Input> {
         if (resident !== undefined) {
           const { applied } = resident.inputs
           if (!resident.inputs.add(seq, input) && now > resident.replaysUntil) fair.report(resident.body, 'sequence', { seq, applied })
-          idleRelease.noteSent(resident, { type, data: input }, now)
+          if (idleRelease.noteSent(resident, { type, data: input }, now)) resident.answer.note()
         }
         if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
         return

@@ -79,7 +79,7 @@ export class Steps<State, Input> {
       }
       if (tick % BORDER_EVERY === 0) guard('nearBorder', () => this.borders.check(resident, now))
       if (resident.connection === undefined && residents.mayLeave(resident, now)) void residents.leave(resident)
-      else if (turn++ % every === tick % every || this.#arriving(resident, now)) this.#sendSnapshot(resident)
+      else if (turn++ % every === tick % every || this.#early(resident, now)) this.#sendSnapshot(resident)
     }
     if (tick % every === 0) standbys.sendSnapshots()
     stop()
@@ -103,7 +103,13 @@ export class Steps<State, Input> {
     return (now - since < ARRIVING_MS && !this.#slow) || this.#parts.moves.causeOf(character) === 'border'
   }
 
+  /** Whether the client gets a snapshot before its turn. */
+  #early(resident: Resident<State, Input>, now: Instant): boolean {
+    return this.#arriving(resident, now) || (this.load.level === 0 && resident.answer.due(this.#tick))
+  }
+
   #sendSnapshot(resident: Resident<State, Input>): void {
+    resident.answer.sent()
     const { applied } = resident.inputs
     if (resident.connection?.protocol === 1 && applied !== resident.acknowledged) {
       resident.acknowledged = applied

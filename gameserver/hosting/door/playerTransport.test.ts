@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { PlayerSocket } from '../../zone/connection/playerSocket.ts'
@@ -37,7 +37,7 @@ it('X1: a frame that the guard does not admit is not read', async () => {
   const { client, server } = await connected()
   const read: string[] = []
   server.on('message', (frame: Buffer) => read.push(frame.toString()))
-  server.guard = { admits: () => read.length < 1, malformed: () => undefined, oversize: () => undefined }
+  server.guard = { admits: () => read.length < 1, takes: () => false, malformed: () => undefined, oversize: () => undefined }
   const answered = once(client, 'message')
   for (const text of ['first', 'second', 'third']) client.send(text)
   await answered
@@ -53,7 +53,7 @@ it('X1: an exception of the decoder is caught and told to the guard, and the con
   server.once('message', () => {
     throw broken
   })
-  server.guard = { admits: () => true, malformed: (error) => problems.push(error), oversize: () => undefined }
+  server.guard = { admits: () => true, takes: () => false, malformed: (error) => problems.push(error), oversize: () => undefined }
   client.send('x')
   client.send('y')
   await once(client, 'message')
@@ -88,3 +88,76 @@ it('a binary message of any length arrives as it was when it was sent, in order 
   for (const frame of received.slice(0, -1)) expect(frame.every((byte) => byte === 7)).toBe(true)
   expect(String(received.at(-1))).toBe('last')
 })
+
+it('a frame that the guard takes is not read by Colyseus', async () => {
+  const { client, server } = await connected()
+  const taken: string[] = []
+  const take = (frame: Uint8Array): boolean => frame[0] === 1 && taken.push([...frame].join()) > 0
+  server.guard = { admits: () => true, takes: take, malformed: () => undefined, oversize: () => undefined }
+  const read: unknown[] = []
+  server.on('message', (frame: Buffer) => read.push([...frame]))
+  for (const frame of [[1, 2], [3], [1, 4]]) client.send(Uint8Array.from(frame))
+  await once(client, 'message')
+  await vi.waitFor(() => expect(taken).toEqual(['1,2', '1,4']), 20_000)
+  expect(read).toEqual([[3]])
+})
+
+it('frames arrive as the package ws would read them: in pieces of any size, short and long, with pings, texts and parts of messages between them', async () => {
+  const { client, server } = await connected()
+  const read: string[] = []
+  server.on('message', (frame: Buffer, binary: boolean) => read.push(`${binary ? 'binary' : 'text'} ${frame.toString('latin1')}`))
+  const pongs: string[] = []
+  client.on('pong', (data: Buffer) => pongs.push(data.toString()))
+  const tcp = tcpOf(client)
+  const usual = [
+    maskedFrame(0x82, 'a'),
+    maskedFrame(0x82, 'b'.repeat(125)),
+    maskedFrame(0x82, 'c'.repeat(126)),
+    maskedFrame(0x89, 'ping'),
+    maskedFrame(0x82, ''),
+  ]
+  const all = [...usual, maskedFrame(0x82, 'd'.repeat(4_096)), maskedFrame(0x02, 'one '), maskedFrame(0x80, 'message'), maskedFrame(0x81, 'text'), ...usual]
+  const bytes = Buffer.concat(all)
+  for (let at = 0, size = 1; at < bytes.length; at += size, size = (size * 7) % 251) {
+    tcp.write(bytes.subarray(at, at + size))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const short = ['binary a', `binary ${'b'.repeat(125)}`, `binary ${'c'.repeat(126)}`, 'binary ']
+  await vi.waitFor(() => expect(read).toEqual([...short, `binary ${'d'.repeat(4_096)}`, 'binary one message', 'text text', ...short]), 20_000)
+  await vi.waitFor(() => expect(pongs).toEqual(['ping', 'ping']), 20_000)
+})
+
+it.each([
+  ['a message above the limit', [0x82, 0xfe, 0xff, 0xff, 0, 0, 0, 0], 1009],
+  ['a frame without a mask', [0x82, 0x01, 0x00], 1002],
+  ['a reserved bit', [0xc2, 0x81, 0, 0, 0, 0, 0], 1002],
+])('X1: %s closes the connection after the frames before it', async (_, bad, code) => {
+  const { client, server } = await connected()
+  const read: string[] = []
+  server.on('message', (frame: Buffer) => read.push(frame.toString()))
+  const closed = once(client, 'close')
+  tcpOf(client).write(Buffer.concat([maskedFrame(0x82, 'before'), Buffer.from(bad), maskedFrame(0x82, 'after')]))
+  expect((await closed)[0]).toBe(code)
+  expect(read).toEqual(['before'])
+})
+
+it('a close from the client is answered', async () => {
+  const { client, server } = await connected()
+  const closed = once(server, 'close')
+  client.send(Uint8Array.of(1))
+  client.close(4321, 'bye')
+  expect((await closed).map(String)).toEqual(['4321', 'bye'])
+})
+
+/** The TCP socket of a client: the package ws has no call that writes bytes as they are. */
+function tcpOf(client: WebSocket): Socket {
+  return (client as unknown as { _socket: Socket })._socket
+}
+
+/** A masked frame with this first byte, up to 65,535 bytes. */
+function maskedFrame(first: number, text: string): Buffer {
+  const mask = [9, 200, 33, 4]
+  const { length } = text
+  const head = length > 125 ? [first, 0xfe, length >> 8, length & 255] : [first, 0x80 | length]
+  return Buffer.from([...head, ...mask, ...Buffer.from(text, 'latin1').map((byte, n) => byte ^ (mask[n % 4] ?? 0))])
+}

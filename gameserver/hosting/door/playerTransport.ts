@@ -18,7 +18,7 @@ export class PlayerTransport extends WebSocketTransport {
   }
 
   protected override async onConnection(socket: WebSocket & { pingCount: number }, request: IncomingMessage): Promise<void> {
-    if (socket instanceof PlayerSocket) socket.stream = request.socket
+    if (socket instanceof PlayerSocket) socket.opened(request.socket, PAYLOAD_MAX_BYTES)
     await super.onConnection(socket, request)
   }
 }

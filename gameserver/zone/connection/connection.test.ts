@@ -15,7 +15,6 @@ class Socket {
     state: ClientState.JOINED as ClientState,
     ref: this as unknown,
     send: (type: string) => this.#write(type),
-    sendBytes: (type: string) => this.#write(type),
     enqueueRaw: (frame: Uint8Array) => this.#write(frame),
     leave: () => this.#write('leave'),
   }
@@ -33,6 +32,9 @@ class Socket {
     this.written.push(frame)
     if (this.#corked === 0) this.writes.push(1)
     else this.writes.push((this.writes.pop() ?? 0) + 1)
+  }
+  sendParts(): void {
+    this.#write(SNAPSHOT)
   }
   removeAllListeners(): void {}
 }

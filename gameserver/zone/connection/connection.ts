@@ -35,6 +35,8 @@ const RELAY_EVERY_MS: DurationMs = 50
 /** Shortest time in ms between two notices that messages are dropped. */
 const LIMITED_EVERY_MS: DurationMs = 1_000
 
+/** What `client.sendBytes` writes before the bytes of a snapshot. */
+const SNAPSHOT_HEAD = Uint8Array.from(getMessageBytes.raw(Protocol.ROOM_DATA_BYTES, SNAPSHOT))
 /** `readyState` of an open WebSocket. */
 const OPEN = 1
 
@@ -212,7 +214,7 @@ export class Connection {
 
   /** Sends a snapshot, which may change afterwards. Returns its number of bytes. */
   sendSnapshot(bytes: Uint8Array): number {
-    this.#writeAll(() => this.client.sendBytes(SNAPSHOT, bytes))
+    this.#writeAll(() => this.#socket.sendParts(SNAPSHOT_HEAD, bytes))
     return bytes.byteLength
   }
 

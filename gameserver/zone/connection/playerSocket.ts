@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
+import { UsualFrames } from './usualFrames.ts'
 
 type BufferLike = Parameters<WebSocket['send']>[0]
 type Sent = (error?: Error) => void
@@ -22,6 +23,8 @@ const TWO_BYTE_LENGTH_MAX = 0xffff
 export interface FrameGuard {
   /** Whether the frame is read. */
   admits(): boolean
+  /** Reads a frame in place of Colyseus. Returns `false` to leave it to Colyseus. Throws what the decoder throws. */
+  takes(frame: Uint8Array): boolean
   /** Colyseus' decoder threw an exception: the frame is malformed. Without a guard it would be an uncaught exception. */
   malformed(error: unknown): void
   /** A message was above the size limit, and the package ws closes the connection. */
@@ -34,6 +37,12 @@ export class PlayerSocket extends WebSocket {
   /** The TCP or TLS stream below, to write several frames at once: ws has no call for that. */
   stream: Pick<Duplex, 'cork' | 'uncork' | 'write'> | undefined
 
+  /** The socket is open on this stream. `longest`: bytes of the longest message that a client may send. */
+  opened(stream: Duplex, longest: number): void {
+    this.stream = stream
+    UsualFrames.read(stream, { take: (message) => this.#receive(message, true), longest })
+  }
+
   /**
    * Writes a binary message as one buffer with its head. The package ws writes head and message apart, which costs more than to copy a short message. There is no
    * compression and no mask from a server, so nothing else is to do. Since it copies, the caller may change the bytes afterwards.
@@ -41,34 +50,50 @@ export class PlayerSocket extends WebSocket {
   override send(data: BufferLike, options?: SendOptions | Sent, sent?: Sent): void {
     const { stream } = this
     const plain = typeof options === 'object' && options.binary === true && data instanceof Uint8Array && data.byteLength <= TWO_BYTE_LENGTH_MAX
-    if (plain && stream !== undefined && this.readyState === WebSocket.OPEN) stream.write(framed(data), (error) => sent?.(error ?? undefined))
+    if (plain && stream !== undefined && this.readyState === WebSocket.OPEN)
+      stream.write(framed(data, NOTHING), sent === undefined ? undefined : (error) => sent(error ?? undefined))
     else if (typeof options === 'object') super.send(data, options, sent)
     else super.send(data, options)
+  }
+
+  /** Writes a short binary message in two parts as one frame, without a callback. Only while the socket is open. */
+  sendParts(first: Uint8Array, second: Uint8Array): void {
+    if (this.stream === undefined || first.byteLength + second.byteLength > TWO_BYTE_LENGTH_MAX) this.send(Buffer.concat([first, second]), { binary: true })
+    else if (this.readyState === WebSocket.OPEN) this.stream.write(framed(first, second))
   }
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     const { guard } = this
     if (event === 'error' && isOversize(values[0])) guard?.oversize()
-    if (event !== 'message' || guard === undefined) return super.emit(event, ...values)
-    if (!guard.admits()) return false
+    if (event !== 'message') return super.emit(event, ...values)
+    this.#receive(values[0] as Buffer, values[1] === true) // what ws passes with its default `binaryType`
+    return true
+  }
+
+  #receive(message: Buffer, binary: boolean): void {
+    const { guard } = this
+    if (guard === undefined) return void super.emit('message', message, binary)
+    if (!guard.admits()) return
     try {
-      return super.emit(event, ...values)
+      if (!guard.takes(message)) super.emit('message', message, binary)
     } catch (error) {
       guard.malformed(error)
-      return true
     }
   }
 }
 
-function framed(message: Uint8Array): Buffer {
-  const length = message.byteLength
+const NOTHING = new Uint8Array()
+
+function framed(first: Uint8Array, second: Uint8Array): Buffer {
+  const length = first.byteLength + second.byteLength
   const short = length <= SHORT_MAX
   const head = short ? 2 : 4
   const frame = Buffer.allocUnsafe(head + length)
   frame[0] = BINARY_FRAME
   frame[1] = short ? length : TWO_BYTE_LENGTH
   if (!short) frame.writeUInt16BE(length, 2)
-  frame.set(message, head)
+  frame.set(first, head)
+  if (second.byteLength > 0) frame.set(second, head + first.byteLength)
   return frame
 }
 

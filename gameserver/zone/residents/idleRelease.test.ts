@@ -5,6 +5,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
 import type { Sent } from '../hooks.ts'
 import { IdleRelease } from './idleRelease.ts'
+import { InputAnswer } from './inputAnswer.ts'
 import type { Resident } from './resident.ts'
 import type { Residents } from './residents.ts'
 
@@ -20,6 +21,7 @@ function room(people: Record<string, { lastActive: number; busy?: boolean; movin
     phase: 'live',
     lastActive,
     lastSent: new Map(),
+    answer: new InputAnswer(),
     body: character,
     connection: { who: character, send: (type: string, { leavesAt }: { leavesAt?: number }) => void sent.push([character, type, leavesAt !== undefined]) },
   }))

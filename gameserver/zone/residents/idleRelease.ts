@@ -37,13 +37,16 @@ export class IdleRelease<State, Input> {
     this.#acted = room.acted ?? (() => {})
   }
 
-  /** The player has sent an input or a message, which may show that they are there. */
-  noteSent(resident: Resident<State, Input>, { type, data }: { type: string; data: unknown }, now: Instant): void {
+  /** The player has sent an input or a message, which may show that they are there. Returns whether it does. */
+  noteSent(resident: Resident<State, Input>, { type, data }: { type: string; data: unknown }, now: Instant): boolean {
     const sent = { type, data, before: resident.lastSent.get(type) }
     resident.lastSent.set(type, data)
+    let active = false
     this.#core.guard('isActivity', () => {
-      if (this.#core.hooks.isActivity(resident.body, sent)) this.noteActivity(resident, now)
+      active = this.#core.hooks.isActivity(resident.body, sent)
     })
+    if (active) this.noteActivity(resident, now)
+    return active
   }
 
   /** The player is there. */

@@ -8,6 +8,7 @@ import type { CharacterSettings } from '../../../store/accounts/accounts.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { PlayerChecks } from '../fairness/playerChecks.ts'
 import type { Sight } from '../sight/sight.ts'
+import type { InputAnswer } from './inputAnswer.ts'
 import type { InputQueue } from './inputQueue.ts'
 
 /** A character's body in the room, as games use it. Other players see its position and look. */
@@ -62,6 +63,8 @@ export interface Resident<State, Input> {
   lastActive: Instant
   /** The last input, and the last message of each type, to compare the next one with. */
   readonly lastSent: Map<string, unknown>
+  /** When the client gets a snapshot before its turn. */
+  readonly answer: InputAnswer
   /** The character's profile at the last read, so that the client receives only changes. Absent until the first read. */
   profile?: string
   /** To whom the character shows itself; absent until its profile was read. */

@@ -15,6 +15,7 @@ import { type Recipient, sendSnapshot } from '../sight/sendSnapshot.ts'
 import { Sight } from '../sight/sight.ts'
 import { awaitLetGo } from './awaitLetGo.ts'
 import { DirectoryEntries } from './directoryEntries.ts'
+import { InputAnswer } from './inputAnswer.ts'
 import { InputQueue } from './inputQueue.ts'
 import { KeyedMutex } from './keyedMutex.ts'
 import { type Body, type Resident, seatOf } from './resident.ts'
@@ -152,6 +153,7 @@ export class Residents<State, Input> {
       since: now,
       lastActive: now,
       lastSent: new Map(),
+      answer: new InputAnswer(),
       trace,
     }
     this.#all.set(holder.character, resident)

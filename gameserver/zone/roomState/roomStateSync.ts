@@ -78,11 +78,10 @@ export class RoomStateSync<State, Input> {
     const { name, guild, party } = body.holder
     Object.assign(state, { character, name, guild, party })
     const { residents } = this.#parts
-    const acquainted = new Set([...(audience?.partyMembers ?? []), ...(audience?.friends ?? [])])
-    acquainted.delete(character)
+    const acquainted = audience === undefined ? [] : [...new Set([...audience.partyMembers, ...audience.friends])].filter((other) => other !== character)
     writeRoster(
       state.roster,
-      [...acquainted].flatMap((other) => residents.get(other) ?? []).filter((other) => showsItselfTo(character, other)),
+      acquainted.flatMap((other) => residents.get(other) ?? []).filter((other) => showsItselfTo(character, other)),
     )
     const { game } = state
     if (game !== undefined) this.#core.guard('describeOwn', () => this.#core.hooks.describeOwn(body, game))
@@ -107,6 +106,8 @@ export class RoomStateSync<State, Input> {
 
 /** Makes a roster list these characters, without touching entries that are right. */
 function writeRoster(roster: MapSchema<RosterState>, residents: readonly Resident<unknown, unknown>[]): void {
+  // Most characters have nobody in their own roster, and this runs for each.
+  if (residents.length === 0 && roster.size === 0) return
   const listed = new Set<string>()
   for (const { body } of residents) {
     const key = String(body.id)

@@ -35,14 +35,14 @@ export function sendSnapshot<State, Input>(core: ZoneCore<State, Input>, recipie
     connection.knowsLayout = true
     connection.send(control.layout, table.entities.layout)
   }
-  const picture = sight.next(
+  out.reset()
+  const entities = sight.write(
+    out,
     grid,
     { ...at, id, party: party === undefined ? 0 : table.numberOf(party) },
     { tick: core.tick(), stepMs: 1000 / tickRate, lastInput, held, bytesPerSecond: bandwidth.bytesPerSecond * connection.pace, thin: quality.thin, dialect },
   )
-  if (picture === undefined) return
-  out.reset()
-  dialect.write(out, table, picture)
+  if (entities === undefined) return
   const bytes = connection.sendSnapshot(out.view())
   sight.spent(bytes)
   services.metrics.snapshotBytes.inc(bytes)

@@ -54,6 +54,34 @@ it('M5: an entity that moves back and forth at the edge of sight does not flicke
   expect(changes).toBe(0)
 })
 
+it('who walks into sight or out of it is noticed within 100 ms, and who appears, jumps or is removed at once', () => {
+  const [self, walker, leaver] = [at(1, 0), at(2, 50.5), at(3, 59.5)]
+  const { grid, client } = scene(self, walker, leaver)
+  leaver.x = 49
+  grid.sync(1)
+  client.look(self, 1)
+  leaver.x = 59.5
+  grid.sync(3)
+  client.look(self, 3)
+  expect(ids([...client.seen.values()])).toEqual([1, 3])
+  walker.x = 49.5
+  leaver.x = 60.5
+  grid.sync(4)
+  client.look(self, 4)
+  expect(ids([...client.seen.values()])).toEqual([1, 3])
+  grid.sync(5)
+  client.look(self, 5)
+  expect(ids([...client.seen.values()])).toEqual([1, 2])
+  grid.add(at(4, 10))
+  grid.sync(6)
+  client.look(self, 6)
+  expect(ids([...client.seen.values()])).toEqual([1, 2, 4])
+  grid.remove(2)
+  grid.sync(7)
+  client.look(self, 7)
+  expect(ids([...client.seen.values()])).toEqual([1, 4])
+})
+
 it('M5: an entity that leaves sight and turns back at once is seen again', () => {
   const [self, walker] = [at(1, 0), at(2, 49)]
   const { grid } = scene(self, walker)
@@ -62,7 +90,7 @@ it('M5: an entity that leaves sight and turns back at once is seen again', () =>
   const seen = [50.5, 52, 50.5, 49].map((x, tick) => {
     walker.x = x
     grid.sync(tick + 1)
-    client.look(self, tick + 1)
+    client.look(self, tick + 1, { stepMs: 100 })
     return client.seen.has(2)
   })
   expect(seen).toEqual([true, false, false, true])

@@ -1,14 +1,17 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { EntityId } from '../../../model/ids.ts'
+import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
 import { ENTERED, emptyPicture, LEFT, type Picture } from '../../../model/wire/entities/picture.ts'
+import { writeChanges, writeHead } from '../../../model/wire/entities/snapshotWriter.ts'
 import { Allowance } from './allowance.ts'
 import { Candidates, WAITS } from './candidates.ts'
 import type { Dialect } from './dialects.ts'
+import { Eye } from './eye.ts'
 import type { InterestGrid } from './interestGrid.ts'
 import { Known, NONE } from './known.ts'
 import { ACTING_WEIGHT, intervalMs, LATE_WEIGHT, PARTY_WEIGHT, RANKS, rankOf } from './priority.ts'
-import { type Point, ROUNDING, Surroundings } from './surroundings.ts'
+import { ROUNDING, Surroundings } from './surroundings.ts'
 
 export interface SightRange {
   /** An entity becomes visible at this distance, in metres. */
@@ -52,15 +55,18 @@ const OPEN = -(2 ** 31)
 /** Longest time in ms without a snapshot: clients learn the server's clock from them. */
 const SILENT_MAX_MS: DurationMs = 500
 
+/** Shortest time in ms between two looks for what has come into sight and left it, unless something jumped or was removed. Nobody walks far in it. */
+const LOOK_EVERY_MS: DurationMs = 100
+/** A viewer who moves further than this between two snapshots, in metres, looks at once. */
+const LEAP_M = 2
+
 /** Reused by all sights of the process: a snapshot is computed at once. */
 const candidates = new Candidates()
 const picture = emptyPicture()
 /** Slots of what is in range and not known yet. */
 const entering: number[] = []
-/** Where the viewer is, in steps. */
-const eye: Point = { x: 0, y: 0, z: 0 }
 
-/** Tracks which entities one client knows, and computes the next snapshot from the difference. */
+/** Tracks which entities one client knows, and writes the next snapshot from the difference. */
 export class Sight {
   readonly #range: SightRange
   readonly #known = new Known()
@@ -70,9 +76,9 @@ export class Sight {
   /** Body and party of the viewer, and number of changes of parties, as of the last snapshot. */
   #viewer = { id: 0, party: 0 }
   #partyChanges = 0
-  /** Where the viewer was, and how far it has moved so far, in steps. */
-  readonly #eye: Point = { x: 0, y: 0, z: 0 }
-  #walked = 0
+  readonly #eye = new Eye()
+  /** Tick of the last look for what has come and left. */
+  #lookedAt = 0
   /** No known entity is out of sight until viewer and entities together have moved this far, unless one has jumped or was removed since. */
   #leaving = 0
   #jumps = 0
@@ -104,26 +110,66 @@ export class Sight {
     else this.#weights.set(id, weight)
   }
 
-  /** Computes the next snapshot. Returns undefined when nothing changed. The picture is valid until the next call on any sight. */
-  next(grid: InterestGrid, viewer: Viewer, moment: Moment): Picture | undefined {
-    const { tick, stepMs, lastInput, bytesPerSecond, thin } = moment
+  /** Appends the next snapshot. Returns the number of its entities; undefined, and appends nothing, when nothing changed. */
+  write(out: ByteWriter, grid: InterestGrid, viewer: Viewer, moment: Moment): number | undefined {
     const { table } = grid
+    this.#begin(grid, viewer, moment)
+    if (!this.#hasBytesForAll(table, moment)) {
+      const chosen = this.#picture(grid, viewer, moment)
+      if (chosen === undefined) return undefined
+      moment.dialect.write(out, table, chosen)
+      return chosen.entered.count + chosen.updated.count
+    }
+    const start = out.length
+    this.#enter(grid, viewer, moment)
+    this.#stamp(moment)
+    writeHead(out, table, picture)
+    const entities = picture.entered.count + writeChanges(out, table, this.#known, moment.tick)
+    if (!moment.held && this.#nothingNew(moment, picture.left.count + entities)) {
+      out.length = start
+      return undefined
+    }
+    this.#made(moment)
+    return entities
+  }
+
+  #begin(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
     picture.left.count = 0
     picture.entered.count = 0
     picture.updated.count = 0
-    this.#allowance.accrue(bytesPerSecond, tick * stepMs)
+    this.#allowance.accrue(moment.bytesPerSecond, moment.tick * moment.stepMs)
     this.#look(grid, viewer, moment)
+  }
+
+  /** Whether all that changed can be written without a choice. Then it is compared and written in one pass, which costs half. */
+  #hasBytesForAll({ written }: EntityTable, { dialect, thin }: Moment): boolean {
+    return dialect.version > 1 && thin <= 1 && !this.#full && this.#known.end * written.bytesMax <= this.#allowance.bytes
+  }
+
+  /** Computes the next snapshot with a choice of its updates. */
+  #picture(grid: InterestGrid, viewer: Viewer, moment: Moment): Picture | undefined {
+    const { tick, thin, dialect } = moment
+    const { table } = grid
+    const { updated, left, entered } = picture
     const masks = this.#compare(table, tick)
-    if (thin > 1 || picture.updated.count * moment.dialect.updateBytesMax(table, masks) > this.#allowance.bytes) this.#choose(grid, viewer, moment)
+    if (thin > 1 || updated.count * dialect.updateBytesMax(table, masks) > this.#allowance.bytes) this.#choose(grid, viewer, moment)
     this.#enter(grid, viewer, moment)
-    if (!this.#full && !moment.held && this.#nothingNew(moment)) return undefined
+    if (!this.#full && !moment.held && this.#nothingNew(moment, left.count + entered.count + updated.count)) return undefined
+    this.#stamp(moment)
+    this.#made(moment)
+    return picture
+  }
+
+  #stamp({ tick, lastInput }: Moment): void {
     picture.tick = tick
     picture.lastInput = lastInput
     picture.full = this.#full
+  }
+
+  #made({ tick, lastInput }: Moment): void {
     this.#full = false
     this.#lastInput = lastInput
     this.#lastTick = tick
-    return picture
   }
 
   /** Tick of the last snapshot. */
@@ -131,10 +177,9 @@ export class Sight {
     return this.#lastTick
   }
 
-  #nothingNew({ tick, stepMs, lastInput, dialect }: Moment): boolean {
-    const { left, entered, updated } = picture
+  #nothingNew({ tick, stepMs, lastInput, dialect }: Moment, changes: number): boolean {
     const before = this.#hadNews
-    this.#hadNews = left.count + entered.count + updated.count > 0
+    this.#hadNews = changes > 0
     if (this.#hadNews) return false
     // One without changes after the last one with some: then clients know that what moved has stopped, and is not only late.
     if (before && dialect.version > 1) return false
@@ -150,21 +195,16 @@ export class Sight {
   /** Finds where the viewer is, what has left, and what is in range and not known. */
   #look(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
     const { table } = grid
-    const { x, y, z = 0 } = viewer
+    const eye = this.#eye
     this.#known.fit(table.capacity)
-    eye.x = table.steps(x)
-    eye.y = table.steps(y)
-    eye.z = table.entities.dimensions === 3 ? table.steps(z) : 0
-    const { x: oldX, y: oldY, z: oldZ } = this.#eye
-    if (eye.x !== oldX || eye.y !== oldY || eye.z !== oldZ) {
-      this.#walked += Math.sqrt((eye.x - oldX) ** 2 + (eye.y - oldY) ** 2 + (eye.z - oldZ) ** 2)
-      this.#eye.x = eye.x
-      this.#eye.y = eye.y
-      this.#eye.z = eye.z
-    }
-    const travelled = this.#walked + grid.travel
-    this.#surroundings.newcomers(grid, this.#known, eye, { radius: this.#range.radius * table.perMetre, travelled, into: entering })
-    if (travelled >= this.#leaving || grid.jumps !== this.#jumps || table.removals !== this.#removals) this.#findLeft(grid, travelled, moment.held)
+    const leapt = eye.follow(table, viewer) > LEAP_M * table.perMetre
+    const changed = grid.jumps !== this.#jumps || table.removals !== this.#removals
+    if (changed || leapt || this.#full || (moment.tick - this.#lookedAt) * moment.stepMs >= LOOK_EVERY_MS) {
+      this.#lookedAt = moment.tick
+      const travelled = eye.walked + grid.travel
+      this.#surroundings.newcomers(grid, this.#known, eye, { radius: this.#range.radius * table.perMetre, travelled, into: entering })
+      if (changed || travelled >= this.#leaving) this.#findLeft(grid, travelled, moment.held)
+    } else entering.length = 0
     this.#recognise(table, viewer, moment.dialect)
   }
 
@@ -177,7 +217,7 @@ export class Sight {
     for (let index = 0; index < end; index++) {
       const slot = slots[index] ?? NONE
       if (slot === NONE) continue
-      const squared = grid.squaredDistance(slot, eye)
+      const squared = grid.squaredDistance(slot, this.#eye)
       if (((ids[slot] ?? 0) | 0) !== knownIds[index] || squared > outer * outer) this.#leave(index, held)
       else if (squared > furthest) furthest = squared
     }
@@ -317,7 +357,7 @@ export class Sight {
       if (isInParty(table, slot, viewer)) weight *= PARTY_WEIGHT
       if (table.actsOn(slot, viewer.id)) weight *= ACTING_WEIGHT
       if ((mask & ~masks.late) === 0) weight *= LATE_WEIGHT
-      const metres = Math.sqrt(grid.squaredDistance(slot, eye)) / table.perMetre
+      const metres = Math.sqrt(grid.squaredDistance(slot, this.#eye)) / table.perMetre
       candidates.rank[row] = rankOf((tick - (updated.since[row] ?? 0)) * stepMs, intervalMs(metres, { radius, weight, thin }))
     }
   }
@@ -329,7 +369,8 @@ export class Sight {
     const known = this.#known
     let left = this.#full ? Number.POSITIVE_INFINITY : ENTER_BYTES_MAX
     // All of them are within the radius.
-    this.#leaving = Math.min(this.#leaving, this.#walked + grid.travel + this.#range.margin * table.perMetre - ROUNDING)
+    this.#leaving = Math.min(this.#leaving, this.#eye.walked + grid.travel + this.#range.margin * table.perMetre - ROUNDING)
+    const eye = this.#eye
     entering.sort((a, b) => grid.squaredDistance(a, eye) - grid.squaredDistance(b, eye) || a - b)
     for (const slot of entering) {
       const mask = fieldsFor(table, slot, viewer) & dialect.mask

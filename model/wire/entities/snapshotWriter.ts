@@ -1,6 +1,7 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
 import type { Picture, Updates } from './picture.ts'
+import type { KnownEntities } from './writtenUpdates.ts'
 
 /** Version of the snapshot format, in the low four bits of the first byte. It is the protocol version from which on clients read it. */
 export const SNAPSHOT_FORMAT = 2
@@ -19,12 +20,23 @@ export const MORE_SHIFT = 3
 /** The movement of an update that has the whole position. */
 const FAR = -1
 
+/** The entities that one client knows. `shown`: the fields that each showed at the last update. */
+interface ShownEntities extends KnownEntities {
+  shown: Int32Array
+}
+
 /** Upper bound of the bytes of the head and of one entity without its texts. */
 const ENTITY_BYTES_MAX = 160
 
 /** Appends one client's snapshot (docs/reference/protocol.md). */
 export function writeSnapshot(out: ByteWriter, table: EntityTable, picture: Picture): void {
-  const { tick, lastInput, full, left, entered, updated } = picture
+  writeHead(out, table, picture)
+  writeUpdates(out, table, picture.updated)
+}
+
+/** A snapshot without its updates. */
+export function writeHead(out: ByteWriter, table: EntityTable, picture: Picture): void {
+  const { tick, lastInput, full, left, entered } = picture
   out.reserve(ENTITY_BYTES_MAX + 5 * left.count)
   out.u8(SNAPSHOT_FORMAT | (full ? FULL_BIT : 0))
   out.varint(tick)
@@ -38,7 +50,38 @@ export function writeSnapshot(out: ByteWriter, table: EntityTable, picture: Pict
   }
   out.varint(entered.count)
   for (let row = 0; row < entered.count; row++) writeEntered(out, table, picture, row)
-  writeUpdates(out, table, updated)
+}
+
+/**
+ * The updates of a snapshot: all changes of the entities that one client knows, as far as it may see them. Notes that the client is up to date at `tick`. Returns
+ * their number.
+ */
+export function writeChanges(out: ByteWriter, table: EntityTable, known: ShownEntities, tick: number): number {
+  const { written, changed } = table
+  const reserved = ENTITY_BYTES_MAX + known.end * written.bytesMax
+  out.reserve(reserved)
+  written.begin(tick)
+  for (let index = written.copyChanged(out, known, changed, 0); index < known.end; index = written.copyChanged(out, known, changed, index + 1)) {
+    writeChange(out, table, known, index)
+    known.current[index] = tick
+    out.reserve(reserved)
+  }
+  return written.count
+}
+
+/** The update of an entity that was not written for another client before. */
+function writeChange(out: ByteWriter, table: EntityTable, known: ShownEntities, index: number): void {
+  const { written } = table
+  const [slot, current, fields] = [known.slots[index] ?? 0, known.current[index] ?? 0, known.fields[index] ?? 0]
+  const since = current < 0 ? ~current : current
+  const changes = table.changesSince(slot, since)
+  // Members of a new party show more: that counts as changed.
+  const mask = (changes | ~(known.shown[index] ?? 0)) & fields
+  known.shown[index] = fields
+  if (mask === 0) return written.note(slot, since, changes)
+  writeUpdate(out, table, { slot, mask, since, gap: index - written.previous - 1 })
+  written.previous = index
+  written.count++
 }
 
 function writeEntered(out: ByteWriter, table: EntityTable, { entered }: Picture, row: number): void {
@@ -73,7 +116,7 @@ function writeUpdate(out: ByteWriter, table: EntityTable, { slot, mask, since, g
   if (gap >= GAP_MORE) out.varint(gap - GAP_MORE)
   const start = out.length
   writeBody(out, table, slot, { head, mask, movement })
-  table.written.keep(out, start, { head, slot, mask, since })
+  table.written.keep(out, start, { head, slot, mask, since, changes: table.changesSince(slot, since) })
 }
 
 /** The way from the position that the client has, one byte for each axis; FAR when that is too short, or when that position is not known any more. */

@@ -1,5 +1,6 @@
 import { type Client, ClientState } from '@colyseus/core'
 import type { PlayerSocket } from '../../../gameserver/zone/connection/playerSocket.ts'
+import { SNAPSHOT } from '../../../model/wire/room.ts'
 import type { ConnectionEnd } from '../kernel/connection.ts'
 
 const { JOINING, JOINED, LEAVING } = ClientState
@@ -18,6 +19,7 @@ export class SimClient {
     pause: (): void => {},
     removeAllListeners: (): void => {},
     on: (): void => {},
+    sendParts: (_head: Uint8Array, bytes: Uint8Array): void => this.#sendSnapshot(bytes),
   }
   state: number = JOINING
   #undelivered: (() => void)[] = []
@@ -40,9 +42,9 @@ export class SimClient {
   }
   /** The simulated player does not wait for a body that stays. */
   raw(): void {}
-  sendBytes(type: string, bytes: Uint8Array): void {
+  #sendSnapshot(bytes: Uint8Array): void {
     const sent = new Uint8Array(bytes)
-    this.#whenJoined(() => this.#end.send(type, sent))
+    this.#whenJoined(() => this.#end.send(SNAPSHOT, sent))
   }
   leave(code: number): void {
     this.close(code)

@@ -39,6 +39,8 @@ export interface RawOptions {
 
 /** Longest time from the request to the character's going live, in ms. */
 const JOIN_TIMEOUT_MS = 30_000
+/** More often than the server's pings, in ms. */
+const PONG_EVERY_MS = 1_000
 /** First bytes of the frame of a snapshot: the protocol's code and the type as text. */
 const snapshotHead = getMessageBytes.raw(Protocol.ROOM_DATA_BYTES, SNAPSHOT)
 const JOINED = Uint8Array.of(Protocol.JOIN_ROOM)
@@ -105,9 +107,15 @@ export class RawPlayer {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(getMessageBytes.raw(Protocol.ROOM_DATA, type, data))
   }
 
-  /** From now on the player reads nothing, like one whose network is too slow. */
-  stopReading(): void {
+  /**
+   * From now on the player reads nothing, like one whose network is too slow. `alive`: it sends pongs all the same, which nobody asked for, so that the server does not
+   * take it for dead and has to notice that it does not read.
+   */
+  stopReading({ alive }: { alive: boolean }): void {
     this.#socket.pause()
+    if (!alive) return
+    const pongs = setInterval(() => this.#socket.pong(), PONG_EVERY_MS)
+    this.#socket.once('close', () => clearInterval(pongs))
   }
 
   close(): void {

@@ -136,7 +136,7 @@ async function obey(order: RawOrder): Promise<RawAnswer> {
       begin()
       break
     case 'stopReading':
-      for (const { player } of walkers.slice(0, order.count)) player.stopReading()
+      for (const [n, { player }] of walkers.slice(0, order.count).entries()) player.stopReading({ alive: n % 2 === 0 })
       break
     case 'collect':
       return { answer: 'collected', data: collect() }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { ByteWriter } from '../../../../model/wire/entities/bytes.ts'
 import { SnapshotDecoder } from '../../../../model/wire/entities/snapshotDecoder.ts'
 import type { EntityView, Snapshot } from '../../../../model/wire/snapshot.ts'
@@ -26,17 +27,18 @@ export class Onlooker {
   /** The next snapshot, applied; undefined when nothing changed. */
   look(viewer: Pick<Viewer, 'x' | 'y'> & Partial<Viewer>, tick: number, moment: Partial<Moment> = {}): Snapshot | undefined {
     const dialect = dialectOf(2)
-    const picture = this.sight.next(
+    this.#out.reset()
+    const entities = this.sight.write(
+      this.#out,
       this.#grid,
       { id: 0, party: 0, ...viewer },
       { tick, stepMs: 50, lastInput: 0, held: false, bytesPerSecond: 15_000, thin: 1, dialect, ...moment },
     )
-    if (picture === undefined) return undefined
-    this.#out.reset()
-    dialect.write(this.#out, this.#grid.table, picture)
+    if (entities === undefined) return undefined
     this.sight.spent(this.#out.length)
     this.bytes += this.#out.length
     const snapshot = this.#decoder.decode(this.#out.take())
+    expect(entities).toBe(snapshot.entered.length + snapshot.changed.length)
     this.#apply(snapshot)
     return snapshot
   }
