@@ -10,14 +10,16 @@ const PART_OF = { 'app.kubernetes.io/part-of': 'strata' }
 export function objectsOf(file: string): Value[] {
   return parseAllDocuments(readFileSync(join(root, file), 'utf8'), { version: '1.1' }).map((document) => {
     const object = asValue(document.toJS())
-    const metadata = asValue(object['metadata'])
-    const labelled = { ...object, metadata: { ...metadata, labels: { ...metadata['labels'], ...PART_OF } } }
+    label(object['metadata'])
     const template = object['spec']?.['template']
     // Kustomize labels the pods of Kubernetes' own kinds. A Fleet has the label in its file.
-    if (template === undefined || object['kind'] === 'Fleet') return asValue(labelled)
-    const pods = { ...template, metadata: { ...template['metadata'], labels: { ...template['metadata']?.['labels'], ...PART_OF } } }
-    return asValue({ ...labelled, spec: { ...object['spec'], template: pods } })
+    if (template !== undefined && object['kind'] !== 'Fleet') label(template['metadata'])
+    return object
   })
+}
+
+function label(metadata: Value | undefined): void {
+  if (metadata !== undefined) metadata['labels'] = asValue(Object.assign({}, metadata['labels'], PART_OF))
 }
 
 export const version = (parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version

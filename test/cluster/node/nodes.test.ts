@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { V1Pod } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Crowd } from '../world/crowd.ts'
 import { kubectl, kubectlWith, NAMESPACE } from '../world/kubectl.ts'
@@ -41,7 +42,7 @@ describe('pods as containers on two nodes', () => {
     expect(seen).toEqual({ uid: 65532, capabilities: '0000000000000000', limit: 512 * 1024 ** 2, keys: ['ticket.public.pem'], root: 'EROFS' })
     expect(server?.status?.podIP).toMatch(/^10\.244\./)
     for (const kind of ['strata-matchmaker', 'strata-orchestrator', 'postgres', 'redis']) {
-      const pods = await list<{ status?: { podIP?: string; conditions?: { type: string; status: string }[] } }>('pod', `app.kubernetes.io/name=${kind}`)
+      const pods = await list<V1Pod>('pod', `app.kubernetes.io/name=${kind}`)
       expect(pods.length, kind).toBeGreaterThan(0)
     }
   })

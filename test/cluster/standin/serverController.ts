@@ -1,4 +1,4 @@
-import type { V1Pod, V1PodSpec } from '@kubernetes/client-node'
+import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import { type Api, ApiError } from '../harness/api.ts'
 import { type GameServer, pathOf, type State } from './objects.ts'
 import type { Watched } from './watched.ts'
@@ -79,7 +79,11 @@ export class ServerController {
         },
         ownerReferences: [{ apiVersion: 'agones.dev/v1', kind: 'GameServer', name, uid, controller: true, blockOwnerDeletion: true }],
       },
-      spec: this.#addSidecar({ ...template.spec, containers, restartPolicy: 'Never', automountServiceAccountToken: false }, server),
+      // A Fleet's port is one of a pod, with a host port.
+      spec: this.#addSidecar(
+        { ...template.spec, containers: containers as V1Container[], restartPolicy: 'Never', automountServiceAccountToken: false },
+        server,
+      ),
     }
     try {
       this.#pods.put(await this.#api.create<V1Pod>(`/api/v1/namespaces/${namespace}/pods`, body))
