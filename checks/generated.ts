@@ -1,11 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { chartFiles } from '../k8s/chart/chart.ts'
 import { crdText } from '../k8s/crd/crdText.ts'
 import { dashboards, dashboardText } from '../k8s/monitoring/dashboards/dashboards.ts'
 import { sloRulesText } from '../k8s/monitoring/sloRules.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { cliReference } from './reference/cli.ts'
+import { compatibilityReference } from './reference/compatibility.ts'
 import { entitiesReference } from './reference/entities.ts'
 import { errorsJson, errorsReference, pythonErrorCodes } from './reference/errors.ts'
 import { fairPlayReference } from './reference/fairPlay.ts'
@@ -26,6 +28,7 @@ const generated: Record<string, (present: string) => string | Promise<string>> =
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
   'docs/reference/cli.md': cliReference,
+  'docs/reference/compatibility.md': compatibilityReference,
   'docs/reference/demo-entities.md': entitiesReference,
   'docs/reference/errors.json': errorsJson,
   'docs/reference/errors.md': errorsReference,
@@ -37,6 +40,7 @@ const generated: Record<string, (present: string) => string | Promise<string>> =
   'docs/reference/protocol.md': protocolPage,
   'docs/reference/settings.md': settingsReference,
   'docs/reference/slos.md': slosReference,
+  ...chartFiles,
   'k8s/base/crd.mappolicy.yaml': crdText,
   'k8s/components/monitoring/slos.yaml': sloRulesText,
   ...Object.fromEntries(dashboards.map((one) => [`k8s/components/monitoring/dashboards/${one.name}.json`, () => dashboardText(one)])),
