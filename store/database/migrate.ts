@@ -80,6 +80,9 @@ const migrations: Record<string, Migration> = {
   '0071_recording_salts': recordingSalts,
 }
 
+/** Name of the newest migration: the version of the database's schema. */
+export const schemaVersion: string = Object.keys(migrations).at(-1) ?? ''
+
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */
 const MIGRATION_TIMEOUT_MS = 120_000
 
