@@ -63,6 +63,6 @@ export default defineConfig({
     optimizeDeps: { entries: [] },
     server: { host: '127.0.0.1', watch: { ignored: ['**/.strata/**', '**/.bench/**', '**/dist/**'] } },
     // The part of Mermaid is large, and is loaded by pages with a diagram only.
-    build: { chunkSizeWarningLimit: 3_000 },
+    build: { chunkSizeWarningLimit: 3_000, reportCompressedSize: false },
   },
 })
