@@ -17,7 +17,7 @@ export interface Recipient {
   lastInput: number
 }
 
-/** Reused by all rooms of the process: Colyseus copies what it sends. */
+/** Reused by all rooms of the process: what is sent is copied. */
 const out = new ByteWriter()
 
 /**
@@ -44,7 +44,7 @@ export function sendSnapshot<State, Input>(core: ZoneCore<State, Input>, recipie
     { tick: core.tick(), stepMs: 1000 / tickRate, lastInput, held, bytesPerSecond: bandwidth.bytesPerSecond * connection.pace, thin: quality.thin, dialect },
   )
   if (entities === undefined) return
-  const bytes = connection.sendSnapshot(out.view())
+  const bytes = connection.sendSnapshot(out)
   sight.spent(bytes)
   services.metrics.snapshotBytes.inc(bytes)
 }
