@@ -10,6 +10,7 @@ export default defineConfig({
       'test/cluster/**',
       'test/browser/**',
       'test/monitoring/**',
+      'test/image/**',
       'packages/create-strata/template/**',
       'test/packages/**',
       'test/python/**',

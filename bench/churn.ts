@@ -28,7 +28,7 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
   const schedules = Array.from({ length: players }, (_, index) => comingAndGoing(index, { maps, random, lengthMs: minutes * 60_000, share: online / players }))
   say(`${players} players, ${online} online at a time, for ${minutes} minutes; memory in MB`)
   const pool = stack.use(await BotPool.fork(schedules))
-  pool.start({ matchmakers: world.matchmakerUrls, seed: 1, partners: [] })
+  await pool.start({ matchmakers: world.matchmakerUrls, seed: 1, partners: [], acquainted: false })
   const timer = setTimeout(() => pool.stop(), minutes * 60_000)
   stack.defer(() => clearTimeout(timer))
   const began = Date.now()

@@ -30,6 +30,7 @@ export async function run(_stack: AsyncDisposableStack, args: readonly string[])
     census: () => ({ at: clock.now(), maps: world.maps, servers: new Map(), whereabouts: new Map() }) satisfies Census,
     policies: () => world.policies,
     friendsOf: async (characters: readonly string[]) => new Map(characters.map((character) => [character, world.friendsOf(character)])),
+    saltsOf: async (characters: readonly string[]) => new Map(characters.map((character) => [character, `salt of ${character}`])),
     clock,
   }
   let [bytes, chunks, keyframeBytes] = [0, 0, 0]

@@ -1,16 +1,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { chartFiles } from '../k8s/chart/chart.ts'
 import { crdText } from '../k8s/crd/crdText.ts'
 import { dashboards, dashboardText } from '../k8s/monitoring/dashboards/dashboards.ts'
 import { sloRulesText } from '../k8s/monitoring/sloRules.ts'
 import { apiReports } from '../packages/apiReport.ts'
 import { accessReference } from './reference/access.ts'
 import { cliReference } from './reference/cli.ts'
+import { compatibilityReference } from './reference/compatibility.ts'
 import { entitiesReference } from './reference/entities.ts'
 import { errorsJson, errorsReference, pythonErrorCodes } from './reference/errors.ts'
 import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
+import { httpReference } from './reference/http/page.ts'
 import { metricsReference } from './reference/metricsPage.ts'
 import { policyReference } from './reference/policy.ts'
 import { policySchemaText } from './reference/policySchema.ts'
@@ -25,16 +28,19 @@ const generated: Record<string, (present: string) => string | Promise<string>> =
   'docs/explanation/design.md': designPage,
   'docs/reference/access.md': accessReference,
   'docs/reference/cli.md': cliReference,
+  'docs/reference/compatibility.md': compatibilityReference,
   'docs/reference/demo-entities.md': entitiesReference,
   'docs/reference/errors.json': errorsJson,
   'docs/reference/errors.md': errorsReference,
   'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,
+  'docs/reference/http.md': httpReference,
   'docs/reference/metrics.md': metricsReference,
   'docs/reference/policy.md': policyReference,
   'docs/reference/protocol.md': protocolPage,
   'docs/reference/settings.md': settingsReference,
   'docs/reference/slos.md': slosReference,
+  ...chartFiles,
   'k8s/base/crd.mappolicy.yaml': crdText,
   'k8s/components/monitoring/slos.yaml': sloRulesText,
   ...Object.fromEntries(dashboards.map((one) => [`k8s/components/monitoring/dashboards/${one.name}.json`, () => dashboardText(one)])),

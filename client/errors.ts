@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../model/errors.ts'
-import { type ErrorDetails, fill, type PlayerErrorCode, playerErrors } from '../model/playerErrors.ts'
+import { clientTexts, closeCodes, type ErrorDetails, fill, type PlayerErrorCode, retryableErrors } from '../model/playerErrorCodes.ts'
 
 /** Codes that only clients use: no answer from a server, the world was left meanwhile, or a move failed. */
 type OwnCode = 'UNREACHABLE' | 'CLOSED' | 'MOVE_FAILED'
@@ -18,16 +18,15 @@ export class StrataClientError extends Error {
 }
 
 /** An error that the client finds by itself, with the catalogue's message. */
-export function ownError(code: PlayerErrorCode, details: ErrorDetails = {}): StrataClientError {
-  const { message, retryable } = playerErrors[code]
-  return new StrataClientError(code, fill(message, details), retryable)
+export function ownError(code: keyof typeof clientTexts, details: ErrorDetails = {}): StrataClientError {
+  return new StrataClientError(code, fill(clientTexts[code], details), code in retryableErrors)
 }
 
 /** Converts an error answer of the matchmaker's HTTP API. */
 export function fromAnswer(status: number, body: unknown): StrataClientError {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
   if (typeof error === 'object' && error !== null && 'code' in error && 'message' in error && isCode(error.code)) {
-    return new StrataClientError(error.code, String(error.message), playerErrors[error.code].retryable)
+    return new StrataClientError(error.code, String(error.message), error.code in retryableErrors)
   }
   return new StrataClientError('UNREACHABLE', `the matchmaker answered with status ${status} and no error code`, status >= 500)
 }
@@ -36,17 +35,20 @@ export function fromAnswer(status: number, body: unknown): StrataClientError {
 export function fromRefusal(error: unknown): StrataClientError {
   const message = error instanceof Error ? error.message : String(error)
   const [code] = /^[A-Z_]+(?=: )/.exec(message) ?? []
-  if (isCode(code)) return new StrataClientError(code, message.slice(code.length + 2), playerErrors[code].retryable, { cause: error })
+  if (isCode(code)) return new StrataClientError(code, message.slice(code.length + 2), code in retryableErrors, { cause: error })
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server is not reachable' : message, true, { cause: error })
 }
 
 /**
  * Converts a WebSocket close code; the catalogue uses 4100–4299. Any other code may be an accident, so the error is retryable. `ended`: what the server said
- * before it closed; it has the details that the code lacks.
+ * before it closed: the text with its details, which the code lacks.
  */
 export function fromCloseCode(close: number, ended?: { code: ErrorCode; message: string }): StrataClientError {
-  const [code, row] = Object.entries(playerErrors).find(([, { close: own }]) => own === close) ?? []
-  if (isCode(code) && row !== undefined) return new StrataClientError(code, ended?.code === code ? ended.message : row.message, row.retryable)
+  const [code] = Object.entries(closeCodes).find(([, own]) => own === close) ?? []
+  if (isCode(code)) {
+    const text = code in clientTexts ? fill(clientTexts[code as keyof typeof clientTexts], {}) : `the server closed the connection with the code ${code}` // checked by `in`
+    return new StrataClientError(code, ended?.code === code ? ended.message : text, code in retryableErrors)
+  }
   return new StrataClientError('UNREACHABLE', `the connection closed (${close})`, true)
 }
 
@@ -57,5 +59,5 @@ export function toClientError(error: unknown): StrataClientError {
 }
 
 function isCode(code: unknown): code is PlayerErrorCode {
-  return typeof code === 'string' && Object.hasOwn(playerErrors, code)
+  return typeof code === 'string' && Object.hasOwn(closeCodes, code)
 }

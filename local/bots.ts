@@ -45,6 +45,7 @@ export function startBots(options: StartOptions, { matchmakerUrls, production }:
       ...argument('seconds', options.seconds),
       ...argument('report', report),
       ...argument('seed', options.seed),
+      ...(options.acquainted === true ? ['--acquainted'] : []),
       ...(options.trace === undefined
         ? []
         : [...argument('trace', resolve(options.trace)), ...argument('speed', options.speed), ...argument('scale', options.scale)]),

@@ -18,6 +18,8 @@ export interface StartOptions {
   speed: number
   scale: number
   seed: number
+  /** The bots know each other before the first one enters. */
+  acquainted?: boolean
   fresh: boolean
   state: string
   policies: string
@@ -58,6 +60,7 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--speed <x>', 'with --trace: recorded seconds per second', aboveZero, 600)
     .option('--scale <share>', 'with --trace: share of the recorded players that become bots', aboveZero, 0.03)
     .option('--seed <n>', 'seed of the bots; equal seeds give equal behaviour', wholeNumber, 1)
+    .option('--acquainted', 'before the first bot enters, all make their characters, guilds and friendships')
     .option('--production', 'players sign in at an OpenID provider; two matchmakers without the development login', false)
     .option('--token-seconds <s>', 'with --production: lifetime of session tokens, in seconds', wholeNumber, TOKEN_SECONDS)
     .option('--fresh', 'delete the database and the directory of earlier starts', false)

@@ -2,6 +2,7 @@ import type { CensusReplica } from '../directory/censusReplica.ts'
 import type { DirectoryEvent } from '../directory/directory.ts'
 import type { Clock } from '../model/clock.ts'
 import type { CopyId, MapName } from '../model/ids.ts'
+import { ownerId } from '../model/policy/instanceKey.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { PartySplits } from '../orchestrator/admin/partySplits.ts'
 import type { PopulationSample } from './picture.ts'
@@ -58,7 +59,7 @@ export class RunStats implements Disposable {
       case 'copy':
         if (event.copy.state === 'open' && !this.#opened.has(event.copy.id)) {
           this.#opened.add(event.copy.id)
-          if (event.copy.party === undefined) this.copiesOpened++
+          if (ownerId(event.copy) === undefined) this.copiesOpened++
           else this.instancesOpened++
           this.openedByMap[event.map] = (this.openedByMap[event.map] ?? 0) + 1
         }

@@ -8,7 +8,7 @@ import { StrataError } from '../model/errors.ts'
 import { defaultNameRules } from '../model/people/names.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import { seededRandom } from '../model/random.ts'
-import { SignalledPolicies } from '../score/gameSignals.ts'
+import { CodedPolicies } from '../score/gameSignals.ts'
 import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
@@ -135,8 +135,8 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   }
   const held = new HeldPolicies({ whileCopies: false, ...(policies instanceof PolicyObjects ? { removed: () => policies.deleted() } : {}) })
   const code = await watchedPlacementCode(env.PLACEMENT_CODE, { registry, log })
-  const signalled = new SignalledPolicies(code.signals)
-  const inForce = () => signalled.withSignals(held.inForce(policies.policies(), replica.census(), clock.now()))
+  const coded = new CodedPolicies(code)
+  const inForce = () => coded.withCode(held.inForce(policies.policies(), replica.census(), clock.now()))
   const parts = starting.use(
     composeParts({
       directory,

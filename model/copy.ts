@@ -2,7 +2,7 @@ import type { Instant } from './clock.ts'
 import { defined } from './defined.ts'
 import { StrataError } from './errors.ts'
 import type { FairnessChanges } from './fairness.ts'
-import type { CopyId, MapName, PartyId, ServerId } from './ids.ts'
+import type { CopyId, InstanceKey, MapName, PartyId, ServerId } from './ids.ts'
 
 /** WebSocket URL that clients connect to: `ws://host:port` or `wss://host:port`. */
 export type Address = string
@@ -23,8 +23,10 @@ interface CopyBase {
   created: Instant
   /** When the copy entered its current state. */
   since: Instant
-  /** The party that owns the copy. Set only on maps of kind `instance`. */
+  /** The party that owns the copy. Set only on maps of kind `instance` without an own key. */
   party?: PartyId
+  /** The game's key of the instance (`policy/instanceKey.ts`). It never changes, also when the function would answer otherwise by now. */
+  instanceKey?: InstanceKey
   /**
    * State versions of the game release that runs there, set when the copy opens. Absent: the server does not report them; the copy is assumed to read every
    * version.
@@ -111,8 +113,8 @@ export function lostCopy(copy: Copy, now: Instant): Copy & { state: 'lost' } {
   return next
 }
 
-function base({ id, map, server, created, since, party, states, fairness }: Copy): CopyBase {
-  return defined({ id, map, server, created, since, party, states, fairness })
+function base({ id, map, server, created, since, party, instanceKey, states, fairness }: Copy): CopyBase {
+  return defined({ id, map, server, created, since, party, instanceKey, states, fairness })
 }
 
 /** The copy follows another policy of fair play. Its state and everything else stay. */

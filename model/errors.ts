@@ -1,5 +1,6 @@
 import { operatorErrors } from './operatorErrors.ts'
-import { type ErrorDetails, type ErrorRow, fill, playerErrors } from './playerErrors.ts'
+import { type ErrorDetails, fill } from './playerErrorCodes.ts'
+import { type ErrorRow, playerErrors } from './playerErrors.ts'
 
 export type { ErrorDetails, ErrorRow }
 

@@ -15,6 +15,8 @@ export type CharacterId = Id<'character'>
 export type GuildId = Id<'guild'>
 export type PartyId = Id<'party'>
 export type CopyId = Id<'copy'>
+/** Says which instance of a map of kind `instance` a group enters: the game's own function returns it (`instanceKey.ts`). */
+export type InstanceKey = Id<'instance key'>
 export type ServerId = Id<'server'>
 export type FleetName = Id<'fleet'>
 export type MapName = Id<'map'>

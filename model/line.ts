@@ -1,5 +1,7 @@
 import type { DurationMs, Instant } from './clock.ts'
-import type { CharacterId, CopyId, MapName, Region } from './ids.ts'
+import { defined } from './defined.ts'
+import type { CharacterId, CopyId, InstanceKey, MapName, Region } from './ids.ts'
+import type { InstanceOwner } from './policy/instanceKey.ts'
 import type { SeatHolder } from './seat.ts'
 
 /** One place in line: a character, or a party that waits together. */
@@ -20,6 +22,8 @@ export interface LineEntry {
   asCompany?: boolean
   /** With `asCompany`: the character whom they join. When that character moves to another copy of the map, the place is for that copy. */
   beside?: CharacterId
+  /** As in `PlacementRequest`. The orchestrator opens the instance with this key. */
+  instanceKey?: InstanceKey
   /** As in `PlacementRequest`. */
   latencyMs?: Readonly<Record<Region, number>>
   region?: Region
@@ -46,6 +50,11 @@ const RANK_STEP = 2 ** 42
  */
 export function lineOrder({ rank, arrived, ageingMs }: Pick<LineEntry, 'rank' | 'arrived' | 'ageingMs'>): number {
   return arrived + rank * (ageingMs ?? RANK_STEP)
+}
+
+/** Whose instance this place waits for, on maps of kind `instance`. */
+export function ownerOf({ instanceKey, holders }: LineEntry): InstanceOwner {
+  return instanceKey === undefined ? defined({ party: holders[0]?.party }) : { instanceKey }
 }
 
 /** What a waiting client sees. `waitMs` is `unknown` until enough promotions were observed. */

@@ -12,7 +12,7 @@ import type { Decision } from '../model/placement/decision.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import type { StatusResponse } from '../model/wire/admin.ts'
-import { SignalledPolicies } from '../score/gameSignals.ts'
+import { CodedPolicies } from '../score/gameSignals.ts'
 import { ServiceCallers } from '../service/callers/serviceCallers.ts'
 import { createHttp } from '../service/http.ts'
 import type { Logger } from '../service/log.ts'
@@ -109,8 +109,8 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
       parts.onPolicyHeld?.(map, people)
     },
   })
-  const signalled = new SignalledPolicies((await watchedPlacementCode(parts.placementCode, { registry, log })).signals)
-  const policies = () => signalled.withSignals(held.inForce(parts.policies(), census(), clock.now()))
+  const coded = new CodedPolicies(await watchedPlacementCode(parts.placementCode, { registry, log }))
+  const policies = () => coded.withCode(held.inForce(parts.policies(), census(), clock.now()))
   const stopping = new AbortController()
   const totals = new Totals()
   const alarm = new Alarm()
@@ -127,7 +127,10 @@ export async function startOrchestrator(given: OrchestratorParts): Promise<{ url
 
   const friendsOf = async (characters: readonly CharacterId[]) =>
     new Map((await store.profiles(characters)).map(({ character, friends }) => [character, friends]))
-  const watching = { census, policies, friendsOf, clock }
+  // Without a recording nobody needs a pseudonym.
+  const saltsOf = async (characters: readonly CharacterId[]) =>
+    parts.recording.on ? store.recordings.recordingSalts(characters) : new Map<CharacterId, string>()
+  const watching = { census, policies, friendsOf, saltsOf, clock }
   const score = new LiveScore(watching)
   figureMetrics(registry, () => score.sums())
   const { recordings } = store

@@ -6,7 +6,7 @@ import { buildPackage, builtIn, quiet } from './build.ts'
 import { packages } from './packages.ts'
 
 /** Largest size of the client with everything that it imports, minified and compressed as a web server sends it (Brotli), in bytes. */
-const CLIENT_MAX_BYTES = 60 * 1024
+const CLIENT_MAX_BYTES = 60_000
 
 export interface ClientSize {
   minified: number

@@ -11,6 +11,7 @@ const sentences: Record<Filter, string> = {
   latency: 'farther away than the policy allows',
   'other copy': 'another copy was requested',
   'other party': 'belongs to another party',
+  'other key': 'has another instance key',
   'party elsewhere': 'the party is in another copy of this map',
   overloaded: 'its server is short of CPU and takes nobody but party members',
   'seats needed': 'its free seats are needed by players whose copy has to end',

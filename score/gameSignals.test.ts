@@ -1,19 +1,20 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { signals as example } from '../docs/how-to/extend/placement.ts'
+import { defined } from '../model/defined.ts'
 import { containedSignals } from '../model/policy/containedSignals.ts'
 import type { GameSignals } from '../model/policy/gameSignal.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
-import { missingSignals, SignalledPolicies } from './gameSignals.ts'
+import { CodedPolicies, missingSignals } from './gameSignals.ts'
 import { rank } from './rank.ts'
 import { rankTargets } from './rankTargets.ts'
 import { copyOf, holderOf, mapOf, now, policyOf, requestOf, serversOf, world } from './testing/worlds.ts'
 
 /** A policy with the game's signals, as a process loads them. */
 function signalled(policy: MapPolicy, signals: GameSignals, failed: (name: string, problem: unknown) => void = () => {}): MapPolicy {
-  const own = new SignalledPolicies(containedSignals(signals, failed))
-  const [changed] = own.withSignals(new Map([[policy.map, policy]])).values()
-  expect(own.withSignals(new Map([[policy.map, policy]])).get(policy.map)).toBe(changed)
+  const own = new CodedPolicies({ signals: containedSignals(signals, failed), instanceKeys: {} })
+  const [changed] = own.withCode(new Map([[policy.map, policy]])).values()
+  expect(own.withCode(new Map([[policy.map, policy]])).get(policy.map)).toBe(changed)
   return changed ?? policy
 }
 
@@ -74,6 +75,20 @@ it('a signal that the code lacks is a term of 0; one with weight 0 is not called
   expect(candidates.map(({ terms }) => terms?.['game.lacking'])).toEqual([0, 0])
   expect(calls).toBe(0)
   expect(missingSignals(policy, { counting })).toEqual(['lacking'])
+})
+
+it('P5: no copy with another key is offered, and without keys the offers are as before', () => {
+  const keys = fc.constantFrom(undefined, 'a', 'b')
+  fc.assert(
+    fc.property(world, fc.array(keys, { minLength: 6, maxLength: 6 }), keys, ({ request, map: any, policy, servers }, given, own) => {
+      const keyed = mapOf(
+        ...Array.from(any.copies.values(), (census, index) => ({ ...census, copy: { ...census.copy, ...defined({ instanceKey: given[index] }) } })),
+      )
+      const { options, candidates } = rank({ ...request, ...defined({ instanceKey: own }) }, keyed, { policy, servers, now })
+      for (const { copy } of options) expect(keyed.copies.get(copy)?.copy.instanceKey).toBe(own)
+      for (const { copy, filtered } of candidates) if (keyed.copies.get(copy)?.copy.instanceKey === own) expect(filtered).not.toBe('other key')
+    }),
+  )
 })
 
 it('P1, P3: whatever a signal of the game answers, the copies that are offered and their limits stay the same', () => {

@@ -1,6 +1,7 @@
 import type { CopyCensus } from '../model/census.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
-import type { GameSignals, PlacementQuestion } from '../model/policy/gameSignal.ts'
+import type { GameSignals, PlacementCode, PlacementQuestion } from '../model/policy/gameSignal.ts'
+import { type ContainedKeys, KEYS_PREFIX } from '../model/policy/instanceKey.ts'
 import type { MapPolicy, Policies } from '../model/policy/policy.ts'
 
 /** The part of `SignalInput` (`signals.ts`) that a question is made of. */
@@ -44,27 +45,41 @@ function questionOf({ request, copy: { copy, seats, guilds, languages, attribute
   return question
 }
 
-/** Adds the game's signals to policies. The same policy gets the same result each time, because others remember values per policy. */
-export class SignalledPolicies {
-  readonly #signals: GameSignals
+/** Adds the game's functions to policies. The same policy gets the same result each time, because others remember values per policy. */
+export class CodedPolicies {
+  readonly #code: PlacementCode
   readonly #known = new WeakMap<MapPolicy, MapPolicy>()
 
-  constructor(signals: GameSignals) {
-    this.#signals = signals
+  constructor(code: PlacementCode) {
+    this.#code = code
   }
 
-  withSignals(policies: Policies): Policies {
-    if (Object.keys(this.#signals).length === 0) return policies
+  withCode(policies: Policies): Policies {
     return new Map(Array.from(policies, ([map, policy]) => [map, this.#of(policy)]))
   }
 
   #of(policy: MapPolicy): MapPolicy {
+    const { signals } = this.#code
+    const { key } = policy.instance
+    if (key === undefined && Object.keys(signals).length === 0) return policy
     let changed = this.#known.get(policy)
     if (changed === undefined) {
-      changed = { ...policy, placement: { ...policy.placement, gameSignals: this.#signals } }
+      const instance = key === undefined ? policy.instance : { ...policy.instance, keyOf: this.#keyOf(key) }
+      changed = { ...policy, instance, placement: { ...policy.placement, gameSignals: signals } }
       this.#known.set(policy, changed)
     }
     return changed
+  }
+
+  #keyOf(name: string): ContainedKeys[string] {
+    const { instanceKeys, failed } = this.#code
+    return (
+      instanceKeys[name] ??
+      (() => {
+        failed?.(`${KEYS_PREFIX}${name}`, new Error('the placement code exports no function of this name'))
+        return undefined
+      })
+    )
   }
 }
 

@@ -21,7 +21,9 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
   for (const [id, company] of companies) {
     const copy = map.copies.get(id)
     if (copy === undefined) continue
-    if (company.party > 0 && livingServer(copy, servers, now) !== undefined && !isOverdue(copy, now)) partyOnMap = true
+    // With keys of the game, members of one party may be in several instances.
+    const own = copy.copy.instanceKey === request.instanceKey
+    if (company.party > 0 && own && livingServer(copy, servers, now) !== undefined && !isOverdue(copy, now)) partyOnMap = true
     if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
   const view = viewOf(request, map, policy, { accompanied, partyOnMap })

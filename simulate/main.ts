@@ -4,7 +4,7 @@ import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { seededRandom } from '../model/random.ts'
 import type { Score } from '../score/day/daySums.ts'
-import { SignalledPolicies } from '../score/gameSignals.ts'
+import { CodedPolicies } from '../score/gameSignals.ts'
 import { loadPlacementCode, problemText } from '../service/placementCode.ts'
 import { readValidPolicies } from '../service/policyFolder.ts'
 import { deriveDay } from './days/derive.ts'
@@ -30,8 +30,8 @@ async function run(options: Options): Promise<void> {
   const warmUpSeconds = warmUpOf(trace, options)
   const failures = new Map<string, string>()
   const code = await loadPlacementCode(options.code, (name, problem) => void failures.set(name, problemText(problem)))
-  const signalled = new SignalledPolicies(code.signals)
-  const own = async (folder: string | undefined): Promise<Policies> => signalled.withSignals(await ownPolicies(folder))
+  const coded = new CodedPolicies(code)
+  const own = async (folder: string | undefined): Promise<Policies> => coded.withCode(await ownPolicies(folder))
   const runs: Omit<Run, 'samples'>[] = [
     { name: options.compare === undefined ? options.placer : "today's", own: await own(options.policies), log: options.log },
   ]

@@ -16,6 +16,7 @@ import { EventQueue } from './eventQueue.ts'
 import type { EventLog } from './output/eventLog.ts'
 import { type PlacerName, placerOf } from './placers.ts'
 import type { Description, Step } from './population/course.ts'
+import { Friendships } from './population/friendships.ts'
 import { drawSteps } from './population/journeys.ts'
 import { membersOf, withCompany } from './population/members.ts'
 import { inferPeople } from './population/people.ts'
@@ -86,6 +87,7 @@ class Simulation {
   readonly #epochMs: Instant
   readonly #index = new Map<CharacterId, number>()
   readonly #score: Scorecard
+  readonly #friendships: Friendships
   readonly #maps: readonly SimulatedMap[]
   readonly #byZone = new Map<number, SimulatedMap>()
   readonly #byName = new Map<MapName, SimulatedMap>()
@@ -121,6 +123,7 @@ class Simulation {
     const maps = new Map(this.#maps.map(({ name, census }) => [name, census]))
     this.#census = { at: 0, maps, servers: this.#servers, whereabouts: this.#whereabouts }
     this.#score = new Scorecard(options.warmUpSeconds ?? WARM_UP_SECONDS)
+    this.#friendships = new Friendships(this.#score.friends)
     for (const { policy } of this.#maps) this.#score.addMap(policy.capacity.hard)
     for (const [index, { guild }] of trace.avatars.entries()) {
       this.#facts.push({ guild, party: (people.party[index] ?? -1) + 1, language: people.language[index] ?? 0 })
@@ -181,8 +184,9 @@ class Simulation {
   #travel(first: number): number {
     const step = this.#steps[first]
     if (step === undefined) return 1
-    if (step.description !== undefined) {
-      this.#describe(step.avatar, step.description)
+    if (step.description !== undefined || step.friends !== undefined) {
+      if (step.description !== undefined) this.#describe(step.avatar, step.description)
+      if (step.friends !== undefined) this.#arrives(step.avatar, step.friends)
       return 1
     }
     const party = this.#party[step.avatar]
@@ -195,6 +199,7 @@ class Simulation {
         other.from !== step.from ||
         other.to !== step.to ||
         other.description !== undefined ||
+        other.friends !== undefined ||
         this.#party[other.avatar] !== party
       )
         break
@@ -225,6 +230,17 @@ class Simulation {
     const place = this.#whereabouts.get(described.holder.character)
     const map = place === undefined ? undefined : this.#byName.get(place.map)
     for (const copy of map?.census.seated.get(described.holder.character) ?? []) map?.ledger.describeSeats(copy, [described.holder])
+  }
+
+  /** A recorded visit begins: from now on its friends count, and are company for the placement. */
+  #arrives(avatar: number, friends: readonly number[]): void {
+    for (const changed of this.#friendships.arrives(avatar, friends)) {
+      const member = this.#members[changed]
+      if (member === undefined) continue
+      const known = { ...member, friends: new Set(this.#score.friends[changed]?.map((friend) => this.#character(friend))) }
+      this.#members[changed] = known
+      this.#people.set(known.holder.character, known)
+    }
   }
 
   #factsOf(avatar: number): Facts {

@@ -249,6 +249,12 @@ interface RecordingKeys {
   since: Date
 }
 
+/** Goes into the pseudonyms of a character, and is deleted with it. */
+interface RecordingSalts {
+  character: CharacterId
+  salt: Generated<string>
+}
+
 export interface Tables extends EconomyTables {
   characters: Characters
   guilds: Guilds
@@ -275,4 +281,5 @@ export interface Tables extends EconomyTables {
   operator_holds: OperatorHolds
   recording_chunks: RecordingChunks
   recording_key: RecordingKeys
+  recording_salts: RecordingSalts
 }

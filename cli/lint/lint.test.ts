@@ -120,5 +120,10 @@ it('X1: --code reports the weight of a signal that the placement code of the gam
     'forest.yaml:9:27 spec.placement.weights.game.mentor: the placement code has no signal "mentor"; did you mean "mentors"?\n1 mistake\n',
   ])
   expect(await lint({}, 'forest.yaml')).toMatchObject({ code: 0 })
+  await writeFile(join(folder, 'keys.ts'), "export const instanceKeys = { guildRaid: () => 'all' }\n")
+  const keyed = policy('cave', `${good}  kind: instance\n  instance: { key: guildRade }\n`)
+  expect((await lint({ 'cave.yaml': keyed }, 'cave.yaml', '--code', 'keys.ts')).out).toContain(
+    'spec.instance.key: the placement code has no instance key "guildRade"; did you mean "guildRaid"?',
+  )
   expect(await lint({}, 'forest.yaml', '--code', 'absent.ts')).toMatchObject({ code: 2, problems: expect.stringContaining('PLACEMENT_CODE is not valid') })
 })

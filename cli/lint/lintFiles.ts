@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { StrataError } from '../../model/errors.ts'
 import { didYouMean } from '../../model/policy/didYouMean.ts'
-import type { GameSignals } from '../../model/policy/gameSignal.ts'
+import type { PlacementCode } from '../../model/policy/gameSignal.ts'
 import { type PolicyProblem, parsePolicies } from '../../model/policy/parse.ts'
 import { checkFleets } from '../../orchestrator/cluster/fleetManifest.ts'
 import { missingSignals } from '../../score/gameSignals.ts'
@@ -13,12 +13,12 @@ import { positionOf } from './positionOf.ts'
 /** Annotation of a server that must be drained (gameserver/agones/gameServer.ts). */
 const DRAIN_ANNOTATION = 'strata.dev/drain'
 
-/** Checks policies and Fleets in files and folders (without subfolders). Reports every mistake, in order of position. `signals`: the game's own; without them their names are not checked. */
-export async function lintFiles(paths: readonly string[], folder: string, signals?: GameSignals): Promise<LintedFile[]> {
+/** Checks policies and Fleets in files and folders (without subfolders). Reports every mistake, in order of position. Without the game's `code` names of its functions are not checked. */
+export async function lintFiles(paths: readonly string[], folder: string, code?: PlacementCode): Promise<LintedFile[]> {
   const files = [...new Set((await Promise.all(paths.map((path) => yamlFiles(resolve(folder, path))))).flat())]
   const linted = await Promise.all(files.map((file) => lintFile(file, displayPath(file, folder))))
   for (const problem of crossFileProblems(linted)) linted.find(({ file }) => file === problem.file)?.problems.push(problem)
-  if (signals !== undefined) for (const file of linted) file.problems.push(...unknownSignals(file, signals))
+  if (code !== undefined) for (const file of linted) file.problems.push(...unknownSignals(file, code), ...unknownKeys(file, code))
   for (const { problems } of linted) problems.sort((a, b) => a.line - b.line || a.column - b.column)
   return linted
 }
@@ -35,7 +35,7 @@ async function lintFile(path: string, file: string): Promise<LintedFile> {
   return { file, text, policies, fleets: fleets.map(({ metadata }) => metadata.name), problems: [...both, ...withoutDrain] }
 }
 
-function unknownSignals({ file, text, policies }: LintedFile, signals: GameSignals): PolicyProblem[] {
+function unknownSignals({ file, text, policies }: LintedFile, { signals }: PlacementCode): PolicyProblem[] {
   return policies.flatMap((policy) =>
     missingSignals(policy, signals).map((name) => {
       const path = ['spec', 'placement', 'weights', 'game', name]
@@ -43,6 +43,15 @@ function unknownSignals({ file, text, policies }: LintedFile, signals: GameSigna
       return { file, ...positionOf(text, 'MapPolicy', policy.map, path), path: path.join('.'), problem, map: policy.map }
     }),
   )
+}
+
+function unknownKeys({ file, text, policies }: LintedFile, { instanceKeys }: PlacementCode): PolicyProblem[] {
+  return policies.flatMap(({ map, instance: { key } }) => {
+    if (key === undefined || key in instanceKeys) return []
+    const path = ['spec', 'instance', 'key']
+    const problem = `the placement code has no instance key "${key}"${didYouMean(key, Object.keys(instanceKeys))}`
+    return [{ file, ...positionOf(text, 'MapPolicy', map, path), path: path.join('.'), problem, map }]
+  })
 }
 
 /** Agones accepts a Fleet without this annotation, but a roll-out then disconnects players. */

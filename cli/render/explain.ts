@@ -29,9 +29,9 @@ export function renderExplain(answer: ExplainResponse, { last, now, paint }: { l
 
 function whereabouts({ whereabouts: at }: ExplainResponse, paint: Paint): string {
   if (at === undefined) return paint('yellow', 'not in the world')
-  const { map, copy, server, seat, live } = at
+  const { map, copy, server, seat, live, instanceKey } = at
   const state = live ? 'live' : seat === 'held' ? 'not there yet: a seat is held' : 'not live'
-  return `in ${paint('bold', map)}, copy ${copy}${server === undefined ? '' : `, on server ${server}`} (${state})`
+  return `in ${paint('bold', map)}, copy ${copy}${instanceKey === undefined ? '' : ` with the instance key "${instanceKey}"`}${server === undefined ? '' : `, on server ${server}`} (${state})`
 }
 
 function decisionLines(decision: Decision, { character, now, paint }: { character: CharacterId; now: number; paint: Paint }): string[] {

@@ -1,14 +1,15 @@
 import { matchMaker } from '@colyseus/core'
 import type { DirectoryEvent } from '../../directory/directory.ts'
 import { type Address, type Copy, openedCopy } from '../../model/copy.ts'
+import { defined } from '../../model/defined.ts'
 import { catalogue } from '../../model/errors.ts'
-import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { CharacterId, CopyId, InstanceKey, MapName } from '../../model/ids.ts'
 import type { Seat } from '../../model/seat.ts'
 import type { HostedRoom, ZoneServices } from '../zone/services.ts'
 import { type HostingAction, planHosting } from './planHosting.ts'
 
 /** Creates the room of a copy. The room adds itself to `services.rooms`. */
-export type CreateRoom = (name: string, options: { copy: CopyId; map: MapName }) => Promise<unknown>
+export type CreateRoom = (name: string, options: { copy: CopyId; map: MapName; instanceKey?: InstanceKey }) => Promise<unknown>
 
 /** Interval in ms between two reads of all maps. Maps without a copy here are read only then, because an order to open one also arrives as an event. */
 const FULL_READ_EVERY_MS = 5_000
@@ -166,7 +167,7 @@ export class CopyReconciler {
       log.error({ copy: copy.id, map: copy.map }, 'this server has no room class for the map of a copy')
       return directory.removeCopy(copy.map, copy.id)
     }
-    if (!rooms.has(copy.id)) await this.#createRoom(name, { copy: copy.id, map: copy.map })
+    if (!rooms.has(copy.id)) await this.#createRoom(name, defined({ copy: copy.id, map: copy.map, instanceKey: copy.instanceKey }))
     const open = openedCopy(copy, this.#address, clock.now(), rooms.get(copy.id)?.states)
     this.#known.set(copy.id, open)
     rooms.get(copy.id)?.copyChanged(open)

@@ -5,7 +5,7 @@ import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { Copy, StateVersions } from '../../model/copy.ts'
 import { StrataError } from '../../model/errors.ts'
 import { fairnessFrom } from '../../model/fairness.ts'
-import { type CharacterId, type CopyId, type EntityId, FIRST_THING, type MapName } from '../../model/ids.ts'
+import { type CharacterId, type CopyId, type EntityId, FIRST_THING, type InstanceKey, type MapName } from '../../model/ids.ts'
 import type { LoadLevel } from '../../model/load.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
@@ -74,6 +74,8 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   readonly readsVersion?: number
   abstract readonly inputSchema: z.ZodType<Input>
 
+  /** The game's key of this instance (docs/how-to/extend.md); undefined on maps without such keys. */
+  instanceKey: InstanceKey | undefined
   services!: ZoneServices
   #core!: ZoneCore<State, Input>
   #residents!: Residents<State, Input>
@@ -201,8 +203,9 @@ export abstract class ZoneRoom<State, Input, Declared extends Entities = typeof 
   }
 
   // --- called by Colyseus ----------------------------------------------------------------------------------------
-  override onCreate({ copy, map, services }: { copy: CopyId; map: MapName; services: ZoneServices }): void {
+  override onCreate({ copy, map, instanceKey, services }: { copy: CopyId; map: MapName; instanceKey?: InstanceKey; services: ZoneServices }): void {
     this.services = services
+    this.instanceKey = instanceKey
     this.roomId = copy
     this.autoDispose = false
     // Colyseus' own limit backs up the frame budget, so it must be above the burst that the budget allows.

@@ -1,4 +1,5 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
+import { defined } from '../../model/defined.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { LineEntry } from '../../model/line.ts'
@@ -8,6 +9,7 @@ import type { Presence, Seat, SeatHolder } from '../../model/seat.ts'
 import type { LineResponse, MoveAnswer } from '../../model/wire/matchmaker.ts'
 import { mapOf, type Parts, policyOf } from '../parts.ts'
 import { recordDecision } from '../placement/decisions.ts'
+import { instanceKeyFor } from '../placement/instanceKey.ts'
 import { admittedProfile, holderOf, memberOf, profileOf } from '../placement/members.ts'
 import { placeParty } from '../placement/placeParty.ts'
 import { seatAnswer } from '../placement/seatAnswer.ts'
@@ -55,7 +57,7 @@ export async function pollLine(parts: Parts, character: CharacterId, ticket: str
   if (!entry.holders.some((holder) => holder.character === character)) throw new StrataError('LINE_UNKNOWN')
   const policy = policyOf(parts, entry.map)
   await requireAdmission(parts, entry, character)
-  await requireSameParty(parts, entry, policy, character)
+  await requireSameOwner(parts, entry, policy, character)
   await requireJoinable(parts, entry, character)
   const end = parts.clock.now() + waitMs
   for (;;) {
@@ -99,9 +101,14 @@ async function requireAdmission(parts: Parts, entry: LineEntry, character: Chara
   }
 }
 
-/** A place for an instance ends when the character has left or changed the party that asked for it. Throws LINE_UNKNOWN. */
-async function requireSameParty(parts: Parts, entry: LineEntry, { kind }: MapPolicy, character: CharacterId): Promise<void> {
-  if (kind !== 'instance' || (await profileOf(parts, character)).party === entry.holders[0]?.party) return
+/** A place for an instance ends when the character has left or changed the party that asked for it, or its key of the game has changed. Throws LINE_UNKNOWN. */
+async function requireSameOwner(parts: Parts, entry: LineEntry, policy: MapPolicy, character: CharacterId): Promise<void> {
+  if (policy.kind !== 'instance') return
+  const profile = await profileOf(parts, character)
+  const asker = entry.holders[0]?.character
+  // The key of the place is that of the member who asked for it.
+  const instanceKey = asker === character ? await instanceKeyFor(parts, profile, policy) : entry.instanceKey
+  if (profile.party === entry.holders[0]?.party && instanceKey === entry.instanceKey) return
   await parts.directory.leaveLine(entry.map, entry.id)
   throw new StrataError('LINE_UNKNOWN')
 }
@@ -146,8 +153,12 @@ async function restoredHolders(parts: Parts, { holders }: LineEntry, policy: Map
 function ownSeat(parts: Parts, entry: LineEntry, character: CharacterId): { copy: CopyId; seat: Seat } | undefined {
   const census = parts.world.census()
   const at = census.whereabouts.get(character)
-  if (at?.map !== entry.map || (entry.copy !== undefined && entry.beside === undefined && entry.copy !== at.copy)) return undefined
-  const seat = mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
+  if (at?.map !== entry.map) return undefined
+  // A traveller between two instances of one map has a seat in the instance that it leaves.
+  const { copies } = mapOf(census, at.map)
+  if (entry.instanceKey !== copies.get(at.copy)?.copy.instanceKey || (entry.copy !== undefined && entry.beside === undefined && entry.copy !== at.copy))
+    return undefined
+  const seat = copies.get(at.copy)?.seats.get(character)
   return seat === undefined ? undefined : { copy: at.copy, seat }
 }
 
@@ -220,7 +231,8 @@ async function seatBesideParty(parts: Parts, entry: LineEntry, policy: MapPolicy
   if (![...map.copies.values()].some(({ parties }) => parties.has(party))) return undefined
   const profile = await admittedProfile(parts, character)
   if (profile.party !== party) return undefined
-  const request = { map: entry.map, members: [memberOf(profile, policy, parts.clock.now())], party, protocol: entry.protocol ?? 1 }
+  const { map: name, instanceKey, protocol = 1 } = entry
+  const request = defined({ map: name, members: [memberOf(profile, policy, parts.clock.now())], party, instanceKey, protocol })
   const { seat, ranking } = await placeParty(parts, request, policy)
   if (seat === undefined) return undefined
   await becomeLiveCharacter(parts, profile).catch(async (error: unknown) => {

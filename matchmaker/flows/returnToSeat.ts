@@ -1,4 +1,5 @@
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
@@ -18,7 +19,7 @@ export async function returnToSeat(
   protocol: number,
 ): Promise<SeatAnswer | undefined> {
   const own = await ownCopy(parts, profile.character, policy.map)
-  if (own === undefined || (copy !== undefined && copy !== own) || partyIsElsewhere(parts, profile, policy.map, own)) return undefined
+  if (own === undefined || (copy !== undefined && copy !== own) || partyIsElsewhere(parts, profile, policy, own)) return undefined
   const now = parts.clock.now()
   const member = memberOf(profile, policy, now)
   const { holder } = member
@@ -35,9 +36,12 @@ export async function returnToSeat(
   return seatAnswer(parts, holder, { map: policy.map, copy: own, deadline })
 }
 
-/** Whether the rest of the party is in another copy of the map. Then the character is placed with the party instead (rule P1). */
-function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, map: MapName, own: CopyId): boolean {
-  if (party === undefined) return false
+/**
+ * Whether the rest of the party is in another copy of the map. Then the character is placed with the party instead (rule P1). With keys of the game, a party may be
+ * in several instances.
+ */
+function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, { map, instance }: MapPolicy, own: CopyId): boolean {
+  if (party === undefined || instance.key !== undefined) return false
   let elsewhere = false
   for (const [id, { copy, parties, seats }] of mapOf(parts.world.census(), map).copies) {
     const others = (parties.get(party) ?? 0) - (seats.get(character)?.party === party ? 1 : 0)

@@ -6,7 +6,7 @@ import type { TravelResponse } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
 import { clauseOf, recordDecision } from '../placement/decisions.ts'
-import { resolveDestination } from '../placement/destination.ts'
+import { type Destination, resolveDestination } from '../placement/destination.ts'
 import { admittedProfile } from '../placement/members.ts'
 import { partyTooLarge } from '../placement/partySize.ts'
 import { placeParty } from '../placement/placeParty.ts'
@@ -39,7 +39,7 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
   const destination = await resolveDestination(parts, profile, wish, from.copy)
   const { policy } = destination
   const rank = wish.rankIn(policy.queue.classes)
-  if (destination.copy === from.copy || (destination.copy === undefined && policy.map === from.map)) {
+  if (destination.copy === from.copy || (destination.copy === undefined && policy.map === from.map && hasKey(parts, from, destination))) {
     throw new StrataError('BAD_REQUEST', { problem: `you are there already (${from.copy})` })
   }
   const group = [profile, ...following].map((one) => withStateVersionOf(parts, from, one))
@@ -65,6 +65,11 @@ export async function travel(parts: Parts, character: CharacterId, wish: EnterWi
     parts.metrics.placements.inc({ result: 'travel' })
     return { move: { id, map: policy.map, copy: seat.copy, members: holders.map((holder) => holder.character) } }
   })
+}
+
+/** Whether this copy has the key of the destination; on maps without keys of the game each copy has it. */
+function hasKey(parts: Parts, { map, copy }: Presence, { instanceKey }: Destination): boolean {
+  return mapOf(parts.world.census(), map).copies.get(copy)?.copy.instanceKey === instanceKey
 }
 
 /** The profile with the state version that the left copy will write, instead of the one saved last, which may be from another release. */

@@ -110,8 +110,11 @@ async function explain(parts: Parts, idOrName: string): Promise<ExplainResponse>
   const census = parts.world.census()
   const present = live.get(character)
   const at = present ?? census.whereabouts.get(character)
-  const seat = at === undefined ? undefined : mapOf(census, at.map).copies.get(at.copy)?.seats.get(character)
-  const whereabouts = at && defined({ map: at.map, copy: at.copy, live: present !== undefined, server: present?.server, seat: seat?.state })
+  const inside = at === undefined ? undefined : mapOf(census, at.map).copies.get(at.copy)
+  const seat = inside?.seats.get(character)
+  const whereabouts =
+    at &&
+    defined({ map: at.map, copy: at.copy, live: present !== undefined, server: present?.server, seat: seat?.state, instanceKey: inside?.copy.instanceKey })
   return defined({ character, name, language, party, guild, guildName, whereabouts, decisions })
 }
 

@@ -16,6 +16,7 @@ export function cannotBeServed(request: PlacementRequest, { candidates }: Rankin
       case 'closing':
       case 'draining':
       case 'other party':
+      case 'other key':
         return new StrataError('COPY_UNKNOWN', { copy: request.copy })
       default:
         if (reason === undefined) return new StrataError('COPY_UNKNOWN', { copy: request.copy })

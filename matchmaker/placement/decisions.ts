@@ -39,6 +39,7 @@ export function recordDecision(
       ...defined({
         protocol: request.protocol,
         party: request.party,
+        instanceKey: request.instanceKey,
         onlyCopy: request.copy,
         candidatesTotal: candidates.length > STORED_CANDIDATES ? candidates.length : undefined,
       }),

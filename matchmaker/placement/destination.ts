@@ -1,9 +1,10 @@
 import type { Census } from '../../model/census.ts'
 import { StrataError } from '../../model/errors.ts'
-import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import type { CharacterId, CopyId, InstanceKey, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { type Parts, policyOf } from '../parts.ts'
+import { instanceKeyFor } from './instanceKey.ts'
 import { mayJoin } from './visibility.ts'
 
 /** The target of a request. The wire schema ensures that exactly one field is set. */
@@ -23,12 +24,21 @@ export interface Destination {
   asCompany?: boolean
   /** The character they join. */
   beside?: CharacterId
+  /** On maps whose instances have keys of the game: the key of the asker. */
+  instanceKey?: InstanceKey
   /** Goes into the decision's reason, for example `to join Ada`. */
   purpose: string
 }
 
 /** `from`: the copy where the asker is. Throws MAP_UNKNOWN, BAD_REQUEST, FRIEND_OFFLINE, COPY_UNKNOWN or COPY_CHOICE_FORBIDDEN. */
-export async function resolveDestination(parts: Parts, asker: SocialProfile, { map, friend, copy, instance }: Wish, from?: CopyId): Promise<Destination> {
+export async function resolveDestination(parts: Parts, asker: SocialProfile, wish: Wish, from?: CopyId): Promise<Destination> {
+  const destination = await targetOf(parts, asker, wish, from)
+  const instanceKey = await instanceKeyFor(parts, asker, destination.policy)
+  if (instanceKey === undefined) return destination
+  return { ...destination, instanceKey, purpose: `${destination.purpose} with the instance key "${instanceKey}"` }
+}
+
+async function targetOf(parts: Parts, asker: SocialProfile, { map, friend, copy, instance }: Wish, from?: CopyId): Promise<Destination> {
   if (friend !== undefined) return besideFriend(parts, asker, friend, from)
   if (copy !== undefined) return chosenCopy(parts, copy)
   const name = map ?? instance ?? ''
@@ -38,7 +48,7 @@ export async function resolveDestination(parts: Parts, asker: SocialProfile, { m
       problem: `the map "${name}" is of kind ${policy.kind}: send its name as "${policy.kind === 'instance' ? 'instance' : 'map'}"`,
     })
   }
-  if (instance !== undefined && asker.party === undefined) {
+  if (instance !== undefined && asker.party === undefined && policy.instance.key === undefined) {
     throw new StrataError('BAD_REQUEST', { problem: 'an instance belongs to a party: make one first (POST /v1/party)' })
   }
   return { policy, purpose: `to enter ${name}` }

@@ -10,10 +10,10 @@ export function largestParty(policies: Iterable<MapPolicy>): number {
 }
 
 /**
- * Why this group may not enter the map; undefined when it may. A party larger than `parties.max` does not enter as one. An instance is private to one party,
- * so a larger party does not enter it at all: its members could otherwise come in one by one.
+ * Why this group may not enter the map; undefined when it may. A party larger than `parties.max` does not enter as one. An instance that is private to one party
+ * is not open to a larger one at all: its members could otherwise come in one by one.
  */
-export function partyTooLarge({ map, kind, parties: { max: limit } }: MapPolicy, group: number, party: number): StrataError | undefined {
-  const size = kind === 'instance' ? Math.max(group, party) : group
+export function partyTooLarge({ map, kind, instance, parties: { max: limit } }: MapPolicy, group: number, party: number): StrataError | undefined {
+  const size = kind === 'instance' && instance.key === undefined ? Math.max(group, party) : group
   return size > limit ? new StrataError('PARTY_TOO_LARGE', { map, limit, size }) : undefined
 }

@@ -9,10 +9,10 @@ import { memberOf } from './members.ts'
 /** The placement request of a group. The asker stands first. */
 export function requestFor(
   group: readonly SocialProfile[],
-  { policy, copy, asCompany }: Destination,
+  { policy, copy, asCompany, instanceKey }: Destination,
   { protocol, latencyMs, region }: { protocol: number; latencyMs?: Readonly<Record<Region, number>> | undefined; region?: Region | undefined },
   now: Instant,
 ): PlacementRequest {
   const members = group.map((profile) => memberOf(profile, policy, now))
-  return defined({ map: policy.map, members, protocol, party: group[0]?.party, copy, asCompany, latencyMs, region })
+  return defined({ map: policy.map, members, protocol, party: group[0]?.party, instanceKey, copy, asCompany, latencyMs, region })
 }

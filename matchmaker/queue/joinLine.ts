@@ -48,6 +48,7 @@ export async function joinLine(
     region: request.region,
     beside: destination.beside,
     copy: request.copy,
+    instanceKey: request.instanceKey,
     asCompany: request.asCompany === true ? true : undefined,
     travel: travel === true ? true : undefined,
   })
@@ -58,7 +59,7 @@ export async function joinLine(
   recordDecision(parts, request, policy, {
     kind: 'wait',
     candidates,
-    reason: `${asker.name} asked ${destination.purpose}; ${whyWaiting(policy, holders.length)}, so they wait in line.`,
+    reason: `${asker.name} asked ${destination.purpose}; ${whyWaiting(request, policy)}, so they wait in line.`,
     inputs: { rank, line: entry.id },
   })
   parts.metrics.placements.inc({ result: 'line' })
@@ -66,13 +67,14 @@ export async function joinLine(
   return lineAnswer(parts, { ...entry, arrived: place.arrived, rank: place.rank }, policy)
 }
 
-/** One place per target: a player who lost the ticket and asks again keeps the place, also when the friend to join went to another copy. */
-function idOf(character: CharacterId, { copy }: PlacementRequest, { beside }: Pick<Destination, 'beside'>): string {
-  const whom = beside ?? copy
+/** One place per target, also per key of an instance: a player who lost the ticket and asks again keeps the place, also when the friend to join went to another copy. */
+function idOf(character: CharacterId, { copy, instanceKey }: PlacementRequest, { beside }: Pick<Destination, 'beside'>): string {
+  const whom = beside ?? copy ?? instanceKey
   return whom === undefined ? character : `${character}@${whom}`
 }
 
-function whyWaiting({ kind }: MapPolicy, count: number): string {
+function whyWaiting({ members, instanceKey }: PlacementRequest, { kind }: MapPolicy): string {
+  if (instanceKey !== undefined) return 'the instance with this key is not open yet or has no seat for them'
   if (kind === 'instance') return 'the instance of their party is not open yet'
-  return `no copy had a seat for ${count === 1 ? 'them' : `all ${count}`}`
+  return `no copy had a seat for ${members.length === 1 ? 'them' : `all ${members.length}`}`
 }

@@ -27,7 +27,7 @@ export async function requestsOf(parts: Parts, entries: readonly LineEntry[], po
  * request is for the copy of the first.
  */
 function requestOf(entry: LineEntry, current: ReadonlyMap<string, PlacementMember>, census: Census): PlacementRequest {
-  const { map, protocol = 1, latencyMs, region } = entry
+  const { map, protocol = 1, latencyMs, region, instanceKey } = entry
   const all = entry.holders.map((holder) => current.get(holder.character) ?? { holder, friends: new Set<string>(), familiar: new Set<string>() })
   const party = all[0]?.holder.party
   const members = all.filter(({ holder }, index) => index === 0 || (party !== undefined && holder.party === party))
@@ -45,7 +45,7 @@ function requestOf(entry: LineEntry, current: ReadonlyMap<string, PlacementMembe
     map,
     members: unseated.length > 0 ? unseated : members.slice(0, 1),
     protocol,
-    ...defined({ party, latencyMs, region }),
+    ...defined({ party, instanceKey, latencyMs, region }),
     ...(ownCopy === undefined ? requested : { copy: ownCopy }),
   }
 }

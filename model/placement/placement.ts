@@ -1,4 +1,4 @@
-import type { CharacterId, CopyId, MapName, PartyId, Region } from '../ids.ts'
+import type { CharacterId, CopyId, InstanceKey, MapName, PartyId, Region } from '../ids.ts'
 import type { SeatHolder, SeatOption } from '../seat.ts'
 import type { CandidateRecord } from './decision.ts'
 
@@ -28,6 +28,8 @@ export interface PlacementRequest {
   map: MapName
   members: readonly PlacementMember[]
   party?: PartyId
+  /** On maps whose instances have keys of the game: only copies with this key. */
+  instanceKey?: InstanceKey
   protocol: number
   /** Round-trip time to each region, as the client measured it. */
   latencyMs?: Readonly<Record<Region, number>>

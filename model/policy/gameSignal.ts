@@ -1,5 +1,6 @@
 import type { CharacterId, CopyId, GuildId, Language, MapName, PartyId, Region } from '../ids.ts'
 import type { SeatHolder } from '../seat.ts'
+import type { ContainedKeys } from './instanceKey.ts'
 
 /** Name of a function in the game's code, as policies write it. */
 export const GAME_SIGNAL_NAME = /^[A-Za-z][A-Za-z0-9]{0,39}$/
@@ -35,3 +36,11 @@ export type PlacementSignal = (question: PlacementQuestion) => number
 
 /** The game's own signals, by the name that `placement.weights.game` of a policy uses. */
 export type GameSignals = Readonly<Record<string, PlacementSignal>>
+
+/** The game's functions, contained so that they never throw. */
+export interface PlacementCode {
+  signals: GameSignals
+  instanceKeys: ContainedKeys
+  /** Gets the name of a function that a policy needs and the code lacks. */
+  failed?(name: string, problem: unknown): void
+}

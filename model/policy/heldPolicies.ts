@@ -1,6 +1,7 @@
 import type { Census, CopyCensus, MapCensus } from '../census.ts'
 import type { DurationMs, Instant } from '../clock.ts'
 import type { FleetName, MapName } from '../ids.ts'
+import { ownerId } from './instanceKey.ts'
 import { type MapPolicy, type Policies, toMapPolicy } from './policy.ts'
 import { mapPolicySchema } from './schema.ts'
 
@@ -76,7 +77,7 @@ function withoutCopies(policy: MapPolicy): MapPolicy {
 /** Defaults for a map whose policy this process never knew. */
 function defaultPolicy(map: MapName, copies: readonly CopyCensus[], { servers }: Census): MapPolicy {
   const fleets: FleetName[] = copies.flatMap(({ copy }) => servers.get(copy.server)?.fleet ?? [])
-  const kind = copies.some(({ copy }) => copy.party !== undefined) ? 'instance' : 'zone'
+  const kind = copies.some(({ copy }) => ownerId(copy) !== undefined) ? 'instance' : 'zone'
   const fullest = Math.max(...copies.map(({ seats }) => seats.size), LEAST_SOFT)
   const capacity = { soft: fullest, hard: fullest + COMPANY, company: COMPANY }
   const spec = { fleet: fleets[0] ?? [...servers.values()][0]?.fleet ?? 'unknown', kind, capacity }

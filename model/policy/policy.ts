@@ -3,6 +3,7 @@ import { defined } from '../defined.ts'
 import { DEFAULT_FAIRNESS_WINDOW_MS, type FairnessChanges } from '../fairness.ts'
 import type { FleetName, Language, MapName } from '../ids.ts'
 import type { GameSignals } from './gameSignal.ts'
+import type { ContainedKeys } from './instanceKey.ts'
 import type { MapPolicyDocument } from './schema.ts'
 import { parseDuration, parsePercent } from './units.ts'
 
@@ -51,7 +52,14 @@ export interface MapPolicy {
     admit: { perSecond: number; margin: number }
     share: 'none' | 'guild'
   }
-  instance: { closeAfterMs: DurationMs; perHour: number }
+  instance: {
+    closeAfterMs: DurationMs
+    perHour: number
+    /** Name of the game's function that gives the key. Absent: one instance per party. */
+    key?: string
+    /** This function. The process that loads the game's code adds it; absent: no code is loaded. */
+    keyOf?: ContainedKeys[string]
+  }
   /** Absent: the defaults. */
   fairness?: FairnessChanges
   decisions: { keepMs: DurationMs }
@@ -125,7 +133,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     },
     placement: toPlacement(spec.placement),
     queue: toQueue(spec.queue),
-    instance: { closeAfterMs: parseDuration(spec.instance.closeAfter), perHour: spec.instance.perHour },
+    instance: defined({ closeAfterMs: parseDuration(spec.instance.closeAfter), perHour: spec.instance.perHour, key: spec.instance.key }),
     ...defined({ fairness: toFairness(spec.fairness) }),
     decisions: { keepMs: parseDuration(spec.decisions.keep) },
     seatHoldMs: parseDuration(spec.seat.hold),

@@ -56,7 +56,10 @@ export const mapPolicySchema = z.strictObject({
   }),
   spec: z.strictObject({
     fleet: dnsName.describe('The Agones Fleet whose servers host the copies of this map.'),
-    kind: z.enum(['zone', 'instance']).default('zone').describe('zone: layered copies for everybody; instance: copies that are private to one party.'),
+    kind: z
+      .enum(['zone', 'instance'])
+      .default('zone')
+      .describe('zone: layered copies for everybody; instance: copies that are private to one party, or to those with one instance key.'),
     capacity: z
       .strictObject({
         soft: z.int().min(1).describe('Soft cap: strangers are placed only up to this many characters.'),
@@ -246,6 +249,9 @@ export const mapPolicySchema = z.strictObject({
       .strictObject({
         closeAfter: durationText.default('5m').describe('An instance closes when it was empty for this long. Until then its party can return to it.'),
         perHour: z.int().min(1).max(1000).default(10).describe('Most new instances per hour of one party, and of each of its members.'),
+        key: gameSignalName
+          .optional()
+          .describe("Name of the game's function that says which instance a group enters (docs/how-to/extend.md). Left out: each party has its own."),
       })
       .prefault({})
       .describe('Only for kind instance.'),

@@ -9,7 +9,9 @@ const wish = {
   map: id.optional(),
   friend: id.optional().describe('Id or name of the character to join.'),
   copy: id.optional().describe('Id of a copy; only if the policy of its map lets players choose.'),
-  instance: id.optional().describe('Name of a map of kind instance; the copy is private to the party.'),
+  instance: id
+    .optional()
+    .describe('Name of a map of kind instance; the copy is private to the party, or to those with the same instance key where the policy names one.'),
   border: z.boolean().default(false).describe('Travel only: the player walks over the edge of the map, and the move waits until the edge is crossed.'),
   alone: z.boolean().default(false).describe('Travel only: members of the party stay where they are, also when the character leads it.'),
   protocol: z.int().min(1).default(1),
@@ -82,7 +84,16 @@ export const explainResponse = z.object({
   guild: z.string().optional(),
   guildName: z.string().optional(),
   language: z.string(),
-  whereabouts: z.object({ map: id, copy: id, server: z.string().optional(), seat: z.enum(['held', 'taken']).optional(), live: z.boolean() }).optional(),
+  whereabouts: z
+    .object({
+      map: id,
+      copy: id,
+      server: z.string().optional(),
+      seat: z.enum(['held', 'taken']).optional(),
+      live: z.boolean(),
+      instanceKey: z.string().optional(),
+    })
+    .optional(),
   // Any kind: the CLI must also read the answers of a newer matchmaker.
   decisions: z.array(decisionRecord.extend({ kind: z.string() })),
 })

@@ -51,9 +51,9 @@ export class FleetAdvisor {
   }
 
   async #plan(signal: AbortSignal): Promise<FleetSizes> {
-    const { census, policies, servers, draining, moving, waitingParties, now } = await this.#reader.read(signal)
+    const { census, policies, servers, draining, moving, waitingOwners, now } = await this.#reader.read(signal)
     const fleets = fleetCensus(servers, census.servers, policies)
-    const input = { census, policies, fleets, draining, moving, waitingParties, memory: this.#memory, now }
+    const input = { census, policies, fleets, draining, moving, waitingOwners, memory: this.#memory, now }
     const made = this.#parts.plan(input)
     this.#memory = made.memory
     this.#last = sizesOf(input, made)

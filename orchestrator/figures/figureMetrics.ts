@@ -15,7 +15,7 @@ export const figureCounters: readonly { name: string; help: string; of: keyof Da
   { name: 'strata_low_fill_player_seconds_total', help: 'Player-seconds in copies below a fifth of the hard cap while another copy had room', of: 'lowFill' },
   { name: 'strata_copy_seconds_total', help: 'Copy-seconds of layered maps', of: 'copies' },
   { name: 'strata_needed_copy_seconds_total', help: 'Copy-seconds that the players needed: players by hard cap, rounded up, at least one a map', of: 'need' },
-  { name: 'strata_forced_moves_total', help: 'Characters that merges, drains and reunions moved', of: 'moves' },
+  { name: 'strata_forced_moves_total', help: 'Characters that merges, drains, reunions and relief moved', of: 'moves' },
   { name: 'strata_short_map_minutes_total', help: 'Minutes with a line, summed over the maps', of: 'shortMinutes' },
   { name: 'strata_map_seconds_total', help: 'Seconds measured, times the number of layered maps', of: 'mapSeconds' },
 ]

@@ -9,9 +9,9 @@ import { figureMetrics } from './figureMetrics.ts'
 import { LiveScore } from './liveScore.ts'
 import { Population } from './population.ts'
 
-const friends: Record<string, CharacterId[]> = { ann: ['cid'], cid: ['ann'] }
+const known: Record<string, CharacterId[]> = { ann: ['cid'], cid: ['ann'] }
 
-async function scoredWorld() {
+async function scoredWorld(friends = known) {
   const world = await World.of(new MemoryFleets({ overworld: { replicas: 2, rooms: 4 } }), [policy('forest')])
   const [first, second] = await world.forest(2)
   if (first === undefined || second === undefined) throw new Error('the copies did not open')
@@ -19,6 +19,7 @@ async function scoredWorld() {
     census: world.parts.census,
     policies: () => world.policies,
     friendsOf: async (characters: readonly CharacterId[]) => new Map(characters.map((character) => [character, friends[character] ?? []])),
+    saltsOf: async () => new Map<CharacterId, string>(),
     clock: world.clock,
   }
   const score = new LiveScore(parts)
@@ -45,7 +46,7 @@ async function scoredWorld() {
     world.clock.advance(seconds * 1_000)
     await sample()
   }
-  return { world, score, enter, pass, pause, first, second }
+  return { world, score, enter, pass, pause, present: () => population.present, first, second }
 }
 
 it('measures guild-mates, friends, parties and languages by what the seats say, second by second', async () => {
@@ -66,7 +67,21 @@ it('measures guild-mates, friends, parties and languages by what the seats say, 
   score.settled({ id: 'm', cause: 'merge', state: 'done', members: 2 })
   score.settled({ id: 'n', cause: 'travel', state: 'done', members: 1 })
   score.settled({ id: 'o', cause: 'merge', state: 'failed', members: 1 })
-  expect(scoreOf(score.sums())).toMatchObject({ moves: 2, forcedMovesPerPlayerHour: (2 * 3600) / 60 })
+  score.settled({ id: 'p', cause: 'relief', state: 'done', members: 1 })
+  expect(scoreOf(score.sums())).toMatchObject({ moves: 3, forcedMovesPerPlayerHour: (3 * 3600) / 60 })
+})
+
+it('a friendship that is made while one of the two is in the world counts for both when the other one comes', async () => {
+  const friends: typeof known = {}
+  const { score, enter, pass, present, first } = await scoredWorld(friends)
+  await enter(first.id, 'ann')
+  await pass(10)
+  Object.assign(friends, known)
+  await enter(first.id, 'cid')
+  await pass(10)
+  expect(score.sums()).toMatchObject({ friendSame: 10, friendAll: 10 })
+  // Ann's list has it, too: she may leave the layered maps and come back.
+  expect(['ann', 'cid'].map((character) => present().get(character)?.friends)).toEqual([['cid'], ['ann']])
 })
 
 it('counts nothing while another process leads, and goes on from its sums', async () => {

@@ -17,8 +17,8 @@ interface Seen {
   language: Language
 }
 
-/** Moves that players did not ask for; the simulator counts the same. */
-const forced: ReadonlySet<MoveOutcome['cause']> = new Set(['merge', 'drain', 'reunite'])
+/** Moves that the planner ordered and players did not ask for. The simulator counts the same; its servers are never short of CPU, so that it has no relief. */
+const forced: ReadonlySet<MoveOutcome['cause']> = new Set(['merge', 'drain', 'reunite', 'relief'])
 
 /** Scores the running world by what changes from second to second. Only layered maps count. */
 export class LiveScore {

@@ -9,6 +9,8 @@ export interface PopulationParts {
   policies: () => Policies
   /** Friends of characters who have just come; a missing character has none. */
   friendsOf(characters: readonly CharacterId[]): Promise<ReadonlyMap<CharacterId, readonly CharacterId[]>>
+  /** What goes into the pseudonyms of characters who have just come. */
+  saltsOf(characters: readonly CharacterId[]): Promise<ReadonlyMap<CharacterId, string>>
   clock: Clock
 }
 
@@ -20,6 +22,8 @@ export interface Present {
   copy: CopyId
   /** As they were when the character came into the world. */
   friends: readonly CharacterId[]
+  /** Goes into its pseudonyms. */
+  salt: string
 }
 
 /** What differs between two samples. The first sample of a watch has everybody as newcomers. */
@@ -31,7 +35,7 @@ export interface PopulationChanges {
   changed: ReadonlyMap<CharacterId, { before: Present; now: Present }>
 }
 
-type Found = Omit<Present, 'friends'>
+type Found = Omit<Present, 'friends' | 'salt'>
 /** `round`: the last round in which the character was found as it is. */
 type Seen = Present & { round: number }
 
@@ -67,10 +71,10 @@ export class Population {
   }
 
   async #compare(): Promise<PopulationChanges> {
-    const { friendsOf, clock } = this.#parts
+    const { friendsOf, saltsOf, clock } = this.#parts
     let found = this.#read()
     const newcomers = [...found.keys()].filter((character) => !this.#seen.has(character))
-    const friends = newcomers.length === 0 ? new Map<CharacterId, readonly CharacterId[]>() : await friendsOf(newcomers)
+    const [friends, salts] = newcomers.length === 0 ? [] : await Promise.all([friendsOf(newcomers), saltsOf(newcomers)])
     const known = new Set(newcomers)
     // The world has gone on while the store answered: read it again. Who came meanwhile is seen by the next sample.
     if (newcomers.length > 0) found = this.#read()
@@ -82,12 +86,26 @@ export class Population {
     for (const [character, one] of found) {
       const before = this.#seen.get(character)
       if (before === undefined && !known.has(character)) continue
-      const present = { ...one, friends: before?.friends ?? friends.get(character) ?? [], round: this.#round }
+      const present = {
+        ...one,
+        friends: before?.friends ?? friends?.get(character) ?? [],
+        salt: before?.salt ?? salts?.get(character) ?? '',
+        round: this.#round,
+      }
       this.#seen.set(character, present)
       if (before === undefined) came.set(character, present)
       else changed.set(character, { before, now: present })
     }
+    for (const [character, { friends }] of came) this.#befriend(character, friends)
     return { at: clock.now(), left, came, changed }
+  }
+
+  /** Friendship is mutual: a friend who came before the friendship was made has the newcomer as a friend from now on. */
+  #befriend(newcomer: CharacterId, friends: readonly CharacterId[]): void {
+    for (const friend of friends) {
+      const other = this.#seen.get(friend)
+      if (other !== undefined && !other.friends.includes(newcomer)) this.#seen.set(friend, { ...other, friends: [...other.friends, newcomer] })
+    }
   }
 
   /** Who is not as the last sample saw them. On a move a character has two seats: the one that was taken last counts. */

@@ -4,6 +4,7 @@ import type { CloseReason } from '../../model/copy.ts'
 import type { FairnessChanges } from '../../model/fairness.ts'
 import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from '../../model/ids.ts'
 import type { HoldsInForce } from '../../model/placement/hold.ts'
+import type { InstanceOwner } from '../../model/policy/instanceKey.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { People } from '../../score/people.ts'
 import type { Mates } from './forecast/companyShare.ts'
@@ -14,8 +15,8 @@ import type { Visits } from './forecast/visits.ts'
 
 /** One change that the plan asks for. `why` is one sentence for the stored decision. Applying an action twice changes nothing the second time (rule C5). */
 export type Action =
-  /** `party`: the owner of the new copy, on maps of kind `instance`. */
-  | { type: 'open'; map: MapName; party?: PartyId; why: string }
+  /** `party` or `instanceKey`: whose the new copy is, on maps of kind `instance`. */
+  | ({ type: 'open'; map: MapName; why: string } & InstanceOwner)
   | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
@@ -55,8 +56,8 @@ export interface PlanInput {
   draining: ReadonlySet<ServerId>
   /** Characters with a move that is ordered and not settled. */
   moving: ReadonlySet<CharacterId>
-  /** Parties that wait in line for an instance of their own, in the order of the line, per map of kind `instance`. */
-  waitingParties?: ReadonlyMap<MapName, readonly PartyId[]>
+  /** Parties, or keys of the game, that wait in line for their instance, in the order of the line, per map of kind `instance`. */
+  waitingOwners?: ReadonlyMap<MapName, readonly InstanceOwner[]>
   /** Friends, blocks and acquaintances of the characters that may be moved in this round (`movers`). A missing character is moved by what its seat says. */
   people?: ReadonlyMap<CharacterId, People>
   /** Maps without merges and copies that stay, by order of operators. */

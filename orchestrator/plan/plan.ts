@@ -46,7 +46,7 @@ export function plan(input: PlanInput): Plan {
     followRules(view)
     loseCopies(view)
     if (policy.kind === 'instance') {
-      openInstances(view, input.waitingParties?.get(map) ?? [])
+      openInstances(view, input.waitingOwners?.get(map) ?? [])
       closeInstances(view, memory.emptySince, emptySince)
     } else {
       cancelClosing(view)

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { defined } from '../../model/defined.ts'
+import type { InstanceKey } from '../../model/ids.ts'
 import type { SeatHolder } from '../../model/seat.ts'
 import { MemoryFleets } from '../../test/contract/memoryFleets.ts'
 import { plan } from '../plan/plan.ts'
@@ -16,9 +18,10 @@ async function seconds(of: World, count: number): Promise<void> {
 }
 const member = (party: string): SeatHolder => ({ character: `member of ${party}`, entity: 1, name: party, language: 'en', party })
 
-async function waits(of: World, party: string): Promise<void> {
+async function waits(of: World, party: string, instanceKey?: InstanceKey): Promise<void> {
   const now = of.clock.now()
-  await of.directory.joinLine({ id: party, map: 'cave', rank: 0, arrived: now, holders: [member(party)], keepUntil: now + 60_000 }, 100)
+  const place = { id: party, map: 'cave', rank: 0, arrived: now, holders: [member(party)], keepUntil: now + 60_000, ...defined({ instanceKey }) }
+  await of.directory.joinLine(place, 100)
   of.clock.advance(1)
 }
 
@@ -110,4 +113,30 @@ it('an empty instance on a draining server is replaced on another server when it
   expect((await w.directory.snapshot('cave')).copies.filter(({ state, server: at }) => state === 'open' && at !== before?.server)).toMatchObject([
     { party: 'red' },
   ])
+})
+
+it('P5: one instance opens for all who wait with one key; it reopens and is replaced with its key', async () => {
+  const w = await world()
+  const keys = async () => (await w.directory.snapshot('cave')).copies.map(({ instanceKey, state }) => `${instanceKey} ${state}`).sort()
+  // A party whose id is the text of a key has its own.
+  await waits(w, 'red', 'guild-1')
+  await waits(w, 'blue', 'guild-1')
+  await waits(w, 'guild-1')
+  await waits(w, 'green', 'guild-2')
+  await seconds(w, 5)
+  expect(await keys()).toEqual(['guild-1 open', 'guild-2 open', 'undefined open'])
+  expect(w.decisions.filter(({ kind }) => kind === 'open').map(({ inputs }) => inputs['instanceKey'])).toEqual(['guild-1', undefined, 'guild-2'])
+  for (const place of ['red', 'blue', 'guild-1', 'green']) await w.directory.leaveLine('cave', place)
+  await seconds(w, 40)
+  expect(await keys()).toEqual(['guild-1 closing', 'guild-2 closing', 'undefined closing'])
+  await waits(w, 'blue', 'guild-1')
+  await seconds(w, 3)
+  expect(await keys()).toEqual(['guild-1 open', 'guild-2 closing', 'undefined closing'])
+  const before = (await w.directory.snapshot('cave')).copies.find(({ instanceKey }) => instanceKey === 'guild-1')
+  w.fleets.servers.delete(before?.server ?? '')
+  await waits(w, 'blue', 'guild-1')
+  await seconds(w, 10)
+  const after = (await w.directory.snapshot('cave')).copies.filter(({ instanceKey }) => instanceKey === 'guild-1')
+  expect(after).toMatchObject([{ state: 'open' }])
+  expect(after[0]?.id).not.toBe(before?.id)
 })

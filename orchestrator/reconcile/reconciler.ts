@@ -60,7 +60,7 @@ export class Reconciler {
     this.#parts.observer.servers?.(round.servers)
     const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
-    const { census, policies, servers, draining, moving, waitingParties, now } = round
+    const { census, policies, servers, draining, moving, waitingOwners, now } = round
     const people = await this.#people?.of(round)
     const began = performance.now()
     const { actions, memory } = this.#parts.plan({
@@ -69,7 +69,7 @@ export class Reconciler {
       fleets: fleetCensus(servers, census.servers, policies),
       draining,
       moving,
-      waitingParties,
+      waitingOwners,
       ...defined({ people, holds: this.#parts.holds?.() }),
       memory: this.#memory,
       now,

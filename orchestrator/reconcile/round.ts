@@ -3,9 +3,10 @@ import type { Directory } from '../../directory/directory.ts'
 import type { Census, CopyCensus } from '../../model/census.ts'
 import type { Clock, Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
-import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, ServerId } from '../../model/ids.ts'
 import type { Decision } from '../../model/placement/decision.ts'
 import type { HoldsInForce } from '../../model/placement/hold.ts'
+import type { InstanceOwner } from '../../model/policy/instanceKey.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { Logger } from '../../service/log.ts'
 import type { Store } from '../../store/store.ts'
@@ -66,7 +67,7 @@ export interface Round {
   copies: Map<CopyId, CopyCensus>
   /** Characters with an order that is not settled, orders of this round included. */
   moving: Set<CharacterId>
-  waitingParties: ReadonlyMap<MapName, readonly PartyId[]>
+  waitingOwners: ReadonlyMap<MapName, readonly InstanceOwner[]>
   /** Until when a server gets no copy of a map, because it failed to open one. Key: `map server`. */
   avoid: Map<string, Instant>
 }

@@ -64,7 +64,14 @@ class RecordedWorld {
 
   #presentOf({ character, map, guild, party, copy = 'copy', languages: [language, ...languages] = ['en'] }: Person): Present {
     const holder = { character, entity: 1, name: character, language, ...defined({ guild, party, languages: languages.length > 0 ? languages : undefined }) }
-    return { seat: { ...holder, state: 'taken', since: 0 }, map, kind: map === 'cave' ? 'instance' : 'zone', copy, friends: this.friends[character] ?? [] }
+    return {
+      seat: { ...holder, state: 'taken', since: 0 },
+      map,
+      kind: map === 'cave' ? 'instance' : 'zone',
+      copy,
+      friends: this.friends[character] ?? [],
+      salt: saltOf(character),
+    }
   }
 }
 interface WorldOptions {
@@ -90,6 +97,8 @@ async function exported(time: Span = { from: 0, until: START + 365 * DAY_MS }): 
   return { text, stays: rows.flatMap((row) => ('stay' in row ? [row.stay] : [])), spans: rows.flatMap((row) => ('span' in row ? [row.span] : [])) }
 }
 
+const saltOf = (character: CharacterId): string => `salt of ${character}`
+
 async function pseudonyms(): Promise<Pseudonyms> {
   return new Pseudonyms((await recordings.recordingKey(randomBytes(32), START)).key)
 }
@@ -112,7 +121,7 @@ it('records who is where, with guild, party, languages and friends, and cuts the
   world.recorder.pause()
   await world.recorder.flush()
   const name = await pseudonyms()
-  const [a, b, owls] = [name.of('character', 'ada'), name.of('character', 'bela'), name.of('guild', 'owls')]
+  const [a, b, owls] = [name.ofCharacter('ada', saltOf('ada')), name.ofCharacter('bela', saltOf('bela')), name.ofGroup('guild', 'owls')]
   const begin = START + 2 * SECOND
   const { stays, spans } = await exported()
   expect(spans).toEqual([{ from: begin, until: begin + 91 * SECOND }])
@@ -126,7 +135,7 @@ it('records who is where, with guild, party, languages and friends, and cuts the
       from: begin + 81 * SECOND,
       until: begin + 91 * SECOND,
       guild: owls,
-      party: name.of('party', 'p'),
+      party: name.ofGroup('party', 'p'),
       languages: ['en'],
       friends: [a],
     },
@@ -170,15 +179,15 @@ it('what is recorded, exported and read again is what happened, for any course o
         for (const character of people) {
           const one = here.find((other) => other.character === character)
           const before = open.get(character)
-          const guild = one?.guild === undefined ? undefined : name.of('guild', one.guild)
-          const party = one?.party === undefined ? undefined : name.of('party', one.party)
+          const guild = one?.guild === undefined ? undefined : name.ofGroup('guild', one.guild)
+          const party = one?.party === undefined ? undefined : name.ofGroup('party', one.party)
           if (before !== undefined && one !== undefined && before.map === one.map && before.guild === guild && before.party === party) continue
           if (before !== undefined) expected.push({ ...before, until: at })
           open.delete(character)
           if (one === undefined) continue
           const kind = one.map === 'cave' ? 'instance' : 'zone'
           open.set(character, {
-            avatar: name.of('character', character),
+            avatar: name.ofCharacter(character, saltOf(character)),
             map: one.map,
             kind,
             from: at,
@@ -193,11 +202,11 @@ it('what is recorded, exported and read again is what happened, for any course o
       await world.recorder.flush()
       const inWorld = (avatar: string, { from, until }: Span): boolean => expected.some((one) => one.avatar === avatar && one.from < until && one.until > from)
       const withFriends = expected.map((stay) => {
-        const me = people.find((one) => name.of('character', one) === stay.avatar) ?? ''
+        const me = people.find((one) => name.ofCharacter(one, saltOf(one)) === stay.avatar) ?? ''
         return {
           ...stay,
           friends: (world.friends[me] ?? [])
-            .map((one) => name.of('character', one))
+            .map((one) => name.ofCharacter(one, saltOf(one)))
             .filter((one) => inWorld(one, stay))
             .sort(),
         }
@@ -225,7 +234,7 @@ it('D3: after a change of the leader no time is recorded twice, and the time wit
   expect(spans[1]?.from).toBeGreaterThan(lostFrom + 5 * SECOND)
   expect(spansOf(await recordings.recordedHeads(0)).map(({ from, until }) => ({ from, until }))).toEqual(spans)
   // Under the same pseudonym, because the key outlives the leader.
-  expect(stays.map(({ avatar }) => avatar)).toEqual(expect.arrayContaining([(await pseudonyms()).of('character', 'ada')]))
+  expect(stays.map(({ avatar }) => avatar)).toEqual(expect.arrayContaining([(await pseudonyms()).ofCharacter('ada', saltOf('ada'))]))
   expect(new Set(stays.map(({ avatar }) => avatar)).size).toBe(2)
 })
 
@@ -298,7 +307,10 @@ it('X1: no id is in the stored bytes or in the export, and after a week a charac
   const { text, stays } = await exported()
   expect(text).not.toContain('4711')
   expect(new Set(stays.map(({ avatar }) => avatar))).toEqual(
-    new Set([new Pseudonyms(before.key).of('character', person.character), new Pseudonyms(after.key).of('character', person.character)]),
+    new Set([
+      new Pseudonyms(before.key).ofCharacter(person.character, saltOf(person.character)),
+      new Pseudonyms(after.key).ofCharacter(person.character, saltOf(person.character)),
+    ]),
   )
   expect(stays.every(({ avatar }) => /^[0-9a-f]{16}$/.test(avatar))).toBe(true)
   const stored = await execute(fresh.url, `SELECT key FROM recording_key`)

@@ -189,20 +189,27 @@ interface Context {
 }
 
 function record(chunk: OpenChunk, { at, left, came, changed }: PopulationChanges, context: Context): void {
-  for (const character of left) chunk.events.push({ at, left: context.pseudonyms.of('character', character) })
+  for (const character of left) {
+    const pseudonym = context.pseudonyms.knownOf(character)
+    // A character that left before this term recorded anything has none.
+    if (pseudonym !== undefined) chunk.events.push({ at, left: pseudonym })
+  }
   for (const [character, { before, now }] of changed)
     if (before.map !== now.map || !seatsAgree(before.seat, now.seat)) chunk.events.push({ at, here: { ...personOf(character, now, context), friends: [] } })
   for (const [character, one] of came) chunk.events.push({ at, here: personOf(character, one, context) })
 }
 
-function personOf(character: CharacterId, { seat, map, kind, friends }: Present, { pseudonyms, present }: Context): Person {
+function personOf(character: CharacterId, { seat, map, kind, friends, salt }: Present, { pseudonyms, present }: Context): Person {
   return {
-    avatar: pseudonyms.of('character', character),
+    avatar: pseudonyms.ofCharacter(character, salt),
     ...{ map, kind },
-    guild: seat.guild === undefined ? undefined : pseudonyms.of('guild', seat.guild),
-    party: seat.party === undefined ? undefined : pseudonyms.of('party', seat.party),
+    guild: seat.guild === undefined ? undefined : pseudonyms.ofGroup('guild', seat.guild),
+    party: seat.party === undefined ? undefined : pseudonyms.ofGroup('party', seat.party),
     languages: spokenBy(seat).map(plainLanguage),
-    friends: friends.filter((friend) => present.has(friend)).map((friend) => pseudonyms.of('character', friend)),
+    friends: friends.flatMap((friend) => {
+      const there = present.get(friend)
+      return there === undefined ? [] : pseudonyms.ofCharacter(friend, there.salt)
+    }),
   }
 }
 

@@ -55,7 +55,8 @@ export function decided(request: PlacementRequest, context: SeatContext, ranking
     options,
     now,
     deadline: now + holdMs,
-    party: request.party,
+    // With keys of the game, a party may be in several instances, and there is one copy per key.
+    party: request.instanceKey === undefined ? request.party : undefined,
     group: guildAnchor(request, policy, { ranking, options, map }),
     unseated: unseated.length === 0 ? undefined : unseated,
   })

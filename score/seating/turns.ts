@@ -1,7 +1,8 @@
 import type { MapCensus } from '../../model/census.ts'
 import type { CopyId, GuildId } from '../../model/ids.ts'
-import type { LineEntry } from '../../model/line.ts'
+import { type LineEntry, ownerOf } from '../../model/line.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
+import { ownerId } from '../../model/policy/instanceKey.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption } from '../../model/seat.ts'
 import type { Filter } from '../eligibility.ts'
@@ -61,8 +62,11 @@ export function withoutSeat(entry: LineEntry, ranking: Ranking, policy: MapPolic
 /** Places whose instance is open. The others are not looked up while their instance opens. */
 function withOpenInstance(head: readonly LineEntry[], { copies }: MapCensus): LineEntry[] {
   const open = new Set<string | undefined>()
-  for (const { copy } of copies.values()) if (copy.state === 'open') open.add(copy.party)
-  return head.filter(({ holders }) => holders[0]?.party !== undefined && open.has(holders[0].party))
+  for (const { copy } of copies.values()) if (copy.state === 'open') open.add(ownerId(copy))
+  return head.filter((entry) => {
+    const owner = ownerId(ownerOf(entry))
+    return owner !== undefined && open.has(owner)
+  })
 }
 
 /** The next places in guild order. A place for one copy, or with a party, counts towards its guild like any other. */
@@ -113,4 +117,13 @@ function isBlockedByOwnLimits({ candidates }: Ranking, { kind }: MapPolicy): boo
   return kind === 'instance' || candidates.some(({ filtered }) => filtered !== undefined && ownLimits.has(filtered))
 }
 
-const ownLimits: ReadonlySet<string> = new Set<Filter>(['other copy', 'party elsewhere', 'protocol', 'state version', 'region', 'latency', 'other party'])
+const ownLimits: ReadonlySet<string> = new Set<Filter>([
+  'other copy',
+  'party elsewhere',
+  'protocol',
+  'state version',
+  'region',
+  'latency',
+  'other party',
+  'other key',
+])

@@ -13,6 +13,8 @@ export interface Step {
   logout: boolean
   /** The character does not travel, but joins or leaves a guild or a party. Only recorded days know it. */
   description?: Description
+  /** The character comes into the world, on a layered map or not, and these are its friends during this visit, as avatar indices. Only recorded days know it. */
+  friends?: readonly number[]
 }
 
 /** Guild and party of a character by number; guild 0 and party -1 are none. */
@@ -25,7 +27,7 @@ export interface Description {
 export interface People {
   /** Party index of each avatar; -1 for none. */
   party: Int32Array
-  /** Friends of each avatar, as avatar indices. */
+  /** Friends of each avatar, as avatar indices; of a recorded day empty, because its steps have them. */
   friends: number[][]
   /** Language of each avatar, as an index into `languages`. */
   language: Uint8Array

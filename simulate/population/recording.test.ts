@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seededRandom } from '../../model/random.ts'
 import { RECORDING_HEADER } from '../../model/recording/recordingFile.ts'
 import { policiesFor } from '../shippedPolicy.ts'
-import { simulate } from '../simulation.ts'
+import { simulate, simulatedSums } from '../simulation.ts'
 import { membersOf } from './members.ts'
 import { readTrace } from './readTrace.ts'
 import type { Trace } from './trace.ts'
@@ -34,7 +34,7 @@ async function read(rows: readonly string[], name = 'day.csv'): Promise<Trace> {
 }
 
 const evening = [
-  stay('b', 'forest', [100, 400], { guild: 'g', languages: 'en de' }),
+  stay('b', 'forest', [100, 400], { guild: 'g', languages: 'en de', friends: 'a' }),
   stay('a', 'forest', [0, 500], { guild: 'g', friends: 'b x' }),
   stay('a', 'cave', [500, 700], { guild: 'g', party: 'p', kind: 'instance' }),
   stay('a', 'hills', [700, 900], { guild: 'g', party: 'p' }),
@@ -58,10 +58,11 @@ it('takes people, guilds, parties, languages, friends and kinds of maps from the
     const [b, a] = membersOf(trace, recorded.people)
     expect(b?.holder).toMatchObject({ character: 'b', language: 'en', languages: ['de'], guild: 'g1' })
     expect(a?.holder).toMatchObject({ character: 'a', language: 'de', guild: 'g1' })
-    expect([a?.friends, b?.friends]).toEqual([new Set(['b']), new Set(['a'])])
     expect(recorded.steps).toEqual([
       // Who is there at the beginning entered during the ten minutes before.
+      { at: -300, avatar: 1, from: undefined, to: undefined, login: false, logout: false, friends: [0] },
       { at: -300, avatar: 1, from: undefined, to: 1, login: true, logout: false },
+      { at: 100, avatar: 0, from: undefined, to: undefined, login: false, logout: false, friends: [1] },
       { at: 100, avatar: 0, from: undefined, to: 1, login: true, logout: false },
       { at: 400, avatar: 0, from: 1, to: undefined, login: false, logout: true },
       { at: 500, avatar: 1, from: undefined, to: undefined, login: false, logout: false, description: { guild: 1, party: 0 } },
@@ -77,6 +78,20 @@ it('runs a recording with its own parties, guilds and friends: who is together i
   const score = simulate(trace, { policies: policiesFor(trace), random: seededRandom(1), bootSeconds: 1, warmUpSeconds: 0 })
   expect(score).toMatchObject({ guildPairCohesion: 1, friendPairCohesion: 1, peakPlayers: 2, moves: 0 })
   expect(score.meanPlayers).toBeCloseTo((300 + 500 + 200) / 1000, 1)
+})
+
+it('two are friends from the next login of one of them on, as in the running world, also when one of them is away on a map that is not layered', async () => {
+  const trace = await read([
+    stay('a', 'forest', [0, 100]),
+    stay('b', 'forest', [0, 200], { friends: 'a' }),
+    // They became friends before a comes back.
+    stay('b', 'cave', [200, 300], { kind: 'instance', friends: 'a' }),
+    stay('b', 'forest', [300, 400], { friends: 'a' }),
+    stay('a', 'forest', [150, 400], { friends: 'b' }),
+    span(0, 400),
+  ])
+  const sums = simulatedSums(trace, { policies: policiesFor(trace), random: seededRandom(1), bootSeconds: 1, warmUpSeconds: 0 })
+  expect([sums.friendAll, sums.friendSame]).toEqual([50 + 100, 50 + 100])
 })
 
 it('members of a party who are in the same second on their way make one step after another', async () => {
@@ -102,7 +117,8 @@ it('people stay over a short gap, travel at its end, and come back over ten minu
     { at: 130, avatar: 1, from: 1, to: 2, login: false, logout: false },
   ])
   const long = await read([stay('a', 'forest', [0, 100]), stay('a', 'forest', [5000, 6000]), span(0, 100), span(5000, 6000)])
-  expect(long.recorded?.steps.map(({ at: second, login, logout }) => ({ second, login, logout }))).toEqual([
+  const travels = long.recorded?.steps.filter(({ friends }) => friends === undefined)
+  expect(travels?.map(({ at: second, login, logout }) => ({ second, login, logout }))).toEqual([
     { second: -300, login: true, logout: false },
     { second: 100, login: false, logout: true },
     { second: 4700, login: true, logout: false },

@@ -36,11 +36,13 @@ export async function readRecording(file: string, lines: AsyncIterable<string>):
   const languages = Uint8Array.from(firsts, ({ languages: [best = ''] }) => numbers.language.of(best))
   const zoneOf = ({ map, kind }: Stay): number | undefined => (kind === 'zone' ? numbers.zone.of(map) : undefined)
   const arrivals = arrivalsOf(recording, byAvatar)
-  const steps = byAvatar.flatMap((stays, avatar) => stepsOf(stays, { avatar, start, zoneOf, describe, arrivals }))
+  const index = new Map(byAvatar.map(([first], avatar) => [first?.avatar ?? '', avatar]))
+  const friendsIn = (stays: readonly Stay[]): number[] => [...new Set(stays.flatMap(({ friends }) => friends.flatMap((friend) => index.get(friend) ?? [])))]
+  const steps = byAvatar.flatMap((stays, avatar) => stepsOf(stays, { avatar, start, zoneOf, describe, arrivals, friendsIn }))
   const recorded: RecordedDay = {
     people: {
       party: Int32Array.from(firsts, (first) => describe(first).party),
-      friends: friendsOf(byAvatar),
+      friends: byAvatar.map(() => []),
       language: languages,
       languages: numbers.language.names(),
       others: firsts.map(({ languages: [, ...others] }) => others),
@@ -134,9 +136,10 @@ interface StepContext {
   zoneOf(stay: Stay): number | undefined
   describe(stay: Stay): Description
   arrivals: Arrivals
+  friendsIn(stays: readonly Stay[]): number[]
 }
 
-function stepsOf(stays: readonly Row[], { avatar, start, zoneOf, describe, arrivals }: StepContext): Step[] {
+function stepsOf(stays: readonly Row[], { avatar, start, zoneOf, describe, arrivals, friendsIn }: StepContext): Step[] {
   const steps: Step[] = []
   for (const [index, stay] of stays.entries()) {
     const [before, after] = [stays[index - 1], stays[index + 1]]
@@ -146,6 +149,11 @@ function stepsOf(stays: readonly Row[], { avatar, start, zoneOf, describe, arriv
     const step = { at: at / 1000, avatar, login: !goesOn, logout: false }
     if (before !== undefined && (before.guild !== stay.guild || before.party !== stay.party))
       steps.push({ ...step, from: undefined, to: undefined, login: false, description: describe(stay) })
+    if (!goesOn) {
+      const next = stays.findIndex((other, place) => place > index && !arrivals.goesOn(stays[place - 1] ?? other, other))
+      const friends = friendsIn(stays.slice(index, next < 0 ? undefined : next))
+      steps.push({ ...step, from: undefined, to: undefined, login: false, friends })
+    }
     if (from !== to) steps.push({ ...step, from, to })
     if (to !== undefined && (after === undefined || !arrivals.goesOn(stay, after)))
       steps.push({ ...step, at: (stay.until - start) / 1000, from: to, to: undefined, login: false, logout: true })
@@ -153,9 +161,9 @@ function stepsOf(stays: readonly Row[], { avatar, start, zoneOf, describe, arriv
   return steps
 }
 
-/** Of one second: who joins or leaves a party first, then who leaves, then who enters; members of a party after each other, so that they enter together. */
+/** Of one second: who joins or leaves a party or comes into the world first, then who leaves, then who enters; members of a party after each other, so that they enter together. */
 function inOrder(steps: Step[], byAvatar: readonly Row[][], describe: StepContext['describe']): Step[] {
-  const rank = ({ description, to }: Step): number => (description !== undefined ? 0 : to === undefined ? 1 : 2)
+  const rank = ({ description, friends, to }: Step): number => (description !== undefined || friends !== undefined ? 0 : to === undefined ? 1 : 2)
   const parties = byAvatar.map((stays) => describe(stays[0] as Stay).party) // groups are not empty
   const keyed = steps
     .toSorted((a, b) => a.at - b.at || rank(a) - rank(b))
@@ -167,21 +175,6 @@ function inOrder(steps: Step[], byAvatar: readonly Row[][], describe: StepContex
     (a, b) => a.step.at - b.step.at || rank(a.step) - rank(b.step) || a.party - b.party || (a.step.to ?? 0) - (b.step.to ?? 0) || a.step.avatar - b.step.avatar,
   )
   return keyed.map(({ step }) => step)
-}
-
-/** Friendship is mutual: each pair is named by one of the two at least. */
-function friendsOf(byAvatar: readonly Row[][]): number[][] {
-  const index = new Map(byAvatar.map(([first], avatar) => [first?.avatar ?? '', avatar]))
-  const friends = byAvatar.map(() => new Set<number>())
-  for (const [avatar, stays] of byAvatar.entries()) {
-    for (const pseudonym of stays.flatMap((stay) => stay.friends)) {
-      const friend = index.get(pseudonym)
-      if (friend === undefined || friend === avatar) continue
-      friends[avatar]?.add(friend)
-      friends[friend]?.add(avatar)
-    }
-  }
-  return friends.map((set) => [...set].sort((a, b) => a - b))
 }
 
 function numbering(first: number): { of(name: string): number; names(): string[] } {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { execute } from '../../test/roleLogin.ts'
 import { storeOfFile } from '../../test/storeOfFile.ts'
 
-const { store } = await storeOfFile()
+const { store, url } = await storeOfFile()
 
 const draft = (name: string) => ({ name, languages: ['en'] })
 const at = { copy: 'copy-1', server: 'server-1' }
@@ -40,6 +41,19 @@ it('S2: a deleted character cannot be written by the server that holds it, is no
   expect(await store.accounts.ownerOf(character)).toBeUndefined()
   await expect(store.claim(character, at)).rejects.toMatchObject({ code: 'CHARACTER_UNKNOWN' })
   expect((await store.accounts.createCharacter('leaver', draft('Gone Soon'), 1)).name).toBe('Gone Soon')
+})
+
+it('X1: nobody can compute the recorded pseudonym of an erased account again, or of a deleted character', async () => {
+  await store.accounts.ensureAccount('recorded')
+  const [first, second] = await Promise.all(['Rec One', 'Rec Two'].map((name) => store.accounts.createCharacter('recorded', draft(name), 2)))
+  const ids = [first, second].flatMap((one) => one?.character ?? [])
+  const salts = await store.recordings.recordingSalts(ids)
+  expect(new Set(salts.values()).size).toBe(2)
+  expect(await store.recordings.recordingSalts(ids)).toEqual(salts)
+  await store.accounts.deleteCharacter(ids[0] ?? '')
+  expect(await execute(url, 'SELECT character, salt FROM recording_salts')).toEqual([{ character: ids[1], salt: salts.get(ids[1] ?? '') }])
+  await store.accounts.eraseAccount('recorded')
+  expect(await execute(url, 'SELECT character, salt FROM recording_salts')).toEqual([])
 })
 
 it('an erased account leaves no name behind, and keeps its ban', async () => {

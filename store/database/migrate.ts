@@ -36,6 +36,7 @@ import * as violations from '../migrations/0061_violations.ts'
 import * as operatorHolds from '../migrations/0062_operator_holds.ts'
 import * as recordings from '../migrations/0063_recordings.ts'
 import * as webhooks from '../migrations/0070_webhooks.ts'
+import * as recordingSalts from '../migrations/0071_recording_salts.ts'
 import { mapConnectionErrors } from './connectionErrors.ts'
 import { openDatabase } from './database.ts'
 import { grantRights } from './rights.ts'
@@ -76,7 +77,11 @@ const migrations: Record<string, Migration> = {
   '0062_operator_holds': operatorHolds,
   '0063_recordings': recordings,
   '0070_webhooks': webhooks,
+  '0071_recording_salts': recordingSalts,
 }
+
+/** Name of the newest migration: the version of the database's schema. */
+export const schemaVersion: string = Object.keys(migrations).at(-1) ?? ''
 
 /** Deadline of one migration, in ms. It is long, because it only has to end the wait for a database that hangs. */
 const MIGRATION_TIMEOUT_MS = 120_000

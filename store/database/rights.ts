@@ -50,12 +50,13 @@ const orchestrator: Rights = {
   operator_holds: 'SELECT, INSERT, DELETE',
   recording_chunks: 'SELECT, INSERT, UPDATE, DELETE',
   recording_key: 'SELECT, INSERT, UPDATE',
+  recording_salts: 'SELECT, INSERT (character)',
   audit_log: 'SELECT, INSERT (actor, action, subject, reason, details)',
 }
 /** Tables that only the owner writes. */
 const ownersTables = ['kysely_migration', 'kysely_migration_lock', 'claim_guard', 'permit_keys', 'game_servers', 'console_accounts']
-/** Tables that only an orchestrator uses: with the key of the recordings, pseudonyms lead to characters. */
-const orchestratorsTables = ['recording_chunks', 'recording_key']
+/** Tables that only an orchestrator uses: with the key and the salts of the recordings, pseudonyms lead to characters. */
+const orchestratorsTables = ['recording_chunks', 'recording_key', 'recording_salts']
 /** What a matchmaker reads of the owner's: it signs permits, and seals the tickets of moves. */
 const guard: Rights = { permit_keys: 'SELECT (id, key)', game_servers: 'SELECT (secret_hash, public_key)' }
 

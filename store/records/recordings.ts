@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Instant } from '../../model/clock.ts'
+import type { CharacterId } from '../../model/ids.ts'
 import { mapConnectionErrors } from '../database/connectionErrors.ts'
 import { deleteInBatches } from '../database/inBatches.ts'
 import type { Tables } from '../tables.ts'
@@ -34,6 +35,8 @@ export interface Recordings {
   recordingKey(fresh: Uint8Array, now: Instant): Promise<RecordingKey>
   /** Overwrites the key of `window` with `fresh`, unless another call did, and returns the key in force. */
   rotateRecordingKey(window: number, fresh: Uint8Array, now: Instant): Promise<RecordingKey>
+  /** The salts of these characters, which are made where there are none. A character's salt is deleted with the character. */
+  recordingSalts(characters: readonly CharacterId[]): Promise<Map<CharacterId, string>>
   /** False: another term has recorded a part of this time, and nothing was stored. A chunk that is stored already may be sent again. */
   recordChunk(chunk: RecordedChunk): Promise<boolean>
   /** The chunks between two instants, oldest first, beginning with the last keyframe before them. */
@@ -70,6 +73,12 @@ export function createRecordings(db: Kysely<Tables>): Recordings {
           .where('recording_window', '=', window)
           .execute()
         return keyInForce()
+      }),
+    recordingSalts: (characters) =>
+      mapConnectionErrors(async () => {
+        await sql`INSERT INTO recording_salts (character) SELECT unnest(${characters}::text[]) ON CONFLICT DO NOTHING`.execute(db)
+        const rows = await db.selectFrom('recording_salts').select(['character', 'salt']).where('character', 'in', characters).execute()
+        return new Map(rows.map(({ character, salt }) => [character, salt]))
       }),
     recordChunk: (chunk) => mapConnectionErrors(() => recordChunk(db, chunk)),
     recordedChunks: (from, until) => recordedChunks(db, from, until),

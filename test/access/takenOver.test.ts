@@ -403,7 +403,7 @@ it('the orchestrator reads no saved state and writes no character, money or sanc
 it('X1: only the orchestrator reads the recording and its key; a matchmaker or a game server that was taken over learns nobody behind a pseudonym', async () => {
   for (const role of ['gameserver', 'matchmaker'] as const) {
     await using own = await roleLogin(owner.url, role)
-    for (const statement of ['SELECT * FROM recording_chunks', 'SELECT * FROM recording_key', 'DELETE FROM recording_chunks', 'DELETE FROM recording_key'])
+    for (const statement of ['recording_chunks', 'recording_key', 'recording_salts'].flatMap((table) => [`SELECT * FROM ${table}`, `DELETE FROM ${table}`]))
       await expect(execute(own.url, statement), `${role}: ${statement}`).rejects.toMatchObject(denied)
   }
   await using own = await roleLogin(owner.url, 'orchestrator')
@@ -414,6 +414,10 @@ it('X1: only the orchestrator reads the recording and its key; a matchmaker or a
   expect(await recordings.recordingKey(other, 1)).toMatchObject({ window, since: 0 })
   expect(await recordings.rotateRecordingKey(window, other, 1)).toMatchObject({ window: window + 1, since: 1 })
   expect(await recordings.rotateRecordingKey(window, key, 2)).toMatchObject({ window: window + 1, since: 1 })
+  expect(await recordings.recordingSalts(['one'])).toEqual(await recordings.recordingSalts(['one']))
+  // A salt is nothing that the orchestrator may choose, or change.
+  for (const statement of ["INSERT INTO recording_salts VALUES ('two', gen_random_uuid())", 'UPDATE recording_salts SET salt = gen_random_uuid()'])
+    await expect(execute(own.url, statement), statement).rejects.toMatchObject(denied)
   const chunk = { from: 10, until: 20, window, term: 'one', keyframe: true, players: 1, events: new Uint8Array(3) }
   expect(await recordings.recordChunk(chunk)).toBe(true)
   expect(await recordings.recordChunk(chunk)).toBe(true)

@@ -36,7 +36,7 @@ export async function startCluster({ bin, folder, agones, nodes, entrypoint, cwd
   const processes = new Processes(join(folder, 'log'))
   starting.defer(() => processes.stop())
   const pki = makePki(join(folder, 'pki'))
-  const plane = await startControlPlane(bin, folder, pki, processes)
+  const plane = await startControlPlane(bin, folder, pki, { processes })
   if (agones === undefined) createStandInCrds(plane)
   else createAgonesCrds(agones, plane)
   await plane.startManagers()

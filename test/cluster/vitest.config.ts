@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** One cluster, PostgreSQL and Redis for all suites, which run one after the other; see test/cluster/README.md. */
 export default defineConfig({
   test: {
-    include: ['test/cluster/**/*.test.ts'],
+    include: ['test/cluster/*.test.ts'],
     globalSetup: ['test/cluster/setup.ts', 'test/services.ts'],
     pool: 'forks',
     testTimeout: 120_000,

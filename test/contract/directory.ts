@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Directory, DirectoryEvent } from '../../directory/directory.ts'
-import { type Copy, closingCopy } from '../../model/copy.ts'
+import { type Copy, closingCopy, openedCopy, reopenedCopy } from '../../model/copy.ts'
 import type { MoveOrder } from '../../model/move.ts'
 import { chatContract } from './directoryChat.ts'
 import { lineContract } from './directoryLine.ts'
@@ -56,6 +56,29 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(await directory.snapshot(map)).toMatchObject({ copies: [], seats: [] })
         expect(await directory.sweepSeats(map, T0 + 60_000)).toBe(0)
       })
+    })
+
+    it('P5: a copy and a place in line keep the key of their instance', async () => {
+      const keyed = { ...openingCopy('a'), instanceKey: 'guild-1/heroic' }
+      await directory.addCopy(keyed)
+      const open = openedCopy(keyed, 'ws://127.0.0.1:7000', T0)
+      const closing = closingCopy(open, { reason: 'empty', deadline: T0, successors: [] }, T0)
+      for (const [copy, from] of [
+        [open, 'opening'],
+        [closing, 'open'],
+        [reopenedCopy(closing, T0), 'closing'],
+      ] as const)
+        expect(await directory.changeCopy(copy, from)).toBe(true)
+      const waiting = entry('x', T0, { instanceKey: 'guild-1/heroic' })
+      await directory.joinLine(waiting, 10, T0)
+      expect(await directory.lineHead(map, 10, T0)).toEqual([waiting])
+      const [kept] = (await directory.snapshot(map)).copies
+      expect(kept).toMatchObject({ state: 'open', instanceKey: 'guild-1/heroic' })
+      // The server that hosts it restores it after a loss.
+      await empty()
+      if (kept !== undefined) await directory.restoreCopy(kept, [])
+      expect((await directory.snapshot(map)).copies).toEqual([kept])
+      expect((await directory.hosted(map, 'server-1', [])).copies).toEqual([kept])
     })
 
     seatsContract(() => directory)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { allMetrics } from '../../checks/reference/metrics.ts'
-import { dashboardFiles, dashboardQueries } from '../monitoring/dashboards.ts'
+import { type Dashboard, dashboardContents, dashboardFiles, dashboardQueries } from '../monitoring/dashboards.ts'
+import { dashboardErrors } from '../monitoring/grafanaTypes.ts'
 import { metricsIn, registeredName } from '../monitoring/promql.ts'
 import { rules } from '../monitoring/rules.ts'
 import { documents } from './manifests.ts'
@@ -11,6 +12,35 @@ describe('dashboards', () => {
     expect(generators).toHaveLength(1)
     expect(generators[0]?.['options']?.['labels']).toEqual({ grafana_dashboard: '1' })
     expect([...(generators[0]?.['files'] ?? [])]).toEqual([...dashboardFiles.keys()].map((file) => `dashboards/${file}`).sort())
+  })
+
+  it("every file is a dashboard by Grafana's published types, which refuse a wrong one", () => {
+    const [whole] = [...dashboardContents.values()] as (Record<string, unknown> & Dashboard)[] // `dashboardFiles` has parsed it
+    if (whole === undefined) throw new Error('there is no dashboard')
+    const { schemaVersion: _, ...versionless } = whole
+    const withPanel = (change: object) => ({ ...whole, panels: whole.panels.map((panel, index) => (index === 0 ? { ...panel, ...change } : panel)) })
+    const options = (displayMode: string) => ({
+      legend: { displayMode, placement: 'bottom', showLegend: true, calcs: [] },
+      tooltip: { mode: 'multi', sort: 'desc' },
+    })
+    const wrong: Record<string, unknown> = {
+      schemaVersion: versionless,
+      graphTooltip: { ...whole, graphTooltip: 7 },
+      panel: { ...whole, panel: [] },
+      querry: { ...whole, templating: { list: [{ type: 'querry', name: 'map' }] } },
+      type: withPanel({ type: 'timeserie' }),
+      titel: withPanel({ titel: 'A title' }),
+      displayMode: withPanel({ options: options('lst') }),
+      tooltip: withPanel({ options: { legend: options('list').legend } }),
+      unit: withPanel({ fieldConfig: { defaults: { custom: {}, unit: 5 }, overrides: [] } }),
+      drawStyle: withPanel({ fieldConfig: { defaults: { custom: { drawStyle: 'dots' } }, overrides: [] } }),
+      expr: withPanel({ targets: [{ refId: 'A' }] }),
+      format: withPanel({ targets: [{ expr: 'up', format: 'series' }] }),
+    }
+    const right = withPanel({ options: options('table') })
+    const errors = dashboardErrors(new Map([...dashboardContents, ...Object.entries({ right, ...wrong })]))
+    for (const name of [...dashboardContents.keys(), 'right']) expect([name, errors.get(name)]).toEqual([name, []])
+    for (const name of Object.keys(wrong)) expect([name, errors.get(name)?.join('\n')]).toEqual([name, expect.stringContaining(name)])
   })
 
   it('addresses and panels are unique, and no panel covers another', () => {

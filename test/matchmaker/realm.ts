@@ -45,10 +45,17 @@ export function liveCensus(directory: MemoryDirectory, clock: VirtualClock, maps
   }
 }
 
+interface Base {
+  clock: VirtualClock
+  directory: MemoryDirectory
+  ticket: CryptoKey
+  ticketPublic: CryptoKey[]
+}
+
 /** One world with any number of matchmakers and a virtual clock. */
 export class Realm implements AsyncDisposable {
-  readonly clock = new VirtualClock(start)
-  readonly directory = new MemoryDirectory()
+  readonly clock: VirtualClock
+  readonly directory: MemoryDirectory
   readonly decisions: Decision[] = []
   readonly policies: Map<MapName, MapPolicy>
   readonly store: PostgresStore
@@ -56,15 +63,22 @@ export class Realm implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   #ids = 0
 
-  private constructor(store: PostgresStore, policies: MapPolicy[], keys: { ticket: CryptoKey; ticketPublic: CryptoKey[] }) {
+  private constructor(store: PostgresStore, policies: MapPolicy[], { clock, directory, ...keys }: Base) {
+    this.clock = clock
+    this.directory = directory
     this.store = store
     this.policies = new Map(policies.map((policy) => [policy.map, policy]))
     this.#keys = keys
   }
 
-  static async create(store: PostgresStore, ...policies: MapPolicy[]): Promise<Realm> {
+  static create(store: PostgresStore, ...policies: MapPolicy[]): Promise<Realm> {
+    return Realm.over(store, { clock: new VirtualClock(start), directory: new MemoryDirectory() }, policies)
+  }
+
+  /** With the directory and the clock of another harness, such as one with the planner. */
+  static async over(store: PostgresStore, base: { clock: VirtualClock; directory: MemoryDirectory }, policies: MapPolicy[]): Promise<Realm> {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-    return new Realm(store, policies.length === 0 ? [policyNamed('forest')] : policies, { ticket: privateKey, ticketPublic: [publicKey] })
+    return new Realm(store, policies.length === 0 ? [policyNamed('forest')] : policies, { ...base, ticket: privateKey, ticketPublic: [publicKey] })
   }
 
   /** `census` replaces the replica, for example by one that lags. */

@@ -37,7 +37,10 @@ export function makePlayers(count: number, random: Random): Player[] {
   return players
 }
 
-/** What changes in one second: sessions of some minutes, travel now and then. A party decides together. `share`: of all players, how many are online. */
+/** Share of the seconds in which two players of one map become friends. */
+const FRIENDSHIPS = 0.1
+
+/** What changes in one second: sessions of some minutes, travel now and then, a new friendship. A party decides together. `share`: of all players, how many are online. */
 export function decide(players: readonly Player[], share: number, { maps, random }: { maps: readonly MapName[]; random: Random }): void {
   const groups = Map.groupBy(players, ({ party, id }) => party ?? id)
   const online = players.filter(({ wants }) => wants !== undefined).length
@@ -51,4 +54,14 @@ export function decide(players: readonly Player[], share: number, { maps, random
     else if (present && random() < 1 / 240) wants = pick()
     for (const player of group) player.wants = wants
   }
+  if (random() < FRIENDSHIPS) meet(players, random)
+}
+
+function meet(players: readonly Player[], random: Random): void {
+  const one = players[Math.floor(random() * players.length)]
+  const others = players.filter(({ wants, id }) => wants !== undefined && wants === one?.wants && id !== one.id)
+  const other = others[Math.floor(random() * others.length)]
+  if (one === undefined || other === undefined) return
+  one.friends.add(other.id)
+  other.friends.add(one.id)
 }

@@ -1,6 +1,7 @@
 import type { DurationMs } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
+import { LOAD } from '../../model/load.ts'
 import type { PlacementMember } from '../../model/placement/placement.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import { type Random, seededRandom } from '../../model/random.ts'
@@ -30,6 +31,8 @@ export interface PlayOptions {
   players: number
   seed: number
   store: Recordings
+  /** Whether the first server has no CPU for newcomers in a second of the crowd. */
+  shortOfCpu?: (second: number) => boolean
 }
 
 /**
@@ -44,10 +47,12 @@ export class PlayedWorld {
   readonly #players: Player[]
   readonly #random: Random
   readonly #maps: MapName[]
+  readonly #shortOfCpu: (second: number) => boolean
   readonly #seats = new Map<CharacterId, { map: MapName; copy: CopyId }>()
 
-  private constructor(world: World, { policies, players, seed, store }: PlayOptions) {
+  private constructor(world: World, { policies, players, seed, store, shortOfCpu = () => false }: PlayOptions) {
     this.world = world
+    this.#shortOfCpu = shortOfCpu
     this.#random = seededRandom(seed)
     this.#players = makePlayers(players, this.#random)
     this.#maps = [...policies.keys()]
@@ -57,6 +62,7 @@ export class PlayedWorld {
       census: world.parts.census,
       policies: () => world.policies,
       friendsOf: async (characters: readonly CharacterId[]) => new Map(characters.map((character) => [character, [...(byId.get(character)?.friends ?? [])]])),
+      saltsOf: async () => new Map<CharacterId, string>(),
       clock,
     }
     this.score = new LiveScore(parts)
@@ -71,9 +77,9 @@ export class PlayedWorld {
 
   /** Plays the warm-up and the crowd, and ends. Returns the sums after the warm-up. */
   async measure(): Promise<DaySums> {
-    await this.#play(WARM_UP_SECONDS, () => crowd(0))
+    await this.#play(WARM_UP_SECONDS, { online: () => crowd(0), shortOfCpu: () => false })
     const before = this.score.sums()
-    await this.#play(SECONDS, crowd)
+    await this.#play(SECONDS, { online: crowd, shortOfCpu: this.#shortOfCpu })
     const after = this.score.sums()
     this.#observer.pause()
     await this.#recorder.flush()
@@ -81,18 +87,24 @@ export class PlayedWorld {
   }
 
   /** Lets seconds pass. `online`: the share of the players that is online in each of them. */
-  async #play(seconds: number, online: (second: number) => number): Promise<void> {
+  async #play(seconds: number, { online, shortOfCpu }: { online(second: number): number; shortOfCpu(second: number): boolean }): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       decide(this.#players, online(second), { maps: this.#maps, random: this.#random })
       await this.#follow()
       await this.#serversMove()
       await this.world.serversWork()
+      if (shortOfCpu(second)) await this.#reportLoad()
       await serversClose(this.world.directory)
       await this.world.round(1_000)
       await this.world.refresh()
       await this.#observer.sample()
       if (second % 60 === 0) await this.#recorder.flush()
     }
+  }
+
+  async #reportLoad(): Promise<void> {
+    const [first] = this.world.parts.census().servers.values()
+    if (first !== undefined) await this.world.directory.reportServer({ ...first, load: LOAD.closed, beat: this.world.clock.now() })
   }
 
   /** Players go where they want to be. Who finds no seat tries again a second later. */

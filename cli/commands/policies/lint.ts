@@ -12,15 +12,15 @@ export function lintCommand(strata: Command, context: CliContext): void {
     .command('lint')
     .description('checks map policies and Fleet manifests: reports every mistake with its position and what to write instead')
     .argument('[paths...]', 'files, or folders with .yaml files', ['fleets'])
-    .option('--code <file>', "the game's placement code: reports weights of signals that it lacks")
+    .option('--code <file>', "the game's placement code: reports signals and instance keys that it lacks")
     .option('--json', 'print policies and problems as JSON')
     .addHelpText(
       'after',
       '\nExits with 1 when there is a mistake.\n\nExamples:\n  strata lint\n  strata lint fleets/forest.yaml\n  strata lint drafts/ fleets/overworld.fleet.yaml',
     )
     .action(async (paths: string[], { json, code }: { json?: true; code?: string }) => {
-      const signals = code === undefined ? undefined : (await loadPlacementCode(resolve(context.folder, code), () => {})).signals
-      const files = await lintFiles(paths, context.folder, signals)
+      const loaded = code === undefined ? undefined : await loadPlacementCode(resolve(context.folder, code), () => {})
+      const files = await lintFiles(paths, context.folder, loaded)
       const problems = files.flatMap((file) => file.problems)
       const policies = files.flatMap((file) => file.policies.map(({ map, version }) => ({ map, version, file: file.file })))
       const fleets = files.flatMap((file) => file.fleets)

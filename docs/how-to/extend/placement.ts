@@ -1,4 +1,4 @@
-import type { GameSignals } from '../../../gameserver/index.ts'
+import type { GameSignals, InstanceKeys } from '../../../gameserver/index.ts'
 
 /** A newcomer is a character below this level. */
 const NEWCOMER = 10
@@ -15,5 +15,12 @@ export const signals: GameSignals = {
   mentors({ members, copy }) {
     if (members.every(({ attributes }) => Number(attributes?.['level'] ?? 0) >= NEWCOMER)) return 0
     return copy.players.size === 0 ? 0.5 : 1 - shareOfNewcomers(copy.attributes.get('level'), copy.players.size)
+  },
+}
+
+export const instanceKeys: InstanceKeys = {
+  /** One instance per guild and difficulty. The leader of a party chooses the difficulty, and without a guild the instance is the party's own. */
+  guildRaid({ leader, party }) {
+    return `${leader.guild ?? party ?? leader.character}/${leader.attributes?.['difficulty'] ?? 'normal'}`
   },
 }

@@ -50,10 +50,15 @@ export class BotPool implements AsyncDisposable {
     return this.#workers.reduce((sum, { online }) => sum + online, 0)
   }
 
-  start(task: Omit<WorkerTask, 'schedules'>): void {
+  /** Resolves when the bots begin to play. */
+  async start(task: Omit<WorkerTask, 'schedules'>): Promise<void> {
+    const acquainted = this.#workers.map(({ child }) => messageOf(child, 'acquainted'))
     for (const [index, { child, schedules }] of this.#workers.entries()) {
       child.send({ task: { ...task, seed: task.seed + index, schedules } } satisfies ToWorker)
     }
+    if (!task.acquainted) return
+    await Promise.race([Promise.all(acquainted), this.ended])
+    this.#passOn('begin')
   }
 
   /** Logs all bots out. */
@@ -91,4 +96,12 @@ export class BotPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { child } of this.#workers) if (child.connected) child.disconnect()
   }
+}
+
+function messageOf(child: ChildProcess, kind: 'acquainted'): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (message: FromWorker) => {
+      if (kind in message) resolve()
+    })
+  })
 }

@@ -31,16 +31,16 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { matchmaker: matchmakers, issuer, clientId: client, redirectUri, seed, seconds, report, trade, diary } = options
+  const { matchmaker: matchmakers, issuer, clientId: client, redirectUri, seed, seconds, report, trade, acquainted, diary } = options
   if (options.raw) return runRaw()
   const schedules = withFounders(await loadSchedules())
   // The event log is one file, so it needs a single worker.
   await using pool = await BotPool.fork(schedules, diary === undefined ? undefined : 1)
   const partners = trade ? schedules.map(({ person }) => person.name) : []
-  const began = performance.now()
   const openId = issuer === undefined ? undefined : { issuer, client, redirectUri }
-  pool.start({ matchmakers, seed, partners, ...defined({ openId, eventLogFile: diary === undefined ? undefined : resolve(diary) }) })
   stopping.signal.addEventListener('abort', () => pool.stop())
+  await pool.start({ matchmakers, seed, partners, acquainted, ...defined({ openId, eventLogFile: diary === undefined ? undefined : resolve(diary) }) })
+  const began = performance.now()
   if (stopping.signal.aborted) pool.stop()
   if (seconds !== undefined) setTimeout(() => stopping.abort(), seconds * 1000)
   const progress = setInterval(() => {

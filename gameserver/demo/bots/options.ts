@@ -16,6 +16,7 @@ export interface BotOptions {
   progress: boolean
   steady: boolean
   trade: boolean
+  acquainted: boolean
   diary?: string
   raw: boolean
   map?: string
@@ -41,6 +42,7 @@ export function readBotOptions(argv: readonly string[]): BotOptions {
     .option('--seed <n>', 'random seed; the same seed gives the same schedules', wholeNumber, 1)
     .option('--steady', 'all bots log in at the start and stay; they travel from time to time', false)
     .option('--trade', 'the bots send each other items and money by mail', false)
+    .option('--acquainted', 'before the first one enters, all bots make their characters, guilds and friendships', false)
     .option('--diary <file>', 'write the events of each bot, one JSON object a line')
     .option('--raw', 'bare WebSockets without the SDK that walk on one map and measure what they receive; at most 20,000, for --seconds (default 60)', false)
     .option('--map <map>', 'with --raw: the map to enter (default: the crowded one)')

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { defined } from '../../../model/defined.ts'
 import type { MapName } from '../../../model/ids.ts'
-import { seededRandom } from '../../../model/random.ts'
+import { type Random, seededRandom } from '../../../model/random.ts'
 import { languageAt, type Schedule, type Visit } from './schedule.ts'
 
 const HEADER = 'realm,avatar,guild,zone,t0,t1'
@@ -13,6 +13,8 @@ const SAMPLE_SECONDS = 600
 const LEAD_IN_MS = 15_000
 /** Two avatars that made this many zone changes together (same sample, same zones) count as a party. */
 const COMPANION_CHANGES = 3
+/** Moments of its day at which an avatar meets a friend. Friendship is mutual, so that an avatar has twice as many friends on average. */
+const FRIENDS_MET = 2
 
 export interface TraceOptions {
   file: string
@@ -40,6 +42,7 @@ export async function traceSchedules({ file, speed, scale, seed, maps }: TraceOp
   const avatars = await readAvatars(file, (guild, avatar) => seededRandom(seed + (guild > 0 ? guild : avatar))() < scale)
   const mapOf = shareMaps(avatars, maps)
   const parties = companionsOf(avatars)
+  const friends = friendsOf(avatars, mapOf, seededRandom(seed))
   const sampleMs = (SAMPLE_SECONDS * 1000) / speed
   return avatars.map((avatar) => {
     const random = seededRandom(seed * 31 + Number(avatar.id))
@@ -47,7 +50,7 @@ export async function traceSchedules({ file, speed, scale, seed, maps }: TraceOp
       person: {
         name: `A${avatar.id}`,
         language: languageAt(seededRandom(seed + avatar.realm)()),
-        friends: [],
+        friends: [...(friends.get(avatar.id) ?? [])].map((id) => `A${id}`),
         ...(avatar.guild > 0 ? { guild: `Guild ${avatar.guild}` } : {}),
       },
       ...defined({ party: parties.get(avatar.id) }),
@@ -115,6 +118,26 @@ function visitsOf(stays: readonly Stay[], { mapOf, sampleMs, shift, loginAt }: V
     }
   }
   return visits
+}
+
+/** At drawn moments of its day, each avatar meets one that is on the same map then. The recording has no friends, so this is how they are drawn. */
+function friendsOf(avatars: readonly Avatar[], mapOf: (zone: number) => MapName, random: Random): Map<string, Set<string>> {
+  const momentsOf = ({ stays }: Avatar): string[] =>
+    stays.flatMap(({ zone, first, last }) => Array.from({ length: last - first + 1 }, (_, after) => `${first + after} ${mapOf(zone)}`))
+  const there = new Map<string, string[]>()
+  for (const avatar of avatars) for (const moment of momentsOf(avatar)) there.set(moment, [...(there.get(moment) ?? []), avatar.id])
+  const friends = new Map(avatars.map(({ id }) => [id, new Set<string>()]))
+  const draw = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? ''
+  for (const avatar of avatars) {
+    const moments = momentsOf(avatar)
+    for (let n = 0; n < FRIENDS_MET; n++) {
+      const met = draw(there.get(draw(moments)) ?? [])
+      if (met === avatar.id || met === '') continue
+      friends.get(avatar.id)?.add(met)
+      friends.get(met)?.add(avatar.id)
+    }
+  }
+  return friends
 }
 
 /** Pairs of avatars that travelled together. The recording has no parties, so this is how they are inferred. */

@@ -13,11 +13,13 @@ export interface WorkerTask {
   seed: number
   /** Names of the characters to which the bots send mail; without any they do not trade. */
   partners: readonly string[]
+  /** The bots make their characters, guilds and friendships before the run, and begin when the pool says so. */
+  acquainted: boolean
   /** File for the events of each bot. */
   eventLogFile?: string
 }
-export type ToWorker = { task: WorkerTask } | { guild: GuildMessage } | 'stop'
-export type FromWorker = { ready: true } | { online: number } | { guild: GuildMessage } | { stats: StatsData }
+export type ToWorker = { task: WorkerTask } | { guild: GuildMessage } | 'begin' | 'stop'
+export type FromWorker = { ready: true } | { acquainted: true } | { online: number } | { guild: GuildMessage } | { stats: StatsData }
 
 /** Interval in ms between two progress reports. */
 export const PROGRESS_MS = 1_000

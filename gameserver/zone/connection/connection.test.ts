@@ -81,8 +81,8 @@ it('T1: messages that wait are written before every later frame, in the same wri
   socket.connection.sendSnapshot(new ByteWriter())
   relay(3)
   socket.connection.close(new StrataError('COPY_UNKNOWN', { copy: 'c' }))
-  expect(socket.written).toEqual([frames[0], frames[1], 'said', frames[2], SNAPSHOT, frames[3], 'leave'])
-  expect(socket.writes).toEqual([1, 2, 2, 1, 1])
+  expect(socket.written).toEqual([frames[0], frames[1], 'said', frames[2], SNAPSHOT, frames[3], '__strata:ended', 'leave'])
+  expect(socket.writes).toEqual([1, 2, 2, 2, 1])
 })
 
 it('a client that reads slowly loses messages of other players before it loses snapshots', () => {

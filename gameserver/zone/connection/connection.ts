@@ -3,7 +3,7 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
 import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
-import { control, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
+import { control, type EndedMessage, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { Pace } from './pace.ts'
 import type { FrameGuard, PlayerSocket } from './playerSocket.ts'
@@ -219,8 +219,11 @@ export class Connection {
     return written.length
   }
 
-  /** Disconnects the client with a close code. Its further frames are not read; the transport destroys a socket whose client does not answer the close. */
+  /** Disconnects the client with a close code, after a message that says why. Its further frames are not read; the transport destroys a socket whose client does not answer the close. */
   close(error: StrataError): void {
+    if (this.closed) return
+    this.send(control.ended, { code: error.code, message: error.message } satisfies EndedMessage)
+    // Sending it may have shown that the client is too slow.
     if (this.closed) return
     this.#writeAll()
     this.closed = true

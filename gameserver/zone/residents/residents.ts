@@ -4,7 +4,7 @@ import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Seat, SeatHolder } from '../../../model/seat.ts'
 import type { Ticket } from '../../../model/ticket/ticket.ts'
 import { withInitials } from '../../../model/wire/entities/defineEntities.ts'
-import { control, type EndedMessage, type LiveMessage } from '../../../model/wire/room.ts'
+import { control, type LiveMessage } from '../../../model/wire/room.ts'
 import { traced } from '../../../service/observe/trace.ts'
 import type { Claim } from '../../../store/store.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -211,7 +211,6 @@ export class Residents<State, Input> {
     const timer = setTimeout(late.resolve, CLOSE_WITHIN_MS)
     await Promise.race([this.leave(resident), late.promise])
     clearTimeout(timer)
-    connection?.send(control.ended, { code: reason.code, message: reason.message } satisfies EndedMessage)
     connection?.close(reason)
   }
 

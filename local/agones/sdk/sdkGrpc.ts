@@ -24,7 +24,7 @@ export class SdkGrpc implements AsyncDisposable {
     this.#watching = watching
   }
 
-  static async start(sdk: SdkService): Promise<SdkGrpc> {
+  static async start(sdk: SdkService, wanted = 0): Promise<SdkGrpc> {
     const server = new Server()
     const watching = new Set<ServerWritableStream<unknown, unknown>>()
     server.addService(sdkDefinition, {
@@ -62,7 +62,7 @@ export class SdkGrpc implements AsyncDisposable {
       removeListValue: lists,
     })
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)))
+      server.bindAsync(`127.0.0.1:${wanted}`, ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)))
     })
     return new SdkGrpc(server, port, watching)
   }

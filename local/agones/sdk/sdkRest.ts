@@ -27,9 +27,9 @@ export class SdkRest implements AsyncDisposable {
     this.port = port
   }
 
-  static async start(sdk: SdkService): Promise<SdkRest> {
+  static async start(sdk: SdkService, port = 0): Promise<SdkRest> {
     const server = createServer((request, response) => void serve(sdk, request, response))
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
     return new SdkRest(server, (server.address() as AddressInfo).port) // a TCP server's address is never a string
   }
 

@@ -51,7 +51,8 @@ describe('a server that is short of CPU', () => {
 
   it('L3: at level 4 a copy opens even if nobody comes', () => {
     const world = worldAt(4)
-    expect(world.round().map(({ type }) => type)).toContain('open')
+    const why = expect.stringContaining('1 of 1 copy cannot take newcomers (server short of CPU); 2 are wanted')
+    expect(world.round()).toContainEqual(expect.objectContaining({ type: 'open', why }))
   })
 
   it('L3: where all servers are short of CPU, the copies do not multiply', () => {

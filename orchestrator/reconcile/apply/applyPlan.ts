@@ -1,5 +1,6 @@
 import { StrataError } from '../../../model/errors.ts'
 import type { CopyId, FleetName, MapName } from '../../../model/ids.ts'
+import { ownerId } from '../../../model/policy/instanceKey.ts'
 import { traced } from '../../../service/observe/trace.ts'
 import type { Action } from '../../plan/action.ts'
 import type { KeyedBackoff } from '../keyedBackoff.ts'
@@ -86,7 +87,7 @@ async function attempt(round: Round, action: Action, { backoff }: ApplyMemory, a
 function keyOf(action: Action): string {
   switch (action.type) {
     case 'open':
-      return `open ${action.map} ${action.party ?? ''}`
+      return `open ${action.map} ${ownerId(action) ?? ''}`
     case 'scale':
       return `scale ${action.fleet}`
     case 'move':

@@ -17,8 +17,8 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
   if (policy === undefined || copies.has(id)) return true
   const server = await serverFor(round, action)
   if (server === undefined) return false
-  const party = defined({ party: action.party })
-  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...party, ...defined({ fairness: policy.fairness }) }
+  const owner = defined({ party: action.party, instanceKey: action.instanceKey })
+  const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...owner, ...defined({ fairness: policy.fairness }) }
   // Before the call, so that the next opening of this round does not count the same room as free.
   copies.set(id, { copy, seats: new Map(), parties: new Map(), guilds: new Map(), languages: new Map() })
   try {
@@ -29,7 +29,7 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
     throw error
   }
   own.changed(copy, now)
-  recordDecision(round, { kind: 'open', map: action.map, reason: action.why, copy: id, inputs: { server, ...party } })
+  recordDecision(round, { kind: 'open', map: action.map, reason: action.why, copy: id, inputs: { server, ...owner } })
   return true
 }
 

@@ -1,6 +1,8 @@
 import type { Census, CopyCensus } from '../../../model/census.ts'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
-import type { CharacterId, CopyId, MapName, PartyId, ServerId } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, MapName, ServerId } from '../../../model/ids.ts'
+import { ownerOf } from '../../../model/line.ts'
+import type { InstanceOwner } from '../../../model/policy/instanceKey.ts'
 import { SERVER_BEAT_MS, type ServerReport } from '../../../model/server.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from '../round.ts'
@@ -69,7 +71,7 @@ export class WorldReader {
       own: this.#own,
       copies,
       moving,
-      waitingParties: await this.#waitingParties(census, now),
+      waitingOwners: await this.#waitingOwners(census, now),
       avoid: this.#avoid,
     }
   }
@@ -98,11 +100,11 @@ export class WorldReader {
     return new Set(mailboxes.flat().flatMap(({ members }) => members.map(({ character }) => character)))
   }
 
-  /** Parties that request an instance. The place in line is the request, so it ends when the party leaves the line. */
-  async #waitingParties({ maps }: Census, now: Instant): Promise<Map<MapName, PartyId[]>> {
+  /** Parties and keys of the game that wait for an instance. The place in line is the request, so it ends when the party leaves the line. */
+  async #waitingOwners({ maps }: Census, now: Instant): Promise<Map<MapName, InstanceOwner[]>> {
     const { policies, directory } = this.#parts
     const lines = [...policies().values()].filter(({ kind, map }) => kind === 'instance' && (maps.get(map)?.waiting ?? 0) > 0)
     const heads = await Promise.all(lines.map(async ({ map }) => [map, await directory.lineHead(map, PARTIES_PER_ROUND, now)] as const))
-    return new Map(heads.map(([map, entries]) => [map, entries.flatMap(({ holders }) => holders[0]?.party ?? [])]))
+    return new Map(heads.map(([map, entries]) => [map, entries.map(ownerOf)]))
   }
 }

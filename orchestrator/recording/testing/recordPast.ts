@@ -21,6 +21,6 @@ function personOf(index: number): Present {
   const character = `past-${index}`
   return {
     seat: { character, entity: index + 1, name: character, language: 'de', guild: 'owls', state: 'taken', since: 0 },
-    ...{ map: 'forest', kind: 'zone', copy: 'forest-1', friends: [`past-${index % 2 === 0 ? index + 1 : index - 1}`] },
+    ...{ map: 'forest', kind: 'zone', copy: 'forest-1', salt: '', friends: [`past-${index % 2 === 0 ? index + 1 : index - 1}`] },
   }
 }

@@ -30,8 +30,14 @@ export interface ControlPlane {
   outage(ms: number): Promise<void>
 }
 
-/** Starts etcd and kube-apiserver as processes on loopback. */
-export async function startControlPlane(bin: string, folder: string, pki: Pki, processes: Processes): Promise<ControlPlane> {
+export interface Surroundings {
+  processes: Processes
+  /** Address at which pods that are containers reach the API server. Without it pods are processes, and it listens on loopback alone. */
+  address?: string
+}
+
+/** Starts etcd and kube-apiserver as processes. */
+export async function startControlPlane(bin: string, folder: string, pki: Pki, { processes, address }: Surroundings): Promise<ControlPlane> {
   const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()]
   const token = randomBytes(16).toString('hex')
   writeFileSync(pki.file('tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 })
@@ -44,16 +50,19 @@ export async function startControlPlane(bin: string, folder: string, pki: Pki, p
   const etcdPeers = [`--initial-advertise-peer-urls=${peer}`, `--initial-cluster=default=${peer}`]
   processes.start('etcd', [join(bin, 'etcd'), `--data-dir=${join(folder, 'etcd')}`, '--unsafe-no-fsync', ...etcdListens, ...etcdPeers])
 
-  const serving = pki.issue('apiserver', ['kubernetes', 'kubernetes.default.svc'])
+  const serving = pki.issue('apiserver', ['kubernetes', 'kubernetes.default.svc'], address === undefined ? [] : [address])
   const proxy = pki.issue('front-proxy', ['front-proxy'])
   const flags = [
     `--etcd-servers=${client}`,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${address === undefined ? '127.0.0.1' : '0.0.0.0'}`,
     `--secure-port=${apiPort}`,
-    // Without these two flags it needs a default route, which an isolated network does not have.
-    '--advertise-address=127.0.0.1',
-    '--endpoint-reconciler-type=none',
+    // Without an address it needs a default route, which an isolated network does not have.
+    `--advertise-address=${address ?? '127.0.0.1'}`,
+    // The Service `kubernetes` needs an address that pods reach.
+    `--endpoint-reconciler-type=${address === undefined ? 'none' : 'lease'}`,
     '--service-cluster-ip-range=10.96.0.0/16',
+    // Names of nodes are in no DNS. Only exec, logs and port-forward need a kubelet's address.
+    '--kubelet-preferred-address-types=InternalIP',
     `--tls-cert-file=${serving.certificate}`,
     `--tls-private-key-file=${serving.key}`,
     `--client-ca-file=${pki.file('ca.crt')}`,
@@ -87,8 +96,8 @@ export async function startControlPlane(bin: string, folder: string, pki: Pki, p
     async startManagers() {
       const common = async () => [`--kubeconfig=${kubeconfig}`, '--bind-address=127.0.0.1', `--secure-port=${await freePort()}`, '--leader-elect=false']
       const accounts = ['--use-service-account-credentials', `--service-account-private-key-file=${pki.file('sa.key')}`, `--root-ca-file=${pki.file('ca.crt')}`]
-      // These nodes send no heartbeats, and the node life-cycle controller would mark them as dead.
-      const controllers = '--controllers=*,-node-lifecycle-controller'
+      // Nodes whose pods are processes send no heartbeats, and the node life-cycle controller would mark them as dead.
+      const controllers = `--controllers=*${address === undefined ? ',-node-lifecycle-controller' : ''}`
       processes.start('kube-controller-manager', [join(bin, 'kube-controller-manager'), ...(await common()), ...accounts, controllers])
       processes.start('kube-scheduler', [join(bin, 'kube-scheduler'), ...(await common())])
       // Admission refuses pods until the namespace has its default service account.

@@ -6,8 +6,8 @@ export interface Pki {
   file(name: string): string
   /** Certificate of the only certificate authority. */
   ca: string
-  /** Issues a certificate for 127.0.0.1 and these names; returns the paths of its files. */
-  issue(name: string, dnsNames: readonly string[]): { certificate: string; key: string }
+  /** Issues a certificate for 127.0.0.1, these names and addresses; returns the paths of its files. */
+  issue(name: string, dnsNames: readonly string[], addresses?: readonly string[]): { certificate: string; key: string }
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30']
@@ -26,9 +26,15 @@ export function makePki(folder: string): Pki {
 /** Opens an authority that `makePki` created. */
 export function openPki(folder: string): Pki {
   const file = (name: string): string => join(folder, name)
-  const issue = (name: string, dnsNames: readonly string[]) => {
+  const issue = (name: string, dnsNames: readonly string[], addresses: readonly string[] = []) => {
     const [certificate, key] = [file(`${name}.crt`), file(`${name}.key`)]
-    const names = ['IP:127.0.0.1', 'IP:10.96.0.1', 'DNS:localhost', ...dnsNames.map((dns) => `DNS:${dns}`)].join(',')
+    const names = [
+      'IP:127.0.0.1',
+      'IP:10.96.0.1',
+      'DNS:localhost',
+      ...addresses.map((address) => `IP:${address}`),
+      ...dnsNames.map((dns) => `DNS:${dns}`),
+    ].join(',')
     const extensions = [`subjectAltName=${names}`, 'extendedKeyUsage=serverAuth,clientAuth', 'basicConstraints=critical,CA:FALSE']
     const added = extensions.flatMap((extension) => ['-addext', extension])
     openssl('req', '-x509', '-CA', file('ca.crt'), '-CAkey', file('ca.key'), ...newKey, '-keyout', key, '-out', certificate, '-subj', `/CN=${name}`, ...added)

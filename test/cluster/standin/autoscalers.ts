@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'node:https'
+import type { LookupFunction } from 'node:net'
 import { defined } from '../../../model/defined.ts'
 import type { Api } from '../harness/api.ts'
-import { type Fleet, type FleetAutoscaler, pathOf } from './objects.ts'
+import { type Fleet, type FleetAutoscaler, pathOf, type WebhookService } from './objects.ts'
 import type { Watched } from './watched.ts'
 
 const CALL_TIMEOUT_MS = 5_000
@@ -29,16 +30,33 @@ async function callWebhook(api: Api, { spec: { policy } }: FleetAutoscaler, flee
   const status = { replicas: 0, readyReplicas: 0, reservedReplicas: 0, allocatedReplicas: 0, allocations: 0, counters: {}, lists: {}, ...fleet.status }
   const review = { request: { uid: randomUUID(), name, namespace, status, labels: null, annotations: null }, response: null }
   const ca = policy.webhook?.caBundle === undefined ? undefined : Buffer.from(policy.webhook.caBundle, 'base64').toString()
-  const text = await post(policy.webhook?.url ?? '', ca, JSON.stringify(review))
+  const { url = '', service } = policy.webhook ?? {}
+  const target = service == null ? { url } : await targetOf(api, service)
+  const text = await post({ ...target, ...defined({ ca }) }, JSON.stringify(review))
   const { response } = JSON.parse(text) as { response: { uid: string; scale: boolean; replicas: number } } // the fields are checked below
   if (response.uid !== review.request.uid || !response.scale || response.replicas === fleet.spec.replicas) return
   await api.merge(`${pathOf('fleets', fleet.metadata)}/scale`, { spec: { replicas: response.replicas } })
 }
 
-function post(url: string, ca: string | undefined, body: string): Promise<string> {
+interface Target {
+  url: string
+  ca?: string
+  /** Address to connect to instead of the name in `url`. */
+  address?: string
+}
+
+/** A Service's name is resolved by its object, because this process is outside the cluster's DNS. */
+async function targetOf(api: Api, { name, namespace, port = 443, path = '' }: WebhookService): Promise<Target> {
+  const { spec } = await api.get<{ spec: { clusterIP: string } }>(`/api/v1/namespaces/${namespace}/services/${name}`)
+  return { url: `https://${name}.${namespace}.svc:${port}/${path}`, address: spec.clusterIP }
+}
+
+function post({ url, ca, address }: Target, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' }
-    const sent = request(url, { method: 'POST', headers, timeout: CALL_TIMEOUT_MS, ...defined({ ca }) }, (response) => {
+    const lookup: LookupFunction | undefined =
+      address === undefined ? undefined : (_name, { all }, done) => (all === true ? done(null, [{ address, family: 4 }]) : done(null, address, 4))
+    const sent = request(url, { method: 'POST', headers, timeout: CALL_TIMEOUT_MS, ...defined({ ca, lookup }) }, (response) => {
       let text = ''
       response.on('data', (chunk: Buffer) => {
         text += chunk.toString()

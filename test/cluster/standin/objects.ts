@@ -41,11 +41,18 @@ export interface FleetStatus {
   allocatedReplicas: number
 }
 
+export interface WebhookService {
+  name: string
+  namespace: string
+  port?: number
+  path?: string
+}
+
 export interface FleetAutoscaler extends KubernetesObject {
   metadata: V1ObjectMeta & { name: string; namespace: string }
   spec: {
     fleetName: string
-    policy: { type: string; webhook?: { url?: string; caBundle?: string } }
+    policy: { type: string; webhook?: { url?: string; caBundle?: string; service?: WebhookService } }
     sync?: { fixedInterval?: { seconds?: number } }
   }
 }

@@ -17,15 +17,23 @@ const HEALTH_EVERY_MS = 500
 const clock = { now: Date.now }
 const prefix = 'agones.dev/sdk-'
 
+/** Where the SDK listens, and the address of the node. Without it: any free ports of this machine, which is the node. */
+export interface SdkPlace {
+  grpc: number
+  http: number
+  host: string
+}
+const here: SdkPlace = { grpc: 0, http: 0, host: '127.0.0.1' }
+
 /** The Agones SDK of a pod, with the local fleet's SDK code. The game's reports go to the GameServer object, and changes of the object come back. */
-export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1Pod): Promise<PodSdk | undefined> {
+export async function standinSdk(api: Api, servers: Watched<GameServer>, pod: V1Pod, place = here): Promise<PodSdk | undefined> {
   if (pod.metadata?.labels?.['agones.dev/role'] !== 'gameserver') return undefined
   const { namespace, name } = pod.metadata
   const object = servers.get(namespace, name) ?? (await api.get<GameServer>(pathOf('gameservers', pod.metadata)))
-  const record = recordOf(object)
+  const record = recordOf(object, place.host)
   const health = new HealthWatch({ ...healthOf(object) }, clock.now())
   const sdk = new SdkService(record, health, clock)
-  const [grpc, rest] = await Promise.all([SdkGrpc.start(sdk), SdkRest.start(sdk)])
+  const [grpc, rest] = await Promise.all([SdkGrpc.start(sdk, place.grpc), SdkRest.start(sdk, place.http)])
 
   const closed = new AbortController()
   let [fromApi, dirty] = [false, false]
@@ -105,7 +113,7 @@ function healthOf({ spec: { health = {} } }: GameServer) {
   return { disabled, initialDelaySeconds, periodSeconds, failureThreshold }
 }
 
-function recordOf(object: GameServer): GameServerRecord {
+function recordOf(object: GameServer, host: string): GameServerRecord {
   const { metadata, spec } = object
   const overflow: Fleet['spec']['allocationOverflow'] = JSON.parse(metadata.annotations?.[OVERFLOW_ANNOTATION] ?? '{}')
   const [port] = spec.ports ?? []
@@ -113,7 +121,7 @@ function recordOf(object: GameServer): GameServerRecord {
     name: metadata.name,
     uid: metadata.uid ?? '',
     created: clock.now(),
-    host: '127.0.0.1',
+    host,
     port: port?.hostPort ?? 0,
     manifest: {
       name: metadata.labels?.[FLEET_LABEL] ?? '',

@@ -1,7 +1,10 @@
-import type { V1Pod } from '@kubernetes/client-node'
+import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import { type Api, ApiError } from '../harness/api.ts'
 import { type GameServer, pathOf, type State } from './objects.ts'
 import type { Watched } from './watched.ts'
+
+/** Adds the SDK's sidecar to a game server's pod, where pods are containers. */
+export type AddSidecar = (spec: V1PodSpec, server: GameServer) => V1PodSpec
 
 const evictable = { Never: 'false', OnUpgrade: 'true', Always: 'true' } as const
 
@@ -10,11 +13,13 @@ export class ServerController {
   readonly #api: Api
   readonly #servers: Watched<GameServer>
   readonly #pods: Watched<V1Pod>
+  readonly #addSidecar: AddSidecar
 
-  constructor(api: Api, servers: Watched<GameServer>, pods: Watched<V1Pod>) {
+  constructor(api: Api, servers: Watched<GameServer>, pods: Watched<V1Pod>, addSidecar: AddSidecar = (spec) => spec) {
     this.#api = api
     this.#servers = servers
     this.#pods = pods
+    this.#addSidecar = addSidecar
   }
 
   async reconcile(server: GameServer): Promise<void> {
@@ -36,9 +41,9 @@ export class ServerController {
     if (pod === undefined) return this.#setState(server, 'Unhealthy')
     if (pod.status?.phase === 'Succeeded') return this.#setState(server, 'Shutdown')
     if (pod.status?.phase === 'Failed') return this.#setState(server, 'Unhealthy')
-    if (status.state === 'Starting' && pod.spec?.nodeName !== undefined) {
+    if (status.state === 'Starting' && pod.spec?.nodeName !== undefined && pod.status?.hostIP !== undefined) {
       const ports = (server.spec.ports ?? []).map(({ name = 'default', hostPort = 0 }) => ({ name, port: hostPort }))
-      await this.#setState(server, 'Scheduled', { address: '127.0.0.1', nodeName: pod.spec.nodeName, ports })
+      await this.#setState(server, 'Scheduled', { address: pod.status?.hostIP ?? '127.0.0.1', nodeName: pod.spec.nodeName, ports })
     }
   }
 
@@ -50,7 +55,8 @@ export class ServerController {
     this.#servers.put(await this.#api.patch<GameServer>(pathOf('gameservers', server.metadata), body))
   }
 
-  async #createPod({ metadata, spec }: GameServer): Promise<void> {
+  async #createPod(server: GameServer): Promise<void> {
+    const { metadata, spec } = server
     const { name, namespace, uid } = metadata
     const { template } = spec
     const containers = (template.spec?.containers ?? []).map((container, index) => {
@@ -73,7 +79,11 @@ export class ServerController {
         },
         ownerReferences: [{ apiVersion: 'agones.dev/v1', kind: 'GameServer', name, uid, controller: true, blockOwnerDeletion: true }],
       },
-      spec: { ...template.spec, containers, restartPolicy: 'Never', automountServiceAccountToken: false },
+      // A Fleet's port is one of a pod, with a host port.
+      spec: this.#addSidecar(
+        { ...template.spec, containers: containers as V1Container[], restartPolicy: 'Never', automountServiceAccountToken: false },
+        server,
+      ),
     }
     try {
       this.#pods.put(await this.#api.create<V1Pod>(`/api/v1/namespaces/${namespace}/pods`, body))

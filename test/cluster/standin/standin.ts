@@ -12,7 +12,7 @@ import { crds } from './crds.ts'
 import { FleetController } from './fleetController.ts'
 import type { Fleet, FleetAutoscaler, GameServer } from './objects.ts'
 import { standinSdk } from './podSdk.ts'
-import { ServerController } from './serverController.ts'
+import { type AddSidecar, ServerController } from './serverController.ts'
 import { Watched } from './watched.ts'
 
 const NAMESPACE = 'agones-system'
@@ -31,7 +31,7 @@ export function createStandInCrds({ kubectl }: ControlPlane): void {
 }
 
 /** Runs the stand-in for Agones' controllers in this process. */
-export async function startStandIn({ api }: ControlPlane, pki: Pki): Promise<StandIn> {
+export async function startStandIn({ api }: ControlPlane, pki: Pki, addSidecar?: AddSidecar): Promise<StandIn> {
   await using starting = new AsyncDisposableStack()
   await api.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
   const servers = starting.use(new Watched<GameServer>(api, '/apis/agones.dev/v1/gameservers'))
@@ -63,7 +63,7 @@ export async function startStandIn({ api }: ControlPlane, pki: Pki): Promise<Sta
   })
 
   const fleetController = new FleetController(api, servers)
-  const serverController = new ServerController(api, servers, pods)
+  const serverController = new ServerController(api, servers, pods, addSidecar)
   const stopping = new AbortController()
   let changed = Promise.withResolvers<void>()
   for (const watched of [servers, fleets, pods]) watched.onChange(() => changed.resolve())

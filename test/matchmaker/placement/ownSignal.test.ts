@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { signals } from '../../../docs/how-to/extend/placement.ts'
 import { containedSignals } from '../../../model/policy/containedSignals.ts'
 import { parsePolicies } from '../../../model/policy/parse.ts'
-import { SignalledPolicies } from '../../../score/gameSignals.ts'
+import { CodedPolicies } from '../../../score/gameSignals.ts'
 import { DecisionWriter } from '../../../store/decisions/decisionWriter.ts'
 import { strata } from '../../cli/terminal.ts'
 import { codeBlocks } from '../../docs/codeBlocks.ts'
@@ -20,7 +20,7 @@ it("P2: a signal of the game decides where a newcomer is placed, and explain sho
   const [weighed] = policies
   if (weighed === undefined) throw new Error('no policy')
   const own = { ...weighed, placement: { ...weighed.placement, weights: policyNamed('forest').placement.weights, chooseCopy: true } }
-  const [policy = own] = new SignalledPolicies(containedSignals(signals, () => {})).withSignals(new Map([['forest', own]])).values()
+  const [policy = own] = new CodedPolicies({ signals: containedSignals(signals, () => {}), instanceKeys: {} }).withCode(new Map([['forest', own]])).values()
 
   await using stack = new AsyncDisposableStack()
   const realm = stack.use(await Realm.create(database.store, policy))
