@@ -13,6 +13,7 @@ import { errorsJson, errorsReference, pythonErrorCodes } from './reference/error
 import { fairPlayReference } from './reference/fairPlay.ts'
 import { figuresReference } from './reference/figures.ts'
 import { designPage } from './reference/houses.ts'
+import { httpReference } from './reference/http/page.ts'
 import { metricsReference } from './reference/metricsPage.ts'
 import { policyReference } from './reference/policy.ts'
 import { policySchemaText } from './reference/policySchema.ts'
@@ -33,6 +34,7 @@ const generated: Record<string, (present: string) => string | Promise<string>> =
   'docs/reference/errors.md': errorsReference,
   'docs/reference/fair-play.md': fairPlayReference,
   'docs/reference/figures.md': figuresReference,
+  'docs/reference/http.md': httpReference,
   'docs/reference/metrics.md': metricsReference,
   'docs/reference/policy.md': policyReference,
   'docs/reference/protocol.md': protocolPage,

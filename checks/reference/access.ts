@@ -10,6 +10,11 @@ const meaning: Partial<Record<Who, string>> = {
   'own character or operator': 'a session of this character, or the scope `operator`',
 }
 
+/** Who may call a route, for people. */
+export function meaningOf(who: Who): string {
+  return meaning[who] ?? `scope \`${who}\``
+}
+
 /** Text of docs/reference/access.md: who may call each route. */
 export function accessReference(): string {
   return `# Who may call each route
@@ -46,7 +51,7 @@ ${tableOf(gameServerAccess)}
 function tableOf(table: AccessTable): string {
   const rows = Object.entries(table).map(([route, who]) => {
     const [method = '', path = ''] = route.split(' ')
-    return `| ${method} | \`${path}\` | ${meaning[who] ?? `scope \`${who}\``} |`
+    return `| ${method} | \`${path}\` | ${meaningOf(who)} |`
   })
   return ['| method | path | who |', '| --- | --- | --- |', ...rows].join('\n')
 }

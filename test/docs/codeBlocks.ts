@@ -11,13 +11,13 @@ export interface CodeBlock {
   line: number
 }
 
-/** The fenced blocks of a Markdown page. */
+/** The fenced blocks of a Markdown page, those in lists without their indentation. */
 export async function codeBlocks(page: string): Promise<CodeBlock[]> {
   const markdown = await readFile(join(root, page), 'utf8')
-  return [...markdown.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(({ index, 1: language = '', 2: file, 3: text = '' }) => ({
+  return [...markdown.matchAll(/^( *)```(\w+)(?: (\S+))?\n(.*?)^\1```$/gms)].map(({ index, 1: indent = '', 2: language = '', 3: file, 4: text = '' }) => ({
     language,
     file,
-    text,
+    text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
     line: markdown.slice(0, index).split('\n').length,
   }))
 }
