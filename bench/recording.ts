@@ -9,7 +9,7 @@ import { EventLog } from '../simulate/output/eventLog.ts'
 import { readTrace } from '../simulate/population/readTrace.ts'
 import { policiesFor } from '../simulate/shippedPolicy.ts'
 import { simulatedSums } from '../simulate/simulation.ts'
-import { compared } from '../test/recording/compare.ts'
+import { apart, compared } from '../test/recording/compare.ts'
 import { numberAfter, textAfter } from './arguments.ts'
 import { recordedRun } from './recording/recordedRun.ts'
 import { type Report, rounded } from './report.ts'
@@ -39,7 +39,8 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
     warmUpSeconds: (began - start) / 1_000,
     log,
   })
-  const figures = Object.entries(compared(live, simulated)).map(([name, { live: one, simulated: other }]): [string, Report] => [
+  const both = compared(live, simulated)
+  const figures = Object.entries(both).map(([name, { live: one, simulated: other }]): [string, Report] => [
     name,
     { live: rounded(one, 3), simulated: rounded(other, 3) },
   ])
@@ -52,5 +53,6 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
     },
     ...{ forcedMoves: { live: live.moves, simulated: simulated.moves }, movesByCause },
     ...Object.fromEntries(figures),
+    beyondBounds: apart(both).join('; '),
   }
 }

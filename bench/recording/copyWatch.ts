@@ -19,7 +19,7 @@ export class CopyWatch implements Disposable {
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
   }
 
-  /** Begins to count anew; what copies took to open stays. */
+  /** Counts from here on. The times that copies took to open stay. */
   reset(): void {
     this.#looks = 0
     this.#shortOfCpu = 0

@@ -15,6 +15,9 @@ import { between } from '../../test/recording/compare.ts'
 import { say } from '../world/localWorld.ts'
 import { CopyWatch } from './copyWatch.ts'
 
+/** Longest time from the last reading until the recording of it is stored, in seconds: chunks are a minute long. */
+const EXPORT_SECONDS = 75
+
 export interface RunOptions extends Pick<StartOptions, 'bots' | 'trace' | 'speed' | 'scale' | 'policies'> {
   /** Folder for the state of the world and the recording. */
   folder: string
@@ -52,7 +55,9 @@ export async function recordedRun({ folder, warmUpSeconds, seconds, ...more }: R
   }
   const world = stack.use(await startWorld(options, say, pino({ level: 'silent' }), new AbortController().signal))
   const watch = stack.use(new CopyWatch(world.replica))
-  const playing = startBots(options, world)
+  // With a length, only bots that play within it make their characters. The waves of the crowd have their own length.
+  const length = more.trace === undefined ? {} : { seconds: warmUpSeconds + seconds + EXPORT_SECONDS }
+  const playing = startBots({ ...options, ...length }, world)
   stack.defer(() => playing.stop())
   while (playing.progress().online === 0) await sleep(100)
   await sleep(warmUpSeconds * 1_000)

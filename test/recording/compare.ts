@@ -1,8 +1,8 @@
 import { type DaySums, scoreOf } from '../../score/day/daySums.ts'
 
 /**
- * How far live and simulated figures may be apart. `share`: of the live value; otherwise the difference itself. Over eight seeds the largest distances were 0.07 of guild-mates,
- * 0.03 of friends, 1.2 moves an hour, 1 % of the copies and 0.1 % of what the recording says. docs/explanation/recorded-and-simulated.md has the reasons.
+ * How far live and simulated figures may be apart. `share`: of the live value; otherwise the difference itself. Over eight seeds the largest distances were 0.10 of guild-mates,
+ * 0.03 of friends, 1.1 moves an hour, 1 % of the copies and 0.1 % of what the recording says. docs/explanation/recorded-and-simulated.md has the reasons.
  */
 const bounds = {
   guildPairCohesion: { by: 'difference', most: 0.12 },

@@ -33,7 +33,9 @@ try {
 async function run(): Promise<void> {
   const { matchmaker: matchmakers, issuer, clientId: client, redirectUri, seed, seconds, report, trade, acquainted, diary } = options
   if (options.raw) return runRaw()
-  const schedules = withFounders(await loadSchedules())
+  const endsAt = (seconds ?? Number.POSITIVE_INFINITY) * 1_000
+  // Bots of a recorded day whose first visit begins after the run are left out.
+  const schedules = withFounders((await loadSchedules()).filter(({ visits }) => visits.some(({ from }) => from < endsAt)))
   // The event log is one file, so it needs a single worker.
   await using pool = await BotPool.fork(schedules, diary === undefined ? undefined : 1)
   const partners = trade ? schedules.map(({ person }) => person.name) : []

@@ -1,7 +1,7 @@
 import type { Account } from './account.ts'
 
-/** Accounts that sign in at once. */
-const AT_ONCE = 16
+/** Accounts of one process that sign in at once. With more, one matchmaker beside other work refuses requests. */
+const AT_ONCE = 4
 
 /**
  * Signs all accounts in, in this order, so that their characters and guilds are there; then each asks its friends again, who have characters now. A request that both have
