@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from '../model/server.ts'
 import { numberAfter, textAfter } from './arguments.ts'
 import { type Report, rounded } from './report.ts'
 import { measureLatency } from './room/latency.ts'
-import { type Load, measureRoom, type Room } from './room/measureRoom.ts'
+import { type Cpu, type Load, measureRoom, type Room } from './room/measureRoom.ts'
 import { startPeer } from './room/peers.ts'
 import { type StrataRoom, startRoomWorld } from './room/roomWorld.ts'
 import { soak } from './room/soak.ts'
@@ -13,7 +13,9 @@ import { halfSideFor } from './room/walkers.ts'
 /**
  * One room with real WebSocket clients, each of which sends 20 inputs a second: a wide square with about 20 people in sight, and a crowd in one spot. The
  * peers are rooms of Colyseus with the same people: with a StateView for each client, and plain. Each room has a process of its own. The clients are raw
- * players (`strata bots --raw`) in processes of their own; where they have too little CPU time, `processLatenessMs` is high and durations include it.
+ * players (`strata bots --raw`) in processes of their own; where they have too little CPU time, `processLatenessMs` is high and durations include it. Each Strata
+ * client gets a snapshot with every second step, and one with the step that applies a changed input; each client of a peer gets a patch with every second step.
+ * `ratioToStateView` is null when a room got less CPU time than it had work for.
  */
 export const summary =
   'one room, 1,000 clients with inputs; 300 in one spot; latency of moves, combat, chat, economy; --people N, --crowd N, --seconds S, --loads N, --only strata|peers, --soak MINUTES, --profile FOLDER'
@@ -41,7 +43,7 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
   if (minutes !== undefined) return soaked(stack, { crowd, minutes, load })
 
   const report: Report = {}
-  const cpu: Record<string, number> = {}
+  const cpu: Record<string, Cpu> = {}
   const keep = async (name: string, room: Room): Promise<void> => {
     const measured = await measureRoom(room, load)
     report[name] = measured.report
@@ -65,7 +67,11 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
     await keep('plain', await startPeer(stack, 'plain', { people, half, profile }))
     await keep('crowdStateView', await startPeer(stack, 'view', { people: crowd, half: SPOT_HALF_M, profile }))
   }
-  const ratio = (one: string, other: string): number | null => (cpu[one] === undefined || cpu[other] === undefined ? null : rounded(cpu[one] / cpu[other]))
+  const ratio = (one: string, other: string, of: 'cores' | 'perSnapshot' = 'cores'): number | null => {
+    const [mine, theirs] = [cpu[one], cpu[other]]
+    if (mine === undefined || theirs === undefined || (of === 'cores' && !(mine.comparable && theirs.comparable))) return null
+    return rounded(mine[of] / theirs[of])
+  }
   return {
     people,
     crowdPeople: crowd,
@@ -77,6 +83,8 @@ export async function run(stack: AsyncDisposableStack, args: readonly string[]):
     ratioToStateView: ratio('room', 'stateView'),
     ratioToPlain: ratio('room', 'plain'),
     crowdRatioToStateView: ratio('crowd', 'crowdStateView'),
+    ratioToStateViewPerSnapshot: ratio('room', 'stateView', 'perSnapshot'),
+    crowdRatioToStateViewPerSnapshot: ratio('crowd', 'crowdStateView', 'perSnapshot'),
     ...report,
   }
 }

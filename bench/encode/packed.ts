@@ -29,8 +29,10 @@ export function packedWorld({ all }: Walkers): Encoded {
         if (entities === undefined) continue
         sight.spent(out.length)
         pictures++
-        // Colyseus copies each snapshot like this before it writes it to the socket.
-        bytes += Buffer.from(out.view()).byteLength
+        // As a room copies each snapshot before it writes it to the socket (`PlayerSocket.sendWritten`).
+        const frame = Buffer.allocUnsafe(out.length)
+        out.copyTo(frame, 0)
+        bytes += frame.byteLength
         visible += entities
       }
       return { pictures, bytes, visible }

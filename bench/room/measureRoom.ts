@@ -7,7 +7,7 @@ import { coresUsed, readCpuTimes } from '../chat/cpuTimes.ts'
 import { type Report, rounded } from '../report.ts'
 import { say } from '../world/localWorld.ts'
 import type { StepReport } from './stepTimes.ts'
-import { MOVING } from './walkers.ts'
+import { MOVING, STEPS_PER_SECOND } from './walkers.ts'
 
 /** Time in ms from the last arrival until the measurement begins: code is compiled, and everybody walks. */
 const SETTLE_MS = 5_000
@@ -21,6 +21,18 @@ export interface Room {
   /** Whether the room says when a player is live. */
   strata: boolean
 }
+
+/** A room's share of a core, and whether it is comparable with that of another room. */
+export interface Cpu {
+  cores: number
+  perSnapshot: number
+  /** The room made its steps and got the inputs, or it used its core up. A room that gets no CPU time uses little of it, and does little for that. */
+  comparable: boolean
+}
+
+/** Shares of what was due, from which on a room did its work, and share of a core from which on it had no time left. */
+const WORKED = 0.95
+const BUSY = 0.95
 
 export interface Load {
   processes: number
@@ -36,7 +48,7 @@ export async function measureRoom(
   { name, pid, seats, strata }: Room,
   load: Load,
   during?: (pool: RawPool) => Promise<void>,
-): Promise<{ report: Report; cpu: number }> {
+): Promise<{ report: Report; cpu: Cpu }> {
   using pool = await RawPool.start(load.processes, load.profile)
   const [first, ...others] = seats
   if (first === undefined) throw new Error('a room without seats')
@@ -57,7 +69,21 @@ export async function measureRoom(
   const [received, steps] = [await pool.collect(), await observer.steps()]
   const cores = coresUsed(before, after)
   await during?.(pool)
-  return { cpu: cores['room'] ?? 0, report: { ...figuresOf(received, steps, cores), enterSeconds } }
+  const cpu = cpuOf(cores['room'] ?? 0, received, steps, load.inputRate)
+  return {
+    cpu,
+    report: { ...figuresOf(received, steps, cores), cpuMicrosPerSnapshot: rounded(1e6 * cpu.perSnapshot), comparable: cpu.comparable, enterSeconds },
+  }
+}
+
+function cpuOf(
+  cores: number,
+  { online, seconds, snapshotsPerClientPerSecond, inputsPerClientPerSecond }: RawReport,
+  { steps }: StepReport,
+  inputRate: number,
+): Cpu {
+  const worked = steps >= WORKED * seconds * STEPS_PER_SECOND && inputsPerClientPerSecond >= WORKED * inputRate
+  return { cores, perSnapshot: cores / (online * snapshotsPerClientPerSecond), comparable: worked || cores >= BUSY }
 }
 
 function figuresOf(received: RawReport, steps: StepReport, cores: Record<string, number>): Report {

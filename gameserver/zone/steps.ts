@@ -63,7 +63,8 @@ export class Steps<State, Input> {
     const now = services.clock.now()
     const tick = ++this.#tick
     for (const resident of residents) {
-      if (resident.phase === 'live') resident.inputs.apply((input) => guard('applyInput', () => hooks.applyInput(resident.body, input)))
+      // Again after an exception: the inputs behind the one that failed are applied, too.
+      while (resident.phase === 'live' && !resident.inputs.empty) guard('applyInput', () => this.#applyInputs(resident))
     }
     guard('step', () => hooks.step(1 / tickRate))
     fair.recordPositions()
@@ -84,6 +85,10 @@ export class Steps<State, Input> {
     if (tick % every === 0) standbys.sendSnapshots()
     stop()
     this.load.ended(beganMs, performance.now())
+  }
+
+  #applyInputs({ inputs, body }: Resident<State, Input>): void {
+    inputs.apply((input) => this.#core.hooks.applyInput(body, input))
   }
 
   get #slow(): boolean {

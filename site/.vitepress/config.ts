@@ -58,11 +58,10 @@ export default defineConfig({
   },
   vite: {
     plugins: [packagesOfTheSite],
-    // The whole repository is the root: only pages are read.
-    publicDir: false,
+    // The root is the whole repository, so the folder is named here.
+    publicDir: resolve(root, 'site/public'),
     optimizeDeps: { entries: [] },
     server: { host: '127.0.0.1', watch: { ignored: ['**/.strata/**', '**/.bench/**', '**/dist/**'] } },
-    // The part of Mermaid is large, and is loaded by pages with a diagram only.
-    build: { chunkSizeWarningLimit: 3_000, reportCompressedSize: false },
+    build: { reportCompressedSize: false },
   },
 })

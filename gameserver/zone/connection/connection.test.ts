@@ -1,6 +1,7 @@
 import { type Client, ClientState } from '@colyseus/core'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { StrataError } from '../../../model/errors.ts'
+import { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { SNAPSHOT } from '../../../model/wire/room.ts'
 import { Connection, encoded } from './connection.ts'
 
@@ -33,7 +34,7 @@ class Socket {
     if (this.#corked === 0) this.writes.push(1)
     else this.writes.push((this.writes.pop() ?? 0) + 1)
   }
-  sendParts(): void {
+  sendWritten(): void {
     this.#write(SNAPSHOT)
   }
   removeAllListeners(): void {}
@@ -77,7 +78,7 @@ it('T1: messages that wait are written before every later frame, in the same wri
   relay(0, 1)
   socket.connection.send('said', {})
   relay(2)
-  socket.connection.sendSnapshot(new Uint8Array(5))
+  socket.connection.sendSnapshot(new ByteWriter())
   relay(3)
   socket.connection.close(new StrataError('COPY_UNKNOWN', { copy: 'c' }))
   expect(socket.written).toEqual([frames[0], frames[1], 'said', frames[2], SNAPSHOT, frames[3], '__strata:ended', 'leave'])

@@ -2,6 +2,7 @@ import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/c
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { StrataError } from '../../../model/errors.ts'
 import type { CharacterId } from '../../../model/ids.ts'
+import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { control, type EndedMessage, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { Pace } from './pace.ts'
@@ -212,10 +213,10 @@ export class Connection {
     return false
   }
 
-  /** Sends a snapshot, which may change afterwards. Returns its number of bytes. */
-  sendSnapshot(bytes: Uint8Array): number {
-    this.#writeAll(() => this.#socket.sendParts(SNAPSHOT_HEAD, bytes))
-    return bytes.byteLength
+  /** Sends what was written as a snapshot; it is copied. Returns its number of bytes. */
+  sendSnapshot(written: ByteWriter): number {
+    this.#writeAll(() => this.#socket.sendWritten(SNAPSHOT_HEAD, written))
+    return written.length
   }
 
   /** Disconnects the client with a close code, after a message that says why. Its further frames are not read; the transport destroys a socket whose client does not answer the close. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
+import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { UsualFrames } from './usualFrames.ts'
 
 type BufferLike = Parameters<WebSocket['send']>[0]
@@ -51,15 +52,21 @@ export class PlayerSocket extends WebSocket {
     const { stream } = this
     const plain = typeof options === 'object' && options.binary === true && data instanceof Uint8Array && data.byteLength <= TWO_BYTE_LENGTH_MAX
     if (plain && stream !== undefined && this.readyState === WebSocket.OPEN)
-      stream.write(framed(data, NOTHING), sent === undefined ? undefined : (error) => sent(error ?? undefined))
+      stream.write(framed(data), sent === undefined ? undefined : (error) => sent(error ?? undefined))
     else if (typeof options === 'object') super.send(data, options, sent)
     else super.send(data, options)
   }
 
-  /** Writes a short binary message in two parts as one frame, without a callback. Only while the socket is open. */
-  sendParts(first: Uint8Array, second: Uint8Array): void {
-    if (this.stream === undefined || first.byteLength + second.byteLength > TWO_BYTE_LENGTH_MAX) this.send(Buffer.concat([first, second]), { binary: true })
-    else if (this.readyState === WebSocket.OPEN) this.stream.write(framed(first, second))
+  /** Writes a short binary message as one frame, without a callback, while the socket is open: `head`, and behind it what was written to `content`. */
+  sendWritten(head: Uint8Array, content: ByteWriter): void {
+    const length = head.byteLength + content.length
+    if (this.stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.concat([head, content.take()]), { binary: true })
+    if (this.readyState !== WebSocket.OPEN) return
+    const frame = emptyFrame(length)
+    const at = frame.byteLength - content.length
+    for (let n = 0; n < head.byteLength; n++) frame[at - head.byteLength + n] = head[n] ?? 0
+    content.copyTo(frame, at)
+    this.stream.write(frame)
   }
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
@@ -82,18 +89,19 @@ export class PlayerSocket extends WebSocket {
   }
 }
 
-const NOTHING = new Uint8Array()
+function framed(message: Uint8Array): Buffer {
+  const frame = emptyFrame(message.byteLength)
+  frame.set(message, frame.byteLength - message.byteLength)
+  return frame
+}
 
-function framed(first: Uint8Array, second: Uint8Array): Buffer {
-  const length = first.byteLength + second.byteLength
+/** A frame for a message of this length, which is its end. */
+function emptyFrame(length: number): Buffer {
   const short = length <= SHORT_MAX
-  const head = short ? 2 : 4
-  const frame = Buffer.allocUnsafe(head + length)
+  const frame = Buffer.allocUnsafe((short ? 2 : 4) + length)
   frame[0] = BINARY_FRAME
   frame[1] = short ? length : TWO_BYTE_LENGTH
   if (!short) frame.writeUInt16BE(length, 2)
-  frame.set(first, head)
-  if (second.byteLength > 0) frame.set(second, head + first.byteLength)
   return frame
 }
 

@@ -25,17 +25,22 @@ it('M5: the destination applies only inputs that the source has not applied', ()
   const queue = new InputQueue<string>(7)
   expect([queue.add(6, 'old'), queue.add(7, 'old'), queue.add(8, 'new')]).toEqual([false, false, true])
   const applied: string[] = []
-  expect(queue.apply((input) => applied.push(input))).toBe(true)
+  queue.apply((input) => applied.push(input))
   expect([applied, queue.applied]).toEqual([['new'], 8])
 })
 
-it('an input that throws is not applied again', () => {
+it('an input that throws is not applied again, and those behind it are applied by the next call', () => {
   const queue = new InputQueue<string>(0)
-  queue.add(1, 'bad')
-  expect(() =>
-    queue.apply(() => {
-      throw new Error('bad')
-    }),
-  ).toThrow()
-  expect([queue.applied, queue.apply(() => {})]).toEqual([1, false])
+  for (const [n, input] of ['good', 'bad', 'next'].entries()) queue.add(n + 1, input)
+  const applied: string[] = []
+  const apply = (): void =>
+    queue.apply((input) => {
+      if (input === 'bad') throw new Error(input)
+      applied.push(input)
+    })
+  expect(apply).toThrow('bad')
+  expect([queue.applied, queue.empty]).toEqual([2, false])
+  queue.add(4, 'last')
+  apply()
+  expect([applied, queue.applied, queue.empty]).toEqual([['good', 'next', 'last'], 4, true])
 })

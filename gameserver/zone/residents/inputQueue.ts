@@ -10,7 +10,9 @@ export const INPUT_QUEUE_MAX = INPUT_BURST + 1
 export class InputQueue<Input> {
   #applied: number
   #newest: number
-  #waiting: { seq: number; input: Input }[] = []
+  readonly #waiting: { seq: number; input: Input }[] = []
+  /** Number of the waiting inputs that were applied already. */
+  #done = 0
 
   /** `applied`: number of the last input that the character's state already contains. */
   constructor(applied: number) {
@@ -22,7 +24,7 @@ export class InputQueue<Input> {
     return this.#applied
   }
   get full(): boolean {
-    return this.#waiting.length >= INPUT_QUEUE_MAX
+    return this.#waiting.length - this.#done >= INPUT_QUEUE_MAX
   }
 
   /** Returns `false` for a repetition. */
@@ -33,16 +35,23 @@ export class InputQueue<Input> {
     return true
   }
 
-  /** Applies all waiting inputs; returns `true` when there were any. */
-  apply(one: (input: Input) => void): boolean {
-    if (this.#waiting.length === 0) return false
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const { seq, input } of waiting) {
-      // Count the input before applying it, so that an input that throws is not applied again.
-      this.#applied = seq
-      one(input)
+  get empty(): boolean {
+    return this.#waiting.length === 0
+  }
+
+  /** Applies all waiting inputs. When one throws, it counts as applied, and those behind it wait for the next call. */
+  apply(one: (input: Input) => void): void {
+    try {
+      for (let next = this.#waiting[this.#done]; next !== undefined; next = this.#waiting[this.#done]) {
+        this.#done++
+        this.#applied = next.seq
+        one(next.input)
+      }
+    } finally {
+      if (this.#done === this.#waiting.length) {
+        this.#waiting.length = 0
+        this.#done = 0
+      }
     }
-    return true
   }
 }

@@ -17,7 +17,7 @@ export interface Recipient {
   lastInput: number
 }
 
-/** Reused by all rooms of the process: Colyseus copies what it sends. */
+/** Reused by all rooms of the process: what is sent is copied. */
 const out = new ByteWriter()
 
 /**
@@ -39,11 +39,12 @@ export function sendSnapshot<State, Input>(core: ZoneCore<State, Input>, recipie
   const entities = sight.write(
     out,
     grid,
-    { ...at, id, party: party === undefined ? 0 : table.numberOf(party) },
+    // Not with a spread: the place is often a body with all its fields.
+    { x: at.x, y: at.y, z: at.z ?? 0, id, party: party === undefined ? 0 : table.numberOf(party) },
     { tick: core.tick(), stepMs: 1000 / tickRate, lastInput, held, bytesPerSecond: bandwidth.bytesPerSecond * connection.pace, thin: quality.thin, dialect },
   )
   if (entities === undefined) return
-  const bytes = connection.sendSnapshot(out.view())
+  const bytes = connection.sendSnapshot(out)
   sight.spent(bytes)
   services.metrics.snapshotBytes.inc(bytes)
 }

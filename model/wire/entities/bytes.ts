@@ -52,6 +52,10 @@ export class ByteWriter {
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.length)
   }
+  /** Copies what was written to `target`, from `at` on. */
+  copyTo(target: Uint8Array, at: number): void {
+    target.set(this.view(), at)
+  }
   /** A copy of what was written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.length)

@@ -1,5 +1,6 @@
 import { type Client, ClientState } from '@colyseus/core'
 import type { PlayerSocket } from '../../../gameserver/zone/connection/playerSocket.ts'
+import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { SNAPSHOT } from '../../../model/wire/room.ts'
 import type { ConnectionEnd } from '../kernel/connection.ts'
 
@@ -19,7 +20,7 @@ export class SimClient {
     pause: (): void => {},
     removeAllListeners: (): void => {},
     on: (): void => {},
-    sendParts: (_head: Uint8Array, bytes: Uint8Array): void => this.#sendSnapshot(bytes),
+    sendWritten: (_head: Uint8Array, written: ByteWriter): void => this.#sendSnapshot(written.take()),
   }
   state: number = JOINING
   #undelivered: (() => void)[] = []
@@ -42,8 +43,7 @@ export class SimClient {
   }
   /** The simulated player does not wait for a body that stays. */
   raw(): void {}
-  #sendSnapshot(bytes: Uint8Array): void {
-    const sent = new Uint8Array(bytes)
+  #sendSnapshot(sent: Uint8Array): void {
     this.#whenJoined(() => this.#end.send(SNAPSHOT, sent))
   }
   leave(code: number): void {
