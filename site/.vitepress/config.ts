@@ -14,7 +14,10 @@ const packagesOfTheSite: Plugin = {
   name: 'packages-of-the-site',
   enforce: 'pre',
   async resolveId(source, importer, options) {
-    if (!/^vue(\/|$)/.test(source) || importer === undefined || importer.includes('/node_modules/')) return null
+    if (!/^vue(\/|$)/.test(source)) return null
+    // The pages are rendered from a folder in site/, where Node finds Vue itself.
+    if (options.ssr === true) return { id: source, external: true }
+    if (importer === undefined || importer.includes('/node_modules/')) return null
     return this.resolve(source, resolve(root, 'site/package.json'), { ...options, skipSelf: true })
   },
 }
