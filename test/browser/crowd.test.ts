@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('the demo with 300 characters in sight', () => {
     await screenshot(page, 'demo-crowd')
     process.stdout.write(`${JSON.stringify({ characters: CHARACTERS, ...report })}\n`)
     expect(report?.drawn).toBe(CHARACTERS)
-    // Bodies of those who leave are used again for those who come.
+    // The body of a character that leaves is used again for one that comes.
     const parts = await page.evaluate(() => crowd?.parts())
     expect(parts).toBeGreaterThan(CHARACTERS * 9)
     for (let times = 0; times < 3; times++) {

@@ -21,7 +21,7 @@ export class View {
   readonly #game: Game
   readonly #onKey: (code: string) => boolean
   #world: World | undefined
-  /** Names of the party and of the friends, made anew only when one of them changes. */
+  /** Names of the party and of the friends, made again only when one of them changes. */
   #known: Known = { party: undefined, friends: [], members: new Set(), companions: new Set() }
   #request = 0
 

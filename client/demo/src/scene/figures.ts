@@ -6,7 +6,7 @@ import type { Atlas } from './art/atlas.ts'
 import { CharacterFigure } from './character.ts'
 import { Figure, type FigureFrame, type Layers } from './figure.ts'
 
-/** An entity of few sprites: there are never so many of them as of characters. */
+/** A creature or a thing of the map, made of sprites. A map has fewer of these than of characters. */
 abstract class SpriteFigure extends Figure {
   protected readonly root = new Container()
   protected readonly shadow: Sprite
