@@ -16,7 +16,7 @@ ${[now, ...before].map(row).join('\n')}
 - **Kubernetes**: the chart refuses other versions, and \`npm run test:cluster\` runs on 1.35.
 - **Agones**: the suite of the cluster runs on real Agones where its binaries are given (\`AGONES_BIN\`), else on an emulation.
 - **Room protocol**: the versions that the game servers speak. A client with an older one gets a seat only on servers that speak it.
-- **Database schema**: the newest migration. Processes refuse a database with an older schema (\`SCHEMA_TOO_OLD\`). A release reads and writes the schema of the next one, so both can run side by side;
+- **Database schema**: the newest migration. Processes refuse a database with an older schema (\`SCHEMA_TOO_OLD\`). Two neighbouring releases can run side by side on the newer schema;
   exceptions are in [roll out](../how-to/roll-out.md).
 `
 }

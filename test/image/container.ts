@@ -9,7 +9,7 @@ export interface ContainerOptions {
   root: string
   args: readonly string[]
   env: Record<string, string>
-  /** Folders of this machine by their path in the container, read-only. */
+  /** Files and folders of this machine by their path in the container, read-only. `/etc/hosts` is there without it. */
   mounts?: Record<string, string>
 }
 
@@ -51,7 +51,10 @@ export class ImageContainer implements AsyncDisposable {
   #output = ''
 
   constructor(options: ContainerOptions) {
-    writeFileSync(join(this.#bundle, 'config.json'), JSON.stringify(specOf(options, `/strata-image-test/${this.#id}`)))
+    const hosts = join(this.#bundle, 'hosts')
+    writeFileSync(hosts, '127.0.0.1 localhost\n')
+    const mounts = { '/etc/hosts': hosts, ...options.mounts }
+    writeFileSync(join(this.#bundle, 'config.json'), JSON.stringify(specOf({ ...options, mounts }, `/strata-image-test/${this.#id}`)))
     this.#child = spawn('runc', [...this.#global, 'run', '--bundle', this.#bundle, this.#id], { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (data: Buffer) => this.#append(data))
     this.#child.once('error', this.#exit.reject).once('close', (code) => this.#exit.resolve(code ?? -1))

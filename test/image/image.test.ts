@@ -84,9 +84,9 @@ describe.skipIf(problem !== undefined)('the image', () => {
     },
   )
 
-  it('the command of a role that misses its settings says which, and ends with 1', async () => {
+  it('the command of a role that misses its settings says which, and ends with 2', async () => {
     await using container = new ImageContainer({ root, args: ['matchmaker/main.ts'], env: {} })
-    expect(await container.exited).toBe(1)
+    expect(await container.exited).toBe(2)
     expect(container.output).toContain('DATABASE_URL')
   })
 

@@ -58,8 +58,8 @@ describe.skipIf(python === undefined)('the Python client beside bots', () => {
     expect(report).toMatchObject({ entered: 4, refused: {}, in_world_at_end: 4 })
   })
 
-  it('M1, M5: plays on over a merge and a drain: nobody is lost, nothing is lost, and the stream goes on', async () => {
-    await using bots = bot('forest', PLAYERS, 'Walker')
+  it('M1, M5, T1: plays on over a merge and a drain: nobody is lost, nothing is lost, no word is lost, and the stream goes on', async () => {
+    await using bots = bot('forest', PLAYERS, 'Walker', '--talk', '1')
     await using deaf = bot('forest', 2, 'Deaf', '--no-follow')
     for (const one of [bots, deaf]) await one.prints(/(\d+) of \1 entered/)
     const began = performance.now()
@@ -84,6 +84,9 @@ describe.skipIf(python === undefined)('the Python client beside bots', () => {
     expect(report.jump_m.max).toBeLessThan(3)
     expect(report.move_gap_ms.count).toBeGreaterThan(0)
     expect(report.gap_ms.max).toBeLessThan(gapMaxMs)
+    // Each hears all others, on every copy, in order.
+    expect(report.chat).toMatchObject({ refused: {}, missed: 0, out_of_order: 0 })
+    expect(report.chat.received).toBeGreaterThan(PLAYERS * PLAYERS)
     if (seconds >= 15) expect(report.gathered).toBeGreaterThan(0)
     // Those that ignore offers are saved, closed with RESCUED, and back.
     expect(rescued).toMatchObject({ in_world_at_end: 2, ended: {}, moves: {} })

@@ -29,6 +29,7 @@ export interface PythonReport {
   inputs_dropped: number
   gathered: number
   items_lost: number
+  chat: { delivered: number; refused: Record<string, number>; received: number; missed: number; out_of_order: number }
   lateness_ms: Durations
 }
 

@@ -21,13 +21,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, metavar="S", help="duration after all bots have entered (default: %(default)s)")
     parser.add_argument("--name", default="Python", help="names of accounts and characters: NAME 1, NAME 2 and so on (default: %(default)s)")
     parser.add_argument("--tokens", type=Path, metavar="FILE", help="file with one bearer token a line, for each bot one; without it: the development login")
+    parser.add_argument("--talk", type=float, default=0, metavar="S", help="each bot says a number on the map's chat every S seconds (default: it is silent)")
     parser.add_argument("--no-follow", action="store_true", help="ignore offers of moves, so that servers rescue the bots: for tests of servers")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()
     tokens = [] if arguments.tokens is None else arguments.tokens.read_text().split()
     if arguments.tokens is not None and len(tokens) < arguments.bots:
         parser.error(f"{arguments.tokens} has {len(tokens)} tokens for {arguments.bots} bots")
-    options = RunOptions(arguments.matchmaker, arguments.map, arguments.bots, arguments.seconds, arguments.name, tokens, not arguments.no_follow)
+    options = RunOptions(arguments.matchmaker, arguments.map, arguments.bots, arguments.seconds, arguments.name, tokens, arguments.talk, not arguments.no_follow)
     result = asyncio.run(_until_interrupted(options))
     print(json.dumps(result, indent=2) if arguments.json else _text(result))
     if result["entered"] == 0:

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from .chat import ChatLine
 from .errors import StrataError, unreachable
 from .inputs import InputLog
 from .matchmaker import Matchmaker, Seat, backoff
@@ -25,6 +26,7 @@ _OUTBOX = 64
 
 OnEvent = Callable[[str, Any], None]
 """Called with a name and data: `live`, `moved`, `move_failed`, `line`, `reconnecting`, `reconnected`, `message` (type and data of the game's own messages),
+`chat` (a message of a channel: `id`, `channel`, `to`, `from`, `text`, `at`, `past`),
 `closed` (a StrataError, or None after `leave`), and the control messages of the server without their prefix, such as `closing`."""
 
 
@@ -38,6 +40,7 @@ class World:
         self._emit: OnEvent = on_event or (lambda _name, _data: None)
         self._view = View()
         self._inputs = InputLog()
+        self._chat = ChatLine(lambda message: self._emit("chat", message))
         self._outbox: list[tuple[str, Any]] = []
         self._room: Room | None = None
         """The connection to the server where the character is live; None while entering again."""
@@ -127,6 +130,18 @@ class World:
         else:
             self._outbox = [*self._outbox, (kind, data)][-_OUTBOX:]
 
+    async def say(self, channel: str, text: str, to: str | None = None) -> None:
+        """Talks on `map`, `party`, `guild`, `whisper` (`to`: a name) or `custom` (`to`: a channel). Raises StrataError. A move loses no message and sends none twice."""
+        await self._chat.say(channel, text, to)
+
+    async def join_channel(self, name: str) -> None:
+        """Raises StrataError. Custom channels last as long as the world."""
+        await self._chat.join(name)
+
+    async def leave_channel(self, name: str) -> None:
+        """Raises StrataError."""
+        await self._chat.leave(name)
+
     async def travel(self, wish: dict[str, Any]) -> None:
         """Moves to another place without a loading screen. Raises StrataError: MOVE_FAILED when the server gives the move up."""
         move = await self._matchmaker.travel(wish, lambda line: self._emit("line", line))
@@ -159,6 +174,7 @@ class World:
         if self._room is not None:
             self._spawn(self._room.leave())
         self._room = None
+        self._chat.pause()
         self._inputs.forget()
         self.stream.interrupted()
         wish = {"map": self.map}
@@ -195,6 +211,8 @@ class World:
         if room is self._standby:
             if name == "live":
                 self._go_live(room, data)
+            elif name == "chat":
+                self._chat.received_early(data)
         elif room is not self._room:
             if name == "live" and self._waiting_for_live is not None and not self._waiting_for_live.done():
                 # At once: the snapshots that follow in the same read belong to this room.
@@ -203,6 +221,10 @@ class World:
                 self._live = data
         elif name == kind:
             self._emit("message", (kind, data))
+        elif name == "chat":
+            self._chat.received(data)
+        elif name == "said":
+            self._chat.answered(data)
         elif name == "offer" and not self._follows:
             self._emit(name, data)
         elif name in ("offer", "go", "stay"):
@@ -217,6 +239,7 @@ class World:
             return
         if room is self._standby:
             self._standby = None
+            self._chat.forget_early()
             self._advance("destination_closed", {"reason": str(error)})
         elif room is self._room:
             # While B claims, A's close with LIVE_ELSEWHERE may arrive before B's `live`.
@@ -250,6 +273,7 @@ class World:
                 self._tell_source("__strata:declined", {"move": before.move, "reason": str(message.get("reason", "closed"))[:200]})
             case Effect.ACTIVATE:
                 self._inputs.confirm(message["lastInput"])
+                self._chat.pause()
                 self._go_timer = asyncio.get_running_loop().call_later(_GO_S, self._advance, "timeout")
                 if self._standby is not None:
                     self._standby.send("__strata:activate", {"move": message["move"], "epoch": message["epoch"]})
@@ -258,11 +282,13 @@ class World:
             case Effect.STAY:
                 if self._room is not None:
                     self._resend(self._room, message["lastInput"])
+                    self._chat.live(self._room)
                 self._emit("move_failed", message)
             case Effect.LEAVE_DESTINATION:
                 if self._standby is not None:
                     self._spawn(self._standby.leave())
                 self._standby = None
+                self._chat.forget_early()
             case Effect.ENTER_AGAIN:
                 self._spawn(self._enter_again(cause or unreachable("the move was never finished")))
 
@@ -278,6 +304,7 @@ class World:
             await room.leave()
             return
         self._standby = room
+        self._chat.rejoin(room)
         self._advance("connected", offer)
 
     def _go_live(self, room: Room, live: dict[str, Any]) -> None:
@@ -308,6 +335,7 @@ class World:
         self._live = live
         self._room = room
         self._resend(room, live["lastInput"])
+        self._chat.live(room)
         self._emit("live", live)
 
     def _resend(self, room: Room, last_input: int) -> None:
@@ -342,6 +370,7 @@ class World:
             self._go_timer.cancel()
         rooms = [room for room in (self._standby, self._room) if room is not None]
         self._room = self._standby = None
+        self._chat.close()
         self._emit("closed", error)
         await asyncio.gather(*(room.leave() for room in rooms))
 

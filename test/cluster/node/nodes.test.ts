@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Crowd } from '../world/crowd.ts'
 import { kubectl, kubectlWith, NAMESPACE } from '../world/kubectl.ts'
 import { list } from '../world/read.ts'
+import { isReady } from '../world/serviceProxy.ts'
 import { until } from '../world/until.ts'
 import { fullest } from '../world/worldUnderTest.ts'
 import { containerOf, NodeWorld, nodeAction, runIn } from './nodeWorld.ts'
@@ -29,7 +30,7 @@ describe('pods as containers on two nodes', () => {
   }, 5 * MINUTE)
 
   it('every process runs as the manifests say: user, read-only root, memory limit, Secrets as files, its own network', async () => {
-    const [server] = await world.pods()
+    const server = (await world.pods()).find(isReady)
     const name = server?.metadata?.name ?? ''
     const code = `
       const fs = await import('node:fs')

@@ -15,6 +15,7 @@ from ..client import Client
 from ..errors import StrataError
 from ..matchmaker import SessionSource
 from ..world import World
+from .talker import Talker
 from .walker import Bag, Walker
 
 _STEP_S = 0.1
@@ -27,6 +28,7 @@ class Bot:
         self._signs_in = session is None
         self._random = Random(name)
         self.bag = Bag()
+        self.talk = Talker()
         self.moves: Counter[str] = Counter()
         self.move_failures: Counter[str] = Counter()
         self.server_changes = 0
@@ -46,14 +48,18 @@ class Bot:
         """Waits in line if needed. Raises StrataError."""
         self.world = await self._client.enter({"map": map_name}, self._on_event, follows)
 
-    async def play(self, until: asyncio.Event) -> None:
+    async def play(self, until: asyncio.Event, talk_every: float = 0) -> None:
+        """`talk_every`: seconds between two messages on the map's chat; 0: none."""
         world = self.world
         if world is None:
             return
         walker = Walker(world, self._random)
+        talking = asyncio.create_task(self.talk.talk(world, talk_every)) if talk_every > 0 else None
         while not until.is_set() and not world.closed:
             walker.step(time.monotonic())
             await asyncio.sleep(_STEP_S)
+        if talking is not None:
+            talking.cancel()
 
     async def leave(self) -> None:
         if self.world is not None:
@@ -79,6 +85,8 @@ class Bot:
                 self.waited_in_line = True
             case "closed":
                 self.error = data
+            case "chat":
+                self.talk.heard(data)
             case "message":
                 kind, content = data
                 if kind == "gathered":

@@ -42,6 +42,13 @@ def report(bots: list[Bot], refused: Counter[str], seconds: float, lateness: lis
         "inputs_dropped": sum(world.inputs.dropped for world in worlds),
         "gathered": sum(bot.bag.gathered for bot in bots),
         "items_lost": sum(bot.bag.lost for bot in bots),
+        "chat": {
+            "delivered": sum(bot.talk.delivered for bot in bots),
+            "refused": dict(sum((bot.talk.refused for bot in bots), Counter())),
+            "received": sum(bot.talk.received for bot in bots),
+            "missed": sum(bot.talk.missed for bot in bots),
+            "out_of_order": sum(bot.talk.out_of_order for bot in bots),
+        },
         "lateness_ms": durations(lateness),
     }
 

@@ -29,6 +29,8 @@ class RunOptions:
     name: str
     tokens: list[str]
     """Bearer tokens, one for each bot; without them the bots use the development login."""
+    talk_every: float
+    """Seconds between two messages of each bot on the map's chat; 0: none."""
     follows: bool
     """Whether the bots follow moves. Servers rescue those that do not."""
 
@@ -71,7 +73,7 @@ async def _live(bot: Bot, options: RunOptions, gate: asyncio.Semaphore, refused:
     except StrataError as error:
         refused[error.code] += 1
         return
-    await bot.play(stop)
+    await bot.play(stop, options.talk_every)
     await bot.leave()
 
 
