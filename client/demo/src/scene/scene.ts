@@ -1,7 +1,7 @@
 import 'pixi.js/unsafe-eval'
 import { Application, BitmapFont, Container, Sprite, TextStyle } from 'pixi.js'
 import { KIND } from '../../../../gameserver/demo/maps.ts'
-import type { EntityId, MapName } from '../../../../model/ids.ts'
+import type { EntityId, GuildId, MapName } from '../../../../model/ids.ts'
 import type { EntityView, ShownEntity } from '../../../index.ts'
 import { Atlas } from './art/atlas.ts'
 import { Bubbles } from './bubbles.ts'
@@ -23,7 +23,7 @@ export interface Sight {
   /** Entities of the neighbouring map near a border, in its coordinates. */
   beyond: { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined
   target: EntityId | undefined
-  guildOf(id: EntityId): string | undefined
+  guildOf(id: EntityId): GuildId | undefined
   relationOf(entity: ShownEntity): Relation
 }
 
@@ -71,7 +71,7 @@ export class Scene {
     named: false,
     underfoot: false,
   }
-  readonly #guilds = new Map<EntityId, { guild: string | undefined; untilMs: number }>()
+  readonly #guilds = new Map<EntityId, { guild: GuildId | undefined; untilMs: number }>()
   readonly #decor: Decor
   readonly effects: Effects
   readonly bubbles = new Bubbles()
@@ -296,7 +296,7 @@ export class Scene {
   }
 
   /** The guild as of the last half second: the roster is not asked for each character in each frame. */
-  #guildOf(id: EntityId, nowMs: number, sight: Sight): string | undefined {
+  #guildOf(id: EntityId, nowMs: number, sight: Sight): GuildId | undefined {
     const known = this.#guilds.get(id) ?? { guild: undefined, untilMs: 0 }
     this.#guilds.set(id, known)
     if (nowMs >= known.untilMs) {
