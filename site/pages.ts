@@ -39,7 +39,6 @@ export function addressOf(page: string): string {
 export interface NavigationItem {
   text: string
   link?: string
-  collapsed?: boolean
   items?: NavigationItem[]
 }
 
@@ -50,9 +49,9 @@ export function navigation(): NavigationItem[] {
       text: 'Strata',
       items: [{ text: 'Start', link: '/' }, item('docs/README.md', 'All pages'), { text: 'Glossary', link: '/docs/explanation/design#glossary' }],
     },
-    ...sections.map(({ text, folder }) => ({ text, collapsed: false, items: [...inOrder(folder).map((page) => item(page)), ...more(folder)] })),
-    { text: 'Project', collapsed: false, items: [item('CHANGELOG.md'), item('SECURITY.md')] },
-    { text: 'Decisions', collapsed: true, items: decisions().map((page) => item(page)) },
+    ...sections.map(({ text, folder }) => ({ text, items: [...inOrder(folder).map((page) => item(page)), ...more(folder)] })),
+    { text: 'Project', items: [item('CHANGELOG.md'), item('SECURITY.md')] },
+    { text: 'Decisions', items: decisions().map((page) => item(page)) },
   ]
 }
 

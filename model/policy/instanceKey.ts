@@ -12,7 +12,7 @@ export interface InstanceQuestion {
   /** Leader of its party; without a party the character itself. */
   leader: KeyedCharacter
   party?: PartyId
-  /** All members of the party, also those who are offline; without a party only the character. */
+  /** All members of the party, online or offline; without a party only the character. */
   members: readonly CharacterId[]
 }
 

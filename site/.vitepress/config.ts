@@ -35,7 +35,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: `data:image/svg+xml,${icon}` }]],
   markdown: {
     // Both have enough contrast for small text.
-    theme: { light: 'light-plus', dark: 'dark-plus' },
+    theme: { light: 'github-light-high-contrast', dark: 'dark-plus' },
     anchor: { slugify: anchorOf },
     // GitHub knows no attributes in braces.
     attrs: { disable: true },

@@ -7,7 +7,7 @@ import { hasBrowser, launch, screenshot } from './chromium.ts'
 
 declare global {
   /** What the page crowd.html shows to tests (client/demo/src/crowd.ts). */
-  var crowd: { report(): FrameReport } | undefined
+  var crowd: { report(): FrameReport; parts(): number; change(people: number): void } | undefined
 }
 
 const CHARACTERS = 300
@@ -39,5 +39,17 @@ describe.skipIf(!hasBrowser)('the demo with 300 characters in sight', () => {
     await screenshot(page, 'demo-crowd')
     process.stdout.write(`${JSON.stringify({ characters: CHARACTERS, ...report })}\n`)
     expect(report?.drawn).toBe(CHARACTERS)
+    // The body of a character that leaves is used again for one that comes.
+    const parts = await page.evaluate(() => crowd?.parts())
+    expect(parts).toBeGreaterThan(CHARACTERS * 9)
+    for (let times = 0; times < 3; times++) {
+      await page.evaluate(async () => {
+        crowd?.change(100)
+        // A frame that is drawn with them, and one after it.
+        for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+      })
+      expect(await page.evaluate(() => crowd?.report().drawn)).toBe(CHARACTERS)
+      expect(await page.evaluate(() => crowd?.parts())).toBe(parts)
+    }
   })
 })

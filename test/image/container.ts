@@ -54,7 +54,7 @@ export class ImageContainer implements AsyncDisposable {
     const hosts = join(this.#bundle, 'hosts')
     writeFileSync(hosts, '127.0.0.1 localhost\n')
     const mounts = { '/etc/hosts': hosts, ...options.mounts }
-    writeFileSync(join(this.#bundle, 'config.json'), JSON.stringify(specOf({ ...options, mounts }, `/strata-image-test/${this.#id}`)))
+    writeFileSync(join(this.#bundle, 'config.json'), JSON.stringify(specOf({ ...options, mounts }, `/${this.#id}`)))
     this.#child = spawn('runc', [...this.#global, 'run', '--bundle', this.#bundle, this.#id], { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (data: Buffer) => this.#append(data))
     this.#child.once('error', this.#exit.reject).once('close', (code) => this.#exit.resolve(code ?? -1))

@@ -15,13 +15,21 @@ if (host === null) throw new Error('crowd.html has no element "root"')
 host.className = 'stage'
 const scene = await Scene.create(host)
 const shown = new Map<number, ShownEntity>()
-for (let id = SELF; id <= count; id++) {
+let newest = SELF - 1
+function come(): void {
+  const id = ++newest
   const at = {
     x: id === SELF ? 0 : Math.cos(id * 2.4) * HALF_M * Math.sqrt(id / count),
     y: id === SELF ? 0 : Math.sin(id * 2.4) * HALF_M * Math.sqrt(id / count),
     heading: id,
   }
-  shown.set(id, { id, ...at, latest: Object.assign({ id, kind: 0, flags: 1, name: `Walker ${id}`, ...at }, { health: 60 + (id % 41) }) })
+  shown.set(id, { id, ...at, latest: Object.assign({ id, kind: 0, flags: 1, name: `Walker ${id}`, ...at }, { health: 60 + (id % 40) }) })
+}
+for (let id = SELF; id <= count; id++) come()
+/** The oldest go, and as many others come. */
+function change(people: number): void {
+  for (const id of [...shown.keys()].slice(1, people + 1)) shown.delete(id)
+  for (let n = 0; n < people; n++) come()
 }
 let last = performance.now()
 const frame = (nowMs: number): void => {
@@ -44,4 +52,4 @@ const frame = (nowMs: number): void => {
   requestAnimationFrame(frame)
 }
 requestAnimationFrame(frame)
-Object.assign(globalThis, { crowd: { report: () => scene.times.report() } })
+Object.assign(globalThis, { crowd: { report: () => scene.times.report(), restart: () => scene.times.clear(), parts: () => scene.parts, change } })

@@ -4,8 +4,14 @@ import type { ShownEntity, World } from '../../index.ts'
 import { Actions, isLivingCreature } from './controls/actions.ts'
 import { Controls } from './controls/controls.ts'
 import type { Game } from './play/game.ts'
-import type { Relation } from './scene/figures.ts'
+import type { Relation } from './scene/figure.ts'
 import { Scene, type Sight } from './scene/scene.ts'
+
+type People = ReturnType<Game['store']['get']>
+interface Known extends Pick<People, 'party' | 'friends'> {
+  members: ReadonlySet<string>
+  companions: ReadonlySet<string>
+}
 
 /** The screen of one player: draws the game's world in each frame, and turns keys and clicks into what the player does. */
 export class View {
@@ -15,6 +21,8 @@ export class View {
   readonly #game: Game
   readonly #onKey: (code: string) => boolean
   #world: World | undefined
+  /** Names of the party and of the friends, made again only when one of them changes. */
+  #known: Known = { party: undefined, friends: [], members: new Set(), companions: new Set() }
   #request = 0
 
   private constructor(scene: Scene, game: Game, onKey: (code: string) => boolean) {
@@ -79,7 +87,9 @@ export class View {
     const { target, party, friends } = this.#game.store.get()
     const { roster, own } = world.state ?? {}
     const mine = own?.get(String(world.self))
-    const [members, companions] = [new Set(party?.members.map(({ name }) => name)), new Set(friends.map(({ name }) => name))]
+    if (party !== this.#known.party) this.#known = { ...this.#known, party, members: new Set(party?.members.map(({ name }) => name)) }
+    if (friends !== this.#known.friends) this.#known = { ...this.#known, friends, companions: new Set(friends.map(({ name }) => name)) }
+    const { members, companions } = this.#known
     return {
       map: world.map,
       self: world.self,

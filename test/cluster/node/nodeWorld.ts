@@ -92,7 +92,7 @@ export class NodeWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await kubectl('delete', 'mappolicies', '--all', '--wait=false')
     await kubectl('delete', 'fleets,deployments,statefulsets', '--all', '--wait=false')
-    await kubectl('delete', 'pods', '--all', '--grace-period=0', '--force').catch(() => '') // pods of a lost node would wait for ever
+    await kubectl('delete', 'pods', '--all', '--grace-period=0', '--force').catch(() => '') // pods of a lost node would wait without limit
   }
 }
 

@@ -7,10 +7,16 @@ export interface FrameReport {
   drawn: number
   /** Frames a second. */
   perSecond: number
-  /** Script of one frame in ms, without what the GPU does: at the median and at the 95th percentile. */
-  scriptMs: { p50: number; p95: number }
+  /** Script of one frame in ms, without what the GPU does, at these percentiles. */
+  scriptMs: Percentiles
   /** The part of it that is the demo's own code, before PixiJS sends its commands. */
-  updateMs: { p50: number; p95: number }
+  updateMs: Percentiles
+}
+
+interface Percentiles {
+  p50: number
+  p95: number
+  p99: number
 }
 
 /** Times of the last frames. */
@@ -24,13 +30,18 @@ export class FrameTimes {
     if (this.#frames.length > KEPT) this.#frames.shift()
   }
 
+  /** Forgets the frames so far. */
+  clear(): void {
+    this.#frames.length = 0
+  }
+
   report(): FrameReport {
     const frames = this.#frames
     const [first, last] = [frames[0]?.at ?? 0, frames.at(-1)?.at ?? 0]
-    const of = (values: number[]): { p50: number; p95: number } => {
+    const of = (values: number[]): Percentiles => {
       const sorted = values.toSorted((a, b) => a - b)
       const at = (share: number): number => Number((sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(2))
-      return { p50: at(0.5), p95: at(0.95) }
+      return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
     }
     return {
       frames: frames.length,

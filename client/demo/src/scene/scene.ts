@@ -1,13 +1,15 @@
 import 'pixi.js/unsafe-eval'
 import { Application, BitmapFont, Container, Sprite, TextStyle } from 'pixi.js'
 import { KIND } from '../../../../gameserver/demo/maps.ts'
-import type { EntityId, MapName } from '../../../../model/ids.ts'
+import type { EntityId, GuildId, MapName } from '../../../../model/ids.ts'
 import type { EntityView, ShownEntity } from '../../../index.ts'
 import { Atlas } from './art/atlas.ts'
 import { Bubbles } from './bubbles.ts'
+import { Crowd } from './crowdLayer.ts'
 import { Decor } from './decor.ts'
 import { Effects } from './effects.ts'
-import { type Figure, figureOf, type Relation } from './figures.ts'
+import type { Figure, FigureFrame, Relation } from './figure.ts'
+import { figureOf } from './figures.ts'
 import { FrameTimes } from './frameTimes.ts'
 import type { Point } from './geography.ts'
 import { Ground } from './ground.ts'
@@ -21,7 +23,7 @@ export interface Sight {
   /** Entities of the neighbouring map near a border, in its coordinates. */
   beyond: { map: MapName; entities: ReadonlyMap<EntityId, EntityView> } | undefined
   target: EntityId | undefined
-  guildOf(id: EntityId): string | undefined
+  guildOf(id: EntityId): GuildId | undefined
   relationOf(entity: ShownEntity): Relation
 }
 
@@ -31,6 +33,8 @@ const FAR_CORNER_M = 56
 /** Above this number of characters on the screen, only names nearby are shown. */
 const CROWD = 60
 const NAMED_WITHIN_M = 4.5
+/** A guild that was looked up is used for this long, in ms. */
+const GUILD_FOR_MS = 500
 /** The time of frames is looked at this often, in ms. */
 const ADAPT_EVERY_MS = 1_500
 /** Frames that take longer than this on average are slow: less than 28 a second. */
@@ -46,7 +50,28 @@ export class Scene {
   readonly #world = new Container({ label: 'world' })
   readonly #figures = new Map<EntityId, Figure>()
   readonly #places = new Map<EntityId, Point>()
-  readonly #layers = { shadows: new Container(), low: new Container(), bodies: new Container(), crowns: new Container(), labels: new Container() }
+  readonly #crowd = new Crowd(this.#atlas)
+  readonly #layers = {
+    shadows: new Container(),
+    low: new Container(),
+    bodies: new Container(),
+    crowns: new Container(),
+    labels: new Container(),
+    crowd: this.#crowd,
+  }
+  /** One object for all entities of all frames, so that a frame makes no garbage. */
+  readonly #figureFrame: FigureFrame = {
+    x: 0,
+    y: 0,
+    nowMs: 0,
+    inView: false,
+    relation: 'other',
+    guild: undefined,
+    targeted: false,
+    named: false,
+    underfoot: false,
+  }
+  readonly #guilds = new Map<EntityId, { guild: GuildId | undefined; untilMs: number }>()
   readonly #decor: Decor
   readonly effects: Effects
   readonly bubbles = new Bubbles()
@@ -74,12 +99,15 @@ export class Scene {
       this.#underfoot,
       this.#decor.low,
       shadows,
+      this.#crowd.shadows,
       low,
       bodies,
+      this.#crowd.bodies,
       this.#decor.high,
       crowns,
       this.effects.container,
       this.#darkness,
+      this.#crowd.bars,
       labels,
       this.bubbles.container,
     )
@@ -153,6 +181,10 @@ export class Scene {
   figure(id: EntityId): Figure | undefined {
     return this.#figures.get(id)
   }
+  /** Parts of characters that were ever made: what goes out of sight is used again. */
+  get parts(): number {
+    return this.#crowd.made
+  }
   /** Ids of the entities that the last frame drew. */
   get drawn(): Iterable<EntityId> {
     return this.#figures.keys()
@@ -223,52 +255,67 @@ export class Scene {
   }
 
   #drawEntities(nowMs: number, sight: Sight, origin: Point): void {
-    const { width, height } = this.#app.screen
-    const [reachX, reachY] = [width / 2 / this.#zoom + 100, height / 2 / this.#zoom + 100]
-    const [middleX, middleY] = [this.#camera.x * ART, this.#camera.y * ART]
     let characters = 0
-    const draw = (entity: ShownEntity, at: Point): void => {
-      const place = this.#places.get(entity.id) ?? { x: 0, y: 0 }
-      place.x = at.x * ART
-      place.y = at.y * ART
-      this.#places.set(entity.id, place)
-      const [dx, dy] = [Math.abs(place.x - middleX), Math.abs(place.y - middleY)]
-      const inView = dx < reachX && dy < reachY
-      const character = entity.latest.kind === KIND.player
-      if (inView && character) characters++
-      const figure = this.#figures.get(entity.id) ?? figureOf(this.#atlas, this.#layers, entity, nowMs)
-      this.#figures.set(entity.id, figure)
-      const relation = character ? sight.relationOf(entity) : 'other'
-      const near = dx < NAMED_WITHIN_M * ART && dy < NAMED_WITHIN_M * ART
-      figure.update(entity, {
-        ...place,
-        nowMs,
-        inView,
-        relation,
-        guild: character ? sight.guildOf(entity.id) : undefined,
-        targeted: entity.id === sight.target,
-        underfoot: dx < 3.5 * ART && dy < 3.5 * ART,
-        named: character && (!this.#crowded || near || relation !== 'other'),
-      })
-    }
-    for (const entity of sight.shown.values()) draw(entity, { x: origin.x + entity.x, y: origin.y + entity.y })
-    this.#drawBeyond(sight, draw)
+    for (const entity of sight.shown.values()) if (this.#draw(entity, origin, nowMs, sight) && entity.latest.kind === KIND.player) characters++
+    characters += this.#drawBeyond(nowMs, sight)
     this.#crowded = characters > CROWD
     for (const [id, figure] of this.#figures) {
       if (sight.shown.has(id) || sight.beyond?.entities.has(id) === true) continue
       figure.destroy()
       this.#figures.delete(id)
       this.#places.delete(id)
+      this.#guilds.delete(id)
     }
   }
 
-  /** Who is on the other side of a border is drawn there, at its newest position. */
-  #drawBeyond({ beyond, shown }: Sight, draw: (entity: ShownEntity, at: Point) => void): void {
+  /** Returns whether the entity is on the screen. */
+  #draw(entity: ShownEntity, origin: Point, nowMs: number, sight: Sight): boolean {
+    const { width, height } = this.#app.screen
+    const { id } = entity
+    const place = this.#places.get(id) ?? { x: 0, y: 0 }
+    this.#places.set(id, place)
+    place.x = (origin.x + entity.x) * ART
+    place.y = (origin.y + entity.y) * ART
+    const [dx, dy] = [Math.abs(place.x - this.#camera.x * ART), Math.abs(place.y - this.#camera.y * ART)]
+    const figure = this.#figures.get(id) ?? figureOf(this.#atlas, this.#layers, entity, nowMs)
+    this.#figures.set(id, figure)
+    const character = entity.latest.kind === KIND.player
+    const near = dx < NAMED_WITHIN_M * ART && dy < NAMED_WITHIN_M * ART
+    const frame = this.#figureFrame
+    frame.x = place.x
+    frame.y = place.y
+    frame.nowMs = nowMs
+    frame.inView = dx < width / 2 / this.#zoom + 100 && dy < height / 2 / this.#zoom + 100
+    frame.relation = character ? sight.relationOf(entity) : 'other'
+    frame.guild = character ? this.#guildOf(id, nowMs, sight) : undefined
+    frame.targeted = id === sight.target
+    frame.underfoot = dx < 3.5 * ART && dy < 3.5 * ART
+    frame.named = character && (!this.#crowded || near || frame.relation !== 'other')
+    figure.update(entity, frame)
+    return frame.inView
+  }
+
+  /** The guild as of the last half second: the roster is not asked for each character in each frame. */
+  #guildOf(id: EntityId, nowMs: number, sight: Sight): GuildId | undefined {
+    const known = this.#guilds.get(id) ?? { guild: undefined, untilMs: 0 }
+    this.#guilds.set(id, known)
+    if (nowMs >= known.untilMs) {
+      known.guild = sight.guildOf(id)
+      known.untilMs = nowMs + GUILD_FOR_MS
+    }
+    return known.guild
+  }
+
+  /** Who is on the other side of a border is drawn there, at its newest position. Returns how many of them are on the screen. */
+  #drawBeyond(nowMs: number, sight: Sight): number {
+    const { beyond, shown } = sight
     const origin = beyond && this.#ground?.origins.get(beyond.map)
-    if (beyond === undefined || origin === undefined) return
+    if (beyond === undefined || origin === undefined) return 0
+    let drawn = 0
     for (const entity of beyond.entities.values()) {
       if (shown.has(entity.id)) continue
-      draw({ id: entity.id, x: entity.x, y: entity.y, heading: entity.heading, latest: entity }, { x: origin.x + entity.x, y: origin.y + entity.y })
+      if (this.#draw({ id: entity.id, x: entity.x, y: entity.y, heading: entity.heading, latest: entity }, origin, nowMs, sight)) drawn++
     }
+    return drawn
   }
 }
