@@ -55,6 +55,8 @@ beforeAll(async () => {
   for (const name of ['Rude Rita', 'Swift Sam', '4711']) await makeCharacter(name)
   await vi.waitFor(async () => expect((await players()).map(({ name }) => name)).toContain('Ada 1'), { timeout: 120_000, interval: 1_000 })
   await vi.waitFor(async () => expect((await players('forest')).length).toBeGreaterThan(1), { timeout: 120_000, interval: 1_000 })
+  // A second copy of the forest, which some commands need, stays.
+  await order('/v1/holds', { map: 'forest', minutes: 60, reason: 'commands of the docs' })
 })
 afterAll(async () => {
   await world?.[Symbol.asyncDispose]()
@@ -123,16 +125,32 @@ async function problemOf(command: string): Promise<string | undefined> {
   return code === (otherCodes[command] ?? 0) ? undefined : `ended with ${code}: ${output.slice(-600)}`
 }
 
-/** Names for commands that need some: the open copy of the forest with the fewest players, a player in another one if there is one, and a server that hosts copies. */
+/** Names for commands that need some: the open copy of the forest with the fewest players, a player in another one, and a server that hosts copies. */
 async function present(): Promise<{ COPY: string; SERVER: string; PLAYER: string }> {
+  let { open, servers } = await forest()
+  if (open.length < 2) {
+    await order('/v1/open', { map: 'forest', reason: 'commands of the docs' })
+    await vi.waitFor(async () => expect((await forest()).open.length).toBeGreaterThan(1), { timeout: 60_000, interval: 500 })
+    ;({ open, servers } = await forest())
+  }
+  const [copy] = open
+  const server = servers.find(({ draining, fleet, copies: hosted }) => !draining && fleet === 'overworld' && hosted > 0)
+  const player = (await players('forest')).find((one) => one.copy !== copy?.copy)
+  if (copy === undefined || server === undefined || player === undefined) throw new Error('the forest has no two open copies with players')
+  return { COPY: copy.copy, SERVER: server.id, PLAYER: player.name }
+}
+
+/** The open copies of the forest, the one with the fewest players first, and all servers. */
+async function forest() {
   const answer = await fetch(`${endpoints.orchestrator}/v1/status`)
   const { copies, servers } = statusResponse.parse(await answer.json())
-  const [copy] = copies.filter(({ map, state }) => map === 'forest' && state === 'open').sort((one, other) => one.players - other.players)
-  const server = servers.find(({ draining, fleet, copies: hosted }) => !draining && fleet === 'overworld' && hosted > 0)
-  const here = await players('forest')
-  const player = here.find((one) => one.copy !== copy?.copy) ?? here[0]
-  if (copy === undefined || server === undefined || player === undefined) throw new Error('the world has no open copy of the forest with players')
-  return { COPY: copy.copy, SERVER: server.id, PLAYER: player.name }
+  return { open: copies.filter(({ map, state }) => map === 'forest' && state === 'open').sort((one, other) => one.players - other.players), servers }
+}
+
+async function order(path: string, body: unknown): Promise<void> {
+  const headers = { authorization: `Bearer ${endpoints.operatorToken}`, 'content-type': 'application/json' }
+  const answer = await fetch(endpoints.orchestrator + path, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
 }
 
 async function players(map?: string): Promise<{ name: string; copy: string }[]> {
