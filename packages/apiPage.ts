@@ -59,15 +59,17 @@ function codeOf({ excerptTokens = [] }: ApiItem): string {
 
 /** The comment as Markdown: its stars and the marks of its tags are gone, and a tag begins a line. */
 function commentOf({ docComment = '' }: ApiItem): string {
-  return docComment
-    .replace(/^\/\*\*/, '')
-    .replace(/\*\/\s*$/, '')
-    .replaceAll(/^\s*\* ?/gm, '')
-    .replaceAll(/^@(\w+)/gm, '\n_$1_')
-    .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
-    .trim()
-    // API Extractor writes this where a constructor has no comment.
-    .replace(/^Constructs a new instance of the `\w+` class$/, '')
+  return (
+    docComment
+      .replace(/^\/\*\*/, '')
+      .replace(/\*\/\s*$/, '')
+      .replaceAll(/^\s*\* ?/gm, '')
+      .replaceAll(/^@(\w+)/gm, '\n_$1_')
+      .replaceAll(/\{@link ([^}]+)\}/g, '`$1`')
+      .trim()
+      // API Extractor writes this where a constructor has no comment.
+      .replace(/^Constructs a new instance of the `\w+` class$/, '')
+  )
 }
 
 function inTable(text: string): string {
