@@ -55,6 +55,7 @@ it('eight processes that start at once on an empty database run each migration o
     '0062_operator_holds',
     '0063_recordings',
     '0070_webhooks',
+    '0071_recording_salts',
   ])
 })
 
