@@ -87,8 +87,10 @@ describe.skipIf(!hasBrowser)('the site of docs/', () => {
 
   it.each(Object.entries(searched))('finds %s by its name, and opens the page', async (_kind, name) => {
     const page = await open('/docs/tutorial/own-game.html')
-    await page.keyboard.press('Control+k')
-    await page.locator('.VPLocalSearchBox input').fill(name)
+    const box = page.locator('.VPLocalSearchBox input')
+    // The page listens to the keys once its script runs.
+    await expect.poll(async () => (await box.count()) > 0 || page.keyboard.press('Control+k'), { interval: 500 }).toBe(true)
+    await box.fill(name)
     const first = page.locator('.VPLocalSearchBox .result').first()
     await first.waitFor()
     await screenshot(page, `docs-search-${name}`)
