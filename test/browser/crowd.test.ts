@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('the demo with 300 characters in sight', () => {
     await screenshot(page, 'demo-crowd')
     process.stdout.write(`${JSON.stringify({ characters: CHARACTERS, ...report })}\n`)
     expect(report?.drawn).toBe(CHARACTERS)
-    // The body of a character that has left is used again for one that comes. In the first change others come in the frame in which some leave: from then on there are enough bodies.
+    // The body of a character that has left is used again for one that comes. At the first change the new ones appear before the old ones are gone; after it there are enough bodies.
     expect(await page.evaluate(() => crowd?.parts())).toBeGreaterThan(CHARACTERS * 9)
     let parts: number | undefined
     for (let times = 0; times < 4; times++) {
