@@ -52,8 +52,8 @@ const ENTER_BYTES_MAX = 8 * 1024
 /** Mask of an update whose changes are not known yet. No table has this many fields. */
 const OPEN = -(2 ** 31)
 
-/** Longest time in ms without a snapshot: clients learn the server's clock from them. */
-const SILENT_MAX_MS: DurationMs = 500
+/** Longest time in ms without a snapshot when nothing changes: clients learn the clock of the server from them, and take a longer silence for a stall (250 ms). */
+const SILENT_MAX_MS: DurationMs = 200
 
 /** Shortest time in ms between two looks for what has come into sight and left it, unless something jumped or was removed. Nobody walks far in it. */
 const LOOK_EVERY_MS: DurationMs = 100
