@@ -60,6 +60,13 @@ describe('pods as containers on two nodes', () => {
     6 * MINUTE,
   )
 
+  /** All players are in, and nobody was kicked or has had to reconnect since there were this many reconnections. */
+  function expectUndisturbed(reconnected: number): void {
+    expect(crowd.online).toBe(PLAYERS)
+    expect(crowd.stats.reconnected).toBe(reconnected)
+    expect(crowd.stats.kicked).toBe(0)
+  }
+
   /** Waits until all players are in the world again after `players` of them lost their server, and audits. */
   async function untilBack(before: number, players: number): Promise<void> {
     await until('all players back', () => crowd.stats.reconnected >= before + players && crowd.online === PLAYERS, 3 * MINUTE)
@@ -140,9 +147,7 @@ describe('pods as containers on two nodes', () => {
         1_000,
       )
       for (const pod of await world.pods()) expect(pod.spec?.containers[0]?.image).toBe('strata:dev2')
-      expect(crowd.online).toBe(PLAYERS)
-      expect(crowd.stats.reconnected).toBe(reconnected)
-      expect(crowd.stats.kicked).toBe(0)
+      expectUndisturbed(reconnected)
       expect(await world.audit()).toEqual([])
     },
     10 * MINUTE,
@@ -157,9 +162,7 @@ describe('pods as containers on two nodes', () => {
       await until('the node is drained', async () => (await kubectl(...drain)).includes('drained'), 9 * MINUTE, 1_000)
       for (const { metadata } of await world.pods()) expect(leaving).not.toContain(metadata?.name)
       await kubectl('uncordon', 'node-b')
-      expect(crowd.online).toBe(PLAYERS)
-      expect(crowd.stats.reconnected).toBe(reconnected)
-      expect(crowd.stats.kicked).toBe(0)
+      expectUndisturbed(reconnected)
     },
     10 * MINUTE,
   )
