@@ -38,14 +38,18 @@ async function person(name: string, guild?: string): Promise<SeatHolder> {
 }
 
 let count = 0
-/** Says something and returns the server's answer. */
+/** Says something and returns the server's answer. Waits as long as the speaker has said too much. */
 async function say(player: Player, message: Partial<SayMessage>): Promise<SaidMessage> {
-  const id = `test:${++count}`
-  player.room.send(control.say, { channel: 'map', text: 'hello', ...message, id })
-  return player.until(
-    'an answer',
-    () => player.messages.find((one) => one.type === control.said && (one.data as SaidMessage).id === id)?.data as SaidMessage | undefined,
-  )
+  for (;;) {
+    const id = `test:${++count}`
+    player.room.send(control.say, { channel: 'map', text: 'hello', ...message, id })
+    const answer = await player.until(
+      'an answer',
+      () => player.messages.find((one) => one.type === control.said && (one.data as SaidMessage).id === id)?.data as SaidMessage | undefined,
+    )
+    if (answer.code !== 'TOO_MANY_REQUESTS') return answer
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
 }
 const heard = (player: Player): ChatEvent[] => player.messages.filter(({ type }) => type === control.chat).map(({ data }) => data as ChatEvent)
 const texts = (player: Player): string[] => heard(player).map(({ text }) => text)

@@ -11,7 +11,8 @@ import type { EntityView } from '../../../model/wire/snapshot.ts'
 export class Player {
   readonly room: Room
   readonly seen = new Map<number, EntityView>()
-  readonly messages: { type: string; data: unknown; at: number }[] = []
+  /** `afterSnapshot`: whether the frame directly before it was a snapshot. */
+  readonly messages: { type: string; data: unknown; at: number; afterSnapshot: boolean }[] = []
   closed: number | undefined
   /** Acknowledgements in snapshots are recorded as messages, as in protocol 1. */
   #applied = 0
@@ -20,6 +21,7 @@ export class Player {
   snapshotAt = Number.NaN
   /** Ids of entities that left the player's sight, in order. Rule M5 requires that moved party members are not among them. */
   readonly vanished: number[] = []
+  #afterSnapshot = false
   readonly #waiting = new Set<() => void>()
 
   constructor(room: Room) {
@@ -68,8 +70,9 @@ export class Player {
     else if (type === control.layout) this.#decoder = new SnapshotDecoder(readLayout(data))
     else {
       if (type === control.live) this.#applied = (data as LiveMessage).lastInput
-      this.messages.push({ type, data, at: performance.now() })
+      this.messages.push({ type, data, at: performance.now(), afterSnapshot: this.#afterSnapshot })
     }
+    this.#afterSnapshot = type === SNAPSHOT
     this.#wake()
   }
 
@@ -78,7 +81,7 @@ export class Player {
     const snapshot = this.#decoder.decode(bytes)
     if (snapshot.lastInput > this.#applied) {
       this.#applied = snapshot.lastInput
-      this.messages.push({ type: control.ack, data: { lastInput: this.#applied }, at: this.snapshotAt })
+      this.messages.push({ type: control.ack, data: { lastInput: this.#applied }, at: this.snapshotAt, afterSnapshot: true })
     }
     if (snapshot.full) this.seen.clear()
     for (const entity of snapshot.entered) this.seen.set(entity.id, entity)
