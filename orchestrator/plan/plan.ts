@@ -3,6 +3,7 @@ import { defined } from '../../model/defined.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy, Policies } from '../../model/policy/policy.ts'
 import { emptyMapMemory, type MapMemory, type Plan, type PlanInput } from './action.ts'
+import { bookActions, bookTime, pricesOf } from './budget/spending.ts'
 import { cancelClosing } from './close/cancelClosing.ts'
 import { closeInstances } from './close/closeInstances.ts'
 import { closeLastCopy } from './close/closeLastCopy.ts'
@@ -33,6 +34,8 @@ export function plan(input: PlanInput): Plan {
   const { policies, memory, now, moving } = input
   const budget = new MoveBudget(memory, now)
   const hosts = new Hosts(input)
+  const spending = bookTime(memory.spending, input)
+  const prices = pricesOf(spending)
   const mates = measureMates(input)
   const mergeWork: MergeWork = { comparedCopies: 0 }
   const movingByMap = countMoving(input)
@@ -42,7 +45,7 @@ export function plan(input: PlanInput): Plan {
   let longest = 0
   for (const [map, policy] of startingWith(memory.mergesFirst, policies)) {
     const known = memory.maps.get(map) ?? emptyMapMemory
-    const view = viewMap({ input, map, policy, memory: { ...known, mates: mates.get(map) }, moving: movingByMap.get(map) ?? 0, hosts })
+    const view = viewMap({ input, map, policy, memory: { ...known, mates: mates.get(map) }, moving: movingByMap.get(map) ?? 0, hosts, prices })
     followRules(view)
     loseCopies(view)
     if (policy.kind === 'instance') {
@@ -80,6 +83,7 @@ export function plan(input: PlanInput): Plan {
     memory: {
       maps,
       reunions: reunions.after,
+      spending: bookActions(spending, actions),
       lastMoved: budget.lastMoved(longest),
       surplusSince: fleets.surplusSince,
       emptySince,
