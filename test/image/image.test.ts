@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildah, layersOf, mountImage } from './buildah.ts'
-import { ImageContainer } from './container.ts'
+import { ENTRYPOINT, ImageContainer } from './container.ts'
 import { installPrograms } from './debian.ts'
 import { openRoles, type Role } from './roles.ts'
 import { buildStrata } from './strataImage.ts'
@@ -42,7 +42,7 @@ describe.skipIf(problem !== undefined)('the image', () => {
 
   it('names its user, and starts node as the first process', async () => {
     const { OCIv1 } = JSON.parse(await buildah('inspect', '--type', 'image', tag)) as { OCIv1: { config: Record<string, unknown> } } // buildah's format
-    expect(OCIv1.config).toMatchObject({ User: '65532:65532', Entrypoint: ['/usr/local/bin/node'], WorkingDir: '/strata' })
+    expect(OCIv1.config).toMatchObject({ User: '65532:65532', Entrypoint: ENTRYPOINT, WorkingDir: '/strata' })
   })
 
   it('runs as 65532 without capabilities on a read-only root', async () => {
@@ -81,6 +81,20 @@ describe.skipIf(problem !== undefined)('the image', () => {
       container.signal('TERM')
       expect(await container.exited, container.output).toBe(0)
       expect(container.output).toContain('"msg":"stopped"')
+    },
+  )
+
+  it.each(['orchestrator/main.ts', 'matchmaker/main.ts', 'gameserver/demo/main.ts'])(
+    '%s compiles no module that the image has compiled, also as another user',
+    async (script) => {
+      // Without settings a role loads its modules and ends.
+      await using container = new ImageContainer({ root, args: [script], env: { NODE_ENV: 'production', NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, user: 10_001 })
+      expect(await container.exited).toBe(2)
+      const codeOf = (words: string): number =>
+        container.output.split('\n').filter((line) => line.startsWith('[compile cache] V8 code cache for') && line.includes(words)).length
+      expect(codeOf('was accepted')).toBeGreaterThan(1_000)
+      expect(container.output.split('\n').filter((line) => line.startsWith('[compile cache] reading cache') && !line.includes('success'))).toEqual([])
+      expect(codeOf('')).toBe(codeOf('was accepted'))
     },
   )
 
