@@ -98,6 +98,13 @@ describe.skipIf(problem !== undefined)('the image', () => {
     },
   )
 
+  it('ends at once after SIGTERM while it has no handler for it, although it is the first process', async () => {
+    await using container = new ImageContainer({ root, args: ['--eval', "console.log('loading'); setInterval(() => {}, 1_000)"], env: {} })
+    await expect.poll(() => container.output, { timeout: MINUTE }).toContain('loading')
+    container.signal('TERM')
+    expect(await container.exited).toBe(143)
+  })
+
   it('the command of a role that misses its settings says which, and ends with 2', async () => {
     await using container = new ImageContainer({ root, args: ['matchmaker/main.ts'], env: {} })
     expect(await container.exited).toBe(2)

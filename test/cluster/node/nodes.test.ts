@@ -30,6 +30,8 @@ describe('pods as containers on two nodes', () => {
   }, 5 * MINUTE)
 
   it('every process runs as the manifests say: user, read-only root, memory limit, Secrets as files, its own network', async () => {
+    // Copies may be open before the first probe of their server's readiness.
+    await until('a game server is ready', async () => (await world.pods()).some(isReady), MINUTE)
     const server = (await world.pods()).find(isReady)
     const name = server?.metadata?.name ?? ''
     const code = `
@@ -106,10 +108,14 @@ describe('pods as containers on two nodes', () => {
       const { server, players } = fullest(crowd.copies, await world.status())
       const pod = await world.pod(server)
       const before = noted()
-      // The kernel ends the process with the highest score in the container's cgroup: the game server, not the one that takes its memory.
+      // The kernel ends the process with the highest score in the container's cgroup: the game server, because those that take its memory are small.
       const pid = await nodeAction('pid', { node: pod.spec?.nodeName ?? '', container: containerOf(pod) })
       writeFileSync(`/proc/${pid}/oom_score_adj`, '1000')
-      const taking = runIn(server, 'const taken = []; for (;;) taken.push(Buffer.alloc(2 ** 24, 1))').catch(() => '') // it ends with the container
+      const small = 'Buffer.alloc(2 ** 25, 1); setInterval(() => {}, 1_000)'
+      const taking = runIn(
+        server,
+        `const { spawn } = await import('node:child_process'); setInterval(() => spawn(process.execPath, ['--eval', ${JSON.stringify(small)}]), 300)`,
+      )
       await until(
         'the container is killed for its memory',
         async () => {
