@@ -114,6 +114,14 @@ export class ContainerNode {
       }
   }
 
+  /** The lost node starts again, with nothing that ran on it. */
+  async restore(): Promise<void> {
+    execFileSync('ip', ['link', 'set', podBridge(this.#options.index), 'up'], { stdio: 'pipe' })
+    this.#startContainerd()
+    await this.#options.processes.until(`containerd-${this.name}`, async () => (await this.#ctr('version')) !== '')
+    this.startKubelet()
+  }
+
   /** Process id of a container, by the id in its pod's status. */
   async pidOf(container: string): Promise<number> {
     const line = (await this.#ctr('tasks', 'list')).split('\n').find((text) => text.startsWith(container))

@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 10 * MINUTE
 const maps = ['town', 'forest', 'hills', 'marsh', 'barrow']
 const control = process.env['STRATA_NODE_CONTROL'] ?? ''
 
-/** Does to a node what no API can do: `stop-kubelet`, `start-kubelet`, `lose`, `pid`. */
+/** Does to a node what no API can do: `stop-kubelet`, `start-kubelet`, `lose`, `restore`, `pid`. */
 export async function nodeAction(action: string, query: Record<string, string>): Promise<string> {
   const answer = await fetch(`${control}/${action}?${new URLSearchParams(query)}`)
   const text = await answer.text()
