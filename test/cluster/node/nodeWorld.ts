@@ -7,7 +7,7 @@ import type { PolicyObject } from '../../../service/kubernetes/policyObject.ts'
 import { auditDatabase } from '../../../store/economy/ledger/audit.ts'
 import { root } from '../../image/strataImage.ts'
 import type { GameServer } from '../standin/objects.ts'
-import { environment, kubectl, NAMESPACE } from '../world/kubectl.ts'
+import { environment, kubectl, kubectlWith, NAMESPACE } from '../world/kubectl.ts'
 import { list } from '../world/read.ts'
 import { until } from '../world/until.ts'
 
@@ -120,3 +120,9 @@ export function containerOf({ status, spec }: V1Pod): string {
 
 /** Runs JavaScript in a container. The image has no shell. */
 export const runIn = (pod: string, code: string): Promise<string> => kubectl('exec', pod, '--', '/usr/local/bin/node', '--input-type=module', '--eval', code)
+
+/** Evicts a pod as `kubectl drain` does. */
+export async function evict(name: string): Promise<void> {
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } }
+  await kubectlWith(JSON.stringify(body), 'create', '--raw', `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`, '-f', '-')
+}

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Crowd } from '../world/crowd.ts'
-import { kubectl, kubectlWith, NAMESPACE } from '../world/kubectl.ts'
+import { kubectl } from '../world/kubectl.ts'
 import { list } from '../world/read.ts'
 import { isReady } from '../world/serviceProxy.ts'
 import { until } from '../world/until.ts'
 import { fullest } from '../world/worldUnderTest.ts'
-import { containerOf, NodeWorld, nodeAction, runIn } from './nodeWorld.ts'
+import { containerOf, evict, NodeWorld, nodeAction, runIn } from './nodeWorld.ts'
 
 const MINUTE = 60_000
 /** Fewer players than 100 for a machine that is busy with other work. */
@@ -210,9 +210,3 @@ describe('pods as containers on two nodes', () => {
     12 * MINUTE,
   )
 })
-
-/** Evicts a pod as `kubectl drain` does. */
-async function evict(name: string): Promise<void> {
-  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } }
-  await kubectlWith(JSON.stringify(body), 'create', '--raw', `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`, '-f', '-')
-}
