@@ -44,6 +44,8 @@ export interface FleetCensus {
   ready: number
   allocated: number
   starting: number
+  /** Servers that the fleet lists and that report no more, as after the loss of their node. The fleet counts them among its replicas until it notices. */
+  lost: number
   /** Most copies that one server hosts. */
   roomsPerServer: number
 }

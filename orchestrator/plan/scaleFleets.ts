@@ -16,7 +16,7 @@ function mayScaleToZero(policies: Policies, fleet: FleetName): boolean {
   return own.length > 0 && own.every(({ copies: { min, warm } }) => min === 0 && warm !== 'auto' && !('copies' in warm && warm.copies > 0))
 }
 
-/** Sizes each fleet: the allocated servers, those that this round's openings need, and a few Ready ones. */
+/** Sizes each fleet: the allocated servers, those that this round's openings need, and a few Ready ones. Lost servers are replaced, and count as long as the fleet has them. */
 export function scaleFleets(input: PlanInput, views: readonly MapView[], hosts: Hosts): { actions: Action[]; surplusSince: ReadonlyMap<FleetName, Instant> } {
   const actions: Action[] = []
   const surplusSince = new Map<FleetName, Instant>()
@@ -31,8 +31,9 @@ export function scaleFleets(input: PlanInput, views: readonly MapView[], hosts: 
       surplusSince.set(fleet, since)
       if (input.now - since < SHRINK_AFTER_MS) continue
     }
-    const why = `${wanted} servers wanted, ${present} present: ${count(servers.allocated, 'server')} of ${fleet} allocated, ${count(opens, 'copy')} to open, ${servers.roomsPerServer} copies per server`
-    actions.push({ type: 'scale', fleet, servers: wanted, why })
+    const lost = servers.lost === 0 ? '' : `${count(servers.lost, 'server')} lost, `
+    const why = `${wanted} servers wanted, ${present} present: ${lost}${count(servers.allocated, 'server')} of ${fleet} allocated, ${count(opens, 'copy')} to open, ${servers.roomsPerServer} copies per server`
+    actions.push({ type: 'scale', fleet, servers: wanted + servers.lost, why })
   }
   return { actions, surplusSince }
 }

@@ -34,17 +34,20 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
 }
 
 async function serverFor(round: Round, { map }: Action & { type: 'open' }): Promise<ServerId | undefined> {
-  const { parts, now, policies, servers, copies, census, draining, avoid } = round
+  const { parts, now, policies, servers, silent, copies, census, draining, avoid } = round
   const fleet = policies.get(map)?.fleet ?? ''
   const hosting = new Hosting([...copies.values()].map(({ copy }) => copy))
   const eligible = (server: ServerId): boolean =>
-    !draining.has(server) && admits(census.servers.get(server) ?? {}) && now >= (avoid.get(`${map} ${server}`) ?? 0)
+    !draining.has(server) && !silent.has(server) && admits(census.servers.get(server) ?? {}) && now >= (avoid.get(`${map} ${server}`) ?? 0)
   const choice = chooseServer({ map, fleet, servers, hosting, rooms: (server) => roomsOf(server, census.servers), eligible })
   if ('use' in choice) return choice.use
-  const allocated = await parts.fleets.allocate(fleet, callSignal(round))
-  if (allocated === undefined) return choice.fallback
-  const known = servers.find(({ id }) => id === allocated.id)
-  if (known === undefined) round.servers = [...servers, allocated]
-  else known.state = 'Allocated'
-  return allocated.id
+  for (;;) {
+    const allocated = await parts.fleets.allocate(fleet, callSignal(round))
+    if (allocated === undefined) return choice.fallback
+    const known = servers.find(({ id }) => id === allocated.id)
+    if (known === undefined) round.servers = [...round.servers, allocated]
+    else known.state = 'Allocated'
+    // The fleet does not know yet that this server is lost. Allocated, it is not handed out again.
+    if (!silent.has(allocated.id)) return allocated.id
+  }
 }

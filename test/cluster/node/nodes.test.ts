@@ -197,7 +197,16 @@ describe('pods as containers on two nodes', () => {
         await evict(server)
         await until('the evicted server is gone', async () => (await world.pods()).every(({ metadata }) => metadata?.name !== server), 8 * MINUTE, 1_000)
       }
+      // Then spare servers move to node-a: without any, new ones would have to start first.
+      await kubectl('cordon', 'node-b')
       await kubectl('uncordon', 'node-a')
+      for (const { metadata, status } of await world.servers()) if (status.state === 'Ready' && status.nodeName === 'node-b') await evict(metadata.name)
+      await until(
+        'a spare server on node-a',
+        async () => (await world.servers()).some(({ status }) => status.state === 'Ready' && status.nodeName === 'node-a'),
+        MINUTE,
+      )
+      await kubectl('uncordon', 'node-b')
       await world.untilSettled()
       const players = await playersOn('node-b')
       const before = noted()
