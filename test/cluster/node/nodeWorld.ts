@@ -38,9 +38,7 @@ export class NodeWorld implements AsyncDisposable {
 
   static async start(): Promise<NodeWorld> {
     await kubectl('apply', '-f', join(root, 'k8s/overlays/dev/namespace.yaml'))
-    // Agones' installer creates these in each namespace for game servers.
-    await kubectl('create', 'serviceaccount', 'agones-sdk')
-    await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', `--serviceaccount=${NAMESPACE}:agones-sdk`)
+    await createSdkAccount()
     await keys('init', '--dev')
     await kubectl('apply', '-k', join(root, 'k8s/overlays/dev'))
     await keys('trust')
@@ -94,6 +92,12 @@ export class NodeWorld implements AsyncDisposable {
     await kubectl('delete', 'fleets,deployments,statefulsets', '--all', '--wait=false')
     await kubectl('delete', 'pods', '--all', '--grace-period=0', '--force').catch(() => '') // pods of a lost node would wait without limit
   }
+}
+
+/** Agones' installer creates the account of its sidecars in each namespace for game servers. */
+export async function createSdkAccount(): Promise<void> {
+  await kubectl('create', 'serviceaccount', 'agones-sdk')
+  await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', `--serviceaccount=${NAMESPACE}:agones-sdk`)
 }
 
 async function rolledOut(...names: string[]): Promise<void> {

@@ -1,12 +1,6 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseAllDocuments } from 'yaml'
-import { root } from '../../image/strataImage.ts'
-import { helmBinary } from '../harness/binaries.ts'
 import { Crowd } from '../world/crowd.ts'
-import { kubectl, kubectlWith } from '../world/kubectl.ts'
+import { kubectl } from '../world/kubectl.ts'
 import { until } from '../world/until.ts'
 import { fullest } from '../world/worldUnderTest.ts'
 import { evict, NodeWorld } from './nodeWorld.ts'
@@ -97,51 +91,5 @@ describe('commands of the pages for operators, as the pages have them', () => {
       expect(await kubectl('get', 'mappolicies', '-o', 'name')).toBe('')
     },
     5 * MINUTE,
-  )
-})
-
-const helm = helmBinary()
-if ('missing' in helm) process.stderr.write(`the commands of docs/how-to/helm.md are skipped: ${helm.missing}\n`)
-
-describe.skipIf('missing' in helm)('docs/how-to/helm.md, as the page has it', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-helm-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-  it(
-    'installs, tests, upgrades and uninstalls the chart',
-    async () => {
-      // What another suite has left.
-      await kubectl('delete', '-k', join(root, 'k8s/overlays/dev'), '--ignore-not-found', '--timeout=110s')
-      const values = join(folder, 'values.yaml')
-      copyFileSync(join(root, 'charts/strata/ci/dev-values.yaml'), values)
-      using shell = new PageShell({ programs: 'missing' in helm ? {} : { helm: join(helm.bin, 'helm') }, words: [['values.yaml', values]] })
-      const commands = pageCommands('docs/how-to/helm.md')
-      const under = (heading: string) => commands.filter((one) => one.heading === heading)
-      const [namespace, keys, ...install] = under('Install')
-      if (namespace === undefined || keys === undefined) throw new Error('the page has other commands')
-      const test = install.pop()
-      await shell.run([namespace])
-      await kubectl('create', 'serviceaccount', 'agones-sdk')
-      await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', '--serviceaccount=strata:agones-sdk')
-      // The data stores, and the Secrets with their addresses, which the page expects.
-      await shell.run([{ text: `${keys.text} --dev` }])
-      const stores = parseAllDocuments(await kubectl('kustomize', join(root, 'k8s/overlays/dev'))).filter((one) =>
-        /postgres|redis/.test(String(one.getIn(['metadata', 'name']))),
-      )
-      await kubectlWith(stores.map(String).join('---\n'), 'apply', '-f', '-')
-      await kubectl('rollout', 'status', 'statefulset/postgres', '--timeout=110s')
-      expect(await shell.run(install)).toContain('STATUS: deployed')
-      await until(
-        'the matchmaker is ready',
-        async () => (await kubectl('get', 'deployment', 'strata-matchmaker', '-o', 'jsonpath={.status.readyReplicas}')) === '1',
-        5 * MINUTE,
-      )
-      if (test !== undefined) expect(await shell.run([test])).toContain('Phase:          Succeeded')
-      expect(await shell.run(under('Upgrade'))).toContain('REVISION: 2')
-      await shell.run(under('Uninstall'))
-      expect(await kubectl('get', 'deployments,fleets', '-l', 'app.kubernetes.io/part-of=strata', '-o', 'name')).not.toContain('strata-')
-      await kubectl('delete', 'namespace', 'strata', '--wait=false')
-    },
-    20 * MINUTE,
   )
 })

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { kubectl } from '../world/kubectl.ts'
 import { until } from '../world/until.ts'
+import { createSdkAccount } from './nodeWorld.ts'
 import { PageShell, pageCommands } from './pageShell.ts'
 
 const MINUTE = 60_000
@@ -24,9 +25,7 @@ describe('docs/tutorial/cluster.md, every command after "a cluster exists", as t
     async () => {
       const [before, after] = [page(2, 3), page(4, 5)]
       await run(before)
-      // Agones' installer creates these in the namespace.
-      await kubectl('create', 'serviceaccount', 'agones-sdk')
-      await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', '--serviceaccount=strata:agones-sdk')
+      await createSdkAccount()
       expect(await run(after)).toContain('mappolicy.strata.dev/forest created')
       const ready = () => kubectl('get', 'mappolicies', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}')
       await until('every map Ready', async () => (await ready()) === 'True True True True True' || ready(), 5 * MINUTE, 1_000)
