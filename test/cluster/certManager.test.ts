@@ -25,6 +25,7 @@ describe.skipIf('missing' in found || !mayInjectFaults)('the certificate of the 
   beforeAll(async () => {
     if ('missing' in found) return
     await kubectl('apply', '--server-side', '-f', found.crds)
+    await kubectl('wait', '--for=condition=Established', '--timeout=60s', '-f', found.crds)
     await kubectl('create', 'namespace', NAMESPACE)
     controllers = spawn(join(found.bin, 'certmanager'), [process.env['KUBECONFIG'] ?? ''], { stdio: ['ignore', 'ignore', 'pipe'] })
     controllers.stderr?.on('data', (data: Buffer) => {

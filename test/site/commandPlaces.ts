@@ -7,7 +7,7 @@ export interface NotRun {
   because: string
 }
 
-const cluster = 'needs a cluster: test/cluster runs the same manifests and commands on a real API server'
+const cluster = 'needs a cluster: npm run test:cluster -- --node runs these commands on one, as the page has them'
 const start = 'starts a whole world, as this test does by itself; test/e2e runs npm start with these options'
 
 export const notRun: readonly NotRun[] = [
