@@ -15,6 +15,7 @@ export default defineConfig({
       'test/packages/**',
       'test/python/**',
       'test/site/**',
+      'test/upgrade/**',
     ],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],
