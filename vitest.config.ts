@@ -16,6 +16,7 @@ export default defineConfig({
       'test/python/**',
       'test/site/**',
       'test/upgrade/**',
+      'test/restore/**',
     ],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],
