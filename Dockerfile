@@ -15,8 +15,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 
 FROM tools AS kubernetes
-COPY service/compiled/kubernetesClient.mjs service/compiled/
-RUN node service/compiled/kubernetesClient.mjs /kubernetesClient.js
+COPY packages/image/kubernetesClient.mjs packages/image/
+RUN node packages/image/kubernetesClient.mjs /kubernetesClient.js
 
 # The console's page.
 FROM tools AS console

@@ -6,7 +6,7 @@ import type { Wish } from './takeSeat.ts'
 
 /**
  * Pauses before the attempts, in ms. The first attempt waits too, so that the players of a dead server do not all come at once. The longest pause is added to the 5 s after which a silent
- * server is lost, and both have to fit into the 10 s of rule D2: with 3 s, 100 players on a busy machine of two cores were back after 7 to 10 s.
+ * server is lost. Both have to fit into the 10 s of rule D2. With a pause of 3 s, 100 players on a busy machine of two cores were back after 7 to 10 s.
  */
 const reconnectTimes = { firstMs: 200, maxMs: 1_500 }
 

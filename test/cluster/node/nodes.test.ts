@@ -68,7 +68,7 @@ describe('pods as containers on two nodes', () => {
     return copies.filter(({ server }) => here.has(server)).reduce((sum, { copy }) => sum + (crowd.copies.get(copy) ?? 0), 0)
   }
 
-  /** What players have seen so far: lost connections, whether they came back or not, and how long each of those who came back was out. */
+  /** What players have seen so far: lost connections, and how long each player who came back was out. */
   interface Noted {
     lost: number
     downs: number
