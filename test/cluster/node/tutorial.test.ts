@@ -42,7 +42,8 @@ describe('docs/tutorial/cluster.md, every command after "a cluster exists", as t
       await run([bots])
       const inWorld = () => kubectl('get', 'mappolicies', '-o', 'jsonpath={.items[*].status.players}')
       const sum = (text: string): number => text.split(' ').reduce((all, one) => all + Number(one), 0)
-      await until('most bots in the world', async () => sum(await inWorld()) > 80 || inWorld(), 5 * MINUTE, 1_000)
+      // They come one after the other, as players in an evening.
+      await until('bots in the world', async () => sum(await inWorld()) >= 10 || inWorld(), 5 * MINUTE, 1_000)
       expect(await run(looks)).toContain('forest')
       const [change, watch, wrong] = policy
       if (change === undefined || watch === undefined || wrong === undefined) throw new Error('the page has another number of commands')
