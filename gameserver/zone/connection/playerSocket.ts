@@ -20,6 +20,12 @@ const SHORT_MAX = 125
 const TWO_BYTE_LENGTH = 126
 const TWO_BYTE_LENGTH_MAX = 0xffff
 
+/** Bytes before the content of a frame that `sendWritten` writes: the head of the frame, and of the message. */
+export const FRONT = 16
+
+/** The buffer of the last content, as a Buffer. */
+let written: Buffer | undefined
+
 /** Decides on the frames of one client before Colyseus reads them. */
 export interface FrameGuard {
   /** Whether the frame is read. */
@@ -36,7 +42,9 @@ export interface FrameGuard {
 export class PlayerSocket extends WebSocket {
   guard: FrameGuard | undefined
   /** The TCP or TLS stream below, to write several frames at once: ws has no call for that. */
-  stream: Pick<Duplex, 'cork' | 'uncork' | 'write'> | undefined
+  stream: Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writableLength'> | undefined
+  /** A frame was not taken by the system at once. */
+  #queues = false
 
   /** The socket is open on this stream. `longest`: bytes of the longest message that a client may send. */
   opened(stream: Duplex, longest: number): void {
@@ -57,16 +65,28 @@ export class PlayerSocket extends WebSocket {
     else super.send(data, options)
   }
 
-  /** Writes a short binary message as one frame, without a callback, while the socket is open: `head`, and behind it what was written to `content`. */
+  /**
+   * Writes what was written to `content` behind its first FRONT bytes as one binary frame with `head`, while the socket is open. No callback,
+   * and no copy as long as the system takes the bytes at once: then nobody needs them after this call, and the next frame may have their place. Such a socket has
+   * nothing in its queue (`writableLength`) afterwards. For any other one the frames are copied from then on, because a short frame that waits would keep all of the buffer.
+   */
   sendWritten(head: Uint8Array, content: ByteWriter): void {
-    const length = head.byteLength + content.length
-    if (this.stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.concat([head, content.take()]), { binary: true })
+    const { stream } = this
+    const from = FRONT - head.byteLength
+    const length = content.length - from
+    const { buffer } = content.words
+    if (written?.buffer !== buffer) written = Buffer.from(buffer as ArrayBuffer) // ByteWriter makes it
+    written.set(head, from)
+    if (stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.from(written.subarray(from, content.length)), { binary: true })
     if (this.readyState !== WebSocket.OPEN) return
-    const frame = emptyFrame(length)
-    const at = frame.byteLength - content.length
-    for (let n = 0; n < head.byteLength; n++) frame[at - head.byteLength + n] = head[n] ?? 0
-    content.copyTo(frame, at)
-    this.stream.write(frame)
+    const start = from - headBytes(length)
+    writeFrameHead(written, start, length)
+    const frame = written.subarray(start, content.length)
+    if (this.#queues) return void stream.write(Buffer.from(frame))
+    stream.write(frame)
+    if (stream.writableLength === 0) return
+    this.#queues = true
+    content.release()
   }
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
@@ -97,12 +117,20 @@ function framed(message: Uint8Array): Buffer {
 
 /** A frame for a message of this length, which is its end. */
 function emptyFrame(length: number): Buffer {
-  const short = length <= SHORT_MAX
-  const frame = Buffer.allocUnsafe((short ? 2 : 4) + length)
-  frame[0] = BINARY_FRAME
-  frame[1] = short ? length : TWO_BYTE_LENGTH
-  if (!short) frame.writeUInt16BE(length, 2)
+  const frame = Buffer.allocUnsafe(headBytes(length) + length)
+  writeFrameHead(frame, 0, length)
   return frame
+}
+
+function headBytes(length: number): number {
+  return length <= SHORT_MAX ? 2 : 4
+}
+
+function writeFrameHead(frame: Buffer, at: number, length: number): void {
+  const short = length <= SHORT_MAX
+  frame[at] = BINARY_FRAME
+  frame[at + 1] = short ? length : TWO_BYTE_LENGTH
+  if (!short) frame.writeUInt16BE(length, at + 2)
 }
 
 function isOversize(error: unknown): boolean {

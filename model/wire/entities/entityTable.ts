@@ -5,7 +5,7 @@ import type { Entities, EntityField } from './defineEntities.ts'
 import { type RawForm, rawForm } from './fieldTypes.ts'
 import { grown } from './grown.ts'
 import { Trails } from './trails.ts'
-import { WrittenUpdates } from './writtenUpdates.ts'
+import { UpdatePages } from './updatePages.ts'
 
 const FIRST_CAPACITY = 64
 /** A tick before all others. */
@@ -45,8 +45,8 @@ export class EntityTable {
   changed = new Int32Array(FIRST_CAPACITY)
   /** Number of the entity's party, by slot; 0: none. */
   party = new Uint32Array(FIRST_CAPACITY)
-  /** Bytes of updates as of the last step, which many clients get alike. */
-  readonly written = new WrittenUpdates(FIRST_CAPACITY)
+  /** Bytes of updates as of the last change of any entity, which many clients get alike. */
+  readonly written = new UpdatePages(FIRST_CAPACITY)
   readonly trails = new Trails(FIRST_CAPACITY)
   /** Number of changes of the parties of entities, and of removed entities, so far. */
   partyChanges = 0
@@ -168,7 +168,7 @@ export class EntityTable {
   #noteChange(slot: number, tick: number): void {
     this.changed[slot] = tick
     this.since[slot] = NEVER
-    this.written.drop(slot)
+    this.written.drop()
   }
 
   /** Mask of the fields that changed after this tick. Bit 0 is the position. */
