@@ -11,7 +11,8 @@ export function packedWorld({ all }: Walkers): Encoded {
   for (const walker of all) grid.add(walker)
   const sights = all.map(() => new Sight({ radius: RADIUS_M, margin: 8 }))
   const out = new ByteWriter()
-  let buffer = Buffer.from(out.words.buffer as ArrayBuffer) // ByteWriter makes it
+  let { words } = out
+  let buffer = Buffer.from(words.buffer as ArrayBuffer) // ByteWriter makes it
   const dialect = dialectOf(2)
   return {
     encode(tick) {
@@ -28,7 +29,10 @@ export function packedWorld({ all }: Walkers): Encoded {
           { tick, stepMs: 50, lastInput: tick, held: false, bytesPerSecond: 15_000, thin: 1, dialect },
         )
         if (entities === undefined) continue
-        if (buffer.buffer !== out.words.buffer) buffer = Buffer.from(out.words.buffer as ArrayBuffer) // ByteWriter makes it
+        if (words !== out.words) {
+          words = out.words
+          buffer = Buffer.from(words.buffer as ArrayBuffer) // ByteWriter makes it
+        }
         sight.spent(out.length)
         pictures++
         // As a room hands a part of the buffer to the socket (`PlayerSocket.sendWritten`).

@@ -23,8 +23,8 @@ const TWO_BYTE_LENGTH_MAX = 0xffff
 /** Bytes before the content of a frame that `sendWritten` writes: the head of the frame, and of the message. */
 export const FRONT = 16
 
-/** The buffer of the last content, as a Buffer. */
-let written: Buffer | undefined
+/** The buffer of the last content, as a DataView of the writer and as a Buffer. */
+let last = { words: new DataView(new ArrayBuffer(0)), bytes: Buffer.alloc(0) }
 
 /** Decides on the frames of one client before Colyseus reads them. */
 export interface FrameGuard {
@@ -74,9 +74,10 @@ export class PlayerSocket extends WebSocket {
     const { stream } = this
     const from = FRONT - head.byteLength
     const length = content.length - from
-    const { buffer } = content.words
-    if (written?.buffer !== buffer) written = Buffer.from(buffer as ArrayBuffer) // ByteWriter makes it
-    written.set(head, from)
+    const { words } = content
+    if (words !== last.words) last = { words, bytes: Buffer.from(words.buffer as ArrayBuffer) } // ByteWriter makes it
+    const written = last.bytes
+    for (let n = 0; n < head.byteLength; n++) written[from + n] = head[n] ?? 0
     if (stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.from(written.subarray(from, content.length)), { binary: true })
     if (this.readyState !== WebSocket.OPEN) return
     const start = from - headBytes(length)

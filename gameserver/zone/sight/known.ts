@@ -1,5 +1,4 @@
 import type { EntityId } from '../../../model/ids.ts'
-import { grown } from '../../../model/wire/entities/grown.ts'
 import { APART, FREE } from '../../../model/wire/entities/updatePages.ts'
 import { pool } from './numberPool.ts'
 
@@ -13,6 +12,15 @@ const FIELDS = 3
 const SHOWN = 4
 const CURRENT = 5
 const COLUMNS = 6
+
+/** By slot: the number of the call of `mark` that has marked it last. */
+let marks = new Int32Array(0)
+let stamp = 0
+const STAMP_MAX = 2 ** 31 - 1
+
+export function isMarked(slot: number): boolean {
+  return marks[slot] === stamp
+}
 
 /**
  * The entities that one client knows, by their index: the client's own small number for an entity (docs/reference/protocol.md). Loops over them run for
@@ -29,7 +37,6 @@ export class Known {
   #start: number
   #capacity = FIRST_CAPACITY
   #block = pool.take(this, COLUMNS * FIRST_CAPACITY)
-  #bySlot = new Int32Array(0)
   readonly #free: number[] = []
 
   constructor() {
@@ -37,17 +44,8 @@ export class Known {
   }
 
   clear(): void {
-    this.#bySlot.fill(NONE)
     this.#free.length = 0
     this.end = 0
-  }
-
-  /** Makes room for slots below `capacity`. */
-  fit(capacity: number): void {
-    if (this.#bySlot.length >= capacity) return
-    const known = this.#bySlot.length
-    this.#bySlot = grown(this.#bySlot, new Int32Array(capacity))
-    this.#bySlot.fill(NONE, known)
   }
 
   /** The column `steady` begins there in `numbers`. Both are valid until an entity is added to any sight. */
@@ -85,8 +83,24 @@ export class Known {
   }
   /** The index of the entity in this slot; −1 when the client does not know it. */
   indexOf(slot: number, id: EntityId): number {
-    const index = this.#bySlot[slot] ?? NONE
-    return index !== NONE && this.idAt(index) === (id | 0) ? index : NONE
+    for (let index = 0; index < this.end; index++) if (this.slotAt(index) === slot && this.idAt(index) === (id | 0)) return index
+    return NONE
+  }
+
+  /**
+   * Marks the slots of the entities that the client knows: `isMarked` says so until the next call for any client. The marks are one list for all clients, which stays in
+   * the cache; a list of indexes by slot for each client does not.
+   */
+  mark({ ids, capacity }: { ids: Uint32Array; capacity: number }): void {
+    if (marks.length < capacity || stamp === STAMP_MAX) {
+      marks = new Int32Array(Math.max(capacity, marks.length))
+      stamp = 0
+    }
+    stamp++
+    for (let index = 0; index < this.end; index++) {
+      const slot = this.slotAt(index)
+      if (slot !== NONE && ((ids[slot] ?? 0) | 0) === this.idAt(index)) marks[slot] = stamp
+    }
   }
 
   /** The fields that most entities show to the client. */
@@ -105,7 +119,6 @@ export class Known {
     this.#set(index, FIELDS, fields)
     this.#set(index, SHOWN, fields)
     this.#setApart(index, tick)
-    this.#bySlot[slot] = index
     return index
   }
 
@@ -138,8 +151,6 @@ export class Known {
 
   /** The client keeps the entity, and the index stays in use, until the next full snapshot. */
   forget(index: number): void {
-    const slot = this.slotAt(index)
-    if (this.#bySlot[slot] === index) this.#bySlot[slot] = NONE
     this.#set(index, SLOTS, NONE)
     this.#set(index, STEADY, FREE)
   }

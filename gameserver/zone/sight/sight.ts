@@ -198,14 +198,14 @@ export class Sight {
   #look(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
     const { table } = grid
     const eye = this.#eye
-    this.#known.fit(table.capacity)
     this.#known.expect(table.entities.masks.all & moment.dialect.mask)
     const leapt = eye.follow(table, viewer) > LEAP_M * table.perMetre
     const changed = grid.jumps !== this.#jumps || table.removals !== this.#removals
     if (changed || leapt || this.#full || (moment.tick - this.#lookedAt) * moment.stepMs >= LOOK_EVERY_MS) {
       this.#lookedAt = moment.tick
       const travelled = eye.walked + grid.travel
-      enteringCount = this.#surroundings.newcomers(grid, this.#known, eye, { radius: this.#range.radius * table.perMetre, travelled, into: entering })
+      const radius = this.#range.radius * table.perMetre
+      enteringCount = this.#surroundings.newcomers(grid, this.#known, eye, { radius, travelled, into: entering })
       if (changed || travelled >= this.#leaving) this.#findLeft(grid, travelled, moment.held)
     } else enteringCount = 0
     this.#recognise(table, viewer, moment.dialect)
@@ -213,15 +213,18 @@ export class Sight {
 
   /** Lists what has left, and finds until when nothing else can leave. */
   #findLeft(grid: InterestGrid, travelled: number, held: boolean): void {
-    const { ids } = grid.table
+    const { ids, x, y, z } = grid.table
     const known = this.#known
+    const eye = this.#eye
     const outer = (this.#range.radius + this.#range.margin) * grid.table.perMetre
+    const limit = outer * outer
     let furthest = 0
     for (let index = 0; index < known.end; index++) {
       const slot = known.slotAt(index)
       if (slot === NONE) continue
-      const squared = grid.squaredDistance(slot, this.#eye)
-      if (((ids[slot] ?? 0) | 0) !== known.idAt(index) || squared > outer * outer) this.#leave(index, held)
+      const [dx, dy, dz] = [(x[slot] ?? 0) - eye.x, (y[slot] ?? 0) - eye.y, (z[slot] ?? 0) - eye.z]
+      const squared = dx * dx + dy * dy + dz * dz
+      if (((ids[slot] ?? 0) | 0) !== known.idAt(index) || squared > limit) this.#leave(index, held)
       else if (squared > furthest) furthest = squared
     }
     this.#leaving = travelled + Math.floor(outer - Math.sqrt(furthest))

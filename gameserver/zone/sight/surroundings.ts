@@ -1,5 +1,5 @@
 import type { InterestGrid } from './interestGrid.ts'
-import type { Known } from './known.ts'
+import { isMarked, type Known } from './known.ts'
 import { pool } from './numberPool.ts'
 
 /**
@@ -68,7 +68,7 @@ export class Surroundings {
    */
   newcomers(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): number {
     if (travelled >= this.#searchAgain || grid.jumps - this.#jumps > grid.jumped.length) this.#search(grid, at, radius, travelled)
-    else if (this.#jumps !== grid.jumps) this.#addJumped(grid, known, radius)
+    else if (this.#jumps !== grid.jumps) this.#addJumped(grid, radius)
     return travelled < this.#wake ? 0 : this.#wakeUp(grid, known, at, { radius, travelled, into })
   }
 
@@ -79,6 +79,7 @@ export class Surroundings {
     const since = travelled - this.#searchedAt
     let next = WAKE_MAX
     let found = 0
+    let marked = false
     for (let n = this.#count - 1; n >= 0; n--) {
       const entry = start + n * WIDTH
       let wake = numbers[entry + WAKE] ?? 0
@@ -86,9 +87,10 @@ export class Surroundings {
         const slot = numbers[entry + SLOT] ?? 0
         const outside = Math.sqrt(grid.squaredDistance(slot, at)) - radius
         if (outside <= 0) {
-          const id = grid.table.ids[slot] ?? 0
+          if (!marked) known.mark(grid.table)
+          marked = true
           // Known entities come back to the list when they leave.
-          if (id === 0 || known.indexOf(slot, id) >= 0) {
+          if (grid.table.ids[slot] === 0 || isMarked(slot)) {
             this.#remove(n)
             continue
           }
@@ -136,13 +138,12 @@ export class Surroundings {
     this.#jumps = grid.jumps
   }
 
-  #addJumped(grid: InterestGrid, known: Known, radius: number): void {
+  #addJumped(grid: InterestGrid, radius: number): void {
     const { jumped, table } = grid
     const limit = (radius * (1 + BEYOND)) ** 2
     for (; this.#jumps < grid.jumps; this.#jumps++) {
       const slot = jumped[this.#jumps % jumped.length] ?? 0
-      const id = table.ids[slot] ?? 0
-      if (id !== 0 && known.indexOf(slot, id) < 0 && grid.squaredDistance(slot, this.#centre) <= limit) this.add(slot)
+      if (table.ids[slot] !== 0 && grid.squaredDistance(slot, this.#centre) <= limit) this.add(slot)
     }
   }
 
