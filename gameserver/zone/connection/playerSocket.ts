@@ -28,10 +28,13 @@ let last = { words: new DataView(new ArrayBuffer(0)), bytes: Buffer.alloc(0) }
 
 /** Decides on the frames of one client before Colyseus reads them. */
 export interface FrameGuard {
-  /** Whether the frame is read. */
+  /**
+   * Reads a frame in place of Colyseus: the first `length` bytes, which are valid until it returns. Returns `false` to leave it to Colyseus. Throws what the decoder
+   * throws.
+   */
+  takes(frame: Buffer, length: number): boolean
+  /** Whether a frame is read that was left to Colyseus. */
   admits(): boolean
-  /** Reads a frame in place of Colyseus. Returns `false` to leave it to Colyseus. Throws what the decoder throws. */
-  takes(frame: Uint8Array): boolean
   /** Colyseus' decoder threw an exception: the frame is malformed. Without a guard it would be an uncaught exception. */
   malformed(error: unknown): void
   /** A message was above the size limit, and the package ws closes the connection. */
@@ -49,7 +52,7 @@ export class PlayerSocket extends WebSocket {
   /** The socket is open on this stream. `longest`: bytes of the longest message that a client may send. */
   opened(stream: Duplex, longest: number): void {
     this.stream = stream
-    UsualFrames.read(stream, { take: (message) => this.#receive(message, true), longest })
+    UsualFrames.read(stream, { take: (bytes, length) => this.#receive(bytes, length, true), longest })
   }
 
   /**
@@ -94,16 +97,17 @@ export class PlayerSocket extends WebSocket {
     const { guard } = this
     if (event === 'error' && isOversize(values[0])) guard?.oversize()
     if (event !== 'message') return super.emit(event, ...values)
-    this.#receive(values[0] as Buffer, values[1] === true) // what ws passes with its default `binaryType`
+    const message = values[0] as Buffer // what ws passes with its default `binaryType`
+    this.#receive(message, message.byteLength, values[1] === true)
     return true
   }
 
-  #receive(message: Buffer, binary: boolean): void {
+  #receive(bytes: Buffer, length: number, binary: boolean): void {
     const { guard } = this
-    if (guard === undefined) return void super.emit('message', message, binary)
-    if (!guard.admits()) return
+    const pass = (): boolean => super.emit('message', Buffer.from(bytes.subarray(0, length)), binary)
+    if (guard === undefined) return void pass()
     try {
-      if (!guard.takes(message)) super.emit('message', message, binary)
+      if ((!binary || !guard.takes(bytes, length)) && guard.admits()) pass()
     } catch (error) {
       guard.malformed(error)
     }
