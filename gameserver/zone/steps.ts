@@ -114,7 +114,8 @@ export class Steps<State, Input> {
 
   /** Just arrived or about to cross a border: every step is sent, to keep the gap between two servers short. */
   #arriving({ character, since }: Resident<State, Input>, now: Instant): boolean {
-    return (now - since < ARRIVING_MS && !this.#slow) || this.#parts.moves.causeOf(character) === 'border'
+    const { moves } = this.#parts
+    return (now - since < ARRIVING_MS && !this.#slow) || (!moves.idle && moves.causeOf(character) === 'border')
   }
 
   /** Whether the client gets a snapshot before its turn. */

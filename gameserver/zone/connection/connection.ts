@@ -6,7 +6,7 @@ import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { control, type EndedMessage, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { Pace } from './pace.ts'
-import { type FrameGuard, FRONT, type PlayerSocket } from './playerSocket.ts'
+import { FRONT, type FrameGuard, type PlayerSocket } from './playerSocket.ts'
 import { closeArguments } from './refusal.ts'
 import { TokenBucket } from './tokenBucket.ts'
 

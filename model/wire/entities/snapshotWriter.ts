@@ -108,7 +108,13 @@ function writeUpdates(out: ByteWriter, table: EntityTable, updated: Updates): vo
   out.reserve(reserved)
   for (let row = written.copy(out, updated, 0); row < count; row = written.copy(out, updated, row + 1)) {
     const previous = row === 0 ? -1 : (index[row - 1] ?? 0)
-    writeUpdate(out, table, { slot: slot[row] ?? 0, mask: mask[row] ?? 0, since: since[row] ?? 0, place: place[row] ?? 0, gap: (index[row] ?? 0) - previous - 1 })
+    writeUpdate(out, table, {
+      slot: slot[row] ?? 0,
+      mask: mask[row] ?? 0,
+      since: since[row] ?? 0,
+      place: place[row] ?? 0,
+      gap: (index[row] ?? 0) - previous - 1,
+    })
     out.reserve(reserved)
   }
 }
