@@ -13,23 +13,13 @@ import type { InterestGrid } from './interestGrid.ts'
 import { Known, NONE } from './known.ts'
 import { ACTING_WEIGHT, intervalMs, LATE_WEIGHT, PARTY_WEIGHT, RANKS, rankOf } from './priority.ts'
 import { Surroundings } from './surroundings.ts'
+import { fieldsFor, isInParty, type Viewer } from './viewer.ts'
 
 export interface SightRange {
   /** An entity becomes visible at this distance, in metres. */
   radius: number
   /** A visible entity stays visible until it is this many metres beyond `radius`, so that it does not flicker at the edge. */
   margin: number
-}
-
-/** Whose eyes a snapshot is for. */
-export interface Viewer {
-  x: number
-  y: number
-  z?: number
-  /** The viewer's own body; 0 before it is in the room. */
-  id: EntityId
-  /** Number of the viewer's party in the table; 0 for none. */
-  party: number
 }
 
 /** When and how a snapshot is made. */
@@ -392,15 +382,4 @@ export class Sight {
       entered.set(row, ENTERED.mask, mask)
     }
   }
-}
-
-/** The fields that an entity shows to a viewer. */
-function fieldsFor(table: EntityTable, slot: number, viewer: Viewer): number {
-  const { all, party, owner } = table.entities.masks
-  if (table.ids[slot] === viewer.id) return owner
-  return isInParty(table, slot, viewer) ? party : all
-}
-
-function isInParty(table: EntityTable, slot: number, { party }: Viewer): boolean {
-  return party !== 0 && table.party[slot] === party
 }
