@@ -15,8 +15,11 @@ import type { Visits } from './forecast/visits.ts'
 
 /** One change that the plan asks for. `why` is one sentence for the stored decision. Applying an action twice changes nothing the second time (rule C5). */
 export type Action =
-  /** `party` or `instanceKey`: whose the new copy is, on maps of kind `instance`. */
-  | ({ type: 'open'; map: MapName; why: string } & InstanceOwner)
+  /**
+   * `party` or `instanceKey`: whose the new copy is, on maps of kind `instance`. `fleets`: where it may open, the first choice first; absent: in all fleets of the
+   * policy.
+   */
+  | ({ type: 'open'; map: MapName; why: string; fleets?: readonly FleetName[] } & InstanceOwner)
   | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
@@ -101,6 +104,8 @@ export interface PlanMemory {
   lastMoved: ReadonlyMap<CharacterId, Instant>
   /** Since when each fleet has had more servers than wanted. */
   surplusSince?: ReadonlyMap<FleetName, Instant>
+  /** Since when each fleet has had no free server, although it was asked for more. */
+  shortSince?: ReadonlyMap<FleetName, Instant>
   /** Since when each instance has been empty. */
   emptySince?: ReadonlyMap<CopyId, Instant>
 }

@@ -18,6 +18,7 @@ import { MoveBudget } from './move/moveBudget.ts'
 import { moveParties } from './move/moveParties.ts'
 import { relieveServers } from './move/relieveServers.ts'
 import { GuildReunions } from './move/reuniteGuilds.ts'
+import { nameFleets } from './open/nameFleets.ts'
 import { openCopies } from './open/openCopies.ts'
 import { openInstances } from './open/openInstances.ts'
 import { scaleFleets } from './scaleFleets.ts'
@@ -58,6 +59,7 @@ export function plan(input: PlanInput): Plan {
       moveParties(view, moving, budget)
       relieveServers(view, moving, budget)
     }
+    nameFleets(view, memory.shortSince)
     views.push(view)
     learned.set(map, learnMap(view))
     longest = Math.max(longest, policy.moves.perPlayerEveryMs)
@@ -82,6 +84,7 @@ export function plan(input: PlanInput): Plan {
       reunions: reunions.after,
       lastMoved: budget.lastMoved(longest),
       surplusSince: fleets.surplusSince,
+      shortSince: fleets.shortSince,
       emptySince,
       ...defined({ mergesFirst: mergeWork.firstDeferred }),
     },

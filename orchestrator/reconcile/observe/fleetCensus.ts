@@ -1,5 +1,5 @@
 import type { FleetName, ServerId } from '../../../model/ids.ts'
-import type { Policies } from '../../../model/policy/policy.ts'
+import { fleetsOf, type Policies } from '../../../model/policy/policy.ts'
 import type { ServerReport } from '../../../model/server.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 import type { FleetCensus } from '../../plan/action.ts'
@@ -20,7 +20,7 @@ export function fleetCensus(servers: readonly GameServer[], reports: ReadonlyMap
     fleets.set(name, fleet)
     return fleet
   }
-  for (const policy of policies.values()) fleetOf(policy.fleet)
+  for (const policy of policies.values()) for (const name of fleetsOf(policy)) fleetOf(name)
   for (const server of servers) {
     const fleet = fleetOf(server.fleet)
     if (server.state === 'Ready') fleet.ready++
