@@ -15,6 +15,8 @@ export default defineConfig({
       'test/packages/**',
       'test/python/**',
       'test/site/**',
+      'test/upgrade/**',
+      'test/restore/**',
     ],
     globalSetup: ['test/services.ts'],
     setupFiles: ['test/fastCheckSeed.ts'],

@@ -23,6 +23,8 @@ class Room {
     this.#copy = copy
   }
   readonly sent: { type: string; data: { id: string } }[] = []
+  /** Whether the server answers pings. */
+  answers = true
   readonly link = {
     send: (type: string, data: unknown) => this.sent.push({ type, data: data as { id: string } }),
     listen: (listeners: RoomListeners) => {
@@ -30,6 +32,9 @@ class Room {
       this.#connected.resolve()
     },
     leave: async () => undefined,
+    ping: (answered: (ms: number) => void): void => {
+      if (this.answers) answered(1)
+    },
     state: undefined as { info: { copy: string } } | undefined,
   }
   /** The server's slow state arrives or changes. */
@@ -106,6 +111,23 @@ it('M5: a hold that ended without a move does not count for the next move', asyn
   await vi.advanceTimersByTimeAsync(40)
   await b.live()
   expect(moves).toMatchObject([{ move: 'n', gapMs: 40, heldMs: 40 }])
+})
+
+it('D2: a server that sends nothing and answers no ping for five seconds is lost, and the client enters again; one that answers is not', async () => {
+  const { a, world } = await inA()
+  const causes: string[] = []
+  world.on('reconnecting', ({ cause }) => void causes.push(cause.code))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(causes).toEqual([])
+  a.answers = false
+  await vi.advanceTimersByTimeAsync(4_900)
+  await a.snapshot()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(causes).toEqual([])
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(causes[0]).toBe('UNREACHABLE')
+  expect(world.closed).toBe(false)
+  await world.leave()
 })
 
 it('an offer to follow is answered by a travel to the member, until it has ended', async () => {

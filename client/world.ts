@@ -35,6 +35,7 @@ import { type FollowEffect, type FollowEvent, type Following, follow, withheld }
 import { MoveGap } from './room/moveGap.ts'
 import { Outbox } from './room/outbox.ts'
 import type { Connect, RoomLink } from './room/roomLink.ts'
+import { Silence } from './room/silence.ts'
 import { completeTravel } from './travel.ts'
 import { type Lag, LiveView } from './view/liveView.ts'
 import type { Pose, Predict } from './view/prediction.ts'
@@ -68,6 +69,9 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
   )
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #gap = new MoveGap()
+  readonly #silence = new Silence(() =>
+    this.#advance({ type: 'sourceClosed' }, new StrataClientError('UNREACHABLE', 'the server sends nothing any more', true)),
+  )
   readonly #closing = new AbortController()
   /** View of another map while the client is on standby there. */
   #beyond: { map: MapName; view: WorldView } | undefined
@@ -238,6 +242,7 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
   /** The character is live behind this link, which gets everything that no server has handled yet. Returns the number of inputs among it. */
   #playOn(link: RoomLink, live: LiveMessage, how: { moved: boolean }): number {
     this.#live = live
+    this.#silence.watch(link)
     this.#shown.live(live, performance.now(), how)
     const replayed = this.#resend(link, live.lastInput)
     this.#stateChanged(link)
@@ -266,6 +271,7 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
       return
     }
     if (link !== this.#outbox.link) return
+    this.#silence.heard()
     if (type === SNAPSHOT) this.#applySnapshot(data as Snapshot)
     else if (type === control.layout) this.#shown.layout(data as EntitiesLayout, { standby: false })
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
@@ -438,6 +444,7 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
     const { signal } = this.#closing
     const { link } = this.#outbox
     this.#outbox.disconnect()
+    this.#silence.stop()
     this.#shown.forgetInputs()
     this.#gap.cancel()
     this.#chat.pause()
@@ -459,6 +466,7 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
     const links = [this.#standby, this.#outbox.link]
     this.#closing.abort()
     clearTimeout(this.#goTimer)
+    this.#silence.stop()
     this.#outbox.close()
     this.#standby = undefined
     this.#chat.close()

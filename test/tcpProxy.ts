@@ -9,8 +9,8 @@ export interface TcpProxy extends AsyncDisposable {
   stall(): void
   /** Closes all connections and refuses new ones. */
   cut(): void
-  /** Leads new connections to this server; those that are open stay where they are. */
-  leadTo(url: string): void
+  /** Leads new connections to these servers in turn; those that are open stay where they are. */
+  leadTo(...urls: string[]): void
   /** Accepts connections again after `cut`. */
   restore(): void
 }
@@ -18,14 +18,15 @@ export interface TcpProxy extends AsyncDisposable {
 /** A TCP proxy in front of a server, to test network failures. It accepts the first `lost` connections but does not forward them. */
 export async function startTcpProxy(url: string, { lost = 0 }: { lost?: number } = {}): Promise<TcpProxy> {
   const proxyUrl = new URL(url)
-  let { port, hostname } = proxyUrl
+  let targets = [new URL(url)]
   const sockets = new Set<Socket>()
   let open = true
   let count = 0
   const server = createServer((client) => {
     if (!open) return void client.destroy()
     const both = [client]
-    if (++count > lost) both.push(connect(Number(port), hostname))
+    const target = targets[count % targets.length]
+    if (++count > lost && target !== undefined) both.push(connect(Number(target.port), target.hostname))
     for (const socket of both) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -52,8 +53,8 @@ export async function startTcpProxy(url: string, { lost = 0 }: { lost?: number }
     stall: () => {
       for (const socket of sockets) socket.unpipe().pause()
     },
-    leadTo: (other) => {
-      ;({ port, hostname } = new URL(other))
+    leadTo: (...others) => {
+      targets = others.map((other) => new URL(other))
     },
     cut,
     restore: () => {

@@ -11,6 +11,8 @@ export function packedWorld({ all }: Walkers): Encoded {
   for (const walker of all) grid.add(walker)
   const sights = all.map(() => new Sight({ radius: RADIUS_M, margin: 8 }))
   const out = new ByteWriter()
+  let { words } = out
+  let buffer = Buffer.from(words.buffer as ArrayBuffer) // ByteWriter makes it
   const dialect = dialectOf(2)
   return {
     encode(tick) {
@@ -27,11 +29,14 @@ export function packedWorld({ all }: Walkers): Encoded {
           { tick, stepMs: 50, lastInput: tick, held: false, bytesPerSecond: 15_000, thin: 1, dialect },
         )
         if (entities === undefined) continue
+        if (words !== out.words) {
+          words = out.words
+          buffer = Buffer.from(words.buffer as ArrayBuffer) // ByteWriter makes it
+        }
         sight.spent(out.length)
         pictures++
-        // As a room copies each snapshot before it writes it to the socket (`PlayerSocket.sendWritten`).
-        const frame = Buffer.allocUnsafe(out.length)
-        out.copyTo(frame, 0)
+        // As a room hands a part of the buffer to the socket (`PlayerSocket.sendWritten`).
+        const frame = buffer.subarray(0, out.length)
         bytes += frame.byteLength
         visible += entities
       }

@@ -42,7 +42,7 @@ export function bigWorld(copies: number): { players: number; input: (seconds: nu
     }
     maps.set(map, { map, copies: copiesOfMap, waiting: 0 })
   }
-  const fleets = new Map([['overworld', { ready: 20, allocated: servers.size, starting: 0, roomsPerServer: COPIES_PER_SERVER }]])
+  const fleets = new Map([['overworld', { ready: 20, allocated: servers.size, starting: 0, lost: 0, roomsPerServer: COPIES_PER_SERVER }]])
   return {
     players,
     input(seconds, memory) {

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../model/policy/didYouMean.ts'
 import type { PolicyProblem } from '../../model/policy/parse.ts'
-import type { MapPolicy } from '../../model/policy/policy.ts'
+import { fleetsOf, type MapPolicy } from '../../model/policy/policy.ts'
 import { positionOf } from './positionOf.ts'
 
 export interface LintedFile {
@@ -40,9 +40,13 @@ export function crossFileProblems(files: readonly LintedFile[]): PolicyProblem[]
       seen.set(`${kind} ${name}`, file.file)
     }
     for (const fleet of file.fleets) twice('Fleet', fleet)
-    for (const { map, fleet, neighbours } of file.policies) {
+    for (const policy of file.policies) {
+      const { map, neighbours } = policy
       twice('MapPolicy', map)
-      if (fleets.length > 0 && !fleets.includes(fleet)) add('MapPolicy', map, ['spec', 'fleet'], `there is no Fleet "${fleet}"${didYouMean(fleet, fleets)}`)
+      for (const [index, fleet] of fleetsOf(policy).entries()) {
+        const path = index === 0 ? ['spec', 'fleet'] : ['spec', 'fallbackFleets', index - 1, 'fleet']
+        if (fleets.length > 0 && !fleets.includes(fleet)) add('MapPolicy', map, path, `there is no Fleet "${fleet}"${didYouMean(fleet, fleets)}`)
+      }
       if (maps.length === 1) continue
       for (const [index, { map: neighbour }] of neighbours.entries()) {
         const others = maps.filter((other) => other !== map)

@@ -81,6 +81,12 @@ it('X1: mistakes across files are reported: an unknown fleet or neighbour, a dup
   `)
 })
 
+it('X1: a fallback fleet that does not exist is reported', async () => {
+  const { code, out } = await lint({ 'a.yaml': policy('forest', `${good}  fallbackFleets: [{ fleet: overwrold }]\n`), 'c.yaml': fleet }, '.')
+  expect(code).toBe(1)
+  expect(out).toContain('a.yaml:7:22 spec.fallbackFleets.0.fleet: there is no Fleet "overwrold"; did you mean "overworld"?')
+})
+
 it('a single policy may name a fleet and neighbours of other files', async () => {
   const alone = await lint({ 'forest.yaml': policy('forest', `${good}  neighbours: [{ map: hills, edge: east }]\n`) }, 'forest.yaml')
   expect(alone).toMatchObject({ code: 0, out: '✓ 1 policy and 0 Fleets in 1 file are good\n' })

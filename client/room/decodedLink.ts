@@ -29,7 +29,7 @@ export function decodedLink(link: RoomLink): RoomLink {
     get state() {
       return link.state
     },
-    ping: (answered) => link.ping?.(answered),
+    ...(link.ping === undefined ? {} : { ping: (answered) => link.ping?.(answered) }),
     leave: () => link.leave(),
     send(type, data) {
       link.send(type, type === control.input && seen !== undefined ? { ...(data as object), seen } : data) // an InputMessage

@@ -19,6 +19,8 @@ export class Watchdog implements Watch, AsyncDisposable {
   readonly #words = wordsOf(this.#buffer)
   /** Numbers of names, in order of their first use. */
   readonly #places = new Map<string, number>()
+  /** The last copy: most calls in a row are for the same one. */
+  #copy = { name: '', place: 0 }
   readonly #beat: NodeJS.Timeout
   readonly #worker: Worker
 
@@ -33,7 +35,8 @@ export class Watchdog implements Watch, AsyncDisposable {
     const words = this.#words
     // Hooks run inside of each other: `left` inside of `step`.
     const [outerCopy, outerHook] = [words[WORD.copy] ?? 0, words[WORD.hook] ?? 0]
-    words[WORD.copy] = this.#placeOf(copy)
+    if (copy !== this.#copy.name) this.#copy = { name: copy, place: this.#placeOf(copy) }
+    words[WORD.copy] = this.#copy.place
     words[WORD.hook] = this.#placeOf(hook)
     try {
       return code()
@@ -59,6 +62,7 @@ export class Watchdog implements Watch, AsyncDisposable {
     const place = this.#places.get(copy)
     if (place === undefined) return
     this.#places.delete(copy)
+    this.#copy = { name: '', place: 0 }
     // Keep the numbers without gaps: the last name moves into the place.
     const last = [...this.#places].find(([, number]) => number === this.#places.size + 1)
     if (last === undefined || last[1] === place) return

@@ -1,5 +1,5 @@
 import { type Client, ClientState, getMessageBytes, Protocol } from '@colyseus/core'
-import { unpack } from 'msgpackr'
+import { Unpackr } from 'msgpackr'
 import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import type { Evidence, ViolationKind } from '../../model/fairness.ts'
@@ -19,6 +19,9 @@ interface Parts<State, Input> {
   inbox: Inbox<State, Input>
   fair: FairPlay<State, Input>
 }
+
+/** The frame is in a buffer that is used again, so bytes in a message are copied. */
+const unpackr = new Unpackr({ useRecords: false, copyBuffers: true })
 
 /** What the frame of an input begins with: the type of a message with MessagePack, and the message's type. */
 const INPUT_HEAD = Uint8Array.from(getMessageBytes.raw(Protocol.ROOM_DATA, control.input))
@@ -54,9 +57,14 @@ export class Clients<State, Input> {
     const { client } = connection
     connection.character = character
     this.#connections.set(client, connection)
+    // A Map would be searched for each input.
+    let resident: Resident<State, Input> | undefined
     connection.guard({
+      takes: (frame, length) => {
+        if (resident?.connection !== connection) resident = this.#residentOf(connection)
+        return this.#takesInput(connection, resident, frame, length)
+      },
       admits: () => this.#admitsFrame(connection),
-      takes: (frame) => this.#takesInput(connection, frame),
       malformed: (error) => this.#refuse(connection, error, 'frame'),
       oversize: () => this.#report(connection, 'oversize', {}),
     })
@@ -78,22 +86,37 @@ export class Clients<State, Input> {
   }
 
   /** Inputs are most of what clients send, so they are decoded here: Colyseus' counters and events cost more than the rest. All other frames are left to Colyseus. */
-  #takesInput(connection: Connection, frame: Uint8Array): boolean {
-    if (frame.byteLength <= INPUT_HEAD.byteLength || connection.client.state !== ClientState.JOINED) return false
+  #takesInput(connection: Connection, resident: Resident<State, Input> | undefined, frame: Buffer, length: number): boolean {
+    if (length <= INPUT_HEAD.byteLength || connection.client.state !== ClientState.JOINED) return false
     for (let n = 0; n < INPUT_HEAD.byteLength; n++) if (frame[n] !== INPUT_HEAD[n]) return false
-    this.#handle(connection, control.input, unpack(frame.subarray(INPUT_HEAD.byteLength)))
+    if (connection.closed) return true
+    const now = this.#core.services.clock.now()
+    if (!connection.budget.takeInput(now)) {
+      this.#refuse(connection, new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }), control.input)
+      return true
+    }
+    const message: unknown = unpackr.unpack(frame, { start: INPUT_HEAD.byteLength, end: length })
+    try {
+      this.#parts.inbox.input(connection, resident, message, now)
+    } catch (error) {
+      this.#failed(connection, error, control.input)
+    }
     return true
   }
 
   #handle(connection: Connection, type: string, message: unknown): void {
-    const { services, log } = this.#core
     try {
       this.#parts.inbox.receive(connection, this.#residentOf(connection), type, message)
     } catch (error) {
-      if (error instanceof StrataError) return this.#refuse(connection, error, type)
-      services.metrics.errors.inc({ hook: 'onMessage' })
-      log.error({ err: error, type }, 'a message handler failed')
+      this.#failed(connection, error, type)
     }
+  }
+
+  #failed(connection: Connection, error: unknown, type: string): void {
+    const { services, log } = this.#core
+    if (error instanceof StrataError) return this.#refuse(connection, error, type)
+    services.metrics.errors.inc({ hook: 'onMessage' })
+    log.error({ err: error, type }, 'a message handler failed')
   }
 
   /** Disconnects the clients that have not confirmed their joins in time. */

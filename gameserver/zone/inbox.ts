@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Instant } from '../../model/clock.ts'
 import { StrataError } from '../../model/errors.ts'
 import { channelMessage, sayMessage } from '../../model/wire/chat.ts'
 import { activateMessage, arrivedMessage, declinedMessage, inputMessage } from '../../model/wire/messages/clientMessages.ts'
@@ -37,24 +38,31 @@ export class Inbox<State, Input> {
     this.#handlers.set(type, { rate, run })
   }
 
+  /** Handles an input that the budget has admitted. Throws a StrataError for an invalid one. */
+  input(connection: Connection, resident: Resident<State, Input> | undefined, message: unknown, now: Instant): void {
+    const { standbys, idleRelease, fair } = this.#recipients
+    const { hooks, tickRate } = this.#core
+    const { seq, data, seen } = usualInput(message) ?? parsed(control.input, inputMessage, message)
+    const input = parsed(control.input, hooks.inputSchema, data)
+    if (resident !== undefined) {
+      if (seen !== undefined) connection.confirmSnapshot((1000 * Math.max(0, resident.sight.lastTick - seen)) / tickRate)
+      const { applied } = resident.inputs
+      if (!resident.inputs.add(seq, input) && now > resident.replaysUntil) fair.report(resident.body, 'sequence', { seq, applied })
+      if (idleRelease.noteSent(resident, { type: control.input, data: input }, now)) resident.answer.note()
+    }
+    if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
+  }
+
   /** Handles one message. Throws a StrataError for an invalid message; the caller then disconnects the sender. `resident` is undefined until the character has a body. */
   receive(connection: Connection, resident: Resident<State, Input> | undefined, type: string, message: unknown): void {
     const { moves, standbys, idleRelease, fair } = this.#recipients
-    const { hooks, services, tickRate } = this.#core
+    const { services } = this.#core
     const now = services.clock.now()
     const { budget } = connection
     if (!(type === control.input ? budget.takeInput(now) : budget.takeMessage(now))) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
     switch (type) {
       case control.input: {
-        const { seq, data, seen } = usualInput(message) ?? parsed(type, inputMessage, message)
-        if (seen !== undefined && resident !== undefined) connection.confirmSnapshot((1000 * Math.max(0, resident.sight.lastTick - seen)) / tickRate)
-        const input = parsed(type, hooks.inputSchema, data)
-        if (resident !== undefined) {
-          const { applied } = resident.inputs
-          if (!resident.inputs.add(seq, input) && now > resident.replaysUntil) fair.report(resident.body, 'sequence', { seq, applied })
-          if (idleRelease.noteSent(resident, { type, data: input }, now)) resident.answer.note()
-        }
-        if (resident?.inputs.full === true || !standbys.input(connection, seq, input)) throw new StrataError('TOO_MANY_REQUESTS', { seconds: 1 })
+        this.input(connection, resident, message, now)
         return
       }
       case control.arrived: {

@@ -62,10 +62,7 @@ export class Steps<State, Input> {
     const stop = services.metrics.tick.startTimer()
     const now = services.clock.now()
     const tick = ++this.#tick
-    for (const resident of residents) {
-      // Again after an exception: the inputs behind the one that failed are applied, too.
-      while (resident.phase === 'live' && !resident.inputs.empty) guard('applyInput', () => this.#applyInputs(resident))
-    }
+    this.#applyInputs()
     guard('step', () => hooks.step(1 / tickRate))
     fair.recordPositions()
     moves.tick(now)
@@ -87,8 +84,20 @@ export class Steps<State, Input> {
     this.load.ended(beganMs, performance.now())
   }
 
-  #applyInputs({ inputs, body }: Resident<State, Input>): void {
-    inputs.apply((input) => this.#core.hooks.applyInput(body, input))
+  /** One call of the guard for all residents; another one after each exception, which goes on with the inputs behind the one that failed. */
+  #applyInputs(): void {
+    const { guard, hooks } = this.#core
+    const waiting = this.#parts.residents[Symbol.iterator]()
+    let next = waiting.next()
+    while (next.done !== true) {
+      guard('applyInput', () => {
+        while (next.done !== true) {
+          const { phase, inputs, body } = next.value
+          if (phase === 'live' && !inputs.empty) inputs.apply((input) => hooks.applyInput(body, input))
+          next = waiting.next()
+        }
+      })
+    }
   }
 
   get #slow(): boolean {
@@ -105,7 +114,8 @@ export class Steps<State, Input> {
 
   /** Just arrived or about to cross a border: every step is sent, to keep the gap between two servers short. */
   #arriving({ character, since }: Resident<State, Input>, now: Instant): boolean {
-    return (now - since < ARRIVING_MS && !this.#slow) || this.#parts.moves.causeOf(character) === 'border'
+    const { moves } = this.#parts
+    return (now - since < ARRIVING_MS && !this.#slow) || (!moves.idle && moves.causeOf(character) === 'border')
   }
 
   /** Whether the client gets a snapshot before its turn. */

@@ -39,6 +39,11 @@ export const crossRules: readonly CelRule[] = [
     fieldPath: '.merge.cancelAbove',
   },
   {
+    rule: 'self.fallbackFleets.all(one, one.fleet != self.fleet && self.fallbackFleets.exists_one(other, other.fleet == one.fleet))',
+    message: 'a fleet is named twice: remove one',
+    fieldPath: '.fallbackFleets',
+  },
+  {
     rule: 'self.placement.attributes.all(one, self.placement.attributes.exists_one(other, other.name == one.name))',
     message: 'an attribute is listed twice: remove one',
     fieldPath: '.placement.attributes',

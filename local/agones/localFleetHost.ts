@@ -45,13 +45,22 @@ export class LocalFleetHost implements AsyncDisposable {
   readonly #http: HttpApp
   readonly #timer: NodeJS.Timeout
   readonly #stopGraceMs: number
+  readonly #machine: LocalMachine
 
-  private constructor(fleets: ReadonlyMap<string, LocalFleet>, http: HttpApp, { url, token }: { url: string; token: string }, stopGraceMs: number) {
-    this.url = url
-    this.token = token
-    this.#fleets = fleets
-    this.#http = http
-    this.#stopGraceMs = stopGraceMs
+  private constructor(made: {
+    url: string
+    token: string
+    fleets: ReadonlyMap<string, LocalFleet>
+    http: HttpApp
+    machine: LocalMachine
+    stopGraceMs: number
+  }) {
+    this.url = made.url
+    this.token = made.token
+    this.#fleets = made.fleets
+    this.#http = made.http
+    this.#machine = made.machine
+    this.#stopGraceMs = made.stopGraceMs
     this.#timer = setInterval(() => this.#converge(), CONVERGE_EVERY_MS)
     this.#converge()
   }
@@ -68,16 +77,26 @@ export class LocalFleetHost implements AsyncDisposable {
     const http = createHttp(log, { registry: createRegistry('fleet-host'), ready: async () => {} })
     hostRoutes(http, fleets, token)
     const url = await http.listen({ host: '127.0.0.1', port: 0 })
-    return new LocalFleetHost(fleets, http, { url, token }, stopGraceMs)
+    return new LocalFleetHost({ url, token, fleets, http, machine, stopGraceMs })
   }
 
   #converge(): void {
     for (const fleet of this.#fleets.values()) fleet.converge()
   }
 
-  /** Replaces all servers, after their code has changed. Returns the new ones. Throws SERVICE_NOT_STARTED, and keeps the old ones, when one does not become Ready. */
-  renew(): Promise<string[]> {
-    return Promise.all([...this.#fleets.values()].filter((fleet) => fleet.desired > 0).map((fleet) => fleet.renew()))
+  /**
+   * Replaces all servers, after their code has changed or by the code in the folder `root`. Returns the new ones. Throws SERVICE_NOT_STARTED, and keeps the old
+   * ones and their folder, when one does not become Ready.
+   */
+  async renew(root = this.#machine.root): Promise<string[]> {
+    const before = this.#machine.root
+    this.#machine.root = root
+    try {
+      return await Promise.all([...this.#fleets.values()].filter((fleet) => fleet.desired > 0).map((fleet) => fleet.renew()))
+    } catch (error) {
+      this.#machine.root = before
+      throw error
+    }
   }
 
   servers(): { id: string; fleet: string; state: GameServer['state']; pid: number; address: string; log: string; probes: string }[] {

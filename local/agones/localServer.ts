@@ -16,7 +16,7 @@ import { SdkService } from './sdk/sdkService.ts'
 
 /** Settings that all game servers of this machine share. */
 export interface LocalMachine {
-  /** Working directory of the commands. */
+  /** Working directory of the commands. Another one is that of servers that start from then on. */
   root: string
   /** Folder for `NAME.log`. */
   logs: string

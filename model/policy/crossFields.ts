@@ -1,5 +1,5 @@
 import { isTimeZone, nextStart, parseCron } from './cron.ts'
-import type { MapPolicy } from './policy.ts'
+import { fleetsOf, type MapPolicy } from './policy.ts'
 
 /** Schedules are checked for a start from this instant on, so that the check needs no clock: a leap year follows within four years. */
 const CHECKED_FROM = Date.UTC(2025, 0, 1)
@@ -9,7 +9,8 @@ const percent = (value: number): string => `${Math.round(value * 1000) / 10}%`
  * Checks that involve more than one field. The CRD has the same rules in CEL (k8s/crd/crossRules.ts), except those of schedules and time zones: CEL knows
  * no calendar, so in a cluster the status of the policy reports them.
  */
-export function crossFieldProblems({ capacity, copies, merge, events, placement, timeZone }: MapPolicy): { path: (string | number)[]; problem: string }[] {
+export function crossFieldProblems(policy: MapPolicy): { path: (string | number)[]; problem: string }[] {
+  const { capacity, copies, merge, events, placement, timeZone } = policy
   const problems: ReturnType<typeof crossFieldProblems> = []
   const add = (path: string, problem: string): number =>
     problems.push({ path: ['spec', ...path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))], problem })
@@ -18,6 +19,9 @@ export function crossFieldProblems({ capacity, copies, merge, events, placement,
   if (merge.below >= merge.into) add('merge.below', `must be less than merge.into (${percent(merge.into)}), or merged copies would be merged again`)
   if (merge.cancelAbove <= merge.below)
     add('merge.cancelAbove', `must be above merge.below (${percent(merge.below)}), or a closing copy would open again at once`)
+  fleetsOf(policy).forEach((fleet, index, all) => {
+    if (all.indexOf(fleet) !== index) add(`fallbackFleets.${index - 1}.fleet`, `"${fleet}" is named before: remove one`)
+  })
   placement.attributes.forEach(({ name, prefer, missing }, index) => {
     if (placement.attributes.findIndex((other) => other.name === name) !== index)
       add(`placement.attributes.${index}.name`, `"${name}" is listed twice: remove one`)

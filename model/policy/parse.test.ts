@@ -71,6 +71,11 @@ describe('policies', () => {
       'forest.yaml:9:12 spec.merge.below: must be less than merge.into (98%), or merged copies would be merged again',
     ],
     ['a missing field', good.replace('  fleet: overworld\n', ''), 'forest.yaml:4:1 spec.fleet: is missing (string)'],
+    [
+      'a fleet that is named twice',
+      `${good}  fallbackFleets: [{ fleet: other }, { fleet: overworld }]\n`,
+      'forest.yaml:9:40 spec.fallbackFleets.1.fleet: "overworld" is named before: remove one',
+    ],
     ['a bad warm', `${good}  copies: { warm: lots }\n`, 'forest.yaml:9:13 spec.copies.warm: write "auto", a number of copies, or a share such as "20%"'],
     ['a bad name', good.replace('name: forest', 'name: The Forest'), 'forest.yaml:3:13 metadata.name: use lower-case letters, digits and dashes, at most 63'],
     ['no kind', 'spec: {}\n', 'forest.yaml:1:1 kind: write "kind: MapPolicy"'],

@@ -13,6 +13,8 @@ export interface MapPolicy {
   /** Changes whenever the text changes. It is stored in each decision. */
   version: string
   fleet: FleetName
+  /** Fleets in which copies open when those before have had no free server for `afterMs`; the first has the highest priority. */
+  fallbackFleets: { fleet: FleetName; afterMs: DurationMs }[]
   kind: 'zone' | 'instance'
   capacity: { soft: number; hard: number; company: number; headroom: { likely: number; halfLifeMs: DurationMs } }
   /** Members of the largest party that may enter as one. */
@@ -95,6 +97,11 @@ export interface AttributeRule {
   missing?: string | number
 }
 
+/** All fleets that may host the map; the first has the highest priority. */
+export function fleetsOf({ fleet, fallbackFleets }: MapPolicy): FleetName[] {
+  return [fleet, ...fallbackFleets.map((fallback) => fallback.fleet)]
+}
+
 /** Policies in force, by map. */
 export type Policies = ReadonlyMap<MapName, MapPolicy>
 
@@ -105,6 +112,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
     map: metadata.name,
     version,
     fleet: spec.fleet,
+    fallbackFleets: spec.fallbackFleets.map(({ fleet, after }) => ({ fleet, afterMs: parseDuration(after) })),
     kind: spec.kind,
     capacity: {
       ...spec.capacity,

@@ -56,6 +56,20 @@ export const mapPolicySchema = z.strictObject({
   }),
   spec: z.strictObject({
     fleet: dnsName.describe('The Agones Fleet whose servers host the copies of this map.'),
+    fallbackFleets: z
+      .array(
+        z.strictObject({
+          fleet: dnsName.describe('Name of the Fleet.'),
+          after: durationText
+            .default('30s')
+            .describe('For how long the Fleet before it must have had no free server, although it was asked for more, until copies open here.'),
+        }),
+      )
+      .max(7)
+      .default([])
+      .describe(
+        'Fleets in which copies open while those before them get no server, in order of priority: on-demand behind spot, another region behind the own.',
+      ),
     kind: z
       .enum(['zone', 'instance'])
       .default('zone')

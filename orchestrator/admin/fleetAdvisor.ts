@@ -51,8 +51,9 @@ export class FleetAdvisor {
   }
 
   async #plan(signal: AbortSignal): Promise<FleetSizes> {
-    const { census, policies, servers, draining, moving, waitingOwners, now } = await this.#reader.read(signal)
-    const fleets = fleetCensus(servers, census.servers, policies)
+    const round = await this.#reader.read(signal)
+    const { census, policies, draining, moving, waitingOwners, now } = round
+    const fleets = fleetCensus(round)
     const input = { census, policies, fleets, draining, moving, waitingOwners, memory: this.#memory, now }
     const made = this.#parts.plan(input)
     this.#memory = made.memory
@@ -63,7 +64,7 @@ export class FleetAdvisor {
 
 /** A fleet without a scale action keeps its present size. */
 function sizesOf({ fleets, now }: PlanInput, { actions }: Plan): FleetSizes {
-  const servers = new Map([...fleets].map(([fleet, { ready, allocated, starting }]) => [fleet, ready + allocated + starting]))
+  const servers = new Map([...fleets].map(([fleet, { ready, allocated, starting, lost }]) => [fleet, ready + allocated + starting + lost]))
   for (const action of actions) if (action.type === 'scale') servers.set(action.fleet, action.servers)
   return { at: now, servers }
 }

@@ -16,8 +16,11 @@ import type { Visits } from './forecast/visits.ts'
 
 /** One change that the plan asks for. `why` is one sentence for the stored decision. Applying an action twice changes nothing the second time (rule C5). */
 export type Action =
-  /** `party` or `instanceKey`: whose the new copy is, on maps of kind `instance`. */
-  | ({ type: 'open'; map: MapName; why: string } & InstanceOwner)
+  /**
+   * `party` or `instanceKey`: whose the new copy is, on maps of kind `instance`. `fleets`: where it may open, the first choice first; absent: in all fleets of the
+   * policy.
+   */
+  | ({ type: 'open'; map: MapName; why: string; fleets?: readonly FleetName[] } & InstanceOwner)
   | { type: 'close'; map: MapName; copy: CopyId; reason: CloseReason; successors: CopyId[]; deadline: Instant; why: string }
   | { type: 'retarget'; map: MapName; copy: CopyId; successors: CopyId[]; why: string }
   | { type: 'reopen'; map: MapName; copy: CopyId; why: string }
@@ -45,6 +48,8 @@ export interface FleetCensus {
   ready: number
   allocated: number
   starting: number
+  /** Servers that the fleet lists and that report no more, as after the loss of their node. The fleet counts them among its replicas until it notices. */
+  lost: number
   /** Most copies that one server hosts. */
   roomsPerServer: number
 }
@@ -103,6 +108,8 @@ export interface PlanMemory {
   lastMoved: ReadonlyMap<CharacterId, Instant>
   /** Since when each fleet has had more servers than wanted. */
   surplusSince?: ReadonlyMap<FleetName, Instant>
+  /** Since when each fleet has had no free server, although it was asked for more. */
+  shortSince?: ReadonlyMap<FleetName, Instant>
   /** Since when each instance has been empty. */
   emptySince?: ReadonlyMap<CopyId, Instant>
 }

@@ -213,9 +213,9 @@ describe('servers', () => {
 
   it('fleets grow with the planned openings, and shrink only after a minute of surplus', () => {
     const world = new ToyWorld(toyPolicy({ copies: { min: 7 } }))
-    world.fleet = { ready: 1, allocated: 1, starting: 0, roomsPerServer: 2 }
+    world.fleet = { ready: 1, allocated: 1, starting: 0, lost: 0, roomsPerServer: 2 }
     expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
-    world.fleet = { ready: 9, allocated: 4, starting: 0, roomsPerServer: 2 }
+    world.fleet = { ready: 9, allocated: 4, starting: 0, lost: 0, roomsPerServer: 2 }
     for (let i = 0; i < 60; i++) expect(world.round().some(({ type }) => type === 'scale')).toBe(false)
     expect(world.round()).toContainEqual(expect.objectContaining({ type: 'scale', servers: 5 }))
   })
@@ -229,10 +229,10 @@ describe('servers', () => {
     const closed = Array.from({ length: 30 }, () => world.round()).flat()
     expect(closed).toContainEqual(expect.objectContaining({ type: 'close', copy: last, reason: 'empty' }))
     expect(world.copies.size).toBe(0)
-    world.fleet = { ready: 1, allocated: 0, starting: 0, roomsPerServer: 2 }
+    world.fleet = { ready: 1, allocated: 0, starting: 0, lost: 0, roomsPerServer: 2 }
     const slept = Array.from({ length: 90 }, () => world.round()).flat()
     expect(slept).toContainEqual(expect.objectContaining({ type: 'scale', servers: 0 }))
-    world.fleet = { ready: 0, allocated: 0, starting: 0, roomsPerServer: 2 }
+    world.fleet = { ready: 0, allocated: 0, starting: 0, lost: 0, roomsPerServer: 2 }
     expect(world.round()).toEqual([])
     world.waiting = 1
     const woken = world.round()
@@ -269,7 +269,7 @@ describe('servers', () => {
       { min: 1, warm: 0 },
     ]) {
       const world = new ToyWorld(toyPolicy({ copies }))
-      world.fleet = { ready: 1, allocated: 0, starting: 0, roomsPerServer: 2 }
+      world.fleet = { ready: 1, allocated: 0, starting: 0, lost: 0, roomsPerServer: 2 }
       const actions = Array.from({ length: 90 }, () => world.round()).flat()
       expect(actions.some((action) => action.type === 'scale' && action.servers === 0)).toBe(false)
     }

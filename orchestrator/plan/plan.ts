@@ -19,6 +19,7 @@ import { MoveBudget } from './move/moveBudget.ts'
 import { moveParties } from './move/moveParties.ts'
 import { relieveServers } from './move/relieveServers.ts'
 import { GuildReunions } from './move/reuniteGuilds.ts'
+import { nameFleets } from './open/nameFleets.ts'
 import { openCopies } from './open/openCopies.ts'
 import { openInstances } from './open/openInstances.ts'
 import { scaleFleets } from './scaleFleets.ts'
@@ -61,6 +62,7 @@ export function plan(input: PlanInput): Plan {
       moveParties(view, moving, budget)
       relieveServers(view, moving, budget)
     }
+    nameFleets(view, memory.shortSince)
     views.push(view)
     learned.set(map, learnMap(view))
     longest = Math.max(longest, policy.moves.perPlayerEveryMs)
@@ -86,6 +88,7 @@ export function plan(input: PlanInput): Plan {
       spending: bookActions(spending, actions),
       lastMoved: budget.lastMoved(longest),
       surplusSince: fleets.surplusSince,
+      shortSince: fleets.shortSince,
       emptySince,
       ...defined({ mergesFirst: mergeWork.firstDeferred }),
     },

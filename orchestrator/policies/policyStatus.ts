@@ -1,5 +1,6 @@
 import type { MapCensus } from '../../model/census.ts'
 import type { Instant } from '../../model/clock.ts'
+import { fleetsOf } from '../../model/policy/policy.ts'
 import type { PolicyCondition, PolicyObjectStatus } from '../../service/kubernetes/policyObject.ts'
 import { isDeleted, nameOf, type ValidatedPolicy } from '../../service/kubernetes/policyObjects.ts'
 import type { GameServer } from '../cluster/fleets.ts'
@@ -49,8 +50,9 @@ function ready({ validated: { object, policy }, servers }: PolicyStatusInput, op
   if (policy.kind === 'instance') return { status: 'True', reason: 'OnDemand', message: 'instances are opened when a party asks for one' }
   const { min } = policy.copies
   if (open >= min) return { status: 'True', reason: 'CopiesOpen', message: `${open} open, at least ${min} wanted` }
-  if (!servers.some(({ fleet }) => fleet === policy.fleet))
-    return { status: 'False', reason: 'NoServer', message: `the fleet "${policy.fleet}" has no servers: does it exist in this namespace?` }
+  const fleets = fleetsOf(policy)
+  if (!servers.some(({ fleet }) => fleets.includes(fleet)))
+    return { status: 'False', reason: 'NoServer', message: `the fleet "${fleets.join('" or "')}" has no servers: does it exist in this namespace?` }
   return { status: 'False', reason: 'Opening', message: `${open} of at least ${min} copies open` }
 }
 

@@ -61,13 +61,13 @@ export class Reconciler {
     this.#parts.observer.servers?.(round.servers)
     const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
-    const { census, policies, servers, draining, moving, waitingOwners, now } = round
+    const { census, policies, draining, moving, waitingOwners, now } = round
     const people = await this.#people?.of({ ...round, memory: this.#memory })
     const began = performance.now()
     const { actions, memory } = this.#parts.plan({
       census,
       policies,
-      fleets: fleetCensus(servers, census.servers, policies),
+      fleets: fleetCensus(round),
       draining,
       moving,
       waitingOwners,
@@ -108,10 +108,11 @@ export class Reconciler {
 
   /**
    * Whether the directory may have lost everything and the game servers are restoring it: there is no copy at all, servers are allocated, and no
-   * copy was closing before. The first round of a leader cannot know what was before, and waits as well.
+   * copy was closing before. The first round of a leader cannot know what was before, and waits as well. Servers whose old reports are still there
+   * were lost themselves.
    */
-  #mayBeEmptied({ copies, servers, now }: Round): boolean {
-    const suspicious = copies.size === 0 && this.#hadOpenCopies && servers.some(({ state }) => state === 'Allocated')
+  #mayBeEmptied({ copies, servers, silent, now }: Round): boolean {
+    const suspicious = copies.size === 0 && this.#hadOpenCopies && servers.some(({ id, state }) => state === 'Allocated' && !silent.has(id))
     this.#hadOpenCopies = [...copies.values()].some(({ copy }) => copy.state === 'open')
     if (suspicious) this.#emptySince = now
     return this.#emptySince !== undefined && now - this.#emptySince < RESTORE_MS
@@ -135,9 +136,10 @@ export class Reconciler {
   }
 
   async #giveBack(round: Round): Promise<void> {
-    const { servers, copies, now, signal } = round
+    const { servers, silent, copies, now, signal } = round
     const hosting = new Set([...copies.values()].map(({ copy }) => copy.server))
-    for (const server of this.#idle.due(servers, hosting, now)) {
+    const answering = servers.filter(({ id }) => !silent.has(id))
+    for (const server of this.#idle.due(answering, hosting, now)) {
       const key = `give back ${server}`
       if (!this.#applyMemory.backoff.mayTry(key, now)) continue
       try {

@@ -63,6 +63,8 @@ export interface Round {
   servers: readonly GameServer[]
   /** Servers that are in the directory but do not exist any more. The round's census does not contain them. */
   gone: readonly ServerId[]
+  /** Servers that their fleet calls Ready or Allocated, and that have not reported for `SERVER_LOST_AFTER_MS`. They get no copies and are not given back. */
+  silent: ReadonlySet<ServerId>
   draining: ReadonlySet<ServerId>
   own: OwnWrites
   /** Copies by id, updated by the actions of the round. */

@@ -42,7 +42,14 @@ describe('a release', () => {
     const before = status()
     const { stdout, status: code, stderr } = spawnSync(process.execPath, ['packages/release/main.ts', '--dry-run', '99.1.0'], { cwd: root })
     expect(code, stderr.toString()).toBe(0)
-    for (const text of ['would change package.json', 'would change CHANGELOG.md', 'sbom.cdx.json', 'strata:99.1.0', 'git tag v99.1.0'])
+    for (const text of [
+      'would change package.json',
+      'would change CHANGELOG.md',
+      'sbom.cdx.json',
+      'strata:99.1.0',
+      'git tag v99.1.0',
+      'node test/upgrade/pack.ts v99.1.0',
+    ])
       expect(stdout.toString()).toContain(text)
     expect(status()).toBe(before)
   })

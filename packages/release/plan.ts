@@ -73,12 +73,14 @@ function isNewer(version: string, before: string): boolean {
 /** What a person, or a pipeline, does after the files are changed. Nothing here is done by the command itself: it publishes nothing. */
 export function commandsOf(version: string): string[] {
   return [
-    'npm run check && npm test && npm run check:holes',
+    'npm run check && npm test && npm run test:upgrade && npm run check:holes',
     `git commit --all --message "Release ${version}" && git tag v${version}`,
     `docker build --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) -t strata:${version} .`,
     `helm package charts/strata --destination .strata/release`,
     'npm run build:packages',
     `git push --follow-tags && docker push REGISTRY/strata:${version} && helm push .strata/release/strata-${version}.tgz oci://REGISTRY/charts`,
     'for package in client gameserver cli create-strata; do npm publish ".strata/packages/$package"; done',
+    // From then on, the tests upgrade from this release.
+    `node test/upgrade/pack.ts v${version} && git commit --all --message "Upgrades are tested from ${version}"`,
   ]
 }

@@ -154,6 +154,39 @@ describe.skipIf(!mayInjectFaults)('the whole system in a cluster, from the manif
   )
 
   it(
+    'a map with a fallback fleet opens its copies there while the first fleet gets no servers, and in the first when it has one',
+    async () => {
+      // Without an autoscaler nobody starts its servers.
+      await kubectlWith(await beside('fleet', 'spot'), 'apply', '-f', '-')
+      const quarry = (min: number, fallback: string): string => {
+        const fallbackFleets = [{ fleet: fallback, after: '5s' }]
+        const spec = { fleet: 'spot', fallbackFleets, capacity: { soft: 10, hard: 10 }, copies: { min, max: 4, warm: 0 }, merge: { minAge: '5s' } }
+        return JSON.stringify({ apiVersion: 'strata.dev/v1alpha1', kind: 'MapPolicy', metadata: { name: 'quarry' }, spec })
+      }
+      await expect(kubectlWith(quarry(1, 'spot'), 'apply', '-f', '-')).rejects.toThrow(/a fleet is named twice/)
+      const fleets = async (): Promise<string> => {
+        const { copies, servers } = await world.status()
+        const open = copies.filter(({ map, state }) => map === 'quarry' && state === 'open')
+        return open
+          .map(({ server }) => servers.find(({ id }) => id === server)?.fleet)
+          .sort()
+          .join()
+      }
+      await kubectlWith(quarry(1, 'overworld'), 'apply', '-f', '-')
+      await until('a copy in the fallback', async () => (await fleets()) === 'overworld' || (await fleets()), MINUTE)
+      await kubectl('patch', 'fleet', 'spot', '--type=merge', '-p', JSON.stringify({ spec: { replicas: 1 } }))
+      await until('a Ready server in the first fleet', async () => ((await get<Fleet>('fleet', 'spot')).status?.readyReplicas ?? 0) === 1, 2 * MINUTE)
+      await kubectlWith(quarry(2, 'overworld'), 'apply', '-f', '-')
+      await until('a copy in each fleet', async () => (await fleets()) === 'overworld,spot' || (await fleets()), MINUTE)
+      await kubectlWith(quarry(0, 'overworld'), 'apply', '-f', '-')
+      await until('none left', async () => (await fleets()) === '', 2 * MINUTE)
+      await kubectl('delete', 'mp', 'quarry')
+      await kubectl('delete', 'fleet', 'spot')
+    },
+    8 * MINUTE,
+  )
+
+  it(
     'a deleted policy exists while people play on its map, through a restart of the orchestrators, and ends when they have left',
     async () => {
       await kubectlWith(arena(1), 'apply', '-f', '-')

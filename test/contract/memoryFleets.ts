@@ -12,6 +12,8 @@ export class MemoryFleets implements Fleets {
   readonly servers = new Map<ServerId, GameServer>()
   /** New replicas stay in Creating until `becomeReady` is called. */
   slowStart = false
+  /** New replicas of these fleets stay in Creating, as pods without a node do. */
+  readonly starved = new Set<FleetName>()
   /** While set, every call throws it. */
   broken: Error | undefined
   /** The calls that changed the fleets, in order. */
@@ -91,7 +93,7 @@ export class MemoryFleets implements Fleets {
       this.servers.set(id, {
         id,
         fleet: name,
-        state: this.slowStart ? 'Creating' : 'Ready',
+        state: this.slowStart || this.starved.has(name) ? 'Creating' : 'Ready',
         address: `ws://127.0.0.1:${40_000 + this.#made}`,
         overflow: false,
         rooms: fleet.rooms,

@@ -11,20 +11,24 @@ export interface ContainerOptions {
   env: Record<string, string>
   /** Files and folders of this machine by their path in the container, read-only. `/etc/hosts` is there without it. */
   mounts?: Record<string, string>
+  /** Id of the process's user and group. */
+  user?: number
 }
 
+/** The entry point of the image. */
+export const ENTRYPOINT = ['/usr/local/bin/node', '--import', '/strata/service/compiled/preload.mjs']
 const USER = 65_532
 const masked = ['/proc/kcore', '/proc/keys', '/proc/timer_list', '/sys/firmware']
 const none = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] }
 
 /** What a kubelet makes of the manifests in k8s/: read-only root, no capability, no new privileges, an unprivileged user. The network is this machine's. */
-function specOf({ root, args, env, mounts = {} }: ContainerOptions, cgroup: string): object {
+function specOf({ root, args, env, mounts = {}, user = USER }: ContainerOptions, cgroup: string): object {
   const bind = (source: string, destination: string) => ({ destination, source, type: 'bind', options: ['rbind', 'ro'] })
   return {
     ociVersion: '1.0.2',
     process: {
-      user: { uid: USER, gid: USER },
-      args: ['/usr/local/bin/node', ...args],
+      user: { uid: user, gid: user },
+      args: [...ENTRYPOINT, ...args],
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       cwd: '/strata',
       capabilities: none,
@@ -35,6 +39,7 @@ function specOf({ root, args, env, mounts = {} }: ContainerOptions, cgroup: stri
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+      { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'] },
       { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
       ...Object.entries(mounts).map(([destination, source]) => bind(source, destination)),
     ],

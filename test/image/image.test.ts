@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildah, layersOf, mountImage } from './buildah.ts'
-import { ImageContainer } from './container.ts'
+import { ENTRYPOINT, ImageContainer } from './container.ts'
 import { installPrograms } from './debian.ts'
 import { openRoles, type Role } from './roles.ts'
 import { buildStrata } from './strataImage.ts'
@@ -42,7 +42,7 @@ describe.skipIf(problem !== undefined)('the image', () => {
 
   it('names its user, and starts node as the first process', async () => {
     const { OCIv1 } = JSON.parse(await buildah('inspect', '--type', 'image', tag)) as { OCIv1: { config: Record<string, unknown> } } // buildah's format
-    expect(OCIv1.config).toMatchObject({ User: '65532:65532', Entrypoint: ['/usr/local/bin/node'], WorkingDir: '/strata' })
+    expect(OCIv1.config).toMatchObject({ User: '65532:65532', Entrypoint: ENTRYPOINT, WorkingDir: '/strata' })
   })
 
   it('runs as 65532 without capabilities on a read-only root', async () => {
@@ -83,6 +83,27 @@ describe.skipIf(problem !== undefined)('the image', () => {
       expect(container.output).toContain('"msg":"stopped"')
     },
   )
+
+  it.each(['orchestrator/main.ts', 'matchmaker/main.ts', 'gameserver/demo/main.ts'])(
+    '%s compiles no module that the image has compiled, also as another user',
+    async (script) => {
+      // Without settings a role loads its modules and ends.
+      await using container = new ImageContainer({ root, args: [script], env: { NODE_ENV: 'production', NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, user: 10_001 })
+      expect(await container.exited).toBe(2)
+      const codeOf = (words: string): number =>
+        container.output.split('\n').filter((line) => line.startsWith('[compile cache] V8 code cache for') && line.includes(words)).length
+      expect(codeOf('was accepted')).toBeGreaterThan(1_000)
+      expect(container.output.split('\n').filter((line) => line.startsWith('[compile cache] reading cache') && !line.includes('success'))).toEqual([])
+      expect(codeOf('')).toBe(codeOf('was accepted'))
+    },
+  )
+
+  it('ends at once after SIGTERM while it has no handler for it, although it is the first process', async () => {
+    await using container = new ImageContainer({ root, args: ['--eval', "console.log('loading'); setInterval(() => {}, 1_000)"], env: {} })
+    await expect.poll(() => container.output, { timeout: MINUTE }).toContain('loading')
+    container.signal('TERM')
+    expect(await container.exited).toBe(143)
+  })
 
   it('the command of a role that misses its settings says which, and ends with 2', async () => {
     await using container = new ImageContainer({ root, args: ['matchmaker/main.ts'], env: {} })

@@ -7,7 +7,7 @@ export interface NotRun {
   because: string
 }
 
-const cluster = 'needs a cluster: test/cluster runs the same manifests and commands on a real API server'
+const cluster = 'needs a cluster: npm run test:cluster -- --node runs these commands on one, as the page has them'
 const start = 'starts a whole world, as this test does by itself; test/e2e runs npm start with these options'
 
 export const notRun: readonly NotRun[] = [
@@ -17,6 +17,7 @@ export const notRun: readonly NotRun[] = [
   { page: 'docs/how-to/drain-a-node.md', because: cluster },
   { page: 'docs/how-to/roll-out.md', because: cluster },
   { page: 'docs/how-to/rotate-keys.md', because: cluster },
+  { page: 'docs/how-to/back-up.md', because: 'stops a world and restores its database; npm run test:restore takes these steps on processes' },
   { page: 'docs/how-to/runbook.md', because: cluster },
   { page: 'docs/how-to/moderation.md', begins: 'k8s/keys.sh', because: cluster },
   {

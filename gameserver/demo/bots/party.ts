@@ -1,7 +1,8 @@
-import type { StrataClient, World } from '../../../client/index.ts'
+import { type StrataClient, StrataClientError, type World } from '../../../client/index.ts'
 import type { DurationMs } from '../../../model/clock.ts'
 import type { MapName } from '../../../model/ids.ts'
 
+const ended: ReadonlySet<string> = new Set(['PARTY_UNKNOWN', 'INVITATION_UNKNOWN'])
 /** Time in ms that members wait for their leader to enter the world before they enter alone. */
 const LEADER_WAIT_MS = 10_000
 
@@ -39,7 +40,13 @@ export class Party {
     }
     const invite = await this.#invite?.catch(() => undefined)
     if (invite === undefined || client.character === undefined) return
-    await client.party.accept(await invite(client.character))
+    try {
+      await client.party.accept(await invite(client.character))
+    } catch (error) {
+      // All members lost their sessions at once, and the party has ended: this one enters alone.
+      if (error instanceof StrataClientError && ended.has(error.code)) return
+      throw error
+    }
     const givenUp = AbortSignal.any([signal, AbortSignal.timeout(LEADER_WAIT_MS)])
     while (!givenUp.aborted && this.leader !== member && this.leader?.world === undefined) await new Promise((resolve) => setTimeout(resolve, 100))
   }

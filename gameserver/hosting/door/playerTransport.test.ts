@@ -3,7 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { PlayerSocket } from '../../zone/connection/playerSocket.ts'
+import { ByteWriter } from '../../../model/wire/entities/bytes.ts'
+import { FRONT, PlayerSocket } from '../../zone/connection/playerSocket.ts'
 import { PlayerTransport } from './playerTransport.ts'
 
 class Transport extends PlayerTransport {
@@ -89,10 +90,38 @@ it('a binary message of any length arrives as it was when it was sent, in order 
   expect(String(received.at(-1))).toBe('last')
 })
 
+it('frames that are written from one buffer arrive as they were written, those that the system takes at once and those that wait', async () => {
+  const { client, server } = await connected()
+  const received: string[] = []
+  client.on('message', (frame: Buffer) => received.push(`${frame.length} ${[...new Set(frame)].join()}`))
+  const out = new ByteWriter()
+  const sent: string[] = []
+  const write = (length: number, value: number): void => {
+    out.reset(FRONT)
+    out.reserve(length)
+    for (let n = 0; n < length; n++) out.u8(value)
+    server.sendWritten(Uint8Array.of(value), out)
+    sent.push(`${length + 1} ${value}`)
+  }
+  const lengths = [1, 40, 123, 124, 125, 300, 20_000]
+  for (const [n, length] of lengths.entries()) write(length, n + 1)
+  server.stream?.cork()
+  for (const [n, length] of lengths.entries()) write(length, n + 11)
+  server.stream?.uncork()
+  for (const [n, length] of lengths.entries()) write(length, n + 21)
+  // More than the buffers of the system hold.
+  client.pause()
+  for (let n = 0; n < 800; n++) write(20_000, 31 + (n % 100))
+  expect(server.bufferedAmount).toBeGreaterThan(0)
+  client.resume()
+  await vi.waitFor(() => expect(received).toHaveLength(sent.length), 20_000)
+  expect(received).toEqual(sent)
+})
+
 it('a frame that the guard takes is not read by Colyseus', async () => {
   const { client, server } = await connected()
   const taken: string[] = []
-  const take = (frame: Uint8Array): boolean => frame[0] === 1 && taken.push([...frame].join()) > 0
+  const take = (frame: Uint8Array, length: number): boolean => frame[0] === 1 && taken.push([...frame.subarray(0, length)].join()) > 0
   server.guard = { admits: () => true, takes: take, malformed: () => undefined, oversize: () => undefined }
   const read: unknown[] = []
   server.on('message', (frame: Buffer) => read.push([...frame]))

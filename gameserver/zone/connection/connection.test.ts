@@ -34,6 +34,10 @@ class Socket {
     if (this.#corked === 0) this.writes.push(1)
     else this.writes.push((this.writes.pop() ?? 0) + 1)
   }
+  /** Destroys the socket. */
+  terminate(): void {
+    this.written.push('terminated')
+  }
   sendWritten(): void {
     this.#write(SNAPSHOT)
   }
@@ -101,4 +105,41 @@ it('X1: what waits for one client is bounded by its budget for messages of other
   vi.advanceTimersByTime(50)
   expect(socket.written).toHaveLength(accepted)
   expect(accepted * long.frame.byteLength).toBeLessThanOrEqual(64 * 1024)
+})
+
+/** Asks each 100 ms for `seconds` whether a snapshot may be sent; returns how often it may. */
+function snapshotsIn(seconds: number): number {
+  let count = 0
+  for (let n = 0; n < 10 * seconds; n++) {
+    vi.advanceTimersByTime(100)
+    if (socket.connection.acceptsSnapshot(Date.now())) count++
+  }
+  return count
+}
+
+it('X1: a client whose bytes stay unread is thinned, gets no snapshots above 64 KB, and is disconnected 15 s later', () => {
+  expect(snapshotsIn(2)).toBe(20)
+  socket.bufferedAmount = 5 * 1_024
+  snapshotsIn(2)
+  expect(socket.connection.pace).toBe(1 / 8)
+  expect(snapshotsIn(2)).toBe(5)
+  socket.bufferedAmount = 64 * 1_024 + 1
+  expect(snapshotsIn(15)).toBe(0)
+  expect(socket.connection.closed).toBe(false)
+  // It caught up for a moment: its time begins again.
+  socket.bufferedAmount = 5 * 1_024
+  snapshotsIn(1)
+  socket.bufferedAmount = 64 * 1_024 + 1
+  snapshotsIn(15)
+  expect(socket.connection.closed).toBe(false)
+  snapshotsIn(1)
+  expect(socket.connection.closed).toBe(true)
+  expect(socket.written).toEqual(['terminated'])
+})
+
+it('X1: a client with more than 1 MB unread is disconnected at once', () => {
+  socket.bufferedAmount = 1_024 * 1_024 + 1
+  expect(socket.connection.acceptsSnapshot(Date.now())).toBe(false)
+  expect(socket.connection.closed).toBe(true)
+  expect(socket.written).toEqual(['terminated'])
 })

@@ -6,7 +6,7 @@ import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { control, type EndedMessage, type LimitedMessage, SNAPSHOT, type StayingMessage } from '../../../model/wire/room.ts'
 import { FrameBudget } from './frameBudget.ts'
 import { Pace } from './pace.ts'
-import type { FrameGuard, PlayerSocket } from './playerSocket.ts'
+import { FRONT, type FrameGuard, type PlayerSocket } from './playerSocket.ts'
 import { closeArguments } from './refusal.ts'
 import { TokenBucket } from './tokenBucket.ts'
 
@@ -213,10 +213,11 @@ export class Connection {
     return false
   }
 
-  /** Sends what was written as a snapshot; it is copied. Returns its number of bytes. */
+  /** Sends what was written behind the first FRONT bytes as a snapshot. Returns its number of bytes. The writer may be reset afterwards. */
   sendSnapshot(written: ByteWriter): number {
-    this.#writeAll(() => this.#socket.sendWritten(SNAPSHOT_HEAD, written))
-    return written.length
+    if (this.#waiting.length === 0) this.#socket.sendWritten(SNAPSHOT_HEAD, written)
+    else this.#writeAll(() => this.#socket.sendWritten(SNAPSHOT_HEAD, written))
+    return written.length - FRONT
   }
 
   /** Disconnects the client with a close code, after a message that says why. Its further frames are not read; the transport destroys a socket whose client does not answer the close. */

@@ -20,12 +20,21 @@ const SHORT_MAX = 125
 const TWO_BYTE_LENGTH = 126
 const TWO_BYTE_LENGTH_MAX = 0xffff
 
+/** Bytes before the content of a frame that `sendWritten` writes: the head of the frame, and of the message. */
+export const FRONT = 16
+
+/** The buffer of the last content, as a DataView of the writer and as a Buffer. */
+let last = { words: new DataView(new ArrayBuffer(0)), bytes: Buffer.alloc(0) }
+
 /** Decides on the frames of one client before Colyseus reads them. */
 export interface FrameGuard {
-  /** Whether the frame is read. */
+  /**
+   * Reads a frame in place of Colyseus: the first `length` bytes, which are valid until it returns. Returns `false` to leave it to Colyseus. Throws what the decoder
+   * throws.
+   */
+  takes(frame: Buffer, length: number): boolean
+  /** Whether a frame is read that was left to Colyseus. */
   admits(): boolean
-  /** Reads a frame in place of Colyseus. Returns `false` to leave it to Colyseus. Throws what the decoder throws. */
-  takes(frame: Uint8Array): boolean
   /** Colyseus' decoder threw an exception: the frame is malformed. Without a guard it would be an uncaught exception. */
   malformed(error: unknown): void
   /** A message was above the size limit, and the package ws closes the connection. */
@@ -36,12 +45,14 @@ export interface FrameGuard {
 export class PlayerSocket extends WebSocket {
   guard: FrameGuard | undefined
   /** The TCP or TLS stream below, to write several frames at once: ws has no call for that. */
-  stream: Pick<Duplex, 'cork' | 'uncork' | 'write'> | undefined
+  stream: Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writableLength'> | undefined
+  /** A frame was not taken by the system at once. */
+  #queues = false
 
   /** The socket is open on this stream. `longest`: bytes of the longest message that a client may send. */
   opened(stream: Duplex, longest: number): void {
     this.stream = stream
-    UsualFrames.read(stream, { take: (message) => this.#receive(message, true), longest })
+    UsualFrames.read(stream, { take: (bytes, length) => this.#receive(bytes, length, true), longest })
   }
 
   /**
@@ -57,32 +68,46 @@ export class PlayerSocket extends WebSocket {
     else super.send(data, options)
   }
 
-  /** Writes a short binary message as one frame, without a callback, while the socket is open: `head`, and behind it what was written to `content`. */
+  /**
+   * Writes what was written to `content` behind its first FRONT bytes as one binary frame with `head`, while the socket is open. No callback,
+   * and no copy as long as the system takes the bytes at once: then nobody needs them after this call, and the next frame may have their place. Such a socket has
+   * nothing in its queue (`writableLength`) afterwards. For any other one the frames are copied from then on, because a short frame that waits would keep all of the buffer.
+   */
   sendWritten(head: Uint8Array, content: ByteWriter): void {
-    const length = head.byteLength + content.length
-    if (this.stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.concat([head, content.take()]), { binary: true })
+    const { stream } = this
+    const from = FRONT - head.byteLength
+    const length = content.length - from
+    const { words } = content
+    if (words !== last.words) last = { words, bytes: Buffer.from(words.buffer as ArrayBuffer) } // ByteWriter makes it
+    const written = last.bytes
+    for (let n = 0; n < head.byteLength; n++) written[from + n] = head[n] ?? 0
+    if (stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.from(written.subarray(from, content.length)), { binary: true })
     if (this.readyState !== WebSocket.OPEN) return
-    const frame = emptyFrame(length)
-    const at = frame.byteLength - content.length
-    for (let n = 0; n < head.byteLength; n++) frame[at - head.byteLength + n] = head[n] ?? 0
-    content.copyTo(frame, at)
-    this.stream.write(frame)
+    const start = from - headBytes(length)
+    writeFrameHead(written, start, length)
+    const frame = written.subarray(start, content.length)
+    if (this.#queues) return void stream.write(Buffer.from(frame))
+    stream.write(frame)
+    if (stream.writableLength === 0) return
+    this.#queues = true
+    content.release()
   }
 
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     const { guard } = this
     if (event === 'error' && isOversize(values[0])) guard?.oversize()
     if (event !== 'message') return super.emit(event, ...values)
-    this.#receive(values[0] as Buffer, values[1] === true) // what ws passes with its default `binaryType`
+    const message = values[0] as Buffer // what ws passes with its default `binaryType`
+    this.#receive(message, message.byteLength, values[1] === true)
     return true
   }
 
-  #receive(message: Buffer, binary: boolean): void {
+  #receive(bytes: Buffer, length: number, binary: boolean): void {
     const { guard } = this
-    if (guard === undefined) return void super.emit('message', message, binary)
-    if (!guard.admits()) return
+    const pass = (): boolean => super.emit('message', Buffer.from(bytes.subarray(0, length)), binary)
+    if (guard === undefined) return void pass()
     try {
-      if (!guard.takes(message)) super.emit('message', message, binary)
+      if ((!binary || !guard.takes(bytes, length)) && guard.admits()) pass()
     } catch (error) {
       guard.malformed(error)
     }
@@ -97,12 +122,20 @@ function framed(message: Uint8Array): Buffer {
 
 /** A frame for a message of this length, which is its end. */
 function emptyFrame(length: number): Buffer {
-  const short = length <= SHORT_MAX
-  const frame = Buffer.allocUnsafe((short ? 2 : 4) + length)
-  frame[0] = BINARY_FRAME
-  frame[1] = short ? length : TWO_BYTE_LENGTH
-  if (!short) frame.writeUInt16BE(length, 2)
+  const frame = Buffer.allocUnsafe(headBytes(length) + length)
+  writeFrameHead(frame, 0, length)
   return frame
+}
+
+function headBytes(length: number): number {
+  return length <= SHORT_MAX ? 2 : 4
+}
+
+function writeFrameHead(frame: Buffer, at: number, length: number): void {
+  const short = length <= SHORT_MAX
+  frame[at] = BINARY_FRAME
+  frame[at + 1] = short ? length : TWO_BYTE_LENGTH
+  if (!short) frame.writeUInt16BE(length, at + 2)
 }
 
 function isOversize(error: unknown): boolean {

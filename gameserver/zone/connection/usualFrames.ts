@@ -14,7 +14,12 @@ const LONG_HEAD = 8
 const MASK_BYTES = 4
 
 type Listener = (chunk: Buffer) => void
+/** Gets a message: the first `length` bytes of `bytes`, which the next message replaces. */
+export type TakeMessage = (bytes: Buffer, length: number) => void
 type Stream = Pick<Duplex, 'on' | 'off' | 'listeners' | 'prependOnceListener'>
+
+/** The content of the frame that is read. One buffer for all clients: the pieces of a chunk as buffers of their own cost more than to read them. */
+let content = Buffer.alloc(1_024)
 
 /**
  * Reads the frames that clients usually send: whole messages that are binary and short. The package ws reads each frame with two streams and several
@@ -25,13 +30,13 @@ export class UsualFrames {
   readonly #stream: Stream
   readonly #ws: Listener
   readonly #own: Listener
-  readonly #take: (message: Buffer) => void
+  readonly #take: TakeMessage
   readonly #longest: number
   /** The first part of a frame that has not arrived completely. */
   #rest: Buffer | undefined
   #ended = false
 
-  private constructor(stream: Stream, ws: Listener, { take, longest }: { take: (message: Buffer) => void; longest: number }) {
+  private constructor(stream: Stream, ws: Listener, { take, longest }: { take: TakeMessage; longest: number }) {
     this.#stream = stream
     this.#ws = ws
     this.#take = take
@@ -44,7 +49,7 @@ export class UsualFrames {
   }
 
   /** Reads `stream`, of which the package ws must be the only reader. `take` gets each message of up to `longest` bytes. */
-  static read(stream: Stream, options: { take: (message: Buffer) => void; longest: number }): void {
+  static read(stream: Stream, options: { take: TakeMessage; longest: number }): void {
     const [ws, ...others] = stream.listeners('data') as Listener[] // what a stream in bytes calls
     if (ws !== undefined && others.length === 0) new UsualFrames(stream, ws, options)
   }
@@ -54,7 +59,8 @@ export class UsualFrames {
     this.#rest = undefined
     let at = 0
     while (bytes.length - at >= 2) {
-      const [first = 0, second = 0] = [bytes[at], bytes[at + 1]]
+      const first = bytes[at] ?? 0
+      const second = bytes[at + 1] ?? 0
       const control = first === PING || first === PONG
       const short = second & ~MASKED
       if ((first !== BINARY && !control) || second < MASKED || short > (control ? TWO_BYTE_LENGTH - 1 : TWO_BYTE_LENGTH)) return this.#end(bytes.subarray(at))
@@ -62,10 +68,14 @@ export class UsualFrames {
       if (bytes.length - at < head) break
       const length = head === LONG_HEAD ? bytes.readUInt16BE(at + 2) : short
       if (length > this.#longest) return this.#end(bytes.subarray(at))
-      const [start, end] = [at + head, at + head + length]
+      const start = at + head
+      const end = start + length
       if (end > bytes.length) break
       if (control) this.#ws.call(this.#stream, bytes.subarray(at, end))
-      else this.#take(unmasked(bytes, start, end))
+      else {
+        unmask(bytes, start, length)
+        this.#take(content, length)
+      }
       at = end
     }
     if (at < bytes.length) this.#rest = Buffer.from(bytes.subarray(at))
@@ -83,10 +93,10 @@ export class UsualFrames {
   }
 }
 
-/** The content of a frame. It is unmasked in place, with the four bytes before it. */
-function unmasked(bytes: Buffer, start: number, end: number): Buffer {
-  for (let at = start, n = 0; at < end; at++, n = (n + 1) & (MASK_BYTES - 1)) {
-    bytes[at] = (bytes[at] ?? 0) ^ (bytes[start - MASK_BYTES + n] ?? 0)
-  }
-  return bytes.subarray(start, end)
+/** Writes the content of a frame, which is `length` bytes from `start` on, to `content`. The mask is in the four bytes before it. */
+function unmask(bytes: Buffer, start: number, length: number): void {
+  if (length > content.length) content = Buffer.alloc(2 * length)
+  const into = content
+  const mask = start - MASK_BYTES
+  for (let n = 0; n < length; n++) into[n] = (bytes[start + n] ?? 0) ^ (bytes[mask + (n & (MASK_BYTES - 1))] ?? 0)
 }

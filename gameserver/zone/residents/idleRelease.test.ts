@@ -20,6 +20,7 @@ function room(people: Record<string, { lastActive: number; busy?: boolean; movin
     character,
     phase: 'live',
     lastActive,
+    lastInput: undefined,
     lastSent: new Map(),
     answer: new InputAnswer(),
     body: character,

@@ -39,8 +39,10 @@ export class IdleRelease<State, Input> {
 
   /** The player has sent an input or a message, which may show that they are there. Returns whether it does. */
   noteSent(resident: Resident<State, Input>, { type, data }: { type: string; data: unknown }, now: Instant): boolean {
-    const sent = { type, data, before: resident.lastSent.get(type) }
-    resident.lastSent.set(type, data)
+    const isInput = type === control.input
+    const sent = { type, data, before: isInput ? resident.lastInput : resident.lastSent.get(type) }
+    if (isInput) resident.lastInput = data
+    else resident.lastSent.set(type, data)
     let active = false
     this.#core.guard('isActivity', () => {
       active = this.#core.hooks.isActivity(resident.body, sent)

@@ -61,7 +61,8 @@ export interface Resident<State, Input> {
   readonly since: Instant
   /** Time of the player's last activity (hook `isActivity`). */
   lastActive: Instant
-  /** The last input, and the last message of each type, to compare the next one with. */
+  /** The last input, and the last message of each other type, to compare the next one with. */
+  lastInput: unknown
   readonly lastSent: Map<string, unknown>
   /** When the client gets a snapshot before its turn. */
   readonly answer: InputAnswer

@@ -152,6 +152,7 @@ export class Residents<State, Input> {
       staysUntil: now + this.#core.leaveWithinMs,
       since: now,
       lastActive: now,
+      lastInput: undefined,
       lastSent: new Map(),
       answer: new InputAnswer(),
       trace,

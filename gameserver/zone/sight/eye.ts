@@ -1,7 +1,7 @@
 import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
 import type { Point } from './surroundings.ts'
 
-/** Where a viewer is, in steps, and how far it has moved so far. */
+/** Where a viewer is, in steps, and how far it has moved so far, at most. All are whole numbers, which V8 keeps in the object itself. */
 export class Eye implements Point {
   x = 0
   y = 0
@@ -14,7 +14,7 @@ export class Eye implements Point {
     const z = table.entities.dimensions === 3 ? table.steps(at.z ?? 0) : 0
     if (x === this.x && y === this.y && z === this.z) return 0
     const way = Math.sqrt((x - this.x) ** 2 + (y - this.y) ** 2 + (z - this.z) ** 2)
-    this.walked += way
+    this.walked += Math.ceil(way)
     this.x = x
     this.y = y
     this.z = z

@@ -20,7 +20,7 @@ export class InterestGrid {
   readonly table: EntityTable
   /** Slots that `collect` has found. Valid until the next call. */
   found = new Int32Array(64)
-  /** How far entities have moved since the grid was made, at most, in steps: the sum of each step's largest movement. */
+  /** How far entities have moved since the grid was made, at most, in whole steps: the sum of each step's largest movement. */
   travel = 0
   /** The slots of the newest entities that were added or moved far in one step. Jump number n is at n modulo the length. */
   readonly jumped = new Int32Array(JUMPS_KEPT)
@@ -91,7 +91,7 @@ export class InterestGrid {
       this.#unlink(slot)
       this.#link(slot)
     }
-    this.travel += Math.sqrt(furthest)
+    this.travel += Math.ceil(Math.sqrt(furthest))
   }
 
   /** Square of the distance between an entity and a point, in steps. */

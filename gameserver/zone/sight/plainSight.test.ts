@@ -97,7 +97,7 @@ it('M5: clients see exactly what a plain search of all entities finds, through w
           for (const { every, client, plain } of clients) {
             if (tick % every !== 0) continue
             // Enough for all updates and for all that enter, and steps so long that each snapshot looks.
-            client.look(scene.viewer, tick, { bytesPerSecond: 10_000_000, stepMs: 100 })
+            client.look(scene.viewer, tick, { bytesPerSecond: 10_000_000, stepMs: 200 })
             plain.look(scene.grid, scene.viewer, scene.all.values())
             expect(client.seen).toEqual(plain.seen)
           }

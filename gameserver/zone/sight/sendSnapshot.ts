@@ -2,6 +2,7 @@ import type { PartyId } from '../../../model/ids.ts'
 import { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { control } from '../../../model/wire/room.ts'
 import type { Connection } from '../connection/connection.ts'
+import { FRONT } from '../connection/playerSocket.ts'
 import type { ZoneCore } from '../core.ts'
 import { dialectOf } from './dialects.ts'
 import type { Sight } from './sight.ts'
@@ -17,7 +18,7 @@ export interface Recipient {
   lastInput: number
 }
 
-/** Reused by all rooms of the process: what is sent is copied. */
+/** Reused by all rooms of the process: what was sent is not needed any more, or copied (`PlayerSocket.sendWritten`). */
 const out = new ByteWriter()
 
 /**
@@ -35,7 +36,7 @@ export function sendSnapshot<State, Input>(core: ZoneCore<State, Input>, recipie
     connection.knowsLayout = true
     connection.send(control.layout, table.entities.layout)
   }
-  out.reset()
+  out.reset(FRONT)
   const entities = sight.write(
     out,
     grid,

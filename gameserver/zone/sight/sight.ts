@@ -4,6 +4,7 @@ import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
 import { ENTERED, emptyPicture, LEFT, type Picture } from '../../../model/wire/entities/picture.ts'
 import { writeChanges, writeHead } from '../../../model/wire/entities/snapshotWriter.ts'
+import { FREE } from '../../../model/wire/entities/updatePages.ts'
 import { Allowance } from './allowance.ts'
 import { Candidates, WAITS } from './candidates.ts'
 import type { Dialect } from './dialects.ts'
@@ -11,24 +12,14 @@ import { Eye } from './eye.ts'
 import type { InterestGrid } from './interestGrid.ts'
 import { Known, NONE } from './known.ts'
 import { ACTING_WEIGHT, intervalMs, LATE_WEIGHT, PARTY_WEIGHT, RANKS, rankOf } from './priority.ts'
-import { ROUNDING, Surroundings } from './surroundings.ts'
+import { Surroundings } from './surroundings.ts'
+import { fieldsFor, isInParty, type Viewer } from './viewer.ts'
 
 export interface SightRange {
   /** An entity becomes visible at this distance, in metres. */
   radius: number
   /** A visible entity stays visible until it is this many metres beyond `radius`, so that it does not flicker at the edge. */
   margin: number
-}
-
-/** Whose eyes a snapshot is for. */
-export interface Viewer {
-  x: number
-  y: number
-  z?: number
-  /** The viewer's own body; 0 before it is in the room. */
-  id: EntityId
-  /** Number of the viewer's party in the table; 0 for none. */
-  party: number
 }
 
 /** When and how a snapshot is made. */
@@ -55,16 +46,17 @@ const OPEN = -(2 ** 31)
 /** Longest time in ms without a snapshot when nothing changes: clients learn the clock of the server from them, and take a longer silence for a stall (250 ms). */
 const SILENT_MAX_MS: DurationMs = 200
 
-/** Shortest time in ms between two looks for what has come into sight and left it, unless something jumped or was removed. Nobody walks far in it. */
-const LOOK_EVERY_MS: DurationMs = 100
+/** Shortest time in ms between two looks for what has come into sight and left it, unless something jumped or was removed. Two who run towards each other come 2.4 m nearer in it. */
+const LOOK_EVERY_MS: DurationMs = 200
 /** A viewer who moves further than this between two snapshots, in metres, looks at once. */
 const LEAP_M = 2
 
 /** Reused by all sights of the process: a snapshot is computed at once. */
 const candidates = new Candidates()
 const picture = emptyPicture()
-/** Slots of what is in range and not known yet. */
+/** Slots of what is in range and not known yet, and their number. */
 const entering: number[] = []
+let enteringCount = 0
 
 /** Tracks which entities one client knows, and writes the next snapshot from the difference. */
 export class Sight {
@@ -196,32 +188,36 @@ export class Sight {
   #look(grid: InterestGrid, viewer: Viewer, moment: Moment): void {
     const { table } = grid
     const eye = this.#eye
-    this.#known.fit(table.capacity)
+    this.#known.expect(table.entities.masks.all & moment.dialect.mask)
     const leapt = eye.follow(table, viewer) > LEAP_M * table.perMetre
     const changed = grid.jumps !== this.#jumps || table.removals !== this.#removals
     if (changed || leapt || this.#full || (moment.tick - this.#lookedAt) * moment.stepMs >= LOOK_EVERY_MS) {
       this.#lookedAt = moment.tick
       const travelled = eye.walked + grid.travel
-      this.#surroundings.newcomers(grid, this.#known, eye, { radius: this.#range.radius * table.perMetre, travelled, into: entering })
+      const radius = this.#range.radius * table.perMetre
+      enteringCount = this.#surroundings.newcomers(grid, this.#known, eye, { radius, travelled, into: entering })
       if (changed || travelled >= this.#leaving) this.#findLeft(grid, travelled, moment.held)
-    } else entering.length = 0
+    } else enteringCount = 0
     this.#recognise(table, viewer, moment.dialect)
   }
 
   /** Lists what has left, and finds until when nothing else can leave. */
   #findLeft(grid: InterestGrid, travelled: number, held: boolean): void {
-    const { ids } = grid.table
-    const { slots, ids: knownIds, end } = this.#known
+    const { ids, x, y, z } = grid.table
+    const known = this.#known
+    const eye = this.#eye
     const outer = (this.#range.radius + this.#range.margin) * grid.table.perMetre
+    const limit = outer * outer
     let furthest = 0
-    for (let index = 0; index < end; index++) {
-      const slot = slots[index] ?? NONE
+    for (let index = 0; index < known.end; index++) {
+      const slot = known.slotAt(index)
       if (slot === NONE) continue
-      const squared = grid.squaredDistance(slot, this.#eye)
-      if (((ids[slot] ?? 0) | 0) !== knownIds[index] || squared > outer * outer) this.#leave(index, held)
+      const [dx, dy, dz] = [(x[slot] ?? 0) - eye.x, (y[slot] ?? 0) - eye.y, (z[slot] ?? 0) - eye.z]
+      const squared = dx * dx + dy * dy + dz * dz
+      if (((ids[slot] ?? 0) | 0) !== known.idAt(index) || squared > limit) this.#leave(index, held)
       else if (squared > furthest) furthest = squared
     }
-    this.#leaving = travelled + outer - Math.sqrt(furthest) - ROUNDING
+    this.#leaving = travelled + Math.floor(outer - Math.sqrt(furthest))
     this.#jumps = grid.jumps
     this.#removals = grid.table.removals
   }
@@ -234,7 +230,7 @@ export class Sight {
     this.#partyChanges = table.partyChanges
     const known = this.#known
     for (let index = 0; index < known.end; index++) {
-      const slot = known.slots[index] ?? NONE
+      const slot = known.slotAt(index)
       if (slot !== NONE) known.reveal(index, fieldsFor(table, slot, viewer) & dialect.mask)
     }
   }
@@ -245,44 +241,45 @@ export class Sight {
    */
   #compare(table: EntityTable, tick: number): number {
     const { changed, since: asked, sinceMask: answers } = table
-    const { slots, current, fields, end } = this.#known
+    const known = this.#known
+    const { numbers, start, asOf, usual, end } = known
+    table.written.begin(asOf, table)
     const { updated } = picture
     updated.fit(end)
-    const { index: indexes, slot: updatedSlots, mask: masks, since: sinces, shown } = updated
+    const { index: indexes, slot: updatedSlots, mask: masks, since: sinces, shown, place } = updated
+    const since = asOf | 0
     let all = 0
     let row = 0
     let open = 0
-    const now = tick | 0
     for (let index = 0; index < end; index++) {
-      const slot = slots[index] ?? 0
-      // −1 for a free index. What all entities need is read before any branch, for the same reason.
+      const slot = numbers[start + index] ?? 0
+      // What all entities need is read before any branch, for the same reason.
       const entity = Math.max(slot, 0)
-      const since = current[index] ?? 0
-      const seen = fields[index] ?? 0
       const question = asked[entity] ?? 0
       const answer = answers[entity] ?? 0
       const last = changed[entity] ?? 0
-      if (slot < 0) continue
-      current[index] = now
-      if (last <= since) continue
-      const known = question === since
-      if (!known) open++
-      const mask = known ? answer & seen : OPEN
+      if (slot === FREE || (slot >= 0 && last <= since)) continue
+      const answered = slot >= 0 && question === since
+      if (!answered) open++
+      const mask = answered ? answer & usual : OPEN
       if (mask === 0) continue
       all |= mask
       indexes[row] = index
       updatedSlots[row] = slot
       masks[row] = mask
       sinces[row] = since
-      shown[row] = seen
+      shown[row] = usual
+      place[row] = slot
       row++
     }
     updated.count = row
-    return open === 0 ? all : this.#complete(table)
+    if (open > 0) all = this.#complete(table, tick)
+    known.asOf = tick
+    return all
   }
 
-  /** Finds the changes that `#compare` has left open. Returns all changes of all entities as one mask. */
-  #complete(table: EntityTable): number {
+  /** Finds the changes that `#compare` has left open: of entities that are apart, and those since a tick of which the table does not know them yet. */
+  #complete(table: EntityTable, tick: number): number {
     const { updated } = picture
     const known = this.#known
     let all = 0
@@ -290,15 +287,16 @@ export class Sight {
     for (let row = 0; row < updated.count; row++) {
       if (updated.mask[row] === OPEN) {
         const index = updated.index[row] ?? 0
-        const current = updated.since[row] ?? 0
-        const since = current < 0 ? ~current : current
-        const fields = known.fields[index] ?? 0
-        const shown = known.shown[index] ?? 0
+        const slot = known.slotAt(index)
+        const since = known.sinceOf(index)
+        const shown = known.shownAt(index)
         // Members of a new party show more: that counts as changed.
-        updated.mask[row] = (table.changesSince(updated.slot[row] ?? 0, since) | ~shown) & fields
+        updated.mask[row] = (table.changesSince(slot, since) | ~shown) & known.fieldsAt(index)
+        updated.slot[row] = slot
         updated.since[row] = since
         updated.shown[row] = shown
-        known.shown[index] = fields
+        updated.place[row] = known.placeOf(index)
+        known.update(index, tick)
       }
       const mask = updated.mask[row] ?? 0
       if (mask === 0) continue
@@ -312,12 +310,12 @@ export class Sight {
 
   #leave(index: number, held: boolean): void {
     const known = this.#known
-    this.#surroundings.add(known.slots[index] ?? NONE)
+    this.#surroundings.add(known.slotAt(index))
     if (held) return known.forget(index)
     const { left } = picture
     const row = left.add()
     left.set(row, LEFT.index, index)
-    left.set(row, LEFT.id, known.ids[index] ?? 0)
+    left.set(row, LEFT.id, known.idAt(index))
     known.remove(index)
   }
 
@@ -363,13 +361,14 @@ export class Sight {
   }
 
   #enter(grid: InterestGrid, viewer: Viewer, { tick, dialect }: Moment): void {
-    if (entering.length === 0) return
+    if (enteringCount === 0) return
+    entering.length = enteringCount
     const { table } = grid
     const { entered } = picture
     const known = this.#known
     let left = this.#full ? Number.POSITIVE_INFINITY : ENTER_BYTES_MAX
     // All of them are within the radius.
-    this.#leaving = Math.min(this.#leaving, this.#eye.walked + grid.travel + this.#range.margin * table.perMetre - ROUNDING)
+    this.#leaving = Math.min(this.#leaving, this.#eye.walked + grid.travel + Math.floor(this.#range.margin * table.perMetre))
     const eye = this.#eye
     entering.sort((a, b) => grid.squaredDistance(a, eye) - grid.squaredDistance(b, eye) || a - b)
     for (const slot of entering) {
@@ -383,15 +382,4 @@ export class Sight {
       entered.set(row, ENTERED.mask, mask)
     }
   }
-}
-
-/** The fields that an entity shows to a viewer. */
-function fieldsFor(table: EntityTable, slot: number, viewer: Viewer): number {
-  const { all, party, owner } = table.entities.masks
-  if (table.ids[slot] === viewer.id) return owner
-  return isInParty(table, slot, viewer) ? party : all
-}
-
-function isInParty(table: EntityTable, slot: number, { party }: Viewer): boolean {
-  return party !== 0 && table.party[slot] === party
 }

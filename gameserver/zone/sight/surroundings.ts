@@ -1,6 +1,6 @@
-import { grown } from '../../../model/wire/entities/grown.ts'
 import type { InterestGrid } from './interestGrid.ts'
-import type { Known } from './known.ts'
+import { isMarked, type Known } from './known.ts'
+import { pool } from './numberPool.ts'
 
 /**
  * A search also lists what is this far beyond the radius, as a share of the radius. While viewer and entities together have moved less than that, only
@@ -9,8 +9,13 @@ import type { Known } from './known.ts'
  */
 const BEYOND = 1 / 4
 
-/** Sums of distances are rounded: an entity counts as near this many steps too early. */
-export const ROUNDING = 1 / 1024
+/** Numbers of an entry of the list: slot, and what `travelled` was at the search is subtracted from its other number. */
+const SLOT = 0
+const WAKE = 1
+const WIDTH = 2
+const FIRST_CAPACITY = 32
+/** No entry wakes later, in steps after the search: it happens again long before. */
+const WAKE_MAX = 2 ** 30
 
 /** A point in steps. */
 export interface Point {
@@ -24,106 +29,128 @@ export interface Point {
  * snapshot: an entity that was not in the list cannot have come near unless it moved far or was added, and the grid lists these (`jumped`).
  */
 export class Surroundings {
-  /** Slots of entities that may come into the radius. A slot may be free or used again since. */
-  #slots = new Int32Array(16)
-  /** By entry of the list: the entity is outside the radius until `travelled` has this value. */
-  #wakes = new Float64Array(16)
+  /**
+   * The list. Slots of entities that may come into the radius; a slot may be free or used again since. The entity is outside the radius until `travelled` has grown by
+   * the entry's second number since the search.
+   */
+  #block = pool.take(this, WIDTH * FIRST_CAPACITY)
+  #start: number
   #count = 0
-  /** No entry of the list is inside the radius until then. */
+  /** No entry of the list is inside the radius until `travelled` is this. */
   #wake = 0
-  /** Where and at which value of `travelled` the grid was searched. */
+  /** Where the grid was searched, at which value of `travelled`, and at which it has to be searched again. */
   readonly #centre: Point = { x: 0, y: 0, z: 0 }
-  #searchAgain = Number.NEGATIVE_INFINITY
+  #searchedAt = 0
+  #searchAgain = -1
   #jumps = 0
+
+  constructor() {
+    this.#start = this.#block.start
+  }
 
   /** The next call of `newcomers` searches the grid. */
   reset(): void {
-    this.#searchAgain = Number.NEGATIVE_INFINITY
+    this.#searchAgain = -1
   }
 
   /** The client does not know this entity any more; it may come back. */
   add(slot: number): void {
-    for (let n = 0; n < this.#count; n++) if (this.#slots[n] === slot) return this.#expect(n, 0)
-    if (this.#count === this.#slots.length) {
-      this.#slots = grown(this.#slots, new Int32Array(2 * this.#count))
-      this.#wakes = grown(this.#wakes, new Float64Array(2 * this.#count))
-    }
-    this.#slots[this.#count] = slot
-    this.#expect(this.#count++, 0)
+    const { numbers } = pool
+    for (let n = 0; n < this.#count; n++) if (numbers[this.#start + n * WIDTH + SLOT] === slot) return this.#setOff(n)
+    if ((this.#count + 1) * WIDTH > this.#block.size) this.#grow()
+    pool.numbers[this.#start + this.#count * WIDTH + SLOT] = slot
+    this.#setOff(this.#count++)
   }
 
   /**
-   * Fills `into` with the slots of the entities within `radius` of the viewer that the client does not know. `at` and `radius` in steps. `travelled`: how far
-   * viewer and entities together have moved so far, at most, in steps.
+   * Fills `into` with the slots of the entities within `radius` of the viewer that the client does not know, and returns their number. `at` and `radius` in steps.
+   * `travelled`: how far viewer and entities together have moved so far, at most, in whole steps.
    */
-  newcomers(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): void {
-    into.length = 0
+  newcomers(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): number {
     if (travelled >= this.#searchAgain || grid.jumps - this.#jumps > grid.jumped.length) this.#search(grid, at, radius, travelled)
-    else if (this.#jumps !== grid.jumps) this.#addJumped(grid, known, radius)
-    if (travelled >= this.#wake) this.#wakeUp(grid, known, at, { radius, travelled, into })
+    else if (this.#jumps !== grid.jumps) this.#addJumped(grid, radius)
+    return travelled < this.#wake ? 0 : this.#wakeUp(grid, known, at, { radius, travelled, into })
   }
 
   /** Looks at the entries that may be inside the radius now. Runs for each client at each second snapshot or so. */
-  #wakeUp(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): void {
-    const wakes = this.#wakes
-    let next = Number.POSITIVE_INFINITY
+  #wakeUp(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): number {
+    const { numbers } = pool
+    const start = this.#start
+    const since = travelled - this.#searchedAt
+    let next = WAKE_MAX
+    let found = 0
+    let marked = false
     for (let n = this.#count - 1; n >= 0; n--) {
-      let wake = wakes[n] ?? 0
-      if (wake <= travelled) {
-        const slot = this.#slots[n] ?? 0
+      const entry = start + n * WIDTH
+      let wake = numbers[entry + WAKE] ?? 0
+      if (wake <= since) {
+        const slot = numbers[entry + SLOT] ?? 0
         const outside = Math.sqrt(grid.squaredDistance(slot, at)) - radius
         if (outside <= 0) {
-          const id = grid.table.ids[slot] ?? 0
+          if (!marked) known.mark(grid.table)
+          marked = true
           // Known entities come back to the list when they leave.
-          if (id === 0 || known.indexOf(slot, id) >= 0) {
+          if (grid.table.ids[slot] === 0 || isMarked(slot)) {
             this.#remove(n)
             continue
           }
-          into.push(slot)
+          into[found++] = slot
         }
-        wake = travelled + outside - ROUNDING
-        wakes[n] = wake
+        wake = Math.min(WAKE_MAX, since + Math.floor(outside))
+        numbers[entry + WAKE] = wake
       }
       if (wake < next) next = wake
     }
-    this.#wake = next
+    this.#wake = this.#searchedAt + next
+    return found
   }
 
   #remove(entry: number): void {
     this.#count--
-    this.#slots[entry] = this.#slots[this.#count] ?? 0
-    this.#wakes[entry] = this.#wakes[this.#count] ?? 0
+    const { numbers } = pool
+    const [to, from] = [this.#start + entry * WIDTH, this.#start + this.#count * WIDTH]
+    numbers[to + SLOT] = numbers[from + SLOT] ?? 0
+    numbers[to + WAKE] = numbers[from + WAKE] ?? 0
   }
 
-  #expect(entry: number, wake: number): void {
-    this.#wakes[entry] = wake
-    if (wake < this.#wake) this.#wake = wake
+  /** The entry is looked at with the next call of `newcomers`. */
+  #setOff(entry: number): void {
+    pool.numbers[this.#start + entry * WIDTH + WAKE] = 0
+    this.#wake = 0
   }
 
   #search(grid: InterestGrid, at: Point, radius: number, travelled: number): void {
     const count = grid.collect(at, radius * (1 + BEYOND))
-    if (this.#slots.length < count) {
-      this.#slots = new Int32Array(2 * count)
-      this.#wakes = new Float64Array(2 * count)
+    if (count * WIDTH > this.#block.size) {
+      this.#block = pool.exchange(this, this.#block, 2 * WIDTH * count)
+      this.#start = this.#block.start
     }
+    const { numbers } = pool
     for (let n = 0; n < count; n++) {
-      this.#slots[n] = grid.found[n] ?? 0
-      this.#wakes[n] = 0
+      numbers[this.#start + n * WIDTH + SLOT] = grid.found[n] ?? 0
+      numbers[this.#start + n * WIDTH + WAKE] = 0
     }
     this.#count = count
     this.#wake = 0
     Object.assign(this.#centre, at)
-    this.#searchAgain = travelled + radius * BEYOND
+    this.#searchedAt = travelled
+    this.#searchAgain = travelled + Math.floor(radius * BEYOND)
     this.#jumps = grid.jumps
   }
 
-  #addJumped(grid: InterestGrid, known: Known, radius: number): void {
+  #addJumped(grid: InterestGrid, radius: number): void {
     const { jumped, table } = grid
     const limit = (radius * (1 + BEYOND)) ** 2
     for (; this.#jumps < grid.jumps; this.#jumps++) {
       const slot = jumped[this.#jumps % jumped.length] ?? 0
-      const id = table.ids[slot] ?? 0
-      if (id !== 0 && known.indexOf(slot, id) < 0 && grid.squaredDistance(slot, this.#centre) <= limit) this.add(slot)
+      if (table.ids[slot] !== 0 && grid.squaredDistance(slot, this.#centre) <= limit) this.add(slot)
     }
+  }
+
+  #grow(): void {
+    const [from, numbers] = [this.#start, this.#count * WIDTH]
+    this.#block = pool.exchange(this, this.#block, 2 * numbers)
+    this.#start = this.#block.start
+    pool.numbers.copyWithin(this.#start, from, from + numbers)
   }
 }

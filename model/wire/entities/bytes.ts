@@ -17,8 +17,15 @@ export class ByteWriter {
   words = new DataView(this.#bytes.buffer)
   length = 0
 
-  reset(): void {
-    this.length = 0
+  /** Begins again. `at`: the number of bytes at the start that the caller writes itself, such as the head of a frame. */
+  reset(at = 0): void {
+    this.length = at
+  }
+
+  /** Gives the buffer away: what was written stays in it, and the next writes go to another one. */
+  release(): void {
+    this.#bytes = new Uint8Array(this.#bytes.length)
+    this.words = new DataView(this.#bytes.buffer)
   }
 
   /** Makes room, so that the methods below need no check. `count`: an upper bound of the bytes of the next calls. */
@@ -51,10 +58,6 @@ export class ByteWriter {
   /** What was written. Valid until the next write. */
   view(): Uint8Array {
     return this.#bytes.subarray(0, this.length)
-  }
-  /** Copies what was written to `target`, from `at` on. */
-  copyTo(target: Uint8Array, at: number): void {
-    target.set(this.view(), at)
   }
   /** A copy of what was written. */
   take(): Uint8Array {

@@ -43,15 +43,17 @@ export class Updates {
   since = new Int32Array(64)
   /** The fields that the entity showed to the client at the last update, for updates that have to wait. */
   shown = new Int32Array(64)
+  /** The slot when the entity shows the usual fields and showed them at the last update; else APART. Then the update is like that of other clients. */
+  place = new Int32Array(64)
 
   /** Makes room for this many updates. */
   fit(count: number): void {
     if (count <= this.index.length) return
-    for (const column of ['index', 'slot', 'mask', 'since', 'shown'] as const) this[column] = grown(this[column], new Int32Array(2 * count))
+    for (const column of ['index', 'slot', 'mask', 'since', 'shown', 'place'] as const) this[column] = grown(this[column], new Int32Array(2 * count))
   }
   /** Moves an update to an earlier row. */
   move(from: number, to: number): void {
-    for (const column of [this.index, this.slot, this.mask, this.since, this.shown]) column[to] = column[from] ?? 0
+    for (const column of [this.index, this.slot, this.mask, this.since, this.shown, this.place]) column[to] = column[from] ?? 0
   }
 }
 

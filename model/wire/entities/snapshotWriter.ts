@@ -1,7 +1,7 @@
 import type { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
 import type { Picture, Updates } from './picture.ts'
-import type { KnownEntities } from './writtenUpdates.ts'
+import { APART, type KnownEntities } from './updatePages.ts'
 
 /** Version of the snapshot format, in the low four bits of the first byte. It is the protocol version from which on clients read it. */
 export const SNAPSHOT_FORMAT = 2
@@ -20,9 +20,14 @@ export const MORE_SHIFT = 3
 /** The movement of an update that has the whole position. */
 const FAR = -1
 
-/** The entities that one client knows. `shown`: the fields that each showed at the last update. */
+/** The entities that one client knows (`Known`). */
 interface ShownEntities extends KnownEntities {
-  shown: Int32Array
+  slotAt(index: number): number
+  fieldsAt(index: number): number
+  shownAt(index: number): number
+  sinceOf(index: number): number
+  placeOf(index: number): number
+  update(index: number, tick: number): void
 }
 
 /** Upper bound of the bytes of the head and of one entity without its texts. */
@@ -57,29 +62,30 @@ export function writeHead(out: ByteWriter, table: EntityTable, picture: Picture)
  * their number.
  */
 export function writeChanges(out: ByteWriter, table: EntityTable, known: ShownEntities, tick: number): number {
-  const { written, changed } = table
+  const { written } = table
   const reserved = ENTITY_BYTES_MAX + known.end * written.bytesMax
   out.reserve(reserved)
-  written.begin(tick)
-  for (let index = written.copyChanged(out, known, changed, 0); index < known.end; index = written.copyChanged(out, known, changed, index + 1)) {
+  written.begin(known.asOf, table)
+  for (let index = written.copyChanged(out, known, 0); index < known.end; index = written.copyChanged(out, known, index + 1)) {
     writeChange(out, table, known, index)
-    known.current[index] = tick
+    known.update(index, tick)
     out.reserve(reserved)
   }
+  known.asOf = tick
   return written.count
 }
 
-/** The update of an entity that was not written for another client before. */
+/** The update of an entity that was not written for another client before, or that is apart. */
 function writeChange(out: ByteWriter, table: EntityTable, known: ShownEntities, index: number): void {
   const { written } = table
-  const [slot, current, fields] = [known.slots[index] ?? 0, known.current[index] ?? 0, known.fields[index] ?? 0]
-  const since = current < 0 ? ~current : current
-  const changes = table.changesSince(slot, since)
+  const [slot, since, place] = [known.slotAt(index), known.sinceOf(index), known.placeOf(index)]
   // Members of a new party show more: that counts as changed.
-  const mask = (changes | ~(known.shown[index] ?? 0)) & fields
-  known.shown[index] = fields
-  if (mask === 0) return written.note(slot, since, changes)
-  writeUpdate(out, table, { slot, mask, since, gap: index - written.previous - 1 })
+  const mask = (table.changesSince(slot, since) | ~known.shownAt(index)) & known.fieldsAt(index)
+  if (mask === 0) {
+    if (place !== APART) written.noteUnchanged(place, since)
+    return
+  }
+  writeUpdate(out, table, { slot, mask, since, place, gap: index - written.previous - 1 })
   written.previous = index
   written.count++
 }
@@ -97,18 +103,34 @@ function writeEntered(out: ByteWriter, table: EntityTable, { entered }: Picture,
 /** Updates in ascending order of their indexes. Most of them were written for another client before. */
 function writeUpdates(out: ByteWriter, table: EntityTable, updated: Updates): void {
   const { written } = table
-  const { count, index, slot, mask, since } = updated
+  const { count, index, slot, mask, since, place } = updated
   const reserved = ENTITY_BYTES_MAX + count * written.bytesMax
   out.reserve(reserved)
   for (let row = written.copy(out, updated, 0); row < count; row = written.copy(out, updated, row + 1)) {
     const previous = row === 0 ? -1 : (index[row - 1] ?? 0)
-    writeUpdate(out, table, { slot: slot[row] ?? 0, mask: mask[row] ?? 0, since: since[row] ?? 0, gap: (index[row] ?? 0) - previous - 1 })
+    writeUpdate(out, table, {
+      slot: slot[row] ?? 0,
+      mask: mask[row] ?? 0,
+      since: since[row] ?? 0,
+      place: place[row] ?? 0,
+      gap: (index[row] ?? 0) - previous - 1,
+    })
     out.reserve(reserved)
   }
 }
 
-/** An update, and keeps it for other clients. `gap`: distance to the previous index, less one. */
-function writeUpdate(out: ByteWriter, table: EntityTable, { slot, mask, since, gap }: { slot: number; mask: number; since: number; gap: number }): void {
+interface Update {
+  slot: number
+  mask: number
+  since: number
+  /** As in `Updates`. */
+  place: number
+  /** Distance to the previous index, less one. */
+  gap: number
+}
+
+/** An update, and keeps it for other clients that get the same one. */
+function writeUpdate(out: ByteWriter, table: EntityTable, { slot, mask, since, place, gap }: Update): void {
   const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, since)
   const head = headOf(mask, movement)
   out.reserve(ENTITY_BYTES_MAX)
@@ -116,7 +138,7 @@ function writeUpdate(out: ByteWriter, table: EntityTable, { slot, mask, since, g
   if (gap >= GAP_MORE) out.varint(gap - GAP_MORE)
   const start = out.length
   writeBody(out, table, slot, { head, mask, movement })
-  table.written.keep(out, start, { head, slot, mask, since, changes: table.changesSince(slot, since) })
+  if (place !== APART) table.written.keep(out, start, { head, slot, since })
 }
 
 /** The way from the position that the client has, one byte for each axis; FAR when that is too short, or when that position is not known any more. */

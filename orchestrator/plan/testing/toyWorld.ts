@@ -32,7 +32,7 @@ export class ToyWorld {
   now: Instant = 1_000_000
   waiting = 0
   memory: PlanMemory = emptyMemory
-  fleet: FleetCensus = { ready: 1, allocated: 1, starting: 0, roomsPerServer: 10_000 }
+  fleet: FleetCensus = { ready: 1, allocated: 1, starting: 0, lost: 0, roomsPerServer: 10_000 }
   readonly copies = new Map<CopyId, ToyCopy>()
   readonly servers = new Map<ServerId, ServerReport>()
   readonly draining = new Set<ServerId>()

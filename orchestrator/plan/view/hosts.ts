@@ -65,11 +65,11 @@ export class Hosts {
     return spoken === undefined || there === undefined || protocolsOverlap(there, spoken)
   }
 
-  /** Copies on servers that are not draining, by fleet. */
+  /** Copies on servers that are neither draining nor lost, by fleet. */
   copiesByFleet(): Map<FleetName, number> {
     const hosted = new Map<FleetName, number>()
-    for (const { fleet, draining, copies } of this.#hosts.values()) {
-      if (fleet !== undefined && !draining) hosted.set(fleet, (hosted.get(fleet) ?? 0) + copies)
+    for (const { fleet, draining, silent, copies } of this.#hosts.values()) {
+      if (fleet !== undefined && !draining && silent !== true) hosted.set(fleet, (hosted.get(fleet) ?? 0) + copies)
     }
     return hosted
   }

@@ -1,7 +1,7 @@
 import type { CopyCensus } from '../../../model/census.ts'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { type Copy, readsState } from '../../../model/copy.ts'
-import type { CharacterId, CopyId, Language, MapName } from '../../../model/ids.ts'
+import type { CharacterId, CopyId, FleetName, Language, MapName } from '../../../model/ids.ts'
 import { admits, type LoadLevel } from '../../../model/load.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
@@ -13,6 +13,7 @@ import { type Expectations, expectCrowds, expectedPlayers } from '../forecast/de
 import { type Forecast, forecastMap } from '../forecast/forecast.ts'
 import { countVisits, type Visits } from '../forecast/visits.ts'
 import type { CompanyIndex } from './companyIndex.ts'
+import { fleetsNow } from './fleetsNow.ts'
 import type { Host, Hosts } from './hosts.ts'
 
 /** A copy as the rules of one round see it. */
@@ -71,6 +72,8 @@ export interface MapView {
   readonly memory: MapMemory
   /** Copies that this round opens. */
   opens: number
+  /** The fleets in which they may open, the first choice first. */
+  readonly fleets: readonly FleetName[]
   readonly actions: Action[]
   /** Built when a rule first needs it. */
   company?: CompanyIndex
@@ -142,6 +145,7 @@ export function viewMap({ input, map, policy, memory, moving, hosts, prices = OR
     expectations,
     memory,
     opens: 0,
+    fleets: fleetsNow(policy, input.memory.shortSince, now),
     actions: [],
   }
 }

@@ -1,7 +1,8 @@
 import type { Copy } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
-import type { CopyId, ServerId } from '../../../model/ids.ts'
+import type { CopyId, FleetName, MapName, ServerId } from '../../../model/ids.ts'
 import { admits } from '../../../model/load.ts'
+import { fleetsOf, type MapPolicy } from '../../../model/policy/policy.ts'
 import type { Action } from '../../plan/action.ts'
 import { roomsOf } from '../observe/fleetCensus.ts'
 import { callSignal, type Round, recordDecision } from '../round.ts'
@@ -15,7 +16,7 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
   const { parts, now, policies, copies, own } = round
   const policy = policies.get(action.map)
   if (policy === undefined || copies.has(id)) return true
-  const server = await serverFor(round, action)
+  const server = await serverFor(round, policy, action.fleets)
   if (server === undefined) return false
   const owner = defined({ party: action.party, instanceKey: action.instanceKey })
   const copy: Copy = { id, map: action.map, state: 'opening', server, created: now, since: now, ...owner, ...defined({ fairness: policy.fairness }) }
@@ -29,22 +30,34 @@ export async function openCopy(round: Round, action: Action & { type: 'open' }, 
     throw error
   }
   own.changed(copy, now)
-  recordDecision(round, { kind: 'open', map: action.map, reason: action.why, copy: id, inputs: { server, ...owner } })
+  const fleet = policy.fallbackFleets.length === 0 ? undefined : round.servers.find((one) => one.id === server)?.fleet
+  recordDecision(round, { kind: 'open', map: action.map, reason: action.why, copy: id, inputs: { server, ...defined({ fleet }), ...owner } })
   return true
 }
 
-async function serverFor(round: Round, { map }: Action & { type: 'open' }): Promise<ServerId | undefined> {
-  const { parts, now, policies, servers, copies, census, draining, avoid } = round
-  const fleet = policies.get(map)?.fleet ?? ''
+/** A server of the first fleet, in the order of priority, that has a free room or a Ready server. */
+async function serverFor(round: Round, policy: MapPolicy, fleets: readonly FleetName[] = fleetsOf(policy)): Promise<ServerId | undefined> {
+  for (const fleet of fleets) {
+    const server = await serverOf(round, policy.map, fleet)
+    if (server !== undefined) return server
+  }
+  return undefined
+}
+
+async function serverOf(round: Round, map: MapName, fleet: FleetName): Promise<ServerId | undefined> {
+  const { parts, now, servers, silent, copies, census, draining, avoid } = round
   const hosting = new Hosting([...copies.values()].map(({ copy }) => copy))
   const eligible = (server: ServerId): boolean =>
-    !draining.has(server) && admits(census.servers.get(server) ?? {}) && now >= (avoid.get(`${map} ${server}`) ?? 0)
+    !draining.has(server) && !silent.has(server) && admits(census.servers.get(server) ?? {}) && now >= (avoid.get(`${map} ${server}`) ?? 0)
   const choice = chooseServer({ map, fleet, servers, hosting, rooms: (server) => roomsOf(server, census.servers), eligible })
   if ('use' in choice) return choice.use
-  const allocated = await parts.fleets.allocate(fleet, callSignal(round))
-  if (allocated === undefined) return choice.fallback
-  const known = servers.find(({ id }) => id === allocated.id)
-  if (known === undefined) round.servers = [...servers, allocated]
-  else known.state = 'Allocated'
-  return allocated.id
+  for (;;) {
+    const allocated = await parts.fleets.allocate(fleet, callSignal(round))
+    if (allocated === undefined) return choice.fallback
+    const known = servers.find(({ id }) => id === allocated.id)
+    if (known === undefined) round.servers = [...round.servers, allocated]
+    else known.state = 'Allocated'
+    // The fleet does not know yet that this server is lost. Allocated, it is not handed out again.
+    if (!silent.has(allocated.id)) return allocated.id
+  }
 }

@@ -3,7 +3,7 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../../model/ids.ts'
 import { ownerOf } from '../../../model/line.ts'
 import type { InstanceOwner } from '../../../model/policy/instanceKey.ts'
-import { SERVER_BEAT_MS, type ServerReport } from '../../../model/server.ts'
+import { SERVER_BEAT_MS, SERVER_LOST_AFTER_MS, type ServerReport } from '../../../model/server.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from '../round.ts'
 import type { OwnWrites } from './ownWrites.ts'
@@ -25,6 +25,15 @@ const PAUSE_MS: DurationMs = 3_000
 function goneServers(servers: readonly GameServer[], reports: readonly ServerReport[], now: Instant): ServerId[] {
   const listed = new Set(servers.filter(({ state }) => state !== 'Unhealthy').map(({ id }) => id))
   return reports.filter(({ id, beat }) => !listed.has(id) && now - beat >= GONE_AFTER_MS).map(({ id }) => id)
+}
+
+/**
+ * Servers that report no more, although their fleet calls them Ready or Allocated: Agones hears from its own sidecar on the same node, and a lost node is noticed only after
+ * minutes.
+ */
+function silentServers(servers: readonly GameServer[], reports: ReadonlyMap<ServerId, ServerReport>, now: Instant): Set<ServerId> {
+  const serving = servers.filter(({ state }) => state === 'Ready' || state === 'Allocated').map(({ id }) => id)
+  return new Set(serving.filter((id) => now - (reports.get(id)?.beat ?? now) > SERVER_LOST_AFTER_MS))
 }
 
 /** Reads the whole world at the start of each round. */
@@ -67,6 +76,7 @@ export class WorldReader {
       policies: parts.policies(),
       servers,
       gone,
+      silent: silentServers(servers, reports, now),
       draining,
       own: this.#own,
       copies,

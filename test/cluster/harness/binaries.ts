@@ -9,6 +9,7 @@ const KUBERNETES = 'k8s.io/kubernetes'
 const ETCD = 'go.etcd.io/etcd/server/v3'
 const COREDNS = 'github.com/coredns/coredns'
 const HELM = 'helm.sh/helm/v3'
+const CERT_MANAGER = 'github.com/cert-manager/cert-manager'
 
 /**
  * Time limit for building all binaries, in minutes; README.md has measured times. Go caches compiled packages, so that an aborted build continues in the next
@@ -53,11 +54,24 @@ export function helmBinary(): { bin: string } | { missing: string } {
   const given = process.env['HELM_BIN']
   if (given !== undefined) return existsSync(join(given, 'helm')) ? { bin: given } : { missing: `HELM_BIN (${given}) lacks helm` }
   const folder = join(modules, 'helm')
-  const name = `helm-${versionIn(folder, HELM)}`
-  // A pipeline has a time limit, and a first build takes minutes.
-  if (process.env['CI'] !== undefined && !existsSync(join(cached(name), 'helm')))
-    return { missing: 'helm is not built yet: set HELM_BIN, or run once without CI' }
-  return built(name, [{ name: 'helm', folder, path: `${HELM}/cmd/helm` }])
+  return builtBefore(`helm-${versionIn(folder, HELM)}`, { name: 'helm', folder, path: `${HELM}/cmd/helm` })
+}
+
+/** The controllers of cert-manager that the tests need, built once from its Go module, and the folder with its CRDs. */
+export function certManagerBinary(): { bin: string; crds: string } | { missing: string } {
+  const folder = join(modules, 'certmanager')
+  const found = builtBefore(`certmanager-${versionIn(folder, CERT_MANAGER)}`, { name: 'certmanager', folder, path: '.' })
+  if ('missing' in found) return found
+  const { stdout, status } = spawnSync('go', ['list', '-mod=mod', '-m', '-f', '{{.Dir}}', CERT_MANAGER], { cwd: folder, encoding: 'utf8' })
+  const source = stdout?.trim() ?? ''
+  return status === 0 && source !== '' ? { ...found, crds: join(source, 'deploy/crds') } : { missing: `Go does not find the sources of ${CERT_MANAGER}` }
+}
+
+/** A pipeline has a time limit, and a first build takes minutes: with CI set, this builds nothing. */
+function builtBefore(folder: string, command: GoCommand): { bin: string } | { missing: string } {
+  if (process.env['CI'] !== undefined && !existsSync(join(cached(folder), command.name)))
+    return { missing: `${command.name} is not built yet: run this suite once without CI` }
+  return built(folder, [command])
 }
 
 function versionIn(folder: string, module: string): string {

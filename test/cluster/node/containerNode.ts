@@ -11,6 +11,8 @@ import { DNS_ADDRESS, nodeAddress, podBridge, writePodNetwork } from './network.
 const IMPORT_TIMEOUT_MS = 300_000
 /** Hierarchies of cgroup v1; a kubelet wants its root in each of them. */
 const CGROUPS = '/sys/fs/cgroup'
+/** Weight of all pods against each process outside, which has 1,024. By default all pods together would get as much of the CPUs as one process of the tests. */
+const POD_SHARES = 16 * 1_024
 
 export interface NodeOptions {
   name: string
@@ -61,6 +63,7 @@ export class ContainerNode {
     const { processes, index, name, bin, kubeconfig } = this.#options
     const cgroup = `/${cgroupRoot()}/${name}`
     for (const hierarchy of hierarchies()) mkdirSync(join(CGROUPS, hierarchy, cgroup), { recursive: true })
+    writeFileSync(join(CGROUPS, 'cpu', cgroupRoot(), 'cpu.shares'), String(POD_SHARES))
     // A cpuset without CPUs and memory takes no process.
     for (const path of [`/${cgroupRoot()}`, cgroup])
       for (const file of ['cpuset.cpus', 'cpuset.mems']) {
@@ -109,6 +112,14 @@ export class ContainerNode {
       } catch {
         // It has ended already.
       }
+  }
+
+  /** The lost node starts again, with nothing that ran on it. */
+  async restore(): Promise<void> {
+    execFileSync('ip', ['link', 'set', podBridge(this.#options.index), 'up'], { stdio: 'pipe' })
+    this.#startContainerd()
+    await this.#options.processes.until(`containerd-${this.name}`, async () => (await this.#ctr('version')) !== '')
+    this.startKubelet()
   }
 
   /** Process id of a container, by the id in its pod's status. */

@@ -19,6 +19,9 @@ export async function serveControl(nodes: readonly ContainerNode[]): Promise<{ u
         case '/lose':
           await node.lose()
           return ''
+        case '/restore':
+          await node.restore()
+          return ''
         case '/pid':
           return String(await node.pidOf(url.searchParams.get('container') ?? ''))
         default:

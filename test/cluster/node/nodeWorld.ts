@@ -7,7 +7,7 @@ import type { PolicyObject } from '../../../service/kubernetes/policyObject.ts'
 import { auditDatabase } from '../../../store/economy/ledger/audit.ts'
 import { root } from '../../image/strataImage.ts'
 import type { GameServer } from '../standin/objects.ts'
-import { environment, kubectl, NAMESPACE } from '../world/kubectl.ts'
+import { environment, kubectl, kubectlWith, NAMESPACE } from '../world/kubectl.ts'
 import { list } from '../world/read.ts'
 import { until } from '../world/until.ts'
 
@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 10 * MINUTE
 const maps = ['town', 'forest', 'hills', 'marsh', 'barrow']
 const control = process.env['STRATA_NODE_CONTROL'] ?? ''
 
-/** Does to a node what no API can do: `stop-kubelet`, `start-kubelet`, `lose`, `pid`. */
+/** Does to a node what no API can do: `stop-kubelet`, `start-kubelet`, `lose`, `restore`, `pid`. */
 export async function nodeAction(action: string, query: Record<string, string>): Promise<string> {
   const answer = await fetch(`${control}/${action}?${new URLSearchParams(query)}`)
   const text = await answer.text()
@@ -38,9 +38,7 @@ export class NodeWorld implements AsyncDisposable {
 
   static async start(): Promise<NodeWorld> {
     await kubectl('apply', '-f', join(root, 'k8s/overlays/dev/namespace.yaml'))
-    // Agones' installer creates these in each namespace for game servers.
-    await kubectl('create', 'serviceaccount', 'agones-sdk')
-    await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', `--serviceaccount=${NAMESPACE}:agones-sdk`)
+    await createSdkAccount()
     await keys('init', '--dev')
     await kubectl('apply', '-k', join(root, 'k8s/overlays/dev'))
     await keys('trust')
@@ -96,6 +94,12 @@ export class NodeWorld implements AsyncDisposable {
   }
 }
 
+/** Agones' installer creates the account of its sidecars in each namespace for game servers. */
+export async function createSdkAccount(): Promise<void> {
+  await kubectl('create', 'serviceaccount', 'agones-sdk')
+  await kubectl('create', 'rolebinding', 'agones-sdk', '--clusterrole=agones-sdk', `--serviceaccount=${NAMESPACE}:agones-sdk`)
+}
+
 async function rolledOut(...names: string[]): Promise<void> {
   for (const name of names)
     await until(`${name} rolled out`, async () => (await kubectl('rollout', 'status', name, '--timeout=100s')) !== '', START_TIMEOUT_MS, 1_000)
@@ -120,3 +124,9 @@ export function containerOf({ status, spec }: V1Pod): string {
 
 /** Runs JavaScript in a container. The image has no shell. */
 export const runIn = (pod: string, code: string): Promise<string> => kubectl('exec', pod, '--', '/usr/local/bin/node', '--input-type=module', '--eval', code)
+
+/** Evicts a pod as `kubectl drain` does. */
+export async function evict(name: string): Promise<void> {
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: NAMESPACE } }
+  await kubectlWith(JSON.stringify(body), 'create', '--raw', `/api/v1/namespaces/${NAMESPACE}/pods/${name}/eviction`, '-f', '-')
+}

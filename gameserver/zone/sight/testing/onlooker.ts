@@ -4,7 +4,8 @@ import { SnapshotDecoder } from '../../../../model/wire/entities/snapshotDecoder
 import type { EntityView, Snapshot } from '../../../../model/wire/snapshot.ts'
 import { dialectOf } from '../dialects.ts'
 import type { InterestGrid } from '../interestGrid.ts'
-import { type Moment, Sight, type SightRange, type Viewer } from '../sight.ts'
+import { type Moment, Sight, type SightRange } from '../sight.ts'
+import type { Viewer } from '../viewer.ts'
 
 /** A client with its sight, without a connection: it applies what the sight tells, as over the wire. */
 export class Onlooker {
