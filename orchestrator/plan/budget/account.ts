@@ -31,7 +31,7 @@ const BEGINS_AFTER_HOURS = 1
 /** Most that is saved for later, in hours of the usual allowance: a calm afternoon pays for the evening, and a calm week does not. */
 const SAVED_HOURS = 6
 /** From this many hours of savings on, the lasting part of the price falls. */
-const AMPLE_HOURS = 4
+const AMPLE_HOURS = 2
 /** Hours of overdraft beyond what is lent that raise the price by the factor e for as long as they last. */
 const PASSING_HOURS = 2.5
 /** An overdraft of one hour that lasts this long, squared, raises the lasting part of the price by the factor e. */
