@@ -5,7 +5,7 @@ import { type Account, emptyAccount, priceOf, savedHours, settle, spend } from '
 const HOUR = 3_600_000
 const STEP = 60_000
 
-/** The account after `hours`, in steps of a minute: 10 units an hour come in, and as much goes out as `spends` says for the price. */
+/** The account after `hours`, in steps of a minute: 10 units an hour are allowed, and `spends` says how many are spent at the price. */
 function run(hours: number, spends: (price: number, hour: number) => number, start: Account = begun()): { account: Account; spent: number; prices: number[] } {
   let [account, spent] = [start, 0]
   const prices: number[] = []

@@ -39,7 +39,7 @@ const LASTING_HOURS = 3
 /** Highest price, as a logarithm: about 55 times the ordinary one. */
 const HIGHEST = 4
 
-/** What came in and went out within `ms`. `owed`: what closing the copies that are open now will cost. */
+/** What was allowed and what was spent within `ms`. `owed`: what closing the copies that are open now will cost. */
 export interface Entry {
   ms: DurationMs
   allowed: number

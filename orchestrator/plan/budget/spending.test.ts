@@ -3,8 +3,9 @@ import { emptyMemory, type PlanMemory } from '../action.ts'
 import { toyPolicy } from '../testing/toyPolicy.ts'
 import { type Person, ToyWorld } from '../testing/toyWorld.ts'
 import { emptyAccount } from './account.ts'
+import { bookActions } from './bookActions.ts'
 import { noClosings } from './closings.ts'
-import { bookActions, patienceFactor, pricesOf, type Spending } from './spending.ts'
+import { patienceFactor, pricesOf, type Spending } from './spending.ts'
 
 const guild = (prefix: string, n: number): Person[] => Array.from({ length: n }, (_, i) => ({ character: `${prefix}${i}`, guild: 'G' }))
 const strangers = (prefix: string, n: number): Person[] => Array.from({ length: n }, (_, i) => ({ character: `${prefix}${i}` }))

@@ -1,8 +1,7 @@
 import type { Census } from '../../../model/census.ts'
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { Policies } from '../../../model/policy/policy.ts'
-import type { Action } from '../action.ts'
-import { type Account, emptyAccount, priceOf, savedHours, settle, spend } from './account.ts'
+import { type Account, emptyAccount, priceOf, savedHours, settle } from './account.ts'
 import { addClosings, type Closings, costOfClosing, noClosings } from './closings.ts'
 
 /** What the world has spent of the budgets of its policies. All maps pay into the same two accounts and are paid from them. */
@@ -68,21 +67,6 @@ export function bookTime(before: Spending | undefined, { census, policies, now }
   }
 }
 
-/** Books what this round has ordered. Moves that operators caused, by an order or by ending a server, are not the planner's. */
-export function bookActions(spending: Spending, actions: readonly Action[]): Spending {
-  let [moved, merged, closed] = [0, 0, 0]
-  for (const action of actions) {
-    if (action.type === 'move' && action.cause !== 'operator' && action.cause !== 'drain') {
-      moved += action.characters.length
-      if (action.cause === 'merge') merged += action.characters.length
-    } else if (action.type === 'close' && (action.reason === 'merge' || action.reason === 'empty')) closed++
-    else if (action.type === 'reopen') closed--
-  }
-  if (moved === 0 && closed === 0) return spending
-  const closings = addClosings(spending.closings, { ms: 0, closing: 0, copies: closed, moves: merged })
-  return { ...spending, moves: spend(spending.moves, moved), closings }
-}
-
 export function pricesOf(spending: Spending | undefined): Prices {
   return spending === undefined ? ORDINARY : { move: priceOf(spending.moves), copy: priceOf(spending.copies) }
 }
@@ -103,7 +87,7 @@ const MUCH_DEARER = 2
 
 /**
  * How much longer than `merge.patience` a closing copy waits for its players to leave. Waiting saves moves and costs copies. The square root, because
- * waiting twice as long saves less than half of the moves: those who have stayed long leave last.
+ * waiting twice as long saves less than half of the moves: players who have stayed long leave last.
  */
 export function patienceFactor({ move, copy }: Prices): number {
   const ratio = move / copy
