@@ -22,6 +22,12 @@ export interface MapPolicy {
   copies: { min: number; max: number; warm: 'auto' | { copies: number } | { share: number } }
   open: { above: number; patienceMs: DurationMs; leadTimeMs: DurationMs }
   merge: { below: number; into: number; minAgeMs: DurationMs; cancelAbove: number; patienceMs: DurationMs; rest: number; deadlineMs: DurationMs }
+  budgets: {
+    /** Moves per player and hour that players did not ask for. */
+    movesPerPlayerHour: number
+    /** Copies beyond the fewest that would hold the players, as a share of these. */
+    copies: number
+  }
   moves: {
     perMinute: number
     perPlayerEveryMs: DurationMs
@@ -128,6 +134,7 @@ export function toMapPolicy({ metadata, spec }: MapPolicyDocument, version: stri
       rest: spec.merge.rest,
       deadlineMs: parseDuration(spec.merge.deadline),
     },
+    budgets: { movesPerPlayerHour: spec.budgets.moves, copies: parsePercent(spec.budgets.copies) },
     moves: {
       perMinute: spec.moves.perMinute,
       perPlayerEveryMs: parseDuration(spec.moves.perPlayerEvery),

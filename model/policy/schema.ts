@@ -146,6 +146,20 @@ export const mapPolicySchema = z.strictObject({
         deadline: durationText.default('1h').describe('After this time in closing, busy players are moved too.'),
       })
       .prefault({}),
+    budgets: z
+      .strictObject({
+        moves: z
+          .number()
+          .min(0)
+          .max(60)
+          .default(0.01)
+          .describe('Moves per hour and player that players did not ask for: merges, reunions and relief, not drains. Held on average over a day.'),
+        copies: percentText
+          .default('12%')
+          .describe('Copies beyond the fewest that would hold the players at their hard caps, as a share of these. Held on average over a day.'),
+      })
+      .prefault({})
+      .describe('What may be spent to keep people together. All maps of a world share what they do not need; each map pays in by its own budgets.'),
     moves: z
       .strictObject({
         perMinute: z.int().min(1).default(60).describe('Most moves that the orchestrator starts per minute on this map; more only while a server ends.'),

@@ -37,6 +37,8 @@ export class OrchestratorMetrics implements RoundObserver {
   readonly #ordered: Counter
   readonly #settled: Counter
   readonly #forecastError: Gauge
+  readonly #saved: Gauge
+  readonly #price: Gauge
   readonly #opening: Histogram
   readonly #ended: Counter<'reason'>
   readonly #servers: Gauge<'fleet' | 'state'>
@@ -111,6 +113,18 @@ export class OrchestratorMetrics implements RoundObserver {
       labelNames: ['map'],
       registers,
     })
+    this.#saved = new Gauge({
+      name: 'strata_budget_saved_hours',
+      help: 'What is left of a budget, in hours of its usual allowance; negative when more was spent than allowed',
+      labelNames: ['budget'],
+      registers,
+    })
+    this.#price = new Gauge({
+      name: 'strata_budget_price_ratio',
+      help: 'Price of what a budget pays for, as a factor of the ordinary price: 1 while the budget suffices; above 20 the budget cannot be kept',
+      labelNames: ['budget'],
+      registers,
+    })
     worldGauges(registers, input)
     totalGauges(registers, input.totals)
   }
@@ -132,6 +146,12 @@ export class OrchestratorMetrics implements RoundObserver {
   forecast(errors: ReadonlyMap<string, number>): void {
     this.#forecastError.reset()
     for (const [map, error] of errors) this.#forecastError.set({ map }, error)
+  }
+  budgets(accounts: ReadonlyMap<string, { savedHours: number; price: number }>): void {
+    for (const [budget, { savedHours, price }] of accounts) {
+      this.#saved.set({ budget }, savedHours)
+      this.#price.set({ budget }, price)
+    }
   }
   applied(action: string): void {
     this.#applied.inc({ action })

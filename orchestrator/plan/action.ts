@@ -7,6 +7,7 @@ import type { HoldsInForce } from '../../model/placement/hold.ts'
 import type { InstanceOwner } from '../../model/policy/instanceKey.ts'
 import type { Policies } from '../../model/policy/policy.ts'
 import type { People } from '../../score/people.ts'
+import type { Spending } from './budget/spending.ts'
 import type { Mates } from './forecast/companyShare.ts'
 import type { DayShape } from './forecast/dayShape.ts'
 import type { ExpectedCrowd, LastCrowds } from './forecast/declaredEvents.ts'
@@ -102,6 +103,7 @@ export interface PlanMemory {
   /** Map to plan first in the next round, because this round reached its limit of merge work before it. */
   mergesFirst?: MapName
   reunions?: ReunionCredit
+  spending?: Spending
   /** When each character was last moved against their will (rule M4), oldest first; entries older than `perPlayerEvery` are dropped. */
   lastMoved: ReadonlyMap<CharacterId, Instant>
   /** Since when each fleet has had more servers than wanted. */

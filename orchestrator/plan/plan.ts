@@ -3,6 +3,8 @@ import { defined } from '../../model/defined.ts'
 import type { CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy, Policies } from '../../model/policy/policy.ts'
 import { emptyMapMemory, type MapMemory, type Plan, type PlanInput } from './action.ts'
+import { bookActions } from './budget/bookActions.ts'
+import { bookTime, pricesOf } from './budget/spending.ts'
 import { cancelClosing } from './close/cancelClosing.ts'
 import { closeInstances } from './close/closeInstances.ts'
 import { closeLastCopy } from './close/closeLastCopy.ts'
@@ -34,6 +36,8 @@ export function plan(input: PlanInput): Plan {
   const { policies, memory, now, moving } = input
   const budget = new MoveBudget(memory, now)
   const hosts = new Hosts(input)
+  const spending = bookTime(memory.spending, input)
+  const prices = pricesOf(spending)
   const mates = measureMates(input)
   const mergeWork: MergeWork = { comparedCopies: 0 }
   const movingByMap = countMoving(input)
@@ -43,7 +47,7 @@ export function plan(input: PlanInput): Plan {
   let longest = 0
   for (const [map, policy] of startingWith(memory.mergesFirst, policies)) {
     const known = memory.maps.get(map) ?? emptyMapMemory
-    const view = viewMap({ input, map, policy, memory: { ...known, mates: mates.get(map) }, moving: movingByMap.get(map) ?? 0, hosts })
+    const view = viewMap({ input, map, policy, memory: { ...known, mates: mates.get(map) }, moving: movingByMap.get(map) ?? 0, hosts, prices })
     followRules(view)
     loseCopies(view)
     if (policy.kind === 'instance') {
@@ -82,6 +86,7 @@ export function plan(input: PlanInput): Plan {
     memory: {
       maps,
       reunions: reunions.after,
+      spending: bookActions(spending, actions),
       lastMoved: budget.lastMoved(longest),
       surplusSince: fleets.surplusSince,
       shortSince: fleets.shortSince,

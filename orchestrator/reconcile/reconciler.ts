@@ -1,6 +1,7 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import { defined } from '../../model/defined.ts'
 import { emptyMemory, type PlanMemory } from '../plan/action.ts'
+import { budgetsOf } from '../plan/budget/spending.ts'
 import { type ApplyMemory, applyPlan } from './apply/applyPlan.ts'
 import { IdleServers } from './apply/idleServers.ts'
 import { OrphanHolds } from './apply/orphanHolds.ts'
@@ -61,7 +62,7 @@ export class Reconciler {
     const emptied = this.#mayBeEmptied(round)
     await this.#expireOpenings(round)
     const { census, policies, draining, moving, waitingOwners, now } = round
-    const people = await this.#people?.of(round)
+    const people = await this.#people?.of({ ...round, memory: this.#memory })
     const began = performance.now()
     const { actions, memory } = this.#parts.plan({
       census,
@@ -78,6 +79,7 @@ export class Reconciler {
     this.#parts.observer.forecast?.(
       new Map([...memory.maps].flatMap(([map, { forecastError }]) => (forecastError === undefined ? [] : [[map, forecastError]]))),
     )
+    if (memory.spending !== undefined) this.#parts.observer.budgets?.(budgetsOf(memory.spending))
     this.#memory = memory
     const allowed = emptied ? actions.filter(({ type }) => type !== 'open' && type !== 'scale') : actions
     await applyPlan(round, allowed, this.#applyMemory)

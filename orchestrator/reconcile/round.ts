@@ -46,6 +46,8 @@ export interface RoundObserver {
   planned(seconds: number, actions: number): void
   /** Recent error of the forecasts one lead time ahead, in players, per map. */
   forecast?(errors: ReadonlyMap<MapName, number>): void
+  /** What is left of each budget of the policies, in hours of its usual allowance, and its price as a factor of the ordinary one. */
+  budgets?(accounts: ReadonlyMap<string, { savedHours: number; price: number }>): void
   applied(action: string): void
   failed(action: string): void
   moveOrdered(members: number): void

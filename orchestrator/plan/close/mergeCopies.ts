@@ -1,5 +1,6 @@
 import { closingCopy } from '../../../model/copy.ts'
 import type { MapName } from '../../../model/ids.ts'
+import { patienceFactor } from '../budget/spending.ts'
 import { comfortCapacity, freeSeats, mergeCapacity, mergeLimit } from '../view/capacity.ts'
 import { age, count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import { chooseSuccessors, companyOf } from './successors.ts'
@@ -50,7 +51,11 @@ export function mergeCopies(view: MapView, work: MergeWork): void {
       ? `${candidate.id} is empty, and ${count(remaining, 'copy')} hold the ${count(view.players, 'player')} of the map`
       : `${candidate.id} holds ${count(candidate.players, 'player')}, under ${Math.round(policy.merge.below * 100)} % of ${policy.capacity.soft}; ` +
         `${count(remaining, 'copy')} hold all ${view.players} (at most ${Math.round(view.forecast.later)} expected)`
-    const closing = { reason: empty ? ('empty' as const) : ('merge' as const), deadline: now + policy.merge.deadlineMs, successors }
+    const closing = {
+      reason: empty ? ('empty' as const) : ('merge' as const),
+      deadline: now + policy.merge.deadlineMs * Math.max(1, patienceFactor(view.prices)),
+      successors,
+    }
     actions.push({ type: 'close', map, copy: candidate.id, ...closing, why })
     view.usable = view.usable.filter((other) => other !== candidate)
     companyOf(view).remove(candidate.census)

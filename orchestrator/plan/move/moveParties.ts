@@ -1,12 +1,11 @@
 import type { CopyCensus } from '../../../model/census.ts'
-import type { Instant } from '../../../model/clock.ts'
 import { type Copy, hasToEnd } from '../../../model/copy.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CharacterId, CopyId, PartyId } from '../../../model/ids.ts'
-import type { MapPolicy } from '../../../model/policy/policy.ts'
 import type { Seat } from '../../../model/seat.ts'
 import { NO_PEOPLE } from '../../../score/people.ts'
 import { rankTargets } from '../../../score/rankTargets.ts'
+import { patienceFactor } from '../budget/spending.ts'
 import { MAX_SUCCESSORS } from '../close/successors.ts'
 import { freeSeats, mergeLimit } from '../view/capacity.ts'
 import { type ClosingCopyView, type CopyView, count, type MapView, type OpenCopyView } from '../view/mapView.ts'
@@ -37,7 +36,7 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
   const { policy, now, map, actions } = view
   const { copy } = closing
   const overdue = now >= copy.deadline
-  if (waitsForDepartures(closing.census, copy, policy, now) || budget.left(view) <= 0) return
+  if (waitsForDepartures(closing.census, copy, view) || budget.left(view) <= 0) return
   // After the deadline, or when the server ends, everybody must leave, even a player who was moved a short time ago.
   const must = overdue || copy.reason === 'drain'
   const limit = must ? policy.capacity.hard : mergeLimit(policy)
@@ -75,9 +74,13 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
  * Whether a merging copy still waits for its players to leave by themselves, until `merge.rest` players are left or `merge.patience` ends. Most players
  * leave a map within the hour; when they come back they are placed in another copy, and no move against their will was needed.
  */
-export function waitsForDepartures({ seats }: CopyCensus, copy: Copy & { state: 'closing' }, { merge }: MapPolicy, now: Instant): boolean {
+export function waitsForDepartures(
+  { seats }: CopyCensus,
+  copy: Copy & { state: 'closing' },
+  { policy: { merge }, prices, now }: Pick<MapView, 'policy' | 'prices' | 'now'>,
+): boolean {
   if (copy.reason !== 'merge' || seats.size <= merge.rest) return false
-  return now - copy.since < merge.patienceMs && now < copy.deadline
+  return now - copy.since < merge.patienceMs * patienceFactor(prices) && now < copy.deadline
 }
 
 /** Usable copies up to which all of them are candidates of a move, and not only the successors. */

@@ -1,5 +1,6 @@
 import type { CharacterId } from '../../../model/ids.ts'
 import type { PlanInput } from '../action.ts'
+import { pricesOf } from '../budget/spending.ts'
 import { evacuationPerMinute } from './evacuation.ts'
 import { waitsForDepartures } from './moveParties.ts'
 
@@ -7,8 +8,9 @@ import { waitsForDepartures } from './moveParties.ts'
  * Characters that the next plan may move out of closing copies: for each map as many as may be moved within a minute. The caller reads their people from
  * the store (`PlanInput.people`), so that the scorer knows friends and blocks; seats do not say them.
  */
-export function movers({ census, policies, draining, now }: Pick<PlanInput, 'census' | 'policies' | 'draining' | 'now'>): CharacterId[] {
+export function movers({ census, policies, draining, memory, now }: Pick<PlanInput, 'census' | 'policies' | 'draining' | 'memory' | 'now'>): CharacterId[] {
   const found: CharacterId[] = []
+  const prices = pricesOf(memory.spending)
   for (const [map, policy] of policies) {
     if (policy.kind === 'instance') continue
     const copies = [...(census.maps.get(map)?.copies.values() ?? [])]
@@ -18,7 +20,7 @@ export function movers({ census, policies, draining, now }: Pick<PlanInput, 'cen
     let left = Math.max(policy.moves.perMinute, evacuationPerMinute(leaving, now))
     for (const copy of copies) {
       if (left <= 0) break
-      if (copy.copy.state !== 'closing' || (!draining.has(copy.copy.server) && waitsForDepartures(copy, copy.copy, policy, now))) continue
+      if (copy.copy.state !== 'closing' || (!draining.has(copy.copy.server) && waitsForDepartures(copy, copy.copy, { policy, prices, now }))) continue
       for (const { character, state } of copy.seats.values()) {
         if (left <= 0) break
         if (state !== 'taken') continue

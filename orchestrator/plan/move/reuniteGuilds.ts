@@ -58,7 +58,7 @@ export class GuildReunions {
     if (this.searchedAt(map) !== undefined) return
     this.#searched.add(map)
     this.#seats += view.players
-    for (const { from, to, group, gained } of findReunions(usable, now)) {
+    for (const { from, to, group, gained } of findReunions(usable, now, MIN_GAIN_PER_PLAYER * view.prices.move)) {
       const size = group.seats.length
       if (!view.canMove(from.copy, to.copy) || view.strained.has(to.id)) continue
       // A smaller group further back may still be moved.
@@ -89,15 +89,15 @@ interface Reunion {
 }
 
 /** All moves that are worth it, best first. */
-function findReunions(usable: readonly OpenCopyView[], now: Instant): Reunion[] {
+function findReunions(usable: readonly OpenCopyView[], now: Instant, gain: number): Reunion[] {
   const mainCopies = mainCopiesOf(usable)
   const found: Reunion[] = []
   for (const from of usable) {
-    const split = [...from.census.guilds].some(([guild, members]) => (mainCopies.get(guild)?.members ?? 0) >= members + MIN_GAIN_PER_PLAYER / MAX_STAY)
+    const split = [...from.census.guilds].some(([guild, members]) => (mainCopies.get(guild)?.members ?? 0) >= members + gain / MAX_STAY)
     if (!split) continue
     for (const group of groupsOf(from)) {
       const best = bestReunion(group, from, mainCopies, now)
-      if (best !== undefined && best.value >= MIN_GAIN_PER_PLAYER) found.push(best)
+      if (best !== undefined && best.value >= gain) found.push(best)
     }
   }
   return found.sort((a, b) => b.value - a.value || (key(a) < key(b) ? -1 : 1))

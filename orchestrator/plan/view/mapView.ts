@@ -7,6 +7,7 @@ import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
 import type { People } from '../../../score/people.ts'
 import type { Action, MapMemory, PlanInput } from '../action.ts'
+import { ORDINARY, type Prices } from '../budget/spending.ts'
 import { companyShare } from '../forecast/companyShare.ts'
 import { type Expectations, expectCrowds, expectedPlayers } from '../forecast/declaredEvents.ts'
 import { type Forecast, forecastMap } from '../forecast/forecast.ts'
@@ -62,6 +63,8 @@ export interface MapView {
   readonly forecast: Forecast
   /** Share of the seats of every copy but one that is kept free for the company of the players inside (`capacity.ts`). */
   readonly companyShare: number
+  /** What a move and a copy cost now. */
+  readonly prices: Prices
   readonly visits: Visits
   /** Declared events that copies are kept ready for, and how many came to earlier ones. */
   readonly expectations: Expectations
@@ -86,12 +89,13 @@ export interface ViewInput {
   /** Players of the map who are on the move, and so have a seat in two copies. */
   moving: number
   hosts: Hosts
+  prices?: Prices
 }
 
 const NOTHING_PINNED: ReadonlySet<CopyId> = new Set()
 const NOBODY_KNOWN: ReadonlyMap<CharacterId, People> = new Map()
 
-export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput): MapView {
+export function viewMap({ input, map, policy, memory, moving, hosts, prices = ORDINARY }: ViewInput): MapView {
   const { census, now } = input
   const ofMap = census.maps.get(map)
   const usable: OpenCopyView[] = []
@@ -135,7 +139,8 @@ export function viewMap({ input, map, policy, memory, moving, hosts }: ViewInput
     waiting,
     people: input.people ?? NOBODY_KNOWN,
     forecast: withCrowd(measured, expectedPlayers(policy, expectations, memory.dayShape, now)),
-    companyShare: companyShare(policy, memory.mates),
+    companyShare: companyShare(policy, memory.mates, prices.copy),
+    prices,
     visits: countVisits(memory.visits, players + waiting, ofMap?.copies.size ?? 0, now),
     expectations,
     memory,
