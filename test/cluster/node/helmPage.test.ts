@@ -44,6 +44,7 @@ describe.skipIf('missing' in helm)('docs/how-to/helm.md, as the page has it', ()
         async () => (await kubectl('get', 'deployment', 'strata-matchmaker', '-o', 'jsonpath={.status.readyReplicas}')) === '1',
         5 * MINUTE,
       )
+      await kubectl('rollout', 'status', 'deployment/strata-orchestrator', '--timeout=110s')
       if (test !== undefined) expect(await shell.run([test])).toContain('Phase:          Succeeded')
       expect(await shell.run(under('Upgrade'))).toContain('REVISION: 2')
       await shell.run(under('Uninstall'))

@@ -37,8 +37,9 @@ export async function runOnNodes(args: readonly string[]): Promise<number> {
         STRATA_NODE_ARCHIVES: archives.join(':'),
         STRATA_CLUSTER_KUBECTL: join(kubernetes.bin, 'kubectl'),
       })
-      worst = Math.max(worst, code)
+      worst = Math.max(worst, code ?? 1)
       removeCgroups(cgroup)
+      if (code === undefined) break
     }
     return worst
   } finally {
@@ -69,7 +70,8 @@ const hidden = ['/run', '/var/lib/cni', '/var/lib/kubelet', '/var/log']
 /** Settings of the kernel that a kubelet changes for the whole machine; it gets files instead. */
 const settings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes']
 
-function inNamespaces(args: readonly string[], env: Record<string, string>): Promise<number> {
+/** Runs vitest in namespaces of its own. Returns its exit code; undefined when it was ended by a signal. */
+function inNamespaces(args: readonly string[], env: Record<string, string>): Promise<number | undefined> {
   const script = [
     'set -e',
     'mount --make-rshared /',
@@ -89,8 +91,13 @@ function inNamespaces(args: readonly string[], env: Record<string, string>): Pro
   const path = `${process.env['PATH']}:/usr/sbin:/sbin`
   const { KUBECONFIG: _, ...inherited } = process.env
   const child = spawn('unshare', unshare, { cwd: root, stdio: 'inherit', env: { ...inherited, ...env, PATH: path } })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  return new Promise((done, fail) => child.once('error', fail).once('exit', (code) => done(code ?? 1)))
+  let stopped = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      stopped = true
+      child.kill(signal)
+    })
+  return new Promise((done, fail) => child.once('error', fail).once('exit', (code) => done(stopped ? undefined : (code ?? 1))))
 }
 
 /** Removes the cgroups of the nodes, the innermost first. All their processes have ended with the PID namespace. */
