@@ -1,5 +1,5 @@
 import { type Client, ClientState } from '@colyseus/core'
-import type { PlayerSocket } from '../../../gameserver/zone/connection/playerSocket.ts'
+import { FRONT, type PlayerSocket } from '../../../gameserver/zone/connection/playerSocket.ts'
 import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
 import { SNAPSHOT } from '../../../model/wire/room.ts'
 import type { ConnectionEnd } from '../kernel/connection.ts'
@@ -20,7 +20,7 @@ export class SimClient {
     pause: (): void => {},
     removeAllListeners: (): void => {},
     on: (): void => {},
-    sendWritten: (_head: Uint8Array, written: ByteWriter): void => this.#sendSnapshot(written.take()),
+    sendWritten: (_head: Uint8Array, written: ByteWriter): void => this.#sendSnapshot(written.take().subarray(FRONT)),
   }
   state: number = JOINING
   #undelivered: (() => void)[] = []
