@@ -10,5 +10,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     fileParallelism: false,
+    retry: Number(process.env['TEST_RETRIES'] ?? 0),
   },
 })
