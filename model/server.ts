@@ -56,3 +56,8 @@ export function forcedMovesStart({ leavesBy }: { leavesBy?: Instant | undefined 
 export const SERVER_BEAT_MS = 1_000
 /** A server that misses five reports in a row is lost, in ms. */
 export const SERVER_LOST_AFTER_MS = 5_000
+
+/** Whether the server of this report is lost, because the report is too old. */
+export function isSilent({ beat }: Pick<ServerReport, 'beat'>, now: Instant): boolean {
+  return now - beat > SERVER_LOST_AFTER_MS
+}

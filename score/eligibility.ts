@@ -6,7 +6,7 @@ import { admits } from '../model/load.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
 import { ownerId } from '../model/policy/instanceKey.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
-import { SERVER_LOST_AFTER_MS, type ServerReport } from '../model/server.ts'
+import { isSilent, type ServerReport } from '../model/server.ts'
 import { type Company, hasCompany } from './company.ts'
 import { strangersLimit } from './headroom.ts'
 import type { SignalInput } from './signals.ts'
@@ -101,7 +101,7 @@ function isEnding(copy: Copy, servers: Census['servers']): boolean {
 export function livingServer({ copy }: CopyCensus, servers: Census['servers'], now: Instant): ServerReport | undefined {
   if (copy.state !== 'open' && copy.state !== 'closing') return undefined
   const server = servers.get(copy.server)
-  return server !== undefined && now - server.beat <= SERVER_LOST_AFTER_MS ? server : undefined
+  return server !== undefined && !isSilent(server, now) ? server : undefined
 }
 
 /** Whether the copy had to be empty by now. Nobody enters it any more, or somebody who was moved out could come back again and again (rule C2). */

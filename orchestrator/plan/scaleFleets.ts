@@ -1,7 +1,7 @@
 import type { DurationMs, Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
 import { fleetsOf, type Policies } from '../../model/policy/policy.ts'
-import { SERVER_LOST_AFTER_MS } from '../../model/server.ts'
+import { isSilent } from '../../model/server.ts'
 import type { Action, FleetCensus, PlanInput } from './action.ts'
 import type { Hosts } from './view/hosts.ts'
 import { count, type MapView } from './view/mapView.ts'
@@ -64,8 +64,7 @@ function usedRoomsByFleet({ census, policies, draining, fleets, now }: PlanInput
   const used = hosts.copiesByFleet()
   for (const id of draining) {
     const server = census.servers.get(id)
-    if (server !== undefined && now - server.beat <= SERVER_LOST_AFTER_MS)
-      used.set(server.fleet, (used.get(server.fleet) ?? 0) + (fleets.get(server.fleet)?.roomsPerServer ?? 0))
+    if (server !== undefined && !isSilent(server, now)) used.set(server.fleet, (used.get(server.fleet) ?? 0) + (fleets.get(server.fleet)?.roomsPerServer ?? 0))
   }
   return used
 }

@@ -23,7 +23,7 @@ const compiled = fileURLToPath(new URL('../../compiled', import.meta.url))
  * Node looks for compiled code in a folder whose name contains the processor's features and the user's id, so that a folder of the build machine would not be found. The code itself
  * depends on neither: V8 checks its own version, its flags and the source of each module. So this lets Node make the folder that it wants, and puts a link in its place.
  *
- * The image's root may be read-only: `/dev/shm` is memory that every container can write to. Without a folder to write to, modules are compiled anew, and the process
+ * The image's root may be read-only: `/dev/shm` is memory that every container can write to. Without a folder to write to, modules are compiled again, and the process
  * starts later.
  */
 for (const folder of ['/dev/shm', tmpdir()]) {

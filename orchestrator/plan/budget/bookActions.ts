@@ -14,6 +14,6 @@ export function bookActions(spending: Spending, actions: readonly Action[]): Spe
     else if (action.type === 'reopen') closed--
   }
   if (moved === 0 && closed === 0) return spending
-  const closings = addClosings(spending.closings, { ms: 0, closing: 0, copies: closed, moves: merged })
+  const closings = addClosings(spending.closings, { copies: closed, moves: merged })
   return { ...spending, moves: spend(spending.moves, moved), closings }
 }

@@ -65,7 +65,7 @@ export function bookTime(before: Spending | undefined, { census, policies, now }
     at: now,
     moves: settle(before.moves, { ms, allowed: moves * hours, spent: 0, owed: beyondFirst * cost.moves }),
     copies: settle(before.copies, { ms, allowed: allowed * hours, spent: spare * hours, owed: beyondFirst * cost.copyHours }),
-    closings: addClosings(before.closings, { ms, closing: before.closing, copies: 0, moves: 0 }),
+    closings: addClosings(before.closings, { copyHours: (before.closing * ms) / HOUR_MS }),
     closing,
   }
 }

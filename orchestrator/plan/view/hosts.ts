@@ -1,7 +1,7 @@
 import type { Copy } from '../../../model/copy.ts'
 import type { FleetName, ServerId } from '../../../model/ids.ts'
 import type { LoadLevel } from '../../../model/load.ts'
-import { protocolsOverlap, SERVER_LOST_AFTER_MS } from '../../../model/server.ts'
+import { isSilent, protocolsOverlap } from '../../../model/server.ts'
 import type { PlanInput } from '../action.ts'
 
 /** A server as the rules of one round see it. */
@@ -50,7 +50,7 @@ export class Hosts {
   #read(server: ServerId): Host {
     const { census, draining, now } = this.#input
     const report = census.servers.get(server)
-    const silent = report === undefined ? undefined : now - report.beat > SERVER_LOST_AFTER_MS
+    const silent = report === undefined ? undefined : isSilent(report, now)
     return { silent, draining: draining.has(server), load: report?.load ?? 0, fleet: report?.fleet, copies: 0 }
   }
 

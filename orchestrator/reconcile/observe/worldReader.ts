@@ -3,7 +3,7 @@ import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../../../model/ids.ts'
 import { ownerOf } from '../../../model/line.ts'
 import type { InstanceOwner } from '../../../model/policy/instanceKey.ts'
-import { SERVER_BEAT_MS, SERVER_LOST_AFTER_MS, type ServerReport } from '../../../model/server.ts'
+import { isSilent, SERVER_BEAT_MS, type ServerReport } from '../../../model/server.ts'
 import type { GameServer } from '../../cluster/fleets.ts'
 import { CALL_DEADLINE_MS, type ReconcilerParts, type Round } from '../round.ts'
 import type { OwnWrites } from './ownWrites.ts'
@@ -33,7 +33,7 @@ function goneServers(servers: readonly GameServer[], reports: readonly ServerRep
  */
 function silentServers(servers: readonly GameServer[], reports: ReadonlyMap<ServerId, ServerReport>, now: Instant): Set<ServerId> {
   const serving = servers.filter(({ state }) => state === 'Ready' || state === 'Allocated').map(({ id }) => id)
-  return new Set(serving.filter((id) => now - (reports.get(id)?.beat ?? now) > SERVER_LOST_AFTER_MS))
+  return new Set(serving.filter((id) => isSilent(reports.get(id) ?? { beat: now }, now)))
 }
 
 /** Reads the whole world at the start of each round. */
