@@ -64,7 +64,7 @@ export const constantTable = {
   acceptingShare: {
     value: 0.45,
     unit: 'of merge.patience',
-    why: 'For so long a closing copy takes guild-mates; later ones would prolong the merge.',
+    why: 'Until then a closing copy takes guild-mates; later ones would prolong the merge.',
     measured: CHOSEN,
   },
   filling: {
@@ -99,7 +99,12 @@ export const constantTable = {
     why: 'Most successors of a closing copy: a guild spread over more copies gains nothing from being moved together.',
     measured: UNMEASURED,
   },
-  languagesServed: { value: 3, unit: 'languages', why: 'So many languages of a closing copy get a successor of their own.', measured: UNMEASURED },
+  languagesServed: {
+    value: 3,
+    unit: 'languages',
+    why: 'Languages of a closing copy that get a successor of their own, the most spoken first.',
+    measured: UNMEASURED,
+  },
   partyPairs: { value: 1_000, unit: 'pairs', why: 'What a party in two copies counts, so that it decides before any guild.', measured: UNMEASURED },
   mergeMargin: {
     value: 0.07,
@@ -194,8 +199,18 @@ export const constantTable = {
   errorPrior: { value: 2, unit: 'players', why: 'Error before any was measured.', measured: UNMEASURED },
   errorPriorSamples: { value: 10, unit: 'lead times', why: 'Its weight, so that the first error does not dominate.', measured: UNMEASURED },
   dayLearning: { value: 1 / 3, unit: 'weight', why: 'Of the newest day in the usual population: one evening does not replace a week.', measured: UNMEASURED },
-  eventKeptMs: { value: 900_000, unit: 'ms', why: 'Copies opened for an event stay so long after its start, because players come late.', measured: UNMEASURED },
-  eventCountedMs: { value: 3_600_000, unit: 'ms', why: 'So long the players of an event are counted, to know next time.', measured: UNMEASURED },
+  eventKeptMs: {
+    value: 900_000,
+    unit: 'ms',
+    why: 'Copies opened for an event stay until this time after its start, because players come late.',
+    measured: UNMEASURED,
+  },
+  eventCountedMs: {
+    value: 3_600_000,
+    unit: 'ms',
+    why: 'Until this time after its start the players of an event are counted, to know next time.',
+    measured: UNMEASURED,
+  },
   eventLearning: {
     value: 0.5,
     unit: 'weight',
@@ -203,7 +218,12 @@ export const constantTable = {
     measured: UNMEASURED,
   },
   visitHalfLifeMs: { value: 57_600_000, unit: 'ms', why: "Half-life of a visit's weight.", measured: UNMEASURED },
-  quietMs: { value: 900_000, unit: 'ms', why: 'A map counts as visited for so long after the last change, because players come back.', measured: UNMEASURED },
+  quietMs: {
+    value: 900_000,
+    unit: 'ms',
+    why: 'A map counts as visited until this time after the last change, because players come back.',
+    measured: UNMEASURED,
+  },
   rareVisits: { value: 3, unit: 'visits', why: 'Weighted visits up to which the next one is probably hours away.', measured: UNMEASURED },
   // --- moves and fleets (move/, scaleFleets.ts) ---
   reunionGain: { value: 11.7, unit: 'guild-mates per moved player', why: 'Least gain of a reunion at the ordinary price of a move.', measured: CHOSEN },
