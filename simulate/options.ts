@@ -67,7 +67,7 @@ Runs the production planner and placer over a day of players, in virtual time, a
                     without that file, a generated ${DEFAULT_KIND} day)
   --zones FILE      kinds of the zones of such a day as id,name,kind (default ${ZONES_NAME} beside the trace;
                     without that file, every zone is a layered map)
-  --derive HOW      run another day that is made of the recorded one:
+  --derive HOW      run another day that is made of the recorded one; A,B derives twice:
 ${derivationHelp()
   .map((line) => `                      ${line}`)
   .join('\n')}
@@ -137,7 +137,10 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
   if (study !== undefined && values.compare !== undefined) throw bad('--compare runs a day twice; leave it out, or leave out the study')
   return {
     ...dayOf(generate, values, exists),
-    derive: values.derive === undefined ? undefined : oneOf('--derive', values.derive, derivationNames),
+    derive: values.derive
+      ?.split(',')
+      .map((name) => oneOf('--derive', name, derivationNames))
+      .join(','),
     players: whole('--players', values.players, 6000, 1),
     realms: whole('--realms', values.realms, 20, 1),
     maps: values.maps?.split(','),
