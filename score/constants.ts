@@ -19,7 +19,18 @@ export const constantTable = {
   // --- the price of a seat: the signal `room` (signals.ts) ---
   crowdedFrom: { value: 0.78, unit: 'of the soft cap', why: 'A copy counts as crowded from here. Below, a guild in it can still double.', measured: CHOSEN },
   nearlyFullFrom: { value: 0.91, unit: 'of the soft cap', why: 'From here the last seats are kept for players with company inside.', measured: CHOSEN },
-  evenness: { value: 0.06, unit: 'of weights.room', why: 'Evens out copies that are not crowded.', measured: CHOSEN },
+  evenness: {
+    value: 0.1,
+    unit: 'of weights.room',
+    why: 'Evens out copies with many guild-mates, so that their guilds can grow, and fills those with few, so that fewer copies are needed.',
+    measured: 'recorded day, seeds 3 and 5: guild pairs .9715 and .9716; .9696 and .9684 with all copies evened out',
+  },
+  evenFromMates: {
+    value: 0.25,
+    unit: 'guild-mates',
+    why: 'Mean number of guild-mates of the players in a copy from which it is evened out, and below which it is filled.',
+    measured: 'recorded day, seeds 3 and 5: guild pairs .9714 and .9713; .9701 and .9688 with .5, .9696 and .9705 with .12',
+  },
   crowd: { value: 0.16, unit: 'of weights.room', why: 'Price of a seat in a crowded copy.', measured: CHOSEN },
   crowdPerMate: { value: 0.05, unit: 'of weights.room', why: 'The same for each guild-mate that a player inside has on average.', measured: CHOSEN },
   alone: { value: 0.14, unit: 'of weights.room', why: 'Added in a crowded copy for players without company inside.', measured: CHOSEN },
@@ -81,12 +92,6 @@ export const constantTable = {
     measured: 'recorded day: ten seconds cost .005 of the pairs of friends',
   },
   // --- merging copies (close/, view/) ---
-  closingShare: {
-    value: 0.34,
-    unit: 'of the usable copies',
-    why: 'Most copies of a map that close at a time, so that the moved players find seats before the next ones close.',
-    measured: UNMEASURED,
-  },
   pairsPerPlayer: {
     value: 8,
     unit: 'pairs',
@@ -142,6 +147,14 @@ export const constantTable = {
     why: 'Overdraft beyond what is lent that raises a price by the factor e while it lasts.',
     measured: CHOSEN,
   },
+  fallingHours: {
+    value: 6,
+    unit: 'h',
+    why: 'X',
+    measured: UNMEASURED,
+  },
+  lowestPrice: { value: 0, unit: 'natural logarithm', why: 'X', measured: UNMEASURED },
+  laterAgeShare: { value: 1, unit: 'of merge.minAge', why: 'X', measured: UNMEASURED },
   lastingHours: {
     value: 3,
     unit: 'h',
