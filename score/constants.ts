@@ -147,14 +147,6 @@ export const constantTable = {
     why: 'Overdraft beyond what is lent that raises a price by the factor e while it lasts.',
     measured: CHOSEN,
   },
-  fallingHours: {
-    value: 6,
-    unit: 'h',
-    why: 'X',
-    measured: UNMEASURED,
-  },
-  lowestPrice: { value: 0, unit: 'natural logarithm', why: 'X', measured: UNMEASURED },
-  laterAgeShare: { value: 1, unit: 'of merge.minAge', why: 'X', measured: UNMEASURED },
   lastingHours: {
     value: 3,
     unit: 'h',
@@ -184,7 +176,7 @@ export const constantTable = {
   patienceLongest: { value: 4, unit: 'factor', why: 'Upper bound of the same.', measured: UNMEASURED },
   muchDearer: { value: 2, unit: 'ratio of prices', why: 'Up to here the patience stays as the policy says.', measured: CHOSEN },
   // --- forecasts and the seats kept free for company (forecast/) ---
-  companyShare: { value: 0.31, unit: 'of the seats', why: 'Most that is kept free for company at the ordinary price of a copy.', measured: CHOSEN },
+  companyShare: { value: 0.34, unit: 'of the seats', why: 'Most that is kept free for company at the ordinary price of a copy.', measured: CHOSEN },
   halfShareMates: { value: 1, unit: 'guild-mates', why: 'Mean number of guild-mates at which half of it is kept.', measured: CHOSEN },
   firstMates: { value: 2, unit: 'guild-mates', why: 'Mean number that is assumed before the first measurement.', measured: UNMEASURED },
   matesLearning: { value: 0.05, unit: 'weight', why: 'Of a new measurement; at one per 30 s the time constant is ten minutes.', measured: UNMEASURED },

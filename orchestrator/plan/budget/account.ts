@@ -46,10 +46,8 @@ export function settle(account: Account, { ms, allowed, spent, owed }: Entry, co
   const left = Math.min(constants.savedHours * usual, account.left + allowed - spent - (owed - account.owed))
   const settled = { ...account, left, usual, measuredHours, owed }
   const saved = savedHours(settled)
-  const short = Math.min(0, saved + account.lentHours)
-  const ample = Math.max(0, saved - constants.ampleHours)
-  const fall = account.lasting > 0 ? constants.lastingHours : constants.fallingHours
-  return { ...settled, lasting: clamp(account.lasting - (short * hours) / constants.lastingHours ** 2 - (ample * hours) / fall ** 2, constants) }
+  const beyond = Math.min(0, saved + account.lentHours) + Math.max(0, saved - constants.ampleHours)
+  return { ...settled, lasting: clamp(account.lasting - (beyond * hours) / constants.lastingHours ** 2, constants) }
 }
 
 /** Books what a round has just spent. */
@@ -67,6 +65,6 @@ export function priceOf(account: Account, constants = CONSTANTS): number {
   return Math.exp(clamp(account.lasting + Math.max(0, -savedHours(account) - account.lentHours) / constants.passingHours, constants))
 }
 
-function clamp(logarithm: number, { highestPrice, lowestPrice }: Constants): number {
-  return Math.min(highestPrice, Math.max(lowestPrice, logarithm))
+function clamp(logarithm: number, { highestPrice }: Constants): number {
+  return Math.min(highestPrice, Math.max(0, logarithm))
 }

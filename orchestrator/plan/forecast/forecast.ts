@@ -61,7 +61,7 @@ export function forecastMap({ samples, players, now, policy, shape, constants = 
   const ahead = constants.laterShare * policy.merge.deadlineMs
   let peak = players
   // A population that the map had within `merge.minAge` is likely to come back.
-  for (const sample of samples) if (now - sample.at <= constants.laterAgeShare * policy.merge.minAgeMs) peak = Math.max(peak, sample.players)
+  for (const sample of samples) if (now - sample.at <= policy.merge.minAgeMs) peak = Math.max(peak, sample.players)
   const seasonal = shape === undefined ? 0 : players * shapeGrowth(shape, now, ahead)
   const soon = shape === undefined ? 0 : players * shapeGrowth(shape, now, step)
   const expected = players + Math.max(rise * policy.open.leadTimeMs, soon) + reserve
