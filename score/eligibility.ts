@@ -8,6 +8,7 @@ import { ownerId } from '../model/policy/instanceKey.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import { isSilent, type ServerReport } from '../model/server.ts'
 import { type Company, hasCompany } from './company.ts'
+import { CONSTANTS, type Constants } from './constants.ts'
 import { strangersLimit } from './headroom.ts'
 import type { SignalInput } from './signals.ts'
 
@@ -35,6 +36,8 @@ export interface RankContext {
   policy: MapPolicy
   servers: Census['servers']
   now: Instant
+  /** Others than the shipped ones, in a simulation. */
+  constants?: Constants | undefined
 }
 
 /** Whether the request joins somebody inside: a party member, or the character that it names. */
@@ -54,19 +57,19 @@ export function limitFor(request: PlacementRequest, copy: CopyCensus, company: C
   return strangersLimit(copy, policy, now, request.members.length)
 }
 
-/** Fewest guild-mates per newcomer in a closing copy that make it still attractive to the guild. Fewer are leftovers. */
-const MIN_GUILD_MATES = 3
-/** Share of `merge.patience` during which a closing copy accepts guild-mates. Later arrivals would only prolong the merge. */
-const ACCEPTING_SHARE = 0.45
-
 /**
  * Whether a merging copy still accepts guild-mates. Players leave it over most of an hour; until then, sending arriving members elsewhere would split
  * the guild.
  */
-export function acceptsGuildMates({ members }: PlacementRequest, { copy }: CopyCensus, { guild }: Company, { policy, now }: RankContext): boolean {
+export function acceptsGuildMates(
+  { members }: PlacementRequest,
+  { copy }: CopyCensus,
+  { guild }: Company,
+  { policy, now, constants = CONSTANTS }: RankContext,
+): boolean {
   const { merge, placement } = policy
   if (copy.state !== 'closing' || copy.reason !== 'merge' || placement.weights.guild === 0) return false
-  return guild >= MIN_GUILD_MATES * members.length && now - copy.since < ACCEPTING_SHARE * merge.patienceMs
+  return guild >= constants.closingGuildMates * members.length && now - copy.since < constants.acceptingShare * merge.patienceMs
 }
 
 const NOTHING: ReadonlyMap<CopyId, number> = new Map()
