@@ -66,10 +66,10 @@ function work(worker: ChildProcess, { options, next, variants, finished }: Work)
 
 /** What decides the result of a run: the day, how it is run, and the variant. */
 function keyOf(
-  { trace, zones, derive, generate, players, realms, maps, policies, code, placer, bootSeconds, planSeconds, warmUpSeconds, seed }: Options,
+  { trace, zones, derive, generate, players, realms, maps, factors, policies, code, placer, bootSeconds, planSeconds, warmUpSeconds, seed }: Options,
   variant: Variant,
 ): string {
-  const day = generate === undefined ? { trace, zones, derive } : { generate, players, realms, maps, seed }
+  const day = generate === undefined ? { trace, zones, derive } : { generate, players, realms, maps, factors, seed }
   return JSON.stringify({ ...day, policies, code, placer, bootSeconds, planSeconds, warmUpSeconds, variant })
 }
 
