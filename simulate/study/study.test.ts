@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -88,6 +88,8 @@ describe('studies of a day', () => {
       const options = (...more: string[]) => parseOptions([...args, ...more]) ?? expect.unreachable()
       const variants = [{ seed: 1 }, { seed: 2 }, { seed: 1, constants: { companyShare: 0 } }]
       const first = await runAll(options('--jobs', '2'), variants.slice(0, 2), () => undefined)
+      // A study that was killed while it wrote.
+      appendFileSync(results, '{"key":"')
       const done: number[] = []
       const all = await runAll(options('--jobs', '1'), variants, (n) => done.push(n))
       expect(done).toEqual([2, 3])
