@@ -100,8 +100,8 @@ async function soaked(stack: AsyncDisposableStack, { crowd, minutes, load }: { c
   const open = await startRoomWorld(stack, 1, load.profile)
   const room = await open(crowd, halfSideFor(crowd, IN_SIGHT))
   let result: Report = {}
-  const { report } = await measureRoom(roomOf('Strata', room), load, async (pool) => {
-    result = await soak(pool, room.pid, minutes)
+  const { report } = await measureRoom(roomOf('Strata', room), load, async (pool, observer) => {
+    result = await soak(pool, observer, { pid: room.pid, minutes })
   })
   return { people: crowd, room: report, soak: result }
 }
