@@ -26,6 +26,8 @@ export interface Cpu {
   perSnapshot: number
   /** The room made its steps and got the inputs, or it used its core up. A room that gets no CPU time uses little of it, and does little for that. */
   comparable: boolean
+  /** Mean bytes of a frame from the room, without what WebSocket adds. */
+  bytesPerFrame: number
 }
 
 /** Shares of what was due, from which on a room did its work, and share of a core from which on it had no time left. */
@@ -76,12 +78,17 @@ export async function measureRoom(
 
 function cpuOf(
   cores: number,
-  { online, seconds, snapshotsPerClientPerSecond, inputsPerClientPerSecond }: RawReport,
+  { online, seconds, bytesPerClientPerSecond, framesPerClientPerSecond, snapshotsPerClientPerSecond, inputsPerClientPerSecond }: RawReport,
   { steps }: StepReport,
   inputRate: number,
 ): Cpu {
   const worked = steps >= WORKED * seconds * STEPS_PER_SECOND && inputsPerClientPerSecond >= WORKED * inputRate
-  return { cores, perSnapshot: cores / (online * snapshotsPerClientPerSecond), comparable: worked || cores >= BUSY }
+  return {
+    cores,
+    perSnapshot: cores / (online * snapshotsPerClientPerSecond),
+    comparable: worked || cores >= BUSY,
+    bytesPerFrame: Math.round(bytesPerClientPerSecond / framesPerClientPerSecond),
+  }
 }
 
 function figuresOf(received: RawReport, steps: StepReport, cores: Record<string, number>): Report {
