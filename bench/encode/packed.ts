@@ -25,7 +25,7 @@ export function packedWorld({ all }: Walkers): Encoded {
         const entities = sight.write(
           out,
           grid,
-          { x: walker.x, y: walker.y, id: walker.id, party: 0 },
+          { at: walker, id: walker.id, party: 0 },
           { tick, stepMs: 50, lastInput: tick, held: false, bytesPerSecond: 15_000, thin: 1, dialect },
         )
         if (entities === undefined) continue
