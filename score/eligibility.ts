@@ -17,6 +17,7 @@ export type Filter =
   | 'not open'
   | 'closing'
   | 'draining'
+  | 'silent'
   | 'overloaded'
   | 'protocol'
   | 'state version'
@@ -116,6 +117,8 @@ export function isOverdue({ copy }: CopyCensus, now: Instant): boolean {
 export interface Candidate extends SignalInput {
   /** Undefined when nobody can be in this copy (`livingServer`). */
   server: ServerReport | undefined
+  /** Result of `isDoubted` for the server. Its players still bind their party: the server may answer again. */
+  doubted: boolean
   /** Result of `limitFor`, and at most the hard cap without the seats of `kept`. */
   limit: number
   /** Result of `acceptsGuildMates`. */
@@ -134,6 +137,7 @@ export function filterOf({
   view,
   latencyMs,
   server,
+  doubted,
   limit,
   guildAccepted,
   kept,
@@ -145,6 +149,7 @@ export function filterOf({
   if (copy.instanceKey !== request.instanceKey) return 'other key'
   if (copy.party !== undefined && copy.party !== request.party) return 'other party'
   if (server.draining) return 'draining'
+  if (doubted) return 'silent'
   // A party stays together, and an instance has no other copy to send its party to.
   if (!admits(server) && ownerId(copy) === undefined && !joinsSomebody(request, company)) return 'overloaded'
   if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'

@@ -2,6 +2,7 @@ import type { MapCensus } from '../model/census.ts'
 import type { CopyId } from '../model/ids.ts'
 import type { CandidateRecord } from '../model/placement/decision.ts'
 import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
+import { isDoubted } from '../model/server.ts'
 import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
 import { CONSTANTS } from './constants.ts'
 import { acceptsGuildMates, filterOf, isOverdue, joinsSomebody, limitFor, livingServer, type RankContext, seatsForMoves } from './eligibility.ts'
@@ -39,7 +40,8 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
     const guildAccepted = acceptsGuildMates(request, copy, company, context)
-    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted, kept, overdue: isOverdue(copy, now) }
+    const doubted = server !== undefined && isDoubted(server, now)
+    const candidate = { request, copy, company, view, latencyMs, server, doubted, limit, guildAccepted, kept, overdue: isOverdue(copy, now) }
     const reason = filterOf(candidate)
     const { id, state } = copy.copy
     if (reason !== undefined) {

@@ -9,6 +9,7 @@ import { EventLog } from './output/eventLog.ts'
 import { plotDays, type Series } from './output/plot.ts'
 import { progressBar, progressLines } from './output/progress.ts'
 import { type Named, table } from './output/report.ts'
+import { worstSpans } from './output/worstSpan.ts'
 import type { Trace } from './population/trace.ts'
 import { prepare } from './prepare.ts'
 import type { Sample } from './sample.ts'
@@ -33,7 +34,8 @@ async function run(options: Options): Promise<void> {
     const began = scores.length === 0 ? started : performance.now()
     const samples: Sample[] = []
     const score = runOnce(trace, { ...options, warmUpSeconds }, { name, own, log, samples })
-    scores.push({ name, score: { ...score, wallSeconds: (performance.now() - began) / 1000 } })
+    const wallSeconds = (performance.now() - began) / 1000
+    scores.push({ name, score: { ...score, ...worstSpans(samples, warmUpSeconds), wallSeconds } })
     series.push({ name, samples })
   }
   for (const [name, problem] of failures) process.stderr.write(`The placement signal ${name} failed and counted 0: ${problem}\n`)

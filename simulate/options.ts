@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StrataError } from '../model/errors.ts'
 import { derivationHelp, derivationNames } from './days/derive.ts'
+import { type Factors, factorNames } from './generate/day.ts'
 import { type DayKind, dayKinds, kindNames } from './generate/kinds.ts'
 import { type PlacerName, placerNames } from './placers.ts'
 
@@ -23,6 +24,8 @@ export interface Options {
   generate: DayKind | undefined
   players: number
   realms: number
+  /** Properties of a generated day as factors of the recorded day's. */
+  factors: Factors | undefined
   /** Names of the layered maps of a generated day, busiest first; undefined: invented ones. */
   maps: string[] | undefined
   policies: string | undefined
@@ -75,13 +78,16 @@ ${derivationHelp()
 ${kindNames.map((kind) => `                      ${kind.padEnd(10)}${dayKinds[kind].summary}`).join('\n')}
   --players N       generated days: players online at the peak (default 6000)
   --realms N        generated days: number of realms merged into one world (default 20)
+  --factors A=N,B=N generated days: properties as factors of the recorded day's: churn (how often players log in and travel),
+                    guilds (their members), peak (over the mean; 0: no night), such as churn=2,guilds=0.5
   --maps A,B        generated days: names of the layered maps, busiest first (default 40 invented ones)
   --out FILE        generated days: also write the day to this file
   --policies DIR    folder with map policies; a map without one gets the shipped policy
   --compare DIR     run the same day again with the policies in this folder, and show both results
   --frontier BUDGET ${budgetNames.join(' or ')}: run the day with a quarter to four times the policy's budget, and plot what it buys
   --sensitivity     halve and double each constant of placement and planning, and show what changes beside the noise of five seeds
-  --against-random N  N random settings without budgets, the best of those that keep the budgets, and the policy beside them
+  --against-random N
+                    N random settings without budgets, the best of those that keep the budgets, and the policy beside them
   --jobs N          of these three: runs at a time, each in a process (default: the number of CPUs)
   --results FILE    of these three: write each run to this file, and do not repeat those that it has; remove it when the code has changed
   --code FILE       the game's own placement signals, as PLACEMENT_CODE of the matchmaker
@@ -114,6 +120,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
           players: text,
           realms: text,
           maps: text,
+          factors: text,
           policies: text,
           compare: text,
           code: text,
@@ -132,6 +139,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
   const generate = values.generate === undefined ? undefined : oneOf('--generate', values.generate, kindNames)
   if (generate !== undefined && values.trace !== undefined) throw bad('--trace and --generate exclude each other; give one of them')
   if (generate !== undefined && values.derive !== undefined) throw bad('--derive changes a recorded day; leave out --generate')
+  if (generate === undefined && values.factors !== undefined) throw bad('--factors changes a generated day; add --generate KIND')
   if (generate === undefined && values.out !== undefined) throw bad('--out writes a generated day; add --generate KIND')
   const study = studyOf(values)
   if (study !== undefined && values.compare !== undefined) throw bad('--compare runs a day twice; leave it out, or leave out the study')
@@ -143,6 +151,7 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
       .join(','),
     players: whole('--players', values.players, 6000, 1),
     realms: whole('--realms', values.realms, 20, 1),
+    factors: factorsOf(values.factors),
     maps: values.maps?.split(','),
     policies: values.policies,
     compare: values.compare,
@@ -161,6 +170,17 @@ export function parseOptions(args: readonly string[], exists: (file: string) => 
     json: values.json === true,
     progress: values.progress === true,
   }
+}
+
+function factorsOf(text: string | undefined): Factors | undefined {
+  if (text === undefined) return undefined
+  const factors: Factors = {}
+  for (const part of text.split(',')) {
+    const [name = '', value = ''] = part.split('=')
+    if (!(Number(value) >= 0) || value === '') throw bad(`--factors is written such as churn=2,guilds=0.5; not ${part}`)
+    factors[oneOf('--factors', name, factorNames)] = Number(value)
+  }
+  return factors
 }
 
 function studyOf(values: { frontier?: string | undefined; sensitivity?: boolean | undefined; 'against-random'?: string | undefined }): Study | undefined {

@@ -35,12 +35,12 @@ export async function prepare(options: Options): Promise<Prepared> {
   }
 }
 
-async function dayOf({ trace, zones, derive, generate: kind, players, realms, maps, seed, out }: Options): Promise<Trace> {
+async function dayOf({ trace, zones, derive, generate: kind, players, realms, maps, factors, seed, out }: Options): Promise<Trace> {
   if (kind === undefined) {
     const day = await readTrace(trace ?? '', zones)
     return derive === undefined ? day : deriveDay(day, derive)
   }
-  const day = generateDay(defined({ kind, players, realms, maps, random: seededRandom(seed) }))
+  const day = generateDay(defined({ kind, players, realms, maps, factors, random: seededRandom(seed) }))
   if (out !== undefined) await writeTrace(day, out)
   return day
 }

@@ -18,7 +18,7 @@ const STAY_SECONDS = 2_400
 const GUILD_SIZE = 25
 const ZONE = 1
 
-/** Makes the day. Whoever leaves is replaced in the same second by the next of the guild, so that the population changes only in the two jumps. */
+/** Makes the day. A player who leaves is replaced in the same second by the next of the guild, so that the population changes only in the two jumps. */
 export function stepDay({ players, factor, up, down, seconds }: StepDay, random: Random): Trace {
   const steps: Step[] = []
   const avatars: Trace['avatars'] = []

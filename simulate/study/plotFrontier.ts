@@ -5,6 +5,8 @@ import type { Point } from './frontier.ts'
 
 const WIDTH = 720
 const PANEL = 150
+/** Closer points share a label, in pixels. */
+const LABEL_WIDTH = 24
 const MARGIN = { left: 60, right: 20, top: 50, between: 34 }
 
 const panels: { name: FigureName; title: string; colour: string }[] = [
@@ -30,11 +32,16 @@ export function plotFrontier(budget: BudgetName, points: readonly Point[], day: 
         `<path d="M${MARGIN.left} ${y(value).toFixed(1)}H${WIDTH - MARGIN.right}" stroke="#d0d7de"/><text x="${MARGIN.left - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${value.toFixed(3)}</text>`,
     )
     const line = `<polyline fill="none" stroke="${colour}" stroke-width="1.5" points="${at.map((point) => `${point.x},${point.y}`).join(' ')}"/>`
-    const dots = at.map(
-      (point, n) =>
-        `<circle cx="${point.x}" cy="${point.y}" r="3.5" fill="${colour}"/><text x="${point.x}" y="${Number(point.y) - 7}" text-anchor="middle">x ${points[n]?.factor}</text>`,
-    )
-    return `<g><text x="${MARGIN.left}" y="${top - 8}" font-weight="bold">${title}</text>${grid.join('')}${line}${dots.join('')}</g>`
+    const dots = at.map((point) => `<circle cx="${point.x}" cy="${point.y}" r="3.5" fill="${colour}"/>`)
+    const labels = at.map((point, n) => {
+      const next = at[n + 1]
+      // Points at one place share a label.
+      if (next !== undefined && Math.abs(Number(next.x) - Number(point.x)) < LABEL_WIDTH) return ''
+      const first = at.findIndex(({ x: other }) => Math.abs(Number(point.x) - Number(other)) < LABEL_WIDTH)
+      const factors = points.slice(first, n + 1).map(({ factor }) => `x ${factor}`)
+      return `<text x="${point.x}" y="${Number(point.y) - 7}" text-anchor="middle">${factors.join(', ')}</text>`
+    })
+    return `<g><text x="${MARGIN.left}" y="${top - 8}" font-weight="bold">${title}</text>${grid.join('')}${line}${dots.join('')}${labels.join('')}</g>`
   })
   const height = MARGIN.top + panels.length * (PANEL + MARGIN.between) + 10
   const ticks = [from, (from + to) / 2, to].map(

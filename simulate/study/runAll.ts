@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Options } from '../options.ts'
 import type { Variant } from './variant.ts'
 import type { Ran, ToWorker } from './worker.ts'
@@ -66,19 +66,22 @@ function work(worker: ChildProcess, { options, next, variants, finished }: Work)
 
 /** What decides the result of a run: the day, how it is run, and the variant. */
 function keyOf(
-  { trace, zones, derive, generate, players, realms, maps, policies, code, placer, bootSeconds, planSeconds, warmUpSeconds, seed }: Options,
+  { trace, zones, derive, generate, players, realms, maps, factors, policies, code, placer, bootSeconds, planSeconds, warmUpSeconds, seed }: Options,
   variant: Variant,
 ): string {
-  const day = generate === undefined ? { trace, zones, derive } : { generate, players, realms, maps, seed }
+  const day = generate === undefined ? { trace, zones, derive } : { generate, players, realms, maps, factors, seed }
   return JSON.stringify({ ...day, policies, code, placer, bootSeconds, planSeconds, warmUpSeconds, variant })
 }
 
+/** Reads the finished runs. A last line that was cut off when the study was killed is removed, and its run is repeated. */
 function readResults(file: string | undefined): Map<string, Omit<Ran, 'index'>> {
   if (file === undefined || !existsSync(file)) return new Map()
-  const lines = readFileSync(file, 'utf8').split('\n')
-  // The last line is empty, or was cut off when the study ended early.
+  const text = readFileSync(file, 'utf8')
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (whole.length < text.length) writeFileSync(file, whole)
+  const lines = whole.split('\n').filter((line) => line !== '')
   return new Map(
-    lines.slice(0, -1).map((line) => {
+    lines.map((line) => {
       const { key, run } = JSON.parse(line) as { key: string; run: Omit<Ran, 'index'> } // written by `runAll`
       return [key, run]
     }),

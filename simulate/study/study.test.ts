@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -72,6 +72,9 @@ describe('studies of a day', () => {
     const parsed = (...args: string[]) => parseOptions(['--generate', 'ordinary', ...args])
     expect(parsed('--frontier', 'copies', '--jobs', '3')).toMatchObject({ study: { kind: 'frontier', budget: 'copies' }, jobs: 3, plot: 'frontier.svg' })
     expect(parsed('--against-random', '200')?.study).toEqual({ kind: 'random', settings: 200 })
+    expect(parsed('--factors', 'churn=2,guilds=0.5')?.factors).toEqual({ churn: 2, guilds: 0.5 })
+    expect(() => parsed('--factors', 'churn')).toThrow('not churn')
+    expect(() => parsed('--factors', 'luck=2')).toThrow('churn, guilds, peak; not luck')
     expect(() => parsed('--frontier', 'gold')).toThrow('moves, copies; not gold')
     expect(() => parsed('--frontier', 'moves', '--sensitivity')).toThrow('exclude each other')
     expect(() => parsed('--sensitivity', '--compare', 'drafts')).toThrow('--compare')
@@ -85,6 +88,8 @@ describe('studies of a day', () => {
       const options = (...more: string[]) => parseOptions([...args, ...more]) ?? expect.unreachable()
       const variants = [{ seed: 1 }, { seed: 2 }, { seed: 1, constants: { companyShare: 0 } }]
       const first = await runAll(options('--jobs', '2'), variants.slice(0, 2), () => undefined)
+      // A study that was killed while it wrote.
+      appendFileSync(results, '{"key":"')
       const done: number[] = []
       const all = await runAll(options('--jobs', '1'), variants, (n) => done.push(n))
       expect(done).toEqual([2, 3])

@@ -39,6 +39,8 @@ function bestSpeakers(view: MapView, from: CopyView, fits: (other: OpenCopyView)
 
 /** Copies kept per language: a few, because the first ones may be full or closing by now. */
 const KEPT_PER_LANGUAGE = 16
+/** Copies listed per language before the list is cut down to those. Cutting after each copy would sort thousands of times. */
+const LISTED_PER_LANGUAGE = 64
 
 /** For each language the copies with most speakers, in that order. Built once per map and round, and only when a copy closes. */
 function speakersOf(usable: readonly OpenCopyView[]): ReadonlyMap<Language, readonly OpenCopyView[]> {
@@ -49,7 +51,7 @@ function speakersOf(usable: readonly OpenCopyView[]): ReadonlyMap<Language, read
       const known = ranked.get(language)
       if (known === undefined) ranked.set(language, [copy])
       else if (known.length < 2 * KEPT_PER_LANGUAGE || count > (least.get(language) ?? 0)) known.push(copy)
-      if (known !== undefined && known.length >= 4 * KEPT_PER_LANGUAGE) least.set(language, trim(known, language))
+      if (known !== undefined && known.length >= LISTED_PER_LANGUAGE) least.set(language, trim(known, language))
     }
   }
   for (const [language, copies] of ranked) trim(copies, language)

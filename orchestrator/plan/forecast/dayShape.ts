@@ -9,6 +9,7 @@ export interface DayShape {
 }
 
 const QUARTER_MS: DurationMs = 900_000
+/** Quarter-hours of a day. */
 const QUARTERS = 96
 
 /** Adds the present population. */
@@ -40,7 +41,7 @@ export function usualAt({ quarters }: DayShape, instant: Instant): number | unde
 
 /** Usual population at an instant, interpolated linearly between the middles of two quarter-hours. */
 function at(quarters: DayShape['quarters'], instant: Instant): number | undefined {
-  const position = instant / QUARTER_MS - 0.5
+  const position = instant / QUARTER_MS - 1 / 2
   const before = Math.floor(position)
   const [a, b] = [quarters[before % QUARTERS], quarters[(before + 1) % QUARTERS]]
   if (a === undefined || b === undefined) return undefined

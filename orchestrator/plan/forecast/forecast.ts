@@ -23,6 +23,7 @@ export interface Forecast {
 
 /** Samples kept, one per lead time: at a lead time of 30 s the window is an hour. */
 const SAMPLES = 120
+/** Shortest time between two samples, in ms: a lead time of 0 would keep a sample per round. */
 const MIN_STEP_MS: DurationMs = 500
 
 function stepOf({ open }: MapPolicy): DurationMs {

@@ -9,8 +9,9 @@ import { type Group, groupsOf } from './moveParties.ts'
 
 const HOUR_MS: DurationMs = 3_600_000
 const MINUTE_MS: DurationMs = 60_000
-/** Pause between two searches of one map; and about the most seats that one round searches, so that its cost does not grow with the world (`bench/planner`). */
+/** Pause between two searches of one map. */
 const SEARCH_EVERY_MS: DurationMs = 20_000
+/** About the most seats that one round searches, so that its cost does not grow with the world (`bench/planner`). */
 const SEATS_PER_ROUND = 5_000
 
 /** Moves players who were placed apart from their guild, because its copy was full or closing, to the copy that holds most of the guild. */
