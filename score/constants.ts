@@ -153,6 +153,15 @@ export const constantTable = {
     why: 'An overdraft of one hour for this time, squared, raises the lasting part of a price by the factor e.',
     measured: CHOSEN,
   },
+  usualMoves: { value: 0.01, unit: 'moves per player-hour', why: 'Budget at which moves begin at the ordinary price.', measured: 'default of the policy' },
+  usualCopies: { value: 0.12, unit: 'of the copies needed', why: 'The same for copies.', measured: 'default of the policy' },
+  movesElasticity: {
+    value: 1.5,
+    unit: 'per cent of the price per cent of the budget',
+    why: 'How much lower a price begins with a larger budget, so that it is spent on the first day.',
+    measured: CHOSEN,
+  },
+  copiesElasticity: { value: 1, unit: 'per cent of the price per cent of the budget', why: 'The same for copies.', measured: CHOSEN },
   highestPrice: { value: 4, unit: 'natural logarithm', why: 'Bound of a price, about 55 times the ordinary one.', measured: UNMEASURED },
   lentMovesHours: {
     value: 1,
