@@ -110,7 +110,7 @@ function asRows(saves: readonly Save[]) {
 }
 
 /** Repeats a condition that `v` implies. Without it PostgreSQL estimates 100 rows for `v`, and scans the whole table for one character. */
-function isOneOf(saves: readonly Save[]) {
+function isOneOf(saves: readonly Pick<Save, 'character'>[]) {
   return oneOf(saves.map(({ character }) => character))
 }
 
@@ -139,6 +139,17 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
     RETURNING c.id`.execute(db)
   const written = new Set(rows.map((row) => row.id))
   return [...new Set(saves.map((one) => one.character))].filter((character) => !written.has(character))
+}
+
+/** The characters that are not live at these epochs. It reads rows by their key, and a row that another statement locks does not hold it up. */
+export async function notHeld(db: Database, holds: readonly Pick<Save, 'character' | 'epoch'>[]): Promise<CharacterId[]> {
+  if (holds.length === 0) return []
+  const { rows } = await sql<{ id: CharacterId }>`
+    SELECT c.id FROM characters c JOIN unnest(${holds.map(({ character }) => character)}::text[], ${holds.map(({ epoch }) => epoch)}::bigint[]) AS v (id, epoch)
+      ON v.id = c.id AND v.epoch = c.epoch
+    WHERE ${isOneOf(holds)} AND c.live_copy IS NOT NULL`.execute(db)
+  const held = new Set(rows.map((row) => row.id))
+  return [...new Set(holds.map((one) => one.character))].filter((character) => !held.has(character))
 }
 
 /**

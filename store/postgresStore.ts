@@ -104,6 +104,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     claimReleased: (character, move, epoch, at) => mapConnectionErrors(() => claims.claimReleased(db, { character, move, epoch }, at)),
     save: (character, epoch, state, stateVersion) => mapConnectionErrors(() => claims.save(db, { character, epoch, state, stateVersion })),
     saveMany: (saves) => mapConnectionErrors(() => claims.saveMany(db, saves)),
+    notHeld: (holds) => mapConnectionErrors(() => claims.notHeld(db, holds)),
     release: (move, saves, to) => mapConnectionErrors(() => claims.release(db, move, saves, to)),
     leave: (character, epoch, state, stateVersion) => mapConnectionErrors(() => claims.leave(db, { character, epoch, state, stateVersion })),
     registerServer: (server, publicKey) => mapConnectionErrors(() => gameServers.registerServer(db, server, publicKey)),
