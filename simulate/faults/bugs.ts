@@ -38,7 +38,12 @@ export function buggyStore(store: MemoryStore, bug: Bug | undefined): MemoryStor
   }
   if (bug === 'batch in part') {
     // The mistake: it writes the first half of the batch, and answers that all is saved.
-    return override(store, { saveMany: async (saves) => store.claims.saveMany(saves.slice(0, Math.ceil(saves.length / 2))) })
+    return override(store, {
+      saveMany: async (saves) => {
+        const half = Math.ceil(saves.length / 2)
+        return [...store.claims.saveMany(saves.slice(0, half)), ...store.claims.notHeld(saves.slice(half))]
+      },
+    })
   }
   return store
 }
