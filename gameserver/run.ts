@@ -110,7 +110,9 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat, s
       const registry = createRegistry('gameserver')
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
       const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize, DATABASE_POOLER: pooler } = environment
-      const database = starting.use(await createStore(defined({ url: databaseUrl, pooler, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
+      const database = starting.use(
+        await createStore(defined({ url: databaseUrl, pooler, poolSize, warm: true, log, source, serverSecret: createServerSecret() })),
+      )
       const store = states === undefined ? database : withCharacterStates(database, states, log)
       const directory = starting.use(
         await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),

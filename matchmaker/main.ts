@@ -116,7 +116,9 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
   starting.use(await startTracing('matchmaker', env, log))
   const registry = createRegistry('matchmaker')
-  const opened = starting.use(await createStore(defined({ url: env.DATABASE_URL, pooler: env.DATABASE_POOLER, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
+  const opened = starting.use(
+    await createStore(defined({ url: env.DATABASE_URL, pooler: env.DATABASE_POOLER, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })),
+  )
   const store = measuredStore(opened, registry)
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const connected = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))

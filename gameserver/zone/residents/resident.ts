@@ -74,6 +74,8 @@ export interface Resident<State, Input> {
   dismissal?: StrataError
   /** What the database has of the character, as text. Absent: this server does not know. */
   savedText?: string | undefined
+  /** Whether that was written twice, so that it is on the disk. */
+  durable?: boolean
   /** Everything before this time is saved. */
   savedAt: Instant
   /** The next save of the character may not be later; absent until the first batch after its arrival. */

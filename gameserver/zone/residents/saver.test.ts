@@ -24,7 +24,14 @@ function room() {
   const sent: SavingMessage[] = []
   const state: Game = { gold: 0 }
   const input = { last: 0 }
-  const ann = { character: 'ann', epoch: 1, phase: 'live', since: 0, savedAt: 0, connection: { send: (_type: string, message: SavingMessage) => sent.push(message) } }
+  const ann = {
+    character: 'ann',
+    epoch: 1,
+    phase: 'live',
+    since: 0,
+    savedAt: 0,
+    connection: { send: (_type: string, message: SavingMessage) => sent.push(message) },
+  }
   const resident = ann as unknown as Resident<Game, unknown> // the parts that saving uses
   const all = new Map<CharacterId, Resident<Game, unknown>>([['ann', resident]])
   const fenced: Epoch[] = []
@@ -57,7 +64,7 @@ function room() {
   return { clock, database, sent, state, input, resident, fenced, saver, saves, tick }
 }
 
-it('saves a changed character after `saveEveryMs`, and does not write one that did not change', async () => {
+it('D2: saves a changed character after `saveEveryMs`, once more in case that the database crashed before the disk had it, and then not again', async () => {
   const { database, state, input, saves, tick } = room()
   using _ = saves
   await tick(SAVE_EVERY_MS - 1)
@@ -66,21 +73,21 @@ it('saves a changed character after `saveEveryMs`, and does not write one that d
   expect(database.written).toEqual([0])
   // A client that stands still goes on sending inputs.
   input.last = 700
-  await tick(SAVE_EVERY_MS)
-  expect(database.written).toEqual([0])
+  for (let times = 0; times < 4; times++) await tick(SAVE_EVERY_MS)
+  expect(database.written).toEqual([0, 0])
   state.gold = 5
   await tick(SAVE_EVERY_MS)
-  expect(database.written).toEqual([0, 5])
+  expect(database.written).toEqual([0, 0, 5])
 })
 
 it('S2: a character that did not change and is live elsewhere is found by its next save', async () => {
   const { database, fenced, saves, tick } = room()
   using _ = saves
-  await tick(SAVE_EVERY_MS)
+  for (let times = 0; times < 3; times++) await tick(SAVE_EVERY_MS)
   database.epoch = 2
   await tick(SAVE_EVERY_MS)
   expect(fenced).toEqual([1])
-  expect(database.written).toEqual([0])
+  expect(database.written).toEqual([0, 0])
 })
 
 it('D2: `saveSoon` saves before the interval, again when it is called during a save, and only what changed', async () => {

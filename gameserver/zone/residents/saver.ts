@@ -11,6 +11,12 @@ import type { StoredState } from './state/storedState.ts'
 const EARLIER_SHARE = 0.2
 
 /**
+ * Time in ms after which a save is on the disk, unless the database has crashed since: saves do not wait for it (docs/decisions/0038). A state is written a
+ * second time after it, so that a state that does not change any more is not lost by such a crash.
+ */
+const UNFLUSHED_MS = 1_000
+
+/**
  * Says which characters of a room have to be saved: those that changed, `saveEveryMs` after their last save at most, and at once after `saveSoon`. While the
  * database is slow or down, players go on and receive a notice that saving is late; the next successful save contains everything. Entering, moves and trades
  * fail meanwhile.
@@ -50,7 +56,7 @@ export class Saver<State, Input> implements SavingRoom, Disposable {
       resident.saveBy = this.#nextSave(this.#readAt)
       const save = this.#residents.saveOf(resident)
       const text = textOf(save)
-      if (resident.savedText === text) {
+      if (resident.savedText === text && (resident.durable === true || this.#readAt - resident.savedAt < UNFLUSHED_MS)) {
         unchanged.push({ character: save.character, epoch: save.epoch })
         continue
       }
@@ -75,7 +81,9 @@ export class Saver<State, Input> implements SavingRoom, Disposable {
         stale++
         this.#refused(resident, epoch)
       } else if (resident?.epoch === epoch && resident.phase === 'live') {
-        resident.savedText = this.#written.get(character)
+        const text = this.#written.get(character)
+        resident.durable = resident.savedText === text
+        resident.savedText = text
         resident.savedAt = this.#readAt
       }
     }
