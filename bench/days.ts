@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { seededRandom } from '../model/random.ts'
-import type { Score } from '../score/day/daySums.ts'
 import { type Day, generatedDays, judgedDays } from '../simulate/days/list.ts'
 import { DEFAULT_TRACE, zoneListBeside } from '../simulate/options.ts'
+import type { Scored } from '../simulate/output/report.ts'
+import { worstSpans } from '../simulate/output/worstSpan.ts'
 import { readTrace } from '../simulate/population/readTrace.ts'
+import type { Sample } from '../simulate/sample.ts'
 import { policiesFor } from '../simulate/shippedPolicy.ts'
-import { simulate } from '../simulate/simulation.ts'
+import { simulate, WARM_UP_SECONDS } from '../simulate/simulation.ts'
 import { numberAfter, textAfter } from './arguments.ts'
 import { type Report, rounded } from './report.ts'
 
@@ -15,12 +17,14 @@ export const summary = 'the shipped policy on 20 days that it was not made on: d
 const BOOT_SECONDS = 30
 
 type Figures = Pick<
-  Score,
+  Scored,
   | 'guildPairCohesion'
   | 'friendPairCohesion'
   | 'languageShare'
   | 'partyCohesion'
   | 'forcedMovesPerPlayerHour'
+  | 'worstHour'
+  | 'worstTenMinutes'
   | 'copiesOverNeed'
   | 'shortMapMinutes'
   | 'lowFillPlayerShare'
@@ -33,6 +37,8 @@ const worseIsMore: Record<keyof Figures, boolean> = {
   languageShare: false,
   partyCohesion: false,
   forcedMovesPerPlayerHour: true,
+  worstHour: true,
+  worstTenMinutes: true,
   copiesOverNeed: true,
   shortMapMinutes: true,
   lowFillPlayerShare: true,
@@ -62,7 +68,10 @@ export async function run(_stack: AsyncDisposableStack, args: readonly string[])
 function figuresOf({ make }: Day, seed: number): Report {
   const began = performance.now()
   const trace = make(seed)
-  const score = simulate(trace, { policies: policiesFor(trace), random: seededRandom(seed), bootSeconds: BOOT_SECONDS })
-  const figures = Object.keys(worseIsMore).map((name) => [name, rounded(score[name as keyof Figures], 5)]) // its own keys
+  const samples: Sample[] = []
+  const sample = (one: Sample): void => void samples.push(one)
+  const score = simulate(trace, { policies: policiesFor(trace), random: seededRandom(seed), bootSeconds: BOOT_SECONDS, sample })
+  const all = { ...score, ...worstSpans(samples, WARM_UP_SECONDS) }
+  const figures = Object.keys(worseIsMore).map((name) => [name, rounded(all[name as keyof Figures], 5)]) // its own keys
   return { ...Object.fromEntries(figures), meanPlayers: Math.round(score.meanPlayers), seconds: rounded((performance.now() - began) / 1000, 1) }
 }

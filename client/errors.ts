@@ -31,11 +31,16 @@ export function fromAnswer(status: number, body: unknown): StrataClientError {
   return new StrataClientError('UNREACHABLE', `the matchmaker answered with status ${status} and no error code`, status >= 500)
 }
 
-/** Converts a server's refusal of a join, whose text is `CODE: message`. */
+/** HTTP status of a join above the rate of its address. */
+const TOO_MANY = 429
+
+/** Converts a server's refusal of a join, whose text is `CODE: message`. A proxy, or a server of an earlier release, says with the status alone that there are too many joins. */
 export function fromRefusal(error: unknown): StrataClientError {
   const message = error instanceof Error ? error.message : String(error)
   const [code] = /^[A-Z_]+(?=: )/.exec(message) ?? []
   if (isCode(code)) return new StrataClientError(code, message.slice(code.length + 2), code in retryableErrors, { cause: error })
+  if (error instanceof Error && 'code' in error && error.code === TOO_MANY)
+    return new StrataClientError('TOO_MANY_REQUESTS', 'too many joins came from your address; wait a second', true, { cause: error })
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server is not reachable' : message, true, { cause: error })
 }
 

@@ -57,6 +57,17 @@ export const SERVER_BEAT_MS = 1_000
 /** A server that misses five reports in a row is lost, in ms. */
 export const SERVER_LOST_AFTER_MS = 5_000
 
+/**
+ * Nobody is sent to a server whose last report is older, in ms. A client takes its server for lost after 5 s without a message. Its server's last report is then older than 4 s, but the
+ * orchestrator may not have taken its copies away yet. Half a second is for reports that arrive late.
+ */
+export const SERVER_DOUBTED_AFTER_MS = 3_500
+
+/** Whether nobody is to be sent to the server of this report for now, because it may be lost. Its players stay. */
+export function isDoubted({ beat }: Pick<ServerReport, 'beat'>, now: Instant): boolean {
+  return now - beat > SERVER_DOUBTED_AFTER_MS
+}
+
 /** Whether the server of this report is lost, because the report is too old. */
 export function isSilent({ beat }: Pick<ServerReport, 'beat'>, now: Instant): boolean {
   return now - beat > SERVER_LOST_AFTER_MS

@@ -6,11 +6,6 @@ type Value = string | number
 type Counts = ReadonlyMap<Value, number>
 
 /**
- * Weight of the map's mean against a copy's own content, in players. It keeps the first two arrivals from making a copy look like one of their kind.
- */
-export const PRIOR = 8
-
-/**
  * For each member with a value: the mean match with everybody on the map, which an empty copy gets, and the number of players on the map who share
  * the value.
  */
@@ -39,18 +34,18 @@ export function attributeViewOf({ members }: PlacementRequest, map: MapCensus, r
  * equality. A missing value is what the rule says; without such a rule it counts for nothing: a member without a value gets 0 in every copy. A copy
  * where nobody has a value gets the map's mean, so it is neither preferred nor avoided.
  * `same` is the share of matching players on the map who are in this copy, as with guilds. This gathers them in one copy, whereas the share within
- * the copy would be satisfied by a few in each. `PRIOR` keeps a few players in a copy from attracting others.
+ * the copy would be satisfied by a few in each. `prior`, in players, keeps a few players in a copy from attracting others.
  */
-export function attributeSignal(rule: AttributeRule, view: AttributeView, { attributes, seats }: CopyCensus): number {
+export function attributeSignal(rule: AttributeRule, view: AttributeView, { attributes, seats }: CopyCensus, prior: number): number {
   let sum = 0
   for (const { value, mean, sharedBy } of view) {
     const counts = attributes?.get(rule.name)
     if (rule.prefer === 'same' && rule.missing === undefined) {
-      sum += (counts?.get(value) ?? 0) / (sharedBy + PRIOR)
+      sum += (counts?.get(value) ?? 0) / (sharedBy + prior)
       continue
     }
     const inside = sumOfMatches(rule, value, counts, seats.size)
-    sum += (inside.sum + PRIOR * mean) / (inside.known + PRIOR)
+    sum += (inside.sum + prior * mean) / (inside.known + prior)
   }
   return sum
 }

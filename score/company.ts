@@ -4,12 +4,13 @@ import type { CharacterId, CopyId, PartyId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import type { Seat, SeatHolder } from '../model/seat.ts'
+import { CONSTANTS } from './constants.ts'
 
 /** The members' company inside one copy, as counts of characters. The members themselves and blocked characters are not counted. */
 export interface Company {
   party: number
   friends: number
-  /** The friends weighted by closeness: 0.5 for a friend not met lately, up to 1. */
+  /** The friends weighted by closeness: `distantFriend` for a friend not met lately, up to 1. */
   closeness: number
   guild: number
   /** Number of members who have a seat there already. They need no other. */
@@ -23,7 +24,7 @@ export const NO_COMPANY: Readonly<Company> = { party: 0, friends: 0, closeness: 
  * seat tables of twenty copies do not fit in the CPU cache. Measured on rankings on 40 such maps in turn: 14.9 → 10.4 µs; with five friends and a
  * guild 23.3 → 12.3 µs.
  */
-export function countCompany({ members, party }: PlacementRequest, map: MapCensus): Map<CopyId, Company> {
+export function countCompany({ members, party }: PlacementRequest, map: MapCensus, { distantFriend } = CONSTANTS): Map<CopyId, Company> {
   const companies = new Map<CopyId, Company>()
   const companyIn = (copy: CopyId): Company => {
     const known = companies.get(copy)
@@ -61,7 +62,7 @@ export function countCompany({ members, party }: PlacementRequest, map: MapCensu
       for (const copy of copiesWith(friend, map)) {
         const company = companyIn(copy)
         company.friends++
-        company.closeness += closenessTo(friend, closeness)
+        company.closeness += closenessTo(friend, closeness, distantFriend)
       }
     }
   }
@@ -94,17 +95,17 @@ function copiesWith(person: CharacterId, { seated, copies }: MapCensus): readonl
   return Array.from(copies.values(), ({ copy, seats }) => (seats.has(person) ? [copy.id] : nowhere)).flat()
 }
 
-/** Weight of one person by closeness: two friends not met lately equal one met daily. */
-function closenessTo(person: CharacterId, closeness: PlacementMember['closeness']): number {
-  return closeness === undefined ? 1 : 0.5 + 0.5 * (closeness.get(person) ?? 0)
+/** Weight of one person by closeness. `distant`: of a friend not met lately, beside 1 for one met daily. */
+function closenessTo(person: CharacterId, closeness: PlacementMember['closeness'], distant: number): number {
+  return closeness === undefined ? 1 : distant + (1 - distant) * (closeness.get(person) ?? 0)
 }
 
 /** Summed closeness of the people whom the member has played with, per copy. */
-export function familiarOn({ familiar, closeness, blocked }: PlacementMember, map: MapCensus): Map<CopyId, number> {
+export function familiarOn({ familiar, closeness, blocked }: PlacementMember, map: MapCensus, { distantFriend } = CONSTANTS): Map<CopyId, number> {
   const inside = new Map<CopyId, number>()
   for (const person of familiar) {
     if (blocked?.has(person) === true) continue
-    for (const copy of copiesWith(person, map)) inside.set(copy, (inside.get(copy) ?? 0) + closenessTo(person, closeness))
+    for (const copy of copiesWith(person, map)) inside.set(copy, (inside.get(copy) ?? 0) + closenessTo(person, closeness, distantFriend))
   }
   return inside
 }

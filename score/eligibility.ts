@@ -8,6 +8,7 @@ import { ownerId } from '../model/policy/instanceKey.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
 import { isSilent, type ServerReport } from '../model/server.ts'
 import { type Company, hasCompany } from './company.ts'
+import { CONSTANTS, type Constants } from './constants.ts'
 import { strangersLimit } from './headroom.ts'
 import type { SignalInput } from './signals.ts'
 
@@ -16,6 +17,7 @@ export type Filter =
   | 'not open'
   | 'closing'
   | 'draining'
+  | 'silent'
   | 'overloaded'
   | 'protocol'
   | 'state version'
@@ -34,6 +36,8 @@ export interface RankContext {
   policy: MapPolicy
   servers: Census['servers']
   now: Instant
+  /** Others than the shipped ones, in a simulation. */
+  constants?: Constants | undefined
 }
 
 /** Whether the request joins somebody inside: a party member, or the character that it names. */
@@ -53,19 +57,19 @@ export function limitFor(request: PlacementRequest, copy: CopyCensus, company: C
   return strangersLimit(copy, policy, now, request.members.length)
 }
 
-/** Fewest guild-mates per newcomer in a closing copy that make it still attractive to the guild. Fewer are leftovers. */
-const MIN_GUILD_MATES = 3
-/** Share of `merge.patience` during which a closing copy accepts guild-mates. Later arrivals would only prolong the merge. */
-const ACCEPTING_SHARE = 0.45
-
 /**
  * Whether a merging copy still accepts guild-mates. Players leave it over most of an hour; until then, sending arriving members elsewhere would split
  * the guild.
  */
-export function acceptsGuildMates({ members }: PlacementRequest, { copy }: CopyCensus, { guild }: Company, { policy, now }: RankContext): boolean {
+export function acceptsGuildMates(
+  { members }: PlacementRequest,
+  { copy }: CopyCensus,
+  { guild }: Company,
+  { policy, now, constants = CONSTANTS }: RankContext,
+): boolean {
   const { merge, placement } = policy
   if (copy.state !== 'closing' || copy.reason !== 'merge' || placement.weights.guild === 0) return false
-  return guild >= MIN_GUILD_MATES * members.length && now - copy.since < ACCEPTING_SHARE * merge.patienceMs
+  return guild >= constants.closingGuildMates * members.length && now - copy.since < constants.acceptingShare * merge.patienceMs
 }
 
 const NOTHING: ReadonlyMap<CopyId, number> = new Map()
@@ -113,6 +117,8 @@ export function isOverdue({ copy }: CopyCensus, now: Instant): boolean {
 export interface Candidate extends SignalInput {
   /** Undefined when nobody can be in this copy (`livingServer`). */
   server: ServerReport | undefined
+  /** Result of `isDoubted` for the server. Its players still bind their party: the server may answer again. */
+  doubted: boolean
   /** Result of `limitFor`, and at most the hard cap without the seats of `kept`. */
   limit: number
   /** Result of `acceptsGuildMates`. */
@@ -131,6 +137,7 @@ export function filterOf({
   view,
   latencyMs,
   server,
+  doubted,
   limit,
   guildAccepted,
   kept,
@@ -142,6 +149,7 @@ export function filterOf({
   if (copy.instanceKey !== request.instanceKey) return 'other key'
   if (copy.party !== undefined && copy.party !== request.party) return 'other party'
   if (server.draining) return 'draining'
+  if (doubted) return 'silent'
   // A party stays together, and an instance has no other copy to send its party to.
   if (!admits(server) && ownerId(copy) === undefined && !joinsSomebody(request, company)) return 'overloaded'
   if (request.protocol < server.protocol.min || request.protocol > server.protocol.max) return 'protocol'

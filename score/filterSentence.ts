@@ -5,6 +5,7 @@ const sentences: Record<Filter, string> = {
   'not open': 'not open: still opening, lost, or its server is silent',
   closing: 'closing: only players with company inside may enter',
   draining: 'its server is being drained',
+  silent: 'its server has missed three reports and may be lost',
   protocol: 'its server does not speak the protocol of this client',
   'state version': 'its game version cannot read the state that a newer version saved',
   region: 'in another region than requested',

@@ -329,6 +329,7 @@ describe('rank: examples', () => {
       chosen(requestOf([holderOf('c100')]), map, policyOf(), serversOf(report)).candidates[0]?.filtered
     expect(reason({ draining: true })).toBe('draining')
     expect(reason({ beat: now - 60_000 })).toBe('not open')
+    expect([reason({ beat: now - 3_500 }), reason({ beat: now - 3_501 })]).toEqual([undefined, 'silent'])
     expect([reason({ load: 2 }), reason({ load: 3 })]).toEqual([undefined, 'overloaded'])
     expect(reason({ protocol: { min: 2, max: 3 } })).toBe('protocol')
     expect(reason({})).toBeUndefined()

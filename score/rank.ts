@@ -2,7 +2,9 @@ import type { MapCensus } from '../model/census.ts'
 import type { CopyId } from '../model/ids.ts'
 import type { CandidateRecord } from '../model/placement/decision.ts'
 import type { PlacementRequest, Ranking } from '../model/placement/placement.ts'
+import { isDoubted } from '../model/server.ts'
 import { countCompany, hasCompany, NO_COMPANY } from './company.ts'
+import { CONSTANTS } from './constants.ts'
 import { acceptsGuildMates, filterOf, isOverdue, joinsSomebody, limitFor, livingServer, type RankContext, seatsForMoves } from './eligibility.ts'
 import { graded, type SignalInput, type Term, viewOf } from './signals.ts'
 
@@ -15,8 +17,8 @@ type Ranked = CandidateRecord & { tiers: readonly number[]; score: number }
  * Ties go by copy id, so the same input gives the same result (rule P4). Pure, and the only scorer: the simulator runs it too.
  */
 export function rank(request: PlacementRequest, map: MapCensus, context: RankContext): Ranking {
-  const { policy, servers, now } = context
-  const companies = countCompany(request, map)
+  const { policy, servers, now, constants = CONSTANTS } = context
+  const companies = countCompany(request, map, constants)
   let [partyOnMap, accompanied] = [false, false]
   for (const [id, company] of companies) {
     const copy = map.copies.get(id)
@@ -26,7 +28,7 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
     if (company.party > 0 && own && livingServer(copy, servers, now) !== undefined && !isOverdue(copy, now)) partyOnMap = true
     if (copy.copy.state === 'open' && hasCompany(company, policy)) accompanied = true
   }
-  const view = viewOf(request, map, policy, { accompanied, partyOnMap })
+  const view = viewOf(request, map, policy, { accompanied, partyOnMap, constants })
   const keptSeats = seatsForMoves(map, context)
   const ranked: Ranked[] = []
   const filtered: CandidateRecord[] = []
@@ -38,7 +40,8 @@ export function rank(request: PlacementRequest, map: MapCensus, context: RankCon
     const server = livingServer(copy, servers, now)
     const latencyMs = server?.region === undefined ? undefined : request.latencyMs?.[server.region]
     const guildAccepted = acceptsGuildMates(request, copy, company, context)
-    const candidate = { request, copy, company, view, latencyMs, server, limit, guildAccepted, kept, overdue: isOverdue(copy, now) }
+    const doubted = server !== undefined && isDoubted(server, now)
+    const candidate = { request, copy, company, view, latencyMs, server, doubted, limit, guildAccepted, kept, overdue: isOverdue(copy, now) }
     const reason = filterOf(candidate)
     const { id, state } = copy.copy
     if (reason !== undefined) {

@@ -3,15 +3,17 @@ import type { CopyId, Language } from '../model/ids.ts'
 import { spokenBy } from '../model/people/languages.ts'
 import type { PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy, PlacementWeights } from '../model/policy/policy.ts'
-import { attributeSignal, attributeViewOf, PRIOR } from './attributes.ts'
+import { attributeSignal, attributeViewOf } from './attributes.ts'
 import { type Company, familiarOn, guildMatesOf, hasCompany, meanMates } from './company.ts'
+import type { Constants } from './constants.ts'
 import { gameTerms } from './gameSignals.ts'
 
 /** Values that are the same for every copy of the map, computed once per ranking. */
 export interface MapView {
   policy: MapPolicy
+  constants: Constants
   /**
-   * The languages of the map. `prior`: the speakers of the language among `PRIOR` average players of the map. `newcomers`: the share of the members
+   * The languages of the map. `prior`: its speakers among `prior` (constants.ts) average players of the map. `newcomers`: the share of the members
    * who speak it and no other language.
    */
   languages: readonly { language: Language; prior: number; newcomers: number }[]
@@ -58,58 +60,27 @@ export function graded(count: number): number {
   return 1 - 2 ** -count
 }
 
-/** Share of the soft cap from which a copy counts as crowded. Below it a guild in the copy can still double, which happens within an hour. */
-const CROWDED = 0.78
-/** Share of the soft cap from which the last seats are kept for players with company inside, as long as other copies have room. */
-const NEARLY_FULL = 0.91
-/**
- * Parts of the price of a seat in the signal `room`. EVENNESS: evens out copies that are not crowded. CROWD: a crowded copy. CROWD_PER_MATE: the same
- * for each guild-mate that a player inside has on average. ALONE and LAST_SEATS: added in a crowded and in a nearly full copy for players without
- * company inside.
- */
-const EVENNESS = 0.06
-const CROWD = 0.16
-const CROWD_PER_MATE = 0.05
-const ALONE = 0.14
-const LAST_SEATS = 0.4
-
-/** Number of guild-mates from which the signal `guild` is 1. */
-const FULL_MATES = 15
-/** Bonus for the first guild-mate, as a number of mates. Two members who meet form a core that others of the guild will find. */
-const FIRST_MATE = 0.6
-/** Number of friends from which the signal `friends` is 1. */
-const FULL_FRIENDS = 10
-/** Factor per step in the order of a member's languages: of two equal crowds, the one with the member's better language counts more. */
-const NEXT_LANGUAGE = 0.9
-/** Factor of the language signal for members with friends or guild-mates on the map. Their company mostly speaks their language. */
-const ACCOMPANIED = 0.27
-
-/**
- * Round trip in ms at which the latency signal is 0.5. Players notice about this much in first-person games, and about 500 ms in third-person games
- * (Claypool and Claypool, "Latency and Player Actions in Online Games", 2006).
- */
-const LATENCY_HALF_MS = 100
-
 /**
  * The signals, each 0..1, summed with the policy's weights. With several members each signal is the mean over them. A member without a guild, or
  * without known people, gets 0 from that signal in every copy, which decides nothing.
  */
 export const signals: Record<SignalName, (input: SignalInput) => number> = {
   /**
-   * Friends in this copy, each weighted by closeness, as a share of `FULL_FRIENDS`. Linear, because each friend adds one pair that plays together.
+   * Friends in this copy, each weighted by closeness, as a share of `fullFriends`. Linear, because each friend adds one pair that plays together.
    */
   friends({ request, company, view }) {
     if (view.policy.placement.friends === 'first') return 0
-    return Math.min(1, company.closeness / request.members.length / FULL_FRIENDS)
+    return Math.min(1, company.closeness / request.members.length / view.constants.fullFriends)
   },
 
   /** Guild-mates in this copy. Linear as with friends: the more there are, the fuller a copy may be before a newcomer goes to one with more room. */
-  guild({ request, copy, company }) {
+  guild({ request, copy, company, view }) {
     if (company.guild === 0) return 0
+    const { firstMate, fullMates } = view.constants
     let sum = 0
     for (const member of request.members) {
       const mates = guildMatesOf(member, copy)
-      if (mates > 0) sum += Math.min(1, (mates + FIRST_MATE) / FULL_MATES)
+      if (mates > 0) sum += Math.min(1, (mates + firstMate) / fullMates)
     }
     return sum / request.members.length
   },
@@ -122,7 +93,7 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
    * divided by Σ share, so that it stays a mean; it is at least the square of the largest share, because each speaker of that language has this share.
    */
   language({ request, copy, view }) {
-    const size = copy.seats.size + PRIOR
+    const size = copy.seats.size + view.constants.prior
     let [shares, squares, own, largest] = [0, 0, 0, 0]
     for (const { language, prior, newcomers } of view.languages) {
       const share = ((copy.languages.get(language) ?? 0) + prior) / size
@@ -132,8 +103,8 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
       own += newcomers * share
     }
     if (view.multilingual && shares > 0) squares = Math.max(squares / shares, largest * largest)
-    for (const spoken of view.polyglots) own += bestShare(spoken, copy, size) / request.members.length
-    return ((view.accompanied ? ACCOMPANIED : 1) * (1 - squares + 2 * own)) / 2
+    for (const spoken of view.polyglots) own += bestShare(spoken, copy, size, view.constants.nextLanguage) / request.members.length
+    return ((view.accompanied ? view.constants.accompanied : 1) * (1 - squares + 2 * own)) / 2
   },
 
   /** People met lately, graded (`graded`), so that players see the same names again. Players miss this most after a world becomes a megaserver. */
@@ -156,26 +127,27 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
    */
   room({ copy, company, view }) {
     const { soft, hard } = view.policy.capacity
+    const { crowdedFrom, nearlyFullFrom, evenness, crowd: crowded, crowdPerMate, alone, lastSeats } = view.constants
     const { size } = copy.seats
-    const crowd = above(CROWDED * soft, size, hard)
-    let price = EVENNESS * Math.min(1, size / hard)
-    if (crowd > 0) price += (CROWD + CROWD_PER_MATE * meanMates(copy)) * crowd
-    if (crowd > 0 && !hasCompany(company, view.policy)) price += ALONE * crowd + LAST_SEATS * above(NEARLY_FULL * soft, size, hard)
+    const crowd = above(crowdedFrom * soft, size, hard)
+    let price = evenness * Math.min(1, size / hard)
+    if (crowd > 0) price += (crowded + crowdPerMate * meanMates(copy)) * crowd
+    if (crowd > 0 && !hasCompany(company, view.policy)) price += alone * crowd + lastSeats * above(nearlyFullFrom * soft, size, hard)
     return Math.max(0, 1 - price)
   },
 
   /** 0 when the latency is unknown: a server without a region counts as infinitely far for a client that measured latencies. */
-  latency({ latencyMs }) {
-    return latencyMs === undefined ? 0 : LATENCY_HALF_MS / (LATENCY_HALF_MS + latencyMs)
+  latency({ latencyMs, view: { constants } }) {
+    return latencyMs === undefined ? 0 : constants.latencyHalfMs / (constants.latencyHalfMs + latencyMs)
   },
 }
 
-/** The largest share among a member's languages, each less by `NEXT_LANGUAGE` than the one before. */
-function bestShare(spoken: MapView['polyglots'][number], copy: CopyCensus, size: number): number {
+/** The largest share among a member's languages, each less by `nextLanguage` than the one before. */
+function bestShare(spoken: MapView['polyglots'][number], copy: CopyCensus, size: number, nextLanguage: number): number {
   let [best, factor] = [0, 1]
   for (const { language, prior } of spoken) {
     best = Math.max(best, (factor * ((copy.languages.get(language) ?? 0) + prior)) / size)
-    factor *= NEXT_LANGUAGE
+    factor *= nextLanguage
   }
   return best
 }
@@ -187,29 +159,36 @@ function above(from: number, size: number, hard: number): number {
 
 export const signalNames = Object.keys(signals) as SignalName[]
 
-export function viewOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, known: Pick<MapView, 'accompanied' | 'partyOnMap'>): MapView {
+export function viewOf(
+  request: PlacementRequest,
+  map: MapCensus,
+  policy: MapPolicy,
+  known: Pick<MapView, 'accompanied' | 'partyOnMap' | 'constants'>,
+): MapView {
+  const { prior } = known.constants
   const speakers = map.languages ?? speakersOn(map)
   let [spoken, population] = [0, 0]
   for (const count of speakers.values()) spoken += count
   for (const { seats } of map.copies.values()) population += seats.size
   const languages = Array.from(speakers, ([language, count]) => ({
     language,
-    prior: (PRIOR * count) / population,
+    prior: (prior * count) / population,
     newcomers: request.members.filter(({ holder }) => holder.languages === undefined && holder.language === language).length / request.members.length,
   }))
   const polyglots = request.members.flatMap(({ holder }) =>
     holder.languages === undefined
       ? []
-      : [spokenBy(holder).map((language) => ({ language, prior: population === 0 ? 0 : (PRIOR * (speakers.get(language) ?? 0)) / population }))],
+      : [spokenBy(holder).map((language) => ({ language, prior: population === 0 ? 0 : (prior * (speakers.get(language) ?? 0)) / population }))],
   )
-  const met = policy.placement.weights.familiar === 0 ? [] : request.members.map((member) => familiarOn(member, map)).filter(({ size }) => size > 0)
+  const met =
+    policy.placement.weights.familiar === 0 ? [] : request.members.map((member) => familiarOn(member, map, known.constants)).filter(({ size }) => size > 0)
   return {
     policy,
     languages,
     polyglots,
     multilingual: spoken > population,
     newestState: newestState(request),
-    terms: termsOf(request, map, policy),
+    terms: termsOf(request, map, policy, prior),
     familiar: met,
     ...known,
   }
@@ -227,7 +206,7 @@ function speakersOn({ copies }: MapCensus): Map<Language, number> {
   return speakers
 }
 
-function termsOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy): Term[] {
+function termsOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy, prior: number): Term[] {
   const { weights, attributes } = policy.placement
   const terms: Term[] = []
   for (const name of signalNames) {
@@ -237,7 +216,7 @@ function termsOf(request: PlacementRequest, map: MapCensus, policy: MapPolicy): 
   for (const rule of attributes) {
     if (rule.weight === 0) continue
     const view = attributeViewOf(request, map, rule)
-    const signal = ({ copy }: SignalInput): number => attributeSignal(rule, view, copy) / request.members.length
+    const signal = ({ copy }: SignalInput): number => attributeSignal(rule, view, copy, prior) / request.members.length
     terms.push({ name: `@${rule.name}`, weight: rule.weight, signal })
   }
   terms.push(...gameTerms(policy))

@@ -4,45 +4,38 @@ import { StrataError } from '../model/errors.ts'
 import type { Policies } from '../model/policy/policy.ts'
 import { seededRandom } from '../model/random.ts'
 import type { Score } from '../score/day/daySums.ts'
-import { CodedPolicies } from '../score/gameSignals.ts'
-import { loadPlacementCode, problemText } from '../service/placementCode.ts'
-import { readValidPolicies } from '../service/policyFolder.ts'
-import { deriveDay } from './days/derive.ts'
-import { generateDay } from './generate/day.ts'
-import { writeTrace } from './generate/writeTrace.ts'
 import { help, type Options, parseOptions, zoneListBeside } from './options.ts'
 import { EventLog } from './output/eventLog.ts'
 import { plotDays, type Series } from './output/plot.ts'
 import { progressBar, progressLines } from './output/progress.ts'
 import { type Named, table } from './output/report.ts'
-import { readTrace } from './population/readTrace.ts'
-import { SAMPLE_SECONDS, type Trace } from './population/trace.ts'
+import { worstSpans } from './output/worstSpan.ts'
+import type { Trace } from './population/trace.ts'
+import { prepare } from './prepare.ts'
 import type { Sample } from './sample.ts'
 import { policiesFor } from './shippedPolicy.ts'
-import { simulate, WARM_UP_SECONDS } from './simulation.ts'
+import { simulate } from './simulation.ts'
+import { runStudy } from './study/runStudy.ts'
 
 /** `npm run simulate`: runs a day through the production planner and placer and prints its score. With `--compare` it runs the day twice and prints both. */
 async function run(options: Options): Promise<void> {
   for (const notice of options.notices) process.stderr.write(`${notice}\n`)
   const started = performance.now()
-  const trace = await dayOf(options)
+  if (options.study !== undefined) return runStudy(options, options.study)
+  const { trace, warmUpSeconds, policiesIn, failures } = await prepare(options)
   process.stderr.write(noticeOn(trace, options))
-  const warmUpSeconds = warmUpOf(trace, options)
-  const failures = new Map<string, string>()
-  const code = await loadPlacementCode(options.code, (name, problem) => void failures.set(name, problemText(problem)))
-  const coded = new CodedPolicies(code)
-  const own = async (folder: string | undefined): Promise<Policies> => coded.withCode(await ownPolicies(folder))
   const runs: Omit<Run, 'samples'>[] = [
-    { name: options.compare === undefined ? options.placer : "today's", own: await own(options.policies), log: options.log },
+    { name: options.compare === undefined ? options.placer : "today's", own: await policiesIn(options.policies), log: options.log },
   ]
-  if (options.compare !== undefined) runs.push({ name: options.compare, own: await own(options.compare), log: undefined })
+  if (options.compare !== undefined) runs.push({ name: options.compare, own: await policiesIn(options.compare), log: undefined })
   const scores: Named[] = []
   const series: Series[] = []
   for (const { name, own, log } of runs) {
     const began = scores.length === 0 ? started : performance.now()
     const samples: Sample[] = []
     const score = runOnce(trace, { ...options, warmUpSeconds }, { name, own, log, samples })
-    scores.push({ name, score: { ...score, wallSeconds: (performance.now() - began) / 1000 } })
+    const wallSeconds = (performance.now() - began) / 1000
+    scores.push({ name, score: { ...score, ...worstSpans(samples, warmUpSeconds), wallSeconds } })
     series.push({ name, samples })
   }
   for (const [name, problem] of failures) process.stderr.write(`The placement signal ${name} failed and counted 0: ${problem}\n`)
@@ -56,16 +49,6 @@ function asJson({ seed, placer, trace, generate, bootSeconds, warmUpSeconds }: O
   return second === undefined ? { ...first?.score, ...about } : { today: first?.score, draft: second.score, ...about }
 }
 
-async function dayOf({ trace, zones, derive, generate: kind, players, realms, maps, seed, out }: Options): Promise<Trace> {
-  if (kind === undefined) {
-    const day = await readTrace(trace ?? '', zones)
-    return derive === undefined ? day : deriveDay(day, derive)
-  }
-  const day = generateDay(defined({ kind, players, realms, maps, random: seededRandom(seed) }))
-  if (out !== undefined) await writeTrace(day, out)
-  return day
-}
-
 /** What to know about the day before its figures; written to stderr. */
 function noticeOn({ recorded, avatars }: Trace, { trace, zones }: Options): string {
   if (recorded !== undefined) {
@@ -76,19 +59,6 @@ function noticeOn({ recorded, avatars }: Trace, { trace, zones }: Options): stri
   }
   if (trace === undefined || zones !== undefined) return ''
   return `There is no zone list at ${zoneListBeside(trace)}: every zone counts as a layered map. Give the zones' kinds with --zones FILE.\n`
-}
-
-/** Throws BAD_REQUEST when nothing is left to score. */
-function warmUpOf({ recorded, samples }: Trace, { warmUpSeconds }: Options): number {
-  const seconds = recorded?.seconds ?? samples * SAMPLE_SECONDS
-  const warmUp = warmUpSeconds ?? (recorded === undefined ? WARM_UP_SECONDS : Math.min(WARM_UP_SECONDS, Math.floor(seconds / 10)))
-  if (warmUp < seconds) return warmUp
-  throw new StrataError('BAD_REQUEST', { problem: `the day has ${Math.round(seconds)} s: choose a shorter --warm-up than ${warmUp}` })
-}
-
-/** Throws POLICY_INVALID at the first mistake, because a run with only the valid policies would mislead their author. */
-async function ownPolicies(folder: string | undefined): Promise<Policies> {
-  return folder === undefined ? new Map() : readValidPolicies(folder)
 }
 
 interface Run {

@@ -1,6 +1,7 @@
 import type { Census } from '../model/census.ts'
 import type { Instant } from '../model/clock.ts'
 import { closingCopy, openedCopy, reopenedCopy, withFairness } from '../model/copy.ts'
+import { defined } from '../model/defined.ts'
 import type { CharacterId, CopyId, MapName, ServerId } from '../model/ids.ts'
 import type { PlacementMember, PlacementRequest } from '../model/placement/placement.ts'
 import type { MapPolicy } from '../model/policy/policy.ts'
@@ -8,6 +9,7 @@ import type { Random } from '../model/random.ts'
 import type { ServerReport } from '../model/server.ts'
 import { type Action, emptyMemory, type PlanMemory } from '../orchestrator/plan/action.ts'
 import { plan } from '../orchestrator/plan/plan.ts'
+import type { Constants } from '../score/constants.ts'
 import { type DaySums, type Score, scoreOf } from '../score/day/daySums.ts'
 import { type Facts, Scorecard } from '../score/day/scorecard.ts'
 import { type Ranker, type SeatContext, seatsFor } from '../score/seating/seatsFor.ts'
@@ -48,6 +50,8 @@ export interface SimulationOptions {
   warmUpSeconds?: number
   /** The production placer, or a baseline. */
   placer?: PlacerName
+  /** Other constants of placement and planning than the shipped ones. */
+  constants?: Constants
   log?: EventLog
   progress?: (share: number) => void
   /** Called every five minutes of virtual time. */
@@ -276,7 +280,7 @@ class Simulation {
   }
 
   #seatContext({ policy, census }: SimulatedMap): SeatContext {
-    return { policy, census: this.#census, map: census, now: this.#nowMs, holdMs: policy.seatHoldMs }
+    return { policy, census: this.#census, map: census, now: this.#nowMs, holdMs: policy.seatHoldMs, ...defined({ constants: this.#options.constants }) }
   }
 
   #seat(map: SimulatedMap, avatars: readonly number[], copy: CopyId, cause: string): void {
@@ -369,6 +373,7 @@ class Simulation {
       people: this.#people,
       memory: this.#memory,
       now,
+      ...defined({ constants: this.#options.constants }),
     })
     this.#memory = memory
     for (const action of actions) this.#apply(action)

@@ -4,7 +4,7 @@ import type { RawPool } from '../../gameserver/demo/bots/raw/rawPool.ts'
 import { type Report, rounded } from '../report.ts'
 import { say } from '../world/localWorld.ts'
 
-/** Players who stop reading. Every second one goes on sending pongs. */
+/** Half of them read for a moment every few seconds and answer pings late. The others stop reading; of these, three send pongs that nobody asked for. */
 export const SLOW_READERS = 10
 
 /** Slow readers among the players: what the others receive before and afterwards, and the server's memory over some minutes. */
@@ -12,8 +12,8 @@ export async function soak(pool: RawPool, pid: number, minutes: number): Promise
   await pool.begin()
   await pause(30_000)
   const before = await pool.collect()
-  await pool.stopReading(SLOW_READERS)
-  say(`${SLOW_READERS} players stop reading; ${minutes} minutes`)
+  await pool.readSlowly(SLOW_READERS)
+  say(`${SLOW_READERS} players read too slowly; ${minutes} minutes`)
   const memory: Report = {}
   let lost = 0
   for (let minute = 1; minute <= minutes; minute++) {

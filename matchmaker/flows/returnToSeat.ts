@@ -1,5 +1,6 @@
 import type { CharacterId, CopyId, MapName } from '../../model/ids.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
+import { isDoubted } from '../../model/server.ts'
 import type { SeatAnswer } from '../../model/wire/matchmaker.ts'
 import type { SocialProfile } from '../../store/store.ts'
 import { mapOf, type Parts } from '../parts.ts'
@@ -52,13 +53,18 @@ function partyIsElsewhere(parts: Parts, { party, character }: SocialProfile, { m
   return elsewhere
 }
 
-/** The copy of the character's seat. During a move it has seats in two copies; the one where it is live counts. */
+/**
+ * The copy of the character's seat. During a move it has seats in two copies; the one where it is live counts. Undefined when its server may be lost: the client would wait for it in vain,
+ * and rule D2 leaves no time for that.
+ */
 async function ownCopy(parts: Parts, character: CharacterId, map: MapName): Promise<CopyId | undefined> {
   const census = parts.world.census()
   const seat = census.whereabouts.get(character)
   if (seat?.map !== map) return undefined
   const live = (await parts.directory.presence([character])).get(character)
   const copy = live?.map === map ? live.copy : seat.copy
-  const state = mapOf(census, map).copies.get(copy)?.copy.state
-  return state === 'open' || state === 'closing' ? copy : undefined
+  const found = mapOf(census, map).copies.get(copy)?.copy
+  if (found?.state !== 'open' && found?.state !== 'closing') return undefined
+  const server = census.servers.get(found.server)
+  return server !== undefined && isDoubted(server, parts.clock.now()) ? undefined : copy
 }

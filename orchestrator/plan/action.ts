@@ -6,6 +6,7 @@ import type { CharacterId, CopyId, FleetName, MapName, PartyId, ServerId } from 
 import type { HoldsInForce } from '../../model/placement/hold.ts'
 import type { InstanceOwner } from '../../model/policy/instanceKey.ts'
 import type { Policies } from '../../model/policy/policy.ts'
+import type { Constants } from '../../score/constants.ts'
 import type { People } from '../../score/people.ts'
 import type { Spending } from './budget/spending.ts'
 import type { Mates } from './forecast/companyShare.ts'
@@ -70,6 +71,8 @@ export interface PlanInput {
   holds?: HoldsInForce
   memory: PlanMemory
   now: Instant
+  /** Others than the shipped ones, in a simulation. */
+  constants?: Constants
 }
 
 /** What the planner keeps of one map between rounds. */

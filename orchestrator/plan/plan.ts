@@ -33,11 +33,11 @@ import { type MapView, viewMap } from './view/mapView.ts'
  * copies, and in a limited number of maps per round to reunite guilds.
  */
 export function plan(input: PlanInput): Plan {
-  const { policies, memory, now, moving } = input
+  const { policies, memory, now, moving, constants } = input
   const budget = new MoveBudget(memory, now)
   const hosts = new Hosts(input)
   const spending = bookTime(memory.spending, input)
-  const prices = pricesOf(spending)
+  const prices = pricesOf(spending, constants)
   const mates = measureMates(input)
   const mergeWork: MergeWork = { comparedCopies: 0 }
   const movingByMap = countMoving(input)
@@ -68,7 +68,7 @@ export function plan(input: PlanInput): Plan {
     learned.set(map, learnMap(view))
     longest = Math.max(longest, policy.moves.perPlayerEveryMs)
   }
-  const reunions = new GuildReunions(memory, views, now)
+  const reunions = new GuildReunions(memory, views, now, constants)
   for (const view of views) if (view.policy.kind !== 'instance') reunions.reunite(view, moving, budget)
   const fleets = scaleFleets(input, views, hosts)
   const actions = views.flatMap((view) => view.actions)
@@ -86,7 +86,7 @@ export function plan(input: PlanInput): Plan {
     memory: {
       maps,
       reunions: reunions.after,
-      spending: bookActions(spending, actions),
+      spending: bookActions(spending, actions, constants),
       lastMoved: budget.lastMoved(longest),
       surplusSince: fleets.surplusSince,
       shortSince: fleets.shortSince,
@@ -97,10 +97,10 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** What this round learned of a map. */
-function learnMap({ memory, players, waiting, visits, expectations, forecast, policy, now }: MapView): MapMemory {
+function learnMap({ memory, players, waiting, visits, expectations, forecast, policy, now, constants }: MapView): MapMemory {
   const present = players + waiting
   const populations = remember(memory.populations, present, now, policy)
-  const dayShape = memory.dayShape !== undefined && populations === memory.populations ? memory.dayShape : learnShape(memory.dayShape, present, now)
+  const dayShape = memory.dayShape !== undefined && populations === memory.populations ? memory.dayShape : learnShape(memory.dayShape, present, now, constants)
   return { ...memory, populations, dayShape, visits, crowds: expectations.crowds, lastCrowds: expectations.last, forecastError: forecast.error }
 }
 

@@ -1,15 +1,11 @@
-import type { DurationMs, Instant } from '../../model/clock.ts'
+import type { Instant } from '../../model/clock.ts'
 import type { FleetName } from '../../model/ids.ts'
 import { fleetsOf, type Policies } from '../../model/policy/policy.ts'
 import { isSilent } from '../../model/server.ts'
+import { CONSTANTS } from '../../score/constants.ts'
 import type { Action, FleetCensus, PlanInput } from './action.ts'
 import type { Hosts } from './view/hosts.ts'
 import { count, type MapView } from './view/mapView.ts'
-
-/** Ready servers to keep, as a share of the allocated ones and at least one: for demand that the forecast does not see. */
-const READY_SHARE = 0.05
-/** A fleet shrinks only after it had too many servers for this long, because a server is slow to start and cheap to keep for a minute. */
-const SHRINK_AFTER_MS: DurationMs = 60_000
 
 /** Whether the fleet may have no servers at all: every policy that names it wants no copy (`min: 0`) and no spare ones. */
 function mayScaleToZero(policies: Policies, fleet: FleetName): boolean {
@@ -28,6 +24,7 @@ export interface FleetSizes {
  * place: a fleet that was short goes on asking, and the one behind it asks as well. Lost servers are replaced, and are added as long as the fleet has them.
  */
 export function scaleFleets(input: PlanInput, views: readonly MapView[], hosts: Hosts): FleetSizes {
+  const { shrinkAfterMs, readyShare } = input.constants ?? CONSTANTS
   const actions: Action[] = []
   const surplusSince = new Map<FleetName, Instant>()
   const shortSince = new Map<FleetName, Instant>()
@@ -35,14 +32,14 @@ export function scaleFleets(input: PlanInput, views: readonly MapView[], hosts: 
   for (const [fleet, servers] of input.fleets) {
     const opens = views.filter(({ fleets }) => fleets.includes(fleet)).reduce((sum, view) => sum + view.opens, 0)
     const freeRooms = Math.max(0, servers.allocated * servers.roomsPerServer - (usedRooms.get(fleet) ?? 0))
-    const wanted = wantedServers(servers, opens, freeRooms, mayScaleToZero(input.policies, fleet))
+    const wanted = wantedServers(servers, opens, freeRooms, { mayBeZero: mayScaleToZero(input.policies, fleet), readyShare })
     if (servers.ready === 0 && freeRooms === 0 && wanted > servers.allocated) shortSince.set(fleet, input.memory.shortSince?.get(fleet) ?? input.now)
     const present = servers.allocated + servers.ready + servers.starting
     if (wanted === present) continue
     if (wanted < present) {
       const since = input.memory.surplusSince?.get(fleet) ?? input.now
       surplusSince.set(fleet, since)
-      if (input.now - since < SHRINK_AFTER_MS) continue
+      if (input.now - since < shrinkAfterMs) continue
     }
     const lost = servers.lost === 0 ? '' : `${count(servers.lost, 'server')} lost, `
     const why = `${wanted} servers wanted, ${present} present: ${lost}${count(servers.allocated, 'server')} of ${fleet} allocated, ${count(opens, 'copy')} to open, ${servers.roomsPerServer} copies per server`
@@ -51,10 +48,15 @@ export function scaleFleets(input: PlanInput, views: readonly MapView[], hosts: 
   return { actions, surplusSince, shortSince }
 }
 
-function wantedServers({ allocated, roomsPerServer }: FleetCensus, opens: number, freeRooms: number, mayBeZero: boolean): number {
+function wantedServers(
+  { allocated, roomsPerServer }: FleetCensus,
+  opens: number,
+  freeRooms: number,
+  { mayBeZero, readyShare }: { mayBeZero: boolean; readyShare: number },
+): number {
   const more = Math.ceil(Math.max(0, opens - freeRooms) / Math.max(1, roomsPerServer))
   if (mayBeZero && allocated + opens === 0) return 0
-  return allocated + more + Math.max(1, Math.ceil(READY_SHARE * allocated))
+  return allocated + more + Math.max(1, Math.ceil(readyShare * allocated))
 }
 
 /** Rooms of each fleet that cannot take a new copy: those of copies on servers that stay, and all rooms of draining servers. */

@@ -3,14 +3,7 @@ import type { CharacterId, GuildId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
-
-/** From this many guild-mates in one copy, every matchmaker's replica shows them, and their number attracts the others without an anchor. */
-const ESTABLISHED_MATES = 8
-/**
- * How long the anchor lasts after the last arrival, in ms. By then each matchmaker's replica shows the new seat, and the weighted score decides again. On the recorded day
- * an anchor of ten seconds, which also holds members who come later, costs .005 of the pairs of friends.
- */
-const ARRIVING_MS = 1_000
+import type { Constants } from '../constants.ts'
 
 /**
  * The anchor of a guild that is just arriving. Its members arrive in the same second through several matchmakers, which do not see each other's
@@ -20,15 +13,16 @@ const ARRIVING_MS = 1_000
 export function guildAnchor(
   { members }: PlacementRequest,
   policy: MapPolicy,
-  { ranking, options, map }: { ranking: Ranking; options: readonly SeatOption[]; map: MapCensus },
+  { ranking, options, map, constants }: { ranking: Ranking; options: readonly SeatOption[]; map: MapCensus; constants: Constants },
 ): SeatRequest['group'] {
   const [best] = options
   const guild = members[0]?.holder.guild
   if (best === undefined || guild === undefined || policy.placement.weights.guild === 0) return undefined
   // The guild-mate who just got a seat may be a blocked one.
   if (members.some(({ blocked }) => blocked !== undefined && hasMate(blocked, guild, map))) return undefined
-  if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= ESTABLISHED_MATES) return undefined
-  return { id: guild, among: countEqual(ranking.candidates, options), forMs: ARRIVING_MS }
+  if (members.some(({ holder }) => holder.guild !== guild) || (map.copies.get(best.copy)?.guilds.get(guild) ?? 0) >= constants.establishedMates)
+    return undefined
+  return { id: guild, among: countEqual(ranking.candidates, options), forMs: constants.arrivingMs }
 }
 
 /** Whether one of these people has a seat on the map as a member of the guild. */

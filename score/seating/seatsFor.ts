@@ -5,6 +5,7 @@ import type { CharacterId } from '../../model/ids.ts'
 import type { PlacementRequest, Ranking } from '../../model/placement/placement.ts'
 import type { MapPolicy } from '../../model/policy/policy.ts'
 import type { SeatOption, SeatRequest } from '../../model/seat.ts'
+import { CONSTANTS, type Constants } from '../constants.ts'
 import type { RankContext } from '../eligibility.ts'
 import { strangersLimit } from '../headroom.ts'
 import { rank } from '../rank.ts'
@@ -18,6 +19,8 @@ export interface SeatContext {
   map: MapCensus
   now: Instant
   holdMs: DurationMs
+  /** Others than the shipped ones, in a simulation. */
+  constants?: Constants
 }
 
 /** `seats` is the input of the directory's atomic step. It is missing when no copy may be tried. */
@@ -40,14 +43,14 @@ export function seatsFor(request: PlacementRequest, context: SeatContext, ranker
   return decided(request, context, ranking, map.waiting > 0 ? ranking.options.filter(passing) : ranking.options)
 }
 
-export function rankingOf(request: PlacementRequest, { policy, census, map, now }: SeatContext, ranker: Ranker): Ranking {
-  return ranker(request, map, { policy, servers: census.servers, now })
+export function rankingOf(request: PlacementRequest, { policy, census, map, now, constants }: SeatContext, ranker: Ranker): Ranking {
+  return ranker(request, map, { policy, servers: census.servers, now, constants })
 }
 
 /** The decision with these of the ranked options. */
 export function decided(request: PlacementRequest, context: SeatContext, ranking: Ranking, options: SeatOption[]): SeatDecision {
   if (options.length === 0) return { ranking }
-  const { policy, census, map, now, holdMs } = context
+  const { policy, census, map, now, holdMs, constants = CONSTANTS } = context
   const unseated = request.party === undefined || request.members.length === 1 ? [] : unseatedOf(request, map)
   const seats = defined({
     map: request.map,
@@ -57,7 +60,7 @@ export function decided(request: PlacementRequest, context: SeatContext, ranking
     deadline: now + holdMs,
     // With keys of the game, a party may be in several instances, and there is one copy per key.
     party: request.instanceKey === undefined ? request.party : undefined,
-    group: guildAnchor(request, policy, { ranking, options, map }),
+    group: guildAnchor(request, policy, { ranking, options, map, constants }),
     unseated: unseated.length === 0 ? undefined : unseated,
   })
   return { ranking, seats }

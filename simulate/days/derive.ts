@@ -31,8 +31,15 @@ export function derivationHelp(): string[] {
   return Object.entries(derivations).map(([name, { summary }]) => `${name.padEnd(16)}${summary}`)
 }
 
-/** Makes another day of this one. Throws BAD_REQUEST for an unknown name, and for a recording of an orchestrator, whose moments are exact. */
-export function deriveDay(trace: Trace, name: string): Trace {
+/**
+ * Makes another day of this one; several names, joined by commas, one after the other. Throws BAD_REQUEST for an unknown name, and for a recording of an
+ * orchestrator, whose moments are exact.
+ */
+export function deriveDay(trace: Trace, names: string): Trace {
+  return names.split(',').reduce(derivedBy, trace)
+}
+
+function derivedBy(trace: Trace, name: string): Trace {
   const found = derivations[name]
   if (found === undefined) throw new StrataError('BAD_REQUEST', { problem: `--derive is one of ${derivationNames.join(', ')}; not ${name}` })
   if (trace.recorded !== undefined)

@@ -25,6 +25,8 @@ export interface Factors {
   peak?: number
 }
 
+export const factorNames = ['churn', 'guilds', 'peak'] as const satisfies (keyof Factors)[]
+
 /** Samples per day, ten minutes each, noon to noon as in the recorded day. */
 const SAMPLES = 144
 const INVENTED_MAPS = ['Capital', ...Array.from({ length: 39 }, (_, i) => `Land ${i + 2}`)]

@@ -1,6 +1,7 @@
 import type { Score } from '../../score/day/daySums.ts'
 
-export type Scored = Score & { wallSeconds: number }
+/** `worstHour` and `worstTenMinutes`: the most forced moves per player-hour within such a span. */
+export type Scored = Score & { worstHour: number; worstTenMinutes: number; wallSeconds: number }
 export interface Named {
   name: string
   score: Scored
@@ -25,6 +26,8 @@ const rows: Row[] = [
   { field: 'friendPairCohesion', label: 'friends in one copy', least: 0.9, show: percent },
   { field: 'languageShare', label: 'own-language share, of the best possible', least: 0.75, show: percent },
   { field: 'forcedMovesPerPlayerHour', label: 'forced moves per player-hour', most: 0.01, show: small },
+  { field: 'worstHour', label: 'forced moves in the worst hour', show: small },
+  { field: 'worstTenMinutes', label: 'forced moves in the worst ten minutes', show: small },
   { field: 'copiesOverNeed', label: 'copies over need', most: 0.12, show: percent },
   { field: 'shortMapMinutes', label: 'map-minutes with a line', most: 0.0005, show: small },
   { field: 'lowFillPlayerShare', label: 'player-time in copies under 20', most: 0.05, show: percent },

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { expect, it } from 'vitest'
+import { connectRoom } from '../../client/room/roomLink.ts'
 import { maskedFrame, RawClient, reserve } from './harness/rawClient.ts'
 import { until } from './harness/servers.ts'
 import { townWithWitness } from './harness/serversOfFile.ts'
@@ -74,6 +75,12 @@ it('X1: one address has a limited rate of requests', async () => {
   const flooded = await servers.server({ REQUESTS_PER_ADDRESS: '1' })
   const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await reserve(flooded.address, 'nowhere', 'x')).status))
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(40)
+  // What a player reads: the code and its text.
+  await expect(connectRoom({ address: flooded.address, copy: 'nowhere', ticket: 'x' })).rejects.toMatchObject({
+    code: 'TOO_MANY_REQUESTS',
+    message: expect.stringMatching(/^You sent too many requests/),
+    retryable: true,
+  })
   // The servers' other address, 127.0.0.2, stands for another player.
   const other = await new Promise<number | undefined>((resolve, reject) => {
     const { port } = new URL(flooded.address)

@@ -33,20 +33,34 @@ it('raw players of several processes enter, send inputs, and measure what they r
   expect(report.snapshotsPerClientPerSecond).toBeGreaterThan(0)
 })
 
-it('X1: raw players that stop reading do not keep the others from being served', async () => {
+it('X1: players that stop reading are disconnected within 10 s, also one that goes on sending pongs. Those that read late stay, and the others are served', async () => {
   using pool = await RawPool.start(1)
   const seats = []
-  for (let n = 1; n <= 4; n++) {
+  for (let n = 1; n <= 6; n++) {
     const holder = await servers.holder(`Slow ${n}`)
     seats.push({ address: forest.address, room: forest.id, options: { ticket: await servers.ticket(holder, forest), protocol: PROTOCOL_VERSION } })
   }
   await pool.enter(seats, play, { live: true })
-  await pool.stopReading(2)
   await pool.begin()
-  const before = (await pool.collect()).online
-  const after = await until('the others receive', async () => {
+  const began = performance.now()
+  await pool.readSlowly(4)
+  const after = await until(
+    'those that do not read are gone',
+    async () => {
+      const now = await pool.collect()
+      return now.lost === 2 && now
+    },
+    15_000,
+  )
+  expect(performance.now() - began).toBeGreaterThan(4_000)
+  expect(performance.now() - began).toBeLessThan(10_500)
+  expect(after.online).toBe(4)
+  await pool.begin()
+  // More than the limit for those that read late.
+  await new Promise((resolve) => setTimeout(resolve, 9_500))
+  const later = await until('the others receive', async () => {
     const now = await pool.collect()
     return now.snapshotGapMs.p50 !== null && now
   })
-  expect([before, after.online]).toEqual([4, 4])
+  expect(later).toMatchObject({ online: 4, lost: 2 })
 })

@@ -65,7 +65,8 @@ export function guardRequests(server: Server | TlsServer, { limits, proxies, clo
     const refuse = (error: StrataError): void => {
       refused(error.code)
       response.writeHead(error.row.status, { 'content-type': 'application/json', connection: 'close' })
-      response.end(JSON.stringify(error.toJSON()))
+      // Colyseus' SDK shows the member `message` as the error's text, and the whole of `error` as "[object Object]".
+      response.end(JSON.stringify({ ...error.toJSON(), message: `${error.code}: ${error.message}` }))
     }
     if (!limits.request(clientAddress(request, proxies), clock.now())) return refuse(new StrataError('TOO_MANY_REQUESTS', { seconds: 1 }))
     const length = Number(request.headers['content-length'] ?? 0)

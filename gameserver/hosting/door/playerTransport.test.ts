@@ -170,6 +170,33 @@ it.each([
   expect(read).toEqual(['before'])
 })
 
+it('X1: only a pong with the content of one of the last two pings is an answer', async () => {
+  const { client, server } = await connected()
+  const contents: Buffer[] = []
+  // The package answers pings by itself.
+  client.on('ping', (content: Buffer) => contents.push(Buffer.from(content)))
+  const answered = once(server, 'pong')
+  server.ping()
+  await answered
+  expect(server.unansweredPings).toBe(0)
+
+  client.pause()
+  const answers: Buffer[] = []
+  server.on('pong', (content: Buffer) => answers.push(Buffer.from(content)))
+  for (let n = 0; n < 3; n++) server.ping()
+  for (const content of ['', 'abcd', contents[0]]) client.pong(content)
+  // The server has read these pongs when it has read a message behind them.
+  const read = once(server, 'message')
+  client.send('behind')
+  await read
+  expect([answers, server.unansweredPings]).toEqual([[], 3])
+
+  client.resume()
+  await vi.waitFor(() => expect(server.unansweredPings).toBe(0), 20_000)
+  await vi.waitFor(() => expect(answers).toEqual(contents.slice(2)), 20_000)
+  expect(contents).toHaveLength(4)
+})
+
 it('a close from the client is answered', async () => {
   const { client, server } = await connected()
   const closed = once(server, 'close')

@@ -8,6 +8,7 @@ import { Connection, encoded } from './connection.ts'
 /** A client's socket that records what is written to it. */
 class Socket {
   bufferedAmount = 0
+  unansweredPings = 0
   readonly written: unknown[] = []
   /** Frames per write to the TCP stream. */
   readonly writes: number[] = []

@@ -202,8 +202,8 @@ export class Connection {
    */
   acceptsSnapshot(now: Instant): boolean {
     if (this.closed || this.client.state !== ClientState.JOINED) return false
-    const { bufferedAmount } = this.#socket
-    const takes = this.#pace.takesTurn(bufferedAmount)
+    const { bufferedAmount, unansweredPings } = this.#socket
+    const takes = this.#pace.takesTurn(bufferedAmount, unansweredPings)
     if (bufferedAmount <= SKIP_ABOVE_BYTES) {
       this.#behindSince = undefined
       return takes

@@ -2,6 +2,8 @@ import type { DurationMs } from '../../../model/clock.ts'
 
 /** Unsent bytes above which a client counts as slow: more than any snapshot of a usual scene, so the system's own buffer is full. */
 const SLOW_ABOVE_BYTES = 4 * 1024
+/** A client counts as slow when this many pings have no answer: the older one was sent at least one interval ago (3 s). */
+const SLOW_PINGS = 2
 /** A client whose newest snapshot arrives this much later than at its best, in ms, counts as slow: snapshots pile up in the network. */
 const SLOW_ABOVE_MS: DurationMs = 400
 /** Per turn: a slow client's share falls quickly, and rises slowly afterwards. A client at a third of the speed settles there within two seconds. */
@@ -13,7 +15,7 @@ const DRIFT = 0.002
 
 /**
  * How much one client gets, as a share of what the room would send: of its bytes a second and, below a half, of its snapshots. Follows the bytes that are
- * unsent, and how late the client confirms snapshots.
+ * unsent, how late the client confirms snapshots, and whether it answers pings.
  */
 export class Pace {
   #share = 1
@@ -27,8 +29,8 @@ export class Pace {
   }
 
   /** Call it when a snapshot is due. Returns whether the client gets it: each one, every second or every fourth. */
-  takesTurn(unsentBytes: number): boolean {
-    const slow = unsentBytes > SLOW_ABOVE_BYTES || this.#lateMs > SLOW_ABOVE_MS
+  takesTurn(unsentBytes: number, unansweredPings: number): boolean {
+    const slow = unsentBytes > SLOW_ABOVE_BYTES || unansweredPings >= SLOW_PINGS || this.#lateMs > SLOW_ABOVE_MS
     this.#share = slow ? Math.max(LEAST, this.#share * FALL) : Math.min(1, this.#share + RISE)
     this.#turn++
     return this.#turn % (this.#share > 1 / 2 ? 1 : this.#share > 1 / 4 ? 2 : 4) === 0

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
@@ -22,6 +23,11 @@ const TWO_BYTE_LENGTH_MAX = 0xffff
 
 /** Bytes before the content of a frame that `sendWritten` writes: the head of the frame, and of the message. */
 export const FRONT = 16
+
+/** Random bytes of a ping: a client cannot guess them. */
+const PING_BYTES = 4
+/** An answer counts for the newest pings, this many: older ones are past the limit of the transport. */
+const PINGS_KEPT = 2
 
 /** The buffer of the last content, as a DataView of the writer and as a Buffer. */
 let last = { words: new DataView(new ArrayBuffer(0)), bytes: Buffer.alloc(0) }
@@ -48,6 +54,9 @@ export class PlayerSocket extends WebSocket {
   stream: Pick<Duplex, 'cork' | 'uncork' | 'write' | 'writableLength'> | undefined
   /** A frame was not taken by the system at once. */
   #queues = false
+  /** Contents of the newest pings, and number of pings since the last answer. */
+  #pings: Buffer[] = []
+  #unanswered = 0
 
   /** The socket is open on this stream. `longest`: bytes of the longest message that a client may send. */
   opened(stream: Duplex, longest: number): void {
@@ -93,13 +102,38 @@ export class PlayerSocket extends WebSocket {
     content.release()
   }
 
+  /**
+   * Sends a ping with random content. A pong must have the same content (RFC 6455, section 5.5.3), and the ping is behind all that was sent before it, so only a client that
+   * reads can answer. The transport calls this for each client at a fixed interval.
+   */
+  override ping(): void {
+    if (this.readyState !== WebSocket.OPEN) return
+    const content = randomBytes(PING_BYTES)
+    this.#pings = [...this.#pings.slice(1 - PINGS_KEPT), content]
+    this.#unanswered++
+    super.ping(content)
+  }
+
+  /** Number of pings since the last one that the client has answered. */
+  get unansweredPings(): number {
+    return this.#unanswered
+  }
+
   override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'pong') return this.#pong(values[0] as Buffer) // what ws passes
     const { guard } = this
     if (event === 'error' && isOversize(values[0])) guard?.oversize()
     if (event !== 'message') return super.emit(event, ...values)
     const message = values[0] as Buffer // what ws passes with its default `binaryType`
     this.#receive(message, message.byteLength, values[1] === true)
     return true
+  }
+
+  /** A pong that answers no ping says nothing about what the client has read: it is ignored. */
+  #pong(content: Buffer): boolean {
+    if (!this.#pings.some((ping) => ping.equals(content))) return false
+    this.#unanswered = 0
+    return super.emit('pong', content)
   }
 
   #receive(bytes: Buffer, length: number, binary: boolean): void {

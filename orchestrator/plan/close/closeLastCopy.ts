@@ -9,7 +9,13 @@ export function closeLastCopy(view: MapView): void {
   const { policy, now, actions, map, usable, visits } = view
   const [last] = usable
   const { min, warm } = policy.copies
-  if (last === undefined || usable.length > 1 || min > 0 || (warm === 'auto' ? !rarelyVisited(visits, now) : 'copies' in warm && warm.copies > 0)) return
+  if (
+    last === undefined ||
+    usable.length > 1 ||
+    min > 0 ||
+    (warm === 'auto' ? !rarelyVisited(visits, now, view.constants) : 'copies' in warm && warm.copies > 0)
+  )
+    return
   if (view.players + view.waiting + view.opens + view.opening.length > 0 || view.forecast.players >= 1) return
   if (age(last, now) < policy.merge.minAgeMs || view.pinned.has(last.id)) return
   const why = `${last.id} is empty, no player is expected${warm === 'auto' ? ', the map is rarely visited' : ''}, and the policy wants no copy (min 0)`

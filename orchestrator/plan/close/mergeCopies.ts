@@ -5,9 +5,6 @@ import { comfortCapacity, freeSeats, mergeCapacity, mergeLimit } from '../view/c
 import { age, count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import { chooseSuccessors, companyOf } from './successors.ts'
 
-/** Largest share of a map's usable copies that is closing at a time, so that the moved players find seats before the next copies close. */
-const CLOSING_SHARE = 0.34
-
 /**
  * Limit of merge work in a round, in compared copies. Choosing the copy that loses least is the most expensive step of a round, and a merge can
  * wait: a map whose turn comes after the limit waits for the next round. It is reached only when thousands of copies become sparse in the same second
@@ -30,7 +27,7 @@ export function mergeCopies(view: MapView, work: MergeWork): void {
   // Operators hold the merges; or players wait, copies are opening, or a server is short of CPU, so that the map needs its copies.
   if (view.mergesHeld || view.strained.size > 0 || view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
   const before = work.comparedCopies
-  const atOnce = Math.max(1, Math.floor(CLOSING_SHARE * view.usable.length))
+  const atOnce = Math.max(1, Math.floor(view.constants.closingShare * view.usable.length))
   while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
     const remaining = view.usable.length - 1
     // Not below what the forecast needs: the next round would reopen the copy.
@@ -53,7 +50,7 @@ export function mergeCopies(view: MapView, work: MergeWork): void {
         `${count(remaining, 'copy')} hold all ${view.players} (at most ${Math.round(view.forecast.later)} expected)`
     const closing = {
       reason: empty ? ('empty' as const) : ('merge' as const),
-      deadline: now + policy.merge.deadlineMs * Math.max(1, patienceFactor(view.prices)),
+      deadline: now + policy.merge.deadlineMs * Math.max(1, patienceFactor(view.prices, view.constants)),
       successors,
     }
     actions.push({ type: 'close', map, copy: candidate.id, ...closing, why })
@@ -82,10 +79,7 @@ function cheapestToClose(view: MapView): OpenCopyView | undefined {
   return best
 }
 
-/** Pairs of guild-mates who are separated that count as much as one player who is moved. */
-const PAIRS_PER_PLAYER = 8
-
 /** Players who have to move, plus the guild-mates who are separated; less when the best successor already holds their guilds. */
 function lossOf(view: MapView, { players, census }: OpenCopyView): number {
-  return players + companyOf(view).separatedBy(census) / PAIRS_PER_PLAYER
+  return players + companyOf(view).separatedBy(census) / view.constants.pairsPerPlayer
 }

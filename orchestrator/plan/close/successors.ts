@@ -3,9 +3,6 @@ import { freeSeats, mergeLimit } from '../view/capacity.ts'
 import { CompanyIndex } from '../view/companyIndex.ts'
 import type { CopyView, MapView, OpenCopyView } from '../view/mapView.ts'
 
-/** Most successors of a closing copy. A guild spread over more copies than this gains nothing from being moved together. */
-export const MAX_SUCCESSORS = 5
-
 interface Candidate {
   other: OpenCopyView
   company: number
@@ -18,7 +15,7 @@ export function chooseSuccessors(view: MapView, from: CopyView): CopyId[] {
   const best: Candidate[] = []
   for (const other of view.usable) {
     if (other.id === from.id || freeSeats(limit, other) <= 0 || !view.canMove(from.copy, other.copy)) continue
-    insertByRank(best, { other, company: companyIn(other.census) })
+    insertByRank(best, { other, company: companyIn(other.census) }, view.constants.successors)
   }
   const chosen: CopyId[] = []
   let seats = 0
@@ -28,23 +25,22 @@ export function chooseSuccessors(view: MapView, from: CopyView): CopyId[] {
     seats += freeSeats(limit, other)
   }
   for (const speakers of bestSpeakers(view, from, (other) => other.id !== from.id && freeSeats(limit, other) > 0 && view.canMove(from.copy, other.copy))) {
-    if (chosen.length < MAX_SUCCESSORS && !chosen.includes(speakers.id)) chosen.push(speakers.id)
+    if (chosen.length < view.constants.successors && !chosen.includes(speakers.id)) chosen.push(speakers.id)
   }
   return chosen
 }
 
-/** Languages of a closing copy, the most spoken first, that get a successor of their own. */
-const LANGUAGES_SERVED = 3
-
 /** For each of the most spoken languages of the copy: the fitting copy with most speakers. The scorer then chooses for each player (`moveParties.ts`). */
 function bestSpeakers(view: MapView, from: CopyView, fits: (other: OpenCopyView) => boolean): OpenCopyView[] {
   view.speakers ??= speakersOf(view.usable)
-  const spoken = [...from.census.languages].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, LANGUAGES_SERVED)
+  const spoken = [...from.census.languages].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, view.constants.languagesServed)
   return spoken.flatMap(([language]) => view.speakers?.get(language)?.find((other) => view.usable.includes(other) && fits(other)) ?? [])
 }
 
 /** Copies kept per language: a few, because the first ones may be full or closing by now. */
 const KEPT_PER_LANGUAGE = 16
+/** Copies listed per language before the list is cut down to those. Cutting after each copy would sort thousands of times. */
+const LISTED_PER_LANGUAGE = 64
 
 /** For each language the copies with most speakers, in that order. Built once per map and round, and only when a copy closes. */
 function speakersOf(usable: readonly OpenCopyView[]): ReadonlyMap<Language, readonly OpenCopyView[]> {
@@ -55,7 +51,7 @@ function speakersOf(usable: readonly OpenCopyView[]): ReadonlyMap<Language, read
       const known = ranked.get(language)
       if (known === undefined) ranked.set(language, [copy])
       else if (known.length < 2 * KEPT_PER_LANGUAGE || count > (least.get(language) ?? 0)) known.push(copy)
-      if (known !== undefined && known.length >= 4 * KEPT_PER_LANGUAGE) least.set(language, trim(known, language))
+      if (known !== undefined && known.length >= LISTED_PER_LANGUAGE) least.set(language, trim(known, language))
     }
   }
   for (const [language, copies] of ranked) trim(copies, language)
@@ -71,13 +67,13 @@ function trim(copies: OpenCopyView[], language: Language): number {
   return last === undefined ? 0 : speakers(last)
 }
 
-/** Inserts the candidate into the sorted best `MAX_SUCCESSORS`. Sorting thousands of candidates for five took most of the time of a closing. */
-function insertByRank(best: Candidate[], candidate: Candidate): void {
+/** Inserts the candidate into the `most` sorted best. Sorting thousands of candidates for five took most of the time of a closing. */
+function insertByRank(best: Candidate[], candidate: Candidate, most: number): void {
   let at = best.length
   for (let before = best[at - 1]; before !== undefined && compare(candidate, before) < 0; before = best[at - 1]) at--
-  if (at === MAX_SUCCESSORS) return
+  if (at === most) return
   best.splice(at, 0, candidate)
-  if (best.length > MAX_SUCCESSORS) best.pop()
+  if (best.length > most) best.pop()
 }
 
 function compare(a: Candidate, b: Candidate): number {
@@ -86,6 +82,6 @@ function compare(a: Candidate, b: Candidate): number {
 
 /** The index of guilds and parties over the usable copies, built on first use. */
 export function companyOf(view: MapView): CompanyIndex {
-  view.company ??= new CompanyIndex(view.usable)
+  view.company ??= new CompanyIndex(view.usable, view.constants.partyPairs)
   return view.company
 }

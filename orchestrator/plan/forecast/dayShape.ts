@@ -1,4 +1,5 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
+import { CONSTANTS } from '../../../score/constants.ts'
 
 /** Usual population of a map by quarter-hour of the day (UTC), learned over days; `undefined` for a quarter-hour that is not known yet. */
 export interface DayShape {
@@ -8,12 +9,11 @@ export interface DayShape {
 }
 
 const QUARTER_MS: DurationMs = 900_000
+/** Quarter-hours of a day. */
 const QUARTERS = 96
-/** Weight of the newest day in the moving average. At a third, one unusual evening does not replace the habits of a week. */
-const LEARNING = 1 / 3
 
 /** Adds the present population. */
-export function learnShape(shape: DayShape | undefined, players: number, now: Instant): DayShape {
+export function learnShape(shape: DayShape | undefined, players: number, now: Instant, { dayLearning } = CONSTANTS): DayShape {
   const quarter = Math.floor(now / QUARTER_MS)
   if (shape?.open === undefined) return { quarters: shape?.quarters ?? [], open: { quarter, sum: players, count: 1 } }
   const { open } = shape
@@ -21,7 +21,7 @@ export function learnShape(shape: DayShape | undefined, players: number, now: In
   const quarters = Array.from({ length: QUARTERS }, (_, index) => shape.quarters[index])
   const [index, mean] = [open.quarter % QUARTERS, open.sum / open.count]
   const usual = quarters[index]
-  quarters[index] = usual === undefined ? mean : usual + LEARNING * (mean - usual)
+  quarters[index] = usual === undefined ? mean : usual + dayLearning * (mean - usual)
   return { quarters, open: { quarter, sum: players, count: 1 } }
 }
 
@@ -41,7 +41,7 @@ export function usualAt({ quarters }: DayShape, instant: Instant): number | unde
 
 /** Usual population at an instant, interpolated linearly between the middles of two quarter-hours. */
 function at(quarters: DayShape['quarters'], instant: Instant): number | undefined {
-  const position = instant / QUARTER_MS - 0.5
+  const position = instant / QUARTER_MS - 1 / 2
   const before = Math.floor(position)
   const [a, b] = [quarters[before % QUARTERS], quarters[(before + 1) % QUARTERS]]
   if (a === undefined || b === undefined) return undefined

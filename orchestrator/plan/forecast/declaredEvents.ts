@@ -1,6 +1,7 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { type Cron, nextStart, parseCron } from '../../../model/policy/cron.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
+import type { Constants } from '../../../score/constants.ts'
 import { type DayShape, usualAt } from './dayShape.ts'
 
 /** A declared event that is near, or that started a short time ago. */
@@ -19,12 +20,6 @@ export interface ExpectedCrowd {
 export type LastCrowds = ReadonlyMap<string, number>
 
 const MINUTE_MS: DurationMs = 60_000
-/** Copies opened for an event are kept this long after its start, because players come late; after that the forecast counts those present. */
-const KEPT_AFTER_START_MS: DurationMs = 15 * MINUTE_MS
-/** For this long after the start the players are counted, in ms, to know next time how many came. */
-const COUNTED_AFTER_START_MS: DurationMs = 60 * MINUTE_MS
-/** Weight of the newest crowd against the ones before it: one evening without visitors does not close the copies of the next. */
-const LEARNING = 0.5
 
 export interface Expectations {
   crowds: readonly ExpectedCrowd[]
@@ -35,28 +30,33 @@ export interface Expectations {
  * The events that are near on a map, and what the ended ones have taught. An event that the previous round knew keeps its `usual`, so that players
  * who came for it are not counted as usual.
  */
-export function expectCrowds({ events }: MapPolicy, before: Expectations, players: number, now: Instant): Expectations {
+export function expectCrowds(
+  { events }: MapPolicy,
+  before: Expectations,
+  { players, now, constants }: { players: number; now: Instant; constants: Constants },
+): Expectations {
+  const { eventKeptMs, eventCountedMs } = constants
   if (events.length === 0) return before.crowds.length === 0 ? before : { ...before, crowds: [] }
   const declared = before.crowds.filter(({ name }) => events.some((event) => event.name === name))
-  const crowds = declared.flatMap((crowd) => (now - crowd.starts > COUNTED_AFTER_START_MS ? [] : [counted(crowd, players, now)]))
-  const ended = declared.filter(({ starts }) => now - starts > COUNTED_AFTER_START_MS)
+  const crowds = declared.flatMap((crowd) => (now - crowd.starts > eventCountedMs ? [] : [counted(crowd, players, now)]))
+  const ended = declared.filter(({ starts }) => now - starts > eventCountedMs)
   for (const event of events) {
     const starts = nextStartOf(event, now)
     if (starts === undefined || starts > now + event.beforeMs || crowds.some((crowd) => crowd.name === event.name && crowd.starts === starts)) continue
-    crowds.push({ name: event.name, usual: players, starts, until: starts + KEPT_AFTER_START_MS, peak: 0 })
+    crowds.push({ name: event.name, usual: players, starts, until: starts + eventKeptMs, peak: 0 })
   }
-  return { crowds, last: ended.length === 0 ? before.last : learnCrowds(before.last, ended) }
+  return { crowds, last: ended.length === 0 ? before.last : learnCrowds(before.last, ended, constants) }
 }
 
 function counted(crowd: ExpectedCrowd, players: number, now: Instant): ExpectedCrowd {
   return now < crowd.starts || players <= crowd.peak ? crowd : { ...crowd, peak: players }
 }
 
-function learnCrowds(last: LastCrowds, ended: readonly ExpectedCrowd[]): LastCrowds {
+function learnCrowds(last: LastCrowds, ended: readonly ExpectedCrowd[], { eventLearning }: Constants): LastCrowds {
   const learned = new Map(last)
   for (const { name, peak } of ended) {
     const before = learned.get(name)
-    learned.set(name, before === undefined || peak > before ? peak : Math.round(before + LEARNING * (peak - before)))
+    learned.set(name, before === undefined || peak > before ? peak : Math.round(before + eventLearning * (peak - before)))
   }
   return learned
 }

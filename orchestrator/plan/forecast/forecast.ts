@@ -1,5 +1,6 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
+import { CONSTANTS, type Constants } from '../../../score/constants.ts'
 import { type DayShape, shapeGrowth } from './dayShape.ts'
 
 export interface Sample {
@@ -22,17 +23,7 @@ export interface Forecast {
 
 /** Samples kept, one per lead time: at a lead time of 30 s the window is an hour. */
 const SAMPLES = 120
-/** Samples of the three slopes. The long one shows the direction of the next half hour, the trend averages out chance arrivals, the rush reacts at once. */
-const LONG_SAMPLES = 60
-const TREND_SAMPLES = 10
-const RUSH_SAMPLES = 4
-/** Look-ahead for merges, as a share of `merge.deadline`: growth within it forbids a closing, because the players of a closing copy need time to leave. */
-const LATER_SHARE = 1 / 3
-/** Reserve, in deviations of the measured error. It covers 69 % of lead times (normal distribution); in the rest players get seats above the target. */
-const RESERVE_DEVIATIONS = 0.5
-/** Prior of the error: two players (squared: 4), with the weight of ten samples, so that the first error does not dominate. */
-const PRIOR_SQUARE = 4
-const PRIOR_SAMPLES = 10
+/** Shortest time between two samples, in ms: a lead time of 0 would keep a sample per round. */
 const MIN_STEP_MS: DurationMs = 500
 
 function stepOf({ open }: MapPolicy): DurationMs {
@@ -48,26 +39,27 @@ export interface ForecastInput {
   policy: MapPolicy
   /** Usual population by time of day, once it is known. */
   shape?: DayShape | undefined
+  constants?: Constants
 }
 
 /**
  * Forecasts the population that a copy opened now has to serve: level + the larger of trend and time of day + reserve. The level is the present
- * population, which is counted and not estimated. The trend is the steeper of two slopes (`TREND_SAMPLES`, `RUSH_SAMPLES`). The reserve is the measured
+ * population, which is counted and not estimated. The trend is the steeper of two slopes (`trendSamples`, `rushSamples`). The reserve is the measured
  * error of recent forecasts.
  */
-export function forecastMap({ samples, players, now, policy, shape }: ForecastInput): Forecast {
+export function forecastMap({ samples, players, now, policy, shape, constants = CONSTANTS }: ForecastInput): Forecast {
   const step = stepOf(policy)
   const present = { at: now, players }
-  const long = slopeOf(samples, present, LONG_SAMPLES)
-  const trend = slopeOf(samples, present, TREND_SAMPLES)
-  const rush = slopeOf(samples, present, RUSH_SAMPLES)
+  const long = slopeOf(samples, present, constants.longSamples)
+  const trend = slopeOf(samples, present, constants.trendSamples)
+  const rush = slopeOf(samples, present, constants.rushSamples)
   // A trend counts fully only when it has been observed for much longer than two lead times: the first arrivals are not a trend.
   const seen = now - (samples[0]?.at ?? now)
   const rise = (Math.max(0, trend, rush) * seen) / (seen + 2 * step)
-  const error = errorOf(samples, long, step)
+  const error = errorOf(samples, long, step, constants)
   // An empty map without arrivals gets no reserve, so that its last copy can close.
-  const reserve = players === 0 && rise === 0 ? 0 : RESERVE_DEVIATIONS * error
-  const ahead = LATER_SHARE * policy.merge.deadlineMs
+  const reserve = players === 0 && rise === 0 ? 0 : constants.reserveDeviations * error
+  const ahead = constants.laterShare * policy.merge.deadlineMs
   let peak = players
   // A population that the map had within `merge.minAge` is likely to come back.
   for (const sample of samples) if (now - sample.at <= policy.merge.minAgeMs) peak = Math.max(peak, sample.players)
@@ -98,8 +90,8 @@ export function remember(samples: readonly Sample[], players: number, now: Insta
  * because a crowd that left at once is no reason to keep seats. Their squares are doubled, so that the result equals the root mean square when errors
  * are symmetric.
  */
-function errorOf(samples: readonly Sample[], slope: number, step: DurationMs): number {
-  let [squares, count] = [PRIOR_SQUARE * PRIOR_SAMPLES, PRIOR_SAMPLES]
+function errorOf(samples: readonly Sample[], slope: number, step: DurationMs, { errorPrior, errorPriorSamples }: Constants): number {
+  let [squares, count] = [errorPrior ** 2 * errorPriorSamples, errorPriorSamples]
   for (let i = 1; i < samples.length; i++) {
     const [before, after] = [samples[i - 1], samples[i]]
     // Skip a gap, as after a change of leader: it does not measure one lead time.

@@ -1,19 +1,16 @@
 import type { DurationMs } from '../../../model/clock.ts'
 import type { GuildId, MapName } from '../../../model/ids.ts'
+import { CONSTANTS } from '../../../score/constants.ts'
 import type { PlanInput } from '../action.ts'
 import type { Mates } from './companyShare.ts'
 
 /** Pause between two measurements of one map. */
 const MEASURE_EVERY_MS: DurationMs = 30_000
-/** Weight of a new measurement in the moving average: at one per 30 s, its time constant is ten minutes. */
-const LEARNING = 0.05
-/** Prior: players without a guild that are added to every map, so that two guild-mates on an empty map do not count as a habit. */
-const PRIOR_PLAYERS = 20
 /** About the most copies that one round reads; the next round goes on with the other maps (`bench/planner`). */
 const COPIES_PER_ROUND = 1_000
 
 /** Measures the mean number of guild-mates per player on each map, over all its copies, so that opening and merging copies does not change the result. */
-export function measureMates({ census, policies, memory, now }: PlanInput): ReadonlyMap<MapName, Mates> {
+export function measureMates({ census, policies, memory, now, constants = CONSTANTS }: PlanInput): ReadonlyMap<MapName, Mates> {
   const known = new Map<MapName, Mates>()
   let left = COPIES_PER_ROUND
   for (const [map, { kind }] of policies) {
@@ -32,8 +29,8 @@ export function measureMates({ census, policies, memory, now }: PlanInput): Read
     }
     let pairs = 0
     for (const members of guilds.values()) pairs += members * (members - 1)
-    const mean = pairs / (players + PRIOR_PLAYERS)
-    known.set(map, { mean: last === undefined ? mean : last.mean + LEARNING * (mean - last.mean), at: now })
+    const mean = pairs / (players + constants.matesPriorPlayers)
+    known.set(map, { mean: last === undefined ? mean : last.mean + constants.matesLearning * (mean - last.mean), at: now })
   }
   return known
 }

@@ -6,10 +6,10 @@ const MINUTE = 60_000
 
 /** The visits after `hours`, when one player came for five minutes at each of these times (in hours). */
 function after(hours: number, visits: readonly number[], copies = 0): { visits: Visits; now: number } {
-  let known = countVisits(undefined, 0, copies, 0)
+  let known = countVisits(undefined, { players: 0, copies, now: 0 })
   for (const at of visits) {
-    known = countVisits(known, 1, 1, at * HOUR)
-    known = countVisits(known, 0, 1, at * HOUR + 5 * MINUTE)
+    known = countVisits(known, { players: 1, copies: 1, now: at * HOUR })
+    known = countVisits(known, { players: 0, copies: 1, now: at * HOUR + 5 * MINUTE })
   }
   return { visits: known, now: hours * HOUR }
 }
@@ -32,10 +32,10 @@ it('a map is not rarely visited in the minutes after a player has left', () => {
 })
 
 it('several players at once are several visits; staying and leaving are none', () => {
-  const crowd = countVisits(countVisits(undefined, 0, 0, 0), 6, 1, 0)
-  expect(rarelyVisited(countVisits(crowd, 0, 1, HOUR), 2 * HOUR)).toBe(false)
-  expect(countVisits(crowd, 6, 1, HOUR)).toBe(crowd)
-  expect(countVisits(crowd, 2, 1, HOUR).count).toBeLessThan(6)
+  const crowd = countVisits(countVisits(undefined, { players: 0, copies: 0, now: 0 }), { players: 6, copies: 1, now: 0 })
+  expect(rarelyVisited(countVisits(crowd, { players: 0, copies: 1, now: HOUR }), 2 * HOUR)).toBe(false)
+  expect(countVisits(crowd, { players: 6, copies: 1, now: HOUR })).toBe(crowd)
+  expect(countVisits(crowd, { players: 2, copies: 1, now: HOUR }).count).toBeLessThan(6)
 })
 
 it('a new leader assumes that a map with copies is visited', () => {

@@ -6,7 +6,6 @@ import type { Seat } from '../../../model/seat.ts'
 import { NO_PEOPLE } from '../../../score/people.ts'
 import { rankTargets } from '../../../score/rankTargets.ts'
 import { patienceFactor } from '../budget/spending.ts'
-import { MAX_SUCCESSORS } from '../close/successors.ts'
 import { freeSeats, mergeLimit } from '../view/capacity.ts'
 import { type ClosingCopyView, type CopyView, count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import type { MoveBudget } from './moveBudget.ts'
@@ -77,17 +76,14 @@ function emptyCopy(view: MapView, closing: ClosingCopyView, moving: ReadonlySet<
 export function waitsForDepartures(
   { seats }: CopyCensus,
   copy: Copy & { state: 'closing' },
-  { policy: { merge }, prices, now }: Pick<MapView, 'policy' | 'prices' | 'now'>,
+  { policy: { merge }, prices, constants, now }: Pick<MapView, 'policy' | 'prices' | 'constants' | 'now'>,
 ): boolean {
   if (copy.reason !== 'merge' || seats.size <= merge.rest) return false
-  return now - copy.since < merge.patienceMs * patienceFactor(prices) && now < copy.deadline
+  return now - copy.since < merge.patienceMs * patienceFactor(prices, constants) && now < copy.deadline
 }
 
-/** Usable copies up to which all of them are candidates of a move, and not only the successors. */
-const FEW_COPIES = MAX_SUCCESSORS
-
 /**
- * The successors with free seats; on a map with few copies all copies with free seats, because which of them suits a player is decided for each player. When
+ * The successors with free seats; on a map with no more copies than `successors` all copies with free seats, because which of them suits a player is decided for each player. When
  * no successor has a free seat, the closing copy gets new ones.
  */
 function targetsOf(view: MapView, closing: ClosingCopyView, limit: number): OpenCopyView[] {
@@ -96,10 +92,10 @@ function targetsOf(view: MapView, closing: ClosingCopyView, limit: number): Open
   const calm = able.filter(({ id }) => !view.strained.has(id))
   const open = calm.length === 0 && hasToEnd(closing.copy) ? able : calm
   const named = open.filter(({ id }) => closing.copy.successors.includes(id))
-  if (named.length > 0 || open.length === 0) return open.length <= FEW_COPIES ? open : named
+  if (named.length > 0 || open.length === 0) return open.length <= view.constants.successors ? open : named
   const successors: CopyId[] = open
     .toSorted((a, b) => b.players - a.players || (a.id < b.id ? -1 : 1))
-    .slice(0, MAX_SUCCESSORS)
+    .slice(0, view.constants.successors)
     .map(({ id }) => id)
   const why = `${closing.copy.successors.join(', ') || 'no successor'} can take no more players; ${count(closing.players, 'player')} of ${closing.id} go to ${successors.join(', ')}`
   view.actions.push({ type: 'retarget', map: view.map, copy: closing.id, successors, why })
@@ -148,6 +144,7 @@ function bestTarget(view: MapView, { targets, limit, evenApart }: Targets, { par
     request,
     roomy.map(({ census }) => census),
     view.policy,
+    view.constants,
   )
   return roomy.find(({ id }) => id === best)
 }

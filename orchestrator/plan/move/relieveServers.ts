@@ -6,12 +6,6 @@ import type { MoveBudget } from './moveBudget.ts'
 import { groupsOf } from './moveParties.ts'
 
 /**
- * Share of the players of a strained copy that one round may move away. A round takes a second, and a server reports a new level at most once a second: larger
- * steps would empty a copy that has recovered already.
- */
-const SHARE_PER_ROUND = 0.02
-
-/**
  * Load level 4: moves players off servers that are still late although they take no newcomers. Such a move is one that the players did not ask for, so
  * `moves.perMinute` and `moves.perPlayerEvery` hold, and who is busy stays (rules M3, M4).
  */
@@ -19,7 +13,7 @@ export function relieveServers(view: MapView, moving: ReadonlySet<CharacterId>, 
   const { map, now, policy, usable, strained } = view
   for (const from of usable) {
     if ((strained.get(from.id) ?? 0) < LOAD.relief) continue
-    let most = Math.ceil(from.players * SHARE_PER_ROUND)
+    let most = Math.ceil(from.players * view.constants.reliefShare)
     for (const { party, seats } of groupsOf(from)) {
       if (most <= 0 || budget.left(view) < seats.length) break
       if (seats.some(({ character, state }) => state !== 'taken' || moving.has(character) || !budget.allows(character, view, now))) continue

@@ -1,26 +1,18 @@
 import type { DurationMs, Instant } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
 import type { CharacterId, GuildId, MapName } from '../../../model/ids.ts'
+import { CONSTANTS, type Constants } from '../../../score/constants.ts'
 import type { PlanMemory, ReunionCredit } from '../action.ts'
 import { count, type MapView, type OpenCopyView } from '../view/mapView.ts'
 import type { MoveBudget } from './moveBudget.ts'
 import { type Group, groupsOf } from './moveParties.ts'
 
 const HOUR_MS: DurationMs = 3_600_000
-/** Pause between two searches of one map; and about the most seats that one round searches, so that its cost does not grow with the world (`bench/planner`). */
+const MINUTE_MS: DurationMs = 60_000
+/** Pause between two searches of one map. */
 const SEARCH_EVERY_MS: DurationMs = 20_000
+/** About the most seats that one round searches, so that its cost does not grow with the world (`bench/planner`). */
 const SEATS_PER_ROUND = 5_000
-/** Cap on unused credit, in hours. A longer cap lets a quiet night pay for a burst of moves at peak. */
-const MAX_CREDIT_HOURS = 0.25
-/** Guild-mates that each moved player must gain on average. Fewer suffice for players who will stay longer (`expectedStay`). */
-const MIN_GAIN_PER_PLAYER = 11.7
-/**
- * Growth of a move's value per minute that the player has been on the map, from the 10th to the 60th minute. Players who have been there for ten
- * minutes stay 21 more on average, after an hour 45 more (recorded day).
- */
-const VALUE_PER_MINUTE = 0.06
-const [STAY_GROWS_FROM_MS, STAY_GROWS_UNTIL_MS]: [DurationMs, DurationMs] = [600_000, 3_600_000]
-const MAX_STAY = 1 + (VALUE_PER_MINUTE * (STAY_GROWS_UNTIL_MS - STAY_GROWS_FROM_MS)) / 60_000
 
 /** Moves players who were placed apart from their guild, because its copy was full or closing, to the copy that holds most of the guild. */
 export class GuildReunions {
@@ -31,13 +23,13 @@ export class GuildReunions {
   #credit: number
   #seats = 0
 
-  constructor(before: PlanMemory, views: readonly MapView[], now: Instant) {
+  constructor(before: PlanMemory, views: readonly MapView[], now: Instant, { creditHours } = CONSTANTS) {
     this.#before = before
     this.#now = now
     const { credit, at } = before.reunions ?? { credit: 0, at: now }
     const perHour = views.reduce((sum, { policy, players }) => sum + policy.moves.reunitePerPlayerHour * players, 0)
     const earned = (perHour * (now - at)) / HOUR_MS
-    this.#credit = Math.min(credit + earned, Math.max(1, perHour * MAX_CREDIT_HOURS))
+    this.#credit = Math.min(credit + earned, Math.max(1, perHour * creditHours))
   }
 
   get after(): ReunionCredit {
@@ -58,7 +50,7 @@ export class GuildReunions {
     if (this.searchedAt(map) !== undefined) return
     this.#searched.add(map)
     this.#seats += view.players
-    for (const { from, to, group, gained } of findReunions(usable, now, MIN_GAIN_PER_PLAYER * view.prices.move)) {
+    for (const { from, to, group, gained } of findReunions(usable, now, view.constants.reunionGain * view.prices.move, view.constants)) {
       const size = group.seats.length
       if (!view.canMove(from.copy, to.copy) || view.strained.has(to.id)) continue
       // A smaller group further back may still be moved.
@@ -89,14 +81,16 @@ interface Reunion {
 }
 
 /** All moves that are worth it, best first. */
-function findReunions(usable: readonly OpenCopyView[], now: Instant, gain: number): Reunion[] {
+function findReunions(usable: readonly OpenCopyView[], now: Instant, gain: number, constants: Constants): Reunion[] {
+  const { stayPerMinute, stayGrowsFromMs, stayGrowsUntilMs } = constants
+  const longestStay = 1 + (stayPerMinute * (stayGrowsUntilMs - stayGrowsFromMs)) / MINUTE_MS
   const mainCopies = mainCopiesOf(usable)
   const found: Reunion[] = []
   for (const from of usable) {
-    const split = [...from.census.guilds].some(([guild, members]) => (mainCopies.get(guild)?.members ?? 0) >= members + gain / MAX_STAY)
+    const split = [...from.census.guilds].some(([guild, members]) => (mainCopies.get(guild)?.members ?? 0) >= members + gain / longestStay)
     if (!split) continue
     for (const group of groupsOf(from)) {
-      const best = bestReunion(group, from, mainCopies, now)
+      const best = bestReunion(group, from, mainCopies, (here) => expectedStay(here, now, constants))
       if (best !== undefined && best.value >= gain) found.push(best)
     }
   }
@@ -104,11 +98,11 @@ function findReunions(usable: readonly OpenCopyView[], now: Instant, gain: numbe
 }
 
 /** How long the group is expected to stay, relative to players who have just arrived (1). */
-function expectedStay({ seats }: Group, now: Instant): number {
+function expectedStay({ seats }: Group, now: Instant, { stayPerMinute, stayGrowsFromMs, stayGrowsUntilMs }: Constants): number {
   let sum = 0
   for (const seat of seats) {
-    const here = seat.state === 'taken' ? Math.min(STAY_GROWS_UNTIL_MS, now - seat.since) : 0
-    sum += 1 + (VALUE_PER_MINUTE * Math.max(0, here - STAY_GROWS_FROM_MS)) / 60_000
+    const here = seat.state === 'taken' ? Math.min(stayGrowsUntilMs, now - seat.since) : 0
+    sum += 1 + (stayPerMinute * Math.max(0, here - stayGrowsFromMs)) / MINUTE_MS
   }
   return sum / seats.length
 }
@@ -130,7 +124,7 @@ function mainCopiesOf(usable: readonly OpenCopyView[]): MainCopies {
   return mainCopies
 }
 
-function bestReunion(group: Group, from: OpenCopyView, mainCopies: MainCopies, now: Instant): Reunion | undefined {
+function bestReunion(group: Group, from: OpenCopyView, mainCopies: MainCopies, stayOf: (group: Group) => number): Reunion | undefined {
   const going = new Map<GuildId, number>()
   for (const { guild } of group.seats) if (guild !== undefined) going.set(guild, (going.get(guild) ?? 0) + 1)
   let best: Reunion | undefined
@@ -141,7 +135,7 @@ function bestReunion(group: Group, from: OpenCopyView, mainCopies: MainCopies, n
     for (const [other, members] of going) {
       gained += members * ((to.census.guilds.get(other) ?? 0) - ((from.census.guilds.get(other) ?? 0) - members))
     }
-    if (best === undefined || gained > best.gained) best = { from, to, group, gained, value: (gained / group.seats.length) * expectedStay(group, now) }
+    if (best === undefined || gained > best.gained) best = { from, to, group, gained, value: (gained / group.seats.length) * stayOf(group) }
   }
   return best
 }

@@ -7,19 +7,12 @@ export function mergeLimit({ merge, capacity }: MapPolicy): number {
   return Math.min(capacity.hard, Math.floor(merge.into * capacity.soft))
 }
 
-type Shares = Pick<MapView, 'policy' | 'companyShare'>
+type Shares = Pick<MapView, 'policy' | 'companyShare' | 'constants'>
 
 /** Players that `copies` copies hold before another copy is opened. */
-export function comfortCapacity({ policy, companyShare }: Shares, copies: number): number {
+export function comfortCapacity({ policy, companyShare }: Pick<Shares, 'policy' | 'companyShare'>, copies: number): number {
   return policy.capacity.soft * ((policy.open.above - companyShare) * copies + companyShare)
 }
-
-/**
- * Margin between opening and merging, as a share of the soft cap of one copy: a map must be this far below `comfortCapacity` before a copy may
- * close. The margin is smaller when two copies become one.
- */
-const MERGE_MARGIN = 0.07
-const LAST_MERGE_MARGIN = 0.03
 
 /**
  * Most players that `copies` copies may hold for one more copy to be closed. It lies below `comfortCapacity` by the usual fluctuation of a map's
@@ -27,8 +20,9 @@ const LAST_MERGE_MARGIN = 0.03
  */
 export function mergeCapacity(shares: Shares, copies: number): number {
   const { capacity, merge } = shares.policy
+  const { mergeMargin, lastMergeMargin } = shares.constants
   const merged = capacity.soft * merge.into * copies
-  return Math.min(comfortCapacity(shares, copies), merged) - capacity.soft * (copies === 1 ? LAST_MERGE_MARGIN : MERGE_MARGIN)
+  return Math.min(comfortCapacity(shares, copies), merged) - capacity.soft * (copies === 1 ? lastMergeMargin : mergeMargin)
 }
 
 /** Seats below `limit` that are free in a copy. */

@@ -1,8 +1,6 @@
 import type { CopyCensus } from '../../../model/census.ts'
 import type { GuildId, PartyId } from '../../../model/ids.ts'
-
-/** A party that is split over two copies counts as much as this many pairs of guild-mates. */
-const PARTY_PAIRS = 1000
+import { CONSTANTS } from '../../../score/constants.ts'
 
 /**
  * Which copies hold which guilds and parties. Built at most once per map and round, and only when a copy is about to close. Each guild lists its
@@ -23,7 +21,11 @@ export class CompanyIndex {
   readonly #separated = new Map<CopyCensus, { pairs: number; slot: number }>()
   readonly #removed = new Set<number>()
 
-  constructor(copies: readonly { census: CopyCensus }[]) {
+  readonly #partyPairs: number
+
+  /** `partyPairs`: pairs of guild-mates that a split party counts as. */
+  constructor(copies: readonly { census: CopyCensus }[], partyPairs = CONSTANTS.partyPairs) {
+    this.#partyPairs = partyPairs
     for (const { census } of copies) {
       const slot = this.#slots.size
       this.#slots.set(census, slot)
@@ -77,7 +79,7 @@ export class CompanyIndex {
       const inside = this.#guilds.get(guild)
       if (inside !== undefined) for (let n = 0; n < inside.length; n += 2) this.#add(inside[n] ?? 0, own * (inside[n + 1] ?? 0))
     }
-    for (const party of parties.keys()) for (const slot of this.#parties.get(party) ?? []) this.#add(slot, PARTY_PAIRS)
+    for (const party of parties.keys()) for (const slot of this.#parties.get(party) ?? []) this.#add(slot, this.#partyPairs)
   }
 
   #add(slot: number, more: number): void {

@@ -5,6 +5,7 @@ import type { CharacterId, CopyId, FleetName, Language, MapName } from '../../..
 import { admits, type LoadLevel } from '../../../model/load.ts'
 import type { MapPolicy } from '../../../model/policy/policy.ts'
 import { forcedMovesStart } from '../../../model/server.ts'
+import { CONSTANTS, type Constants } from '../../../score/constants.ts'
 import type { People } from '../../../score/people.ts'
 import type { Action, MapMemory, PlanInput } from '../action.ts'
 import { ORDINARY, type Prices } from '../budget/spending.ts'
@@ -65,6 +66,7 @@ export interface MapView {
   readonly companyShare: number
   /** What a move and a copy cost now. */
   readonly prices: Prices
+  readonly constants: Constants
   readonly visits: Visits
   /** Declared events that copies are kept ready for, and how many came to earlier ones. */
   readonly expectations: Expectations
@@ -96,7 +98,7 @@ const NOTHING_PINNED: ReadonlySet<CopyId> = new Set()
 const NOBODY_KNOWN: ReadonlyMap<CharacterId, People> = new Map()
 
 export function viewMap({ input, map, policy, memory, moving, hosts, prices = ORDINARY }: ViewInput): MapView {
-  const { census, now } = input
+  const { census, now, constants = CONSTANTS } = input
   const ofMap = census.maps.get(map)
   const usable: OpenCopyView[] = []
   const strained = new Map<CopyId, LoadLevel>()
@@ -118,8 +120,8 @@ export function viewMap({ input, map, policy, memory, moving, hosts, prices = OR
     else if (copy.state === 'closing') closing.push(viewCopy(copyCensus, host.draining ? closingByDrain(copy, deadlineOf(copy)) : copy))
   }
   const waiting = ofMap?.waiting ?? 0
-  const expectations = expectCrowds(policy, { crowds: memory.crowds, last: memory.lastCrowds }, players + waiting, now)
-  const measured = forecastMap({ samples: memory.populations, players: players + waiting, now, policy, shape: memory.dayShape })
+  const expectations = expectCrowds(policy, { crowds: memory.crowds, last: memory.lastCrowds }, { players: players + waiting, now, constants })
+  const measured = forecastMap({ samples: memory.populations, players: players + waiting, now, policy, shape: memory.dayShape, constants })
   return {
     map,
     policy,
@@ -139,9 +141,10 @@ export function viewMap({ input, map, policy, memory, moving, hosts, prices = OR
     waiting,
     people: input.people ?? NOBODY_KNOWN,
     forecast: withCrowd(measured, expectedPlayers(policy, expectations, memory.dayShape, now)),
-    companyShare: companyShare(policy, memory.mates, prices.copy),
+    companyShare: companyShare(policy, memory.mates, prices.copy, constants),
     prices,
-    visits: countVisits(memory.visits, players + waiting, ofMap?.copies.size ?? 0, now),
+    constants,
+    visits: countVisits(memory.visits, { players: players + waiting, copies: ofMap?.copies.size ?? 0, now }, constants),
     expectations,
     memory,
     opens: 0,

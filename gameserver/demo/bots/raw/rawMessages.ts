@@ -21,8 +21,8 @@ export type RawOrder =
   /** All counts begin at zero. */
   | { order: 'begin' }
   | { order: 'collect' }
-  /** The first `count` players stop reading. */
-  | { order: 'stopReading'; count: number }
+  /** Of the first `count` players, every second one reads for a moment every few seconds. The others stop reading, and every second one of those sends pongs. */
+  | { order: 'readSlowly'; count: number }
 
 export type RawAnswer = { answer: 'ready' } | { answer: 'done' } | { answer: 'failed'; error: string } | { answer: 'collected'; data: RawData }
 

@@ -39,8 +39,16 @@ export interface RawOptions {
 
 /** Longest time from the request to the character's going live, in ms. */
 const JOIN_TIMEOUT_MS = 30_000
+/**
+ * How a player reads too slowly: for a moment every few seconds, so that it answers pings late; nothing, but it sends pongs all the same, which nobody asked for; or
+ * nothing at all.
+ */
+export type SlowReading = 'bursts' | 'pongs' | 'nothing'
 /** More often than the server's pings, in ms. */
 const PONG_EVERY_MS = 1_000
+/** The server waits at least 6 s for an answer to a ping. */
+const BURST_EVERY_MS = 4_000
+const BURST_MS = 50
 /** First bytes of the frame of a snapshot: the protocol's code and the type as text. */
 const snapshotHead = getMessageBytes.raw(Protocol.ROOM_DATA_BYTES, SNAPSHOT)
 const JOINED = Uint8Array.of(Protocol.JOIN_ROOM)
@@ -107,15 +115,17 @@ export class RawPlayer {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(getMessageBytes.raw(Protocol.ROOM_DATA, type, data))
   }
 
-  /**
-   * From now on the player reads nothing, like one whose network is too slow. `alive`: it sends pongs all the same, which nobody asked for, so that the server does not
-   * take it for dead and has to notice that it does not read.
-   */
-  stopReading({ alive }: { alive: boolean }): void {
+  /** From now on the player reads little or nothing, like one whose network is too slow. */
+  readSlowly(how: SlowReading): void {
     this.#socket.pause()
-    if (!alive) return
-    const pongs = setInterval(() => this.#socket.pong(), PONG_EVERY_MS)
-    this.#socket.once('close', () => clearInterval(pongs))
+    if (how === 'nothing') return
+    const timer = how === 'pongs' ? setInterval(() => this.#socket.pong(), PONG_EVERY_MS) : setInterval(() => this.#readBurst(), BURST_EVERY_MS)
+    this.#socket.once('close', () => clearInterval(timer))
+  }
+
+  #readBurst(): void {
+    this.#socket.resume()
+    setTimeout(() => this.#socket.pause(), BURST_MS)
   }
 
   close(): void {

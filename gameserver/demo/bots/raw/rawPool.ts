@@ -37,9 +37,9 @@ export class RawPool implements Disposable {
     await this.#askAll(() => ({ order: 'begin' }))
   }
 
-  /** In the first process. */
-  async stopReading(count: number): Promise<void> {
-    await this.#askAll((n) => ({ order: 'stopReading', count: n === 0 ? count : 0 }))
+  /** This many players of the first process read too slowly (`RawOrder`). */
+  async readSlowly(count: number): Promise<void> {
+    await this.#askAll((n) => ({ order: 'readSlowly', count: n === 0 ? count : 0 }))
   }
 
   async collect(): Promise<RawReport> {

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from '../../../../model/server.ts'
 import type { LoginResponse } from '../../../../model/wire/characters.ts'
 import { Millis } from './millis.ts'
 import type { RawAnswer, RawData, RawOrder, RawPlay } from './rawMessages.ts'
-import { type RawCounts, RawPlayer, type RawSeat } from './rawPlayer.ts'
+import { type RawCounts, RawPlayer, type RawSeat, type SlowReading } from './rawPlayer.ts'
 
 /** A process of raw players, forked by rawPool.ts. It ends when the parent disconnects. */
 
@@ -19,6 +19,9 @@ const SLICE_MS = 10
 const SAMPLE_MS = 250
 /** Time in ms for which a player walks in one direction, at least and at most. */
 const STRAIGHT_MS = { min: 1_000, max: 4_000 }
+
+/** The ways of slow players, who take turns. */
+const SLOW_READING: readonly SlowReading[] = ['bursts', 'pongs', 'bursts', 'nothing']
 
 interface Walker {
   player: RawPlayer
@@ -135,8 +138,8 @@ async function obey(order: RawOrder): Promise<RawAnswer> {
     case 'begin':
       begin()
       break
-    case 'stopReading':
-      for (const [n, { player }] of walkers.slice(0, order.count).entries()) player.stopReading({ alive: n % 2 === 0 })
+    case 'readSlowly':
+      for (const [n, { player }] of walkers.slice(0, order.count).entries()) player.readSlowly(SLOW_READING[n % SLOW_READING.length] ?? 'nothing')
       break
     case 'collect':
       return { answer: 'collected', data: collect() }
