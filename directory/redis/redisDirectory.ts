@@ -247,8 +247,8 @@ export class RedisDirectory implements Directory {
   async snapshot(map: MapName): Promise<MapSnapshot> {
     return readSnapshot(map, await this.#runOnMap('snapshot', map))
   }
-  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[]): Promise<MapSnapshot> {
-    return readSnapshot(map, await this.#runOnMap('hosted', map, server, listed.length, ...listed))
+  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[], which: 'all' | 'listed' = 'all'): Promise<MapSnapshot> {
+    return readSnapshot(map, await this.#runOnMap('hosted', map, which === 'all' ? server : '', listed.length, ...listed))
   }
   async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
     // MGET cannot be used: the counters are in different hash slots.
