@@ -1,3 +1,4 @@
+import { FrameViews } from '../../gameserver/zone/connection/frameViews.ts'
 import { dialectOf } from '../../gameserver/zone/sight/dialects.ts'
 import { InterestGrid } from '../../gameserver/zone/sight/interestGrid.ts'
 import { Sight } from '../../gameserver/zone/sight/sight.ts'
@@ -11,8 +12,7 @@ export function packedWorld({ all }: Walkers): Encoded {
   for (const walker of all) grid.add(walker)
   const sights = all.map(() => new Sight({ radius: RADIUS_M, margin: 8 }))
   const out = new ByteWriter()
-  let { words } = out
-  let buffer = Buffer.from(words.buffer as ArrayBuffer) // ByteWriter makes it
+  const views = new FrameViews()
   const dialect = dialectOf(2)
   return {
     encode(tick) {
@@ -25,19 +25,14 @@ export function packedWorld({ all }: Walkers): Encoded {
         const entities = sight.write(
           out,
           grid,
-          { x: walker.x, y: walker.y, id: walker.id, party: 0 },
+          { at: walker, id: walker.id, party: 0 },
           { tick, stepMs: 50, lastInput: tick, held: false, bytesPerSecond: 15_000, thin: 1, dialect },
         )
         if (entities === undefined) continue
-        if (words !== out.words) {
-          words = out.words
-          buffer = Buffer.from(words.buffer as ArrayBuffer) // ByteWriter makes it
-        }
         sight.spent(out.length)
         pictures++
         // As a room hands a part of the buffer to the socket (`PlayerSocket.sendWritten`).
-        const frame = buffer.subarray(0, out.length)
-        bytes += frame.byteLength
+        bytes += views.view(out, 0).byteLength
         visible += entities
       }
       return { pictures, bytes, visible }

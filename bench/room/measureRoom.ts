@@ -1,18 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Millis } from '../../gameserver/demo/bots/raw/millis.ts'
 import type { RawPlay } from '../../gameserver/demo/bots/raw/rawMessages.ts'
-import { type RawCounts, RawPlayer, type RawSeat } from '../../gameserver/demo/bots/raw/rawPlayer.ts'
+import type { RawSeat } from '../../gameserver/demo/bots/raw/rawPlayer.ts'
 import { RawPool, type RawReport } from '../../gameserver/demo/bots/raw/rawPool.ts'
 import { coresUsed, readCpuTimes } from '../chat/cpuTimes.ts'
 import { type Report, rounded } from '../report.ts'
 import { say } from '../world/localWorld.ts'
+import { Observer } from './observer.ts'
 import type { StepReport } from './stepTimes.ts'
 import { MOVING, STEPS_PER_SECOND } from './walkers.ts'
 
 /** Time in ms from the last arrival until the measurement begins: code is compiled, and everybody walks. */
 const SETTLE_MS = 5_000
-/** Longest time in ms for the room's answer about its steps. */
-const ANSWER_TIMEOUT_MS = 20_000
 
 export interface Room {
   name: string
@@ -28,6 +26,8 @@ export interface Cpu {
   perSnapshot: number
   /** The room made its steps and got the inputs, or it used its core up. A room that gets no CPU time uses little of it, and does little for that. */
   comparable: boolean
+  /** Mean bytes of a frame from the room, without what WebSocket adds. */
+  bytesPerFrame: number
 }
 
 /** Shares of what was due, from which on a room did its work, and share of a core from which on it had no time left. */
@@ -47,7 +47,7 @@ export interface Load {
 export async function measureRoom(
   { name, pid, seats, strata }: Room,
   load: Load,
-  during?: (pool: RawPool) => Promise<void>,
+  during?: (pool: RawPool, observer: Observer) => Promise<void>,
 ): Promise<{ report: Report; cpu: Cpu }> {
   using pool = await RawPool.start(load.processes, load.profile)
   const [first, ...others] = seats
@@ -61,14 +61,14 @@ export async function measureRoom(
   await pause(SETTLE_MS)
   say(`${name}: measuring for ${load.seconds} s`)
   const pids = { room: pid, ...Object.fromEntries(pool.pids.map((loadPid, n) => [`load${n + 1}`, loadPid])) }
-  await observer.steps()
+  await observer.ask('steps')
   await pool.begin()
   const before = await readCpuTimes(pids)
   await pause(load.seconds * 1_000)
   const after = await readCpuTimes(pids)
-  const [received, steps] = [await pool.collect(), await observer.steps()]
+  const [received, steps] = [await pool.collect(), await observer.ask('steps')]
   const cores = coresUsed(before, after)
-  await during?.(pool)
+  await during?.(pool, observer)
   const cpu = cpuOf(cores['room'] ?? 0, received, steps, load.inputRate)
   return {
     cpu,
@@ -78,12 +78,17 @@ export async function measureRoom(
 
 function cpuOf(
   cores: number,
-  { online, seconds, snapshotsPerClientPerSecond, inputsPerClientPerSecond }: RawReport,
+  { online, seconds, bytesPerClientPerSecond, framesPerClientPerSecond, snapshotsPerClientPerSecond, inputsPerClientPerSecond }: RawReport,
   { steps }: StepReport,
   inputRate: number,
 ): Cpu {
   const worked = steps >= WORKED * seconds * STEPS_PER_SECOND && inputsPerClientPerSecond >= WORKED * inputRate
-  return { cores, perSnapshot: cores / (online * snapshotsPerClientPerSecond), comparable: worked || cores >= BUSY }
+  return {
+    cores,
+    perSnapshot: cores / (online * snapshotsPerClientPerSecond),
+    comparable: worked || cores >= BUSY,
+    bytesPerFrame: Math.round(bytesPerClientPerSecond / framesPerClientPerSecond),
+  }
 }
 
 function figuresOf(received: RawReport, steps: StepReport, cores: Record<string, number>): Report {
@@ -99,38 +104,5 @@ function figuresOf(received: RawReport, steps: StepReport, cores: Record<string,
       .map(([reason, count]) => `${count} × ${reason}`)
       .join('; '),
     coresUsed: Object.fromEntries(Object.entries(cores).map(([process, value]) => [process, rounded(value)])),
-  }
-}
-
-/** A player of the bench's own process that asks the room for the durations of its steps. */
-class Observer implements Disposable {
-  readonly #player: RawPlayer
-  readonly #answers: ((report: StepReport) => void)[]
-
-  private constructor(player: RawPlayer, answers: ((report: StepReport) => void)[]) {
-    this.#player = player
-    this.#answers = answers
-  }
-
-  static async enter(seat: RawSeat, strata: boolean): Promise<Observer> {
-    const answers: ((report: StepReport) => void)[] = []
-    const counts: RawCounts = { bytes: 0, frames: 0, snapshots: 0, inputs: 0, gaps: new Millis(), inputDelays: new Millis() }
-    const onMessage = (_player: RawPlayer, type: string, data: unknown): void => {
-      if (type === 'steps') answers.shift()?.(data as StepReport) // walkServer.ts and peerServer.ts send it
-    }
-    return new Observer(await RawPlayer.join(seat, { counts, decodes: false, movingFlag: MOVING, onMessage }, strata), answers)
-  }
-
-  /** Durations of the steps since the last call. */
-  async steps(): Promise<StepReport> {
-    const answered = Promise.withResolvers<StepReport>()
-    this.#answers.push(answered.resolve)
-    this.#player.send('steps', {})
-    const timer = setTimeout(() => answered.reject(new Error('the room did not answer')), ANSWER_TIMEOUT_MS)
-    return await answered.promise.finally(() => clearTimeout(timer))
-  }
-
-  [Symbol.dispose](): void {
-    this.#player.close()
   }
 }

@@ -3,15 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { RawPool } from '../../gameserver/demo/bots/raw/rawPool.ts'
 import { type Report, rounded } from '../report.ts'
 import { say } from '../world/localWorld.ts'
+import type { Observer } from './observer.ts'
 
 /** Half of them read for a moment every few seconds and answer pings late. The others stop reading; of these, three send pongs that nobody asked for. */
 export const SLOW_READERS = 10
 
 /** Slow readers among the players: what the others receive before and afterwards, and the server's memory over some minutes. */
-export async function soak(pool: RawPool, pid: number, minutes: number): Promise<Report> {
+export async function soak(pool: RawPool, observer: Observer, { pid, minutes }: { pid: number; minutes: number }): Promise<Report> {
   await pool.begin()
   await pause(30_000)
   const before = await pool.collect()
+  const liveBefore = await observer.ask('memory')
   await pool.readSlowly(SLOW_READERS)
   say(`${SLOW_READERS} players read too slowly; ${minutes} minutes`)
   const memory: Report = {}
@@ -25,6 +27,7 @@ export async function soak(pool: RawPool, pid: number, minutes: number): Promise
     say(`minute ${minute}: ${memory[`minute${minute}`]} MB, ${now.online} online, gap p99 ${now.snapshotGapMs.p99} ms`)
   }
   const after = await pool.collect()
+  const liveAfter = await observer.ask('memory')
   return {
     slowReaders: SLOW_READERS,
     minutes,
@@ -33,6 +36,8 @@ export async function soak(pool: RawPool, pid: number, minutes: number): Promise
     gapP99AfterMs: after.snapshotGapMs.p99,
     bytesPerClientPerSecondBefore: before.bytesPerClientPerSecond,
     bytesPerClientPerSecondAfter: after.bytesPerClientPerSecond,
+    liveMegabytesBefore: liveBefore,
+    liveMegabytesAfter: liveAfter,
     residentMegabytes: memory,
   }
 }

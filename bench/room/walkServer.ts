@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { runGameServer } from '../../gameserver/run.ts'
 import { type Appearance, type Body, ZoneRoom } from '../../gameserver/zone/zoneRoom.ts'
 import type { SeatHolder } from '../../model/seat.ts'
+import { liveMegabytes } from './liveMemory.ts'
 import { StepTimes } from './stepTimes.ts'
 import { placeOf, SIGHT_M, STEPS_PER_SECOND, step, type Walker, type WalkInput, walkInput } from './walkers.ts'
 
@@ -21,6 +22,7 @@ class WalkRoom extends ZoneRoom<Walker, WalkInput> {
   override setUp(): void {
     this.#half = Number(this.map.split('-').at(-1))
     this.handle('steps', nothing, (body) => this.tell(body, 'steps', this.#times.report()))
+    this.handle('memory', nothing, (body) => this.tell(body, 'memory', liveMegabytes()))
     this.handle('strike', nothing, (body) => this.tellNear(body, 'struck', { by: body.id }), { burst: 100, perSecond: 100 })
     this.handle('earn', nothing, (body) => void this.#pay(body), { burst: 100, perSecond: 100 })
   }

@@ -88,6 +88,8 @@ export function applyEvent(world: SimWorld, event: ScenarioEvent): void {
     case 'clock':
       process.clockAheadMs = event.byMs
       return
+    case 'overload':
+      return world.overload(target, event)
     case 'stop':
       return world.terminate(target, event.deadlineMs)
     case 'mark': {

@@ -1,3 +1,4 @@
+import type { DurationMs } from '../../model/clock.ts'
 import type { Random } from '../../model/random.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
 import { CALL_FAULTS, type Fault, MOVE_MESSAGES, type PlayerAction, type ScenarioEvent } from './scenarioEvent.ts'
@@ -86,4 +87,17 @@ export function drawDeviceChanges(seed: number, { players, maps }: Pick<EventTar
       { at: at + 2, do: 'restart', who },
     ]
   }).flat()
+}
+
+/**
+ * Servers that are short of CPU; none in two thirds of the seeds. A room asks for relief after nine seconds, when its steps are late by more than half their interval
+ * (`LoadLevels`).
+ */
+export function drawOverload(seed: number, endMs: DurationMs): ScenarioEvent[] {
+  const random = new Chance(seed).of('overload')
+  if (random() < 2 / 3) return []
+  return Array.from({ length: between(random, 1, 2) }, (): ScenarioEvent => {
+    const [at, lateMs, forMs] = [between(random, 3_000, endMs / 2), between(random, 60, 400), between(random, 4_000, 16_000)]
+    return { at, fault: 'overload', target: `server ${between(random, 0, 3)}`, lateMs, forMs }
+  })
 }

@@ -2,7 +2,7 @@ import type { DurationMs } from '../../model/clock.ts'
 import type { MapName } from '../../model/ids.ts'
 import type { Random } from '../../model/random.ts'
 import { between, Chance, pick } from './kernel/chance.ts'
-import { drawDeviceChanges, drawOrdinaryEvents } from './ordinaryEvents.ts'
+import { drawDeviceChanges, drawOrdinaryEvents, drawOverload } from './ordinaryEvents.ts'
 import { type AmbushAct, CALL_FAULTS, type Fault, type MovePhase, type MoveRole, type ScenarioEvent } from './scenarioEvent.ts'
 import { drawSocialEvents } from './socialEvents.ts'
 
@@ -40,6 +40,7 @@ export function scenarioOf(seed: number): Scenario {
   events.push(...drawOrdinaryEvents(seed, { players, maps: MAPS, matchmakers: MATCHMAKERS, orchestrators: ORCHESTRATORS, endMs: FAULTS_END_AT_MS }))
   events.push(...drawSocialEvents(seed, players, FAULTS_END_AT_MS))
   events.push(...drawDeviceChanges(seed, { players, maps: MAPS }))
+  events.push(...drawOverload(seed, FAULTS_END_AT_MS))
   return {
     seed,
     players,

@@ -46,6 +46,8 @@ export type Fault =
   | { fault: 'mute'; who: number; word: MoveMessage; forMs: DurationMs }
   /** A server gets SIGTERM and has to stop within `deadlineMs`. */
   | { fault: 'stop'; target: string; deadlineMs: DurationMs }
+  /** The machine of a server is short of CPU: each step of its rooms is late by `lateMs`. */
+  | { fault: 'overload'; target: string; lateMs: DurationMs; forMs: DurationMs }
   /** An operator closes an open copy, chosen by `nth`. */
   | { fault: 'close'; nth: number }
   /** The clock of a process jumps: it is `byMs` ahead from then on. */

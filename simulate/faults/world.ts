@@ -63,6 +63,9 @@ export interface WorldObserver {
   login(before: Row, to: CopyId): void
 }
 
+/** Time in ms after an overload until all its measures have ended: four levels of 3 s calm each, and the mean of the lateness falls first. */
+const OVERLOAD_ENDS_MS = 15_000
+
 /** All processes and data of one run. */
 export class SimWorld {
   readonly kernel: Kernel
@@ -282,6 +285,18 @@ export class SimWorld {
     this.kernel.count('servers told to stop')
     this.observer.faultLasts(deadlineMs + 20_000)
     this.kernel.after(process, 1, () => void server.stop(deadlineMs))
+  }
+
+  /** The steps of a server's rooms are late for some time. The rooms report it, as rooms on a machine that is short of CPU do. */
+  overload(name: string, { lateMs, forMs }: { lateMs: number; forMs: number }): void {
+    const server = this.servers.get(name)
+    if (server === undefined) return
+    this.kernel.count('servers short of CPU')
+    this.observer.faultLasts(forMs + OVERLOAD_ENDS_MS)
+    server.lateMs = lateMs
+    this.kernel.after(this.kernel.world, forMs, () => {
+      server.lateMs = 0
+    })
   }
 
   /** An operator closes a copy through the first orchestrator that runs. */

@@ -22,6 +22,13 @@ describe('the fault simulation', () => {
       expect({ seed, broken: (await play(scenarioOf(seed))).broken?.message }).toEqual({ seed, broken: undefined })
   })
 
+  it('L3: players of a server that is short of CPU are moved off it, among the other faults of a seed', async () => {
+    const { broken, history } = await play(scenarioOf(26))
+    const [, move] = /move (\S+) \(relief\) ordered/.exec(history.join('\n')) ?? []
+    expect(broken?.message).toBeUndefined()
+    expect(history).toContainEqual(expect.stringContaining(`move ${move} settled: done`))
+  })
+
   it('the same seed gives the same history, another seed a different one', async () => {
     const histories = [await play(scenarioOf(7)), await play(scenarioOf(7)), await play(scenarioOf(8))].map(({ history }) => history.join('\n'))
     expect(histories[1]).toBe(histories[0])

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import type { ByteWriter } from '../../../model/wire/entities/bytes.ts'
+import { FrameViews } from './frameViews.ts'
 import { UsualFrames } from './usualFrames.ts'
 
 type BufferLike = Parameters<WebSocket['send']>[0]
@@ -29,8 +30,8 @@ const PING_BYTES = 4
 /** An answer counts for the newest pings, this many: older ones are past the limit of the transport. */
 const PINGS_KEPT = 2
 
-/** The buffer of the last content, as a DataView of the writer and as a Buffer. */
-let last = { words: new DataView(new ArrayBuffer(0)), bytes: Buffer.alloc(0) }
+/** Parts of the buffer of the last content. */
+const views = new FrameViews()
 
 /** Decides on the frames of one client before Colyseus reads them. */
 export interface FrameGuard {
@@ -86,15 +87,13 @@ export class PlayerSocket extends WebSocket {
     const { stream } = this
     const from = FRONT - head.byteLength
     const length = content.length - from
-    const { words } = content
-    if (words !== last.words) last = { words, bytes: Buffer.from(words.buffer as ArrayBuffer) } // ByteWriter makes it
-    const written = last.bytes
+    const written = views.whole(content)
     for (let n = 0; n < head.byteLength; n++) written[from + n] = head[n] ?? 0
     if (stream === undefined || length > TWO_BYTE_LENGTH_MAX) return this.send(Buffer.from(written.subarray(from, content.length)), { binary: true })
     if (this.readyState !== WebSocket.OPEN) return
     const start = from - headBytes(length)
     writeFrameHead(written, start, length)
-    const frame = written.subarray(start, content.length)
+    const frame = views.view(content, start)
     if (this.#queues) return void stream.write(Buffer.from(frame))
     stream.write(frame)
     if (stream.writableLength === 0) return

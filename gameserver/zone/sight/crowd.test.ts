@@ -36,7 +36,7 @@ function crowd(count: number, radius: number, moment: Partial<Moment> = {}) {
     grid.sync(tick)
     if (tick % 2 === 1) continue
     if (tick === COUNTED_FROM) bytes = client.bytes
-    const snapshot = client.look({ x: 0, y: 0, id: 1 }, tick, moment)
+    const snapshot = client.look({ x: 0, y: 0 }, tick, moment)
     for (const { id } of [...(snapshot?.entered ?? []), ...(snapshot?.changed ?? [])]) newest.set(id, tick)
     if (tick < COUNTED_FROM) continue
     for (const { id } of snapshot?.changed ?? []) updates.set(id, (updates.get(id) ?? 0) + 1)

@@ -13,10 +13,20 @@ const SHOWN = 4
 const CURRENT = 5
 const COLUMNS = 6
 
-/** By slot: the number of the call of `mark` that has marked it last. */
+/** By slot: the number of the call of `beginMarks` since which it was marked. */
 let marks = new Int32Array(0)
 let stamp = 0
 const STAMP_MAX = 2 ** 31 - 1
+
+/** No slot is marked any more. A caller that looks at all entities of a client anyway sets the marks of their slots to `stamp`. */
+export function beginMarks({ capacity }: { capacity: number }): { marks: Int32Array; stamp: number } {
+  if (marks.length < capacity || stamp === STAMP_MAX) {
+    marks = new Int32Array(Math.max(capacity, marks.length))
+    stamp = 0
+  }
+  stamp++
+  return { marks, stamp }
+}
 
 export function isMarked(slot: number): boolean {
   return marks[slot] === stamp
@@ -87,16 +97,21 @@ export class Known {
     return NONE
   }
 
+  /** Slots and ids of the entities by index begin there in `numbers`. */
+  get slotsStart(): number {
+    return this.#start + SLOTS * this.#capacity
+  }
+  get idsStart(): number {
+    return this.#start + IDS * this.#capacity
+  }
+
   /**
-   * Marks the slots of the entities that the client knows: `isMarked` says so until the next call for any client. The marks are one list for all clients, which stays in
+   * Marks the slots of the entities that the client knows: `isMarked` says so until marks begin again for any client. The marks are one list for all clients, which stays in
    * the cache; a list of indexes by slot for each client does not.
    */
-  mark({ ids, capacity }: { ids: Uint32Array; capacity: number }): void {
-    if (marks.length < capacity || stamp === STAMP_MAX) {
-      marks = new Int32Array(Math.max(capacity, marks.length))
-      stamp = 0
-    }
-    stamp++
+  mark(table: { ids: Uint32Array; capacity: number }): void {
+    const { ids } = table
+    const { marks, stamp } = beginMarks(table)
     for (let index = 0; index < this.end; index++) {
       const slot = this.slotAt(index)
       if (slot !== NONE && ((ids[slot] ?? 0) | 0) === this.idAt(index)) marks[slot] = stamp

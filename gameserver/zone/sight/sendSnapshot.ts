@@ -40,8 +40,7 @@ export function sendSnapshot<State, Input>(core: ZoneCore<State, Input>, recipie
   const entities = sight.write(
     out,
     grid,
-    // Not with a spread: the place is often a body with all its fields.
-    { x: at.x, y: at.y, z: at.z ?? 0, id, party: party === undefined ? 0 : table.numberOf(party) },
+    { at, id, party: party === undefined ? 0 : table.numberOf(party) },
     { tick: core.tick(), stepMs: 1000 / tickRate, lastInput, held, bytesPerSecond: bandwidth.bytesPerSecond * connection.pace, thin: quality.thin, dialect },
   )
   if (entities === undefined) return

@@ -10,7 +10,7 @@ import { Candidates, WAITS } from './candidates.ts'
 import type { Dialect } from './dialects.ts'
 import { Eye } from './eye.ts'
 import type { InterestGrid } from './interestGrid.ts'
-import { Known, NONE } from './known.ts'
+import { beginMarks, Known, NONE } from './known.ts'
 import { ACTING_WEIGHT, intervalMs, LATE_WEIGHT, PARTY_WEIGHT, RANKS, rankOf } from './priority.ts'
 import { Surroundings } from './surroundings.ts'
 import { fieldsFor, isInParty, type Viewer } from './viewer.ts'
@@ -57,6 +57,9 @@ const picture = emptyPicture()
 /** Slots of what is in range and not known yet, and their number. */
 const entering: number[] = []
 let enteringCount = 0
+/** Indexes of what has left, and their number. */
+const leaving: number[] = []
+let leavingCount = 0
 
 /** Tracks which entities one client knows, and writes the next snapshot from the difference. */
 export class Sight {
@@ -195,28 +198,39 @@ export class Sight {
       this.#lookedAt = moment.tick
       const travelled = eye.walked + grid.travel
       const radius = this.#range.radius * table.perMetre
-      enteringCount = this.#surroundings.newcomers(grid, this.#known, eye, { radius, travelled, into: entering })
-      if (changed || travelled >= this.#leaving) this.#findLeft(grid, travelled, moment.held)
+      const marked = changed || travelled >= this.#leaving
+      if (marked) this.#findLeft(grid, travelled, moment.held)
+      enteringCount = this.#surroundings.newcomers(grid, this.#known, eye, { radius, travelled, marked, into: entering })
     } else enteringCount = 0
     this.#recognise(table, viewer, moment.dialect)
   }
 
-  /** Lists what has left, and finds until when nothing else can leave. */
+  /** Lists what has left, marks what has not, and finds until when nothing else can leave. */
   #findLeft(grid: InterestGrid, travelled: number, held: boolean): void {
     const { ids, x, y, z } = grid.table
     const known = this.#known
-    const eye = this.#eye
+    const { numbers, slotsStart, idsStart, end } = known
+    const { marks, stamp } = beginMarks(grid.table)
+    const { x: eyeX, y: eyeY, z: eyeZ } = this.#eye
     const outer = (this.#range.radius + this.#range.margin) * grid.table.perMetre
     const limit = outer * outer
     let furthest = 0
-    for (let index = 0; index < known.end; index++) {
-      const slot = known.slotAt(index)
-      if (slot === NONE) continue
-      const [dx, dy, dz] = [(x[slot] ?? 0) - eye.x, (y[slot] ?? 0) - eye.y, (z[slot] ?? 0) - eye.z]
+    leavingCount = 0
+    for (let index = 0; index < end; index++) {
+      const slot = numbers[slotsStart + index] ?? 0
+      const id = numbers[idsStart + index] ?? 0
+      const entity = Math.max(slot, 0)
+      const [dx, dy, dz] = [(x[entity] ?? 0) - eyeX, (y[entity] ?? 0) - eyeY, (z[entity] ?? 0) - eyeZ]
+      const now = (ids[entity] ?? 0) | 0
       const squared = dx * dx + dy * dy + dz * dz
-      if (((ids[slot] ?? 0) | 0) !== known.idAt(index) || squared > limit) this.#leave(index, held)
-      else if (squared > furthest) furthest = squared
+      if (slot === NONE) continue
+      if (now !== id || squared > limit) leaving[leavingCount++] = index
+      else {
+        marks[entity] = stamp
+        if (squared > furthest) furthest = squared
+      }
     }
+    for (let n = 0; n < leavingCount; n++) this.#leave(leaving[n] ?? 0, held)
     this.#leaving = travelled + Math.floor(outer - Math.sqrt(furthest))
     this.#jumps = grid.jumps
     this.#removals = grid.table.removals

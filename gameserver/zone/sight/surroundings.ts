@@ -24,6 +24,13 @@ export interface Point {
   z: number
 }
 
+interface Look {
+  radius: number
+  travelled: number
+  marked: boolean
+  into: number[]
+}
+
 /**
  * The entities around one viewer that its client does not know yet. Finds exactly those within the radius, without a search of the grid at each
  * snapshot: an entity that was not in the list cannot have come near unless it moved far or was added, and the grid lists these (`jumped`).
@@ -64,22 +71,23 @@ export class Surroundings {
 
   /**
    * Fills `into` with the slots of the entities within `radius` of the viewer that the client does not know, and returns their number. `at` and `radius` in steps.
-   * `travelled`: how far viewer and entities together have moved so far, at most, in whole steps.
+   * `travelled`: how far viewer and entities together have moved so far, at most, in whole steps. `marked`: the known entities are marked already.
    */
-  newcomers(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): number {
+  newcomers(grid: InterestGrid, known: Known, at: Point, look: Look): number {
+    const { radius, travelled } = look
     if (travelled >= this.#searchAgain || grid.jumps - this.#jumps > grid.jumped.length) this.#search(grid, at, radius, travelled)
     else if (this.#jumps !== grid.jumps) this.#addJumped(grid, radius)
-    return travelled < this.#wake ? 0 : this.#wakeUp(grid, known, at, { radius, travelled, into })
+    return travelled < this.#wake ? 0 : this.#wakeUp(grid, known, at, look)
   }
 
   /** Looks at the entries that may be inside the radius now. Runs for each client at each second snapshot or so. */
-  #wakeUp(grid: InterestGrid, known: Known, at: Point, { radius, travelled, into }: { radius: number; travelled: number; into: number[] }): number {
+  #wakeUp(grid: InterestGrid, known: Known, at: Point, { radius, travelled, marked: markedBefore, into }: Look): number {
     const { numbers } = pool
     const start = this.#start
     const since = travelled - this.#searchedAt
     let next = WAKE_MAX
     let found = 0
-    let marked = false
+    let marked = markedBefore
     for (let n = this.#count - 1; n >= 0; n--) {
       const entry = start + n * WIDTH
       let wake = numbers[entry + WAKE] ?? 0

@@ -3,9 +3,8 @@ import type { EntityTable } from '../../../model/wire/entities/entityTable.ts'
 
 /** Whose eyes a snapshot is for. */
 export interface Viewer {
-  x: number
-  y: number
-  z?: number
+  /** In metres. While the viewer's own body is in the room, the position that the grid has of it counts. */
+  at: { x: number; y: number; z?: number }
   /** The viewer's own body; 0 before it is in the room. */
   id: EntityId
   /** Number of the viewer's party in the table; 0 for none. */

@@ -4,6 +4,9 @@ const decoder = new TextDecoder()
 /** Longest text, in bytes: one byte says how many. */
 export const TEXT_BYTES_MAX = 255
 
+/** Largest number of 32 bits with a sign. */
+const SHIFTED_MAX = 2 ** 31 - 1
+
 /** Bytes of a text on the wire: at most 255, and no half character at the end. */
 export function textBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(TEXT_BYTES_MAX)
@@ -46,9 +49,14 @@ export class ByteWriter {
   }
   /** LEB128: seven bits a byte, lowest first; the highest bit says that more follow. At most five bytes. */
   varint(value: number): void {
+    const bytes = this.#bytes
+    let at = this.length
     let rest = value
-    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.length++] = (rest & 127) | 128
-    this.#bytes[this.length++] = rest
+    // The division is for numbers above 31 bits; these are few.
+    if (rest <= SHIFTED_MAX) for (; rest > 127; rest >>= 7) bytes[at++] = (rest & 127) | 128
+    else for (; rest > 127; rest = Math.floor(rest / 128)) bytes[at++] = (rest & 127) | 128
+    bytes[at++] = rest
+    this.length = at
   }
   raw(bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.length)

@@ -1,4 +1,4 @@
-import type { ByteWriter } from './bytes.ts'
+import { ByteWriter } from './bytes.ts'
 import type { EntityTable } from './entityTable.ts'
 import type { Picture, Updates } from './picture.ts'
 import { APART, type KnownEntities } from './updatePages.ts'
@@ -33,6 +33,9 @@ interface ShownEntities extends KnownEntities {
 /** Upper bound of the bytes of the head and of one entity without its texts. */
 const ENTITY_BYTES_MAX = 160
 
+/** Reused by `fillPage`. */
+const update = new ByteWriter()
+
 /** Appends one client's snapshot (docs/reference/protocol.md). */
 export function writeSnapshot(out: ByteWriter, table: EntityTable, picture: Picture): void {
   writeHead(out, table, picture)
@@ -65,7 +68,7 @@ export function writeChanges(out: ByteWriter, table: EntityTable, known: ShownEn
   const { written } = table
   const reserved = ENTITY_BYTES_MAX + known.end * written.bytesMax
   out.reserve(reserved)
-  written.begin(known.asOf, table)
+  if (written.begin(known.asOf, table)) fillPage(table, known.asOf)
   for (let index = written.copyChanged(out, known, 0); index < known.end; index = written.copyChanged(out, known, index + 1)) {
     writeChange(out, table, known, index)
     known.update(index, tick)
@@ -73,6 +76,25 @@ export function writeChanges(out: ByteWriter, table: EntityTable, known: ShownEn
   }
   known.asOf = tick
   return written.count
+}
+
+/** Writes the updates since this tick that no client has needed yet. All in one loop cost half of what they cost between snapshots. */
+function fillPage(table: EntityTable, since: number): void {
+  const { written, changed, ids, end } = table
+  const usual = table.entities.masks.all
+  for (let slot = 0; slot < end; slot++) {
+    if ((changed[slot] ?? 0) <= since || ids[slot] === 0 || !written.unwritten(slot)) continue
+    const mask = table.changesSince(slot, since) & usual
+    if (mask === 0) written.noteUnchanged(slot, since)
+    else {
+      const movement = (mask & 1) === 0 ? 0 : movementOf(table, slot, since)
+      const head = headOf(mask, movement)
+      update.reset()
+      update.reserve(ENTITY_BYTES_MAX)
+      writeBody(update, table, slot, { head, mask, movement })
+      written.keep(update, 0, { head, slot, since })
+    }
+  }
 }
 
 /** The update of an entity that was not written for another client before, or that is apart. */

@@ -18,6 +18,8 @@ const ROWS_BEFORE = 2
 export const FREE = -1
 export const APART = -2
 
+/** A page is filled when this many snapshots have begun with it. Pages of single clients, which get a snapshot at another step than most, are not. */
+const FILLED_AT = 4
 /** Number of pages. The page of a tick is that of its remainder. Clients of a room were up to date 1 to 4 ticks ago, unless they are behind. */
 const PAGES = 8
 /** A tick before all others. */
@@ -57,6 +59,8 @@ export class UpdatePages {
   #rows = 0
   /** By page: the tick at which its clients were up to date; NEVER for a page that does not hold any more. */
   readonly #since = new Int32Array(PAGES)
+  /** By page: number of snapshots that have begun with it. */
+  readonly #uses = new Int32Array(PAGES)
   /** First row of the page of the client whose snapshot is written. */
   #first = 0
 
@@ -76,13 +80,24 @@ export class UpdatePages {
     this.#since.fill(NEVER)
   }
 
-  /** The snapshot of a client begins that was up to date about its steady entities at this tick. */
-  begin(since: number, changes: Changes): void {
+  /**
+   * The snapshot of a client begins that was up to date about its steady entities at this tick. Returns `true` once for each page, when several clients have used it: then
+   * the updates that nobody has needed yet are better written at once (`unwritten`).
+   */
+  begin(since: number, changes: Changes): boolean {
     this.previous = -1
     this.count = 0
     const page = since & (PAGES - 1)
     this.#first = page * this.#rows
     if (this.#since[page] !== since) this.#open(page, since, changes)
+    const uses = (this.#uses[page] ?? 0) + 1
+    this.#uses[page] = uses
+    return uses === FILLED_AT
+  }
+
+  /** Whether the update of this slot is not known yet in the page that was begun last. */
+  unwritten(slot: number): boolean {
+    return this.#cells[(this.#first + ROWS_BEFORE + slot) * WIDTH + LENGTH] === OPEN
   }
 
   /** An empty page. */
@@ -90,6 +105,7 @@ export class UpdatePages {
     const cells = this.#cells
     const first = page * this.#rows * WIDTH + LENGTH
     this.#since[page] = since
+    this.#uses[page] = 0
     cells[first + (APART + ROWS_BEFORE) * WIDTH] = OPEN
     cells[first + (FREE + ROWS_BEFORE) * WIDTH] = UNCHANGED
     for (let slot = 0, cell = first + ROWS_BEFORE * WIDTH; slot < end; slot++, cell += WIDTH) cells[cell] = (changed[slot] ?? 0) > since ? OPEN : UNCHANGED

@@ -7,6 +7,7 @@ import { keepAllocated } from '../../../gameserver/hosting/keepAllocated.ts'
 import { readMailbox } from '../../../gameserver/hosting/mailbox.ts'
 import { PeriodicTask } from '../../../gameserver/hosting/periodicTask.ts'
 import { LiveProfiles } from '../../../gameserver/hosting/profiles/liveProfiles.ts'
+import { reportLoad } from '../../../gameserver/hosting/reportLoad.ts'
 import { closeRooms, waitUntilEmpty } from '../../../gameserver/hosting/shutdown.ts'
 import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
 import { type Admission, admit } from '../../../gameserver/zone/connection/admission.ts'
@@ -14,6 +15,7 @@ import { TicketBook } from '../../../gameserver/zone/connection/ticketBook.ts'
 import { SaveBatches } from '../../../gameserver/zone/residents/saveBatches.ts'
 import type { ZoneServices } from '../../../gameserver/zone/services.ts'
 import type { DurationMs } from '../../../model/clock.ts'
+import { defined } from '../../../model/defined.ts'
 import type { ServerId } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import { PROTOCOL_RANGE, SERVER_BEAT_MS } from '../../../model/server.ts'
@@ -57,6 +59,8 @@ export class SimGameServer {
   readonly zones = new Map<string, SimZone>()
   readonly #reserved = new Map<string, { admission: Admission; until: number }>()
   #joins = 0
+  /** By how much each step of its rooms is late, in ms. */
+  lateMs: DurationMs = 0
   /** Handles SIGTERM; resolves when the server is gone. */
   readonly stop: (deadlineMs: DurationMs) => Promise<void>
 
@@ -87,8 +91,9 @@ export class SimGameServer {
     const protocol = PROTOCOL_RANGE
     const report = (): Promise<void> => {
       const { leavesBy } = services
-      const leaving = leavesBy === undefined ? {} : { leavesBy }
-      return directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, draining, ...leaving, beat: clock.now() })
+      const load = reportLoad(services)
+      const status = { draining, ...defined({ leavesBy, load: load === 0 ? undefined : load }), beat: clock.now() }
+      return directory.reportServer({ id, fleet, address, rooms: parts.rooms, protocol, ...status })
     }
     const reconciler = new CopyReconciler(services, {
       address,
@@ -96,7 +101,7 @@ export class SimGameServer {
       draining: () => draining,
       announce: report,
       createRoom: async (_name, room) => {
-        const zone = new SimZone(parts.economy)
+        const zone = new SimZone(parts.economy, () => this.lateMs)
         zone.onCreate({ ...room, services })
         this.zones.set(room.copy, zone)
       },

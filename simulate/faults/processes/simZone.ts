@@ -57,9 +57,13 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   #disposing: Promise<void> | undefined
   #gifts = 0
 
-  constructor(economy: Goods) {
+  readonly #lateMs: () => number
+
+  /** `lateMs`: by how much each step is late now, as on a machine that is short of CPU. */
+  constructor(economy: Goods, lateMs: () => number) {
     super()
     this.economy = economy
+    this.#lateMs = lateMs
   }
 
   // --- the game ---------------------------------------------------------------------------------------------------
@@ -159,8 +163,17 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
     return () => {}
   }
   override setFixedTimestep(...[step, tickRate = 20]: Parameters<ZoneRoom<SimState, SimInput>['setFixedTimestep']>): void {
-    // ZoneRoom's step function takes no context.
-    this.#loop = setInterval(step as () => void, 1000 / tickRate)
+    const run = step as () => void // ZoneRoom's step function takes no context
+    const next = (): void => {
+      this.#loop = setTimeout(
+        () => {
+          next()
+          run()
+        },
+        1000 / tickRate + this.#lateMs(),
+      )
+    }
+    next()
   }
 
   /** The simulated players see no slow state. */
@@ -211,7 +224,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   #onDisposed: () => void = () => {}
   async #dispose(): Promise<void> {
     const disposed = this.onDispose()
-    clearInterval(this.#loop)
+    clearTimeout(this.#loop)
     await disposed
     this.#onDisposed()
   }

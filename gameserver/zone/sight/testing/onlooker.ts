@@ -26,13 +26,13 @@ export class Onlooker {
   }
 
   /** The next snapshot, applied; undefined when nothing changed. */
-  look(viewer: Pick<Viewer, 'x' | 'y'> & Partial<Viewer>, tick: number, moment: Partial<Moment> = {}): Snapshot | undefined {
+  look({ id = 0, party = 0, ...at }: Viewer['at'] & Partial<Viewer>, tick: number, moment: Partial<Moment> = {}): Snapshot | undefined {
     const dialect = dialectOf(2)
     this.#out.reset()
     const entities = this.sight.write(
       this.#out,
       this.#grid,
-      { id: 0, party: 0, ...viewer },
+      { at, id, party },
       { tick, stepMs: 50, lastInput: 0, held: false, bytesPerSecond: 15_000, thin: 1, dialect, ...moment },
     )
     if (entities === undefined) return undefined
