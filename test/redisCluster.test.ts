@@ -103,7 +103,9 @@ it('S3, D1: a Redis Cluster of three primaries spreads the maps; one primary is 
   const entered = await Promise.all(maps.flatMap(({ map }) => Array.from({ length: CAP + 10 }, (_, n) => enter(map, `${map} ${n}`))))
   expect(entered.filter(Boolean)).toHaveLength(maps.length * CAP)
   for (const { map } of maps) expect(await seatsOf(map)).toBe(CAP)
-  await vi.waitFor(() => expect([...replica.census().maps.values()].reduce((sum, { copies }) => sum + (copies.values().next().value?.seats.size ?? 0), 0)).toBe(maps.length * CAP))
+  await vi.waitFor(() =>
+    expect([...replica.census().maps.values()].reduce((sum, { copies }) => sum + (copies.values().next().value?.seats.size ?? 0), 0)).toBe(maps.length * CAP),
+  )
 
   process.kill(first.pid, 'SIGKILL')
   const [lost, kept] = [maps.filter(({ on }) => on === 0), maps.filter(({ on }) => on !== 0)]
@@ -122,7 +124,8 @@ it('S3, D1: a Redis Cluster of three primaries spreads the maps; one primary is 
   // The census of another process hears of everything again, on the maps of all primaries.
   await vi.waitFor(
     async () => {
-      for (const { map, on } of maps) expect([...(replica.census().maps.get(map)?.copies.get(`${map}-a`)?.seats.keys() ?? [])]).toContain(`${map} ${on === 0 ? 'after' : 'meanwhile'}`)
+      for (const { map, on } of maps)
+        expect([...(replica.census().maps.get(map)?.copies.get(`${map}-a`)?.seats.keys() ?? [])]).toContain(`${map} ${on === 0 ? 'after' : 'meanwhile'}`)
     },
     { timeout: RECOVERY_MS },
   )

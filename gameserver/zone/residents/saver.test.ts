@@ -106,7 +106,7 @@ it('D2: `saveSoon` saves before the interval, again when it is called during a s
   expect(database.written).toEqual([1, 2])
 })
 
-it('D2: a save that failed is repeated with the next batch, even when the state is again as it was saved before; the player is told since when it is late', async () => {
+it('D2: a save that failed is repeated with the next batch, even when the state is again as it was saved before; the player learns since when it is late', async () => {
   const { database, state, sent, saver, saves, tick } = room()
   using _ = saves
   await tick(SAVE_EVERY_MS)

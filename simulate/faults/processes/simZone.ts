@@ -26,7 +26,7 @@ const walkMessage = z.strictObject({ to: z.string(), ms: z.int(), crossesAfterMs
 /** Colyseus' CloseCode.CONSENTED and CloseCode.WITH_ERROR. */
 const CONSENTED = 4000
 const WITH_ERROR = 4002
-/** Every so many inputs the character finds something that is saved at once. */
+/** At every fifth input the character finds something that is saved at once. */
 const FIND_EVERY = 5
 /** Pause, in ms, before a failed call to the economy is repeated. */
 const RETRY_MS = 300
