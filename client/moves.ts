@@ -1,17 +1,17 @@
-import { type EntityId, FIRST_THING, type MapName } from '../../model/ids.ts'
-import type { ChatEvent } from '../../model/wire/chat.ts'
-import type { EntitiesLayout } from '../../model/wire/entities/defineEntities.ts'
-import { control, type LiveMessage, type OfferMessage, SNAPSHOT, type StayMessage } from '../../model/wire/room.ts'
-import type { Snapshot } from '../../model/wire/snapshot.ts'
-import type { PlacementApi } from '../api/placementApi.ts'
-import { StrataClientError, toClientError } from '../errors.ts'
-import type { LiveView } from '../view/liveView.ts'
-import { WorldView } from '../worldView.ts'
-import type { ChatLine } from './chatLine.ts'
-import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './moveFollower.ts'
-import type { MoveGap } from './moveGap.ts'
-import type { Outbox } from './outbox.ts'
-import type { Connect, RoomLink } from './roomLink.ts'
+import { type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
+import type { ChatEvent } from '../model/wire/chat.ts'
+import type { EntitiesLayout } from '../model/wire/entities/defineEntities.ts'
+import { control, type LiveMessage, type OfferMessage, SNAPSHOT, type StayMessage } from '../model/wire/room.ts'
+import type { Snapshot } from '../model/wire/snapshot.ts'
+import type { PlacementApi } from './api/placementApi.ts'
+import { StrataClientError, toClientError } from './errors.ts'
+import type { ChatLine } from './room/chatLine.ts'
+import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
+import type { MoveGap } from './room/moveGap.ts'
+import type { Outbox } from './room/outbox.ts'
+import type { Connect, RoomLink } from './room/roomLink.ts'
+import type { LiveView } from './view/liveView.ts'
+import { WorldView } from './worldView.ts'
 
 /** Longest time from `activate` to `live` or `stay`, in ms, including a reclaim by A. After that the client enters again through the matchmaker. */
 const GO_TIMEOUT_MS = 12_000
@@ -136,15 +136,14 @@ export class Moves {
       case 'stay':
         gap.released()
         if (outbox.link !== undefined) this.#parts.resend(outbox.link, effect.stay.lastInput)
-        this.#parts.failed(effect.stay)
-        return
+        break
       case 'refused':
-        this.#parts.failed(effect.stay)
-        return
+        break
       case 'enterAgain':
         this.#parts.enterAgain(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
         return
     }
+    this.#parts.failed(effect.stay)
   }
 
   async #standBy(offer: OfferMessage): Promise<void> {
