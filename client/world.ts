@@ -1,5 +1,5 @@
 import { defined } from '../model/defined.ts'
-import type { CopyId, EntityId, MapName } from '../model/ids.ts'
+import { type CopyId, type EntityId, FIRST_THING, type MapName } from '../model/ids.ts'
 import type { ChatEvent, SaidMessage, SpokenKind } from '../model/wire/chat.ts'
 import type { EntitiesLayout, SeenEntityOf } from '../model/wire/entities/defineEntities.ts'
 import type { SeatAnswer } from '../model/wire/matchmaker.ts'
@@ -26,12 +26,12 @@ import type { PlacementApi } from './api/placementApi.ts'
 import { Emitter } from './emitter.ts'
 import { enterAgain } from './enter/enterAgain.ts'
 import { type WaitOptions, type Wish, waitForMove, waitForSeat } from './enter/takeSeat.ts'
-import { fromCloseCode, StrataClientError } from './errors.ts'
-import { Moves } from './moves.ts'
+import { fromCloseCode, StrataClientError, toClientError } from './errors.ts'
 import { ChatLine, type ChatResult } from './room/chatLine.ts'
 import { decodedLink } from './room/decodedLink.ts'
 import { followOffer } from './room/followOffer.ts'
 import { joinLive } from './room/joinLive.ts'
+import { type FollowEffect, type FollowEvent, type Following, follow, withheld } from './room/moveFollower.ts'
 import { MoveGap } from './room/moveGap.ts'
 import { Outbox } from './room/outbox.ts'
 import type { Connect, RoomLink } from './room/roomLink.ts'
@@ -42,6 +42,9 @@ import type { Pose, Predict } from './view/prediction.ts'
 import type { ShownEntity } from './view/track.ts'
 import type { MovedEvent, WorldEvents } from './worldEvents.ts'
 import { WorldView } from './worldView.ts'
+
+/** Longest time from `activate` to `live` or `stay`, in ms, including a reclaim by A. After that the client enters again through the matchmaker. */
+const GO_TIMEOUT_MS = 12_000
 
 const CLOSED_RESULT: ChatResult = { delivered: false, code: 'CLOSED', message: 'the world was left' }
 
@@ -67,10 +70,14 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
   readonly #chat = new ChatLine((event) => this.emit('chat', event))
   readonly #gap = new MoveGap()
   readonly #silence = new Silence(() =>
-    this.#moves.advance({ type: 'sourceClosed' }, new StrataClientError('UNREACHABLE', 'the server sends nothing any more', true)),
+    this.#advance({ type: 'sourceClosed' }, new StrataClientError('UNREACHABLE', 'the server sends nothing any more', true)),
   )
   readonly #closing = new AbortController()
-  readonly #moves: Moves
+  /** View of another map while the client is on standby there. */
+  #beyond: { map: MapName; view: WorldView } | undefined
+  #standby: RoomLink | undefined
+  #move: Following = { state: 'idle' }
+  #goTimer: ReturnType<typeof setTimeout> | undefined
   #live: LiveMessage | undefined
   #state: State | undefined
   /** Why the server ends the session; its close follows. */
@@ -80,17 +87,6 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
     super()
     this.#parts = { ...parts, connect: async (seat) => decodedLink(await parts.connect(seat)) }
     this.#shown = new LiveView(this.#view, parts.predict)
-    this.#moves = new Moves({
-      ...this.#parts,
-      ...{ outbox: this.#outbox, chat: this.#chat, gap: this.#gap, view: this.#view, shown: this.#shown, closing: this.#closing.signal },
-      here: () => this.#here,
-      listen: (link) => this.#listen(link),
-      playOn: (link, live) => this.#playOn(link, live, { moved: true }),
-      resend: (link, lastInput) => this.#resend(link, lastInput),
-      moved: (live) => this.emit('live', live),
-      failed: ({ move, reason }) => this.emit('moveFailed', { move, reason }),
-      enterAgain: (cause) => void this.#enterAgain(cause),
-    })
   }
 
   /** Takes the seat. Resolves when the character is live. */
@@ -159,8 +155,8 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
   }
   /** Near a border: entities of the neighbouring map, in that map's coordinates. For display only. */
   get beyond(): { map: MapName; entities: ReadonlyMap<EntityId, SeenEntityOf<E>> } | undefined {
-    const { beyond } = this.#moves
-    return beyond === undefined ? undefined : { map: beyond.map, entities: this.#declared(beyond.view) }
+    if (this.#beyond === undefined) return undefined
+    return { map: this.#beyond.map, entities: this.#declared(this.#beyond.view) }
   }
   /** The layout that the server sends has the fields of the game's declaration. */
   #declared({ entities }: WorldView): ReadonlyMap<EntityId, SeenEntityOf<E>> {
@@ -253,14 +249,6 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
     return replayed
   }
 
-  #listen(link: RoomLink): void {
-    link.listen({
-      message: (type, data) => this.#handle(link, type, data),
-      closed: (code) => this.#linkClosed(link, code),
-      stateChanged: () => this.#stateChanged(link),
-    })
-  }
-
   #stateChanged(link: RoomLink): void {
     if (link !== this.#outbox.link || link.state === undefined) return
     this.#state = link.state as State // the server's classes have the fields of RoomState, and of the game's parts
@@ -275,18 +263,24 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
 
   /** Handles one message of a server; `type` determines which shape of model/wire/room.ts the data has. */
   #handle(link: RoomLink, type: string, data: unknown): void {
-    if (link === this.#moves.standby) return this.#moves.receive(link, type, data)
+    if (link === this.#standby) {
+      if (type === control.live) this.#goLive(link, data as LiveMessage)
+      else if (type === control.chat) this.#chat.receivedEarly(data as ChatEvent)
+      else if (type === SNAPSHOT) this.#applyStandby(data as Snapshot)
+      else if (type === control.layout) this.#shown.layout(data as EntitiesLayout, { standby: true })
+      return
+    }
     if (link !== this.#outbox.link) return
     this.#silence.heard()
     if (type === SNAPSHOT) this.#applySnapshot(data as Snapshot)
     else if (type === control.layout) this.#shown.layout(data as EntitiesLayout, { standby: false })
     else if (type === control.chat) this.#chat.received(data as ChatEvent)
     else if (type === control.said) this.#chat.answered(data as SaidMessage)
-    else if (type === control.offer) this.#moves.advance({ type: 'offer', offer: data as OfferMessage })
+    else if (type === control.offer) this.#advance({ type: 'offer', offer: data as OfferMessage })
     else if (type === control.hold) this.#gap.held(performance.now())
-    else if (type === control.go) this.#moves.advance({ type: 'go', go: data as GoMessage })
-    else if (type === control.stay) this.#moves.advance({ type: 'stay', stay: data as StayMessage })
-    else if (type === control.border) void this.#moves.requestBorderSeat((data as BorderMessage).map)
+    else if (type === control.go) this.#advance({ type: 'go', go: data as GoMessage })
+    else if (type === control.stay) this.#advance({ type: 'stay', stay: data as StayMessage })
+    else if (type === control.border) void this.#requestBorderSeat(data as BorderMessage)
     else if (type === control.closing) this.emit('closing', data as ClosingMessage)
     else if (type === control.idle) this.emit('idle', data as IdleMessage)
     else if (type === control.notice) this.#noticed(data as NoticeMessage)
@@ -309,13 +303,21 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
 
   #linkClosed(link: RoomLink, code: number): void {
     if (this.closed) return
-    if (link === this.#moves.standby) this.#moves.standbyClosed(`the destination closed the connection (${fromCloseCode(code).code} ${code})`)
-    else if (link === this.#outbox.link) {
+    if (link === this.#standby) {
+      this.#forgetStandby()
+      this.#advance({ type: 'destinationClosed', reason: `the destination closed the connection (${fromCloseCode(code).code} ${code})` })
+    } else if (link === this.#outbox.link) {
       const error = fromCloseCode(code, this.#ended)
       // While B claims, A's close with LIVE_ELSEWHERE may arrive before B's `live`.
-      if (error.retryable || this.#moves.withheld) this.#moves.advance({ type: 'sourceClosed' }, error)
+      if (error.retryable || withheld(this.#move)) this.#advance({ type: 'sourceClosed' }, error)
       else void this.#end(error)
     }
+  }
+
+  #applyStandby(snapshot: Snapshot): void {
+    const now = performance.now()
+    this.#shown.standby(snapshot.tick, now)
+    this.#beyond?.view.apply(snapshot, now)
   }
 
   #applySnapshot(snapshot: Snapshot): void {
@@ -327,6 +329,113 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
     this.emit('snapshot', { ...change, tick: snapshot.tick })
     const moved = snapshot.full ? this.#gap.end(now, change) : undefined
     if (moved !== undefined) this.emit('moved', moved)
+  }
+
+  #advance(event: FollowEvent, cause?: StrataClientError): void {
+    const { next, effects } = follow(this.#move, event)
+    this.#move = next
+    for (const effect of effects) this.#perform(effect, cause)
+    if (!withheld(next)) clearTimeout(this.#goTimer)
+  }
+
+  #perform(effect: FollowEffect, cause: StrataClientError | undefined): void {
+    switch (effect.type) {
+      case 'connect':
+        void this.#standBy(effect.offer)
+        return
+      case 'arrived':
+        // A scene without changes sends no snapshots: A simulated at least until now.
+        this.#gap.active(performance.now())
+        this.#outbox.link?.send(control.arrived, { move: effect.move })
+        return
+      case 'decline':
+        this.#outbox.link?.send(control.declined, { move: effect.move, reason: effect.reason.slice(0, 200) })
+        return
+      case 'activate':
+        this.#outbox.withhold(effect.go.lastInput)
+        this.#chat.pause()
+        this.#goTimer = setTimeout(() => this.#advance({ type: 'timeout' }), GO_TIMEOUT_MS)
+        this.#standby?.send(control.activate, { move: effect.go.move, epoch: effect.go.epoch })
+        return
+      case 'leaveDestination':
+        void this.#standby?.leave()
+        this.#forgetStandby()
+        return
+      case 'swap':
+        return // done by #goLive, which has the message
+      case 'stay':
+        this.#gap.released()
+        if (this.#outbox.link !== undefined) this.#resend(this.#outbox.link, effect.stay.lastInput)
+        this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
+        return
+      case 'refused':
+        this.emit('moveFailed', { move: effect.stay.move, reason: effect.stay.reason })
+        return
+      case 'enterAgain':
+        void this.#enterAgain(cause ?? new StrataClientError('UNREACHABLE', 'the move was never finished', true))
+        return
+    }
+  }
+
+  /** Asks for a seat in the neighbouring map. The server offers it like any other move. Without a seat the player cannot cross the border. */
+  async #requestBorderSeat({ map }: BorderMessage): Promise<void> {
+    // A move over another border that is not under way yet gives way to this one.
+    const replaces =
+      (this.#move.state === 'connecting' || this.#move.state === 'standing') && this.#move.offer.cause === 'border' && this.#move.offer.map !== map
+    if (this.#move.state !== 'idle' && !replaces) return
+    await this.#parts.api.travel({ map, border: true, protocol: this.#parts.protocol }, this.#closing.signal).catch(() => undefined)
+  }
+
+  async #standBy(offer: OfferMessage): Promise<void> {
+    const { address, copy, ticket, move, map } = offer
+    const me = offer.at ?? this.#view.entities.get(this.self)
+    try {
+      const link = await this.#parts.connect({ address, copy, ticket, ...(me === undefined ? {} : { at: { x: me.x, y: me.y } }) })
+      // The state may have changed during the connection.
+      if (this.closed || this.#move.state !== 'connecting' || this.#move.offer.move !== move) {
+        void link.leave()
+        return
+      }
+      this.#standby = link
+      this.#beyond = map === this.map ? undefined : { map, view: new WorldView() }
+      link.listen({
+        message: (type, data) => this.#handle(link, type, data),
+        closed: (code) => this.#linkClosed(link, code),
+        stateChanged: () => this.#stateChanged(link),
+      })
+      this.#chat.rejoin(link)
+      this.#advance({ type: 'connected', move })
+    } catch (error) {
+      this.#advance({ type: 'refused', move, reason: toClientError(error).message })
+    }
+  }
+
+  #forgetStandby(): void {
+    this.#standby = undefined
+    this.#beyond = undefined
+    this.#shown.forgetStandby()
+    this.#chat.forgetEarly()
+  }
+
+  /** Swaps to B, which is live. B's first snapshot is a full one and follows at once; the view keeps the entities that both have. */
+  #goLive(link: RoomLink, message: LiveMessage): void {
+    if (this.#move.state !== 'going') return
+    const { offer } = this.#move
+    const [source, from] = [this.#outbox.link, this.#here]
+    this.#advance({ type: 'live' })
+    this.#standby = undefined
+    this.#beyond = undefined
+    const replayed = this.#playOn(link, message, { moved: true })
+    const to = { map: message.map, copy: message.copy }
+    this.#gap.arrived({ move: offer.move, cause: offer.cause, from: { map: from.map, copy: from.copy }, to, replayed })
+    this.#view.keepUntilShown(this.#expectedEntities(offer, from.map === message.map), performance.now())
+    void source?.leave()
+    this.emit('live', message)
+  }
+
+  /** Entities that B will show a little later: companions, and in the same map its things at the edge of the view. */
+  #expectedEntities({ companions }: OfferMessage, sameMap: boolean): EntityId[] {
+    return sameMap ? [...companions, ...[...this.#view.entities.keys()].filter((id) => id >= FIRST_THING)] : companions
   }
 
   /** No server simulates the character any more: enters again through the matchmaker. The view keeps its entities meanwhile. */
@@ -354,10 +463,12 @@ export class World<State extends RoomState = RoomState, E = unknown> extends Emi
 
   async #end(error: StrataClientError | undefined): Promise<void> {
     if (this.closed) return
-    const links = [this.#moves.end(), this.#outbox.link]
+    const links = [this.#standby, this.#outbox.link]
     this.#closing.abort()
+    clearTimeout(this.#goTimer)
     this.#silence.stop()
     this.#outbox.close()
+    this.#standby = undefined
     this.#chat.close()
     this.emit('closed', defined({ error }))
     await Promise.all(links.map((link) => link?.leave()))
