@@ -46,7 +46,7 @@ export class ContainerNode {
     mkdirSync(`/run/${name}`, { recursive: true })
     this.#startContainerd()
     await processes.until(`containerd-${name}`, async () => (await this.#ctr('version')) !== '')
-    for (const archive of archives) await this.#ctr('images', 'import', '--all-platforms', archive)
+    for (const archive of archives) await this.load(archive)
     this.startKubelet()
   }
 
@@ -120,6 +120,16 @@ export class ContainerNode {
     this.#startContainerd()
     await this.#options.processes.until(`containerd-${this.name}`, async () => (await this.#ctr('version')) !== '')
     this.startKubelet()
+  }
+
+  /** Imports an archive of images, so that pods can run them. */
+  async load(archive: string): Promise<void> {
+    await this.#ctr('images', 'import', '--all-platforms', archive)
+  }
+
+  /** Removes an image by its full name. */
+  async forget(image: string): Promise<void> {
+    await this.#ctr('images', 'remove', '--sync', image)
   }
 
   /** Process id of a container, by the id in its pod's status. */

@@ -22,6 +22,12 @@ export async function serveControl(nodes: readonly ContainerNode[]): Promise<{ u
         case '/restore':
           await node.restore()
           return ''
+        case '/load':
+          await node.load(url.searchParams.get('archive') ?? '')
+          return ''
+        case '/forget':
+          await node.forget(url.searchParams.get('image') ?? '')
+          return ''
         case '/pid':
           return String(await node.pidOf(url.searchParams.get('container') ?? ''))
         default:

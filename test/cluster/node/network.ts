@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+export const NODES = ['node-a', 'node-b'] as const
+
 /** Address of the API server, and of the first node; the other nodes follow. All are on a bridge of the test's own network namespace. */
 export const CONTROL_ADDRESS = '10.99.0.1'
 export const CLUSTER_CIDR = '10.244.0.0/16'

@@ -17,7 +17,7 @@ const START_TIMEOUT_MS = 10 * MINUTE
 const maps = ['town', 'forest', 'hills', 'marsh', 'barrow']
 const control = process.env['STRATA_NODE_CONTROL'] ?? ''
 
-/** Does to a node what no API can do: `stop-kubelet`, `start-kubelet`, `lose`, `restore`, `pid`. */
+/** Does to a node what no API can do: `stop-kubelet`, `start-kubelet`, `lose`, `restore`, `load`, `forget`, `pid`. */
 export async function nodeAction(action: string, query: Record<string, string>): Promise<string> {
   const answer = await fetch(`${control}/${action}?${new URLSearchParams(query)}`)
   const text = await answer.text()
@@ -107,7 +107,8 @@ async function rolledOut(...names: string[]): Promise<void> {
 
 const keys = (...args: string[]) => promisify(execFile)('bash', [join(root, 'k8s/keys.sh'), ...args], { env: environment })
 
-async function serviceUrl(name: string): Promise<string> {
+/** Address of a Service. Only the network namespace of the nodes reaches it. */
+export async function serviceUrl(name: string): Promise<string> {
   const [address, port] = (await kubectl('get', 'service', name, '-o', 'jsonpath={.spec.clusterIP} {.spec.ports[0].port}')).split(' ')
   return `http://${address}:${port}`
 }

@@ -12,10 +12,10 @@ const WATCHED_SECONDS = 10
 const LIMIT_SECONDS = 720
 
 export interface PageShellOptions {
-  /** Programs that need a registry or make a cluster; each prints what it was called with. */
-  replaced?: readonly string[]
-  /** More programs, by name: the path of the real one. */
+  /** Programs by the name that the page has: the shell command that gets the arguments. */
   programs?: Readonly<Record<string, string>>
+  /** Folder in which the commands run; the checkout without it. */
+  folder?: string
   /** What a reader writes for a word of the page, such as the name of a node. */
   words?: readonly (readonly [written: string, run: string])[]
 }
@@ -28,16 +28,16 @@ export class PageShell implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'strata-pages-'))
   readonly #bin = join(this.#folder, 'bin')
   readonly #words: NonNullable<PageShellOptions['words']>
+  readonly #cwd: string
 
-  constructor({ replaced = [], programs = {}, words = [] }: PageShellOptions) {
+  constructor({ programs = {}, words = [], folder = root }: PageShellOptions) {
     this.#words = words
+    this.#cwd = folder
     mkdirSync(this.#bin)
-    const program = (name: string, text: string): void => {
-      writeFileSync(join(this.#bin, name), `#!/bin/sh\n${text}\n`)
+    for (const [name, command] of Object.entries(programs)) {
+      writeFileSync(join(this.#bin, name), `#!/bin/bash\n${command.includes('$@') ? command : `exec ${command} "$@"`}\n`)
       chmodSync(join(this.#bin, name), 0o755)
     }
-    for (const name of replaced) program(name, `echo "replaced: ${name} $*"`)
-    for (const [name, path] of Object.entries(programs)) program(name, `exec ${path} "$@"`)
   }
 
   /** Runs all commands in one shell, because some set variables and some run in the background. Returns their output; throws with its end when one fails. */
@@ -47,7 +47,8 @@ export class PageShell implements Disposable {
       const watched = / (--watch|-w|-f)$/.test(text)
       const shown = `printf '%s\\n' ${quoted(`+ ${text}`)}`
       const failed = `{ code=$?; echo "failed with $code: "${quoted(text)}; exit 1; }`
-      if (/^(export|alias) /.test(text)) return [shown, text.replace(/^alias (\w+)='(.*)'$/, '$1() { $2 "$@"; }; export -f $1')]
+      // They set what the next commands use.
+      if (/^(export|alias|set) /.test(text)) return [shown, text.replace(/^alias (\w+)='(.*)'$/, '$1() { $2 "$@"; }; export -f $1')]
       // A reader takes a moment to type the next command.
       if (text.endsWith('&')) return [shown, text, 'sleep 2']
       const limited = `timeout ${watched ? WATCHED_SECONDS : LIMIT_SECONDS} bash -c ${quoted(text)}`
@@ -55,7 +56,11 @@ export class PageShell implements Disposable {
       return [shown, watched ? `${limited} || [ $? = 124 ] || ${failed}` : `${limited} || ${failed}`]
     })
     const script = ['trap "kill 0" EXIT', ...lines, 'trap - EXIT', 'kill $(jobs -p) 2>/dev/null', 'exit 0'].join('\n')
-    const child = spawn('bash', ['-c', script], { cwd: root, env: { ...environment, PATH: `${this.#bin}:${environment.PATH}` }, detached: true })
+    const child = spawn('bash', ['-c', script], {
+      cwd: this.#cwd,
+      env: { ...environment, ...helmFolders(this.#folder), PATH: `${this.#bin}:${environment.PATH}` },
+      detached: true,
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => {
@@ -70,5 +75,12 @@ export class PageShell implements Disposable {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }
+
+/** Helm keeps repositories and what it downloads there. */
+const helmFolders = (folder: string) => ({
+  HELM_CACHE_HOME: join(folder, 'helm/cache'),
+  HELM_CONFIG_HOME: join(folder, 'helm/config'),
+  HELM_DATA_HOME: join(folder, 'helm/data'),
+})
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -7,10 +7,8 @@ import { createStandInCrds, startStandIn } from '../standin/standin.ts'
 import { addSidecar, clusterObjects } from './clusterObjects.ts'
 import { ContainerNode } from './containerNode.ts'
 import { serveControl } from './control.ts'
-import { CONTROL_ADDRESS, setUpNetwork } from './network.ts'
+import { CONTROL_ADDRESS, NODES, setUpNetwork } from './network.ts'
 import { startProxy } from './proxy.ts'
-
-const NODES = ['node-a', 'node-b'] as const
 
 /** Vitest's global set-up inside the namespaces of `isolated.ts`: a control plane, two nodes with kubelets, Services, DNS, and the stand-in for Agones. */
 export default async function setup(): Promise<() => Promise<void>> {
