@@ -5,7 +5,8 @@ import { BareLua } from './placement/bareLua.ts'
 import { besideColyseus } from './placement/besideColyseus.ts'
 import { enterAll } from './placement/enterAll.ts'
 import { type Placed, placeAll, together } from './placement/placeAll.ts'
-import { companions, strangers } from './placement/players.ts'
+import { companions, parties, strangers } from './placement/players.ts'
+import { SeatMicros } from './placement/seatMicros.ts'
 import { COMPANY, COPIES, HARD, PLAYERS, SOFT } from './placement/size.ts'
 import { quantile, type Report, rounded } from './report.ts'
 import { keepServer, openCopies, policyOf } from './world/maps.ts'
@@ -20,6 +21,10 @@ export const peer = 'the bare seat script in Redis, and joinOrCreate of Colyseus
 const ROUNDS = 6
 /** Maps per variant and round. */
 const MAPS = 5
+/** Copies of the big map on which the work of Redis for one placement is measured, and placements there. */
+const BIG_MAP = 1_000
+const MEASURED_SEATS = 1_000
+const PARTY_SIZE = 5
 /** Maps in the comparison with Colyseus: 1,000 rooms, 20 per map. */
 const WORLD_MAPS = 50
 
@@ -29,11 +34,11 @@ export async function run(stack: AsyncDisposableStack): Promise<Report> {
   const matchmaker = await startMatchmaker(stack, services, policies)
   const bare = stack.use(await BareLua.connect(services.redisUrl))
   await keepServer(stack, matchmaker.directory)
-  const open = async (kind: string, count: number): Promise<MapName[]> => {
+  const open = async (kind: string, count: number, copies = COPIES): Promise<MapName[]> => {
     const maps = Array.from({ length: count }, (_, n) => `${kind}-${n}`)
     for (const map of maps) {
       policies.set(map, policyOf(map, { capacity: { soft: SOFT, hard: HARD, company: COMPANY }, seat: { hold: '10m' } }))
-      await openCopies(matchmaker.directory, map, COPIES)
+      await openCopies(matchmaker.directory, map, copies)
     }
     await matchmaker.replica.refresh()
     return maps
@@ -56,6 +61,13 @@ export async function run(stack: AsyncDisposableStack): Promise<Report> {
     seconds.firstFit += firstFit.seconds
     plain.push(own)
     social.push(company)
+  }
+  const micros = stack.use(await SeatMicros.connect(services.redisUrl))
+  const [small = '', big = '', forParties = ''] = [...(await open('small', 1)), ...(await open('big', 1, BIG_MAP)), ...(await open('parties', 1, BIG_MAP))]
+  const seatMicros = {
+    singleOn20: await micros.of(matchmaker, strangers(small, MEASURED_SEATS)),
+    singleOn1000: await micros.of(matchmaker, strangers(big, MEASURED_SEATS)),
+    partyOf5On1000: await micros.of(matchmaker, parties(forParties, MEASURED_SEATS, PARTY_SIZE)),
   }
   const entering = await enterAll(matchmaker, services.databaseUrl, await open('enter', 1))
   const beside = await besideColyseus(matchmaker, services.redisUrl, await open('world', WORLD_MAPS))
@@ -84,6 +96,7 @@ export async function run(stack: AsyncDisposableStack): Promise<Report> {
       refused: company.refused,
       partiesSplit: company.partiesSplit,
     },
+    redisPerSeat: seatMicros,
     enter: { perSecond: Math.round(entering.count / entering.seconds), p99Ms: rounded(quantile(entering.latenciesMs, 0.99)) },
     colyseus: beside.report,
   }

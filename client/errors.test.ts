@@ -12,5 +12,5 @@ it.each([
   await once(http.listen(0, '127.0.0.1'), 'listening')
   const { port } = http.address() as AddressInfo // it listens on TCP
   const refused = connectRoom({ address: `ws://127.0.0.1:${port}`, copy: 'c', ticket: 't' })
-  await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS', message: 'too many joins came from your address; wait a second', retryable: true })
+  await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS', message: 'too many joins; wait a second', retryable: true })
 })

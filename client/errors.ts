@@ -40,7 +40,7 @@ export function fromRefusal(error: unknown): StrataClientError {
   const [code] = /^[A-Z_]+(?=: )/.exec(message) ?? []
   if (isCode(code)) return new StrataClientError(code, message.slice(code.length + 2), code in retryableErrors, { cause: error })
   if (error instanceof Error && 'code' in error && error.code === TOO_MANY)
-    return new StrataClientError('TOO_MANY_REQUESTS', 'too many joins came from your address; wait a second', true, { cause: error })
+    return new StrataClientError('TOO_MANY_REQUESTS', 'too many joins; wait a second', true, { cause: error })
   return new StrataClientError('UNREACHABLE', message === '' ? 'the server is not reachable' : message, true, { cause: error })
 }
 

@@ -1,12 +1,17 @@
 import type { Census } from '../model/census.ts'
 import type { Clock } from '../model/clock.ts'
 import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
+import type { Random } from '../model/random.ts'
 import type { Directory, DirectoryEvent } from './directory.ts'
 import { type MapEvent, MapReplica } from './mapReplica.ts'
 import { ServerReports } from './serverReports.ts'
 
 /** Interval between two checks for lapsed seats and missed events, in ms. */
 const TICK_MS = 1_000
+/** Maps that this process reads at the same time. All processes read together after a failover of Redis, and a map of 10,000 seats takes Redis 10 ms. */
+const READS_AT_ONCE = 4
+/** Longest random delay in ms before the maps are read again after a gap, so that not all processes read in the same moment. */
+const GAP_SPREAD_MS = 500
 /** The lists of maps and servers are read again every this many ticks, because their events carry no numbers that would show a missed one. */
 const LISTS_TICKS = 10
 
@@ -26,20 +31,25 @@ export class CensusReplica implements AsyncDisposable {
   readonly #reading = new Map<MapName, MapEvent[]>()
   /** Event number of each map that was behind the directory at the last check. If it is the same at the next check, an event was lost. */
   #behind = new Map<MapName, number>()
+  /** Maps that have to be read again. One that was read stays read when the read of another one fails. */
+  readonly #stale = new Set<MapName>()
+  readonly #random: Random
+  #spread: NodeJS.Timeout | undefined
   #ready = false
   #eventLoop: Promise<void> = Promise.resolve()
   #tickDone: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
 
-  private constructor(directory: Directory, clock: Clock) {
+  private constructor(directory: Directory, clock: Clock, random: Random) {
     this.#directory = directory
     this.#clock = clock
+    this.#random = random
   }
 
   /** Resolves when the first snapshots have been read. */
-  static async follow(directory: Directory, clock: Clock): Promise<CensusReplica> {
-    const replica = new CensusReplica(directory, clock)
+  static async follow(directory: Directory, clock: Clock, random: Random = Math.random): Promise<CensusReplica> {
+    const replica = new CensusReplica(directory, clock, random)
     const events = await directory.watch(replica.#stopping.signal)
     await replica.refresh()
     replica.#eventLoop = replica.#readEvents(events)
@@ -70,9 +80,8 @@ export class CensusReplica implements AsyncDisposable {
     try {
       if (map !== undefined) await this.#read(map)
       else {
-        const known = [...this.#maps.keys()]
+        this.#allStale()
         await this.#readLists()
-        await Promise.all(known.map((name) => this.#read(name)))
       }
       this.#ready = true
     } catch (error) {
@@ -81,11 +90,20 @@ export class CensusReplica implements AsyncDisposable {
     }
   }
 
-  /** Reads the servers, and the maps that are not known yet. */
+  #allStale(): void {
+    for (const name of this.#maps.keys()) this.#stale.add(name)
+  }
+
+  /** Reads the servers, and the maps that are not known yet or have to be read again. */
   async #readLists(): Promise<void> {
     const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
     this.#servers.replaceAll(servers, this.#clock.now())
-    await Promise.all(maps.filter((name) => !this.#maps.has(name)).map((name) => this.#read(name)))
+    for (const name of maps) if (!this.#maps.has(name)) this.#stale.add(name)
+    const names = [...this.#stale].values()
+    const reader = async (): Promise<void> => {
+      for (const name of names) await this.#read(name)
+    }
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, reader))
   }
 
   async #read(map: MapName): Promise<void> {
@@ -93,6 +111,8 @@ export class CensusReplica implements AsyncDisposable {
     for (let complete = false; !complete; ) {
       const meanwhile: MapEvent[] = []
       this.#reading.set(map, meanwhile)
+      // First: a gap during the read makes the map stale again.
+      this.#stale.delete(map)
       try {
         const replica = new MapReplica(await this.#directory.snapshot(map))
         complete = meanwhile.every((event) => replica.apply(event))
@@ -104,6 +124,9 @@ export class CensusReplica implements AsyncDisposable {
         }
         replica.publishTo(this.#whereabouts)
         this.#maps.set(map, replica)
+      } catch (error) {
+        this.#stale.add(map)
+        throw error
       } finally {
         this.#reading.delete(map)
       }
@@ -120,12 +143,20 @@ export class CensusReplica implements AsyncDisposable {
   }
 
   #apply(event: DirectoryEvent): void {
-    if (event.type === 'gap')
-      this.refresh().catch(() => undefined) // the next tick tries again
+    if (event.type === 'gap') this.#readAfterGap()
     else if (event.type === 'server') {
       if (event.report === undefined) this.#servers.remove(event.server)
       else this.#servers.record(event.report, this.#clock.now())
     } else if ('seq' in event) this.#applyToMap(event)
+  }
+
+  #readAfterGap(): void {
+    this.#allStale()
+    clearTimeout(this.#spread)
+    this.#spread = setTimeout(() => {
+      this.#spread = undefined
+      this.refresh().catch(() => undefined) // the next tick tries again
+    }, this.#random() * GAP_SPREAD_MS)
   }
 
   #applyToMap(event: MapEvent): void {
@@ -140,9 +171,10 @@ export class CensusReplica implements AsyncDisposable {
 
   async #tick(): Promise<void> {
     try {
-      if (!this.#ready) await this.refresh()
-      else await this.#compare()
-      if (++this.#ticks % LISTS_TICKS === 0) await this.#readLists()
+      if (this.#ready) await this.#compare()
+      const unread = this.#stale.size > 0 && this.#spread === undefined
+      if (++this.#ticks % LISTS_TICKS === 0 || unread || !this.#ready) await this.#readLists()
+      this.#ready = true
       const now = this.#clock.now()
       for (const [name, map] of this.#maps) {
         map.expireLostLine(now)
@@ -161,7 +193,11 @@ export class CensusReplica implements AsyncDisposable {
    */
   async #compare(): Promise<void> {
     const seen = new Map([...this.#maps].map(([name, { seq }]) => [name, seq]))
-    const seqs = await this.#directory.seqs([...seen.keys()])
+    const seqs = await this.#directory.seqs([...seen.keys()]).catch((error: unknown) => {
+      // During an outage the directory may lose its data and have as many events again.
+      this.#allStale()
+      throw error
+    })
     const emptied = [...seqs].some(([name, seq]) => seq < (seen.get(name) ?? 0))
     // Under load a replica may be seconds behind and still advance; an event is missing only if the number did not advance since the last check.
     const missed = [...this.#behind].some(([name, seq]) => seen.get(name) === seq)
@@ -172,6 +208,7 @@ export class CensusReplica implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
+    clearTimeout(this.#spread)
     this.#stopping.abort()
     await Promise.all([this.#eventLoop, this.#tickDone])
   }

@@ -97,8 +97,11 @@ export interface Directory extends ChatDirectory, AsyncDisposable {
   // --- watching -------------------------------------------------------------------------------------------------
   /** All copies and seats of one map, the length of its line, and the number of the last event that they include. */
   snapshot(map: MapName): Promise<MapSnapshot>
-  /** A snapshot that has only the copies that `server` hosts and the `listed` ones, with their seats. Each server reads it once a second. */
-  hosted(map: MapName, server: ServerId, listed: readonly CopyId[]): Promise<MapSnapshot>
+  /**
+   * A snapshot that has only the copies that `server` hosts and the `listed` ones, with their seats. `listed`: only the latter, which costs nothing for the other
+   * copies of the map. Each server reads it once a second.
+   */
+  hosted(map: MapName, server: ServerId, listed: readonly CopyId[], which?: 'all' | 'listed'): Promise<MapSnapshot>
   /** Number of the last event of each map; 0: no event. A number lower than one seen before shows that the directory lost its data. */
   seqs(maps: readonly MapName[]): Promise<Map<MapName, number>>
   /** Maps that have, or had, copies or places in line. */

@@ -174,8 +174,8 @@ export class MemoryDirectory implements Directory {
   async snapshot(map: MapName): Promise<MapSnapshot> {
     return this.ledger(map).snapshot()
   }
-  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[]): Promise<MapSnapshot> {
-    return this.ledger(map).snapshot((copy) => copy.server === server || listed.includes(copy.id))
+  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[], which: 'all' | 'listed' = 'all'): Promise<MapSnapshot> {
+    return this.ledger(map).snapshot((copy) => (which === 'all' && copy.server === server) || listed.includes(copy.id))
   }
   async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
     return new Map(maps.map((map) => [map, this.#maps.get(map)?.seq ?? 0]))

@@ -114,7 +114,7 @@ export function createGameServerMetrics(registry: Registry) {
     ),
     saveSeconds: new Histogram({
       name: 'strata_gameserver_save_seconds',
-      help: 'Time to save all characters of one copy',
+      help: 'Time of one batch of saves: the characters of this server that are due',
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { defined } from '../model/defined.ts'
-import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
+import { databaseSettings, port, readEnvironment, redisSettings } from '../service/environment.ts'
 import { Certificate } from '../service/keys/certificate.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { createSealKeys } from '../service/keys/sealedTickets.ts'
@@ -62,8 +62,7 @@ const settings = z.object({
   REGION: z.string().min(1).max(63).optional(),
   /** Folder with tls.crt and tls.key. When set, this process terminates TLS. */
   TLS_FOLDER: z.string().optional(),
-  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
-  DATABASE_URL: url,
+  ...databaseSettings,
   ...redisSettings,
   ...tracingSettings,
   /** Messages that are kept for characters that enter later, such as "guild=50/3600,custom=20/600": kind, count, age in seconds. */
@@ -110,8 +109,10 @@ export async function runGameServer(rooms: GameServerOptions['rooms'], { chat, s
       const agones = starting.use(await connectAgones({ signal: stopping, log }))
       const registry = createRegistry('gameserver')
       const source = sourceFrom(environment, { clock: { now: Date.now }, registry, log })
-      const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize } = environment
-      const database = starting.use(await createStore(defined({ url: databaseUrl, poolSize, warm: true, log, source, serverSecret: createServerSecret() })))
+      const { DATABASE_URL: databaseUrl, DATABASE_POOL: poolSize, DATABASE_POOLER: pooler } = environment
+      const database = starting.use(
+        await createStore(defined({ url: databaseUrl, pooler, poolSize, warm: true, log, source, serverSecret: createServerSecret() })),
+      )
       const store = states === undefined ? database : withCharacterStates(database, states, log)
       const directory = starting.use(
         await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),

@@ -39,6 +39,7 @@ import { createChatMetrics } from './zone/chat/chatMetrics.ts'
 import type { ChatOptions } from './zone/chat/options.ts'
 import { TicketBook } from './zone/connection/ticketBook.ts'
 import { RoomShares } from './zone/load/roomShares.ts'
+import { SaveBatches } from './zone/residents/saveBatches.ts'
 import type { Watch, ZoneServices } from './zone/services.ts'
 
 export interface GameServerOptions {
@@ -113,6 +114,7 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
   const violations = starting.use(new ViolationLog({ store, now: () => clock.now(), log, registry }))
   const rooms: ZoneServices['rooms'] = new Map()
   const profiles = starting.use(new LiveProfiles({ store, rooms, log }))
+  const metrics = createGameServerMetrics(registry)
   const services: ZoneServices = {
     server: self.name,
     clock,
@@ -128,7 +130,8 @@ export async function startGameServer(options: GameServerOptions): Promise<GameS
     tickets: new TicketBook(),
     sealKeys: options.sealKeys,
     chat,
-    metrics: createGameServerMetrics(registry),
+    metrics,
+    saves: starting.use(new SaveBatches({ store, clock, random, log, metrics })),
     violations,
     shares: new RoomShares(),
     ...defined({ watchdog: options.watchdog }),

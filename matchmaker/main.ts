@@ -9,7 +9,7 @@ import { defaultNameRules } from '../model/people/names.ts'
 import { HeldPolicies } from '../model/policy/heldPolicies.ts'
 import { seededRandom } from '../model/random.ts'
 import { CodedPolicies } from '../score/gameSignals.ts'
-import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
+import { databaseSettings, port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey, readPublicKeys } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { connectCluster, inCluster } from '../service/kubernetes/cluster.ts'
@@ -44,8 +44,7 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   /** Port of the HTTP API for players; 0 takes any free port. */
   PORT: port.default(7100),
-  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
-  DATABASE_URL: url,
+  ...databaseSettings,
   ...redisSettings,
   ...tracingSettings,
   /** Folder with the keys: the private key of tickets, and the public keys of service tokens. */
@@ -117,7 +116,9 @@ async function start(env: Settings, log: Logger): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack()
   starting.use(await startTracing('matchmaker', env, log))
   const registry = createRegistry('matchmaker')
-  const opened = starting.use(await createStore(defined({ url: env.DATABASE_URL, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })))
+  const opened = starting.use(
+    await createStore(defined({ url: env.DATABASE_URL, pooler: env.DATABASE_POOLER, warm: true, log, source: sourceFrom(env, { clock, registry, log }) })),
+  )
   const store = measuredStore(opened, registry)
   const decisions = starting.use(new DecisionWriter({ store, log, registry }))
   const connected = starting.use(await RedisDirectory.connect(env.REDIS_URL, { prefix: env.REDIS_PREFIX, waitReplicas: env.REDIS_WAIT_REPLICAS }))

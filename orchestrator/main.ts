@@ -5,7 +5,8 @@ import { CensusReplica } from '../directory/censusReplica.ts'
 import { RedisDirectory } from '../directory/redis/redisDirectory.ts'
 import { DAY_MS } from '../model/clock.ts'
 import { defined } from '../model/defined.ts'
-import { port, readEnvironment, redisSettings, url } from '../service/environment.ts'
+import { StrataError } from '../model/errors.ts'
+import { databaseSettings, port, readEnvironment, redisSettings, url } from '../service/environment.ts'
 import { readPrivateKey } from '../service/keys/keys.ts'
 import { PublicKeys } from '../service/keys/publicKeys.ts'
 import { inCluster } from '../service/kubernetes/cluster.ts'
@@ -34,8 +35,9 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   /** Port of the admin API; 0 takes any free port. */
   PORT: port.default(7101),
-  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
-  DATABASE_URL: url,
+  ...databaseSettings,
+  /** PostgreSQL without the pooler, for the lead of the orchestrators, which is a lock of a session. Needed with `DATABASE_POOLER=transaction`. */
+  DATABASE_DIRECT_URL: url.optional(),
   ...redisSettings,
   ...tracingSettings,
   ...placementSettings,
@@ -72,7 +74,12 @@ await runService(log, async () => {
   const ticketKey = await readPrivateKey(environment.STRATA_KEYS, 'ticket')
   const serviceKeys = starting.use(await PublicKeys.open({ folder: environment.STRATA_KEYS, name: 'service', missing: 'allowed', log }))
   const here = starting.use(await connect())
-  const store = starting.use(await createStore({ url: environment.DATABASE_URL, log }))
+  const { DATABASE_URL: databaseUrl, DATABASE_DIRECT_URL: directUrl, DATABASE_POOLER: pooler } = environment
+  if (pooler === 'transaction' && directUrl === undefined) {
+    const problem = 'the lead of the orchestrators is a lock of a session: with DATABASE_POOLER=transaction set it to the address of PostgreSQL itself'
+    throw new StrataError('SETTING_INVALID', { setting: 'DATABASE_DIRECT_URL', problem })
+  }
+  const store = starting.use(await createStore(defined({ url: databaseUrl, pooler, directUrl, log })))
   const directory = starting.use(
     await RedisDirectory.connect(environment.REDIS_URL, { prefix: environment.REDIS_PREFIX, waitReplicas: environment.REDIS_WAIT_REPLICAS }),
   )

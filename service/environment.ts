@@ -10,6 +10,13 @@ export function readEnvironment<T extends z.ZodObject>(schema: T, environment: N
 
 export const port = z.coerce.number().int().min(0).max(65_535)
 export const url = z.url({ message: 'needs a URL' })
+/** How the processes reach PostgreSQL. */
+export const databaseSettings = {
+  /** PostgreSQL: `postgres://USER:PASSWORD@HOST:PORT/NAME`. */
+  DATABASE_URL: url,
+  /** `transaction`: DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer. `none`: to PostgreSQL, or to a pooler in session mode. */
+  DATABASE_POOLER: z.enum(['none', 'transaction']).default('none'),
+}
 const redisUrl = z.union([z.string().regex(/^(redis\+sentinel|rediss?\+cluster):\/\//), url, z.string().startsWith('/')], {
   message: 'needs a URL (redis://…, rediss://…, redis+sentinel://HOST:PORT,HOST:PORT/NAME, redis+cluster://HOST:PORT,HOST:PORT), or the path of a Unix socket',
 })

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely'
 import { StrataError } from '../model/errors.ts'
 import type { CharacterId, CopyId, Epoch, MoveId, ServerId } from '../model/ids.ts'
 import { toJsonb } from './database/json.ts'
-import { oneOf } from './database/oneOf.ts'
 import type { Claim } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -102,16 +101,16 @@ export async function leave(db: Database, { character, epoch, state, stateVersio
   return numUpdatedRows === 1n
 }
 
-/** The saves as a record set `v`. For two saves of one character, the later one counts. */
+/**
+ * The saves as a record set `v`. For two saves of one character, the later one counts. PostgreSQL knows how many rows arrays have, so it finds each by its key; of a
+ * JSON document it assumes 100, and would scan the whole table for one character.
+ */
 function asRows(saves: readonly Save[]) {
   const latest = new Map(saves.map((one) => [one.character, one]))
-  const rows = [...latest.values()].map((one) => ({ id: one.character, epoch: one.epoch, state: one.state ?? null, state_version: one.stateVersion }))
-  return sql`jsonb_to_recordset(${toJsonb(rows)}::jsonb) AS v (id text, epoch bigint, state jsonb, state_version integer)`
-}
-
-/** Repeats a condition that `v` implies. Without it PostgreSQL estimates 100 rows for `v`, and scans the whole table for one character. */
-function isOneOf(saves: readonly Save[]) {
-  return oneOf(saves.map(({ character }) => character))
+  const column = <T>(of: (one: Save) => T): T[] => [...latest.values()].map(of)
+  const [ids, epochs] = [column(({ character }) => character), column(({ epoch }) => epoch)]
+  const [states, versions] = [column(({ state }) => (state == null ? null : toJsonb(state))), column(({ stateVersion }) => stateVersion)]
+  return sql`unnest(${ids}::text[], ${epochs}::bigint[], ${states}::jsonb[], ${versions}::integer[]) AS v (id, epoch, state, state_version)`
 }
 
 /** Part of a statement that selects from it first: its transaction does not wait until the disk has it. */
@@ -129,16 +128,27 @@ export async function saveMany(db: Database, saves: readonly Save[]): Promise<Ch
   if (saves.length === 0) return []
   const { rows } = await sql<{ id: CharacterId }>`
     WITH ${unflushed},
-    v AS MATERIALIZED (SELECT * FROM unflushed, ${asRows(saves)}),
+    v AS MATERIALIZED (SELECT v.* FROM unflushed, ${asRows(saves)}),
     held AS MATERIALIZED (
       SELECT c.id FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
-      WHERE ${isOneOf(saves)} AND c.live_copy IS NOT NULL ORDER BY c.id FOR NO KEY UPDATE OF c
+      WHERE c.live_copy IS NOT NULL ORDER BY c.id FOR NO KEY UPDATE OF c
     )
     UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now()
-    FROM v JOIN held ON held.id = v.id WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch
+    FROM v JOIN held ON held.id = v.id WHERE c.id = v.id AND c.epoch = v.epoch
     RETURNING c.id`.execute(db)
   const written = new Set(rows.map((row) => row.id))
   return [...new Set(saves.map((one) => one.character))].filter((character) => !written.has(character))
+}
+
+/** The characters that are not live at these epochs. It reads rows by their key, and a row that another statement locks does not hold it up. */
+export async function notHeld(db: Database, holds: readonly Pick<Save, 'character' | 'epoch'>[]): Promise<CharacterId[]> {
+  if (holds.length === 0) return []
+  const { rows } = await sql<{ id: CharacterId }>`
+    SELECT c.id FROM characters c JOIN unnest(${holds.map(({ character }) => character)}::text[], ${holds.map(({ epoch }) => epoch)}::bigint[]) AS v (id, epoch)
+      ON v.id = c.id AND v.epoch = c.epoch
+    WHERE c.live_copy IS NOT NULL`.execute(db)
+  const held = new Set(rows.map((row) => row.id))
+  return [...new Set(holds.map((one) => one.character))].filter((character) => !held.has(character))
 }
 
 /**
@@ -152,15 +162,15 @@ export async function release(db: Database, move: MoveId, saves: readonly Save[]
   if (saves.length === 0) return true
   const { rows } = await sql<{ id: CharacterId }>`
     WITH ${unflushed},
-    v AS MATERIALIZED (SELECT * FROM unflushed, ${asRows(saves)}),
+    v AS MATERIALIZED (SELECT v.* FROM unflushed, ${asRows(saves)}),
     held AS MATERIALIZED (
       SELECT c.id, c.moving FROM characters c JOIN v ON v.id = c.id AND v.epoch = c.epoch
-      WHERE ${isOneOf(saves)} AND (c.live_copy IS NOT NULL OR c.moving = ${move}) ORDER BY c.id FOR NO KEY UPDATE OF c
+      WHERE (c.live_copy IS NOT NULL OR c.moving = ${move}) ORDER BY c.id FOR NO KEY UPDATE OF c
     ),
     released AS (
       UPDATE characters c SET state = v.state, state_version = v.state_version, saved_at = now(), live_copy = NULL, live_server = NULL, moving = ${move},
         moving_to = ${to ?? null}
-      FROM v WHERE ${isOneOf(saves)} AND c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
+      FROM v WHERE c.id = v.id AND c.epoch = v.epoch AND (SELECT count(*) FROM held) = (SELECT count(*) FROM v)
       RETURNING c.id
     )
     SELECT id FROM released UNION SELECT id FROM held WHERE moving = ${move}`.execute(db)

@@ -7,7 +7,7 @@ import { type ConsoleAccounts, createConsoleAccounts } from './accounts/consoleA
 import { createAccounts } from './accounts/postgresAccounts.ts'
 import * as claims from './claims.ts'
 import { mapConnectionErrors, orAborted } from './database/connectionErrors.ts'
-import { DEFAULT_POOL_SIZE, openDatabase, type StoreLog } from './database/database.ts'
+import { DEFAULT_POOL_SIZE, openDatabase, type Pooler, type StoreLog } from './database/database.ts'
 import { tryLead } from './database/leadership.ts'
 import { requireSchema } from './database/migrate.ts'
 import * as decisions from './decisions/decisions.ts'
@@ -40,11 +40,17 @@ export interface StoreOptions {
   url: string
   /** Most connections of all parts but the economy, which has half as many besides; further callers wait for a free one. */
   poolSize?: number
+  /** Deadline of a statement on the server, in ms. Default: 5 s. */
+  statementTimeoutMs?: number
   /** Opens all connections now and keeps them open, so that no player waits for a new connection. */
   warm?: boolean
   log?: StoreLog
   /** Secret of the game server that this process is (`registerServer`). */
   serverSecret?: string
+  /** `transaction`: `url` leads to a pooler in transaction mode. */
+  pooler?: Pooler
+  /** Address of the database without the pooler, for what needs a session: leadership. Default: `url`. */
+  directUrl?: string
   /** The studio's social graph: friends of profiles in place of those in the tables, and blocks besides those in the tables. */
   source?: SocialSource
   /** Clock of the economy. Default: the system clock. */
@@ -104,6 +110,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     claimReleased: (character, move, epoch, at) => mapConnectionErrors(() => claims.claimReleased(db, { character, move, epoch }, at)),
     save: (character, epoch, state, stateVersion) => mapConnectionErrors(() => claims.save(db, { character, epoch, state, stateVersion })),
     saveMany: (saves) => mapConnectionErrors(() => claims.saveMany(db, saves)),
+    notHeld: (holds) => mapConnectionErrors(() => claims.notHeld(db, holds)),
     release: (move, saves, to) => mapConnectionErrors(() => claims.release(db, move, saves, to)),
     leave: (character, epoch, state, stateVersion) => mapConnectionErrors(() => claims.leave(db, { character, epoch, state, stateVersion })),
     registerServer: (server, publicKey) => mapConnectionErrors(() => gameServers.registerServer(db, server, publicKey)),
@@ -133,7 +140,7 @@ export async function createStore(options: StoreOptions): Promise<PostgresStore>
     violations: (query) => mapConnectionErrors(() => violations(db, query)),
     forgetRecords: (now) => mapConnectionErrors(() => forgetRecords(db, now)),
 
-    tryLead: (name) => tryLead(options.url, name),
+    tryLead: (name) => tryLead(options.directUrl ?? options.url, name),
     ping: (signal) =>
       orAborted(
         mapConnectionErrors(async () => void (await sql`SELECT FROM write_probe FOR KEY SHARE`.execute(db))),

@@ -73,6 +73,8 @@ export interface Store extends Records, AsyncDisposable {
   save(character: CharacterId, epoch: Epoch, state: unknown, stateVersion: number): Promise<boolean>
   /** Saves many characters in one statement; returns those whose epoch is stale. */
   saveMany(saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[]): Promise<CharacterId[]>
+  /** Those of the characters that no server holds at this epoch: another one claimed them, or they were released or have left. Writes nothing. */
+  notHeld(holds: readonly { character: CharacterId; epoch: Epoch }[]): Promise<CharacterId[]>
   /** Final save of a move, in one transaction for the whole party. `to`: the game server that may claim them. `false`: an epoch is stale and nothing was changed,
    *  now or by an earlier call for this move. */
   release(move: MoveId, saves: readonly { character: CharacterId; epoch: Epoch; state: unknown; stateVersion: number }[], to?: ServerId): Promise<boolean>

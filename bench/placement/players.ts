@@ -35,3 +35,12 @@ export function companions(map: MapName, count: number): PlacementRequest[] {
     return { map, members: [member(map, n, { friends, guild, party })], party, protocol: PROTOCOL_VERSION }
   })
 }
+
+/** Parties that enter together, of `size` members each. */
+export function parties(map: MapName, count: number, size: number): PlacementRequest[] {
+  return Array.from({ length: count }, (_, n) => {
+    const party = `whole-${map}-${n}`
+    const members = Array.from({ length: size }, (_member, k) => member(map, n * size + k, { party }))
+    return { map, members, party, protocol: PROTOCOL_VERSION }
+  })
+}

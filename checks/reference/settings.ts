@@ -17,6 +17,7 @@ const sources = [
   ['Orchestrator in a cluster', 'orchestrator/platform/kubernetes.ts', 'kubernetesSettings'],
   ['Orchestrator on one machine', 'orchestrator/platform/local.ts', 'localSettings'],
   ['Game server', 'gameserver/run.ts', 'settings'],
+  ['PostgreSQL, of every process', 'service/environment.ts', 'databaseSettings'],
   ['Redis, of every process', 'service/environment.ts', 'redisSettings'],
   ['Traces, of every process', 'service/observe/tracing.ts', 'tracingSettings'],
   ["The game's code, of matchmakers and orchestrator", 'service/placementCode.ts', 'placementSettings'],

@@ -26,6 +26,8 @@ const PROBE_EVERY_MS = 2_000
 const PROBE_KEPT_MS = 60_000
 /** Time from the first answer of a demoted server until the subscriptions connect again, in ms. */
 const RESUBSCRIBE_AFTER_MS = 500
+/** Options that are sent at first with a request for seats. The best one has room unless many enter in the same moment. */
+const FIRST_OPTIONS = 16
 /** How long a mailbox outlives the seats of its last order, in ms. Without expiry, an order to a server that was just removed would stay in Redis. */
 const MAILBOX_KEPT_MS = 7 * 24 * 3_600_000
 
@@ -133,7 +135,7 @@ export class RedisDirectory implements Directory {
   }
 
   async holdSeats(request: SeatRequest): Promise<CopyId | undefined> {
-    return this.#confirmed(asText(await this.#runOnMap('holdSeats', request.map, ...holdArguments(request))))
+    return this.#confirmed(await firstOptions(request, async (part) => asText(await this.#runOnMap('holdSeats', part.map, ...holdArguments(part)))))
   }
   async takeSeat(map: MapName, copy: CopyId, character: CharacterId, now: Instant): Promise<boolean> {
     return (await this.#runOnMap('takeSeat', map, copy, character, now)) === 1
@@ -203,8 +205,9 @@ export class RedisDirectory implements Directory {
     return entries
   }
   async promote(entry: LineEntry, request: SeatRequest, skippable: readonly string[] = [], perSecond = 0): Promise<CopyId | undefined> {
-    const promoted = await this.#runOnMap('promote', entry.map, entry.id, skippable.length, ...skippable, perSecond, ...holdArguments(request))
-    return this.#confirmed(asText(promoted))
+    const promote = async (part: SeatRequest): Promise<CopyId | undefined> =>
+      asText(await this.#runOnMap('promote', entry.map, entry.id, skippable.length, ...skippable, perSecond, ...holdArguments(part)))
+    return this.#confirmed(await firstOptions(request, promote))
   }
   async promoted(map: MapName, id: string): Promise<{ copy: CopyId; deadline: Instant } | undefined> {
     const found = asList(await this.#runOnMap('promoted', map, id))
@@ -244,8 +247,8 @@ export class RedisDirectory implements Directory {
   async snapshot(map: MapName): Promise<MapSnapshot> {
     return readSnapshot(map, await this.#runOnMap('snapshot', map))
   }
-  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[]): Promise<MapSnapshot> {
-    return readSnapshot(map, await this.#runOnMap('hosted', map, server, listed.length, ...listed))
+  async hosted(map: MapName, server: ServerId, listed: readonly CopyId[], which: 'all' | 'listed' = 'all'): Promise<MapSnapshot> {
+    return readSnapshot(map, await this.#runOnMap('hosted', map, which === 'all' ? server : '', listed.length, ...listed))
   }
   async seqs(maps: readonly MapName[]): Promise<Map<MapName, number>> {
     // MGET cannot be used: the counters are in different hash slots.
@@ -303,6 +306,16 @@ function readSnapshot(map: MapName, answer: unknown): MapSnapshot {
   const snapshot: MapSnapshot = { map, seq, waiting, copies: copies.map((text) => parse<Copy>(text)), seats: [] }
   for (let i = 0; i < seats.length; i += 2) for (const text of seats[i + 1] ?? []) snapshot.seats.push({ copy: String(seats[i]), seat: parse<Seat>(text) })
   return snapshot
+}
+
+/**
+ * Tries the first options, and all of them only if none of these has room: 1,000 options are 45 kB, on which Redis works longer than on the seat. The copies
+ * that the anchor of a group may prefer are always among those that are sent.
+ */
+async function firstOptions(request: SeatRequest, hold: (part: SeatRequest) => Promise<CopyId | undefined>): Promise<CopyId | undefined> {
+  const first = Math.max(FIRST_OPTIONS, request.group?.among ?? 0)
+  if (request.options.length <= 2 * first) return hold(request)
+  return (await hold({ ...request, options: request.options.slice(0, first) })) ?? hold(request)
 }
 
 function holdArguments({ now, deadline, party, group, unseated, holders, options }: SeatRequest): (string | number)[] {

@@ -184,6 +184,7 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput, typeof demoEntities
     const count = (state.gathered[item] ?? 0) + 1
     state.gathered = { ...state.gathered, [item]: count }
     if (this.#grants !== undefined) state.owed = [...state.owed, { id: `${node}@${this.now}`, kinds: [item], from: 'gathered' }]
+    this.saveSoon(body)
     this.tell(body, 'gathered', { node, item, count })
   }
 
@@ -192,7 +193,10 @@ export class DemoRoom extends ZoneRoom<DemoState, WalkInput, typeof demoEntities
     const { id, species: kind } = creature
     const bodies = [...this.bodies()]
     this.tell(by, 'killed', { creature: id, name: kind.name })
-    for (const body of this.#loot.share(`${this.copy} ${id}@${this.now}`, kind, by, bodies)) this.tell(body, 'loot', { creature: id, items: kind.drops })
+    for (const body of this.#loot.share(`${this.copy} ${id}@${this.now}`, kind, by, bodies)) {
+      this.saveSoon(body)
+      this.tell(body, 'loot', { creature: id, items: kind.drops })
+    }
     if (kind === species.king) for (const body of bodies) this.tell(body, 'cleared', { map: this.map })
   }
 

@@ -46,6 +46,7 @@ function setUp() {
     ticketKeys: [],
     tickets: new TicketBook(),
     metrics: createGameServerMetrics(new Registry()),
+    saves: { add: () => ({ [Symbol.dispose]: () => undefined }), soon: () => undefined },
     rooms: new Map(),
     profiles: { check: (characters) => void read.push(...characters) },
   }

@@ -1,5 +1,5 @@
 import { matchMaker } from '@colyseus/core'
-import type { DirectoryEvent } from '../../directory/directory.ts'
+import type { DirectoryEvent, MapSnapshot } from '../../directory/directory.ts'
 import { type Address, type Copy, openedCopy } from '../../model/copy.ts'
 import { defined } from '../../model/defined.ts'
 import { catalogue } from '../../model/errors.ts'
@@ -13,6 +13,8 @@ export type CreateRoom = (name: string, options: { copy: CopyId; map: MapName; i
 
 /** Interval in ms between two reads of all maps. Maps without a copy here are read only then, because an order to open one also arrives as an event. */
 const FULL_READ_EVERY_MS = 5_000
+/** Maps that this process reads at the same time. */
+const READS_AT_ONCE = 4
 /** Interval in ms between two audits of seats and presence. A seat or presence in transit settles within this time. */
 const AUDIT_EVERY_MS = 5_000
 
@@ -61,7 +63,8 @@ export class CopyReconciler {
     if (event.type === 'gap') {
       this.#fullReadAt = 0
       this.#afterGap = true
-      return true
+      // The next round is soon enough, and the rounds of all servers are spread over a second.
+      return false
     }
     if (event.type === 'copy') {
       if (event.copy.server !== this.#services.server) return false
@@ -81,10 +84,15 @@ export class CopyReconciler {
     const ordered = this.#ordered
     this.#ordered = new Set()
     const maps = new Set<MapName>([...hostedMaps, ...ordered, ...(full ? await directory.maps() : [])])
-    for (const map of maps) await directory.sweepSeats(map, now)
+    for (const map of new Set([...hostedMaps, ...ordered])) await directory.sweepSeats(map, now)
     const listed = (map: MapName): CopyId[] => [...this.#known.values()].flatMap((copy) => (copy.map === map ? copy.id : []))
     const readAt = clock.now()
-    const snapshots = await Promise.all([...maps].map((map) => directory.hosted(map, server, listed(map))))
+    const snapshots: MapSnapshot[] = []
+    const next = maps.values()
+    const reader = async (): Promise<void> => {
+      for (const map of next) snapshots.push(await directory.hosted(map, server, listed(map), full || ordered.has(map) ? 'all' : 'listed'))
+    }
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, reader))
     if (full) this.#fullReadAt = now
     const audit = now - this.#auditAt >= AUDIT_EVERY_MS
     if (audit) this.#auditAt = now
@@ -104,6 +112,8 @@ export class CopyReconciler {
     try {
       await this.#execute(action)
     } catch (error) {
+      // The next round looks at all copies of the map that name this server, also at one that could not be opened.
+      this.#ordered.add(action.copy.map)
       this.#services.log.error({ err: error, action: action.type, copy: action.copy.id }, 'could not reconcile a copy; trying again')
     }
   }

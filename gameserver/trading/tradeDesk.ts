@@ -14,7 +14,7 @@ const NOT_NEAR = 'they are not near you'
 /** Attempts to cancel a trade before the periodic sweep of open trades has to do it. */
 const CANCEL_ATTEMPTS = 4
 
-type Room<State> = Pick<ZoneRoom<State, never>, 'handle' | 'tell' | 'holdOf' | 'bodies' | 'copy' | 'services'>
+type Room<State> = Pick<ZoneRoom<State, never>, 'handle' | 'tell' | 'holdOf' | 'bodies' | 'saveSoon' | 'copy' | 'services'>
 
 /**
  * Direct trade between two players in one room. One player sends `trade.ask`, the other receives `trade.asked` and sends `trade.accept`. Both then
@@ -103,7 +103,12 @@ export class TradeDesk<State> {
     if (trade === undefined) return
     const sides = new Set(trade.sides.map(({ character }) => character))
     if (trade.state !== 'open') for (const character of sides) if (this.#trading.get(character) === id) this.#trading.delete(character)
-    for (const body of this.#room.bodies()) if (sides.has(body.holder.character)) this.#room.tell(body, 'trade', trade)
+    for (const body of this.#room.bodies()) {
+      if (!sides.has(body.holder.character)) continue
+      this.#room.tell(body, 'trade', trade)
+      // The items are in the ledger. What the game keeps of them in the state, such as what is worn, must not be older than the ledger after a crash.
+      if (trade.state === 'done') this.#room.saveSoon(body)
+    }
   }
 
   #run(type: string, body: Body<State>, work: (character: CharacterId) => Promise<TradeId>): void {

@@ -23,6 +23,8 @@ export interface ZoneCore<State, Input> {
   /** How much work the room saves on snapshots while it is short of CPU. */
   readonly quality: SightQuality
   readonly tickRate: number
+  /** Longest time in ms that a change of a character's state stays unsaved (`ZoneRoom.saveEveryMs`). */
+  readonly saveEveryMs: DurationMs
   /** Longest time in ms that a body stays after its player left, while the hook `canLeave` keeps it. */
   readonly leaveWithinMs: DurationMs
   /** Number of the current simulation step. */

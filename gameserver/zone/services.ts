@@ -18,6 +18,7 @@ import type { GameServerMetrics } from '../metrics.ts'
 import type { ChatHub } from './chat/chatHub.ts'
 import type { TicketBook } from './connection/ticketBook.ts'
 import type { RoomShares } from './load/roomShares.ts'
+import type { SaveBatches } from './residents/saveBatches.ts'
 
 /** The message by which a login elsewhere asks for a character that is live here. */
 export type LetGoRequest = Extract<ServerWord, { type: 'letGo' }>
@@ -96,6 +97,8 @@ export interface ZoneServices {
   /** Undefined in a process without chat, such as the simulation. */
   chat?: ChatHub
   metrics: GameServerMetrics
+  /** Saves the characters of all rooms together. */
+  saves: Pick<SaveBatches, 'add' | 'soon'>
   /** Absent in the simulation, and where the setting WATCHDOG_MS is 0. */
   watchdog?: Watch
   /** How much of the process each room uses. Absent in the simulation. */

@@ -11,12 +11,13 @@ export const BUGS = [
   'item copied before commit',
   'line place dropped',
   'login without release',
+  'batch in part',
 ] as const
 export type Bug = (typeof BUGS)[number]
 
 /**
  * `claim without epoch`: a claim of a released character succeeds whatever epoch and move it names. `save after release`: a save compares the epoch but does
- * not check whether the character was released.
+ * not check whether the character was released. `batch in part`: a save of many characters writes half of them.
  */
 export function buggyStore(store: MemoryStore, bug: Bug | undefined): MemoryStore {
   if (bug === 'claim without epoch') {
@@ -33,6 +34,15 @@ export function buggyStore(store: MemoryStore, bug: Bug | undefined): MemoryStor
           row.stateVersion = stateVersion
           return []
         }),
+    })
+  }
+  if (bug === 'batch in part') {
+    // The mistake: it writes the first half of the batch, and answers that all is saved.
+    return override(store, {
+      saveMany: async (saves) => {
+        const half = Math.ceil(saves.length / 2)
+        return [...store.claims.saveMany(saves.slice(0, half)), ...store.claims.notHeld(saves.slice(half))]
+      },
     })
   }
   return store

@@ -7,7 +7,7 @@ import type { CharacterStates, StateVersion } from './characterStates.ts'
 
 /**
  * Saves of an epoch that are kept besides the newest. A statement that timed out may still be carried out, and then names an older save; it ends within seconds, and
- * a character is saved every five seconds.
+ * a character is saved ten times a second at most.
  */
 const KEPT_REVISIONS = 20
 

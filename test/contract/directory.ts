@@ -47,6 +47,7 @@ export function directoryContract(adapter: string, make: () => Promise<{ directo
         expect(seats.map(({ copy, seat }) => `${copy} ${seat.character}`).sort()).toEqual(['a in-a', 'd in-d'])
         expect(seq).toBe((await directory.snapshot(map)).seq)
         expect((await directory.hosted(map, 'nobody', [])).copies).toEqual([])
+        expect((await directory.hosted(map, 'server-1', ['d', 'gone'], 'listed')).copies.map(({ id }) => id)).toEqual(['d'])
       })
 
       it('removing a copy removes its seats', async () => {

@@ -74,6 +74,34 @@ export function seatsContract(current: () => Directory): void {
       expect(await along(['u', 'v'], ['c'])).toBe('c')
     })
 
+    it('P1: a request with `unseated` holders finds a seat behind a newer one that was given back, and one that was restored', async () => {
+      for (const id of ['a', 'b', 'c']) await directory.addCopy(openCopy(id))
+      const along = (holders: string[], copies: string[]) => directory.holdSeats(request(holders, copies, 5, { unseated: holders }))
+      const first = request(['x'], ['b'], 5)
+      await directory.holdSeats(first)
+      await directory.takeSeat(first.map, 'b', 'x', T0)
+      const move = request(['x'], ['a'], 5)
+      await directory.holdSeats(move)
+      await directory.giveBackSeat(move.map, 'a', 'x', move.deadline)
+      expect(await along(['x', 'y'], ['a', 'c'])).toBeUndefined()
+      expect(await along(['x', 'y'], ['a', 'b'])).toBe('b')
+      const restored = { character: 'r', entity: 9, name: 'R', language: 'en', state: 'taken', since: T0 } as const
+      await directory.restoreCopy(openCopy('d'), [restored])
+      expect(await along(['r', 's'], ['a', 'c'])).toBeUndefined()
+      expect(await along(['r', 's'], ['a', 'd'])).toBe('d')
+    })
+
+    it('P1, S3: of a hundred options the last one with room is found, and a party follows its anchor there', async () => {
+      const ids = Array.from({ length: 100 }, (_, n) => `copy-${n}`)
+      for (const id of ids) await directory.addCopy(openCopy(id))
+      const full = ids.slice(0, -1)
+      for (const id of full) await directory.holdSeats(request([`in ${id}`], [id], 1))
+      const last = ids.at(-1)
+      expect(await directory.holdSeats(request(['x'], ids, 1, { party: 'p' }))).toBe(last)
+      expect(await directory.holdSeats(request(['y'], ids, 1))).toBeUndefined()
+      expect(await directory.holdSeats(request(['y'], ids, 5, { party: 'p' }))).toBe(last)
+    })
+
     it('concurrent requests of one group end in one copy, and in the next one when it is full', async () => {
       for (const id of ['a', 'b', 'c']) await directory.addCopy(openCopy(id))
       const orders = [

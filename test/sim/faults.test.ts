@@ -44,6 +44,7 @@ describe('the fault simulation', () => {
     'item copied before commit': 'M1',
     'line place dropped': 'Q2',
     'login without release': 'D2',
+    'batch in part': 'D2',
   }
   for (const bug of BUGS) {
     it(`${rules[bug]}: finds the deliberate mistake "${bug}" within ${FOUND_WITHIN} seeds`, { timeout: 240_000 }, async () => {

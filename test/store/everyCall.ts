@@ -48,6 +48,7 @@ function storeCalls(store: PostgresStore): Call[] {
     ['claimReleased', () => store.claimReleased('c-20', 'm', 1, at)],
     ['save', () => store.save('c-10', 1, { a: 1 }, 1)],
     ['saveMany', () => store.saveMany([save, { ...save, character: 'c-30' }])],
+    ['notHeld', () => store.notHeld([save, { ...save, character: 'c-30' }])],
     ['release', () => store.release('m', [save, { ...save, character: 'c-30' }])],
     ['leave', () => store.leave('c-40', 1, {}, 1)],
     ['permitKey', () => store.permitKey()],

@@ -6,6 +6,7 @@
 --   :seats:ID  hash   character -> JSON       :held     zset  copy NUL character -> when it lapses.
 --   :promises  hash   copy NUL character -> when the second hold of a taken seat lapses.
 --   :line      zset   id -> rank and arrival  :lineKeep zset  id -> when it lapses    :entries hash id -> JSON.
+--   :seated:C  string copy NUL copy NUL: where the character got its last two seats, for SEATED_KEPT_MS.
 --   :anchor:P, :group:G  string copy NUL until             :promoted:ID string copy NUL deadline   :seq counter.
 -- Instants in these keys are those of `instant`. The deadline in the JSON of a seat is the caller's: it identifies the hold and judges nothing.
 local base, clock, censusChannel, copyChannel = KEYS[1], table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
@@ -43,6 +44,24 @@ end
 -- `turn`: true when a place was promoted.
 local function publishLine(turn)
   publish(censusChannel, 'line', ',"waiting":' .. redis.call('ZCARD', base .. ':line') .. (turn and ',"turn":true' or ''))
+end
+
+-- How long the copies where a character got its last seats are known by its name, in ms. Callers ask about seats that are newer than what they have heard, and
+-- read everything again when they hear nothing for two seconds.
+local SEATED_KEPT_MS = 60000
+
+local function hasSeat(copy, character)
+  local state = redis.call('HGET', base .. ':states', copy)
+  return (state == 'open' or state == 'closing') and redis.call('HEXISTS', base .. ':seats:' .. copy, character) == 1
+end
+
+-- Notes that a character gets a seat. It can have two, during a move.
+local function noteSeated(copy, character)
+  local key = base .. ':seated:' .. character
+  local before = redis.call('GET', key)
+  local other = before and string.match(before, '^(%Z+)%z')
+  if other == copy then other = string.match(before, '^%Z+%z(%Z+)%z') end
+  redis.call('SET', key, copy .. NUL .. (other and other .. NUL or ''), 'PX', SEATED_KEPT_MS)
 end
 
 -- Frees one held seat.
@@ -119,14 +138,12 @@ local function holdSeats(at)
 
   local home = false
   if unseated ~= '' then
-    local states = redis.call('HGETALL', base .. ':states')
-    for i = 1, #states, 2 do
-      local living = states[i + 1] == 'open' or states[i + 1] == 'closing'
-      local seats = base .. ':seats:' .. states[i]
-      for character in string.gmatch(living and unseated or '', '(%Z+)%z') do
-        if states[i] ~= home and redis.call('HEXISTS', seats, character) == 1 then
+    -- Looked up by character: a look into each copy of a big map would take milliseconds.
+    for character in string.gmatch(unseated, '(%Z+)%z') do
+      for copy in string.gmatch(redis.call('GET', base .. ':seated:' .. character) or '', '(%Z+)%z') do
+        if copy ~= home and hasSeat(copy, character) then
           if home then return false end
-          home = states[i]
+          home = copy
         end
       end
     end
@@ -159,6 +176,7 @@ local function holdSeats(at)
         redis.call('ZADD', base .. ':held', lapses, copy .. NUL .. character)
       end
       redis.call('HSET', seats, character, seat)
+      noteSeated(copy, character)
       set[i + 1] = seat
     end
     if party ~= '' then setAnchor(base .. ':anchor:' .. party, copy, math.max(lapses, anchoredUntil)) end

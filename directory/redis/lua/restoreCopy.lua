@@ -12,6 +12,7 @@ for i = 4, #ARGV, 2 do
   if not present or not string.match(present, '"state":"taken"') then
     redis.call('HSET', seats, ARGV[i], ARGV[i + 1])
     redis.call('ZREM', base .. ':held', copy .. NUL .. ARGV[i])
+    noteSeated(copy, ARGV[i])
     set[#set + 1] = ARGV[i + 1]
   end
 end

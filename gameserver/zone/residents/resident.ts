@@ -15,7 +15,7 @@ import type { InputQueue } from './inputQueue.ts'
 export interface Body<State> extends EntityView {
   /** Replaced when the character's profile changes (`profileChanged`). */
   readonly holder: SeatHolder
-  /** The durable part, which is saved every few seconds, on leaving and in each move. */
+  /** The durable part, which is saved when it has changed (`saveEveryMs`, `saveSoon`), on leaving and in each move. */
   state: State
 }
 /** A body with the fields that the game declares (`ZoneRoom.entities`). */
@@ -72,6 +72,14 @@ export interface Resident<State, Input> {
   audience?: Audience
   /** The session ends for this reason when the move that the character is on has ended. */
   dismissal?: StrataError
+  /** What the database has of the character, as text. Absent: this server does not know. */
+  savedText?: string | undefined
+  /** Whether that was written twice, so that it is on the disk. */
+  durable?: boolean
+  /** Everything before this time is saved. */
+  savedAt: Instant
+  /** The next save of the character may not be later; absent until the first batch after its arrival. */
+  saveBy?: Instant
   /** The trace in which the character came here; its last save is part of it. */
   readonly trace: string | undefined
   /** Set when the player was warned: the idle player's seat is released at this time. */

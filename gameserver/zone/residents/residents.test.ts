@@ -11,6 +11,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { ZoneCore } from '../core.ts'
 import { InterestGrid } from '../sight/interestGrid.ts'
 import { Residents, type Save } from './residents.ts'
+import { SaveBatches } from './saveBatches.ts'
 import { Saver } from './saver.ts'
 
 /** Retries happen at once. */
@@ -28,8 +29,9 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
   await directory.changeCopy(openedCopy(opening, 'ws://127.0.0.1:1', 0), 'opening')
   await directory.holdSeats({ map: place.map, holders: [ann], options: [{ copy: place.copy, limit: 5 }], now: 0, deadline: 10_000 })
   const busy = { now: false }
-  const claims: ((claim: Claim) => void)[] = []
   const noop = () => undefined
+  const log = { info: noop, warn: noop, error: noop }
+  const claims: ((claim: Claim) => void)[] = []
   const written: number[] = []
   /** Like the database: refuses an epoch that is older than the newest claim. */
   let newest = 1
@@ -53,20 +55,22 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
     canLeave: () => !busy.now,
     save: () => ({}),
   }
+  const saves = new SaveBatches({ store: { saveMany, notHeld: async () => [] }, clock: services.clock, random: () => 0.5, log, metrics: services.metrics })
   const core = {
     ...{
-      services,
+      services: { ...services, saves },
       hooks,
       copy: place.copy,
       map: place.map,
       tickRate: 20,
+      saveEveryMs: 30_000,
       leaveWithinMs: 20_000,
       range: { radius: 10, margin: 1 },
       entities: plainEntities,
       grid: new InterestGrid(8),
     },
     ...{
-      log: { info: noop, warn: noop, error: noop },
+      log,
       tick: () => 1,
       guard: (_: string, run: () => void) => run(),
       watched: <T>(_: string, code: () => T) => code(),
@@ -93,7 +97,7 @@ async function room(overrides: (directory: Directory) => Partial<Directory> = ()
   const claimed = (epoch: number) => {
     newest = epoch
   }
-  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, live, seat, presence, written, claimed, busy, memory }
+  return { core: core as unknown as ZoneCore<unknown, unknown>, residents, enter, answer, live, seat, presence, written, claimed, busy, memory, saves }
 }
 
 function overridden(directory: Directory, methods: Partial<Directory>): Directory {
@@ -244,16 +248,16 @@ it('S1: a login claims nothing when its client disconnects while the other serve
 })
 
 it('D2: a save that was refused because of a second login into this copy is repeated as soon as that login has the body', async () => {
-  const { core, residents, enter, answer, live, written, claimed } = await room()
-  using saver = new Saver(core, residents)
+  const { core, residents, enter, answer, live, written, claimed, saves } = await room()
+  using batches = saves
+  using _saver = new Saver(core, residents)
   await live()
   const second = enter()
   // The database has claimed the character for the second login, but its answer has not arrived.
   claimed(2)
-  await saver.save()
+  await batches.save(Number.POSITIVE_INFINITY)
   expect(written).toEqual([])
   await answer(2)
   await second
-  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
-  expect(written).toEqual([2])
+  await vi.waitFor(() => expect(written).toEqual([2]))
 })

@@ -151,6 +151,7 @@ export class Residents<State, Input> {
       graceUntil: now + (this.#core.services.graceMs ?? GRACE_MS),
       staysUntil: now + this.#core.leaveWithinMs,
       since: now,
+      savedAt: now,
       lastActive: now,
       lastInput: undefined,
       lastSent: new Map(),
@@ -185,6 +186,8 @@ export class Residents<State, Input> {
   /** Makes a frozen or released character live again. Its next snapshot is a full one, because held snapshots removed no entities. */
   unfreeze(resident: Resident<State, Input>): void {
     resident.phase = 'live'
+    // A release that failed may have written the state all the same.
+    resident.savedText = undefined
     resident.replaysUntil = this.#core.services.clock.now() + REPLAY_MS
     resident.sight.reset()
     const { dismissal } = resident

@@ -12,6 +12,7 @@ import { closeRooms, waitUntilEmpty } from '../../../gameserver/hosting/shutdown
 import type { GameServerMetrics } from '../../../gameserver/metrics.ts'
 import { type Admission, admit } from '../../../gameserver/zone/connection/admission.ts'
 import { TicketBook } from '../../../gameserver/zone/connection/ticketBook.ts'
+import { SaveBatches } from '../../../gameserver/zone/residents/saveBatches.ts'
 import type { ZoneServices } from '../../../gameserver/zone/services.ts'
 import type { DurationMs } from '../../../model/clock.ts'
 import { defined } from '../../../model/defined.ts'
@@ -69,6 +70,7 @@ export class SimGameServer {
     const clock = kernel.clockOf(parts.process)
     const rooms: ZoneServices['rooms'] = new Map()
     const profiles = new LiveProfiles({ store, rooms, log })
+    const saves = new SaveBatches({ store, clock, random, log, metrics })
     const services: ZoneServices = {
       server: id,
       clock,
@@ -79,6 +81,7 @@ export class SimGameServer {
       ticketKeys,
       tickets: new TicketBook(),
       metrics,
+      saves,
       rooms,
       profiles,
     }
@@ -122,6 +125,7 @@ export class SimGameServer {
       await waitUntilEmpty(services, deadlineMs)
       await closeRooms(services, reconciler)
       watching.abort()
+      saves[Symbol.dispose]()
       await Promise.all([heartbeat, copies, mailbox, allocation, profiles].map((task) => task[Symbol.asyncDispose]()))
       await directory.removeServer(id).catch(() => undefined)
       parts.gone()

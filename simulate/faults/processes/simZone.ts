@@ -2,6 +2,7 @@ import type { Client } from '@colyseus/core'
 import { z } from 'zod'
 import type { Admission } from '../../../gameserver/zone/connection/admission.ts'
 import { type Appearance, type Body, ZoneRoom } from '../../../gameserver/zone/zoneRoom.ts'
+import type { Instant } from '../../../model/clock.ts'
 import type { CharacterId, Epoch, MapName } from '../../../model/ids.ts'
 import type { Goods } from '../standins/economy.ts'
 import type { SimClient } from './simClient.ts'
@@ -9,6 +10,10 @@ import type { SimClient } from './simClient.ts'
 /** Numbers of the applied inputs, in order. Each must occur once, whatever happens. */
 export interface SimState {
   applied: number[]
+}
+interface Find {
+  n: number
+  at: Instant
 }
 export interface SimInput {
   n: number
@@ -21,6 +26,8 @@ const walkMessage = z.strictObject({ to: z.string(), ms: z.int(), crossesAfterMs
 /** Colyseus' CloseCode.CONSENTED and CloseCode.WITH_ERROR. */
 const CONSENTED = 4000
 const WITH_ERROR = 4002
+/** At every fifth input the character finds something that is saved at once. */
+const FIND_EVERY = 5
 /** Pause, in ms, before a failed call to the economy is repeated. */
 const RETRY_MS = 300
 
@@ -33,6 +40,8 @@ type Receive = (client: Client, type: string | number, message: unknown) => void
 export class SimZone extends ZoneRoom<SimState, SimInput> {
   override readonly tickRate = 4
   override readonly showEvery = 4
+  /** Short, so that a scenario has many saves: a character is due in every batch. */
+  override readonly saveEveryMs = 5_000
   readonly stateVersion = 1
   readonly inputSchema = input
   readonly economy: Goods
@@ -42,6 +51,7 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   readonly #bags = new Map<Body<SimState>, Set<string>>()
   readonly #inCombatUntil = new Map<Body<SimState>, number>()
   readonly #walks = new Map<Body<SimState>, { to: MapName; until: number; crossesAt: number }>()
+  readonly #finds = new WeakMap<Body<SimState>, readonly Find[]>()
   #receive: Receive = () => {}
   #loop: NodeJS.Timeout | undefined
   #disposing: Promise<void> | undefined
@@ -73,8 +83,11 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   override save({ state }: Body<SimState>): SimState {
     return { applied: [...state.applied] }
   }
-  applyInput({ state }: Body<SimState>, { n }: SimInput): void {
-    state.applied.push(n)
+  applyInput(body: Body<SimState>, { n }: SimInput): void {
+    body.state.applied.push(n)
+    if (n % FIND_EVERY !== 0) return
+    this.#finds.set(body, [...this.finds(body), { n, at: this.now }])
+    this.saveSoon(body)
   }
   step(): void {}
   override canMove(body: Body<SimState>): boolean {
@@ -90,6 +103,11 @@ export class SimZone extends ZoneRoom<SimState, SimInput> {
   }
   override entered(body: Body<SimState>): void {
     void this.#fillBag(body)
+  }
+
+  /** The inputs by which the character found something that is saved at once, and when they were applied here. */
+  finds(body: Body<SimState>): readonly Find[] {
+    return this.#finds.get(body) ?? []
   }
 
   /** The items in the bag of a body that is live here. */

@@ -12,6 +12,8 @@ const REBUILT_WITHIN_MS: DurationMs = 5_000
 const BACK_WITHIN_MS: DurationMs = 10_000
 /** Longest time since the last save, in ms: 5 s interval, up to 1 s jitter, a step of the room and the statement itself. */
 const SAVED_WITHIN_MS: DurationMs = 6_500
+/** Longest time, in ms, until a find is saved (`saveSoon`): the tenth of a second, a batch that is in flight, and the statement itself. */
+const FOUND_SAVED_WITHIN_MS: DurationMs = 1_000
 /** S6: time until a session ends after its account was banned, in ms. */
 const ENDED_WITHIN_MS: DurationMs = 1_000
 /** Time, in ms, for the effects of a fault to end: calls time out, a lock is released, a line is rebuilt. */
@@ -115,7 +117,8 @@ export class RecoveryRules implements WorldObserver {
     const world = this.#world
     const { kernel } = world
     const affected: Player[] = []
-    const [inputs, inputEveryMs] = [new Map<CharacterId, number>(), 350]
+    const [inputs, finds, inputEveryMs] = [new Map<CharacterId, number>(), new Map<CharacterId, number[]>(), 350]
+    const lostAt = kernel.now()
     for (const zone of zonesOf(world)) {
       if (zone.services.server !== name) continue
       for (const body of zone.bodies()) {
@@ -124,15 +127,24 @@ export class RecoveryRules implements WorldObserver {
         if (player?.copy !== zone.copy) continue
         affected.push(player)
         inputs.set(character, body.state.applied.length)
+        const early = zone.finds(body).filter(({ at }) => lostAt - at > FOUND_SAVED_WITHIN_MS)
+        finds.set(
+          character,
+          early.map(({ n }) => n),
+        )
       }
     }
-    const lostAt = kernel.now()
     const restarts = new Map(affected.map((player) => [player, player.process]))
     this.#whenOnlyFault(0, () => {
       for (const { character } of affected) {
         const row = world.store.claims.rows.get(character)
         const lost = ((inputs.get(character) ?? 0) - savedInputs(row?.state)) * inputEveryMs
         if (lost > SAVED_WITHIN_MS + 2 * inputEveryMs) kernel.ruleBroken('D2', `${character} loses ${(lost / 1000).toFixed(1)} s of play with ${name}`)
+        const saved = new Set(inputsOf(row?.state))
+        for (const find of finds.get(character) ?? []) {
+          kernel.count('finds looked at')
+          if (!saved.has(find)) kernel.ruleBroken('D2', `${character} loses find ${find} with ${name}`)
+        }
       }
     })
     this.#whenOnlyFault(BACK_WITHIN_MS, () => {
@@ -153,5 +165,9 @@ function connectionsOf(players: readonly Player[]): () => CharacterId[] {
 }
 
 function savedInputs(state: Row['state'] | undefined): number {
-  return state == null ? 0 : (JSON.parse(state) as { game: SimState }).game.applied.length // written by SimZone
+  return inputsOf(state).length
+}
+
+function inputsOf(state: Row['state'] | undefined): number[] {
+  return state == null ? [] : (JSON.parse(state) as { game: SimState }).game.applied // written by SimZone
 }

@@ -94,7 +94,7 @@ export class StoreRules {
     return override<S>(store, watched as Partial<S>) // a part of the port that every store implements
   }
 
-  /** S2: a write with an older epoch changes nothing and is reported as refused. M1: no input is applied twice. */
+  /** S2: a write with an older epoch changes nothing and is reported as refused. M1: no input is applied twice. D2: what was answered is stored. */
   async #writing(saves: readonly Save[], what: string, write: () => Promise<boolean[]>, move?: MoveId): Promise<boolean[]> {
     const before = saves.map(({ character }) => this.#copy(character))
     const done = await write()
@@ -106,6 +106,8 @@ export class StoreRules {
       const repeated = what === 'a leave' && row?.epoch === epoch && row.moving === undefined
       if (!rightful && !repeated) this.#unchanged('S2', row, done[index] === true, `${what} of ${character} at epoch ${epoch}`)
       if (done[index] !== true) continue
+      const stored = this.#memory.claims.rows.get(character)?.state
+      if (stored !== JSON.stringify(state)) this.#kernel.ruleBroken('D2', `${what} of ${character} at epoch ${epoch} was answered, and its state is not stored`)
       const { applied } = (state as { game: SimState }).game // written by SimZone
       if (new Set(applied).size !== applied.length) this.#kernel.ruleBroken('M1', `${what} of ${character} has an input twice: ${applied.join(' ')}`)
     }

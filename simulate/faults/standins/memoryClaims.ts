@@ -60,6 +60,13 @@ export class MemoryClaims {
     return [...latest.values()].filter((save) => !this.save(save)).map(({ character }) => character)
   }
 
+  notHeld(holds: readonly { character: CharacterId; epoch: Epoch }[]): CharacterId[] {
+    return holds.flatMap(({ character, epoch }) => {
+      const row = this.rows.get(character)
+      return row?.epoch === epoch && row.live !== undefined ? [] : [character]
+    })
+  }
+
   release(move: MoveId, saves: readonly Save[]): boolean {
     const latest = [...new Map(saves.map((save) => [save.character, save])).values()]
     const rows = latest.map((save) => this.#held(save))

@@ -207,6 +207,9 @@ export class MemoryStore extends MemoryRecords implements Store {
   async saveMany(saves: readonly Save[]): Promise<CharacterId[]> {
     return this.claims.saveMany(saves)
   }
+  async notHeld(holds: Parameters<Store['notHeld']>[0]): Promise<CharacterId[]> {
+    return this.claims.notHeld(holds)
+  }
   async registerServer(): Promise<void> {}
   async unregisterServer(): Promise<void> {}
   async permitKey(): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import type { Claim } from '../../../../store/store.ts'
  * The state of a character as stored: the game's own state, and the number of the last input that it contains. Both are saved together, so that the
  * destination of a move knows which inputs it still has to apply (rule M5). The trust score is here, too, so that no move and no login restores it.
  */
-interface StoredState {
+export interface StoredState {
   lastInput: number
   game: unknown
   /** Absent: the character never cheated, or a release without the trust score saved it. */
