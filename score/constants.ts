@@ -19,7 +19,18 @@ export const constantTable = {
   // --- the price of a seat: the signal `room` (signals.ts) ---
   crowdedFrom: { value: 0.78, unit: 'of the soft cap', why: 'A copy counts as crowded from here. Below, a guild in it can still double.', measured: CHOSEN },
   nearlyFullFrom: { value: 0.91, unit: 'of the soft cap', why: 'From here the last seats are kept for players with company inside.', measured: CHOSEN },
-  evenness: { value: 0.06, unit: 'of weights.room', why: 'Evens out copies that are not crowded.', measured: CHOSEN },
+  evenness: {
+    value: 0.1,
+    unit: 'of weights.room',
+    why: 'Evens out copies with many guild-mates, so that their guilds can grow, and fills those with few, so that fewer copies are needed.',
+    measured: 'recorded day, seeds 3 and 5: guild pairs .9715 and .9716; .9696 and .9684 with all copies evened out',
+  },
+  evenFromMates: {
+    value: 0.25,
+    unit: 'guild-mates',
+    why: 'Mean number of guild-mates of the players in a copy from which it is evened out, and below which it is filled.',
+    measured: 'recorded day, seeds 3 and 5: guild pairs .9714 and .9713; .9701 and .9688 with .5, .9696 and .9705 with .12',
+  },
   crowd: { value: 0.16, unit: 'of weights.room', why: 'Price of a seat in a crowded copy.', measured: CHOSEN },
   crowdPerMate: { value: 0.05, unit: 'of weights.room', why: 'The same for each guild-mate that a player inside has on average.', measured: CHOSEN },
   alone: { value: 0.14, unit: 'of weights.room', why: 'Added in a crowded copy for players without company inside.', measured: CHOSEN },
@@ -81,12 +92,6 @@ export const constantTable = {
     measured: 'recorded day: ten seconds cost .005 of the pairs of friends',
   },
   // --- merging copies (close/, view/) ---
-  closingShare: {
-    value: 0.34,
-    unit: 'of the usable copies',
-    why: 'Most copies of a map that close at a time, so that the moved players find seats before the next ones close.',
-    measured: UNMEASURED,
-  },
   pairsPerPlayer: {
     value: 8,
     unit: 'pairs',
@@ -148,6 +153,20 @@ export const constantTable = {
     why: 'An overdraft of one hour for this time, squared, raises the lasting part of a price by the factor e.',
     measured: CHOSEN,
   },
+  usualMoves: { value: 0.01, unit: 'moves per player-hour', why: 'Budget at which moves begin at the ordinary price.', measured: 'default of the policy' },
+  usualCopies: { value: 0.12, unit: 'of the copies needed', why: 'The same for copies.', measured: 'default of the policy' },
+  movesElasticity: {
+    value: 2.5,
+    unit: 'per cent of the price per cent of the budget',
+    why: 'How much lower a price begins with a larger budget, so that it is spent on the first day.',
+    measured: 'recorded day, seed 1: half and twice the budget spend .0051 and .0184; .0060 and .0167 with 1.5',
+  },
+  copiesElasticity: {
+    value: 2,
+    unit: 'per cent of the price per cent of the budget',
+    why: 'The same for copies.',
+    measured: 'recorded day, seed 1: half and twice the budget spend .062 and .229; .069 and .232 with 1',
+  },
   highestPrice: { value: 4, unit: 'natural logarithm', why: 'Bound of a price, about 55 times the ordinary one.', measured: UNMEASURED },
   lentMovesHours: {
     value: 1,
@@ -171,7 +190,7 @@ export const constantTable = {
   patienceLongest: { value: 4, unit: 'factor', why: 'Upper bound of the same.', measured: UNMEASURED },
   muchDearer: { value: 2, unit: 'ratio of prices', why: 'Up to here the patience stays as the policy says.', measured: CHOSEN },
   // --- forecasts and the seats kept free for company (forecast/) ---
-  companyShare: { value: 0.31, unit: 'of the seats', why: 'Most that is kept free for company at the ordinary price of a copy.', measured: CHOSEN },
+  companyShare: { value: 0.34, unit: 'of the seats', why: 'Most that is kept free for company at the ordinary price of a copy.', measured: CHOSEN },
   halfShareMates: { value: 1, unit: 'guild-mates', why: 'Mean number of guild-mates at which half of it is kept.', measured: CHOSEN },
   firstMates: { value: 2, unit: 'guild-mates', why: 'Mean number that is assumed before the first measurement.', measured: UNMEASURED },
   matesLearning: { value: 0.05, unit: 'weight', why: 'Of a new measurement; at one per 30 s the time constant is ten minutes.', measured: UNMEASURED },

@@ -127,11 +127,13 @@ export const signals: Record<SignalName, (input: SignalInput) => number> = {
    */
   room({ copy, company, view }) {
     const { soft, hard } = view.policy.capacity
-    const { crowdedFrom, nearlyFullFrom, evenness, crowd: crowded, crowdPerMate, alone, lastSeats } = view.constants
+    const { crowdedFrom, nearlyFullFrom, evenness, evenFromMates, crowd: crowded, crowdPerMate, alone, lastSeats } = view.constants
     const { size } = copy.seats
+    const mates = meanMates(copy)
     const crowd = above(crowdedFrom * soft, size, hard)
-    let price = evenness * Math.min(1, size / hard)
-    if (crowd > 0) price += (crowded + crowdPerMate * meanMates(copy)) * crowd
+    // From twice `evenness` to 0, so that it is no gain to enter an empty copy.
+    let price = evenness * (1 + ((mates - evenFromMates) / (mates + evenFromMates)) * Math.min(1, size / hard))
+    if (crowd > 0) price += (crowded + crowdPerMate * mates) * crowd
     if (crowd > 0 && !hasCompany(company, view.policy)) price += alone * crowd + lastSeats * above(nearlyFullFrom * soft, size, hard)
     return Math.max(0, 1 - price)
   },

@@ -11,8 +11,8 @@ import { simulate } from './simulation.ts'
 
 const HOUR = 3600
 const [UP, DOWN, END] = [4 * HOUR, 8 * HOUR, 14 * HOUR]
-/** Hours after which the copies are within their budget again. The aim is one; the patience of a merge is 45 minutes, and a third of the copies closes at a time. */
-const BACK_HOURS = { up: 1.5, down: 5.5 }
+/** Hours after which the copies are within their budget again. The aim is one; a closing copy waits 45 minutes for its players to leave, and a copy is not closed in its first ten. */
+const BACK_HOURS = { up: 1.5, down: 1.25 }
 
 /** The day of the jumps: when copies opened and closed, in seconds, and a sample every five minutes. */
 function run(players: number, seed: number): { events: { at: number; event: string }[]; samples: Sample[] } {

@@ -186,11 +186,11 @@ export const mapPolicySchema = z.strictObject({
         weights: z
           .strictObject({
             friends: weight
-              .default(46.5)
+              .default(49)
               .describe('Friends in the copy. Ten friends met often give the full value; a friend not met lately counts half; 0 ignores them.'),
             guild: weight.default(62).describe('Guild-mates in the copy. Fifteen or more give the full value.'),
             language: weight
-              .default(22.5)
+              .default(22)
               .describe('Players in the copy who speak a language of the player (the best that both speak), and copies of a single language that stay so.'),
             familiar: weight.default(1).describe('Characters met recently in the copy.'),
             occupancy: weight.default(0).describe('Prefers fuller copies, up to soft, so that the world does not feel empty.'),

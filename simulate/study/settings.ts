@@ -20,7 +20,7 @@ export function drawSettings(random: Random): { settings: Settings; constants: P
   const within = (from: number, to: number): number => from + random() * (to - from)
   const around = (value: number): number => value * 2 ** within(-1, 1)
   const settings: Settings = {
-    weights: { friends: around(46.5), guild: around(62), language: around(22.5), room: around(45), occupancy: random() < 0.5 ? 0 : within(0, 20) },
+    weights: { friends: around(49), guild: around(62), language: around(22), room: around(45), occupancy: random() < 0.5 ? 0 : within(0, 20) },
     merge: {
       below: within(0.4, 0.9),
       into: within(0.91, 1),

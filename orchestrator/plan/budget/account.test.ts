@@ -63,6 +63,15 @@ describe('the account of a budget', () => {
     )
   })
 
+  it('begins at a lower price for a larger budget and at a higher one for a smaller budget, at once when a designer changes it', () => {
+    const priceWith = (allowed: number): number =>
+      priceOf(settle(begun(), { ms: STEP, allowed, spent: allowed, owed: 0, usualBudget: { allowed: 10 / 60, elasticity: 2 } }))
+    expect(priceWith(10 / 60)).toBe(1)
+    expect(priceWith(20 / 60)).toBeCloseTo(1 / 4)
+    expect(priceWith(5 / 60)).toBeCloseTo(4)
+    expect(priceWith(0)).toBeCloseTo(Math.exp(4))
+  })
+
   it('books the cost of closing a copy when the copy opens, and gives it back when the copy is gone', () => {
     const opened = settle(begun(), { ms: STEP, allowed: 0, spent: 0, owed: 40 })
     expect(savedHours(opened)).toBeLessThan(-3.9)

@@ -32,11 +32,11 @@ const GAP_MS: DurationMs = 60_000
 /** Books the time since the last round. The cost is one look at each copy. */
 export function bookTime(before: Spending | undefined, input: { census: Census; policies: Policies; now: Instant; constants?: Constants }): Spending {
   const { census, policies, now, constants = CONSTANTS } = input
-  const { lentMovesHours, lentCopiesHours, aimedAt } = constants
+  const { lentMovesHours, lentCopiesHours, aimedAt, usualMoves, usualCopies, movesElasticity, copiesElasticity } = constants
   if (before === undefined) return { at: now, moves: emptyAccount(lentMovesHours), copies: emptyAccount(lentCopiesHours), closings: noClosings, closing: 0 }
   const ms = now - before.at
   if (ms <= 0 || ms > GAP_MS) return { ...before, at: now }
-  let [moves, allowed, spare, beyondFirst, closing] = [0, 0, 0, 0, 0]
+  let [moves, allowed, spare, beyondFirst, closing, played, need] = [0, 0, 0, 0, 0, 0, 0]
   for (const [map, { kind, capacity, budgets }] of policies) {
     if (kind === 'instance') continue
     let [players, open, present] = [0, 0, 0]
@@ -50,14 +50,30 @@ export function bookTime(before: Spending | undefined, input: { census: Census; 
     moves += aimedAt * budgets.movesPerPlayerHour * players
     allowed += budgets.copies * needed
     spare += open - needed
+    played += players
+    need += needed
     beyondFirst += Math.max(0, present - 1)
   }
   const hours = ms / HOUR_MS
   const cost = costOfClosing(before.closings, constants)
   return {
     at: now,
-    moves: settle(before.moves, { ms, allowed: moves * hours, spent: 0, owed: beyondFirst * cost.moves }, constants),
-    copies: settle(before.copies, { ms, allowed: allowed * hours, spent: spare * hours, owed: beyondFirst * cost.copyHours }, constants),
+    moves: settle(
+      before.moves,
+      {
+        ...{ ms, allowed: moves * hours, spent: 0, owed: beyondFirst * cost.moves },
+        usualBudget: { allowed: aimedAt * usualMoves * played * hours, elasticity: movesElasticity },
+      },
+      constants,
+    ),
+    copies: settle(
+      before.copies,
+      {
+        ...{ ms, allowed: allowed * hours, spent: spare * hours, owed: beyondFirst * cost.copyHours },
+        usualBudget: { allowed: usualCopies * need * hours, elasticity: copiesElasticity },
+      },
+      constants,
+    ),
     closings: addClosings(before.closings, { copyHours: (before.closing * ms) / HOUR_MS }, constants),
     closing,
   }

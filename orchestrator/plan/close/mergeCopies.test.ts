@@ -69,7 +69,7 @@ function countingReads(copyView: OpenCopyView, onRead: () => void): OpenCopyView
   }
 }
 
-it('C2: with thousands of sparse copies on one map, each closing reads every copy a few times, and all closings finish within eight rounds', () => {
+it('C2: with thousands of sparse copies on one map, each closing reads every copy a few times, and all closings finish within fifteen rounds', () => {
   const [copies, readsPerCopy] = [2_000, 15]
   const world = new ToyWorld(toyPolicy())
   for (let n = 0; n < copies; n++) world.addCopy([{ character: `p${n}`, guild: `g${n % 500}` }], 's1', 0)
@@ -87,7 +87,7 @@ it('C2: with thousands of sparse copies on one map, each closing reads every cop
     for (const action of view.actions) world.apply(action)
     closed.push(view.actions.length)
   } while (closed.at(-1) !== 0)
-  // At least a fifth of the copies close in total.
-  expect(closed.reduce((sum, of) => sum + of, 0)).toBeGreaterThanOrEqual(copies / 5)
-  expect(closed.length).toBeLessThan(8)
+  // At least half of the copies close in total.
+  expect(closed.reduce((sum, of) => sum + of, 0)).toBeGreaterThanOrEqual(copies / 2)
+  expect(closed.length).toBeLessThan(15)
 })

@@ -27,8 +27,7 @@ export function mergeCopies(view: MapView, work: MergeWork): void {
   // Operators hold the merges; or players wait, copies are opening, or a server is short of CPU, so that the map needs its copies.
   if (view.mergesHeld || view.strained.size > 0 || view.waiting > 0 || view.opens > 0 || view.opening.length > 0) return
   const before = work.comparedCopies
-  const atOnce = Math.max(1, Math.floor(view.constants.closingShare * view.usable.length))
-  while (view.closing.length < atOnce && view.usable.length > Math.max(policy.copies.min, 1)) {
+  while (view.usable.length > Math.max(policy.copies.min, 1)) {
     const remaining = view.usable.length - 1
     // Not below what the forecast needs: the next round would reopen the copy.
     if (view.forecast.later > mergeCapacity(view, remaining) || view.forecast.players > comfortCapacity(view, remaining)) return

@@ -12,7 +12,7 @@ import { forgetOnNodes } from './tools/image.ts'
 
 const MINUTE = 60_000
 const PAGE = 'docs/tutorial/cluster.md'
-/** The last section, "For players", needs managed stores, and no test runs it. */
+/** live.test.ts runs the last section. */
 const commands = pageCommands(PAGE).filter(({ heading }) => heading !== 'For players')
 const section = (number: number): TutorialCommand[] => commands.filter(({ heading }) => heading.startsWith(`${number}. `))
 
