@@ -3,10 +3,10 @@ import { StrataError } from '../../../model/errors.ts'
 import type { CharacterId, Epoch } from '../../../model/ids.ts'
 import type { Random } from '../../../model/random.ts'
 import type { Logger } from '../../../service/log.ts'
+import type { Save } from '../../../store/claims.ts'
 import type { Store } from '../../../store/store.ts'
 import type { GameServerMetrics } from '../../metrics.ts'
 import { KeyedMutex } from './keyedMutex.ts'
-import type { Save } from './residents.ts'
 
 /** Mean interval in ms between two batches. A longer one saves fewer statements, and saves characters that much earlier than they have to be. */
 const BATCH_EVERY_MS: DurationMs = 5_000
