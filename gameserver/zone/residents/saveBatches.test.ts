@@ -38,7 +38,7 @@ function process(rows: Save[][], { unchanged = [] as DueSaves['unchanged'] } = {
   const answers: { refused: CharacterId[]; failed: CharacterId[] }[] = []
   for (const saves of rows) {
     const room: SavingRoom = {
-      due: () => ({ saves, unchanged }),
+      due: () => ({ saves, unchanged, waiting: [] }),
       answered: (_due, refused, failed) => void answers.push({ refused: [...refused], failed: [...failed] }),
     }
     batches.add(room)

@@ -22,12 +22,20 @@ export interface DueSaves {
   /** States that differ from what the database has. */
   saves: readonly Save[]
   /** Characters whose state is as the database has it. It is asked only whether this server still holds them (rule S2). */
-  unchanged: readonly { character: CharacterId; epoch: Epoch }[]
+  unchanged: readonly Hold[]
+  /** Characters whose turn has not come. They are asked for in the same way, so that a character that was claimed elsewhere leaves within seconds. */
+  waiting: readonly Hold[]
+}
+
+/** A character, and the epoch at which this server holds it. */
+export interface Hold {
+  character: CharacterId
+  epoch: Epoch
 }
 
 export interface SavingRoom {
-  /** What has to be saved before `until`. */
-  due(until: Instant): DueSaves
+  /** What has to be saved before `until`. `everybody`: with those who wait. */
+  due(until: Instant, everybody: boolean): DueSaves
   /** The database has answered. `refused`: this server does not hold these characters at their epochs any more. `failed`: these are not saved. */
   answered(due: DueSaves, refused: ReadonlySet<CharacterId>, failed: ReadonlySet<CharacterId>): void
 }
@@ -72,29 +80,29 @@ export class SaveBatches implements Disposable {
     }, SOON_MS)
   }
 
-  /** Saves what has to be saved before `until`. */
-  save(until: Instant): Promise<void> {
-    return this.#statements.run('batch', () => this.#saveDue(until))
+  /** Saves what has to be saved before `until`. `everybody`: asks for all other characters whether this server still holds them. */
+  save(until: Instant, everybody = false): Promise<void> {
+    return this.#statements.run('batch', () => this.#saveDue(until, everybody))
   }
 
   #schedule(): void {
     const jitter = (this.#services.random() * 2 - 1) * JITTER_MS
     this.#timer = setTimeout(async () => {
-      await this.save(this.#services.clock.now() + BATCH_EVERY_MS + JITTER_MS)
+      await this.save(this.#services.clock.now() + BATCH_EVERY_MS + JITTER_MS, true)
       if (!this.#stopped) this.#schedule()
     }, BATCH_EVERY_MS + jitter)
   }
 
-  async #saveDue(until: Instant): Promise<void> {
-    const rooms = [...this.#rooms].map((room) => ({ room, due: room.due(until) }))
+  async #saveDue(until: Instant, everybody: boolean): Promise<void> {
+    const rooms = [...this.#rooms].map((room) => ({ room, due: room.due(until, everybody) }))
     const saves = rooms.flatMap(({ due }) => due.saves)
-    const unchanged = rooms.flatMap(({ due }) => due.unchanged)
+    const held = rooms.flatMap(({ due }) => [...due.unchanged, ...due.waiting])
     const [refused, failed] = [new Set<CharacterId>(), new Set<CharacterId>()]
     const stop = saves.length === 0 ? undefined : this.#services.metrics.saveSeconds.startTimer()
     for (let from = 0; from < saves.length; from += ROWS_MAX) await this.#write(saves.slice(from, from + ROWS_MAX), refused, failed)
     stop?.()
-    await this.#check(unchanged, refused)
-    for (const { room, due } of rooms) if (due.saves.length + due.unchanged.length > 0) room.answered(due, refused, failed)
+    await this.#check(held, refused)
+    for (const { room, due } of rooms) if (due.saves.length + due.unchanged.length + due.waiting.length > 0) room.answered(due, refused, failed)
   }
 
   async #write(saves: readonly Save[], refused: Set<CharacterId>, failed: Set<CharacterId>): Promise<void> {
@@ -114,10 +122,10 @@ export class SaveBatches implements Disposable {
     }
   }
 
-  async #check(unchanged: DueSaves['unchanged'], refused: Set<CharacterId>): Promise<void> {
-    if (unchanged.length === 0) return
+  async #check(held: readonly Hold[], refused: Set<CharacterId>): Promise<void> {
+    if (held.length === 0) return
     try {
-      for (const character of await this.#services.store.notHeld(unchanged)) refused.add(character)
+      for (const character of await this.#services.store.notHeld(held)) refused.add(character)
     } catch (error) {
       this.#services.log.warn({ err: error }, 'could not ask whether this server still holds its characters; the next batch asks again')
     }

@@ -90,6 +90,18 @@ it('S2: a character that did not change and is live elsewhere is found by its ne
   expect(database.written).toEqual([0, 0])
 })
 
+it('S2: a character that is live elsewhere is found by the next batch, also when its own turn has not come', async () => {
+  const { clock, database, fenced, saves } = room()
+  using _ = saves
+  database.epoch = 2
+  clock.at += 5_000
+  await saves.save(clock.at)
+  expect(fenced).toEqual([])
+  await saves.save(clock.at, true)
+  expect(fenced).toEqual([1])
+  expect(database.written).toEqual([])
+})
+
 it('D2: `saveSoon` saves before the interval, again when it is called during a save, and only what changed', async () => {
   const { database, state, saver, saves, tick } = room()
   using _ = saves

@@ -4,7 +4,7 @@ import { control, type SavingMessage } from '../../../model/wire/room.ts'
 import type { ZoneCore } from '../core.ts'
 import type { Resident } from './resident.ts'
 import type { Residents, Save } from './residents.ts'
-import type { DueSaves, SavingRoom } from './saveBatches.ts'
+import type { DueSaves, Hold, SavingRoom } from './saveBatches.ts'
 import type { StoredState } from './state/storedState.ts'
 
 /** Share of `saveEveryMs` by which a character is saved earlier at random, so that players who entered together are saved at different times later. */
@@ -44,29 +44,34 @@ export class Saver<State, Input> implements SavingRoom, Disposable {
     this.#core.services.saves.soon()
   }
 
-  due(until: Instant): DueSaves {
+  due(until: Instant, everybody: boolean): DueSaves {
     this.#written.clear()
     this.#readAt = this.#core.services.clock.now()
     const saves: Save[] = []
-    const unchanged: { character: CharacterId; epoch: Epoch }[] = []
+    const [unchanged, waiting]: [Hold[], Hold[]] = [[], []]
     for (const resident of this.#residents) {
       resident.saveBy ??= this.#nextSave(resident.since)
-      if (resident.phase !== 'live' || resident.saveBy > until) continue
+      const { character, epoch, phase, saveBy } = resident
+      if (phase !== 'live') continue
+      if (saveBy > until) {
+        if (everybody) waiting.push({ character, epoch })
+        continue
+      }
       // Set now: a call of `soon` while the statement is in flight brings another save.
       resident.saveBy = this.#nextSave(this.#readAt)
       const save = this.#residents.saveOf(resident)
       const text = textOf(save)
       if (resident.savedText === text && (resident.durable === true || this.#readAt - resident.savedAt < UNFLUSHED_MS)) {
-        unchanged.push({ character: save.character, epoch: save.epoch })
+        unchanged.push({ character, epoch })
         continue
       }
       this.#written.set(save.character, text)
       saves.push(save)
     }
-    return { saves, unchanged }
+    return { saves, unchanged, waiting }
   }
 
-  answered({ saves, unchanged }: DueSaves, refused: ReadonlySet<CharacterId>, failed: ReadonlySet<CharacterId>): void {
+  answered({ saves, unchanged, waiting }: DueSaves, refused: ReadonlySet<CharacterId>, failed: ReadonlySet<CharacterId>): void {
     const { metrics, clock } = this.#core.services
     let [lost, stale] = [0, 0]
     for (const { character, epoch } of saves) {
@@ -92,6 +97,7 @@ export class Saver<State, Input> implements SavingRoom, Disposable {
       if (refused.has(character)) this.#refused(resident, epoch)
       else if (resident?.epoch === epoch) resident.savedAt = this.#readAt
     }
+    for (const { character, epoch } of waiting) if (refused.has(character)) this.#refused(this.#residents.get(character), epoch)
     metrics.saves.inc({ result: 'saved' }, saves.length - stale - lost)
     metrics.saves.inc({ result: 'stale' }, stale)
     metrics.saves.inc({ result: 'failed' }, lost)
