@@ -34,7 +34,7 @@ export interface Hold {
 }
 
 export interface SavingRoom {
-  /** What has to be saved before `until`. `everybody`: with those who wait. */
+  /** What has to be saved before `until`. `everybody`: with the characters that wait. */
   due(until: Instant, everybody: boolean): DueSaves
   /** The database has answered. `refused`: this server does not hold these characters at their epochs any more. `failed`: these are not saved. */
   answered(due: DueSaves, refused: ReadonlySet<CharacterId>, failed: ReadonlySet<CharacterId>): void
