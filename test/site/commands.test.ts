@@ -56,7 +56,10 @@ beforeAll(async () => {
   await vi.waitFor(async () => expect((await players()).map(({ name }) => name)).toContain('Ada 1'), { timeout: 120_000, interval: 1_000 })
   await vi.waitFor(async () => expect((await players('forest')).length).toBeGreaterThan(1), { timeout: 120_000, interval: 1_000 })
   // The first minute of the world is recorded when it is over, and some commands need it.
-  await vi.waitFor(async () => expect(await problemOf('npx strata record export --out first-minute.csv.gz')).toBeUndefined(), { timeout: 180_000, interval: 5_000 })
+  await vi.waitFor(async () => expect(await problemOf('npx strata record export --out first-minute.csv.gz')).toBeUndefined(), {
+    timeout: 180_000,
+    interval: 5_000,
+  })
   // A second copy of the forest, which some commands need, stays.
   await order('/v1/holds', { map: 'forest', minutes: 60, reason: 'commands of the docs' })
 })
