@@ -4,12 +4,11 @@ import type { CharacterId, CopyId, MapName } from '../model/ids.ts'
 import type { Random } from '../model/random.ts'
 import type { Directory, DirectoryEvent } from './directory.ts'
 import { type MapEvent, MapReplica } from './mapReplica.ts'
+import { readMaps } from './readMaps.ts'
 import { ServerReports } from './serverReports.ts'
 
 /** Interval between two checks for lapsed seats and missed events, in ms. */
 const TICK_MS = 1_000
-/** Maps that this process reads at the same time. All processes read together after a failover of Redis, and a map of 10,000 seats takes Redis 10 ms. */
-const READS_AT_ONCE = 4
 /** Longest random delay in ms before the maps are read again after a gap, so that not all processes read in the same moment. */
 const GAP_SPREAD_MS = 500
 /** The lists of maps and servers are read again every this many ticks, because their events carry no numbers that would show a missed one. */
@@ -99,11 +98,7 @@ export class CensusReplica implements AsyncDisposable {
     const [maps, servers] = await Promise.all([this.#directory.maps(), this.#directory.servers()])
     this.#servers.replaceAll(servers, this.#clock.now())
     for (const name of maps) if (!this.#maps.has(name)) this.#stale.add(name)
-    const names = [...this.#stale].values()
-    const reader = async (): Promise<void> => {
-      for (const name of names) await this.#read(name)
-    }
-    await Promise.all(Array.from({ length: READS_AT_ONCE }, reader))
+    await readMaps(this.#stale, (name) => this.#read(name))
   }
 
   async #read(map: MapName): Promise<void> {

@@ -1,5 +1,6 @@
 import { matchMaker } from '@colyseus/core'
 import type { DirectoryEvent, MapSnapshot } from '../../directory/directory.ts'
+import { readMaps } from '../../directory/readMaps.ts'
 import { type Address, type Copy, openedCopy } from '../../model/copy.ts'
 import { defined } from '../../model/defined.ts'
 import { catalogue } from '../../model/errors.ts'
@@ -13,8 +14,6 @@ export type CreateRoom = (name: string, options: { copy: CopyId; map: MapName; i
 
 /** Interval in ms between two reads of all maps. Maps without a copy here are read only then, because an order to open one also arrives as an event. */
 const FULL_READ_EVERY_MS = 5_000
-/** Maps that this process reads at the same time. */
-const READS_AT_ONCE = 4
 /** Interval in ms between two audits of seats and presence. A seat or presence in transit settles within this time. */
 const AUDIT_EVERY_MS = 5_000
 
@@ -88,11 +87,7 @@ export class CopyReconciler {
     const listed = (map: MapName): CopyId[] => [...this.#known.values()].flatMap((copy) => (copy.map === map ? copy.id : []))
     const readAt = clock.now()
     const snapshots: MapSnapshot[] = []
-    const next = maps.values()
-    const reader = async (): Promise<void> => {
-      for (const map of next) snapshots.push(await directory.hosted(map, server, listed(map), full || ordered.has(map) ? 'all' : 'listed'))
-    }
-    await Promise.all(Array.from({ length: READS_AT_ONCE }, reader))
+    await readMaps(maps, async (map) => void snapshots.push(await directory.hosted(map, server, listed(map), full || ordered.has(map) ? 'all' : 'listed')))
     if (full) this.#fullReadAt = now
     const audit = now - this.#auditAt >= AUDIT_EVERY_MS
     if (audit) this.#auditAt = now

@@ -121,7 +121,7 @@ export class OrchestratorMetrics implements RoundObserver {
     })
     this.#price = new Gauge({
       name: 'strata_budget_price_ratio',
-      help: 'Price of what a budget pays for, as a factor of the ordinary price: 1 while the budget suffices; above 20 the budget cannot be kept',
+      help: 'Price of what a budget pays for, as a factor of the ordinary price: 1 while a budget of the usual size suffices; above 50 the budget cannot be kept',
       labelNames: ['budget'],
       registers,
     })

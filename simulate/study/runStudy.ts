@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Options, Study } from '../options.ts'
 import { againstRandom, randomReport, randomVariants } from './againstRandom.ts'
 import { frontierOf, frontierReport, frontierVariants } from './frontier.ts'
@@ -39,8 +40,9 @@ function about(options: Options): object {
   return { day: dayName(options), seed: options.seed, date: new Date().toISOString().slice(0, 10) }
 }
 
-function dayName({ generate, derive, trace, seed }: Options): string {
-  return generate === undefined ? `${derive ?? 'as recorded'} (${trace}), seed ${seed}` : `generated ${generate}, seed ${seed}`
+/** The file's name without its folder: pictures and reports are passed on. */
+export function dayName({ generate, derive, trace = '', seed }: Pick<Options, 'generate' | 'derive' | 'trace' | 'seed'>): string {
+  return generate === undefined ? `${derive ?? 'as recorded'} (${basename(trace)}), seed ${seed}` : `generated ${generate}, seed ${seed}`
 }
 
 /** Shows the finished runs and the time that is left; as lines where stderr is no terminal. */

@@ -11,6 +11,7 @@ import { againstRandom, randomReport, randomVariants } from './againstRandom.ts'
 import { frontierOf, frontierReport, frontierVariants } from './frontier.ts'
 import { plotFrontier } from './plotFrontier.ts'
 import { type Runs, runAll } from './runAll.ts'
+import { dayName } from './runStudy.ts'
 import { sensitivityOf, sensitivityReport, sensitivityVariants } from './sensitivity.ts'
 import { drawSettings } from './settings.ts'
 import { policyWith } from './variant.ts'
@@ -101,4 +102,8 @@ describe('studies of a day', () => {
       rmSync(folder, { recursive: true })
     }
   }, 60_000)
+})
+
+it('a picture names the file of its day, and not the folder of this machine', () => {
+  expect(dayName({ generate: undefined, derive: undefined, trace: '/home/me/days/day.csv.gz', seed: 1 })).toBe('as recorded (day.csv.gz), seed 1')
 })

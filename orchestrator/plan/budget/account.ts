@@ -2,8 +2,8 @@ import type { DurationMs } from '../../../model/clock.ts'
 import { CONSTANTS } from '../../../score/constants.ts'
 
 /**
- * What may be spent of one budget and what was spent, in the unit of the budget: moves, or copy-hours. The price follows from it. It is 1 while the budget
- * suffices and rises when too much is spent; whatever spends the budget weighs its gain against the price, so that a higher price buys less.
+ * What may be spent of one budget and what was spent, in the unit of the budget: moves, or copy-hours. The price follows from it. For a usual budget it is 1
+ * while the budget suffices, for another one less or more (`first`), and it rises when too much is spent; whatever spends the budget weighs its gain against the price, so that a higher price buys less.
  */
 export interface Account {
   /** Allowed less spent, less what closing the open copies will cost (`owed`). Negative: more was spent than was allowed. */

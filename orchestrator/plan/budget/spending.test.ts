@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { CONSTANTS } from '../../../score/constants.ts'
 import { emptyMemory, type PlanMemory } from '../action.ts'
 import { toyPolicy } from '../testing/toyPolicy.ts'
 import { type Person, ToyWorld } from '../testing/toyWorld.ts'
@@ -80,4 +81,9 @@ it('moves of a drain and of an operator are not spending of the planner', () => 
   const left = (cause: 'merge' | 'drain' | 'operator' | 'relief') => bookActions(spending as Spending, [{ ...move, cause }]).moves.left
   expect([left('merge'), left('relief'), left('drain'), left('operator')]).toEqual([8, 8, 10, 10])
   expect(pricesOf(undefined)).toEqual({ move: 1, copy: 1 })
+})
+
+it('the defaults of the policy begin at the ordinary price', () => {
+  const { budgets } = toyPolicy()
+  expect(budgets).toEqual({ movesPerPlayerHour: CONSTANTS.usualMoves, copies: CONSTANTS.usualCopies })
 })
